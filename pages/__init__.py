@@ -1,0 +1,1 @@
+"""One page a file, one function a page: render(desk). Nothing here does anything on import."""

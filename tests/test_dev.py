@@ -1,0 +1,101 @@
+"""dev.py speaks plainly, keeps real settings from tests, and its lists are pinned."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import dev
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def told(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """What dev.py answers to these arguments, started from another folder."""
+    command = [sys.executable, ROOT / "dev.py", *arguments]
+    return subprocess.run(command, cwd=ROOT.parent, capture_output=True, encoding="utf-8", check=False, timeout=60)
+
+
+def test_a_port_in_use_gets_a_sentence_that_names_the_way_out():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        answer = told("demo", "--port", str(other.getsockname()[1]))
+
+    assert answer.returncode == 1
+    assert "can't be used" in answer.stderr
+    assert "--port" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_what_a_verb_does_not_know_is_refused_and_not_dropped():
+    answer = told("demo", "--case", "5")
+
+    assert answer.returncode == 2
+    assert "--case" in answer.stderr
+
+
+def test_pytest_gets_the_arguments_of_test_in_their_order():
+    asked, rest = dev.arguments(["test", "-k", "C7", "--fast", "tests/policy", "-x"])
+
+    assert asked.fast
+    assert rest == ["-k", "C7", "tests/policy", "-x"]
+
+
+def test_no_test_or_demo_meets_the_settings_of_the_real_casebook(monkeypatch):
+    monkeypatch.setenv("OKF_DATABASE_URL", "postgresql://the-real-one")
+
+    assert "OKF_DATABASE_URL" not in dev.surroundings(ours=False)
+    assert dev.surroundings()["OKF_DATABASE_URL"] == "postgresql://the-real-one"
+
+
+def test_a_browser_named_and_missing_is_said_and_not_replaced(monkeypatch):
+    monkeypatch.setenv("OKF_BROWSER", "/nowhere/chrome")
+
+    found, why = dev.find_browser()
+
+    assert found == ""
+    assert "OKF_BROWSER" in why
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "================= 12 passed in 3.21s =================",
+        "\x1b[31m= \x1b[1m1 failed\x1b[0m, \x1b[32m240 passed\x1b[0m\x1b[31m in 61.20s (0:01:01)\x1b[0m =",
+        "2 passed, 1 error in 0.10s",
+        "no tests ran in 0.01s",
+    ],
+)
+def test_the_closing_line_of_pytest_is_known(line):
+    assert dev.CLOSING_LINE.search(line)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
+def test_everything_installed_is_pinned(name):
+    lines = [line.split("#")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
+    loose = [line for line in lines if line and not re.fullmatch(r"-r requirements\.txt|[\w.\[\]-]+==[\w.]+", line)]
+
+    assert loose == []
+
+
+def test_every_named_exception_of_lint_and_types_has_its_reason():
+    tables = ("tool.ruff.lint.per-file-ignores", "ignore = [")
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    tomllib.loads(text)
+
+    for table in tables:
+        block = text.split(table, 1)[1].split("\n]\n", 1)[0]
+        bare = [line for line in block.splitlines() if re.match(r'\s*"[A-Z]+\d', line) and "#" not in line]
+        assert bare == []
+
+
+def test_ci_asks_dev_py_and_nothing_else():
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+
+    assert "python3 dev.py test" in script
+    assert os.name == "nt" or shutil.which(str(ROOT / ".ci/run"))
