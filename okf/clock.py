@@ -1,0 +1,117 @@
+"""UTC instants to London dates, working days and deadlines; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+from dateutil.relativedelta import relativedelta
+from dateutil.tz import datetime_ambiguous, datetime_exists
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def utc_now() -> datetime:
+    """The present instant, in UTC."""
+    return datetime.now(UTC)
+
+
+def london(instant: datetime) -> datetime:
+    """The same instant as London reads it."""
+    return instant.astimezone(LONDON)
+
+
+def london_date(instant: datetime) -> date:
+    """The London date on which an instant falls."""
+    return instant.astimezone(LONDON).date()
+
+
+def start_of(day: date) -> datetime:
+    """The instant (UTC) at which a London date begins."""
+    return datetime.combine(day, time(), LONDON).astimezone(UTC)
+
+
+def end_of(day: date) -> datetime:
+    """The instant (UTC) at which a London date is over: 24:00, which is 00:00 of the next day.
+
+    A "by" date runs to here.
+    """
+    return start_of(day + timedelta(days=1))
+
+
+class ImpossibleTime(ValueError):
+    """A London time that the clocks skipped, or one that they showed twice."""
+
+
+def from_london(wall: datetime) -> datetime:
+    """The instant (UTC) of a London wall time without a zone.
+
+    Raises:
+        ImpossibleTime: the clocks skip this time, or show it twice; the message says which.
+    """
+    local = wall.replace(tzinfo=LONDON)
+    if not datetime_exists(local):
+        raise ImpossibleTime(f"{wall:%Y-%m-%d %H:%M} did not exist in London: the clocks went forward over it")
+    if datetime_ambiguous(local):
+        raise ImpossibleTime(
+            f"{wall:%Y-%m-%d %H:%M} happened twice in London when the clocks went back:"
+            " add the zone, +01:00 for the first or +00:00 for the second"
+        )
+    return local.astimezone(UTC)
+
+
+@cache
+def _england_and_wales(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+
+
+def is_working_day(day: date, bank_holidays: Collection[date] = ()) -> bool:
+    """Whether a day is Monday to Friday and not a bank holiday of England and Wales.
+
+    `bank_holidays` is OKF's own list; it decides over the span of dates it
+    covers, and the published calendar decides outside it (our default).
+    """
+    if day.weekday() >= 5:
+        return False
+    if bank_holidays and min(bank_holidays) <= day <= max(bank_holidays):
+        return day not in bank_holidays
+    return day not in _england_and_wales(day.year)
+
+
+def working_day_after(day: date, days: int, bank_holidays: Collection[date] = ()) -> date:
+    """The `days`-th working day after a date."""
+    while days > 0:
+        day += timedelta(days=1)
+        if is_working_day(day, bank_holidays):
+            days -= 1
+    return day
+
+
+def working_day_on_or_after(day: date, bank_holidays: Collection[date] = ()) -> date:
+    """The date itself if it is a working day, or the next one that is."""
+    while not is_working_day(day, bank_holidays):
+        day += timedelta(days=1)
+    return day
+
+
+def end_of_working_day_after(instant: datetime, days: int, bank_holidays: Collection[date] = ()) -> datetime:
+    """24:00 London (UTC instant) of the `days`-th working day after an instant's date."""
+    return end_of(working_day_after(london_date(instant), days, bank_holidays))
+
+
+def months_after(day: date, months: int) -> date:
+    """The same date some months on, or the last of that month if it has no such date."""
+    return day + relativedelta(months=months)
+
+
+def birthday(born: date, age: int) -> date:
+    """The date of a birthday; for one born on 29 February, 1 March in other years.
+
+    English law reaches an age at the beginning of the birthday; where the
+    year has no 29 February that is taken as 1 March (our default).
+    """
+    turned = born + relativedelta(years=age)
+    return turned + timedelta(days=1) if (born.month, born.day) == (2, 29) and turned.day == 28 else turned

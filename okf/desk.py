@@ -1,0 +1,249 @@
+"""The desk: who is here, on which store, by which clock. Decide, change, record, commit - or refuse."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from okf.clock import utc_now
+from okf.errors import NotFound, Refused
+from okf.policy.access import decide
+from okf.policy.decision import Decision
+from okf.policy.facts import PersonFacts, Question
+from okf.store import audit, facts, guards
+from okf.store.engine import Store
+from okf.store.models import Base
+from okf.terms import Action, Capacity, Outcome, RecordClass
+
+HOST = PersonFacts("host", Capacity.STAFF, is_host=True)
+NOBODY = "nobody"
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
+
+
+class Deed:
+    """One permitted change on its way into the store: its rows, and what the audit record will say of it."""
+
+    def __init__(self, session: Session, at: datetime, decision: Decision, question: Question) -> None:
+        self.session = session
+        self.at = at
+        self.decision = decision
+        self.question = question
+        self.case_ref = question.case.ref if question.case else None
+        self.subject: str | None = None
+        self.facts: dict[str, Any] = {}
+
+    def add(self, *rows: Base) -> None:
+        """Put rows into the change."""
+        self.session.add_all(rows)
+
+    def note(self, **facts: Any) -> None:
+        """Say something of it for the audit record: plain values, never the confidential words."""
+        self.facts.update({name: _plain(value) for name, value in facts.items()})
+
+    def about(self, subject: str, case_ref: str | None = None) -> None:
+        """Name what it was done to, when that is made or found within."""
+        self.subject = subject
+        self.case_ref = case_ref or self.case_ref
+
+
+class Desk:
+    """The one door: pages and the command line reach the store only through it.
+
+    `actor` is a username, or None at the door, where nobody has signed in.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        actor: str | None,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        session_id: str | None = None,
+        chance: random.Random | None = None,
+        host: bool = False,
+    ) -> None:
+        self.store = store
+        self.actor = actor
+        self.now = now
+        self.session_id = session_id
+        self._chance = chance or random.SystemRandom()
+        self._host = host
+
+    @classmethod
+    def host(cls, store: Store, **rest: Any) -> Desk:
+        """The desk of whoever has the machine itself: the command line."""
+        return cls(store, HOST.username, host=True, **rest)
+
+    @property
+    def is_host(self) -> bool:
+        """Whether the command line on the host is here, and not a person who signed in."""
+        return self._host
+
+    def new_ref(self, prefix: str) -> str:
+        """A reference that nobody has and that tells nothing of how many there are, such as `K-7KQ2M4XA`."""
+        return f"{prefix}-{''.join(self._chance.choices(_LETTERS, k=8))}"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A consistent read, for queries."""
+        with self.store.reading() as session:
+            yield session
+
+    def person(self, session: Session | None = None) -> PersonFacts:
+        """Who is here, with roles, signatures and ties.
+
+        Raises:
+            NotFound: nobody is signed in, or they are not on file.
+        """
+        if self._host:
+            return HOST
+        if self.actor is None:
+            raise NotFound("Nobody is signed in.")
+        if session is not None:
+            return facts.person(session, self.actor)
+        with self.reading() as own:
+            return facts.person(own, self.actor)
+
+    def decide(self, action: Action, case_ref: str | None = None, **subject: Any) -> Decision:
+        """The policy's answer for whoever is here, without doing anything; `subject` as in `question`."""
+        with self.reading() as session:
+            return decide(self.question(session, action, case_ref, **subject))
+
+    def question(
+        self,
+        session: Session,
+        action: Action,
+        case_ref: str | None = None,
+        *,
+        record: str | None = None,
+        concern: str | None = None,
+        grantee: str | None = None,
+        compartment: str | None = None,
+        record_class: RecordClass | None = None,
+        purpose: str | None = None,
+        about: str | None = None,
+        at: datetime | None = None,
+        actor: str | None = None,
+    ) -> Question:
+        """The facts of one question, from the store as this session sees it.
+
+        `about` is the person whose own thing it is, where nobody may decide
+        on their own. `at` and `actor` ask of another instant and of somebody else.
+
+        Raises:
+            NotFound: a record, concern, case or person named here is not on file.
+        """
+        at = at or self.now()
+        person = facts.person(session, actor) if actor else self.person(session)
+        found_record = _found(facts.records(session, [record]), record, "record") if record else None
+        found_concern = _found(facts.concerns(session, [concern]), concern, "concern") if concern else None
+        case_ref = case_ref or (found_record and found_record.case_ref) or (found_concern and found_concern.case_ref)
+        case = _found(facts.cases(session, [case_ref]), case_ref, "case") if case_ref else None
+        to = facts.person(session, grantee) if grantee else None
+        return Question(
+            at=at,
+            action=action,
+            person=person,
+            agreements=facts.agreements(session),
+            settings=facts.policy_settings(session, at),
+            case=case,
+            record=found_record,
+            concern=found_concern,
+            concerns=facts.concerns_on(session, [case.ref])[case.ref] if case else (),
+            grants=facts.grants(session, person.username, [case.ref])[case.ref] if case else (),
+            emergencies=facts.emergencies(session, person.username),
+            grantee=to,
+            grantee_past=bool(
+                to and case and case.has_mediation and facts.worked_for(session, to.username, case.parties)
+            ),
+            compartment=compartment,
+            record_class=record_class,
+            purpose=purpose,
+            about_self=about is not None and about == person.username,
+        )
+
+    @contextmanager
+    def permitted(self, action: Action, case_ref: str | None = None, **subject: Any) -> Iterator[Deed]:
+        """A deed that the policy permits: what is changed within, and its audit event, are committed together.
+
+        `subject` as in `question`. If the body raises, nothing is kept.
+
+        Raises:
+            Refused: the policy said no; the refusal is on the audit record.
+            NotFound: what it would be done to is not on file.
+        """
+        with self.store.writing() as session:
+            question = self.question(session, action, case_ref, **subject)
+            decision = decide(question)
+            if decision.allowed:
+                deed = Deed(session, question.at, decision, question)
+                deed.subject = _subject(subject)
+                with guards.lifted(session):
+                    yield deed
+                self._record(session, action, decision, question.at, deed.case_ref, deed.subject, deed.facts)
+                return
+        self.note_refusal(action, decision, question, _subject(subject))
+        raise Refused(decision)
+
+    def note_refusal(self, action: Action, decision: Decision, question: Question, subject: str | None = None) -> None:
+        """Put a refusal on the audit record, in a transaction of its own."""
+        with self.store.writing() as session:
+            ref = question.case.ref if question.case else None
+            self._record(session, action, decision, question.at, ref, subject, {})
+
+    def note_event(
+        self, action: Action, *, subject: str | None = None, outcome: Outcome = Outcome.ALLOW, **told: Any
+    ) -> None:
+        """Put something that changed no row on the audit record, such as a sign-in or an export."""
+        with self.store.writing() as session:
+            audit.append(
+                session, at=self.now(), actor=self.actor or NOBODY, action=action, outcome=outcome, subject=subject,
+                session_id=self.session_id, facts={name: _plain(value) for name, value in told.items()},
+            )  # fmt: skip
+
+    def _record(
+        self,
+        session: Session,
+        action: Action,
+        decision: Decision,
+        at: datetime,
+        case_ref: str | None,
+        subject: str | None,
+        told: dict[str, Any],
+    ) -> None:
+        audit.append(
+            session,
+            at=at,
+            actor=self.actor or NOBODY,
+            action=action,
+            outcome=decision.decision,
+            case_ref=case_ref,
+            subject=subject,
+            session_id=self.session_id,
+            clauses=[clause.name for clause in decision.clauses],
+            reasons=decision.reason_keys,
+            facts=told,
+        )
+
+
+def _found(rows: dict[str, Any], key: str, noun: str) -> Any:
+    if key not in rows:
+        raise NotFound(f"There is no {noun} {key!r} that you may open.")
+    return rows[key]
+
+
+def _subject(subject: dict[str, Any]) -> str | None:
+    return subject.get("record") or subject.get("concern") or subject.get("grantee") or subject.get("about")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(one) for one in value]
+    return value if isinstance(value, str | int | float | bool | dict | type(None)) else str(value)

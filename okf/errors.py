@@ -1,0 +1,44 @@
+"""The errors that a person can act on; everything else is a bug."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from okf.policy.decision import Decision
+
+
+class CasebookError(Exception):
+    """Something the person can act on, said in a full sentence without a service user's name."""
+
+
+class Refused(CasebookError):
+    """The policy said no, or said that somebody else must decide."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(decision.in_words())
+        self.decision = decision
+
+
+class NotFound(CasebookError):
+    """There is no such thing, or it may not be known to this person: both read the same."""
+
+
+class Conflict(CasebookError):
+    """Somebody else changed the same thing first, or it is already there."""
+
+
+class Invalid(CasebookError):
+    """A value can't be taken as it is.
+
+    `field` names the value by its label on screen, `why` says what to do.
+    """
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"{field}: {why}")
+        self.field = field
+        self.why = why
+
+
+class Misconfigured(CasebookError):
+    """The installation can't start as it is set up: a setting, a key or a database is wrong."""

@@ -1,0 +1,212 @@
+"""Access, as one table: what each action rests on and what it requires."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from types import MappingProxyType
+
+from okf.policy.clauses import Clause
+from okf.policy.decision import C2, C3, C4, C5, C6, C7, C9, C15, Decision, Reason, in_order, refusal
+from okf.policy.facts import GrantFacts, Question
+from okf.policy.gates import (
+    GRANT_GATES,
+    PERSON_GATES,
+    Gate,
+    account,
+    case_lives,
+    checks,
+    earlier_reviewed,
+    free_grantee,
+    is_closed,
+    no_conflict,
+    not_the_subject,
+    not_their_own,
+    own_agreement,
+    review_by,
+    review_overdue,
+    role,
+    safeguarding_lead,
+    somebody_else,
+)
+from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
+
+MANAGERS = frozenset({Role.MANAGER})
+GRANTERS = MANAGERS | SAFEGUARDING_LEADS
+EMERGENCY_OPENERS = MANAGERS | SAFEGUARDING_LEADS  # the on-call manager is whichever manager is on call
+CUSTODIANS = SAFEGUARDING_LEADS | {Role.DATA_PROTECTION_LEAD}
+OVERSEERS = MANAGERS | CUSTODIANS
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one action rests on. `opens_case` ones are decided grant by grant, the others by role alone."""
+
+    under: tuple[Clause, ...]
+    gates: tuple[Gate, ...] = ()
+    opens_case: bool = False
+    by_host: bool = False
+
+
+def _by_role(under: tuple[Clause, ...], roles: frozenset[Role], *more: Gate, by_host: bool = False) -> Rule:
+    return Rule(under, (account, own_agreement, checks, partial(role, roles), *more), by_host=by_host)
+
+
+def _administrative(roles: frozenset[Role], by_host: bool = True) -> Rule:
+    # Accounts, settings and imports open no case, and must work before the first agreement is on file.
+    return Rule((C4, C5), (account, partial(role, roles)), by_host=by_host)
+
+
+_OPENS = Rule((C5, C6, C7), opens_case=True)
+_OPENS_RECORD = Rule((C2, C5, C6, C7), opens_case=True)
+_OWN = Rule((C5,), (account,))
+_LEAD = Rule((C9,), (account, not_the_subject, no_conflict, own_agreement, checks, safeguarding_lead))
+
+ACCESS: Mapping[Action, Rule] = MappingProxyType(
+    {
+        Action.LIST_CASELOAD: _by_role((C5,), MANAGERS),
+        Action.LIST_OWN_CASES: _OWN,
+        Action.LIST_CASE: _OPENS,
+        Action.OPEN_CASE: _OPENS,
+        Action.READ_RECORD: _OPENS_RECORD,
+        Action.ADD_RECORD: _OPENS_RECORD,
+        Action.CHANGE_RECORD: _OPENS_RECORD,
+        Action.EXPORT_RECORD: _OPENS_RECORD,
+        Action.ADD_TASK: _OPENS,
+        Action.COMPLETE_TASK: _OPENS,
+        Action.SEE_CASE_ACCESS: _by_role((C5,), OVERSEERS),
+        Action.OPEN_NEW_CASE: _by_role((C3, C5), MANAGERS),
+        Action.CHANGE_CASE: _by_role((C5,), MANAGERS, no_conflict, case_lives),
+        Action.CLOSE_CASE: _by_role((C6,), GRANTERS, no_conflict, case_lives),
+        Action.REOPEN_CASE: _by_role((C6,), MANAGERS, no_conflict),
+        Action.GRANT: _by_role((C5, C7), GRANTERS, no_conflict, somebody_else, free_grantee, case_lives),
+        Action.END_GRANT: _by_role((C5, C6), GRANTERS),
+        Action.DECLARE_CONFLICT: _OWN,
+        Action.LIFT_CONFLICT: _by_role((C5,), GRANTERS, not_their_own),
+        Action.OPEN_EMERGENCY_ACCESS: _by_role((C5, C9), EMERGENCY_OPENERS, no_conflict, earlier_reviewed),
+        Action.REVIEW_EMERGENCY_ACCESS: _by_role((C5, C9), GRANTERS, not_their_own),
+        # Reporting harm is never gated: not by a missing signature, not by a closed case.
+        Action.RAISE_CONCERN: Rule((C9,), (account,)),
+        Action.LIST_CONCERNS: _LEAD,
+        Action.LIST_OWN_CONCERNS: Rule((C9,), (account,)),
+        Action.READ_CONCERN: _LEAD,
+        Action.TRIAGE_CONCERN: _LEAD,
+        Action.COUNT_CONCERNS: _by_role((C5, C9), MANAGERS | SAFEGUARDING_LEADS),
+        Action.LIST_AGREEMENTS: _by_role((C7,), OVERSEERS | {Role.COMPLIANCE_VIEWER}),
+        Action.LIST_OWN_AGREEMENTS: Rule((C7, C15), (account,)),
+        Action.SIGN_AGREEMENT: Rule((C7,), (account,)),
+        Action.PUBLISH_AGREEMENT: _administrative(frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD})),
+        Action.MANAGE_ACCOUNTS: _administrative(frozenset({Role.ADMINISTRATOR})),
+        Action.CHANGE_SETTINGS: _administrative(frozenset({Role.ADMINISTRATOR})),
+        Action.IMPORT_CASELOAD: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
+        Action.MANAGE_OWN_ACCOUNT: _OWN,
+        Action.SEE_OWN_ACCESS: _OWN,
+        Action.READ_AUDIT: _by_role((C4, C5), CUSTODIANS),
+        Action.ASK_WHY: _OWN,
+        Action.ASK_WHY_OF_OTHERS: _by_role((C5,), OVERSEERS),
+    }
+)
+
+
+def decide(q: Question) -> Decision:
+    """The answer to one question, with every reason against it.
+
+    An action without a rule is refused. Costs by the grants in the question.
+    """
+    rule = ACCESS.get(q.action)
+    if rule is None:
+        return refusal([Reason.NOT_PERMITTED])
+    if rule.by_host and q.person.is_host:
+        return Decision(Outcome.ALLOW, clauses=rule.under)
+    if rule.opens_case:
+        return _opening(q, rule)
+    if _own_report(q):
+        return _by_gates(q, replace(rule, gates=(account, not_the_subject)))
+    decision = _by_gates(q, rule)
+    if decision.allowed and q.action is Action.CLOSE_CASE and not q.person.roles(q.at) & SAFEGUARDING_LEADS:
+        return _lead_first(q, decision)
+    return decision
+
+
+def _own_report(q: Question) -> bool:
+    return q.action is Action.READ_CONCERN and q.concern is not None and q.concern.raised_by == q.person.username
+
+
+def _by_gates(q: Question, rule: Rule) -> Decision:
+    reasons = [reason for gate in rule.gates for reason in gate(q)]
+    return refusal(reasons, rule.under) if reasons else Decision(Outcome.ALLOW, clauses=in_order(rule.under))
+
+
+def _lead_first(q: Question, allowed: Decision) -> Decision:
+    if not any(concern.open(q.at) for concern in q.concerns):
+        return allowed
+    refused = refusal([Reason.OPEN_CONCERN], allowed.clauses)
+    return replace(refused, decision=Outcome.ESCALATE, to=(Role.DSL, Role.DEPUTY_DSL))
+
+
+def _opening(q: Question, rule: Rule) -> Decision:
+    """By a grant; or by a lead's concern, an emergency or custody; the refusal is the grant's that got furthest."""
+    by_grants = [_reasons_of(q, grant) for grant in q.grants]
+    if [] in by_grants:
+        return Decision(Outcome.ALLOW, clauses=in_order(rule.under))
+    roles = q.person.roles(q.at)
+    barred = [reason for gate in (*PERSON_GATES, own_agreement) for reason in gate(q)]
+    for way in (_by_concern, _by_emergency, _by_custody):
+        decision = way(q, rule, roles)
+        if decision is not None:
+            if not barred:
+                return decision
+            if not by_grants:
+                return refusal(barred, rule.under)
+    if not by_grants:
+        return refusal([*account(q), Reason.NO_GRANT], rule.under)
+    furthest = max(by_grants, key=lambda reasons: min(reason.rank for reason in reasons))
+    return refusal(furthest, rule.under)
+
+
+def _reasons_of(q: Question, grant: GrantFacts) -> list[Reason]:
+    found = [reason for gate in PERSON_GATES for reason in gate(q)]
+    return found + [reason for gate in GRANT_GATES for reason in gate(q, grant)]
+
+
+def _by_concern(q: Question, rule: Rule, roles: frozenset[Role]) -> Decision | None:
+    """A lead opens the records of a case with an open concern on it, as far as the concern needs (C9)."""
+    theirs = [c for c in q.concerns if c.open(q.at) and q.person.username not in c.about_people]
+    if not roles & SAFEGUARDING_LEADS or not theirs or q.action in (Action.CHANGE_RECORD,):
+        return None
+    return Decision(Outcome.ALLOW, clauses=in_order((*rule.under, C9)))
+
+
+def _by_emergency(q: Question, rule: Rule, roles: frozenset[Role]) -> Decision | None:
+    """For a few hours after an emergency access was opened on the case (C5, C9)."""
+    if not roles & EMERGENCY_OPENERS or q.case is None or q.action in (Action.CHANGE_RECORD, Action.EXPORT_RECORD):
+        return None
+    for opened in q.emergencies:
+        lasts = opened.opened_at <= q.at < opened.opened_at + timedelta(hours=q.settings.break_glass_hours)
+        earlier = [e for e in q.emergencies if e.opened_at < opened.opened_at]
+        if opened.case_ref == q.case.ref and lasts and not review_overdue(q, opened.opened_at, earlier):
+            return Decision(
+                Outcome.ALLOW_WITH_CONDITIONS,
+                clauses=in_order((*rule.under, C5, C9)),
+                conditions=("emergency_review",),
+                due={"second_review_by": review_by(opened.opened_at, q)},
+            )
+    return None
+
+
+def _by_custody(q: Question, rule: Rule, roles: frozenset[Role]) -> Decision | None:
+    """A records custodian opens a closed case, with a purpose (C6)."""
+    if (
+        not roles & CUSTODIANS
+        or not q.purpose
+        or not is_closed(q)
+        or q.action in (Action.ADD_RECORD, Action.CHANGE_RECORD)
+    ):
+        return None
+    return Decision(
+        Outcome.ALLOW_WITH_CONDITIONS,
+        clauses=in_order((*rule.under, C15)),
+        conditions=("custodian_purpose_logged", "time_boxed"),
+    )

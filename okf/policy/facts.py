@@ -1,0 +1,235 @@
+"""The plain values that a question is decided on; the store fills them, rehearsals and tests too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from okf.terms import (
+    ENDED_CONCERN,
+    Action,
+    Capacity,
+    CaseStatus,
+    Change,
+    ConcernStatus,
+    RecordClass,
+    Role,
+    Severity,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """The organisation's own numbers, as they stood at the instant of the question (`our default` each)."""
+
+    resign_grace_days: int = 14
+    annual_refresh_days: int = 365
+    refresh_grace_days: int = 14
+    wind_down_days: int = 0
+    break_glass_hours: int = 4
+    small_cell: int = 5
+    unallocated_days: int = 2
+    reconfirm_days: int = 90
+    bank_holidays: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """One version of the agreement of one capacity."""
+
+    kind: Capacity
+    version: str
+    effective_on: date
+    change: Change
+    resign_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFacts:
+    """One signing; a paper one counts from its verification."""
+
+    kind: Capacity
+    version: str
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationFacts:
+    """The span of a partner organisation's own agreement, half-open in London dates."""
+
+    name: str
+    agreement_from: date | None
+    agreement_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFacts:
+    """A check that runs out at the end of a London date."""
+
+    kind: str
+    expires_on: date
+    blocks_access: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictFacts:
+    """A declared tie to a service user, until somebody else lifted it."""
+
+    service_user: str
+    declared_at: datetime | None = None
+    lifted_at: datetime | None = None
+
+    def stands(self, at: datetime) -> bool:
+        """Whether it bars access at an instant."""
+        return (self.declared_at is None or self.declared_at <= at) and (self.lifted_at is None or at < self.lifted_at)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFacts:
+    """A role over a span of time, half-open; no start means always."""
+
+    role: Role
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """Somebody who works with OKF, with all they ever signed and declared."""
+
+    username: str
+    capacity: Capacity
+    held_roles: tuple[RoleFacts, ...] = ()
+    left_at: datetime | None = None
+    organisation: OrganisationFacts | None = None
+    signatures: tuple[SignatureFacts, ...] = ()
+    checks: tuple[CheckFacts, ...] = ()
+    conflicts: tuple[ConflictFacts, ...] = ()
+    is_host: bool = False
+
+    def roles(self, at: datetime) -> frozenset[Role]:
+        """The roles they held at an instant."""
+        return frozenset(
+            held.role
+            for held in self.held_roles
+            if (held.since is None or held.since <= at) and (held.until is None or at < held.until)
+        )
+
+    def active(self, at: datetime) -> bool:
+        """Whether the account was on at an instant."""
+        return self.left_at is None or at < self.left_at
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureFacts:
+    """One closing of a case, and its reopening if there was one."""
+
+    closed_at: datetime
+    reopened_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """A case, as far as a decision rests on it."""
+
+    ref: str
+    status: CaseStatus
+    opened_on: date
+    parties: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    closures: tuple[ClosureFacts, ...] = ()
+    has_mediation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GrantFacts:
+    """An access grant, half-open `[from_, until)`; empty classes and actions mean all."""
+
+    id: str
+    case_ref: str
+    capacity: Capacity
+    compartments: tuple[str, ...]
+    record_classes: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    from_: datetime | None = None
+    until: datetime | None = None
+    granted_at: datetime | None = None
+    ended_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """A record, as far as a decision rests on it: never its words."""
+
+    id: str
+    case_ref: str
+    record_class: RecordClass
+    source: str
+    compartment: str
+    subjects: tuple[str, ...] = ()
+    status: str | None = None
+    mediation_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernFacts:
+    """A concern, as far as a decision rests on it. `about_people` are workers, `about` service users."""
+
+    ref: str
+    case_ref: str | None
+    severity: Severity
+    status: ConcernStatus
+    raised_by: str
+    raised_at: datetime
+    about: tuple[str, ...] = ()
+    about_people: tuple[str, ...] = ()
+    about_lead: bool = False
+    ended_at: datetime | None = None
+
+    def open(self, at: datetime) -> bool:
+        """Whether it was raised and not yet ended at an instant."""
+        if at < self.raised_at:
+            return False
+        if self.ended_at is not None:
+            return at < self.ended_at
+        return self.status not in ENDED_CONCERN
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyFacts:
+    """One emergency access and its review."""
+
+    id: str
+    case_ref: str
+    opened_at: datetime
+    reviewed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """May this person do this, to this, at this instant?
+
+    `grants` are the person's own on this case, `concerns` the case's,
+    `emergencies` the person's own on any case. `grantee_past` says whether the
+    grantee was caseworker or therapist of either party of the case.
+    """
+
+    at: datetime
+    action: Action
+    person: PersonFacts
+    agreements: Mapping[Capacity, tuple[VersionFacts, ...]] = field(default_factory=dict)
+    settings: PolicySettings = PolicySettings()
+    case: CaseFacts | None = None
+    record: RecordFacts | None = None
+    concern: ConcernFacts | None = None
+    concerns: tuple[ConcernFacts, ...] = ()
+    grants: tuple[GrantFacts, ...] = ()
+    emergencies: tuple[EmergencyFacts, ...] = ()
+    grantee: PersonFacts | None = None
+    grantee_past: bool = False
+    compartment: str | None = None
+    record_class: RecordClass | None = None
+    purpose: str | None = None
+    about_self: bool = False

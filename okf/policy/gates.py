@@ -1,0 +1,191 @@
+"""What an action may require: each gate is a reason and a short test, and all are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from okf.clock import end_of, end_of_working_day_after, start_of
+from okf.policy.decision import Reason
+from okf.policy.facts import ConflictFacts, EmergencyFacts, GrantFacts, Question
+from okf.policy.standing import agreement_reasons
+from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, Role
+
+Gate = Callable[[Question], tuple[Reason, ...]]
+GrantGate = Callable[[Question, GrantFacts], tuple[Reason, ...]]
+
+# The words in which a grant names the actions it covers.
+GRANTED_AS: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.LIST_CASE: "list",
+        Action.OPEN_CASE: "list",
+        Action.READ_RECORD: "read",
+        Action.ADD_RECORD: "add",
+        Action.CHANGE_RECORD: "change",
+        Action.EXPORT_RECORD: "export",
+        Action.ADD_TASK: "add",
+        Action.COMPLETE_TASK: "change",
+    }
+)
+
+
+# Gates that ask about the person or the case.
+
+
+def account(q: Question) -> tuple[Reason, ...]:
+    """Their account is on."""
+    return () if q.person.active(q.at) else (Reason.ACCOUNT_NOT_ACTIVE,)
+
+
+def no_conflict(q: Question) -> tuple[Reason, ...]:
+    """No tie to anyone in the case is declared."""
+    return (Reason.CONFLICT_OF_INTEREST,) if _conflicted(q, q.person.conflicts) else ()
+
+
+def own_agreement(q: Question) -> tuple[Reason, ...]:
+    """They signed the agreement for their own capacity, and their organisation its own."""
+    return _agreement(q, q.person.capacity)
+
+
+def checks(q: Question) -> tuple[Reason, ...]:
+    """No check that blocks access has run out."""
+    out = any(check.blocks_access and end_of(check.expires_on) <= q.at for check in q.person.checks)
+    return (Reason.CHECK_EXPIRED,) if out else ()
+
+
+def role(allowed: frozenset[Role], q: Question) -> tuple[Reason, ...]:
+    """One of their roles includes it."""
+    return () if q.person.roles(q.at) & allowed else (Reason.NOT_PERMITTED,)
+
+
+def safeguarding_lead(q: Question) -> tuple[Reason, ...]:
+    """They are the safeguarding lead or a deputy, or the trustee where a concern is about a lead."""
+    roles = q.person.roles(q.at)
+    about_lead = q.concern is not None and q.concern.about_lead
+    allowed = roles & SAFEGUARDING_LEADS or (about_lead and Role.SAFEGUARDING_TRUSTEE in roles)
+    return () if allowed else (Reason.NOT_SAFEGUARDING_LEAD,)
+
+
+def not_the_subject(q: Question) -> tuple[Reason, ...]:
+    """The concern is not about them."""
+    about_them = q.concern is not None and q.person.username in q.concern.about_people
+    return (Reason.SUBJECT_OF_CONCERN,) if about_them else ()
+
+
+def somebody_else(q: Question) -> tuple[Reason, ...]:
+    """What is granted is not granted to themselves."""
+    own = q.grantee is not None and q.grantee.username == q.person.username
+    return (Reason.OWN_GRANT,) if own else ()
+
+
+def not_their_own(q: Question) -> tuple[Reason, ...]:
+    """What is reviewed or lifted is not their own."""
+    return (Reason.OWN_REVIEW,) if q.about_self else ()
+
+
+def free_grantee(q: Question) -> tuple[Reason, ...]:
+    """The grantee has no tie to anyone in the case, nor worked for either party of a case they are to mediate."""
+    if q.grantee is None:
+        return ()
+    mediating_own = q.grantee_past and Role.MEDIATOR in q.grantee.roles(q.at)
+    return (Reason.CONFLICT_OF_INTEREST,) if mediating_own or _conflicted(q, q.grantee.conflicts) else ()
+
+
+def case_lives(q: Question) -> tuple[Reason, ...]:
+    """The case is not closed."""
+    return (Reason.CASE_CLOSED,) if is_closed(q) else ()
+
+
+def earlier_reviewed(q: Question) -> tuple[Reason, ...]:
+    """No earlier emergency access of theirs waits past its review's time."""
+    return (Reason.REVIEW_OVERDUE,) if review_overdue(q, q.at, q.emergencies) else ()
+
+
+# Gates that ask about one grant.
+
+
+def agreement(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
+    """They signed the agreement for the capacity of the grant (C7)."""
+    return _agreement(q, grant.capacity)
+
+
+def life_span(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
+    """The case lives, and no closing ended the grant (C6)."""
+    begun = min(filter(None, (grant.granted_at, grant.from_)), default=None)
+    ended = q.case is not None and any(
+        _closing(q, closure.closed_at) <= q.at and (begun is None or begun < closure.closed_at)
+        for closure in q.case.closures
+    )
+    return (*case_lives(q), *((Reason.GRANT_ENDED_BY_CLOSURE,) if ended else ()))
+
+
+def in_force(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
+    """The grant has started, and has not run out or been revoked (C5)."""
+    if grant.revoked_at is not None and grant.revoked_at <= q.at:
+        return (Reason.GRANT_REVOKED,)
+    if grant.from_ is not None and q.at < grant.from_:
+        return (Reason.GRANT_NOT_STARTED,)
+    ends = [end for end in (grant.until, grant.ended_at) if end is not None]
+    if ends and min(ends) <= q.at and not life_span(q, grant):
+        return (Reason.GRANT_EXPIRED,)
+    return (Reason.GRANT_EXPIRED,) if grant.until is not None and grant.until <= q.at else ()
+
+
+def scope(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
+    """The grant covers this action, and this kind of record (C5)."""
+    wanted = q.record.record_class if q.record else q.record_class
+    misses_class = bool(grant.record_classes) and wanted is not None and wanted not in grant.record_classes
+    misses_action = bool(grant.actions) and GRANTED_AS.get(q.action) not in (None, *grant.actions)
+    return (Reason.OUT_OF_SCOPE,) if misses_class or misses_action else ()
+
+
+def source(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
+    """The grant covers the compartment that the source fixed (C2)."""
+    wanted = q.record.compartment if q.record else q.compartment
+    return (Reason.OTHER_SOURCE,) if wanted is not None and wanted not in grant.compartments else ()
+
+
+GRANT_GATES: tuple[GrantGate, ...] = (agreement, life_span, in_force, scope, source)
+PERSON_GATES: tuple[Gate, ...] = (account, no_conflict, checks)
+
+
+def review_by(opened_at: datetime, q: Question) -> datetime:
+    """The instant by which somebody else must have reviewed: the end of the next working day."""
+    return end_of_working_day_after(opened_at, 1, q.settings.bank_holidays)
+
+
+def review_overdue(q: Question, at: datetime, emergencies: Iterable[EmergencyFacts]) -> bool:
+    """Whether one of these emergency accesses waited past its review's time at an instant."""
+    return any(review_by(e.opened_at, q) <= at and (e.reviewed_at is None or at < e.reviewed_at) for e in emergencies)
+
+
+def _agreement(q: Question, kind: Capacity) -> tuple[Reason, ...]:
+    found = agreement_reasons(kind, q.person.signatures, q.agreements.get(kind, ()), q.settings, q.at)
+    if kind is not Capacity.ALLIED_PARTNER:
+        return found
+    partner = q.person.organisation
+    in_force = (
+        partner is not None
+        and partner.agreement_from is not None
+        and start_of(partner.agreement_from) <= q.at
+        and (partner.agreement_until is None or q.at < start_of(partner.agreement_until))
+    )
+    return found if in_force else (*found, Reason.PARTNER_AGREEMENT_EXPIRED)
+
+
+def _conflicted(q: Question, conflicts: Iterable[ConflictFacts]) -> bool:
+    family = {*q.case.parties, *q.case.children} if q.case else set()
+    return any(conflict.service_user in family and conflict.stands(q.at) for conflict in conflicts)
+
+
+def _closing(q: Question, closed_at: datetime) -> datetime:
+    return closed_at + timedelta(days=q.settings.wind_down_days)
+
+
+def is_closed(q: Question) -> bool:
+    """Whether the case of the question is closed at its instant, the wind-down included."""
+    return q.case is not None and any(
+        _closing(q, closure.closed_at) <= q.at and (closure.reopened_at is None or q.at < closure.reopened_at)
+        for closure in q.case.closures
+    )

@@ -1,0 +1,115 @@
+"""How a person stands to a Confidentiality Agreement at an instant, and when that changes (C7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from okf.clock import end_of, london_date, start_of
+from okf.policy.decision import Reason
+from okf.policy.facts import PolicySettings, SignatureFacts, VersionFacts
+from okf.terms import Capacity, Change, Standing
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingFacts:
+    """The last signature that counts, the instant from which a new one is asked for, and from which access pauses."""
+
+    version: str | None
+    signed_at: datetime | None
+    due_at: datetime
+    overdue_at: datetime
+
+    def at(self, instant: datetime) -> Standing:
+        """The standing at an instant."""
+        if self.signed_at is None:
+            return Standing.NEVER_SIGNED
+        if self.overdue_at <= instant:
+            return Standing.OVERDUE
+        return Standing.RESIGN_DUE if self.due_at <= instant else Standing.CURRENT
+
+
+def resign_by(version: VersionFacts, settings: PolicySettings) -> date:
+    """The London date to whose end an earlier signature still counts under a material version."""
+    return version.resign_by or version.effective_on + timedelta(days=settings.resign_grace_days)
+
+
+def refresh_due_on(signed_at: datetime, settings: PolicySettings) -> date:
+    """The London date from which the yearly signing is due."""
+    return london_date(signed_at) + timedelta(days=settings.annual_refresh_days)
+
+
+def refresh_by(signed_at: datetime, settings: PolicySettings) -> date:
+    """The London date to whose end the yearly signing may still be made."""
+    return refresh_due_on(signed_at, settings) + timedelta(days=settings.refresh_grace_days)
+
+
+def latest(kind: Capacity, signatures: Iterable[SignatureFacts], at: datetime) -> SignatureFacts | None:
+    """The newest signature of a kind made by an instant."""
+    made = [s for s in signatures if s.kind == kind and s.signed_at <= at]
+    return max(made, key=lambda s: s.signed_at, default=None)
+
+
+def newest_signed(
+    versions: Sequence[VersionFacts], kind: Capacity, signatures: Iterable[SignatureFacts], at: datetime
+) -> VersionFacts | None:
+    """The newest version of a kind that was signed by an instant."""
+    signed = {s.version for s in signatures if s.kind == kind and s.signed_at <= at}
+    return max((v for v in versions if v.version in signed), key=lambda v: v.effective_on, default=None)
+
+
+def asked_since(versions: Sequence[VersionFacts], signed: VersionFacts | None, at: datetime) -> list[VersionFacts]:
+    """Material versions in effect at an instant and newer than the signed one, oldest first."""
+    return sorted(
+        (
+            v
+            for v in versions
+            if v.change is Change.MATERIAL
+            and start_of(v.effective_on) <= at
+            and (signed is None or v.effective_on > signed.effective_on)
+        ),
+        key=lambda v: v.effective_on,
+    )
+
+
+def agreement_reasons(
+    kind: Capacity,
+    signatures: Sequence[SignatureFacts],
+    versions: Sequence[VersionFacts],
+    settings: PolicySettings,
+    at: datetime,
+) -> tuple[Reason, ...]:
+    """What is wrong with a person's signing of the agreement of one capacity at an instant; empty if nothing."""
+    last = latest(kind, signatures, at)
+    if last is None:
+        signed_any = any(s.signed_at <= at for s in signatures)
+        return (Reason.AGREEMENT_WRONG_CAPACITY if signed_any else Reason.NO_AGREEMENT,)
+    found = []
+    newer = asked_since(versions, newest_signed(versions, kind, signatures, at), at)
+    if any(end_of(resign_by(v, settings)) <= at for v in newer):
+        found.append(Reason.AGREEMENT_SUPERSEDED)
+    if end_of(refresh_by(last.signed_at, settings)) <= at:
+        found.append(Reason.ANNUAL_REFRESH_OVERDUE)
+    return tuple(found)
+
+
+def standing(
+    kind: Capacity,
+    signatures: Sequence[SignatureFacts],
+    versions: Sequence[VersionFacts],
+    settings: PolicySettings,
+    at: datetime,
+) -> StandingFacts:
+    """How a person stands, with every version published by now counted, the coming ones too."""
+    last = latest(kind, signatures, at)
+    if last is None:
+        return StandingFacts(None, None, NEVER, NEVER)
+    newest = newest_signed(versions, kind, signatures, at)
+    coming = asked_since(versions, newest, FAR)
+    due = [start_of(refresh_due_on(last.signed_at, settings)), *(start_of(v.effective_on) for v in coming)]
+    overdue = [end_of(refresh_by(last.signed_at, settings)), *(end_of(resign_by(v, settings)) for v in coming)]
+    return StandingFacts(newest.version if newest else last.version, last.signed_at, min(due), min(overdue))

@@ -1,0 +1,108 @@
+"""Three guards: confidential rows change only inside a deed, in bulk too, and the record is never rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import DDL, Connection, Delete, Engine, Insert, Table, Update, event
+from sqlalchemy.orm import Session
+
+from okf.store.models import AgreementVersion, AuditEvent, Base, Confidential, Signature
+
+DEED = "deed"
+CONFIDENTIAL_TABLES = frozenset(
+    mapper.local_table.name for mapper in Base.registry.mappers if issubclass(mapper.class_, Confidential)
+)
+
+
+class UnguardedWrite(RuntimeError):
+    """A confidential row was about to change outside a deed: a bug, never shown as more than a reference."""
+
+
+class GuardedSession(Session):
+    """A session that refuses to change confidential rows unless a deed permits it."""
+
+
+@event.listens_for(GuardedSession, "before_flush")
+def _guard_flush(session: Session, *_: Any) -> None:
+    if session.info.get(DEED):
+        return
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, Confidential):
+            raise UnguardedWrite(f"{type(row).__name__} changed outside a permitted deed")
+
+
+def watch(engine: Engine) -> None:
+    """Make an engine refuse statements that change confidential tables outside a deed, by whatever way they come."""
+
+    def before(connection: Connection, statement: Any, *_: Any) -> None:
+        if isinstance(statement, Insert | Update | Delete) and not connection.info.get(DEED):
+            table = statement.table
+            if isinstance(table, Table) and table.name in CONFIDENTIAL_TABLES:
+                raise UnguardedWrite(f"a statement would change {table.name} outside a permitted deed")
+
+    event.listen(engine, "before_execute", before)
+
+
+@contextmanager
+def lifted(session: Session) -> Iterator[None]:
+    """While it lasts, this session may change confidential rows: for the desk's deeds alone."""
+    connection = session.connection()
+    session.info[DEED] = connection.info[DEED] = True
+    try:
+        yield
+        session.flush()
+    finally:
+        session.info[DEED] = connection.info[DEED] = False
+
+
+# What SQL itself refuses, whoever asks. `{name}` is the table.
+SEALED = {
+    AuditEvent: ("UPDATE", "DELETE"),
+    Signature: (
+        "UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id",
+        "DELETE",
+    ),
+    AgreementVersion: ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
+}
+
+
+def seals(dialect: str) -> list[str]:
+    """The statements that make a database refuse to change or delete sealed rows."""
+    made = []
+    if dialect == "postgresql":
+        made.append(
+            "CREATE OR REPLACE FUNCTION casebook_sealed() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '% is sealed: rows are never changed or deleted', TG_TABLE_NAME; END $$"
+        )
+    for model, events in SEALED.items():
+        table = model.__tablename__
+        for number, what in enumerate(events):
+            name = f"{table}_sealed_{number}"
+            if dialect == "postgresql":
+                made.append(
+                    f"CREATE TRIGGER {name} BEFORE {what} ON {table} FOR EACH ROW EXECUTE FUNCTION casebook_sealed()"
+                )
+            else:
+                made.append(
+                    f"CREATE TRIGGER {name} BEFORE {what} ON {table} BEGIN"
+                    f" SELECT RAISE(ABORT, '{table} is sealed: rows are never changed or deleted'); END"
+                )
+        if dialect == "postgresql":
+            made.append(
+                f"CREATE TRIGGER {table}_sealed_truncate BEFORE TRUNCATE ON {table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION casebook_sealed()"
+            )
+    return made
+
+
+@event.listens_for(Base.metadata, "after_create")
+def _seal(_: Any, connection: Connection, **__: Any) -> None:
+    for statement in seals(connection.dialect.name):
+        connection.execute(DDL(statement.replace("%", "%%")))
+    connection.exec_driver_sql(FIRST_HEAD)
+
+
+FIRST_HEAD = f"INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '{'0' * 64}')"

@@ -1,0 +1,97 @@
+"""Rows kept for speed, made from others in the transaction that changes those: standings and allocation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from okf.clock import london_date
+from okf.policy.standing import FAR, standing
+from okf.store import facts
+from okf.store.models import AccessGrant, AgreementStanding, Case, CaseParty, Person
+from okf.terms import Capacity, CaseStatus
+
+BATCH = 500
+
+_KINDS = (
+    select(AccessGrant.person, AccessGrant.capacity)
+    .where(AccessGrant.ended_at.is_(None), AccessGrant.person.in_(bindparam("keys", expanding=True)))
+    .distinct()
+)
+_CASES = select(Case.ref, Case.opened_on, Case.status, CaseParty.service_user).where(
+    Case.ref == CaseParty.case_ref, Case.ref.in_(bindparam("keys", expanding=True))
+)
+_LEADS = select(AccessGrant.case_ref, AccessGrant.lead_for, AccessGrant.ended_at, AccessGrant.until).where(
+    AccessGrant.lead_for.is_not(None), AccessGrant.case_ref.in_(bindparam("keys", expanding=True))
+)
+_ALLOCATED = update(Case).where(Case.ref == bindparam("key")).values(unallocated_since=bindparam("since"))
+
+
+def refresh_standings(session: Session, at: datetime, usernames: Collection[str] | None = None) -> None:
+    """Make the standings of these people anew, or of everyone: after a signature, a version, a grant, a setting.
+
+    People need the agreement of their own capacity and of every capacity in
+    which they hold a grant that has not ended; what they once signed stays
+    listed. Costs by the people, in batches.
+    """
+    versions = facts.agreements(session)
+    settings = facts.policy_settings(session, at)
+    keys = list(usernames) if usernames is not None else list(session.scalars(select(Person.username)))
+    for batch in _batches(keys):
+        granted: dict[str, set[Capacity]] = defaultdict(set)
+        for row in session.execute(_KINDS, {"keys": batch}):
+            granted[row.person].add(row.capacity)
+        made = []
+        for username, person in facts.people(session, batch).items():
+            for kind in {person.capacity, *granted[username], *(s.kind for s in person.signatures)}:
+                stands = standing(kind, person.signatures, versions.get(kind, ()), settings, at)
+                made.append(
+                    {
+                        "person": username,
+                        "kind": kind,
+                        "version": stands.version,
+                        "signed_at": stands.signed_at,
+                        "due_at": stands.due_at,
+                        "overdue_at": FAR if person.left_at else stands.overdue_at,
+                        "ended_at": person.left_at,
+                    }
+                )
+        session.execute(delete(AgreementStanding).where(AgreementStanding.person.in_(batch)))
+        if made:
+            session.execute(insert(AgreementStanding), made)
+
+
+def refresh_allocation(session: Session, at: datetime, case_refs: Collection[str]) -> None:
+    """Make `unallocated_since` of these cases anew: after a grant starts or ends, a case opens or closes (C3).
+
+    A case is unallocated while one of its parties has no lead caseworker.
+    """
+    for batch in _batches(list(case_refs)):
+        leads: dict[tuple[str, str], list[datetime | None]] = defaultdict(list)
+        for row in session.execute(_LEADS, {"keys": batch}):
+            ends = [end for end in (row.ended_at, row.until) if end is not None]
+            leads[row.case_ref, row.lead_for].append(min(ends) if ends else None)
+        since: dict[str, date | None] = {}
+        for case in session.execute(_CASES, {"keys": batch}):
+            gap = _gap(leads[case.ref, case.service_user], case.opened_on, at)
+            lives = case.status is not CaseStatus.CLOSED
+            earlier = since.get(case.ref)
+            since[case.ref] = min(filter(None, (earlier, gap)), default=None) if lives else None
+        if since:
+            session.connection().execute(_ALLOCATED, [{"key": ref, "since": gap} for ref, gap in since.items()])
+
+
+def _gap(ends: Sequence[datetime | None], opened_on: date, at: datetime) -> date | None:
+    """The date since which a party has had no lead; None if there is one now."""
+    if any(end is None or end > at for end in ends):
+        return None
+    return max([opened_on, *(london_date(end) for end in ends if end is not None)])
+
+
+def _batches(keys: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(keys), BATCH):
+        yield keys[start : start + BATCH]

@@ -1,0 +1,51 @@
+"""The tables, split by noun."""
+
+from okf.store.models.agreements import AgreementStanding, AgreementVersion, Signature
+from okf.store.models.audit import AuditEvent, AuditHead
+from okf.store.models.base import Base, Confidential, Instant
+from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseParty, Mediation, Task
+from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
+from okf.store.models.families import ServiceUser
+from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
+from okf.store.models.people import PartnerOrganisation, Person, PersonRole, WorkerCheck
+from okf.store.models.records import Record, RecordSubject
+from okf.store.models.settings import PolicySetting
+from okf.store.models.sign_in import Credential, Invitation, RecoveryCode, SignInSession, SignInTicket, SignInTry
+
+__all__ = [
+    "AccessGrant",
+    "AgreementStanding",
+    "AgreementVersion",
+    "AuditEvent",
+    "AuditHead",
+    "Base",
+    "Case",
+    "CaseChild",
+    "CaseClosure",
+    "CaseParty",
+    "Concern",
+    "ConcernAbout",
+    "ConcernEntry",
+    "Confidential",
+    "ConflictOfInterest",
+    "Credential",
+    "EmergencyAccess",
+    "ExpressAgreement",
+    "Instant",
+    "Invitation",
+    "Mediation",
+    "PartnerOrganisation",
+    "Person",
+    "PersonRole",
+    "PolicySetting",
+    "Record",
+    "RecordSubject",
+    "RecoveryCode",
+    "ServiceUser",
+    "SignInSession",
+    "SignInTicket",
+    "SignInTry",
+    "Signature",
+    "Task",
+    "WorkerCheck",
+]

@@ -1,0 +1,55 @@
+"""The audit record: a chain of events, each carrying the hash of the one before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from okf.store.models.base import Base
+from okf.terms import Action, Outcome
+
+
+class AuditEvent(Base):
+    """Who asked to do what, what was decided and why; never the confidential words.
+
+    UPDATE and DELETE are refused by triggers, on every database.
+    """
+
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        Index("ix_audit_event_actor_seq", "actor", "seq"),
+        Index(
+            "ix_audit_event_case_ref_seq",
+            "case_ref",
+            "seq",
+            sqlite_where=text("case_ref IS NOT NULL"),
+            postgresql_where=text("case_ref IS NOT NULL"),
+        ),
+    )
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(80))
+    action: Mapped[Action]
+    outcome: Mapped[Outcome]
+    case_ref: Mapped[str | None] = mapped_column(String(80))
+    subject: Mapped[str | None] = mapped_column(String(120))
+    session_id: Mapped[str | None] = mapped_column(String(80))
+    clauses: Mapped[list[str]]
+    reasons: Mapped[list[str]]
+    facts: Mapped[dict[str, Any]]
+    before: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """The chain's last link, one row; whoever would write takes it first, so the chain never forks."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,121 @@
+"""Cases, who is in them, their closures, their mediations and tasks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from okf.store.models.base import Base, Confidential
+from okf.terms import CaseStatus, MediationKind, MediationStatus, SupportKind
+
+
+class Case(Confidential, Base):
+    """A family's journey with OKF. Its closures are in `case_closure`; `closed_at` is the last one still standing.
+
+    `unallocated_since` is the date from which some party has had no lead
+    caseworker, empty when every party has one; kept by the commands that
+    grant, end grants, open and close (C3).
+    """
+
+    __tablename__ = "case"
+    __table_args__ = (
+        CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at_some_time"),
+        Index("ix_case_opened_on_ref", "opened_on", "ref"),
+        Index("ix_case_status_opened_on_ref", "status", "opened_on", "ref"),
+        Index("ix_case_area_opened_on_ref", "area", "opened_on", "ref"),
+        Index("ix_case_kind_of_support_opened_on_ref", "kind_of_support", "opened_on", "ref"),
+        Index("ix_case_closed_at_ref", "closed_at", "ref"),
+        Index(
+            "ix_case_unallocated",
+            "unallocated_since",
+            "ref",
+            sqlite_where=text("unallocated_since IS NOT NULL"),
+            postgresql_where=text("unallocated_since IS NOT NULL"),
+        ),
+    )
+
+    ref: Mapped[str] = mapped_column(String(80), primary_key=True)
+    status: Mapped[CaseStatus]
+    kind_of_support: Mapped[SupportKind | None]
+    area: Mapped[str | None] = mapped_column(String(80))
+    opened_on: Mapped[date]
+    closed_at: Mapped[datetime | None]
+    unallocated_since: Mapped[date | None]
+
+
+class CaseParty(Confidential, Base):
+    """An adult in a case."""
+
+    __tablename__ = "case_party"
+    __table_args__ = (Index("ix_case_party_service_user", "service_user"),)
+
+    case_ref: Mapped[str] = mapped_column(ForeignKey("case.ref"), primary_key=True)
+    service_user: Mapped[str] = mapped_column(ForeignKey("service_user.ref"), primary_key=True)
+    position: Mapped[int]
+
+
+class CaseChild(Confidential, Base):
+    """A child of the family in a case."""
+
+    __tablename__ = "case_child"
+    __table_args__ = (Index("ix_case_child_service_user", "service_user"),)
+
+    case_ref: Mapped[str] = mapped_column(ForeignKey("case.ref"), primary_key=True)
+    service_user: Mapped[str] = mapped_column(ForeignKey("service_user.ref"), primary_key=True)
+    position: Mapped[int]
+
+
+class CaseClosure(Confidential, Base):
+    """One closing of a case, and its reopening if there was one; a closing ends every grant begun before it (C6)."""
+
+    __tablename__ = "case_closure"
+    __table_args__ = (Index("ix_case_closure_case_ref", "case_ref"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_ref: Mapped[str] = mapped_column(ForeignKey("case.ref"))
+    closed_at: Mapped[datetime]
+    closed_by: Mapped[str | None] = mapped_column(String(80))
+    reason: Mapped[str | None] = mapped_column(String(500))
+    reopened_at: Mapped[datetime | None]
+    reopened_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class Mediation(Confidential, Base):
+    """A mediation within a case, formal or informal, without prejudice and not legally binding (C10)."""
+
+    __tablename__ = "mediation"
+    __table_args__ = (Index("ix_mediation_case_ref", "case_ref"),)
+
+    ref: Mapped[str] = mapped_column(String(80), primary_key=True)
+    case_ref: Mapped[str] = mapped_column(ForeignKey("case.ref"))
+    kind: Mapped[MediationKind]
+    status: Mapped[MediationStatus]
+    mediator: Mapped[str | None] = mapped_column(ForeignKey("person.username"), index=True)
+
+
+class Task(Confidential, Base):
+    """Something to do on a case by a London date; `text` names nobody."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        Index(
+            "ix_task_open",
+            "assigned_to",
+            "due_on",
+            "ref",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+        Index("ix_task_case_ref", "case_ref"),
+        CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name="done_by_someone_at_some_time"),
+    )
+
+    ref: Mapped[str] = mapped_column(String(80), primary_key=True)
+    case_ref: Mapped[str] = mapped_column(ForeignKey("case.ref"))
+    text: Mapped[str] = mapped_column(String(500))
+    assigned_to: Mapped[str] = mapped_column(ForeignKey("person.username"))
+    due_on: Mapped[date]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None] = mapped_column(String(80))

@@ -1,0 +1,84 @@
+"""Concerns: worries about harm, whom they are about, and their chronology."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from okf.store.models.base import Base, Confidential
+from okf.terms import ConcernCategory, ConcernStatus, Severity
+
+
+class Concern(Confidential, Base):
+    """A worry about harm, from the moment someone raises it.
+
+    Source: C9. What counts as harm is for OKF's Safeguarding Policy to say,
+    which this code does not hold. `account` keeps what was said, in the words
+    it was given in; `decide_by` is the instant by which the lead decides.
+    """
+
+    __tablename__ = "concern"
+    __table_args__ = (
+        CheckConstraint("(ended_by IS NULL) = (ended_at IS NULL)", name="ended_by_someone_at_some_time"),
+        Index("ix_concern_case_ref", "case_ref"),
+        Index("ix_concern_raised_by", "raised_by"),
+        Index(
+            "ix_concern_open",
+            "due_at",
+            "ref",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    ref: Mapped[str] = mapped_column(String(80), primary_key=True)
+    case_ref: Mapped[str | None] = mapped_column(ForeignKey("case.ref"))
+    severity: Mapped[Severity]
+    status: Mapped[ConcernStatus]
+    category: Mapped[ConcernCategory | None]
+    account: Mapped[str | None] = mapped_column(Text)
+    said_by: Mapped[str | None] = mapped_column(String(200))
+    seen_where: Mapped[str | None] = mapped_column(String(200))
+    seen_when: Mapped[str | None] = mapped_column(String(200))
+    actions_taken: Mapped[str | None] = mapped_column(Text)
+    raised_by: Mapped[str] = mapped_column(ForeignKey("person.username"))
+    raised_at: Mapped[datetime]
+    lead: Mapped[str | None] = mapped_column(ForeignKey("person.username"))
+    due_at: Mapped[datetime]
+    next_review_on: Mapped[date | None]
+    triaged_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class ConcernAbout(Confidential, Base):
+    """Whom a concern is about: a service user, or a person who works with OKF (an allegation)."""
+
+    __tablename__ = "concern_about"
+    __table_args__ = (
+        CheckConstraint("(service_user IS NULL) <> (person IS NULL)", name="one_or_the_other"),
+        Index("ix_concern_about_concern_ref", "concern_ref"),
+        Index("ix_concern_about_person", "person"),
+        Index("ix_concern_about_service_user", "service_user"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    concern_ref: Mapped[str] = mapped_column(ForeignKey("concern.ref"))
+    service_user: Mapped[str | None] = mapped_column(ForeignKey("service_user.ref"))
+    person: Mapped[str | None] = mapped_column(ForeignKey("person.username"))
+
+
+class ConcernEntry(Confidential, Base):
+    """One line of a concern's chronology; appended, never edited."""
+
+    __tablename__ = "concern_entry"
+    __table_args__ = (Index("ix_concern_entry_concern_ref", "concern_ref"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    concern_ref: Mapped[str] = mapped_column(ForeignKey("concern.ref"))
+    entered_at: Mapped[datetime]
+    entered_by: Mapped[str] = mapped_column(String(80))
+    what: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,52 @@
+"""Bring a database to today's tables, or say how far it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from okf.errors import Misconfigured
+from okf.store.engine import WRITES, Store
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, bound to one connection."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    if connection is not None:
+        config.attributes["connection"] = connection
+    return config
+
+
+def migrate(store: Store, revision: str = "head") -> None:
+    """Bring the database to a revision, today's by default, in one transaction."""
+    with store.engine.execution_options(**{WRITES: True}).begin() as connection:
+        if store.engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7031498)")  # two starts at once
+        before = MigrationContext.configure(connection).get_current_revision()
+        if revision == "head" or before is None or revision > before:
+            command.upgrade(configuration(connection), revision)
+        else:
+            command.downgrade(configuration(connection), revision)
+
+
+def require_current(store: Store) -> None:
+    """Refuse to go on with a database that is not at today's revision.
+
+    Raises:
+        Misconfigured: it is older or newer; the sentence says which command helps.
+    """
+    with store.engine.connect() as connection:
+        here = MigrationContext.configure(connection).get_current_revision()
+    today = ScriptDirectory.from_config(configuration()).get_current_head()
+    if here != today:
+        raise Misconfigured(
+            f"The database is at revision {here or 'none'}, Casebook at {today}. Run: python -m okf migrate"
+        )

@@ -1,0 +1,249 @@
+"""The charity's words as enums; this module imports nobody in the house."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Capacity(StrEnum):
+    """In which capacity a person works with OKF; each has its own Confidentiality Agreement (C5, C7)."""
+
+    STAFF = "staff"
+    VOLUNTEER = "volunteer"
+    THERAPIST = "therapist"
+    ALLIED_PARTNER = "allied_partner"
+
+
+class Role(StrEnum):
+    """What a person does for OKF. A role alone opens no case."""
+
+    MANAGER = "manager"
+    DSL = "dsl"
+    DEPUTY_DSL = "deputy_dsl"
+    SAFEGUARDING_TRUSTEE = "safeguarding_trustee"
+    DATA_PROTECTION_LEAD = "data_protection_lead"
+    CASEWORKER = "caseworker"
+    MEDIATOR = "mediator"
+    THERAPIST = "therapist"
+    ADMINISTRATOR = "administrator"
+    COMPLIANCE_VIEWER = "compliance_viewer"
+    TRUSTEE = "trustee"
+    INTAKE_OFFICER = "intake_officer"
+
+
+SAFEGUARDING_LEADS = frozenset({Role.DSL, Role.DEPUTY_DSL})
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands; reopening is an event, not a status."""
+
+    ENQUIRY = "enquiry"
+    OPEN = "open"
+    ON_HOLD = "on_hold"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+class Standing(StrEnum):
+    """How a person stands to the Confidentiality Agreement of one capacity, worst first."""
+
+    NEVER_SIGNED = "never_signed"
+    OVERDUE = "overdue"
+    RESIGN_DUE = "resign_due"
+    CURRENT = "current"
+    ENDED = "ended"
+
+
+class GrantStatus(StrEnum):
+    """How an access grant stands at one instant; derived, never stored."""
+
+    PLANNED = "planned"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+    REVOKED = "revoked"
+
+
+class Severity(StrEnum):
+    """How urgent a concern is, most urgent first."""
+
+    IMMEDIATE = "immediate"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class ConcernStatus(StrEnum):
+    """Where a concern stands."""
+
+    RAISED = "raised"
+    TRIAGED = "triaged"
+    REFERRED = "referred"
+    MONITORING = "monitoring"
+    NO_FURTHER_ACTION = "no_further_action"
+    CLOSED = "closed"
+
+
+ENDED_CONCERN = frozenset({ConcernStatus.NO_FURTHER_ACTION, ConcernStatus.CLOSED})
+
+
+class ConcernCategory(StrEnum):
+    """What kind of harm a concern is about."""
+
+    CHILD_PHYSICAL_ABUSE = "child_physical_abuse"
+    CHILD_EMOTIONAL_ABUSE = "child_emotional_abuse"
+    CHILD_SEXUAL_ABUSE = "child_sexual_abuse"
+    CHILD_NEGLECT = "child_neglect"
+    CHILD_DOMESTIC_ABUSE = "child_domestic_abuse"
+    CHILD_EXPLOITATION = "child_exploitation"
+    ONLINE_HARM = "online_harm"
+    FEMALE_GENITAL_MUTILATION = "female_genital_mutilation"
+    FORCED_MARRIAGE_OR_HONOUR_BASED_ABUSE = "forced_marriage_or_honour_based_abuse"
+    RADICALISATION = "radicalisation"
+    CHILD_ON_CHILD = "child_on_child"
+    ABDUCTION_OR_WITHHOLDING = "abduction_or_withholding"
+    PARENTAL_CONFLICT = "parental_conflict"
+    ADULT_PHYSICAL = "adult_physical"
+    ADULT_SEXUAL = "adult_sexual"
+    ADULT_PSYCHOLOGICAL = "adult_psychological"
+    ADULT_DOMESTIC = "adult_domestic"
+    ADULT_FINANCIAL = "adult_financial"
+    MODERN_SLAVERY = "modern_slavery"
+    DISCRIMINATORY = "discriminatory"
+    ORGANISATIONAL = "organisational"
+    ADULT_NEGLECT = "adult_neglect"
+    SELF_NEGLECT = "self_neglect"
+    SUICIDE_OR_SELF_HARM = "suicide_or_self_harm"
+    ABOUT_A_WORKER = "about_a_worker"
+
+
+class RecordClass(StrEnum):
+    """What kind of record something is; a grant may name the kinds that it covers."""
+
+    NOTE = "note"
+    TASK_NOTE = "task_note"
+    COMMUNICATION = "communication"
+    DOCUMENT = "document"
+    LEGAL_PAPER = "legal_paper"
+    THERAPY_NOTE = "therapy_note"
+    REFERRAL_PACK = "referral_pack"
+    MEDIATION_JOINT_NOTE = "mediation_joint_note"
+    MEDIATION_PRIVATE_NOTE = "mediation_private_note"
+    OUTCOME_SUMMARY = "outcome_summary"
+
+
+MEDIATION_MATERIAL = frozenset(
+    {RecordClass.MEDIATION_JOINT_NOTE, RecordClass.MEDIATION_PRIVATE_NOTE, RecordClass.OUTCOME_SUMMARY}
+)
+
+
+class RecordStatus(StrEnum):
+    """Where an outcome summary stands; other records have none."""
+
+    DRAFT = "draft"
+    ISSUED = "issued"
+    WITHDRAWN = "withdrawn"
+
+
+class MediationKind(StrEnum):
+    """Whether a mediation is formal; the promise protects both alike (C11)."""
+
+    FORMAL = "formal"
+    INFORMAL = "informal"
+
+
+class MediationStatus(StrEnum):
+    """Where a mediation stands."""
+
+    ASSESSMENT = "assessment"
+    UNSUITABLE = "unsuitable"
+    IN_PROGRESS = "in_progress"
+    PAUSED = "paused"
+    CONCLUDED = "concluded"
+    TERMINATED = "terminated"
+
+
+class Change(StrEnum):
+    """Whether a new version of an agreement asks everyone to sign again (C7)."""
+
+    MATERIAL = "material"
+    MINOR = "minor"
+
+
+class CheckKind(StrEnum):
+    """A check on a worker that runs out."""
+
+    VETTING = "vetting"
+    TRAINING = "training"
+
+
+class SupportKind(StrEnum):
+    """What kind of support a family asked for."""
+
+    SEPARATION_SUPPORT = "separation_support"
+    CONTACT_ARRANGEMENTS = "contact_arrangements"
+    MEDIATION = "mediation"
+    CHILD_THERAPY = "child_therapy"
+    PARENTING = "parenting"
+    LEGAL_GUIDANCE = "legal_guidance"
+
+
+class SignatureMethod(StrEnum):
+    """How an agreement was signed."""
+
+    IN_SESSION = "in_session"
+    ON_PAPER = "on_paper"
+    IMPORTED = "imported"
+
+
+class Outcome(StrEnum):
+    """What the policy answers, and what the audit record keeps."""
+
+    ALLOW = "allow"
+    ALLOW_WITH_CONDITIONS = "allow_with_conditions"
+    DENY = "deny"
+    ESCALATE = "escalate"
+
+
+class Action(StrEnum):
+    """Whatever somebody may ask to do. Every action has a row in the policy's table."""
+
+    LIST_CASELOAD = "list_caseload"
+    LIST_OWN_CASES = "list_own_cases"
+    LIST_CASE = "list_case"
+    OPEN_CASE = "open_case"
+    READ_RECORD = "read_record"
+    ADD_RECORD = "add_record"
+    CHANGE_RECORD = "change_record"
+    EXPORT_RECORD = "export_record"
+    SEE_CASE_ACCESS = "see_case_access"
+    OPEN_NEW_CASE = "open_new_case"
+    CHANGE_CASE = "change_case"
+    CLOSE_CASE = "close_case"
+    REOPEN_CASE = "reopen_case"
+    GRANT = "grant"
+    END_GRANT = "end_grant"
+    DECLARE_CONFLICT = "declare_conflict"
+    LIFT_CONFLICT = "lift_conflict"
+    OPEN_EMERGENCY_ACCESS = "open_emergency_access"
+    REVIEW_EMERGENCY_ACCESS = "review_emergency_access"
+    ADD_TASK = "add_task"
+    COMPLETE_TASK = "complete_task"
+    RAISE_CONCERN = "raise_concern"
+    LIST_CONCERNS = "list_concerns"
+    LIST_OWN_CONCERNS = "list_own_concerns"
+    READ_CONCERN = "read_concern"
+    TRIAGE_CONCERN = "triage_concern"
+    COUNT_CONCERNS = "count_concerns"
+    LIST_AGREEMENTS = "list_agreements"
+    LIST_OWN_AGREEMENTS = "list_own_agreements"
+    SIGN_AGREEMENT = "sign_agreement"
+    PUBLISH_AGREEMENT = "publish_agreement"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    CHANGE_SETTINGS = "change_settings"
+    MANAGE_OWN_ACCOUNT = "manage_own_account"
+    SEE_OWN_ACCESS = "see_own_access"
+    READ_AUDIT = "read_audit"
+    IMPORT_CASELOAD = "import_caseload"
+    ASK_WHY = "ask_why"
+    ASK_WHY_OF_OTHERS = "ask_why_of_others"
