@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -17,6 +18,12 @@ LONDON = ZoneInfo("Europe/London")
 def utc_now() -> datetime:
     """The present instant, in UTC."""
     return datetime.now(UTC)
+
+
+def ticking_from(start: datetime) -> Callable[[], datetime]:
+    """A clock for trials: it shows `start` now, and goes on from there."""
+    begun = monotonic()
+    return lambda: start.astimezone(UTC) + timedelta(seconds=monotonic() - begun)
 
 
 def london(instant: datetime) -> datetime:

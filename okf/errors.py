@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
+import traceback
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,3 +45,19 @@ class Invalid(CasebookError):
 
 class Misconfigured(CasebookError):
     """The installation can't start as it is set up: a setting, a key or a database is wrong."""
+
+
+def log_bug(error: BaseException) -> str:
+    """Log where a bug happened under a new reference, and return that.
+
+    The error's message stays out of the log: it may hold somebody's words.
+    """
+    reference = f"E-{secrets.token_hex(4).upper()}"
+    kinds, stack = [], ""
+    seen: BaseException | None = error
+    while seen is not None:
+        kinds.append(type(seen).__name__)
+        stack = "".join(traceback.format_tb(seen.__traceback__)) + stack
+        seen = seen.__cause__ or seen.__context__
+    logging.getLogger("casebook").error("%s %s\n%s", reference, " from ".join(kinds), stack)
+    return reference

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.orm import Session
 
 from okf.store.models import AuditEvent, AuditHead
@@ -54,7 +54,7 @@ class Verdict:
         )
 
 
-def link(event: Mapping[str, Any]) -> str:
+def link(event: Mapping[str, Any] | RowMapping) -> str:
     """The hash of one event over its canonical form, the hash before included."""
     form = {name: event[name] for name in _HASHED}
     form["at"] = event["at"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -64,8 +64,19 @@ def link(event: Mapping[str, Any]) -> str:
 
 
 _HASHED = (
-    "seq", "at", "actor", "action", "outcome", "case_ref", "subject", "session_id", "clauses", "reasons", "facts", "before",
-)  # fmt: skip
+    "seq",
+    "at",
+    "actor",
+    "action",
+    "outcome",
+    "case_ref",
+    "subject",
+    "session_id",
+    "clauses",
+    "reasons",
+    "facts",
+    "before",
+)
 
 
 def event_row(
@@ -125,30 +136,39 @@ def head(session: Session) -> Head:
     return Head(seq, last)
 
 
-def verify(session: Session, *, progress: Callable[[int], None] | None = None) -> Verdict:
+def verify(
+    session: Session, *, against: Sequence[str] | None = None, progress: Callable[[int], None] | None = None
+) -> Verdict:
     """Read the whole chain and recompute every link; a million events take seconds.
 
     Finds a changed, missing or added event, and a head that names another
-    end; a tail cut off together with the head is found only against a head
-    kept elsewhere.
+    end. A tail cut off together with the head is found only `against` a head
+    kept elsewhere: its number and hash, as `audit head` prints them.
     """
     kept = head(session)
     last = Head(0, GENESIS)
+    elsewhere = {int(against[0]): against[1]} if against else {}
     rows = session.execute(_ALL.execution_options(yield_per=5000)).mappings()
     for row in rows:
         why = _fault(row, last)
         if why:
             return Verdict(last.seq, last.seq + 1, why, kept)
         last = Head(row["seq"], row["hash"])
+        if elsewhere.pop(last.seq, last.hash) != last.hash:
+            return Verdict(last.seq, last.seq, "it is not the event that the head kept elsewhere stands for", kept)
         if progress and last.seq % 5000 == 0:
             progress(last.seq)
     if last != kept:
         why = f"the record ends at event {last.seq}, but its head says {kept.seq}: events were cut off or added"
         return Verdict(last.seq, last.seq + 1, why, kept)
+    for seq in elsewhere:
+        if seq > last.seq:
+            why = f"the head kept elsewhere stands for {seq} events, and there are {last.seq}: the end was cut off"
+            return Verdict(last.seq, last.seq + 1, why, kept)
     return Verdict(last.seq, None, "", kept)
 
 
-def _fault(row: Mapping[str, Any], last: Head) -> str | None:
+def _fault(row: RowMapping, last: Head) -> str | None:
     if row["seq"] != last.seq + 1:
         return f"event {last.seq + 1} is missing"
     if row["before"] != last.hash:

@@ -90,18 +90,17 @@ _GRANTS = _by(
     AccessGrant.record_classes, AccessGrant.actions, AccessGrant.from_, AccessGrant.until, AccessGrant.granted_at,
     AccessGrant.ended_at, AccessGrant.revoked_at,
 ).where(AccessGrant.person == bindparam("person")).order_by(AccessGrant.id)  # fmt: skip
-_CONCERNS_OF = _by(
-    Concern.case_ref,
-    Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.raised_by, Concern.raised_at, Concern.ended_at,
+_CONCERN = (
+    Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.raised_by, Concern.raised_at,
+    Concern.ended_at,
 )  # fmt: skip
-_CONCERNS = _by(
-    Concern.ref,
-    Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.raised_by, Concern.raised_at, Concern.ended_at,
-)  # fmt: skip
+_CONCERNS_OF = _by(Concern.case_ref, *_CONCERN)
+_CONCERNS = _by(Concern.ref, *_CONCERN)
 _ABOUT = _by(ConcernAbout.concern_ref, ConcernAbout.concern_ref, ConcernAbout.service_user, ConcernAbout.person)
 _RECORDS = _by(
     Record.id,
-    Record.id, Record.case_ref, Record.record_class, Record.source, Record.compartment, Record.status, Record.mediation_ref,
+    Record.id, Record.case_ref, Record.record_class, Record.source, Record.compartment, Record.status,
+    Record.mediation_ref,
 )  # fmt: skip
 _SUBJECTS = _by(RecordSubject.record_id, RecordSubject.record_id, RecordSubject.service_user)
 _VERSIONS = select(

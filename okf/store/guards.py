@@ -13,7 +13,9 @@ from okf.store.models import AgreementVersion, AuditEvent, Base, Confidential, S
 
 DEED = "deed"
 CONFIDENTIAL_TABLES = frozenset(
-    mapper.local_table.name for mapper in Base.registry.mappers if issubclass(mapper.class_, Confidential)
+    mapper.local_table.name
+    for mapper in Base.registry.mappers
+    if issubclass(mapper.class_, Confidential) and isinstance(mapper.local_table, Table)
 )
 
 
@@ -105,4 +107,4 @@ def _seal(_: Any, connection: Connection, **__: Any) -> None:
     connection.exec_driver_sql(FIRST_HEAD)
 
 
-FIRST_HEAD = f"INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '{'0' * 64}')"
+FIRST_HEAD = "INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '" + "0" * 64 + "')"

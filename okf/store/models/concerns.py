@@ -16,7 +16,11 @@ class Concern(Confidential, Base):
 
     Source: C9. What counts as harm is for OKF's Safeguarding Policy to say,
     which this code does not hold. `account` keeps what was said, in the words
-    it was given in; `decide_by` is the instant by which the lead decides.
+    it was given in, and `opinion` apart from it what the raiser makes of it.
+    `about_as_typed` and `case_as_typed` keep what the raiser wrote: it is all
+    that they see again, since a link to a case or a person would tell them
+    that it exists. `due_at` is the instant by which the lead decides, and
+    after that the end of the next review's day.
     """
 
     __tablename__ = "concern"
@@ -39,6 +43,9 @@ class Concern(Confidential, Base):
     status: Mapped[ConcernStatus]
     category: Mapped[ConcernCategory | None]
     account: Mapped[str | None] = mapped_column(Text)
+    opinion: Mapped[str | None] = mapped_column(Text)
+    about_as_typed: Mapped[str | None] = mapped_column(Text)
+    case_as_typed: Mapped[str | None] = mapped_column(String(200))
     said_by: Mapped[str | None] = mapped_column(String(200))
     seen_where: Mapped[str | None] = mapped_column(String(200))
     seen_when: Mapped[str | None] = mapped_column(String(200))

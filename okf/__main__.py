@@ -1,0 +1,9 @@
+"""`python -m okf <verb>`."""
+
+from __future__ import annotations
+
+import sys
+
+from okf.cli import main
+
+sys.exit(main())

@@ -1,0 +1,238 @@
+"""The command line of whoever has the machine: `python -m okf <verb>`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from okf.clock import ticking_from, utc_now
+from okf.desk import Desk
+from okf.errors import CasebookError, Invalid, log_bug
+from okf.settings import LOCAL, settings
+from okf.store import audit
+from okf.store.engine import Store, open_store
+from okf.store.schema import migrate, require_current
+from okf.terms import Capacity, Role
+
+FAILED, MISUSED = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; 0 when all is well, 1 when the answer is no, 2 when it could not be asked so."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return int(asked.verb(asked) or 0)
+    except CasebookError as error:
+        print(error, file=sys.stderr)
+        return MISUSED if getattr(asked, "strict", False) else FAILED
+    except KeyboardInterrupt:
+        print("Stopped. Nothing was left half-done.", file=sys.stderr)
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - the last door: a bug becomes a reference, its trace goes to the log
+        reference = _log(error)
+        print(
+            f"Something went wrong, and it is our fault. Nothing was changed. Reference: {reference}", file=sys.stderr
+        )
+        return FAILED
+
+
+def _log(error: Exception) -> str:
+    LOCAL.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(filename=LOCAL / "casebook.log", format="%(asctime)s %(message)s")
+    return log_bug(error)
+
+
+@contextmanager
+def _store(*, making: bool = False) -> Iterator[Store]:
+    store = open_store(settings())
+    try:
+        if making:
+            migrate(store)
+        else:
+            require_current(store)
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def _host(*, making: bool = False) -> Iterator[Desk]:
+    """The host's desk on the database that the settings name."""
+    start = settings().trial_clock
+    with _store(making=making) as store:
+        yield Desk.host(store, now=ticking_from(start) if start else utc_now)
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on the error stream: call with how much is done, of how much."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total or None)
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    with _store(making=True):
+        print("The database is up to date.")
+    return 0
+
+
+def _demo(asked: argparse.Namespace) -> int:
+    from okf.demo import seed_demo, sign_ins
+
+    seed_demo(settings(), cases=asked.cases)
+    print(sign_ins())
+    return 0
+
+
+def _invite(asked: argparse.Namespace) -> int:
+    from okf.commands.invitations import invite_person
+
+    with _host(making=True) as desk:
+        invited = invite_person(
+            desk,
+            asked.username,
+            name=asked.name,
+            email=asked.email,
+            roles=[Role(role) for role in asked.role],
+            capacity=Capacity(asked.capacity),
+            organisation=asked.organisation,
+        )
+    print(f"Give this address to {asked.name}, in person or by a safe channel. It works once, for 72 hours:")
+    print(invited.address())
+    return 0
+
+
+def _passwd(asked: argparse.Namespace) -> int:
+    from okf.commands.accounts import set_password
+
+    password = sys.stdin.readline().rstrip("\r\n")
+    with _host() as desk:
+        set_password(desk, asked.username, password)
+    print("The password is changed, and every session of theirs has ended.")
+    return 0
+
+
+def _import(asked: argparse.Namespace) -> int:
+    from okf.commands.imports import import_caseload
+    from okf.load.tables import read_tables
+    from okf.load.template import write_template
+
+    if asked.template:
+        write_template(asked.template)
+        print(f"The empty workbook is {asked.template}. Its first sheet says how to fill it in.")
+        return 0
+    if asked.path is None:
+        raise Invalid("PATH", "name the workbook, the folder of CSV files or the YAML file to import.")
+    tables = read_tables(asked.path)
+    with _host(making=True) as desk, _bar("Importing") as progress:
+        outcome = import_caseload(desk, tables, dry_run=asked.dry_run, progress=progress)
+    print("\n".join(outcome.in_words()))
+    return FAILED if outcome.faults else 0
+
+
+def _why(asked: argparse.Namespace) -> int:
+    from okf.queries.why import why
+    from okf.rehearse.scenarios import instant
+
+    try:
+        at = instant(asked.at) if asked.at else None
+    except ValueError as error:
+        raise Invalid("--at", f"{error}.") from error
+    with _host() as desk:
+        explained = why(desk, username=asked.username, action=asked.action, subject=asked.subject, at=at)
+    print("\n".join(explained.in_words()))
+    return 0 if explained.decision.allowed else FAILED
+
+
+def _rehearse(asked: argparse.Namespace) -> int:
+    from okf.rehearse.play import printed, rehearse
+
+    answers = rehearse(asked.files)
+    print("\n".join(printed(answers)))
+    return 0 if all(answer.ok for answer in answers) else FAILED
+
+
+def _audit(asked: argparse.Namespace) -> int:
+    with _store() as store, store.reading() as session:
+        if asked.what == "head":
+            head = audit.head(session)
+            print(f"{head.seq} {head.hash}")
+            return 0
+        total = audit.head(session).seq
+        with _bar("Reading the audit record") as progress:
+            verdict = audit.verify(session, against=asked.head, progress=lambda done: progress(done, total))
+    print(verdict.in_words())
+    return 0 if verdict.whole else FAILED
+
+
+def _tidy(_: argparse.Namespace) -> int:
+    from okf.commands.grants import end_lapsed_grants
+
+    with _host() as desk:
+        ended = end_lapsed_grants(desk)
+    print(f"{ended} access grants had run out and are ended.")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m okf", description="Casebook, on the host's command line.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    def verb(name: str, run: Callable[[argparse.Namespace], int], told: str) -> argparse.ArgumentParser:
+        made = verbs.add_parser(name, help=told, description=told)
+        made.set_defaults(verb=run)
+        return made
+
+    verb("migrate", _migrate, "make the database, or bring it up to date")
+    demo = verb("demo", _demo, "make the demo's database and print its sign-ins")
+    demo.add_argument("--cases", type=_count, help="how many cases, up to 1,000,000, for trials")
+    invite = verb("invite", _invite, "make an account and print its one-time invitation")
+    invite.add_argument("username")
+    invite.add_argument("--name", required=True)
+    invite.add_argument("--email", required=True)
+    invite.add_argument("--role", action="append", default=[], choices=list(Role), help="give it once for each role")
+    invite.add_argument("--capacity", required=True, choices=list(Capacity))
+    invite.add_argument("--organisation", help="an allied partner's organisation")
+    verb("passwd", _passwd, "set a password, read from standard input").add_argument("username")
+    load = verb("import", _import, "take in a caseload: a workbook, a folder of CSV files or YAML")
+    load.add_argument("path", nargs="?", type=Path)
+    load.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
+    load.add_argument("--template", type=Path, metavar="FILE.xlsx", help="write the empty workbook instead")
+    why = verb("why", _why, "say in plain words what somebody may do, and why")
+    why.add_argument("username")
+    why.add_argument("action", help="read, list, add, change, export, grant, raise_concern ...")
+    why.add_argument("subject", help="a case, record or concern by its reference, or caseload, or concerns")
+    why.add_argument("--at", help="an instant, London time: 2026-11-23T10:00")
+    rehearse = verb("rehearse", _rehearse, "play rehearsals and compare the answers")
+    rehearse.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    rehearse.set_defaults(strict=True)
+    record = verb("audit", _audit, "verify the audit record, or print its head")
+    record.add_argument("what", choices=["verify", "head"])
+    record.add_argument("--head", help="verify: the head kept elsewhere, as `audit head` printed it", nargs=2)
+    verb("tidy", _tidy, "end the access grants that have run out")
+    return parser
+
+
+def _count(text: str) -> int:
+    try:
+        cases = int(text.replace(",", ""))
+    except ValueError:
+        cases = 0
+    if not 1 <= cases <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of cases from 1 to 1,000,000")
+    return cases

@@ -1,0 +1,1 @@
+"""Changes: one file a noun; each function takes a desk first and ends in one commit."""

@@ -1,0 +1,1 @@
+"""Asks: one file a noun; each returns frozen dataclasses, never rows."""
