@@ -1,0 +1,236 @@
+"""Concerns: raised by anyone, then worked by a safeguarding lead, every step appended to their chronology (C9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from okf.clock import end_of, london, london_date, months_after
+from okf.commands.about import find_about
+from okf.commands.checked import words, words_or_none
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid
+from okf.policy.clocks import decide_by, review_due
+from okf.store import facts
+from okf.store.models import Case, Concern, ConcernAbout, ConcernEntry
+from okf.terms import ENDED_CONCERN, SAFEGUARDING_LEADS, Action, ConcernCategory, ConcernStatus, Role, Severity
+
+LINE: Final = 200
+NARRATIVE: Final = 50_000
+TRIAGED_AS: Final = (ConcernStatus.TRIAGED, ConcernStatus.REFERRED, ConcernStatus.MONITORING)
+ENTRIES: Final = ("Note", "Person told", "Action taken", "Late entry")
+
+_ENTRIES = select(func.count()).select_from(ConcernEntry)
+_LAST_ENTRY = select(ConcernEntry.entered_by, ConcernEntry.entered_at).order_by(ConcernEntry.id.desc()).limit(1)
+
+
+def raise_concern(
+    desk: Desk,
+    *,
+    severity: Severity,
+    account: str,
+    case_ref: str | None = None,
+    about: Sequence[str] = (),
+    about_a_worker: bool = False,
+    said_by: str | None = None,
+    seen_where: str | None = None,
+    seen_when: str | None = None,
+    actions_taken: str | None = None,
+    opinion: str | None = None,
+    category: ConcernCategory | None = None,
+) -> str:
+    """Put a worry about harm on record, in the words it was given in; its reference.
+
+    Nothing gates it and nothing comes back but the reference: whether the case
+    or the people named are known here changes nothing that the raiser can see.
+    Where they are known the concern is tied to them; where not, their words
+    are kept. About a person who works with OKF it is an allegation, and from
+    this instant nothing of it is open to them.
+
+    Raises:
+        Invalid: nothing was said of what was seen or said, or a line is too long.
+    """
+    told = {
+        "account": words("What was seen or said", account, at_most=NARRATIVE),
+        "opinion": words_or_none("What you think about it", opinion, at_most=NARRATIVE),
+        "case_as_typed": words_or_none("Case", case_ref, at_most=LINE),
+        "about_as_typed": words_or_none("Who is it about?", "\n".join(about), at_most=2_000),
+        "said_by": words_or_none("Who saw or said it?", said_by, at_most=LINE),
+        "seen_where": words_or_none("Where?", seen_where, at_most=LINE),
+        "seen_when": words_or_none("When?", seen_when, at_most=LINE),
+        "actions_taken": words_or_none("What has been done already?", actions_taken, at_most=NARRATIVE),
+    }
+    ref = desk.new_ref("K")
+    with desk.permitted(Action.RAISE_CONCERN) as deed:
+        case = _case(deed.session, told["case_as_typed"])
+        worker_meant = about_a_worker or category is ConcernCategory.ABOUT_A_WORKER
+        found = find_about(deed.session, about, case, worker_meant=worker_meant)
+        if found.workers or worker_meant:
+            category = category or ConcernCategory.ABOUT_A_WORKER
+        holidays = deed.question.settings.bank_holidays
+        deed.add(
+            Concern(
+                ref=ref,
+                case_ref=case,
+                severity=severity,
+                status=ConcernStatus.RAISED,
+                category=category,
+                raised_by=str(desk.actor),
+                raised_at=deed.at,
+                due_at=decide_by(severity, deed.at, holidays),
+                **told,
+            )
+        )
+        deed.session.flush()
+        deed.add(*(ConcernAbout(concern_ref=ref, service_user=one) for one in found.service_users))
+        deed.add(*(ConcernAbout(concern_ref=ref, person=one) for one in found.workers))
+        _append(deed, ref, str(desk.actor), "Raised")
+        _keep_off_the_case(deed, ref)
+        deed.note(severity=severity)
+    return ref
+
+
+def triage_concern(
+    desk: Desk,
+    ref: str,
+    *,
+    severity: Severity,
+    status: ConcernStatus,
+    lead: str,
+    note: str,
+    category: ConcernCategory | None = None,
+    next_review_on: date | None = None,
+    entries_seen: int | None = None,
+) -> None:
+    """Judge an open concern: how urgent, what kind, who leads, where it stands and when it is looked at again.
+
+    Without `next_review_on` the severity's clock sets it. `entries_seen` is
+    the length of the chronology that the reader had before them.
+
+    Raises:
+        Refused, NotFound: they may not work it, or it is not there.
+        Conflict: somebody wrote to it meanwhile, or it has ended.
+        Invalid: the lead can't lead it, or the review is not within a year.
+    """
+    note = words("Why", note, at_most=NARRATIVE)
+    if status not in TRIAGED_AS:
+        raise Invalid("Status", "choose triaged, referred or monitoring; to end it, give its outcome.")
+    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
+        concern = _to_change(deed, ref, entries_seen)
+        _refuse_lead(deed, lead)
+        today = london_date(deed.at)
+        next_review_on = next_review_on or review_due(severity, today)
+        if not today <= next_review_on <= months_after(today, 12):
+            raise Invalid("Next review", "choose a day from today to a year on.")
+        _append(deed, ref, str(desk.actor), _judged(concern, severity, status, lead, category, next_review_on), note)
+        concern.severity, concern.status, concern.category = severity, status, category or concern.category
+        concern.lead, concern.next_review_on, concern.due_at = lead, next_review_on, end_of(next_review_on)
+        concern.triaged_at = concern.triaged_at or deed.at
+        _keep_off_the_case(deed, ref)
+        deed.note(severity=severity, status=status, next_review_on=next_review_on)
+
+
+def add_to_concern(desk: Desk, ref: str, *, what: str, text: str, entries_seen: int | None = None) -> None:
+    """Append to a concern's chronology: a note, a person told, an action taken; nothing there is ever edited.
+
+    Raises:
+        Refused, NotFound: they may not work it, or it is not there.
+        Conflict: somebody wrote to it meanwhile.
+        Invalid: it is of no kind that the chronology knows, or empty.
+    """
+    text = words("Entry", text, at_most=NARRATIVE)
+    if what not in ENTRIES:
+        raise Invalid("Kind", f"choose one of: {', '.join(ENTRIES)}.")
+    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
+        _to_change(deed, ref, entries_seen, ended_too=True)
+        _append(deed, ref, str(desk.actor), what, text)
+        _keep_off_the_case(deed, ref)
+        deed.note(did="added to the chronology")
+
+
+def end_concern(desk: Desk, ref: str, *, status: ConcernStatus, outcome: str, entries_seen: int | None = None) -> None:
+    """Close an open concern, or end it with no further action, its outcome told in the chronology.
+
+    Raises:
+        Refused, NotFound: they may not work it, or it is not there.
+        Conflict: somebody wrote to it meanwhile, or it has ended already.
+        Invalid: no outcome is given.
+    """
+    outcome = words("Outcome", outcome, at_most=NARRATIVE)
+    if status not in ENDED_CONCERN:
+        raise Invalid("Status", "choose closed or no further action.")
+    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
+        concern = _to_change(deed, ref, entries_seen)
+        _append(deed, ref, str(desk.actor), f"Ended: {status.replace('_', ' ')}", outcome)
+        concern.status, concern.ended_at, concern.ended_by = status, deed.at, str(desk.actor)
+        concern.next_review_on = None
+        _keep_off_the_case(deed, ref)
+        deed.note(status=status)
+
+
+def _case(session: Session, typed: str | None) -> str | None:
+    if typed is None:
+        return None
+    return session.scalars(select(Case.ref).where(Case.ref.in_({typed, typed.upper()})).limit(1)).one_or_none()
+
+
+def _keep_off_the_case(deed: Deed, ref: str) -> None:
+    """Record the concern and not its case: a case's trail is read by people who must not learn who raised what."""
+    deed.about(ref)
+    deed.case_ref = None
+
+
+def _to_change(deed: Deed, ref: str, entries_seen: int | None, *, ended_too: bool = False) -> Concern:
+    concern = deed.session.get_one(Concern, ref)
+    if concern.ended_at is not None and not ended_too:
+        raise Conflict(f"Concern {ref} has ended: raise a new one if there is a new worry.")
+    if entries_seen is None:
+        return concern
+    if deed.session.scalar(_ENTRIES.where(ConcernEntry.concern_ref == ref)) != entries_seen:
+        by, at = deed.session.execute(_LAST_ENTRY.where(ConcernEntry.concern_ref == ref)).one()
+        raise Conflict(
+            f"{by} wrote to this concern at {london(at):%H:%M} while you were working on it."
+            " Read what is new below; what you typed is still here."
+        )
+    return concern
+
+
+def _refuse_lead(deed: Deed, username: str) -> None:
+    lead = facts.people(deed.session, [username]).get(username)
+    concern = deed.question.concern
+    roles = lead.roles(deed.at) if lead and lead.active(deed.at) else frozenset[Role]()
+    trusted = SAFEGUARDING_LEADS | ({Role.SAFEGUARDING_TRUSTEE} if concern and concern.about_lead else set())
+    if not roles & trusted or (concern and username in concern.about_people):
+        raise Invalid("Lead", "choose a safeguarding lead or deputy who is here now and whom it is not about.")
+
+
+def _judged(
+    was: Concern,
+    severity: Severity,
+    status: ConcernStatus,
+    lead: str,
+    category: ConcernCategory | None,
+    review_on: date,
+) -> str:
+    """What changed, in one line of the chronology."""
+    changes = [
+        f"{name} {before.value.replace('_', ' ') + ' → ' if before else ''}{after.value.replace('_', ' ')}"
+        for name, before, after in (
+            ("severity", was.severity, severity),
+            ("status", was.status, status),
+            ("category", was.category, category),
+        )
+        if after is not None and after is not before
+    ]
+    if lead != was.lead:
+        changes.append(f"lead {lead}")
+    return f"Triaged: {', '.join([*changes, f'next review {review_on.isoformat()}'])}"[:LINE]
+
+
+def _append(deed: Deed, ref: str, by: str, what: str, text: str | None = None) -> None:
+    deed.add(ConcernEntry(concern_ref=ref, entered_at=deed.at, entered_by=by, what=what, text=text))
+    deed.session.flush()
