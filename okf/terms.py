@@ -223,6 +223,7 @@ class Action(StrEnum):
     REOPEN_CASE = "reopen_case"
     GRANT = "grant"
     END_GRANT = "end_grant"
+    END_LAPSED_GRANTS = "end_lapsed_grants"
     DECLARE_CONFLICT = "declare_conflict"
     LIFT_CONFLICT = "lift_conflict"
     OPEN_EMERGENCY_ACCESS = "open_emergency_access"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -38,6 +39,12 @@ GRANTERS = MANAGERS | SAFEGUARDING_LEADS
 EMERGENCY_OPENERS = MANAGERS | SAFEGUARDING_LEADS  # the on-call manager is whichever manager is on call
 CUSTODIANS = SAFEGUARDING_LEADS | {Role.DATA_PROTECTION_LEAD}
 OVERSEERS = MANAGERS | CUSTODIANS
+READING = frozenset({Action.LIST_CASE, Action.OPEN_CASE, Action.READ_RECORD})
+FOR_A_CONCERN = READING | {Action.EXPORT_RECORD, Action.ADD_RECORD}
+IN_AN_EMERGENCY = READING | {Action.ADD_RECORD}  # to put on record what was learnt or done
+IN_CUSTODY = READING | {Action.EXPORT_RECORD}
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +90,11 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.REOPEN_CASE: _by_role((C6,), MANAGERS, no_conflict),
         Action.GRANT: _by_role((C5, C7), GRANTERS, no_conflict, somebody_else, free_grantee, case_lives),
         Action.END_GRANT: _by_role((C5, C6), GRANTERS),
+        # Only puts on record what `until` has already ended; it opens and closes nothing.
+        Action.END_LAPSED_GRANTS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.DECLARE_CONFLICT: _OWN,
         Action.LIFT_CONFLICT: _by_role((C5,), GRANTERS, not_their_own),
-        Action.OPEN_EMERGENCY_ACCESS: _by_role((C5, C9), EMERGENCY_OPENERS, no_conflict, earlier_reviewed),
+        Action.OPEN_EMERGENCY_ACCESS: _by_role((C5, C9), EMERGENCY_OPENERS, no_conflict, earlier_reviewed, case_lives),
         Action.REVIEW_EMERGENCY_ACCESS: _by_role((C5, C9), GRANTERS, not_their_own),
         # Reporting harm is never gated: not by a missing signature, not by a closed case.
         Action.RAISE_CONCERN: Rule((C9,), (account,)),
@@ -103,7 +112,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.IMPORT_CASELOAD: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
         Action.MANAGE_OWN_ACCOUNT: _OWN,
         Action.SEE_OWN_ACCESS: _OWN,
-        Action.READ_AUDIT: _by_role((C4, C5), CUSTODIANS),
+        # Not the safeguarding leads: it would show one of them what is done about a concern about them.
+        Action.READ_AUDIT: _by_role((C4, C5), frozenset({Role.DATA_PROTECTION_LEAD})),
         Action.ASK_WHY: _OWN,
         Action.ASK_WHY_OF_OTHERS: _by_role((C5,), OVERSEERS),
     }
@@ -113,21 +123,42 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
 def decide(q: Question) -> Decision:
     """The answer to one question, with every reason against it.
 
-    An action without a rule is refused. Costs by the grants in the question.
+    An action without a rule is refused, and so is a question over which the
+    deciding itself fails: that is a bug, and it is logged. Costs by the grants
+    in the question.
     """
+    try:
+        return _decide(q)
+    except Exception:  # noqa: BLE001 - whatever goes wrong here, nobody gets in by it
+        _LOG.exception("Deciding %s went wrong, so it is refused", q.action)
+        return Decision(Outcome.DENY, primary=FAILED, details=(FAILED,))
+
+
+FAILED = "error_while_deciding"
+
+
+def _decide(q: Question) -> Decision:
     rule = ACCESS.get(q.action)
     if rule is None:
         return refusal([Reason.NOT_PERMITTED])
     if rule.by_host and q.person.is_host:
         return Decision(Outcome.ALLOW, clauses=rule.under)
+    if _elsewhere(q):
+        return refusal([Reason.NO_GRANT], rule.under)
     if rule.opens_case:
         return _opening(q, rule)
     if _own_report(q):
         return _by_gates(q, replace(rule, gates=(account, not_the_subject)))
     decision = _by_gates(q, rule)
-    if decision.allowed and q.action is Action.CLOSE_CASE and not q.person.roles(q.at) & SAFEGUARDING_LEADS:
-        return _lead_first(q, decision)
-    return decision
+    return _lead_first(q, decision) if decision.allowed and q.action is Action.CLOSE_CASE else decision
+
+
+def _elsewhere(q: Question) -> bool:
+    """Whether what is asked about belongs to another case than the one it is asked on."""
+    case_ref = q.case.ref if q.case else None
+    return (q.record is not None and q.record.case_ref != case_ref) or (
+        q.concern is not None and q.concern.case_ref != case_ref
+    )
 
 
 def _own_report(q: Question) -> bool:
@@ -140,7 +171,9 @@ def _by_gates(q: Question, rule: Rule) -> Decision:
 
 
 def _lead_first(q: Question, allowed: Decision) -> Decision:
-    if not any(concern.open(q.at) for concern in q.concerns):
+    """A case with an open concern closes with a lead's word: their own deed, unless the concern is about them (C6)."""
+    theirs = bool(q.person.roles(q.at) & SAFEGUARDING_LEADS)
+    if not any(c.open(q.at) and not (theirs and q.person.username not in c.about_people) for c in q.concerns):
         return allowed
     refused = refusal([Reason.OPEN_CONCERN], allowed.clauses)
     return replace(refused, decision=Outcome.ESCALATE, to=(Role.DSL, Role.DEPUTY_DSL))
@@ -166,6 +199,11 @@ def _opening(q: Question, rule: Rule) -> Decision:
     return refusal(furthest, rule.under)
 
 
+def grants_that_open(q: Question) -> tuple[GrantFacts, ...]:
+    """The grants by which the person may do what the question asks; empty where none does."""
+    return tuple(grant for grant in q.grants if not _reasons_of(q, grant))
+
+
 def _reasons_of(q: Question, grant: GrantFacts) -> list[Reason]:
     found = [reason for gate in PERSON_GATES for reason in gate(q)]
     return found + [reason for gate in GRANT_GATES for reason in gate(q, grant)]
@@ -174,14 +212,14 @@ def _reasons_of(q: Question, grant: GrantFacts) -> list[Reason]:
 def _by_concern(q: Question, rule: Rule, roles: frozenset[Role]) -> Decision | None:
     """A lead opens the records of a case with an open concern on it, as far as the concern needs (C9)."""
     theirs = [c for c in q.concerns if c.open(q.at) and q.person.username not in c.about_people]
-    if not roles & SAFEGUARDING_LEADS or not theirs or q.action in (Action.CHANGE_RECORD,):
+    if not roles & SAFEGUARDING_LEADS or not theirs or q.action not in FOR_A_CONCERN:
         return None
     return Decision(Outcome.ALLOW, clauses=in_order((*rule.under, C9)))
 
 
 def _by_emergency(q: Question, rule: Rule, roles: frozenset[Role]) -> Decision | None:
-    """For a few hours after an emergency access was opened on the case (C5, C9)."""
-    if not roles & EMERGENCY_OPENERS or q.case is None or q.action in (Action.CHANGE_RECORD, Action.EXPORT_RECORD):
+    """For a few hours after an emergency access was opened on the case, while the case lives (C5, C6, C9)."""
+    if not roles & EMERGENCY_OPENERS or q.case is None or is_closed(q) or q.action not in IN_AN_EMERGENCY:
         return None
     for opened in q.emergencies:
         lasts = opened.opened_at <= q.at < opened.opened_at + timedelta(hours=q.settings.break_glass_hours)
@@ -198,12 +236,7 @@ def _by_emergency(q: Question, rule: Rule, roles: frozenset[Role]) -> Decision |
 
 def _by_custody(q: Question, rule: Rule, roles: frozenset[Role]) -> Decision | None:
     """A records custodian opens a closed case, with a purpose (C6)."""
-    if (
-        not roles & CUSTODIANS
-        or not q.purpose
-        or not is_closed(q)
-        or q.action in (Action.ADD_RECORD, Action.CHANGE_RECORD)
-    ):
+    if not roles & CUSTODIANS or not q.purpose or not is_closed(q) or q.action not in IN_CUSTODY:
         return None
     return Decision(
         Outcome.ALLOW_WITH_CONDITIONS,

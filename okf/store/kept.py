@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from okf.clock import london_date
 from okf.policy.standing import FAR, standing
 from okf.store import facts
-from okf.store.models import AccessGrant, AgreementStanding, Case, CaseParty, Person
+from okf.store.models import AccessGrant, AgreementStanding, Case, CaseClosure, CaseParty, Person
 from okf.terms import Capacity, CaseStatus
 
 BATCH = 500
@@ -24,6 +24,11 @@ _KINDS = (
 )
 _CASES = select(Case.ref, Case.opened_on, Case.status, CaseParty.service_user).where(
     Case.ref == CaseParty.case_ref, Case.ref.in_(bindparam("keys", expanding=True))
+)
+_REOPENED = (
+    select(CaseClosure.case_ref, func.max(CaseClosure.reopened_at).label("at"))
+    .where(CaseClosure.reopened_at.is_not(None), CaseClosure.case_ref.in_(bindparam("keys", expanding=True)))
+    .group_by(CaseClosure.case_ref)
 )
 _LEADS = select(AccessGrant.case_ref, AccessGrant.lead_for, AccessGrant.ended_at, AccessGrant.until).where(
     AccessGrant.lead_for.is_not(None), AccessGrant.case_ref.in_(bindparam("keys", expanding=True))
@@ -75,9 +80,11 @@ def refresh_allocation(session: Session, at: datetime, case_refs: Collection[str
         for row in session.execute(_LEADS, {"keys": batch}):
             ends = [end for end in (row.ended_at, row.until) if end is not None]
             leads[row.case_ref, row.lead_for].append(min(ends) if ends else None)
+        # A case that was reopened has been without a lead since then, not since it was closed.
+        begun = {row.case_ref: london_date(row.at) for row in session.execute(_REOPENED, {"keys": batch})}
         since: dict[str, date | None] = {}
         for case in session.execute(_CASES, {"keys": batch}):
-            gap = _gap(leads[case.ref, case.service_user], case.opened_on, at)
+            gap = _gap(leads[case.ref, case.service_user], begun.get(case.ref, case.opened_on), at)
             lives = case.status is not CaseStatus.CLOSED
             earlier = since.get(case.ref)
             since[case.ref] = min(filter(None, (earlier, gap)), default=None) if lives else None

@@ -1,0 +1,233 @@
+"""Cases: opened, changed, closed, reopened, and looked into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import bindparam, select, update
+
+from okf.clock import london_date
+from okf.commands.checked import past_day, words, words_or_none
+from okf.commands.on_case import case_of, on_case
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid
+from okf.policy.gates import GRANT_GATES
+from okf.queries.known import unknown
+from okf.queries.openings import opened_in_this_session
+from okf.store import kept
+from okf.store.facts import worked_for
+from okf.store.models import (
+    AccessGrant,
+    Case,
+    CaseChild,
+    CaseClosure,
+    CaseParty,
+    Mediation,
+    ServiceUser,
+)
+from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, SupportKind
+
+_LIVE_GRANTS = select(AccessGrant).where(
+    AccessGrant.case_ref == bindparam("case_ref"),
+    (AccessGrant.ended_at.is_(None)) | (AccessGrant.ended_at > bindparam("at")),
+)
+_LAST_CLOSURE = (
+    select(CaseClosure)
+    .where(CaseClosure.case_ref == bindparam("case_ref"), CaseClosure.reopened_at.is_(None))
+    .order_by(CaseClosure.closed_at.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewServiceUser:
+    """An adult or child as they are taken in, with the ways in which it is safe to reach them."""
+
+    name: str
+    date_of_birth: date | None = None
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+    safe_phone: str | None = None
+    safe_hours: str | None = None
+    voicemail_safe: bool | None = None
+    post_safe: bool | None = None
+    code_word: str | None = None
+    do_not_contact_by: str | None = None
+    safe_contact_notes: str | None = None
+
+
+_LENGTHS = {
+    "phone": 80, "email": 320, "address": 1000, "safe_phone": 80, "safe_hours": 200, "code_word": 200,
+    "do_not_contact_by": 200, "safe_contact_notes": 2000,
+}  # fmt: skip
+
+
+def open_case(
+    desk: Desk,
+    *,
+    kind_of_support: SupportKind,
+    area: str | None = None,
+    parties: Sequence[NewServiceUser | str],
+    children: Sequence[NewServiceUser | str] = (),
+    opened_on: date | None = None,
+    status: CaseStatus = CaseStatus.ENQUIRY,
+) -> str:
+    """Open a case for a family; its reference. Somebody already on file is named by their reference.
+
+    The case has no lead caseworker yet, and shows as unallocated (C3).
+
+    Raises:
+        Invalid: nobody to help, somebody twice, a date to come, or a status that no new case has.
+        NotFound: a reference names nobody on file.
+    """
+    if status not in (CaseStatus.ENQUIRY, CaseStatus.OPEN):
+        raise Invalid("Status", "a new case is an enquiry or open.")
+    if not parties:
+        raise Invalid("Parties", "name at least one adult.")
+    with desk.permitted(Action.OPEN_NEW_CASE) as deed:
+        case = Case(
+            ref=desk.new_ref("OKF"),
+            status=status,
+            kind_of_support=kind_of_support,
+            area=words_or_none("Area", area, at_most=80),
+            opened_on=past_day("Opened on", opened_on, deed.at) if opened_on else london_date(deed.at),
+        )
+        deed.add(case)
+        refs = [_on_file(desk, deed, one) for one in (*parties, *children)]
+        if len(set(refs)) < len(refs):
+            raise Invalid("Parties", "the same person is named twice.")
+        deed.session.flush()
+        adults = refs[: len(parties)]
+        deed.add(*(CaseParty(case_ref=case.ref, service_user=ref, position=n) for n, ref in enumerate(adults)))
+        deed.add(
+            *(CaseChild(case_ref=case.ref, service_user=ref, position=n) for n, ref in enumerate(refs[len(parties) :]))
+        )
+        deed.session.flush()
+        kept.refresh_allocation(deed.session, deed.at, [case.ref])
+        deed.about(case.ref, case.ref)
+        deed.note(status=status, kind_of_support=kind_of_support, parties=len(parties), children=len(children))
+    return case.ref
+
+
+def _on_file(desk: Desk, deed: Deed, one: NewServiceUser | str) -> str:
+    if isinstance(one, str):
+        if deed.session.get(ServiceUser, one) is None:
+            raise unknown("service user", one)
+        return one
+    told = asdict(one)
+    for column, length in _LENGTHS.items():
+        told[column] = words_or_none(column.replace("_", " ").capitalize(), told[column], at_most=length)
+    told["name"] = words("Name", one.name, at_most=200)
+    if one.date_of_birth:
+        past_day("Date of birth", one.date_of_birth, deed.at)
+    ref = desk.new_ref("SU")
+    deed.add(ServiceUser(ref=ref, **told))
+    return ref
+
+
+def change_case_status(desk: Desk, case_ref: str, *, status: CaseStatus) -> None:
+    """Move a case to another status; closing and reopening are deeds of their own.
+
+    Raises:
+        NotFound, Refused: as `on_case`.
+        Invalid: the status is `closed`.
+    """
+    if status is CaseStatus.CLOSED:
+        raise Invalid("Status", "close the case instead: closing ends everybody's access.")
+    with on_case(desk, Action.CHANGE_CASE, case_ref) as deed:
+        case = deed.session.get_one(Case, case_ref)
+        deed.note(was=case.status, status=status)
+        case.status = status
+
+
+def close_case(desk: Desk, case_ref: str, *, reason: str) -> None:
+    """Close a case and end every access to it, in one transaction (C6).
+
+    Raises:
+        NotFound, Refused: as `on_case`; a case with an open concern needs the safeguarding lead's word.
+        Invalid: no reason is given.
+    """
+    why = words("Reason for closing", reason, at_most=500)
+    with on_case(desk, Action.CLOSE_CASE, case_ref) as deed:
+        case = deed.session.get_one(Case, case_ref)
+        case.status, case.closed_at = CaseStatus.CLOSED, deed.at
+        deed.add(CaseClosure(case_ref=case_ref, closed_at=deed.at, closed_by=desk.actor, reason=why))
+        ends = deed.at + timedelta(days=deed.question.settings.wind_down_days)
+        grants = deed.session.scalars(_LIVE_GRANTS, {"case_ref": case_ref, "at": deed.at}).all()
+        for grant in grants:
+            grant.ended_at = min(ends, grant.until) if grant.until else ends
+        deed.session.flush()
+        kept.refresh_allocation(deed.session, deed.at, [case_ref])
+        kept.refresh_standings(deed.session, deed.at, {grant.person for grant in grants})
+        deed.note(grants_ended=sorted(grant.id for grant in grants))
+
+
+def reopen_case(desk: Desk, case_ref: str) -> None:
+    """Reopen a closed case; no earlier access comes back with it (C6).
+
+    Raises:
+        NotFound, Refused: as `on_case`.
+        Conflict: it is not closed.
+    """
+    with on_case(desk, Action.REOPEN_CASE, case_ref) as deed:
+        case = deed.session.get_one(Case, case_ref)
+        closure = deed.session.scalars(_LAST_CLOSURE, {"case_ref": case_ref}).first()
+        if case.status is not CaseStatus.CLOSED or closure is None:
+            raise Conflict(f"Case {case_ref} is not closed.")
+        case.status, case.closed_at = CaseStatus.OPEN, None
+        closure.reopened_at, closure.reopened_by = deed.at, desk.actor
+        # What was to end after the closing (a winding-down) ends now: nothing is revived.
+        deed.session.execute(
+            update(AccessGrant)
+            .where(AccessGrant.case_ref == case_ref, AccessGrant.ended_at > deed.at)
+            .values(ended_at=deed.at)
+        )
+        deed.session.flush()
+        kept.refresh_allocation(deed.session, deed.at, [case_ref])
+
+
+def open_case_file(desk: Desk, case_ref: str, *, purpose: str | None = None) -> None:
+    """Put on the audit record that this person looked into the case: once a person, case and sign-in (C5).
+
+    When it is on record already nothing is decided here: what may be read is
+    decided each time by the query that reads it.
+
+    Raises:
+        NotFound: there is no such case, or none that this person may know of.
+        Refused: a manager may know of it, and may not open it.
+    """
+    with desk.reading() as session:
+        if opened_in_this_session(desk, session, case_ref):
+            return
+    with on_case(desk, Action.OPEN_CASE, case_ref, purpose=purpose) as deed:
+        rested_on = [g.id for g in deed.question.grants if not any(gate(deed.question, g) for gate in GRANT_GATES)]
+        deed.note(grants=rested_on, conditions=deed.decision.conditions)
+        if purpose:
+            deed.note(purpose=purpose)
+
+
+def open_mediation(
+    desk: Desk,
+    case_ref: str,
+    *,
+    kind: MediationKind,
+    mediator: str | None = None,
+    status: MediationStatus = MediationStatus.ASSESSMENT,
+) -> str:
+    """Begin a mediation within a case, without prejudice and not legally binding (C10); its reference.
+
+    Raises:
+        NotFound, Refused: as `on_case`.
+        Conflict: the mediator was caseworker or therapist of one of the parties.
+    """
+    with on_case(desk, Action.CHANGE_CASE, case_ref, grantee=mediator) as deed:
+        if mediator and worked_for(deed.session, mediator, case_of(deed).parties):
+            raise Conflict(f"{mediator} worked for one of the parties and can't mediate between them.")
+        mediation = Mediation(ref=desk.new_ref("MED"), case_ref=case_ref, kind=kind, status=status, mediator=mediator)
+        deed.add(mediation)
+        deed.about(mediation.ref, case_ref)
+        deed.note(kind=kind, status=status)
+    return mediation.ref

@@ -1,0 +1,51 @@
+"""What every command asks of a value before it is kept; each complaint names the field as the screen does."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from okf.clock import london_date
+from okf.errors import Invalid
+
+
+def words(field: str, value: str | None, *, at_most: int, at_least: int = 1) -> str:
+    """The text without blanks around it.
+
+    Raises:
+        Invalid: it is missing, too short or too long.
+    """
+    text = (value or "").strip()
+    if len(text) < at_least:
+        raise Invalid(field, "write it down first." if at_least == 1 else f"write at least {at_least} characters.")
+    if len(text) > at_most:
+        raise Invalid(field, f"it has {len(text):,} characters; at most {at_most:,} can be kept.")
+    if "\x00" in text:
+        raise Invalid(field, "it holds a character that can't be kept: type it again.")
+    return text
+
+
+def words_or_none(field: str, value: str | None, *, at_most: int) -> str | None:
+    """The same for what may be left out."""
+    return words(field, value, at_most=at_most) if value and value.strip() else None
+
+
+def past_day(field: str, day: date, at: datetime) -> date:
+    """A date that is not yet to come.
+
+    Raises:
+        Invalid: it lies in the future.
+    """
+    if day > london_date(at):
+        raise Invalid(field, "this date is still to come.")
+    return day
+
+
+def past_moment(field: str, moment: datetime, at: datetime) -> datetime:
+    """An instant that is not yet to come, give or take a clock that is a few minutes fast.
+
+    Raises:
+        Invalid: it lies in the future.
+    """
+    if moment > at + timedelta(minutes=10):
+        raise Invalid(field, "this time is still to come.")
+    return moment

@@ -1,0 +1,51 @@
+"""Emergency access: a few hours for a typed reason, then somebody else's review (C5, C9)."""
+
+from __future__ import annotations
+
+from okf.commands.checked import words
+from okf.commands.on_case import on_case
+from okf.desk import Desk
+from okf.errors import Conflict
+from okf.queries.known import unknown
+from okf.store.models import EmergencyAccess
+from okf.terms import Action
+
+
+def open_emergency_access(desk: Desk, case_ref: str, *, reason: str) -> str:
+    """Open a case for a few hours without a grant; its reference. Somebody else reviews it by the next working day.
+
+    Raises:
+        NotFound, Refused: as `on_case`; refused while an earlier one of theirs is past its review.
+        Invalid: the reason is shorter than a sentence.
+    """
+    why = words("Reason", reason, at_least=15, at_most=4000)
+    with on_case(desk, Action.OPEN_EMERGENCY_ACCESS, case_ref) as deed:
+        opened = EmergencyAccess(
+            id=desk.new_ref("X"), person=str(desk.actor), case_ref=case_ref, opened_at=deed.at, reason=why
+        )
+        deed.add(opened)
+        deed.about(opened.id, case_ref)
+        deed.note(hours=deed.question.settings.break_glass_hours)
+    return opened.id
+
+
+def review_emergency_access(desk: Desk, emergency: str, *, finding: str) -> None:
+    """Say what came of looking at somebody else's emergency access.
+
+    Raises:
+        NotFound: there is no such emergency access.
+        Refused: it is one's own, or their role does not include it.
+        Conflict: it is reviewed already.
+    """
+    what = words("What the review found", finding, at_most=4000)
+    with desk.reading() as session:
+        found = session.get(EmergencyAccess, emergency)
+    if found is None:
+        raise unknown("emergency access", emergency)
+    with desk.permitted(Action.REVIEW_EMERGENCY_ACCESS, found.case_ref, about=found.person) as deed:
+        opened = deed.session.get_one(EmergencyAccess, emergency)
+        if opened.reviewed_at is not None:
+            raise Conflict("This emergency access is reviewed already.")
+        opened.reviewed_at, opened.reviewed_by, opened.review_finding = deed.at, desk.actor, what
+        deed.about(emergency, found.case_ref)
+        deed.note(person=found.person)

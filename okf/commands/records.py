@@ -1,0 +1,93 @@
+"""Records: put on a case, each in the part of it that its source fixes (C2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from okf.commands.checked import past_moment, words, words_or_none
+from okf.commands.on_case import case_of, on_case
+from okf.desk import Desk
+from okf.errors import Invalid
+from okf.policy.facts import CaseFacts
+from okf.policy.scopes import SHARED_PARTS, compartment_of
+from okf.queries.known import unknown
+from okf.store import facts
+from okf.store.models import Mediation, Record, RecordSubject
+from okf.terms import MEDIATION_MATERIAL, Action, RecordClass, RecordStatus
+
+LONGEST = 100_000
+
+
+def add_record(
+    desk: Desk,
+    case_ref: str,
+    *,
+    record_class: RecordClass,
+    source: str,
+    subjects: Sequence[str],
+    title: str,
+    text: str,
+    occurred_at: datetime,
+    mediation: str | None = None,
+    status: RecordStatus | None = None,
+) -> str:
+    """Put something that was told, written or received on a case; its reference.
+
+    `source` is the party or child who told us, or `joint`, `external`,
+    `internal`, `safeguarding`; it fixes who may read the record.
+
+    Raises:
+        NotFound, Refused: as `on_case`.
+        Invalid: a source or subject who is not of this case, an empty text, a time to come, no mediation where one
+            is needed.
+    """
+    with on_case(desk, Action.ADD_RECORD, case_ref, **_where(desk, case_ref, record_class, source)) as deed:
+        case = case_of(deed)
+        _check_people(case, source, subjects)
+        _check_mediation(deed.session.get(Mediation, mediation) if mediation else None, case, record_class)
+        record = Record(
+            id=desk.new_ref("N"),
+            case_ref=case_ref,
+            record_class=record_class,
+            status=status or (RecordStatus.DRAFT if record_class is RecordClass.OUTCOME_SUMMARY else None),
+            mediation_ref=mediation,
+            source=source,
+            compartment=deed.question.compartment,
+            occurred_at=past_moment("When", occurred_at, deed.at),
+            title=words_or_none("Title", title, at_most=300),
+            text=words("What was said or done", text, at_most=LONGEST),
+            written_by=desk.actor,
+            written_at=deed.at,
+        )
+        deed.add(record)
+        deed.session.flush()
+        deed.add(*(RecordSubject(record_id=record.id, service_user=one) for one in dict.fromkeys(subjects)))
+        deed.about(record.id, case_ref)
+        deed.note(record_class=record_class, compartment=record.compartment)
+    return record.id
+
+
+def _where(desk: Desk, case_ref: str, record_class: RecordClass, source: str) -> dict[str, object]:
+    """What the policy is asked about: a source who is not of this case is a part that nobody was granted."""
+    with desk.reading() as session:
+        case = facts.cases(session, [case_ref]).get(case_ref)
+    part = compartment_of(source, case.parties, case.children) if case else None
+    return {"record_class": record_class, "compartment": part or "none"}
+
+
+def _check_people(case: CaseFacts, source: str, subjects: Sequence[str]) -> None:
+    family = {*case.parties, *case.children}
+    if source not in family and source not in SHARED_PARTS:
+        raise Invalid("Told to us by", "choose somebody of this case.")
+    if not subjects:
+        raise Invalid("About", "choose at least one person.")
+    if set(subjects) - family:
+        raise Invalid("About", "choose people of this case only.")
+
+
+def _check_mediation(mediation: Mediation | None, case: CaseFacts, record_class: RecordClass) -> None:
+    if mediation is not None and mediation.case_ref != case.ref:
+        raise unknown("mediation", mediation.ref)
+    if record_class in MEDIATION_MATERIAL and mediation is None:
+        raise Invalid("Mediation", "say to which mediation of this case it belongs.")

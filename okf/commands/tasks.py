@@ -1,0 +1,63 @@
+"""Tasks on a case: added and completed by those who may open it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import bindparam, select
+
+from okf.clock import london_date
+from okf.commands.checked import words
+from okf.commands.on_case import on_case
+from okf.desk import Desk
+from okf.errors import Conflict, Invalid
+from okf.queries.known import unknown
+from okf.store import facts
+from okf.store.models import Task
+from okf.terms import Action
+
+_CASE_OF = select(Task.case_ref).where(Task.ref == bindparam("ref"))
+
+
+def add_task(desk: Desk, case_ref: str, *, text: str, due_on: date, assigned_to: str | None = None) -> str:
+    """Put something to do on a case, for oneself unless somebody else is named; its reference.
+
+    Raises:
+        NotFound, Refused: as `on_case`.
+        Invalid: no text, a date gone by, or somebody without access to this case.
+    """
+    who = assigned_to or str(desk.actor)
+    with on_case(desk, Action.ADD_TASK, case_ref) as deed:
+        if due_on < london_date(deed.at):
+            raise Invalid("Due on", "this date has gone by.")
+        held = facts.grants(deed.session, who, [case_ref])[case_ref]
+        if who != desk.actor and not any(g.ended_at is None or g.ended_at > deed.at for g in held):
+            raise Invalid("For whom", "they hold no access to this case.")
+        task = Task(
+            ref=desk.new_ref("T"), case_ref=case_ref, text=words("What is to be done", text, at_most=500),
+            assigned_to=who, due_on=due_on,
+        )  # fmt: skip
+        deed.add(task)
+        deed.about(task.ref, case_ref)
+        deed.note(assigned_to=who, due_on=due_on.isoformat())
+    return task.ref
+
+
+def complete_task(desk: Desk, task_ref: str) -> None:
+    """Mark a task as done.
+
+    Raises:
+        NotFound: there is no such task, or none on a case that this person may know of.
+        Refused: as `on_case`.
+        Conflict: it is done already.
+    """
+    with desk.reading() as session:
+        case_ref = session.scalar(_CASE_OF, {"ref": task_ref})
+    if case_ref is None:
+        raise unknown("task", task_ref)
+    with on_case(desk, Action.COMPLETE_TASK, case_ref) as deed:
+        task = deed.session.get_one(Task, task_ref)
+        if task.done_at is not None:
+            raise Conflict("This task is done already.")
+        task.done_at, task.done_by = deed.at, desk.actor
+        deed.about(task_ref, case_ref)

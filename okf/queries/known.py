@@ -1,0 +1,24 @@
+"""What a person may know to exist: the words for what they may not are those for what is not there."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from okf.desk import Desk
+from okf.errors import NotFound
+from okf.policy.access import decide
+from okf.terms import Action
+
+
+def unknown(noun: str, key: str) -> NotFound:
+    """The one sentence for what does not exist and for what this person may not know of (C2, C4)."""
+    return NotFound(f"There is no {noun} {key!r} that you may open.")
+
+
+def may_know_case(desk: Desk, session: Session, case_ref: str) -> bool:
+    """Whether this person may know that a case of this reference exists: it is in one of their lists."""
+    try:
+        listed = decide(desk.question(session, Action.LIST_CASE, case_ref))
+    except NotFound:
+        return False
+    return listed.allowed or decide(desk.question(session, Action.LIST_CASELOAD)).allowed
