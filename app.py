@@ -1,0 +1,51 @@
+"""The ASGI entry: Streamlit's own app around the router, behind the Gate, with the session routes.
+
+`streamlit run app.py` and `uvicorn app:app` both start it. The script that
+Streamlit runs is `okf/ui/router.py` and not this file: a script beside the
+folder `pages/` would be a way past the sign-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from streamlit import config
+
+from okf.desk import Desk
+from okf.errors import Misconfigured
+from okf.settings import settings
+from okf.store.engine import open_store
+from okf.store.schema import migrate
+from okf.ui.bugs import keep_words_out_of_the_log, tell_bug
+from okf.ui.gate import SESSION_NAME, Gate
+from okf.ui.house import clock_from, door, open_house
+from okf.ui.sessions import ROUTES
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Open the store for as long as the server runs."""
+    if config.get_option("server.trustedUserHeaders") != SESSION_NAME:
+        raise Misconfigured("server.trustedUserHeaders is not as .streamlit/config.toml sets it: nobody could sign in.")
+    here = settings()
+    store = open_store(here)
+    migrate(store)
+    keep_words_out_of_the_log()
+    open_house(Desk(store, None, now=clock_from(here.trial_clock)))
+    try:
+        yield
+    finally:
+        store.close()
+
+
+app = st.App(
+    Path(__file__).resolve().parent / "okf" / "ui" / "router.py",
+    routes=ROUTES,
+    middleware=[Middleware(Gate, door=door)],
+    lifespan=lifespan,
+    on_script_error=tell_bug,
+)

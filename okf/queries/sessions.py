@@ -1,0 +1,65 @@
+"""Sessions as they stand: the one question behind every run, message, file and socket."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import bindparam, or_, select
+
+from okf.desk import Desk
+from okf.store.models import Person, SignInSession
+
+IDLE: Final = timedelta(minutes=15)
+ABSOLUTE: Final = timedelta(hours=8)
+
+_LIVE = (
+    select(
+        SignInSession.id, SignInSession.person, Person.name, SignInSession.second_factor, SignInSession.last_seen_at,
+        SignInSession.expires_at,
+    )
+    .join(Person, Person.username == SignInSession.person)
+    .where(
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > bindparam("at"),
+        SignInSession.last_seen_at > bindparam("idle_since"),
+        or_(Person.left_at.is_(None), Person.left_at > bindparam("at")),
+    )
+)  # fmt: skip
+_BY_ID = _LIVE.where(SignInSession.id == bindparam("key"))
+_BY_TOKEN = _LIVE.where(SignInSession.token_sha256 == bindparam("key"))
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """A session that lets its person in at this instant."""
+
+    id: str
+    person: str
+    name: str
+    second_factor: bool
+    last_seen_at: datetime
+    expires_at: datetime
+
+    def ends_at(self) -> datetime:
+        """When it ends if nothing more is done."""
+        return min(self.last_seen_at + IDLE, self.expires_at)
+
+
+def live_session(desk: Desk, session_id: str) -> LiveSession | None:
+    """The session of an id, unless it was ended, went idle or is over, or its person was switched off."""
+    return _live(desk, _BY_ID, session_id)
+
+
+def session_of_cookie(desk: Desk, token: str) -> LiveSession | None:
+    """The session of a cookie's token, on the same terms."""
+    return _live(desk, _BY_TOKEN, hashlib.sha256(token.encode()).hexdigest())
+
+
+def _live(desk: Desk, statement: object, key: str) -> LiveSession | None:
+    at = desk.now()
+    with desk.store.engine.connect() as connection:
+        found = connection.execute(statement, {"key": key, "at": at, "idle_since": at - IDLE}).one_or_none()  # type: ignore[call-overload]
+    return LiveSession(*found) if found else None

@@ -1,0 +1,84 @@
+"""Which pages there are, at which address, and for whom each one is in the menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import Final
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.queries.own import allowed_actions
+from okf.terms import Action
+from okf.ui.words import told_plainly
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page. It is for whoever the policy allows one of `opens`; for everyone signed in if there are none.
+
+    `section` is its heading in the menu. `listed` False keeps it out of the
+    menu but not from its address, as for the page of one case.
+    """
+
+    module: str
+    url_path: str
+    title: str
+    icon: str
+    opens: tuple[Action, ...] = ()
+    section: str = ""
+    listed: bool = True
+
+
+PAGES: Final[tuple[Entry, ...]] = (
+    Entry("pages.overview", "", "Overview", ":material/home:"),
+    Entry(
+        "pages.accounts",
+        "accounts",
+        "People and accounts",
+        ":material/manage_accounts:",
+        (Action.MANAGE_ACCOUNTS,),
+        "Run",
+    ),
+    Entry("pages.account", "account", "Your account", ":material/person:", section="You"),
+)
+_ACTIONS: Final = frozenset(action for entry in PAGES for action in entry.opens)
+
+
+def pages_for(desk: Desk) -> list[Entry]:
+    """The pages that this person may open."""
+    allowed = allowed_actions(desk, _ACTIONS)
+    return [entry for entry in PAGES if not entry.opens or allowed.intersection(entry.opens)]
+
+
+def chosen(desk: Desk) -> Callable[[], None]:
+    """Draw the menu of this person, and find the page that the address names; running it shows it."""
+    sections: dict[str, list[st.Page]] = {}
+    for entry in pages_for(desk):
+        page = st.Page(
+            partial(_show, entry.module, desk),
+            title=entry.title,
+            icon=entry.icon,
+            url_path=entry.url_path,
+            default=not entry.url_path,
+            visibility="visible" if entry.listed else "hidden",
+        )
+        sections.setdefault(entry.section, []).append(page)
+    return st.navigation(sections).run
+
+
+def at_the_door(show: Callable[[], None]) -> Callable[[], None]:
+    """Register every address with the sign-in, so that it keeps the address it was asked for."""
+    pages = [
+        st.Page(show, title="Sign in", url_path=entry.url_path, default=not entry.url_path, visibility="hidden")
+        for entry in PAGES
+    ]
+    return st.navigation(pages, position="hidden").run
+
+
+def _show(module: str, desk: Desk) -> None:
+    with told_plainly():
+        import_module(module).render(desk)

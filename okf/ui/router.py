@@ -1,0 +1,28 @@
+"""The script that Streamlit runs, at every rerun: whose session is this, which page, and on it goes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.queries.sessions import live_session
+from okf.ui import frame, navigation
+from okf.ui.house import desk_of, door
+from okf.ui.sign_in import session_here, sign_in
+
+
+def run() -> None:
+    """Show the page that the address names to whom the session row lets in; everybody else sees the sign-in."""
+    session_id = session_here()
+    session = live_session(door(), session_id) if session_id else None
+    st.set_page_config(page_title="Casebook", layout="wide" if session else "centered")
+    if session is None:
+        navigation.at_the_door(sign_in)()
+        return
+    desk = desk_of(session)
+    page = navigation.chosen(desk)
+    frame.draw(desk, session)
+    page()
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,149 @@
+"""The four scripts of ours that run in the browser, each by Streamlit's components v2 and within the content policy."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_POST = """
+const post = (path, body) => fetch(path, {
+  method: 'POST', credentials: 'same-origin', headers: {'content-type': 'application/json'}, body: JSON.stringify(body)
+})
+"""
+
+_HAND_OVER = (
+    _POST
+    + """
+export default function ({ parentElement, data }) {
+  const said = parentElement.querySelector('p')
+  if (parentElement.okfSent === data.ticket) return
+  parentElement.okfSent = data.ticket
+  post('/session/begin', {ticket: data.ticket})
+    .then(async answer => {
+      if (answer.ok) return location.reload()
+      said.textContent = (await answer.json()).why
+      setTimeout(() => location.reload(), 4000)
+    })
+    .catch(() => { said.textContent = 'Casebook cannot be reached. Reload the page to try again.' })
+}
+"""
+)
+
+_LEAVE = (
+    _POST
+    + """
+export default function ({ parentElement, data }) {
+  if (parentElement.okfSent) return
+  parentElement.okfSent = true
+  const go = () => data.home ? location.replace('/') : location.reload()
+  post('/session/end', {}).then(go, go)
+}
+"""
+)
+
+_WATCH_HTML = """
+<div class="bar" role="alertdialog" aria-labelledby="okf-idle" hidden>
+  <span id="okf-idle"></span>
+  <button type="button">Stay signed in</button>
+</div>
+"""
+
+_WATCH_CSS = """
+.bar { position: fixed; z-index: 1000000; left: 50%; transform: translateX(-50%); bottom: 1rem;
+  width: min(36rem, 92vw); box-sizing: border-box;
+  display: flex; flex-wrap: wrap; gap: .75rem 1rem; align-items: center; justify-content: space-between;
+  padding: .9rem 1.1rem; background: #fff; color: #111; border: 2px solid #8a4b00; border-radius: .5rem;
+  box-shadow: 0 6px 24px rgb(0 0 0 / .25); font: 1rem/1.4 var(--st-font, sans-serif); }
+.bar[hidden] { display: none; }
+button { font: inherit; font-weight: 600; color: #fff; background: #0b5a6b;
+  border: 0; border-radius: .35rem; padding: .55rem .9rem; cursor: pointer; }
+button:focus-visible { outline: 3px solid #111; outline-offset: 2px; }
+"""
+
+# Its own clock runs from the last rerun; before it speaks it asks the server, which knows of other tabs and fragments.
+_WATCH = (
+    _POST
+    + """
+export default function ({ parentElement, data }) {
+  const bar = parentElement.querySelector('.bar'), said = parentElement.querySelector('span')
+  const stay = parentElement.querySelector('button')
+  let over = Date.now() + data.left * 1000, timer, final = data.final
+  const show = () => {
+    const left = Math.max(0, Math.ceil((over - Date.now()) / 1000))
+    const time = left > 90 ? Math.ceil(left / 60) + ' minutes' : left + ' seconds'
+    said.textContent = final
+      ? 'Your day of work here is over in ' + time + '. Save what you typed, then sign in again.'
+      : 'You will be signed out in ' + time + ', because nothing was done here.'
+    stay.hidden = final
+  }
+  const told = async answer => {
+    if (answer.status === 401) return location.reload()
+    const now = await answer.json()
+    over = Date.now() + now.left * 1000
+    final = now.final
+  }
+  const ask = () => fetch('/session/left', {credentials: 'same-origin'}).then(told)
+  const wait = seconds => { clearTimeout(timer); timer = setTimeout(look, Math.max(0, seconds) * 1000) }
+  const look = async () => {
+    const left = (over - Date.now()) / 1000
+    if (left > data.warn) { bar.hidden = true; return wait(left - data.warn + 1) }
+    const doubtful = bar.hidden || left <= 0 || Math.round(left) % 30 === 0
+    try { if (doubtful) await ask() } catch (gone) { /* asked again soon */ }
+    if ((over - Date.now()) / 1000 > data.warn) return wait(0)
+    show()
+    bar.hidden = false
+    wait(left <= 0 ? 5 : 1)
+  }
+  stay.onclick = () => post('/session/extend', {}).then(told).then(() => wait(0)).catch(() => {
+    said.textContent = 'Casebook cannot be reached. Copy what you typed before you reload the page.'
+  })
+  const woke = () => { if (!document.hidden) wait(0) }
+  document.addEventListener('visibilitychange', woke)
+  wait(0)
+  return () => { clearTimeout(timer); document.removeEventListener('visibilitychange', woke) }
+}
+"""
+)
+
+_INVITATION = """
+export default function ({ setTriggerValue }) {
+  const look = () => {
+    const found = new URLSearchParams(location.hash.slice(1)).get('invitation')
+    if (!found) return
+    history.replaceState(history.state, '', location.pathname + location.search)
+    setTriggerValue('invitation', found)
+  }
+  look()
+  window.addEventListener('hashchange', look)
+  return () => window.removeEventListener('hashchange', look)
+}
+"""
+
+_hand_over = st.components.v2.component("okf_hand_over", html="<p role='status'>Signing in…</p>", js=_HAND_OVER)
+_leave = st.components.v2.component("okf_leave", html="<p role='status'>You are signed out.</p>", js=_LEAVE)
+_watch = st.components.v2.component("okf_watch", html=_WATCH_HTML, css=_WATCH_CSS, js=_WATCH)
+_invitation = st.components.v2.component("okf_invitation", js=_INVITATION)
+
+
+def hand_over(ticket: str) -> None:
+    """Change a ticket for the cookie and reload the page, so that nothing from before the sign-in survives."""
+    _hand_over(data={"ticket": ticket}, key="okf_hand_over")
+
+
+def leave(*, home: bool) -> None:
+    """Let the browser forget an ended session, then show the sign-in: at this address, or at the first page."""
+    _leave(data={"home": home}, key="okf_leave")
+
+
+def watch(left: int, *, warn: int, final: bool) -> None:
+    """Warn before the session ends, and extend it on request without a rerun."""
+    _watch(data={"left": left, "warn": warn, "final": final}, key="okf_watch", height=1)
+
+
+def invitation_in_address() -> str | None:
+    """The invitation that this page was opened with; it is out of the address before anything else happens."""
+    query = st.query_params.get("invitation")
+    if query:
+        del st.query_params["invitation"]
+        return query
+    found = _invitation(key="okf_address", on_invitation_change=lambda: None, height=1)
+    return found.invitation if isinstance(found.invitation, str) else None

@@ -1,0 +1,47 @@
+"""Your account: password, second factor, sessions, access, and what the audit record says you did."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.commands.accounts import change_own_password
+from okf.desk import Desk
+from okf.queries.own import own_account
+from okf.ui.own import access, audit_trail, sessions
+from okf.ui.scripts import hand_over
+from okf.ui.second_factor import own_second_factor
+from okf.ui.words import day, told, told_plainly
+
+
+def render(desk: Desk) -> None:
+    """Show one's own account."""
+    account = own_account(desk)
+    st.title("Your account")
+    roles = ", ".join(told(role) for role in account.roles) or "no role"
+    st.text(f"{account.name} ({account.username})")
+    st.text(f"{told(account.capacity)} · {roles} · {account.email or 'no e-mail address'}")
+    tabs = st.tabs(["Password", "Second factor", "Sessions", "Access", "Audit trail"])
+    with tabs[0]:
+        st.write(f"Last changed on {day(account.password_changed_at)}. Changing it ends every session of yours.")
+        _password(desk)
+    with tabs[1]:
+        own_second_factor(desk, account)
+    with tabs[2]:
+        sessions(desk)
+    with tabs[3]:
+        access(desk)
+    with tabs[4]:
+        audit_trail(desk)
+
+
+def _password(desk: Desk) -> None:
+    with st.form("okf_change_password", border=False):
+        present = st.text_input("Present password", type="password", autocomplete="current-password")
+        new = st.text_input("New password", type="password", autocomplete="new-password")
+        again = st.text_input("New password again", type="password", autocomplete="new-password")
+        sent = st.form_submit_button("Change password", type="primary")
+    if sent and new != again:
+        st.error("The two are not the same. Type the new password twice.")
+    elif sent:
+        with told_plainly():
+            hand_over(change_own_password(desk, present, new).token)

@@ -1,0 +1,61 @@
+"""People and accounts: who may sign in, and how; for administrators. No case and no service user stands here."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.queries.accounts import AccountRow, AccountState, accounts_in_view
+from okf.ui.accounts import actions
+from okf.ui.words import moment, told
+
+AFTER = "okf_accounts_after"
+
+
+def render(desk: Desk) -> None:
+    """Show a page of accounts, and what can be done about one of them."""
+    st.title("People and accounts")
+    words = st.text_input(
+        "Name or username", key="okf_accounts_words", on_change=st.session_state.pop, args=(AFTER, None)
+    )
+    page = accounts_in_view(desk, words=words, after=st.session_state.get(AFTER))
+    if page.rows:
+        st.dataframe([_told(row) for row in page.rows], hide_index=True)
+    else:
+        st.write("Nobody has such a name.")
+    with st.container(horizontal=True):
+        st.button(
+            "First page", disabled=AFTER not in st.session_state, on_click=st.session_state.pop, args=(AFTER, None)
+        )
+        st.button(
+            "Next page",
+            disabled=not page.next_after,
+            on_click=st.session_state.update,
+            args=({AFTER: page.next_after},),
+        )
+    rows = {row.username: row for row in page.rows}
+    chosen = st.selectbox(
+        "Do something about", list(rows), index=None, key="okf_account", format_func=lambda name: _named(rows, name)
+    )
+    if chosen:
+        actions(desk, rows[chosen])
+    st.caption("New people and their roles come from the host (`python -m okf invite`) or an import, never from here.")
+
+
+def _named(rows: dict[str, AccountRow], username: str) -> str:
+    return f"{rows[username].name} ({username})" if username in rows else username
+
+
+def _told(row: AccountRow) -> dict[str, object]:
+    state = f"Invited until {moment(row.invited_until)}" if row.state is AccountState.INVITED else told(row.state)
+    return {
+        "Name": row.name,
+        "Username": row.username,
+        "Capacity": told(row.capacity),
+        "Roles": ", ".join(told(role) for role in row.roles),
+        "Account": state,
+        "Second factor": "Yes" if row.second_factor else "No",
+        "Last sign-in": moment(row.last_sign_in),
+        "Sessions": row.live_sessions,
+        "Failed tries today": row.failed_tries,
+    }
