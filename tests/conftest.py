@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -40,6 +41,7 @@ hypothesis.settings.load_profile("casebook")
 def pytest_configure(config: pytest.Config) -> None:
     """Name our marks, and keep every test away from the real Casebook's database, key and settings."""
     config.addinivalue_line("markers", "one_database: what it tests is not the database's, so one kind is enough")
+    config.addinivalue_line("markers", "a_gate_breaks: it breaks the deciding itself on purpose")
     for name in [name for name in os.environ if name.startswith("OKF_")]:
         if not name.startswith(("OKF_TEST_", "OKF_BROWSER")):
             del os.environ[name]
@@ -53,6 +55,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         one = metafunc.definition.get_closest_marker("one_database") is not None
         metafunc.parametrize("database", [EMBEDDED] if one else [EMBEDDED, SERVER])
+
+
+@pytest.fixture(autouse=True)
+def _no_gate_breaks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test in which a decision was refused because the deciding itself went wrong: that is a bug."""
+    faults: list[str] = []
+    listener = logging.Handler(logging.ERROR)
+    listener.emit = lambda record: faults.append(logging.Formatter().format(record))  # type: ignore[method-assign]
+    logger = logging.getLogger("okf.policy")
+    logger.addHandler(listener)
+    yield
+    logger.removeHandler(listener)
+    if request.node.get_closest_marker("a_gate_breaks") is None:
+        assert not faults, faults[0]
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,9 @@ def _lead_first(q: Question, allowed: Decision) -> Decision:
 
 def _opening(q: Question, rule: Rule) -> Decision:
     """By a grant; or by a lead's concern, an emergency or custody; the refusal is the grant's that got furthest."""
-    by_grants = [_reasons_of(q, grant) for grant in q.grants]
+    # A past question knows nothing of what was granted after it.
+    granted = [grant for grant in q.grants if grant.granted_at is None or grant.granted_at <= q.at]
+    by_grants = [_reasons_of(q, grant) for grant in granted]
     if [] in by_grants:
         return Decision(Outcome.ALLOW, clauses=in_order(rule.under))
     roles = q.person.roles(q.at)

@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from okf.clock import end_of, end_of_working_day_after, start_of
 from okf.policy.decision import Reason
-from okf.policy.facts import ConflictFacts, EmergencyFacts, GrantFacts, Question
+from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question
 from okf.policy.standing import agreement_reasons
-from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, Role
+from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, CaseStatus, Role
 
 Gate = Callable[[Question], tuple[Reason, ...]]
 GrantGate = Callable[[Question, GrantFacts], tuple[Reason, ...]]
@@ -49,8 +49,12 @@ def own_agreement(q: Question) -> tuple[Reason, ...]:
 
 
 def checks(q: Question) -> tuple[Reason, ...]:
-    """No check that blocks access has run out."""
-    out = any(check.blocks_access and end_of(check.expires_on) <= q.at for check in q.person.checks)
+    """No check that blocks access has run out; of each kind the one that lasts longest counts."""
+    newest: dict[str, CheckFacts] = {}
+    for check in q.person.checks:
+        if check.kind not in newest or newest[check.kind].expires_on < check.expires_on:
+            newest[check.kind] = check
+    out = any(check.blocks_access and end_of(check.expires_on) <= q.at for check in newest.values())
     return (Reason.CHECK_EXPIRED,) if out else ()
 
 
@@ -112,12 +116,18 @@ def agreement(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
 
 def life_span(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
     """The case lives, and no closing ended the grant (C6)."""
-    begun = min(filter(None, (grant.granted_at, grant.from_)), default=None)
-    ended = q.case is not None and any(
-        _closing(q, closure.closed_at) <= q.at and (begun is None or begun < closure.closed_at)
-        for closure in q.case.closures
-    )
+    ended = q.case is not None and any(_ended_by(q, closure, grant) for closure in q.case.closures)
     return (*case_lives(q), *((Reason.GRANT_ENDED_BY_CLOSURE,) if ended else ()))
+
+
+def _ended_by(q: Question, closure: ClosureFacts, grant: GrantFacts) -> bool:
+    """Whether this closing has come, and found the grant begun and not over."""
+    closing = _closing(q, closure.closed_at)
+    begun = min(filter(None, (grant.granted_at, grant.from_)), default=None)
+    over = [end for end in (grant.until, grant.revoked_at) if end is not None]
+    if grant.ended_at is not None and grant.ended_at < closure.closed_at:
+        over.append(grant.ended_at)  # from the closing on, `ended_at` tells of the closing itself
+    return closing <= q.at and (begun is None or begun < closing) and (not over or closing <= min(over))
 
 
 def in_force(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
@@ -126,10 +136,11 @@ def in_force(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
         return (Reason.GRANT_REVOKED,)
     if grant.from_ is not None and q.at < grant.from_:
         return (Reason.GRANT_NOT_STARTED,)
-    ends = [end for end in (grant.until, grant.ended_at) if end is not None]
-    if ends and min(ends) <= q.at and not life_span(q, grant):
+    run_out = grant.until is not None and grant.until <= q.at
+    ended = grant.ended_at is not None and grant.ended_at <= q.at
+    if run_out or (ended and Reason.GRANT_ENDED_BY_CLOSURE not in life_span(q, grant)):
         return (Reason.GRANT_EXPIRED,)
-    return (Reason.GRANT_EXPIRED,) if grant.until is not None and grant.until <= q.at else ()
+    return ()
 
 
 def scope(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
@@ -185,7 +196,11 @@ def _closing(q: Question, closed_at: datetime) -> datetime:
 
 def is_closed(q: Question) -> bool:
     """Whether the case of the question is closed at its instant, the wind-down included."""
-    return q.case is not None and any(
+    if q.case is None:
+        return False
+    if q.case.status is CaseStatus.CLOSED and not q.case.closures:
+        return True  # nobody knows since when, so at every instant
+    return any(
         _closing(q, closure.closed_at) <= q.at and (closure.reopened_at is None or q.at < closure.reopened_at)
         for closure in q.case.closures
     )
