@@ -77,6 +77,74 @@ class Reason(Enum):
         "Nothing: it is kept for its source.",
     )
 
+    # Sharing, in the order of its routes; recording and breaches after it.
+    LEGAL_COMPULSION = (
+        (C9,),
+        "an order, a summons or a warrant was served",
+        "Pass it to the data protection lead, who decides with a trustee; send nothing yet.",
+    )
+    COURT_BARRED = (
+        (C10, C11),
+        "mediation and its outcome are kept from courts and proceedings, even when both parties agree",
+        "Send nothing. If a sealed order comes, pass it to the data protection lead.",
+    )
+    RECIPIENT_NOT_LISTED = (
+        (C9,),
+        "this recipient is not on the list for safeguarding",
+        "Choose a listed recipient, or ask the safeguarding trustee.",
+    )
+    DECISION_INCOMPLETE = (
+        (C9,),
+        "a safeguarding share needs its rationale and its legal basis on record",
+        "Write down both, then decide again.",
+    )
+    DATA_SUBJECT_RIGHT = (
+        (C1, C2, C15),
+        "it is somebody's data-protection right and not a share",
+        "Pass it to the data protection lead today: the clock runs from its receipt.",
+    )
+    SUMMARY_NOT_ISSUED = (C10, C12), "the outcome summary is not an issued one", "Wait until it is issued."
+    NOT_OWN_LAWYER = (
+        (C12,),
+        "the lawyer is not verified as acting for the party who asks",
+        "Verify for whom the lawyer acts; the summary goes only to the asking party's own.",
+    )
+    PUBLIC_NOT_AGREED = (
+        (C2, C8),
+        "not everyone who could be recognised has agreed, with the second look that this needs",
+        "Publish nothing until every express agreement and approval is on record.",
+    )
+    NO_EXPRESS_AGREEMENT = (
+        (C2, C8),
+        "not every source has expressly agreed to share this with this recipient",
+        "Ask each person who told us; share nothing until they agree.",
+    )
+    AGREEMENT_WITHDRAWN = (C8,), "an express agreement was withdrawn", "Ask the source anew, if there is need."
+    AGREEMENT_EXPIRED = (C8,), "an express agreement has run out", "Ask the source to renew it."
+    AGREEMENT_NOT_YET_GIVEN = (C8,), "an express agreement was not given by then", "Wait until it is given."
+    AGREEMENT_USED = (C8,), "an express agreement was for one use and has been used", "Ask the source for another."
+    LEADS_WORD_MISSING = (
+        (C8,),
+        "a child could be recognised, and the safeguarding lead has not approved it",
+        "Ask the safeguarding lead.",
+    )
+    SECOND_PERSON_MISSING = (C8,), "no second person has approved it", "Ask somebody else to look at it."
+    NOT_AGREED_IN_ADVANCE = (
+        (C13,),
+        "not everyone in the session agreed to a recording before it began",
+        "Don't record. If it was recorded, raise it as an incident: the mediation is reviewed, not ended by itself.",
+    )
+    PERSONAL_DATA_BREACH = (
+        (C1, C2),
+        "personal data went astray",
+        "Tell the data protection lead now; contain it, and delete no trace of it.",
+    )
+    ERROR_WHILE_DECIDING = (
+        (C1,),
+        "the question could not be decided, and what is not decided is refused",
+        "Tell an administrator; the fault is in the log.",
+    )
+
     def __init__(self, clauses: tuple[Clause, ...], words: str, remedy: str) -> None:
         self.clauses = clauses
         self.words = words

@@ -1,0 +1,30 @@
+"""Sharing: may this leave the circle of live grants? The first route that applies decides, the last refuses."""
+
+from __future__ import annotations
+
+from okf.policy.decision import Decision, Reason, refusal
+from okf.policy.express import agreed_by_all, agreed_by_sources, identifiable_people
+from okf.policy.fault import refused_on_fault
+from okf.policy.routes import ROUTES, in_immediate_danger
+from okf.policy.share_facts import ExpressAgreementFacts, ShareQuestion
+
+
+@refused_on_fault
+def decide_share(q: ShareQuestion) -> Decision:
+    """The answer to one share, by the first route that applies.
+
+    An account that is off shares nothing, but for immediate danger.
+    """
+    if not q.actor.active(q.at) and not in_immediate_danger(q):
+        return refusal([Reason.ACCOUNT_NOT_ACTIVE])
+    route = next(route for route in ROUTES if route.applies(q))
+    return route.decides(q, route)
+
+
+def relied_on(q: ShareQuestion, decision: Decision) -> tuple[ExpressAgreementFacts, ...]:
+    """The express agreements on whose authority an allowed share goes out, for the audit record and to use up."""
+    if not decision.allowed:
+        return ()
+    if decision.primary == "public_agreed":
+        return agreed_by_all(q, identifiable_people(q)).relied_on
+    return agreed_by_sources(q).relied_on if decision.primary == "express_agreement" else ()
