@@ -1,0 +1,298 @@
+"""A large invented caseload as rows, drawn from a seed: what a bulk load writes, table by table."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from math import sqrt
+from typing import Any, Final
+
+from okf.clock import end_of, end_of_working_day_after, london_date, start_of
+from okf.demo import invented
+from okf.terms import ConcernCategory, RecordClass, Role, Severity, SupportKind
+
+CASES_FOR_EACH: Final = {Role.CASEWORKER: 500, Role.THERAPIST: 5_000, Role.MEDIATOR: 20_000}
+CASES_FOR_EACH_VOLUNTEER: Final = 4_000
+CASES_FOR_EACH_PARTNER_WORKER: Final = 20_000
+HEAD, MANAGER, LEAD = "head.of.service", "manager", "dsl"  # who oversees it, who granted, who decides on concerns
+LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+COLUMNS: Final = {
+    "service_user": (
+        "ref", "name", "date_of_birth", "phone", "email", "address", "safe_phone", "safe_hours", "voicemail_safe",
+        "post_safe", "code_word", "do_not_contact_by", "safe_contact_notes",
+    ),
+    "case": ("ref", "status", "kind_of_support", "area", "opened_on", "closed_at", "unallocated_since"),
+    "case_party": ("case_ref", "service_user", "position"),
+    "case_child": ("case_ref", "service_user", "position"),
+    "case_closure": ("case_ref", "closed_at", "closed_by", "reason"),
+    "mediation": ("ref", "case_ref", "kind", "status", "mediator"),
+    "access_grant": (
+        "id", "person", "case_ref", "capacity", "compartments", "record_classes", "actions", "purpose", "from_",
+        "until", "granted_by", "granted_at", "ended_at", "lead_for", "case_opened_on",
+    ),
+    "record": (
+        "id", "case_ref", "record_class", "status", "mediation_ref", "source", "compartment", "occurred_at", "title",
+        "text", "written_by", "written_at",
+    ),
+    "record_subject": ("record_id", "service_user"),
+    "task": ("ref", "case_ref", "text", "assigned_to", "due_on", "done_at", "done_by"),
+    "concern": (
+        "ref", "case_ref", "severity", "status", "category", "account", "raised_by", "raised_at", "lead", "due_at",
+        "next_review_on", "triaged_at", "ended_at", "ended_by",
+    ),
+    "concern_about": ("concern_ref", "service_user", "person"),
+    "concern_entry": ("concern_ref", "entered_at", "entered_by", "what", "text"),
+}  # fmt: skip
+
+_PAIRS: Final = tuple(a + b for a in LETTERS for b in LETTERS)
+_SPAN: Final = len(LETTERS) ** 8
+_SUPPORT: Final = tuple(kind.value for kind in SupportKind)
+_CATEGORIES: Final = tuple(c.value for c in ConcernCategory if c is not ConcernCategory.ABOUT_A_WORKER)
+_SEVERITIES: Final = (Severity.IMMEDIATE, *[Severity.HIGH] * 3, *[Severity.MEDIUM] * 8, *[Severity.LOW] * 8)
+_TASK_NOTE: Final = f'["{RecordClass.TASK_NOTE}"]'
+_PACK: Final = f'["{RecordClass.REFERRAL_PACK}"]'
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The people that a large caseload is worked by, by kind; usernames."""
+
+    caseworkers: tuple[str, ...]
+    therapists: tuple[str, ...]
+    mediators: tuple[str, ...]
+    volunteers: tuple[str, ...]
+    partner_workers: tuple[str, ...]
+    organisation: str = "Invented Advice Network"
+
+    @classmethod
+    def for_cases(cls, cases: int) -> Staff:
+        """As many as a caseload of this size asks for: a caseworker has some 40 to 460 cases that live."""
+
+        def named(prefix: str, each: int) -> tuple[str, ...]:
+            return tuple(f"{prefix}.{n:04}" for n in range(1, max(2, round(cases / each)) + 1))
+
+        return cls(
+            named("caseworker", CASES_FOR_EACH[Role.CASEWORKER]),
+            named("therapist", CASES_FOR_EACH[Role.THERAPIST]),
+            named("mediator", CASES_FOR_EACH[Role.MEDIATOR]),
+            named("volunteer", CASES_FOR_EACH_VOLUNTEER),
+            named("partner", CASES_FOR_EACH_PARTNER_WORKER),
+        )
+
+
+def instant(at: datetime) -> str:
+    """An instant as both databases take it in text: UTC, to the microsecond."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+
+
+def sorted_refs(prefix: str, count: int, chance: random.Random) -> Iterator[str]:
+    """Random references, ascending, so that every index on them is written from one end to the other."""
+    step = _SPAN // max(count, 1)
+    for n in range(count):
+        value = n * step + int(chance.random() * step)
+        high, low = divmod(value, 810_000)
+        a, b = divmod(high, 900)
+        c, d = divmod(low, 900)
+        yield f"{prefix}-{_PAIRS[a]}{_PAIRS[b]}{_PAIRS[c]}{_PAIRS[d]}"
+
+
+@dataclass(slots=True)
+class Caseload:
+    """Draws cases one after the other, each whole: parties, children, grants, records and what else it has."""
+
+    staff: Staff
+    cases: int
+    at: datetime
+    chance: random.Random
+    _refs: dict[str, Iterator[str]] = field(init=False)
+    _days: list[tuple[str, str]] = field(init=False)
+    _today: date = field(init=False)
+
+    def __post_init__(self) -> None:
+        most = {"OKF": 1, "SU": 6, "G": 8, "N": 9, "T": 2, "K": 1, "MED": 1}
+        self._refs = {name: sorted_refs(name, self.cases * each, self.chance) for name, each in most.items()}
+        self._today = london_date(self.at)
+        ago = [self._today - timedelta(days=n) for n in range(3_000)]
+        self._days = [(f"{day}", instant(datetime.combine(day, time(9), UTC))) for day in ago]
+
+    def batches(self, size: int) -> Iterator[tuple[Rows, list[dict[str, Any]]]]:
+        """The whole caseload in batches: the rows of each table, and what to put on record of each case."""
+        for start in range(0, self.cases, size):
+            rows: Rows = {table: [] for table in COLUMNS}
+            told = [self._case(rows) for _ in range(min(size, self.cases - start))]
+            yield rows, told
+
+    def _case(self, rows: Rows) -> dict[str, Any]:
+        chance, roll = self.chance.random, self.chance.random()
+        ref = next(self._refs["OKF"])
+        closed = roll < 0.75
+        status = "closed" if closed else "open" if roll < 0.945 else "on_hold" if roll < 0.975 else "closing"
+        if roll >= 0.99:
+            status = "enquiry"
+        age = 60 + int(chance() * 2_900) if closed else int(chance() ** 2 * 500)
+        opened_on = self._days[age][0]
+        closed_at = self._days[int(age * chance() * 0.9)][1] if closed else None
+        support = _SUPPORT[int(chance() * len(_SUPPORT))]
+        parties, children = self._family(rows, ref)
+        leads, unallocated = [], False
+        grants = len(rows["access_grant"])
+        for party in parties:
+            if not closed and chance() < 0.004:
+                unallocated = True
+                continue
+            leads.append(self._caseworker())
+            self._grant(rows, leads[-1], ref, "staff", f'["sole:{party}", "joint"]', age, closed_at, lead_for=party)
+        mediation = self._mediation(rows, ref, parties, closed_at, age) if support == "mediation" else None
+        self._others(rows, ref, parties, children, closed_at, age)
+        rows["case"].append(
+            (ref, status, support, self._one(invented.AREAS), opened_on, closed_at, opened_on if unallocated else None)
+        )
+        if closed:
+            rows["case_closure"].append((ref, closed_at, MANAGER, "The family's aims were reached."))
+        if leads:
+            self._records(rows, ref, parties, children, leads, mediation, age, closed)
+            if not closed and chance() < 0.5:
+                due = f"{self._today + timedelta(days=int(chance() * 40) - 8)}"
+                rows["task"].append((next(self._refs["T"]), ref, self._one(invented.TASKS), leads[0], due, None, None))
+        if chance() < 0.03:
+            self._concern(rows, ref, leads or [MANAGER], [*children, *parties], closed_at, age)
+        return {
+            "case_ref": ref,
+            "facts": {"did": "bulk load", "status": status, "grants": len(rows["access_grant"]) - grants},
+        }
+
+    def _one(self, among: tuple[Any, ...]) -> Any:
+        return among[int(self.chance.random() * len(among))]
+
+    def _caseworker(self) -> str:
+        # Some carry ten times the caseload of others: the density rises along the list, as 40 to 460.
+        x = (sqrt(1_600 + 210_000 * self.chance.random()) - 40) / 420
+        return self.staff.caseworkers[int(x * len(self.staff.caseworkers))]
+
+    def _family(self, rows: Rows, ref: str) -> tuple[list[str], list[str]]:
+        chance = self.chance.random
+        family = self._one(invented.FAMILY)
+        parties, children = [], []
+        for position in range(2 if chance() < 0.9 else 1):
+            user = next(self._refs["SU"])
+            phone = f"07700 90{int(chance() * 10_000):04}"  # a range that is kept free for invented people
+            last = family if position == 0 else self._one(invented.FAMILY)
+            rows["service_user"].append(
+                (user, f"{self._one(invented.GIVEN)} {last}", None, phone, None, None, phone, "weekdays 10:00 to 15:00",
+                 int(chance() < 0.5), int(chance() < 0.5), None, None, None)
+            )  # fmt: skip
+            rows["case_party"].append((ref, user, position))
+            parties.append(user)
+        roll = chance()
+        for position in range(0 if roll < 0.15 else 1 if roll < 0.6 else 2 if roll < 0.9 else 3):
+            user = next(self._refs["SU"])
+            born = f"{self._today - timedelta(days=700 + int(chance() * 5_500))}"
+            name = f"{self._one(invented.GIVEN)} {family}"
+            rows["service_user"].append((user, name, born, *[None] * 10))
+            rows["case_child"].append((ref, user, position))
+            children.append(user)
+        return parties, children
+
+    def _grant(
+        self, rows: Rows, person: str, ref: str, capacity: str, compartments: str, age: int, closed_at: str | None,
+        *, classes: str = "[]", purpose: str = "casework", until: str | None = None, lead_for: str | None = None,
+    ) -> None:  # fmt: skip
+        opened_on, from_ = self._days[age]
+        rows["access_grant"].append(
+            (next(self._refs["G"]), person, ref, capacity, compartments, classes, "[]", purpose, from_, until,
+             MANAGER, from_, closed_at, lead_for, opened_on)
+        )  # fmt: skip
+
+    def _others(
+        self, rows: Rows, ref: str, parties: list[str], children: list[str], closed_at: str | None, age: int
+    ) -> None:
+        chance, staff = self.chance.random, self.staff
+        if children and chance() < 0.4:
+            whom = self._one(staff.therapists)
+            part = f'["child:{children[0]}"]'
+            self._grant(rows, whom, ref, "therapist", part, age, closed_at, purpose="child therapy")
+        for people, capacity, classes, share in (
+            (staff.volunteers, "volunteer", _TASK_NOTE, 0.35),
+            (staff.partner_workers, "allied_partner", _PACK, 0.1),
+        ):
+            if chance() < share:
+                ends = None if closed_at else instant(start_of(self._today + timedelta(days=1 + int(chance() * 180))))
+                self._grant(
+                    rows, self._one(people), ref, capacity, '["joint"]', age, closed_at, classes=classes,
+                    purpose="practical help" if capacity == "volunteer" else "onward referral", until=ends,
+                )  # fmt: skip
+        if not closed_at and chance() < 0.3:
+            both = ", ".join(f'"sole:{party}"' for party in parties)
+            self._grant(rows, HEAD, ref, "staff", f'[{both}, "joint"]', age, None, purpose="oversight")
+
+    def _mediation(self, rows: Rows, ref: str, parties: list[str], closed_at: str | None, age: int) -> str:
+        mediation, mediator = next(self._refs["MED"]), self._one(self.staff.mediators)
+        status = "concluded" if closed_at else "in_progress"
+        rows["mediation"].append((mediation, ref, "formal", status, mediator))
+        both = ", ".join(f'"sole:{party}"' for party in parties)
+        self._grant(rows, mediator, ref, "staff", f'[{both}, "joint"]', age, closed_at, purpose="mediation")
+        return mediation
+
+    def _records(
+        self, rows: Rows, ref: str, parties: list[str], children: list[str], leads: list[str], mediation: str | None,
+        age: int, closed: bool,
+    ) -> None:  # fmt: skip
+        chance = self.chance.random
+        for _ in range(int(chance() * 2) if closed else 2 + int(chance() * 5)):
+            at = self._days[int(age * chance())][1]
+            roll, side = chance(), int(chance() * len(parties))
+            about, status, within = parties[side], None, None
+            if roll < 0.6:
+                kind, source, part = "note", about, f"sole:{about}"
+                text = self._one(invented.SOLE_NOTES)
+            elif roll < 0.75:
+                kind, source, part, text = "task_note", "joint", "joint", self._one(invented.TASK_NOTES)
+            elif roll < 0.9 and mediation:
+                kind, source, part, within = "mediation_joint_note", "joint", "joint", mediation
+                text = self._one(invented.JOINT_NOTES)
+            elif roll < 0.95 and children:
+                about = children[0]
+                kind, source, part = "therapy_note", about, f"child:{about}"
+                text = self._one(invented.THERAPY_NOTES)
+            else:
+                kind, source, part, text = "referral_pack", "joint", "joint", self._one(invented.PACKS)
+            record = next(self._refs["N"])
+            by = leads[min(side, len(leads) - 1)]
+            rows["record"].append((record, ref, kind, status, within, source, part, at, None, text, by, at))
+            rows["record_subject"].append((record, about))
+
+    def _concern(
+        self, rows: Rows, ref: str, raisers: list[str], about: list[str], closed_at: str | None, age: int
+    ) -> None:
+        chance = self.chance.random
+        concern, by = next(self._refs["K"]), self._one(tuple(raisers))
+        severity = self._one(_SEVERITIES)
+        ago = int(min(age, 900) * chance())
+        raised = datetime.combine(self._today - timedelta(days=ago), time(10 + int(chance() * 6)), UTC)
+        raised = min(raised, self.at)
+        raised_at = instant(raised)
+        due = {
+            Severity.IMMEDIATE: raised + timedelta(hours=1),
+            Severity.HIGH: end_of(london_date(raised)),
+            Severity.MEDIUM: end_of_working_day_after(raised, 1),
+            Severity.LOW: end_of_working_day_after(raised, 2),
+        }[severity]
+        fresh = ago <= 1 and not closed_at
+        ended = not fresh and (closed_at is not None or chance() < 0.7)
+        status = "raised" if fresh else "closed" if ended else "monitoring"
+        review_on = self._today + timedelta(days=int(chance() * 14) - 2)
+        reviewed = not fresh and not ended
+        review, due = (f"{review_on}", end_of(review_on)) if reviewed else (None, due)
+        triaged_at = None if fresh else instant(min(raised + timedelta(minutes=50), self.at))
+        ended_at = instant(min(raised + timedelta(days=20), self.at)) if ended else None
+        rows["concern"].append(
+            (concern, ref, severity.value, status, self._one(_CATEGORIES), self._one(invented.ACCOUNTS), by, raised_at,
+             None if fresh else LEAD, instant(due), review, triaged_at, ended_at, LEAD if ended else None)
+        )  # fmt: skip
+        rows["concern_about"].append((concern, about[0], None))
+        rows["concern_entry"].append((concern, raised_at, by, "Raised", None))
