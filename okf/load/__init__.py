@@ -1,1 +1,1 @@
-"""Takes a caseload in: reads tables, lists every fault, and writes all or nothing."""
+"""The room that takes a caseload in: read the tables, find every fault, plan what changes, write it in one piece."""

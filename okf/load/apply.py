@@ -1,0 +1,275 @@
+"""Write what a plan changes, in bulk, in the transaction of one deed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, case, delete, insert, or_, update
+
+from okf.desk import Deed
+from okf.load.closings import Closing, end_of_closing
+from okf.load.columns import TABLES
+from okf.load.plan import Plan
+from okf.load.rows import Entry
+from okf.store import kept
+from okf.store.models import (
+    AccessGrant,
+    Base,
+    CaseChild,
+    CaseClosure,
+    CaseParty,
+    ConcernAbout,
+    PersonRole,
+    PolicySetting,
+    RecordSubject,
+)
+
+BATCH = 2000
+Progress = Callable[[int, int], None]
+Rows = list[dict[str, Any]]
+
+
+def apply(deed: Deed, plan: Plan, progress: Progress | None = None) -> None:
+    """Write the plan, refresh the rows kept for speed, and say in the audit record how much there was.
+
+    The plan must be without faults and made in the deed's own session.
+    """
+    if plan.faults:
+        raise ValueError("a plan with faults is never written")
+    total = sum(count.new + count.changed for count in plan.counts)
+    done = 0
+    for name in TABLES:
+        if name not in plan.new:
+            continue
+        new, changed = plan.new[name], plan.changed[name]
+        if name == "settings":
+            _settings(deed, plan, [*new, *(entry for entry, _ in changed)])
+        else:
+            for batch in _batches(new):
+                _insert(deed, TABLES[name].model, [_row(entry) for entry in batch])
+                done += len(batch)
+                if progress:
+                    progress(done, total)
+            _update(deed, name, changed)
+            done += len(changed)
+        if name in _LINKS:
+            _LINKS[name](deed, plan, [(entry, frozenset(entry.values)) for entry in new] + changed)
+        if progress and changed:
+            progress(done, total)
+    _end_grants(deed, plan)
+    _refresh(deed, plan)
+    deed.note(did="caseload imported", **noted(plan))
+
+
+def noted(plan: Plan) -> dict[str, Any]:
+    """The counts by table, as the audit record keeps them."""
+    return {
+        "new": {count.table: count.new for count in plan.counts if count.new},
+        "changed": {count.table: count.changed for count in plan.counts if count.changed},
+        "unchanged": sum(count.unchanged for count in plan.counts),
+    }
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    row = {column.attribute: entry.values.get(column.name) for column in entry.spec.kept}
+    return row | {name: value for name, value in entry.extra.items() if not name.startswith("_")}
+
+
+def _insert(deed: Deed, model: type[Base], rows: Rows) -> None:
+    for batch in _batches(rows):
+        deed.session.connection().execute(insert(model.__table__), batch)
+
+
+def _update(deed: Deed, name: str, changed: Sequence[tuple[Entry, frozenset[str]]]) -> None:
+    """One statement for each set of columns that changes together."""
+    spec = TABLES[name]
+    table = spec.model.__table__
+    groups: dict[tuple[str, ...], Rows] = defaultdict(list)
+    for entry, what in changed:
+        stored = entry.stored or {}
+        values = {spec.columns[one].attribute: entry.values[one] for one in what if _is_kept(entry, one)}
+        if name == "cases" and "closed_at" in entry.extra:
+            values["closed_at"] = entry.extra["closed_at"]
+        if name == "grants" and "case" in what:
+            values["case_opened_on"] = entry.extra["case_opened_on"]
+        if values:
+            keys = {f"key_{column.name}": stored[f"_{column.name}"] for column in table.primary_key.columns}
+            groups[tuple(sorted(values))].append(keys | {f"to_{one}": value for one, value in values.items()})
+    for names, rows in groups.items():
+        statement = (
+            update(table)
+            .where(*(column == bindparam(f"key_{column.name}") for column in table.primary_key.columns))
+            .values({one: bindparam(f"to_{one}") for one in names})
+        )
+        for batch in _batches(rows):
+            deed.session.connection().execute(statement, batch)
+
+
+def _is_kept(entry: Entry, name: str) -> bool:
+    column = entry.spec.columns[name]
+    return not column.is_linked and not column.is_derived
+
+
+def _settings(deed: Deed, plan: Plan, entries: Iterable[Entry]) -> None:
+    """A first value always held; a later one holds from now on."""
+    rows = [
+        {
+            "name": entry.key[0],
+            "value": {"is": entry.extra["value"]},
+            "holds_from": None if entry.is_new else deed.at,
+            "set_by": plan.known.actor,
+        }
+        for entry in entries
+    ]
+    _insert(deed, PolicySetting, rows)
+
+
+Touched = Sequence[tuple[Entry, frozenset[str]]]
+
+
+def _roles(deed: Deed, _: Plan, touched: Touched) -> None:
+    """A new person held their roles always; a role given or taken later is so from now on."""
+    rows, ended = [], []
+    for entry, what in touched:
+        if "roles" not in what:
+            continue
+        before: Mapping[Any, int] = (entry.stored or {}).get("_roles", {})
+        wanted = entry.values.get("roles") or ()
+        since = None if entry.is_new else deed.at
+        rows += [{"person": entry.key[0], "role": r, "since": since, "until": None} for r in wanted if r not in before]
+        ended += [{"key": key, "at": deed.at} for role, key in before.items() if role not in wanted]
+    _insert(deed, PersonRole, rows)
+    table = PersonRole.__table__
+    if ended:
+        end = update(table).where(table.c.id == bindparam("key")).values(until=bindparam("at"))
+        deed.session.connection().execute(end, ended)
+
+
+def _members(deed: Deed, _: Plan, touched: Touched) -> None:
+    for name, model in (("parties", CaseParty), ("children", CaseChild)):
+        them = [entry for entry, what in touched if name in what]
+        _clear(deed, model, "case_ref", them)
+        rows = [
+            {"case_ref": entry.key[0], "service_user": key, "position": position}
+            for entry in them
+            for position, key in enumerate(entry.values[name] or ())
+        ]
+        _insert(deed, model, rows)
+    closings = [(entry, entry.extra["_closing"]) for entry, _ in touched if entry.extra.get("_closing") is not None]
+    _insert(deed, CaseClosure, [_closure(entry, one) for entry, one in closings if one.id is None])
+    table = CaseClosure.__table__
+    again = [
+        {"key": one.id, "closed": one.closed_at, "reopened": one.reopened_at}
+        for _, one in closings
+        if one.id is not None
+    ]
+    if again:
+        put_right = (
+            update(table)
+            .where(table.c.id == bindparam("key"))
+            .values(closed_at=bindparam("closed"), reopened_at=bindparam("reopened"))
+        )
+        deed.session.connection().execute(put_right, again)
+    moved = [
+        {"ref": entry.key[0], "day": entry.values["opened_on"]}
+        for entry, what in touched
+        if not entry.is_new and "opened_on" in what
+    ]
+    if moved:
+        grants = AccessGrant.__table__
+        follow = update(grants).where(grants.c.case_ref == bindparam("ref")).values(case_opened_on=bindparam("day"))
+        deed.session.connection().execute(follow, moved)
+
+
+def _closure(entry: Entry, closing: Closing) -> dict[str, Any]:
+    return {"case_ref": entry.key[0], "closed_at": closing.closed_at, "reopened_at": closing.reopened_at}
+
+
+def _subjects(deed: Deed, _: Plan, touched: Touched) -> None:
+    them = [entry for entry, what in touched if "subjects" in what]
+    _clear(deed, RecordSubject, "record_id", them)
+    rows = [{"record_id": e.key[0], "service_user": key} for e in them for key in e.values["subjects"] or ()]
+    _insert(deed, RecordSubject, rows)
+
+
+def _about(deed: Deed, plan: Plan, touched: Touched) -> None:
+    them = [entry for entry, what in touched if "about" in what]
+    _clear(deed, ConcernAbout, "concern_ref", them)
+    rows = []
+    for entry in them:
+        for key in entry.values["about"] or ():
+            is_person = plan.known.is_known("people", key) and not plan.known.is_known("service_users", key)
+            service_user, person = (None, key) if is_person else (key, None)
+            rows.append({"concern_ref": entry.key[0], "service_user": service_user, "person": person})
+    _insert(deed, ConcernAbout, rows)
+
+
+_LINKS: Mapping[str, Callable[[Deed, Plan, Touched], None]] = {
+    "people": _roles,
+    "cases": _members,
+    "records": _subjects,
+    "concerns": _about,
+}
+
+
+def _clear(deed: Deed, model: type[Base], column: str, entries: Iterable[Entry]) -> None:
+    owners = [entry.key[0] for entry in entries if not entry.is_new]
+    for batch in _batches(owners):
+        deed.session.connection().execute(delete(model.__table__).where(model.__table__.c[column].in_(batch)))
+
+
+def _end_grants(deed: Deed, plan: Plan) -> None:
+    """A closing ends every grant on file on its case: those begun before it, and while it stands, the others too."""
+    entries = [*plan.new.get("cases", ()), *(entry for entry, _ in plan.changed.get("cases", ()))]
+    closings = [(entry.key[0], entry.extra["_closing"]) for entry in entries if entry.extra.get("_closing")]
+    rows = [
+        {
+            "ref": ref,
+            "closed": one.closed_at,
+            "end": end_of_closing(plan.known, one.closed_at),
+            "whole": not one.reopened_at,
+        }
+        for ref, one in closings
+    ]
+    if not rows:
+        return
+    table = AccessGrant.__table__
+    closed, end = bindparam("closed", type_=table.c.ended_at.type), bindparam("end", type_=table.c.ended_at.type)
+    begun = or_(table.c.from_ < closed, table.c.granted_at < closed)
+    stands = or_(table.c.ended_at.is_(None), table.c.ended_at > end)
+    of_case = table.c.case_ref == bindparam("ref")
+    for whole in (False, True):
+        which = [{k: v for k, v in row.items() if k != "whole"} for row in rows if row["whole"] is whole]
+        if not which:
+            continue
+        if whole:
+            statement = update(table).where(of_case, stands).values(ended_at=case((begun, end), else_=table.c.from_))
+        else:
+            statement = update(table).where(of_case, stands, begun).values(ended_at=end)
+        deed.session.connection().execute(statement, which)
+
+
+def _refresh(deed: Deed, plan: Plan) -> None:
+    def keys(table: str, column: str) -> Iterator[str]:
+        for entry in [*plan.new.get(table, ()), *(one for one, _ in plan.changed.get(table, ()))]:
+            for key in (entry.now(column), (entry.stored or {}).get(column)):
+                if key is not None:
+                    yield key
+
+    everyone = any(plan.new.get(name) or plan.changed.get(name) for name in ("settings", "agreements"))
+    people = {*keys("people", "username"), *keys("signatures", "person"), *keys("grants", "person")}
+    closed = {entry.key[0] for entry, _ in plan.changed.get("cases", ()) if entry.extra.get("_closing")}
+    if everyone or closed:
+        kept.refresh_standings(deed.session, deed.at)
+    elif people:
+        kept.refresh_standings(deed.session, deed.at, sorted(people))
+    cases = {*keys("cases", "ref"), *keys("grants", "case")}
+    if cases:
+        kept.refresh_allocation(deed.session, deed.at, sorted(cases))
+
+
+def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(rows), BATCH):
+        yield rows[start : start + BATCH]

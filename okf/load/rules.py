@@ -1,0 +1,284 @@
+"""What must hold within a row and between rows, and what is filled in where a file leaves it unsaid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+from okf.load.closings import check_case, end_of_grant
+from okf.load.known import Known
+from okf.load.rows import Entry, Parsed
+from okf.load.samples import sample_text, sha256
+from okf.policy.clocks import decide_by
+from okf.terms import (
+    ENDED_CONCERN,
+    MEDIATION_MATERIAL,
+    Capacity,
+    Change,
+    ConcernStatus,
+    RecordClass,
+    Role,
+    SignatureMethod,
+)
+
+Told = tuple[str | None, str, str]
+Rule = Callable[[Known, Entry], Iterator[Told]]
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,78}[a-z0-9]|[a-z0-9]")
+WORDS = frozenset({"joint", "external", "internal", "safeguarding"})
+SOURCES = frozenset({"joint", "external", "internal"})
+
+
+def check_rows(known: Known, parsed: Parsed) -> None:
+    """Every rule on every row, families before what hangs on them."""
+    for name, rule in RULES.items():
+        for entry in parsed.entries.get(name, ()):
+            known.faults.extend(entry.fault(*told) for told in rule(known, entry))
+
+
+def _ordered(entry: Entry, first: str, last: str, *, same: bool = True) -> Iterator[Told]:
+    begins, ends = entry.now(first), entry.now(last)
+    if begins is not None and ends is not None and (ends < begins or (ends == begins and not same)):
+        yield last, f"it lies before {first}" if ends < begins else f"it is the same as {first}", f"later than {first}"
+
+
+def _paired(entry: Entry, by: str, at: str, otherwise: str) -> Iterator[Told]:
+    """Fill in who did something that has a time; a name without a time is a fault."""
+    if entry.now(at) is not None and entry.now(by) is None:
+        entry.values[by] = otherwise
+    if entry.now(by) is not None and entry.now(at) is None and at not in entry.invalid:
+        yield at, f"{by} is given without it", "both, or neither"
+
+
+def _somebody_else(entry: Entry, by: str, whose: str = "person") -> Iterator[Told]:
+    if entry.now(by) is not None and entry.now(by) == entry.now(whose):
+        yield by, f"it is {whose} themselves", "somebody else"
+
+
+def organisation(_: Known, entry: Entry) -> Iterator[Told]:
+    """An organisation's agreement ends after it begins."""
+    yield from _ordered(entry, "agreement_from", "agreement_until", same=False)
+
+
+def agreement(known: Known, entry: Entry) -> Iterator[Told]:
+    """A published text never changes; one that is not given is a marked sample."""
+    if entry.stored is not None:
+        if entry.values.get("text") is None:
+            entry.values.pop("text", None)
+        elif entry.changes("text"):
+            yield "text", "this version is published, and its text never changes", "the text on file, or a new version"
+    if entry.values.get("title") is None:
+        entry.values.pop("title", None)
+    if entry.is_new and not entry.invalid:
+        kind, version = entry.key
+        entry.values.setdefault("title", f"Confidentiality Agreement for {kind.replace('_', ' ')}, version {version}")
+        if entry.values.get("text") is None:
+            entry.values["text"] = sample_text(kind, version)
+        entry.extra |= {
+            "text_sha256": sha256(entry.values["text"]),
+            "published_at": known.at,
+            "published_by": known.actor,
+        }
+    yield from _ordered(entry, "effective_on", "resign_by")
+    if entry.now("change") is Change.MINOR and entry.now("resign_by") is not None:
+        yield "resign_by", "a minor version asks nobody to sign", "empty, or a material change"
+
+
+def person(known: Known, entry: Entry) -> Iterator[Told]:
+    """An allied partner has an organisation; an account is on or has ended."""
+    username = entry.key[0]
+    if entry.is_new and not USERNAME.fullmatch(username):
+        yield (
+            "username",
+            "it has other signs than small letters, digits, dots, hyphens and underscores",
+            "such as r.okafor",
+        )
+    if known.is_known("service_users", username):
+        yield "username", "a service user has the same reference", "another username"
+    if entry.now("name") is None:
+        entry.values["name"] = username
+    if "capacity" not in entry.invalid | ({"organisation"} & entry.invalid):
+        is_partner = entry.now("capacity") is Capacity.ALLIED_PARTNER
+        if is_partner and entry.now("organisation") is None and "organisation" not in entry.invalid:
+            yield "organisation", "an allied partner has none", "the name of their organisation"
+        if not is_partner and entry.now("organisation") is not None:
+            yield "organisation", "only an allied partner has one", "empty, or the capacity allied_partner"
+    active, left_at = entry.values.get("active"), entry.now("left_at")
+    if active is False and (left_at is None or left_at > known.at):
+        entry.values["left_at"] = left_at if entry.values.get("left_at") else known.at
+    elif active is True and left_at is not None and left_at <= known.at:
+        if entry.values.get("left_at") is not None:
+            yield "active", "the account is on, and left_at says that they left", "active no, or no left_at"
+        entry.values["left_at"] = None
+
+
+def signature(known: Known, entry: Entry) -> Iterator[Told]:
+    """A signature names a version that there is, and is never changed."""
+    whose, kind, version, _ = entry.key
+    if (kind, version) not in known.versions:
+        yield "version", f"there is no version {version[:20]!r} of the agreement for {kind}", "a version in agreements"
+    if entry.stored is not None:
+        for name in ("method", "typed_name", "verified_by", "verified_at"):
+            if entry.values.get(name) is None:
+                entry.values.pop(name, None)
+            elif entry.changes(name):
+                yield name, "this signature is on file, and a signature is never changed", "as it is on file, or empty"
+        return
+    if entry.now("verified_by") == whose:
+        yield "verified_by", "nobody verifies their own signature", "somebody else's username"
+    yield from _paired(entry, "verified_by", "verified_at", known.actor)
+    if entry.now("method") is SignatureMethod.ON_PAPER and entry.now("verified_at") is None:
+        yield "verified_at", "a signature on paper counts from its verification", "when it was verified, and by whom"
+
+
+def service_user(_: Known, entry: Entry) -> Iterator[Told]:
+    """A service user's reference is no word that means something else."""
+    if entry.key[0] in WORDS:
+        yield "ref", f"{entry.key[0]!r} means a part of a case", "another reference"
+
+
+def mediation(known: Known, entry: Entry) -> Iterator[Told]:
+    """A mediation stays on its case."""
+    if entry.stored is not None and entry.changes("case"):
+        yield "case", "this mediation is on file on another case", "the case on file"
+
+
+def conflict(known: Known, entry: Entry) -> Iterator[Told]:
+    """A tie is lifted by somebody else, after it was declared."""
+    yield from _paired(entry, "lifted_by", "lifted_at", known.actor)
+    yield from _somebody_else(entry, "lifted_by")
+    yield from _ordered(entry, "declared_at", "lifted_at")
+
+
+def grant(known: Known, entry: Entry) -> Iterator[Told]:
+    """Nobody grants to themselves, a grant covers parts of its own case, and ends with it (C5, C6)."""
+    case = entry.now("case")
+    family = known.family(case)
+    compartments = entry.now("compartments") or []
+    if family is not None:
+        for compartment in compartments:
+            yield from _part("compartments", compartment, family)
+    if entry.is_new and entry.values.get("granted_by") is None:
+        entry.values["granted_by"] = known.actor
+    if entry.now("granted_by") == entry.now("person"):
+        yield "granted_by", "nobody grants access to themselves", "who granted it, somebody else"
+    yield from _ordered(entry, "from", "until", same=False)
+    if entry.now("revoked_by") is not None and entry.now("revoked_at") is None:
+        yield "revoked_at", "revoked_by is given without it", "when it was revoked"
+    if entry.is_new and "lead_for" not in entry.values and entry.now("capacity") is Capacity.STAFF:
+        sides = [part.removeprefix("sole:") for part in compartments if part.startswith("sole:")]
+        if len(sides) == 1 and Role.CASEWORKER in (known.value("people", entry.now("person"), "roles") or ()):
+            entry.values["lead_for"] = sides[0]
+    lead_for = entry.now("lead_for")
+    if lead_for is not None and family is not None and lead_for not in family[0]:
+        yield "lead_for", f"{lead_for!r} is no party of the case", "one of the case's parties"
+    if case is not None and entry.now("from") is not None:
+        ended_at = end_of_grant(known, entry, case)
+        if ended_at is not None and not entry.invalid:
+            entry.values["ended_at"] = ended_at
+        entry.extra["case_opened_on"] = known.value("cases", case, "opened_on")
+
+
+def record(known: Known, entry: Entry) -> Iterator[Told]:
+    """A record's source is in its case, its compartment is the source's, and mediation material names its mediation."""
+    case, source, compartment = entry.now("case"), entry.now("source"), entry.now("compartment")
+    family = known.family(case)
+    if family is not None and source is not None:
+        if source not in SOURCES and source not in family[0] and source not in family[1]:
+            yield (
+                "source",
+                f"{source!r} is no party or child of the case",
+                "a party or child, joint, external or internal",
+            )
+        elif compartment is not None:
+            faulty = list(_part("compartment", compartment, family)) or list(_told_by(source, compartment, family))
+            yield from faulty
+    about, record_class = entry.now("mediation"), entry.now("record_class")
+    if about is not None and known.is_known("mediations", about) and known.value("mediations", about, "case") != case:
+        yield "mediation", "this mediation is on another case", "a mediation of the same case"
+    if record_class in MEDIATION_MATERIAL and about is None and "mediation" not in entry.invalid:
+        yield "mediation", f"a {record_class} belongs to a mediation, and none is named", "the mediation's reference"
+    if entry.now("status") is not None and record_class not in (RecordClass.OUTCOME_SUMMARY, None):
+        yield "status", f"a {record_class} has none", "empty: only an outcome summary is draft, issued or withdrawn"
+
+
+def _part(column: str, compartment: str, family: tuple[list[str], list[str]]) -> Iterator[Told]:
+    """A compartment is a word, or a party's or child's own part of this case."""
+    kind, sign, whose = compartment.partition(":")
+    members = {"sole": family[0], "child": family[1]}.get(kind)
+    if not sign and compartment in WORDS:
+        return
+    if members is None or not sign:
+        expected = "sole:<party>, child:<child>, joint, external, internal or safeguarding"
+        yield column, f"{compartment[:60]!r} is no part of a case", expected
+    elif whose not in members:
+        noun = "party" if kind == "sole" else "child"
+        yield column, f"{whose[:60]!r} is no {noun} of the case", f"{kind}:<a {noun} of the case>"
+
+
+def _told_by(source: str, compartment: str, family: tuple[list[str], list[str]]) -> Iterator[Told]:
+    """The source fixes the compartment (C2); safeguarding may hold what anyone told."""
+    if compartment == "safeguarding":
+        return
+    own = f"sole:{source}" if source in family[0] else f"child:{source}" if source in family[1] else source
+    if compartment == own or (source in ("external", "internal") and compartment != "joint"):
+        return
+    wrong = f"what {source!r} told us is not kept under {compartment!r}: only what both parties heard is joint"
+    yield "compartment", wrong, f"{own} or safeguarding"
+
+
+def concern(known: Known, entry: Entry) -> Iterator[Told]:
+    """A concern that has ended says when; the time to decide is reckoned where it is not said."""
+    raised_at, severity = entry.now("raised_at"), entry.now("severity")
+    unsaid = entry.values.get("due_at") is None
+    if unsaid and raised_at is not None and severity is not None:
+        if entry.is_new or entry.changes("severity") or entry.changes("raised_at"):
+            entry.values["due_at"] = decide_by(severity, raised_at, known.settings.bank_holidays)
+        else:
+            entry.values.pop("due_at", None)
+    if entry.now("status") in ENDED_CONCERN:
+        if entry.now("ended_at") is None and "ended_at" not in entry.invalid:
+            entry.values["ended_at"] = max(filter(None, (known.at, raised_at)))
+    elif entry.now("ended_at") is not None and isinstance(entry.now("status"), ConcernStatus):
+        yield "ended_at", f"the status is {entry.now('status')}", "empty, or the status closed or no_further_action"
+    yield from _paired(entry, "ended_by", "ended_at", known.actor)
+    yield from _ordered(entry, "raised_at", "ended_at")
+
+
+def emergency(known: Known, entry: Entry) -> Iterator[Told]:
+    """An emergency access is reviewed by somebody else, after it was opened."""
+    yield from _paired(entry, "reviewed_by", "reviewed_at", known.actor)
+    yield from _somebody_else(entry, "reviewed_by")
+    yield from _ordered(entry, "opened_at", "reviewed_at")
+
+
+def express(known: Known, entry: Entry) -> Iterator[Told]:
+    """An express agreement names the kind of its recipient."""
+    recipient = entry.now("recipient")
+    if recipient is not None and not isinstance(recipient.get("type"), str):
+        yield "recipient", "it has no type", 'such as "type=lawyer; acts_for=party_a; verified=yes"'
+    yield from _ordered(entry, "given_at", "withdrawn_at")
+
+
+def task(_: Known, entry: Entry) -> Iterator[Told]:
+    """A task that is done was done by somebody."""
+    yield from _paired(entry, "done_by", "done_at", entry.now("assigned_to"))
+
+
+RULES: Mapping[str, Rule] = {
+    "partner_organisations": organisation,
+    "agreements": agreement,
+    "people": person,
+    "signatures": signature,
+    "service_users": service_user,
+    "cases": check_case,
+    "mediations": mediation,
+    "conflicts_of_interest": conflict,
+    "grants": grant,
+    "records": record,
+    "concerns": concern,
+    "emergency_access": emergency,
+    "express_agreements": express,
+    "tasks": task,
+}

@@ -1,0 +1,105 @@
+"""What is on file under the keys that a caseload names, in a query a few thousand keys."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from okf.load.columns import TABLES, TableSpec
+from okf.store.models import (
+    CaseChild,
+    CaseClosure,
+    CaseParty,
+    ConcernAbout,
+    PersonRole,
+    RecordSubject,
+)
+
+BATCH = 2000
+Stored = dict[str, Any]
+
+
+def _by(column: ColumnElement[Any], *columns: Any) -> Select[Any]:
+    return select(*columns).where(column.in_(bindparam("keys", expanding=True)))
+
+
+def _rows_of(spec: TableSpec) -> Select[Any]:
+    table = spec.model.__table__
+    shown = [table.c[column.attribute].label(column.name) for column in spec.kept]
+    own = [column.label(f"_{column.name}") for column in table.primary_key.columns]
+    more = [table.c.closed_at.label("_closed_at")] if spec.name == "cases" else []
+    first = table.c[spec.columns[spec.key[0]].attribute]
+    return _by(first, *shown, *own, *more).order_by(*table.primary_key.columns)
+
+
+_ROWS: Mapping[str, Select[Any]] = {name: _rows_of(spec) for name, spec in TABLES.items() if name != "settings"}
+_ROLES = _by(PersonRole.person, PersonRole.person, PersonRole.role, PersonRole.id).where(
+    or_(PersonRole.until.is_(None), PersonRole.until > bindparam("at"))
+)
+_PARTIES = _by(CaseParty.case_ref, CaseParty.case_ref, CaseParty.service_user).order_by(CaseParty.position)
+_CHILDREN = _by(CaseChild.case_ref, CaseChild.case_ref, CaseChild.service_user).order_by(CaseChild.position)
+_CLOSURES = _by(
+    CaseClosure.case_ref, CaseClosure.case_ref, CaseClosure.id, CaseClosure.closed_at, CaseClosure.reopened_at
+).order_by(CaseClosure.closed_at)
+_SUBJECTS = _by(RecordSubject.record_id, RecordSubject.record_id, RecordSubject.service_user)
+_ABOUT = _by(ConcernAbout.concern_ref, ConcernAbout.concern_ref, ConcernAbout.service_user, ConcernAbout.person)
+
+
+def on_file(session: Session, spec: TableSpec, keys: Collection[Any], at: Any) -> dict[tuple[Any, ...], Stored]:
+    """The rows on file whose key begins with one of these, by their whole key, as the file's columns would say them."""
+    found: dict[tuple[Any, ...], Stored] = {}
+    for batch in _batches(keys):
+        rows = [dict(row) for row in session.execute(_ROWS[spec.name], {"keys": batch}).mappings()]
+        for row in rows:
+            found[tuple(row[name] for name in spec.key)] = row
+        if rows and spec.name in _LINKED:
+            _LINKED[spec.name](session, {row[spec.key[0]]: row for row in rows}, at)
+    return found
+
+
+def _grouped(session: Session, statement: Select[Any], keys: Collection[Any], **more: Any) -> Mapping[str, list[Any]]:
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for row in session.execute(statement, {"keys": list(keys), **more}):
+        groups[row[0]].append(row)
+    return groups
+
+
+def _people(session: Session, rows: Mapping[str, Stored], at: Any) -> None:
+    roles = _grouped(session, _ROLES, rows, at=at)
+    for key, row in rows.items():
+        row["roles"] = [role.role for role in roles[key]]
+        row["_roles"] = {role.role: role.id for role in roles[key]}
+
+
+def _cases(session: Session, rows: Mapping[str, Stored], _: Any) -> None:
+    parties, children = _grouped(session, _PARTIES, rows), _grouped(session, _CHILDREN, rows)
+    closures = _grouped(session, _CLOSURES, rows)
+    for key, row in rows.items():
+        row["parties"] = [party.service_user for party in parties[key]]
+        row["children"] = [child.service_user for child in children[key]]
+        row["_closures"] = [(one.id, one.closed_at, one.reopened_at) for one in closures[key]]
+
+
+def _records(session: Session, rows: Mapping[str, Stored], _: Any) -> None:
+    subjects = _grouped(session, _SUBJECTS, rows)
+    for key, row in rows.items():
+        row["subjects"] = sorted(subject.service_user for subject in subjects[key])
+
+
+def _concerns(session: Session, rows: Mapping[str, Stored], _: Any) -> None:
+    about = _grouped(session, _ABOUT, rows)
+    for key, row in rows.items():
+        row["about"] = sorted(one.service_user or one.person for one in about[key])
+
+
+_LINKED: Mapping[str, Any] = {"people": _people, "cases": _cases, "records": _records, "concerns": _concerns}
+
+
+def _batches(keys: Collection[Any]) -> Iterator[list[Any]]:
+    listed = list(keys)
+    for start in range(0, len(listed), BATCH):
+        yield listed[start : start + BATCH]

@@ -1,0 +1,111 @@
+"""Named tables of rows whose cells know where they stand, whatever they were read from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from okf.load.faults import Fault
+
+EXAMPLE = "EXAMPLE-"
+KEY_COLUMNS = frozenset({"id", "ref", "username", "name", "version", "person"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A cell of which its reader already knows that it can't be taken: a formula, an error value, a list in a list."""
+
+    wrong: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: where it stands, and its cells as they were read, by the column's name in the file."""
+
+    number: int
+    cells: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Table:
+    """One table as it was read. `is_sheet` ones hold what Excel made of the cells: numbers that were meant as text."""
+
+    name: str
+    where: str
+    rows: list[Row]
+    header: int | None = None
+    unit: str = "row"
+    is_sheet: bool = False
+
+
+@dataclass(slots=True)
+class Tables:
+    """Everything that one file or folder holds, and what its reader could not make sense of."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Tables:
+        """The tables of a plain mapping, as `yaml.safe_load` gives it; rows count from 1."""
+        made = cls()
+        for name, listed in plain.items():
+            made.add_listed(str(name), str(name), listed)
+        return made
+
+    def add_listed(self, name: str, where: str, listed: Any) -> None:
+        """Put in a table given as a list of mappings, or the settings as one mapping."""
+        if isinstance(listed, Mapping):
+            if normal(name) != "settings":
+                self.faults.append(Fault(where, None, None, "this is a mapping", "a list of rows, each a mapping"))
+                return
+            listed = [{"name": key, "value": value} for key, value in listed.items()]
+        if listed is None:
+            listed = []
+        if not isinstance(listed, list):
+            self.faults.append(Fault(where, None, None, "this is a single value", "a list of rows, each a mapping"))
+            return
+        rows = []
+        for number, row in enumerate(listed, start=1):
+            if isinstance(row, Mapping):
+                rows.append(Row(number, {str(key): value for key, value in row.items()}))
+            else:
+                self.faults.append(Fault(where, number, None, "this is not a row", "a mapping of columns to values"))
+        self.add(Table(name, where, rows))
+
+    def add(self, table: Table) -> None:
+        """Put in a table under its plain name; two of the same name are a fault."""
+        table.name = normal(table.name)
+        table.rows = [row for row in table.rows if not _is_example(row)]
+        if table.name in self.tables:
+            other = self.tables[table.name].where
+            self.faults.append(Fault(table.where, None, None, f"{other} holds the same table", "each table once"))
+            return
+        self.tables[table.name] = table
+
+
+def normal(name: str) -> str:
+    """A table's or column's name as it is known: small letters, underscores."""
+    return "_".join(name.strip().lower().replace("-", " ").split())
+
+
+def _is_example(row: Row) -> bool:
+    """Whether it is the template's example row, left in place: one of its keys begins with EXAMPLE-."""
+    return any(
+        isinstance(value, str) and value.startswith(EXAMPLE) and normal(column) in KEY_COLUMNS
+        for column, value in row.cells.items()
+    )
+
+
+def read_tables(path: Path | str) -> Tables:
+    """The tables of a workbook (.xlsx), a folder of CSV files, one CSV file, a zip of them, or YAML.
+
+    Raises:
+        Unreadable: it is none of these, or is damaged, locked or dangerous to open.
+    """
+    from okf.load.files import read_path  # the readers import this module
+
+    return read_path(Path(path))
