@@ -114,6 +114,20 @@ class Desk:
         with self.reading() as session:
             return decide(self.question(session, action, case_ref, **subject))
 
+    def require(self, action: Action, case_ref: str | None = None, **subject: Any) -> Decision:
+        """The policy's answer, if it allows; for what is only shown, and needs no event of its own.
+
+        Raises:
+            Refused: the policy said no; the refusal is on the audit record.
+        """
+        with self.reading() as session:
+            question = self.question(session, action, case_ref, **subject)
+        decision = decide(question)
+        if not decision.allowed:
+            self.note_refusal(action, decision, question, _subject(subject))
+            raise Refused(decision)
+        return decision
+
     def question(
         self,
         session: Session,

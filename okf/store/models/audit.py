@@ -21,6 +21,16 @@ class AuditEvent(Base):
     __tablename__ = "audit_event"
     __table_args__ = (
         Index("ix_audit_event_actor_seq", "actor", "seq"),
+        Index("ix_audit_event_action_seq", "action", "seq"),
+        Index("ix_audit_event_outcome_seq", "outcome", "seq"),
+        Index("ix_audit_event_at", "at"),
+        Index(
+            "ix_audit_event_concern_read",
+            "subject",
+            "session_id",
+            sqlite_where=text("action = 'read_concern'"),
+            postgresql_where=text("action = 'read_concern'"),
+        ),
         Index(
             "ix_audit_event_case_ref_seq",
             "case_ref",

@@ -1,0 +1,198 @@
+"""Questions put to the policy in an imagined case: nothing of a real one is read, and nothing is changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.policy.access import decide
+from okf.policy.decision import Decision
+from okf.policy.facts import (
+    CaseFacts,
+    ClosureFacts,
+    ConcernFacts,
+    ConflictFacts,
+    GrantFacts,
+    OrganisationFacts,
+    PersonFacts,
+    Question,
+    RecordFacts,
+    RoleFacts,
+    SignatureFacts,
+    VersionFacts,
+)
+from okf.policy.share_facts import CompulsionFacts, ExpressAgreementFacts, RecipientFacts, ShareQuestion
+from okf.policy.sharing import decide_share
+from okf.terms import Action, Capacity, CaseStatus, Change, ConcernStatus, RecordClass, Role, Severity
+
+PARTY, OTHER_PARTY, CHILD, JOINT = "party_a", "party_b", "child_c", "joint"
+TOLD_BY = {PARTY: "one party", OTHER_PARTY: "the other party", CHILD: "the child", JOINT: "both parties together"}
+COMPARTMENT = {PARTY: "sole:party_a", OTHER_PARTY: "sole:party_b", CHILD: "child:child_c", JOINT: JOINT}
+GRANTS = ("live", "none", "not started", "run out", "revoked")
+SIGNED = ("current", "never", "another capacity's", "a year and more ago")
+AGREED = ("live", "withdrawn", "run out")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """May this kind of person do this to that kind of record? Each field is one choice on the form."""
+
+    action: Action
+    capacity: Capacity
+    role: Role | None = None
+    signed: str = "current"
+    grant: str = "live"
+    covers: tuple[str, ...] = (PARTY, JOINT)
+    record_class: RecordClass = RecordClass.NOTE
+    told_by: str = PARTY
+    closed: bool = False
+    conflict: bool = False
+    concern: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """May this kind of record go to that recipient? Each field is one choice on the form."""
+
+    role: Role | None
+    record_class: RecordClass
+    told_by: str
+    issued: bool
+    recipient: str
+    acts_for: str | None
+    verified: bool
+    asked_by: str | None
+    purpose: str
+    agreed: tuple[str, ...] = ()
+    agreements: str = "live"
+    danger: bool = False
+    severity: Severity | None = None
+    complete: bool = False
+    order: bool = False
+
+
+def rehearse_opening(desk: Desk, asked: Opening, at: datetime | None = None) -> Decision:
+    """What the policy answers to a question of access in an imagined case.
+
+    Raises:
+        Refused: rehearsing is for those who may ask about others.
+    """
+    desk.require(Action.ASK_WHY_OF_OTHERS)
+    at = at or desk.now()
+    case = CaseFacts(
+        "IMAGINED",
+        CaseStatus.CLOSED if asked.closed else CaseStatus.OPEN,
+        london_date(at - timedelta(days=300)),
+        (PARTY, OTHER_PARTY),
+        (CHILD,),
+        (ClosureFacts(at - timedelta(days=3)),) if asked.closed else (),
+    )
+    worry = ConcernFacts(
+        "IMAGINED-CONCERN",
+        case.ref,
+        Severity.MEDIUM,
+        ConcernStatus.TRIAGED,
+        "somebody",
+        at - timedelta(days=1),
+        (CHILD,),
+    )
+    compartment = COMPARTMENT[asked.told_by]
+    record = RecordFacts("IMAGINED-RECORD", case.ref, asked.record_class, asked.told_by, compartment)
+    adding = asked.action is Action.ADD_RECORD
+    return decide(
+        Question(
+            at=at,
+            action=asked.action,
+            person=_person(at, asked.capacity, asked.role, asked.signed, asked.conflict),
+            agreements={
+                c: (VersionFacts(c, "1", london_date(at - timedelta(days=900)), Change.MATERIAL),) for c in Capacity
+            },
+            case=case,
+            record=None if adding or asked.action is Action.LIST_CASE else record,
+            compartment=compartment if adding else None,
+            record_class=asked.record_class if adding else None,
+            concerns=(worry,) if asked.concern else (),
+            grants=_grants(at, asked),
+        )
+    )
+
+
+def rehearse_sharing(desk: Desk, asked: Sharing, at: datetime | None = None) -> Decision:
+    """What the policy answers to a question of sharing in an imagined case.
+
+    Raises:
+        Refused: rehearsing is for those who may ask about others.
+    """
+    desk.require(Action.ASK_WHY_OF_OTHERS)
+    at = at or desk.now()
+    case = CaseFacts("IMAGINED", CaseStatus.OPEN, london_date(at - timedelta(days=300)), (PARTY, OTHER_PARTY), (CHILD,))
+    status = ("issued" if asked.issued else "draft") if asked.record_class is RecordClass.OUTCOME_SUMMARY else None
+    record = RecordFacts(
+        "IMAGINED-RECORD", case.ref, asked.record_class, asked.told_by, COMPARTMENT[asked.told_by], status=status
+    )
+    recipient = {"type": asked.recipient, **({"acts_for": asked.acts_for} if asked.acts_for else {})}
+    given = at - timedelta(days=40)
+    agreements = tuple(
+        ExpressAgreementFacts(
+            f"IMAGINED-{person}",
+            person,
+            (record.id,),
+            recipient,
+            given,
+            expires_on=london_date(at - timedelta(days=1)) if asked.agreements == "run out" else None,
+            withdrawn_at=at - timedelta(days=1) if asked.agreements == "withdrawn" else None,
+        )
+        for person in asked.agreed
+    )
+    return decide_share(
+        ShareQuestion(
+            at=at,
+            actor=_person(at, Capacity.STAFF, asked.role, "current", False),
+            recipient=RecipientFacts(asked.recipient, None, asked.acts_for, asked.verified, recipient),
+            records=(record,),
+            cases={case.ref: case},
+            requested_by=(asked.asked_by,) if asked.asked_by else (),
+            purpose=asked.purpose,
+            agreements=agreements,
+            children=frozenset({CHILD}),
+            danger=asked.danger,
+            severity=asked.severity,
+            legal_basis=("dpa18_s1_p18",) if asked.complete else (),
+            rationale="as decided" if asked.complete else None,
+            compulsion=CompulsionFacts("order", sealed=True) if asked.order else None,
+        )
+    )
+
+
+def _person(at: datetime, capacity: Capacity, role: Role | None, signed: str, conflict: bool) -> PersonFacts:
+    days = 400 if signed == "a year and more ago" else 30
+    kinds = {"never": [], "another capacity's": [c for c in Capacity if c is not capacity][:1]}.get(signed, [capacity])
+    partner = capacity is Capacity.ALLIED_PARTNER
+    return PersonFacts(
+        "somebody.imagined",
+        capacity,
+        (RoleFacts(role),) if role else (),
+        organisation=OrganisationFacts("imagined", london_date(at - timedelta(days=100)), None) if partner else None,
+        signatures=tuple(SignatureFacts(kind, "1", at - timedelta(days=days)) for kind in kinds),
+        conflicts=(ConflictFacts(OTHER_PARTY),) if conflict else (),
+    )
+
+
+def _grants(at: datetime, asked: Opening) -> tuple[GrantFacts, ...]:
+    if asked.grant == "none":
+        return ()
+    week = timedelta(days=7)
+    return (
+        GrantFacts(
+            "IMAGINED-GRANT",
+            "IMAGINED",
+            asked.capacity,
+            tuple(COMPARTMENT[part] for part in asked.covers),
+            from_=at + week if asked.grant == "not started" else at - 4 * week,
+            until=at - week if asked.grant == "run out" else None,
+            ended_at=at - week if asked.grant == "revoked" else None,
+            revoked_at=at - week if asked.grant == "revoked" else None,
+        ),
+    )

@@ -1,0 +1,80 @@
+"""Proof for any instant: who could open a case, by which grant, under which signature of which version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from okf.desk import Desk
+from okf.policy.access import decide, grants_that_open
+from okf.policy.decision import Decision
+from okf.policy.standing import latest, newest_signed
+from okf.store.models import AccessGrant, EmergencyAccess, PersonRole
+from okf.terms import SAFEGUARDING_LEADS, Action, Capacity
+
+CANDIDATES_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One person who could open the case then, or who held a grant and could not."""
+
+    person: str
+    decision: Decision
+    grant: str | None
+    capacity: Capacity
+    compartments: tuple[str, ...]
+    version: str | None
+    signed_at: datetime | None
+
+
+def access_at(desk: Desk, case_ref: str, at: datetime) -> list[Proof]:
+    """Everyone who held a grant, an emergency access or a lead's role then, and what the policy says of each.
+
+    The same function that keeps the door, asked of another instant. Those who
+    could open the case come first. For the data protection lead and the
+    leads; the question goes on the record. Costs by the people ever granted.
+
+    Raises:
+        Refused: their role does not include it.
+        NotFound: there is no such case.
+    """
+    with desk.permitted(Action.READ_AUDIT, case_ref) as deed:
+        deed.note(asked_of=at)
+        session = deed.session
+        names = session.scalars(
+            select(AccessGrant.person)
+            .where(AccessGrant.case_ref == case_ref)
+            .union(
+                select(EmergencyAccess.person).where(EmergencyAccess.case_ref == case_ref),
+                select(PersonRole.person).where(or_(*(PersonRole.role == role for role in sorted(SAFEGUARDING_LEADS)))),
+            )
+            .limit(CANDIDATES_MOST)
+        ).all()
+        found = []
+        for name in sorted(names):
+            question = desk.question(session, Action.LIST_CASE, case_ref, at=at, actor=name)
+            decision = decide(question)
+            opening = grants_that_open(question)
+            held = opening or question.grants
+            if not decision.allowed and not held:
+                continue
+            grant = held[0] if held else None
+            kind = grant.capacity if grant else question.person.capacity
+            signatures = question.person.signatures
+            signed = latest(kind, signatures, at)
+            version = newest_signed(question.agreements.get(kind, ()), kind, signatures, at)
+            found.append(
+                Proof(
+                    name,
+                    decision,
+                    grant.id if grant else None,
+                    kind,
+                    grant.compartments if grant else (),
+                    version.version if version else None,
+                    signed.signed_at if signed else None,
+                )
+            )
+        return sorted(found, key=lambda proof: (not proof.decision.allowed, proof.person))

@@ -1,0 +1,170 @@
+"""The audit record, searched: who did what, what was decided, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, select
+from sqlalchemy.orm import Session
+
+from okf.desk import Desk
+from okf.store.models import AuditEvent, ConcernAbout
+from okf.terms import Action, Outcome
+
+PAGE = 50
+LOOKED_AT = 5000
+EXPORT_MOST = 5000
+
+_ABOUT_ME = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("reader"))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """What of the record is wanted; an empty field asks for everything. `clause` is written `C7`."""
+
+    person: str | None = None
+    case_ref: str | None = None
+    action: Action | None = None
+    outcome: Outcome | None = None
+    clause: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """One event as it is shown: never the confidential words, for it holds none."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: Action
+    outcome: Outcome
+    case_ref: str | None
+    subject: str | None
+    clauses: tuple[str, ...]
+    reasons: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One page, newest first. `older` is where the next one begins, None at the beginning of the record.
+
+    `looked_back_to` is set where a page is short because looking further
+    back would cost too much at once: the next page goes on from there.
+    """
+
+    rows: tuple[RecordRow, ...]
+    older: int | None
+    looked_back_to: datetime | None
+
+
+_COLUMNS = (
+    AuditEvent.seq,
+    AuditEvent.at,
+    AuditEvent.actor,
+    AuditEvent.action,
+    AuditEvent.outcome,
+    AuditEvent.case_ref,
+    AuditEvent.subject,
+    AuditEvent.clauses,
+    AuditEvent.reasons,
+    AuditEvent.facts,
+)
+
+
+def record_page(desk: Desk, wanted: RecordFilter, *, before: int | None = None, size: int = PAGE) -> RecordPage:
+    """One page of the audit record, for the data protection lead and the safeguarding leads (C4, C5).
+
+    The search itself goes on the record, its pages do not. Costs the same at
+    any length: of the events that the most telling filter finds, at most
+    5,000 are looked at for a page. Events of a concern about the reader are
+    left out without trace (C9).
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    if before is None:
+        with desk.permitted(Action.READ_AUDIT, about=wanted.person) as deed:
+            deed.note(**{name: value for name, value in asdict(wanted).items() if value is not None})
+    with desk.reading() as session:
+        if before is not None and not desk.decide(Action.READ_AUDIT).allowed:
+            return RecordPage((), None, None)
+        return _page(session, desk.actor or "", wanted, before, size)
+
+
+def case_log(desk: Desk, case_ref: str, *, before: int | None = None) -> RecordPage:
+    """What was done on one case, and by whom, for those who may see who has access to it.
+
+    Raises:
+        Refused: they may not.
+    """
+    with desk.reading() as session:
+        allowed = desk.decide(Action.SEE_CASE_ACCESS, case_ref).allowed
+        return _page(session, desk.actor or "", RecordFilter(case_ref=case_ref), before, PAGE) if allowed else _NOTHING
+
+
+_NOTHING = RecordPage((), None, None)
+
+
+def _page(session: Session, reader: str, wanted: RecordFilter, before: int | None, size: int) -> RecordPage:
+    hidden = session.scalars(_ABOUT_ME, {"reader": reader}).all()
+    telling, others = _conditions(wanted, hidden)
+    if before is not None:
+        telling.append(AuditEvent.seq < before)
+    looked = _newest(telling, LOOKED_AT).subquery()
+    kept = select(AuditEvent.seq).where(AuditEvent.seq.in_(select(looked.c.seq)), *others)
+    rows = session.execute(
+        select(*_COLUMNS).where(AuditEvent.seq.in_(kept)).order_by(AuditEvent.seq.desc()).limit(size + 1)
+    ).all()
+    shown = tuple(
+        RecordRow(
+            r.seq,
+            r.at,
+            r.actor,
+            r.action,
+            r.outcome,
+            r.case_ref,
+            r.subject,
+            tuple(r.clauses),
+            tuple(r.reasons),
+            r.facts,
+        )
+        for r in rows[:size]
+    )
+    if len(rows) > size:
+        return RecordPage(shown, shown[-1].seq, None)
+    furthest = session.execute(_newest(telling, 1, skipping=LOOKED_AT - 1)).first()
+    return RecordPage(shown, furthest.seq if furthest else None, furthest.at if furthest else None)
+
+
+def _newest(conditions: Collection[ColumnElement[bool]], most: int, skipping: int = 0) -> Select[int, datetime]:
+    newest = select(AuditEvent.seq, AuditEvent.at).where(*conditions).order_by(AuditEvent.seq.desc())
+    return newest.limit(most).offset(skipping)
+
+
+def _conditions(
+    wanted: RecordFilter, hidden: Collection[str]
+) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
+    """What an index finds, and what is then looked for among that."""
+    equal = [
+        (AuditEvent.case_ref, wanted.case_ref),
+        (AuditEvent.actor, wanted.person),
+        (AuditEvent.action, wanted.action),
+        (AuditEvent.outcome, wanted.outcome),
+    ]
+    asked = [column == value for column, value in equal if value is not None]
+    telling, others = list(asked[:1]), list(asked[1:])
+    if wanted.clause:
+        others.append(cast(AuditEvent.clauses, String).contains(f'"{wanted.clause}"', autoescape=True))
+    if wanted.since is not None:
+        telling.append(AuditEvent.at >= wanted.since)
+    if wanted.until is not None:
+        telling.append(AuditEvent.at < wanted.until)
+    if hidden:
+        others.append(AuditEvent.subject.is_(None) | AuditEvent.subject.not_in(hidden))
+    return telling, others

@@ -1,0 +1,64 @@
+"""Proof: who could open a case at any instant, by which grant, under which version of which agreement."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+import streamlit as st
+
+from okf.clock import from_london, london
+from okf.desk import Desk
+from okf.queries.proof import Proof, access_at
+from okf.ui.tables import show_rows
+from okf.ui.words import moment, told
+
+
+def render(desk: Desk) -> None:
+    """The question, and everyone it concerns."""
+    st.title("Who could open a case?")
+    st.write(
+        "For any moment, past ones too. The answer is the policy's own, with the signatures and settings of that day."
+    )
+    here = london(desk.now())
+    with st.form("proof"):
+        case_ref = st.text_input("Case", key="case", bind="query-params")
+        left, right = st.columns(2)
+        on = left.date_input("On", value=here.date(), format="DD/MM/YYYY", max_value=here.date())
+        clock = right.time_input("At (London time)", value=time(here.hour, here.minute), step=60)
+        asked = st.form_submit_button("Show")
+    if not asked or not case_ref:
+        return
+    try:
+        at = from_london(datetime.combine(on, clock))
+    except ValueError as error:
+        st.error(f"{error}.")
+        return
+    found = access_at(desk, case_ref.strip(), at)
+    could = [proof for proof in found if proof.decision.allowed]
+    st.subheader(f"{len(could)} could open it at {moment(at)}")
+    _shown(could, "People who could open the case")
+    rest = [proof for proof in found if not proof.decision.allowed]
+    if rest:
+        st.subheader("Held a grant, and could not")
+        _shown(rest, "People who held a grant and could not open the case")
+
+
+def _shown(found: list[Proof], alt: str) -> None:
+    if not found:
+        st.info("Nobody.")
+        return
+    show_rows(
+        {
+            "Who": [proof.person for proof in found],
+            "By grant": [proof.grant or _other_way(proof) for proof in found],
+            "Capacity": [told(proof.capacity) for proof in found],
+            "Agreement signed": [f"version {p.version}, {moment(p.signed_at)}" if p.version else "—" for p in found],
+            "Why not": [", ".join(reason.words for reason in proof.decision.reasons) for proof in found],
+            "Clauses": [", ".join(clause.name for clause in proof.decision.clauses) for proof in found],
+        },
+        alt=alt,
+    )
+
+
+def _other_way(proof: Proof) -> str:
+    return "emergency access" if "emergency_review" in proof.decision.conditions else "an open concern, as lead"

@@ -1,0 +1,80 @@
+"""The record: who did what, what was decided, and why; for the data protection lead and the safeguarding leads."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.clock import end_of, start_of
+from okf.desk import Desk
+from okf.policy.clauses import Clause
+from okf.queries.record import RecordFilter, RecordPage, record_page
+from okf.terms import Action, Outcome
+from okf.ui.tables import show_rows
+from okf.ui.words import moment, told
+
+
+def render(desk: Desk) -> None:
+    """The search, and one page of what it found."""
+    st.title("The record")
+    st.write(
+        "Everything that was opened, changed, shared or refused, without confidential words. Your search is on it too."
+    )
+    wanted = _wanted()
+    key = repr(wanted)
+    if st.session_state.get("record_of") != key:
+        st.session_state["record_of"], st.session_state["record_trail"] = key, []
+    trail: list[int] = st.session_state["record_trail"]
+    page = record_page(desk, wanted, before=trail[-1] if trail else None)
+    _shown(page)
+    with st.container(horizontal=True):
+        if trail and st.button("Newer", icon=":material/arrow_back:"):
+            trail.pop()
+            st.rerun()
+        if page.older is not None and st.button("Older", icon=":material/arrow_forward:"):
+            trail.append(page.older)
+            st.rerun()
+
+
+def _wanted() -> RecordFilter:
+    with st.form("record_filter"):
+        first = st.columns(3)
+        person = first[0].text_input("Person (username)", bind="query-params", key="person")
+        case_ref = first[1].text_input("Case", bind="query-params", key="case")
+        action = first[2].selectbox("Action", [None, *Action], format_func=lambda a: told(a) if a else "Any")
+        second = st.columns(4)
+        outcome = second[0].selectbox("Outcome", [None, *Outcome], format_func=lambda o: told(o) if o else "Any")
+        clause = second[1].selectbox("Clause", [None, *(c.name for c in Clause)], format_func=lambda c: c or "Any")
+        since = second[2].date_input("From", value=None, format="DD/MM/YYYY")
+        until = second[3].date_input("To", value=None, format="DD/MM/YYYY")
+        st.form_submit_button("Search", icon=":material/search:")
+    return RecordFilter(
+        person=(person or "").strip() or None,
+        case_ref=(case_ref or "").strip() or None,
+        action=action,
+        outcome=outcome,
+        clause=clause,
+        since=start_of(since) if since else None,
+        until=end_of(until) if until else None,
+    )
+
+
+def _shown(page: RecordPage) -> None:
+    if page.rows:
+        show_rows(
+            {
+                "Event": [row.seq for row in page.rows],
+                "When": [moment(row.at) for row in page.rows],
+                "Who": [row.actor for row in page.rows],
+                "What": [told(row.action) for row in page.rows],
+                "Outcome": [told(row.outcome) for row in page.rows],
+                "Case": [row.case_ref or "" for row in page.rows],
+                "Of": [row.subject or "" for row in page.rows],
+                "Why": [", ".join(told(reason) for reason in row.reasons) for row in page.rows],
+                "Clauses": [", ".join(row.clauses) for row in page.rows],
+            },
+            alt="Events of the audit record, newest first",
+        )
+    elif page.older is None:
+        st.info("Nothing on the record fits. Take a filter away, or widen the dates.")
+    if page.looked_back_to is not None:
+        st.caption(f"Looked back to {moment(page.looked_back_to)}. Press Older to look further back.")
