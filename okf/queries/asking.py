@@ -1,0 +1,104 @@
+"""One person's questions to the policy about many cases at once: who they are is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from okf.desk import Desk
+from okf.policy import gates
+from okf.policy.access import decide
+from okf.policy.decision import Decision
+from okf.policy.facts import CaseFacts, GrantFacts, PolicySettings, Question, RecordFacts
+from okf.store import facts
+from okf.terms import Action, Capacity, Role
+
+
+@dataclass(slots=True)
+class Asker:
+    """Whoever is here, in one reading of the store; every answer is the policy's own."""
+
+    session: Session
+    base: Question
+    found: dict[str, Question] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, desk: Desk, session: Session) -> Asker:
+        """The asker at this desk."""
+        return cls(session, desk.question(session, Action.LIST_OWN_CASES))
+
+    @property
+    def at(self) -> datetime:
+        """The instant of every question."""
+        return self.base.at
+
+    @property
+    def who(self) -> str:
+        """Their username."""
+        return self.base.person.username
+
+    @property
+    def settings(self) -> PolicySettings:
+        """The organisation's settings at that instant."""
+        return self.base.settings
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Their roles at that instant."""
+        return self.base.person.roles(self.at)
+
+    def decide(self, action: Action) -> Decision:
+        """The answer about no case in particular."""
+        return decide(replace(self.base, action=action))
+
+    def may(self, action: Action) -> bool:
+        """Whether they may do this at all."""
+        return self.decide(action).allowed
+
+    def questions(self, case_refs: Collection[str], action: Action = Action.LIST_CASE) -> dict[str, Question]:
+        """A question about each of these cases that exist, in a handful of queries however many there are."""
+        missing = [ref for ref in case_refs if ref not in self.found]
+        if missing:
+            cases = facts.cases(self.session, missing)
+            grants = facts.grants(self.session, self.who, missing)
+            concerns = facts.concerns_on(self.session, missing)
+            for ref, case in cases.items():
+                self.found[ref] = replace(self.base, case=case, grants=grants[ref], concerns=concerns[ref])
+        return {ref: replace(self.found[ref], action=action) for ref in case_refs if ref in self.found}
+
+    def listed(self, case_refs: Iterable[str]) -> dict[str, Question]:
+        """Of these cases, those that the policy lists to this person."""
+        return {ref: question for ref, question in self.questions(list(case_refs)).items() if decide(question).allowed}
+
+    def capacities(self) -> tuple[Capacity, ...]:
+        """The capacities in which a grant of theirs can open anything now: the first step of a narrowed list.
+
+        Asks the gates that hang on the person and the capacity alone, so
+        somebody suspended costs nothing, however many grants they hold.
+        """
+        if any(gate(self.base) for gate in (gates.account, gates.checks)):
+            return ()
+        return tuple(kind for kind in Capacity if not gates.agreement(self.base, GrantFacts("", "", kind, ())))
+
+    def emergency_cases(self) -> tuple[str, ...]:
+        """The cases on which an emergency access of theirs may still last."""
+        since = self.at - timedelta(hours=self.settings.break_glass_hours)
+        return tuple(dict.fromkeys(e.case_ref for e in self.base.emergencies if since < e.opened_at <= self.at))
+
+
+def may_read(question: Question, record: RecordFacts) -> bool:
+    """Whether the policy opens this record to the person of a question about its case."""
+    return decide(replace(question, action=Action.READ_RECORD, record=record)).allowed
+
+
+def may_read_part(question: Question, compartment: str) -> bool:
+    """Whether the policy opens this part of the case to them, whatever kinds of record in it."""
+    return decide(replace(question, action=Action.READ_RECORD, compartment=compartment)).allowed
+
+
+def family(case: CaseFacts) -> tuple[str, ...]:
+    """The adults and children of a case."""
+    return (*case.parties, *case.children)

@@ -1,0 +1,109 @@
+"""Pages of a list by keyset: each page costs the same, however far down it lies."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from sqlalchemy import Select, tuple_
+
+T = TypeVar("T")
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+SIZE = 50
+COUNT_MOST = 1000  # a figure above it is shown as "1,000+"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which page of a list: the one after a mark, the one before it, or the first. Marks are a list's own."""
+
+    after: str | None = None
+    before: str | None = None
+    size: int = SIZE
+
+
+FIRST = Page()
+
+
+@dataclass(frozen=True, slots=True)
+class Paged(Generic[T]):
+    """One page of rows, and the marks of its neighbours where there are any."""
+
+    rows: tuple[T, ...]
+    next: str | None = None
+    previous: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are, exact up to a limit."""
+
+    number: int
+    more: bool = False
+
+    @classmethod
+    def capped(cls, number: int, most: int = COUNT_MOST) -> Count:
+        """The count, from one that was stopped just past the limit."""
+        return cls(min(number, most), number > most)
+
+    def __str__(self) -> str:
+        return f"{self.number:,}{'+' if self.more else ''}"
+
+
+def mark(values: Sequence[Any]) -> str:
+    """A row's sort values as a word that can stand in an address."""
+    plain = [value.isoformat() if isinstance(value, date) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def values_of(word: str | None, *kinds: Callable[[str], Any]) -> tuple[Any, ...] | None:
+    """The sort values that a mark stands for; None for a word that is no mark of this list."""
+    if not word:
+        return None
+    try:
+        plain = json.loads(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)))
+        if not isinstance(plain, list) or len(plain) != len(kinds):
+            return None
+        return tuple(kind(value) for kind, value in zip(kinds, plain, strict=True))
+    except (ValueError, TypeError, binascii.Error, UnicodeError):
+        return None
+
+
+def instant_of(word: str) -> datetime:
+    """An instant from a mark; one without a zone is no mark."""
+    instant = datetime.fromisoformat(word)
+    if instant.tzinfo is None:
+        raise ValueError(word)
+    return instant
+
+
+def keyset(statement: AnySelect, keys: Sequence[Any], binds: Sequence[Any] | None, *, descending: bool) -> AnySelect:
+    """The statement in the order of its keys, and beyond the bound values if there are any.
+
+    All keys run the same way, so that one index holds the order.
+    """
+    if binds is not None:
+        row, bound = tuple_(*keys), tuple_(*binds)
+        statement = statement.where(row < bound if descending else row > bound)
+    return statement.order_by(*(key.desc() if descending else key.asc() for key in keys))
+
+
+def paged(rows: Sequence[T], page: Page, mark_of: Callable[[T], str], *, backwards: bool, started: bool) -> Paged[T]:
+    """Cut one row too many off what was fetched, and mark the neighbours.
+
+    `backwards` says that the rows were fetched towards the beginning,
+    `started` that a mark was given.
+    """
+    more = len(rows) > page.size
+    kept = list(rows[: page.size])
+    if backwards:
+        kept.reverse()
+    if not kept:
+        return Paged(())
+    has_next, has_previous = (started, more) if backwards else (more, started)
+    return Paged(tuple(kept), mark_of(kept[-1]) if has_next else None, mark_of(kept[0]) if has_previous else None)
