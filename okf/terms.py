@@ -196,6 +196,24 @@ class SignatureMethod(StrEnum):
     IMPORTED = "imported"
 
 
+class ShareStatus(StrEnum):
+    """Where an information share stands."""
+
+    DRAFT = "draft"
+    AWAITING_APPROVAL = "awaiting_approval"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+class RecordingStatus(StrEnum):
+    """Where a recording of a mediation session stands (C13)."""
+
+    REQUESTED = "requested"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    UNAUTHORISED = "unauthorised"
+
+
 class Outcome(StrEnum):
     """What the policy answers, and what the audit record keeps."""
 
@@ -228,6 +246,11 @@ class Action(StrEnum):
     LIFT_CONFLICT = "lift_conflict"
     OPEN_EMERGENCY_ACCESS = "open_emergency_access"
     REVIEW_EMERGENCY_ACCESS = "review_emergency_access"
+    CONFIRM_GRANT = "confirm_grant"
+    SHARE = "share"
+    APPROVE_SHARE = "approve_share"
+    SEND_SHARE = "send_share"
+    AGREE_RECORDING = "agree_recording"
     ADD_TASK = "add_task"
     COMPLETE_TASK = "complete_task"
     RAISE_CONCERN = "raise_concern"
@@ -245,6 +268,8 @@ class Action(StrEnum):
     MANAGE_OWN_ACCOUNT = "manage_own_account"
     SEE_OWN_ACCESS = "see_own_access"
     READ_AUDIT = "read_audit"
+    SEE_COMMITMENT = "see_commitment"
+    ASSURE = "assure"
     IMPORT_CASELOAD = "import_caseload"
     ASK_WHY = "ask_why"
     ASK_WHY_OF_OTHERS = "ask_why_of_others"

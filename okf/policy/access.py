@@ -10,7 +10,7 @@ from functools import partial
 from types import MappingProxyType
 
 from okf.policy.clauses import Clause
-from okf.policy.decision import C2, C3, C4, C5, C6, C7, C9, C15, Decision, Reason, in_order, refusal
+from okf.policy.decision import C1, C2, C3, C4, C5, C6, C7, C8, C9, C11, C13, C15, Decision, Reason, in_order, refusal
 from okf.policy.facts import GrantFacts, Question
 from okf.policy.gates import (
     GRANT_GATES,
@@ -92,10 +92,17 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.END_GRANT: _by_role((C5, C6), GRANTERS),
         # Only puts on record what `until` has already ended; it opens and closes nothing.
         Action.END_LAPSED_GRANTS: _administrative(frozenset({Role.ADMINISTRATOR})),
+        # Looking at an access again and finding it still needed opens nothing that was not open.
+        Action.CONFIRM_GRANT: _by_role((C5,), GRANTERS, somebody_else),
         Action.DECLARE_CONFLICT: _OWN,
         Action.LIFT_CONFLICT: _by_role((C5,), GRANTERS, not_their_own),
         Action.OPEN_EMERGENCY_ACCESS: _by_role((C5, C9), EMERGENCY_OPENERS, no_conflict, earlier_reviewed, case_lives),
         Action.REVIEW_EMERGENCY_ACCESS: _by_role((C5, C9), GRANTERS, not_their_own),
+        # Asking to share is never gated, least of all in danger; whether it may go is for the routes of sharing.
+        Action.SHARE: Rule((C8, C9), (account,)),
+        Action.APPROVE_SHARE: _by_role((C9, C11), frozenset({Role.DATA_PROTECTION_LEAD, Role.TRUSTEE})),
+        Action.SEND_SHARE: Rule((C8, C9), (account, own_agreement, checks)),
+        Action.AGREE_RECORDING: Rule((C5, C6, C7, C13), opens_case=True),
         # Reporting harm is never gated: not by a missing signature, not by a closed case.
         Action.RAISE_CONCERN: Rule((C9,), (account,)),
         Action.LIST_CONCERNS: _LEAD,
@@ -114,6 +121,9 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.SEE_OWN_ACCESS: _OWN,
         # Not the safeguarding leads: it would show one of them what is done about a concern about them.
         Action.READ_AUDIT: _by_role((C4, C5), frozenset({Role.DATA_PROTECTION_LEAD})),
+        # The promise and whether it is kept are for everyone here; the figures and what is behind them are not.
+        Action.SEE_COMMITMENT: Rule((C1,), (account,)),
+        Action.ASSURE: _by_role((C5, C7), OVERSEERS, by_host=True),
         Action.ASK_WHY: _OWN,
         Action.ASK_WHY_OF_OTHERS: _by_role((C5,), OVERSEERS),
     }

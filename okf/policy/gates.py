@@ -25,6 +25,7 @@ GRANTED_AS: Mapping[Action, str] = MappingProxyType(
         Action.CHANGE_RECORD: "change",
         Action.EXPORT_RECORD: "export",
         Action.ADD_TASK: "add",
+        Action.AGREE_RECORDING: "add",
         Action.COMPLETE_TASK: "change",
     }
 )

@@ -10,6 +10,7 @@ from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAc
 from okf.store.models.people import PartnerOrganisation, Person, PersonRole, WorkerCheck
 from okf.store.models.records import Record, RecordSubject
 from okf.store.models.settings import PolicySetting
+from okf.store.models.shares import InformationShare, RecordingAgreement
 from okf.store.models.sign_in import Credential, Invitation, RecoveryCode, SignInSession, SignInTicket, SignInTry
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Credential",
     "EmergencyAccess",
     "ExpressAgreement",
+    "InformationShare",
     "Instant",
     "Invitation",
     "Mediation",
@@ -40,6 +42,7 @@ __all__ = [
     "PolicySetting",
     "Record",
     "RecordSubject",
+    "RecordingAgreement",
     "RecoveryCode",
     "ServiceUser",
     "SignInSession",

@@ -19,7 +19,8 @@ class AccessGrant(Confidential, Base):
     is the same), handover or the case's closing; `until` is when it was to
     stop. Empty `record_classes` and `actions` mean all. `lead_for` names the party whose lead caseworker
     the holder is (C3). `case_opened_on` copies the case's, to sort a
-    person's cases by one index.
+    person's cases by one index. `confirmed_at` is when somebody last looked at
+    it again and found it still needed.
     """
 
     __tablename__ = "access_grant"
@@ -28,6 +29,14 @@ class AccessGrant(Confidential, Base):
         CheckConstraint("granted_by IS NULL OR granted_by <> person", name="nobody_grants_to_themselves"),
         CheckConstraint("revoked_by IS NULL OR revoked_at IS NOT NULL", name="revoked_by_someone_at_some_time"),
         CheckConstraint("revoked_at IS NULL OR ended_at IS NOT NULL", name="a_revocation_ends_it"),
+        CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="confirmed_by_someone_at_some_time"),
+        Index(
+            "ix_access_grant_confirmed",
+            "confirmed_at",
+            "granted_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
         Index("ix_access_grant_person_case_ref", "person", "case_ref"),
         Index("ix_access_grant_case_ref", "case_ref"),
         Index(
@@ -60,6 +69,8 @@ class AccessGrant(Confidential, Base):
     until: Mapped[datetime | None]
     granted_by: Mapped[str | None] = mapped_column(String(80))
     granted_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str | None] = mapped_column(String(80))
     ended_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None] = mapped_column(String(80))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base, Confidential
@@ -20,7 +20,10 @@ class Record(Confidential, Base):
     """
 
     __tablename__ = "record"
-    __table_args__ = (Index("ix_record_case_ref_occurred_at", "case_ref", "occurred_at"),)
+    __table_args__ = (
+        CheckConstraint("source <> '' AND compartment <> ''", name="told_by_someone_and_kept_somewhere"),
+        Index("ix_record_case_ref_occurred_at", "case_ref", "occurred_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
     case_ref: Mapped[str] = mapped_column(ForeignKey("case.ref"))

@@ -48,7 +48,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_event")),
     )
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_event_action_seq", ["action", "seq"], unique=False)
         batch_op.create_index("ix_audit_event_actor_seq", ["actor", "seq"], unique=False)
+        batch_op.create_index("ix_audit_event_at", ["at"], unique=False)
         batch_op.create_index(
             "ix_audit_event_case_ref_seq",
             ["case_ref", "seq"],
@@ -56,6 +58,14 @@ def upgrade() -> None:
             sqlite_where=sa.text("case_ref IS NOT NULL"),
             postgresql_where=sa.text("case_ref IS NOT NULL"),
         )
+        batch_op.create_index(
+            "ix_audit_event_concern_read",
+            ["subject", "session_id"],
+            unique=False,
+            sqlite_where=sa.text("action = 'read_concern'"),
+            postgresql_where=sa.text("action = 'read_concern'"),
+        )
+        batch_op.create_index("ix_audit_event_outcome_seq", ["outcome", "seq"], unique=False)
 
     op.create_table(
         "audit_head",
@@ -242,11 +252,17 @@ def upgrade() -> None:
         sa.Column("until", Instant(), nullable=True),
         sa.Column("granted_by", sa.String(length=80), nullable=True),
         sa.Column("granted_at", Instant(), nullable=True),
+        sa.Column("confirmed_at", Instant(), nullable=True),
+        sa.Column("confirmed_by", sa.String(length=80), nullable=True),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("revoked_at", Instant(), nullable=True),
         sa.Column("revoked_by", sa.String(length=80), nullable=True),
         sa.Column("lead_for", sa.String(length=80), nullable=True),
         sa.Column("case_opened_on", sa.Date(), nullable=False),
+        sa.CheckConstraint(
+            "(confirmed_at IS NULL) = (confirmed_by IS NULL)",
+            name=op.f("ck_access_grant_confirmed_by_someone_at_some_time"),
+        ),
         sa.CheckConstraint(
             "granted_by IS NULL OR granted_by <> person", name=op.f("ck_access_grant_nobody_grants_to_themselves")
         ),
@@ -264,6 +280,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("access_grant", schema=None) as batch_op:
         batch_op.create_index("ix_access_grant_case_ref", ["case_ref"], unique=False)
+        batch_op.create_index(
+            "ix_access_grant_confirmed",
+            ["confirmed_at", "granted_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
         batch_op.create_index(
             "ix_access_grant_ending",
             ["until", "case_ref"],
@@ -407,6 +430,54 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("reviewed_at IS NULL"),
             postgresql_where=sa.text("reviewed_at IS NULL"),
+        )
+
+    op.create_table(
+        "information_share",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=True),
+        sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("records", sa.JSON(), nullable=False),
+        sa.Column("recipient", sa.JSON(), nullable=False),
+        sa.Column("purpose", sa.String(length=200), nullable=True),
+        sa.Column("requested_by", sa.JSON(), nullable=False),
+        sa.Column("particulars", sa.JSON(), nullable=False),
+        sa.Column("asked_by", sa.String(length=80), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("route", sa.String(length=60), nullable=True),
+        sa.Column("agreements", sa.JSON(), nullable=False),
+        sa.Column("clauses", sa.JSON(), nullable=False),
+        sa.Column("approvals", sa.JSON(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.Column("conditions", sa.JSON(), nullable=False),
+        sa.Column("due", sa.JSON(), nullable=False),
+        sa.Column("sent_by", sa.String(length=80), nullable=True),
+        sa.Column("sent_at", Instant(), nullable=True),
+        sa.Column("sent_sha256", sa.String(length=64), nullable=True),
+        sa.CheckConstraint(
+            "(sent_at IS NULL) = (status <> 'sent')", name=op.f("ck_information_share_sent_at_some_time")
+        ),
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (decided_by IS NULL)",
+            name=op.f("ck_information_share_decided_by_someone_at_some_time"),
+        ),
+        sa.CheckConstraint("(sent_at IS NULL) = (sent_by IS NULL)", name=op.f("ck_information_share_sent_by_someone")),
+        sa.CheckConstraint(
+            "sent_at IS NULL OR route IS NOT NULL", name=op.f("ck_information_share_sent_on_some_authority")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["person.username"], name=op.f("fk_information_share_asked_by_person")),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_information_share_case_ref_case")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_information_share")),
+    )
+    with op.batch_alter_table("information_share", schema=None) as batch_op:
+        batch_op.create_index("ix_information_share_case_ref", ["case_ref"], unique=False)
+        batch_op.create_index(
+            "ix_information_share_sent",
+            ["sent_at", "ref"],
+            unique=False,
+            sqlite_where=sa.text("sent_at IS NOT NULL"),
+            postgresql_where=sa.text("sent_at IS NOT NULL"),
         )
 
     op.create_table(
@@ -621,6 +692,9 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("written_by", sa.String(length=80), nullable=True),
         sa.Column("written_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "source <> '' AND compartment <> ''", name=op.f("ck_record_told_by_someone_and_kept_somewhere")
+        ),
         sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_record_case_ref_case")),
         sa.ForeignKeyConstraint(["mediation_ref"], ["mediation.ref"], name=op.f("fk_record_mediation_ref_mediation")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record")),
@@ -628,6 +702,30 @@ def upgrade() -> None:
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.create_index("ix_record_case_ref_occurred_at", ["case_ref", "occurred_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_record_mediation_ref"), ["mediation_ref"], unique=False)
+
+    op.create_table(
+        "recording_agreement",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("mediation_ref", sa.String(length=80), nullable=False),
+        sa.Column("session_starts", Instant(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("delete_by", sa.Date(), nullable=True),
+        sa.Column("agreed", sa.JSON(), nullable=False),
+        sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("asked_by", sa.String(length=80), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "status <> 'unauthorised' OR recorded_at IS NOT NULL",
+            name=op.f("ck_recording_agreement_unauthorised_once_it_was_recorded"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["mediation_ref"], ["mediation.ref"], name=op.f("fk_recording_agreement_mediation_ref_mediation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recording_agreement")),
+    )
+    with op.batch_alter_table("recording_agreement", schema=None) as batch_op:
+        batch_op.create_index("ix_recording_agreement_mediation_ref", ["mediation_ref"], unique=False)
 
     op.create_table(
         "record_subject",
@@ -652,6 +750,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_record_subject_service_user")
 
     op.drop_table("record_subject")
+    with op.batch_alter_table("recording_agreement", schema=None) as batch_op:
+        batch_op.drop_index("ix_recording_agreement_mediation_ref")
+
+    op.drop_table("recording_agreement")
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_record_mediation_ref"))
         batch_op.drop_index("ix_record_case_ref_occurred_at")
@@ -708,6 +810,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invitation_person"))
 
     op.drop_table("invitation")
+    with op.batch_alter_table("information_share", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_information_share_sent",
+            sqlite_where=sa.text("sent_at IS NOT NULL"),
+            postgresql_where=sa.text("sent_at IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_information_share_case_ref")
+
+    op.drop_table("information_share")
     with op.batch_alter_table("emergency_access", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_emergency_access_unreviewed",
@@ -748,6 +859,11 @@ def downgrade() -> None:
             "ix_access_grant_ending",
             sqlite_where=sa.text("ended_at IS NULL AND until IS NOT NULL"),
             postgresql_where=sa.text("ended_at IS NULL AND until IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_access_grant_confirmed",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
         )
         batch_op.drop_index("ix_access_grant_case_ref")
 
@@ -800,12 +916,20 @@ def downgrade() -> None:
     op.drop_table("case")
     op.drop_table("audit_head")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_event_outcome_seq")
+        batch_op.drop_index(
+            "ix_audit_event_concern_read",
+            sqlite_where=sa.text("action = 'read_concern'"),
+            postgresql_where=sa.text("action = 'read_concern'"),
+        )
         batch_op.drop_index(
             "ix_audit_event_case_ref_seq",
             sqlite_where=sa.text("case_ref IS NOT NULL"),
             postgresql_where=sa.text("case_ref IS NOT NULL"),
         )
+        batch_op.drop_index("ix_audit_event_at")
         batch_op.drop_index("ix_audit_event_actor_seq")
+        batch_op.drop_index("ix_audit_event_action_seq")
 
     op.drop_table("audit_event")
     op.drop_table("agreement_version")

@@ -1,0 +1,87 @@
+"""What leaves OKF and on whose authority, and whether a mediation session may be recorded."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from okf.store.models.base import Base, Confidential
+from okf.terms import RecordingStatus, ShareStatus
+
+
+class InformationShare(Confidential, Base):
+    """OKF passing information out, or declining to, and the authority it was decided on (C8, C9, C11, C12).
+
+    `records`, `recipient`, `purpose`, `requested_by` and `particulars` are
+    the question as it was asked, so that it can be decided again for the
+    instant at which it was sent. `route` is the route of sharing that
+    decided, `agreements` the express agreements it relied on, `clauses` what
+    it rests on; `approvals` holds who approved a compelled one, by role.
+    """
+
+    __tablename__ = "information_share"
+    __table_args__ = (
+        CheckConstraint("(sent_at IS NULL) = (status <> 'sent')", name="sent_at_some_time"),
+        CheckConstraint("(sent_at IS NULL) = (sent_by IS NULL)", name="sent_by_someone"),
+        CheckConstraint("sent_at IS NULL OR route IS NOT NULL", name="sent_on_some_authority"),
+        CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name="decided_by_someone_at_some_time"),
+        Index("ix_information_share_case_ref", "case_ref"),
+        Index(
+            "ix_information_share_sent",
+            "sent_at",
+            "ref",
+            sqlite_where=text("sent_at IS NOT NULL"),
+            postgresql_where=text("sent_at IS NOT NULL"),
+        ),
+    )
+
+    ref: Mapped[str] = mapped_column(String(80), primary_key=True)
+    case_ref: Mapped[str | None] = mapped_column(ForeignKey("case.ref"))
+    status: Mapped[ShareStatus]
+    records: Mapped[list[str]]
+    recipient: Mapped[dict[str, Any]]
+    purpose: Mapped[str | None] = mapped_column(String(200))
+    requested_by: Mapped[list[str]]
+    particulars: Mapped[dict[str, Any]]
+    asked_by: Mapped[str] = mapped_column(ForeignKey("person.username"))
+    asked_at: Mapped[datetime]
+    route: Mapped[str | None] = mapped_column(String(60))
+    agreements: Mapped[list[str]]
+    clauses: Mapped[list[str]]
+    approvals: Mapped[dict[str, Any]]
+    decided_by: Mapped[str | None] = mapped_column(String(80))
+    decided_at: Mapped[datetime | None]
+    conditions: Mapped[list[str]]
+    due: Mapped[dict[str, Any]]
+    sent_by: Mapped[str | None] = mapped_column(String(80))
+    sent_at: Mapped[datetime | None]
+    sent_sha256: Mapped[str | None] = mapped_column(String(64))
+
+
+class RecordingAgreement(Confidential, Base):
+    """Who agreed to the recording of one mediation session, and when (C13).
+
+    `agreed` holds the instant of each participant's agreement, the mediator's
+    too, or nothing for one who did not agree. `recorded_at` is set when the
+    session was recorded, by right or not.
+    """
+
+    __tablename__ = "recording_agreement"
+    __table_args__ = (
+        CheckConstraint("status <> 'unauthorised' OR recorded_at IS NOT NULL", name="unauthorised_once_it_was_recorded"),
+        Index("ix_recording_agreement_mediation_ref", "mediation_ref"),
+    )
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    mediation_ref: Mapped[str] = mapped_column(ForeignKey("mediation.ref"))
+    session_starts: Mapped[datetime]
+    purpose: Mapped[str] = mapped_column(Text)
+    delete_by: Mapped[date | None]
+    agreed: Mapped[dict[str, Any]]
+    status: Mapped[RecordingStatus]
+    asked_by: Mapped[str] = mapped_column(String(80))
+    asked_at: Mapped[datetime]
+    recorded_at: Mapped[datetime | None]
