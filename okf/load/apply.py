@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, case, delete, insert, or_, update
 from okf.desk import Deed
 from okf.load.closings import Closing, end_of_closing
 from okf.load.columns import TABLES
+from okf.load.described import rows_of
 from okf.load.plan import Plan
 from okf.load.rows import Entry
 from okf.store import kept
@@ -79,13 +80,13 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 def _insert(deed: Deed, model: type[Base], rows: Rows) -> None:
     for batch in _batches(rows):
-        deed.session.connection().execute(insert(model.__table__), batch)
+        deed.session.connection().execute(insert(rows_of(model)), batch)
 
 
 def _update(deed: Deed, name: str, changed: Sequence[tuple[Entry, frozenset[str]]]) -> None:
     """One statement for each set of columns that changes together."""
     spec = TABLES[name]
-    table = spec.model.__table__
+    table = spec.rows
     groups: dict[tuple[str, ...], Rows] = defaultdict(list)
     for entry, what in changed:
         stored = entry.stored or {}
@@ -141,7 +142,7 @@ def _roles(deed: Deed, _: Plan, touched: Touched) -> None:
         rows += [{"person": entry.key[0], "role": r, "since": since, "until": None} for r in wanted if r not in before]
         ended += [{"key": key, "at": deed.at} for role, key in before.items() if role not in wanted]
     _insert(deed, PersonRole, rows)
-    table = PersonRole.__table__
+    table = rows_of(PersonRole)
     if ended:
         end = update(table).where(table.c.id == bindparam("key")).values(until=bindparam("at"))
         deed.session.connection().execute(end, ended)
@@ -159,7 +160,7 @@ def _members(deed: Deed, _: Plan, touched: Touched) -> None:
         _insert(deed, model, rows)
     closings = [(entry, entry.extra["_closing"]) for entry, _ in touched if entry.extra.get("_closing") is not None]
     _insert(deed, CaseClosure, [_closure(entry, one) for entry, one in closings if one.id is None])
-    table = CaseClosure.__table__
+    table = rows_of(CaseClosure)
     again = [
         {"key": one.id, "closed": one.closed_at, "reopened": one.reopened_at}
         for _, one in closings
@@ -178,7 +179,7 @@ def _members(deed: Deed, _: Plan, touched: Touched) -> None:
         if not entry.is_new and "opened_on" in what
     ]
     if moved:
-        grants = AccessGrant.__table__
+        grants = rows_of(AccessGrant)
         follow = update(grants).where(grants.c.case_ref == bindparam("ref")).values(case_opened_on=bindparam("day"))
         deed.session.connection().execute(follow, moved)
 
@@ -217,7 +218,7 @@ _LINKS: Mapping[str, Callable[[Deed, Plan, Touched], None]] = {
 def _clear(deed: Deed, model: type[Base], column: str, entries: Iterable[Entry]) -> None:
     owners = [entry.key[0] for entry in entries if not entry.is_new]
     for batch in _batches(owners):
-        deed.session.connection().execute(delete(model.__table__).where(model.__table__.c[column].in_(batch)))
+        deed.session.connection().execute(delete(rows_of(model)).where(rows_of(model).c[column].in_(batch)))
 
 
 def _end_grants(deed: Deed, plan: Plan) -> None:
@@ -235,7 +236,7 @@ def _end_grants(deed: Deed, plan: Plan) -> None:
     ]
     if not rows:
         return
-    table = AccessGrant.__table__
+    table = rows_of(AccessGrant)
     closed, end = bindparam("closed", type_=table.c.ended_at.type), bindparam("end", type_=table.c.ended_at.type)
     begun = or_(table.c.from_ < closed, table.c.granted_at < closed)
     stands = or_(table.c.ended_at.is_(None), table.c.ended_at > end)

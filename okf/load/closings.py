@@ -21,6 +21,11 @@ class Closing:
     is_changed: bool = True
 
 
+def _on_file(closure: tuple[int, datetime, datetime | None]) -> Closing:
+    key, closed_at, reopened_at = closure
+    return Closing(key, closed_at, reopened_at, is_changed=False)
+
+
 def check_case(known: Known, entry: Entry) -> Iterator[tuple[str | None, str, str]]:
     """A case's parties and children are other people; its closing and its status agree."""
     both = set(entry.now("parties") or ()) & set(entry.now("children") or ())
@@ -46,7 +51,7 @@ def _closing(
 ) -> Closing | None:
     closed_at, reopened_at = entry.values.get("closed_at"), entry.values.get("reopened_at")
     earlier = entry.stored["_closures"] if entry.stored else []
-    last = Closing(*earlier[-1], is_changed=False) if earlier else None
+    last = _on_file(earlier[-1]) if earlier else None
     is_closed = status is CaseStatus.CLOSED
     if reopened_at is not None and is_closed:
         faults.append(("reopened_at", "the status is closed", "empty, or another status"))
@@ -111,7 +116,7 @@ def _again(
 def closings_of(known: Known, case: str) -> list[Closing]:
     """Every closing of a case as it will be, oldest first."""
     stored = known.stored("cases", case)
-    closings = [Closing(*one) for one in stored["_closures"]] if stored else []
+    closings = [_on_file(one) for one in stored["_closures"]] if stored else []
     entry = known.rows["cases"].get(case)
     changed: Closing | None = entry.extra.get("_closing") if entry else None
     if changed is not None:

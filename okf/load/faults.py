@@ -44,8 +44,8 @@ class Unreadable(CasebookError):
         self.faults = tuple(faults)
 
 
-class Wrong(Exception):  # noqa: N818 - it never leaves this room: whoever reads a cell makes a Fault of it
-    """A cell can't be taken: what is wrong with it, and what is expected."""
+class Wrong(Exception):
+    """A cell can't be taken. It never leaves this room: whoever reads the cell makes a `Fault` of it."""
 
     def __init__(self, wrong: str, expected: str) -> None:
         super().__init__(wrong)

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from okf.load.cells import quoted
 from okf.load.columns import TABLES
 from okf.load.faults import Fault
-from okf.load.kinds import Column, Kind, quoted
+from okf.load.kinds import Column, Kind
 from okf.load.rows import Entry, Parsed
 from okf.load.stored import Stored, on_file
 from okf.policy.facts import PolicySettings
@@ -116,8 +117,8 @@ def _find_others(known: Known, parsed: Parsed) -> None:
                 for table, column in (("cases", "case"), ("people", "person"), ("mediations", "mediation")):
                     if entry.now(column):
                         wanted[table].add(entry.now(column))
-            for column, key in _references(entry):
-                for table in column.refers:
+            for reference, key in _references(entry):
+                for table in reference.refers:
                     wanted[table].add(key)
     for table, keys in wanted.items():
         others = {key for key in keys if key not in known.rows[table]}

@@ -14,7 +14,7 @@ from okf.load.gain import check_gain
 from okf.load.known import Known, check_references, recall
 from okf.load.rows import Entry, Parsed, parse
 from okf.load.rules import check_rows
-from okf.load.tables import Tables
+from okf.load.tables import Table, Tables
 from okf.terms import Action
 
 
@@ -70,7 +70,8 @@ def plan(
         new = [entry for entry in entries if entry.is_new]
         changed = [(entry, what) for entry in entries if not entry.is_new and (what := changes_of(entry))]
         made.new[name], made.changed[name] = new, changed
-        made.counts.append(Count(name, len(new), len(changed), len(entries) - len(new) - len(changed)))
+        if entries:
+            made.counts.append(Count(name, len(new), len(changed), len(entries) - len(new) - len(changed)))
     if not by_host:
         made.faults.extend(check_gain(known, made.new, made.changed, may))
     order = {table.where: number for number, table in enumerate(_in_order(tables, parsed))}
@@ -78,7 +79,7 @@ def plan(
     return made
 
 
-def _in_order(tables: Tables | Parsed, parsed: Parsed) -> list:  # type: ignore[type-arg]
+def _in_order(tables: Tables | Parsed, parsed: Parsed) -> list[Table]:
     if isinstance(tables, Tables):
         return list(tables.tables.values())
     return [entries[0].table for entries in parsed.entries.values() if entries]

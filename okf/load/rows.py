@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
+from okf.load.cells import value_of
 from okf.load.columns import IGNORED_SHEETS, TABLES, TableSpec
 from okf.load.faults import Fault, Wrong
-from okf.load.kinds import Column, Kind, quoted, value_of
+from okf.load.kinds import Column, Kind
 from okf.load.settings import setting_of
 from okf.load.tables import Row, Table, Tables, normal
 
@@ -113,8 +113,8 @@ def _entries(spec: TableSpec, table: Table, parsed: Parsed) -> list[Entry]:
             entries.append(entry)
     for name, number in numbers.items():
         parsed.remarks.append(
-            f"{table.where}, row {number}, column {name}: the workbook holds a number where a text belongs, and it is"
-            " taken as it shows. Excel turns 007 into 7: if zeros were lost, format the column as text and type them anew."
+            f"{table.where}, row {number}, column {name}: the workbook holds a number where a text belongs, taken"
+            " as it shows. Excel turns 007 into 7: if zeros were lost, format the column as text and type it anew."
         )
     return entries
 
@@ -131,9 +131,12 @@ def _entry(
     """The row, if its key can be read and is the file's first of it."""
     entry = Entry(spec, table, row.number, values, tuple(values.get(name) for name in spec.key), invalid)
     if None in entry.key:
-        for name in spec.key:
-            if values.get(name) is None and name not in invalid and (table.header is None or name in values):
-                faults.append(entry.fault(name, "this is empty", spec.columns[name].expected()))
+        empty = [name for name in spec.key if values.get(name) is None and name not in invalid]
+        faults.extend(
+            entry.fault(name, "this is empty", spec.columns[name].expected())
+            for name in empty
+            if table.header is None or name in values
+        )
         return None
     if entry.key in seen:
         key = ", ".join(spec.key)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 
 from okf.load.closings import check_case, end_of_grant
 from okf.load.known import Known
@@ -138,7 +137,7 @@ def service_user(_: Known, entry: Entry) -> Iterator[Told]:
         yield "ref", f"{entry.key[0]!r} means a part of a case", "another reference"
 
 
-def mediation(known: Known, entry: Entry) -> Iterator[Told]:
+def mediation(_: Known, entry: Entry) -> Iterator[Told]:
     """A mediation stays on its case."""
     if entry.stored is not None and entry.changes("case"):
         yield "case", "this mediation is on file on another case", "the case on file"
@@ -253,7 +252,7 @@ def emergency(known: Known, entry: Entry) -> Iterator[Told]:
     yield from _ordered(entry, "opened_at", "reviewed_at")
 
 
-def express(known: Known, entry: Entry) -> Iterator[Told]:
+def express(_: Known, entry: Entry) -> Iterator[Told]:
     """An express agreement names the kind of its recipient."""
     recipient = entry.now("recipient")
     if recipient is not None and not isinstance(recipient.get("type"), str):

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from okf.load.cells import value_of
 from okf.load.faults import Wrong
-from okf.load.kinds import Column, Kind, value_of
+from okf.load.kinds import Column, Kind
 
 # The least and the most of each; bank_holidays is the one that is no number.
 BOUNDS: Mapping[str, tuple[int, int]] = {

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from okf.load.columns import TABLES, TableSpec
@@ -23,12 +23,12 @@ BATCH = 2000
 Stored = dict[str, Any]
 
 
-def _by(column: ColumnElement[Any], *columns: Any) -> Select[Any]:
+def _by(column: Any, *columns: Any) -> Select[Any]:
     return select(*columns).where(column.in_(bindparam("keys", expanding=True)))
 
 
 def _rows_of(spec: TableSpec) -> Select[Any]:
-    table = spec.model.__table__
+    table = spec.rows
     shown = [table.c[column.attribute].label(column.name) for column in spec.kept]
     own = [column.label(f"_{column.name}") for column in table.primary_key.columns]
     more = [table.c.closed_at.label("_closed_at")] if spec.name == "cases" else []

@@ -1,0 +1,105 @@
+"""How a table and its columns are described; columns.py holds the descriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, cast
+
+from sqlalchemy import String, Table
+
+from okf.load.kinds import LONGEST_TEXT, Column, Kind
+from okf.store.models import Base
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """One table: what it holds in words, what tells its rows apart, and its columns in their order."""
+
+    name: str
+    words: str
+    key: tuple[str, ...]
+    model: type[Base]
+    columns: Mapping[str, Column]
+
+    @property
+    def rows(self) -> Table:
+        """The model's own table."""
+        return rows_of(self.model)
+
+    @property
+    def kept(self) -> list[Column]:
+        """The columns that are columns of the model's own table."""
+        return [column for column in self.columns.values() if not column.is_linked and not column.is_derived]
+
+
+def rows_of(model: type[Base]) -> Table:
+    """The table of a model, for statements in bulk."""
+    return cast("Table", model.__table__)
+
+
+def _limit(model: type[Base], column: Column) -> int:
+    if column.kind is Kind.KEYS or column.is_linked:
+        return 100
+    if column.is_derived:
+        return LONGEST_TEXT
+    kept = model.__table__.c[column.attribute].type
+    return kept.length if isinstance(kept, String) and kept.length else LONGEST_TEXT
+
+
+def table(name: str, words: str, key: str, model: type[Base], *columns: Column) -> TableSpec:
+    """A table, its columns' lengths taken from the model."""
+    limited = {column.name: replace(column, limit=_limit(model, column)) for column in columns}
+    return TableSpec(name, words, tuple(key.split()), model, limited)
+
+
+def key(name: str, words: str, example: str, **rest: Any) -> Column:
+    """A column that tells rows apart."""
+    return Column(name, Kind.KEY, words, example, required=True, **rest)
+
+
+def ref(name: str, table: str, words: str, example: str, **rest: Any) -> Column:
+    """A column that names a row of another table."""
+    return Column(name, Kind.KEY, words, example, refers=tuple(table.split()), **rest)
+
+
+def refs(name: str, table: str, words: str, example: str, **rest: Any) -> Column:
+    """A column that names several rows."""
+    return Column(name, Kind.KEYS, words, example, refers=tuple(table.split()), **rest)
+
+
+def one_of(name: str, terms: type[StrEnum], words: str, **rest: Any) -> Column:
+    """A column that holds one of the charity's terms."""
+    members = tuple(term.value for term in terms)
+    return Column(name, Kind.ONE_OF, words, rest.pop("example", members[0]), members=members, terms=terms, **rest)
+
+
+def some_of(name: str, members: tuple[str, ...], words: str, example: str, **rest: Any) -> Column:
+    """A column that holds several of a list."""
+    return Column(name, Kind.SOME_OF, words, example, members=members, **rest)
+
+
+def line(name: str, words: str, example: str = "", **rest: Any) -> Column:
+    """A short text."""
+    return Column(name, Kind.LINE, words, example, **rest)
+
+
+def text(name: str, words: str, example: str = "", **rest: Any) -> Column:
+    """A long text."""
+    return Column(name, Kind.TEXT, words, example, **rest)
+
+
+def day(name: str, words: str, example: str = "", **rest: Any) -> Column:
+    """A London date."""
+    return Column(name, Kind.DATE, words, example, **rest)
+
+
+def moment(name: str, words: str, example: str = "", **rest: Any) -> Column:
+    """An instant, given in London time."""
+    return Column(name, Kind.INSTANT, words, example, **rest)
+
+
+def yes_no(name: str, words: str, example: str = "", **rest: Any) -> Column:
+    """Yes or no."""
+    return Column(name, Kind.YES_NO, words, example, **rest)
