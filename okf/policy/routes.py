@@ -250,7 +250,9 @@ def by_every_test(q: ShareQuestion, route: Route) -> Decision:
         details.add(Reason.LEADS_WORD_MISSING)
     if all(person.username == q.actor.username for person in approvers):
         details.add(Reason.SECOND_PERSON_MISSING)
-    if details or not agreed.whole:
+    if not agreed.whole:
+        details.add(Reason.NO_EXPRESS_AGREEMENT)
+    if details:
         return stopped(Outcome.DENY, route, [Reason.PUBLIC_NOT_AGREED, *sorted_details(details)])
     return allowed(q, route, [*(_uses(a.one_use) for a in agreed.relied_on), "stop_when_withdrawn"])
 

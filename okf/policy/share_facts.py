@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any
 
 from okf.policy.facts import CaseFacts, ConcernFacts, PersonFacts, PolicySettings, RecordFacts
@@ -77,8 +76,8 @@ class ShareQuestion:
     severity: Severity | None = None
     legal_basis: tuple[str, ...] = ()
     rationale: str | None = None
-    consent: Mapping[str, Any] = MappingProxyType({})
-    inform: Mapping[str, Any] = MappingProxyType({})
+    consent: Mapping[str, Any] = field(default_factory=dict)
+    inform: Mapping[str, Any] = field(default_factory=dict)
     compulsion: CompulsionFacts | None = None
     right: str | None = None
     settings: PolicySettings = field(default_factory=PolicySettings)
