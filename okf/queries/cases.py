@@ -121,12 +121,16 @@ def rows_of(asker: Asker, page: Page, filters: CaseFilters, order: CaseOrder | N
     concerns = concerns_counted(asker, refs)
     return Paged(
         tuple(
-            CaseloadRow(*tuple(row), _is_overdue(row.unallocated_since, since), tuple(leads[row.ref]), concerns[row.ref])
+            CaseloadRow(
+                row.ref, row.status, row.kind_of_support, row.area, row.opened_on, row.closed_at, row.unallocated_since,
+                row.unallocated_since is not None and row.unallocated_since <= since,
+                tuple(leads[row.ref]), concerns[row.ref],
+            )
             for row in cut.rows
         ),
         cut.next,
         cut.previous,
-    )
+    )  # fmt: skip
 
 
 def caseload_count(desk: Desk, filters: CaseFilters = NO_FILTER) -> Count:
@@ -177,10 +181,6 @@ def _manager(desk: Desk, session: Session) -> Asker:
     if not decision.allowed:
         raise Refused(decision)
     return asker
-
-
-def _is_overdue(since: date | None, overdue_since: date) -> bool:
-    return since is not None and since <= overdue_since
 
 
 @cache

@@ -1,0 +1,114 @@
+"""Two lists behind the overview's boxes: access that ends soon, and emergency accesses that wait for review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from okf.desk import Desk
+from okf.errors import Refused
+from okf.policy.gates import review_by
+from okf.queries.asking import Asker
+from okf.queries.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.store.models import AccessGrant, EmergencyAccess, Person
+from okf.terms import Action, Capacity
+
+_WAITING = (
+    select(EmergencyAccess.id, EmergencyAccess.case_ref, Person.name, EmergencyAccess.opened_at, EmergencyAccess.reason)
+    .join(Person, Person.username == EmergencyAccess.person)
+    .where(EmergencyAccess.reviewed_at.is_(None), EmergencyAccess.person != bindparam("who"))
+    .order_by(EmergencyAccess.opened_at)
+    .limit(100)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EndingGrant:
+    """An access that stops within the week."""
+
+    id: str
+    case_ref: str
+    name: str
+    capacity: Capacity
+    until: datetime
+    leads: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReview:
+    """An emergency access that somebody else is to review, with the reason that was typed."""
+
+    id: str
+    case_ref: str
+    name: str
+    opened_at: datetime
+    reason: str
+    review_by: datetime
+
+
+def grants_ending(desk: Desk, page: Page = FIRST) -> Paged[EndingGrant]:
+    """Access that ends within seven days, the soonest first, for managers.
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    with desk.reading() as session:
+        asker = _asker(desk, session, Action.LIST_CASELOAD)
+        start = values_of(page.before or page.after, instant_of, str)
+        backwards = page.before is not None and start is not None
+        bound: dict[str, Any] = {"at": asker.at, "soon": asker.at + timedelta(days=7), "size": page.size + 1}
+        bound |= {f"key_{n}": value for n, value in enumerate(start or ())}
+        rows = [
+            EndingGrant(row.id, row.case_ref, row.name, row.capacity, row.until, row.lead_for is not None)
+            for row in session.execute(_ending(start is not None, backwards), bound)
+        ]
+        return paged(rows, page, lambda row: mark((row.until, row.id)), backwards=backwards, started=start is not None)
+
+
+def reviews_waiting(desk: Desk) -> tuple[WaitingReview, ...]:
+    """Emergency accesses of others that wait for their review, the longest first, for those who may review.
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    with desk.reading() as session:
+        asker = _asker(desk, session, Action.REVIEW_EMERGENCY_ACCESS)
+        return tuple(
+            WaitingReview(*row, review_by(row.opened_at, asker.base))
+            for row in session.execute(_WAITING, {"who": asker.who})
+        )
+
+
+def _asker(desk: Desk, session: Any, action: Action) -> Asker:
+    asker = Asker.of(desk, session)
+    decision = asker.decide(action)
+    if not decision.allowed:
+        raise Refused(decision)
+    return asker
+
+
+@cache
+def _ending(started: bool, backwards: bool) -> AnySelect:
+    instant = AccessGrant.granted_at.type
+    statement = (
+        select(
+            AccessGrant.id,
+            AccessGrant.case_ref,
+            Person.name,
+            AccessGrant.capacity,
+            AccessGrant.until,
+            AccessGrant.lead_for,
+        )
+        .join(Person, Person.username == AccessGrant.person)
+        .where(
+            AccessGrant.ended_at.is_(None),
+            AccessGrant.until > bindparam("at", type_=instant),
+            AccessGrant.until <= bindparam("soon", type_=instant),
+        )
+    )
+    binds = [bindparam("key_0", type_=instant), bindparam("key_1", type_=AccessGrant.id.type)] if started else None
+    return keyset(statement, (AccessGrant.until, AccessGrant.id), binds, descending=backwards).limit(bindparam("size"))
