@@ -11,6 +11,7 @@ from okf.commands.tickets import Ticket
 from okf.desk import Deed, Desk
 from okf.errors import Invalid, NotFound
 from okf.settings import settings
+from okf.store import kept
 from okf.store.models import Credential, Person
 from okf.terms import Action
 
@@ -28,6 +29,8 @@ def switch_off(desk: Desk, username: str) -> None:
         person = _person(deed, username)
         if person.left_at is None or person.left_at > deed.at:
             person.left_at = deed.at
+        deed.session.flush()
+        kept.refresh_standings(deed.session, deed.at, [username])
         void_invitations(deed.session, username, deed.at)
         tickets.void_tickets(deed.session, username, deed.at)
         ended = sessions.end_all(deed.session, username, deed.at, by=str(desk.actor))
@@ -42,6 +45,8 @@ def switch_on(desk: Desk, username: str) -> None:
     """
     with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
         _person(deed, username).left_at = None
+        deed.session.flush()
+        kept.refresh_standings(deed.session, deed.at, [username])
         deed.note(did="account switched on")
 
 

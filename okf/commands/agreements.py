@@ -17,6 +17,7 @@ from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.policy.standing import refresh_due_on
 from okf.store import facts, kept
+from okf.store.marks import signature_mark
 from okf.store.models import AgreementVersion, Person, Signature
 from okf.terms import Action, Capacity, Change, SignatureMethod
 
@@ -105,22 +106,21 @@ def record_signature(desk: Desk, *, kind: Capacity, version: str, typed_name: st
     """
     with desk.permitted(Action.SIGN_AGREEMENT) as deed:
         signer = _refuse(deed.session, desk, kind, version, typed_name, shown_sha256, deed.at)
-        deed.add(
-            Signature(
-                person=signer,
-                kind=kind,
-                version=version,
-                signed_at=deed.at,
-                method=SignatureMethod.IN_SESSION,
-                typed_name=" ".join(typed_name.split()),
-                text_sha256=shown_sha256,
-                session_id=desk.session_id,
-            )
+        signature = Signature(
+            person=signer,
+            kind=kind,
+            version=version,
+            signed_at=deed.at,
+            method=SignatureMethod.IN_SESSION,
+            typed_name=" ".join(typed_name.split()),
+            text_sha256=shown_sha256,
+            session_id=desk.session_id,
         )
+        deed.add(signature)
         deed.session.flush()
         kept.refresh_standings(deed.session, deed.at, [signer])
         deed.about(f"{kind} {version}")
-        deed.note(method=SignatureMethod.IN_SESSION, text_sha256=shown_sha256)
+        deed.note(method=SignatureMethod.IN_SESSION, text_sha256=shown_sha256, signatures=[signature_mark(signature)])
     return deed.at
 
 

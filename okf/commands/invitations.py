@@ -18,6 +18,7 @@ from okf.commands.tries import Source
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.settings import settings
+from okf.store import kept
 from okf.store.models import Credential, Invitation, PartnerOrganisation, Person, PersonRole
 from okf.terms import Action, Capacity, Role
 
@@ -104,6 +105,7 @@ def invite_person(
         person.roles = [PersonRole(role=role, since=deed.at, until=None) for role in dict.fromkeys(roles)]
         deed.add(person)
         deed.session.flush()
+        kept.refresh_standings(deed.session, deed.at, [username])
         deed.note(did="person invited", roles=sorted(roles), capacity=capacity)
         return _invite(deed, username, desk)
 

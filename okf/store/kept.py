@@ -40,8 +40,8 @@ def refresh_standings(session: Session, at: datetime, usernames: Collection[str]
     """Make the standings of these people anew, or of everyone: after a signature, a version, a grant, a setting.
 
     People need the agreement of their own capacity and of every capacity in
-    which they hold a grant that has not ended; what they once signed stays
-    listed. Costs by the people, in batches.
+    which they hold a grant that has not ended; what they once signed and no
+    longer need stays listed as ended. Costs by the people, in batches.
     """
     versions = facts.agreements(session)
     settings = facts.policy_settings(session, at)
@@ -52,8 +52,10 @@ def refresh_standings(session: Session, at: datetime, usernames: Collection[str]
             granted[row.person].add(row.capacity)
         made = []
         for username, person in facts.people(session, batch).items():
-            for kind in {person.capacity, *granted[username], *(s.kind for s in person.signatures)}:
+            needed = {person.capacity, *granted[username]}
+            for kind in {*needed, *(s.kind for s in person.signatures)}:
                 stands = standing(kind, person.signatures, versions.get(kind, ()), settings, at)
+                ended_at = person.left_at or (None if kind in needed else stands.signed_at)
                 made.append(
                     {
                         "person": username,
@@ -61,8 +63,8 @@ def refresh_standings(session: Session, at: datetime, usernames: Collection[str]
                         "version": stands.version,
                         "signed_at": stands.signed_at,
                         "due_at": stands.due_at,
-                        "overdue_at": FAR if person.left_at else stands.overdue_at,
-                        "ended_at": person.left_at,
+                        "overdue_at": FAR if ended_at and ended_at <= at else stands.overdue_at,
+                        "ended_at": ended_at,
                     }
                 )
         session.execute(delete(AgreementStanding).where(AgreementStanding.person.in_(batch)))

@@ -1,0 +1,75 @@
+"""A decision in plain words, with the clauses that it rests on, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from okf.clock import london
+from okf.policy.decision import Decision, Reason
+from okf.terms import Outcome
+
+_CONDITIONS = {
+    "emergency_review": "somebody else reviews this emergency access in time",
+    "custodian_purpose_logged": "the purpose is typed and kept on the audit record",
+    "time_boxed": "it ends by itself after a short time",
+    "minimum_necessary": "no more than is needed",
+}
+_ROLES = {
+    "dsl": "the designated safeguarding lead",
+    "deputy_dsl": "a deputy safeguarding lead",
+    "data_protection_lead": "the data protection lead",
+    "trustee": "a trustee",
+}
+
+
+def explain(decision: Decision, question: str, caveats: Iterable[str] = ()) -> list[str]:
+    """The question, the answer, every reason with what to do about it, and the promise behind it, line by line."""
+    lines = [question, answer(decision), *(f"- {reason}" for reason in because(decision)), *caveats]
+    if decision.clauses:
+        lines.append("The promise behind this:")
+        lines.extend(f"{clause.name}. {clause.text}" for clause in decision.clauses)
+    return lines
+
+
+def answer(decision: Decision) -> str:
+    """Yes or no, and on what conditions, by whom and by when."""
+    if decision.decision is Outcome.ALLOW:
+        return "Yes, this is allowed."
+    if decision.decision is Outcome.ALLOW_WITH_CONDITIONS:
+        on = _listed(_CONDITIONS.get(one, one.replace("_", " ")) for one in decision.conditions)
+        return f"Yes, on condition that {on}{_dues(decision)}." if on else f"Yes, on conditions{_dues(decision)}."
+    if decision.decision is Outcome.ESCALATE:
+        to = _listed((_ROLES.get(role, role.replace("_", " ")) for role in decision.to), "or")
+        return f"Not by them: {to or 'somebody else'} must decide{_dues(decision)}."
+    return "No, this is refused."
+
+
+def because(decision: Decision) -> list[str]:
+    """Each reason as a sentence, most important first, with its clauses and what to do about it."""
+    return [_reason(reason) for reason in decision.reasons]
+
+
+def moment(at: datetime) -> str:
+    """An instant as London says it, `3 May 2026 at 10:05`."""
+    there = london(at)
+    return f"{there.day} {there:%B %Y} at {there:%H:%M}"
+
+
+def _reason(reason: Reason) -> str:
+    words = reason.words[0].upper() + reason.words[1:]
+    return f"{words} ({', '.join(clause.name for clause in reason.clauses)}). {reason.remedy}"
+
+
+def _dues(decision: Decision) -> str:
+    told = [f"{name.removesuffix('_by').replace('_', ' ')} by {_when(due)}" for name, due in decision.due.items()]
+    return f"; {_listed(told)}" if told else ""
+
+
+def _when(due: datetime | date) -> str:
+    return moment(due) if isinstance(due, datetime) else f"{due.day} {due:%B %Y}"
+
+
+def _listed(words: Iterable[str], last: str = "and") -> str:
+    said = list(words)
+    return f"{', '.join(said[:-1])} {last} {said[-1]}" if len(said) > 1 else "".join(said)

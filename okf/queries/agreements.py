@@ -1,0 +1,239 @@
+"""Who has signed what, and who has not (C7): the board, its figures, and who is unsigned while holding live grants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import and_, bindparam, case, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from okf.desk import Desk
+from okf.errors import NotFound
+from okf.policy.access import decide
+from okf.policy.facts import Question
+from okf.queries.board import (
+    AT,
+    COLUMNS,
+    ENDED,
+    EVERYONE,
+    FROM,
+    BoardFilter,
+    BoardRow,
+    bounds_of,
+    live_grant,
+    narrowed,
+    row_of,
+    shape_of,
+)
+from okf.queries.own_agreements import SignedVersion, signatures_of
+from okf.queries.paging import (
+    COUNT_MOST,
+    FIRST,
+    Count,
+    Page,
+    Paged,
+    instant_of,
+    mark,
+    paged,
+    values_of,
+)
+from okf.queries.reader import permitted_reader
+from okf.store.models import AgreementStanding, Person
+from okf.terms import Action, Capacity, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One person of the matrix: their standing to each agreement they need, and the worst of those first."""
+
+    username: str
+    name: str
+    team: str | None
+    holds_grants: bool | None
+    cells: dict[Capacity, BoardRow]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAgreements:
+    """One person's standings, and everything they signed, the newest first."""
+
+    username: str
+    name: str
+    standings: tuple[BoardRow, ...]
+    signatures: tuple[SignedVersion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardFigures:
+    """How many people stand how to each agreement, those who left apart."""
+
+    counts: dict[Capacity, dict[Standing, int]]
+
+    def total(self, *standings: Standing) -> int:
+        """How many signings stand in one of these ways, over all agreements."""
+        return sum(count for kinds in self.counts.values() for kind, count in kinds.items() if kind in standings)
+
+    @property
+    def asked(self) -> int:
+        """How many signatures are needed now."""
+        return self.total(Standing.NEVER_SIGNED, Standing.OVERDUE, Standing.RESIGN_DUE, Standing.CURRENT)
+
+    @property
+    def signed(self) -> int:
+        """How many of them are there and count."""
+        return self.total(Standing.RESIGN_DUE, Standing.CURRENT)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """The board as its page shows it: `people` or else `rows`, by the view asked for."""
+
+    people: Paged[PersonRow] | None
+    rows: Paged[BoardRow] | None
+    figures: BoardFigures
+    teams: tuple[str, ...]
+    sees_access: bool
+
+
+_STANDS = (
+    (ENDED, Standing.ENDED),
+    (AgreementStanding.signed_at.is_(None), Standing.NEVER_SIGNED),
+    (AgreementStanding.overdue_at <= AT, Standing.OVERDUE),
+    (AgreementStanding.due_at <= AT, Standing.RESIGN_DUE),
+)
+_STANDING = case(
+    *((test, literal_column(f"'{name.value}'")) for test, name in _STANDS), else_=literal_column("'current'")
+)
+_FIGURES = select(AgreementStanding.kind, _STANDING.label("stands"), func.count()).group_by(
+    AgreementStanding.kind, literal_column("stands")
+)
+_TEAMS = select(Person.team).where(Person.team.is_not(None)).distinct().order_by(Person.team)
+_THEIRS: Any = (
+    select(*COLUMNS, literal_column("NULL").label("holds"))
+    .join(Person, Person.username == AgreementStanding.person)
+    .where(AgreementStanding.person.in_(bindparam("people", expanding=True)))
+)
+_UNSIGNED = and_(
+    AgreementStanding.overdue_at <= AT, AgreementStanding.ended_at.is_(None), live_grant(AgreementStanding)
+)
+_UNSIGNED_COUNT = select(func.count()).select_from(
+    select(AgreementStanding.person)
+    .where(_UNSIGNED)
+    .order_by(AgreementStanding.overdue_at)
+    .limit(COUNT_MOST + 1)
+    .subquery()
+)
+
+
+def board_view(desk: Desk, wanted: BoardFilter = EVERYONE, page: Page = FIRST, *, matrix: bool = True) -> BoardView:
+    """Who has signed what, the worst first, with the figures over everyone; asked once and read in one go.
+
+    Costs by the page, but for the figures: those are one pass over the kept standings.
+
+    Raises:
+        Refused: the reader may not see who signed what.
+    """
+    question = permitted_reader(desk, Action.LIST_AGREEMENTS)
+    with desk.reading() as session:
+        return BoardView(
+            people=_matrix(session, question, wanted, page) if matrix else None,
+            rows=None if matrix else _board(session, question, wanted, page, once=False),
+            figures=_figures(session, question),
+            teams=tuple(str(team) for team in session.scalars(_TEAMS)),
+            sees_access=_sees_access(question),
+        )
+
+
+def agreement_board(desk: Desk, wanted: BoardFilter = EVERYONE, page: Page = FIRST) -> Paged[BoardRow]:
+    """Who has signed what, a row a person and needed agreement, the worst first, one page of them.
+
+    Raises:
+        Refused: the reader may not see who signed what.
+    """
+    question = permitted_reader(desk, Action.LIST_AGREEMENTS)
+    with desk.reading() as session:
+        return _board(session, question, wanted, page, once=False)
+
+
+def board_figures(desk: Desk) -> BoardFigures:
+    """How many people stand how to each agreement.
+
+    Raises:
+        Refused: the reader may not see who signed what.
+    """
+    question = permitted_reader(desk, Action.LIST_AGREEMENTS)
+    with desk.reading() as session:
+        return _figures(session, question)
+
+
+def agreements_of(desk: Desk, username: str) -> PersonAgreements:
+    """One person's standings and signatures.
+
+    Raises:
+        Refused: the reader may not see who signed what.
+        NotFound: nobody has this username.
+    """
+    question = permitted_reader(desk, Action.LIST_AGREEMENTS)
+    with desk.reading() as session:
+        rows = session.execute(_THEIRS, {"people": [username]}).all()
+    if not rows:
+        raise NotFound(f"Nobody here has the username {username!r}.")
+    standings = tuple(row_of(row, question.at, None) for row in rows)
+    return PersonAgreements(username, rows[0].name, standings, tuple(signatures_of(desk, username)))
+
+
+def unsigned_with_live_grants(desk: Desk) -> Count:
+    """How many signatures are missing or overdue of people who hold live grants in that capacity.
+
+    Raises:
+        Refused: the reader may not see who signed what, or who holds access.
+    """
+    permitted_reader(desk, Action.LIST_AGREEMENTS)
+    question = permitted_reader(desk, Action.SEE_CASE_ACCESS)
+    with desk.reading() as session:
+        return Count.capped(session.execute(_UNSIGNED_COUNT, {"at": question.at}).scalar_one())
+
+
+def _sees_access(question: Question) -> bool:
+    """Holding access says something of cases: a compliance viewer sees names and signatures alone."""
+    return decide(replace(question, action=Action.SEE_CASE_ACCESS)).allowed
+
+
+def _board(session: Session, question: Question, wanted: BoardFilter, page: Page, *, once: bool) -> Paged[BoardRow]:
+    sees_access = _sees_access(question)
+    backwards = page.after is None and page.before is not None
+    start = values_of(page.before if backwards else page.after, instant_of, str, Capacity)
+    bounds: dict[str, Any] = {"size": page.size + 1, **bounds_of(wanted, question.at)}
+    if start:
+        bounds |= dict(zip((bound.key for bound in FROM), start, strict=True))
+    statement = narrowed(shape_of(wanted, sees_access), sees_access, once, start is not None, backwards)
+    rows = session.execute(statement, bounds).all()
+    found = paged(rows, page, _mark, backwards=backwards, started=start is not None)
+    return Paged(
+        tuple(row_of(row, question.at, bool(row.holds) if sees_access else None) for row in found.rows),
+        found.next,
+        found.previous,
+    )
+
+
+def _matrix(session: Session, question: Question, wanted: BoardFilter, page: Page) -> Paged[PersonRow]:
+    """The board with a row a person, each at the place of the worst of what was asked for."""
+    found = _board(session, question, wanted, page, once=True)
+    cells: dict[str, dict[Capacity, BoardRow]] = {}
+    for row in session.execute(_THEIRS, {"people": [row.username for row in found.rows]}):
+        cells.setdefault(row.username, {})[row.kind] = row_of(row, question.at, None)
+    people = tuple(PersonRow(r.username, r.name, r.team, r.holds_grants, cells[r.username]) for r in found.rows)
+    return Paged(people, found.next, found.previous)
+
+
+def _figures(session: Session, question: Question) -> BoardFigures:
+    counts: dict[Capacity, dict[Standing, int]] = {}
+    for kind, stands, count in session.execute(_FIGURES, {"at": question.at}):
+        if stands != Standing.ENDED:
+            counts.setdefault(kind, {})[Standing(stands)] = count
+    return BoardFigures(counts)
+
+
+def _mark(row: Any) -> str:
+    return mark((row.overdue_at, row.username, row.kind))

@@ -1,0 +1,183 @@
+"""One concern: whole for those who work it, and for who raised it their own words and that they were received (C9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, literal, select
+from sqlalchemy.orm import Session, aliased
+
+from okf.desk import Desk
+from okf.errors import NotFound, Refused
+from okf.policy.access import decide
+from okf.policy.decision import Decision
+from okf.policy.facts import Question
+from okf.queries.concerns import about_names
+from okf.queries.known import unknown
+from okf.queries.reader import permitted_reader
+from okf.store.models import AuditEvent, Concern, ConcernAbout, ConcernEntry, Person
+from okf.terms import Action, ConcernCategory, ConcernStatus, Outcome, Severity
+
+MOST: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReport:
+    """What somebody reported, in their own words; that it was received, and nothing of what came of it."""
+
+    ref: str
+    raised_at: datetime
+    account: str | None
+    opinion: str | None
+    about: str | None
+    case: str | None
+    said_by: str | None
+    seen_where: str | None
+    seen_when: str | None
+    actions_taken: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a concern's chronology."""
+
+    entered_at: datetime
+    by: str
+    what: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernInView:
+    """One concern, whole, for somebody who works it. `lead` is a username, `lead_name` and `raised_by` are names."""
+
+    ref: str
+    case_ref: str | None
+    severity: Severity
+    status: ConcernStatus
+    category: ConcernCategory | None
+    raised_by: str
+    lead: str | None
+    lead_name: str | None
+    due_at: datetime
+    next_review_on: date | None
+    triaged_at: datetime | None
+    ended_at: datetime | None
+    about: tuple[str, ...]
+    report: OwnReport
+    entries: tuple[Entry, ...]
+
+
+_REPORT = (
+    Concern.ref, Concern.raised_at, Concern.account, Concern.opinion, Concern.about_as_typed, Concern.case_as_typed,
+    Concern.said_by, Concern.seen_where, Concern.seen_when, Concern.actions_taken,
+)  # fmt: skip
+_OWN = (
+    select(*_REPORT)
+    .where(
+        Concern.raised_by == bindparam("me"),
+        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+    )
+    .order_by(Concern.raised_at.desc(), Concern.ref)
+    .limit(MOST)
+)
+_OWN_ONE = select(*_REPORT).where(Concern.ref == bindparam("ref"))
+_RAISER, _LEAD, _WRITER = aliased(Person), aliased(Person), aliased(Person)
+_WHOLE = (
+    select(
+        Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.category, _RAISER.name, Concern.lead,
+        _LEAD.name, Concern.due_at, Concern.next_review_on, Concern.triaged_at, Concern.ended_at,
+    )
+    .join(_RAISER, _RAISER.username == Concern.raised_by)
+    .outerjoin(_LEAD, _LEAD.username == Concern.lead)
+    .where(Concern.ref == bindparam("ref"))
+)  # fmt: skip
+_ENTRIES = (
+    select(ConcernEntry.entered_at, ConcernEntry.entered_by, _WRITER.name, ConcernEntry.what, ConcernEntry.text)
+    .outerjoin(_WRITER, _WRITER.username == ConcernEntry.entered_by)
+    .where(ConcernEntry.concern_ref == bindparam("ref"))
+    .order_by(ConcernEntry.id)
+)
+_READ_ALREADY = (
+    select(AuditEvent.seq)
+    .where(
+        # Written out and not bound: the index is of this action alone.
+        AuditEvent.action == literal(Action.READ_CONCERN, AuditEvent.action.type, literal_execute=True),
+        AuditEvent.subject == bindparam("ref"),
+        AuditEvent.session_id == bindparam("session_id"),
+        AuditEvent.actor == bindparam("me"),
+        AuditEvent.outcome == Outcome.ALLOW,
+    )
+    .limit(1)
+)
+
+
+def own_concerns(desk: Desk) -> list[OwnReport]:
+    """What this person reported themselves, the newest first, at most fifty.
+
+    Raises:
+        Refused: their account is not active.
+    """
+    permitted_reader(desk, Action.LIST_OWN_CONCERNS)
+    with desk.reading() as session:
+        return [_own(row) for row in session.execute(_OWN, {"me": desk.actor})]
+
+
+def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport:
+    """One concern as far as the reader may see it; reading it goes on record, once a person, concern and sign-in.
+
+    Raises:
+        NotFound: there is none, or none that the reader may know of: the same words, and the same work.
+    """
+    view: ConcernInView | OwnReport | None = None
+    read_already = False
+    with desk.reading() as session:
+        question, decision = _asked(desk, session, ref)
+        if question is not None and decision.allowed:
+            works_it = decide(replace(question, action=Action.TRIAGE_CONCERN)).allowed
+            view = _whole(session, ref) if works_it else _report(session, ref)
+            here = {"ref": ref, "session_id": desk.session_id, "me": desk.actor}
+            read_already = session.execute(_READ_ALREADY, here).first() is not None
+    if question is None:
+        desk.note_event(Action.READ_CONCERN, outcome=Outcome.DENY, unknown="concern")
+        raise unknown("concern", ref)
+    if view is None:
+        # Without the case: whoever reads the case's trail, the refused person too, must not learn of the concern there.
+        desk.note_refusal(Action.READ_CONCERN, decision, replace(question, case=None), ref)
+        raise unknown("concern", ref)
+    if not read_already:
+        _put_on_record(desk, ref)
+    return view
+
+
+def _asked(desk: Desk, session: Session, ref: str) -> tuple[Question | None, Decision]:
+    try:
+        question = desk.question(session, Action.READ_CONCERN, concern=ref)
+    except NotFound:
+        return None, Decision(Outcome.DENY)
+    return question, decide(question)
+
+
+def _put_on_record(desk: Desk, ref: str) -> None:
+    try:
+        with desk.permitted(Action.READ_CONCERN, concern=ref) as deed:
+            deed.case_ref = None
+    except Refused:
+        raise unknown("concern", ref) from None
+
+
+def _report(session: Session, ref: str) -> OwnReport:
+    return _own(session.execute(_OWN_ONE, {"ref": ref}).one())
+
+
+def _own(row: Any) -> OwnReport:
+    return OwnReport(*row)
+
+
+def _whole(session: Session, ref: str) -> ConcernInView:
+    row: Any = session.execute(_WHOLE, {"ref": ref}).one()
+    entries = session.execute(_ENTRIES, {"ref": ref})
+    chronology = tuple(Entry(at, name or by, what, text) for at, by, name, what, text in entries)
+    return ConcernInView(*(*row, about_names(session, [ref])[ref], _report(session, ref), chronology))
