@@ -26,7 +26,11 @@ _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
 
 
 class Deed:
-    """One permitted change on its way into the store: its rows, and what the audit record will say of it."""
+    """One permitted change on its way into the store: its rows, and what the audit record will say of it.
+
+    `decision` goes on the record; a command that asks the policy a further
+    question, as a share does of its routes, puts that answer in its place.
+    """
 
     def __init__(self, session: Session, at: datetime, decision: Decision, question: Question) -> None:
         self.session = session
@@ -199,7 +203,7 @@ class Desk:
                 deed.subject = _subject(subject)
                 with guards.lifted(session):
                     yield deed
-                self._record(session, action, decision, question.at, deed.case_ref, deed.subject, deed.facts)
+                self._record(session, action, deed.decision, question.at, deed.case_ref, deed.subject, deed.facts)
                 return
         self.note_refusal(action, decision, question, _subject(subject))
         raise Refused(decision)

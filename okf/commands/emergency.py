@@ -7,6 +7,7 @@ from okf.commands.on_case import on_case
 from okf.desk import Desk
 from okf.errors import Conflict
 from okf.queries.known import unknown
+from okf.store.marks import emergency_mark
 from okf.store.models import EmergencyAccess
 from okf.terms import Action
 
@@ -25,7 +26,7 @@ def open_emergency_access(desk: Desk, case_ref: str, *, reason: str) -> str:
         )
         deed.add(opened)
         deed.about(opened.id, case_ref)
-        deed.note(hours=deed.question.settings.break_glass_hours)
+        deed.note(hours=deed.question.settings.break_glass_hours, emergencies=[emergency_mark(opened)])
     return opened.id
 
 

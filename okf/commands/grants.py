@@ -14,7 +14,7 @@ from okf.errors import Conflict, Invalid
 from okf.policy.facts import CaseFacts, PersonFacts
 from okf.policy.scopes import compartments_of
 from okf.queries.known import unknown
-from okf.store import kept
+from okf.store import kept, marks
 from okf.store.models import AccessGrant
 from okf.terms import Action, Capacity, RecordClass
 
@@ -189,6 +189,7 @@ def _put(deed: Deed, grant: AccessGrant, *others: str) -> None:
     deed.note(
         person=grant.person, capacity=grant.capacity, compartments=grant.compartments,
         record_classes=grant.record_classes, from_=grant.from_, until=grant.until, leads=grant.lead_for is not None,
+        grants=[marks.grant_mark(grant)],
     )  # fmt: skip
 
 

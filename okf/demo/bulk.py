@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from okf.clock import utc_now
 from okf.demo import invented
 from okf.demo.caseload import COLUMNS, HEAD, LEAD, MANAGER, Caseload, Staff, instant
-from okf.store import audit, facts, guards, kept
+from okf.store import audit, facts, guards, kept, marks
 from okf.store.engine import Store
 from okf.store.models import (
     AuditEvent,
@@ -156,6 +156,8 @@ def _people(
     session.execute(insert(PersonRole), roles)
     if signatures:
         session.execute(insert(Signature), signatures)
+        signed_by = {(str(s["person"]), str(s["kind"]), str(s["version"])) for s in signatures}
+        marks.put_on_record(session, at=at, actor="host", action=Action.IMPORT_CASELOAD, signatures=signed_by)
     if password_hash:
         session.execute(
             insert(Credential),

@@ -161,10 +161,8 @@ class Caseload:
                 rows["task"].append((next(self._refs["T"]), ref, self._one(invented.TASKS), leads[0], due, None, None))
         if chance() < 0.03:
             self._concern(rows, ref, leads or [MANAGER], [*children, *parties], closed_at, age)
-        return {
-            "case_ref": ref,
-            "facts": {"did": "bulk load", "status": status, "grants": len(rows["access_grant"]) - grants},
-        }
+        granted = [[row[0]] for row in rows["access_grant"][grants:]]
+        return {"case_ref": ref, "facts": {"did": "bulk load", "status": status, "grants": granted}}
 
     def _one(self, among: tuple[Any, ...]) -> Any:
         return among[int(self.chance.random() * len(among))]
@@ -180,7 +178,7 @@ class Caseload:
         parties, children = [], []
         for position in range(2 if chance() < 0.9 else 1):
             user = next(self._refs["SU"])
-            phone = f"07700 90{int(chance() * 10_000):04}"  # a range that is kept free for invented people
+            phone = f"07700 900{int(chance() * 1_000):03}"  # a range that is kept free for invented people
             last = family if position == 0 else self._one(invented.FAMILY)
             rows["service_user"].append(
                 (user, f"{self._one(invented.GIVEN)} {last}", None, phone, None, None, phone, "weekdays 10:00 to 15:00",

@@ -14,7 +14,7 @@ from okf.load.columns import TABLES
 from okf.load.described import rows_of
 from okf.load.plan import Plan
 from okf.load.rows import Entry
-from okf.store import kept
+from okf.store import kept, marks
 from okf.store.models import (
     AccessGrant,
     Base,
@@ -26,6 +26,7 @@ from okf.store.models import (
     PolicySetting,
     RecordSubject,
 )
+from okf.terms import Action
 
 BATCH = 2000
 Progress = Callable[[int, int], None]
@@ -61,6 +62,7 @@ def apply(deed: Deed, plan: Plan, progress: Progress | None = None) -> None:
             progress(done, total)
     _end_grants(deed, plan)
     _refresh(deed, plan)
+    _mark(deed, plan)
     deed.note(did="caseload imported", **noted(plan))
 
 
@@ -269,6 +271,23 @@ def _refresh(deed: Deed, plan: Plan) -> None:
     cases = {*keys("cases", "ref"), *keys("grants", "case")}
     if cases:
         kept.refresh_allocation(deed.session, deed.at, sorted(cases))
+
+
+def _mark(deed: Deed, plan: Plan) -> None:
+    """Put on record which rows that open a case came in, so that one that nobody brought in is found."""
+
+    def touched(table: str) -> list[Entry]:
+        return [*plan.new.get(table, ()), *(entry for entry, _ in plan.changed.get(table, ()))]
+
+    marks.put_on_record(
+        deed.session,
+        at=deed.at,
+        actor=plan.known.actor,
+        action=Action.IMPORT_CASELOAD,
+        grants={entry.key[0] for entry in touched("grants")},
+        signatures={(e.now("person"), str(e.now("kind")), e.now("version")) for e in touched("signatures")},
+        emergencies={entry.key[0] for entry in touched("emergency_access")},
+    )
 
 
 def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -71,7 +71,9 @@ class RecordingAgreement(Confidential, Base):
 
     __tablename__ = "recording_agreement"
     __table_args__ = (
-        CheckConstraint("status <> 'unauthorised' OR recorded_at IS NOT NULL", name="unauthorised_once_it_was_recorded"),
+        CheckConstraint(
+            "status <> 'unauthorised' OR recorded_at IS NOT NULL", name="unauthorised_once_it_was_recorded"
+        ),
         Index("ix_recording_agreement_mediation_ref", "mediation_ref"),
     )
 
