@@ -1,0 +1,1 @@
+"""Prints: what leaves the screen on paper, as PDF."""
