@@ -1,0 +1,53 @@
+"""Import a caseload: a file in, what would change, and only then, on a second word, the change itself."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.commands.imports import ImportOutcome, import_caseload
+from okf.desk import Desk
+from okf.load.files import read_files
+from okf.ui.downloads import unique_name
+from okf.ui.imports import empty_workbook, show_outcome
+from okf.ui.words import told_plainly
+
+KINDS = ["xlsx", "xlsm", "yaml", "yml", "csv", "zip"]
+SEEN, ROUND = "okf_import_seen", "okf_import_round"
+
+
+def render(desk: Desk) -> None:
+    """The template, the upload, the preview, and the word to import."""
+    st.title("Import a caseload")
+    st.write("Nothing is taken in unless all of it can be. Importing the same file again changes nothing.")
+    st.download_button("Empty workbook with instructions", empty_workbook, unique_name("casebook-template", "xlsx"))
+    files = st.file_uploader(
+        "An Excel workbook, YAML, a zip of CSV files, or several CSV files",
+        KINDS,
+        accept_multiple_files=True,
+        key=f"okf_import_files_{st.session_state.get(ROUND, 0)}",
+    )
+    if not files:
+        st.session_state.pop(SEEN, None)
+        return
+    with told_plainly():
+        which = tuple(file.file_id for file in files)
+        seen = st.session_state.get(SEEN)
+        if seen is None or seen[0] != which:
+            with st.spinner("Reading"):
+                tables = read_files({file.name: file.getvalue() for file in files})
+                st.session_state[SEEN] = seen = (which, import_caseload(desk, tables, dry_run=True))
+        outcome: ImportOutcome = seen[1]
+        show_outcome(outcome)
+        if outcome.faults or outcome.changes_nothing:
+            return
+        if st.button("Import this caseload", type="primary"):
+            bar = st.progress(0.0, "Importing")
+            tables = read_files({file.name: file.getvalue() for file in files})
+            done = import_caseload(desk, tables, progress=lambda at, of: bar.progress(min(at / max(of, 1), 1.0)))
+            bar.empty()
+            st.session_state[SEEN] = (which, done)
+            if done.is_written:
+                st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1  # lets the uploaded bytes go
+                st.success("The caseload is imported.")
+            else:
+                show_outcome(done)
