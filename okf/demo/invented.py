@@ -93,4 +93,15 @@ ACCOUNTS: Final = (
     "Said things would be easier for everybody without them. Would not say more.",
 )
 
-ENTRIES: Final = ("Raised", "Triaged", "Called the school", "Reviewed", "Spoke to the caseworker", "Ended")
+PAPERS: Final = (
+    "Copy received from them and filed as received. Nothing was answered.",
+    "The school's letter about parents' evening, with both names on it for the first time.",
+    "List of questions for the solicitor, in their own words.",
+    "The contact centre's house rules, with the dates that were offered.",
+)
+
+OUTCOMES: Final = (
+    "Proposals that both take away: weekday nights by the shift calendar, Sundays in turn, a review in six months.",
+    "Proposals that both take away: one calendar, one bag, no messages through the children.",
+    "Proposals that both take away: half of each holiday, calls at half past six, and thanks said once a week.",
+)

@@ -1,0 +1,202 @@
+"""The story played: every step is a command, at its own time, by its own person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from okf.clock import start_of
+from okf.commands import (
+    cases,
+    concerns,
+    conflicts,
+    emergency,
+    express_agreements,
+    grants,
+    records,
+    tasks,
+)
+from okf.demo.stage import Charity
+from okf.demo.story import Step, day
+from okf.desk import Desk
+from okf.policy.scopes import starting_scope
+from okf.store import facts
+from okf.terms import (
+    Capacity,
+    CaseStatus,
+    ConcernCategory,
+    ConcernStatus,
+    MediationKind,
+    MediationStatus,
+    RecordClass,
+    RecordStatus,
+    Role,
+    Severity,
+    SupportKind,
+)
+
+# Beside their own scope lead caseworkers see what volunteers and referrals leave for both sides.
+_LEAD_SEES: Final = (RecordClass.TASK_NOTE, RecordClass.REFERRAL_PACK)
+
+
+class Stage(Charity):
+    """What happens on cases and with concerns, each kind of step by its name."""
+
+    # A case
+
+    def do_open(self, desk: Desk, step: Step) -> None:
+        family = self.families[str(step.family)]
+        ref = cases.open_case(
+            desk,
+            kind_of_support=SupportKind(family["kind_of_support"]),
+            area=family["area"],
+            parties=[cases.NewServiceUser(**party) for party in family["parties"]],
+            children=[
+                cases.NewServiceUser(name=child["name"], date_of_birth=day(self.today, child["born"]))
+                for child in family["children"]
+            ],
+        )
+        self.made[step.family, "case"] = ref
+        with desk.reading() as session:
+            case = facts.cases(session, [ref])[ref]
+        self.people[str(step.family)] = (list(case.parties), list(case.children))
+
+    def do_status(self, desk: Desk, step: Step) -> None:
+        cases.change_case_status(desk, self.case_of(step), status=CaseStatus(step.told["status"]))
+
+    def do_close(self, desk: Desk, step: Step) -> None:
+        cases.close_case(desk, self.case_of(step), reason=step.told["reason"])
+
+    def do_reopen(self, desk: Desk, step: Step) -> None:
+        cases.reopen_case(desk, self.case_of(step))
+
+    def do_lead(self, desk: Desk, step: Step) -> None:
+        party = self.user(step, step.told["party"])
+        scope = starting_scope(Role.CASEWORKER, parties=self.people[str(step.family)][0], own=party)
+        grants.grant_access(
+            desk,
+            self.case_of(step),
+            to=step.told["to"],
+            capacity=Capacity.STAFF,
+            compartments=scope.compartments,
+            record_classes=(*scope.record_classes, *_LEAD_SEES),
+            purpose="casework",
+            lead_for=party,
+        )
+
+    def do_grant(self, desk: Desk, step: Step) -> None:
+        told, (parties, children) = step.told, self.people[str(step.family)]
+        capacity = Capacity(told.get("capacity", "staff"))
+        own = children[told["child"] - 1] if "child" in told else None
+        work = Role(told["role"]) if "role" in told else capacity
+        scope = starting_scope(work, parties=parties, children=children, own=own)
+        grants.grant_access(
+            desk,
+            self.case_of(step),
+            to=told["to"],
+            capacity=capacity,
+            compartments=scope.compartments,
+            record_classes=scope.record_classes,
+            purpose=told["purpose"],
+            until=start_of(day(self.today, told["until"])) if "until" in told else None,
+        )
+
+    def do_handover(self, desk: Desk, step: Step) -> None:
+        party, to = self.user(step, step.told["party"]), step.told["to"]
+        grants.hand_over(desk, self.case_of(step), party=party, from_person=step.told["from_person"], to_person=to)
+
+    def do_mediation(self, desk: Desk, step: Step) -> None:
+        told = step.told
+        self.made[step.family, told["as"]] = cases.open_mediation(
+            desk,
+            self.case_of(step),
+            kind=MediationKind(told["kind"]),
+            mediator=told["mediator"],
+            status=MediationStatus(told["status"]),
+        )
+
+    def do_record(self, desk: Desk, step: Step) -> None:
+        told, ref = step.told, self.case_of(step)
+        if self.chance.random() < 0.3:
+            cases.open_case_file(desk, ref)
+        made = records.add_record(
+            desk,
+            ref,
+            record_class=RecordClass(told["class"]),
+            source=self.user(step, told["from"]),
+            subjects=[self.user(step, one) for one in told["about"]],
+            title=told["title"],
+            text=told["text"],
+            occurred_at=self.at - timedelta(minutes=25),
+            mediation=self.made[step.family, told["mediation"]] if "mediation" in told else None,
+            status=RecordStatus(told["status"]) if "status" in told else None,
+        )
+        self.keep(step, made)
+
+    def do_share(self, desk: Desk, step: Step) -> None:
+        told = step.told
+        express_agreements.agree_to_share(
+            desk,
+            self.case_of(step),
+            source=self.user(step, told["from"]),
+            records=[self.made[step.family, one] for one in told["records"]],
+            recipient=told["recipient"],
+            purpose=told["purpose"],
+            channel=told["channel"],
+            expires_on=day(self.today, told["expires"]),
+            one_use=told.get("one_use", False),
+        )
+
+    def do_task(self, desk: Desk, step: Step) -> None:
+        due = day(self.today, step.told["due"])
+        self.keep(step, tasks.add_task(desk, self.case_of(step), text=step.told["text"], due_on=due))
+
+    def do_done(self, desk: Desk, step: Step) -> None:
+        tasks.complete_task(desk, self.made[step.family, step.told["task"]])
+
+    def do_conflict(self, desk: Desk, step: Step) -> None:
+        conflicts.declare_conflict(desk, self.user(step, step.told["with"]), reason=step.told["reason"])
+
+    def do_emergency(self, desk: Desk, step: Step) -> None:
+        self.keep(step, emergency.open_emergency_access(desk, self.case_of(step), reason=step.told["reason"]))
+        cases.open_case_file(desk, self.case_of(step))
+
+    def do_review(self, desk: Desk, step: Step) -> None:
+        opened = self.made[step.family, step.told["emergency"]]
+        emergency.review_emergency_access(desk, opened, finding=step.told["finding"])
+
+    # A concern
+
+    def do_concern(self, desk: Desk, step: Step) -> None:
+        told = step.told
+        made = concerns.raise_concern(
+            desk,
+            severity=Severity(told["severity"]),
+            account=told["text"],
+            case_ref=self.case_of(step) if step.family else None,
+            about=[self.meant(step, one) for one in told["about"]],
+            said_by=told.get("said_by"),
+            seen_where=told.get("where"),
+            seen_when=told.get("when"),
+            actions_taken=told.get("done"),
+            category=ConcernCategory(told["category"]) if "category" in told else None,
+        )
+        self.keep(step, made)
+
+    def do_triage(self, desk: Desk, step: Step) -> None:
+        concerns.triage_concern(
+            desk,
+            self.made[step.family, step.told["concern"]],
+            severity=Severity(step.told["severity"]),
+            status=ConcernStatus(step.told["status"]),
+            lead=step.by,
+            note=step.told["note"],
+        )
+
+    def do_entry(self, desk: Desk, step: Step) -> None:
+        ref = self.made[step.family, step.told["concern"]]
+        concerns.add_to_concern(desk, ref, what=step.told["what"], text=step.told["text"])
+
+    def do_end(self, desk: Desk, step: Step) -> None:
+        ref = self.made[step.family, step.told["concern"]]
+        concerns.end_concern(desk, ref, status=ConcernStatus(step.told["status"]), outcome=step.told["outcome"])
