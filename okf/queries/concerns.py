@@ -195,9 +195,7 @@ def about_names(session: Session, refs: Iterable[str]) -> dict[str, tuple[str, .
 def _readable(session: Session, question: Question, refs: Sequence[str]) -> set[str]:
     """Which of these the policy lets the reader read."""
     found = facts.concerns(session, refs)
-    # The case matters to a concern only through a declared tie to its family.
-    on = {fact.case_ref for fact in found.values() if fact.case_ref} if question.person.conflicts else set()
-    cases = facts.cases(session, on) if on else {}
+    cases = facts.cases(session, {fact.case_ref for fact in found.values() if fact.case_ref})
 
     def allowed(fact: ConcernFacts) -> bool:
         there = cases.get(fact.case_ref or "")
