@@ -15,6 +15,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import config
 
+from okf.clock import ticking_from, utc_now
 from okf.desk import Desk
 from okf.errors import Misconfigured
 from okf.settings import settings
@@ -22,7 +23,7 @@ from okf.store.engine import open_store
 from okf.store.schema import migrate
 from okf.ui.bugs import keep_words_out_of_the_log, tell_bug
 from okf.ui.gate import SESSION_NAME, Gate
-from okf.ui.house import clock_from, door, open_house
+from okf.ui.house import door, open_house
 from okf.ui.sessions import ROUTES
 
 
@@ -35,7 +36,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     store = open_store(here)
     migrate(store)
     keep_words_out_of_the_log()
-    open_house(Desk(store, None, now=clock_from(here.trial_clock)))
+    now = ticking_from(here.trial_clock) if here.trial_clock else utc_now
+    open_house(Desk(store, None, now=now))
     try:
         yield
     finally:

@@ -25,7 +25,7 @@ def render(desk: Desk) -> None:
         st.write("Nobody has such a name.")
     with st.container(horizontal=True):
         st.button(
-            "First page", disabled=AFTER not in st.session_state, on_click=st.session_state.pop, args=(AFTER, None)
+            "First page", disabled=not st.session_state.get(AFTER), on_click=st.session_state.pop, args=(AFTER, None)
         )
         st.button(
             "Next page",
@@ -40,6 +40,10 @@ def render(desk: Desk) -> None:
     if chosen:
         actions(desk, rows[chosen])
     st.caption("New people and their roles come from the host (`python -m okf invite`) or an import, never from here.")
+
+
+def _turn(after: tuple[str, str] | None = None) -> None:
+    st.session_state[AFTER] = after
 
 
 def _named(rows: dict[str, AccountRow], username: str) -> str:

@@ -5,9 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
+from okf.queries.overview import overview
+from okf.ui import overview as parts
 
 
 def render(desk: Desk) -> None:
-    """Show it."""
+    """Show each part that is this person's."""
     st.title("Overview")
-    st.text(f"Good day, {desk.actor}.")
+    needs = overview(desk)
+    if needs.queue:
+        parts.queue(needs.queue)
+    if needs.caseload:
+        parts.caseload(needs.caseload)
+    if needs.work:
+        parts.work(needs.work)
+    parts.agreements(needs.agreements)

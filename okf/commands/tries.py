@@ -123,7 +123,5 @@ def forget_tries(session: Session, username: str, source: Source | None, at: dat
     """Forget an account's failed tries from one source, or from everywhere; how many there were."""
     statement = delete(SignInTry).where(SignInTry.username == username)
     if source is not None:
-        statement = statement.where(
-            SignInTry.source.in_({source.address[:80], _name(session, username, source, at)[0]})
-        )
+        statement = statement.where(SignInTry.source == _name(session, username, source, at)[0])
     return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -94,8 +95,8 @@ _ACCOUNTS = (
 )  # fmt: skip
 _FOUND = _ACCOUNTS.where(
     or_(
-        func.lower(Person.name).contains(bindparam("words"), autoescape=True),
-        func.lower(Person.username).contains(bindparam("words"), autoescape=True),
+        func.lower(Person.name).like(bindparam("words"), escape="!"),
+        func.lower(Person.username).like(bindparam("words"), escape="!"),
     )
 )
 _ROLES = (
@@ -122,9 +123,11 @@ def accounts_in_view(desk: Desk, *, words: str = "", after: tuple[str, str] | No
     name, username = after or ("", "")
     which: dict[str, Any] = {"at": at, "idle_since": at - IDLE, "tries_since": at - TRIES_WITHIN}
     which |= {"after_name": name, "after_username": username}
-    words = words.strip().lower()
+    words = re.sub(r"([!%_])", r"!\1", words.strip().lower())
     with desk.reading() as session:
-        found = session.execute(_FOUND if words else _ACCOUNTS, {**which, "words": words} if words else which).all()
+        found = session.execute(
+            _FOUND if words else _ACCOUNTS, {**which, "words": f"%{words}%"} if words else which
+        ).all()
         roles: dict[str, list[Role]] = {}
         for person, role in session.execute(_ROLES, {"names": [row.username for row in found], "at": at}):
             roles.setdefault(person, []).append(role)

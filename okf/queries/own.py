@@ -17,6 +17,7 @@ from okf.store.models import AccessGrant, AuditEvent, Credential, Person, Person
 from okf.terms import Action, Capacity, Outcome, Role
 
 TRAIL_PAGE: Final = 50
+_LAST_EVENT: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def own_audit_trail(desk: Desk, before: int | None = None) -> list[OwnEvent]:
     """What the audit record says of one's own doings, the newest first, a page of 50 before an event."""
     who = _require(desk, Action.SEE_OWN_ACCESS)
     with desk.reading() as session:
-        rows = session.execute(_TRAIL, {"who": who, "before": before if before is not None else 2**62})
+        rows = session.execute(_TRAIL, {"who": who, "before": _LAST_EVENT if before is None else before})
         return [OwnEvent(r.seq, r.at, r.action, r.outcome, r.case_ref, r.facts.get("did")) for r in rows]
 
 

@@ -29,7 +29,7 @@ def actions(desk: Desk, row: AccountRow) -> None:
             st.rerun()
         with st.popover("Switch off…"):
             st.write(
-                f"{row.name} is signed out at once and can't sign in again. Their duty of confidentiality remains (C15)."
+                f"{row.name} is signed out at once and can't sign in again. The duty of confidentiality stays (C15)."
             )
             if st.button(f"Switch off {row.name}", type="primary"):
                 switch_off(desk, row.username)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import logging
-import secrets
-import traceback
 
 import streamlit as st
 from streamlit import config
 
-from okf.errors import CasebookError
-
-_LOG = logging.getLogger("casebook")
+from okf.errors import CasebookError, log_bug
 
 
 def tell_bug(error: Exception) -> bool:
@@ -22,19 +18,6 @@ def tell_bug(error: Exception) -> bool:
         reference = log_bug(error)
         st.error(f"Something went wrong, and it is our fault. Tell us this reference: {reference}")
     return True
-
-
-def log_bug(error: BaseException) -> str:
-    """Log where a bug happened under a new reference. Its message stays out: it may hold somebody's words."""
-    reference = f"E-{secrets.token_hex(4).upper()}"
-    kinds, stack = [], ""
-    seen: BaseException | None = error
-    while seen is not None and len(kinds) < 10:
-        kinds.append(type(seen).__name__)
-        stack = "".join(traceback.format_tb(seen.__traceback__)) + stack
-        seen = seen.__cause__ or seen.__context__
-    _LOG.error("%s %s\n%s", reference, " from ".join(kinds), stack)
-    return reference
 
 
 def keep_words_out_of_the_log() -> None:

@@ -14,6 +14,13 @@ from okf.ui.sessions import WARN_SECONDS, seconds_left
 
 PHONE: Final = "020 3951 8496"
 SIGNED_OUT: Final = "okf_signed_out"
+# In the address itself: a named icon or an emoji would be fetched from somebody else's server.
+ICON: Final = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "%3Crect width='32' height='32' rx='7' fill='%230b5a6b'/%3E"
+    "%3Cpath d='M7 8h8a2 2 0 0 1 2 2v15a3 3 0 0 0-3-2H7z' fill='%23fff'/%3E"
+    "%3Cpath d='M25 8h-6a2 2 0 0 0-2 2v15a3 3 0 0 1 3-2h5z' fill='%23cfe3e7'/%3E%3C/svg%3E"
+)
 _LINE: Final = (
     "<style>.stMainBlockContainer { padding-top: 3.75rem }"
     " .okf-line { margin: 0 } .okf-line a { color: #0b5a6b }</style>"
@@ -34,7 +41,7 @@ def draw(desk: Desk, session: LiveSession) -> None:
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.text(f"Signed in as {session.name}", width="content")
             st.button("Sign out", key="okf_sign_out", on_click=_sign_out, args=(desk,), type="tertiary")
-    scripts.watch(seconds_left(session), warn=WARN_SECONDS, final=session.ends_at() == session.expires_at)
+            scripts.watch(seconds_left(session), warn=WARN_SECONDS, final=session.ends_at() == session.expires_at)
 
 
 def _sign_out(desk: Desk) -> None:

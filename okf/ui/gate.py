@@ -34,9 +34,9 @@ PUBLIC: Final = frozenset({STREAM, "/_stcore/health", "/_stcore/host-config"})
 PRIVATE: Final = ("/media", "/component", "/_stcore/upload_file", "/_stcore/bidi-components")
 CLOSED: Final = ("/_stcore", "/auth", "/oauth2callback", "/app/static")
 # The rest would reach everybody's caches, the server's switches or its folders.
-MESSAGES: Final = frozenset(
-    {"rerun_script", "stop_script", "file_urls_request", "app_heartbeat", "backend_operation_request"}
-)
+BEFORE_SIGN_IN: Final = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
+MESSAGES: Final = BEFORE_SIGN_IN | {"file_urls_request", "backend_operation_request"}
+OPERATIONS: Final = frozenset({"deferred_file", "dataframe_chunk"})
 HARMLESS: Final = frozenset({"app_heartbeat", "stop_script"})
 
 
@@ -89,7 +89,7 @@ class Gate:
                 back, first_now = BackMsg.FromString(message["bytes"]), first
                 first = False
                 kind = back.WhichOneof("type")
-                if kind not in MESSAGES:
+                if not self.is_known(back, signed_in=session is not None):
                     continue
                 if session is None or kind in HARMLESS:
                     return message
@@ -128,6 +128,13 @@ class Gate:
         if known:
             headers.append((BROWSER_HEADER, known.encode()))
         return {**scope, "headers": headers}
+
+    def is_known(self, back: BackMsg, *, signed_in: bool) -> bool:
+        """Whether a message is one that a page needs; the others are dropped."""
+        kind = back.WhichOneof("type")
+        if kind == "backend_operation_request" and back.backend_operation_request.WhichOneof("payload") not in OPERATIONS:
+            return False
+        return kind in (MESSAGES if signed_in else BEFORE_SIGN_IN)
 
     def is_private(self, path: str) -> bool:
         """Whether a path serves what somebody was shown or sent."""

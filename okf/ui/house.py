@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-
-from okf.clock import utc_now
 from okf.desk import Desk
 from okf.queries.sessions import LiveSession
 
@@ -28,11 +24,3 @@ def desk_of(session: LiveSession) -> Desk:
     """The desk of a person whose session was just found live."""
     at = door()
     return Desk(at.store, session.person, now=at.now, session_id=session.id)
-
-
-def clock_from(start: datetime | None) -> Callable[[], datetime]:
-    """A clock that begins at an instant and runs on, for trials; the true one if there is none."""
-    if start is None:
-        return utc_now
-    ahead = start - utc_now()
-    return lambda: utc_now() + ahead

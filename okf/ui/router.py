@@ -14,7 +14,7 @@ def run() -> None:
     """Show the page that the address names to whom the session row lets in; everybody else sees the sign-in."""
     session_id = session_here()
     session = live_session(door(), session_id) if session_id else None
-    st.set_page_config(page_title="Casebook", layout="wide" if session else "centered")
+    st.set_page_config(page_title="Casebook", page_icon=frame.ICON, layout="wide" if session else "centered")
     if session is None:
         navigation.at_the_door(sign_in)()
         return

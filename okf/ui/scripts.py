@@ -136,7 +136,7 @@ def leave(*, home: bool) -> None:
 
 def watch(left: int, *, warn: int, final: bool) -> None:
     """Warn before the session ends, and extend it on request without a rerun."""
-    _watch(data={"left": left, "warn": warn, "final": final}, key="okf_watch", height=1)
+    _watch(data={"left": left, "warn": warn, "final": final}, key="okf_watch", width=1, height=1)
 
 
 def invitation_in_address() -> str | None:

@@ -1,0 +1,183 @@
+"""Casebook as it is served, and a real browser in front of it.
+
+Fixtures: import `served` and `chromium` into the conftest of the room that
+needs them (pytest finds them there). `signed_in` opens a browser of its own
+for one person.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from okf.commands.accounts import set_password
+from okf.commands.invitations import invite_person
+from okf.desk import Desk
+from okf.settings import ROOT, Settings
+from okf.store.engine import Store, open_store
+from okf.terms import Capacity, Role
+
+PASSWORD = "violet tractor ledger"
+
+
+@dataclass
+class Served:
+    """Casebook on a port of its own, with a view of its database from outside."""
+
+    base_url: str
+    store: Store
+    log: Path
+
+    @property
+    def host(self) -> Desk:
+        """The command line of this Casebook's host."""
+        return Desk.host(self.store)
+
+    @property
+    def door(self) -> Desk:
+        """Its door, where nobody has signed in."""
+        return Desk(self.store, None)
+
+    def person(self, *roles: Role, username: str | None = None, password: str = PASSWORD) -> str:
+        """Somebody new who can sign in; their username."""
+        username = username or f"p{secrets.token_hex(5)}"
+        self.invite(*roles, username=username)
+        set_password(self.host, username, password)
+        return username
+
+    def invite(self, *roles: Role, username: str | None = None) -> str:
+        """Somebody new with an open invitation; its token."""
+        username = username or f"p{secrets.token_hex(5)}"
+        invited = invite_person(
+            self.host, username, name="Robin Example", email="robin@example.org", roles=roles, capacity=Capacity.STAFF
+        )
+        return invited.token
+
+
+@contextmanager
+def serving(settings: Settings, folder: Path, *, app: str = "app:app", env: Mapping[str, str] = {}) -> Iterator[Served]:
+    """Serve an app over a migrated database, as `uvicorn app:app` does; stopped at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("OKF_")}
+    surroundings |= {
+        "OKF_DATABASE_URL": settings.database_url,
+        "OKF_KEY_FILE": str(settings.key_file),
+        "OKF_SECOND_FACTOR": "1" if settings.second_factor else "0",
+        "PYTHONPATH": str(ROOT),
+        **env,
+    }
+    log = folder / f"server-{port}.log"
+    with log.open("wb") as out:
+        command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
+        server = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=out, stderr=subprocess.STDOUT)
+    base_url = f"http://127.0.0.1:{port}"
+    store = open_store(settings)
+    try:
+        _wait_for(base_url, server, log)
+        with pytest.MonkeyPatch.context() as here:  # what a test does on the host, it does by the same settings
+            here.setenv("OKF_SECOND_FACTOR", surroundings["OKF_SECOND_FACTOR"])
+            yield Served(base_url, store, log)
+    finally:
+        store.close()
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def _wait_for(base_url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(f"{base_url}/_stcore/health", timeout=5).close()
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"the server did not start:\n{log.read_text()}")
+
+
+def copy_of(template_file: tuple[Path, Path], folder: Path, *, second_factor: bool = False) -> Settings:
+    """Settings that lead to a fresh copy of the migrated database."""
+    file, key_file = template_file
+    (folder / "database").mkdir(exist_ok=True)
+    copied = folder / "database" / f"{secrets.token_hex(4)}.db"
+    shutil.copyfile(file, copied)
+    return Settings(
+        database_url=f"sqlcipher:///{copied}",
+        key_file=key_file,
+        demo=False,
+        second_factor=second_factor,
+        trial_clock=None,
+    )
+
+
+@pytest.fixture(scope="module")
+def served(template_file: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Casebook itself, served over a database of this module's own; no second factor is asked for."""
+    folder = tmp_path_factory.mktemp("served")
+    with serving(copy_of(template_file, folder), folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser without a window: the one that `dev.py test` found (OKF_BROWSER), or an installed Chromium."""
+    found = os.environ.get("OKF_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not found:
+        pytest.fail(os.environ.get("OKF_BROWSER_MISSING", "No browser was found: name one in OKF_BROWSER."))
+    alone = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found, args=[*alone, "--disable-background-networking", "--disable-component-update"]
+        )
+        yield browser
+        browser.close()
+
+
+def signed_in(
+    browser: Browser,
+    base_url: str,
+    username: str,
+    password: str = PASSWORD,
+    *,
+    at: str = "",
+    viewport: tuple[int, int] = (1280, 900),
+) -> BrowserContext:
+    """A browser of somebody's own, signed in; its first page stands at `at`.
+
+    Reuse it with `context.storage_state()`: a sign-in costs two seconds.
+    """
+    context = browser.new_context(viewport={"width": viewport[0], "height": viewport[1]})
+    page = context.new_page()
+    page.goto(f"{base_url}/{at}")
+    page.get_by_label("Username", exact=True).fill(username)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for()
+    return context
+
+
+def axe_violations(context: BrowserContext, *, but: Iterable[str] = ()) -> list[str]:
+    """What stands in the way of people with disabilities on the first page, by axe; without the rules named."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(context.pages[0]).response["violations"]
+    return [f"{one['id']}: {one['help']}" for one in found if one["id"] not in set(but)]

@@ -1,0 +1,114 @@
+"""A client that speaks to the server over its websocket, as a browser does, and as an attacker may."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from types import TracebackType
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+from okf.commands.sign_in import check_password
+from okf.commands.tickets import Ticket
+from okf.commands.tries import Source
+from tests.browser import PASSWORD, Served
+
+
+def ask(
+    url: str, *, body: Any = None, headers: dict[str, str] | None = None, method: str | None = None
+) -> tuple[int, dict[str, str], bytes]:
+    """One HTTP request: status, headers in small letters (cookies joined by a line each), body."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=data, headers=headers or {}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, _headers(answer), answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, _headers(error), error.read()
+
+
+def _headers(answer: Any) -> dict[str, str]:
+    told: dict[str, str] = {}
+    for name, value in answer.headers.items():
+        told[name.lower()] = f"{told[name.lower()]}\n{value}" if name.lower() in told else value
+    return told
+
+
+def our_page(served: Served) -> dict[str, str]:
+    """The headers with which one of Casebook's own pages asks."""
+    return {"origin": served.base_url, "content-type": "application/json"}
+
+
+def cookie_of(served: Served, username: str, password: str = PASSWORD) -> str:
+    """The cookies of a new session, got as the sign-in page gets them."""
+    ticket = check_password(served.door, username, password, Source("127.0.0.1"))
+    assert isinstance(ticket, Ticket)
+    status, headers, _ = ask(
+        f"{served.base_url}/session/begin", body={"ticket": ticket.token}, headers=our_page(served)
+    )
+    assert status == 204
+    return "; ".join(line.split(";")[0] for line in headers["set-cookie"].split("\n"))
+
+
+class Wire:
+    """One websocket, and everything it was sent."""
+
+    def __init__(self, served: Served, cookie: str | None = None, *, resume: str | None = None, **headers: str) -> None:
+        self.sent: list[ForwardMsg] = []
+        protocols = ["streamlit", "no-token", *([resume] if resume else [])]
+        more = {**({"Cookie": cookie} if cookie else {}), "Origin": served.base_url, **headers}
+        self._connection = connect(
+            served.base_url.replace("http", "ws") + "/_stcore/stream",
+            additional_headers=more,
+            subprotocols=[Subprotocol(name) for name in protocols],
+            max_size=None,
+            proxy=None,
+        )
+
+    def __enter__(self) -> Wire:
+        self.socket = self._connection.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.__exit__(kind, error, trace)
+
+    def send(self, message: BackMsg) -> None:
+        """Send one message and wait for nothing."""
+        self.socket.send(message.SerializeToString())
+
+    def hear(self, seconds: float = 10, *, until: str = "script_finished") -> list[ForwardMsg]:
+        """What comes until a message of a kind, or until nothing has come for so long."""
+        heard: list[ForwardMsg] = []
+        while True:
+            try:
+                message = ForwardMsg.FromString(bytes(self.socket.recv(timeout=seconds)))  # type: ignore[arg-type]
+            except TimeoutError:
+                return heard
+            heard.append(message)
+            self.sent.append(message)
+            if message.WhichOneof("type") == until:
+                return heard
+
+    def run(self, seconds: float = 10, **state: Any) -> str:
+        """Rerun the script as a browser would ask for it; the text it then shows."""
+        self.send(BackMsg(rerun_script=ClientState(**state)))
+        return words(self.hear(seconds))
+
+    @property
+    def streamlit_id(self) -> str:
+        """Streamlit's own id of this session, which stands in upload addresses too."""
+        return next(m.new_session.initialize.session_id for m in self.sent if m.HasField("new_session"))
+
+
+def words(messages: list[ForwardMsg]) -> str:
+    """Every byte of what was shown, as text."""
+    return "\n".join(str(message.delta) for message in messages if message.HasField("delta"))
