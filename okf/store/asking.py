@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from okf.clock import ImpossibleTime, from_london, london_date
+from okf.clock import ImpossibleTime, end_of, from_london, london_date, start_of
 from okf.errors import Invalid
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Ask:
@@ -88,11 +91,6 @@ class Ask:
         value = self._asked.get(key)
         if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
             return value
-        if isinstance(value, str) and "T" not in value.upper() and " " not in value.strip():
-            try:
-                return date.fromisoformat(value.strip())
-            except ValueError as error:
-                raise self.invalid(key, f"{value!r} is no date: write it as 2026-11-23") from error
         return london_date(instant(value, f"{self._within}{key}"))
 
     def needed_day(self, key: str) -> date:
@@ -115,19 +113,25 @@ class Ask:
         return self.needed_instant(key) if timed else self.day(key)
 
     def instants(self, key: str) -> dict[str, datetime | None]:
-        """Who and when: an instant, or nothing, for each name."""
-        return {str(who): None if at is None else instant(at, f"{key}.{who}") for who, at in self.part(key).items()}
+        """Who and when: an instant, or nothing, for each name. A mere date is over before it counts."""
+        return {
+            str(who): None if at is None else instant(at, f"{self._within}{key}.{who}", of_date=end_of)
+            for who, at in self.part(key).items()
+        }
 
 
-def instant(value: object, key: str) -> datetime:
-    """An instant as it was written; without a zone it is London's.
+def instant(value: object, key: str, of_date: Callable[[date], datetime] = start_of) -> datetime:
+    """An instant as it was written; without a zone it is London's, and a date stands for its beginning.
 
     Raises:
         Invalid: it is no time, or one that London's clocks skipped or showed twice.
     """
     try:
         if isinstance(value, str):
-            value = datetime.fromisoformat(value.strip())
+            written = value.strip()
+            value = date.fromisoformat(written) if _DATE.fullmatch(written) else datetime.fromisoformat(written)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return of_date(value)
         if not isinstance(value, datetime):
             raise Invalid(key, f"{value!r} is no time: write it as 2026-11-23T10:00")
         return from_london(value) if value.tzinfo is None else value
