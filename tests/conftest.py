@@ -134,16 +134,33 @@ def template_database(server: str) -> str:
         connection.execute("SELECT pg_advisory_lock(20261122)")  # the other workers wait here
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return name
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        store = open_store(settings_for(at_database(server, name), Path("unused")))
+        unfinished = f"{name}_{secrets.token_hex(4)}"
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
+        store = open_store(settings_for(at_database(server, unfinished), Path("unused")))
         migrate(store)
         store.close()
+        renamed = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        connection.execute(renamed.format(sql.Identifier(unfinished), sql.Identifier(name)))
     return name
 
 
 def at_database(server: str, name: str) -> str:
     """The address of one database on a server."""
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def empty(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """A database of this test's own without a table in it."""
+    if database == EMBEDDED:
+        yield Place(settings_for(f"sqlcipher:///{tmp_path / 'empty' / 'casebook.db'}", tmp_path / "empty.key"))
+        return
+    server = request.getfixturevalue("server")
+    name = f"casebook_empty_{secrets.token_hex(8)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield Place(settings_for(at_database(server, name), tmp_path / "unused.key"))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture

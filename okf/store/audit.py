@@ -148,16 +148,16 @@ def verify(
     kept = head(session)
     last = Head(0, GENESIS)
     elsewhere = {int(against[0]): against[1]} if against else {}
-    rows = session.execute(_ALL.execution_options(yield_per=5000)).mappings()
-    for row in rows:
-        why = _fault(row, last)
-        if why:
-            return Verdict(last.seq, last.seq + 1, why, kept)
-        last = Head(row["seq"], row["hash"])
-        if elsewhere.pop(last.seq, last.hash) != last.hash:
-            return Verdict(last.seq, last.seq, "it is not the event that the head kept elsewhere stands for", kept)
-        if progress and last.seq % 5000 == 0:
-            progress(last.seq)
+    with session.execute(_ALL.execution_options(yield_per=5000)) as rows:
+        for row in rows.mappings():
+            why = _fault(row, last)
+            if why:
+                return Verdict(last.seq, last.seq + 1, why, kept)
+            last = Head(row["seq"], row["hash"])
+            if elsewhere.pop(last.seq, last.hash) != last.hash:
+                return Verdict(last.seq, last.seq, "it is not the event that the head kept elsewhere stands for", kept)
+            if progress and last.seq % 5000 == 0:
+                progress(last.seq)
     if last != kept:
         why = f"the record ends at event {last.seq}, but its head says {kept.seq}: events were cut off or added"
         return Verdict(last.seq, last.seq + 1, why, kept)

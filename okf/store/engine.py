@@ -26,6 +26,7 @@ WRITES = "casebook_writes"
 
 PRAGMAS = (
     "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",  # else INSERT OR REPLACE would pass by the seals
     "PRAGMA busy_timeout = 20000",
     "PRAGMA temp_store = MEMORY",  # nothing readable is spilled beside an encrypted file
     "PRAGMA cache_size = -32000",

@@ -31,7 +31,7 @@ def migrate(store: Store, revision: str = "head") -> None:
         if store.engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7031498)")  # two starts at once
         before = MigrationContext.configure(connection).get_current_revision()
-        if revision == "head" or before is None or revision > before:
+        if revision != "base" and (revision == "head" or before is None or revision > before):
             command.upgrade(configuration(connection), revision)
         else:
             command.downgrade(configuration(connection), revision)

@@ -1,0 +1,114 @@
+"""The migrations make exactly the tables that the models say, and undo what they made."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from okf.errors import Misconfigured
+from okf.store.engine import Store
+from okf.store.models import Base
+from okf.store.schema import configuration, migrate, require_current
+from tests.conftest import Place
+
+
+@pytest.fixture
+def bare(empty: Place) -> Iterator[Store]:
+    """A store without a table in it."""
+    store = empty.open()
+    yield store
+    store.close()
+
+
+def told(value: Any) -> Any:
+    """What a database says of one thing, so that equal things read equal."""
+    if isinstance(value, dict):
+        return {key: told(one) for key, one in value.items()}
+    return [told(one) for one in value] if isinstance(value, list) else str(value)
+
+
+def tables(connection: Connection) -> dict[str, dict[str, Any]]:
+    """Everything that a database says of its tables, told so that two can be compared."""
+    found = inspect(connection)
+    everything: dict[str, dict[str, Any]] = {}
+    for table in sorted(set(found.get_table_names()) - {"alembic_version"}):
+        columns = {c["name"]: (str(c["type"]), c["nullable"], str(c["default"])) for c in found.get_columns(table)}
+        everything[table] = {
+            "columns": columns,
+            "key": told(found.get_pk_constraint(table)),
+            "references": sorted(told(found.get_foreign_keys(table)), key=str),
+            "unique": sorted(told(found.get_unique_constraints(table)), key=str),
+            "checks": sorted(told(found.get_check_constraints(table)), key=str),
+            "indexes": sorted(told(found.get_indexes(table)), key=str),
+        }
+    return everything
+
+
+def triggers(connection: Connection) -> list[str]:
+    """The names of a database's triggers."""
+    if connection.dialect.name == "postgresql":
+        names = connection.exec_driver_sql("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+    else:
+        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    return sorted(names.scalars())
+
+
+def test_the_migrations_equal_the_models(store: Store, bare: Store):
+    with bare.engine.begin() as connection:
+        Base.metadata.create_all(connection)
+        made, sealed = tables(connection), triggers(connection)
+
+    with store.engine.connect() as connection:
+        assert tables(connection) == made
+        assert triggers(connection) == sealed
+    assert len(made) > 30
+    assert sealed
+
+
+def test_alembic_finds_nothing_left_to_do(store: Store):
+    with store.engine.connect() as connection:
+        config = configuration(connection)
+        config.stdout = io.StringIO()
+        command.check(config)
+
+
+def test_every_migration_undoes_what_it_made(bare: Store):
+    migrate(bare)
+    migrate(bare, "base")
+
+    with bare.engine.connect() as connection:
+        assert tables(connection) == {}
+        assert triggers(connection) == []
+        if connection.dialect.name == "postgresql":
+            ours = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+            assert connection.exec_driver_sql(ours).scalars().all() == []
+    migrate(bare)
+    require_current(bare)
+
+
+def test_migrating_again_changes_nothing(store: Store):
+    with store.engine.connect() as connection:
+        before = tables(connection)
+
+    migrate(store)
+
+    with store.engine.connect() as connection:
+        assert tables(connection) == before
+
+
+def test_an_old_database_is_refused_with_the_command_that_helps(bare: Store):
+    with pytest.raises(Misconfigured, match="python -m okf migrate"):
+        require_current(bare)
+
+
+def test_the_migrations_have_one_beginning_and_one_end():
+    scripts = ScriptDirectory.from_config(configuration())
+
+    assert len(scripts.get_heads()) == 1
+    assert len(scripts.get_bases()) == 1
