@@ -268,6 +268,8 @@ class Action(StrEnum):
     MANAGE_OWN_ACCOUNT = "manage_own_account"
     SEE_OWN_ACCESS = "see_own_access"
     READ_AUDIT = "read_audit"
+    PREPARE_RECEIPT = "prepare_receipt"
+    APPROVE_RECEIPT = "approve_receipt"
     SEE_COMMITMENT = "see_commitment"
     ASSURE = "assure"
     IMPORT_CASELOAD = "import_caseload"

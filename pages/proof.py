@@ -9,7 +9,7 @@ import streamlit as st
 from okf.clock import from_london, london
 from okf.desk import Desk
 from okf.queries.proof import Proof, access_at
-from okf.ui.tables import show_rows
+from okf.ui.tables import table
 from okf.ui.words import moment, told
 
 
@@ -47,7 +47,7 @@ def _shown(found: list[Proof], alt: str) -> None:
     if not found:
         st.info("Nobody.")
         return
-    show_rows(
+    table(
         {
             "Who": [proof.person for proof in found],
             "By grant": [proof.grant or _other_way(proof) for proof in found],

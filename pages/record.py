@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from okf.clock import end_of, start_of
 from okf.desk import Desk
 from okf.policy.clauses import Clause
-from okf.queries.record import RecordFilter, RecordPage, record_page
+from okf.queries.record import RecordFilter, RecordPage, RecordRow, record_page, record_to_export
 from okf.terms import Action, Outcome
-from okf.ui.tables import show_rows
+from okf.ui.exports import download_buttons
+from okf.ui.tables import columns_of, table
 from okf.ui.words import moment, told
+
+COLUMNS: dict[str, Callable[[RecordRow], str]] = {
+    "When": lambda row: moment(row.at),
+    "Who": lambda row: row.actor,
+    "What": lambda row: told(row.action),
+    "Outcome": lambda row: told(row.outcome),
+    "Case": lambda row: row.case_ref or "",
+    "Of": lambda row: row.subject or "",
+    "Why": lambda row: ", ".join(told(reason) for reason in row.reasons),
+    "Clauses": lambda row: ", ".join(row.clauses),
+}
 
 
 def render(desk: Desk) -> None:
@@ -33,6 +47,8 @@ def render(desk: Desk) -> None:
         if page.older is not None and st.button("Older", icon=":material/arrow_forward:"):
             trail.append(page.older)
             st.rerun()
+    if page.rows:
+        download_buttons("record", lambda form: _file(desk, wanted, form))
 
 
 def _wanted() -> RecordFilter:
@@ -60,21 +76,13 @@ def _wanted() -> RecordFilter:
 
 def _shown(page: RecordPage) -> None:
     if page.rows:
-        show_rows(
-            {
-                "Event": [row.seq for row in page.rows],
-                "When": [moment(row.at) for row in page.rows],
-                "Who": [row.actor for row in page.rows],
-                "What": [told(row.action) for row in page.rows],
-                "Outcome": [told(row.outcome) for row in page.rows],
-                "Case": [row.case_ref or "" for row in page.rows],
-                "Of": [row.subject or "" for row in page.rows],
-                "Why": [", ".join(told(reason) for reason in row.reasons) for row in page.rows],
-                "Clauses": [", ".join(row.clauses) for row in page.rows],
-            },
-            alt="Events of the audit record, newest first",
-        )
+        table(columns_of(page.rows, COLUMNS), alt="Events of the audit record, newest first")
     elif page.older is None:
         st.info("Nothing on the record fits. Take a filter away, or widen the dates.")
     if page.looked_back_to is not None:
         st.caption(f"Looked back to {moment(page.looked_back_to)}. Press Older to look further back.")
+
+
+def _file(desk: Desk, wanted: RecordFilter, form: str) -> tuple[list[str], list[list[str]]]:
+    rows = record_to_export(desk, wanted, form=form)
+    return list(COLUMNS), [[cell(row) for cell in COLUMNS.values()] for row in rows]

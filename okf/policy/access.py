@@ -119,10 +119,12 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.IMPORT_CASELOAD: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
         Action.MANAGE_OWN_ACCOUNT: _OWN,
         Action.SEE_OWN_ACCESS: _OWN,
-        # Not the safeguarding leads: it would show one of them what is done about a concern about them.
-        Action.READ_AUDIT: _by_role((C4, C5), frozenset({Role.DATA_PROTECTION_LEAD})),
+        # The leads too; the query leaves out, for each reader, what is done about a concern about them (C9).
+        Action.READ_AUDIT: _by_role((C4, C5), CUSTODIANS),
         # The promise and whether it is kept are for everyone here; the figures and what is behind them are not.
         Action.SEE_COMMITMENT: Rule((C1,), (account,)),
+        Action.PREPARE_RECEIPT: _by_role((C1, C4), frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD}), no_conflict),
+        Action.APPROVE_RECEIPT: _by_role((C1, C4), frozenset({Role.DATA_PROTECTION_LEAD}), not_their_own),
         Action.ASSURE: _by_role((C5, C7), OVERSEERS, by_host=True),
         Action.ASK_WHY: _OWN,
         Action.ASK_WHY_OF_OTHERS: _by_role((C5,), OVERSEERS),

@@ -35,6 +35,12 @@ class Entry:
 
 PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.overview", "", "Overview", ":material/home:"),
+    Entry("pages.cases", "cases", "Cases", ":material/folder_shared:"),
+    Entry("pages.case", "case", "Case", ":material/folder_open:", listed=False),
+    Entry("pages.rehearse", "rehearse", "Rehearse", ":material/quiz:", (Action.ASK_WHY_OF_OTHERS,), "The promise"),
+    Entry("pages.record", "record", "The record", ":material/history:", (Action.READ_AUDIT,), "The promise"),
+    Entry("pages.proof", "proof", "Who could open a case?", ":material/verified:", (Action.READ_AUDIT,), "The promise"),
+    Entry("pages.receipts", "receipts", "Access receipts", ":material/mail:", (Action.PREPARE_RECEIPT,), "The promise"),
     Entry(
         "pages.accounts",
         "accounts",

@@ -439,7 +439,7 @@ def test_what_is_ones_own_needs_no_signature_and_no_role(action):
         (Action.MANAGE_ACCOUNTS, {Role.ADMINISTRATOR}),
         (Action.CHANGE_SETTINGS, {Role.ADMINISTRATOR}),
         (Action.IMPORT_CASELOAD, {Role.ADMINISTRATOR, Role.MANAGER}),
-        (Action.READ_AUDIT, {Role.DATA_PROTECTION_LEAD}),
+        (Action.READ_AUDIT, {Role.DSL, Role.DEPUTY_DSL, Role.DATA_PROTECTION_LEAD}),
         (Action.LIST_CASELOAD, {Role.MANAGER}),
         (Action.OPEN_NEW_CASE, {Role.MANAGER}),
         (Action.REOPEN_CASE, {Role.MANAGER}),

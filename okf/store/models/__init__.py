@@ -8,6 +8,7 @@ from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
 from okf.store.models.families import ServiceUser
 from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
 from okf.store.models.people import PartnerOrganisation, Person, PersonRole, WorkerCheck
+from okf.store.models.receipts import AccessReceipt
 from okf.store.models.records import Record, RecordSubject
 from okf.store.models.settings import PolicySetting
 from okf.store.models.shares import InformationShare, RecordingAgreement
@@ -15,6 +16,7 @@ from okf.store.models.sign_in import Credential, Invitation, RecoveryCode, SignI
 
 __all__ = [
     "AccessGrant",
+    "AccessReceipt",
     "AgreementStanding",
     "AgreementVersion",
     "AuditEvent",

@@ -304,6 +304,40 @@ def upgrade() -> None:
         batch_op.create_index("ix_access_grant_person_case_ref", ["person", "case_ref"], unique=False)
 
     op.create_table(
+        "access_receipt",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("service_user", sa.String(length=80), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("body_sha256", sa.String(length=64), nullable=False),
+        sa.Column("prepared_by", sa.String(length=80), nullable=False),
+        sa.Column("prepared_at", Instant(), nullable=False),
+        sa.Column("approved_by", sa.String(length=80), nullable=True),
+        sa.Column("approved_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "(approved_by IS NULL) = (approved_at IS NULL)",
+            name=op.f("ck_access_receipt_approved_by_someone_at_some_time"),
+        ),
+        sa.CheckConstraint(
+            "approved_by IS NULL OR approved_by <> prepared_by",
+            name=op.f("ck_access_receipt_only_somebody_else_approves_it"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["person.username"], name=op.f("fk_access_receipt_approved_by_person")
+        ),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_access_receipt_case_ref_case")),
+        sa.ForeignKeyConstraint(
+            ["prepared_by"], ["person.username"], name=op.f("fk_access_receipt_prepared_by_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_user"], ["service_user.ref"], name=op.f("fk_access_receipt_service_user_service_user")
+        ),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_access_receipt")),
+    )
+    with op.batch_alter_table("access_receipt", schema=None) as batch_op:
+        batch_op.create_index("ix_access_receipt_case_ref", ["case_ref"], unique=False)
+
+    op.create_table(
         "agreement_standing",
         sa.Column("person", sa.String(length=80), nullable=False),
         sa.Column("kind", sa.String(40), nullable=False),
@@ -848,6 +882,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_agreement_standing_kind")
 
     op.drop_table("agreement_standing")
+    with op.batch_alter_table("access_receipt", schema=None) as batch_op:
+        batch_op.drop_index("ix_access_receipt_case_ref")
+
+    op.drop_table("access_receipt")
     with op.batch_alter_table("access_grant", schema=None) as batch_op:
         batch_op.drop_index("ix_access_grant_person_case_ref")
         batch_op.drop_index(

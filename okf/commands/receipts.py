@@ -1,0 +1,188 @@
+"""Access receipts: prepare the letter that tells a service user who opened their case, approve it, hand it over."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from okf.desk import Desk
+from okf.errors import Conflict, Invalid, NotFound
+from okf.store.models import AccessGrant, AccessReceipt, AuditEvent, InformationShare, Person, Record
+from okf.terms import Action, Outcome, ShareStatus
+
+# What OKF did for safety is told only where the decision on record says that the person was told.
+FOR_SAFETY = frozenset({"immediate_danger", "safeguarding"})
+TOLD = "informed"
+
+
+def prepare_receipt(desk: Desk, case_ref: str, *, service_user: str) -> str:
+    """Prepare one service user's letter about one case, from the audit record and the shares; its reference.
+
+    It holds who opened the case by a grant that covers this person's own
+    part or what is joint, and what left OKF of theirs. Left out without trace
+    are openings that rest on no grant (a concern, an emergency, custody),
+    whoever saw only another source's part, and what was shared for safety
+    where informing them was decided against or is still to come (C2, C9).
+
+    Raises:
+        Refused: their role does not include it.
+        Invalid: this service user is not in the case.
+    """
+    with desk.permitted(Action.PREPARE_RECEIPT, case_ref) as deed:
+        case = deed.question.case
+        if case is None or service_user not in (*case.parties, *case.children):
+            raise Invalid("Service user", "choose somebody who is in this case, by their reference.")
+        theirs = {f"sole:{service_user}", f"child:{service_user}", "joint"}
+        body = {
+            "case": case_ref,
+            "service_user": service_user,
+            "as_at": deed.at.isoformat(),
+            "opened": _openings(deed.session, case_ref, theirs),
+            "shared": _shares(deed.session, case_ref, service_user),
+        }
+        receipt = AccessReceipt(
+            ref=desk.new_ref("R"),
+            case_ref=case_ref,
+            service_user=service_user,
+            body=body,
+            body_sha256=_hash(body),
+            prepared_by=desk.actor,
+            prepared_at=deed.at,
+        )
+        deed.add(receipt)
+        deed.about(receipt.ref)
+        deed.note(sha256=receipt.body_sha256)
+    return receipt.ref
+
+
+def approve_receipt(desk: Desk, ref: str) -> None:
+    """Approve a letter for release, as the data protection lead, and never one's own.
+
+    Raises:
+        Refused: their role does not include it, or they prepared it.
+        NotFound: there is no such letter.
+        Conflict: it is approved already, or is not what was prepared.
+    """
+    with desk.reading() as session:
+        prepared = _find(session, ref)
+    with desk.permitted(Action.APPROVE_RECEIPT, prepared.case_ref, about=prepared.prepared_by) as deed:
+        receipt = _find(deed.session, ref)
+        if receipt.approved_at is not None:
+            raise Conflict("This letter is approved already.")
+        if _hash(receipt.body) != receipt.body_sha256:
+            raise Conflict("This letter is not what was prepared. Prepare it again, and tell the administrator.")
+        receipt.approved_by, receipt.approved_at = desk.actor, deed.at
+        deed.about(ref)
+        deed.note(sha256=receipt.body_sha256)
+
+
+def release_receipt(desk: Desk, ref: str) -> Mapping[str, Any]:
+    """The content of an approved letter, to be handed over; its release goes on the record.
+
+    Raises:
+        Refused: their role does not include it.
+        NotFound: there is no such letter.
+        Conflict: it is not approved yet.
+    """
+    with desk.reading() as session:
+        case_ref = _find(session, ref).case_ref
+    with desk.permitted(Action.PREPARE_RECEIPT, case_ref) as deed:
+        receipt = _find(deed.session, ref)
+        if receipt.approved_at is None:
+            raise Conflict("This letter waits for the data protection lead's approval.")
+        deed.about(ref)
+        deed.note(released=receipt.body_sha256)
+        return {**receipt.body, "ref": receipt.ref, "sha256": receipt.body_sha256, "approved_by": receipt.approved_by}
+
+
+def _find(session: Session, ref: str) -> AccessReceipt:
+    found = session.get(AccessReceipt, ref)
+    if found is None:
+        raise NotFound(f"There is no letter {ref!r} that you may open.")
+    return found
+
+
+def _hash(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _openings(session: Session, case_ref: str, theirs: set[str]) -> list[dict[str, Any]]:
+    """A line for each person and grant: who, in which capacity, why, until when, first and last opened, how often."""
+    events = session.execute(
+        select(AuditEvent.at, AuditEvent.facts)
+        .where(
+            AuditEvent.case_ref == case_ref,
+            AuditEvent.action == Action.OPEN_CASE,
+            AuditEvent.outcome.in_([Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS]),
+        )
+        .order_by(AuditEvent.seq)
+    ).all()
+    grants = {
+        row.AccessGrant.id: row
+        for row in session.execute(
+            select(AccessGrant, Person.name).join(Person, Person.username == AccessGrant.person)
+            .where(AccessGrant.case_ref == case_ref)
+        )
+    }  # fmt: skip
+    lines: dict[str, dict[str, Any]] = {}
+    for event in events:
+        for name in event.facts.get("grants", ()):
+            row = grants.get(name)
+            if row is None or not theirs.intersection(row.AccessGrant.compartments):
+                continue
+            grant = row.AccessGrant
+            ends = [end for end in (grant.until, grant.ended_at) if end is not None]
+            line = lines.setdefault(
+                name,
+                {
+                    "who": row.name,
+                    "capacity": grant.capacity.value,
+                    "why": grant.purpose or "their work on your case",
+                    "from": grant.from_.isoformat(),
+                    "until": min(ends).isoformat() if ends else None,
+                    "first": event.at.isoformat(),
+                    "times": 0,
+                },
+            )
+            line["last"] = event.at.isoformat()
+            line["times"] += 1
+    return list(lines.values())
+
+
+def _shares(session: Session, case_ref: str, service_user: str) -> list[dict[str, Any]]:
+    """A line for each share of what this person, or all together, told us."""
+    shares = session.scalars(
+        select(InformationShare)
+        .where(InformationShare.case_ref == case_ref, InformationShare.status == ShareStatus.SENT)
+        .order_by(InformationShare.sent_at)
+    ).all()
+    told = _sources(session, [record for share in shares for record in share.records])
+    lines = []
+    for share in shares:
+        from_them = {told.get(record) for record in share.records} <= {service_user, "joint"}
+        untold = share.route in FOR_SAFETY and share.particulars.get("inform", {}).get(service_user) != TOLD
+        if not from_them or untold or share.sent_at is None:
+            continue
+        lines.append(
+            {
+                "when": share.sent_at.isoformat(),
+                "to": str(share.recipient.get("type", "")),
+                "what": len(share.records),
+                "purpose": share.purpose,
+                "authority": share.route,
+                "clauses": list(share.clauses),
+            }
+        )
+    return lines
+
+
+def _sources(session: Session, records: Iterable[str]) -> dict[str, str]:
+    return {
+        row.id: row.source
+        for row in session.execute(select(Record.id, Record.source).where(Record.id.in_(list(records))))
+    }
