@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from okf.clock import ticking_from, utc_now
+from okf.clock import london, ticking_from, utc_now
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid, log_bug
 from okf.settings import LOCAL, settings
@@ -159,6 +159,22 @@ def _why(asked: argparse.Namespace) -> int:
     return 0 if explained.decision.allowed else FAILED
 
 
+def _proof(asked: argparse.Namespace) -> int:
+    from okf.queries.proof import access_at
+    from okf.rehearse.scenarios import instant
+
+    with _host() as desk:
+        try:
+            at = instant(asked.at) if asked.at else desk.now()
+        except ValueError as error:
+            raise Invalid("--at", f"{error}.") from error
+        found = access_at(desk, asked.case, at)
+    could = [proof for proof in found if proof.decision.allowed]
+    print(f"{len(could)} could open {asked.case} at {london(at):%Y-%m-%d %H:%M} London time.")
+    print("\n".join(proof.in_words() for proof in found))
+    return 0
+
+
 def _rehearse(asked: argparse.Namespace) -> int:
     from okf.rehearse.play import printed, rehearse
 
@@ -218,6 +234,9 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("action", help="read, list, add, change, export, grant, raise_concern ...")
     why.add_argument("subject", help="a case, record or concern by its reference, or caseload, or concerns")
     why.add_argument("--at", help="an instant, London time: 2026-11-23T10:00")
+    proof = verb("proof", _proof, "say who could open a case at an instant, by which grant and signature")
+    proof.add_argument("case")
+    proof.add_argument("--at", help="an instant, London time: 2026-11-23T10:00; now, if left out")
     rehearse = verb("rehearse", _rehearse, "play rehearsals and compare the answers")
     rehearse.add_argument("files", nargs="+", type=Path, metavar="FILE")
     rehearse.set_defaults(strict=True)

@@ -120,7 +120,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.MANAGE_OWN_ACCOUNT: _OWN,
         Action.SEE_OWN_ACCESS: _OWN,
         # The leads too; the query leaves out, for each reader, what is done about a concern about them (C9).
-        Action.READ_AUDIT: _by_role((C4, C5), CUSTODIANS),
+        Action.READ_AUDIT: _by_role((C4, C5), CUSTODIANS, by_host=True),
         # The promise and whether it is kept are for everyone here; the figures and what is behind them are not.
         Action.SEE_COMMITMENT: Rule((C1,), (account,)),
         Action.PREPARE_RECEIPT: _by_role((C1, C4), frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD}), no_conflict),

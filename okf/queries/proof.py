@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
+from okf.clock import london
 from okf.desk import Desk
 from okf.policy.access import decide, grants_that_open
 from okf.policy.decision import Decision
@@ -28,6 +29,15 @@ class Proof:
     compartments: tuple[str, ...]
     version: str | None
     signed_at: datetime | None
+
+    def in_words(self) -> str:
+        """One line, as the command line prints it."""
+        signed = (
+            f"version {self.version} signed {london(self.signed_at):%Y-%m-%d %H:%M}" if self.signed_at else "unsigned"
+        )
+        by = f"grant {self.grant} as {self.capacity}" if self.grant else "no grant"
+        answer = "could" if self.decision.allowed else f"could not: {', '.join(self.decision.reason_keys)}"
+        return f"{self.person}: {answer} ({by}; {signed}; {', '.join(c.name for c in self.decision.clauses)})"
 
 
 def access_at(desk: Desk, case_ref: str, at: datetime) -> list[Proof]:

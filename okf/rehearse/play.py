@@ -21,15 +21,15 @@ from okf.policy.rights import decide_rights
 from okf.policy.sharing import decide_share
 from okf.rehearse.questions import ask_access
 from okf.rehearse.scenarios import Malformed, Scenario, Step, read_scenarios
-from okf.store import share_facts
 from okf.store.engine import Store
+from okf.store.share_facts import breach_question, recording_question, rights_question, share_question
 
 Asked = Callable[[Session, Mapping[str, Any], datetime], Decision]
 KINDS: Mapping[str, Asked] = {
-    "share": lambda session, ask, at: decide_share(share_facts.share_question(session, ask, at)),
-    "recording": lambda session, ask, at: decide_recording(share_facts.recording_question(session, ask, at)),
-    "rights_request": lambda session, ask, at: decide_rights(share_facts.rights_question(session, ask, at)),
-    "data_breach": lambda session, ask, at: decide_breach(share_facts.breach_question(session, ask, at)),
+    "share": lambda session, ask, at: decide_share(share_question(session, ask, at)),
+    "recording": lambda session, ask, at: decide_recording(recording_question(session, ask, at)),
+    "rights_request": lambda session, ask, at: decide_rights(rights_question(session, ask, at)),
+    "data_breach": lambda session, ask, at: decide_breach(breach_question(session, ask, at)),
 }
 
 
@@ -67,7 +67,7 @@ def _played(scenario: Scenario) -> list[Answer]:
 
 
 def _answered(scenario: Scenario, step: Step, store: Store, session: Session) -> Answer:
-    kind = step.ask.get("kind")
+    kind = str(step.ask.get("kind"))
     place = f"steps[{step.number}].ask" if step.number else "ask"
     if kind != "access" and kind not in KINDS:
         raise Malformed(scenario.file, scenario.id, f"{place}.kind", f"{kind!r} is none of access, {', '.join(KINDS)}.")

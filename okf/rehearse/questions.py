@@ -75,9 +75,9 @@ def ask_access(desk: Desk, session: Session, ask: Mapping[str, Any], at: datetim
 def _listed(session: Session, action: Action, actor: str, at: datetime, answer: Any) -> tuple[Decision, list[str]]:
     decision = answer(action)
     if action is Action.LIST_CASELOAD:
-        refs = session.scalars(select(Case.ref).where(Case.opened_on <= london_date(at)).order_by(Case.ref))
-        return decision, list(refs) if decision.allowed else []
-    refs = session.scalars(select(Concern.ref).where(Concern.raised_at <= at).order_by(Concern.ref))
+        cases = session.scalars(select(Case.ref).where(Case.opened_on <= london_date(at)).order_by(Case.ref))
+        return decision, list(cases) if decision.allowed else []
+    refs = session.scalars(select(Concern.ref).where(Concern.raised_at <= at).order_by(Concern.ref)).all()
     if action is not Action.LIST_CONCERNS:
         return decision, []
     if not decision.allowed:

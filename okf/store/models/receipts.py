@@ -12,7 +12,7 @@ from okf.store.models.base import Base, Confidential
 
 
 class AccessReceipt(Confidential, Base):
-    """One letter about one case, for one service user; released only once the data protection lead approved it (C1, C4).
+    """One letter about one case, for one service user; released once the data protection lead approved it (C1, C4).
 
     `body` is the letter's content as it was prepared, and `body_sha256` stands
     for it, so that what was approved is what is handed over.
