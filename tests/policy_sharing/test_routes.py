@@ -54,6 +54,13 @@ def test_C11_proceedings_are_known_by_what_they_are(purpose):
     assert for_proceedings(purpose)
 
 
+def test_C11_to_anyone_for_proceedings_is_refused_even_when_both_agree():
+    both = tuple(agreement(party, SUMMARY, to={"type": "gp"}) for party in ("party_a", "party_b"))
+
+    assert decided(records=(SUMMARY,), agreements=both, purpose="support").allowed
+    assert decided(records=(SUMMARY,), agreements=both, purpose="court_report").primary == "court_barred"
+
+
 @pytest.mark.parametrize("purpose", [None, "legal_advice", "report", "support", "courtesy_call"])
 def test_C11_other_purposes_are_no_proceedings(purpose):
     assert not for_proceedings(purpose)
@@ -218,6 +225,43 @@ def test_C12_a_solicitor_is_a_lawyer():
     assert kind_of("Solicitor") == "lawyer"
     asked = {"records": (SUMMARY,), "requested_by": ("party_a",), "purpose": "Legal advice"}
     assert decided(recipient=to("solicitor", acts_for="party_a", verified=True), **asked).allowed
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"recipient": to("lawyer", acts_for="party_a")},
+        {"recipient": to("lawyer", acts_for="party_b", verified=True)},
+        {"recipient": to("lawyer", verified=True)},
+        {"requested_by": ()},
+        {"requested_by": ("party_b",)},
+        {"requested_by": ("child_c",), "recipient": to("lawyer", acts_for="child_c", verified=True)},
+        {"cases": {}},
+    ],
+)
+def test_C12_everything_must_be_right_of_the_own_lawyer(change):
+    asked = {
+        "records": (SUMMARY,), "requested_by": ("party_a",), "purpose": "legal_advice",
+        "recipient": to("lawyer", acts_for="party_a", verified=True),
+    }  # fmt: skip
+
+    assert decided(**asked).primary == "own_lawyer_summary"
+    assert decided(**{**asked, **change}).reason_keys == ["not_own_lawyer"]
+
+
+def test_C11_an_order_without_a_seal_compels_nothing():
+    unsealed = CompulsionFacts("order", sealed=False)
+
+    assert decided(records=(SUMMARY,), recipient=to("court"), compulsion=unsealed).primary == "court_barred"
+
+
+def test_C8_an_agreement_ends_at_the_instant_of_its_withdrawal():
+    withdrawn = agreement("party_a", NOTE, to={"type": "gp"}, withdrawn_at="2026-11-23T12:00")
+
+    assert decided(at="2026-11-23T11:59", agreements=(withdrawn,)).allowed
+    assert decided(at="2026-11-23T12:00", agreements=(withdrawn,)).reason_keys == [
+        "no_express_agreement", "agreement_withdrawn",
+    ]  # fmt: skip
 
 
 def test_C12_both_faults_of_a_summary_are_told():
