@@ -189,12 +189,15 @@ class Desk:
     def permitted(self, action: Action, case_ref: str | None = None, **subject: Any) -> Iterator[Deed]:
         """A deed that the policy permits: what is changed within, and its audit event, are committed together.
 
-        `subject` as in `question`. If the body raises, nothing is kept.
+        `subject` as in `question`. If the body raises, nothing is kept. A deed
+        is done now and by whoever is here: `at` and `actor` are for questions.
 
         Raises:
             Refused: the policy said no; the refusal is on the audit record.
             NotFound: what it would be done to is not on file.
         """
+        if subject.keys() & {"at", "actor"}:
+            raise TypeError("a deed is done now, by whoever is here")
         with self.store.writing() as session:
             question = self.question(session, action, case_ref, **subject)
             decision = decide(question)

@@ -36,6 +36,13 @@ def _guard_flush(session: Session, *_: Any) -> None:
             raise UnguardedWrite(f"{type(row).__name__} changed outside a permitted deed")
 
 
+@event.listens_for(GuardedSession, "before_commit")
+def _guard_commit(session: Session) -> None:
+    # The desk commits a deed together with its audit event; earlier, the change would stand without one.
+    if session.info.get(DEED) and not session.in_nested_transaction():
+        raise UnguardedWrite("a deed was committed from within, before its audit event")
+
+
 def watch(engine: Engine) -> None:
     """Make an engine refuse statements that change confidential tables outside a deed, by whatever way they come."""
 
