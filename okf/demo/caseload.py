@@ -142,7 +142,7 @@ class Caseload:
         leads, unallocated = [], False
         grants = len(rows["access_grant"])
         for party in parties:
-            if not closed and chance() < 0.004:
+            if not closed and chance() < 0.01:
                 unallocated = True
                 continue
             leads.append(self._caseworker())

@@ -96,7 +96,7 @@ def _say_kept(demo: Settings, console: Console, how: str) -> None:
         store.close()
     if made is None:
         raise Misconfigured(f"This database holds something that is not the demo. {how}")
-    console.print(f"The demo of {london_date(made).isoformat()} is there, with what was entered. {how}")
+    console.print(f"The demo of {london_date(made).isoformat()} is there, with what was entered. {how}", soft_wrap=True)
 
 
 def _hasten(store: Store) -> None:

@@ -1,0 +1,106 @@
+"""A bulk load leaves what the commands would have left: the chain, the kept rows, the indexes, the rules."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import inspect, select, text
+
+from okf.clock import london_date
+from okf.demo import bulk
+from okf.demo.caseload import HEAD
+from okf.desk import Desk
+from okf.store import audit, guards, kept
+from okf.store.engine import Store
+from okf.store.models import AccessGrant, AgreementStanding, AuditEvent, Case, Person
+from okf.store.models.base import Base
+from okf.terms import Action
+from tests.world import World
+
+AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
+CASES = 600
+
+
+@pytest.fixture
+def loaded(world: World, store: Store) -> Store:
+    world.manager()  # with the first person come the first versions of the agreements
+    bulk.load(store, CASES, at=AT, seed=3)
+    return store
+
+
+def test_the_audit_record_has_an_event_for_every_case_and_its_chain_is_whole(loaded: Store) -> None:
+    with loaded.reading() as session:
+        verdict = audit.verify(session)
+        told = set(session.scalars(select(AuditEvent.case_ref).where(AuditEvent.action == Action.IMPORT_CASELOAD)))
+        cases = set(session.scalars(select(Case.ref)))
+
+    assert verdict.whole
+    assert len(cases) == CASES
+    assert cases <= told
+
+
+def test_the_rows_kept_for_speed_are_those_that_the_commands_would_keep(loaded: Store) -> None:
+    with loaded.writing() as session, guards.lifted(session):
+        standings = _rows(session, AgreementStanding)
+        since = dict(session.execute(select(Case.ref, Case.unallocated_since)).all())
+        opened = set(
+            session.execute(
+                select(Case.opened_on == AccessGrant.case_opened_on).join(AccessGrant, AccessGrant.case_ref == Case.ref)
+            ).scalars()
+        )
+        kept.refresh_standings(session, AT)
+        people = list(session.scalars(select(Person.username)))
+        kept.refresh_allocation(session, AT, list(since))
+        anew = dict(session.execute(select(Case.ref, Case.unallocated_since)).all())
+
+        assert standings == _rows(session, AgreementStanding)
+        assert {person for person, *_ in standings} == set(people)
+    assert since == anew
+    assert any(since.values())
+    assert opened == {True}
+
+
+def test_the_database_has_its_indexes_and_foreign_keys_again(loaded: Store) -> None:
+    with loaded.engine.connect() as connection:
+        found = {index["name"] for table in Base.metadata.tables for index in inspect(connection).get_indexes(table)}
+        if connection.dialect.name == "sqlite":
+            assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+            assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+            assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        keys = sum(len(inspect(connection).get_foreign_keys(table)) for table in Base.metadata.tables)
+
+    assert {index.name for table in Base.metadata.tables.values() for index in table.indexes} <= found
+    assert keys == sum(len(table.foreign_key_constraints) for table in Base.metadata.tables.values())
+
+
+def test_the_policy_lets_in_who_was_granted_and_refuses_who_never_signed(loaded: Store) -> None:
+    with loaded.reading() as session:
+        grant = session.execute(
+            select(AccessGrant.person, AccessGrant.case_ref)
+            .join(AgreementStanding, AgreementStanding.person == AccessGrant.person)
+            .where(AccessGrant.ended_at.is_(None), AccessGrant.person != HEAD, AgreementStanding.overdue_at > AT)
+            .limit(1)
+        ).one()
+        stranger = Desk(loaded, HEAD, now=lambda: AT)
+        head_holds = session.scalars(select(AccessGrant.case_ref).where(AccessGrant.person == HEAD)).all()
+
+    assert Desk(loaded, grant.person, now=lambda: AT).decide(Action.LIST_CASE, grant.case_ref).allowed
+    assert len(head_holds) > 10
+    assert stranger.decide(Action.LIST_CASE, head_holds[0]).allowed
+
+
+def test_it_can_be_added_to_a_caseload_that_is_there(world: World, store: Store) -> None:
+    manager = world.person("manager", roles=["manager"])
+    assert manager
+
+    bulk.load(store, 20, at=AT, seed=3)
+
+    with store.reading() as session:
+        assert len(session.scalars(select(Case.ref)).all()) == 20
+        assert audit.verify(session).whole
+        assert london_date(AT) >= max(session.scalars(select(Case.opened_on)))
+
+
+def _rows(session: object, model: type[Base]) -> list[tuple[object, ...]]:
+    return sorted((tuple(row) for row in session.execute(select(*model.__table__.columns))), key=repr)  # type: ignore[attr-defined]
