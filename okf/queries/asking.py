@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
+from okf.errors import Refused
 from okf.policy import gates
 from okf.policy.access import decide
 from okf.policy.decision import Decision
@@ -87,6 +89,23 @@ class Asker:
         """The cases on which an emergency access of theirs may still last."""
         since = self.at - timedelta(hours=self.settings.break_glass_hours)
         return tuple(dict.fromkeys(e.case_ref for e in self.base.emergencies if since < e.opened_at <= self.at))
+
+
+@contextmanager
+def asking(desk: Desk, action: Action) -> Iterator[Asker]:
+    """The asker, once the policy lets them do this at all.
+
+    Raises:
+        Refused: it does not; the refusal is on the audit record.
+    """
+    with desk.reading() as session:
+        asker = Asker.of(desk, session)
+        decision = asker.decide(action)
+        if decision.allowed:
+            yield asker
+            return
+    desk.note_refusal(action, decision, asker.base)
+    raise Refused(decision)
 
 
 def may_read(question: Question, record: RecordFacts) -> bool:

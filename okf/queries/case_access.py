@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.policy.access import decide
 from okf.policy.facts import Question
+from okf.policy.scopes import compartments_of
 from okf.queries.case import case_question, family_names
 from okf.queries.case_records import part_in_words
 from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, Person
@@ -216,3 +217,28 @@ def _status(row: Any, at: datetime, standing: Standing) -> GrantStatus:
     if row.from_ > at:
         return GrantStatus.PLANNED
     return GrantStatus.SUSPENDED if standing not in (Standing.CURRENT, Standing.RESIGN_DUE) else GrantStatus.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class CaseParts:
+    """The people and parts of a case for whoever grants access; without access of their own, by number."""
+
+    parties: tuple[str, ...]
+    children: tuple[str, ...]
+    people: dict[str, str]
+    parts: dict[str, str]
+
+
+def parts_of(desk: Desk, case_ref: str) -> CaseParts:
+    """What can be granted on a case, in words.
+
+    Raises:
+        NotFound: there is no such case, or none that they may know of.
+    """
+    with desk.reading() as session:
+        question = case_question(desk, session, case_ref)
+        case = question.case
+        parties, children = (case.parties, case.children) if case else ((), ())
+        names = _whose(session, question)
+        parts = compartments_of(parties, children)
+        return CaseParts(parties, children, names, {part: part_in_words(part, names) for part in parts})

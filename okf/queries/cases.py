@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.errors import Refused
 from okf.policy.allocation import overdue_if_since
-from okf.queries.asking import Asker
+from okf.queries.asking import Asker, asking
 from okf.queries.case_filters import NO_FILTER, CaseFilters, CaseOrder, conditions
 from okf.queries.paging import (
     COUNT_MOST,
@@ -96,8 +95,7 @@ def caseload_page(
     Raises:
         Refused: their role does not include it.
     """
-    with desk.reading() as session:
-        asker = _manager(desk, session)
+    with asking(desk, Action.LIST_CASELOAD) as asker:
         return rows_of(asker, page, filters, order)
 
 
@@ -139,8 +137,7 @@ def caseload_count(desk: Desk, filters: CaseFilters = NO_FILTER) -> Count:
     Raises:
         Refused: their role does not include it.
     """
-    with desk.reading() as session:
-        asker = _manager(desk, session)
+    with asking(desk, Action.LIST_CASELOAD) as asker:
         return count_of(asker, filters)
 
 
@@ -153,9 +150,8 @@ def count_of(asker: Asker, filters: CaseFilters) -> Count:
 
 def areas(desk: Desk) -> tuple[str, ...]:
     """The areas that cases lie in, for a filter; each is found by one step in an index."""
-    with desk.reading() as session:
-        _manager(desk, session)
-        return tuple(area for area in session.scalars(_AREAS) if area)
+    with asking(desk, Action.LIST_CASELOAD) as asker:
+        return tuple(area for area in asker.session.scalars(_AREAS) if area)
 
 
 def leads_of(session: Session, refs: Collection[str], at: datetime) -> dict[str, list[str]]:
@@ -173,14 +169,6 @@ def concerns_counted(asker: Asker, refs: Collection[str]) -> dict[str, int]:
     for ref, concerns in facts.concerns_on(asker.session, refs).items():
         found[ref] = sum(1 for one in concerns if one.open(asker.at) and asker.who not in one.about_people)
     return found
-
-
-def _manager(desk: Desk, session: Session) -> Asker:
-    asker = Asker.of(desk, session)
-    decision = asker.decide(Action.LIST_CASELOAD)
-    if not decision.allowed:
-        raise Refused(decision)
-    return asker
 
 
 @cache

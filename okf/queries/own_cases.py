@@ -32,7 +32,7 @@ HITS_MOST = 50
 _ROWS = select(
     Case.ref, Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at
 ).where(Case.ref.in_(bindparam("refs", expanding=True)))  # fmt: skip
-_PARTIES = select(
+_PARTIES: AnySelect = select(
     CaseParty.case_ref, literal_column("0").label("child"), CaseParty.position, ServiceUser.ref, ServiceUser.name
 )
 _NAMES = union_all(
@@ -72,27 +72,31 @@ def cases_in_view(
     may see, not by the number of cases held.
     """
     with desk.reading() as session:
-        asker = Asker.of(desk, session)
-        start = values_of(page.before or page.after, date.fromisoformat, str)
-        backwards = page.before is not None and start is not None
-        found: list[tuple[date, str]] = []
-        questions: dict[str, Question] = {}
-        last: tuple[date, str] | None = start
-        tried = 0
-        for batch in candidates(asker, filters, start, descending=oldest_first == backwards, first=page.size + 1):
-            listed = asker.listed([ref for _, ref in batch])
-            questions |= listed
-            found += [one for one in batch if one[1] in listed]
-            last, tried = batch[-1], tried + 1
-            if len(found) > page.size or tried == ROUNDS:
-                break
-        cut = paged(found, page, mark, backwards=backwards, started=start is not None)
-        onward = mark(last) if tried == ROUNDS and len(found) <= page.size and last else None
-        return Paged(
-            rows_of(asker, [ref for _, ref in cut.rows], questions),
-            cut.next if backwards else cut.next or onward,
-            cut.previous or onward if backwards else cut.previous,
-        )
+        return page_of(Asker.of(desk, session), page, filters, oldest_first=oldest_first)
+
+
+def page_of(asker: Asker, page: Page, filters: CaseFilters, *, oldest_first: bool = False) -> Paged[OwnCaseRow]:
+    """The same for an asker who is there already."""
+    start = values_of(page.before or page.after, date.fromisoformat, str)
+    backwards = page.before is not None and start is not None
+    found: list[tuple[date, str]] = []
+    questions: dict[str, Question] = {}
+    last: tuple[date, str] | None = None
+    tried = 0
+    for batch in candidates(asker, filters, start, descending=oldest_first == backwards, first=page.size + 1):
+        listed = asker.listed([ref for _, ref in batch])
+        questions |= listed
+        found += [one for one in batch if one[1] in listed]
+        last, tried = batch[-1], tried + 1
+        if len(found) > page.size or tried == ROUNDS:
+            break
+    cut = paged(found, page, mark, backwards=backwards, started=start is not None)
+    onward = mark(last) if tried == ROUNDS and len(found) <= page.size and last else None
+    return Paged(
+        rows_of(asker, [ref for _, ref in cut.rows], questions),
+        cut.next if backwards else cut.next or onward,
+        cut.previous or onward if backwards else cut.previous,
+    )
 
 
 def count_in_view(desk: Desk, most: int = 100) -> Count:
@@ -175,17 +179,17 @@ def rows_of(asker: Asker, refs: Collection[str], questions: Mapping[str, Questio
     names = names_of(asker.session, refs)
     made = []
     for ref in refs:
-        opening = grants_that_open(questions[ref])
+        row, opening = rows[ref], grants_that_open(questions[ref])
         ends = [grant.until for grant in opening]
         made.append(
             OwnCaseRow(
-                *tuple(rows[ref]),
+                row.ref, row.status, row.kind_of_support, row.area, row.opened_on, row.closed_at,
                 tuple(name for child, _, name in names[ref] if not child),
                 tuple(name for child, _, name in names[ref] if child),
                 None if None in ends else max((end for end in ends if end), default=None),
                 bool(opening),
             )
-        )
+        )  # fmt: skip
     return tuple(made)
 
 

@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from okf.desk import Desk
-from okf.errors import Refused
 from okf.policy.gates import review_by
-from okf.queries.asking import Asker
+from okf.queries.asking import asking
 from okf.queries.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.store.models import AccessGrant, EmergencyAccess, Person
 from okf.terms import Action, Capacity
@@ -56,15 +55,14 @@ def grants_ending(desk: Desk, page: Page = FIRST) -> Paged[EndingGrant]:
     Raises:
         Refused: their role does not include it.
     """
-    with desk.reading() as session:
-        asker = _asker(desk, session, Action.LIST_CASELOAD)
+    with asking(desk, Action.LIST_CASELOAD) as asker:
         start = values_of(page.before or page.after, instant_of, str)
         backwards = page.before is not None and start is not None
         bound: dict[str, Any] = {"at": asker.at, "soon": asker.at + timedelta(days=7), "size": page.size + 1}
         bound |= {f"key_{n}": value for n, value in enumerate(start or ())}
         rows = [
             EndingGrant(row.id, row.case_ref, row.name, row.capacity, row.until, row.lead_for is not None)
-            for row in session.execute(_ending(start is not None, backwards), bound)
+            for row in asker.session.execute(_ending(start is not None, backwards), bound)
         ]
         return paged(rows, page, lambda row: mark((row.until, row.id)), backwards=backwards, started=start is not None)
 
@@ -75,20 +73,11 @@ def reviews_waiting(desk: Desk) -> tuple[WaitingReview, ...]:
     Raises:
         Refused: their role does not include it.
     """
-    with desk.reading() as session:
-        asker = _asker(desk, session, Action.REVIEW_EMERGENCY_ACCESS)
+    with asking(desk, Action.REVIEW_EMERGENCY_ACCESS) as asker:
         return tuple(
             WaitingReview(*row, review_by(row.opened_at, asker.base))
-            for row in session.execute(_WAITING, {"who": asker.who})
+            for row in asker.session.execute(_WAITING, {"who": asker.who})
         )
-
-
-def _asker(desk: Desk, session: Any, action: Action) -> Asker:
-    asker = Asker.of(desk, session)
-    decision = asker.decide(action)
-    if not decision.allowed:
-        raise Refused(decision)
-    return asker
 
 
 @cache

@@ -20,8 +20,9 @@ from okf.ui.words import told_plainly
 class Entry:
     """One page. It is for whoever the policy allows one of `opens`; for everyone signed in if there are none.
 
-    `section` is its heading in the menu. `listed` False keeps it out of the
-    menu but not from its address, as for the page of one case.
+    `listed` False keeps it out of the menu but not from its address, as for
+    the page of one case. The menu has no headings: Streamlit's make lists that
+    a screen reader can't follow.
     """
 
     module: str
@@ -29,7 +30,6 @@ class Entry:
     title: str
     icon: str
     opens: tuple[Action, ...] = ()
-    section: str = ""
     listed: bool = True
 
 
@@ -49,7 +49,7 @@ PAGES: Final[tuple[Entry, ...]] = (
         (Action.MANAGE_ACCOUNTS,),
         "Run",
     ),
-    Entry("pages.account", "account", "Your account", ":material/person:", section="You"),
+    Entry("pages.account", "account", "Your account", ":material/person:"),
 )
 _ACTIONS: Final = frozenset(action for entry in PAGES for action in entry.opens)
 
@@ -62,9 +62,8 @@ def pages_for(desk: Desk) -> list[Entry]:
 
 def chosen(desk: Desk) -> Callable[[], None]:
     """Draw the menu of this person, and find the page that the address names; running it shows it."""
-    sections: dict[str, list[st.Page]] = {}
-    for entry in pages_for(desk):
-        page = st.Page(
+    pages = [
+        st.Page(
             partial(_show, entry.module, desk),
             title=entry.title,
             icon=entry.icon,
@@ -72,8 +71,9 @@ def chosen(desk: Desk) -> Callable[[], None]:
             default=not entry.url_path,
             visibility="visible" if entry.listed else "hidden",
         )
-        sections.setdefault(entry.section, []).append(page)
-    return st.navigation(sections).run
+        for entry in pages_for(desk)
+    ]
+    return st.navigation(pages).run
 
 
 def at_the_door(show: Callable[[], None]) -> Callable[[], None]:

@@ -1,0 +1,111 @@
+"""The filters above a list of cases, kept in the address: references, dates and kinds, never a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.queries.case_filters import CaseFilters, CaseOrder
+from okf.queries.cases import areas
+from okf.queries.workers import MOST, caseworkers
+from okf.terms import CaseStatus, SupportKind
+from okf.ui.tables import first_page
+from okf.ui.words import told
+
+Kind = TypeVar("Kind", bound=StrEnum)
+ORDERS = {
+    CaseOrder.NEWEST: "Newest first",
+    CaseOrder.OLDEST: "Oldest first",
+    CaseOrder.REFERENCE: "Reference",
+    CaseOrder.STATUS: "Status",
+    CaseOrder.LAST_CLOSED: "Last closed first",
+    CaseOrder.WAITING: "Longest unallocated first",
+}
+_KEYS = (
+    "reference", "status", "kind", "area", "caseworker", "opened_from", "opened_to", "closed_from", "closed_to",
+    "overdue", "unallocated", "order",
+)  # fmt: skip
+
+
+def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
+    """The filters as they are set; the whole caseload has more of them."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        reference = st.text_input(
+            "Reference begins with", key="reference", type="search", bind="query-params", on_change=first_page,
+            max_chars=80, width=240,
+        )  # fmt: skip
+        status = _choice("Status", "status", list(CaseStatus))
+        kind = _choice("Kind of support", "kind", list(SupportKind))
+        overdue = unallocated = False
+        if whole_caseload:
+            overdue, unallocated = _tick("Overdue", "overdue"), _tick("Unallocated", "unallocated")
+    more = st.expander("More filters", icon=":material/tune:", expanded=_more_set())
+    with more, st.container(horizontal=True, vertical_alignment="bottom"):
+        area = caseworker = None
+        if whole_caseload:
+            area = _words("Area", "area", areas(desk))
+            names = {one.username: str(one) for one in caseworkers(desk)}
+            caseworker = _words("Caseworker", "caseworker", list(names), names)
+        opened_from, opened_to = _day("Opened from", "opened_from"), _day("Opened to", "opened_to")
+        closed_from, closed_to = _day("Closed from", "closed_from"), _day("Closed to", "closed_to")
+        st.button("Clear all filters", on_click=_clear, type="tertiary")
+    return CaseFilters(
+        reference or None, status, kind, area, caseworker, opened_from, opened_to, closed_from, closed_to, overdue,
+        unallocated,
+    )  # fmt: skip
+
+
+def order(chosen: CaseFilters, *, whole_caseload: bool) -> CaseOrder:
+    """The order in which the list is to stand, of those that its filters leave."""
+    options = chosen.orders() if whole_caseload else (CaseOrder.NEWEST, CaseOrder.OLDEST)
+    if len(options) == 1:
+        return options[0]
+    picked = st.selectbox(
+        "Order",
+        options,
+        format_func=ORDERS.__getitem__,
+        key="order",
+        bind="query-params",
+        on_change=first_page,
+        width=220,
+    )
+    return picked or options[0]
+
+
+def _choice(label: str, key: str, options: list[Kind]) -> Kind | None:
+    return st.selectbox(
+        label, options, index=None, format_func=told, key=key, placeholder="Any", bind="query-params",
+        on_change=first_page, width=200,
+    )  # fmt: skip
+
+
+def _words(label: str, key: str, options: Sequence[str], names: dict[str, str] | None = None) -> str | None:
+    return st.selectbox(
+        label, list(options), index=None, key=key, placeholder="Any", bind="query-params", on_change=first_page,
+        format_func=lambda one: (names or {}).get(one, one), accept_new_options=len(options) >= MOST, width=240,
+    )  # fmt: skip
+
+
+def _day(label: str, key: str) -> date | None:
+    return st.date_input(
+        label, value=None, key=key, format="DD/MM/YYYY", bind="query-params", on_change=first_page, width=160
+    )
+
+
+def _tick(label: str, key: str) -> bool:
+    return st.checkbox(label, key=key, bind="query-params", on_change=first_page)
+
+
+def _more_set() -> bool:
+    return any(st.query_params.get(key) for key in _KEYS[3:9])
+
+
+def _clear() -> None:
+    first_page()
+    for key in _KEYS:
+        st.session_state[key] = False if key in ("overdue", "unallocated") else "" if key == "reference" else None

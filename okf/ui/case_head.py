@@ -1,0 +1,107 @@
+"""The head of a case: what it is, its people, and how to reach them safely, always in sight."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.commands.cases import open_case_file
+from okf.desk import Desk
+from okf.errors import NotFound, Refused
+from okf.queries.case import CaseView, FamilyMember, SafeContact, case_in_view
+from okf.ui.plain import plain
+from okf.ui.words import day, moment, told
+
+PURPOSE = "okf_custody_purpose"
+
+
+def look_into(desk: Desk, case_ref: str) -> CaseView | None:
+    """The case, its opening put on record; None, told as it must be, where there is none to see."""
+    purpose = st.session_state.get(PURPOSE, {}).get(case_ref)
+    try:
+        view = case_in_view(desk, case_ref, purpose=purpose)
+    except NotFound:
+        view = None
+    try:
+        if view is None or view.opened:
+            open_case_file(desk, case_ref, purpose=purpose)
+    except (NotFound, Refused) as told_so:
+        st.title("Case")
+        st.warning(plain(str(told_so)))
+        return None
+    return view
+
+
+def head(view: CaseView) -> None:
+    """Reference, status, people and caseworkers; banners for what the reader must bear in mind."""
+    st.title(f"Case {view.ref}")
+    facts = [told(view.status), told(view.kind_of_support), view.area or "No area", f"opened {day(view.opened_on)}"]
+    if view.closed_at:
+        facts.append(f"closed {day(view.closed_at)}")
+    st.text(" · ".join(facts))
+    if view.unallocated_since:
+        say = st.error if view.overdue else st.warning
+        say(f"No lead caseworker for every party since {day(view.unallocated_since)}.", icon=":material/person_alert:")
+    if view.emergency_until:
+        st.warning(
+            f"Emergency access until {moment(view.emergency_until)}. Somebody else will review it; what you read is on"
+            " record.",
+            icon=":material/emergency:",
+        )
+    if view.both_sides:
+        names = plain(" and ".join(view.name_of(ref) for ref in view.sides))
+        st.warning(
+            f"You hold both sides of this case. What {names} told us apart is not for the other.",
+            icon=":material/balance:",
+        )
+    if not view.opened:
+        st.info(
+            "You see what this case is, and nothing of whom it is about: you hold no access to it."
+            f" Lead caseworkers: {plain(', '.join(view.caseworkers) or 'none')}."
+        )
+        return
+    with st.grid(min_column_width=260):
+        for member in view.family:
+            _person(member)
+    for one in view.mediations:
+        st.info(
+            f"{told(one.kind)} mediation, {told(one.status).lower()}, mediator {plain(one.mediator or 'not named')}."
+            " Without prejudice. Not legally binding."
+        )
+
+
+def _person(member: FamilyMember) -> None:
+    with st.container(border=True, gap="small"):
+        st.text(member.name)
+        born = f", born {day(member.date_of_birth)}" if member.date_of_birth else ""
+        st.caption(f"{'Child' if member.child else 'Party'}{born}")
+        if not member.child:
+            st.caption(plain(f"Lead caseworker: {', '.join(member.caseworkers) or 'none'}"))
+        if member.contact is None:
+            if not member.child:
+                st.text("Safe contact: only through their own caseworker.")
+            return
+        _contact(member.contact, child=member.child)
+
+
+def _contact(contact: SafeContact, *, child: bool) -> None:
+    lines = [
+        ("Do not contact by", contact.do_not_contact_by),
+        ("Safe number", contact.safe_phone),
+        ("Safe hours", contact.safe_hours),
+        ("Voicemail", _safe(contact.voicemail_safe)),
+        ("Post", _safe(contact.post_safe)),
+        ("Code word", contact.code_word),
+        ("Notes", contact.notes),
+        ("Other number", contact.phone),
+        ("E-mail", contact.email),
+        ("Address", contact.address),
+    ]
+    told_us = [f"{label}: {value}" for label, value in lines if value]
+    if told_us:
+        st.text("\n".join(told_us))
+    elif not child:
+        st.text("No safe contact is on file: ask before any call, message or letter.")
+
+
+def _safe(safe: bool | None) -> str | None:
+    return None if safe is None else "safe" if safe else "NOT SAFE"

@@ -1,0 +1,150 @@
+"""The parts of an open case: records with the note form, tasks, timeline, concerns."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from okf.clock import LONDON, ImpossibleTime, from_london, london, london_date
+from okf.commands.records import LONGEST, add_record
+from okf.commands.tasks import add_task, complete_task
+from okf.desk import Desk
+from okf.queries.case import CaseView, tasks_on
+from okf.queries.case_access import concerns_on
+from okf.queries.case_records import SAID, RecordRow, records_in_view, timeline_of
+from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
+from okf.ui.case_head import PURPOSE
+from okf.ui.links import link
+from okf.ui.plain import plain
+from okf.ui.tables import columns_of, page_asked_for, pager, table
+from okf.ui.words import day, moment, told, told_plainly
+
+RECORDS_A_PAGE = 20
+NOT_BINDING = "Without prejudice. Not legally binding."
+
+
+def purpose_of(view: CaseView) -> str | None:
+    """The purpose for which a custodian opened this case in this session."""
+    given: dict[str, str] = st.session_state.get(PURPOSE, {})
+    return given.get(view.ref)
+
+
+def records(desk: Desk, view: CaseView) -> None:
+    """The records that this reader may read, newest first, and the form that adds one."""
+    if Action.ADD_RECORD in view.may or view.sides:
+        _note_form(desk, view)
+    page = records_in_view(desk, view.ref, page_asked_for(RECORDS_A_PAGE), purpose=purpose_of(view))
+    if not page.rows:
+        st.info("There is no record here that you may read.")
+    for row in page.rows:
+        _record(row)
+    pager(page, key="records")
+
+
+def _record(row: RecordRow) -> None:
+    with st.container(border=True, gap="small"):
+        status = f" · {told(row.status)}" if row.status else ""
+        st.caption(f"{told(row.record_class)}{status} · {moment(row.occurred_at)} · {row.id}")
+        if row.title:
+            st.text(row.title)
+        about = ", ".join(row.about) or "—"
+        st.caption(plain(f"Told to us by: {row.told_by} · About: {about} · Restricted to: {row.restricted_to}"))
+        if row.mediation:
+            st.caption(NOT_BINDING)
+        if row.text:
+            st.text(row.text)
+
+
+def _note_form(desk: Desk, view: CaseView) -> None:
+    names = {one.ref: one.name for one in view.family}
+    sources = {**names, **SAID}
+    kinds = [kind for kind in RecordClass if kind not in MEDIATION_MATERIAL or view.mediations]
+    with st.expander("Add a record", icon=":material/note_add:"), st.form("add_record", border=False):
+        source = st.selectbox(
+            "Told to us by", list(sources), index=None, format_func=sources.__getitem__,
+            help="Who told us decides who may read it. What one party told us is not for the other.",
+        )  # fmt: skip
+        about = st.multiselect("About", list(names), format_func=names.__getitem__)
+        kind = st.selectbox("Kind of record", kinds, format_func=told)
+        mediation = (
+            st.selectbox("Mediation", [one.ref for one in view.mediations], index=None) if view.mediations else None
+        )
+        with st.container(horizontal=True):
+            on = st.date_input(
+                "On", value=london_date(desk.now()), format="DD/MM/YYYY", max_value=london_date(desk.now())
+            )
+            at = st.time_input("At (London time)", value=london(desk.now()).time().replace(second=0, microsecond=0))
+        title = st.text_input("Title", max_chars=300)
+        text = st.text_area("What was said or done", key="record_text", height=200, max_chars=LONGEST)
+        if st.form_submit_button("Keep the record", type="primary"):
+            with told_plainly():
+                ref = add_record(
+                    desk, view.ref, record_class=kind, source=source or "", subjects=about, title=title, text=text,
+                    occurred_at=_instant(datetime.combine(on, at)), mediation=mediation,
+                )  # fmt: skip
+                st.success(f"Record {ref} is on the case.")
+
+
+def _instant(wall: datetime) -> datetime:
+    try:
+        return from_london(wall)
+    except ImpossibleTime:
+        return wall.replace(tzinfo=LONDON).astimezone(UTC)
+
+
+def tasks(desk: Desk, view: CaseView) -> None:
+    """What is to be done on the case; one's own with their words and a way to complete them."""
+    listed = tasks_on(desk, view.ref, purpose=purpose_of(view))
+    today = london_date(desk.now())
+    for one in (task for task in listed if task.done_at is None):
+        late = "OVERDUE, " if one.due_on < today else ""
+        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.text(one.text or f"A task of {one.assigned_to}", width="content")
+            st.caption(plain(f"{late}due {day(one.due_on)} · {one.assigned_to}"), width="content")
+            if one.text is not None and Action.COMPLETE_TASK in view.may:
+                st.button("Done", key=f"done_{one.ref}", on_click=_complete, args=(desk, one.ref))
+    done = [task for task in listed if task.done_at is not None]
+    if not listed:
+        st.info("There is no task on this case.")
+    if done:
+        cells = {"Task": lambda t: t.text or "—", "Who": lambda t: t.assigned_to, "Done": lambda t: moment(t.done_at)}
+        table(columns_of(done, cells), alt="Tasks done")
+    if Action.ADD_TASK in view.may:
+        with st.expander("Add a task for yourself", icon=":material/add_task:"), st.form("add_task", border=False):
+            text = st.text_input("What is to be done (name nobody)", key="task_text", max_chars=500)
+            due_on = st.date_input("Due on", value=today, min_value=today, format="DD/MM/YYYY")
+            if st.form_submit_button("Add the task"):
+                with told_plainly():
+                    add_task(desk, view.ref, text=text, due_on=due_on)
+                    st.success("The task is on the case.")
+
+
+def _complete(desk: Desk, task: str) -> None:
+    with told_plainly():
+        complete_task(desk, task)
+
+
+def timeline(desk: Desk, view: CaseView) -> None:
+    """What happened, as far as this reader may see it."""
+    happened = timeline_of(desk, view.ref, purpose=purpose_of(view))
+    if not happened:
+        st.info("Nothing is on the timeline yet.")
+        return
+    table({"When": [moment(one.at) for one in happened], "What": [one.what for one in happened]}, alt="Timeline")
+
+
+def concerns(desk: Desk, view: CaseView) -> None:
+    """The concerns that this reader may open, and for managers how many are open."""
+    known = concerns_on(desk, view.ref)
+    if known.number is not None:
+        st.metric("Open concerns", str(known.number), border=True, width=200)
+    if known.listed:
+        cells = {
+            "Concern": lambda c: c.ref, "Severity": lambda c: told(c.severity), "Status": lambda c: told(c.status),
+            "Raised": lambda c: moment(c.raised_at),
+        }  # fmt: skip
+        table(columns_of(known.listed, cells), alt="Concerns")
+        link("Open the concerns", "concerns", icon=":material/arrow_forward:")
+    st.text("Worried about harm? Anyone here may raise a concern. In immediate danger call 999 first.")
+    link("Raise a concern", "concerns", icon=":material/flag:", case=view.ref, raise_one="1")

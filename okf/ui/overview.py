@@ -1,0 +1,82 @@
+"""The parts of the overview: figures in frames, each a link to the list that it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from okf.queries.overview import CaseloadFigures, OwnAgreement, OwnWork, QueueFigures
+from okf.terms import Standing
+from okf.ui.links import box, link
+from okf.ui.words import day, told
+
+_STANDS = {
+    Standing.NEVER_SIGNED: "not signed: nothing that needs it opens until you sign",
+    Standing.OVERDUE: "overdue: access that needs it is suspended until you sign",
+    Standing.RESIGN_DUE: "to be signed again",
+    Standing.CURRENT: "signed",
+    Standing.ENDED: "ended",
+}
+
+
+def queue(figures: QueueFigures) -> None:
+    """The safeguarding lead's queue by time left."""
+    st.subheader("Concerns by time left")
+    with st.grid(min_column_width=190):
+        box("Overdue", figures.overdue, "concerns", due="overdue")
+        box("Due today", figures.due_today, "concerns", due="today")
+        box("Later", figures.next, "concerns", due="next")
+        box(
+            "Emergency accesses to review",
+            figures.emergencies_to_review,
+            "cases",
+            see="Review",
+            view="Emergency reviews",
+        )
+
+
+def caseload(figures: CaseloadFigures) -> None:
+    """What the caseload asks of a manager."""
+    st.subheader("The caseload")
+    with st.grid(min_column_width=190):
+        box("Overdue: no lead caseworker", figures.overdue, "cases", overdue="true")
+        box("Unallocated cases", figures.unallocated, "cases", unallocated="true")
+        box("Unsigned people who hold access", figures.unsigned_with_grants, "agreements", holds_grants="1")
+        box("Access ending this week", figures.grants_ending, "cases", view="Access ending this week")
+        box(
+            "Emergency accesses to review",
+            figures.emergencies_to_review,
+            "cases",
+            see="Review",
+            view="Emergency reviews",
+        )
+    st.subheader("Open concerns, by age")
+    with st.grid(min_column_width=190):
+        st.metric("Under a day", str(figures.concerns_under_a_day), border=True)
+        st.metric("A day to a week", str(figures.concerns_under_a_week), border=True)
+        st.metric("Over a week", str(figures.concerns_older), border=True)
+
+
+def work(figures: OwnWork) -> None:
+    """A person's own cases and tasks."""
+    st.subheader("Your work")
+    with st.grid(min_column_width=190):
+        box("Your cases", figures.cases, "cases", view="Your cases")
+        st.metric("Tasks overdue", str(figures.tasks_overdue), border=True)
+        st.metric("Tasks due today", str(figures.tasks_today), border=True)
+        st.metric("Tasks due this week", str(figures.tasks_this_week), border=True)
+
+
+def agreements(own: Sequence[OwnAgreement]) -> None:
+    """How one stands to one's own agreements."""
+    st.subheader("Your agreements")
+    if not own:
+        st.text("You need no agreement at the moment.")
+    for one in own:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.text(f"{told(one.kind)} agreement: {_STANDS[one.standing]}", width="content")
+            if one.signed_at:
+                st.caption(f"Version {one.version}, {day(one.signed_at)}", width="content")
+            if one.to_sign:
+                link("Sign it", "agreements", icon=":material/edit_document:", sign=one.kind.value)

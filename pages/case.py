@@ -1,0 +1,44 @@
+"""Case: one case by its reference, as far as whoever looks may see it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.terms import Action
+from okf.ui import case_access, case_emergency, case_head, case_parts, case_run
+from okf.ui.links import link
+
+RECORDS, TASKS, TIMELINE, ACCESS, CONCERNS, RUN = "Records", "Tasks", "Timeline", "Access", "Concerns", "Manage"
+
+
+def render(desk: Desk) -> None:
+    """Show the case that the address names."""
+    case_ref = st.query_params.get("case", "").strip()
+    if not case_ref:
+        st.title("Case")
+        case_emergency.door(desk)
+        return
+    view = case_head.look_into(desk, case_ref)
+    if view is None:
+        case_emergency.offer(desk, case_ref)
+        link("Back to the cases", "cases", icon=":material/arrow_back:")
+        return
+    case_head.head(view)
+    shown = [RECORDS, TASKS, TIMELINE] if view.opened else []
+    shown += [ACCESS, CONCERNS]
+    if view.may & {Action.GRANT, Action.CLOSE_CASE, Action.REOPEN_CASE, Action.CHANGE_CASE}:
+        shown.append(RUN)
+    tabs = dict(zip(shown, st.tabs(shown, key="part", on_change="rerun", bind="query-params"), strict=True))
+    parts = {
+        RECORDS: case_parts.records,
+        TASKS: case_parts.tasks,
+        TIMELINE: case_parts.timeline,
+        ACCESS: case_access.access,
+        CONCERNS: case_parts.concerns,
+        RUN: case_run.run,
+    }
+    for name, tab in tabs.items():
+        if tab.open:  # the others are neither read nor sent
+            with tab:
+                parts[name](desk, view)

@@ -1,0 +1,49 @@
+"""Cases: one's own with names, and for managers the whole caseload by what it is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.terms import Action
+from okf.ui import case_lists
+from okf.ui.case_filters import filters, order
+from okf.ui.tables import first_page
+
+OWN, CASELOAD, ENDING, REVIEWS = "mine", "caseload", "ending", "reviews"
+VIEWS = {
+    OWN: "Your cases",
+    CASELOAD: "Whole caseload",
+    ENDING: "Access ending this week",
+    REVIEWS: "Emergency reviews",
+}
+
+
+def render(desk: Desk) -> None:
+    """Show the list that the address names, of those that this person may open."""
+    st.title("Cases")
+    view = _view(desk)
+    if view == ENDING:
+        case_lists.ending(desk)
+    elif view == REVIEWS:
+        case_lists.reviews(desk)
+    else:
+        whole = view == CASELOAD
+        chosen = filters(desk, whole_caseload=whole)
+        sorted_by = order(chosen, whole_caseload=whole)
+        (case_lists.caseload if whole else case_lists.own_cases)(desk, chosen, sorted_by)
+
+
+def _view(desk: Desk) -> str:
+    views = [OWN]
+    if desk.decide(Action.LIST_CASELOAD).allowed:
+        views = [CASELOAD, OWN, ENDING]
+    if desk.decide(Action.REVIEW_EMERGENCY_ACCESS).allowed:
+        views.append(REVIEWS)
+    if len(views) == 1:
+        return OWN
+    picked = st.segmented_control(
+        "List", views, default=views[0], format_func=VIEWS.__getitem__, key="view", bind="query-params", required=True,
+        on_change=first_page, label_visibility="collapsed",
+    )  # fmt: skip
+    return picked or views[0]
