@@ -39,7 +39,7 @@ def render(desk: Desk) -> None:
     )
     if chosen:
         actions(desk, rows[chosen])
-    st.caption("New people and their roles come from the host (`python -m okf invite`) or an import, never from here.")
+    st.caption("New people and their roles come from the host's command line or an import, never from here.")
 
 
 def _turn(after: tuple[str, str] | None = None) -> None:

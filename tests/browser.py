@@ -180,4 +180,8 @@ def axe_violations(context: BrowserContext, *, but: Iterable[str] = ()) -> list[
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(context.pages[0]).response["violations"]
-    return [f"{one['id']}: {one['help']}" for one in found if one["id"] not in set(but)]
+    return [
+        f"{one['id']}: {one['help']}: {[node['html'][:200] for node in one['nodes']]}"
+        for one in found
+        if one["id"] not in set(but)
+    ]

@@ -132,8 +132,8 @@ class Gate:
     def is_known(self, back: BackMsg, *, signed_in: bool) -> bool:
         """Whether a message is one that a page needs; the others are dropped."""
         kind = back.WhichOneof("type")
-        if kind == "backend_operation_request" and back.backend_operation_request.WhichOneof("payload") not in OPERATIONS:
-            return False
+        if kind == "backend_operation_request":
+            return signed_in and back.backend_operation_request.WhichOneof("payload") in OPERATIONS
         return kind in (MESSAGES if signed_in else BEFORE_SIGN_IN)
 
     def is_private(self, path: str) -> bool:

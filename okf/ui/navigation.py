@@ -47,7 +47,6 @@ PAGES: Final[tuple[Entry, ...]] = (
         "People and accounts",
         ":material/manage_accounts:",
         (Action.MANAGE_ACCOUNTS,),
-        "Run",
     ),
     Entry("pages.account", "account", "Your account", ":material/person:"),
 )

@@ -27,6 +27,9 @@ CODES: Final = "okf_recovery_codes"
 NOT_RIGHT: Final = "The username or the password is not right."
 TOO_LATE: Final = "That took too long. Start again with your password."
 
+# The package's form has a heading of the third level: this one stands between, for whoever hears the page.
+_WHAT: Final = '<h2 style="font-size:1.1rem;margin:0">The confidential case dashboard of Our Kids First</h2>'
+
 Check = Callable[[str, str], Answer]
 
 
@@ -100,6 +103,7 @@ def sign_in() -> None:
         scripts.leave(home=bool(st.session_state.get(frame.SIGNED_OUT)))
         return
     st.title("Casebook")
+    st.html(_WHAT)
     found = scripts.invitation_in_address()
     if found:
         st.session_state.clear()

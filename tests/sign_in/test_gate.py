@@ -122,7 +122,7 @@ def _message(wire: Wire, way: str) -> BackMsg:
             )
             message.backend_operation_request.deferred_file.file_id = late.deferred_file_id
         else:
-            frame = next(e.arrow_data_frame for e in elements if e.HasField("arrow_data_frame"))
+            frame = next(e.dataframe for e in elements if e.HasField("dataframe"))
             chunk = message.backend_operation_request.dataframe_chunk
             chunk.source_id, chunk.offset, chunk.limit = frame.lazy_data.source_id, 1000, 10
     return message

@@ -29,13 +29,6 @@ def piece() -> None:
     st.text("SECRET in a fragment")
 
 
-class Rows:
-    """A lazy source that tells when rows are asked for."""
-
-    def __init__(self) -> None:
-        self.frame = pd.DataFrame({"row": [f"SECRET row {n}" for n in range(5000)]})
-
-
 def page() -> None:
     witness("page")
     st.text("SECRET of the page")
@@ -43,7 +36,7 @@ def page() -> None:
     piece()
     st.download_button("Late", data=late, file_name="late.txt")
     st.download_button("Now", data=b"SECRET file", file_name="now.txt")
-    st.dataframe(Rows().frame, lazy=True)
+    st.dataframe(pd.DataFrame({"row": [f"SECRET row {n}" for n in range(5000)]}), lazy=True)
 
 
 if os.environ.get("OKF_TEST_WITHOUT") == "identity":
