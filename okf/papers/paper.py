@@ -11,7 +11,9 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
-from okf.clock import london
+from okf.policy.words import moment
+
+__all__ = ["Paper", "moment"]
 
 TYPEFACE: Final = "DejaVu Sans"
 INK, QUIET = (17, 17, 17), (85, 85, 85)
@@ -94,9 +96,3 @@ class Paper(FPDF):
     def _is_drawn(self, sign: str) -> bool:
         font = self.current_font
         return sign.isspace() or (isinstance(font, TTFFont) and ord(sign) in font.cmap)
-
-
-def moment(at: datetime) -> str:
-    """An instant as London's `3 May 2026, 14:05`."""
-    local = london(at)
-    return f"{local.day} {local:%b %Y, %H:%M}"

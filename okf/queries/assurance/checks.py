@@ -1,0 +1,316 @@
+"""The live checks on the promise: what each asks, of which clauses, and what its answer is in words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from okf.policy.decision import C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13, C14, C15
+from okf.queries.assurance.findings import Check, Kind
+from okf.terms import Action
+
+BROKEN, ATTENTION, EVIDENCE = Kind
+
+CHAIN: Final = Check(
+    "chain_whole",
+    (C1, C4, C5, C15),
+    BROKEN,
+    "The audit record is whole: no event was changed, added or cut off.",
+    "The audit record is not whole: somebody changed it, added to it or cut part of it off.",
+    "The audit record is not whole in {n} places.",
+    "Keep the database as it is, tell the data protection lead, and compare with the last backup and the head kept"
+    " elsewhere.",
+)
+ACCESSES: Final = Check(
+    "accesses_without_right",
+    (C1, C4, C5, C6, C7),
+    BROKEN,
+    "Nobody opened or read anything without a grant and a signature that were valid at that moment.",
+    "Once somebody opened or read something without a grant and a signature valid at that moment.",
+    "{n} times somebody opened or read something without a grant and a signature valid at that moment.",
+    "The data protection lead looks into each, and decides whether it is a personal data breach.",
+)
+GRANTS_OFF_RECORD: Final = Check(
+    "grants_off_record",
+    (C5,),
+    BROKEN,
+    "Every access grant in the database was given on the record.",
+    "One access grant is in the database that nobody gave on the record: it was put in past Casebook.",
+    "{n} access grants are in the database that nobody gave on the record: they were put in past Casebook.",
+    "A manager revokes it; the data protection lead finds out who can write to the database.",
+)
+GRANTS_ALTERED: Final = Check(
+    "grants_altered",
+    (C5, C6),
+    BROKEN,
+    "Every access grant is as it was given, and those that were ended are ended.",
+    "One access grant is not as it stands on the record: it was changed, removed or opened again past Casebook.",
+    "{n} access grants are not as they stand on the record: they were changed, removed or opened again past Casebook.",
+    "A manager revokes it; the data protection lead finds out who can write to the database.",
+)
+SELF_GRANTS: Final = Check(
+    "self_grants",
+    (C5,),
+    BROKEN,
+    "Nobody granted access to themselves.",
+    "One access was granted by the person who holds it.",
+    "{n} accesses were granted by the person who holds them.",
+    "A manager revokes it, and another one decides anew.",
+)
+EMERGENCIES_OFF_RECORD: Final = Check(
+    "emergencies_off_record",
+    (C5,),
+    BROKEN,
+    "Every emergency access was opened on the record.",
+    "One emergency access is in the database, or was taken from it, past Casebook.",
+    "{n} emergency accesses are in the database, or were taken from it, past Casebook.",
+    "The data protection lead finds out who can write to the database.",
+)
+OPEN_AFTER_CLOSURE: Final = Check(
+    "open_after_closure",
+    (C6,),
+    BROKEN,
+    "Every closed case has ended everybody's access.",
+    "One access is still open on a closed case.",
+    "{n} accesses are still open on closed cases.",
+    "A manager ends it.",
+)
+RECORDS_UNPLACED: Final = Check(
+    "records_unplaced",
+    (C2,),
+    BROKEN,
+    "Every record says who told us, and to whom it is restricted.",
+    "One record does not say who told us, or to whom it is restricted.",
+    "{n} records do not say who told us, or to whom they are restricted.",
+    "The data protection lead has it placed by two people.",
+)
+SIGNATURES_REMOVED: Final = Check(
+    "signatures_removed",
+    (C7, C15),
+    BROKEN,
+    "Every signature that was given is kept as it was given.",
+    "One signature that was given is missing or is not as it was given.",
+    "{n} signatures that were given are missing or are not as they were given.",
+    "Keep the database as it is, and tell the data protection lead; the person signs again.",
+)
+SIGNATURES_OFF_RECORD: Final = Check(
+    "signatures_off_record",
+    (C7,),
+    BROKEN,
+    "Every signature in the database was given on the record.",
+    "One signature is in the database that nobody gave on the record: it was put in past Casebook.",
+    "{n} signatures are in the database that nobody gave on the record: they were put in past Casebook.",
+    "A manager suspends the person's access until they sign; the data protection lead finds out who can write to the"
+    " database.",
+)
+TEXTS_CHANGED: Final = Check(
+    "agreement_texts_changed",
+    (C7,),
+    BROKEN,
+    "Every published agreement reads as it did when it was published and signed.",
+    "One published agreement no longer reads as it did when it was published or signed.",
+    "{n} published agreements no longer read as they did when they were published or signed.",
+    "Let nobody sign it; a manager publishes a new version from the text kept on paper.",
+    is_live=True,
+)
+COMMITMENT_CHANGED: Final = Check(
+    "commitment_changed",
+    (C1,),
+    BROKEN,
+    "The Commitment shown here is the published one, word for word.",
+    "The Commitment shown here is not the published one, word for word.",
+    "The Commitment shown here is not the published one, word for word.",
+    "Whoever runs Casebook puts the published text back.",
+    is_live=True,
+)
+SHARES_UNAUTHORISED: Final = Check(
+    "shares_without_authority",
+    (C8, C9),
+    BROKEN,
+    "Nothing left OKF without an authority that held at that moment.",
+    "Once something left OKF without an authority that held at that moment.",
+    "{n} times something left OKF without an authority that held at that moment.",
+    "The data protection lead looks into each, and decides whether it is a personal data breach.",
+)
+MARKING_MISSING: Final = Check(
+    "mediation_unmarked",
+    (C10,),
+    BROKEN,
+    "Whatever left OKF from a mediation was to bear “Without prejudice. Not legally binding.”",
+    "Once something left OKF from a mediation without the words “Without prejudice. Not legally binding.”",
+    "{n} times something left OKF from a mediation without the words “Without prejudice. Not legally binding.”",
+    "A mediator tells the recipient so in writing.",
+)
+COURT_SIDE_SENT: Final = Check(
+    "mediation_sent_court_side",
+    (C11,),
+    BROKEN,
+    "Nothing from a mediation went to a court, or anyone acting for one, without a legal paper that compelled it.",
+    "Once something from a mediation went to the court's side without a legal paper that compelled it.",
+    "{n} times something from a mediation went to the court's side without a legal paper that compelled it.",
+    "The data protection lead and a trustee take legal advice.",
+)
+SUMMARIES_ASTRAY: Final = Check(
+    "summaries_astray",
+    (C12,),
+    BROKEN,
+    "Outcome summaries went only to the asking party's own verified lawyer, once issued, for advice.",
+    "Once an outcome summary went to a lawyer who was not the asking party's own, or before it was issued.",
+    "{n} times an outcome summary went to a lawyer who was not the asking party's own, or before it was issued.",
+    "The data protection lead looks into it, and decides whether it is a personal data breach.",
+)
+RECORDINGS: Final = Check(
+    "recordings_without_agreement",
+    (C13,),
+    BROKEN,
+    "No mediation session was recorded unless everyone had agreed before it began.",
+    "One mediation session was recorded, or cleared for it, without everyone's agreement before it began.",
+    "{n} mediation sessions were recorded, or cleared for it, without everyone's agreement before they began.",
+    "The mediator raises it as an incident; whether the mediation goes on is reviewed.",
+)
+HELP_REFUSED: Final = Check(
+    "help_refused_for_undertaking",
+    (C14,),
+    BROKEN,
+    "Nobody was ever refused anything for want of a service user's undertaking.",
+    "Once something was refused for want of a service user's undertaking.",
+    "{n} times something was refused for want of a service user's undertaking.",
+    "A manager puts it right: the undertaking is asked for, and its lack never blocks help.",
+)
+SUSPENDED: Final = Check(
+    "grants_suspended",
+    (C7,),
+    ATTENTION,
+    "Everybody with a live access has signed the agreement that it needs.",
+    "One live access is suspended until its holder signs.",
+    "{n} live accesses are suspended until their holders sign.",
+    "A manager asks them to sign on the Agreements page; access resumes at once.",
+    is_live=True,
+)
+UNALLOCATED: Final = Check(
+    "cases_unallocated",
+    (C3,),
+    ATTENTION,
+    "Every party of every open case has a lead caseworker.",
+    "One open case has a party without a lead caseworker.",
+    "{n} open cases have a party without a lead caseworker.",
+    "A manager gives each a lead caseworker.",
+    is_live=True,
+)
+UNCONFIRMED: Final = Check(
+    "grants_unconfirmed",
+    (C5,),
+    ATTENTION,
+    "Every live access was given, or found still needed, recently enough.",
+    "For one live access nobody has said for too long that it is still needed.",
+    "For {n} live accesses nobody has said for too long that they are still needed.",
+    "A manager confirms or ends each.",
+    is_live=True,
+)
+EMERGENCIES: Final = Check(
+    "emergencies_unreviewed",
+    (C5, C9),
+    ATTENTION,
+    "Every emergency access was reviewed by somebody else.",
+    "One emergency access waits for somebody else's review.",
+    "{n} emergency accesses wait for somebody else's review.",
+    "A manager or safeguarding lead other than the one who opened it reviews it.",
+    is_live=True,
+)
+CONCERNS: Final = Check(
+    "concerns_past_their_clock",
+    (C9,),
+    ATTENTION,
+    "No concern waits past its time for the safeguarding lead's decision.",
+    "One concern waits past its time for the safeguarding lead's decision.",
+    "{n} concerns wait past their time for the safeguarding lead's decision.",
+    "The safeguarding lead or deputy decides today.",
+    Action.READ_CONCERN,
+    is_live=True,
+)
+REVIEWS: Final = Check(
+    "concern_reviews_past",
+    (C9,),
+    ATTENTION,
+    "No open concern is past the day on which it was to be looked at again.",
+    "One open concern is past the day on which it was to be looked at again.",
+    "{n} open concerns are past the day on which they were to be looked at again.",
+    "The safeguarding lead or deputy reviews it today.",
+    Action.READ_CONCERN,
+    is_live=True,
+)
+PARTNERS: Final = Check(
+    "partner_agreements_lapsing",
+    (C7,),
+    ATTENTION,
+    "Every partner organisation's own agreement runs for more than a month yet.",
+    "One partner organisation's own agreement has run out or runs out within a month.",
+    "{n} partner organisations' own agreements have run out or run out within a month.",
+    "A manager renews it.",
+    is_live=True,
+)
+WORKER_CHECKS: Final = Check(
+    "worker_checks_lapsing",
+    (C5,),
+    ATTENTION,
+    "Every vetting and training check runs for more than a month yet.",
+    "One vetting or training check has run out or runs out within a month.",
+    "{n} vetting or training checks have run out or run out within a month.",
+    "A manager has it renewed.",
+    is_live=True,
+)
+LEAVERS: Final = Check(
+    "leavers_let_in",
+    (C15,),
+    ATTENTION,
+    "Nobody who left still holds an access or a session.",
+    "One access or session of somebody who left was not ended; their account is off, so it opens nothing.",
+    "{n} accesses or sessions of people who left were not ended; their accounts are off, so they open nothing.",
+    "A manager ends them.",
+    is_live=True,
+)
+RETENTION: Final = Check(
+    "kept_too_long",
+    (C1, C15),
+    ATTENTION,
+    "No closed case is past the date until which it is kept.",
+    "One closed case is past the date until which it is kept.",
+    "{n} closed cases are past the date until which they are kept.",
+    "The data protection lead decides on its disposal with a second person, unless there is a legal hold.",
+)
+UNPROVED: Final = Check(
+    "proof_due",
+    (C1, C2, C4, C5, C6, C7, C8, C10, C11, C12, C13, C14, C15),
+    ATTENTION,
+    "The whole record was proved lately.",
+    "The whole record was not proved lately: some of what stands here is older than a week, or was never proved.",
+    "The whole record was not proved lately.",
+    "Whoever runs Casebook runs “python -m okf assure”, every night, or a manager proves it here.",
+    is_live=True,
+)
+BOUND: Final = Check(
+    "people_bound",
+    (C15,),
+    EVIDENCE,
+    "Nobody is bound by the duty of confidence yet.",
+    "One person is bound by the duty of confidence, without an end date.",
+    "{n} people are bound by the duty of confidence, without an end date; those who left are among them.",
+    is_live=True,
+)
+REFUSALS: Final = Check(
+    "refusals",
+    (C1, C2, C4, C5),
+    EVIDENCE,
+    "Nothing was refused yet.",
+    "One thing was asked for and refused.",
+    "{n} times something was asked for and refused.",
+)
+SHARED: Final = Check(
+    "shares_by_authority",
+    (C8, C9, C12),
+    EVIDENCE,
+    "Nothing left OKF yet.",
+    "Once something left OKF, on an authority that is on record.",
+    "{n} times something left OKF, each on an authority that is on record.",
+)
+
+CHECKS: Final[tuple[Check, ...]] = tuple(one for one in list(globals().values()) if isinstance(one, Check))

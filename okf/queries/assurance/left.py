@@ -1,0 +1,160 @@
+"""What left OKF, decided again for the instant at which it left; and the recordings of mediation sessions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from okf.errors import Invalid
+from okf.policy.facts import PersonFacts
+from okf.policy.recipients import kind_of
+from okf.policy.recording import decide_recording
+from okf.policy.routes import heads_for_court, is_compelled
+from okf.policy.share_facts import ShareQuestion
+from okf.policy.sharing import decide_share
+from okf.policy.words import moment
+from okf.queries.assurance import checks
+from okf.queries.assurance.accesses import ALLOWED
+from okf.queries.assurance.findings import Behind, Check, Finding, found
+from okf.store import facts
+from okf.store.models import AuditEvent, InformationShare, RecordingAgreement
+from okf.store.share_facts import recording_question, share_question
+from okf.terms import Action, RecordClass, RecordingStatus, Role
+
+BATCH: Final = 200
+COMPELLED: Final = "legal_compulsion"
+MARKING: Final = "without_prejudice_marking"
+DECIDERS: Final = (Role.DATA_PROTECTION_LEAD, Role.TRUSTEE)
+
+_SENT = (
+    select(InformationShare)
+    .where(
+        InformationShare.sent_at.is_not(None),
+        InformationShare.sent_at <= bindparam("at"),
+        InformationShare.ref > bindparam("after"),
+    )
+    .order_by(InformationShare.ref)
+    .limit(BATCH)
+)
+_SENDING = select(AuditEvent.subject).where(
+    AuditEvent.action.in_((Action.SHARE, Action.SEND_SHARE)),
+    AuditEvent.outcome.in_(ALLOWED),
+    AuditEvent.subject.is_not(None),
+)
+_RECORDINGS = (
+    select(RecordingAgreement)
+    .where(
+        RecordingAgreement.asked_at <= bindparam("at"),
+        RecordingAgreement.recorded_at.is_not(None) | (RecordingAgreement.status == RecordingStatus.AGREED),
+    )
+    .order_by(RecordingAgreement.session_starts)
+)
+
+
+def asked_of(share: InformationShare) -> dict[str, Any]:
+    """The question of a share as it was asked."""
+    asked = {
+        **share.particulars, "actor": share.asked_by, "records": share.records, "recipient": share.recipient,
+        "requested_by": share.requested_by, "purpose": share.purpose,
+    }  # fmt: skip
+    return {key: value for key, value in asked.items() if value not in (None, [], {})}
+
+
+def question_of(session: Session, share: InformationShare, at: datetime) -> ShareQuestion:
+    """The facts of a share for an instant; an agreement that this very share used up still counts for it.
+
+    Raises:
+        Invalid: something that it names is not on file any more.
+    """
+    question = share_question(session, asked_of(share), at)
+    agreements = tuple(
+        replace(one, used_at=None) if one.id in share.agreements and one.used_at == share.sent_at else one
+        for one in question.agreements
+    )
+    return replace(question, agreements=agreements)
+
+
+def approved_when_compelled(share: InformationShare, deciders: dict[str, PersonFacts], at: datetime) -> bool:
+    """Whether the data protection lead and a trustee, two people, both approved a compelled share."""
+    named = {role: share.approvals.get(role.value) for role in DECIDERS}
+    return len(set(named.values())) == len(DECIDERS) and all(
+        name is not None and name in deciders and role in deciders[name].roles(at) for role, name in named.items()
+    )
+
+
+def shares_that_left(session: Session, at: datetime) -> list[Finding]:
+    """Every share that was sent by an instant, decided again; costs by the shares, a dozen queries each."""
+    sending = {subject for subject in session.scalars(_SENDING) if subject}
+    told: dict[str, list[Behind]] = {check.key: [] for check in _CHECKS}
+    routes: Counter[str] = Counter()
+    for share in _shares(session, at):
+        routes[share.route or "none"] += 1
+        for check, why in _against(session, share, sending):
+            told[check.key].append(_told(share, why))
+        session.expunge(share)
+    evidence = Finding(checks.SHARED, sum(routes.values()), figures=dict(sorted(routes.items())))
+    return [*(found(check, told[check.key]) for check in _CHECKS), evidence]
+
+
+_CHECKS: Final = (checks.SHARES_UNAUTHORISED, checks.MARKING_MISSING, checks.COURT_SIDE_SENT, checks.SUMMARIES_ASTRAY)
+
+
+def _shares(session: Session, at: datetime) -> Iterator[InformationShare]:
+    after = ""
+    while batch := session.scalars(_SENT, {"at": at, "after": after}).all():
+        after = batch[-1].ref
+        yield from batch
+
+
+def _against(session: Session, share: InformationShare, sending: set[str]) -> Iterator[tuple[Check, str]]:
+    """Each check that a share does not stand, and why."""
+    sent_at = share.sent_at
+    if sent_at is None:
+        return
+    if share.ref not in sending:
+        yield checks.SHARES_UNAUTHORISED, "no event on the record says that it was sent"
+    try:
+        q = question_of(session, share, sent_at)
+    except Invalid:
+        yield checks.SHARES_UNAUTHORISED, "what it was about is not on file, so it can't be decided again"
+        return
+    decision = decide_share(q)
+    deciders = facts.people(session, [str(name) for name in share.approvals.values()])
+    compelled = is_compelled(q) and approved_when_compelled(share, deciders, sent_at)
+    allowed = decision.allowed or (compelled and decision.primary == COMPELLED)
+    why = "; ".join(reason.words for reason in decision.reasons) or "nothing on record allowed it"
+    if not allowed:
+        yield checks.SHARES_UNAUTHORISED, why
+    if q.mediation_material and MARKING not in share.conditions:
+        yield checks.MARKING_MISSING, "it does not bear the words"
+    if heads_for_court(q) and not compelled:
+        yield checks.COURT_SIDE_SENT, "no order, summons or warrant was approved by the two who decide"
+    summary = any(record.record_class is RecordClass.OUTCOME_SUMMARY for record in q.records)
+    if summary and kind_of(q.recipient.type) == "lawyer" and not allowed:
+        yield checks.SUMMARIES_ASTRAY, why
+
+
+def _told(share: InformationShare, why: str) -> Behind:
+    to = str(share.recipient.get("type", "somebody")).replace("_", " ")
+    when = moment(share.sent_at) if share.sent_at else ""
+    what = f"Share {share.ref} to {to}, sent {when} by {share.sent_by}: {why}."
+    return Behind(what, share.sent_by, share.case_ref, share.ref, share.sent_at)
+
+
+def recordings_without_agreement(session: Session, at: datetime) -> Finding:
+    """Sessions that were recorded, or cleared for it, without everyone's agreement before they began."""
+    behind = []
+    for one in session.scalars(_RECORDINGS, {"at": at}):
+        asked = {"mediation": one.mediation_ref, "session_starts": one.session_starts, "agreed": one.agreed}
+        if not decide_recording(recording_question(session, asked, one.session_starts)).allowed:
+            when = moment(one.session_starts)
+            did = "was recorded" if one.recorded_at else "was cleared for recording"
+            what = f"{one.id}: the session of {one.mediation_ref} on {when} {did}, and not everyone had agreed."
+            behind.append(Behind(what, ref=one.id, at=one.session_starts))
+    return found(checks.RECORDINGS, behind)

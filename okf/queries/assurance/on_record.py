@@ -1,0 +1,263 @@
+"""Grants, signatures and emergency accesses against the events that account for them.
+
+What was put into the database past the desk has no event; what was changed or
+taken out does not match the mark on its event. Costs one reading of the
+events that bring such rows in, one look at each row that they name, and one
+reading of the tables' keys; a second reading only if something is astray.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from okf.policy.words import moment
+from okf.queries.assurance import checks
+from okf.queries.assurance.accesses import ALLOWED, Distrusted
+from okf.queries.assurance.findings import Behind, Check, Finding, found
+from okf.queries.assurance.ledger import Ledger
+from okf.store import marks
+from okf.store.marks import Mark
+from okf.store.models import AccessGrant, AuditEvent, EmergencyAccess, Signature
+from okf.terms import Action
+
+EVENTS: Final = 200
+MARKS: Final = 1_000
+ENDING: Final = (Action.END_GRANT, Action.CLOSE_CASE, Action.GRANT)
+
+_BRINGING = (
+    Action.GRANT, Action.IMPORT_CASELOAD, Action.SIGN_AGREEMENT, Action.OPEN_EMERGENCY_ACCESS, Action.END_GRANT,
+    Action.CLOSE_CASE,
+)  # fmt: skip
+_NEXT = (
+    select(AuditEvent.seq, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.facts)
+    .where(AuditEvent.action.in_(_BRINGING), AuditEvent.outcome.in_(ALLOWED), AuditEvent.seq > bindparam("after"))
+    .order_by(AuditEvent.seq)
+    .limit(EVENTS)
+)
+_ENDED = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.ended_at).where(
+    AccessGrant.id.in_(bindparam("keys", expanding=True)), AccessGrant.ended_at.is_(None)
+)
+_SELF = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.granted_at).where(
+    AccessGrant.granted_by == AccessGrant.person
+)
+
+
+def _by_key(row: Any) -> str:
+    return str(row.id)
+
+
+def _by_signature(row: Any) -> str:
+    return "\n".join(marks.signature_key(row.person, row.kind, row.version, row.signed_at))
+
+
+@dataclass(slots=True)
+class Side:
+    """One kind of row: how its marks are read off events, how its rows are found, and what was astray."""
+
+    name: str
+    mark: Any
+    key: Any
+    by_keys: Any
+    keys: Any
+    size: int = 1
+    ledger: Ledger = field(default_factory=Ledger)
+    astray: dict[str, Behind] = field(default_factory=dict)
+    strays: dict[str, Behind] = field(default_factory=dict)
+
+    def key_of(self, mark: Sequence[str]) -> str:
+        """The key that a mark begins with."""
+        return "\n".join(mark[: self.size])
+
+
+def _sides() -> dict[str, Side]:
+    ids: Any = bindparam("keys", expanding=True)
+    held = (AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.granted_by)
+    signed = (Signature.person, Signature.kind, Signature.version, Signature.signed_at)
+    opened = (EmergencyAccess.id, EmergencyAccess.person, EmergencyAccess.case_ref, EmergencyAccess.opened_at)
+    return {
+        "grants": Side(
+            "grants", marks.grant_mark, _by_key, select(AccessGrant).where(AccessGrant.id.in_(ids)), select(*held)
+        ),
+        "signatures": Side(
+            "signatures",
+            marks.signature_mark,
+            _by_signature,
+            select(Signature).where(Signature.person.in_(ids)),
+            select(*signed),
+            size=4,
+        ),
+        "emergencies": Side(
+            "emergencies",
+            marks.emergency_mark,
+            _by_key,
+            select(EmergencyAccess).where(EmergencyAccess.id.in_(ids)),
+            select(*opened),
+        ),
+    }
+
+
+def compared_with_record(session: Session) -> tuple[list[Finding], Distrusted]:
+    """What is in the database and not on the record, or the reverse; and the rows that therefore open nothing.
+
+    Always of the database and the record as they stand now: a row's absence
+    has no earlier date.
+    """
+    sides = _sides()
+    self_granted: dict[str, Behind] = {}
+    reopened: dict[str, Behind] = {}
+    for events in _batches(session):
+        for side in sides.values():
+            _enter(session, side, events)
+        _self_granted(events, self_granted)
+        _still_open(session, events, reopened)
+    for side in sides.values():
+        _close(session, side)
+    for row in session.execute(_SELF):
+        self_granted[row.id] = Behind(
+            f"{row.person} is on file as having granted themselves {row.case_ref}.", row.person, row.case_ref, row.id
+        )
+    grants, signatures, emergencies = sides.values()
+    distrusted = Distrusted(
+        frozenset(grants.strays),
+        frozenset((a, b, c, d) for a, b, c, d in (key.split("\n") for key in signatures.strays)),
+        frozenset(emergencies.strays),
+    )
+    return [
+        _finding(checks.GRANTS_OFF_RECORD, grants.strays),
+        _finding(checks.GRANTS_ALTERED, {**reopened, **grants.astray}),
+        _finding(checks.SELF_GRANTS, self_granted),
+        _finding(checks.SIGNATURES_REMOVED, signatures.astray),
+        _finding(checks.SIGNATURES_OFF_RECORD, signatures.strays),
+        _finding(checks.EMERGENCIES_OFF_RECORD, {**emergencies.astray, **emergencies.strays}),
+    ], distrusted
+
+
+def _finding(check: Check, told: dict[str, Behind]) -> Finding:
+    return found(check, told.values())
+
+
+def _batches(session: Session) -> Iterator[Sequence[Any]]:
+    after = 0
+    while events := session.execute(_NEXT, {"after": after}).all():
+        yield events
+        after = events[-1].seq
+
+
+def marks_of(side: Side, event: Any) -> list[Mark]:
+    """The marks that one event bears of one kind of row; of an event without them, the key that it names."""
+    told = event.facts.get(side.name)
+    if isinstance(told, list) and event.action not in (Action.END_GRANT, Action.CLOSE_CASE):
+        return [mark for mark in told if isinstance(mark, list)]
+    if (event.action, side.name) in (
+        (Action.GRANT, "grants"),
+        (Action.OPEN_EMERGENCY_ACCESS, "emergencies"),
+    ):
+        return [[event.subject]] if event.subject else []
+    if event.action is Action.SIGN_AGREEMENT and side.name == "signatures" and event.subject:
+        kind, _, version = event.subject.partition(" ")
+        return [list(marks.signature_key(event.actor, kind, version, event.at))]
+    return []
+
+
+def _enter(session: Session, side: Side, events: Sequence[Any]) -> None:
+    """Enter what these events account for, and compare each row that they name with its mark."""
+    named = [(event, mark) for event in events for mark in marks_of(side, event)]
+    for start in range(0, len(named), MARKS):
+        batch = named[start : start + MARKS]
+        keys = sorted({mark[0] for _, mark in batch})  # a signature's mark begins with its person
+        rows = {side.key(row): row for row in session.scalars(side.by_keys, {"keys": keys})}
+        for event, mark in batch:
+            key = side.key_of(mark)
+            side.ledger.recorded(key)
+            row = rows.get(key)
+            if row is None:
+                side.astray[key] = _gone(side, key, event)
+            elif len(mark) > side.size and side.mark(row) != mark:
+                side.astray[key] = _changed(side, row, event)
+            else:  # put right by a later event, such as an import that changed it
+                side.astray.pop(key, None)
+        session.expunge_all()
+
+
+def _close(session: Session, side: Side) -> None:
+    """Enter what is in the database; if the sides differ, name the rows that no event accounts for."""
+    with session.execute(side.keys.execution_options(yield_per=10_000)) as rows:
+        for row in rows:
+            side.ledger.stored(side.key(row))
+    if side.ledger.agrees:
+        return
+    recorded = {
+        key
+        for events in _batches(session)
+        for event in events
+        for mark in marks_of(side, event)
+        if side.ledger.is_odd(key := side.key_of(mark))
+    }
+    with session.execute(side.keys.execution_options(yield_per=10_000)) as rows:
+        for row in rows:
+            key = side.key(row)
+            if side.ledger.is_odd(key) and key not in recorded:
+                side.strays[key] = _stray(side, row)
+
+
+def _stray(side: Side, row: Any) -> Behind:
+    if side.name == "signatures":
+        what = f"A signature of {row.person}, {row.kind} agreement version {row.version}, {moment(row.signed_at)}"
+        return Behind(f"{what}: no event on the record says that it was given.", row.person, at=row.signed_at)
+    if side.name == "grants":
+        claims = f", as if by {row.granted_by}" if row.granted_by else ""
+        what = f"Access grant {row.id}: lets {row.person} into {row.case_ref}{claims}; no event on the record gives it."
+    else:
+        what = f"Emergency access {row.id}: lets {row.person} into {row.case_ref}; no event on the record opens it."
+    return Behind(what, row.person, row.case_ref, row.id)
+
+
+def _gone(side: Side, key: str, event: Any) -> Behind:
+    on = f"event {event.seq:,} of {moment(event.at)}"
+    if side.name == "signatures":
+        person, kind, version, signed_at = key.split("\n")
+        when = moment(datetime.fromisoformat(signed_at))
+        what = f"The signature of {person}, {kind} agreement version {version}, {when}, is missing: {on} gave it."
+        return Behind(what, person, ref=str(event.seq), at=event.at)
+    what = f"{'Access grant' if side.name == 'grants' else 'Emergency access'} {key} is missing: {on} gave it."
+    return Behind(what, event.facts.get("person"), ref=key, at=event.at)
+
+
+def _changed(side: Side, row: Any, event: Any) -> Behind:
+    noun = {"grants": "Access grant", "signatures": "Signature", "emergencies": "Emergency access"}[side.name]
+    named = row.id if side.name != "signatures" else f"of {row.person}, {row.kind} version {row.version},"
+    what = f"{noun} {named} is not as event {event.seq:,} of {moment(event.at)} put it on record."
+    return Behind(what, row.person, getattr(row, "case_ref", None), str(row.id), event.at)
+
+
+def _self_granted(events: Sequence[Any], told: dict[str, Behind]) -> None:
+    for event in events:
+        if event.action is Action.GRANT and event.facts.get("person") == event.actor and event.subject:
+            what = f"Event {event.seq:,}, {moment(event.at)}: {event.actor} granted themselves {event.subject}."
+            told[event.subject] = Behind(what, event.actor, ref=event.subject, at=event.at)
+
+
+def _still_open(session: Session, events: Sequence[Any], told: dict[str, Behind]) -> None:
+    """Grants without an end that an event ended."""
+    ended: dict[str, Any] = {}
+    for event in events:
+        if event.action is Action.END_GRANT and event.subject:
+            ended[event.subject] = event
+        for one in [*(event.facts.get("grants_ended") or ()), *filter(None, [event.facts.get("ended")])]:
+            if event.action in ENDING:
+                ended[str(one)] = event
+    if not ended:
+        return
+    for row in session.execute(_ENDED, {"keys": sorted(ended)}):
+        event = ended[row.id]
+        what = (
+            f"Access grant {row.id} of {row.person} to {row.case_ref} is open, though event {event.seq:,} of"
+            f" {moment(event.at)} ended it."
+        )
+        told[row.id] = Behind(what, row.person, row.case_ref, row.id, event.at)

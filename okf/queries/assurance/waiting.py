@@ -1,0 +1,285 @@
+"""What somebody must act on while the promise holds: each a narrow query over an index, counted to a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from okf.clock import end_of, london_date
+from okf.policy.clocks import second_review_by
+from okf.policy.facts import PolicySettings
+from okf.policy.standing import agreement_reasons
+from okf.policy.words import moment
+from okf.queries.assurance import checks
+from okf.queries.assurance.findings import Behind, Check, Finding
+from okf.store import facts
+from okf.store.models import (
+    AccessGrant,
+    AgreementStanding,
+    Case,
+    Concern,
+    ConcernAbout,
+    EmergencyAccess,
+    PartnerOrganisation,
+    Person,
+    SignInSession,
+    WorkerCheck,
+)
+
+SOON: Final = timedelta(days=30)
+PEOPLE: Final = 500
+
+_AT: Any = bindparam("at", type_=AccessGrant.from_.type)
+_LIVE = (
+    or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > _AT),
+    or_(AccessGrant.until.is_(None), AccessGrant.until > _AT),
+    AccessGrant.from_ <= _AT,
+)
+_NOW_LIVE = (AccessGrant.ended_at.is_(None), *_LIVE[1:])  # what the partial indexes know
+_GRANT = (AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.capacity)
+_MOST: Any = bindparam("most")
+
+_SUSPENDED = (
+    select(*_GRANT)
+    .join(
+        AgreementStanding,
+        (AgreementStanding.person == AccessGrant.person) & (AgreementStanding.kind == AccessGrant.capacity),
+    )
+    .where(AgreementStanding.overdue_at <= _AT, *_NOW_LIVE)
+    .limit(_MOST)
+)
+_HOLDERS = select(AccessGrant.person, AccessGrant.capacity).where(*_LIVE).distinct()
+_HELD = select(*_GRANT).where(*_LIVE, AccessGrant.person == bindparam("person")).limit(_MOST)
+_NEVER_CONFIRMED = (
+    select(*_GRANT, AccessGrant.granted_at.label("since"))
+    .where(*_NOW_LIVE, AccessGrant.confirmed_at.is_(None), AccessGrant.granted_at <= bindparam("before"))
+    .limit(_MOST)
+)
+_LONG_CONFIRMED = (
+    select(*_GRANT, AccessGrant.confirmed_at.label("since"))
+    .where(*_NOW_LIVE, AccessGrant.confirmed_at <= bindparam("before"))
+    .limit(_MOST)
+)
+_UNALLOCATED = (
+    select(Case.ref, Case.unallocated_since)
+    .where(Case.unallocated_since.is_not(None), Case.unallocated_since <= bindparam("today"))
+    .order_by(Case.unallocated_since, Case.ref)
+    .limit(_MOST)
+)
+_OPENED = (
+    select(EmergencyAccess.id, EmergencyAccess.person, EmergencyAccess.case_ref, EmergencyAccess.opened_at)
+    .where(EmergencyAccess.opened_at <= _AT)
+    .order_by(EmergencyAccess.opened_at)
+    .limit(_MOST)
+)
+# By whether it is asked of now: a partial index knows what has no end or no review yet.
+_EMERGENCIES = {
+    True: _OPENED.where(EmergencyAccess.reviewed_at.is_(None)),
+    False: _OPENED.where(or_(EmergencyAccess.reviewed_at.is_(None), EmergencyAccess.reviewed_at > _AT)),
+}
+_OVERDUE = (
+    select(Concern.ref, Concern.case_ref, Concern.due_at)
+    .where(
+        Concern.due_at <= _AT,
+        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("viewer"))),
+    )
+    .order_by(Concern.due_at, Concern.ref)
+    .limit(_MOST)
+)
+_OPEN_CONCERN = {
+    True: Concern.ended_at.is_(None),
+    False: or_(Concern.ended_at.is_(None), Concern.ended_at > _AT),
+}
+_UNDECIDED = {now: _OVERDUE.where(is_open, Concern.triaged_at.is_(None)) for now, is_open in _OPEN_CONCERN.items()}
+_UNREVIEWED = {now: _OVERDUE.where(is_open, Concern.triaged_at.is_not(None)) for now, is_open in _OPEN_CONCERN.items()}
+_ORGANISATIONS = (
+    select(PartnerOrganisation.name, PartnerOrganisation.agreement_until)
+    .where(
+        PartnerOrganisation.agreement_until <= bindparam("soon"),
+        select(Person.username)
+        .where(Person.organisation == PartnerOrganisation.name, Person.left_at.is_(None))
+        .exists(),
+    )
+    .order_by(PartnerOrganisation.agreement_until)
+    .limit(_MOST)
+)
+_SOON: Any = bindparam("soon")
+_LASTS: Any = func.max(WorkerCheck.expires_on)
+_WORKER_CHECKS = (
+    select(WorkerCheck.person, WorkerCheck.kind, _LASTS.label("lasts"))
+    .join(Person, Person.username == WorkerCheck.person)
+    .where(or_(Person.left_at.is_(None), Person.left_at > _AT))
+    .group_by(WorkerCheck.person, WorkerCheck.kind)
+    .having(_LASTS <= _SOON)
+    .order_by(_LASTS)
+    .limit(_MOST)
+)
+_LEFT = (Person.left_at.is_not(None), Person.left_at <= _AT)
+_LEFT_GRANTS = (
+    select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref)
+    .join(Person, Person.username == AccessGrant.person)
+    .where(*_LEFT, *_NOW_LIVE)
+    .limit(_MOST)
+)
+_LEFT_SESSIONS = (
+    select(SignInSession.person)
+    .join(Person, Person.username == SignInSession.person)
+    .where(*_LEFT, SignInSession.ended_at.is_(None), SignInSession.expires_at > _AT)
+    .limit(_MOST)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For what instant, counted how far, and whose eyes: a concern about the viewer is not counted at all.
+
+    `is_now` is False for a past instant, for which nothing kept for speed is
+    used where there is history to decide on.
+    """
+
+    at: datetime
+    settings: PolicySettings
+    most: int
+    viewer: str | None = None
+    is_now: bool = True
+
+    def binds(self, **more: Any) -> dict[str, Any]:
+        """The values that every statement takes; one row more than is counted tells whether there are more."""
+        return {"at": self.at, "most": self.most + 1, "viewer": self.viewer or "", **more}
+
+
+def waiting(session: Session, scope: Scope) -> list[Finding]:
+    """Everything that waits for somebody, check by check."""
+    return [find(session, scope) for find in _FINDERS]
+
+
+def _counted(check: Check, scope: Scope, behind: Sequence[Behind]) -> Finding:
+    return Finding(check, min(len(behind), scope.most), tuple(behind[:50]), len(behind) > scope.most)
+
+
+def _suspended(session: Session, scope: Scope) -> Finding:
+    rows = session.execute(_SUSPENDED, scope.binds()).all() if scope.is_now else _suspended_then(session, scope)
+    return _counted(
+        checks.SUSPENDED,
+        scope,
+        [
+            Behind(
+                f"Access {row.id} to {row.case_ref} is suspended until {row.person} signs the"
+                f" {row.capacity.value.replace('_', ' ')} agreement.",
+                row.person,
+                row.case_ref,
+                row.id,
+            )
+            for row in rows
+        ],
+    )
+
+
+def _suspended_then(session: Session, scope: Scope) -> list[Any]:
+    """The same for a past instant, from the signatures themselves."""
+    agreements = facts.agreements(session)
+    holders = [(person, capacity) for person, capacity in session.execute(_HOLDERS, scope.binds())]
+    found: list[Any] = []
+    for start in range(0, len(holders), PEOPLE):
+        batch = holders[start : start + PEOPLE]
+        people = facts.people(session, {person for person, _ in batch})
+        for person, kind in batch:
+            signatures = people[person].signatures
+            if not people[person].active(scope.at):
+                continue
+            if agreement_reasons(kind, signatures, agreements.get(kind, ()), scope.settings, scope.at):
+                held = session.execute(_HELD, scope.binds(person=person)).all()
+                found += [row for row in held if row.capacity == kind]
+            if len(found) > scope.most:
+                return found
+    return found
+
+
+def _unconfirmed(session: Session, scope: Scope) -> Finding:
+    binds = scope.binds(before=scope.at - timedelta(days=scope.settings.reconfirm_days))
+    rows = [*session.execute(_NEVER_CONFIRMED, binds), *session.execute(_LONG_CONFIRMED, binds)]
+    return _counted(
+        checks.UNCONFIRMED,
+        scope,
+        [
+            Behind(
+                f"Access {row.id} of {row.person} to {row.case_ref}: last looked at {moment(row.since)}.",
+                row.person,
+                row.case_ref,
+                row.id,
+            )
+            for row in rows
+        ],
+    )
+
+
+def _unallocated(session: Session, scope: Scope) -> Finding:
+    rows = session.execute(_UNALLOCATED, scope.binds(today=london_date(scope.at))).all()
+    return _counted(
+        checks.UNALLOCATED,
+        scope,
+        [Behind(f"{ref}: a party without a lead caseworker since {since}.", case_ref=ref) for ref, since in rows],
+    )
+
+
+def _emergencies(session: Session, scope: Scope) -> Finding:
+    behind = []
+    for row in session.execute(_EMERGENCIES[scope.is_now], scope.binds()):
+        by = second_review_by(row.opened_at, scope.settings.bank_holidays)
+        late = "was due" if by <= scope.at else "is due"
+        opened = f"{row.person} opened {row.case_ref} on {moment(row.opened_at)}"
+        what = f"{row.id}: {opened}; a review {late} by {moment(by)}."
+        behind.append(Behind(what, row.person, row.case_ref, row.id, row.opened_at))
+    return _counted(checks.EMERGENCIES, scope, behind)
+
+
+def _concerns(check: Check, statements: Mapping[bool, Any]) -> Callable[[Session, Scope], Finding]:
+    def find(session: Session, scope: Scope) -> Finding:
+        rows = session.execute(statements[scope.is_now], scope.binds()).all()
+        told = [
+            Behind(f"{row.ref} was due by {moment(row.due_at)}.", case_ref=row.case_ref, ref=row.ref, at=row.due_at)
+            for row in rows
+        ]
+        return _counted(check, scope, told)
+
+    return find
+
+
+def _partners(session: Session, scope: Scope) -> Finding:
+    rows = session.execute(_ORGANISATIONS, scope.binds(soon=london_date(scope.at + SOON)))
+    told = [Behind(f"{name}: until {until}.", ref=name) for name, until in rows]
+    return _counted(checks.PARTNERS, scope, told)
+
+
+def _worker_checks(session: Session, scope: Scope) -> Finding:
+    rows = session.execute(_WORKER_CHECKS, scope.binds(soon=london_date(scope.at + SOON)))
+    told = []
+    for person, kind, lasts in rows:
+        runs = "ran out" if end_of(lasts) <= scope.at else "runs out"
+        told.append(Behind(f"{person}: {kind.value} {runs} on {lasts.isoformat()}.", person))
+    return _counted(checks.WORKER_CHECKS, scope, told)
+
+
+def _leavers(session: Session, scope: Scope) -> Finding:
+    grants: Iterable[Any] = session.execute(_LEFT_GRANTS, scope.binds())
+    told = [Behind(f"{p} left and still holds access {ref} to {case}.", p, case, ref) for ref, p, case in grants]
+    told += [Behind(f"{p} left and still has a session.", p) for p in session.scalars(_LEFT_SESSIONS, scope.binds())]
+    return _counted(checks.LEAVERS, scope, told)
+
+
+_FINDERS: Final[tuple[Callable[[Session, Scope], Finding], ...]] = (
+    _suspended,
+    _unallocated,
+    _unconfirmed,
+    _emergencies,
+    _concerns(checks.CONCERNS, _UNDECIDED),
+    _concerns(checks.REVIEWS, _UNREVIEWED),
+    _partners,
+    _worker_checks,
+    _leavers,
+)
