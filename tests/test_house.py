@@ -1,0 +1,444 @@
+"""Building regulations: what holds of the whole house, so that a new page, action, command or setting fails here
+until somebody decides about it."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from streamlit import config
+
+from okf.policy.access import ACCESS
+from okf.policy.clauses import Clause, commitment, fingerprint
+from okf.policy.decision import Reason
+from okf.store import guards
+from okf.store.models import Base
+from okf.terms import Action
+from okf.ui.navigation import PAGES
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE_FILES = sorted(file for file in (ROOT / "pages").glob("*.py") if file.name != "__init__.py")
+HOUSE = sorted(file for file in (ROOT / "okf").rglob("*.py") if "versions" not in file.parts)
+CODE = [ROOT / "app.py", *PAGE_FILES, *HOUSE]
+COMMANDS = sorted(file for file in (ROOT / "okf" / "commands").glob("*.py") if file.name != "__init__.py")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+STREAMLIT = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+
+# The promise as captured on 22 November 2026. It changes only when OKF publishes another, as another version.
+PROMISED = "7b42b10fe7f2aef22a945655bd4aa5fed98aa7d96f6e2640530668d2cb54b9c5"
+
+# Clauses on which no rule and no reason rests, and why not.
+NOT_ENFORCED = {
+    "C14": "the service users' own undertaking: it is asked for, and its lack never blocks help",
+}
+
+# Who may write without the desk's deed, and why. None of them may name a confidential table.
+WRITE_WITHOUT_A_DEED = {
+    "okf/desk.py": "it is the desk",
+    "okf/commands/invitations.py": "an invitation is taken up by somebody who is not signed in yet",
+    "okf/commands/proofs.py": "a proof of who somebody is comes before the sign-in",
+    "okf/commands/sessions.py": "a session is prolonged at every run, which is not a deed",
+    "okf/commands/sign_in.py": "nobody is signed in yet",
+    "okf/demo/bulk.py": "the documented host-only path that loads large trials, chain and all",
+}
+LIFT_THE_GUARDS = {"okf/desk.py", "okf/demo/bulk.py"}
+
+
+def inside(file: Path) -> str:
+    """A file's path within the house."""
+    return file.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree(file: Path) -> ast.Module:
+    """A file's syntax tree."""
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Every module that a file imports, and every name from one, as dotted paths."""
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def called(node: ast.AST) -> Iterator[str]:
+    """The last name of everything called within a node: `permitted` for `desk.permitted(...)`."""
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call):
+            if isinstance(call.func, ast.Attribute):
+                yield call.func.attr
+            elif isinstance(call.func, ast.Name):
+                yield call.func.id
+
+
+def ids(files: list[Path]) -> list[str]:
+    """What pytest calls these files."""
+    return [inside(file) for file in files]
+
+
+each_page = pytest.mark.parametrize("file", PAGE_FILES, ids=ids(PAGE_FILES))
+
+# Pages
+
+PLAIN_CALLS = {"frozenset", "tuple", "MappingProxyType", "Final"}
+WRAPPERS = {"fragment", "dialog"}  # st.fragment and st.dialog show nothing until they are called
+
+
+def _does_something(node: ast.stmt) -> bool:
+    """Whether a statement at the top of a page file does more than name something."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return False
+    if isinstance(node, ast.FunctionDef):
+        at_import = [*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d)]
+        wrappers = {d.attr for d in node.decorator_list if isinstance(d, ast.Attribute)}
+        return len(wrappers) < len(node.decorator_list) or not wrappers <= WRAPPERS or bool(list(_calls(at_import)))
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        return node.value is not None and not {*_calls([node.value])} <= PLAIN_CALLS
+    return not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+
+
+def _calls(nodes: list[ast.expr]) -> Iterator[str]:
+    for node in nodes:
+        yield from called(node)
+        yield from ("await" for one in ast.walk(node) if isinstance(one, ast.Await | ast.Yield | ast.NamedExpr))
+
+
+@each_page
+def test_C1_a_page_file_does_nothing_when_it_is_run_by_itself(file: Path):
+    busy = [ast.unparse(node) for node in tree(file).body if _does_something(node)]
+
+    assert busy == [], "a page file holds imports, functions and constants; everything else goes into render(desk)"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "st.title('Cases')",
+        "rows = cases_in_view(desk)",
+        "if True:\n    pass",
+        "for a in b: pass",
+        "with told_plainly():\n    pass",
+        "class Page: pass",
+        "@st.cache_data\ndef render(desk): ...",
+        "@st.dialog(title())\ndef render(desk): ...",
+        "def render(desk=current_desk()): ...",
+        "NAMES = {'a': load()}",
+        "NAMES = [name := 1]",
+        "del st",
+        "render(None)",
+        "try:\n    pass\nfinally:\n    pass",
+    ],
+)
+def test_what_does_something_in_a_page_file_is_seen(line: str):
+    assert any(_does_something(node) for node in ast.parse(line).body)
+
+
+@each_page
+def test_a_page_file_is_one_page_of_at_most_80_lines(file: Path):
+    render = [node for node in tree(file).body if isinstance(node, ast.FunctionDef) and node.name == "render"]
+
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 80
+    assert [[arg.arg for arg in one.args.args] for one in render] == [["desk"]]
+    public = [n.name for n in tree(file).body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")]
+    assert public == ["render"]
+
+
+def test_every_page_is_in_the_navigation_table_and_the_reverse():
+    named = [entry.module for entry in PAGES]
+
+    assert sorted(named) == sorted(f"pages.{file.stem}" for file in PAGE_FILES)
+    assert len({entry.url_path for entry in PAGES}) == len(PAGES), "two pages have one address"
+
+
+def test_what_the_navigation_table_says_is_of_the_kind_it_should_be():
+    for entry in PAGES:
+        assert isinstance(entry.listed, bool), f"{entry.module}: listed is {entry.listed!r}"
+        assert all(isinstance(action, Action) for action in entry.opens), entry.module
+
+
+@each_page
+def test_a_page_does_not_speak_to_the_store_or_to_sql(file: Path):
+    forbidden = [name for name in imported(file) if name.split(".")[0] in ("sqlalchemy", "alembic", "sqlcipher3")]
+    forbidden += [name for name in imported(file) if name.startswith("okf.store")]
+
+    assert forbidden == []
+
+
+# The entry
+
+
+def test_the_entry_is_short_and_knows_no_sql():
+    app = ROOT / "app.py"
+
+    assert len(app.read_text(encoding="utf-8").splitlines()) <= 60
+    assert [name for name in imported(app) if name.split(".")[0] in ("sqlalchemy", "alembic")] == []
+
+
+# Modules
+
+
+@pytest.mark.parametrize("file", HOUSE, ids=ids(HOUSE))
+def test_a_module_has_at_most_300_lines_and_says_what_lives_here(file: Path):
+    parsed = tree(file)
+    silent = [
+        node.name
+        for node in parsed.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 300, "split it by noun"
+    assert ast.get_docstring(parsed), "one line says what lives here"
+    assert silent == [], "each of them says its effect in a sentence"
+
+
+def test_names_say_what_is_done():
+    vague = [
+        f"{inside(file)}: {node.name}"
+        for file in CODE
+        for node in tree(file).body
+        if isinstance(node, ast.FunctionDef) and re.match(r"_?(get|handle|process)_", node.name)
+    ]
+    vague += [inside(file) for file in CODE if re.match(r"(utils?|helpers?|services?|managers?|misc)$", file.stem)]
+
+    assert vague == []
+
+
+def test_the_word_disclosure_is_not_used():
+    """It has five meanings here; see the vocabulary."""
+    used = [inside(file) for file in CODE if re.search(r"disclosure", file.read_text(encoding="utf-8"), re.IGNORECASE)]
+
+    assert used == []
+
+
+# The policy
+
+
+def test_every_action_has_a_rule_and_every_rule_an_action():
+    assert set(ACCESS) == set(Action)
+
+
+def test_every_rule_rests_on_a_clause():
+    assert [action for action, rule in ACCESS.items() if not rule.under] == []
+
+
+def test_every_clause_is_enforced_or_listed_with_why_not():
+    enforced = {clause.name for rule in ACCESS.values() for clause in rule.under}
+    enforced |= {clause.name for reason in Reason for clause in reason.clauses}
+
+    assert {clause.name for clause in Clause} - enforced == set(NOT_ENFORCED)
+
+
+def test_the_promise_is_word_for_word_the_captured_one():
+    assert fingerprint() == PROMISED
+    assert commitment()["fingerprint"] == PROMISED
+    assert commitment()["version"] == "v1"
+    assert f"{commitment()['captured_on']}" == "2026-11-22"
+    assert len(Clause) == 15
+    assert all(clause.text and clause.reading for clause in Clause)
+
+
+# Commands
+
+
+def test_nobody_but_the_desk_lifts_the_guards():
+    lifting = {inside(file) for file in CODE if "lifted" in called(tree(file))} - {"okf/store/guards.py"}
+
+    assert lifting == LIFT_THE_GUARDS
+
+
+def test_whoever_writes_without_a_deed_is_listed_with_why():
+    writing = {inside(file) for file in CODE if "writing" in called(tree(file))}
+
+    assert writing == set(WRITE_WITHOUT_A_DEED)
+
+
+CONFIDENTIAL = {
+    mapper.class_.__name__
+    for mapper in Base.registry.mappers
+    if mapper.local_table.name in guards.CONFIDENTIAL_TABLES  # type: ignore[union-attr]
+}
+
+
+def _changed(node: ast.AST) -> set[str]:
+    """The confidential tables of which some code makes rows, or which it changes by a statement."""
+    changed = set()
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+            if call.func.id in CONFIDENTIAL:
+                changed.add(call.func.id)
+            elif call.func.id in ("insert", "update", "delete"):
+                changed |= {arg.id for arg in call.args if isinstance(arg, ast.Name)} & CONFIDENTIAL
+    return changed
+
+
+def test_C5_no_confidential_row_is_made_outside_the_rooms_that_go_through_a_deed():
+    rooms = ("okf/commands/", "okf/load/", "okf/demo/bulk.py", "okf/demo/caseload.py", "okf/store/kept.py")
+    elsewhere = {inside(file): _changed(tree(file)) for file in CODE if not inside(file).startswith(rooms)}
+
+    assert {file: changed for file, changed in elsewhere.items() if changed} == {}
+    for file in WRITE_WITHOUT_A_DEED:
+        if file != "okf/demo/bulk.py":
+            assert _changed(tree(ROOT / file)) == set(), file
+
+
+DEEDS = {"permitted", "on_case"}
+
+
+def _functions(file: Path) -> dict[str, ast.FunctionDef]:
+    return {node.name: node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef)}
+
+
+def _takes(function: ast.FunctionDef) -> set[str]:
+    return {arg.arg for arg in (*function.args.args, *function.args.kwonlyargs)}
+
+
+def test_C5_every_command_that_changes_confidential_rows_goes_through_a_permitted_deed():
+    """It enters one, is handed one, or calls a command that enters one."""
+    everything = {name: function for file in COMMANDS for name, function in _functions(file).items()}
+    enters = {name for name, function in everything.items() if DEEDS & {*called(function)}}
+    while True:
+        more = {name for name, function in everything.items() if enters & {*called(function)}} - enters
+        if not more:
+            break
+        enters |= more
+
+    without = [
+        f"{inside(file)}: {name}"
+        for file in COMMANDS
+        for name, function in _functions(file).items()
+        if _changed(function) and name not in enters and not _takes(function) & {"deed", "session"}
+    ]
+
+    assert enters
+    assert without == []
+
+
+@pytest.mark.parametrize("file", COMMANDS, ids=ids(COMMANDS))
+def test_a_command_knows_no_page(file: Path):
+    assert [name for name in imported(file) if name.split(".")[0] in ("streamlit", "pages", "pandas")] == []
+
+
+# Settings
+
+
+def test_every_variable_of_the_environment_is_in_the_readme_and_read_in_one_place():
+    variables = re.findall(r"OKF_[A-Z_]+", (ROOT / "okf" / "settings.py").read_text(encoding="utf-8"))
+    readers = [
+        inside(file)
+        for file in CODE
+        for node in ast.walk(tree(file))
+        if (isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "environb"))
+        or (
+            isinstance(node, ast.ImportFrom)
+            and node.module == "os"
+            and {"environ", "getenv"} & {n.name for n in node.names}
+        )
+    ]
+
+    assert variables
+    assert [name for name in sorted(set(variables)) if f"`{name}`" not in README] == []
+    assert set(readers) == {"okf/settings.py"}
+
+
+# Streamlit
+
+
+def test_no_figure_is_kept_in_a_cache_that_another_person_could_read():
+    cached = [
+        f"{inside(file)}: {node.attr}"
+        for file in CODE
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Attribute) and node.attr in ("cache_data", "experimental_memo", "cache")
+    ]
+    cached += [f"{inside(file)}: {name}" for file in CODE for name in imported(file) if name.endswith(".cache_data")]
+
+    assert cached == []
+
+
+ASKS_SOMEBODYS = {"desk", "session", "store", "actor", "person", "username", "self"}
+
+
+def test_what_is_remembered_between_calls_is_nobodys_own():
+    """functools.cache is for what everyone may know: statements, texts, calendars."""
+    own = [
+        f"{inside(file)}: {node.name}"
+        for file in CODE
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.FunctionDef)
+        and any("cache" in ast.unparse(one) for one in node.decorator_list)
+        and _takes(node) & ASKS_SOMEBODYS
+    ]
+
+    assert own == []
+
+
+def _options() -> dict[str, object]:
+    return {f"{section}.{name}": value for section, options in STREAMLIT.items() for name, value in options.items()}
+
+
+@pytest.mark.parametrize("name", sorted(_options()))
+def test_every_option_of_ours_is_known_to_the_installed_streamlit(name: str):
+    assert config.get_option(name) is not None, f"{name} is unknown: Streamlit would ignore it"
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("server.trustedUserHeaders", {"x-okf-session": "okf_session"}),  # hidden: the Gate's own header
+        ("runner.postScriptGC", False),  # hidden: a full collection after each run
+        ("server.fileWatcherType", "none"),
+        ("server.address", "127.0.0.1"),
+        ("server.allowedHosts", ["127.0.0.1", "localhost"]),
+        ("browser.gatherUsageStats", False),
+        ("client.showErrorDetails", "none"),
+        ("client.showErrorLinks", False),
+        ("client.allowedOrigins", []),
+        ("client.toolbarMode", "minimal"),
+    ],
+)
+def test_the_options_that_hold_a_promise_stand_as_they_must(name: str, value: object):
+    assert _options()[name] == value
+
+
+# Whoever imports whom
+
+
+def test_every_contract_of_imports_holds():
+    linting = "from importlinter.cli import lint_imports_command as lint; lint()"
+    command = [sys.executable, "-W", "ignore", "-c", linting, "--no-logo", "--no-cache"]
+
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False, timeout=120)
+
+    assert answer.returncode == 0, answer.stdout[-3000:]
+
+
+def test_no_test_imports_a_private_name():
+    private = [
+        f"{inside(file)}: {name}"
+        for file in (ROOT / "tests").rglob("*.py")
+        for name in imported(file)
+        if name.startswith(("okf.", "pages.")) and any(part.startswith("_") for part in name.split("."))
+    ]
+
+    assert [name for name in private if not name.endswith("okf.__main__")] == []
+
+
+@pytest.mark.parametrize("file", PAGE_FILES, ids=ids(PAGE_FILES))
+def test_importing_a_page_shows_nothing(file: Path, capsys):
+    importlib.import_module(f"pages.{file.stem}")
+
+    assert capsys.readouterr() == ("", "")
