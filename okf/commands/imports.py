@@ -67,7 +67,7 @@ def import_caseload(
     Raises:
         Refused: their role does not include it.
     """
-    parsed = parse(tables, progress)
+    parsed = parse(tables, _half(progress, 0))
     if dry_run:
         return _previewed(desk, parsed)
     with desk.permitted(Action.IMPORT_CASELOAD) as deed:
@@ -77,9 +77,16 @@ def import_caseload(
         elif made.changes_nothing:
             deed.note(did="nothing to import", **noted(made))
         else:
-            apply(deed, made, progress)
+            apply(deed, made, _half(progress, 1))
             _shut_out(deed, made, str(desk.actor))
     return _outcome(made, is_written=not made.faults and not made.changes_nothing)
+
+
+def _half(progress: Progress | None, which: int) -> Progress | None:
+    """Reading is the first half of the work, writing the second."""
+    if progress is None:
+        return None
+    return lambda done, of: progress(which * of + done, 2 * of)
 
 
 def _previewed(desk: Desk, parsed: Parsed) -> ImportOutcome:

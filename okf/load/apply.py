@@ -48,6 +48,7 @@ def apply(deed: Deed, plan: Plan, progress: Progress | None = None) -> None:
         new, changed = plan.new[name], plan.changed[name]
         if name == "settings":
             _settings(deed, plan, [*new, *(entry for entry, _ in changed)])
+            done += len(new) + len(changed)
         else:
             for batch in _batches(new):
                 _insert(deed, TABLES[name].model, [_row(entry) for entry in batch])
@@ -58,7 +59,7 @@ def apply(deed: Deed, plan: Plan, progress: Progress | None = None) -> None:
             done += len(changed)
         if name in _LINKS:
             _LINKS[name](deed, plan, [(entry, frozenset(entry.values)) for entry in new] + changed)
-        if progress and changed:
+        if progress:
             progress(done, total)
     _end_grants(deed, plan)
     _refresh(deed, plan)

@@ -14,7 +14,7 @@ from okf.load.gain import check_gain
 from okf.load.known import Known, check_references, recall
 from okf.load.rows import Entry, Parsed, parse
 from okf.load.rules import check_rows
-from okf.load.tables import Table, Tables
+from okf.load.tables import Tables
 from okf.terms import Action
 
 
@@ -74,15 +74,9 @@ def plan(
             made.counts.append(Count(name, len(new), len(changed), len(entries) - len(new) - len(changed)))
     if not by_host:
         made.faults.extend(check_gain(known, made.new, made.changed, may))
-    order = {table.where: number for number, table in enumerate(_in_order(tables, parsed))}
+    order = {where: number for number, where in enumerate(parsed.places)}
     made.faults.sort(key=lambda fault: (order.get(fault.where, -1), fault.row or 0))
     return made
-
-
-def _in_order(tables: Tables | Parsed, parsed: Parsed) -> list[Table]:
-    if isinstance(tables, Tables):
-        return list(tables.tables.values())
-    return [entries[0].table for entries in parsed.entries.values() if entries]
 
 
 def _fill_in(parsed: Parsed) -> None:

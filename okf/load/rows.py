@@ -64,6 +64,7 @@ class Parsed:
     faults: list[Fault] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     given: int = 0
+    places: list[str] = field(default_factory=list)
 
 
 def parse(tables: Tables, progress: Progress | None = None) -> Parsed:
@@ -79,6 +80,7 @@ def parse(tables: Tables, progress: Progress | None = None) -> Parsed:
                 Fault(table.where, None, None, f"there is no table {name!r}", _did_you_mean(name, TABLES))
             )
             continue
+        parsed.places.append(table.where)
         parsed.entries[name] = _entries(TABLES[name], table, parsed)
         parsed.given += len(table.rows)
         if progress:

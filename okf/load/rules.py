@@ -167,7 +167,12 @@ def grant(known: Known, entry: Entry) -> Iterator[Told]:
         yield "revoked_at", "revoked_by is given without it", "when it was revoked"
     if entry.is_new and "lead_for" not in entry.values and entry.now("capacity") is Capacity.STAFF:
         sides = [part.removeprefix("sole:") for part in compartments if part.startswith("sole:")]
-        if len(sides) == 1 and Role.CASEWORKER in (known.value("people", entry.now("person"), "roles") or ()):
+        in_case = family is not None and sides[:1] and sides[0] in family[0]
+        if (
+            len(sides) == 1
+            and in_case
+            and Role.CASEWORKER in (known.value("people", entry.now("person"), "roles") or ())
+        ):
             entry.values["lead_for"] = sides[0]
     lead_for = entry.now("lead_for")
     if lead_for is not None and family is not None and lead_for not in family[0]:

@@ -73,13 +73,20 @@ def read_workbook(name: str, content: bytes) -> Tables:
                     _read_sheet(tables, sheet)
         finally:
             book.close()
-    except DefusedXmlException as error:
-        raise Unreadable(f"{name} holds XML that is made to do harm, and was not read. Save it anew.") from error
-    except Unreadable:
-        raise
-    except Exception as error:
+    except Exception as error:  # whatever openpyxl raises on a damaged workbook, and it may be anything
+        if _is_harmful(error):
+            raise Unreadable(f"{name} holds XML that is made to do harm, and was not read. Save it anew.") from error
         raise Unreadable(f"{name} can't be read as a workbook: it is damaged. Save it anew as .xlsx.") from error
     return tables
+
+
+def _is_harmful(error: BaseException | None) -> bool:
+    """Whether defusedxml stopped the reading; openpyxl hides that in errors of its own."""
+    while error is not None:
+        if isinstance(error, DefusedXmlException):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _read_sheet(tables: Tables, sheet: Any) -> None:

@@ -1,0 +1,230 @@
+"""What is wrong in a cell, a row or between rows gets a sentence that says where, what, and what is expected."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from okf.load.tables import read_tables
+from okf.store.models import ServiceUser
+from tests.load.books import sheets_of, wall, workbook
+from tests.load.conftest import Caseload, Import, row, said
+from tests.world import World
+
+pytestmark = pytest.mark.one_database
+
+
+def fault_of(outcome: Any) -> str:
+    assert len(outcome.faults) == 1, said(outcome)
+    assert not outcome.is_written
+    return str(outcome.faults[0].in_words())
+
+
+CELLS = [
+    ("grants", {"from": "23/11/2026"}, "could be read with the day first or the month first"),
+    ("grants", {"from": "2026-02-30"}, "'2026-02-30' is not in the calendar"),
+    ("grants", {"from": "yesterday"}, "'yesterday' is no date that can be read"),
+    ("grants", {"from": 46349}, "would mean 2026-11-23"),
+    ("grants", {"from": "46349"}, "would mean 2026-11-23"),
+    ("grants", {"from": "0026-01-01"}, "the year 26 is out of reach"),
+    ("grants", {"until": "2026-05-31"}, "it lies before from"),
+    ("grants", {"until": "2026-06-01"}, "it is the same as from"),
+    ("grants", {"capacity": "wizard"}, "Expected: one of: staff, volunteer, therapist, allied_partner"),
+    ("grants", {"capacity": None}, "this is empty"),
+    ("grants", {"person": "caseworker_x"}, "nothing in people is called 'caseworker_x'"),
+    ("grants", {"compartments": ["sole:child_c"]}, "'child_c' is no party of the case"),
+    ("grants", {"compartments": ["sole:party_z"]}, "'party_z' is no party of the case"),
+    ("grants", {"compartments": ["everything"]}, "'everything' is no part of a case"),
+    ("grants", {"compartments": ["joint", "joint"]}, "'joint' is listed twice"),
+    ("grants", {"compartments": [["joint"]]}, "a list holds another list"),
+    ("grants", {"record_classes": ["gossip"]}, "'gossip' is not known"),
+    ("grants", {"lead_for": "child_c"}, "'child_c' is no party of the case"),
+    ("records", {"occurred_at": "2026-03-29T01:30"}, "did not exist in London"),
+    ("records", {"occurred_at": "2026-10-25T01:30"}, "happened twice in London"),
+    ("records", {"occurred_at": "2026-11-10T25:00"}, "is not in the calendar or on the clock"),
+    ("records", {"title": "a" * 1_000_000}, "this has 1,000,000 characters"),
+    ("records", {"text": "a" * 1_000_000}, "at most 100,000 characters"),
+    ("records", {"text": "a\x00b"}, "the control character U+0000"),
+    ("records", {"title": "one\ntwo"}, "a line break or a tab"),
+    ("records", {"source": "party_z"}, "is no party or child of the case"),
+    ("records", {"compartment": "joint"}, "only what both parties heard is joint"),
+    ("records", {"compartment": "sole:party_b"}, "is not kept under 'sole:party_b'"),
+    ("records", {"record_class": "outcome_summary"}, "a outcome_summary belongs to a mediation"),
+    ("records", {"mediation": "MED-301"}, "this mediation is on another case"),
+    ("records", {"status": "issued"}, "a note has none"),
+    ("people", {"organisation": "harbour_advice"}, "only an allied partner has one"),
+    ("people", {"roles": ["king"]}, "'king' is not known"),
+    ("people", {"active": "perhaps"}, "'perhaps' is neither yes nor no"),
+    ("people", {"email": "e" * 400}, "at most 320 characters"),
+    ("people", {"name": True}, "a yes or no stands where a text belongs"),
+    ("agreements", {"resign_by": "2024-01-01"}, "it lies before effective_on"),
+    ("signatures", {"signed_at": "03.09.2026"}, "could be read with the day first"),
+    ("service_users", {"date_of_birth": "2015-05-20T10:00"}, "is no date that can be read"),
+    ("cases", {"status": "finished"}, "Expected: one of: enquiry, open, on_hold, closing, closed"),
+    ("cases", {"children": ["child_c", "party_a"]}, "one of them is a party too"),
+    ("conflicts_of_interest", {"lifted_by": "manager"}, "lifted_by is given without it"),
+    ("conflicts_of_interest", {"lifted_by": "volunteer_related", "lifted_at": "2026-11-20"}, "it is person themselves"),
+    ("partner_organisations", {"agreement_until": "2025-01-01"}, "it lies before agreement_from"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("table, change, told", CELLS, ids=lambda value: str(value)[:40])
+def test_a_wrong_cell_is_told(
+    table: str, change: dict[str, Any], told: str, caseload: Caseload, take_in: Import
+) -> None:
+    caseload[table][0] |= change
+
+    assert told in fault_of(take_in(caseload))
+
+
+@pytest.mark.parametrize("table", ["people", "service_users", "cases", "mediations", "grants", "records", "signatures"])
+def test_a_key_that_stands_there_twice_is_told(table: str, caseload: Caseload, take_in: Import) -> None:
+    caseload[table].append(dict(caseload[table][0]))
+
+    assert "as row 1. Expected: each once." in fault_of(take_in(caseload))
+
+
+def test_an_unknown_column_is_told_with_the_one_that_may_be_meant(caseload: Caseload, take_in: Import) -> None:
+    caseload["grants"][0]["compartmants"] = ["joint"]
+
+    assert "there is no column 'compartmants' in grants. Expected: perhaps 'compartments' is meant" in said(
+        take_in(caseload)
+    )
+
+
+def test_an_unknown_table_is_told_with_the_one_that_may_be_meant(caseload: Caseload, take_in: Import) -> None:
+    caseload["recrods"] = caseload.pop("records")
+
+    assert "there is no table 'recrods'. Expected: perhaps 'records' is meant" in said(take_in(caseload))
+
+
+def test_a_missing_sheet_is_told_once_above_the_rows_that_miss_it(caseload: Caseload, take_in: Import) -> None:
+    del caseload["people"]
+
+    told = said(take_in(caseload)).splitlines()
+
+    assert told[1].startswith("The caseload: there is no table people, and ")
+    assert told[1].endswith("Expected: a sheet, file or list 'people'.")
+
+
+@pytest.mark.parametrize("settings, told", [
+    ({"wind_down_days": "soon"}, "'soon' is no whole number"),
+    ({"break_glass_hours": 1000}, "1000 is out of bounds. Expected: a whole number from 1 to 72"),
+    ({"small_cel": 5}, "there is no setting 'small_cel'. Expected: perhaps 'small_cell'"),
+    ({"bank_holidays": ["Christmas"]}, "'Christmas' is no date that can be read"),
+    ({"wind_down_days": True}, "'True' is no whole number"),
+])  # fmt: skip
+def test_a_wrong_setting_is_told(settings: dict[str, Any], told: str, take_in: Import) -> None:
+    assert told in fault_of(take_in({"settings": settings}))
+
+
+def test_no_name_and_no_text_of_a_case_is_repeated_in_a_fault(caseload: Caseload, take_in: Import) -> None:
+    caseload["records"][0] |= {"text": "Zebedee\x07 said", "title": "Quince\nlane"}
+    row(caseload, "service_users", ref="party_a")["name"] = "Marmaduke\n" + "x" * 300
+
+    told = said(take_in(caseload))
+
+    assert len(told.splitlines()) == 4
+    assert not [word for word in ("Zebedee", "Quince", "Marmaduke") if word in told]
+
+
+def test_blanks_around_and_blank_rows_do_not_matter(
+    caseload: Caseload, take_in: Import, on_file: World, tmp_path: Path
+) -> None:
+    sheets = sheets_of(caseload)
+    sheets["service_users"] = [["  Ref ", "Name", "Date of birth"], [" party_a  ", "Ada\xa0", None], [None, "  "], [],
+                               ["party_b"], ["child_c", None, date(2015, 5, 20)], *[[None, " "]] * 50]  # fmt: skip
+
+    outcome = take_in(read_tables(workbook(tmp_path / "w.xlsx", sheets)))
+
+    assert outcome.is_written, said(outcome)
+    assert on_file.one(ServiceUser, ref="party_a").name == "Ada"
+
+
+BOOK_CELLS = [
+    ("occurred_at", "=NOW()", "this is a formula. Expected: its value"),
+    ("title", "=1+1", "this is a formula"),
+    ("occurred_at", 46349.5, "46349.5 is a bare number (as Excel's serial date it would mean 2026-11-23)"),
+    ("occurred_at", time(10, 0), "a time of day"),
+    ("title", "#REF!", "this is the error #REF!"),
+    ("title", wall("2026-11-01T00:00"), "a date or time stands where a text belongs"),
+    ("occurred_at", wall("2026-10-25T01:30"), "happened twice in London"),
+    ("occurred_at", wall("2026-03-29T01:30"), "did not exist in London"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("column, value, told", BOOK_CELLS, ids=lambda value: str(value)[:20])
+def test_a_wrong_cell_of_a_workbook_is_told(
+    column: str, value: Any, told: str, caseload: Caseload, take_in: Import, tmp_path: Path
+) -> None:
+    caseload["records"][0] |= {"title": "A title", column: value}
+
+    fault = fault_of(take_in(read_tables(workbook(tmp_path / "w.xlsx", sheets_of(caseload)))))
+
+    assert fault.startswith(f"Sheet records, row 2, column {column}: ")
+    assert told in fault
+
+
+def test_cells_that_are_dates_and_times_are_taken(caseload: Caseload, take_in: Import, tmp_path: Path) -> None:
+    row(caseload, "records", id="N-70")["occurred_at"] = wall("2026-11-10T10:00")
+    row(caseload, "grants", id="G1")["from"] = date(2026, 6, 1)
+    take_in(caseload)
+
+    again = take_in(read_tables(workbook(tmp_path / "w.xlsx", sheets_of(caseload))))
+
+    assert again.changes_nothing, said(again)
+
+
+def test_a_number_taken_for_a_reference_is_said(take_in: Import, tmp_path: Path) -> None:
+    book = workbook(tmp_path / "w.xlsx", {"service_users": [["ref", "phone"], [7, 2079460000]]})
+
+    told = said(take_in(read_tables(book)))
+
+    assert "Sheet service_users, row 2, column ref: the workbook holds a number" in told
+    assert "column phone" in told
+    assert "The caseload is imported." in told
+
+
+def test_a_reference_lost_to_a_number_is_explained(caseload: Caseload, take_in: Import, tmp_path: Path) -> None:
+    caseload["service_users"].append({"ref": "007"})
+    caseload["cases"][0]["parties"] = [7]
+
+    told = said(take_in(read_tables(workbook(tmp_path / "w.xlsx", sheets_of(caseload)))))
+
+    assert "nothing in service_users is called '7'" in told
+    assert "Excel turns 007 into 7" in told
+
+
+def test_a_column_without_a_word_in_it_says_nothing(
+    caseload: Caseload, take_in: Import, on_file: World, tmp_path: Path
+) -> None:
+    row(caseload, "service_users", ref="party_a").update(name="Ada", phone="+44 1")
+    take_in(caseload)
+
+    take_in(
+        read_tables(
+            workbook(tmp_path / "w.xlsx", {"service_users": [["ref", "name", "phone"], ["party_a", None, "+44 2"]]})
+        )
+    )
+
+    kept = on_file.one(ServiceUser, ref="party_a")
+    assert (kept.name, kept.phone) == ("Ada", "+44 2")
+
+
+def test_a_value_beside_the_named_columns_is_told(take_in: Import, tmp_path: Path) -> None:
+    book = workbook(tmp_path / "w.xlsx", {"service_users": [["ref", None, "name"], ["a", "lost", "A"]]})
+
+    assert "column B: this column has no name in the header" in fault_of(take_in(read_tables(book)))
+
+
+def test_a_needed_column_that_a_sheet_lacks_is_told_once(take_in: Import, tmp_path: Path) -> None:
+    book = workbook(
+        tmp_path / "w.xlsx", {"people": [["username"], ["a.one"], ["b.two"]], "cases": [["status"], ["open"]]}
+    )
+
+    told = [(f.where, f.row, f.column) for f in take_in(read_tables(book)).faults]
+
+    assert told == [("Sheet people", 1, "capacity"), ("Sheet cases", 1, "ref")]
