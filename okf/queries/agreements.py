@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, case, func, literal_column, select
 from sqlalchemy.orm import Session
@@ -41,6 +41,9 @@ from okf.queries.paging import (
 from okf.queries.reader import permitted_reader
 from okf.store.models import AgreementStanding, Person
 from okf.terms import Action, Capacity, Standing
+
+EXPORTED_MOST: Final = 5000
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,6 @@ class BoardView:
     people: Paged[PersonRow] | None
     rows: Paged[BoardRow] | None
     figures: BoardFigures
-    teams: tuple[str, ...]
     sees_access: bool
 
 
@@ -126,23 +128,39 @@ _UNSIGNED_COUNT = select(func.count()).select_from(
 )
 
 
-def board_view(desk: Desk, wanted: BoardFilter = EVERYONE, page: Page = FIRST, *, matrix: bool = True) -> BoardView:
-    """Who has signed what, the worst first, with the figures over everyone; asked once and read in one go.
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The board, opened once for a reader who may see it: its filters' choices and its page."""
 
-    Costs by the page, but for the figures: those are one pass over the kept standings.
+    desk: Desk
+    question: Question
 
-    Raises:
-        Refused: the reader may not see who signed what.
-    """
-    question = permitted_reader(desk, Action.LIST_AGREEMENTS)
-    with desk.reading() as session:
-        return BoardView(
-            people=_matrix(session, question, wanted, page) if matrix else None,
-            rows=None if matrix else _board(session, question, wanted, page, once=False),
-            figures=_figures(session, question),
-            teams=tuple(str(team) for team in session.scalars(_TEAMS)),
-            sees_access=_sees_access(question),
-        )
+    @classmethod
+    def opened(cls, desk: Desk) -> Board:
+        """The board of whoever is here.
+
+        Raises:
+            Refused: they may not see who signed what.
+        """
+        return cls(desk, permitted_reader(desk, Action.LIST_AGREEMENTS))
+
+    def teams(self) -> tuple[str, ...]:
+        """The teams that people are in, by name."""
+        with self.desk.reading() as session:
+            return tuple(str(team) for team in session.scalars(_TEAMS))
+
+    def view(self, wanted: BoardFilter = EVERYONE, page: Page = FIRST, *, matrix: bool = True) -> BoardView:
+        """Who has signed what, the worst first, with the figures over everyone.
+
+        Costs by the page, but for the figures: those are one pass over the kept standings.
+        """
+        with self.desk.reading() as session:
+            return BoardView(
+                people=_matrix(session, self.question, wanted, page) if matrix else None,
+                rows=None if matrix else _board(session, self.question, wanted, page, once=False),
+                figures=_figures(session, self.question),
+                sees_access=_sees_access(self.question),
+            )
 
 
 def agreement_board(desk: Desk, wanted: BoardFilter = EVERYONE, page: Page = FIRST) -> Paged[BoardRow]:
@@ -154,6 +172,26 @@ def agreement_board(desk: Desk, wanted: BoardFilter = EVERYONE, page: Page = FIR
     question = permitted_reader(desk, Action.LIST_AGREEMENTS)
     with desk.reading() as session:
         return _board(session, question, wanted, page, once=False)
+
+
+def board_to_export(desk: Desk, wanted: BoardFilter, *, form: str) -> tuple[tuple[BoardRow, ...], bool]:
+    """The board as shown, for a file, and whether it is cut short; that it left is on the audit record.
+
+    Raises:
+        Refused: the reader may not see who signed what.
+    """
+    found: list[BoardRow] = []
+    with desk.permitted(Action.LIST_AGREEMENTS) as deed:
+        after: str | None = None
+        while len(found) <= EXPORTED_MOST:
+            page = _board(deed.session, deed.question, wanted, Page(after=after, size=_AT_ONCE), once=False)
+            found += page.rows
+            after = page.next
+            if after is None:
+                break
+        rows = tuple(found[:EXPORTED_MOST])
+        deed.note(export=form, rows=len(rows))
+    return rows, len(found) > EXPORTED_MOST
 
 
 def board_figures(desk: Desk) -> BoardFigures:

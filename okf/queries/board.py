@@ -18,11 +18,15 @@ from okf.terms import Capacity, Standing
 
 @dataclass(frozen=True, slots=True)
 class BoardFilter:
-    """What of the board is shown; None is everything, but for those who left, who are shown when asked for."""
+    """What of the board is shown; None is everything, but for those who left, who are shown when asked for.
+
+    `unsigned` asks for whoever never signed or is overdue, in place of one standing.
+    """
 
     capacity: Capacity | None = None
     team: str | None = None
     standing: Standing | None = None
+    unsigned: bool = False
     holds_grants: bool | None = None
     name: str | None = None
 
@@ -72,6 +76,7 @@ def _conditions(stands: Any) -> dict[str, Any]:
     here = or_(stands.ended_at.is_(None), stands.ended_at > AT)
     return {
         "here": here,
+        "unsigned": and_(stands.overdue_at <= AT, here),
         Standing.NEVER_SIGNED: and_(stands.overdue_at <= _NEVER, here),
         Standing.OVERDUE: and_(stands.overdue_at > _NEVER, stands.overdue_at <= AT, here),
         Standing.RESIGN_DUE: and_(stands.overdue_at > AT, stands.due_at <= AT, here),
@@ -115,7 +120,8 @@ def shape_of(wanted: BoardFilter, sees_access: bool) -> tuple[str, ...]:
     """Which conditions the filter needs: the statement is built once for each set of them."""
     by_value = [name for name in ("capacity", "team", "name") if getattr(wanted, name)]
     holds = [f"holds_{wanted.holds_grants}"] if wanted.holds_grants is not None and sees_access else []
-    return (wanted.standing.value if wanted.standing else "here", *by_value, *holds)
+    stands = "unsigned" if wanted.unsigned else wanted.standing.value if wanted.standing else "here"
+    return (stands, *by_value, *holds)
 
 
 def bounds_of(wanted: BoardFilter, at: datetime) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from okf.errors import NotFound, Refused
 from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
-from okf.queries.concerns import about_names
+from okf.queries.concerns import about_names, leads_at
 from okf.queries.known import unknown
 from okf.queries.reader import permitted_reader
 from okf.store.models import AuditEvent, Concern, ConcernAbout, ConcernEntry, Person
-from okf.terms import Action, ConcernCategory, ConcernStatus, Outcome, Severity
+from okf.terms import SAFEGUARDING_LEADS, Action, ConcernCategory, ConcernStatus, Outcome, Role, Severity
 
 MOST: Final = 50
 
@@ -51,7 +51,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ConcernInView:
-    """One concern, whole, for somebody who works it. `lead` is a username, `lead_name` and `raised_by` are names."""
+    """One concern, whole, for somebody who works it. `lead` is a username, `lead_name` and `raised_by` are names.
+
+    `leads` are those who may lead it now, by username and name.
+    """
 
     ref: str
     case_ref: str | None
@@ -68,6 +71,7 @@ class ConcernInView:
     about: tuple[str, ...]
     report: OwnReport
     entries: tuple[Entry, ...]
+    leads: tuple[tuple[str, str], ...]
 
 
 _REPORT = (
@@ -137,7 +141,7 @@ def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport:
         question, decision = _asked(desk, session, ref)
         if question is not None and decision.allowed:
             works_it = decide(replace(question, action=Action.TRIAGE_CONCERN)).allowed
-            view = _whole(session, ref) if works_it else _report(session, ref)
+            view = _whole(session, question) if works_it else _report(session, ref)
             here = {"ref": ref, "session_id": desk.session_id, "me": desk.actor}
             read_already = session.execute(_READ_ALREADY, here).first() is not None
     if question is None:
@@ -176,8 +180,13 @@ def _own(row: Any) -> OwnReport:
     return OwnReport(*row)
 
 
-def _whole(session: Session, ref: str) -> ConcernInView:
+def _whole(session: Session, question: Question) -> ConcernInView:
+    if question.concern is None:
+        raise ValueError("there is no concern in this question")
+    concern, ref = question.concern, question.concern.ref
     row: Any = session.execute(_WHOLE, {"ref": ref}).one()
     entries = session.execute(_ENTRIES, {"ref": ref})
     chronology = tuple(Entry(at, name or by, what, text) for at, by, name, what, text in entries)
-    return ConcernInView(*(*row, about_names(session, [ref])[ref], _report(session, ref), chronology))
+    roles = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE} if concern.about_lead else SAFEGUARDING_LEADS
+    leads = tuple(one for one in leads_at(session, question.at, roles) if one[0] not in concern.about_people)
+    return ConcernInView(*(*row, about_names(session, [ref])[ref], _report(session, ref), chronology, leads))

@@ -30,10 +30,10 @@ from okf.queries.paging import (
 from okf.queries.reader import permitted_reader
 from okf.store import facts
 from okf.store.models import Concern, ConcernAbout, Person, PersonRole, ServiceUser
-from okf.terms import SAFEGUARDING_LEADS, Action, ConcernCategory, ConcernStatus, Severity
+from okf.terms import SAFEGUARDING_LEADS, Action, ConcernCategory, ConcernStatus, Role, Severity
 
 NOBODY: Final = "nobody"
-DUE: Final = ("overdue", "today", "this_week")
+DUE: Final = ("overdue", "today", "this_week", "next")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,15 @@ class QueueFigures:
     overdue: Count
     untriaged: Count
     immediate: Count
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """The queue as its page shows it, at the instant of its reading."""
+
+    page: Paged[ConcernRow]
+    figures: QueueFigures
+    at: datetime
 
 
 # A concern about the reader is left out before anything is counted; the policy decides what is shown.
@@ -127,7 +136,7 @@ _LEADS = (
     .where(
         Person.username.in_(
             select(PersonRole.person).where(
-                PersonRole.role.in_(SAFEGUARDING_LEADS),
+                PersonRole.role.in_(bindparam("roles", expanding=True)),
                 PersonRole.since.is_(None) | (PersonRole.since <= bindparam("at")),
                 PersonRole.until.is_(None) | (PersonRole.until > bindparam("at")),
             )
@@ -136,6 +145,21 @@ _LEADS = (
     )
     .order_by(Person.name)
 )
+
+
+def queue_view(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> QueueView:
+    """The queue as its page shows it, asked once and read in one go.
+
+    Raises:
+        Refused: the reader works no concerns.
+    """
+    question = permitted_reader(desk, Action.LIST_CONCERNS)
+    with desk.reading() as session:
+        return QueueView(
+            _page(session, question, wanted, page),
+            _figures(session, question),
+            question.at,
+        )
 
 
 def concern_queue(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> Paged[ConcernRow]:
@@ -148,23 +172,8 @@ def concern_queue(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> 
         Refused: the reader works no concerns.
     """
     question = permitted_reader(desk, Action.LIST_CONCERNS)
-    backwards = page.after is None and page.before is not None
-    start = values_of(page.before if backwards else page.after, instant_of, str)
-    bounds = {"me": desk.actor, "at": question.at, "size": page.size + 1, **_bounds(wanted, question.at)}
-    if start:
-        bounds |= {"from_due": start[0], "from_ref": start[1]}
-    statement = _narrowed(_shape(wanted), start is not None, backwards)
     with desk.reading() as session:
-        found = paged(
-            session.execute(statement, bounds).all(),
-            page,
-            lambda row: mark((row.due_at, row.ref)),
-            backwards=backwards,
-            started=start is not None,
-        )
-        refs = [row.ref for row in found.rows]
-        about, readable = _about(session, refs), _readable(session, question, refs)
-    return Paged(tuple(_row(row, about) for row in found.rows if row.ref in readable), found.next, found.previous)
+        return _page(session, question, wanted, page)
 
 
 def queue_figures(desk: Desk) -> QueueFigures:
@@ -175,21 +184,48 @@ def queue_figures(desk: Desk) -> QueueFigures:
     """
     question = permitted_reader(desk, Action.COUNT_CONCERNS)
     with desk.reading() as session:
-        counted = session.execute(_FIGURES, {"me": desk.actor, "at": question.at}).one()
-    # The soonest thousand are counted: what is past its time is among them.
-    return QueueFigures(*(Count.capped(count or 0) for count in counted))
+        return _figures(session, question)
 
 
-def leads_here(desk: Desk) -> list[tuple[str, str]]:
-    """Who may lead a concern now, by username and name; for those who work concerns."""
-    question = permitted_reader(desk, Action.LIST_CONCERNS)
+def safeguarding_leads(desk: Desk) -> tuple[tuple[str, str], ...]:
+    """Who the leads and deputies are now, by username and name: everyone here is told to speak to them."""
     with desk.reading() as session:
-        return [(row.username, row.name) for row in session.execute(_LEADS, {"at": question.at})]
+        return leads_at(session, desk.now(), SAFEGUARDING_LEADS)
+
+
+def leads_at(session: Session, at: datetime, roles: Iterable[Role]) -> tuple[tuple[str, str], ...]:
+    """Who holds one of these roles at an instant, by username and name."""
+    return tuple((row.username, row.name) for row in session.execute(_LEADS, {"at": at, "roles": sorted(roles)}))
 
 
 def about_names(session: Session, refs: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Whom each of these concerns is about, by name where one is known."""
     return {ref: tuple(names) for ref, names in _about(session, list(refs)).items()}
+
+
+def _page(session: Session, question: Question, wanted: QueueFilter, page: Page) -> Paged[ConcernRow]:
+    backwards = page.after is None and page.before is not None
+    start = values_of(page.before if backwards else page.after, instant_of, str)
+    me, at = question.person.username, question.at
+    bounds = {"me": me, "at": at, "size": page.size + 1, **_bounds(wanted, at)}
+    if start:
+        bounds |= {"from_due": start[0], "from_ref": start[1]}
+    found = paged(
+        session.execute(_narrowed(_shape(wanted), start is not None, backwards), bounds).all(),
+        page,
+        lambda row: mark((row.due_at, row.ref)),
+        backwards=backwards,
+        started=start is not None,
+    )
+    refs = [row.ref for row in found.rows]
+    about, readable = _about(session, refs), _readable(session, question, refs)
+    return Paged(tuple(_row(row, about) for row in found.rows if row.ref in readable), found.next, found.previous)
+
+
+def _figures(session: Session, question: Question) -> QueueFigures:
+    counted = session.execute(_FIGURES, {"me": question.person.username, "at": question.at}).one()
+    # The soonest thousand are counted: what is past its time is among them.
+    return QueueFigures(*(Count.capped(count or 0) for count in counted))
 
 
 def _readable(session: Session, question: Question, refs: Sequence[str]) -> set[str]:
@@ -245,6 +281,7 @@ def _narrowed(shape: tuple[str, ...], started: bool, backwards: bool) -> Select[
         "due_overdue": Concern.due_at <= bindparam("at"),
         "due_today": and_(Concern.due_at > bindparam("at"), Concern.due_at <= bindparam("today_ends")),
         "due_this_week": and_(Concern.due_at > bindparam("at"), Concern.due_at <= bindparam("week_ends")),
+        "due_next": Concern.due_at > bindparam("today_ends"),
         "severity": Concern.severity == bindparam("severity"),
         "status": Concern.status == bindparam("status"),
         "lead": Concern.lead == bindparam("lead"),

@@ -20,9 +20,9 @@ from okf.ui.words import told_plainly
 class Entry:
     """One page. It is for whoever the policy allows one of `opens`; for everyone signed in if there are none.
 
-    `listed` False keeps it out of the menu but not from its address, as for
-    the page of one case. The menu has no headings: Streamlit's make lists that
-    a screen reader can't follow.
+    Pages of one `section` stand together in the menu, without a heading:
+    Streamlit's make lists that a screen reader can't follow. `listed` False
+    keeps a page out of the menu but not from its address, as that of one case.
     """
 
     module: str
@@ -30,6 +30,7 @@ class Entry:
     title: str
     icon: str
     opens: tuple[Action, ...] = ()
+    section: str = ""
     listed: bool = True
 
 
@@ -37,6 +38,12 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.overview", "", "Overview", ":material/home:"),
     Entry("pages.cases", "cases", "Cases", ":material/folder_shared:"),
     Entry("pages.case", "case", "Case", ":material/folder_open:", listed=False),
+    Entry("pages.concerns", "concerns", "Concerns", ":material/shield_person:"),
+    Entry("pages.concern", "concern", "Concern", ":material/shield_person:", listed=False),
+    Entry("pages.raise_concern", "raise_concern", "Raise a concern", ":material/add_alert:"),
+    Entry("pages.agreements", "agreements", "Agreements", ":material/fact_check:", (Action.LIST_AGREEMENTS,)),
+    Entry("pages.my_agreements", "my_agreements", "Your agreements", ":material/edit_document:"),
+    Entry("pages.why", "why", "Why?", ":material/help:"),
     Entry("pages.rehearse", "rehearse", "Rehearse", ":material/quiz:", (Action.ASK_WHY_OF_OTHERS,), "The promise"),
     Entry("pages.record", "record", "The record", ":material/history:", (Action.READ_AUDIT,), "The promise"),
     Entry("pages.proof", "proof", "Who could open a case?", ":material/verified:", (Action.READ_AUDIT,), "The promise"),
@@ -56,7 +63,11 @@ _ACTIONS: Final = frozenset(action for entry in PAGES for action in entry.opens)
 def pages_for(desk: Desk) -> list[Entry]:
     """The pages that this person may open."""
     allowed = allowed_actions(desk, _ACTIONS)
-    return [entry for entry in PAGES if not entry.opens or allowed.intersection(entry.opens)]
+    order = list(dict.fromkeys(entry.section for entry in PAGES))
+    return sorted(
+        (entry for entry in PAGES if not entry.opens or allowed.intersection(entry.opens)),
+        key=lambda entry: order.index(entry.section),
+    )
 
 
 def chosen(desk: Desk) -> Callable[[], None]:

@@ -12,11 +12,11 @@ from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.policy.standing import standing
 from okf.queries.agreements import (
+    Board,
     PersonRow,
     agreement_board,
     agreements_of,
     board_figures,
-    board_view,
     unsigned_with_live_grants,
 )
 from okf.queries.board import BoardFilter
@@ -47,7 +47,7 @@ def board(world: World, by: str = "manager", page: Page = Page(), **wanted: obje
 
 
 def matrix(desk: Desk, *asked: object) -> Paged[PersonRow]:
-    found = board_view(desk, *asked).people  # type: ignore[arg-type]
+    found = Board.opened(desk).view(*asked).people  # type: ignore[arg-type]
     assert found is not None
     return found
 
@@ -73,7 +73,7 @@ def test_filters_narrow_by_team_by_name_as_typed_and_by_live_grants(charity):
     assert board(charity, name="nev%") == []
     assert board(charity, holds_grants=True) == ["never", "current"]
     assert board(charity, holds_grants=False, capacity=Capacity.VOLUNTEER) == ["overdue", "resign_due"]
-    assert board_view(charity.desk("manager")).teams == ("North", "Office")
+    assert Board.opened(charity.desk("manager")).teams() == ("North", "Office")
 
 
 def test_beside_each_stands_whether_they_hold_live_grants_and_a_revoked_one_does_not_count(charity):
@@ -98,7 +98,7 @@ def test_C5_a_compliance_viewer_sees_who_signed_and_nothing_of_cases(charity):
 
 
 def test_C7_who_may_not_see_the_board_is_refused_on_record(charity):
-    for ask in (agreement_board, board_view, board_figures):
+    for ask in (agreement_board, Board.opened, board_figures):
         with pytest.raises(Refused):
             ask(charity.desk("current"))
 

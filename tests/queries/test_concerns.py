@@ -9,7 +9,7 @@ import pytest
 from okf.commands.concerns import raise_concern, triage_concern
 from okf.errors import NotFound, Refused
 from okf.queries.concern import ConcernInView, OwnReport, concern_in_view, own_concerns
-from okf.queries.concerns import QueueFilter, concern_queue, leads_here, queue_figures
+from okf.queries.concerns import QueueFilter, concern_queue, queue_figures, queue_view, safeguarding_leads
 from okf.queries.paging import Page
 from okf.terms import Action, ConcernStatus, Role, Severity
 from tests.world import World
@@ -63,6 +63,7 @@ def test_filters_narrow_by_due_severity_status_and_lead(charity):
 
     assert queue(charity, due="overdue") == ["K-1"]
     assert queue(charity, due="today") == ["K-2"]
+    assert queue(charity, due="next") == ["K-3", "K-4"]
     assert queue(charity, due="this_week") == ["K-2", "K-3"]
     assert queue(charity, severity=Severity.LOW) == ["K-2", "K-3"]
     assert queue(charity, status=ConcernStatus.TRIAGED) == ["K-1"]
@@ -90,7 +91,7 @@ def test_C9_nobody_but_a_lead_has_the_queue_and_the_refusal_is_on_record(charity
     with pytest.raises(Refused):
         concern_queue(charity.desk(who))
     with pytest.raises(Refused):
-        leads_here(charity.desk(who))
+        queue_view(charity.desk(who))
 
     assert [event.outcome for event in charity.events(actor=who)] == ["deny", "deny"]
 
@@ -116,7 +117,7 @@ def test_who_leads_are_those_here_now(charity):
     charity.person("future")
     charity.role("future", Role.DEPUTY_DSL, since="2026-12-01T00:00")
 
-    assert leads_here(charity.desk("dsl")) == [("dsl", "Dana Lead"), ("deputy", "Dev Uty")]
+    assert safeguarding_leads(charity.desk("volunteer")) == (("dsl", "Dana Lead"), ("deputy", "Dev Uty"))
 
 
 def raised(world: World, by: str = "volunteer", **other: object) -> str:

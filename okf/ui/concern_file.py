@@ -1,0 +1,170 @@
+"""One concern on the screen: whole for those who work it, and one's own words for who raised it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import streamlit as st
+
+from okf.commands.concerns import ENTRIES, NARRATIVE, TRIAGED_AS, add_to_concern, end_concern, triage_concern
+from okf.desk import Desk
+from okf.errors import CasebookError
+from okf.queries.concern import ConcernInView, OwnReport
+from okf.terms import ENDED_CONCERN, ConcernCategory, Severity
+from okf.ui.concern_queue import time_left
+from okf.ui.links import link
+from okf.ui.plain import plain
+from okf.ui.sheets import badge_line, sheet, verbatim
+from okf.ui.words import day, moment, told
+
+_SAVED: Final = "okf_concern_saved"
+
+
+def own_report(report: OwnReport) -> None:
+    """What somebody reported, and that it was received."""
+    st.text(f"You raised this on {moment(report.raised_at)}. It was received and is on record.")
+    st.caption("What comes of it is not shown here. If there is more to tell, raise another concern.")
+    _words(report)
+    link("Raise another concern", "raise_concern", icon=":material/add_alert:")
+
+
+def whole(view: ConcernInView, at: datetime) -> None:
+    """Severity, time, people and words of a concern, then its chronology."""
+    left = (
+        f"Ended {moment(view.ended_at)}" if view.ended_at else f"{time_left(view.due_at, at)} ({moment(view.due_at)})"
+    )
+    badge_line(view.severity, told(view.severity), f"{told(view.status)}. {left}", late=_late(view, at))
+    rows = [
+        ("About", ", ".join(view.about) or "Nobody who is on file"),
+        ("Category", told(view.category)),
+        ("Lead", view.lead_name or "Nobody yet"),
+        ("Next review", day(view.next_review_on)),
+        ("Raised by", f"{view.raised_by}, {moment(view.report.raised_at)}"),
+    ]
+    sheet(("What", "It is"), rows, caption=f"Concern {view.ref}")
+    if view.case_ref:
+        link(f"Open case {view.case_ref}", "case", icon=":material/folder_open:", case=view.case_ref)
+    _words(view.report)
+    st.subheader("Chronology")
+    entries = [(moment(one.entered_at), one.by, one.what, one.text or "—") for one in view.entries]
+    sheet(("When", "Who", "What", "In their words"), entries, caption="Everything done about it, oldest first")
+
+
+def work(desk: Desk, view: ConcernInView) -> None:
+    """The forms by which a lead triages, adds to and ends a concern."""
+    shown = f"okf_seen_{view.ref}"
+    seen = st.session_state.get(shown, len(view.entries))
+    st.session_state[shown] = len(view.entries)  # what is on the screen now: the next form sent goes by it
+    if st.session_state.pop(_SAVED, None) == view.ref:
+        st.success("It is on record.")
+    if view.ended_at is None:
+        st.subheader("Triage")
+        _triage(desk, view, seen)
+    with st.expander("Add to the chronology: a person told, an action taken, a note"):
+        _add(desk, view, seen)
+    if view.ended_at is None:
+        with st.expander("End this concern"):
+            _end(desk, view, seen)
+
+
+def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:
+    names = dict(view.leads)
+    lead_first = view.lead if view.lead in names else desk.actor
+    with st.form(_key(view, "triage")):
+        one, two = st.columns(2)
+        severity = one.selectbox("Severity", list(Severity), _at(list(Severity), view.severity), format_func=told)
+        status = two.selectbox("Status", TRIAGED_AS, _at(TRIAGED_AS, view.status), format_func=told)
+        lead = one.selectbox("Lead", list(names), _at(list(names), lead_first), format_func=names.__getitem__)
+        category = two.selectbox(
+            "Category", list(ConcernCategory), _at(list(ConcernCategory), view.category, None), format_func=told
+        )
+        review = one.date_input("Next review", value=view.next_review_on, format="DD/MM/YYYY")
+        st.caption("Left empty, the next review follows from the severity: daily, weekly, fortnightly or monthly.")
+        note = st.text_area("Why", key=_key(view, "triage_note"), max_chars=NARRATIVE)
+        if not st.form_submit_button("Save the triage", type="primary"):
+            return
+    if lead is None or severity is None or status is None:
+        st.error("There is nobody who could lead it. Ask a manager to name a safeguarding lead.")
+        return
+    try:
+        triage_concern(
+            desk, view.ref, severity=severity, status=status, lead=lead, note=note, category=category,
+            next_review_on=review, entries_seen=seen,
+        )  # fmt: skip
+    except CasebookError as error:
+        st.error(plain(str(error)))
+        return
+    _saved(view)
+
+
+def _add(desk: Desk, view: ConcernInView, seen: int) -> None:
+    with st.form(_key(view, "add"), border=False):
+        what = st.selectbox("Kind", ENTRIES)
+        text = st.text_area("What happened: who was told, by whom, when, what they said", key=_key(view, "add_text"))
+        if not st.form_submit_button("Add it"):
+            return
+    try:
+        add_to_concern(desk, view.ref, what=what, text=text, entries_seen=seen)
+    except CasebookError as error:
+        st.error(plain(str(error)))
+        return
+    _saved(view)
+
+
+def _end(desk: Desk, view: ConcernInView, seen: int) -> None:
+    with st.form(_key(view, "end"), border=False):
+        status = st.selectbox("How it ends", sorted(ENDED_CONCERN), format_func=told)
+        outcome = st.text_area("Outcome, and what was learnt", key=_key(view, "end_text"), max_chars=NARRATIVE)
+        sure = st.checkbox("I have read the whole chronology", key=_key(view, "end_sure"))
+        if not st.form_submit_button("End it"):
+            return
+    if not sure:
+        st.error("Tick that you have read the chronology, then end it. What you typed is still here.")
+        return
+    try:
+        end_concern(desk, view.ref, status=status, outcome=outcome, entries_seen=seen)
+    except CasebookError as error:
+        st.error(plain(str(error)))
+        return
+    _saved(view)
+
+
+def _words(report: OwnReport) -> None:
+    st.subheader("What was seen or said")
+    verbatim(report.account or "Nothing was written down.")
+    if report.opinion:
+        st.markdown("**What the person who raised it thinks about it**")
+        verbatim(report.opinion)
+    told_too = [
+        ("Who saw or said it", report.said_by),
+        ("Where", report.seen_where),
+        ("When", report.seen_when),
+        ("Done already", report.actions_taken),
+        ("About, as it was typed", report.about),
+        ("Case, as it was typed", report.case),
+    ]
+    rows = [(what, words) for what, words in told_too if words]
+    if rows:
+        sheet(("What", "In their words"), rows, caption="What else was told")
+
+
+def _late(view: ConcernInView, at: datetime) -> bool:
+    return view.ended_at is None and view.due_at <= at
+
+
+def _at(options: object, value: object, otherwise: int | None = 0) -> int | None:
+    listed = list(options)  # type: ignore[call-overload]
+    return listed.index(value) if value in listed else otherwise
+
+
+def _key(view: ConcernInView, name: str) -> str:
+    """New keys after each thing saved, so that its form is empty; the same ones after an error."""
+    return f"okf_{name}_{view.ref}_{st.session_state.get(f'okf_done_{view.ref}', 0)}"
+
+
+def _saved(view: ConcernInView) -> None:
+    done = f"okf_done_{view.ref}"
+    st.session_state[done] = st.session_state.get(done, 0) + 1
+    st.session_state[_SAVED] = view.ref
+    st.rerun()

@@ -1,0 +1,107 @@
+"""Plain tables with words that link: read aloud as tables, reached by keyboard, and as cards on a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from okf.terms import Severity, Standing
+
+# Foreground on background; each is at least 6 to 1, and its word and sign say the same without the colour.
+_LOOKS: Final = {
+    Severity.IMMEDIATE: ("‼", "#ffffff", "#8f1d14"),
+    Severity.HIGH: ("▲", "#ffffff", "#9a3b00"),
+    Severity.MEDIUM: ("◆", "#3d2c00", "#ffe7a3"),
+    Severity.LOW: ("●", "#0b4a58", "#dff0f3"),
+    Standing.NEVER_SIGNED: ("✕", "#ffffff", "#8f1d14"),
+    Standing.OVERDUE: ("!", "#ffffff", "#9a3b00"),
+    Standing.RESIGN_DUE: ("◔", "#3d2c00", "#ffe7a3"),
+    Standing.CURRENT: ("✓", "#12401f", "#def2e3"),
+    Standing.ENDED: ("–", "#333333", "#eceff1"),
+}
+_STYLE: Final = """<style>
+.okf-sheet { width: 100%; border-collapse: collapse; font-size: 0.94rem }
+.okf-sheet caption { text-align: left; padding: 0 0 .4rem; color: #333 }
+.okf-sheet th, .okf-sheet td { text-align: left; vertical-align: top; padding: .45rem .6rem;
+  border-bottom: 1px solid #c3ced2; overflow-wrap: anywhere; white-space: pre-line }
+.okf-sheet thead th { background: #f3f6f7; white-space: nowrap }
+.okf-sheet a { color: #0b5a6b; text-decoration: underline }
+.okf-badge { display: inline-block; padding: .1rem .5rem; border-radius: .25rem; font-weight: 600; white-space: nowrap }
+.okf-late { color: #8f1d14; font-weight: 700 }
+@media (max-width: 640px) {
+  .okf-sheet thead { position: absolute; left: -999rem }
+  .okf-sheet, .okf-sheet tbody, .okf-sheet tr, .okf-sheet th, .okf-sheet td { display: block; width: 100% }
+  .okf-sheet tr { border: 1px solid #7b8f96; border-radius: .4rem; margin: 0 0 .7rem; padding: .3rem .2rem }
+  .okf-sheet th, .okf-sheet td { border: 0; padding: .2rem .6rem }
+  .okf-sheet td::before { content: attr(data-label) ": "; color: #444 }
+}
+</style>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell's words; with `href` they link, with `look` they stand in that colour behind its sign."""
+
+    text: str
+    href: str | None = None
+    look: Severity | Standing | None = None
+    late: bool = False
+
+
+def sheet(titles: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, caption: str) -> None:
+    """Show rows under titles; the first cell names the row."""
+    heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
+    body = "".join(f"<tr>{_cells(titles, row)}</tr>" for row in rows)
+    st.html(
+        f'{_STYLE}<table class="okf-sheet"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def badge(look: Severity | Standing, text: str) -> str:
+    """A word in its colour behind its sign, as HTML."""
+    sign, ink, ground = _LOOKS[look]
+    return (
+        f'<span class="okf-badge" style="color:{ink};background:{ground}">'
+        f'<span aria-hidden="true">{sign}</span> {escape(text)}</span>'
+    )
+
+
+def badge_line(look: Severity | Standing, text: str, rest: str = "", *, late: bool = False) -> None:
+    """A badge with plain words after it."""
+    said = f'<span class="okf-late">{escape(rest)}</span>' if late else escape(rest)
+    st.html(f"{_STYLE}<p style='margin:0'>{badge(look, text)} {said}</p>")
+
+
+def verbatim(text: str) -> None:
+    """Somebody's own words as they typed them, nothing in them read as markup."""
+    st.html(
+        '<blockquote style="margin:0;padding:.5rem .9rem;border-left:4px solid #0b5a6b;white-space:pre-wrap;'
+        f'overflow-wrap:anywhere">{escape(text)}</blockquote>'
+    )
+
+
+def address(url_path: str, **query: str) -> str:
+    """The address of another page, as seen from any page."""
+    return f"{url_path}?{urlencode(query)}" if query else url_path
+
+
+def _cells(titles: Sequence[str], row: Sequence[Cell | str]) -> str:
+    made = []
+    for number, (title, cell) in enumerate(zip(titles, row, strict=True)):
+        inner = _inner(cell if isinstance(cell, Cell) else Cell(cell))
+        label = f' data-label="{escape(title)}"'
+        made.append(f'<th scope="row">{inner}</th>' if number == 0 else f"<td{label}>{inner}</td>")
+    return "".join(made)
+
+
+def _inner(cell: Cell) -> str:
+    said = badge(cell.look, cell.text) if cell.look else escape(cell.text)
+    if cell.late:
+        said = f'<span class="okf-late">{said}</span>'
+    return f'<a href="{escape(cell.href)}" target="_self">{said}</a>' if cell.href else said

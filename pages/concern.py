@@ -1,0 +1,32 @@
+"""Concern: one, whole for those who work it; for who raised it, their own report and that it was received (C9)."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.errors import NotFound
+from okf.queries.concern import OwnReport, concern_in_view
+from okf.ui import concern_file
+from okf.ui.links import link
+from okf.ui.plain import plain
+
+
+def render(desk: Desk) -> None:
+    """The concern that the address names, as far as the reader may see it."""
+    ref = st.query_params.get("ref", "").strip()
+    st.title(plain(f"Concern {ref}"[:60]))
+    link("All concerns", "concerns", icon=":material/arrow_back:")
+    if not ref:
+        st.info("Choose a concern from the list.")
+        return
+    try:
+        view = concern_in_view(desk, ref)
+    except NotFound as error:
+        st.warning(plain(str(error)))
+        return
+    if isinstance(view, OwnReport):
+        concern_file.own_report(view)
+    else:
+        concern_file.whole(view, desk.now())
+        concern_file.work(desk, view)

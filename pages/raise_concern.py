@@ -1,0 +1,16 @@
+"""Raise a concern: by anyone, about anyone, in a minute; never a gate (C9)."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.ui.raise_form import case_from_address, danger_first, form
+
+
+def render(desk: Desk) -> None:
+    """What comes first in danger, then the form."""
+    st.title("Raise a concern")
+    danger_first()
+    case_from_address()
+    form(desk)
