@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,6 +11,7 @@ from types import MappingProxyType
 from okf.policy.clauses import Clause
 from okf.policy.decision import C1, C2, C3, C4, C5, C6, C7, C8, C9, C11, C13, C15, Decision, Reason, in_order, refusal
 from okf.policy.facts import GrantFacts, Question
+from okf.policy.fault import refused_on_fault
 from okf.policy.gates import (
     GRANT_GATES,
     PERSON_GATES,
@@ -43,8 +43,6 @@ READING = frozenset({Action.LIST_CASE, Action.OPEN_CASE, Action.READ_RECORD})
 FOR_A_CONCERN = READING | {Action.EXPORT_RECORD, Action.ADD_RECORD}
 IN_AN_EMERGENCY = READING | {Action.ADD_RECORD}  # to put on record what was learnt or done
 IN_CUSTODY = READING | {Action.EXPORT_RECORD}
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +130,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
 )
 
 
+@refused_on_fault
 def decide(q: Question) -> Decision:
     """The answer to one question, with every reason against it.
 
@@ -139,17 +138,6 @@ def decide(q: Question) -> Decision:
     deciding itself fails: that is a bug, and it is logged. Costs by the grants
     in the question.
     """
-    try:
-        return _decide(q)
-    except Exception:  # noqa: BLE001 - whatever goes wrong here, nobody gets in by it
-        _LOG.exception("Deciding %s went wrong, so it is refused", q.action)
-        return Decision(Outcome.DENY, primary=FAILED, details=(FAILED,))
-
-
-FAILED = "error_while_deciding"
-
-
-def _decide(q: Question) -> Decision:
     rule = ACCESS.get(q.action)
     if rule is None:
         return refusal([Reason.NOT_PERMITTED])

@@ -111,5 +111,6 @@ def standing(
     newest = newest_signed(versions, kind, signatures, at)
     coming = asked_since(versions, newest, FAR)
     due = [start_of(refresh_due_on(last.signed_at, settings)), *(start_of(v.effective_on) for v in coming)]
-    overdue = [end_of(refresh_by(last.signed_at, settings)), *(end_of(resign_by(v, settings)) for v in coming)]
+    paused = (max(end_of(resign_by(v, settings)), start_of(v.effective_on)) for v in coming)
+    overdue = [end_of(refresh_by(last.signed_at, settings)), *paused]
     return StandingFacts(newest.version if newest else last.version, last.signed_at, min(due), min(overdue))
