@@ -98,7 +98,7 @@ class Wire:
             if message.WhichOneof("type") == until:
                 return heard
 
-    def run(self, seconds: float = 10, **state: Any) -> str:
+    def run(self, seconds: float = 30, **state: Any) -> str:
         """Rerun the script as a browser would ask for it; the text it then shows."""
         self.send(BackMsg(rerun_script=ClientState(**state)))
         return words(self.hear(seconds))

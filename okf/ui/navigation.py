@@ -48,6 +48,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.record", "record", "The record", ":material/history:", (Action.READ_AUDIT,), "The promise"),
     Entry("pages.proof", "proof", "Who could open a case?", ":material/verified:", (Action.READ_AUDIT,), "The promise"),
     Entry("pages.receipts", "receipts", "Access receipts", ":material/mail:", (Action.PREPARE_RECEIPT,), "The promise"),
+    Entry("pages.imports", "imports", "Import a caseload", ":material/upload_file:", (Action.IMPORT_CASELOAD,)),
     Entry(
         "pages.accounts",
         "accounts",
