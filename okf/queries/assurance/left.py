@@ -4,33 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.errors import Invalid
-from okf.policy.facts import PersonFacts
 from okf.policy.recipients import kind_of
 from okf.policy.recording import decide_recording
-from okf.policy.routes import heads_for_court, is_compelled
-from okf.policy.share_facts import ShareQuestion
-from okf.policy.sharing import decide_share
+from okf.policy.routes import heads_for_court
 from okf.policy.words import moment
 from okf.queries.assurance import checks
 from okf.queries.assurance.accesses import ALLOWED
 from okf.queries.assurance.findings import Behind, Check, Finding, found
-from okf.store import facts
 from okf.store.models import AuditEvent, InformationShare, RecordingAgreement
-from okf.store.share_facts import recording_question, share_question
-from okf.terms import Action, RecordClass, RecordingStatus, Role
+from okf.store.share_facts import recording_question
+from okf.store.shares import may_leave, question_of
+from okf.terms import Action, RecordClass, RecordingStatus
 
 BATCH: Final = 200
-COMPELLED: Final = "legal_compulsion"
 MARKING: Final = "without_prejudice_marking"
-DECIDERS: Final = (Role.DATA_PROTECTION_LEAD, Role.TRUSTEE)
 
 _SENT = (
     select(InformationShare)
@@ -55,37 +49,6 @@ _RECORDINGS = (
     )
     .order_by(RecordingAgreement.session_starts)
 )
-
-
-def asked_of(share: InformationShare) -> dict[str, Any]:
-    """The question of a share as it was asked."""
-    asked = {
-        **share.particulars, "actor": share.asked_by, "records": share.records, "recipient": share.recipient,
-        "requested_by": share.requested_by, "purpose": share.purpose,
-    }  # fmt: skip
-    return {key: value for key, value in asked.items() if value not in (None, [], {})}
-
-
-def question_of(session: Session, share: InformationShare, at: datetime) -> ShareQuestion:
-    """The facts of a share for an instant; an agreement that this very share used up still counts for it.
-
-    Raises:
-        Invalid: something that it names is not on file any more.
-    """
-    question = share_question(session, asked_of(share), at)
-    agreements = tuple(
-        replace(one, used_at=None) if one.id in share.agreements and one.used_at == share.sent_at else one
-        for one in question.agreements
-    )
-    return replace(question, agreements=agreements)
-
-
-def approved_when_compelled(share: InformationShare, deciders: dict[str, PersonFacts], at: datetime) -> bool:
-    """Whether the data protection lead and a trustee, two people, both approved a compelled share."""
-    named = {role: share.approvals.get(role.value) for role in DECIDERS}
-    return len(set(named.values())) == len(DECIDERS) and all(
-        name is not None and name in deciders and role in deciders[name].roles(at) for role, name in named.items()
-    )
 
 
 def shares_that_left(session: Session, at: datetime) -> list[Finding]:
@@ -124,16 +87,13 @@ def _against(session: Session, share: InformationShare, sending: set[str]) -> It
     except Invalid:
         yield checks.SHARES_UNAUTHORISED, "what it was about is not on file, so it can't be decided again"
         return
-    decision = decide_share(q)
-    deciders = facts.people(session, [str(name) for name in share.approvals.values()])
-    compelled = is_compelled(q) and approved_when_compelled(share, deciders, sent_at)
-    allowed = decision.allowed or (compelled and decision.primary == COMPELLED)
+    allowed, decision = may_leave(session, share, q)
     why = "; ".join(reason.words for reason in decision.reasons) or "nothing on record allowed it"
     if not allowed:
         yield checks.SHARES_UNAUTHORISED, why
     if q.mediation_material and MARKING not in share.conditions:
         yield checks.MARKING_MISSING, "it does not bear the words"
-    if heads_for_court(q) and not compelled:
+    if heads_for_court(q) and not allowed:
         yield checks.COURT_SIDE_SENT, "no order, summons or warrant was approved by the two who decide"
     summary = any(record.record_class is RecordClass.OUTCOME_SUMMARY for record in q.records)
     if summary and kind_of(q.recipient.type) == "lawyer" and not allowed:

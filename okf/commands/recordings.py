@@ -1,0 +1,154 @@
+"""Recording a mediation session: asked for, agreed to one by one, and put on record if it was done (C13)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from okf.commands.checked import past_moment, words
+from okf.commands.on_case import on_case
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid
+from okf.policy.recording import decide_recording
+from okf.policy.share_facts import RecordingQuestion
+from okf.queries.known import unknown
+from okf.store.models import Mediation, RecordingAgreement
+from okf.store.share_facts import recording_question
+from okf.terms import Action, RecordingStatus
+
+_CASE_OF = select(Mediation.case_ref).where(Mediation.ref == bindparam("ref"))
+_MEDIATION_OF = select(RecordingAgreement.mediation_ref).where(RecordingAgreement.id == bindparam("id"))
+
+
+def ask_to_record(
+    desk: Desk,
+    mediation: str,
+    *,
+    session_starts: datetime,
+    purpose: str,
+    delete_by: date | None = None,
+    agreed: Mapping[str, datetime] | None = None,
+) -> str:
+    """Ask for a session to be recorded, with who agreed so far; its reference. Nothing may be recorded yet.
+
+    It is agreed once every participant and the mediator have, before the
+    session begins.
+
+    Raises:
+        NotFound, Refused: as `on_case`, asked for what is joint.
+        Invalid: there is no purpose, or somebody agreed at a time still to come.
+    """
+    case_ref = _case_of(desk, mediation)
+    with on_case(desk, Action.AGREE_RECORDING, case_ref, compartment="joint") as deed:
+        given = {who: past_moment("Agreed at", at, deed.at) for who, at in (agreed or {}).items()}
+        recording = RecordingAgreement(
+            id=desk.new_ref("R"),
+            mediation_ref=mediation,
+            session_starts=session_starts,
+            purpose=words("Purpose", purpose, at_most=2_000),
+            delete_by=delete_by,
+            agreed={who: at.astimezone(UTC).isoformat() for who, at in given.items()},
+            status=RecordingStatus.REQUESTED,
+            asked_by=str(desk.actor),
+            asked_at=deed.at,
+        )
+        _decide(deed, recording)
+        deed.add(recording)
+        _note(deed, recording, case_ref)
+    return recording.id
+
+
+def agree_to_record(desk: Desk, recording_id: str, *, participant: str, agrees: bool = True) -> None:
+    """Put on record that a participant or the mediator agrees, now, or does not.
+
+    Raises:
+        NotFound, Refused: as `on_case`, asked for what is joint.
+        Conflict: the session has begun, or somebody refused already.
+        Invalid: this person takes no part in the mediation.
+    """
+    case_ref = _case_of(desk, _mediation_of(desk, recording_id))
+    with on_case(desk, Action.AGREE_RECORDING, case_ref, compartment="joint") as deed:
+        recording = deed.session.get_one(RecordingAgreement, recording_id)
+        if recording.session_starts <= deed.at or recording.status is RecordingStatus.REFUSED:
+            raise Conflict("It is too late to agree: the session has begun, or somebody refused.")
+        question = _question(deed, recording)
+        if participant not in (*question.participants, question.mediator):
+            raise Invalid("Participant", "choose a party of this mediation or its mediator.")
+        given = deed.at.astimezone(UTC).isoformat() if agrees else None
+        recording.agreed = {**recording.agreed, participant: given}
+        _decide(deed, recording, refused=not agrees)
+        _note(deed, recording, case_ref)
+
+
+def note_recording(
+    desk: Desk, mediation: str, *, session_starts: datetime, recorded_at: datetime, recording_id: str | None = None
+) -> str:
+    """Put on record that a session was recorded; its reference. Without everyone's agreement it is an incident.
+
+    The mediation does not end by itself: whether it goes on is reviewed.
+
+    Raises:
+        NotFound, Refused: as `on_case`, asked for what is joint.
+        Conflict: the agreement named is for another mediation.
+    """
+    case_ref = _case_of(desk, mediation)
+    with on_case(desk, Action.AGREE_RECORDING, case_ref, compartment="joint") as deed:
+        recording = deed.session.get(RecordingAgreement, recording_id) if recording_id else None
+        if recording is not None and recording.mediation_ref != mediation:
+            raise Conflict("This agreement is for another mediation.")
+        if recording is None:
+            recording = RecordingAgreement(
+                id=desk.new_ref("R"), mediation_ref=mediation, session_starts=session_starts, purpose="",
+                agreed={}, status=RecordingStatus.REQUESTED, asked_by=str(desk.actor), asked_at=deed.at,
+            )  # fmt: skip
+            deed.add(recording)
+        recording.recorded_at = past_moment("Recorded at", recorded_at, deed.at)
+        question = _question(deed, recording)
+        if not decide_recording(question).allowed:
+            recording.status = RecordingStatus.UNAUTHORISED
+        _note(deed, recording, case_ref)
+    return recording.id
+
+
+def _question(deed: Deed, recording: RecordingAgreement) -> RecordingQuestion:
+    asked: dict[str, Any] = {
+        "mediation": recording.mediation_ref,
+        "session_starts": recording.session_starts,
+        "agreed": recording.agreed,
+    }
+    if recording.delete_by:
+        asked["delete_by"] = recording.delete_by
+    return recording_question(deed.session, asked, deed.at)
+
+
+def _decide(deed: Deed, recording: RecordingAgreement, *, refused: bool = False) -> None:
+    decision = decide_recording(_question(deed, recording))
+    if decision.allowed:
+        recording.status = RecordingStatus.AGREED
+    elif refused:
+        recording.status = RecordingStatus.REFUSED
+    deed.note(conditions=decision.conditions)
+
+
+def _note(deed: Deed, recording: RecordingAgreement, case_ref: str) -> None:
+    deed.about(recording.id, case_ref)
+    deed.note(status=recording.status, agreed=recording.agreed, session_starts=recording.session_starts)
+
+
+def _mediation_of(desk: Desk, recording_id: str) -> str:
+    with desk.reading() as session:
+        found = session.scalar(_MEDIATION_OF, {"id": recording_id})
+    if found is None:
+        raise unknown("recording", recording_id)
+    return found
+
+
+def _case_of(desk: Desk, mediation: str) -> str:
+    with desk.reading() as session:
+        found = session.scalar(_CASE_OF, {"ref": mediation})
+    if found is None:
+        raise unknown("mediation", mediation)
+    return found

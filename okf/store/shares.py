@@ -1,0 +1,66 @@
+"""A share on file turned back into the question it was, to be decided for any instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from okf.policy.decision import Decision
+from okf.policy.facts import PersonFacts
+from okf.policy.routes import is_compelled
+from okf.policy.share_facts import ShareQuestion
+from okf.policy.sharing import decide_share
+from okf.store import facts
+from okf.store.models import InformationShare
+from okf.store.share_facts import share_question
+from okf.terms import Role
+
+COMPELLED: Final = "legal_compulsion"
+DECIDERS: Final = (Role.DATA_PROTECTION_LEAD, Role.TRUSTEE)
+
+
+def asked_of(share: InformationShare) -> dict[str, Any]:
+    """The question of a share as it was asked."""
+    asked = {
+        **share.particulars, "actor": share.asked_by, "records": share.records, "recipient": share.recipient,
+        "requested_by": share.requested_by, "purpose": share.purpose,
+    }  # fmt: skip
+    return {key: value for key, value in asked.items() if value not in (None, [], {})}
+
+
+def question_of(session: Session, share: InformationShare, at: datetime) -> ShareQuestion:
+    """The facts of a share for an instant; an agreement that this very share used up still counts for it.
+
+    Raises:
+        Invalid: something that it names is not on file any more.
+    """
+    question = share_question(session, asked_of(share), at)
+    agreements = tuple(
+        replace(one, used_at=None) if one.id in share.agreements and one.used_at == share.sent_at else one
+        for one in question.agreements
+    )
+    return replace(question, agreements=agreements)
+
+
+def approved_by_both(session: Session, share: InformationShare, at: datetime) -> bool:
+    """Whether the data protection lead and a trustee, two people, approved a compelled share by an instant."""
+    deciders = facts.people(session, [str(name) for name in share.approvals.values()])
+    return _approved(share.approvals, deciders, at)
+
+
+def may_leave(session: Session, share: InformationShare, question: ShareQuestion) -> tuple[bool, Decision]:
+    """Whether a share may go at the instant of the question: by its route, or compelled and approved by the two."""
+    decision = decide_share(question)
+    compelled = decision.primary == COMPELLED and is_compelled(question)
+    return decision.allowed or (compelled and approved_by_both(session, share, question.at)), decision
+
+
+def _approved(approvals: Mapping[str, Any], deciders: Mapping[str, PersonFacts], at: datetime) -> bool:
+    named = {role: approvals.get(role.value) for role in DECIDERS}
+    return len(set(named.values())) == len(DECIDERS) and all(
+        name is not None and name in deciders and role in deciders[name].roles(at) for role, name in named.items()
+    )

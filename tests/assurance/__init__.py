@@ -1,0 +1,1 @@
+"""Whether the promise is kept, and whether breaking it shows."""
