@@ -6,18 +6,19 @@ import streamlit as st
 
 from okf.commands.imports import ImportOutcome, import_caseload
 from okf.desk import Desk
-from okf.load.files import read_files
 from okf.ui.downloads import unique_name
-from okf.ui.imports import empty_workbook, show_outcome
+from okf.ui.imports import empty_workbook, show_outcome, uploaded_tables
 from okf.ui.words import told_plainly
 
 KINDS = ["xlsx", "xlsm", "yaml", "yml", "csv", "zip"]
-SEEN, ROUND = "okf_import_seen", "okf_import_round"
+SEEN, ROUND, DONE = "okf_import_seen", "okf_import_round", "okf_import_done"
 
 
 def render(desk: Desk) -> None:
     """The template, the upload, the preview, and the word to import."""
     st.title("Import a caseload")
+    if st.session_state.pop(DONE, False):
+        st.success("The caseload is imported.")
     st.write("Nothing is taken in unless all of it can be. Importing the same file again changes nothing.")
     st.download_button("Empty workbook with instructions", empty_workbook, unique_name("casebook-template", "xlsx"))
     files = st.file_uploader(
@@ -34,7 +35,7 @@ def render(desk: Desk) -> None:
         seen = st.session_state.get(SEEN)
         if seen is None or seen[0] != which:
             with st.spinner("Reading"):
-                tables = read_files({file.name: file.getvalue() for file in files})
+                tables = uploaded_tables(files)
                 st.session_state[SEEN] = seen = (which, import_caseload(desk, tables, dry_run=True))
         outcome: ImportOutcome = seen[1]
         show_outcome(outcome)
@@ -42,12 +43,11 @@ def render(desk: Desk) -> None:
             return
         if st.button("Import this caseload", type="primary"):
             bar = st.progress(0.0, "Importing")
-            tables = read_files({file.name: file.getvalue() for file in files})
+            tables = uploaded_tables(files)
             done = import_caseload(desk, tables, progress=lambda at, of: bar.progress(min(at / max(of, 1), 1.0)))
             bar.empty()
             st.session_state[SEEN] = (which, done)
             if done.is_written:
                 st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1  # lets the uploaded bytes go
-                st.success("The caseload is imported.")
-            else:
-                show_outcome(done)
+                st.session_state[DONE] = True
+            st.rerun()

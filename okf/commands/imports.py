@@ -21,7 +21,7 @@ from okf.policy.access import decide
 from okf.terms import Action
 
 Progress = Callable[[int, int], None]
-_ALSO = (Action.CHANGE_SETTINGS, Action.PUBLISH_AGREEMENT)
+_ALSO = (Action.CHANGE_SETTINGS, Action.PUBLISH_AGREEMENT, Action.MANAGE_ACCOUNTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ def _faults(
         yield "person", "this row is about you, and nobody gains or loses access by a file of their own", _HOST
     elif name == "people":
         yield from _person(entry, what, me)
+        if _returns(known, entry) and Action.MANAGE_ACCOUNTS not in may:
+            yield "active", "this account has ended", "an administrator, who switches it on again"
     elif name == "settings" and Action.CHANGE_SETTINGS not in may:
         yield None, "your role does not include changing settings", "an import by an administrator or the host"
     elif name == "agreements" and (Action.PUBLISH_AGREEMENT not in may or not entry.is_new):
@@ -68,6 +70,12 @@ def _person(entry: Entry, what: frozenset[str], me: PersonFacts) -> Iterator[tup
         restricted = (set(entry.now("roles") or ()) ^ before) & HOST_ONLY
         if restricted:
             yield "roles", f"{', '.join(sorted(restricted))} is given and taken from the host only", _HOST
+
+
+def _returns(known: Known, entry: Entry) -> bool:
+    """Whether an account that has ended would be on again."""
+    before, now = (entry.stored or {}).get("left_at"), entry.now("left_at")
+    return before is not None and before <= known.at and (now is None or now > known.at)
 
 
 def _tied(known: Known, entry: Entry, me: PersonFacts) -> bool:

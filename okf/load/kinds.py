@@ -31,7 +31,8 @@ class Column:
 
     `refers` lists the tables one of whose keys it names; `into` is the model's
     attribute where that has another name; `is_linked` values live in a table
-    of their own, and `is_derived` ones are read into something else.
+    of their own, and `is_derived` ones are read into something else. What
+    `stays` is never emptied by a file: an old one revives no grant.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Column:
     into: str = ""
     is_linked: bool = False
     is_derived: bool = False
+    stays: bool = False
     limit: int = LONGEST_TEXT
     default: Any = None
     also: tuple[str, ...] = ()

@@ -109,6 +109,8 @@ def _references(entry: Entry) -> Iterator[tuple[Column, str]]:
 
 def _find_others(known: Known, parsed: Parsed) -> None:
     wanted: dict[str, set[str]] = defaultdict(set)
+    for one, other in (("people", "service_users"), ("service_users", "people")):
+        wanted[other] |= {entry.key[0] for entry in parsed.entries.get(one, ()) if entry.is_new}
     for name, entries in parsed.entries.items():
         for entry in entries:
             if name == "concerns" and entry.values.get("case") is None and entry.now("case"):

@@ -37,8 +37,8 @@ ABOUT_PEOPLE = (
         day("effective_on", "first day on which it holds", "2026-09-01", required=True),
         one_of("change", Change, "material: everyone signs again; minor: nobody need", required=True),
         day("resign_by", "last day to sign it; empty: after the days of grace", "2026-09-15"),
-        line("title", "its title", "Confidentiality Agreement for staff"),
-        text("text", "its exact text; without one a sample, marked as such, is put in", ""),
+        line("title", "its title", "Confidentiality Agreement for staff", stays=True),
+        text("text", "its exact text; without one a sample, marked as such, is put in", "", stays=True),
     ),
     table(
         "people", "Everyone who works with OKF, in any capacity.", "username", models.Person,
@@ -58,7 +58,7 @@ ABOUT_PEOPLE = (
             is_derived=True,
         ),
         day("joined_on", "the day they joined", "2025-03-03"),
-        moment("left_at", "when they left; empty: they have not", ""),
+        moment("left_at", "when they left; empty: they have not", "", stays=True),
     ),
     table(
         "signatures", "Who signed which version, and when. A signature is never changed: another date is one more.",
@@ -69,11 +69,11 @@ ABOUT_PEOPLE = (
         moment("signed_at", "when", "2026-09-03 09:00", required=True),
         one_of(
             "method", SignatureMethod, "how; without a word: imported", default=SignatureMethod.IMPORTED,
-            example="on_paper",
+            example="on_paper", stays=True,
         ),
-        line("typed_name", "the name as it was written", "Robin Okafor"),
-        ref("verified_by", "people", "who verified a paper one: somebody else", ""),
-        moment("verified_at", "when it was verified: it counts from then", ""),
+        line("typed_name", "the name as it was written", "Robin Okafor", stays=True),
+        ref("verified_by", "people", "who verified a paper one: somebody else", "", stays=True),
+        moment("verified_at", "when it was verified: it counts from then", "", stays=True),
     ),
     table(
         "checks", "Vetting and training checks on workers that run out.", "person kind", models.WorkerCheck,

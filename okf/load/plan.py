@@ -12,6 +12,7 @@ from okf.load.columns import TABLES
 from okf.load.faults import Fault
 from okf.load.gain import check_gain
 from okf.load.known import Known, check_references, recall
+from okf.load.leavers import check_leavers
 from okf.load.rows import Entry, Parsed, parse
 from okf.load.rules import check_rows
 from okf.load.tables import Tables
@@ -65,6 +66,7 @@ def plan(
     check_references(known, parsed)
     _fill_in(parsed)
     check_rows(known, parsed)
+    parsed.faults.extend(check_leavers(known, parsed))
     made = Plan(known, parsed.faults, parsed.remarks, [])
     for name, entries in parsed.entries.items():
         new = [entry for entry in entries if entry.is_new]
@@ -84,8 +86,12 @@ def _fill_in(parsed: Parsed) -> None:
     for name, entries in parsed.entries.items():
         required = [column for column in TABLES[name].columns.values() if column.required and name != "settings"]
         defaults = [column for column in TABLES[name].columns.values() if column.default is not None]
+        staying = [column.name for column in TABLES[name].columns.values() if column.stays]
         missing: set[str] = set()
         for entry in entries:
+            for stays in staying:
+                if stays in entry.values and entry.values[stays] is None:
+                    del entry.values[stays]
             for column in required:
                 if column.name in entry.invalid or entry.values.get(column.name) is not None:
                     continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from okf.desk import HOST, NOBODY
 from okf.load.closings import check_case, end_of_grant
 from okf.load.known import Known
 from okf.load.rows import Entry, Parsed
@@ -26,6 +27,7 @@ Rule = Callable[[Known, Entry], Iterator[Told]]
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,78}[a-z0-9]|[a-z0-9]")
 WORDS = frozenset({"joint", "external", "internal", "safeguarding"})
+RESERVED = frozenset({HOST.username, NOBODY})
 SOURCES = frozenset({"joint", "external", "internal"})
 
 
@@ -62,13 +64,8 @@ def organisation(_: Known, entry: Entry) -> Iterator[Told]:
 
 def agreement(known: Known, entry: Entry) -> Iterator[Told]:
     """A published text never changes; one that is not given is a marked sample."""
-    if entry.stored is not None:
-        if entry.values.get("text") is None:
-            entry.values.pop("text", None)
-        elif entry.changes("text"):
-            yield "text", "this version is published, and its text never changes", "the text on file, or a new version"
-    if entry.values.get("title") is None:
-        entry.values.pop("title", None)
+    if entry.stored is not None and entry.changes("text"):
+        yield "text", "this version is published, and its text never changes", "the text on file, or a new version"
     if entry.is_new and not entry.invalid:
         kind, version = entry.key
         entry.values.setdefault("title", f"Confidentiality Agreement for {kind.replace('_', ' ')}, version {version}")
@@ -93,11 +90,13 @@ def person(known: Known, entry: Entry) -> Iterator[Told]:
             "it has other signs than small letters, digits, dots, hyphens and underscores",
             "such as r.okafor",
         )
+    if entry.is_new and username in RESERVED:
+        yield "username", f"{username!r} stands for somebody else on the record", "another username"
     if known.is_known("service_users", username):
-        yield "username", "a service user has the same reference", "another username"
+        yield "username", f"a service user has the reference {username!r}", "another username"
     if entry.now("name") is None:
         entry.values["name"] = username
-    if "capacity" not in entry.invalid | ({"organisation"} & entry.invalid):
+    if "capacity" not in entry.invalid:
         is_partner = entry.now("capacity") is Capacity.ALLIED_PARTNER
         if is_partner and entry.now("organisation") is None and "organisation" not in entry.invalid:
             yield "organisation", "an allied partner has none", "the name of their organisation"
@@ -119,9 +118,7 @@ def signature(known: Known, entry: Entry) -> Iterator[Told]:
         yield "version", f"there is no version {version[:20]!r} of the agreement for {kind}", "a version in agreements"
     if entry.stored is not None:
         for name in ("method", "typed_name", "verified_by", "verified_at"):
-            if entry.values.get(name) is None:
-                entry.values.pop(name, None)
-            elif entry.changes(name):
+            if entry.changes(name):
                 yield name, "this signature is on file, and a signature is never changed", "as it is on file, or empty"
         return
     if entry.now("verified_by") == whose:
@@ -131,8 +128,10 @@ def signature(known: Known, entry: Entry) -> Iterator[Told]:
         yield "verified_at", "a signature on paper counts from its verification", "when it was verified, and by whom"
 
 
-def service_user(_: Known, entry: Entry) -> Iterator[Told]:
-    """A service user's reference is no word that means something else."""
+def service_user(known: Known, entry: Entry) -> Iterator[Told]:
+    """A service user's reference is nobody's username, and no word that means something else."""
+    if known.is_known("people", entry.key[0]):
+        yield "ref", f"somebody who works here has the username {entry.key[0]!r}", "another reference"
     if entry.key[0] in WORDS:
         yield "ref", f"{entry.key[0]!r} means a part of a case", "another reference"
 
@@ -235,12 +234,9 @@ def _told_by(source: str, compartment: str, family: tuple[list[str], list[str]])
 def concern(known: Known, entry: Entry) -> Iterator[Told]:
     """A concern that has ended says when; the time to decide is reckoned where it is not said."""
     raised_at, severity = entry.now("raised_at"), entry.now("severity")
-    unsaid = entry.values.get("due_at") is None
-    if unsaid and raised_at is not None and severity is not None:
-        if entry.is_new or entry.changes("severity") or entry.changes("raised_at"):
-            entry.values["due_at"] = decide_by(severity, raised_at, known.settings.bank_holidays)
-        else:
-            entry.values.pop("due_at", None)
+    moved = entry.is_new or entry.changes("severity") or entry.changes("raised_at")
+    if moved and "due_at" not in entry.values and raised_at is not None and severity is not None:
+        entry.values["due_at"] = decide_by(severity, raised_at, known.settings.bank_holidays)
     if entry.now("status") in ENDED_CONCERN:
         if entry.now("ended_at") is None and "ended_at" not in entry.invalid:
             entry.values["ended_at"] = max(filter(None, (known.at, raised_at)))

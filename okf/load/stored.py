@@ -52,7 +52,7 @@ _ABOUT = _by(ConcernAbout.concern_ref, ConcernAbout.concern_ref, ConcernAbout.se
 def on_file(session: Session, spec: TableSpec, keys: Collection[Any], at: Any) -> dict[tuple[Any, ...], Stored]:
     """The rows on file whose key begins with one of these, by their whole key, as the file's columns would say them."""
     found: dict[tuple[Any, ...], Stored] = {}
-    for batch in _batches(keys):
+    for batch in batches(keys):
         rows = [dict(row) for row in session.execute(_ROWS[spec.name], {"keys": batch}).mappings()]
         for row in rows:
             found[tuple(row[name] for name in spec.key)] = row
@@ -99,7 +99,8 @@ def _concerns(session: Session, rows: Mapping[str, Stored], _: Any) -> None:
 _LINKED: Mapping[str, Any] = {"people": _people, "cases": _cases, "records": _records, "concerns": _concerns}
 
 
-def _batches(keys: Collection[Any]) -> Iterator[list[Any]]:
+def batches(keys: Collection[Any]) -> Iterator[list[Any]]:
+    """The keys, some thousands at a time."""
     listed = list(keys)
     for start in range(0, len(listed), BATCH):
         yield listed[start : start + BATCH]

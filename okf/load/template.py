@@ -29,7 +29,8 @@ _FORMATS: Final = {Kind.DATE: "yyyy-mm-dd", Kind.INSTANT: "yyyy-mm-dd hh:mm"}
 _HOW: Final = (
     "Each sheet is a table. Sheets and columns that you don't need may stay empty or be deleted.",
     "Dark red columns are needed in a new row. A row whose key is on file changes only what the file gives.",
-    "A column in which every cell is empty says nothing. An empty cell in any other column empties what is on file.",
+    "A column in which every cell is empty says nothing. An empty cell in any other column empties what is on file,"
+    " but never what has ended: when somebody left, a grant was revoked or an agreement withdrawn.",
     f"The grey row of each sheet is an example. A row whose key begins with {EXAMPLE} is never taken in.",
     'Several values in one cell have ";" between them, such as: sole:SU-1; joint',
     "Dates are 2026-11-23, times 2026-11-23 10:00, in London time. A time that the clocks show twice needs its zone,"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from okf.commands.imports import ImportOutcome
-from okf.load.faults import SHOWN, as_csv
+from okf.load.faults import SHOWN, Unreadable, as_csv
+from okf.load.files import read_files
+from okf.load.tables import Tables
 from okf.load.template import template
 from okf.ui.downloads import unique_name
 from okf.ui.words import told
@@ -46,6 +50,18 @@ def _faults(outcome: ImportOutcome) -> None:
     if many > SHOWN:
         st.caption(f"These are the first {SHOWN}. The download has them all.")
     st.download_button("All faults as CSV", as_csv(outcome.faults), unique_name("faults", "csv"), "text/csv")
+
+
+def uploaded_tables(files: Sequence[UploadedFile]) -> Tables:
+    """The tables of what was uploaded.
+
+    Raises:
+        Unreadable: it can't be read, or two files have one name.
+    """
+    named = {file.name: file.getvalue() for file in files}
+    if len(named) < len(files):
+        raise Unreadable("Two of the files have the same name. Take one of them away.")
+    return read_files(named)
 
 
 def empty_workbook() -> bytes:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
 
 from okf.desk import Desk
+from okf.load.tables import read_tables
 from okf.store.engine import Store
-from okf.store.models import AccessGrant, Case, CaseClosure
+from okf.store.models import AccessGrant, Case, CaseClosure, Person
 from okf.terms import Action
+from tests.load.books import sheets_of, workbook
 from tests.load.conftest import AT, Caseload, Import, row, said
 from tests.world import World
 
@@ -139,3 +144,34 @@ def test_what_can_not_be_of_a_closing_is_told(caseload: Caseload, take_in: Impor
         (7, "reopened_at", "it lies before closed_at"),
         (8, "closed_at", "reopened_at is given without it"),
     ]
+
+
+@pytest.mark.one_database
+def test_C2_nobody_is_taken_out_of_a_case_while_something_is_kept_under_them(
+    caseload: Caseload, take_in: Import
+) -> None:
+    take_in(caseload)
+
+    told = said(take_in({"cases": [{"ref": "CASE-101", "parties": ["party_a"]}]}))
+    free = take_in({"cases": [{"ref": "CASE-102", "children": []}]})
+
+    assert "column parties: 'party_b' is taken out, and something on file is kept under them" in told
+    assert free.is_written
+
+
+def test_C6_an_old_file_revives_nothing_that_has_ended_since(
+    caseload: Caseload, take_in: Import, on_file: World, tmp_path: Path
+) -> None:
+    row(caseload, "grants", id="G8").update(revoked_at="2026-11-01", revoked_by="manager")
+    row(caseload, "people", username="volunteer_late")["left_at"] = "2026-11-20"
+    old = workbook(tmp_path / "old.xlsx", sheets_of(caseload))  # its columns revoked_at and left_at are mostly empty
+    take_in(caseload)
+    take_in(
+        {"grants": [{"id": "G1", "revoked_at": "2026-11-22"}], "people": [{"username": "mediator", "active": False}]}
+    )
+
+    again = take_in(read_tables(old))
+
+    assert again.changes_nothing, said(again)
+    assert on_file.one(AccessGrant, id="G1").ended_at == datetime(2026, 11, 22, tzinfo=UTC)
+    assert on_file.one(Person, username="mediator").left_at == AT
