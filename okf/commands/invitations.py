@@ -19,6 +19,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.settings import settings
 from okf.store import kept
+from okf.store.kept import refresh_standings
 from okf.store.models import Credential, Invitation, PartnerOrganisation, Person, PersonRole
 from okf.terms import Action, Capacity, Role
 
@@ -105,6 +106,7 @@ def invite_person(
         person.roles = [PersonRole(role=role, since=deed.at, until=None) for role in dict.fromkeys(roles)]
         deed.add(person)
         deed.session.flush()
+        refresh_standings(deed.session, deed.at, [username])
         kept.refresh_standings(deed.session, deed.at, [username])
         deed.note(did="person invited", roles=sorted(roles), capacity=capacity)
         return _invite(deed, username, desk)

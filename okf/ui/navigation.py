@@ -44,6 +44,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.agreements", "agreements", "Agreements", ":material/fact_check:", (Action.LIST_AGREEMENTS,)),
     Entry("pages.my_agreements", "my_agreements", "Your agreements", ":material/edit_document:"),
     Entry("pages.why", "why", "Why?", ":material/help:"),
+    Entry("pages.commitment", "commitment", "The Commitment", ":material/handshake:", section="The promise"),
     Entry("pages.rehearse", "rehearse", "Rehearse", ":material/quiz:", (Action.ASK_WHY_OF_OTHERS,), "The promise"),
     Entry("pages.record", "record", "The record", ":material/history:", (Action.READ_AUDIT,), "The promise"),
     Entry("pages.proof", "proof", "Who could open a case?", ":material/verified:", (Action.READ_AUDIT,), "The promise"),

@@ -11,7 +11,7 @@ from okf.commands.tickets import Ticket
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.queries.accounts import AccountState, accounts_in_view
 from okf.queries.own import allowed_actions, own_access, own_account, own_audit_trail
-from okf.store.models import Invitation, Person, PersonRole
+from okf.store.models import AgreementStanding, Invitation, Person, PersonRole
 from okf.terms import Action, Capacity, Role
 from tests.sign_in.steps import HOME, PASSWORD, accept, account, door, invite, sign_in, tries
 
@@ -239,6 +239,22 @@ def test_ones_own_trail_comes_a_page_at_a_time(world):
 
     assert [event.did for event in first][:2] == ["event 54", "event 53"]
     assert [event.did for event in second] == [f"event {n}" for n in range(4, -1, -1)]
+
+
+def test_who_has_signed_what_follows_the_account(world):
+    """A new person has never signed; a person switched off owes nothing more, and does again when switched on."""
+    invite(world)
+
+    def standings() -> list[tuple[Capacity, bool]]:
+        return [(row.kind, row.ended_at is not None) for row in world.all(AgreementStanding, person="amelia.h")]
+
+    new = standings()
+    switch_off(world.host(), "amelia.h")
+    off = standings()
+    switch_on(world.host(), "amelia.h")
+
+    assert new == standings() == [(Capacity.STAFF, False)]
+    assert off == [(Capacity.STAFF, True)]
 
 
 def test_every_change_of_an_account_is_on_the_audit_record_with_its_actor(world):
