@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 
 from okf.settings import Settings
 from okf.store.engine import Store, open_store
+from okf.store.guards import FIRST_HEAD
 from okf.store.schema import migrate
 from tests.world import World
 
@@ -149,6 +150,38 @@ def at_database(server: str, name: str) -> str:
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
+# As the migration left it: nobody else in it, no row but the chain's first head, every seal in its place.
+# Three times as fast as a database anew, and far more so when the machine is busy.
+EMPTY_AGAIN = f"""
+DO $$ DECLARE name text; BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT quote_ident(tablename) FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    LOOP
+        EXECUTE 'ALTER TABLE ' || name || ' ENABLE TRIGGER ALL';
+        EXECUTE 'DELETE FROM ' || name;
+    END LOOP;
+    FOR name IN SELECT quote_ident(sequencename) FROM pg_sequences WHERE schemaname = 'public'
+    LOOP EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART'; END LOOP;
+    {FIRST_HEAD};
+END $$
+"""
+
+
+@pytest.fixture(scope="session")
+def own_database(server: str, template_database: str) -> Iterator[str]:
+    """The address of this worker's own database; each test leaves it empty."""
+    name = f"casebook_test_{secrets.token_hex(8)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(made.format(sql.Identifier(name), sql.Identifier(template_database)))
+    yield at_database(server, name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 @pytest.fixture
 def empty(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """A database of this test's own without a table in it."""
@@ -173,13 +206,9 @@ def place(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iter
         shutil.copyfile(template, folder / "casebook.db")
         yield Place(settings_for(f"sqlcipher:///{folder / 'casebook.db'}", key_file))
         return
-    server, template = request.getfixturevalue("server"), request.getfixturevalue("template_database")
-    name = f"casebook_test_{secrets.token_hex(8)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        connection.execute(made)
-        yield Place(settings_for(at_database(server, name), tmp_path / "unused.key"))
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    yield Place(settings_for(request.getfixturevalue("own_database"), tmp_path / "unused.key"))
+    with psycopg.connect(request.getfixturevalue("own_database"), autocommit=True) as connection:
+        connection.execute(EMPTY_AGAIN)
 
 
 @pytest.fixture
