@@ -169,7 +169,7 @@ ABOUT_CASES = (
         line("purpose", "for what", "legal advice"),
         line("channel", "by which way", "secure mail"),
         moment("given_at", "when it was given", "2026-11-22 10:00", required=True),
-        day("expires_on", "the last day on which it holds; empty: until withdrawn", ""),
+        day("expires_on", "the day from which it no longer holds; empty: until withdrawn", ""),
         moment("withdrawn_at", "when it was withdrawn", "", stays=True),
         yes_no("one_use", "whether it is used up by one share; without a word: no", "no", default=False),
         moment("used_at", "when it was used", "", stays=True),

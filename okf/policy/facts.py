@@ -65,7 +65,7 @@ class OrganisationFacts:
 
 @dataclass(frozen=True, slots=True)
 class CheckFacts:
-    """A check that runs out at the end of a London date."""
+    """A check that runs out as a London date begins: like every interval, half-open."""
 
     kind: str
     expires_on: date

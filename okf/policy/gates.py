@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from okf.clock import end_of, end_of_working_day_after, start_of
+from okf.clock import end_of_working_day_after, start_of
 from okf.policy.decision import Reason
 from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question
 from okf.policy.standing import agreement_reasons
@@ -55,7 +55,7 @@ def checks(q: Question) -> tuple[Reason, ...]:
     for check in q.person.checks:
         if check.kind not in newest or newest[check.kind].expires_on < check.expires_on:
             newest[check.kind] = check
-    out = any(check.blocks_access and end_of(check.expires_on) <= q.at for check in newest.values())
+    out = any(check.blocks_access and start_of(check.expires_on) <= q.at for check in newest.values())
     return (Reason.CHECK_EXPIRED,) if out else ()
 
 

@@ -78,7 +78,7 @@ def sharing_form(desk: Desk) -> None:
     people = [person for person in TOLD_BY if person != "joint"]
     with st.form("sharing"):
         one = st.columns(3)
-        role = _one(one[0], "May the", [r for r in Role if r is not Role.ADMINISTRATOR], 5, format_func=told)
+        role = _one(one[0], "May the", [r for r in Role if r is not Role.ADMINISTRATOR], 6, format_func=told)
         record_class = _one(one[1], "send this", list(RecordClass), 9, format_func=told)
         told_by = _one(one[2], "told to us by", list(TOLD_BY), 3, format_func=TOLD_BY.__getitem__)
         two = st.columns(3)

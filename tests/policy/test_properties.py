@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okf.clock import end_of, london_date
+from okf.clock import london_date, start_of
 from okf.policy.access import ACCESS, decide
 from okf.policy.facts import (
     CheckFacts,
@@ -195,7 +195,7 @@ def test_who_opens_a_case_holds_a_live_grant_and_signed_or_goes_one_of_the_named
     assert by_grant or by_role
     assert q.person.active(q.at)
     assert not any(c.stands(q.at) for c in q.person.conflicts)
-    assert not any(c.blocks_access and end_of(c.expires_on) <= q.at for c in q.person.checks)
+    assert not any(c.blocks_access and start_of(c.expires_on) <= q.at for c in q.person.checks)
 
 
 @given(questions(OPENING))
@@ -203,7 +203,7 @@ def test_a_live_grant_with_a_current_signature_and_nothing_against_it_opens_the_
     nothing_against = (
         q.person.active(q.at)
         and not any(c.stands(q.at) for c in q.person.conflicts)
-        and not any(c.blocks_access and end_of(c.expires_on) <= q.at for c in q.person.checks)
+        and not any(c.blocks_access and start_of(c.expires_on) <= q.at for c in q.person.checks)
     )
     # `ended_at` is left out of `living`: it tells of closings too.
     plain = [replace(g, ended_at=g.revoked_at) for g in q.grants]

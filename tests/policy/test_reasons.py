@@ -276,10 +276,10 @@ def test_C7_the_organisations_agreement_does_not_replace_the_persons_own():
 # Checks
 
 
-def test_a_check_that_blocks_runs_to_the_end_of_its_london_day():
+def test_a_check_that_blocks_runs_out_as_its_london_day_begins():
     asked = question(person=person(checks=(CheckFacts("vetting", date(2026, 8, 31), True),)))
 
-    assert edge(asked, "2026-08-31T22:59+00:00", "2026-08-31T23:00+00:00") == ([], ["check_expired"])
+    assert edge(asked, "2026-08-30T22:59+00:00", "2026-08-30T23:00+00:00") == ([], ["check_expired"])
 
 
 def test_a_check_that_is_not_set_to_block_blocks_nothing():
