@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from okf.clock import utc_now
@@ -26,6 +26,7 @@ from okf.store.engine import Store
 from okf.store.models import (
     AuditEvent,
     AuditHead,
+    Base,
     Credential,
     PartnerOrganisation,
     Person,
@@ -85,7 +86,7 @@ def load(
     with _alone(store) as session, guards.lifted(session):
         people = _people(session, staff, at, chance, password_hash)
         with _bare(session.connection()) as bare:
-            caseload = Caseload(staff, cases, at, chance)
+            caseload = Caseload(staff, cases, at, chance, _taken(session))
             done = 0
             for rows, told in caseload.batches(BATCH):
                 for table, values in rows.items():
@@ -97,6 +98,12 @@ def load(
                 session.connection().exec_driver_sql(statement)
                 progress("Indexes", number, len(bare))
         kept.refresh_standings(session, at, people)
+
+
+def _taken(session: Session) -> frozenset[str]:
+    """The references that are given already."""
+    columns = (table.primary_key.columns[0] for table in map(Base.metadata.tables.get, COLUMNS) if table is not None)
+    return frozenset(ref for one in columns for ref in session.scalars(select(one)) if isinstance(ref, str))
 
 
 def _people(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from math import sqrt
@@ -90,15 +90,17 @@ def instant(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
 
 
-def sorted_refs(prefix: str, count: int, chance: random.Random) -> Iterator[str]:
-    """Random references, ascending, so that every index on them is written from one end to the other."""
+def sorted_refs(prefix: str, count: int, chance: random.Random, taken: Collection[str] = ()) -> Iterator[str]:
+    """Random references that nothing has, ascending: every index on them is written from one end to the other."""
     step = _SPAN // max(count, 1)
     for n in range(count):
-        value = n * step + int(chance.random() * step)
-        high, low = divmod(value, 810_000)
-        a, b = divmod(high, 900)
-        c, d = divmod(low, 900)
-        yield f"{prefix}-{_PAIRS[a]}{_PAIRS[b]}{_PAIRS[c]}{_PAIRS[d]}"
+        ref = None
+        while ref is None or ref in taken:
+            high, low = divmod(n * step + int(chance.random() * step), 810_000)
+            a, b = divmod(high, 900)
+            c, d = divmod(low, 900)
+            ref = f"{prefix}-{_PAIRS[a]}{_PAIRS[b]}{_PAIRS[c]}{_PAIRS[d]}"
+        yield ref
 
 
 @dataclass(slots=True)
@@ -109,13 +111,16 @@ class Caseload:
     cases: int
     at: datetime
     chance: random.Random
+    taken: Collection[str] = ()
     _refs: dict[str, Iterator[str]] = field(init=False)
     _days: list[tuple[str, str]] = field(init=False)
     _today: date = field(init=False)
 
     def __post_init__(self) -> None:
         most = {"OKF": 1, "SU": 6, "G": 8, "N": 9, "T": 2, "K": 1, "MED": 1}
-        self._refs = {name: sorted_refs(name, self.cases * each, self.chance) for name, each in most.items()}
+        self._refs = {
+            name: sorted_refs(name, self.cases * each, self.chance, self.taken) for name, each in most.items()
+        }
         self._today = london_date(self.at)
         ago = [self._today - timedelta(days=n) for n in range(3_000)]
         self._days = [(f"{day}", instant(datetime.combine(day, time(9), UTC))) for day in ago]
