@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, select
 
 from okf.clock import start_of
 from okf.store.models import AccessGrant, Case
@@ -62,6 +62,11 @@ class CaseFilters:
             bound["reference_end"] = bound["reference"] + _LAST
         return bound
 
+    @property
+    def countable(self) -> bool:
+        """Whether an index counts what they leave: not where a span of closing dates is filtered further."""
+        return not (self.closed_from or self.closed_to) or not set(self.shape) - {"closed_from", "closed_to"}
+
     def orders(self) -> tuple[CaseOrder, ...]:
         """The orders in which such a list can stand without sorting all of it; the first is the natural one."""
         if self.reference:
@@ -115,6 +120,16 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
 }
 
 
+# A column of its own index misleads where another filter leaves fewer rows: within `coalesce` it has none.
+_NOTHING: ColumnElement[str] = literal_column("''")
+_LOOSELY: dict[str, ColumnElement[bool]] = {
+    name: func.coalesce(column, _NOTHING) == bindparam(name, type_=column.type)
+    for name, column in (("status", Case.status), ("kind_of_support", Case.kind_of_support), ("area", Case.area))
+}
+_NARROW = frozenset({"closed_from", "closed_to", "overdue", "unallocated", "reference", "caseworker"})
+
+
 def conditions(shape: tuple[str, ...], dialect: str) -> list[ColumnElement[bool]]:
     """The conditions of a shape, each bound by the filter's name."""
-    return [_begins_with(dialect) if name == "reference" else _CONDITIONS[name] for name in shape]
+    equal = _CONDITIONS | _LOOSELY if _NARROW.intersection(shape) else _CONDITIONS
+    return [_begins_with(dialect) if name == "reference" else equal[name] for name in shape]

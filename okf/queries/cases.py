@@ -131,14 +131,14 @@ def rows_of(asker: Asker, page: Page, filters: CaseFilters, order: CaseOrder | N
     )  # fmt: skip
 
 
-def caseload_count(desk: Desk, filters: CaseFilters = NO_FILTER) -> Count:
-    """How many cases the filters leave, exact up to a thousand.
+def caseload_count(desk: Desk, filters: CaseFilters = NO_FILTER) -> Count | None:
+    """How many cases the filters leave, exact up to a thousand; None where counting would read far more than a page.
 
     Raises:
         Refused: their role does not include it.
     """
     with asking(desk, Action.LIST_CASELOAD) as asker:
-        return count_of(asker, filters)
+        return count_of(asker, filters) if filters.countable else None
 
 
 def count_of(asker: Asker, filters: CaseFilters) -> Count:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.store.models import AuditEvent
-from okf.terms import Action, Outcome
+from okf.terms import Outcome
 
 _OPENED = (
     select(AuditEvent.seq)
     .where(
         AuditEvent.case_ref == bindparam("case_ref"),
         AuditEvent.session_id == bindparam("session_id"),
-        AuditEvent.action == Action.OPEN_CASE,
+        AuditEvent.action == literal_column("'open_case'"),  # as the partial index is written
         AuditEvent.actor == bindparam("actor"),
         AuditEvent.outcome.in_([Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS]),
     )

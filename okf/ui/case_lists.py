@@ -83,7 +83,8 @@ def caseload(desk: Desk, filters: CaseFilters, order: CaseOrder) -> None:
     if not page.rows:
         st.info("No case fits these filters. Clear one of them to see more.")
         return
-    st.text(f"{count} {'case' if str(count) == '1' else 'cases'}")
+    if count is not None:
+        st.text(f"{count} {'case' if str(count) == '1' else 'cases'}")
     _open_case(opening_table(
         columns_of(page.rows, CASELOAD), [row.ref for row in page.rows], key="caseload", alt="The caseload",
         ask="Open one of these cases",

@@ -31,6 +31,14 @@ class AuditEvent(Base):
             sqlite_where=text("action = 'read_concern'"),
             postgresql_where=text("action = 'read_concern'"),
         ),
+        # Whether a look into a case is on record already is asked at every click.
+        Index(
+            "ix_audit_event_opened",
+            "session_id",
+            "case_ref",
+            sqlite_where=text("action = 'open_case'"),
+            postgresql_where=text("action = 'open_case'"),
+        ),
         Index(
             "ix_audit_event_case_ref_seq",
             "case_ref",

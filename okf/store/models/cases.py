@@ -26,7 +26,12 @@ class Case(Confidential, Base):
         Index("ix_case_status_opened_on_ref", "status", "opened_on", "ref"),
         Index("ix_case_area_opened_on_ref", "area", "opened_on", "ref"),
         Index("ix_case_kind_of_support_opened_on_ref", "kind_of_support", "opened_on", "ref"),
+        Index("ix_case_area_status_opened_on_ref", "area", "status", "opened_on", "ref"),
+        Index("ix_case_kind_of_support_status_opened_on_ref", "kind_of_support", "status", "opened_on", "ref"),
+        Index("ix_case_area_kind_of_support_opened_on_ref", "area", "kind_of_support", "opened_on", "ref"),
         Index("ix_case_closed_at_ref", "closed_at", "ref"),
+        # PostgreSQL's plain index follows the database's language, and answers no "begins with".
+        Index("ix_case_ref_begins", "ref", postgresql_ops={"ref": "text_pattern_ops"}),
         Index(
             "ix_case_unallocated",
             "unallocated_since",
