@@ -16,7 +16,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.policy.clocks import decide_by, review_due
 from okf.store import facts
-from okf.store.models import Case, Concern, ConcernAbout, ConcernEntry
+from okf.store.models import Case, Concern, ConcernAbout, ConcernEntry, Person
 from okf.terms import ENDED_CONCERN, SAFEGUARDING_LEADS, Action, ConcernCategory, ConcernStatus, Role, Severity
 
 LINE: Final = 200
@@ -25,7 +25,12 @@ TRIAGED_AS: Final = (ConcernStatus.TRIAGED, ConcernStatus.REFERRED, ConcernStatu
 ENTRIES: Final = ("Note", "Person told", "Action taken", "Late entry")
 
 _ENTRIES = select(func.count()).select_from(ConcernEntry)
-_LAST_ENTRY = select(ConcernEntry.entered_by, ConcernEntry.entered_at).order_by(ConcernEntry.id.desc()).limit(1)
+_LAST_ENTRY = (
+    select(Person.name, ConcernEntry.entered_at)
+    .join(Person, Person.username == ConcernEntry.entered_by)
+    .order_by(ConcernEntry.id.desc())
+    .limit(1)
+)
 
 
 def raise_concern(
@@ -121,12 +126,18 @@ def triage_concern(
         raise Invalid("Status", "choose triaged, referred or monitoring; to end it, give its outcome.")
     with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
         concern = _to_change(deed, ref, entries_seen)
-        _refuse_lead(deed, lead)
+        lead_name = _refuse_lead(deed, lead)
         today = london_date(deed.at)
         next_review_on = next_review_on or review_due(severity, today)
         if not today <= next_review_on <= months_after(today, 12):
             raise Invalid("Next review", "choose a day from today to a year on.")
-        _append(deed, ref, str(desk.actor), _judged(concern, severity, status, lead, category, next_review_on), note)
+        _append(
+            deed,
+            ref,
+            str(desk.actor),
+            _judged(concern, severity, status, lead, lead_name, category, next_review_on),
+            note,
+        )
         concern.severity, concern.status, concern.category = severity, status, category or concern.category
         concern.lead, concern.next_review_on, concern.due_at = lead, next_review_on, end_of(next_review_on)
         concern.triaged_at = concern.triaged_at or deed.at
@@ -199,13 +210,15 @@ def _to_change(deed: Deed, ref: str, entries_seen: int | None, *, ended_too: boo
     return concern
 
 
-def _refuse_lead(deed: Deed, username: str) -> None:
+def _refuse_lead(deed: Deed, username: str) -> str:
+    """Stop a lead who could not lead it; their name."""
     lead = facts.people(deed.session, [username]).get(username)
     concern = deed.question.concern
     roles = lead.roles(deed.at) if lead and lead.active(deed.at) else frozenset[Role]()
     trusted = SAFEGUARDING_LEADS | ({Role.SAFEGUARDING_TRUSTEE} if concern and concern.about_lead else set())
     if not roles & trusted or (concern and username in concern.about_people):
         raise Invalid("Lead", "choose a safeguarding lead or deputy who is here now and whom it is not about.")
+    return deed.session.get_one(Person, username).name
 
 
 def _judged(
@@ -213,6 +226,7 @@ def _judged(
     severity: Severity,
     status: ConcernStatus,
     lead: str,
+    lead_name: str,
     category: ConcernCategory | None,
     review_on: date,
 ) -> str:
@@ -227,7 +241,7 @@ def _judged(
         if after is not None and after is not before
     ]
     if lead != was.lead:
-        changes.append(f"lead {lead}")
+        changes.append(f"lead {lead_name}")
     return f"Triaged: {', '.join([*changes, f'next review {review_on.isoformat()}'])}"[:LINE]
 
 

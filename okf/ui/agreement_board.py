@@ -20,6 +20,7 @@ from okf.ui.words import day, moment, told
 MATRIX, LIST = "matrix", "list"
 _VIEWS: Final = {MATRIX: "A row a person", LIST: "A row an agreement"}
 _UNSIGNED: Final = "unsigned"
+UNSIGNED: Final = "Not signed (never or overdue)"  # as it stands in the address too
 _WORST_FIRST: Final = (Standing.NEVER_SIGNED, Standing.OVERDUE, Standing.RESIGN_DUE, Standing.CURRENT)
 _COLOURS: Final = dict(zip(_WORST_FIRST, ("#8f1d14", "#d98200", "#e3c04b", "#2f7d4f"), strict=True))
 _HOLDS: Final = {True: "Yes", False: "No", None: "—"}
@@ -164,7 +165,7 @@ def _choice(label: str, key: str, options: list[str], said: Any = told) -> str |
     )  # fmt: skip
 
 
-_SAID: Final = {_UNSIGNED: "Not signed (never or overdue)"}
+_SAID: Final = {_UNSIGNED: UNSIGNED}
 
 
 def _picture(figures: BoardFigures) -> dict[str, Any]:
@@ -176,6 +177,9 @@ def _picture(figures: BoardFigures) -> dict[str, Any]:
             "orientation": "h",
             "name": told(standing),
             "y": [told(kind) for kind in kinds],
+            "text": [str(figures.counts[kind].get(standing) or "") for kind in kinds],
+            "textposition": "inside",
+            "hoverinfo": "y+name+x",
             "x": [figures.counts[kind].get(standing, 0) for kind in kinds],
             "marker": {"color": _COLOURS[standing], "line": {"color": "#ffffff", "width": 1}},
         }
@@ -183,10 +187,11 @@ def _picture(figures: BoardFigures) -> dict[str, Any]:
     ]
     layout = {
         "barmode": "stack",
-        "height": 70 + 34 * len(kinds),
+        "height": 60 + 34 * len(kinds),
+        "font": {"color": "#111111", "size": 13},
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "legend": {"orientation": "h", "traceorder": "normal"},
-        "xaxis": {"fixedrange": True, "showgrid": False},
+        "legend": {"orientation": "h", "traceorder": "normal", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "xaxis": {"fixedrange": True, "visible": False},
         "yaxis": {"fixedrange": True, "automargin": True},
     }
     return {"data": bars, "layout": layout}

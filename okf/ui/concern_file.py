@@ -12,10 +12,10 @@ from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.queries.concern import ConcernInView, OwnReport
 from okf.terms import ENDED_CONCERN, ConcernCategory, Severity
-from okf.ui.concern_queue import time_left
+from okf.ui.concern_queue import due_told, time_left
 from okf.ui.links import link
 from okf.ui.plain import plain
-from okf.ui.sheets import badge_line, sheet, verbatim
+from okf.ui.sheets import badge_line, facts, sheet, verbatim
 from okf.ui.words import day, moment, told
 
 _SAVED: Final = "okf_concern_saved"
@@ -32,7 +32,7 @@ def own_report(report: OwnReport) -> None:
 def whole(view: ConcernInView, at: datetime) -> None:
     """Severity, time, people and words of a concern, then its chronology."""
     left = (
-        f"Ended {moment(view.ended_at)}" if view.ended_at else f"{time_left(view.due_at, at)} ({moment(view.due_at)})"
+        f"Ended {moment(view.ended_at)}" if view.ended_at else f"{time_left(view.due_at, at)} ({due_told(view.due_at)})"
     )
     badge_line(view.severity, told(view.severity), f"{told(view.status)}. {left}", late=_late(view, at))
     rows = [
@@ -42,7 +42,7 @@ def whole(view: ConcernInView, at: datetime) -> None:
         ("Next review", day(view.next_review_on)),
         ("Raised by", f"{view.raised_by}, {moment(view.report.raised_at)}"),
     ]
-    sheet(("What", "It is"), rows, caption=f"Concern {view.ref}")
+    facts(rows)
     if view.case_ref:
         link(f"Open case {view.case_ref}", "case", icon=":material/folder_open:", case=view.case_ref)
     _words(view.report)
@@ -73,14 +73,24 @@ def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:
     lead_first = view.lead if view.lead in names else desk.actor
     with st.form(_key(view, "triage")):
         one, two = st.columns(2)
-        severity = one.selectbox("Severity", list(Severity), _at(list(Severity), view.severity), format_func=told)
-        status = two.selectbox("Status", TRIAGED_AS, _at(TRIAGED_AS, view.status), format_func=told)
-        lead = one.selectbox("Lead", list(names), _at(list(names), lead_first), format_func=names.__getitem__)
-        category = two.selectbox(
-            "Category", list(ConcernCategory), _at(list(ConcernCategory), view.category, None), format_func=told
+        severity = one.selectbox(
+            "Severity", list(Severity), _at(list(Severity), view.severity), format_func=told, key=_key(view, "severity")
         )
-        review = one.date_input("Next review", value=view.next_review_on, format="DD/MM/YYYY")
-        st.caption("Left empty, the next review follows from the severity: daily, weekly, fortnightly or monthly.")
+        status = two.selectbox(
+            "Status", TRIAGED_AS, _at(TRIAGED_AS, view.status), format_func=told, key=_key(view, "status")
+        )
+        lead = one.selectbox(
+            "Lead", list(names), _at(list(names), lead_first), format_func=names.__getitem__, key=_key(view, "lead")
+        )
+        category = two.selectbox(
+            "Category",
+            list(ConcernCategory),
+            _at(list(ConcernCategory), view.category, None),
+            format_func=told,
+            key=_key(view, "category"),
+        )
+        review = one.date_input("Next review", value=None, format="DD/MM/YYYY", key=_key(view, "review"))
+        st.caption("Left empty, the next review follows from the severity: in a day, a week, a fortnight or a month.")
         note = st.text_area("Why", key=_key(view, "triage_note"), max_chars=NARRATIVE)
         if not st.form_submit_button("Save the triage", type="primary"):
             return
@@ -146,7 +156,7 @@ def _words(report: OwnReport) -> None:
     ]
     rows = [(what, words) for what, words in told_too if words]
     if rows:
-        sheet(("What", "In their words"), rows, caption="What else was told")
+        facts(rows)
 
 
 def _late(view: ConcernInView, at: datetime) -> bool:

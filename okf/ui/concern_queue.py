@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final, TypeVar
 
 import streamlit as st
 
+from okf.clock import london
 from okf.desk import Desk
 from okf.queries.concern import own_concerns
 from okf.queries.concerns import ALL, DUE, NOBODY, ConcernRow, QueueFilter, queue_view, safeguarding_leads
@@ -64,11 +65,17 @@ def time_left(due_at: datetime, at: datetime) -> str:
     return f"{said} left" if left > timedelta() else f"Overdue by {said}"
 
 
+def due_told(due_at: datetime) -> str:
+    """An instant by which something is due; midnight is the end of the day before it."""
+    there = london(due_at)
+    return f"by the end of {day(due_at - timedelta(minutes=1))}" if there.time() == time() else f"by {moment(due_at)}"
+
+
 def _row(row: ConcernRow, at: datetime) -> tuple[Cell | str, ...]:
     late = row.overdue(at)
     return (
         Cell(row.ref, address("concern", ref=row.ref)),
-        Cell(f"{time_left(row.due_at, at)} ({moment(row.due_at)})", late=late),
+        Cell(f"{time_left(row.due_at, at)} ({due_told(row.due_at)})", late=late),
         Cell(told(row.severity), look=row.severity),
         told(row.status) + (f", {told(row.category).lower()}" if row.category else ""),
         ", ".join(row.about) or "Not said",

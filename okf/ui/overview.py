@@ -8,6 +8,7 @@ import streamlit as st
 
 from okf.queries.overview import CaseloadFigures, OwnAgreement, OwnWork, QueueFigures
 from okf.terms import Standing
+from okf.ui.agreement_board import UNSIGNED
 from okf.ui.links import box, link
 from okf.ui.words import day, told
 
@@ -24,9 +25,9 @@ def queue(figures: QueueFigures) -> None:
     """The safeguarding lead's queue by time left."""
     st.subheader("Concerns by time left")
     with st.grid(min_column_width=190):
-        box("Overdue", figures.overdue, "concerns", due="overdue")
-        box("Due today", figures.due_today, "concerns", due="today")
-        box("Later", figures.next, "concerns", due="next")
+        box("Overdue", figures.overdue, "concerns", due="Overdue")
+        box("Due today", figures.due_today, "concerns", due="Due today")
+        box("Later", figures.next, "concerns", due="Due later")
         box(
             "Emergency accesses to review",
             figures.emergencies_to_review,
@@ -42,7 +43,13 @@ def caseload(figures: CaseloadFigures) -> None:
     with st.grid(min_column_width=190):
         box("Overdue: no lead caseworker", figures.overdue, "cases", overdue="true")
         box("Unallocated cases", figures.unallocated, "cases", unallocated="true")
-        box("Unsigned people who hold access", figures.unsigned_with_grants, "agreements", holds_grants="1")
+        box(
+            "Unsigned people who hold access",
+            figures.unsigned_with_grants,
+            "agreements",
+            standing=UNSIGNED,
+            holds_grants="true",
+        )
         box("Access ending this week", figures.grants_ending, "cases", view="Access ending this week")
         box(
             "Emergency accesses to review",
@@ -79,4 +86,4 @@ def agreements(own: Sequence[OwnAgreement]) -> None:
             if one.signed_at:
                 st.caption(f"Version {one.version}, {day(one.signed_at)}", width="content")
             if one.to_sign:
-                link("Sign it", "agreements", icon=":material/edit_document:", sign=one.kind.value)
+                link("Sign it", "my_agreements", icon=":material/edit_document:")

@@ -34,10 +34,10 @@ def danger_first() -> None:
 
 
 def form(desk: Desk) -> None:
-    """The form; once it is sent, the reference of what is on record and an empty one."""
-    said = st.session_state.pop(_RAISED, None)
-    if said:
-        _on_record(*said)
+    """The form; once it is sent, the reference of what is on record instead, until another is begun."""
+    if _RAISED in st.session_state:
+        _on_record(*st.session_state[_RAISED])
+        return
     number = st.session_state.setdefault(_DRAFT, 0)
     with st.form(f"concern_{number}", border=False):
         urgent = st.radio(
@@ -90,7 +90,8 @@ def _on_record(ref: str, at: str, danger: bool) -> None:
     )
     if danger:
         st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
-    link(f"Read what you reported ({ref})", "concern", ref=ref)
+    link(f"Read what you reported ({ref})", "concern", icon=":material/description:", ref=ref)
+    st.button("Raise another concern", on_click=st.session_state.pop, args=(_RAISED,))
 
 
 def _key(name: str) -> str:

@@ -28,16 +28,20 @@ _STYLE: Final = """<style>
 .okf-sheet { width: 100%; border-collapse: collapse; font-size: 0.94rem }
 .okf-sheet caption { text-align: left; padding: 0 0 .4rem; color: #333 }
 .okf-sheet th, .okf-sheet td { text-align: left; vertical-align: top; padding: .45rem .6rem;
-  border-bottom: 1px solid #c3ced2; overflow-wrap: anywhere; white-space: pre-line }
+  border-bottom: 1px solid #c3ced2; overflow-wrap: break-word; white-space: pre-line }
 .okf-sheet thead th { background: #f3f6f7; white-space: nowrap }
-.okf-sheet a { color: #0b5a6b; text-decoration: underline }
+.okf-sheet a { color: #0b5a6b; text-decoration: underline; white-space: nowrap }
+.okf-facts { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .35rem 1rem;
+  margin: .2rem 0 .6rem }
+.okf-facts dt { font-weight: 600 }
+.okf-facts dd { margin: 0; overflow-wrap: anywhere; white-space: pre-line }
 .okf-badge { display: inline-block; padding: .1rem .5rem; border-radius: .25rem; font-weight: 600; white-space: nowrap }
 .okf-late { color: #8f1d14; font-weight: 700 }
 @media (max-width: 640px) {
   .okf-sheet thead { position: absolute; left: -999rem }
-  .okf-sheet, .okf-sheet tbody, .okf-sheet tr, .okf-sheet th, .okf-sheet td { display: block; width: 100% }
+  .okf-sheet, .okf-sheet :is(caption, tbody, tr, th, td) { display: block; width: 100% }
   .okf-sheet tr { border: 1px solid #7b8f96; border-radius: .4rem; margin: 0 0 .7rem; padding: .3rem .2rem }
-  .okf-sheet th, .okf-sheet td { border: 0; padding: .2rem .6rem }
+  .okf-sheet th, .okf-sheet td { border: 0; padding: .2rem .6rem; overflow-wrap: anywhere }
   .okf-sheet td::before { content: attr(data-label) ": "; color: #444 }
 }
 </style>"""
@@ -61,6 +65,12 @@ def sheet(titles: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, captio
         f'{_STYLE}<table class="okf-sheet"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
     )
+
+
+def facts(rows: Sequence[tuple[str, str]]) -> None:
+    """Names and what stands for each, one under the other."""
+    inner = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
+    st.html(f'{_STYLE}<dl class="okf-facts">{inner}</dl>')
 
 
 def badge(look: Severity | Standing, text: str) -> str:

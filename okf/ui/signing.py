@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import streamlit as st
@@ -35,11 +36,11 @@ def agreement(desk: Desk, own: OwnAgreement) -> None:
             f"**{plain(version.title)}**, version {plain(version.version)}, in effect since {day(version.effective_on)}"
         )
         with st.container(border=True):
-            st.markdown(version.text)
+            _text(version.text)
         _sign(desk, own, version)
     else:
         with st.expander(f"Read version {version.version} again"):
-            st.markdown(version.text)
+            _text(version.text)
 
 
 def just_signed(desk: Desk) -> None:
@@ -54,7 +55,7 @@ def just_signed(desk: Desk) -> None:
     st.write("Access that waited for it is open again, from this moment.")
     with st.container(horizontal=True):
         _copy(desk, signed, key="new")
-        link("Your cases", "cases", icon=":material/folder_shared:", view="mine")
+        link("Your cases", "cases", icon=":material/folder_shared:", view="Your cases")
 
 
 def signatures(desk: Desk) -> None:
@@ -85,6 +86,11 @@ def _stands(own: OwnAgreement) -> str:
         stops = f" Without it, access to {cases} stops then." if str(own.grants) != "0" else ""
         return f"Sign before {moment(own.stops_at)}.{stops}"
     return f"Signed {day(own.signed_at)}; the next signature is asked for from {day(own.due_at)}."
+
+
+def _text(text: str) -> None:
+    """The text whole; its headings stand below the page's own, and nothing else about it is changed."""
+    st.markdown(re.sub(r"(?m)^(#{1,3})(?= )", r"##\1", text))
 
 
 def _sign(desk: Desk, own: OwnAgreement, version: VersionInEffect) -> None:

@@ -135,7 +135,7 @@ def test_a_lead_judges_it_and_the_chronology_tells_what_changed_and_why(charity)
     told = charity.all(ConcernEntry, concern_ref=ref)
     assert [entry.what for entry in told] == [
         "Raised",
-        "Triaged: severity high → medium, status raised → triaged, category child neglect, lead dsl,"
+        "Triaged: severity high → medium, status raised → triaged, category child neglect, lead Dana Lead,"
         " next review 2026-12-07",
     ]
     assert told[1].text == "Spoke to the school."
@@ -148,7 +148,7 @@ def test_two_leads_at_once_and_the_second_hears_of_the_first(charity):
     ref = raised(charity).ref
     triage(charity, ref, entries_seen=1)
 
-    with pytest.raises(Conflict, match="dsl wrote to this concern at 10:00"):
+    with pytest.raises(Conflict, match="Dana Lead wrote to this concern at 10:00"):
         triage(charity, ref, by="deputy", lead="deputy", entries_seen=1)
 
     triage(charity, ref, by="deputy", lead="deputy", entries_seen=2)

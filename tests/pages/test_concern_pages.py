@@ -1,0 +1,201 @@
+"""The concern pages on the screen: nothing typed is lost, and nothing is shown to whom it is not for (C9)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from google.protobuf.text_format import MessageToString
+from streamlit.testing.v1 import AppTest
+
+from okf.commands.concerns import add_to_concern
+from okf.store.models import Concern, ConcernEntry
+from okf.terms import ConcernStatus, Role, Severity
+from tests.world import World
+
+pytestmark = pytest.mark.one_database
+WORDS = 'He said: <b>"I don\'t want to go home"</b> *twice*.'
+
+
+@pytest.fixture
+def charity(world: World) -> World:
+    world.manager()
+    world.dsl(name="Dana Lead")
+    world.person("deputy", name="Dev Uty", roles=[Role.DEPUTY_DSL])
+    world.volunteer(signed=None)
+    world.service_user("child_c", name="Robin Example")
+    world.case("OKF-1", children=["child_c"])
+    return world
+
+
+def open_page(world: World, by: str, page: str, **query: str) -> AppTest:
+    def script(desk, page):  # type: ignore[no-untyped-def]  # Streamlit runs its source alone
+        from importlib import import_module
+
+        from okf.ui.words import told_plainly
+
+        with told_plainly():
+            import_module(f"pages.{page}").render(desk)
+
+    desk = world.desk(by, session_id=f"session of {by}")
+    test = AppTest.from_function(script, kwargs={"desk": desk, "page": page}, default_timeout=30)
+    for name, value in query.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def shown(page: AppTest) -> str:
+    """Everything that the browser is sent of the page."""
+    assert not page.exception, page.exception
+    return " ".join(MessageToString(element.proto, as_utf8=True) for element in page.main if element.proto)
+
+
+def unnamed(told: str) -> str:
+    """The same without the reference that was asked for."""
+    return re.sub(r"K\\*-[19]", "K", told)
+
+
+def field(page: AppTest, label: str):  # type: ignore[no-untyped-def]
+    found = [one for one in (*page.text_area, *page.text_input) if one.label.startswith(label)]
+    assert len(found) == 1, label
+    return found[0]
+
+
+def test_999_comes_first_and_the_form_is_sent_in_a_minute(charity: World) -> None:
+    page = open_page(charity, "volunteer", "raise_concern")
+    assert page.error[0].value.startswith("**In immediate danger call 999 first**")
+
+    page.radio[0].set_value(Severity.HIGH)
+    field(page, "What was seen or said").set_value(WORDS)
+    page.button[0].click().run()
+
+    [concern] = charity.all(Concern)
+    assert (concern.account, concern.severity, concern.raised_by) == (WORDS, Severity.HIGH, "volunteer")
+    assert concern.ref in page.success[0].value
+    assert "e-mailed nobody" in shown(page)
+
+
+def test_an_error_loses_nothing_that_was_typed(charity: World) -> None:
+    page = open_page(charity, "volunteer", "raise_concern", case="OKF-1")
+    field(page, "What was seen or said").set_value(WORDS)
+    field(page, "Who is it about").set_value("Robin Example")
+    page.button[0].click().run()
+
+    assert "Say how urgent it is" in page.error[1].value
+    assert field(page, "What was seen or said").value == WORDS
+    assert field(page, "Case reference").value == "OKF-1"
+
+    page.radio[0].set_value(Severity.LOW)
+    field(page, "What was seen or said").set_value("  ")
+    page.button[0].click().run()
+
+    assert "What was seen or said" in page.error[1].value
+    assert field(page, "Who is it about").value == "Robin Example"
+    assert charity.count(Concern) == 0
+
+
+@pytest.mark.parametrize("case, about", [("OKF-1", "child_c"), ("OKF-9", "child_x")])
+def test_C2_the_page_says_the_same_whether_the_case_exists_or_not(charity: World, case: str, about: str) -> None:
+    page = open_page(charity, "volunteer", "raise_concern", case=case)
+    page.radio[0].set_value(Severity.LOW)
+    field(page, "What was seen or said").set_value("Something.")
+    field(page, "Who is it about").set_value(about)
+    page.button[0].click().run()
+
+    ref = charity.all(Concern)[0].ref
+    said = [element.value.replace(ref, "K") for element in (*page.success, *page.error, *page.markdown)]
+    assert said == [
+        "Concern K is on record since 23 Nov 2026, 10:00.",
+        said[1],
+        "A safeguarding lead finds it in their queue. Casebook has telephoned and e-mailed nobody:"
+        " if it can't wait until they look, ring them.",
+    ]
+
+
+def test_the_queue_shows_severity_in_words_and_links_to_each(charity: World) -> None:
+    charity.concern("OKF-1", "K-1", about=["child_c"], severity="immediate", due_at="2026-11-23T09:00")
+
+    told = shown(open_page(charity, "dsl", "concerns"))
+
+    for words in ("K-1", "Immediate", "Overdue by 1 h 0 min", "Robin Example", "concern?ref=K-1"):
+        assert words in told
+
+
+def test_C9_who_works_no_concerns_sees_their_own_reports_alone(charity: World) -> None:
+    charity.concern("OKF-1", "K-1", raised_by="volunteer", about=["child_c"], about_as_typed="Robin", account=WORDS)
+    charity.concern("OKF-1", "K-2", about=["child_c"])
+
+    told = shown(open_page(charity, "volunteer", "concerns"))
+
+    assert "K-1" in told
+    for hidden in ("K-2", "Robin Example", "OKF-1"):
+        assert hidden not in told
+    assert "You have not raised a concern" in shown(open_page(charity, "manager", "concerns"))
+
+
+def test_C9_one_concern_for_its_raiser_for_a_lead_and_for_anybody_else(charity: World) -> None:
+    charity.concern("OKF-1", "K-1", raised_by="volunteer", about=["child_c"], account=WORDS, lead="deputy")
+
+    raiser = shown(open_page(charity, "volunteer", "concern", ref="K-1"))
+    lead = shown(open_page(charity, "dsl", "concern", ref="K-1"))
+    other = shown(open_page(charity, "manager", "concern", ref="K-1"))
+
+    assert "It was received" in raiser
+    assert "Dev Uty" not in raiser
+    assert "&lt;b&gt;" in raiser
+    assert "Dev Uty" in lead
+    assert "Robin Example" in lead
+    assert unnamed(other) == unnamed(shown(open_page(charity, "manager", "concern", ref="K-9")))
+
+
+def test_C9_the_page_of_a_concern_about_the_reader_is_the_page_of_none(charity: World) -> None:
+    charity.concern("OKF-1", "K-1", about_people=["dsl"])
+
+    about = shown(open_page(charity, "dsl", "concern", ref="K-1"))
+
+    assert unnamed(about) == unnamed(shown(open_page(charity, "dsl", "concern", ref="K-9")))
+
+
+def test_a_lead_triages_on_the_page_and_the_form_is_empty_again(charity: World) -> None:
+    charity.concern("OKF-1", "K-1", severity="high")
+    page = open_page(charity, "dsl", "concern", ref="K-1")
+
+    page.selectbox[0].set_value(Severity.LOW)
+    field(page, "Why").set_value("The school knows.")
+    page.button[0].click().run()
+
+    concern = charity.one(Concern, ref="K-1")
+    assert (concern.severity, concern.status, concern.lead) == (Severity.LOW, ConcernStatus.TRIAGED, "dsl")
+    assert page.success[0].value == "It is on record."
+    assert field(page, "Why").value == ""
+
+
+def test_two_leads_at_once_lose_nothing_that_was_typed(charity: World) -> None:
+    charity.concern("OKF-1", "K-1")
+    page = open_page(charity, "deputy", "concern", ref="K-1")
+    add_to_concern(charity.desk("dsl"), "K-1", what="Note", text="I rang the school.")
+
+    field(page, "Why").set_value("I rang the mother.")
+    page.button[0].click().run()
+
+    assert "Dana Lead wrote to this concern" in page.error[0].value
+    assert field(page, "Why").value == "I rang the mother."
+    assert "I rang the school." in shown(page)
+
+    page.button[0].click().run()
+
+    assert [entry.text for entry in charity.all(ConcernEntry)][-1] == "I rang the mother."
+
+
+def test_a_concern_ends_after_its_chronology_was_read(charity: World) -> None:
+    charity.concern("OKF-1", "K-1")
+    page = open_page(charity, "dsl", "concern", ref="K-1")
+    field(page, "Outcome").set_value("A misunderstanding.")
+    page.button[2].click().run()
+    assert "Tick that you have read" in page.error[0].value
+
+    page.checkbox[0].check()
+    page.button[2].click().run()
+
+    assert charity.one(Concern, ref="K-1").ended_by == "dsl"
+    assert "Triage" not in [head.value for head in page.subheader]
