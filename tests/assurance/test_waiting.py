@@ -250,6 +250,7 @@ def test_a_large_store_takes_its_figures_from_the_last_proof_and_says_so(okf: Ch
 
 def test_a_large_store_decides_the_newest_accesses_again_at_every_look(okf: Charity, large: None) -> None:
     okf.assured()
+    okf.opens("caseworker")
     okf.sql("UPDATE access_grant SET ended_at = '2026-06-02 00:00:00'")
 
     assert promise_now(okf.world.desk("manager")).clauses[Clause.C6][0] is State.BROKEN

@@ -39,7 +39,7 @@ _ALL = select(*_EVENT).where(
     AuditEvent.action.in_(OPENING), AuditEvent.outcome.in_(ALLOWED), AuditEvent.at <= bindparam("at")
 )
 _NEXT = _ALL.where(AuditEvent.seq > bindparam("after")).order_by(AuditEvent.seq).limit(BATCH)
-_NEWEST = _ALL.order_by(AuditEvent.seq.desc()).limit(bindparam("most"))
+_NEWEST = _ALL.where(AuditEvent.seq > bindparam("after")).order_by(AuditEvent.seq.desc()).limit(bindparam("most"))
 _GRANTS = select(
     AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.capacity, AccessGrant.compartments,
     AccessGrant.record_classes, AccessGrant.actions, AccessGrant.from_, AccessGrant.until, AccessGrant.granted_at,
@@ -108,16 +108,17 @@ def accesses_without_right(
     distrusted: Distrusted = Distrusted(),
     *,
     newest: int | None = None,
+    after: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Finding, int]:
     """The openings and readings that the policy would not have allowed, and how many were decided in all.
 
-    `newest` decides only so many of the last ones.
+    `newest` decides only so many of the last ones, and only those after an event.
     """
     past = Past(session, distrusted)
     behind: list[Behind] = []
     wrong = decided = 0
-    for batch in _batches(session, at, newest):
+    for batch in _batches(session, at, newest, after):
         for event, why in _decided(past, batch):
             decided += 1
             if why:
@@ -129,13 +130,12 @@ def accesses_without_right(
     return found(ACCESSES, behind, count=wrong), decided
 
 
-def _batches(session: Session, at: datetime, newest: int | None) -> Iterator[Sequence[Any]]:
+def _batches(session: Session, at: datetime, newest: int | None, after: int) -> Iterator[Sequence[Any]]:
     if newest is not None:
-        batch = session.execute(_NEWEST, {"at": at, "most": newest}).all()
+        batch = session.execute(_NEWEST, {"at": at, "most": newest, "after": after}).all()
         if batch:
             yield batch
         return
-    after = 0
     while batch := session.execute(_NEXT, {"at": at, "after": after}).all():
         yield batch
         after = batch[-1].seq

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from okf.clock import london_date, months_after, start_of
 from okf.policy.retention import CASE_MONTHS, keep_until
 from okf.policy.words import moment
-from okf.queries.assurance import checks
+from okf.queries.assurance import awaited, checks
 from okf.queries.assurance.findings import Behind, Finding, found
 from okf.store import facts
 from okf.store.models import AccessGrant, Case, Record
@@ -82,8 +82,8 @@ def kept_too_long(session: Session, at: datetime) -> Finding:
             if until is not None and until < today:
                 told.append(Behind(f"{ref} was to be kept until {until}.", case_ref=ref))
         if len(told) >= MOST:
-            return found(checks.RETENTION, told[:MOST], more=True)
-    return found(checks.RETENTION, told)
+            return found(awaited.RETENTION, told[:MOST], more=True)
+    return found(awaited.RETENTION, told)
 
 
 def _closed(session: Session, before: datetime) -> Iterator[Sequence[Any]]:

@@ -2,13 +2,13 @@
 
 A small store is proved whole at every look. In a large one the page says when
 the last full proof was made, takes its figures from the audit record, where
-nobody changes them without breaking the chain, and decides the newest accesses
-again. It never says "kept" for what was not proved within a week.
+nobody changes them without breaking the chain, and decides the newest accesses since
+then again. It never says "kept" for what was not proved within a week.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,8 +20,7 @@ from okf.desk import Desk
 from okf.errors import Refused
 from okf.policy.access import decide
 from okf.policy.clauses import Clause
-from okf.policy.facts import Question
-from okf.queries.assurance import checks
+from okf.queries.assurance import awaited, checks
 from okf.queries.assurance.accesses import accesses_without_right
 from okf.queries.assurance.findings import Assurance, Behind, Check, Finding, State, found, worst
 from okf.queries.assurance.proof import cheap, whole_store
@@ -33,8 +32,8 @@ from okf.store.models import AccessGrant, AuditEvent
 from okf.terms import Action, Outcome
 
 SMALL: Final = 1_000
-NEWEST: Final = 100
-COUNTED_TO: Final = 1_000
+NEWEST: Final = 50
+COUNTED_TO: Final = 100
 PROOF_LASTS: Final = timedelta(days=7)
 
 _TAIL = select(*AuditEvent.__table__.columns).order_by(AuditEvent.seq.desc()).limit(NEWEST + 1)
@@ -51,12 +50,14 @@ _GRANTS = select(func.count()).select_from(select(AccessGrant.id).limit(bindpara
 class Line:
     """One check as the viewer may see it; without figures and rows for those who may not see them."""
 
+    key: str
     state: State
     sentence: str
     remedy: str = ""
     figures: Mapping[str, int] | None = None
     behind: tuple[Behind, ...] = ()
     proved_at: datetime | None = None
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ class Promise:
     events: int
     shows_figures: bool
     head: Head | None
+
+    def to_act_on(self) -> tuple[Line, ...]:
+        """Every line that somebody must act on, once, the broken ones first."""
+        every = {line.key: line for _, lines in self.clauses.values() for line in lines if line.state is not State.KEPT}
+        return tuple(sorted(every.values(), key=lambda line: line.state is not State.BROKEN))
 
 
 def promise_now(desk: Desk) -> Promise:
@@ -88,8 +94,9 @@ def promise_now(desk: Desk) -> Promise:
         if not decision.allowed:
             raise Refused(decision)
         shows = decide(replace(question, action=Action.ASSURE)).allowed
-        assurance, proved_at, events = _assured(session, desk, question)
-        findings = [readable(session, question, finding) for finding in assurance.findings]
+        scope = Scope(question.at, question.settings, COUNTED_TO if shows else 1, desk.actor)
+        assurance, proved_at, events = _assured(session, scope)
+        findings = [readable(session, question, one) if shows else one for one in assurance.findings]
     clauses = {}
     for clause in Clause:
         of_clause = [finding for finding in findings if clause in finding.check.clauses]
@@ -99,10 +106,8 @@ def promise_now(desk: Desk) -> Promise:
     return Promise(state, clauses, assurance.at, proved_at, events, shows, assurance.head if shows else None)
 
 
-def _assured(session: Session, desk: Desk, question: Question) -> tuple[Assurance, datetime | None, int]:
-    at = question.at
-    head = audit.head(session)
-    scope = Scope(at, question.settings, COUNTED_TO, desk.actor)
+def _assured(session: Session, scope: Scope) -> tuple[Assurance, datetime | None, int]:
+    at, head = scope.at, audit.head(session)
     asked = cheap(session, scope)
     if head.seq <= SMALL and session.execute(_GRANTS, {"most": SMALL + 1}).scalar_one() <= SMALL:
         verdict = audit.verify(session)
@@ -111,8 +116,8 @@ def _assured(session: Session, desk: Desk, question: Question) -> tuple[Assuranc
         return Assurance(at, at, (chain, *proved, *asked), head, verdict, decided), at, head.seq
     proof = _last_proof(session)
     lately = proof is not None and at - proof.at <= PROOF_LASTS
-    asked.append(found(checks.UNPROVED, [] if lately else [Behind("Older than a week, or never made.")]))
-    newest, _ = accesses_without_right(session, at, newest=NEWEST)
+    asked.append(found(awaited.UNPROVED, [] if lately else [Behind("Older than a week, or never made.")]))
+    newest, _ = accesses_without_right(session, at, newest=NEWEST, after=proof.seq if proof else 0)
     chain = found(checks.CHAIN, _tail_faults(session, head))
     proved = [_worse(one, {f.check.key: f for f in (newest, chain)}) for one in _proved(proof)]
     assurance = Assurance(at, at, (*proved, *asked), head, None, proof.facts["accesses"] if proof else 0)
@@ -160,12 +165,18 @@ def _line(finding: Finding, *, shows: bool) -> Line:
     if shows:
         remedy = finding.check.remedy if finding.state is not State.KEPT else ""
         figures = finding.figures or None
-        return Line(finding.state, finding.sentence, remedy, figures, _distinct(finding.behind), finding.proved_at)
-    return Line(finding.state, finding.check.none if finding.state is State.KEPT else _SOMEBODY_ACTS[finding.state])
-
-
-def _distinct(behind: Iterable[Behind]) -> tuple[Behind, ...]:
-    return tuple(dict.fromkeys(behind))
+        return Line(
+            finding.check.key,
+            finding.state,
+            finding.sentence,
+            remedy,
+            figures,
+            tuple(dict.fromkeys(finding.behind)),
+            finding.proved_at,
+            finding.count,
+        )
+    sentence = finding.check.none if finding.state is State.KEPT else _SOMEBODY_ACTS[finding.state]
+    return Line(finding.check.key, finding.state, sentence)
 
 
 _SOMEBODY_ACTS: Final = {

@@ -80,15 +80,17 @@ def _sides() -> dict[str, Side]:
     held = (AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.granted_by)
     signed = (Signature.person, Signature.kind, Signature.version, Signature.signed_at)
     opened = (EmergencyAccess.id, EmergencyAccess.person, EmergencyAccess.case_ref, EmergencyAccess.opened_at)
+    # Rows and not objects: there may be millions.
+    grants, signatures, emergencies = (
+        select(*model.__table__.columns) for model in (AccessGrant, Signature, EmergencyAccess)
+    )
     return {
-        "grants": Side(
-            "grants", marks.grant_mark, _by_key, select(AccessGrant).where(AccessGrant.id.in_(ids)), select(*held)
-        ),
+        "grants": Side("grants", marks.grant_mark, _by_key, grants.where(AccessGrant.id.in_(ids)), select(*held)),
         "signatures": Side(
             "signatures",
             marks.signature_mark,
             _by_signature,
-            select(Signature).where(Signature.person.in_(ids)),
+            signatures.where(Signature.person.in_(ids)),
             select(*signed),
             size=4,
         ),
@@ -96,7 +98,7 @@ def _sides() -> dict[str, Side]:
             "emergencies",
             marks.emergency_mark,
             _by_key,
-            select(EmergencyAccess).where(EmergencyAccess.id.in_(ids)),
+            emergencies.where(EmergencyAccess.id.in_(ids)),
             select(*opened),
         ),
     }
@@ -166,44 +168,46 @@ def marks_of(side: Side, event: Any) -> list[Mark]:
 
 
 def _enter(session: Session, side: Side, events: Sequence[Any]) -> None:
-    """Enter what these events account for, and compare each row that they name with its mark."""
-    named = [(event, mark) for event in events for mark in marks_of(side, event)]
-    for start in range(0, len(named), MARKS):
-        batch = named[start : start + MARKS]
+    """Enter what these events account for; where a mark has a hash, compare the row that it names."""
+    hashed: list[tuple[Any, Mark]] = []
+    for event in events:
+        for mark in marks_of(side, event):
+            side.ledger.recorded(side.key_of(mark))
+            if len(mark) > side.size:
+                hashed.append((event, mark))
+    for start in range(0, len(hashed), MARKS):
+        batch = hashed[start : start + MARKS]
         keys = sorted({mark[0] for _, mark in batch})  # a signature's mark begins with its person
-        rows = {side.key(row): row for row in session.scalars(side.by_keys, {"keys": keys})}
+        rows = {side.key(row): row for row in session.execute(side.by_keys, {"keys": keys})}
         for event, mark in batch:
-            key = side.key_of(mark)
-            side.ledger.recorded(key)
-            row = rows.get(key)
-            if row is None:
-                side.astray[key] = _gone(side, key, event)
-            elif len(mark) > side.size and side.mark(row) != mark:
-                side.astray[key] = _changed(side, row, event)
-            else:  # put right by a later event, such as an import that changed it
-                side.astray.pop(key, None)
-        session.expunge_all()
+            row = rows.get(side.key_of(mark))
+            if row is not None and side.mark(row) != mark:
+                side.astray[side.key_of(mark)] = _changed(side, row, event)
+            else:  # put right by a later event, such as an import that changed it; or missing, which `_close` finds
+                side.astray.pop(side.key_of(mark), None)
 
 
 def _close(session: Session, side: Side) -> None:
-    """Enter what is in the database; if the sides differ, name the rows that no event accounts for."""
-    with session.execute(side.keys.execution_options(yield_per=10_000)) as rows:
-        for row in rows:
-            side.ledger.stored(side.key(row))
+    """Enter what is in the database; if the sides differ, name what only one of them has."""
+    for row in _stored(session, side):
+        side.ledger.stored(side.key(row))
     if side.ledger.agrees:
         return
     recorded = {
-        key
+        key: event
         for events in _batches(session)
         for event in events
         for mark in marks_of(side, event)
         if side.ledger.is_odd(key := side.key_of(mark))
     }
+    stored = {key: row for row in _stored(session, side) if side.ledger.is_odd(key := side.key(row))}
+    side.strays.update({key: _stray(side, row) for key, row in stored.items() if key not in recorded})
+    side.astray.update({key: _gone(side, key, event) for key, event in recorded.items() if key not in stored})
+
+
+def _stored(session: Session, side: Side) -> Iterator[Any]:
     with session.execute(side.keys.execution_options(yield_per=10_000)) as rows:
-        for row in rows:
-            key = side.key(row)
-            if side.ledger.is_odd(key) and key not in recorded:
-                side.strays[key] = _stray(side, row)
+        yield from rows
 
 
 def _stray(side: Side, row: Any) -> Behind:

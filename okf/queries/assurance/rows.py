@@ -17,6 +17,8 @@ def readable(session: Session, question: Question, finding: Finding) -> Finding:
     """Of concerns, only those that this person may read; other rows as they are."""
     if finding.check.rows_for is not Action.READ_CONCERN or not finding.behind:
         return finding
+    if not decide(replace(question, action=Action.LIST_CONCERNS)).allowed:
+        return replace(finding, behind=())
     concerns = facts.concerns(session, [one.ref for one in finding.behind if one.ref])
     cases = facts.cases(session, {c.case_ref for c in concerns.values() if c.case_ref})
     may = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from okf.clock import end_of, london_date
@@ -15,8 +15,8 @@ from okf.policy.clocks import second_review_by
 from okf.policy.facts import PolicySettings
 from okf.policy.standing import agreement_reasons
 from okf.policy.words import moment
-from okf.queries.assurance import checks
-from okf.queries.assurance.findings import Behind, Check, Finding
+from okf.queries.assurance import awaited
+from okf.queries.assurance.findings import SHOWN, Behind, Check, Finding
 from okf.store import facts
 from okf.store.models import (
     AccessGrant,
@@ -119,17 +119,16 @@ _WORKER_CHECKS = (
     .order_by(_LASTS)
     .limit(_MOST)
 )
-_LEFT = (Person.left_at.is_not(None), Person.left_at <= _AT)
+_LEAVERS = select(Person.username).where(Person.left_at.is_not(None), Person.left_at <= _AT)
+_THEIRS: Any = bindparam("leavers", expanding=True)
 _LEFT_GRANTS = (
     select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref)
-    .join(Person, Person.username == AccessGrant.person)
-    .where(*_LEFT, *_NOW_LIVE)
+    .where(AccessGrant.person.in_(_THEIRS), *_NOW_LIVE)
     .limit(_MOST)
 )
 _LEFT_SESSIONS = (
-    select(SignInSession.person)
-    .join(Person, Person.username == SignInSession.person)
-    .where(*_LEFT, SignInSession.ended_at.is_(None), SignInSession.expires_at > _AT)
+    select(null().label("id"), SignInSession.person, null().label("case_ref"))
+    .where(SignInSession.person.in_(_THEIRS), SignInSession.ended_at.is_(None), SignInSession.expires_at > _AT)
     .limit(_MOST)
 )
 
@@ -158,26 +157,24 @@ def waiting(session: Session, scope: Scope) -> list[Finding]:
     return [find(session, scope) for find in _FINDERS]
 
 
-def _counted(check: Check, scope: Scope, behind: Sequence[Behind]) -> Finding:
-    return Finding(check, min(len(behind), scope.most), tuple(behind[:50]), len(behind) > scope.most)
+def _counted(check: Check, scope: Scope, rows: Sequence[Any], tell: Callable[[Any], Behind]) -> Finding:
+    behind = tuple(tell(row) for row in rows[: min(SHOWN, scope.most)])
+    return Finding(check, min(len(rows), scope.most), behind, len(rows) > scope.most)
+
+
+def _of_grant(row: Any, what: str) -> Behind:
+    return Behind(what, row.person, row.case_ref, row.id)
 
 
 def _suspended(session: Session, scope: Scope) -> Finding:
+    def tell(row: Any) -> Behind:
+        kind = row.capacity.value.replace("_", " ")
+        return _of_grant(
+            row, f"Access {row.id} to {row.case_ref} is suspended until {row.person} signs the {kind} agreement."
+        )
+
     rows = session.execute(_SUSPENDED, scope.binds()).all() if scope.is_now else _suspended_then(session, scope)
-    return _counted(
-        checks.SUSPENDED,
-        scope,
-        [
-            Behind(
-                f"Access {row.id} to {row.case_ref} is suspended until {row.person} signs the"
-                f" {row.capacity.value.replace('_', ' ')} agreement.",
-                row.person,
-                row.case_ref,
-                row.id,
-            )
-            for row in rows
-        ],
-    )
+    return _counted(awaited.SUSPENDED, scope, rows, tell)
 
 
 def _suspended_then(session: Session, scope: Scope) -> list[Any]:
@@ -201,75 +198,77 @@ def _suspended_then(session: Session, scope: Scope) -> list[Any]:
 
 
 def _unconfirmed(session: Session, scope: Scope) -> Finding:
+    def tell(row: Any) -> Behind:
+        return _of_grant(row, f"Access {row.id} of {row.person} to {row.case_ref}: last looked at {moment(row.since)}.")
+
     binds = scope.binds(before=scope.at - timedelta(days=scope.settings.reconfirm_days))
-    rows = [*session.execute(_NEVER_CONFIRMED, binds), *session.execute(_LONG_CONFIRMED, binds)]
-    return _counted(
-        checks.UNCONFIRMED,
-        scope,
-        [
-            Behind(
-                f"Access {row.id} of {row.person} to {row.case_ref}: last looked at {moment(row.since)}.",
-                row.person,
-                row.case_ref,
-                row.id,
-            )
-            for row in rows
-        ],
-    )
+    rows = [*session.execute(_NEVER_CONFIRMED, binds)]
+    if len(rows) <= scope.most:
+        rows += session.execute(_LONG_CONFIRMED, binds)
+    return _counted(awaited.UNCONFIRMED, scope, rows, tell)
 
 
 def _unallocated(session: Session, scope: Scope) -> Finding:
+    def tell(row: Any) -> Behind:
+        what = f"{row.ref}: a party without a lead caseworker since {row.unallocated_since}."
+        return Behind(what, case_ref=row.ref)
+
     rows = session.execute(_UNALLOCATED, scope.binds(today=london_date(scope.at))).all()
-    return _counted(
-        checks.UNALLOCATED,
-        scope,
-        [Behind(f"{ref}: a party without a lead caseworker since {since}.", case_ref=ref) for ref, since in rows],
-    )
+    return _counted(awaited.UNALLOCATED, scope, rows, tell)
 
 
 def _emergencies(session: Session, scope: Scope) -> Finding:
-    behind = []
-    for row in session.execute(_EMERGENCIES[scope.is_now], scope.binds()):
+    def tell(row: Any) -> Behind:
         by = second_review_by(row.opened_at, scope.settings.bank_holidays)
         late = "was due" if by <= scope.at else "is due"
         opened = f"{row.person} opened {row.case_ref} on {moment(row.opened_at)}"
         what = f"{row.id}: {opened}; a review {late} by {moment(by)}."
-        behind.append(Behind(what, row.person, row.case_ref, row.id, row.opened_at))
-    return _counted(checks.EMERGENCIES, scope, behind)
+        return Behind(what, row.person, row.case_ref, row.id, row.opened_at)
+
+    rows = session.execute(_EMERGENCIES[scope.is_now], scope.binds()).all()
+    return _counted(awaited.EMERGENCIES, scope, rows, tell)
 
 
 def _concerns(check: Check, statements: Mapping[bool, Any]) -> Callable[[Session, Scope], Finding]:
+    def tell(row: Any) -> Behind:
+        what = f"{row.ref} was due by {moment(row.due_at)}."
+        return Behind(what, case_ref=row.case_ref, ref=row.ref, at=row.due_at)
+
     def find(session: Session, scope: Scope) -> Finding:
         rows = session.execute(statements[scope.is_now], scope.binds()).all()
-        told = [
-            Behind(f"{row.ref} was due by {moment(row.due_at)}.", case_ref=row.case_ref, ref=row.ref, at=row.due_at)
-            for row in rows
-        ]
-        return _counted(check, scope, told)
+        return _counted(check, scope, rows, tell)
 
     return find
 
 
 def _partners(session: Session, scope: Scope) -> Finding:
-    rows = session.execute(_ORGANISATIONS, scope.binds(soon=london_date(scope.at + SOON)))
-    told = [Behind(f"{name}: until {until}.", ref=name) for name, until in rows]
-    return _counted(checks.PARTNERS, scope, told)
+    def tell(row: Any) -> Behind:
+        return Behind(f"{row.name}: until {row.agreement_until}.", ref=row.name)
+
+    rows = session.execute(_ORGANISATIONS, scope.binds(soon=london_date(scope.at + SOON))).all()
+    return _counted(awaited.PARTNERS, scope, rows, tell)
 
 
 def _worker_checks(session: Session, scope: Scope) -> Finding:
-    rows = session.execute(_WORKER_CHECKS, scope.binds(soon=london_date(scope.at + SOON)))
-    told = []
-    for person, kind, lasts in rows:
-        runs = "ran out" if end_of(lasts) <= scope.at else "runs out"
-        told.append(Behind(f"{person}: {kind.value} {runs} on {lasts.isoformat()}.", person))
-    return _counted(checks.WORKER_CHECKS, scope, told)
+    def tell(row: Any) -> Behind:
+        runs = "ran out" if end_of(row.lasts) <= scope.at else "runs out"
+        return Behind(f"{row.person}: {row.kind.value} {runs} on {row.lasts}.", row.person)
+
+    rows = session.execute(_WORKER_CHECKS, scope.binds(soon=london_date(scope.at + SOON))).all()
+    return _counted(awaited.WORKER_CHECKS, scope, rows, tell)
 
 
 def _leavers(session: Session, scope: Scope) -> Finding:
-    grants: Iterable[Any] = session.execute(_LEFT_GRANTS, scope.binds())
-    told = [Behind(f"{p} left and still holds access {ref} to {case}.", p, case, ref) for ref, p, case in grants]
-    told += [Behind(f"{p} left and still has a session.", p) for p in session.scalars(_LEFT_SESSIONS, scope.binds())]
-    return _counted(checks.LEAVERS, scope, told)
+    def tell(row: Any) -> Behind:
+        held = f"holds access {row.id} to {row.case_ref}" if row.id else "has a session"
+        return Behind(f"{row.person} left and still {held}.", row.person, row.case_ref, row.id)
+
+    # Who left is asked first: a join would begin with every live access.
+    binds = scope.binds(leavers=session.scalars(_LEAVERS, {"at": scope.at}).all())
+    rows: list[Any] = []
+    if binds["leavers"]:
+        rows = [*session.execute(_LEFT_GRANTS, binds), *session.execute(_LEFT_SESSIONS, binds)]
+    return _counted(awaited.LEAVERS, scope, rows, tell)
 
 
 _FINDERS: Final[tuple[Callable[[Session, Scope], Finding], ...]] = (
@@ -277,8 +276,8 @@ _FINDERS: Final[tuple[Callable[[Session, Scope], Finding], ...]] = (
     _unallocated,
     _unconfirmed,
     _emergencies,
-    _concerns(checks.CONCERNS, _UNDECIDED),
-    _concerns(checks.REVIEWS, _UNREVIEWED),
+    _concerns(awaited.CONCERNS, _UNDECIDED),
+    _concerns(awaited.REVIEWS, _UNREVIEWED),
     _partners,
     _worker_checks,
     _leavers,

@@ -11,6 +11,14 @@ from okf.store.models.base import Base, Confidential
 from okf.terms import ConcernCategory, ConcernStatus, Severity
 
 
+def _case_opened_on(context: DefaultExecutionContext) -> date | None:
+    values = context.get_current_parameters()
+    return context.root_connection.scalar(_OPENED_ON, {"ref": values.get("case_ref")})
+
+
+_OPENED_ON = select(Case.opened_on).where(Case.ref == bindparam("ref"))
+
+
 class Concern(Confidential, Base):
     """A worry about harm, from the moment someone raises it.
 
@@ -29,6 +37,20 @@ class Concern(Confidential, Base):
         Index("ix_concern_case_ref", "case_ref"),
         Index("ix_concern_raised_by", "raised_by"),
         Index(
+            "ix_concern_on_case",
+            "case_opened_on",
+            "case_ref",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_concern_untriaged",
+            "due_at",
+            "ref",
+            sqlite_where=text("ended_at IS NULL AND triaged_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL AND triaged_at IS NULL"),
+        ),
+        Index(
             "ix_concern_open",
             "due_at",
             "ref",
@@ -39,6 +61,8 @@ class Concern(Confidential, Base):
 
     ref: Mapped[str] = mapped_column(String(80), primary_key=True)
     case_ref: Mapped[str | None] = mapped_column(ForeignKey("case.ref"))
+    # Copies the case's, so that one index holds the cases with an open concern in their list's order.
+    case_opened_on: Mapped[date | None] = mapped_column(default=_case_opened_on)
     severity: Mapped[Severity]
     status: Mapped[ConcernStatus]
     category: Mapped[ConcernCategory | None]
