@@ -19,7 +19,7 @@ from okf.queries.paging import COUNT_MOST, AnySelect, Count
 from okf.store.models import AccessGrant, AgreementStanding, Concern, ConcernAbout, EmergencyAccess, Task
 from okf.terms import ENDED_CONCERN, Action, Capacity, Standing
 
-CASES_MOST = 100
+CASES_MOST = 50
 TASKS_MOST = 200
 
 

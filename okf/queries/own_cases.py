@@ -23,7 +23,7 @@ from okf.queries.asking import Asker
 from okf.queries.case_filters import NO_FILTER, CaseFilters, conditions
 from okf.queries.paging import FIRST, AnySelect, Count, Page, Paged, keyset, mark, paged, values_of
 from okf.store.models import AccessGrant, Case, CaseChild, CaseParty, Concern, ServiceUser
-from okf.terms import ENDED_CONCERN, SAFEGUARDING_LEADS, Action, CaseStatus, SupportKind
+from okf.terms import SAFEGUARDING_LEADS, Action, CaseStatus, SupportKind
 
 BATCH = 200
 ROUNDS = 20  # after so many refused batches a page is short, and its mark leads on
@@ -243,8 +243,12 @@ def _candidates(
     if emergencies:
         ways.append((by_case.where(Case.ref.in_(bindparam("emergencies", expanding=True))), on_case))
     if leads:
-        open_one = Concern.ended_at.is_(None), Concern.status.not_in(sorted(ENDED_CONCERN))
-        ways.append((by_case.join(Concern, Concern.case_ref == Case.ref).where(*open_one), on_case))
+        by_concern = select(Concern.case_opened_on.label("opened_on"), Concern.case_ref.label("ref")).where(
+            Concern.ended_at.is_(None), Concern.case_opened_on.is_not(None)
+        )
+        if shape:
+            by_concern = by_concern.join(Case, Case.ref == Concern.case_ref).where(*conditions(shape, dialect))
+        ways.append((by_concern, (Concern.case_opened_on, Concern.case_ref)))
     if not ways:
         return None
     cut = [

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base, Confidential
+from okf.store.models.cases import Case
 from okf.terms import ConcernCategory, ConcernStatus, Severity
 
 
+_OPENED_ON = select(Case.opened_on).where(Case.ref == bindparam("ref"))
+
+
 def _case_opened_on(context: DefaultExecutionContext) -> date | None:
+    """What the concern's case says, whichever way the row comes in."""
     values = context.get_current_parameters()
     return context.root_connection.scalar(_OPENED_ON, {"ref": values.get("case_ref")})
-
-
-_OPENED_ON = select(Case.opened_on).where(Case.ref == bindparam("ref"))
 
 
 class Concern(Confidential, Base):

@@ -374,6 +374,7 @@ def upgrade() -> None:
         "concern",
         sa.Column("ref", sa.String(length=80), nullable=False),
         sa.Column("case_ref", sa.String(length=80), nullable=True),
+        sa.Column("case_opened_on", sa.Date(), nullable=True),
         sa.Column("severity", sa.String(40), nullable=False),
         sa.Column("status", sa.String(40), nullable=False),
         sa.Column("category", sa.String(40), nullable=True),
@@ -403,6 +404,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("concern", schema=None) as batch_op:
         batch_op.create_index("ix_concern_case_ref", ["case_ref"], unique=False)
+        batch_op.create_index(
+            "ix_concern_on_case",
+            ["case_opened_on", "case_ref"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
         batch_op.create_index(
             "ix_concern_open",
             ["due_at", "ref"],
@@ -902,6 +910,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_concern_raised_by")
         batch_op.drop_index(
             "ix_concern_open", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
+        )
+        batch_op.drop_index(
+            "ix_concern_on_case", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
         )
         batch_op.drop_index("ix_concern_case_ref")
 
