@@ -12,7 +12,6 @@ from okf.store.models.base import Base, Confidential
 from okf.store.models.cases import Case
 from okf.terms import ConcernCategory, ConcernStatus, Severity
 
-
 _OPENED_ON = select(Case.opened_on).where(Case.ref == bindparam("ref"))
 
 
