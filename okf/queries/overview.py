@@ -53,7 +53,7 @@ _ENDING = _capped(
 _OPEN = select(Concern.ref).where(
     Concern.ended_at.is_(None),
     Concern.status.not_in(sorted(ENDED_CONCERN)),
-    ~exists().where(ConcernAbout.concern_ref == Concern.ref, ConcernAbout.person == bindparam("who")),
+    Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("who"))),
 )
 _RAISED_BETWEEN = _capped(_OPEN.where(Concern.raised_at > _instant("after"), Concern.raised_at <= _instant("before")))
 _DUE_BETWEEN = _capped(_OPEN.where(Concern.due_at > _instant("after"), Concern.due_at <= _instant("before")))

@@ -39,6 +39,14 @@ class Concern(Confidential, Base):
         Index("ix_concern_case_ref", "case_ref"),
         Index("ix_concern_raised_by", "raised_by"),
         Index(
+            "ix_concern_open_by_age",
+            "raised_at",
+            "status",
+            "ref",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
             "ix_concern_on_case",
             "case_opened_on",
             "case_ref",

@@ -418,6 +418,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         )
+        batch_op.create_index(
+            "ix_concern_open_by_age",
+            ["raised_at", "status", "ref"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
         batch_op.create_index("ix_concern_raised_by", ["raised_by"], unique=False)
         batch_op.create_index(
             "ix_concern_untriaged",
@@ -908,6 +915,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL AND triaged_at IS NULL"),
         )
         batch_op.drop_index("ix_concern_raised_by")
+        batch_op.drop_index(
+            "ix_concern_open_by_age",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
         batch_op.drop_index(
             "ix_concern_open", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
         )
