@@ -17,6 +17,7 @@ from tests.sign_in.test_routes import idle_for, last_seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NEW = "another walnut orbit kettle"
+expect.set_options(timeout=20_000)  # a first page on a busy machine takes longer than the five seconds by default
 
 
 @pytest.fixture(scope="module")
