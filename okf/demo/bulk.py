@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 
 from okf.clock import utc_now
 from okf.demo import invented
-from okf.demo.caseload import COLUMNS, HEAD, LEAD, MANAGER, Caseload, Staff, instant
+from okf.demo.caseload import COLUMNS, HEAD, LEAD, MANAGER, Caseload, Staff
+from okf.demo.refs import instant
 from okf.store import audit, facts, guards, kept, marks
 from okf.store.engine import Store
 from okf.store.models import (

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from okf.clock import end_of, end_of_working_day_after, london_date, start_of
 from okf.demo import invented
+from okf.demo.refs import instant, sorted_refs
 from okf.terms import ConcernCategory, RecordClass, Role, Severity, SupportKind
 
 CASES_FOR_EACH: Final = {Role.CASEWORKER: 500, Role.THERAPIST: 5_000, Role.MEDIATOR: 20_000}
 CASES_FOR_EACH_VOLUNTEER: Final = 4_000
 CASES_FOR_EACH_PARTNER_WORKER: Final = 20_000
 HEAD, MANAGER, LEAD = "head.of.service", "manager", "dsl"  # who oversees it, who granted, who decides on concerns
-LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 COLUMNS: Final = {
     "service_user": (
@@ -40,15 +40,13 @@ COLUMNS: Final = {
     "record_subject": ("record_id", "service_user"),
     "task": ("ref", "case_ref", "text", "assigned_to", "due_on", "done_at", "done_by"),
     "concern": (
-        "ref", "case_ref", "severity", "status", "category", "account", "raised_by", "raised_at", "lead", "due_at",
-        "next_review_on", "triaged_at", "ended_at", "ended_by",
+        "ref", "case_ref", "case_opened_on", "severity", "status", "category", "account", "raised_by", "raised_at",
+        "lead", "due_at", "next_review_on", "triaged_at", "ended_at", "ended_by",
     ),
     "concern_about": ("concern_ref", "service_user", "person"),
     "concern_entry": ("concern_ref", "entered_at", "entered_by", "what", "text"),
 }  # fmt: skip
 
-_PAIRS: Final = tuple(a + b for a in LETTERS for b in LETTERS)
-_SPAN: Final = len(LETTERS) ** 8
 _SUPPORT: Final = tuple(kind.value for kind in SupportKind)
 _CATEGORIES: Final = tuple(c.value for c in ConcernCategory if c is not ConcernCategory.ABOUT_A_WORKER)
 _SEVERITIES: Final = (Severity.IMMEDIATE, *[Severity.HIGH] * 3, *[Severity.MEDIUM] * 8, *[Severity.LOW] * 8)
@@ -83,24 +81,6 @@ class Staff:
             named("volunteer", CASES_FOR_EACH_VOLUNTEER),
             named("partner", CASES_FOR_EACH_PARTNER_WORKER),
         )
-
-
-def instant(at: datetime) -> str:
-    """An instant as both databases take it in text: UTC, to the microsecond."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
-
-
-def sorted_refs(prefix: str, count: int, chance: random.Random, taken: Collection[str] = ()) -> Iterator[str]:
-    """Random references that nothing has, ascending: every index on them is written from one end to the other."""
-    step = _SPAN // max(count, 1)
-    for n in range(count):
-        ref = None
-        while ref is None or ref in taken:
-            high, low = divmod(n * step + int(chance.random() * step), 810_000)
-            a, b = divmod(high, 900)
-            c, d = divmod(low, 900)
-            ref = f"{prefix}-{_PAIRS[a]}{_PAIRS[b]}{_PAIRS[c]}{_PAIRS[d]}"
-        yield ref
 
 
 @dataclass(slots=True)
@@ -294,8 +274,8 @@ class Caseload:
         triaged_at = None if fresh else instant(min(raised + timedelta(minutes=50), self.at))
         ended_at = instant(min(raised + timedelta(days=20), self.at)) if ended else None
         rows["concern"].append(
-            (concern, ref, severity.value, status, self._one(_CATEGORIES), self._one(invented.ACCOUNTS), by, raised_at,
-             None if fresh else LEAD, instant(due), review, triaged_at, ended_at, LEAD if ended else None)
+            (concern, ref, self._days[age][0], severity.value, status, self._one(_CATEGORIES),
+             self._one(invented.ACCOUNTS), by, raised_at, None if fresh else LEAD, instant(due), review, triaged_at, ended_at, LEAD if ended else None)
         )  # fmt: skip
         rows["concern_about"].append((concern, about[0], None))
         rows["concern_entry"].append((concern, raised_at, by, "Raised", None))

@@ -11,7 +11,8 @@ from statistics import median
 from typing import Any
 
 from okf.clock import london_date, utc_now
-from okf.demo.caseload import HEAD, instant
+from okf.demo.caseload import HEAD
+from okf.demo.refs import instant
 from okf.desk import Desk
 from okf.queries.agreements import agreement_board
 from okf.queries.case_records import records_in_view
