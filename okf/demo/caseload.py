@@ -275,7 +275,8 @@ class Caseload:
         ended_at = instant(min(raised + timedelta(days=20), self.at)) if ended else None
         rows["concern"].append(
             (concern, ref, self._days[age][0], severity.value, status, self._one(_CATEGORIES),
-             self._one(invented.ACCOUNTS), by, raised_at, None if fresh else LEAD, instant(due), review, triaged_at, ended_at, LEAD if ended else None)
+             self._one(invented.ACCOUNTS), by, raised_at, None if fresh else LEAD, instant(due), review, triaged_at,
+             ended_at, LEAD if ended else None)
         )  # fmt: skip
         rows["concern_about"].append((concern, about[0], None))
         rows["concern_entry"].append((concern, raised_at, by, "Raised", None))
