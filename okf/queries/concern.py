@@ -14,7 +14,8 @@ from okf.errors import NotFound, Refused
 from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
-from okf.queries.concerns import about_names, leads_at
+from okf.queries.concern_about import about_names
+from okf.queries.concerns import leads_at
 from okf.queries.known import unknown
 from okf.queries.reader import permitted_reader
 from okf.store.models import AuditEvent, Concern, ConcernAbout, ConcernEntry, Person

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, aliased
 
 from okf.clock import end_of, london_date
 from okf.desk import Desk
-from okf.policy.access import decide
-from okf.policy.facts import ConcernFacts, Question
+from okf.policy.facts import Question
+from okf.queries.concern_about import about_of, names_of, readable_of
 from okf.queries.paging import (
     COUNT_MOST,
     FIRST,
@@ -28,8 +28,7 @@ from okf.queries.paging import (
     values_of,
 )
 from okf.queries.reader import permitted_reader
-from okf.store import facts
-from okf.store.models import Concern, ConcernAbout, Person, PersonRole, ServiceUser
+from okf.store.models import Case, Concern, ConcernAbout, Person, PersonRole
 from okf.terms import SAFEGUARDING_LEADS, Action, ConcernCategory, ConcernStatus, Role, Severity
 
 NOBODY: Final = "nobody"
@@ -104,20 +103,16 @@ _QUEUE = (
         Concern.raised_by,
         Concern.ended_at,
         _LEAD.name.label("lead_name"),
+        Case.status.label("case_status"),
+        Case.opened_on.label("case_opened_on"),
     )
+    .outerjoin(Case, Case.ref == Concern.case_ref)
     .outerjoin(_LEAD, _LEAD.username == Concern.lead)
     .where(_OPEN, _NOT_ABOUT_READER)
     .limit(bindparam("size"))
 )
 _KEYS = (Concern.due_at, Concern.ref)
 _FROM = (bindparam("from_due", type_=Concern.due_at.type), bindparam("from_ref", type_=Concern.ref.type))  # fmt: skip
-_ABOUT = (
-    select(ConcernAbout.concern_ref, ConcernAbout.person, ConcernAbout.service_user, Person.name, ServiceUser.name)
-    .outerjoin(Person, Person.username == ConcernAbout.person)
-    .outerjoin(ServiceUser, ServiceUser.ref == ConcernAbout.service_user)
-    .where(ConcernAbout.concern_ref.in_(bindparam("keys", expanding=True)))
-    .order_by(ConcernAbout.id)
-)
 _COUNTED = (
     select(Concern.due_at, Concern.severity, Concern.triaged_at)
     .where(_OPEN, _NOT_ABOUT_READER)
@@ -198,11 +193,6 @@ def leads_at(session: Session, at: datetime, roles: Iterable[Role]) -> tuple[tup
     return tuple((row.username, row.name) for row in session.execute(_LEADS, {"at": at, "roles": sorted(roles)}))
 
 
-def about_names(session: Session, refs: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Whom each of these concerns is about, by name where one is known."""
-    return {ref: tuple(names) for ref, names in _about(session, list(refs)).items()}
-
-
 def _page(session: Session, question: Question, wanted: QueueFilter, page: Page) -> Paged[ConcernRow]:
     backwards = page.after is None and page.before is not None
     start = values_of(page.before if backwards else page.after, instant_of, str)
@@ -218,7 +208,8 @@ def _page(session: Session, question: Question, wanted: QueueFilter, page: Page)
         started=start is not None,
     )
     refs = [row.ref for row in found.rows]
-    about, readable = _about(session, refs), _readable(session, question, refs)
+    about = about_of(session, refs)
+    readable = readable_of(session, question, found.rows, about)
     return Paged(tuple(_row(row, about) for row in found.rows if row.ref in readable), found.next, found.previous)
 
 
@@ -228,29 +219,9 @@ def _figures(session: Session, question: Question) -> QueueFigures:
     return QueueFigures(*(Count.capped(count or 0) for count in counted))
 
 
-def _readable(session: Session, question: Question, refs: Sequence[str]) -> set[str]:
-    """Which of these the policy lets the reader read."""
-    found = facts.concerns(session, refs)
-    cases = facts.cases(session, {fact.case_ref for fact in found.values() if fact.case_ref})
-
-    def allowed(fact: ConcernFacts) -> bool:
-        there = cases.get(fact.case_ref or "")
-        return decide(replace(question, action=Action.READ_CONCERN, concern=fact, case=there)).allowed
-
-    return {ref for ref, fact in found.items() if allowed(fact)}
-
-
-def _about(session: Session, refs: Sequence[str]) -> dict[str, list[str]]:
-    names: dict[str, list[str]] = {ref: [] for ref in refs}
-    if refs:
-        for ref, person, user, person_name, user_name in session.execute(_ABOUT, {"keys": list(refs)}):
-            names[ref].append(f"{person_name} (works with OKF)" if person else str(user_name or user))
-    return names
-
-
-def _row(row: Any, about: dict[str, list[str]]) -> ConcernRow:
+def _row(row: Any, about: Mapping[str, Sequence[Any]]) -> ConcernRow:
     typed = (row.about_as_typed or "").replace("\n", ", ")
-    names = tuple(about[row.ref]) or ((f"“{typed[:60]}”",) if typed else ())
+    names = names_of(about[row.ref]) or ((f"“{typed[:60]}”",) if typed else ())
     return ConcernRow(
         row.ref, row.case_ref, row.severity, row.status, row.category, names, row.raised_at, row.due_at, row.lead_name
     )
