@@ -66,7 +66,7 @@ version_lists = st.sampled_from(
         (("2", date(2026, 9, 1), Change.MATERIAL, date(2026, 9, 15)),),
         (("2", date(2026, 10, 25), Change.MATERIAL, None), ("2.1", date(2026, 11, 22), Change.MINOR, None)),
         (("2", date(2026, 11, 23), Change.MATERIAL, None),),
-        (("2", date(2026, 11, 23), Change.MATERIAL, date(2026, 11, 22)),),  # asked for before it is in effect
+        (("2", date(2026, 11, 23), Change.MATERIAL, date(2026, 11, 20)),),  # asked for before it is in effect
     ]
 )
 

@@ -196,7 +196,7 @@ def test_C7_a_version_asks_nothing_before_it_is_in_effect():
     published_ahead = question(agreements=versions(version("2", "2026-12-01", resign_by="2026-12-10")))
 
     assert edge(published_ahead, "2026-12-10T23:59", "2026-12-11T00:00") == ([], ["agreement_superseded"])
-    odd = question(agreements=versions(version("2", "2026-12-01", resign_by="2026-11-30")))
+    odd = question(agreements=versions(version("2", "2026-12-01", resign_by="2026-11-20")))
     assert edge(odd, "2026-11-30T23:59", "2026-12-01T00:00") == ([], ["agreement_superseded"])
 
 
@@ -221,7 +221,7 @@ def test_C7_signing_an_old_version_again_does_not_answer_the_new_one():
     "signed_at, before, after",
     [
         pytest.param("2025-11-08T09:00", "2026-11-22T23:59", "2026-11-23T00:00", id="into winter"),
-        pytest.param("2025-06-10T23:30", "2026-06-24T23:59", "2026-06-25T00:00", id="late on a summer evening"),
+        pytest.param("2025-06-11T00:30", "2026-06-25T23:59", "2026-06-26T00:00", id="after midnight in summer"),
     ],
 )
 def test_C7_the_yearly_signing_suspends_after_365_days_and_14_of_grace(signed_at, before, after):
