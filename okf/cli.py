@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import logging
+import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-
-from okf.clock import london, ticking_from, utc_now
-from okf.desk import Desk
-from okf.errors import CasebookError, Invalid, log_bug
-from okf.settings import LOCAL, settings
+from okf.clock import london
+from okf.errors import CasebookError, Invalid
+from okf.settings import settings
 from okf.store import audit
-from okf.store.engine import Store, open_store
-from okf.store.schema import migrate, require_current
+from okf.terminal import bar, host, log, opened
 from okf.terms import Capacity, Role
 
 FAILED, MISUSED = 1, 2
@@ -36,57 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Stopped. Nothing was left half-done.", file=sys.stderr)
         return FAILED
     except Exception as error:  # noqa: BLE001 - the last door: a bug becomes a reference, its trace goes to the log
-        reference = _log(error)
+        reference = log(error)
         print(
             f"Something went wrong, and it is our fault. Nothing was changed. Reference: {reference}", file=sys.stderr
         )
         return FAILED
 
 
-def _log(error: Exception) -> str:
-    LOCAL.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(filename=LOCAL / "casebook.log", format="%(asctime)s %(message)s")
-    return log_bug(error)
-
-
-@contextmanager
-def _store(*, making: bool = False) -> Iterator[Store]:
-    store = open_store(settings())
-    try:
-        if making:
-            migrate(store)
-        else:
-            require_current(store)
-        yield store
-    finally:
-        store.close()
-
-
-@contextmanager
-def _host(*, making: bool = False) -> Iterator[Desk]:
-    """The host's desk on the database that the settings name."""
-    start = settings().trial_clock
-    with _store(making=making) as store:
-        yield Desk.host(store, now=ticking_from(start) if start else utc_now)
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on the error stream: call with how much is done, of how much."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total or None)
-
-
 def _migrate(_: argparse.Namespace) -> int:
-    with _store(making=True):
+    with opened(making=True):
         print("The database is up to date.")
     return 0
 
@@ -100,20 +52,36 @@ def _demo(asked: argparse.Namespace) -> int:
 
 
 def _invite(asked: argparse.Namespace) -> int:
-    from okf.commands.invitations import invite_person
+    from okf.commands.invitations import invite_again, invite_person
 
-    with _host(making=True) as desk:
-        invited = invite_person(
-            desk,
-            asked.username,
-            name=asked.name,
-            email=asked.email,
-            roles=[Role(role) for role in asked.role],
-            capacity=Capacity(asked.capacity),
-            organisation=asked.organisation,
-        )
-    print(f"Give this address to {asked.name}, in person or by a safe channel. It works once, for 72 hours:")
+    again = not (asked.name or asked.email or asked.capacity or asked.role or asked.organisation)
+    if not again and not (asked.name and asked.email and asked.capacity):
+        raise Invalid("invite", "give --name, --email and --capacity; or the username alone, to invite them again.")
+    with host(making=True) as desk:
+        if again:
+            invited = invite_again(desk, asked.username)
+        else:
+            invited = invite_person(
+                desk,
+                asked.username,
+                name=asked.name,
+                email=asked.email,
+                roles=[Role(role) for role in asked.role],
+                capacity=Capacity(asked.capacity),
+                organisation=asked.organisation,
+            )
+    print(f"Give this address to {asked.name or asked.username}, in person or by a safe channel.")
+    print("It works once, for 72 hours:")
     print(invited.address())
+    return 0
+
+
+def _reset_second_factor(asked: argparse.Namespace) -> int:
+    from okf.commands.second_factor import reset_second_factor
+
+    with host() as desk:
+        reset_second_factor(desk, asked.username)
+    print("Their second factor is taken off; they set up a new one when they next sign in.")
     return 0
 
 
@@ -121,7 +89,7 @@ def _passwd(asked: argparse.Namespace) -> int:
     from okf.commands.accounts import set_password
 
     password = sys.stdin.readline().rstrip("\r\n")
-    with _host() as desk:
+    with host() as desk:
         set_password(desk, asked.username, password)
     print("The password is changed, and every session of theirs has ended.")
     return 0
@@ -139,7 +107,7 @@ def _import(asked: argparse.Namespace) -> int:
     if asked.path is None:
         raise Invalid("PATH", "name the workbook, the folder of CSV files or the YAML file to import.")
     tables = read_tables(asked.path)
-    with _host(making=True) as desk, _bar("Importing") as progress:
+    with host(making=True) as desk, bar("Importing") as progress:
         outcome = import_caseload(desk, tables, dry_run=asked.dry_run, progress=progress)
     print("\n".join(outcome.in_words()))
     return FAILED if outcome.faults else 0
@@ -153,17 +121,34 @@ def _why(asked: argparse.Namespace) -> int:
         at = instant(asked.at) if asked.at else None
     except ValueError as error:
         raise Invalid("--at", f"{error}.") from error
-    with _host() as desk:
+    with host() as desk:
         explained = why(desk, username=asked.username, action=asked.action, subject=asked.subject, at=at)
     print("\n".join(explained.in_words()))
     return 0 if explained.decision.allowed else FAILED
+
+
+def _assure(asked: argparse.Namespace) -> int:
+    from okf.papers.assurance import assurance_report
+    from okf.queries.assurance import assure
+    from okf.rehearse.scenarios import instant
+
+    try:
+        as_at = instant(asked.as_at) if asked.as_at else None
+    except ValueError as error:
+        raise Invalid("--as-at", f"{error}.") from error
+    with host() as desk, bar("Proving the promise") as progress:
+        assurance = assure(desk, as_at, against=_head(asked.head), progress=lambda _, done: progress(done, 0))
+    if asked.pdf:
+        asked.pdf.write_bytes(assurance_report(assurance))
+    print(json.dumps(assurance.as_json(), indent=1) if asked.json else "\n".join(assurance.in_words()))
+    return FAILED if assurance.broken else 0
 
 
 def _proof(asked: argparse.Namespace) -> int:
     from okf.queries.proof import access_at
     from okf.rehearse.scenarios import instant
 
-    with _host() as desk:
+    with host() as desk:
         try:
             at = instant(asked.at) if asked.at else desk.now()
         except ValueError as error:
@@ -184,22 +169,28 @@ def _rehearse(asked: argparse.Namespace) -> int:
 
 
 def _audit(asked: argparse.Namespace) -> int:
-    with _store() as store, store.reading() as session:
+    with opened() as store, store.reading() as session:
         if asked.what == "head":
             head = audit.head(session)
             print(f"{head.seq} {head.hash}")
             return 0
         total = audit.head(session).seq
-        with _bar("Reading the audit record") as progress:
-            verdict = audit.verify(session, against=asked.head, progress=lambda done: progress(done, total))
+        with bar("Reading the audit record") as progress:
+            verdict = audit.verify(session, against=_head(asked.head), progress=lambda done: progress(done, total))
     print(verdict.in_words())
     return 0 if verdict.whole else FAILED
+
+
+def _head(kept: Sequence[str] | None) -> Sequence[str] | None:
+    if kept and not kept[0].isdecimal():
+        raise Invalid("--head", "give the number and the hash, as `audit head` printed them.")
+    return kept
 
 
 def _tidy(_: argparse.Namespace) -> int:
     from okf.commands.grants import end_lapsed_grants
 
-    with _host() as desk:
+    with host() as desk:
         ended = end_lapsed_grants(desk)
     print(f"{ended} access grants had run out and are ended.")
     return 0
@@ -219,12 +210,13 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--cases", type=_count, help="how many cases, up to 1,000,000, for trials")
     invite = verb("invite", _invite, "make an account and print its one-time invitation")
     invite.add_argument("username")
-    invite.add_argument("--name", required=True)
-    invite.add_argument("--email", required=True)
+    invite.add_argument("--name", help="left out with all the others: invite somebody again")
+    invite.add_argument("--email")
     invite.add_argument("--role", action="append", default=[], choices=list(Role), help="give it once for each role")
-    invite.add_argument("--capacity", required=True, choices=list(Capacity))
+    invite.add_argument("--capacity", choices=list(Capacity))
     invite.add_argument("--organisation", help="an allied partner's organisation")
     verb("passwd", _passwd, "set a password, read from standard input").add_argument("username")
+    verb("reset-second-factor", _reset_second_factor, "take off somebody's second factor").add_argument("username")
     load = verb("import", _import, "take in a caseload: a workbook, a folder of CSV files or YAML")
     load.add_argument("path", nargs="?", type=Path)
     load.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
@@ -234,6 +226,11 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("action", help="read, list, add, change, export, grant, raise_concern ...")
     why.add_argument("subject", help="a case, record or concern by its reference, or caseload, or concerns")
     why.add_argument("--at", help="an instant, London time: 2026-11-23T10:00")
+    promise = verb("assure", _assure, "prove the whole promise; 1 when it is broken")
+    promise.add_argument("--json", action="store_true", help="print plain values")
+    promise.add_argument("--as-at", metavar="TIME", help="ask of an earlier instant, London time")
+    promise.add_argument("--pdf", type=Path, metavar="FILE", help="write the trustees' paper too")
+    promise.add_argument("--head", help="a head kept elsewhere, as `audit head` printed it", nargs=2)
     proof = verb("proof", _proof, "say who could open a case at an instant, by which grant and signature")
     proof.add_argument("case")
     proof.add_argument("--at", help="an instant, London time: 2026-11-23T10:00; now, if left out")

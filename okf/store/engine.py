@@ -116,6 +116,7 @@ def _postgres(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
+        hide_parameters=True,  # no confidential word in an error's message
         pool_size=10,
         max_overflow=10,
         # Far above any deed but a large import; a stuck writer must not hold the others for ever.
@@ -184,6 +185,7 @@ def _sqlite(connect: Any, *, in_memory: bool = False) -> Engine:
         "sqlite://",
         module=sqlcipher,
         creator=connect,
+        hide_parameters=True,
         **({"poolclass": StaticPool} if in_memory else {"poolclass": QueuePool, "pool_size": 10, "max_overflow": 20}),
     )
 

@@ -1,0 +1,61 @@
+"""What the verbs of the command line stand on: the store, the host's desk, a progress bar, the log of bugs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from okf.clock import ticking_from, utc_now
+from okf.desk import Desk
+from okf.errors import log_bug
+from okf.settings import LOCAL, settings
+from okf.store.engine import Store, open_store
+from okf.store.schema import migrate, require_current
+
+
+def log(error: Exception) -> str:
+    """Log a bug in the installation's own file; its reference."""
+    LOCAL.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(filename=LOCAL / "casebook.log", format="%(asctime)s %(message)s")
+    return log_bug(error)
+
+
+@contextmanager
+def opened(*, making: bool = False) -> Iterator[Store]:
+    """The store that the settings name; `making` brings it up to date first."""
+    store = open_store(settings())
+    try:
+        if making:
+            migrate(store)
+        else:
+            require_current(store)
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def host(*, making: bool = False) -> Iterator[Desk]:
+    """The host's desk on the database that the settings name."""
+    start = settings().trial_clock
+    with opened(making=making) as store:
+        yield Desk.host(store, now=ticking_from(start) if start else utc_now)
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on the error stream: call with how much is done, of how much."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total or None)
