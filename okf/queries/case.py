@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, null, or_, select
-from sqlalchemy import case as when
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from okf.clock import london_date
@@ -52,15 +51,8 @@ _MEDIATIONS = (
     .order_by(Mediation.ref)
 )
 _TASKS = (
-    select(
-        Task.ref,
-        when((Task.assigned_to == bindparam("who"), Task.text), else_=null()).label("text"),
-        Person.name,
-        Task.due_on,
-        Task.done_at,
-    )
-    .join(Person, Person.username == Task.assigned_to)
-    .where(Task.case_ref == bindparam("ref"))
+    select(Task.ref, Task.text, Task.due_on, Task.done_at)
+    .where(Task.case_ref == bindparam("ref"), Task.assigned_to == bindparam("who"))
     .order_by(Task.done_at.is_not(None), Task.due_on, Task.ref)
     .limit(100)
 )
@@ -106,11 +98,10 @@ class MediationRow:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """Something to do on the case. Its words are for whoever is to do it: a task has no part of the case (C2)."""
+    """Something that the reader is to do on the case: a task has no part of the case, so nobody else's shows (C2)."""
 
     ref: str
-    text: str | None
-    assigned_to: str
+    text: str
     due_on: date
     done_at: datetime | None
 
@@ -201,7 +192,7 @@ def opened_question(desk: Desk, session: Session, case_ref: str, *, purpose: str
 
 
 def tasks_on(desk: Desk, case_ref: str, *, purpose: str | None = None) -> tuple[TaskRow, ...]:
-    """The tasks of a case that this person may open: those to do by date, then those done; at most a hundred.
+    """This person's own tasks on a case that they may open: those to do by date, then those done; at most a hundred.
 
     Raises:
         NotFound: there is no such case, or none that they may open.

@@ -26,7 +26,7 @@ def look_into(desk: Desk, case_ref: str) -> CaseView | None:
             open_case_file(desk, case_ref, purpose=purpose)
     except (NotFound, Refused) as told_so:
         st.title("Case")
-        st.warning(plain(str(told_so)))
+        st.text(str(told_so))  # as it is: it repeats what the address says
         return None
     return view
 

@@ -15,9 +15,9 @@ from okf.queries.case_access import concerns_on
 from okf.queries.case_records import SAID, RecordRow, records_in_view, timeline_of
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 from okf.ui.case_head import PURPOSE
-from okf.ui.links import link
+from okf.ui.links import go, link
 from okf.ui.plain import plain
-from okf.ui.tables import columns_of, page_asked_for, pager, table
+from okf.ui.tables import columns_of, opening_table, page_asked_for, pager, table
 from okf.ui.words import day, moment, told, told_plainly
 
 RECORDS_A_PAGE = 20
@@ -100,15 +100,15 @@ def tasks(desk: Desk, view: CaseView) -> None:
     for one in (task for task in listed if task.done_at is None):
         late = "OVERDUE, " if one.due_on < today else ""
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.text(one.text or f"A task of {one.assigned_to}", width="content")
-            st.caption(plain(f"{late}due {day(one.due_on)} · {one.assigned_to}"), width="content")
-            if one.text is not None and Action.COMPLETE_TASK in view.may:
+            st.text(one.text, width="content")
+            st.caption(f"{late}due {day(one.due_on)}", width="content")
+            if Action.COMPLETE_TASK in view.may:
                 st.button("Done", key=f"done_{one.ref}", on_click=_complete, args=(desk, one.ref))
     done = [task for task in listed if task.done_at is not None]
     if not listed:
-        st.info("There is no task on this case.")
+        st.info("There is no task for you on this case.")
     if done:
-        cells = {"Task": lambda t: t.text or "—", "Who": lambda t: t.assigned_to, "Done": lambda t: moment(t.done_at)}
+        cells = {"Task": lambda t: t.text, "Done": lambda t: moment(t.done_at)}
         table(columns_of(done, cells), alt="Tasks done")
     if Action.ADD_TASK in view.may:
         with st.expander("Add a task for yourself", icon=":material/add_task:"), st.form("add_task", border=False):
@@ -144,7 +144,9 @@ def concerns(desk: Desk, view: CaseView) -> None:
             "Concern": lambda c: c.ref, "Severity": lambda c: told(c.severity), "Status": lambda c: told(c.status),
             "Raised": lambda c: moment(c.raised_at),
         }  # fmt: skip
-        table(columns_of(known.listed, cells), alt="Concerns")
-        link("Open the concerns", "concerns", icon=":material/arrow_forward:")
+        refs = [one.ref for one in known.listed]
+        ref = opening_table(columns_of(known.listed, cells), refs, key="concerns", alt="Concerns", ask="Open a concern")
+        if ref is not None:
+            go("concern", ref=ref)
     st.text("Worried about harm? Anyone here may raise a concern. In immediate danger call 999 first.")
-    link("Raise a concern", "concerns", icon=":material/flag:", case=view.ref, raise_one="1")
+    link("Raise a concern", "raise_concern", icon=":material/flag:", case=view.ref)

@@ -24,12 +24,12 @@ _STANDS = {
 def queue(figures: QueueFigures) -> None:
     """The safeguarding lead's queue by time left."""
     st.subheader("Concerns by time left")
-    with st.grid(min_column_width=190):
+    with st.grid(min_column_width=200):
         box("Overdue", figures.overdue, "concerns", due="Overdue")
         box("Due today", figures.due_today, "concerns", due="Due today")
         box("Later", figures.next, "concerns", due="Due later")
         box(
-            "Emergency accesses to review",
+            "Emergencies to review",
             figures.emergencies_to_review,
             "cases",
             see="Review",
@@ -40,11 +40,11 @@ def queue(figures: QueueFigures) -> None:
 def caseload(figures: CaseloadFigures) -> None:
     """What the caseload asks of a manager."""
     st.subheader("The caseload")
-    with st.grid(min_column_width=190):
-        box("Overdue: no lead caseworker", figures.overdue, "cases", overdue="true")
+    with st.grid(min_column_width=200):
+        box("Overdue for a caseworker", figures.overdue, "cases", overdue="true")
         box("Unallocated cases", figures.unallocated, "cases", unallocated="true")
         box(
-            "Unsigned people who hold access",
+            "Unsigned, with access",
             figures.unsigned_with_grants,
             "agreements",
             standing=UNSIGNED,
@@ -52,14 +52,14 @@ def caseload(figures: CaseloadFigures) -> None:
         )
         box("Access ending this week", figures.grants_ending, "cases", view="Access ending this week")
         box(
-            "Emergency accesses to review",
+            "Emergencies to review",
             figures.emergencies_to_review,
             "cases",
             see="Review",
             view="Emergency reviews",
         )
     st.subheader("Open concerns, by age")
-    with st.grid(min_column_width=190):
+    with st.grid(min_column_width=200):
         st.metric("Under a day", str(figures.concerns_under_a_day), border=True)
         st.metric("A day to a week", str(figures.concerns_under_a_week), border=True)
         st.metric("Over a week", str(figures.concerns_older), border=True)
@@ -68,7 +68,7 @@ def caseload(figures: CaseloadFigures) -> None:
 def work(figures: OwnWork) -> None:
     """A person's own cases and tasks."""
     st.subheader("Your work")
-    with st.grid(min_column_width=190):
+    with st.grid(min_column_width=200):
         box("Your cases", figures.cases, "cases", view="Your cases")
         st.metric("Tasks overdue", str(figures.tasks_overdue), border=True)
         st.metric("Tasks due today", str(figures.tasks_today), border=True)
