@@ -69,7 +69,7 @@ def share(figures: BoardFigures) -> None:
 def person(desk: Desk, username: str) -> None:
     """One person's standings and signatures."""
     found = agreements_of(desk, username)
-    st.subheader(found.name)
+    st.header(found.name)
     sheet(
         ("Agreement", "Standing", "Version", "Signed", "Due from", "Access stops"),
         [(told(row.kind), *_cells(row)) for row in found.standings],

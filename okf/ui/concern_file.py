@@ -46,7 +46,7 @@ def whole(view: ConcernInView, at: datetime) -> None:
     if view.case_ref:
         link(f"Open case {view.case_ref}", "case", icon=":material/folder_open:", case=view.case_ref)
     _words(view.report)
-    st.subheader("Chronology")
+    st.header("Chronology")
     entries = [(moment(one.entered_at), one.by, one.what, one.text or "—") for one in view.entries]
     sheet(("When", "Who", "What", "In their words"), entries, caption="Everything done about it, oldest first")
 
@@ -59,7 +59,7 @@ def work(desk: Desk, view: ConcernInView) -> None:
     if st.session_state.pop(_SAVED, None) == view.ref:
         st.success("It is on record.")
     if view.ended_at is None:
-        st.subheader("Triage")
+        st.header("Triage")
         _triage(desk, view, seen)
     with st.expander("Add to the chronology: a person told, an action taken, a note"):
         _add(desk, view, seen)
@@ -141,7 +141,7 @@ def _end(desk: Desk, view: ConcernInView, seen: int) -> None:
 
 
 def _words(report: OwnReport) -> None:
-    st.subheader("What was seen or said")
+    st.header("What was seen or said")
     verbatim(report.account or "Nothing was written down.")
     if report.opinion:
         st.markdown("**What the person who raised it thinks about it**")

@@ -24,7 +24,7 @@ _ASKED: Final = "okf_signing"
 
 def agreement(desk: Desk, own: OwnAgreement) -> None:
     """How one stands to an agreement, its text, and its signing if one is asked for."""
-    st.subheader(f"For work as {told(own.kind).lower()}")
+    st.header(f"For work as {told(own.kind).lower()}")
     badge_line(own.standing, told(own.standing), _stands(own), late=own.standing in _STOPPED)
     if own.in_effect is None:
         st.info("No agreement for this capacity has been published yet. There is nothing to sign.")
@@ -61,7 +61,7 @@ def just_signed(desk: Desk) -> None:
 def signatures(desk: Desk) -> None:
     """Everything one signed, each with its copy."""
     signed = own_signatures(desk)
-    st.subheader("What you have signed")
+    st.header("What you have signed")
     if not signed:
         st.write("Nothing yet.")
     for one in signed[:10]:

@@ -57,7 +57,7 @@ def show(explained: Explained) -> None:
     """The answer, its reasons, what was left out, and the clauses word for word."""
     decision = explained.decision
     box, icon = _SIGNS[decision.decision]
-    st.subheader(plain(explained.question))
+    st.header(plain(explained.question))
     box("\n\n".join(plain(line) for line in (answer(decision), *because(decision))), icon=icon)
     for caveat in explained.caveats:
         st.info(plain(caveat))

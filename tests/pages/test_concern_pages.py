@@ -198,4 +198,4 @@ def test_a_concern_ends_after_its_chronology_was_read(charity: World) -> None:
     page.button[2].click().run()
 
     assert charity.one(Concern, ref="K-1").ended_by == "dsl"
-    assert "Triage" not in [head.value for head in page.subheader]
+    assert "Triage" not in [head.value for head in page.header]
