@@ -192,7 +192,7 @@ def _picture(figures: BoardFigures) -> dict[str, Any]:
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "legend": {"orientation": "h", "traceorder": "normal", "y": 1.02, "yanchor": "bottom", "x": 0},
         "xaxis": {"fixedrange": True, "visible": False},
-        "yaxis": {"fixedrange": True, "automargin": True},
+        "yaxis": {"fixedrange": True, "automargin": True, "tickfont": {"color": "#111111", "size": 13}},
     }
     return {"data": bars, "layout": layout}
 

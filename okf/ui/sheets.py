@@ -42,6 +42,7 @@ _STYLE: Final = """<style>
   .okf-sheet, .okf-sheet :is(caption, tbody, tr, th, td) { display: block; width: 100% }
   .okf-sheet tr { border: 1px solid #7b8f96; border-radius: .4rem; margin: 0 0 .7rem; padding: .3rem .2rem }
   .okf-sheet th, .okf-sheet td { border: 0; padding: .2rem .6rem; overflow-wrap: anywhere }
+  .okf-sheet td.okf-none { display: none }
   .okf-sheet td::before { content: attr(data-label) ": "; color: #444 }
 }
 </style>"""
@@ -105,7 +106,7 @@ def _cells(titles: Sequence[str], row: Sequence[Cell | str]) -> str:
     made = []
     for number, (title, cell) in enumerate(zip(titles, row, strict=True)):
         inner = _inner(cell if isinstance(cell, Cell) else Cell(cell))
-        label = f' data-label="{escape(title)}"'
+        label = f' data-label="{escape(title)}"' + (' class="okf-none"' if cell == "—" else "")
         made.append(f'<th scope="row">{inner}</th>' if number == 0 else f"<td{label}>{inner}</td>")
     return "".join(made)
 
