@@ -10,6 +10,7 @@ import pytest
 from okf.policy.access import decide
 from okf.policy.decision import Reason
 from okf.policy.facts import CheckFacts, OrganisationFacts, PolicySettings
+from okf.policy.standing import standing
 from okf.terms import Action, Capacity, CaseStatus, Change, Outcome, RecordClass, Role
 from tests.policy.plain import (
     FIRST,
@@ -25,6 +26,7 @@ from tests.policy.plain import (
     version,
     versions,
 )
+from tests.world import instant
 
 VOLUNTEER, THERAPIST, PARTNER = Capacity.VOLUNTEER, Capacity.THERAPIST, Capacity.ALLIED_PARTNER
 
@@ -198,6 +200,17 @@ def test_C7_a_version_asks_nothing_before_it_is_in_effect():
     assert edge(published_ahead, "2026-12-10T23:59", "2026-12-11T00:00") == ([], ["agreement_superseded"])
     odd = question(agreements=versions(version("2", "2026-12-01", resign_by="2026-11-20")))
     assert edge(odd, "2026-11-30T23:59", "2026-12-01T00:00") == ([], ["agreement_superseded"])
+
+
+def test_C7_the_kept_standing_knows_the_coming_version_and_never_pauses_before_it_is_in_effect():
+    coming = (*FIRST[Capacity.STAFF], version("2", "2026-12-01", resign_by="2026-12-10"))
+    odd = (*FIRST[Capacity.STAFF], version("2", "2026-12-01", resign_by="2026-11-20"))
+    mine = signed("2026-11-01T09:00")
+
+    kept = standing(Capacity.STAFF, mine, coming, PolicySettings(), instant("2026-11-23"))
+    assert (kept.due_at, kept.overdue_at) == (instant("2026-12-01"), instant("2026-12-11"))
+    kept = standing(Capacity.STAFF, mine, odd, PolicySettings(), instant("2026-11-23"))
+    assert (kept.due_at, kept.overdue_at) == (instant("2026-12-01"), instant("2026-12-01"))
 
 
 def test_C7_access_resumes_on_signing_and_the_gap_stays():
