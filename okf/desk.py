@@ -18,6 +18,7 @@ from okf.policy.facts import PersonFacts, Question
 from okf.store import audit, facts, guards
 from okf.store.engine import Store
 from okf.store.models import Base
+from okf.store.once import ONCE, OneRun
 from okf.terms import Action, Capacity, Outcome, RecordClass
 
 HOST = PersonFacts("host", Capacity.STAFF, is_host=True)
@@ -77,6 +78,7 @@ class Desk:
         self.session_id = session_id
         self._chance = chance or random.SystemRandom()
         self._host = host
+        self._run: OneRun | None = None
 
     @classmethod
     def host(cls, store: Store, **rest: Any) -> Desk:
@@ -94,9 +96,22 @@ class Desk:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A consistent read, for queries."""
+        """A consistent read, for queries; the facts of a decision are read in it once."""
         with self.store.reading() as session:
+            session.info[ONCE] = self._run.read() if self._run else {}
             yield session
+
+    @contextmanager
+    def one_run(self) -> Iterator[None]:
+        """While it lasts, the run of a page, facts of decisions are read once for all readings, until a write.
+
+        The next click is another run, and reads anew.
+        """
+        self._run = OneRun()
+        try:
+            yield
+        finally:
+            self._run = None
 
     def person(self, session: Session | None = None) -> PersonFacts:
         """Who is here, with roles, signatures and ties.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from okf.errors import NotFound
@@ -28,92 +28,24 @@ from okf.policy.facts import (
     SignatureFacts,
     VersionFacts,
 )
+from okf.store import selects
 from okf.store.models import (
     AccessGrant,
-    AgreementVersion,
-    Case,
-    CaseChild,
-    CaseClosure,
     CaseParty,
-    Concern,
-    ConcernAbout,
-    ConflictOfInterest,
-    EmergencyAccess,
-    Mediation,
-    PartnerOrganisation,
-    Person,
-    PersonRole,
-    PolicySetting,
-    Record,
-    RecordSubject,
-    Signature,
-    WorkerCheck,
 )
+from okf.store.once import each, once
 from okf.terms import SAFEGUARDING_LEADS, Capacity, SignatureMethod
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _by(column: Any, *columns: Any) -> Any:
-    return select(*columns).where(column.in_(bindparam("keys", expanding=True)))
-
-
-_PEOPLE = _by(
-    Person.username,
-    Person.username, Person.capacity, Person.left_at,
-    PartnerOrganisation.name, PartnerOrganisation.agreement_from, PartnerOrganisation.agreement_until,
-).outerjoin_from(Person, PartnerOrganisation, Person.organisation == PartnerOrganisation.name)  # fmt: skip
-_ROLES = _by(PersonRole.person, PersonRole.person, PersonRole.role, PersonRole.since, PersonRole.until)
-_SIGNATURES = _by(
-    Signature.person, Signature.person, Signature.kind, Signature.version, Signature.signed_at,
-    Signature.method, Signature.verified_at,
-)  # fmt: skip
-_CHECKS = _by(
-    WorkerCheck.person, WorkerCheck.person, WorkerCheck.kind, WorkerCheck.expires_on, WorkerCheck.blocks_access
-)
-_CONFLICTS = _by(
-    ConflictOfInterest.person, ConflictOfInterest.person, ConflictOfInterest.service_user,
-    ConflictOfInterest.declared_at, ConflictOfInterest.lifted_at,
-)  # fmt: skip
-_EMERGENCIES = _by(
-    EmergencyAccess.person,
-    EmergencyAccess.id, EmergencyAccess.case_ref, EmergencyAccess.opened_at, EmergencyAccess.reviewed_at,
-).order_by(EmergencyAccess.opened_at)  # fmt: skip
-_CASES = _by(Case.ref, Case.ref, Case.status, Case.opened_on)
-_PARTIES = _by(CaseParty.case_ref, CaseParty.case_ref, CaseParty.service_user).order_by(CaseParty.position)
-_CHILDREN = _by(CaseChild.case_ref, CaseChild.case_ref, CaseChild.service_user).order_by(CaseChild.position)
-_CLOSURES = _by(CaseClosure.case_ref, CaseClosure.case_ref, CaseClosure.closed_at, CaseClosure.reopened_at)
-_MEDIATED = _by(Mediation.case_ref, Mediation.case_ref)
-_GRANTS = _by(
-    AccessGrant.case_ref,
-    AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.capacity, AccessGrant.compartments,
-    AccessGrant.record_classes, AccessGrant.actions, AccessGrant.from_, AccessGrant.until, AccessGrant.granted_at,
-    AccessGrant.ended_at, AccessGrant.revoked_at,
-).where(AccessGrant.person == bindparam("person")).order_by(AccessGrant.id)  # fmt: skip
-_CONCERN = (
-    Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.raised_by, Concern.raised_at,
-    Concern.ended_at,
-)  # fmt: skip
-_CONCERNS_OF = _by(Concern.case_ref, *_CONCERN)
-_CONCERNS = _by(Concern.ref, *_CONCERN)
-_ABOUT = _by(ConcernAbout.concern_ref, ConcernAbout.concern_ref, ConcernAbout.service_user, ConcernAbout.person)
-_RECORDS = _by(
-    Record.id,
-    Record.id, Record.case_ref, Record.record_class, Record.source, Record.compartment, Record.status,
-    Record.mediation_ref,
-)  # fmt: skip
-_SUBJECTS = _by(RecordSubject.record_id, RecordSubject.record_id, RecordSubject.service_user)
-_VERSIONS = select(
-    AgreementVersion.kind, AgreementVersion.version, AgreementVersion.effective_on, AgreementVersion.change,
-    AgreementVersion.resign_by,
-).order_by(AgreementVersion.effective_on)  # fmt: skip
-_SETTINGS = select(PolicySetting.name, PolicySetting.value, PolicySetting.holds_from)
 _SETTING_NAMES = frozenset(field.name for field in fields(PolicySettings))
 
 
 def policy_settings(session: Session, at: datetime) -> PolicySettings:
     """The organisation's settings as they stood at an instant."""
-    rows = sorted(session.execute(_SETTINGS), key=lambda row: row.holds_from or _EPOCH)
+    read = once(session, "settings", lambda: session.execute(selects.SETTINGS).all())
+    rows = sorted(read, key=lambda row: row.holds_from or _EPOCH)
     stood = {
         row.name: row.value["is"]
         for row in rows
@@ -126,19 +58,26 @@ def policy_settings(session: Session, at: datetime) -> PolicySettings:
 
 def agreements(session: Session) -> Mapping[Capacity, tuple[VersionFacts, ...]]:
     """Every version of every agreement, by capacity, oldest first."""
+    return once(session, "agreements", lambda: _agreements(session))
+
+
+def _agreements(session: Session) -> Mapping[Capacity, tuple[VersionFacts, ...]]:
     kinds: dict[Capacity, list[VersionFacts]] = defaultdict(list)
-    for row in session.execute(_VERSIONS):
+    for row in session.execute(selects.VERSIONS):
         kinds[row.kind].append(VersionFacts(*row))
     return {kind: tuple(versions) for kind, versions in kinds.items()}
 
 
 def people(session: Session, usernames: Iterable[str]) -> dict[str, PersonFacts]:
     """The people of these usernames who exist; a handful of queries, however many."""
-    keys = {"keys": list(usernames)}
-    roles = _grouped(session.execute(_ROLES, keys), lambda r: RoleFacts(r.role, r.since, r.until))
-    signatures = _grouped(session.execute(_SIGNATURES, keys), _signature)
-    checks = _grouped(session.execute(_CHECKS, keys), lambda r: CheckFacts(*r[1:]))
-    conflicts = _grouped(session.execute(_CONFLICTS, keys), lambda r: ConflictFacts(*r[1:]))
+    return each(session, "people", list(usernames), lambda keys: _people(session, {"keys": keys}))
+
+
+def _people(session: Session, keys: dict[str, Any]) -> dict[str, PersonFacts]:
+    roles = _grouped(session.execute(selects.ROLES, keys), lambda r: RoleFacts(r.role, r.since, r.until))
+    signatures = _grouped(session.execute(selects.SIGNATURES, keys), _signature)
+    checks = _grouped(session.execute(selects.CHECKS, keys), lambda r: CheckFacts(*r[1:]))
+    conflicts = _grouped(session.execute(selects.CONFLICTS, keys), lambda r: ConflictFacts(*r[1:]))
     return {
         row.username: PersonFacts(
             row.username,
@@ -150,7 +89,7 @@ def people(session: Session, usernames: Iterable[str]) -> dict[str, PersonFacts]
             tuple(checks[row.username]),
             tuple(conflicts[row.username]),
         )
-        for row in session.execute(_PEOPLE, keys)
+        for row in session.execute(selects.PEOPLE, keys)
     }
 
 
@@ -168,27 +107,31 @@ def person(session: Session, username: str) -> PersonFacts:
 
 def cases(session: Session, refs: Iterable[str]) -> dict[str, CaseFacts]:
     """The cases of these references that exist, with parties, children and closures."""
-    keys = {"keys": list(refs)}
-    parties = _grouped(session.execute(_PARTIES, keys), lambda r: r.service_user)
-    children = _grouped(session.execute(_CHILDREN, keys), lambda r: r.service_user)
-    closures = _grouped(session.execute(_CLOSURES, keys), lambda r: ClosureFacts(r.closed_at, r.reopened_at))
-    mediated = {row.case_ref for row in session.execute(_MEDIATED, keys)}
+    return each(session, "cases", list(refs), lambda keys: _cases(session, {"keys": keys}))
+
+
+def _cases(session: Session, keys: dict[str, Any]) -> dict[str, CaseFacts]:
+    parties = _grouped(session.execute(selects.PARTIES, keys), lambda r: r.service_user)
+    children = _grouped(session.execute(selects.CHILDREN, keys), lambda r: r.service_user)
+    closures = _grouped(session.execute(selects.CLOSURES, keys), lambda r: ClosureFacts(r.closed_at, r.reopened_at))
+    mediated = {row.case_ref for row in session.execute(selects.MEDIATED, keys)}
     return {
         row.ref: CaseFacts(
             row.ref, row.status, row.opened_on,
             tuple(parties[row.ref]), tuple(children[row.ref]), tuple(closures[row.ref]), row.ref in mediated,
         )
-        for row in session.execute(_CASES, keys)
+        for row in session.execute(selects.CASES, keys)
     }  # fmt: skip
 
 
 def grants(session: Session, username: str, case_refs: Iterable[str]) -> dict[str, tuple[GrantFacts, ...]]:
     """One person's grants on each of these cases, ended ones too."""
-    rows = session.execute(_GRANTS, {"keys": list(case_refs), "person": username})
-    found: dict[str, list[GrantFacts]] = defaultdict(list)
-    for row in rows:
-        found[row.case_ref].append(grant(row))
-    return defaultdict(tuple, {ref: tuple(facts) for ref, facts in found.items()})
+
+    def read(keys: Collection[str]) -> dict[str, tuple[GrantFacts, ...]]:
+        rows = session.execute(selects.GRANTS, {"keys": keys, "person": username})
+        return _tuples(rows, lambda row: row.case_ref, grant)
+
+    return defaultdict(tuple, each(session, ("grants", username), list(case_refs), read))
 
 
 def grant(row: Any) -> GrantFacts:
@@ -201,22 +144,26 @@ def grant(row: Any) -> GrantFacts:
 
 def concerns_on(session: Session, case_refs: Iterable[str]) -> dict[str, tuple[ConcernFacts, ...]]:
     """Every concern on each of these cases."""
-    found: dict[str, list[ConcernFacts]] = defaultdict(list)
-    for fact in _concerns(session, session.execute(_CONCERNS_OF, {"keys": list(case_refs)}).all()):
-        found[fact.case_ref or ""].append(fact)
-    return defaultdict(tuple, {ref: tuple(facts) for ref, facts in found.items()})
+
+    def read(keys: Collection[str]) -> dict[str, tuple[ConcernFacts, ...]]:
+        found = _concerns(session, session.execute(selects.CONCERNS_OF, {"keys": keys}).all())
+        return _tuples(found, lambda fact: fact.case_ref or "", lambda fact: fact)
+
+    return defaultdict(tuple, each(session, "concerns_on", list(case_refs), read))
 
 
 def concerns(session: Session, refs: Iterable[str]) -> dict[str, ConcernFacts]:
     """The concerns of these references that exist."""
-    return {fact.ref: fact for fact in _concerns(session, session.execute(_CONCERNS, {"keys": list(refs)}).all())}
+    return {
+        fact.ref: fact for fact in _concerns(session, session.execute(selects.CONCERNS, {"keys": list(refs)}).all())
+    }
 
 
 def records(session: Session, ids: Iterable[str]) -> dict[str, RecordFacts]:
     """The records of these ids that exist, without their words."""
     keys = {"keys": list(ids)}
-    rows = session.execute(_RECORDS, keys).all()
-    subjects = _grouped(session.execute(_SUBJECTS, keys), lambda r: r.service_user)
+    rows = session.execute(selects.RECORDS, keys).all()
+    subjects = _grouped(session.execute(selects.SUBJECTS, keys), lambda r: r.service_user)
     return {
         row.id: RecordFacts(
             row.id, row.case_ref, row.record_class, row.source, row.compartment,
@@ -228,7 +175,10 @@ def records(session: Session, ids: Iterable[str]) -> dict[str, RecordFacts]:
 
 def emergencies(session: Session, username: str) -> tuple[EmergencyFacts, ...]:
     """One person's emergency accesses, oldest first."""
-    return tuple(EmergencyFacts(*row) for row in session.execute(_EMERGENCIES, {"keys": [username]}))
+    read = once(
+        session, ("emergencies", username), lambda: session.execute(selects.EMERGENCIES, {"keys": [username]}).all()
+    )
+    return tuple(EmergencyFacts(*row) for row in read)
 
 
 def worked_for(session: Session, username: str, parties: Sequence[str]) -> bool:
@@ -255,9 +205,11 @@ def _signature(row: Any) -> SignatureFacts | None:
 def _concerns(session: Session, rows: Sequence[Any]) -> list[ConcernFacts]:
     if not rows:
         return []
-    about = session.execute(_ABOUT, {"keys": [row.ref for row in rows]}).all()
+    about = session.execute(selects.ABOUT, {"keys": [row.ref for row in rows]}).all()
     accused = {row.person for row in about if row.person}
-    leads = {row.person for row in session.execute(_ROLES, {"keys": list(accused)}) if row.role in SAFEGUARDING_LEADS}
+    leads = {
+        row.person for row in session.execute(selects.ROLES, {"keys": list(accused)}) if row.role in SAFEGUARDING_LEADS
+    }
     users: dict[str, list[str]] = defaultdict(list)
     workers: dict[str, list[str]] = defaultdict(list)
     for row in about:
@@ -277,3 +229,11 @@ def _grouped(rows: Iterable[Any], fact: Any) -> dict[str, list[Any]]:
     for row in rows:
         groups[row[0]].append(fact(row))
     return groups
+
+
+def _tuples(rows: Iterable[Any], key: Callable[[Any], str], fact: Callable[[Any], Any]) -> dict[str, tuple[Any, ...]]:
+    """The facts of each key."""
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(fact(row))
+    return {name: tuple(found) for name, found in groups.items()}

@@ -19,9 +19,10 @@ def run() -> None:
         navigation.at_the_door(sign_in)()
         return
     desk = desk_of(session)
-    page = navigation.chosen(desk)
-    frame.draw(desk, session)
-    page()
+    with desk.one_run():
+        page = navigation.chosen(desk)
+        frame.draw(desk, session)
+        page()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,96 @@
+"""The rows that facts are made of: each statement is built once, of plain columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from okf.store.models import (
+    AccessGrant,
+    AgreementVersion,
+    Case,
+    CaseChild,
+    CaseClosure,
+    CaseParty,
+    Concern,
+    ConcernAbout,
+    ConflictOfInterest,
+    EmergencyAccess,
+    Mediation,
+    PartnerOrganisation,
+    Person,
+    PersonRole,
+    PolicySetting,
+    Record,
+    RecordSubject,
+    Signature,
+    WorkerCheck,
+)
+
+
+def _of(attribute: Any) -> Any:
+    # The table's own column: rows of facts need nothing of what an entity's cost.
+    return attribute.property.columns[0]
+
+
+def _plain(*attributes: Any) -> Any:
+    return select(*map(_of, attributes))
+
+
+def _by(key: Any, *attributes: Any) -> Any:
+    return _plain(*attributes).where(_of(key).in_(bindparam("keys", expanding=True)))
+
+
+PEOPLE = _by(
+    Person.username,
+    Person.username, Person.capacity, Person.left_at,
+    PartnerOrganisation.name, PartnerOrganisation.agreement_from, PartnerOrganisation.agreement_until,
+).outerjoin_from(
+    Person.__table__, PartnerOrganisation.__table__, _of(Person.organisation) == _of(PartnerOrganisation.name)
+)  # fmt: skip
+ROLES = _by(PersonRole.person, PersonRole.person, PersonRole.role, PersonRole.since, PersonRole.until)
+SIGNATURES = _by(
+    Signature.person, Signature.person, Signature.kind, Signature.version, Signature.signed_at,
+    Signature.method, Signature.verified_at,
+)  # fmt: skip
+CHECKS = _by(
+    WorkerCheck.person, WorkerCheck.person, WorkerCheck.kind, WorkerCheck.expires_on, WorkerCheck.blocks_access
+)
+CONFLICTS = _by(
+    ConflictOfInterest.person, ConflictOfInterest.person, ConflictOfInterest.service_user,
+    ConflictOfInterest.declared_at, ConflictOfInterest.lifted_at,
+)  # fmt: skip
+EMERGENCIES = _by(
+    EmergencyAccess.person,
+    EmergencyAccess.id, EmergencyAccess.case_ref, EmergencyAccess.opened_at, EmergencyAccess.reviewed_at,
+).order_by(_of(EmergencyAccess.opened_at))  # fmt: skip
+CASES = _by(Case.ref, Case.ref, Case.status, Case.opened_on)
+PARTIES = _by(CaseParty.case_ref, CaseParty.case_ref, CaseParty.service_user).order_by(_of(CaseParty.position))
+CHILDREN = _by(CaseChild.case_ref, CaseChild.case_ref, CaseChild.service_user).order_by(_of(CaseChild.position))
+CLOSURES = _by(CaseClosure.case_ref, CaseClosure.case_ref, CaseClosure.closed_at, CaseClosure.reopened_at)
+MEDIATED = _by(Mediation.case_ref, Mediation.case_ref)
+GRANTS = _by(
+    AccessGrant.case_ref,
+    AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.capacity, AccessGrant.compartments,
+    AccessGrant.record_classes, AccessGrant.actions, AccessGrant.from_, AccessGrant.until, AccessGrant.granted_at,
+    AccessGrant.ended_at, AccessGrant.revoked_at,
+).where(_of(AccessGrant.person) == bindparam("person")).order_by(_of(AccessGrant.id))  # fmt: skip
+CONCERN = (
+    Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.raised_by, Concern.raised_at,
+    Concern.ended_at,
+)  # fmt: skip
+CONCERNS_OF = _by(Concern.case_ref, *CONCERN)
+CONCERNS = _by(Concern.ref, *CONCERN)
+ABOUT = _by(ConcernAbout.concern_ref, ConcernAbout.concern_ref, ConcernAbout.service_user, ConcernAbout.person)
+RECORDS = _by(
+    Record.id,
+    Record.id, Record.case_ref, Record.record_class, Record.source, Record.compartment, Record.status,
+    Record.mediation_ref,
+)  # fmt: skip
+SUBJECTS = _by(RecordSubject.record_id, RecordSubject.record_id, RecordSubject.service_user)
+VERSIONS = _plain(
+    AgreementVersion.kind, AgreementVersion.version, AgreementVersion.effective_on, AgreementVersion.change,
+    AgreementVersion.resign_by,
+).order_by(_of(AgreementVersion.effective_on))  # fmt: skip
+SETTINGS = _plain(PolicySetting.name, PolicySetting.value, PolicySetting.holds_from)
