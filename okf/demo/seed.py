@@ -18,6 +18,7 @@ from sqlalchemy import event, make_url, select
 from okf.clock import london_date, utc_now
 from okf.desk import Desk
 from okf.errors import Misconfigured
+from okf.queries.assurance import assure
 from okf.settings import Settings, settings
 from okf.store.engine import Store, open_store
 from okf.store.models import AuditEvent, Credential, Person
@@ -123,7 +124,9 @@ def _seed(store: Store, cases: int | None, at: datetime, console: Console) -> No
                 password_hash = session.scalars(select(Credential.password_hash).limit(1)).one()
             more = cases - len(families)
             bulk.load(store, more, at=at, seed=SEED, password_hash=password_hash, progress=progress)
-    Desk.host(store, now=lambda: at).note_event(Action.IMPORT_CASELOAD, subject=_WHOLE, cases=cases or len(families))
+    host = Desk.host(store, now=lambda: at)
+    assure(host)
+    host.note_event(Action.IMPORT_CASELOAD, subject=_WHOLE, cases=cases or len(families))
 
 
 @contextmanager

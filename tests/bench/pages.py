@@ -42,6 +42,8 @@ def asked_of(cast: Cast) -> list[Asked]:
         Asked("agreements", "caseworker", "agreements"),
         Asked("concerns", "dsl", "concerns"),
         Asked("concerns", "caseworker", "concerns"),
+        Asked("commitment", "manager", "commitment"),
+        Asked("commitment", "caseworker", "commitment"),
     ]
 
 
