@@ -2,8 +2,9 @@
 
 A small store is proved whole at every look. In a large one the page says when
 the last full proof was made, takes its figures from the audit record, where
-nobody changes them without breaking the chain, and decides the newest accesses since
-then again. It never says "kept" for what was not proved within a week.
+nobody changes them without breaking the chain, and decides the newest accesses
+since then again: of the last 500 events, at most 50. What was not proved
+within a week needs attention, whatever the proof said.
 """
 
 from __future__ import annotations
@@ -31,15 +32,17 @@ from okf.store.audit import GENESIS, Head
 from okf.store.models import AccessGrant, AuditEvent
 from okf.terms import Action, Outcome
 
-SMALL: Final = 1_000
+SMALL: Final = 300
 NEWEST: Final = 50
+WINDOW: Final = 500
 COUNTED_TO: Final = 100
 PROOF_LASTS: Final = timedelta(days=7)
 
 _TAIL = select(*AuditEvent.__table__.columns).order_by(AuditEvent.seq.desc()).limit(NEWEST + 1)
-_LAST_PROOF = (
-    select(AuditEvent.seq, AuditEvent.at, AuditEvent.facts)
-    .where(AuditEvent.action == Action.ASSURE, AuditEvent.outcome == Outcome.ALLOW)
+# Not by outcome too: SQLite would then read the record by that.
+_PROOFS = (
+    select(AuditEvent.seq, AuditEvent.at, AuditEvent.outcome, AuditEvent.facts)
+    .where(AuditEvent.action == Action.ASSURE)
     .order_by(AuditEvent.seq.desc())
     .limit(10)
 )
@@ -117,7 +120,8 @@ def _assured(session: Session, scope: Scope) -> tuple[Assurance, datetime | None
     proof = _last_proof(session)
     lately = proof is not None and at - proof.at <= PROOF_LASTS
     asked.append(found(awaited.UNPROVED, [] if lately else [Behind("Older than a week, or never made.")]))
-    newest, _ = accesses_without_right(session, at, newest=NEWEST, after=proof.seq if proof else 0)
+    since = max(proof.seq if proof else 0, head.seq - WINDOW)
+    newest, _ = accesses_without_right(session, at, newest=NEWEST, after=since)
     chain = found(checks.CHAIN, _tail_faults(session, head))
     proved = [_worse(one, {f.check.key: f for f in (newest, chain)}) for one in _proved(proof)]
     assurance = Assurance(at, at, (*proved, *asked), head, None, proof.facts["accesses"] if proof else 0)
@@ -126,7 +130,8 @@ def _assured(session: Session, scope: Scope) -> tuple[Assurance, datetime | None
 
 def _last_proof(session: Session) -> Any:
     """The last full proof of a present instant on the record."""
-    return next((row for row in session.execute(_LAST_PROOF) if not row.facts.get("past", True)), None)
+    proofs = (row for row in session.execute(_PROOFS) if row.outcome is Outcome.ALLOW)
+    return next((row for row in proofs if not row.facts.get("past", True)), None)
 
 
 def _proved(proof: Any) -> list[Finding]:
