@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, String, bindparam, cast, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
+from okf.policy.decision import Reason
 from okf.store.models import AuditEvent, ConcernAbout
 from okf.terms import Action, Outcome
 
@@ -179,4 +180,5 @@ def _conditions(
         telling.append(AuditEvent.at < wanted.until)
     if hidden:
         others.append(AuditEvent.subject.is_(None) | AuditEvent.subject.not_in(hidden))
+        others.append(cast(AuditEvent.reasons, String).not_like(f'%"{Reason.SUBJECT_OF_CONCERN.key}"%'))
     return telling, others
