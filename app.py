@@ -7,6 +7,7 @@ folder `pages/` would be a way past the sign-in.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from okf.ui.bugs import keep_words_out_of_the_log, tell_bug
 from okf.ui.gate import SESSION_NAME, Gate
 from okf.ui.house import door, open_house
 from okf.ui.sessions import ROUTES
+from okf.ui.upkeep import keep_up
 
 
 @asynccontextmanager
@@ -38,9 +40,11 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     keep_words_out_of_the_log()
     now = ticking_from(here.trial_clock) if here.trial_clock else utc_now
     open_house(Desk(store, None, now=now))
+    upkeep = asyncio.create_task(keep_up(Desk.host(store, now=now)))
     try:
         yield
     finally:
+        upkeep.cancel()
         store.close()
 
 

@@ -151,11 +151,18 @@ def own_access(desk: Desk) -> list[OwnGrant]:
 
 
 def own_audit_trail(desk: Desk, before: int | None = None) -> list[OwnEvent]:
-    """What the audit record says of one's own doings, the newest first, a page of 50 before an event."""
+    """What the audit record says of one's own doings, the newest first, a page of 50 before an event.
+
+    What was refused is told without its case: a reference tried by chance must not tell what it belongs to.
+    """
     who = _require(desk, Action.SEE_OWN_ACCESS)
     with desk.reading() as session:
         rows = session.execute(_TRAIL, {"who": who, "before": _LAST_EVENT if before is None else before})
-        return [OwnEvent(r.seq, r.at, r.action, r.outcome, r.case_ref, r.facts.get("did")) for r in rows]
+        return [OwnEvent(r.seq, r.at, r.action, r.outcome, _case(r), r.facts.get("did")) for r in rows]
+
+
+def _case(row: Any) -> str | None:
+    return row.case_ref if row.outcome in (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS) else None
 
 
 def _grant(row: Any) -> OwnGrant:

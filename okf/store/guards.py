@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import DDL, Connection, Delete, Engine, Insert, Table, Update, event
 from sqlalchemy.orm import Session
 
-from okf.store.models import AgreementVersion, AuditEvent, Base, Confidential, Signature
+from okf.store.models import AgreementVersion, AuditEvent, Base, ConcernEntry, Confidential, Signature
 
 DEED = "deed"
 CONFIDENTIAL_TABLES = frozenset(
@@ -67,7 +67,7 @@ def lifted(session: Session) -> Iterator[None]:
         session.info[DEED] = connection.info[DEED] = False
 
 
-# What SQL itself refuses, whoever asks. `{name}` is the table.
+# What SQL itself refuses, whoever asks.
 SEALED = {
     AuditEvent: ("UPDATE", "DELETE"),
     Signature: (
@@ -75,11 +75,12 @@ SEALED = {
         "DELETE",
     ),
     AgreementVersion: ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
+    ConcernEntry: ("UPDATE", "DELETE"),
 }
 
 
-def seals(dialect: str) -> list[str]:
-    """The statements that make a database refuse to change or delete sealed rows."""
+def seals(dialect: str, tables: Collection[str] | None = None) -> list[str]:
+    """The statements that make a database refuse to change or delete rows of these sealed tables, or of all."""
     made = []
     if dialect == "postgresql":
         made.append(
@@ -88,6 +89,8 @@ def seals(dialect: str) -> list[str]:
         )
     for model, events in SEALED.items():
         table = model.__tablename__
+        if tables is not None and table not in tables:
+            continue
         for number, what in enumerate(events):
             name = f"{table}_sealed_{number}"
             if dialect == "postgresql":

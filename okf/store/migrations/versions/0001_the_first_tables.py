@@ -813,7 +813,8 @@ def upgrade() -> None:
     with op.batch_alter_table("record_subject", schema=None) as batch_op:
         batch_op.create_index("ix_record_subject_service_user", ["service_user"], unique=False)
 
-    for statement in [*seals(op.get_bind().dialect.name), FIRST_HEAD]:
+    sealed = ("audit_event", "signature", "agreement_version", "concern_entry")
+    for statement in [*seals(op.get_bind().dialect.name, sealed), FIRST_HEAD]:
         op.execute(sa.text(statement.replace(":", r"\:")))
 
 

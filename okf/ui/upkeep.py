@@ -1,0 +1,26 @@
+"""What the server does by itself: end the access grants that have run out, at its start and every hour."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from okf.commands.grants import end_lapsed_grants
+from okf.desk import Desk
+from okf.errors import log_bug
+
+HOUR: Final = 3600
+
+
+async def keep_up(desk: Desk) -> None:
+    """Go on until cancelled, on the host's desk. The policy never waits for it: what has run out opens nothing."""
+    while True:
+        await asyncio.to_thread(_once, desk)
+        await asyncio.sleep(HOUR)
+
+
+def _once(desk: Desk) -> None:
+    try:
+        end_lapsed_grants(desk)
+    except Exception as error:  # noqa: BLE001 - nobody waits for it: a bug is logged, and the next hour tries again
+        log_bug(error)
