@@ -65,7 +65,8 @@ def _clause(paper: Paper, assurance: Assurance, clause: Clause) -> None:
     state = assurance.state_of(clause)
     paper.heading(f"{clause.name} {_MARKS[state]} {_SAID[state]}", size=11)
     paper.say(f"“{clause.text}”", quiet=True)
-    paper.points([f"{_MARKS[finding.state]} {finding.sentence}{_figures(finding)}" for finding in assurance.of(clause)])
+    findings = assurance.of(clause)
+    paper.points([f"{one.sentence}{_figures(one)}" for one in findings], [_MARKS[one.state] for one in findings])
 
 
 def _figures(finding: Finding) -> str:

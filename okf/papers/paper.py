@@ -71,11 +71,11 @@ class Paper(FPDF):
         self._write(words, _LINE)
         self.ln(1)
 
-    def points(self, lines: Sequence[str]) -> None:
-        """A line each, marked with a point."""
+    def points(self, lines: Sequence[str], marks: Sequence[str] | None = None) -> None:
+        """A line each, marked with a point or with its own mark."""
         self._type(10)
-        for line in lines:
-            self.cell(5, _LINE, "•")
+        for line, mark in zip(lines, marks or ["•"] * len(lines), strict=True):
+            self.cell(5, _LINE, mark)
             self.set_left_margin(25)
             self._write(line, _LINE)
             self.set_left_margin(20)

@@ -58,8 +58,11 @@ def shares_that_left(session: Session, at: datetime) -> list[Finding]:
     routes: Counter[str] = Counter()
     for share in _shares(session, at):
         routes[share.route or "none"] += 1
+        against: dict[str, list[str]] = {}
         for check, why in _against(session, share, sending):
-            told[check.key].append(_told(share, why))
+            against.setdefault(check.key, []).append(why)
+        for key, whys in against.items():
+            told[key].append(_told(share, "; ".join(whys)))
         session.expunge(share)
     evidence = Finding(checks.SHARED, sum(routes.values()), figures=dict(sorted(routes.items())))
     return [*(found(check, told[check.key]) for check in _CHECKS), evidence]
