@@ -163,6 +163,9 @@ DO $$ DECLARE name text; BEGIN
         EXECUTE 'ALTER TABLE ' || name || ' ENABLE TRIGGER ALL';
         EXECUTE 'DELETE FROM ' || name;
     END LOOP;
+    FOR name IN SELECT 'ALTER TABLE ' || conrelid::regclass || ' VALIDATE CONSTRAINT ' || quote_ident(conname)
+        FROM pg_constraint WHERE NOT convalidated
+    LOOP EXECUTE name; END LOOP;
     FOR name IN SELECT quote_ident(sequencename) FROM pg_sequences WHERE schemaname = 'public'
     LOOP EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART'; END LOOP;
     {FIRST_HEAD};
