@@ -48,7 +48,7 @@ def agree_to_share(
         found = set(deed.session.scalars(_OF_CASE, {"case_ref": case_ref, "ids": list(records)}))
         if not records or set(records) - found:
             raise Invalid("Records", "choose records of this case.")
-        if not recipient.get("kind"):
+        if not recipient.get("type"):
             raise Invalid("To whom", "say who is to receive them.")
         agreement = ExpressAgreement(
             id=desk.new_ref("E"),

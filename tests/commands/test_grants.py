@@ -244,8 +244,8 @@ def test_C8_an_express_agreement_names_records_of_this_case(one_case):
         occurred_at=one_case.now,
     )  # fmt: skip
     with pytest.raises(Invalid):
-        agree_to_share(desk, "OKF-1", source="party_a", records=["N-NOT"], recipient={"kind": "gp"})
+        agree_to_share(desk, "OKF-1", source="party_a", records=["N-NOT"], recipient={"type": "gp"})
 
-    ref = agree_to_share(desk, "OKF-1", source="party_a", records=[record], recipient={"kind": "gp", "name": "Dr Hay"})
+    ref = agree_to_share(desk, "OKF-1", source="party_a", records=[record], recipient={"type": "gp", "name": "Dr Hay"})
 
     assert one_case.one(ExpressAgreement, id=ref).records == [record]
