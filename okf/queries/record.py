@@ -19,6 +19,20 @@ PAGE = 50
 LOOKED_AT = 5000
 EXPORT_MOST = 5000
 
+OF_CONCERNS = frozenset(
+    {
+        Action.RAISE_CONCERN,
+        Action.LIST_CONCERNS,
+        Action.LIST_OWN_CONCERNS,
+        Action.READ_CONCERN,
+        Action.TRIAGE_CONCERN,
+        Action.COUNT_CONCERNS,
+        Action.SHARE,
+        Action.APPROVE_SHARE,
+        Action.SEND_SHARE,
+    }
+)
+
 _ABOUT_ME = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("reader"))
 
 
@@ -113,20 +127,22 @@ def record_to_export(desk: Desk, wanted: RecordFilter, *, form: str) -> tuple[Re
 def case_log(desk: Desk, case_ref: str, *, before: int | None = None) -> RecordPage:
     """What was done on one case, and by whom, for those who may see who has access to it.
 
-    Raises:
-        Refused: they may not.
+    Nothing of its concerns: who raised or worked on one is not for everyone
+    who may see this (C9). An empty page for anybody else.
     """
     with desk.reading() as session:
-        allowed = desk.decide(Action.SEE_CASE_ACCESS, case_ref).allowed
-        return _page(session, desk.actor or "", RecordFilter(case_ref=case_ref), before, PAGE) if allowed else _NOTHING
+        if not desk.decide(Action.SEE_CASE_ACCESS, case_ref).allowed:
+            return RecordPage((), None, None)
+        plainly = AuditEvent.action.not_in(OF_CONCERNS)
+        return _page(session, desk.actor or "", RecordFilter(case_ref=case_ref), before, PAGE, plainly)
 
 
-_NOTHING = RecordPage((), None, None)
-
-
-def _page(session: Session, reader: str, wanted: RecordFilter, before: int | None, size: int) -> RecordPage:
+def _page(
+    session: Session, reader: str, wanted: RecordFilter, before: int | None, size: int, *more: ColumnElement[bool]
+) -> RecordPage:
     hidden = session.scalars(_ABOUT_ME, {"reader": reader}).all()
     telling, others = _conditions(wanted, hidden)
+    others += more
     if before is not None:
         telling.append(AuditEvent.seq < before)
     looked = _newest(telling, LOOKED_AT).subquery()

@@ -10,8 +10,10 @@ from okf.commands.grants import end_grant, revoke_grant
 from okf.desk import Desk
 from okf.queries.case import CaseView
 from okf.queries.case_access import AccessRow, access_to
+from okf.queries.record import case_log
 from okf.terms import Action
 from okf.ui.plain import plain
+from okf.ui.record import COLUMNS
 from okf.ui.tables import columns_of, table
 from okf.ui.words import day, moment, told, told_plainly
 
@@ -32,6 +34,16 @@ def access(desk: Desk, view: CaseView) -> None:
     if past:
         st.caption("Access that ended")
         table(columns_of(past, {**_columns(view), "Ended": lambda row: moment(row.ended_at or row.until)}), alt="Ended")
+    if Action.SEE_CASE_ACCESS in view.may:
+        _log(desk, view)
+
+
+def _log(desk: Desk, view: CaseView) -> None:
+    log = case_log(desk, view.ref)
+    if log.rows:
+        st.caption("Who opened and changed this case, the newest first")
+        shown = ("When", "Who", "What", "Outcome", "Why")
+        table(columns_of(log.rows, {name: COLUMNS[name] for name in shown}), alt="What was done on this case")
 
 
 def _columns(view: CaseView) -> dict[str, Callable[[AccessRow], str]]:

@@ -11,7 +11,7 @@ from okf.papers.receipt import receipt_letter
 from okf.queries import record as the_record
 from okf.queries.proof import access_at
 from okf.queries.receipts import receipts
-from okf.queries.record import RecordFilter, record_page, record_to_export
+from okf.queries.record import RecordFilter, case_log, record_page, record_to_export
 from okf.terms import Action, Outcome, Role
 from tests.world import World
 
@@ -90,6 +90,18 @@ def test_C9_a_lead_finds_nothing_on_the_record_of_a_concern_about_them(world: Wo
     assert ref not in {row.subject for row in own}
     assert ref in {row.subject for row in others}
     assert ref not in {row.subject for row in record_to_export(world.desk("dsl"), RecordFilter(), form="csv")}
+
+
+def test_C9_a_cases_own_log_tells_who_opened_it_and_nothing_of_its_concerns(world: World, case: str) -> None:
+    world.dsl("dsl")
+    ref = world.concern(case, about=["party_a"])
+    with world.desk("dsl").permitted(Action.READ_CONCERN, concern=ref):
+        pass
+
+    log = case_log(world.desk("manager"), case)
+
+    assert [(row.actor, row.action) for row in log.rows] == [("caseworker", Action.OPEN_CASE)]
+    assert case_log(world.desk("stranger"), case).rows == ()
 
 
 def test_C6_the_proof_of_a_past_instant_is_the_doors_own_answer_then(world: World, case: str) -> None:
