@@ -68,8 +68,13 @@ class Asker:
             grants = facts.grants(self.session, self.who, missing)
             concerns = facts.concerns_on(self.session, missing)
             for ref, case in cases.items():
-                self.found[ref] = replace(self.base, case=case, grants=grants[ref], concerns=concerns[ref])
-        return {ref: replace(self.found[ref], action=action) for ref in case_refs if ref in self.found}
+                self.found[ref] = replace(
+                    self.base, action=Action.LIST_CASE, case=case, grants=grants[ref], concerns=concerns[ref]
+                )
+        found = {ref: self.found[ref] for ref in case_refs if ref in self.found}
+        if action is Action.LIST_CASE:
+            return found
+        return {ref: replace(question, action=action) for ref, question in found.items()}
 
     def listed(self, case_refs: Iterable[str]) -> dict[str, Question]:
         """Of these cases, those that the policy lists to this person."""

@@ -168,12 +168,14 @@ def _standing(row: Any, at: datetime) -> Standing:
 def _work(asker: Asker) -> OwnWork:
     today = london_date(asker.at)
     rows = asker.session.execute(_TASKS, {"who": asker.who, "soon": today + timedelta(days=7)}).all()
-    open_to_me = asker.listed(dict.fromkeys(row.case_ref for row in rows))
+    of_tasks = list(dict.fromkeys(row.case_ref for row in rows))
+    own = own_cases.count_of(asker, CASES_MOST, beside=of_tasks)
+    open_to_me = asker.listed(of_tasks)
     days = [row.due_on for row in rows if row.case_ref in open_to_me]
     more = len(rows) > TASKS_MOST
     yesterday, tomorrow = today - timedelta(days=1), today + timedelta(days=1)
     return OwnWork(
-        cases=own_cases.count_of(asker, CASES_MOST),
+        cases=own,
         tasks_overdue=_tasks(days, date.min, yesterday, more),
         tasks_today=_tasks(days, today, today, more),
         tasks_this_week=_tasks(days, tomorrow, today + timedelta(days=7), more),

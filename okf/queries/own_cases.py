@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, literal_column, select, union, union_all
+from sqlalchemy import Integer, bindparam, literal_column, select, union, union_all
 from sqlalchemy.orm import Session
 
 from okf.clock import london_date
@@ -33,13 +33,17 @@ _ROWS = select(
     Case.ref, Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at
 ).where(Case.ref.in_(bindparam("refs", expanding=True)))  # fmt: skip
 _PARTIES: AnySelect = select(
-    CaseParty.case_ref, literal_column("0").label("child"), CaseParty.position, ServiceUser.ref, ServiceUser.name
+    CaseParty.case_ref,
+    literal_column("0", Integer).label("child"),
+    CaseParty.position,
+    ServiceUser.ref,
+    ServiceUser.name,
 )
 _NAMES = union_all(
     _PARTIES.join(ServiceUser, ServiceUser.ref == CaseParty.service_user).where(
         CaseParty.case_ref.in_(bindparam("refs", expanding=True))
     ),
-    select(CaseChild.case_ref, literal_column("1"), CaseChild.position, ServiceUser.ref, ServiceUser.name)
+    select(CaseChild.case_ref, literal_column("1", Integer), CaseChild.position, ServiceUser.ref, ServiceUser.name)
     .join(ServiceUser, ServiceUser.ref == CaseChild.service_user)
     .where(CaseChild.case_ref.in_(bindparam("refs", expanding=True))),
 ).order_by("child", "position")
@@ -105,10 +109,12 @@ def count_in_view(desk: Desk, most: int = 100) -> Count:
         return count_of(Asker.of(desk, session), most)
 
 
-def count_of(asker: Asker, most: int) -> Count:
-    """The same for an asker who is there already."""
+def count_of(asker: Asker, most: int, *, beside: Collection[str] = ()) -> Count:
+    """The same for an asker who is there already; cases that they ask about besides are read along with them."""
     number = 0
     for batch in candidates(asker, NO_FILTER, None, descending=True, first=most + 1):
+        if number == 0:
+            asker.questions([*beside, *(ref for _, ref in batch)])
         number += len(asker.listed([ref for _, ref in batch]))
         if number > most:
             break
@@ -175,7 +181,7 @@ def candidates(
 
 def rows_of(asker: Asker, refs: Collection[str], questions: Mapping[str, Question]) -> tuple[OwnCaseRow, ...]:
     """The rows of cases that the policy has listed, in the order of their references here."""
-    rows = {row.ref: row for row in asker.session.execute(_ROWS, {"refs": list(refs)})}
+    rows = {row.ref: row for row in asker.session.execute(_ROWS, {"refs": list(refs)}).all()}
     names = names_of(asker.session, refs)
     made = []
     for ref in refs:
@@ -196,8 +202,8 @@ def rows_of(asker: Asker, refs: Collection[str], questions: Mapping[str, Questio
 def names_of(session: Session, refs: Collection[str]) -> Mapping[str, list[tuple[bool, str, str]]]:
     """Each case's people: whether a child, their reference and their name, for cases that the policy has listed."""
     found: dict[str, list[tuple[bool, str, str]]] = defaultdict(list)
-    for row in session.execute(_NAMES, {"refs": list(refs)}):
-        found[row.case_ref].append((bool(row.child), row.ref, row.name or row.ref))
+    for case_ref, child, _, ref, name in session.execute(_NAMES, {"refs": list(refs)}).all():
+        found[case_ref].append((bool(child), ref, name or ref))
     return found
 
 

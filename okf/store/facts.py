@@ -63,7 +63,7 @@ def agreements(session: Session) -> Mapping[Capacity, tuple[VersionFacts, ...]]:
 
 def _agreements(session: Session) -> Mapping[Capacity, tuple[VersionFacts, ...]]:
     kinds: dict[Capacity, list[VersionFacts]] = defaultdict(list)
-    for row in session.execute(selects.VERSIONS):
+    for row in session.execute(selects.VERSIONS).all():
         kinds[row.kind].append(VersionFacts(*row))
     return {kind: tuple(versions) for kind, versions in kinds.items()}
 
@@ -74,22 +74,27 @@ def people(session: Session, usernames: Iterable[str]) -> dict[str, PersonFacts]
 
 
 def _people(session: Session, keys: dict[str, Any]) -> dict[str, PersonFacts]:
-    roles = _grouped(session.execute(selects.ROLES, keys), lambda r: RoleFacts(r.role, r.since, r.until))
-    signatures = _grouped(session.execute(selects.SIGNATURES, keys), _signature)
-    checks = _grouped(session.execute(selects.CHECKS, keys), lambda r: CheckFacts(*r[1:]))
-    conflicts = _grouped(session.execute(selects.CONFLICTS, keys), lambda r: ConflictFacts(*r[1:]))
+    people = session.execute(selects.PEOPLE, keys).all()
+    roles = _grouped(session.execute(selects.ROLES, keys).all(), lambda r: RoleFacts(r.role, r.since, r.until))
+    signatures = _grouped(session.execute(selects.SIGNATURES, keys).all(), _signature)
+    checks: dict[str, list[CheckFacts]] = defaultdict(list)
+    conflicts: dict[str, list[ConflictFacts]] = defaultdict(list)
+    if any(row.has_checks for row in people):  # few have: for the others it is not asked
+        checks = _grouped(session.execute(selects.CHECKS, keys).all(), lambda r: CheckFacts(*r[1:]))
+    if any(row.has_conflicts for row in people):
+        conflicts = _grouped(session.execute(selects.CONFLICTS, keys).all(), lambda r: ConflictFacts(*r[1:]))
     return {
         row.username: PersonFacts(
             row.username,
             row.capacity,
             tuple(roles[row.username]),
             row.left_at,
-            OrganisationFacts(*row[3:]) if row.name else None,
+            OrganisationFacts(row.name, row.agreement_from, row.agreement_until) if row.name else None,
             tuple(fact for fact in signatures[row.username] if fact),
             tuple(checks[row.username]),
             tuple(conflicts[row.username]),
         )
-        for row in session.execute(selects.PEOPLE, keys)
+        for row in people
     }
 
 
@@ -111,24 +116,26 @@ def cases(session: Session, refs: Iterable[str]) -> dict[str, CaseFacts]:
 
 
 def _cases(session: Session, keys: dict[str, Any]) -> dict[str, CaseFacts]:
-    parties = _grouped(session.execute(selects.PARTIES, keys), lambda r: r.service_user)
-    children = _grouped(session.execute(selects.CHILDREN, keys), lambda r: r.service_user)
-    closures = _grouped(session.execute(selects.CLOSURES, keys), lambda r: ClosureFacts(r.closed_at, r.reopened_at))
-    mediated = {row.case_ref for row in session.execute(selects.MEDIATED, keys)}
+    adults: dict[str, list[str]] = defaultdict(list)
+    children: dict[str, list[str]] = defaultdict(list)
+    for ref, who, _, is_child in session.execute(selects.FAMILIES, keys).all():
+        (children if is_child else adults)[ref].append(who)
+    closures = _grouped(
+        session.execute(selects.CLOSURES, keys).all(), lambda r: ClosureFacts(r.closed_at, r.reopened_at)
+    )
     return {
-        row.ref: CaseFacts(
-            row.ref, row.status, row.opened_on,
-            tuple(parties[row.ref]), tuple(children[row.ref]), tuple(closures[row.ref]), row.ref in mediated,
+        ref: CaseFacts(
+            ref, status, opened_on, tuple(adults[ref]), tuple(children[ref]), tuple(closures[ref]), bool(has_mediation)
         )
-        for row in session.execute(selects.CASES, keys)
-    }  # fmt: skip
+        for ref, status, opened_on, has_mediation in session.execute(selects.CASES, keys).all()
+    }
 
 
 def grants(session: Session, username: str, case_refs: Iterable[str]) -> dict[str, tuple[GrantFacts, ...]]:
     """One person's grants on each of these cases, ended ones too."""
 
     def read(keys: Collection[str]) -> dict[str, tuple[GrantFacts, ...]]:
-        rows = session.execute(selects.GRANTS, {"keys": keys, "person": username})
+        rows = session.execute(selects.GRANTS, {"keys": keys, "person": username}).all()
         return _tuples(rows, lambda row: row.case_ref, grant)
 
     return defaultdict(tuple, each(session, ("grants", username), list(case_refs), read))
@@ -207,9 +214,8 @@ def _concerns(session: Session, rows: Sequence[Any]) -> list[ConcernFacts]:
         return []
     about = session.execute(selects.ABOUT, {"keys": [row.ref for row in rows]}).all()
     accused = {row.person for row in about if row.person}
-    leads = {
-        row.person for row in session.execute(selects.ROLES, {"keys": list(accused)}) if row.role in SAFEGUARDING_LEADS
-    }
+    roles = session.execute(selects.ROLES, {"keys": list(accused)}).all() if accused else []
+    leads = {row.person for row in roles if row.role in SAFEGUARDING_LEADS}
     users: dict[str, list[str]] = defaultdict(list)
     workers: dict[str, list[str]] = defaultdict(list)
     for row in about:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, bindparam, exists, literal_column, select, union_all
 
 from okf.store.models import (
     AccessGrant,
@@ -48,6 +48,9 @@ PEOPLE = _by(
     PartnerOrganisation.name, PartnerOrganisation.agreement_from, PartnerOrganisation.agreement_until,
 ).outerjoin_from(
     Person.__table__, PartnerOrganisation.__table__, _of(Person.organisation) == _of(PartnerOrganisation.name)
+).add_columns(
+    exists().where(_of(WorkerCheck.person) == _of(Person.username)).label("has_checks"),
+    exists().where(_of(ConflictOfInterest.person) == _of(Person.username)).label("has_conflicts"),
 )  # fmt: skip
 ROLES = _by(PersonRole.person, PersonRole.person, PersonRole.role, PersonRole.since, PersonRole.until)
 SIGNATURES = _by(
@@ -65,11 +68,19 @@ EMERGENCIES = _by(
     EmergencyAccess.person,
     EmergencyAccess.id, EmergencyAccess.case_ref, EmergencyAccess.opened_at, EmergencyAccess.reviewed_at,
 ).order_by(_of(EmergencyAccess.opened_at))  # fmt: skip
-CASES = _by(Case.ref, Case.ref, Case.status, Case.opened_on)
-PARTIES = _by(CaseParty.case_ref, CaseParty.case_ref, CaseParty.service_user).order_by(_of(CaseParty.position))
-CHILDREN = _by(CaseChild.case_ref, CaseChild.case_ref, CaseChild.service_user).order_by(_of(CaseChild.position))
+CASES = _by(Case.ref, Case.ref, Case.status, Case.opened_on).add_columns(
+    exists().where(_of(Mediation.case_ref) == _of(Case.ref)).label("has_mediation")
+)
+# Adults and children in one statement: every list of cases asks for both.
+FAMILIES = union_all(
+    _by(CaseParty.case_ref, CaseParty.case_ref, CaseParty.service_user, CaseParty.position).add_columns(
+        literal_column("0", Integer).label("child")
+    ),
+    _by(CaseChild.case_ref, CaseChild.case_ref, CaseChild.service_user, CaseChild.position).add_columns(
+        literal_column("1", Integer).label("child")
+    ),
+).order_by("child", "position")
 CLOSURES = _by(CaseClosure.case_ref, CaseClosure.case_ref, CaseClosure.closed_at, CaseClosure.reopened_at)
-MEDIATED = _by(Mediation.case_ref, Mediation.case_ref)
 GRANTS = _by(
     AccessGrant.case_ref,
     AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.capacity, AccessGrant.compartments,
