@@ -143,6 +143,7 @@ def _page(
     hidden = session.scalars(_ABOUT_ME, {"reader": reader}).all()
     telling, others = _conditions(wanted, hidden)
     others += more
+    telling += _span(session, wanted)
     if before is not None:
         telling.append(AuditEvent.seq < before)
     looked = _newest(telling, LOOKED_AT).subquery()
@@ -190,11 +191,28 @@ def _conditions(
     telling, others = list(asked[:1]), list(asked[1:])
     if wanted.clause:
         others.append(cast(AuditEvent.clauses, String).contains(f'"{wanted.clause}"', autoescape=True))
-    if wanted.since is not None:
-        telling.append(AuditEvent.at >= wanted.since)
-    if wanted.until is not None:
-        telling.append(AuditEvent.at < wanted.until)
     if hidden:
         others.append(AuditEvent.subject.is_(None) | AuditEvent.subject.not_in(hidden))
         others.append(cast(AuditEvent.reasons, String).not_like(f'%"{Reason.SUBJECT_OF_CONCERN.key}"%'))
     return telling, others
+
+
+def _span(session: Session, wanted: RecordFilter) -> list[ColumnElement[bool]]:
+    """The dates asked for, and the stretch of the chain in which they lie.
+
+    The chain grows by the clock, so its numbers find a date by one look into
+    an index; two writers may stand in another order than their instants, but
+    never thousands of events apart.
+    """
+    found: list[ColumnElement[bool]] = []
+    if wanted.since is not None:
+        first = session.scalar(
+            select(AuditEvent.seq).where(AuditEvent.at >= wanted.since).order_by(AuditEvent.at).limit(1)
+        )
+        found += [AuditEvent.at >= wanted.since, AuditEvent.seq >= (first or 0) - LOOKED_AT]
+    if wanted.until is not None:
+        last = session.scalar(
+            select(AuditEvent.seq).where(AuditEvent.at < wanted.until).order_by(AuditEvent.at.desc()).limit(1)
+        )
+        found += [AuditEvent.at < wanted.until, AuditEvent.seq <= (last or 0) + LOOKED_AT]
+    return found
