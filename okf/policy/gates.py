@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from operator import is_
 from types import MappingProxyType
+from typing import Any
 
 from okf.clock import end_of_working_day_after, start_of
 from okf.policy.decision import Reason
@@ -172,8 +174,22 @@ def review_overdue(q: Question, at: datetime, emergencies: Iterable[EmergencyFac
     return any(review_by(e.opened_at, q) <= at and (e.reviewed_at is None or at < e.reviewed_at) for e in emergencies)
 
 
-def _agreement(q: Question, kind: Capacity) -> tuple[Reason, ...]:
+# A list asks the same of one person on case after case: the last answer is kept beside all that it rests on.
+_last_signing: list[tuple[Any, ...]] = [()]
+
+
+def _signing(kind: Capacity, q: Question) -> tuple[Reason, ...]:
+    asked = (kind, q.person.signatures, q.agreements, q.settings, q.at)
+    last = _last_signing[0]
+    if last and all(map(is_, last[0], asked)):
+        return tuple(last[1])
     found = agreement_reasons(kind, q.person.signatures, q.agreements.get(kind, ()), q.settings, q.at)
+    _last_signing[0] = (asked, found)
+    return found
+
+
+def _agreement(q: Question, kind: Capacity) -> tuple[Reason, ...]:
+    found = _signing(kind, q)
     if kind is not Capacity.ALLIED_PARTNER:
         return found
     partner = q.person.organisation
