@@ -39,7 +39,6 @@ def asked_of(cast: Cast) -> list[Asked]:
         Asked("case", "manager", "case", f"case={cast.case}"),
         Asked("case", "dsl", "case", f"case={cast.lead_case}"),
         Asked("agreements", "manager", "agreements"),
-        Asked("agreements", "caseworker", "agreements"),
         Asked("concerns", "dsl", "concerns"),
         Asked("concerns", "caseworker", "concerns"),
         Asked("commitment", "manager", "commitment"),

@@ -56,11 +56,14 @@ class Place:
         }
 
     def make(self) -> float:
-        """Make its database unless it is there; how many cases a second were loaded."""
+        """Make its database unless it is there; the seconds that it took, the story's 120 cases included."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        begun = time.perf_counter()
-        seed_demo(self.settings, cases=self.cases)
-        return self.cases / (time.perf_counter() - begun)
+        note = self.folder / "seconds.txt"
+        if not note.exists():
+            begun = time.perf_counter()
+            seed_demo(self.settings, cases=self.cases)
+            note.write_text(f"{time.perf_counter() - begun:.1f}")
+        return float(note.read_text())
 
     @contextmanager
     def store(self) -> Iterator[Store]:
