@@ -119,13 +119,13 @@ def _seed(store: Store, cases: int | None, at: datetime, console: Console) -> No
         for number, step in enumerate(steps, 1):
             stage.take(step)
             progress("Two years of an invented charity", number, len(steps))
+        host = Desk.host(store, now=lambda: at)
+        assure(host)  # before a bulk load: looking through a million cases is for whoever wants it looked through
         if cases is not None and cases > len(families):
             with store.reading() as session:
                 password_hash = session.scalars(select(Credential.password_hash).limit(1)).one()
             more = cases - len(families)
             bulk.load(store, more, at=at, seed=SEED, password_hash=password_hash, progress=progress)
-    host = Desk.host(store, now=lambda: at)
-    assure(host)
     host.note_event(Action.IMPORT_CASELOAD, subject=_WHOLE, cases=cases or len(families))
 
 
