@@ -26,6 +26,11 @@ class Settings:
     second_factor: bool
     trial_clock: datetime | None
 
+    @property
+    def text_key_file(self) -> Path:
+        """The key under which texts and files are encrypted, whichever the database: the key file's neighbour."""
+        return self.key_file.with_name(f"{self.key_file.stem}.texts{self.key_file.suffix}")
+
 
 def settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings as the environment gives them now.

@@ -46,9 +46,14 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("OKF_")]:
         if not name.startswith(("OKF_TEST_", "OKF_BROWSER")):
             del os.environ[name]
-    nowhere = Path(tempfile.gettempdir()) / f"casebook-tests-{RUN}"
+    nowhere = _nowhere()
     os.environ["OKF_DATABASE_URL"] = f"sqlcipher:///{nowhere / 'database' / 'casebook.db'}"
     os.environ["OKF_KEY_FILE"] = str(nowhere / "key" / "casebook.key")
+
+
+def _nowhere() -> Path:
+    """A folder that no Casebook is in, this run's own."""
+    return Path(tempfile.gettempdir()) / f"casebook-tests-{RUN}"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -137,7 +142,7 @@ def template_database(server: str) -> str:
             return name
         unfinished = f"{name}_{secrets.token_hex(4)}"
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
-        store = open_store(settings_for(at_database(server, unfinished), Path("unused")))
+        store = open_store(settings_for(at_database(server, unfinished), _nowhere() / "key" / "casebook.key"))
         migrate(store)
         store.close()
         renamed = sql.SQL("ALTER DATABASE {} RENAME TO {}")

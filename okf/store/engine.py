@@ -20,7 +20,9 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from okf.errors import Misconfigured
 from okf.settings import Settings
 from okf.store import guards
+from okf.store.keyring import Keyring, keyring_at
 from okf.store.models import AuditHead, Base
+from okf.store.sealing import in_hand
 
 WRITES = "casebook_writes"
 
@@ -39,8 +41,9 @@ _LOCK_CHAIN = select(AuditHead.seq).where(AuditHead.id == 1).with_for_update()
 class Store:
     """One database, with its two ways in: a consistent read, and one writer at a time."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, keyring: Keyring) -> None:
         self.engine = engine
+        self.keyring = keyring
         postgres = engine.dialect.name == "postgresql"
         self._readers = engine.execution_options(
             **({"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if postgres else {})
@@ -51,7 +54,7 @@ class Store:
     @classmethod
     def in_memory(cls) -> Store:
         """A throwaway plain database, its tables made; for rehearsals."""
-        store = cls(_sqlite(partial(sqlcipher.connect, ":memory:", check_same_thread=False), in_memory=True))
+        store = cls(memory_engine(), Keyring.throwaway())
         with store.engine.begin() as connection:
             Base.metadata.create_all(connection)
         return store
@@ -59,7 +62,10 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session whose every query sees the same instant; nothing it does is kept."""
-        with guards.GuardedSession(self._readers, expire_on_commit=False, autoflush=False) as session:
+        with (
+            guards.GuardedSession(self._readers, expire_on_commit=False, autoflush=False) as session,
+            in_hand(self.keyring, session),
+        ):
             yield session
 
     @contextmanager
@@ -70,7 +76,11 @@ class Store:
         the row of the audit chain's head, so what is read here still holds
         when it is written.
         """
-        with guards.GuardedSession(self._writers, expire_on_commit=False) as session, session.begin():
+        with (
+            guards.GuardedSession(self._writers, expire_on_commit=False) as session,
+            in_hand(self.keyring, session),
+            session.begin(),
+        ):
             if self._postgres:
                 session.execute(_LOCK_CHAIN)
             else:
@@ -95,14 +105,28 @@ def open_store(settings: Settings) -> Store:
         raise Misconfigured(
             "OKF_DATABASE_URL can't be read: write sqlcipher:///path, sqlite:///path or postgresql://user@host/name."
         ) from error
+    engine, file = _engine(url, settings.key_file)
+    if file is not None and settings.text_key_file.resolve().parent == file.resolve().parent:
+        raise Misconfigured(
+            f"The key of the texts {settings.text_key_file} would lie beside the database:"
+            " name another folder in OKF_KEY_FILE."
+        )
+    try:
+        return Store(engine, keyring_at(settings.text_key_file, engine))
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _engine(url: URL, key_file: Path) -> tuple[Engine, Path | None]:
     if url.drivername == "sqlcipher":
-        return Store(_encrypted(_file_of(url), settings.key_file))
+        return _encrypted(_file_of(url), key_file), _file_of(url)
     if url.drivername.startswith("sqlite"):
         path = _file_of(url)
         path.parent.mkdir(parents=True, exist_ok=True)
-        return Store(_checked(_sqlite(partial(sqlcipher.connect, str(path), check_same_thread=False)), path))
+        return _checked(_sqlite(partial(sqlcipher.connect, str(path), check_same_thread=False)), path), path
     if url.drivername.startswith("postgres"):
-        return Store(_postgres(url))
+        return _postgres(url), None
     raise Misconfigured(f"OKF_DATABASE_URL starts with {url.drivername!r}: use sqlcipher, sqlite or postgresql.")
 
 
@@ -178,6 +202,11 @@ def _checked(engine: Engine, path: Path) -> Engine:
             " or no database. Nothing was changed."
         ) from error
     return engine
+
+
+def memory_engine() -> Engine:
+    """A plain database in memory, without a table in it."""
+    return _sqlite(partial(sqlcipher.connect, ":memory:", check_same_thread=False), in_memory=True)
 
 
 def _sqlite(connect: Any, *, in_memory: bool = False) -> Engine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -79,18 +79,15 @@ SEALED = {
 }
 
 
-def seals(dialect: str, tables: Collection[str] | None = None) -> list[str]:
-    """The statements that make a database refuse to change or delete rows of these sealed tables, or of all."""
+def seals(dialect: str, sealed: Mapping[str, Sequence[str]] | None = None) -> list[str]:
+    """The statements that make a database refuse these statements on these tables, or those of `SEALED`."""
     made = []
     if dialect == "postgresql":
         made.append(
             "CREATE OR REPLACE FUNCTION casebook_sealed() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION '% is sealed: rows are never changed or deleted', TG_TABLE_NAME; END $$"
         )
-    for model, events in SEALED.items():
-        table = model.__tablename__
-        if tables is not None and table not in tables:
-            continue
+    for table, events in (sealed_tables() if sealed is None else sealed).items():
         for number, what in enumerate(events):
             name = f"{table}_sealed_{number}"
             if dialect == "postgresql":
@@ -108,6 +105,20 @@ def seals(dialect: str, tables: Collection[str] | None = None) -> list[str]:
                 " FOR EACH STATEMENT EXECUTE FUNCTION casebook_sealed()"
             )
     return made
+
+
+def unseals(dialect: str, sealed: Mapping[str, Sequence[str]]) -> list[str]:
+    """The statements that take the seals off these tables, for a migration that must change them."""
+    names = [(table, f"{table}_sealed_{number}") for table, events in sealed.items() for number in range(len(events))]
+    if dialect == "postgresql":
+        names += [(table, f"{table}_sealed_truncate") for table in sealed]
+        return [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, name in names]
+    return [f"DROP TRIGGER IF EXISTS {name}" for _, name in names]
+
+
+def sealed_tables() -> dict[str, tuple[str, ...]]:
+    """What is refused on each sealed table, by its name."""
+    return {model.__tablename__: events for model, events in SEALED.items()}
 
 
 @event.listens_for(Base.metadata, "after_create")

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 
-from okf.store.models import Base, Instant
+from okf.store.models import Base, Instant, Narrative
 
 connection = context.config.attributes["connection"]
 
@@ -18,6 +18,8 @@ def rendered(kind: str, value: Any, _: Any) -> str | Literal[False]:
         return f"sa.String({value.length})"
     if kind == "type" and isinstance(value, Instant):
         return "Instant()"
+    if kind == "type" and isinstance(value, Narrative):
+        return "sa.Text()"
     return False
 
 

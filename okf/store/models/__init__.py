@@ -2,11 +2,12 @@
 
 from okf.store.models.agreements import AgreementStanding, AgreementVersion, Signature
 from okf.store.models.audit import AuditEvent, AuditHead
-from okf.store.models.base import Base, Confidential, Instant
+from okf.store.models.base import Base, Confidential, Instant, Narrative, Sealed
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseParty, Mediation, Task
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
 from okf.store.models.families import ServiceUser
 from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
+from okf.store.models.keys import DataKey, MasterKey
 from okf.store.models.people import PartnerOrganisation, Person, PersonRole, WorkerCheck
 from okf.store.models.receipts import AccessReceipt
 from okf.store.models.records import Record, RecordSubject
@@ -32,12 +33,15 @@ __all__ = [
     "Confidential",
     "ConflictOfInterest",
     "Credential",
+    "DataKey",
     "EmergencyAccess",
     "ExpressAgreement",
     "InformationShare",
     "Instant",
     "Invitation",
+    "MasterKey",
     "Mediation",
+    "Narrative",
     "PartnerOrganisation",
     "Person",
     "PersonRole",
@@ -46,6 +50,7 @@ __all__ = [
     "RecordSubject",
     "RecordingAgreement",
     "RecoveryCode",
+    "Sealed",
     "ServiceUser",
     "SignInSession",
     "SignInTicket",

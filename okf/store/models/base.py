@@ -11,6 +11,10 @@ from sqlalchemy import Enum as EnumColumn
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import JSON, TypeDecorator
 
+from okf.store.narrative import Narrative, Sealed
+
+__all__ = ["NAMING", "Base", "Confidential", "Instant", "Narrative", "Sealed"]
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

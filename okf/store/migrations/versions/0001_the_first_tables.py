@@ -813,7 +813,15 @@ def upgrade() -> None:
     with op.batch_alter_table("record_subject", schema=None) as batch_op:
         batch_op.create_index("ix_record_subject_service_user", ["service_user"], unique=False)
 
-    sealed = ("audit_event", "signature", "agreement_version", "concern_entry")
+    sealed = {
+        "audit_event": ("UPDATE", "DELETE"),
+        "signature": (
+            "UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id",
+            "DELETE",
+        ),
+        "agreement_version": ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
+        "concern_entry": ("UPDATE", "DELETE"),
+    }
     for statement in [*seals(op.get_bind().dialect.name, sealed), FIRST_HEAD]:
         op.execute(sa.text(statement.replace(":", r"\:")))
 

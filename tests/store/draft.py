@@ -1,0 +1,78 @@
+"""`python -m tests.store.draft 0002 "What it brings"` writes a migration from what the models have and it has not.
+
+Its number may be that of a migration not yet released, which is then written anew. What Alembic can't see is for
+the author: rows to be moved, a column's new name.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+
+from okf.store.engine import Store, memory_engine
+from okf.store.guards import sealed_tables
+from okf.store.keyring import Keyring
+from okf.store.models import Base
+from okf.store.schema import FOLDER, configuration, migrate
+
+VERSIONS = FOLDER / "versions"
+SEALS = re.compile(r"^(?:    sealed|SEALED) = (\{.*?^ *\})$", re.S | re.M)
+
+
+def main(number: str, message: str) -> None:
+    """Write the migration, in the house's format."""
+    for old in VERSIONS.glob(f"{number}_*.py"):
+        old.unlink()
+    before = sorted(VERSIONS.glob("0*.py"))[-1]
+    store = Store(memory_engine(), Keyring.throwaway())
+    migrate(store)
+    with store.engine.connect() as connection:
+        changed = bool(_differences(connection))
+        command.revision(configuration(connection), message=message, autogenerate=True, rev_id=number)
+    made = next(VERSIONS.glob(f"{number}_*.py"))
+    made.write_text(_in_order(made.read_text("utf-8"), _sealed_by(before)), "utf-8")
+    for tool in (["check", "-q", "--fix"], ["format", "-q"]):
+        subprocess.run([sys.executable, "-m", "ruff", *tool, str(made)], check=True)
+    print(f"{made.name}: {'written' if changed else 'empty, the models bring nothing new'}")
+
+
+def _differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+
+def _sealed_by(before: Path) -> str:
+    found = SEALS.search(before.read_text("utf-8"))
+    return found.group(1) if found else "{}"
+
+
+def _in_order(text: str, sealed_before: str) -> str:
+    """Its seals round it: an altered table loses its triggers on SQLite, and must not refuse the change elsewhere."""
+    text = re.sub(r"    # ### .*\n", "", text)
+    text = text.replace(
+        "from okf.store.models import Instant\n",
+        "from okf.store.guards import seals, unseals\nfrom okf.store.models import Instant\n",
+    )
+    text = text.replace(
+        "\ndef upgrade()", f"\nBEFORE = {sealed_before}\nSEALED = {sealed_tables()!r}\n\n\ndef upgrade()", 1
+    )
+    up, down = text.split("\n\ndef downgrade()", 1)
+    first, rest = up.split('"""Towards today."""\n', 1)
+    run = "    for statement in {0}(op.get_bind().dialect.name, {1}):\n        op.execute(sa.text(statement))\n"
+    run = run.replace("sa.text(statement)", 'sa.text(statement.replace(":", r"\\:"))')
+    up = first + '"""Towards today."""\n' + run.format("unseals", "BEFORE") + rest.rstrip() + "\n"
+    up += run.format("seals", "SEALED")
+    head, rest = down.split('"""Back again."""\n', 1)
+    down = head + '"""Back again."""\n' + run.format("unseals", "SEALED") + rest.rstrip() + "\n"
+    down += run.format("seals", "BEFORE")
+    return up + "\n\ndef downgrade()" + down
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
