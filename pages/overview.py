@@ -6,6 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.queries.overview import overview
+from okf.queries.waiting import waiting_for
 from okf.ui import overview as parts
 
 
@@ -13,6 +14,9 @@ def render(desk: Desk) -> None:
     """Show each part that is this person's."""
     st.title("Overview")
     needs = overview(desk)
+    waits = waiting_for(desk)
+    if waits:
+        parts.waiting(waits)
     if needs.queue:
         parts.queue(needs.queue)
     if needs.caseload:

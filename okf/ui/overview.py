@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from okf.queries.overview import CaseloadFigures, OwnAgreement, OwnWork, QueueFigures
+from okf.queries.waits import Waiting
 from okf.terms import Standing
 from okf.ui.agreement_board import UNSIGNED
 from okf.ui.links import box, link
@@ -19,6 +20,15 @@ _STANDS = {
     Standing.CURRENT: "signed",
     Standing.ENDED: "ended",
 }
+
+
+def waiting(things: Sequence[Waiting]) -> None:
+    """What waits for this person, each with the way to it."""
+    st.subheader("Waits for you")
+    for one in things:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.text(f"{one.text}. Overdue." if one.overdue else one.text, width="content")
+            link("Open", one.page, icon=":material/arrow_forward:", **one.query)
 
 
 def queue(figures: QueueFigures) -> None:

@@ -1,0 +1,19 @@
+"""What waits for whoever is here: each noun says what of it does, with one narrow query, the overview shows them all."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from okf.desk import Desk
+from okf.queries.waits import Source, Waiting
+
+# A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
+SOURCES: Final[tuple[Source, ...]] = ()
+
+
+def waiting_for(desk: Desk) -> list[Waiting]:
+    """What waits for this person, the overdue first."""
+    with desk.reading() as session:
+        person = desk.person(session)
+        found = [source(desk, session, person) for source in SOURCES]
+    return sorted((one for one in found if one), key=lambda one: not one.overdue)
