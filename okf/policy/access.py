@@ -29,6 +29,7 @@ from okf.policy.gates import (
     review_by,
     review_overdue,
     role,
+    role_or_own,
     safeguarding_lead,
     somebody_else,
 )
@@ -36,6 +37,8 @@ from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
 
 MANAGERS = frozenset({Role.MANAGER})
 GRANTERS = MANAGERS | SAFEGUARDING_LEADS
+INTAKE = MANAGERS | {Role.INTAKE_OFFICER}
+TAKERS = INTAKE | {Role.CASEWORKER}
 EMERGENCY_OPENERS = MANAGERS | SAFEGUARDING_LEADS  # the on-call manager is whichever manager is on call
 CUSTODIANS = SAFEGUARDING_LEADS | {Role.DATA_PROTECTION_LEAD}
 OVERSEERS = MANAGERS | CUSTODIANS
@@ -83,6 +86,14 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.COMPLETE_TASK: _OPENS,
         Action.SEE_CASE_ACCESS: _by_role((C5,), OVERSEERS),
         Action.OPEN_NEW_CASE: _by_role((C3, C5), MANAGERS),
+        Action.TAKE_ENQUIRY: _by_role((C4, C5), TAKERS),
+        Action.LIST_ENQUIRIES: _by_role((C4, C5), INTAKE),
+        # Whoever took it may read and complete it until it is decided; then it is for intake, or for its case.
+        Action.READ_ENQUIRY: Rule((C4, C5), (account, own_agreement, checks, partial(role_or_own, INTAKE, TAKERS))),
+        Action.CHANGE_ENQUIRY: Rule((C4, C5), (account, own_agreement, checks, partial(role_or_own, INTAKE, TAKERS))),
+        Action.REGISTER_ENQUIRY: _by_role((C3, C5), INTAKE),
+        Action.CHANGE_SAFE_CONTACT: _OPENS_RECORD,
+        Action.NOTE_UNDERTAKING: _OPENS_RECORD,
         Action.CHANGE_CASE: _by_role((C5,), MANAGERS, no_conflict, case_lives),
         Action.CLOSE_CASE: _by_role((C6,), GRANTERS, no_conflict, case_lives),
         Action.REOPEN_CASE: _by_role((C6,), MANAGERS, no_conflict),

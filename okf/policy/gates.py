@@ -29,6 +29,8 @@ GRANTED_AS: Mapping[Action, str] = MappingProxyType(
         Action.ADD_TASK: "add",
         Action.AGREE_RECORDING: "add",
         Action.COMPLETE_TASK: "change",
+        Action.CHANGE_SAFE_CONTACT: "change",
+        Action.NOTE_UNDERTAKING: "add",
     }
 )
 
@@ -64,6 +66,11 @@ def checks(q: Question) -> tuple[Reason, ...]:
 def role(allowed: frozenset[Role], q: Question) -> tuple[Reason, ...]:
     """One of their roles includes it."""
     return () if q.person.roles(q.at) & allowed else (Reason.NOT_PERMITTED,)
+
+
+def role_or_own(allowed: frozenset[Role], owners: frozenset[Role], q: Question) -> tuple[Reason, ...]:
+    """One of their roles includes it; or it is their own, and one of their roles includes that."""
+    return role(allowed | owners if q.about_self else allowed, q)
 
 
 def safeguarding_lead(q: Question) -> tuple[Reason, ...]:

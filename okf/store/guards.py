@@ -9,7 +9,17 @@ from typing import Any
 from sqlalchemy import DDL, Connection, Delete, Engine, Insert, Table, Update, event
 from sqlalchemy.orm import Session
 
-from okf.store.models import AgreementVersion, AuditEvent, Base, ConcernEntry, Confidential, Signature
+from okf.store.models import (
+    AgreementVersion,
+    AuditEvent,
+    Base,
+    ConcernEntry,
+    Confidential,
+    PrivacyNoticeGiven,
+    SafeContactChange,
+    Signature,
+    Undertaking,
+)
 
 DEED = "deed"
 CONFIDENTIAL_TABLES = frozenset(
@@ -76,6 +86,9 @@ SEALED = {
     ),
     AgreementVersion: ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     ConcernEntry: ("UPDATE", "DELETE"),
+    SafeContactChange: ("UPDATE", "DELETE"),
+    PrivacyNoticeGiven: ("UPDATE", "DELETE"),
+    Undertaking: ("UPDATE", "DELETE"),
 }
 
 

@@ -5,7 +5,8 @@ from okf.store.models.audit import AuditEvent, AuditHead
 from okf.store.models.base import Base, Confidential, Instant, Narrative, Sealed
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseParty, Mediation, Task
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
-from okf.store.models.families import ServiceUser
+from okf.store.models.enquiries import Enquiry, EnquiryPerson
+from okf.store.models.families import PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
 from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
 from okf.store.models.keys import DataKey, MasterKey
 from okf.store.models.people import PartnerOrganisation, Person, PersonRole, WorkerCheck
@@ -35,6 +36,8 @@ __all__ = [
     "Credential",
     "DataKey",
     "EmergencyAccess",
+    "Enquiry",
+    "EnquiryPerson",
     "ExpressAgreement",
     "InformationShare",
     "Instant",
@@ -46,10 +49,12 @@ __all__ = [
     "Person",
     "PersonRole",
     "PolicySetting",
+    "PrivacyNoticeGiven",
     "Record",
     "RecordSubject",
     "RecordingAgreement",
     "RecoveryCode",
+    "SafeContactChange",
     "Sealed",
     "ServiceUser",
     "SignInSession",
@@ -57,5 +62,6 @@ __all__ = [
     "SignInTry",
     "Signature",
     "Task",
+    "Undertaking",
     "WorkerCheck",
 ]

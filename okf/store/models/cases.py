@@ -45,6 +45,7 @@ class Case(Confidential, Base):
     status: Mapped[CaseStatus]
     kind_of_support: Mapped[SupportKind | None]
     area: Mapped[str | None] = mapped_column(String(80))
+    first_contact_at: Mapped[datetime | None]
     opened_on: Mapped[date]
     closed_at: Mapped[datetime | None]
     unallocated_since: Mapped[date | None]

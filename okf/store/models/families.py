@@ -1,17 +1,22 @@
-"""The people OKF helps and how to reach them safely."""
+"""The people OKF helps, how to reach them safely, and what they were told and promised."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.store.models.base import Base, Confidential
+from okf.intake_terms import NoticeWay, UndertakingAnswer
+from okf.store.models.base import Base, Confidential, Narrative, Sealed
 
 
 class ServiceUser(Confidential, Base):
-    """An adult or child whom OKF helps, with the ways in which it is safe to reach them."""
+    """An adult or child whom OKF helps, with the ways in which it is safe to reach them.
+
+    `told_age` is the age that somebody said on `told_age_on`, where no date
+    of birth is known.
+    """
 
     __tablename__ = "service_user"
     __table_args__ = (Index("ix_service_user_name", "name"),)
@@ -19,6 +24,8 @@ class ServiceUser(Confidential, Base):
     ref: Mapped[str] = mapped_column(String(80), primary_key=True)
     name: Mapped[str | None] = mapped_column(String(200))
     date_of_birth: Mapped[date | None]
+    told_age: Mapped[int | None]
+    told_age_on: Mapped[date | None]
     phone: Mapped[str | None] = mapped_column(String(80))
     email: Mapped[str | None] = mapped_column(String(320))
     address: Mapped[str | None] = mapped_column(Text)
@@ -29,3 +36,56 @@ class ServiceUser(Confidential, Base):
     code_word: Mapped[str | None] = mapped_column(String(200))
     do_not_contact_by: Mapped[str | None] = mapped_column(String(200))
     safe_contact_notes: Mapped[str | None] = mapped_column(Text)
+
+
+class SafeContactChange(Sealed, Confidential, Base):
+    """One change of how to reach somebody safely; never changed itself.
+
+    `changed` names what was changed, `before` holds what stood there, as JSON.
+    """
+
+    __tablename__ = "safe_contact_change"
+    __table_args__ = (Index("ix_safe_contact_change_service_user", "service_user", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_user: Mapped[str] = mapped_column(ForeignKey("service_user.ref"))
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(String(80))
+    changed: Mapped[list[str]]
+    before: Mapped[str | None] = mapped_column(Narrative)
+    why: Mapped[str | None] = mapped_column(Narrative)
+
+    def sealed_under(self) -> str:
+        """Its person's own key: they may be in several cases."""
+        return f"service_user:{self.service_user}"
+
+
+class PrivacyNoticeGiven(Confidential, Base):
+    """Somebody was given the privacy notice; never changed."""
+
+    __tablename__ = "privacy_notice_given"
+    __table_args__ = (Index("ix_privacy_notice_given_service_user", "service_user", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_user: Mapped[str] = mapped_column(ForeignKey("service_user.ref"))
+    given_on: Mapped[date]
+    way: Mapped[NoticeWay]
+    noted_by: Mapped[str] = mapped_column(String(80))
+    noted_at: Mapped[datetime]
+
+
+class Undertaking(Confidential, Base):
+    """A service user was asked for the undertaking, gave it or declined it; the last one holds, and none is changed.
+
+    Whatever was answered, help goes on (C14).
+    """
+
+    __tablename__ = "undertaking"
+    __table_args__ = (Index("ix_undertaking_service_user", "service_user", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_user: Mapped[str] = mapped_column(ForeignKey("service_user.ref"))
+    answer: Mapped[UndertakingAnswer]
+    answered_on: Mapped[date]
+    noted_by: Mapped[str] = mapped_column(String(80))
+    noted_at: Mapped[datetime]

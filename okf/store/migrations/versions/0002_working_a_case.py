@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from okf.store.guards import seals, unseals
+from okf.store.models import Instant
 
 revision = "0002"
 down_revision = "0001"
@@ -27,6 +28,9 @@ SEALED = {
     "signature": ("UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id", "DELETE"),
     "agreement_version": ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     "concern_entry": ("UPDATE", "DELETE"),
+    "safe_contact_change": ("UPDATE", "DELETE"),
+    "privacy_notice_given": ("UPDATE", "DELETE"),
+    "undertaking": ("UPDATE", "DELETE"),
 }
 
 
@@ -47,6 +51,130 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_master_key")),
     )
+    op.create_table(
+        "enquiry",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("channel", sa.String(40), nullable=False),
+        sa.Column("submission_id", sa.String(length=120), nullable=True),
+        sa.Column("kind_of_support", sa.String(40), nullable=True),
+        sa.Column("area", sa.String(length=80), nullable=True),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("received_at", Instant(), nullable=False),
+        sa.Column("taken_by", sa.String(length=80), nullable=False),
+        sa.Column("taken_at", Instant(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("case_ref", sa.String(length=80), nullable=True),
+        sa.CheckConstraint("(status = 'new') = (decided_at IS NULL)", name=op.f("ck_enquiry_decided_at_some_time")),
+        sa.CheckConstraint(
+            "(status = 'registered') = (case_ref IS NOT NULL)", name=op.f("ck_enquiry_registered_as_a_case")
+        ),
+        sa.CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name=op.f("ck_enquiry_decided_by_someone")),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_enquiry_case_ref_case")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_enquiry")),
+        sa.UniqueConstraint("submission_id", name=op.f("uq_enquiry_submission_id")),
+    )
+    with op.batch_alter_table("enquiry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_enquiry_case_ref"), ["case_ref"], unique=False)
+        batch_op.create_index("ix_enquiry_received_at_ref", ["received_at", "ref"], unique=False)
+        batch_op.create_index("ix_enquiry_taken_by_received_at_ref", ["taken_by", "received_at", "ref"], unique=False)
+        batch_op.create_index(
+            "ix_enquiry_waiting",
+            ["received_at", "ref"],
+            unique=False,
+            sqlite_where=sa.text("status = 'new'"),
+            postgresql_where=sa.text("status = 'new'"),
+        )
+
+    op.create_table(
+        "privacy_notice_given",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("service_user", sa.String(length=80), nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.Column("way", sa.String(40), nullable=False),
+        sa.Column("noted_by", sa.String(length=80), nullable=False),
+        sa.Column("noted_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_user"], ["service_user.ref"], name=op.f("fk_privacy_notice_given_service_user_service_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_privacy_notice_given")),
+    )
+    with op.batch_alter_table("privacy_notice_given", schema=None) as batch_op:
+        batch_op.create_index("ix_privacy_notice_given_service_user", ["service_user", "id"], unique=False)
+
+    op.create_table(
+        "safe_contact_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("service_user", sa.String(length=80), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.Column("changed_by", sa.String(length=80), nullable=False),
+        sa.Column("changed", sa.JSON(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["service_user"], ["service_user.ref"], name=op.f("fk_safe_contact_change_service_user_service_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_safe_contact_change")),
+    )
+    with op.batch_alter_table("safe_contact_change", schema=None) as batch_op:
+        batch_op.create_index("ix_safe_contact_change_service_user", ["service_user", "id"], unique=False)
+
+    op.create_table(
+        "undertaking",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("service_user", sa.String(length=80), nullable=False),
+        sa.Column("answer", sa.String(40), nullable=False),
+        sa.Column("answered_on", sa.Date(), nullable=False),
+        sa.Column("noted_by", sa.String(length=80), nullable=False),
+        sa.Column("noted_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_user"], ["service_user.ref"], name=op.f("fk_undertaking_service_user_service_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_undertaking")),
+    )
+    with op.batch_alter_table("undertaking", schema=None) as batch_op:
+        batch_op.create_index("ix_undertaking_service_user", ["service_user", "id"], unique=False)
+
+    op.create_table(
+        "enquiry_person",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("enquiry_ref", sa.String(length=80), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("part", sa.String(40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("date_of_birth", sa.Date(), nullable=True),
+        sa.Column("age", sa.Integer(), nullable=True),
+        sa.Column("phone", sa.String(length=80), nullable=True),
+        sa.Column("email", sa.String(length=320), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("safe_phone", sa.String(length=80), nullable=True),
+        sa.Column("safe_hours", sa.Text(), nullable=True),
+        sa.Column("voicemail_safe", sa.Boolean(), nullable=True),
+        sa.Column("post_safe", sa.Boolean(), nullable=True),
+        sa.Column("code_word", sa.Text(), nullable=True),
+        sa.Column("do_not_contact_by", sa.Text(), nullable=True),
+        sa.Column("safe_contact_notes", sa.Text(), nullable=True),
+        sa.Column("notice_on", sa.Date(), nullable=True),
+        sa.Column("notice_way", sa.String(40), nullable=True),
+        sa.Column("undertaking", sa.String(40), nullable=True),
+        sa.Column("undertaking_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["enquiry_ref"], ["enquiry.ref"], name=op.f("fk_enquiry_person_enquiry_ref_enquiry")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enquiry_person")),
+    )
+    with op.batch_alter_table("enquiry_person", schema=None) as batch_op:
+        batch_op.create_index("ix_enquiry_person_enquiry_ref", ["enquiry_ref", "position"], unique=False)
+        batch_op.create_index("ix_enquiry_person_name", ["name"], unique=False)
+
+    with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("first_contact_at", Instant(), nullable=True))
+
+    with op.batch_alter_table("service_user", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("told_age", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("told_age_on", sa.Date(), nullable=True))
     for statement in seals(op.get_bind().dialect.name, SEALED):
         op.execute(sa.text(statement.replace(":", r"\:")))
 
@@ -55,6 +183,39 @@ def downgrade() -> None:
     """Back again."""
     for statement in unseals(op.get_bind().dialect.name, SEALED):
         op.execute(sa.text(statement.replace(":", r"\:")))
+    with op.batch_alter_table("service_user", schema=None) as batch_op:
+        batch_op.drop_column("told_age_on")
+        batch_op.drop_column("told_age")
+
+    with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.drop_column("first_contact_at")
+
+    with op.batch_alter_table("enquiry_person", schema=None) as batch_op:
+        batch_op.drop_index("ix_enquiry_person_name")
+        batch_op.drop_index("ix_enquiry_person_enquiry_ref")
+
+    op.drop_table("enquiry_person")
+    with op.batch_alter_table("undertaking", schema=None) as batch_op:
+        batch_op.drop_index("ix_undertaking_service_user")
+
+    op.drop_table("undertaking")
+    with op.batch_alter_table("safe_contact_change", schema=None) as batch_op:
+        batch_op.drop_index("ix_safe_contact_change_service_user")
+
+    op.drop_table("safe_contact_change")
+    with op.batch_alter_table("privacy_notice_given", schema=None) as batch_op:
+        batch_op.drop_index("ix_privacy_notice_given_service_user")
+
+    op.drop_table("privacy_notice_given")
+    with op.batch_alter_table("enquiry", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_enquiry_waiting", sqlite_where=sa.text("status = 'new'"), postgresql_where=sa.text("status = 'new'")
+        )
+        batch_op.drop_index("ix_enquiry_taken_by_received_at_ref")
+        batch_op.drop_index("ix_enquiry_received_at_ref")
+        batch_op.drop_index(batch_op.f("ix_enquiry_case_ref"))
+
+    op.drop_table("enquiry")
     op.drop_table("master_key")
     op.drop_table("data_key")
     for statement in seals(op.get_bind().dialect.name, BEFORE):

@@ -1,0 +1,69 @@
+"""Telephone numbers and e-mail addresses as people say them, and in the one form by which they are compared."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+
+from okf.errors import Invalid
+
+HOME: Final = "GB"
+# Ofcom keeps these for stories: a trial and a demo call nobody.
+_FOR_STORIES: Final = ("+447700900", "+441632960")
+
+
+def phone_or_none(field: str, told: str | None) -> str | None:
+    """A telephone number in its normal form: British ones as they are dialled here, others with their country.
+
+    Raises:
+        Invalid: it is no number that could be dialled.
+    """
+    if told is None or not told.strip():
+        return None
+    number = _number(told)
+    if number is None:
+        raise Invalid(field, "this is no telephone number. Write one, such as 07700 900123 or +49 30 901820.")
+    if not _can_be_dialled(number):
+        raise Invalid(field, "no telephone has this number: read it back to them, a digit may be missing.")
+    at_home = number.country_code == phonenumbers.country_code_for_region(HOME)
+    form = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
+    return str(phonenumbers.format_number(number, form))
+
+
+def email_or_none(field: str, told: str | None) -> str | None:
+    """An e-mail address in its normal form; nobody is asked whether it exists.
+
+    Raises:
+        Invalid: it is no address.
+    """
+    if told is None or not told.strip():
+        return None
+    try:
+        return str(validate_email(told.strip(), check_deliverability=False, test_environment=True).normalized)
+    except EmailNotValidError as error:
+        raise Invalid(field, "this is no e-mail address. Write one, such as name@example.org.") from error
+
+
+def phone_key(told: str | None) -> str | None:
+    """What two ways of writing one number have in common, `+447700900123`; None for what is no number."""
+    number = _number(told) if told else None
+    if number is None or not _can_be_dialled(number):
+        return None
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def _number(told: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(told.strip(), HOME)
+    except NumberParseException:
+        return None
+
+
+def _can_be_dialled(number: PhoneNumber) -> bool:
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return False
+    whole = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return bool(phonenumbers.is_valid_number(number)) or whole.startswith(_FOR_STORIES)
