@@ -122,7 +122,11 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.LIST_AGREEMENTS: _by_role((C7,), OVERSEERS | {Role.COMPLIANCE_VIEWER}),
         Action.LIST_OWN_AGREEMENTS: Rule((C7, C15), (account,)),
         Action.SIGN_AGREEMENT: Rule((C7,), (account,)),
+        Action.DRAFT_AGREEMENT: _administrative(frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD}), by_host=False),
         Action.PUBLISH_AGREEMENT: _administrative(frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD})),
+        # A scan opens nothing until somebody else, neither the signer nor who filed it, has verified it.
+        Action.FILE_PAPER_SIGNATURE: _by_role((C7,), OVERSEERS),
+        Action.VERIFY_PAPER_SIGNATURE: _by_role((C7,), OVERSEERS, somebody_else, not_their_own),
         Action.MANAGE_ACCOUNTS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.CHANGE_SETTINGS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.IMPORT_CASELOAD: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),

@@ -47,11 +47,16 @@ class VersionFacts:
 
 @dataclass(frozen=True, slots=True)
 class SignatureFacts:
-    """One signing; a paper one counts from its verification."""
+    """One signing; a paper one counts from its verification, and its year runs from the day it was signed."""
 
     kind: Capacity
     version: str
     signed_at: datetime
+    verified_at: datetime | None = None
+
+    def counts(self, at: datetime) -> bool:
+        """Whether it was made, and verified if it had to be, by an instant."""
+        return self.signed_at <= at and (self.verified_at is None or self.verified_at <= at)
 
 
 @dataclass(frozen=True, slots=True)

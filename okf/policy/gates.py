@@ -11,7 +11,7 @@ from typing import Any
 from okf.clock import end_of_working_day_after, start_of
 from okf.policy.decision import Reason
 from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question
-from okf.policy.standing import agreement_reasons
+from okf.policy.standing import agreement_reasons, partner_covers
 from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, CaseStatus, Role
 
 Gate = Callable[[Question], tuple[Reason, ...]]
@@ -199,14 +199,7 @@ def _agreement(q: Question, kind: Capacity) -> tuple[Reason, ...]:
     found = _signing(kind, q)
     if kind is not Capacity.ALLIED_PARTNER:
         return found
-    partner = q.person.organisation
-    in_force = (
-        partner is not None
-        and partner.agreement_from is not None
-        and start_of(partner.agreement_from) <= q.at
-        and (partner.agreement_until is None or q.at < start_of(partner.agreement_until))
-    )
-    return found if in_force else (*found, Reason.PARTNER_AGREEMENT_EXPIRED)
+    return found if partner_covers(q.person.organisation, q.at) else (*found, Reason.PARTNER_AGREEMENT_EXPIRED)
 
 
 def _conflicted(q: Question, conflicts: Iterable[ConflictFacts]) -> bool:

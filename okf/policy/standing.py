@@ -8,21 +8,27 @@ from datetime import UTC, date, datetime, timedelta
 
 from okf.clock import end_of, london_date, start_of
 from okf.policy.decision import Reason
-from okf.policy.facts import PolicySettings, SignatureFacts, VersionFacts
+from okf.policy.facts import OrganisationFacts, PolicySettings, SignatureFacts, VersionFacts
 from okf.terms import Capacity, Change, Standing
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NOT_COVERED = NEVER + timedelta(seconds=1)  # sorts behind who never signed, and before everybody else
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class StandingFacts:
-    """The last signature that counts, the instant from which a new one is asked for, and from which access pauses."""
+    """The last signature that counts, the instant from which a new one is asked for, and from which access pauses.
+
+    `partner_stops_at` is set where it is their organisation's own agreement
+    that pauses it first.
+    """
 
     version: str | None
     signed_at: datetime | None
     due_at: datetime
     overdue_at: datetime
+    partner_stops_at: datetime | None = None
 
     def at(self, instant: datetime) -> Standing:
         """The standing at an instant."""
@@ -49,8 +55,8 @@ def refresh_by(signed_at: datetime, settings: PolicySettings) -> date:
 
 
 def latest(kind: Capacity, signatures: Iterable[SignatureFacts], at: datetime) -> SignatureFacts | None:
-    """The newest signature of a kind made by an instant."""
-    made = [s for s in signatures if s.kind == kind and s.signed_at <= at]
+    """The newest signature of a kind that counts at an instant."""
+    made = [s for s in signatures if s.kind == kind and s.counts(at)]
     return max(made, key=lambda s: s.signed_at, default=None)
 
 
@@ -58,7 +64,7 @@ def newest_signed(
     versions: Sequence[VersionFacts], kind: Capacity, signatures: Iterable[SignatureFacts], at: datetime
 ) -> VersionFacts | None:
     """The newest version of a kind that was signed by an instant."""
-    signed = {s.version for s in signatures if s.kind == kind and s.signed_at <= at}
+    signed = {s.version for s in signatures if s.kind == kind and s.counts(at)}
     return max((v for v in versions if v.version in signed), key=lambda v: v.effective_on, default=None)
 
 
@@ -76,6 +82,23 @@ def asked_since(versions: Sequence[VersionFacts], signed: VersionFacts | None, a
     )
 
 
+def partner_covers(organisation: OrganisationFacts | None, at: datetime) -> bool:
+    """Whether a partner organisation's own agreement is in force at an instant: needed beside the person's (C7)."""
+    return (
+        organisation is not None
+        and organisation.agreement_from is not None
+        and start_of(organisation.agreement_from) <= at
+        and (organisation.agreement_until is None or at < start_of(organisation.agreement_until))
+    )
+
+
+def partner_stops_at(organisation: OrganisationFacts | None, at: datetime) -> datetime | None:
+    """The instant from which a partner organisation's agreement no longer covers, or never did; None if none is set."""
+    if organisation is None or organisation.agreement_from is None or at < start_of(organisation.agreement_from):
+        return NOT_COVERED
+    return None if organisation.agreement_until is None else start_of(organisation.agreement_until)
+
+
 def agreement_reasons(
     kind: Capacity,
     signatures: Sequence[SignatureFacts],
@@ -86,7 +109,7 @@ def agreement_reasons(
     """What is wrong with a person's signing of the agreement of one capacity at an instant; empty if nothing."""
     last = latest(kind, signatures, at)
     if last is None:
-        signed_any = any(s.signed_at <= at for s in signatures)
+        signed_any = any(s.counts(at) for s in signatures)
         return (Reason.AGREEMENT_WRONG_CAPACITY if signed_any else Reason.NO_AGREEMENT,)
     found = []
     newer = asked_since(versions, newest_signed(versions, kind, signatures, at), at)
@@ -103,14 +126,24 @@ def standing(
     versions: Sequence[VersionFacts],
     settings: PolicySettings,
     at: datetime,
+    organisation: OrganisationFacts | None = None,
 ) -> StandingFacts:
-    """How a person stands, with every version published by now counted, the coming ones too."""
+    """How a person stands, with every version published by now counted, the coming ones too.
+
+    For an allied partner their organisation's agreement counts as well.
+    """
     last = latest(kind, signatures, at)
     if last is None:
         return StandingFacts(None, None, NEVER, NEVER)
     newest = newest_signed(versions, kind, signatures, at)
     coming = asked_since(versions, newest, FAR)
     due = [start_of(refresh_due_on(last.signed_at, settings)), *(start_of(v.effective_on) for v in coming)]
-    paused = (max(end_of(resign_by(v, settings)), start_of(v.effective_on)) for v in coming)
-    overdue = [end_of(refresh_by(last.signed_at, settings)), *paused]
-    return StandingFacts(newest.version if newest else last.version, last.signed_at, min(due), min(overdue))
+    own = min(end_of(refresh_by(last.signed_at, settings)), *(pauses_at(v, settings) for v in coming), FAR)
+    partner = partner_stops_at(organisation, at) if kind is Capacity.ALLIED_PARTNER else None
+    first = partner if partner is not None and partner < own else None
+    return StandingFacts(newest.version if newest else last.version, last.signed_at, min(due), first or own, first)
+
+
+def pauses_at(version: VersionFacts, settings: PolicySettings) -> datetime:
+    """The instant from which whoever has not signed this material version is suspended."""
+    return max(end_of(resign_by(version, settings)), start_of(version.effective_on))

@@ -57,14 +57,14 @@ def policy_settings(session: Session, at: datetime) -> PolicySettings:
 
 
 def agreements(session: Session) -> Mapping[Capacity, tuple[VersionFacts, ...]]:
-    """Every version of every agreement, by capacity, oldest first."""
+    """Every version of every capacity's agreement, oldest first; of the optional texts the policy hears nothing."""
     return once(session, "agreements", lambda: _agreements(session))
 
 
 def _agreements(session: Session) -> Mapping[Capacity, tuple[VersionFacts, ...]]:
     kinds: dict[Capacity, list[VersionFacts]] = defaultdict(list)
-    for row in session.execute(selects.VERSIONS).all():
-        kinds[row.kind].append(VersionFacts(*row))
+    for kind, *rest in session.execute(selects.VERSIONS).all():
+        kinds[kind.capacity].append(VersionFacts(kind.capacity, *rest))
     return {kind: tuple(versions) for kind, versions in kinds.items()}
 
 
@@ -201,12 +201,15 @@ def worked_for(session: Session, username: str, parties: Sequence[str]) -> bool:
 
 
 def _signature(row: Any) -> SignatureFacts | None:
-    """A paper signature counts from its verification, never before (C7)."""
+    """A paper signature counts from its verification, never before; an optional text's never (C7)."""
+    capacity = row.kind.capacity
+    if capacity is None:
+        return None
     if row.method is SignatureMethod.ON_PAPER:
         if row.verified_at is None:
             return None
-        return SignatureFacts(row.kind, row.version, max(row.signed_at, row.verified_at))
-    return SignatureFacts(row.kind, row.version, row.signed_at)
+        return SignatureFacts(capacity, row.version, row.signed_at, row.verified_at)
+    return SignatureFacts(capacity, row.version, row.signed_at)
 
 
 def _concerns(session: Session, rows: Sequence[Any]) -> list[ConcernFacts]:

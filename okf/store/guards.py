@@ -15,6 +15,7 @@ from okf.store.models import (
     Base,
     ConcernEntry,
     Confidential,
+    PaperSignature,
     PrivacyNoticeGiven,
     SafeContactChange,
     Signature,
@@ -86,6 +87,10 @@ SEALED = {
     ),
     AgreementVersion: ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     ConcernEntry: ("UPDATE", "DELETE"),
+    PaperSignature: (
+        "UPDATE OF ref, person, kind, version, signed_on, scan, scan_sha256, filed_by, filed_at",
+        "DELETE",
+    ),
     SafeContactChange: ("UPDATE", "DELETE"),
     PrivacyNoticeGiven: ("UPDATE", "DELETE"),
     Undertaking: ("UPDATE", "DELETE"),

@@ -54,7 +54,7 @@ def refresh_standings(session: Session, at: datetime, usernames: Collection[str]
         for username, person in facts.people(session, batch).items():
             needed = {person.capacity, *granted[username]}
             for kind in {*needed, *(s.kind for s in person.signatures)}:
-                stands = standing(kind, person.signatures, versions.get(kind, ()), settings, at)
+                stands = standing(kind, person.signatures, versions.get(kind, ()), settings, at, person.organisation)
                 ended_at = person.left_at or (None if kind in needed else stands.signed_at)
                 made.append(
                     {
@@ -65,6 +65,7 @@ def refresh_standings(session: Session, at: datetime, usernames: Collection[str]
                         "due_at": stands.due_at,
                         "overdue_at": FAR if ended_at and ended_at <= at else stands.overdue_at,
                         "ended_at": ended_at,
+                        "partner_stops_at": stands.partner_stops_at,
                     }
                 )
         session.execute(delete(AgreementStanding).where(AgreementStanding.person.in_(batch)))

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, exists, literal_column, select, union_all
 
+from okf.agreement_terms import OPTIONAL_KINDS
 from okf.store.models import (
     AccessGrant,
     AgreementVersion,
@@ -103,5 +104,5 @@ SUBJECTS = _by(RecordSubject.record_id, RecordSubject.record_id, RecordSubject.s
 VERSIONS = _plain(
     AgreementVersion.kind, AgreementVersion.version, AgreementVersion.effective_on, AgreementVersion.change,
     AgreementVersion.resign_by,
-).order_by(_of(AgreementVersion.effective_on))  # fmt: skip
+).where(_of(AgreementVersion.kind).not_in(OPTIONAL_KINDS)).order_by(_of(AgreementVersion.effective_on))  # fmt: skip
 SETTINGS = _plain(PolicySetting.name, PolicySetting.value, PolicySetting.holds_from)

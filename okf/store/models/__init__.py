@@ -1,6 +1,12 @@
 """The tables, split by noun."""
 
-from okf.store.models.agreements import AgreementStanding, AgreementVersion, Signature
+from okf.store.models.agreements import (
+    AgreementDraft,
+    AgreementStanding,
+    AgreementVersion,
+    PaperSignature,
+    Signature,
+)
 from okf.store.models.audit import AuditEvent, AuditHead
 from okf.store.models.base import Base, Confidential, Instant, Narrative, Sealed
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseParty, Mediation, Task
@@ -19,6 +25,7 @@ from okf.store.models.sign_in import Credential, Invitation, RecoveryCode, SignI
 __all__ = [
     "AccessGrant",
     "AccessReceipt",
+    "AgreementDraft",
     "AgreementStanding",
     "AgreementVersion",
     "AuditEvent",
@@ -45,6 +52,7 @@ __all__ = [
     "MasterKey",
     "Mediation",
     "Narrative",
+    "PaperSignature",
     "PartnerOrganisation",
     "Person",
     "PersonRole",

@@ -28,6 +28,10 @@ SEALED = {
     "signature": ("UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id", "DELETE"),
     "agreement_version": ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     "concern_entry": ("UPDATE", "DELETE"),
+    "paper_signature": (
+        "UPDATE OF ref, person, kind, version, signed_on, scan, scan_sha256, filed_by, filed_at",
+        "DELETE",
+    ),
     "safe_contact_change": ("UPDATE", "DELETE"),
     "privacy_notice_given": ("UPDATE", "DELETE"),
     "undertaking": ("UPDATE", "DELETE"),
@@ -38,6 +42,19 @@ def upgrade() -> None:
     """Towards today."""
     for statement in unseals(op.get_bind().dialect.name, BEFORE):
         op.execute(sa.text(statement.replace(":", r"\:")))
+    op.create_table(
+        "agreement_draft",
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("version", sa.String(length=20), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("change", sa.String(40), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=True),
+        sa.Column("resign_by", sa.Date(), nullable=True),
+        sa.Column("saved_by", sa.String(length=80), nullable=False),
+        sa.Column("saved_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_agreement_draft")),
+    )
     op.create_table(
         "data_key",
         sa.Column("scope", sa.String(length=100), nullable=False),
@@ -169,6 +186,58 @@ def upgrade() -> None:
         batch_op.create_index("ix_enquiry_person_enquiry_ref", ["enquiry_ref", "position"], unique=False)
         batch_op.create_index("ix_enquiry_person_name", ["name"], unique=False)
 
+    op.create_table(
+        "paper_signature",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("person", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("version", sa.String(length=20), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("scan", sa.LargeBinary(), nullable=False),
+        sa.Column("scan_sha256", sa.String(length=64), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("filed_by", sa.String(length=80), nullable=False),
+        sa.Column("filed_at", Instant(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.Column("rejected_because", sa.Text(), nullable=True),
+        sa.Column("signature_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "(decided_by IS NULL) = (decided_at IS NULL)",
+            name=op.f("ck_paper_signature_decided_by_someone_at_some_time"),
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> filed_by", name=op.f("ck_paper_signature_who_filed_it_does_not_decide")
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> person", name=op.f("ck_paper_signature_the_signer_does_not_decide")
+        ),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.username"], name=op.f("fk_paper_signature_decided_by_person")),
+        sa.ForeignKeyConstraint(["filed_by"], ["person.username"], name=op.f("fk_paper_signature_filed_by_person")),
+        sa.ForeignKeyConstraint(
+            ["kind", "version"],
+            ["agreement_version.kind", "agreement_version.version"],
+            name=op.f("fk_paper_signature_kind_version_agreement_version"),
+        ),
+        sa.ForeignKeyConstraint(["person"], ["person.username"], name=op.f("fk_paper_signature_person_person")),
+        sa.ForeignKeyConstraint(
+            ["signature_id"], ["signature.id"], name=op.f("fk_paper_signature_signature_id_signature")
+        ),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_paper_signature")),
+    )
+    with op.batch_alter_table("paper_signature", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paper_signature_person"), ["person"], unique=False)
+        batch_op.create_index(
+            "ix_paper_signature_waiting",
+            ["filed_at", "ref"],
+            unique=False,
+            sqlite_where=sa.text("decided_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL"),
+        )
+
+    with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("partner_stops_at", Instant(), nullable=True))
+
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("first_contact_at", Instant(), nullable=True))
 
@@ -190,6 +259,18 @@ def downgrade() -> None:
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.drop_column("first_contact_at")
 
+    with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
+        batch_op.drop_column("partner_stops_at")
+
+    with op.batch_alter_table("paper_signature", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_paper_signature_waiting",
+            sqlite_where=sa.text("decided_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_paper_signature_person"))
+
+    op.drop_table("paper_signature")
     with op.batch_alter_table("enquiry_person", schema=None) as batch_op:
         batch_op.drop_index("ix_enquiry_person_name")
         batch_op.drop_index("ix_enquiry_person_enquiry_ref")
@@ -218,5 +299,6 @@ def downgrade() -> None:
     op.drop_table("enquiry")
     op.drop_table("master_key")
     op.drop_table("data_key")
+    op.drop_table("agreement_draft")
     for statement in seals(op.get_bind().dialect.name, BEFORE):
         op.execute(sa.text(statement.replace(":", r"\:")))
