@@ -196,6 +196,17 @@ def _tidy(_: argparse.Namespace) -> int:
     return 0
 
 
+def _mail(_: argparse.Namespace) -> int:
+    from okf.commands.outbox import send_waiting
+    from okf.commands.reminders import climb_ladder
+
+    with host() as desk:
+        print(climb_ladder(desk).in_words())
+        posted = send_waiting(desk)
+    print(posted.in_words())
+    return FAILED if posted.stopped else 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m okf", description="Casebook, on the host's command line.")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
@@ -240,6 +251,7 @@ def _parser() -> argparse.ArgumentParser:
     record = verb("audit", _audit, "verify the audit record, or print its head")
     record.add_argument("what", choices=["verify", "head"])
     record.add_argument("--head", help="verify: the head kept elsewhere, as `audit head` printed it", nargs=2)
+    verb("mail", _mail, "remind whoever has something to sign, and send the mails that wait")
     verb("tidy", _tidy, "end the access grants that have run out")
     return parser
 

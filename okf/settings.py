@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +13,38 @@ import platformdirs
 
 from okf.errors import Misconfigured
 
+ADDRESS = re.compile(r"[!-?A-~]+@[A-Za-z0-9.-]+")  # as mail can carry it: no blank, no second sign, plain letters
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / "data" / "local"
+
+
+DOOR = "http://127.0.0.1:8501"
+TLS_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The SMTP server that takes Casebook's mails, and from whom they come."""
+
+    host: str
+    port: int
+    sender: str
+    tls: str = "starttls"
+    user: str | None = None
+    password_file: Path | None = None
+
+    def password(self) -> str | None:
+        """The password, read from its file at each use.
+
+        Raises:
+            Misconfigured: the file can't be read.
+        """
+        if self.password_file is None:
+            return None
+        try:
+            return self.password_file.read_text("utf-8").strip()
+        except (OSError, UnicodeError) as error:
+            raise Misconfigured(f"OKF_SMTP_PASSWORD_FILE, {self.password_file}, can't be read.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +56,8 @@ class Settings:
     demo: bool
     second_factor: bool
     trial_clock: datetime | None
+    mail: MailSettings | None = None
+    address: str = DOOR
 
     @property
     def text_key_file(self) -> Path:
@@ -48,7 +81,37 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         demo=demo,
         second_factor=_switch(env, "OKF_SECOND_FACTOR", default=not demo),
         trial_clock=_instant(env, "OKF_TRIAL_CLOCK"),
+        mail=_mail(env),
+        address=_address(env),
     )
+
+
+def _mail(env: Mapping[str, str]) -> MailSettings | None:
+    host = env.get("OKF_SMTP_HOST", "").strip()
+    if not host:
+        return None
+    tls = env.get("OKF_SMTP_TLS", "").strip().lower() or "starttls"
+    if tls not in TLS_PORTS:
+        raise Misconfigured(f"OKF_SMTP_TLS is {tls!r}: write starttls, tls or none.")
+    port = env.get("OKF_SMTP_PORT", "").strip() or str(TLS_PORTS[tls])
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise Misconfigured(f"OKF_SMTP_PORT is {port!r}: write a number from 1 to 65535.")
+    sender = env.get("OKF_MAIL_FROM", "").strip()
+    if not ADDRESS.fullmatch(sender):
+        raise Misconfigured("OKF_MAIL_FROM must be the address that mails come from, such as casebook@example.org.")
+    user, password_file = env.get("OKF_SMTP_USER") or None, env.get("OKF_SMTP_PASSWORD_FILE") or None
+    if bool(user) != bool(password_file):
+        raise Misconfigured("OKF_SMTP_USER and OKF_SMTP_PASSWORD_FILE go together: set both or neither.")
+    if user and tls == "none" and host not in ("127.0.0.1", "localhost", "::1"):
+        raise Misconfigured("OKF_SMTP_TLS is none: a password is never sent in the clear to another machine.")
+    return MailSettings(host, int(port), sender, tls, user, Path(password_file) if password_file else None)
+
+
+def _address(env: Mapping[str, str]) -> str:
+    value = env.get("OKF_ADDRESS", "").strip().rstrip("/") or DOOR
+    if not value.startswith(("http://", "https://")) or any(sign.isspace() for sign in value):
+        raise Misconfigured(f"OKF_ADDRESS is {value!r}: write where people open Casebook, https://casebook.example.org")
+    return value
 
 
 def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:

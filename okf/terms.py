@@ -177,6 +177,24 @@ class CheckKind(StrEnum):
     TRAINING = "training"
 
 
+class MailKind(StrEnum):
+    """What a mail is about; none names a case or a family."""
+
+    SOMETHING_TO_SIGN = "something_to_sign"
+    DUTY_AFTER_LEAVING = "duty_after_leaving"
+
+
+class MailState(StrEnum):
+    """Where a mail stands; `unsure` is one that was on its way when the program stopped."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNSURE = "unsure"
+    WITHDRAWN = "withdrawn"
+
+
 class SupportKind(StrEnum):
     """What kind of support a family asked for."""
 
@@ -273,6 +291,13 @@ class Action(StrEnum):
     PUBLISH_AGREEMENT = "publish_agreement"
     FILE_PAPER_SIGNATURE = "file_paper_signature"
     VERIFY_PAPER_SIGNATURE = "verify_paper_signature"
+    REMIND_TO_SIGN = "remind_to_sign"
+    SEND_MAIL = "send_mail"
+    MANAGE_PARTNERS = "manage_partners"
+    LIST_CHECKS = "list_checks"
+    RECORD_CHECK = "record_check"
+    RECORD_LEAVER = "record_leaver"
+    REASSIGN_TASK = "reassign_task"
     MANAGE_ACCOUNTS = "manage_accounts"
     CHANGE_SETTINGS = "change_settings"
     MANAGE_OWN_ACCOUNT = "manage_own_account"

@@ -127,6 +127,19 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         # A scan opens nothing until somebody else, neither the signer nor who filed it, has verified it.
         Action.FILE_PAPER_SIGNATURE: _by_role((C7,), OVERSEERS),
         Action.VERIFY_PAPER_SIGNATURE: _by_role((C7,), OVERSEERS, somebody_else, not_their_own),
+        # The ladder's reminders are the host's own; what is sent says no more than "sign in".
+        Action.REMIND_TO_SIGN: _by_role((C7,), OVERSEERS, by_host=True),
+        Action.SEND_MAIL: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
+        Action.MANAGE_PARTNERS: _by_role((C5, C7), frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD})),
+        Action.LIST_CHECKS: _by_role((C5,), OVERSEERS),
+        Action.RECORD_CHECK: _by_role((C5,), GRANTERS, not_their_own),
+        # It only takes away, so it waits for no signature of whoever records it.
+        Action.RECORD_LEAVER: Rule(
+            (C5, C6, C15),
+            (account, partial(role, frozenset({Role.MANAGER, Role.ADMINISTRATOR})), not_their_own),
+            by_host=True,
+        ),
+        Action.REASSIGN_TASK: _by_role((C3, C5), MANAGERS, no_conflict, case_lives),
         Action.MANAGE_ACCOUNTS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.CHANGE_SETTINGS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.IMPORT_CASELOAD: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),

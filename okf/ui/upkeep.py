@@ -1,4 +1,4 @@
-"""What the server does by itself: end the access grants that have run out, at its start and every hour."""
+"""What the server does by itself, at its start and every hour: end what has run out, remind, send the mails."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 from typing import Final
 
 from okf.commands.grants import end_lapsed_grants
+from okf.commands.outbox import send_waiting
+from okf.commands.reminders import climb_ladder
 from okf.desk import Desk
 from okf.errors import log_bug
 
@@ -20,7 +22,8 @@ async def keep_up(desk: Desk) -> None:
 
 
 def _once(desk: Desk) -> None:
-    try:
-        end_lapsed_grants(desk)
-    except Exception as error:  # noqa: BLE001 - nobody waits for it: a bug is logged, and the next hour tries again
-        log_bug(error)
+    for deed in (end_lapsed_grants, climb_ladder, send_waiting):
+        try:
+            deed(desk)
+        except Exception as error:  # noqa: BLE001 - nobody waits for it: a bug is logged, and the next hour tries again
+            log_bug(error)

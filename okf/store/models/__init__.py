@@ -1,12 +1,6 @@
 """The tables, split by noun."""
 
-from okf.store.models.agreements import (
-    AgreementDraft,
-    AgreementStanding,
-    AgreementVersion,
-    PaperSignature,
-    Signature,
-)
+from okf.store.models.agreements import AgreementDraft, AgreementStanding, AgreementVersion, PaperSignature, Signature
 from okf.store.models.audit import AuditEvent, AuditHead
 from okf.store.models.base import Base, Confidential, Instant, Narrative, Sealed
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseParty, Mediation, Task
@@ -15,7 +9,8 @@ from okf.store.models.enquiries import Enquiry, EnquiryPerson
 from okf.store.models.families import PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
 from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
 from okf.store.models.keys import DataKey, MasterKey
-from okf.store.models.people import PartnerOrganisation, Person, PersonRole, WorkerCheck
+from okf.store.models.mail import Mail, Reminder
+from okf.store.models.people import PartnerAgreement, PartnerOrganisation, Person, PersonRole, WorkerCheck
 from okf.store.models.receipts import AccessReceipt
 from okf.store.models.records import Record, RecordSubject
 from okf.store.models.settings import PolicySetting
@@ -49,10 +44,12 @@ __all__ = [
     "InformationShare",
     "Instant",
     "Invitation",
+    "Mail",
     "MasterKey",
     "Mediation",
     "Narrative",
     "PaperSignature",
+    "PartnerAgreement",
     "PartnerOrganisation",
     "Person",
     "PersonRole",
@@ -62,6 +59,7 @@ __all__ = [
     "RecordSubject",
     "RecordingAgreement",
     "RecoveryCode",
+    "Reminder",
     "SafeContactChange",
     "Sealed",
     "ServiceUser",

@@ -19,6 +19,34 @@ class PartnerOrganisation(Base):
     name: Mapped[str] = mapped_column(String(200), primary_key=True)
     agreement_from: Mapped[date | None]
     agreement_until: Mapped[date | None]
+    agreement_ended_at: Mapped[datetime | None]
+    agreement_ended_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class PartnerAgreement(Base):
+    """A further agreement of an allied organisation with OKF, put on record here: a renewal, or one after a gap (C7).
+
+    It holds from its first day, but never before it was put on record, so
+    that it heals no earlier access; and until its last day or the instant at
+    which it was ended.
+    """
+
+    __tablename__ = "partner_agreement"
+    __table_args__ = (
+        CheckConstraint("until IS NULL OR until > from_on", name="it_ends_after_it_begins"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_someone_at_some_time"),
+        Index("ix_partner_agreement_organisation", "organisation"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation: Mapped[str] = mapped_column(ForeignKey("partner_organisation.name"))
+    from_on: Mapped[date]
+    until: Mapped[date | None]
+    signed_for_them_by: Mapped[str | None] = mapped_column(String(200))
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(80))
 
 
 class Person(Base):
@@ -61,7 +89,11 @@ class PersonRole(Base):
 
 
 class WorkerCheck(Base):
-    """A vetting or training check that runs out; whether it then blocks access is set on each."""
+    """A vetting or training check that runs out; it then blocks access if it or its kind's setting says so.
+
+    `starts_on` is the London day from which it holds, and `recorded_at` when
+    it was put on record: a renewal heals nothing that lies before it.
+    """
 
     __tablename__ = "worker_check"
     __table_args__ = (Index("ix_worker_check_person", "person"),)
@@ -69,5 +101,8 @@ class WorkerCheck(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     person: Mapped[str] = mapped_column(ForeignKey("person.username"))
     kind: Mapped[CheckKind]
+    starts_on: Mapped[date | None]
     expires_on: Mapped[date]
     blocks_access: Mapped[bool]
+    recorded_at: Mapped[datetime | None]
+    recorded_by: Mapped[str | None] = mapped_column(String(80))

@@ -108,6 +108,33 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "partner_agreement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation", sa.String(length=200), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("signed_for_them_by", sa.String(length=200), nullable=True),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.Column("recorded_by", sa.String(length=80), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("ended_by", sa.String(length=80), nullable=True),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (ended_by IS NULL)", name=op.f("ck_partner_agreement_ended_by_someone_at_some_time")
+        ),
+        sa.CheckConstraint(
+            "until IS NULL OR until > from_on", name=op.f("ck_partner_agreement_it_ends_after_it_begins")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation"],
+            ["partner_organisation.name"],
+            name=op.f("fk_partner_agreement_organisation_partner_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_agreement")),
+    )
+    with op.batch_alter_table("partner_agreement", schema=None) as batch_op:
+        batch_op.create_index("ix_partner_agreement_organisation", ["organisation"], unique=False)
+
+    op.create_table(
         "privacy_notice_given",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("service_user", sa.String(length=80), nullable=False),
@@ -187,6 +214,31 @@ def upgrade() -> None:
         batch_op.create_index("ix_enquiry_person_name", ["name"], unique=False)
 
     op.create_table(
+        "mail",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("person", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("address", sa.String(length=320), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("message_id", sa.String(length=200), nullable=False),
+        sa.Column("queued_at", Instant(), nullable=False),
+        sa.Column("queued_by", sa.String(length=80), nullable=False),
+        sa.Column("next_try_at", Instant(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("claim", sa.String(length=80), nullable=True),
+        sa.Column("claimed_at", Instant(), nullable=True),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.Column("answer", sa.String(length=300), nullable=True),
+        sa.CheckConstraint("(state = 'sending') = (claim IS NOT NULL)", name=op.f("ck_mail_claimed_while_sending")),
+        sa.ForeignKeyConstraint(["person"], ["person.username"], name=op.f("fk_mail_person_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_mail_message_id")),
+    )
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_person_kind", ["person", "kind"], unique=False)
+        batch_op.create_index("ix_mail_state_next_try_at", ["state", "next_try_at"], unique=False)
+
+    op.create_table(
         "paper_signature",
         sa.Column("ref", sa.String(length=80), nullable=False),
         sa.Column("person", sa.String(length=80), nullable=False),
@@ -235,15 +287,42 @@ def upgrade() -> None:
             postgresql_where=sa.text("decided_at IS NULL"),
         )
 
+    op.create_table(
+        "reminder",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("reminded_on", sa.Date(), nullable=False),
+        sa.Column("rung", sa.Integer(), nullable=True),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("asked_by", sa.String(length=80), nullable=False),
+        sa.Column("mail", sa.String(length=80), nullable=True),
+        sa.ForeignKeyConstraint(["mail"], ["mail.id"], name=op.f("fk_reminder_mail_mail")),
+        sa.ForeignKeyConstraint(["person"], ["person.username"], name=op.f("fk_reminder_person_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
+        sa.UniqueConstraint("person", "kind", "reminded_on", name="uq_reminder_a_day"),
+    )
+    with op.batch_alter_table("reminder", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reminder_mail"), ["mail"], unique=False)
+
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
         batch_op.add_column(sa.Column("partner_stops_at", Instant(), nullable=True))
 
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("first_contact_at", Instant(), nullable=True))
 
+    with op.batch_alter_table("partner_organisation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("agreement_ended_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("agreement_ended_by", sa.String(length=80), nullable=True))
+
     with op.batch_alter_table("service_user", schema=None) as batch_op:
         batch_op.add_column(sa.Column("told_age", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("told_age_on", sa.Date(), nullable=True))
+
+    with op.batch_alter_table("worker_check", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("starts_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("recorded_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("recorded_by", sa.String(length=80), nullable=True))
     for statement in seals(op.get_bind().dialect.name, SEALED):
         op.execute(sa.text(statement.replace(":", r"\:")))
 
@@ -252,9 +331,18 @@ def downgrade() -> None:
     """Back again."""
     for statement in unseals(op.get_bind().dialect.name, SEALED):
         op.execute(sa.text(statement.replace(":", r"\:")))
+    with op.batch_alter_table("worker_check", schema=None) as batch_op:
+        batch_op.drop_column("recorded_by")
+        batch_op.drop_column("recorded_at")
+        batch_op.drop_column("starts_on")
+
     with op.batch_alter_table("service_user", schema=None) as batch_op:
         batch_op.drop_column("told_age_on")
         batch_op.drop_column("told_age")
+
+    with op.batch_alter_table("partner_organisation", schema=None) as batch_op:
+        batch_op.drop_column("agreement_ended_by")
+        batch_op.drop_column("agreement_ended_at")
 
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.drop_column("first_contact_at")
@@ -262,6 +350,10 @@ def downgrade() -> None:
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
         batch_op.drop_column("partner_stops_at")
 
+    with op.batch_alter_table("reminder", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reminder_mail"))
+
+    op.drop_table("reminder")
     with op.batch_alter_table("paper_signature", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_paper_signature_waiting",
@@ -271,6 +363,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_paper_signature_person"))
 
     op.drop_table("paper_signature")
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.drop_index("ix_mail_state_next_try_at")
+        batch_op.drop_index("ix_mail_person_kind")
+
+    op.drop_table("mail")
     with op.batch_alter_table("enquiry_person", schema=None) as batch_op:
         batch_op.drop_index("ix_enquiry_person_name")
         batch_op.drop_index("ix_enquiry_person_enquiry_ref")
@@ -288,6 +385,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_privacy_notice_given_service_user")
 
     op.drop_table("privacy_notice_given")
+    with op.batch_alter_table("partner_agreement", schema=None) as batch_op:
+        batch_op.drop_index("ix_partner_agreement_organisation")
+
+    op.drop_table("partner_agreement")
     with op.batch_alter_table("enquiry", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_enquiry_waiting", sqlite_where=sa.text("status = 'new'"), postgresql_where=sa.text("status = 'new'")

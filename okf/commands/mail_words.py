@@ -1,0 +1,45 @@
+"""The words of Casebook's mails: no case, no family, nothing of anybody's work."""
+
+from __future__ import annotations
+
+from okf.policy.clauses import Clause
+from okf.terms import MailKind
+
+_SIGN = """\
+Hello,
+
+Something in Casebook waits for your signature. Please sign in and read it:
+
+{address}/my_agreements
+
+This message says no more on purpose. Nobody reads what is answered to it.
+If you can't sign in, ask an administrator for a new invitation.
+"""
+
+_LEAVING = """\
+Hello,
+
+Your work with Our Kids First has ended, and your account in Casebook is switched off. Thank you for what you did.
+
+Your duty of confidentiality has not ended. You signed an agreement, and the promise behind it says:
+
+"{clause}"
+
+So please go on keeping to yourself whatever you learnt, and give back or destroy whatever you still hold of it:
+papers, messages, files, photographs. If somebody asks you about it, or if you are worried about somebody's safety,
+call us on 020 3951 8496. In an emergency call 999.
+
+Nobody reads what is answered to this message.
+"""
+
+_SUBJECTS = {
+    MailKind.SOMETHING_TO_SIGN: "Casebook: something waits for your signature",
+    MailKind.DUTY_AFTER_LEAVING: "Your duty of confidentiality continues",
+}
+
+
+def words_of(kind: MailKind, address: str) -> tuple[str, str]:
+    """The subject and the text of a kind of mail; `address` is where Casebook is opened."""
+    if kind is MailKind.SOMETHING_TO_SIGN:
+        return _SUBJECTS[kind], _SIGN.format(address=address)
+    return _SUBJECTS[kind], _LEAVING.format(clause=Clause.C15.text)

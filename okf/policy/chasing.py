@@ -1,0 +1,45 @@
+"""When somebody is reminded to sign: 14, 7 and 1 days before the last day, on it, and every week after (C7)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from okf.clock import london, london_date
+
+BEFORE: Final = (14, 7, 1)  # our default, as everything in this file
+EVERY: Final = 7
+FROM_HOUR: Final = 8  # nobody is written to in the night
+
+
+def in_hours(at: datetime) -> bool:
+    """Whether it is day in London: reminders that are due wait for the morning."""
+    return london(at).hour >= FROM_HOUR
+
+
+def last_day_of(overdue_at: datetime) -> date:
+    """The last London day to sign, of a standing that is overdue from an instant."""
+    return london_date(overdue_at - timedelta(microseconds=1))
+
+
+def rung_of(last_day: date, today: date) -> int | None:
+    """The rung reached on a day, as days from the last day to sign: -14, -7, -1, 0, 7 ...; None before the first."""
+    past = (today - last_day).days
+    if past >= 0:
+        return past - past % EVERY
+    return max((-days for days in BEFORE if past >= -days), default=None)
+
+
+def due_rung(last_day: date | None, first: date | None, last: date | None, today: date) -> int | None:
+    """The rung for which somebody is to be reminded today; None if none, or if they were since it came.
+
+    `first` and `last` are the days of the reminders so far. Who never signed
+    has no last day: their ladder begins with the first reminder, at once. A
+    rung that was missed is made up for, and only the newest.
+    """
+    if last_day is None:
+        last_day = first or today
+    rung = rung_of(last_day, today)
+    if rung is None or (last is not None and last >= last_day + timedelta(days=rung)):
+        return None
+    return rung
