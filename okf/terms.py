@@ -177,24 +177,6 @@ class CheckKind(StrEnum):
     TRAINING = "training"
 
 
-class MailKind(StrEnum):
-    """What a mail is about; none names a case or a family."""
-
-    SOMETHING_TO_SIGN = "something_to_sign"
-    DUTY_AFTER_LEAVING = "duty_after_leaving"
-
-
-class MailState(StrEnum):
-    """Where a mail stands; `unsure` is one that was on its way when the program stopped."""
-
-    WAITING = "waiting"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    UNSURE = "unsure"
-    WITHDRAWN = "withdrawn"
-
-
 class SupportKind(StrEnum):
     """What kind of support a family asked for."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from okf.policy.chasing import MailKind
 from okf.policy.clauses import Clause
-from okf.terms import MailKind
 
 _SIGN = """\
 Hello,

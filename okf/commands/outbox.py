@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from okf.commands.mail_words import words_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, NotFound
+from okf.policy.chasing import MailKind, MailState
 from okf.post import Fate, Line, NoServer, line_to, message
 from okf.settings import MailSettings, Settings, settings
 from okf.store.models import AgreementStanding, Mail, Person
-from okf.terms import Action, MailKind, MailState
+from okf.terms import Action
 
 TRIES_MOST: Final = 10  # over about two days
 FIRST_WAIT: Final = timedelta(minutes=15)

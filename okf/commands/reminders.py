@@ -13,10 +13,10 @@ from okf.clock import london_date
 from okf.commands.outbox import put_in_outbox
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
-from okf.policy.chasing import due_rung, in_hours, last_day_of
+from okf.policy.chasing import MailKind, due_rung, in_hours, last_day_of
 from okf.store import facts
 from okf.store.models import AgreementStanding, Person, Reminder
-from okf.terms import Action, Capacity, MailKind
+from okf.terms import Action, Capacity
 
 QUIET_DAYS: Final = 7  # our default: a reminder to everybody leaves out who had one within these days
 CHOSEN_MOST: Final = 200

@@ -1,8 +1,9 @@
-"""When somebody is reminded to sign: 14, 7 and 1 days before the last day, on it, and every week after (C7)."""
+"""When somebody is reminded to sign (C7): before the last day, on it, weekly after; and the kinds of mails."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from okf.clock import london, london_date
@@ -10,6 +11,24 @@ from okf.clock import london, london_date
 BEFORE: Final = (14, 7, 1)  # our default, as everything in this file
 EVERY: Final = 7
 FROM_HOUR: Final = 8  # nobody is written to in the night
+
+
+class MailKind(StrEnum):
+    """What a mail is about; none names a case or a family."""
+
+    SOMETHING_TO_SIGN = "something_to_sign"
+    DUTY_AFTER_LEAVING = "duty_after_leaving"
+
+
+class MailState(StrEnum):
+    """Where a mail stands; `unsure` is one that was on its way when the program stopped."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNSURE = "unsure"
+    WITHDRAWN = "withdrawn"
 
 
 def in_hours(at: datetime) -> bool:

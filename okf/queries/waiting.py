@@ -1,4 +1,4 @@
-"""What waits for whoever is here: each noun says what of it does, with one narrow query, the overview shows them all."""
+"""What waits for whoever is here: each noun says what of it does, with one narrow query."""
 
 from __future__ import annotations
 

@@ -9,9 +9,10 @@ import pytest
 from okf.commands.outbox import TRIES_MOST, send_again, send_waiting
 from okf.commands.reminders import climb_ladder, remind, remind_everybody
 from okf.errors import Conflict, Invalid, Misconfigured, NotFound, Refused
+from okf.policy.chasing import MailState
 from okf.settings import settings
 from okf.store.models import Mail, Reminder
-from okf.terms import Action, MailState, Role
+from okf.terms import Action, Role
 from tests.chasing.post_office import PostOffice
 from tests.world import World
 
@@ -86,7 +87,7 @@ def test_what_is_refused_for_now_is_tried_again_later_and_not_for_ever(charity: 
         mail = charity.one(Mail)
         waits.append(mail.next_try_at - charity.now)
         charity.at(max(mail.next_try_at, charity.now))
-    assert waits[:3] == sorted(waits[:3]) and waits[0] < waits[1]
+    assert waits[0] < waits[1] < waits[2]
 
     assert charity.one(Mail).state is MailState.FAILED
     assert charity.one(Mail).tries == TRIES_MOST
@@ -146,9 +147,10 @@ def test_what_was_on_its_way_when_casebook_stopped_is_never_sent_again_by_itself
     def stops(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as broken:
         broken.setattr("okf.post.Line.hand_over", stops)
-        send_waiting(charity.host())
+        with pytest.raises(KeyboardInterrupt):
+            send_waiting(charity.host())
     assert send_waiting(charity.host()).sent == 0  # somebody else holds it
     charity.later(hours=1)
     assert send_waiting(charity.host()).unsure == 1

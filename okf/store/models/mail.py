@@ -7,8 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from okf.policy.chasing import MailKind, MailState
 from okf.store.models.base import Base
-from okf.terms import Capacity, MailKind, MailState
+from okf.terms import Capacity
 
 
 class Mail(Base):
