@@ -156,7 +156,7 @@ class Board:
         """
         with self.desk.reading() as session:
             return BoardView(
-                people=_matrix(session, self.question, wanted, page) if matrix else None,
+                people=people_page(session, self.question, wanted, page) if matrix else None,
                 rows=None if matrix else _board(session, self.question, wanted, page, once=False),
                 figures=_figures(session, self.question),
                 sees_access=_sees_access(self.question),
@@ -255,7 +255,7 @@ def _board(session: Session, question: Question, wanted: BoardFilter, page: Page
     )
 
 
-def _matrix(session: Session, question: Question, wanted: BoardFilter, page: Page) -> Paged[PersonRow]:
+def people_page(session: Session, question: Question, wanted: BoardFilter, page: Page) -> Paged[PersonRow]:
     """The board with a row a person, each at the place of the worst of what was asked for."""
     found = _board(session, question, wanted, page, once=True)
     cells: dict[str, dict[Capacity, BoardRow]] = {}

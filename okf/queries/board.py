@@ -20,7 +20,8 @@ from okf.terms import Capacity, Standing
 class BoardFilter:
     """What of the board is shown; None is everything, but for those who left, who are shown when asked for.
 
-    `unsigned` asks for whoever never signed or is overdue, in place of one standing.
+    `unsigned` asks for whoever never signed or is overdue, in place of one standing; `outstanding` for
+    whoever is asked to sign now, those whose access still lasts too.
     """
 
     capacity: Capacity | None = None
@@ -29,6 +30,7 @@ class BoardFilter:
     unsigned: bool = False
     holds_grants: bool | None = None
     name: str | None = None
+    outstanding: bool = False
 
 
 EVERYONE = BoardFilter()
@@ -77,6 +79,7 @@ def _conditions(stands: Any) -> dict[str, Any]:
     return {
         "here": here,
         "unsigned": and_(stands.overdue_at <= AT, here),
+        "outstanding": and_(stands.due_at <= AT, here),
         Standing.NEVER_SIGNED: and_(stands.overdue_at <= _NEVER, here),
         Standing.OVERDUE: and_(stands.overdue_at > _NEVER, stands.overdue_at <= AT, here),
         Standing.RESIGN_DUE: and_(stands.overdue_at > AT, stands.due_at <= AT, here),
@@ -120,7 +123,8 @@ def shape_of(wanted: BoardFilter, sees_access: bool) -> tuple[str, ...]:
     """Which conditions the filter needs: the statement is built once for each set of them."""
     by_value = [name for name in ("capacity", "team", "name") if getattr(wanted, name)]
     holds = [f"holds_{wanted.holds_grants}"] if wanted.holds_grants is not None and sees_access else []
-    stands = "unsigned" if wanted.unsigned else wanted.standing.value if wanted.standing else "here"
+    many = "outstanding" if wanted.outstanding else "unsigned" if wanted.unsigned else "here"
+    stands = wanted.standing.value if wanted.standing else many
     return (stands, *by_value, *holds)
 
 

@@ -42,6 +42,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.concern", "concern", "Concern", ":material/shield_person:", listed=False),
     Entry("pages.raise_concern", "raise_concern", "Raise a concern", ":material/add_alert:"),
     Entry("pages.agreements", "agreements", "Agreements", ":material/fact_check:", (Action.LIST_AGREEMENTS,)),
+    Entry("pages.chasing", "chasing", "Outstanding signatures", ":material/notifications:", (Action.LIST_AGREEMENTS,)),
     Entry("pages.my_agreements", "my_agreements", "Your agreements", ":material/edit_document:"),
     Entry("pages.why", "why", "Why?", ":material/help:"),
     Entry("pages.commitment", "commitment", "The Commitment", ":material/handshake:", section="The promise"),
@@ -49,6 +50,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.record", "record", "The record", ":material/history:", (Action.READ_AUDIT,), "The promise"),
     Entry("pages.proof", "proof", "Who could open a case?", ":material/verified:", (Action.READ_AUDIT,), "The promise"),
     Entry("pages.receipts", "receipts", "Access receipts", ":material/mail:", (Action.PREPARE_RECEIPT,), "The promise"),
+    Entry("pages.mail", "mail", "Mails", ":material/outgoing_mail:", (Action.SEND_MAIL,)),
     Entry("pages.imports", "imports", "Import a caseload", ":material/upload_file:", (Action.IMPORT_CASELOAD,)),
     Entry(
         "pages.accounts",

@@ -1,0 +1,14 @@
+"""Mails: what Casebook sent, what waits, and what did not go."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.ui.mails import mails
+
+
+def render(desk: Desk) -> None:
+    """The mails, those that did not go first."""
+    st.title("Mails")
+    mails(desk)
