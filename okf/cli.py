@@ -187,6 +187,15 @@ def _head(kept: Sequence[str] | None) -> Sequence[str] | None:
     return kept
 
 
+def _keys(_: argparse.Namespace) -> int:
+    from okf.commands.keys import rotate_master_key
+
+    with host() as desk, bar("Wrapping the keys anew") as progress:
+        count = rotate_master_key(desk, progress)
+    print(f"{count:,} data keys are wrapped by a new master key. Keep a copy of the new key file; the old one is void.")
+    return 0
+
+
 def _tidy(_: argparse.Namespace) -> int:
     from okf.commands.grants import end_lapsed_grants
 
@@ -252,6 +261,8 @@ def _parser() -> argparse.ArgumentParser:
     record.add_argument("what", choices=["verify", "head"])
     record.add_argument("--head", help="verify: the head kept elsewhere, as `audit head` printed it", nargs=2)
     verb("mail", _mail, "remind whoever has something to sign, and send the mails that wait")
+    keys = verb("keys", _keys, "change the master key of texts and files")
+    keys.add_argument("what", choices=["rotate"])
     verb("tidy", _tidy, "end the access grants that have run out")
     return parser
 

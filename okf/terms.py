@@ -282,6 +282,7 @@ class Action(StrEnum):
     REASSIGN_TASK = "reassign_task"
     MANAGE_ACCOUNTS = "manage_accounts"
     CHANGE_SETTINGS = "change_settings"
+    ROTATE_KEYS = "rotate_keys"
     MANAGE_OWN_ACCOUNT = "manage_own_account"
     SEE_OWN_ACCESS = "see_own_access"
     READ_AUDIT = "read_audit"

@@ -212,7 +212,10 @@ def place(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iter
         folder = tmp_path / "database"
         folder.mkdir()
         shutil.copyfile(template, folder / "casebook.db")
-        yield Place(settings_for(f"sqlcipher:///{folder / 'casebook.db'}", key_file))
+        own_key = tmp_path / "key" / "casebook.key"
+        own_key.parent.mkdir()
+        shutil.copyfile(key_file, own_key)
+        yield Place(settings_for(f"sqlcipher:///{folder / 'casebook.db'}", own_key))
         return
     yield Place(settings_for(request.getfixturevalue("own_database"), tmp_path / "unused.key"))
     with psycopg.connect(request.getfixturevalue("own_database"), autocommit=True) as connection:

@@ -50,7 +50,7 @@ WRITE_WITHOUT_A_DEED = {
     "okf/commands/sign_in.py": "nobody is signed in yet",
     "okf/demo/bulk.py": "the documented host-only path that loads large trials, chain and all",
 }
-LIFT_THE_GUARDS = {"okf/desk.py", "okf/demo/bulk.py"}
+LIFT_THE_GUARDS = {"okf/desk.py", "okf/demo/bulk.py", "okf/store/resealing.py"}
 
 
 def inside(file: Path) -> str:

@@ -34,6 +34,8 @@ from okf.store.models import (
     PersonRole,
     Signature,
 )
+from okf.store.narrative import narratives
+from okf.store.sealing import in_hand, seal_rows
 from okf.terms import Action, Capacity, Outcome, Role, SignatureMethod
 
 BATCH: Final = 5_000
@@ -65,6 +67,7 @@ _POSTGRES: Final = (
         " AND tablename IN :tables AND indexname NOT IN (SELECT conname FROM pg_constraint) ORDER BY indexname",
     ),
 )
+_MODELS: Final = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
 _SAFE: Final = ("journal_mode = WAL", "synchronous = FULL", "cache_size = -32000", "foreign_keys = ON")
 
 
@@ -91,7 +94,7 @@ def load(
             done = 0
             for rows, told in caseload.batches(BATCH):
                 for table, values in rows.items():
-                    _write(session, table, COLUMNS[table], values)
+                    _write(session, table, COLUMNS[table], _sealed(session, table, values))
                 _record(session, at, told)
                 done += len(told)
                 progress("Cases", done, cases)
@@ -194,6 +197,14 @@ def _record(session: Session, at: datetime, told: list[dict[str, Any]]) -> None:
     session.execute(update(AuditHead).values(seq=last.seq, hash=last.hash))
 
 
+def _sealed(session: Session, table: str, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    model = _MODELS[table]
+    if not narratives(model):
+        return rows
+    named = [dict(zip(COLUMNS[table], row, strict=True)) for row in rows]
+    return [tuple(row.values()) for row in seal_rows(session, model, named)]
+
+
 def _write(session: Session, table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
     """Rows into a table by the database's own quickest way."""
     if not rows:
@@ -229,7 +240,11 @@ def _alone(store: Store) -> Iterator[Session]:
         driver = _driver(connection)
         for pragma in _FAST:
             driver.execute(f"PRAGMA {pragma}")
-        with guards.GuardedSession(connection, expire_on_commit=False) as session, session.begin():
+        with (
+            guards.GuardedSession(connection, expire_on_commit=False) as session,
+            in_hand(store.keyring, session),
+            session.begin(),
+        ):
             yield session
         for pragma in _SAFE:
             driver.execute(f"PRAGMA {pragma}")

@@ -26,6 +26,7 @@ from okf.store.models import (
     PolicySetting,
     RecordSubject,
 )
+from okf.store.sealing import seal_row, seal_rows
 from okf.terms import Action
 
 BATCH = 2000
@@ -83,7 +84,7 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 def _insert(deed: Deed, model: type[Base], rows: Rows) -> None:
     for batch in _batches(rows):
-        deed.session.connection().execute(insert(rows_of(model)), batch)
+        deed.session.connection().execute(insert(rows_of(model)), seal_rows(deed.session, model, batch))
 
 
 def _update(deed: Deed, name: str, changed: Sequence[tuple[Entry, frozenset[str]]]) -> None:
@@ -99,6 +100,7 @@ def _update(deed: Deed, name: str, changed: Sequence[tuple[Entry, frozenset[str]
         if name == "grants" and "case" in what:
             values["case_opened_on"] = entry.extra["case_opened_on"]
         if values:
+            values = seal_row(deed.session, spec.model, values, _row(entry))
             keys = {f"key_{column.name}": stored[f"_{column.name}"] for column in table.primary_key.columns}
             groups[tuple(sorted(values))].append(keys | {f"to_{one}": value for one, value in values.items()})
     for names, rows in groups.items():

@@ -142,6 +142,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.REASSIGN_TASK: _by_role((C3, C5), MANAGERS, no_conflict, case_lives),
         Action.MANAGE_ACCOUNTS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.CHANGE_SETTINGS: _administrative(frozenset({Role.ADMINISTRATOR})),
+        # For the host alone: the key is in a file there.
+        Action.ROTATE_KEYS: _administrative(frozenset()),
         Action.IMPORT_CASELOAD: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
         Action.MANAGE_OWN_ACCOUNT: _OWN,
         Action.SEE_OWN_ACCESS: _OWN,

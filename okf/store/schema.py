@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -12,6 +15,7 @@ from sqlalchemy import Connection
 
 from okf.errors import Misconfigured
 from okf.store.engine import WRITES, Store
+from okf.store.resealing import seal_what_lies_readable
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -27,14 +31,33 @@ def configuration(connection: Connection | None = None) -> Config:
 
 def migrate(store: Store, revision: str = "head") -> None:
     """Bring the database to a revision, today's by default, in one transaction."""
-    with store.engine.execution_options(**{WRITES: True}).begin() as connection:
+    with _altering(store) as connection, connection.begin():
         if store.engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7031498)")  # two starts at once
         before = MigrationContext.configure(connection).get_current_revision()
         if revision != "base" and (revision == "head" or before is None or revision > before):
             command.upgrade(configuration(connection), revision)
+            if before == "0001" and revision != "0001":  # its texts were not encrypted yet
+                seal_what_lies_readable(connection, store.keyring)
         else:
             command.downgrade(configuration(connection), revision)
+
+
+@contextmanager
+def _altering(store: Store) -> Iterator[Connection]:
+    """A writing connection on which SQLite lets a table be made anew that others refer to; all is checked after it."""
+    with store.engine.execution_options(**{WRITES: True}).connect() as connection:
+        if store.engine.dialect.name == "postgresql":
+            yield connection
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys = OFF")
+        try:
+            yield connection
+            if driver.execute("PRAGMA foreign_key_check").fetchone():
+                raise RuntimeError("a migration left a row that refers to nothing")
+        finally:
+            driver.execute("PRAGMA foreign_keys = ON")
 
 
 def require_current(store: Store) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
+from types import SimpleNamespace
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
@@ -65,8 +66,8 @@ def seal_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, A
     names = narratives(model)
     if not names:
         return [dict(row) for row in rows]
-    scopes = [_scope(model, row) for row in rows]
-    session.info[KEYRING].ciphers(session, set(scopes))
+    scopes = [_scope(model, row) if any(row.get(name) is not None for name in names) else "" for row in rows]
+    session.info[KEYRING].ciphers(session, set(scopes) - {""})
     return [
         {
             name: sealed_text(session, scope, value) if name in names and value is not None else value
@@ -76,11 +77,17 @@ def seal_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, A
     ]
 
 
-def _scope(model: type[Base], row: Mapping[str, Any]) -> str:
-    of = model(**{name: value for name, value in row.items() if name in model.__mapper__.columns})
-    if not isinstance(of, Sealed):
-        raise TypeError(f"{model.__name__} has narratives and is not Sealed")
-    return of.sealed_under()
+def seal_row(session: Session, model: type[Base], row: Mapping[str, Any], of: Mapping[str, Any]) -> dict[str, Any]:
+    """Values for an update in bulk, their narratives encrypted under the scope of the row that they are `of`."""
+    names = narratives(model)
+    return {
+        name: sealed_text(session, _scope(model, of), value) if name in names and value is not None else value
+        for name, value in row.items()
+    }
+
+
+def _scope(model: Any, row: Mapping[str, Any]) -> str:
+    return str(model.sealed_under(SimpleNamespace(**row)))
 
 
 @event.listens_for(Session, "before_flush")

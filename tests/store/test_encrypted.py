@@ -69,11 +69,11 @@ def test_C1_no_plain_word_stands_in_the_file_or_beside_it(made: Settings):
     assert b"Zebedee" not in database(made).read_bytes()
 
 
-def test_the_same_words_stand_readable_in_a_plain_database(tmp_path: Path, ours: Settings):
+def test_names_stand_readable_in_a_plain_database_and_what_was_told_does_not(tmp_path: Path, ours: Settings):
     plain = open_store(replace(ours, database_url=f"sqlite:///{tmp_path / 'plain' / 'casebook.db'}"))
     migrate(plain)
 
-    assert list(written_words(plain, tmp_path / "plain")) == list(WORDS)
+    assert list(written_words(plain, tmp_path / "plain")) == [word for word in WORDS if "account" not in word]
     plain.close()
 
 

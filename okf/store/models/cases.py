@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.store.models.base import Base, Confidential
+from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.terms import CaseStatus, MediationKind, MediationStatus, SupportKind
 
 
@@ -73,7 +73,7 @@ class CaseChild(Confidential, Base):
     position: Mapped[int]
 
 
-class CaseClosure(Confidential, Base):
+class CaseClosure(Confidential, Sealed, Base):
     """One closing of a case, and its reopening if there was one; a closing ends every grant begun before it (C6)."""
 
     __tablename__ = "case_closure"
@@ -83,7 +83,7 @@ class CaseClosure(Confidential, Base):
     case_ref: Mapped[str] = mapped_column(ForeignKey("case.ref"))
     closed_at: Mapped[datetime]
     closed_by: Mapped[str | None] = mapped_column(String(80))
-    reason: Mapped[str | None] = mapped_column(String(500))
+    reason: Mapped[str | None] = mapped_column(Narrative)
     reopened_at: Mapped[datetime | None]
     reopened_by: Mapped[str | None] = mapped_column(String(80))
 
@@ -101,7 +101,7 @@ class Mediation(Confidential, Base):
     mediator: Mapped[str | None] = mapped_column(ForeignKey("person.username"), index=True)
 
 
-class Task(Confidential, Base):
+class Task(Confidential, Sealed, Base):
     """Something to do on a case by a London date; `text` names nobody."""
 
     __tablename__ = "task"
@@ -120,7 +120,7 @@ class Task(Confidential, Base):
 
     ref: Mapped[str] = mapped_column(String(80), primary_key=True)
     case_ref: Mapped[str] = mapped_column(ForeignKey("case.ref"))
-    text: Mapped[str] = mapped_column(String(500))
+    text: Mapped[str] = mapped_column(Narrative)
     assigned_to: Mapped[str] = mapped_column(ForeignKey("person.username"))
     due_on: Mapped[date]
     done_at: Mapped[datetime | None]

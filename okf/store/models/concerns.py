@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, select, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.store.models.base import Base, Confidential
+from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.store.models.cases import Case
 from okf.terms import ConcernCategory, ConcernStatus, Severity
 
@@ -21,7 +21,7 @@ def _case_opened_on(context: DefaultExecutionContext) -> date | None:
     return context.root_connection.scalar(_OPENED_ON, {"ref": values.get("case_ref")})
 
 
-class Concern(Confidential, Base):
+class Concern(Confidential, Sealed, Base):
     """A worry about harm, from the moment someone raises it.
 
     Source: C9. What counts as harm is for OKF's Safeguarding Policy to say,
@@ -76,14 +76,14 @@ class Concern(Confidential, Base):
     severity: Mapped[Severity]
     status: Mapped[ConcernStatus]
     category: Mapped[ConcernCategory | None]
-    account: Mapped[str | None] = mapped_column(Text)
-    opinion: Mapped[str | None] = mapped_column(Text)
-    about_as_typed: Mapped[str | None] = mapped_column(Text)
-    case_as_typed: Mapped[str | None] = mapped_column(String(200))
-    said_by: Mapped[str | None] = mapped_column(String(200))
-    seen_where: Mapped[str | None] = mapped_column(String(200))
-    seen_when: Mapped[str | None] = mapped_column(String(200))
-    actions_taken: Mapped[str | None] = mapped_column(Text)
+    account: Mapped[str | None] = mapped_column(Narrative)
+    opinion: Mapped[str | None] = mapped_column(Narrative)
+    about_as_typed: Mapped[str | None] = mapped_column(Narrative)
+    case_as_typed: Mapped[str | None] = mapped_column(Narrative)
+    said_by: Mapped[str | None] = mapped_column(Narrative)
+    seen_where: Mapped[str | None] = mapped_column(Narrative)
+    seen_when: Mapped[str | None] = mapped_column(Narrative)
+    actions_taken: Mapped[str | None] = mapped_column(Narrative)
     raised_by: Mapped[str] = mapped_column(ForeignKey("person.username"))
     raised_at: Mapped[datetime]
     lead: Mapped[str | None] = mapped_column(ForeignKey("person.username"))
@@ -92,6 +92,10 @@ class Concern(Confidential, Base):
     triaged_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(80))
+
+    def sealed_under(self) -> str:
+        """Its own key: who may open a case may not open its concerns."""
+        return f"concern:{self.ref}"
 
 
 class ConcernAbout(Confidential, Base):
@@ -111,7 +115,7 @@ class ConcernAbout(Confidential, Base):
     person: Mapped[str | None] = mapped_column(ForeignKey("person.username"))
 
 
-class ConcernEntry(Confidential, Base):
+class ConcernEntry(Confidential, Sealed, Base):
     """One line of a concern's chronology; appended, never edited."""
 
     __tablename__ = "concern_entry"
@@ -122,4 +126,8 @@ class ConcernEntry(Confidential, Base):
     entered_at: Mapped[datetime]
     entered_by: Mapped[str] = mapped_column(String(80))
     what: Mapped[str] = mapped_column(String(200))
-    text: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str | None] = mapped_column(Narrative)
+
+    def sealed_under(self) -> str:
+        """Its concern's key."""
+        return f"concern:{self.concern_ref}"

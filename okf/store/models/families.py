@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.intake_terms import NoticeWay, UndertakingAnswer
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
 
 
-class ServiceUser(Confidential, Base):
+class ServiceUser(Confidential, Sealed, Base):
     """An adult or child whom OKF helps, with the ways in which it is safe to reach them.
 
     `told_age` is the age that somebody said on `told_age_on`, where no date
@@ -28,14 +28,18 @@ class ServiceUser(Confidential, Base):
     told_age_on: Mapped[date | None]
     phone: Mapped[str | None] = mapped_column(String(80))
     email: Mapped[str | None] = mapped_column(String(320))
-    address: Mapped[str | None] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Narrative)
     safe_phone: Mapped[str | None] = mapped_column(String(80))
-    safe_hours: Mapped[str | None] = mapped_column(String(200))
+    safe_hours: Mapped[str | None] = mapped_column(Narrative)
     voicemail_safe: Mapped[bool | None]
     post_safe: Mapped[bool | None]
-    code_word: Mapped[str | None] = mapped_column(String(200))
-    do_not_contact_by: Mapped[str | None] = mapped_column(String(200))
-    safe_contact_notes: Mapped[str | None] = mapped_column(Text)
+    code_word: Mapped[str | None] = mapped_column(Narrative)
+    do_not_contact_by: Mapped[str | None] = mapped_column(Narrative)
+    safe_contact_notes: Mapped[str | None] = mapped_column(Narrative)
+
+    def sealed_under(self) -> str:
+        """Their own key: they may be in several cases."""
+        return f"service_user:{self.ref}"
 
 
 class SafeContactChange(Sealed, Confidential, Base):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.store.models.base import Base, Confidential
+from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.terms import Capacity
 
 
@@ -78,7 +78,7 @@ class AccessGrant(Confidential, Base):
     case_opened_on: Mapped[date]
 
 
-class ConflictOfInterest(Confidential, Base):
+class ConflictOfInterest(Confidential, Sealed, Base):
     """A worker's tie to a service user; it bars them until somebody else lifts it (C5)."""
 
     __tablename__ = "conflict_of_interest"
@@ -92,14 +92,18 @@ class ConflictOfInterest(Confidential, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     person: Mapped[str] = mapped_column(ForeignKey("person.username"))
     service_user: Mapped[str] = mapped_column(ForeignKey("service_user.ref"))
-    reason: Mapped[str] = mapped_column(String(500))
+    reason: Mapped[str] = mapped_column(Narrative)
     declared_at: Mapped[datetime | None]
     declared_by: Mapped[str | None] = mapped_column(String(80))
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[str | None] = mapped_column(String(80))
 
+    def sealed_under(self) -> str:
+        """The organisation's key: they belong to no one case."""
+        return "organisation"
 
-class EmergencyAccess(Confidential, Base):
+
+class EmergencyAccess(Confidential, Sealed, Base):
     """A few hours' access to a case for a typed reason, reviewed by somebody else (C5, C9)."""
 
     __tablename__ = "emergency_access"
@@ -120,10 +124,10 @@ class EmergencyAccess(Confidential, Base):
     person: Mapped[str] = mapped_column(ForeignKey("person.username"))
     case_ref: Mapped[str] = mapped_column(ForeignKey("case.ref"))
     opened_at: Mapped[datetime]
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Narrative)
     reviewed_at: Mapped[datetime | None]
     reviewed_by: Mapped[str | None] = mapped_column(String(80))
-    review_finding: Mapped[str | None] = mapped_column(Text)
+    review_finding: Mapped[str | None] = mapped_column(Narrative)
 
 
 class ExpressAgreement(Confidential, Base):

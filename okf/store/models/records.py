@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.store.models.base import Base, Confidential
+from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.terms import RecordClass, RecordStatus
 
 
-class Record(Confidential, Base):
+class Record(Confidential, Sealed, Base):
     """Something that was told, written or received on a case (C2, C4).
 
     `source` says who told us: a service user's reference, or `joint`,
@@ -33,8 +33,8 @@ class Record(Confidential, Base):
     source: Mapped[str] = mapped_column(String(80))
     compartment: Mapped[str] = mapped_column(String(100))
     occurred_at: Mapped[datetime]
-    title: Mapped[str | None] = mapped_column(String(300))
-    text: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(Narrative)
+    text: Mapped[str | None] = mapped_column(Narrative)
     written_by: Mapped[str | None] = mapped_column(String(80))
     written_at: Mapped[datetime | None]
 

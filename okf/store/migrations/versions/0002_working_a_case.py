@@ -311,13 +311,46 @@ def upgrade() -> None:
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("first_contact_at", Instant(), nullable=True))
 
+    with op.batch_alter_table("case_closure", schema=None) as batch_op:
+        batch_op.alter_column("reason", existing_type=sa.VARCHAR(length=500), type_=sa.Text(), existing_nullable=True)
+
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.alter_column(
+            "case_as_typed", existing_type=sa.VARCHAR(length=200), type_=sa.Text(), existing_nullable=True
+        )
+        batch_op.alter_column("said_by", existing_type=sa.VARCHAR(length=200), type_=sa.Text(), existing_nullable=True)
+        batch_op.alter_column(
+            "seen_where", existing_type=sa.VARCHAR(length=200), type_=sa.Text(), existing_nullable=True
+        )
+        batch_op.alter_column(
+            "seen_when", existing_type=sa.VARCHAR(length=200), type_=sa.Text(), existing_nullable=True
+        )
+
+    with op.batch_alter_table("conflict_of_interest", schema=None) as batch_op:
+        batch_op.alter_column("reason", existing_type=sa.VARCHAR(length=500), type_=sa.Text(), existing_nullable=False)
+
     with op.batch_alter_table("partner_organisation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("agreement_ended_at", Instant(), nullable=True))
         batch_op.add_column(sa.Column("agreement_ended_by", sa.String(length=80), nullable=True))
 
+    with op.batch_alter_table("record", schema=None) as batch_op:
+        batch_op.alter_column("title", existing_type=sa.VARCHAR(length=300), type_=sa.Text(), existing_nullable=True)
+
     with op.batch_alter_table("service_user", schema=None) as batch_op:
         batch_op.add_column(sa.Column("told_age", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("told_age_on", sa.Date(), nullable=True))
+        batch_op.alter_column(
+            "safe_hours", existing_type=sa.VARCHAR(length=200), type_=sa.Text(), existing_nullable=True
+        )
+        batch_op.alter_column(
+            "code_word", existing_type=sa.VARCHAR(length=200), type_=sa.Text(), existing_nullable=True
+        )
+        batch_op.alter_column(
+            "do_not_contact_by", existing_type=sa.VARCHAR(length=200), type_=sa.Text(), existing_nullable=True
+        )
+
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.alter_column("text", existing_type=sa.VARCHAR(length=500), type_=sa.Text(), existing_nullable=False)
 
     with op.batch_alter_table("worker_check", schema=None) as batch_op:
         batch_op.add_column(sa.Column("starts_on", sa.Date(), nullable=True))
@@ -336,13 +369,46 @@ def downgrade() -> None:
         batch_op.drop_column("recorded_at")
         batch_op.drop_column("starts_on")
 
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.alter_column("text", existing_type=sa.Text(), type_=sa.VARCHAR(length=500), existing_nullable=False)
+
     with op.batch_alter_table("service_user", schema=None) as batch_op:
+        batch_op.alter_column(
+            "do_not_contact_by", existing_type=sa.Text(), type_=sa.VARCHAR(length=200), existing_nullable=True
+        )
+        batch_op.alter_column(
+            "code_word", existing_type=sa.Text(), type_=sa.VARCHAR(length=200), existing_nullable=True
+        )
+        batch_op.alter_column(
+            "safe_hours", existing_type=sa.Text(), type_=sa.VARCHAR(length=200), existing_nullable=True
+        )
         batch_op.drop_column("told_age_on")
         batch_op.drop_column("told_age")
+
+    with op.batch_alter_table("record", schema=None) as batch_op:
+        batch_op.alter_column("title", existing_type=sa.Text(), type_=sa.VARCHAR(length=300), existing_nullable=True)
 
     with op.batch_alter_table("partner_organisation", schema=None) as batch_op:
         batch_op.drop_column("agreement_ended_by")
         batch_op.drop_column("agreement_ended_at")
+
+    with op.batch_alter_table("conflict_of_interest", schema=None) as batch_op:
+        batch_op.alter_column("reason", existing_type=sa.Text(), type_=sa.VARCHAR(length=500), existing_nullable=False)
+
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.alter_column(
+            "seen_when", existing_type=sa.Text(), type_=sa.VARCHAR(length=200), existing_nullable=True
+        )
+        batch_op.alter_column(
+            "seen_where", existing_type=sa.Text(), type_=sa.VARCHAR(length=200), existing_nullable=True
+        )
+        batch_op.alter_column("said_by", existing_type=sa.Text(), type_=sa.VARCHAR(length=200), existing_nullable=True)
+        batch_op.alter_column(
+            "case_as_typed", existing_type=sa.Text(), type_=sa.VARCHAR(length=200), existing_nullable=True
+        )
+
+    with op.batch_alter_table("case_closure", schema=None) as batch_op:
+        batch_op.alter_column("reason", existing_type=sa.Text(), type_=sa.VARCHAR(length=500), existing_nullable=True)
 
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.drop_column("first_contact_at")
