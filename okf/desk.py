@@ -17,6 +17,7 @@ from okf.policy.decision import Decision
 from okf.policy.facts import PersonFacts, Question
 from okf.store import audit, facts, guards
 from okf.store.engine import Store
+from okf.store.match_facts import stands_across, undecided
 from okf.store.models import Base
 from okf.store.once import ONCE, OneRun
 from okf.terms import Action, Capacity, Outcome, RecordClass
@@ -160,13 +161,15 @@ class Desk:
         record_class: RecordClass | None = None,
         purpose: str | None = None,
         about: str | None = None,
+        lead_for: str | None = None,
         at: datetime | None = None,
         actor: str | None = None,
     ) -> Question:
         """The facts of one question, from the store as this session sees it.
 
         `about` is the person whose own thing it is, where nobody may decide
-        on their own. `at` and `actor` ask of another instant and of somebody else.
+        on their own; `lead_for` the party whose lead caseworker the grantee is
+        to be. `at` and `actor` ask of another instant and of somebody else.
 
         Raises:
             NotFound: a record, concern, case or person named here is not on file.
@@ -194,6 +197,9 @@ class Desk:
             grantee_past=bool(
                 to and case and case.has_mediation and facts.worked_for(session, to.username, case.parties)
             ),
+            grantee_across=bool(to and case and stands_across(session, to.username, case.ref, lead_for, at)),
+            lead_for=lead_for,
+            undecided=bool(lead_for and case and undecided(session, case.ref)),
             compartment=compartment,
             record_class=record_class,
             purpose=purpose,

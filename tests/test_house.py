@@ -287,7 +287,8 @@ def _changed(node: ast.AST) -> set[str]:
 
 
 def test_C5_no_confidential_row_is_made_outside_the_rooms_that_go_through_a_deed():
-    rooms = ("okf/commands/", "okf/load/", "okf/demo/bulk.py", "okf/demo/caseload.py", "okf/store/kept.py")
+    rooms = ("okf/commands/", "okf/load/", "okf/demo/bulk.py", "okf/demo/caseload.py")
+    rooms += ("okf/store/kept.py", "okf/store/match_keys.py")  # rows made from others, within the same deed
     elsewhere = {inside(file): _changed(tree(file)) for file in CODE if not inside(file).startswith(rooms)}
 
     assert {file: changed for file, changed in elsewhere.items() if changed} == {}

@@ -56,7 +56,7 @@ def grant_access(
         Invalid: a compartment or party that the case doesn't have, dates the wrong way round, no purpose.
         Conflict: the party has a lead caseworker already.
     """
-    with on_case(desk, Action.GRANT, case_ref, grantee=to) as deed:
+    with on_case(desk, Action.GRANT, case_ref, grantee=to, lead_for=lead_for) as deed:
         case, grantee = case_of(deed), _grantee(deed)
         starts = from_ or deed.at
         _check_dates(deed, starts, until)
@@ -114,7 +114,7 @@ def hand_over(desk: Desk, case_ref: str, *, party: str, from_person: str, to_per
     """
     if from_person == to_person:
         raise Conflict("They are the lead caseworker already.")
-    with on_case(desk, Action.GRANT, case_ref, grantee=to_person) as deed:
+    with on_case(desk, Action.GRANT, case_ref, grantee=to_person, lead_for=party) as deed:
         held = deed.session.scalars(_LEADS, {"case_ref": case_ref, "party": party}).all()
         old = next((grant for grant in held if grant.person == from_person), None)
         if old is None:

@@ -12,7 +12,8 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
@@ -22,7 +23,9 @@ from okf.clock import utc_now
 from okf.demo import invented
 from okf.demo.caseload import COLUMNS, HEAD, LEAD, MANAGER, Caseload, Staff
 from okf.demo.refs import instant
-from okf.store import audit, facts, guards, kept, marks
+from okf.match.keys import kept_keys
+from okf.match.normal import Described
+from okf.store import audit, facts, guards, kept, marks, match_keys
 from okf.store.engine import Store
 from okf.store.models import (
     AuditEvent,
@@ -39,6 +42,7 @@ from okf.store.sealing import in_hand, seal_rows
 from okf.terms import Action, Capacity, Outcome, Role, SignatureMethod
 
 BATCH: Final = 5_000
+MATCH_KEYS: Final = "match_key"
 EVENT: Final = tuple(column.name for column in AuditEvent.__table__.columns)
 Progress = Callable[[str, int, int], None]
 
@@ -93,6 +97,7 @@ def load(
             caseload = Caseload(staff, cases, at, chance, _taken(session))
             done = 0
             for rows, told in caseload.batches(BATCH):
+                rows[MATCH_KEYS] = _match_keys(session, rows["service_user"])
                 for table, values in rows.items():
                     _write(session, table, COLUMNS[table], _sealed(session, table, values))
                 _record(session, at, told)
@@ -175,6 +180,18 @@ def _people(
             [{"person": p["username"], "password_hash": password_hash, "changed_at": at} for p in people],
         )
     return [str(person["username"]) for person in people]
+
+
+def _match_keys(session: Session, people: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """What a flush would keep, so that these people are found at intake."""
+    hasher, rows = match_keys.Hasher.made(session), []
+    columns = COLUMNS["service_user"]
+    for values in people:
+        row = SimpleNamespace(**dict(zip(columns, values, strict=True)))
+        row.date_of_birth = date.fromisoformat(row.date_of_birth) if row.date_of_birth else None
+        told = Described.of(match_keys.applicant_of(row))
+        rows += [(hasher.hash(key), row.ref) for key in kept_keys(told)]
+    return rows
 
 
 def _record(session: Session, at: datetime, told: list[dict[str, Any]]) -> None:

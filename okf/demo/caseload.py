@@ -24,6 +24,7 @@ COLUMNS: Final = {
         "ref", "name", "date_of_birth", "phone", "email", "address", "safe_phone", "safe_hours", "voicemail_safe",
         "post_safe", "code_word", "do_not_contact_by", "safe_contact_notes",
     ),
+    "match_key": ("key", "service_user"),
     "case": ("ref", "status", "kind_of_support", "area", "opened_on", "closed_at", "unallocated_since"),
     "case_party": ("case_ref", "service_user", "position"),
     "case_child": ("case_ref", "service_user", "position"),

@@ -14,7 +14,7 @@ from okf.load.columns import TABLES
 from okf.load.described import rows_of
 from okf.load.plan import Plan
 from okf.load.rows import Entry
-from okf.store import kept, marks
+from okf.store import kept, marks, match_keys
 from okf.store.models import (
     AccessGrant,
     Base,
@@ -274,6 +274,7 @@ def _refresh(deed: Deed, plan: Plan) -> None:
     cases = {*keys("cases", "ref"), *keys("grants", "case")}
     if cases:
         kept.refresh_allocation(deed.session, deed.at, sorted(cases))
+    match_keys.refresh_match_keys(deed.session, {*keys("service_users", "ref")})
 
 
 def _mark(deed: Deed, plan: Plan) -> None:

@@ -19,6 +19,7 @@ from okf.policy.gates import (
     account,
     case_lives,
     checks,
+    decided,
     earlier_reviewed,
     free_grantee,
     is_closed,
@@ -97,7 +98,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.CHANGE_CASE: _by_role((C5,), MANAGERS, no_conflict, case_lives),
         Action.CLOSE_CASE: _by_role((C6,), GRANTERS, no_conflict, case_lives),
         Action.REOPEN_CASE: _by_role((C6,), MANAGERS, no_conflict),
-        Action.GRANT: _by_role((C5, C7), GRANTERS, no_conflict, somebody_else, free_grantee, case_lives),
+        Action.GRANT: _by_role((C5, C7), GRANTERS, no_conflict, somebody_else, free_grantee, decided, case_lives),
         Action.END_GRANT: _by_role((C5, C6), GRANTERS),
         # Only puts on record what `until` has already ended; it opens and closes nothing.
         Action.END_LAPSED_GRANTS: _administrative(frozenset({Role.ADMINISTRATOR})),
@@ -105,6 +106,14 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.CONFIRM_GRANT: _by_role((C5,), GRANTERS, somebody_else),
         Action.DECLARE_CONFLICT: _OWN,
         Action.LIFT_CONFLICT: _by_role((C5,), GRANTERS, not_their_own),
+        Action.LIST_CONFLICTS: _by_role((C5,), GRANTERS),
+        # Among what they may open, which the query decides case by case; the fact of being known here is protected.
+        Action.CHECK_KNOWN: Rule((C4, C5), (account, own_agreement, checks)),
+        Action.SEE_PROTECTED_MATCH: _by_role((C4, C5), frozenset({Role.INTAKE_OFFICER})),
+        Action.TELL_APART: Rule((C4, C5), (account, own_agreement, checks)),
+        Action.DECIDE_MATCH: _by_role((C2, C5), MANAGERS, no_conflict),
+        # Only makes what is kept for searching anew, from what is on file.
+        Action.KEEP_MATCH_KEYS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.OPEN_EMERGENCY_ACCESS: _by_role((C5, C9), EMERGENCY_OPENERS, no_conflict, earlier_reviewed, case_lives),
         Action.REVIEW_EMERGENCY_ACCESS: _by_role((C5, C9), GRANTERS, not_their_own),
         # Asking to share is never gated, least of all in danger; whether it may go is for the routes of sharing.

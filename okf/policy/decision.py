@@ -24,6 +24,11 @@ class Reason(Enum):
     ACCOUNT_NOT_ACTIVE = (C4, C5), "the account is not active", "Ask an administrator."
     SUBJECT_OF_CONCERN = (C9,), "it is not open to them", "Speak to the safeguarding lead."
     CONFLICT_OF_INTEREST = (C5,), "a conflict of interest is declared", "Somebody else must lift it, or take this on."
+    UNDECIDED_MATCH = (
+        (C2, C5),
+        "somebody in this case may be in another one too, and nobody has decided yet that it may go on",
+        "A manager decides it, on the case's page.",
+    )
     NO_AGREEMENT = (C7,), "no Confidentiality Agreement signed by them is on file", "Sign it on the Agreements page."
     AGREEMENT_WRONG_CAPACITY = (
         (C7,),

@@ -218,7 +218,10 @@ class Question:
 
     `grants` are the person's own on this case, `concerns` the case's,
     `emergencies` the person's own on any case. `grantee_past` says whether the
-    grantee was caseworker or therapist of either party of the case.
+    grantee was caseworker or therapist of either party of the case, and
+    `grantee_across` whether they work on another case for somebody who stands
+    against the one they would lead for (`lead_for`). `undecided` says that
+    somebody of the case may be in another one, and that nobody decided on it.
     """
 
     at: datetime
@@ -234,6 +237,9 @@ class Question:
     emergencies: tuple[EmergencyFacts, ...] = ()
     grantee: PersonFacts | None = None
     grantee_past: bool = False
+    grantee_across: bool = False
+    lead_for: str | None = None
+    undecided: bool = False
     compartment: str | None = None
     record_class: RecordClass | None = None
     purpose: str | None = None

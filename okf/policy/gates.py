@@ -99,11 +99,17 @@ def not_their_own(q: Question) -> tuple[Reason, ...]:
 
 
 def free_grantee(q: Question) -> tuple[Reason, ...]:
-    """The grantee has no tie to anyone in the case, nor worked for either party of a case they are to mediate."""
+    """The grantee has no tie to anyone in the case, didn't work for a party they are to mediate, nor stands across."""
     if q.grantee is None:
         return ()
     mediating_own = q.grantee_past and Role.MEDIATOR in q.grantee.roles(q.at)
-    return (Reason.CONFLICT_OF_INTEREST,) if mediating_own or _conflicted(q, q.grantee.conflicts) else ()
+    barred = mediating_own or q.grantee_across or _conflicted(q, q.grantee.conflicts)
+    return (Reason.CONFLICT_OF_INTEREST,) if barred else ()
+
+
+def decided(q: Question) -> tuple[Reason, ...]:
+    """Nobody becomes a lead caseworker while somebody of the case may be in another one, and it is not decided."""
+    return (Reason.UNDECIDED_MATCH,) if q.lead_for is not None and q.undecided else ()
 
 
 def case_lives(q: Question) -> tuple[Reason, ...]:

@@ -15,6 +15,9 @@ from okf.store.models import (
     Base,
     ConcernEntry,
     Confidential,
+    MatchDecision,
+    MatchFinding,
+    MatchReport,
     PaperSignature,
     PrivacyNoticeGiven,
     SafeContactChange,
@@ -94,6 +97,9 @@ SEALED = {
     SafeContactChange: ("UPDATE", "DELETE"),
     PrivacyNoticeGiven: ("UPDATE", "DELETE"),
     Undertaking: ("UPDATE", "DELETE"),
+    MatchReport: ("UPDATE", "DELETE"),
+    MatchFinding: ("UPDATE", "DELETE"),
+    MatchDecision: ("UPDATE", "DELETE"),
 }
 
 

@@ -37,6 +37,7 @@ LEFT_EMPTY = {
         "about_as_typed", "actions_taken", "case_as_typed", "opinion", "said_by", "seen_when", "seen_where",
     },
     "concern_about": {"id"},
+    "match_key": {"id"},
     "concern_entry": {"id"},
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from okf.store.models.families import PrivacyNoticeGiven, SafeContactChange, Ser
 from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
 from okf.store.models.keys import DataKey, MasterKey
 from okf.store.models.mail import Mail, Reminder
+from okf.store.models.matching import DeclaredTie, MatchDecision, MatchFinding, MatchKey, MatchReport, ToldApart
 from okf.store.models.people import PartnerAgreement, PartnerOrganisation, Person, PersonRole, WorkerCheck
 from okf.store.models.receipts import AccessReceipt
 from okf.store.models.records import Record, RecordSubject
@@ -37,6 +38,7 @@ __all__ = [
     "ConflictOfInterest",
     "Credential",
     "DataKey",
+    "DeclaredTie",
     "EmergencyAccess",
     "Enquiry",
     "EnquiryPerson",
@@ -46,6 +48,10 @@ __all__ = [
     "Invitation",
     "Mail",
     "MasterKey",
+    "MatchDecision",
+    "MatchFinding",
+    "MatchKey",
+    "MatchReport",
     "Mediation",
     "Narrative",
     "PaperSignature",
@@ -69,5 +75,6 @@ __all__ = [
     "Signature",
     "Task",
     "Undertaking",
+    "ToldApart",
     "WorkerCheck",
 ]

@@ -35,6 +35,9 @@ SEALED = {
     "safe_contact_change": ("UPDATE", "DELETE"),
     "privacy_notice_given": ("UPDATE", "DELETE"),
     "undertaking": ("UPDATE", "DELETE"),
+    "match_report": ("UPDATE", "DELETE"),
+    "match_finding": ("UPDATE", "DELETE"),
+    "match_decision": ("UPDATE", "DELETE"),
 }
 
 
@@ -108,6 +111,33 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "match_key",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("service_user", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_user"], ["service_user.ref"], name=op.f("fk_match_key_service_user_service_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_match_key")),
+    )
+    with op.batch_alter_table("match_key", schema=None) as batch_op:
+        batch_op.create_index("ix_match_key_key_service_user", ["key", "service_user"], unique=False)
+        batch_op.create_index("ix_match_key_service_user", ["service_user"], unique=False)
+
+    op.create_table(
+        "match_report",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=True),
+        sa.Column("compared", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_match_report_case_ref_case")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_match_report")),
+    )
+    with op.batch_alter_table("match_report", schema=None) as batch_op:
+        batch_op.create_index("ix_match_report_case_ref", ["case_ref"], unique=False)
+
+    op.create_table(
         "partner_agreement",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organisation", sa.String(length=200), nullable=False),
@@ -168,6 +198,33 @@ def upgrade() -> None:
         batch_op.create_index("ix_safe_contact_change_service_user", ["service_user", "id"], unique=False)
 
     op.create_table(
+        "told_apart",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("service_user", sa.String(length=80), nullable=False),
+        sa.Column("decided_at", Instant(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=False),
+        sa.Column("undone_at", Instant(), nullable=True),
+        sa.Column("undone_by", sa.String(length=80), nullable=True),
+        sa.CheckConstraint(
+            "(undone_at IS NULL) = (undone_by IS NULL)", name=op.f("ck_told_apart_undone_by_someone_at_some_time")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_user"], ["service_user.ref"], name=op.f("fk_told_apart_service_user_service_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_told_apart")),
+    )
+    with op.batch_alter_table("told_apart", schema=None) as batch_op:
+        batch_op.create_index("ix_told_apart_service_user", ["service_user"], unique=False)
+        batch_op.create_index(
+            "ix_told_apart_stands",
+            ["subject", "service_user"],
+            unique=True,
+            sqlite_where=sa.text("undone_at IS NULL"),
+            postgresql_where=sa.text("undone_at IS NULL"),
+        )
+
+    op.create_table(
         "undertaking",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("service_user", sa.String(length=80), nullable=False),
@@ -182,6 +239,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("undertaking", schema=None) as batch_op:
         batch_op.create_index("ix_undertaking_service_user", ["service_user", "id"], unique=False)
+
+    op.create_table(
+        "declared_tie",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("born", sa.Text(), nullable=True),
+        sa.Column("phone", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("declared_at", Instant(), nullable=False),
+        sa.Column("lifted_at", Instant(), nullable=True),
+        sa.Column("lifted_by", sa.String(length=80), nullable=True),
+        sa.CheckConstraint(
+            "(lifted_by IS NULL) = (lifted_at IS NULL)", name=op.f("ck_declared_tie_lifted_by_someone_at_some_time")
+        ),
+        sa.CheckConstraint(
+            "lifted_by IS NULL OR lifted_by <> person", name=op.f("ck_declared_tie_only_somebody_else_lifts_it")
+        ),
+        sa.ForeignKeyConstraint(["person"], ["person.username"], name=op.f("fk_declared_tie_person_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_declared_tie")),
+    )
+    with op.batch_alter_table("declared_tie", schema=None) as batch_op:
+        batch_op.create_index("ix_declared_tie_person", ["person"], unique=False)
 
     op.create_table(
         "enquiry_person",
@@ -237,6 +317,49 @@ def upgrade() -> None:
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.create_index("ix_mail_person_kind", ["person", "kind"], unique=False)
         batch_op.create_index("ix_mail_state_next_try_at", ["state", "next_try_at"], unique=False)
+
+    op.create_table(
+        "match_decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("report_ref", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("outcome", sa.String(40), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("decided_at", Instant(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_match_decision_case_ref_case")),
+        sa.ForeignKeyConstraint(
+            ["report_ref"], ["match_report.ref"], name=op.f("fk_match_decision_report_ref_match_report")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_match_decision")),
+    )
+    with op.batch_alter_table("match_decision", schema=None) as batch_op:
+        batch_op.create_index("ix_match_decision_report_ref", ["report_ref"], unique=False)
+
+    op.create_table(
+        "match_finding",
+        sa.Column("report_ref", sa.String(length=80), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("service_user", sa.String(length=80), nullable=False),
+        sa.Column("other", sa.String(length=80), nullable=False),
+        sa.Column("other_case", sa.String(length=80), nullable=False),
+        sa.Column("confidence", sa.String(40), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_match_finding_case_ref_case")),
+        sa.ForeignKeyConstraint(["other"], ["service_user.ref"], name=op.f("fk_match_finding_other_service_user")),
+        sa.ForeignKeyConstraint(["other_case"], ["case.ref"], name=op.f("fk_match_finding_other_case_case")),
+        sa.ForeignKeyConstraint(
+            ["report_ref"], ["match_report.ref"], name=op.f("fk_match_finding_report_ref_match_report")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_user"], ["service_user.ref"], name=op.f("fk_match_finding_service_user_service_user")
+        ),
+        sa.PrimaryKeyConstraint("report_ref", "position", name=op.f("pk_match_finding")),
+    )
+    with op.batch_alter_table("match_finding", schema=None) as batch_op:
+        batch_op.create_index("ix_match_finding_case_ref", ["case_ref"], unique=False)
+        batch_op.create_index("ix_match_finding_other_case", ["other_case"], unique=False)
 
     op.create_table(
         "paper_signature",
@@ -429,6 +552,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_paper_signature_person"))
 
     op.drop_table("paper_signature")
+    with op.batch_alter_table("match_finding", schema=None) as batch_op:
+        batch_op.drop_index("ix_match_finding_other_case")
+        batch_op.drop_index("ix_match_finding_case_ref")
+
+    op.drop_table("match_finding")
+    with op.batch_alter_table("match_decision", schema=None) as batch_op:
+        batch_op.drop_index("ix_match_decision_report_ref")
+
+    op.drop_table("match_decision")
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.drop_index("ix_mail_state_next_try_at")
         batch_op.drop_index("ix_mail_person_kind")
@@ -439,10 +571,23 @@ def downgrade() -> None:
         batch_op.drop_index("ix_enquiry_person_enquiry_ref")
 
     op.drop_table("enquiry_person")
+    with op.batch_alter_table("declared_tie", schema=None) as batch_op:
+        batch_op.drop_index("ix_declared_tie_person")
+
+    op.drop_table("declared_tie")
     with op.batch_alter_table("undertaking", schema=None) as batch_op:
         batch_op.drop_index("ix_undertaking_service_user")
 
     op.drop_table("undertaking")
+    with op.batch_alter_table("told_apart", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_told_apart_stands",
+            sqlite_where=sa.text("undone_at IS NULL"),
+            postgresql_where=sa.text("undone_at IS NULL"),
+        )
+        batch_op.drop_index("ix_told_apart_service_user")
+
+    op.drop_table("told_apart")
     with op.batch_alter_table("safe_contact_change", schema=None) as batch_op:
         batch_op.drop_index("ix_safe_contact_change_service_user")
 
@@ -455,6 +600,15 @@ def downgrade() -> None:
         batch_op.drop_index("ix_partner_agreement_organisation")
 
     op.drop_table("partner_agreement")
+    with op.batch_alter_table("match_report", schema=None) as batch_op:
+        batch_op.drop_index("ix_match_report_case_ref")
+
+    op.drop_table("match_report")
+    with op.batch_alter_table("match_key", schema=None) as batch_op:
+        batch_op.drop_index("ix_match_key_service_user")
+        batch_op.drop_index("ix_match_key_key_service_user")
+
+    op.drop_table("match_key")
     with op.batch_alter_table("enquiry", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_enquiry_waiting", sqlite_where=sa.text("status = 'new'"), postgresql_where=sa.text("status = 'new'")

@@ -1,0 +1,1 @@
+"""Whether two descriptions are of one person: plain values in, likeness and reasons out. No SQL, no Streamlit."""
