@@ -16,6 +16,7 @@ from okf.commands import (
     records,
     tasks,
 )
+from okf.concern_terms import ConcernCategory
 from okf.demo.stage import Charity
 from okf.demo.story import Step, day
 from okf.desk import Desk
@@ -24,7 +25,6 @@ from okf.store import facts
 from okf.terms import (
     Capacity,
     CaseStatus,
-    ConcernCategory,
     ConcernStatus,
     MediationKind,
     MediationStatus,

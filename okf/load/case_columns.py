@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from okf.concern_terms import ConcernCategory
 from okf.load.described import day, key, line, moment, one_of, ref, refs, some_of, table, text, yes_no
 from okf.load.kinds import Column, Kind
 from okf.policy.gates import GRANTED_AS
@@ -9,7 +10,6 @@ from okf.store import models
 from okf.terms import (
     Capacity,
     CaseStatus,
-    ConcernCategory,
     ConcernStatus,
     MediationKind,
     MediationStatus,

@@ -1,0 +1,35 @@
+"""What kinds of harm a concern may be about, as an enum; imports nobody."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ConcernCategory(StrEnum):
+    """What kind of harm a concern is about."""
+
+    CHILD_PHYSICAL_ABUSE = "child_physical_abuse"
+    CHILD_EMOTIONAL_ABUSE = "child_emotional_abuse"
+    CHILD_SEXUAL_ABUSE = "child_sexual_abuse"
+    CHILD_NEGLECT = "child_neglect"
+    CHILD_DOMESTIC_ABUSE = "child_domestic_abuse"
+    CHILD_EXPLOITATION = "child_exploitation"
+    ONLINE_HARM = "online_harm"
+    FEMALE_GENITAL_MUTILATION = "female_genital_mutilation"
+    FORCED_MARRIAGE_OR_HONOUR_BASED_ABUSE = "forced_marriage_or_honour_based_abuse"
+    RADICALISATION = "radicalisation"
+    CHILD_ON_CHILD = "child_on_child"
+    ABDUCTION_OR_WITHHOLDING = "abduction_or_withholding"
+    PARENTAL_CONFLICT = "parental_conflict"
+    ADULT_PHYSICAL = "adult_physical"
+    ADULT_SEXUAL = "adult_sexual"
+    ADULT_PSYCHOLOGICAL = "adult_psychological"
+    ADULT_DOMESTIC = "adult_domestic"
+    ADULT_FINANCIAL = "adult_financial"
+    MODERN_SLAVERY = "modern_slavery"
+    DISCRIMINATORY = "discriminatory"
+    ORGANISATIONAL = "organisational"
+    ADULT_NEGLECT = "adult_neglect"
+    SELF_NEGLECT = "self_neglect"
+    SUICIDE_OR_SELF_HARM = "suicide_or_self_harm"
+    ABOUT_A_WORKER = "about_a_worker"
