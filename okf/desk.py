@@ -195,7 +195,10 @@ class Desk:
             emergencies=facts.emergencies(session, person.username),
             grantee=to,
             grantee_past=bool(
-                to and case and case.has_mediation and facts.worked_for(session, to.username, case.parties)
+                to
+                and case
+                and (case.has_mediation or action is Action.START_MEDIATION)
+                and facts.worked_for(session, to.username, case.parties)
             ),
             grantee_across=bool(to and case and stands_across(session, to.username, case.ref, lead_for, at)),
             lead_for=lead_for,

@@ -9,17 +9,19 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from okf.commands.checked import past_moment, words
-from okf.commands.on_case import on_case
+from okf.commands.incidents import raise_incident
+from okf.commands.on_mediation import on_mediation, require_going_on
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.policy.recording import decide_recording
 from okf.policy.share_facts import RecordingQuestion
 from okf.queries.known import unknown
-from okf.store.models import Mediation, RecordingAgreement
+from okf.store.models import RecordingAgreement
 from okf.store.share_facts import recording_question
 from okf.terms import Action, RecordingStatus
 
-_CASE_OF = select(Mediation.case_ref).where(Mediation.ref == bindparam("ref"))
+NOT_AGREED = "A session was recorded, and not everyone had agreed to it before it began."
+
 _MEDIATION_OF = select(RecordingAgreement.mediation_ref).where(RecordingAgreement.id == bindparam("id"))
 
 
@@ -38,14 +40,16 @@ def ask_to_record(
     session begins.
 
     Raises:
-        NotFound, Refused: as `on_case`, asked for what is joint.
+        NotFound, Refused: as `on_mediation`, asked for what is joint.
         Invalid: there is no purpose, or somebody agreed at a time still to come.
+        Conflict: the mediation is over.
     """
-    case_ref = _case_of(desk, mediation)
-    with on_case(desk, Action.AGREE_RECORDING, case_ref, compartment="joint") as deed:
+    with on_mediation(desk, Action.AGREE_RECORDING, mediation, record_class=None) as (deed, row):
+        require_going_on(row)
         given = {who: past_moment("Agreed at", at, deed.at) for who, at in (agreed or {}).items()}
         recording = RecordingAgreement(
             id=desk.new_ref("R"),
+            case_ref=row.case_ref,
             mediation_ref=mediation,
             session_starts=session_starts,
             purpose=words("Purpose", purpose, at_most=2_000),
@@ -57,7 +61,7 @@ def ask_to_record(
         )
         _decide(deed, recording)
         deed.add(recording)
-        _note(deed, recording, case_ref)
+        _note(deed, recording)
     return recording.id
 
 
@@ -65,12 +69,14 @@ def agree_to_record(desk: Desk, recording_id: str, *, participant: str, agrees: 
     """Put on record that a participant or the mediator agrees, now, or does not.
 
     Raises:
-        NotFound, Refused: as `on_case`, asked for what is joint.
+        NotFound, Refused: as `on_mediation`, asked for what is joint.
         Conflict: the session has begun, or somebody refused already.
         Invalid: this person takes no part in the mediation.
     """
-    case_ref = _case_of(desk, _mediation_of(desk, recording_id))
-    with on_case(desk, Action.AGREE_RECORDING, case_ref, compartment="joint") as deed:
+    with on_mediation(
+        desk, Action.AGREE_RECORDING, _mediation_of(desk, recording_id), record_class=None,
+        named=("recording", recording_id),
+    ) as (deed, _):  # fmt: skip
         recording = deed.session.get_one(RecordingAgreement, recording_id)
         if recording.session_starts <= deed.at or recording.status is RecordingStatus.REFUSED:
             raise Conflict("It is too late to agree: the session has begun, or somebody refused.")
@@ -80,36 +86,46 @@ def agree_to_record(desk: Desk, recording_id: str, *, participant: str, agrees: 
         given = deed.at.astimezone(UTC).isoformat() if agrees else None
         recording.agreed = {**recording.agreed, participant: given}
         _decide(deed, recording, refused=not agrees)
-        _note(deed, recording, case_ref)
+        _note(deed, recording)
 
 
 def note_recording(
-    desk: Desk, mediation: str, *, session_starts: datetime, recorded_at: datetime, recording_id: str | None = None
+    desk: Desk,
+    mediation: str,
+    *,
+    session_starts: datetime,
+    recorded_at: datetime,
+    recording_id: str | None = None,
+    what: str = NOT_AGREED,
 ) -> str:
     """Put on record that a session was recorded; its reference. Without everyone's agreement it is an incident.
 
     The mediation does not end by itself: whether it goes on is reviewed.
+    `what` tells whoever reviews it what happened, and nothing of what was said.
 
     Raises:
-        NotFound, Refused: as `on_case`, asked for what is joint.
-        Conflict: the agreement named is for another mediation.
+        NotFound, Refused: as `on_mediation`, asked for what is joint.
+        Conflict: the agreement named is for another mediation, or its recording is on record already.
     """
-    case_ref = _case_of(desk, mediation)
-    with on_case(desk, Action.AGREE_RECORDING, case_ref, compartment="joint") as deed:
+    with on_mediation(desk, Action.AGREE_RECORDING, mediation, record_class=None) as (deed, row):
         recording = deed.session.get(RecordingAgreement, recording_id) if recording_id else None
         if recording is not None and recording.mediation_ref != mediation:
             raise Conflict("This agreement is for another mediation.")
+        if recording is not None and recording.recorded_at is not None:
+            raise Conflict("This recording is on record already.")
         if recording is None:
             recording = RecordingAgreement(
-                id=desk.new_ref("R"), mediation_ref=mediation, session_starts=session_starts, purpose="",
-                agreed={}, status=RecordingStatus.REQUESTED, asked_by=str(desk.actor), asked_at=deed.at,
+                id=desk.new_ref("R"), case_ref=row.case_ref, mediation_ref=mediation, session_starts=session_starts,
+                purpose="", agreed={}, status=RecordingStatus.REQUESTED, asked_by=str(desk.actor), asked_at=deed.at,
             )  # fmt: skip
             deed.add(recording)
         recording.recorded_at = past_moment("Recorded at", recorded_at, deed.at)
         question = _question(deed, recording)
         if not decide_recording(question).allowed:
             recording.status = RecordingStatus.UNAUTHORISED
-        _note(deed, recording, case_ref)
+            deed.session.flush()
+            raise_incident(desk, deed, recording, what=what)
+        _note(deed, recording)
     return recording.id
 
 
@@ -133,8 +149,8 @@ def _decide(deed: Deed, recording: RecordingAgreement, *, refused: bool = False)
     deed.note(conditions=decision.conditions)
 
 
-def _note(deed: Deed, recording: RecordingAgreement, case_ref: str) -> None:
-    deed.about(recording.id, case_ref)
+def _note(deed: Deed, recording: RecordingAgreement) -> None:
+    deed.about(recording.id)
     deed.note(status=recording.status, agreed=recording.agreed, session_starts=recording.session_starts)
 
 
@@ -143,12 +159,4 @@ def _mediation_of(desk: Desk, recording_id: str) -> str:
         found = session.scalar(_MEDIATION_OF, {"id": recording_id})
     if found is None:
         raise unknown("recording", recording_id)
-    return found
-
-
-def _case_of(desk: Desk, mediation: str) -> str:
-    with desk.reading() as session:
-        found = session.scalar(_CASE_OF, {"ref": mediation})
-    if found is None:
-        raise unknown("mediation", mediation)
     return found

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 
 from okf.policy.clauses import Clause
-from okf.policy.decision import C1, C2, C3, C4, C5, C6, C7, C8, C9, C11, C13, C15, Decision, Reason, in_order, refusal
+from okf.policy.decision import (
+    C1,
+    C2,
+    C3,
+    C4,
+    C5,
+    C6,
+    C7,
+    C8,
+    C9,
+    C10,
+    C11,
+    C12,
+    C13,
+    C15,
+    Decision,
+    Reason,
+    in_order,
+    refusal,
+)
 from okf.policy.facts import GrantFacts, Question
 from okf.policy.fault import refused_on_fault
 from okf.policy.gates import (
@@ -22,36 +40,33 @@ from okf.policy.gates import (
     decided,
     earlier_reviewed,
     free_grantee,
-    is_closed,
     no_conflict,
     not_the_subject,
     not_their_own,
     own_agreement,
-    review_by,
-    review_overdue,
     role,
     role_or_own,
     safeguarding_lead,
     somebody_else,
+    their_own_mediation,
 )
+from okf.policy.ways import CUSTODIANS, EMERGENCY_OPENERS, WITHOUT_A_GRANT
 from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
 
 MANAGERS = frozenset({Role.MANAGER})
 GRANTERS = MANAGERS | SAFEGUARDING_LEADS
 INTAKE = MANAGERS | {Role.INTAKE_OFFICER}
 TAKERS = INTAKE | {Role.CASEWORKER}
-EMERGENCY_OPENERS = MANAGERS | SAFEGUARDING_LEADS  # the on-call manager is whichever manager is on call
-CUSTODIANS = SAFEGUARDING_LEADS | {Role.DATA_PROTECTION_LEAD}
+MEDIATORS = frozenset({Role.MEDIATOR})
 OVERSEERS = MANAGERS | CUSTODIANS
-READING = frozenset({Action.LIST_CASE, Action.OPEN_CASE, Action.READ_RECORD})
-FOR_A_CONCERN = READING | {Action.EXPORT_RECORD, Action.ADD_RECORD}
-IN_AN_EMERGENCY = READING | {Action.ADD_RECORD}  # to put on record what was learnt or done
-IN_CUSTODY = READING | {Action.EXPORT_RECORD}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one action rests on. `opens_case` ones are decided grant by grant, the others by role alone."""
+    """What one action rests on. `opens_case` ones are decided grant by grant, the others by role alone.
+
+    The gates of an `opens_case` rule are tried beside those of every grant.
+    """
 
     under: tuple[Clause, ...]
     gates: tuple[Gate, ...] = ()
@@ -120,7 +135,18 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.SHARE: Rule((C8, C9), (account,)),
         Action.APPROVE_SHARE: _by_role((C9, C11), frozenset({Role.DATA_PROTECTION_LEAD, Role.TRUSTEE})),
         Action.SEND_SHARE: Rule((C8, C9), (account, own_agreement, checks)),
+        # Whoever starts one chooses the mediator, and lets them into what they need in the same transaction.
+        Action.START_MEDIATION: _by_role(
+            (C5, C7, C10, C11), GRANTERS, no_conflict, somebody_else, free_grantee, case_lives
+        ),
+        Action.LIST_MEDIATIONS: _by_role((C5, C10), MEDIATORS),
+        Action.MEDIATE: Rule((C2, C5, C6, C7, C10), (their_own_mediation,), opens_case=True),
+        Action.ISSUE_OUTCOME: Rule((C2, C5, C6, C7, C10, C12), (their_own_mediation,), opens_case=True),
         Action.AGREE_RECORDING: Rule((C5, C6, C7, C13), opens_case=True),
+        # An unauthorised recording: whether the mediation goes on is looked at by somebody who did not report it.
+        Action.REVIEW_INCIDENT: _by_role(
+            (C10, C13), MANAGERS | {Role.DATA_PROTECTION_LEAD}, no_conflict, not_their_own
+        ),
         # Reporting harm is never gated: not by a missing signature, not by a closed case.
         Action.RAISE_CONCERN: Rule((C9,), (account,)),
         Action.LIST_CONCERNS: _LEAD,
@@ -227,8 +253,8 @@ def _opening(q: Question, rule: Rule) -> Decision:
         return Decision(Outcome.ALLOW, clauses=in_order(rule.under))
     roles = q.person.roles(q.at)
     barred = [reason for gate in (*PERSON_GATES, own_agreement) for reason in gate(q)]
-    for way in (_by_concern, _by_emergency, _by_custody):
-        decision = way(q, rule, roles)
+    for way in WITHOUT_A_GRANT:
+        decision = way(q, rule.under, roles)
         if decision is not None:
             if not barred:
                 return decision
@@ -246,41 +272,6 @@ def grants_that_open(q: Question) -> tuple[GrantFacts, ...]:
 
 
 def _reasons_of(q: Question, grant: GrantFacts) -> list[Reason]:
-    found = [reason for gate in PERSON_GATES for reason in gate(q)]
+    rule = ACCESS.get(q.action)
+    found = [reason for gate in (*PERSON_GATES, *(rule.gates if rule else ())) for reason in gate(q)]
     return found + [reason for gate in GRANT_GATES for reason in gate(q, grant)]
-
-
-def _by_concern(q: Question, rule: Rule, roles: frozenset[Role]) -> Decision | None:
-    """A lead opens the records of a case with an open concern on it, as far as the concern needs (C9)."""
-    theirs = [c for c in q.concerns if c.open(q.at) and q.person.username not in c.about_people]
-    if not roles & SAFEGUARDING_LEADS or not theirs or q.action not in FOR_A_CONCERN:
-        return None
-    return Decision(Outcome.ALLOW, clauses=in_order((*rule.under, C9)))
-
-
-def _by_emergency(q: Question, rule: Rule, roles: frozenset[Role]) -> Decision | None:
-    """For a few hours after an emergency access was opened on the case, while the case lives (C5, C6, C9)."""
-    if not roles & EMERGENCY_OPENERS or q.case is None or is_closed(q) or q.action not in IN_AN_EMERGENCY:
-        return None
-    for opened in q.emergencies:
-        lasts = opened.opened_at <= q.at < opened.opened_at + timedelta(hours=q.settings.break_glass_hours)
-        earlier = [e for e in q.emergencies if e.opened_at < opened.opened_at]
-        if opened.case_ref == q.case.ref and lasts and not review_overdue(q, opened.opened_at, earlier):
-            return Decision(
-                Outcome.ALLOW_WITH_CONDITIONS,
-                clauses=in_order((*rule.under, C5, C9)),
-                conditions=("emergency_review",),
-                due={"second_review_by": review_by(opened.opened_at, q)},
-            )
-    return None
-
-
-def _by_custody(q: Question, rule: Rule, roles: frozenset[Role]) -> Decision | None:
-    """A records custodian opens a closed case, with a purpose (C6)."""
-    if not roles & CUSTODIANS or not q.purpose or not is_closed(q) or q.action not in IN_CUSTODY:
-        return None
-    return Decision(
-        Outcome.ALLOW_WITH_CONDITIONS,
-        clauses=in_order((*rule.under, C15)),
-        conditions=("custodian_purpose_logged", "time_boxed"),
-    )

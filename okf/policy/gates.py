@@ -28,6 +28,8 @@ GRANTED_AS: Mapping[Action, str] = MappingProxyType(
         Action.EXPORT_RECORD: "export",
         Action.ADD_TASK: "add",
         Action.AGREE_RECORDING: "add",
+        Action.MEDIATE: "add",
+        Action.ISSUE_OUTCOME: "add",
         Action.COMPLETE_TASK: "change",
         Action.CHANGE_SAFE_CONTACT: "change",
         Action.NOTE_UNDERTAKING: "add",
@@ -96,6 +98,12 @@ def somebody_else(q: Question) -> tuple[Reason, ...]:
 def not_their_own(q: Question) -> tuple[Reason, ...]:
     """What is reviewed or lifted is not their own."""
     return (Reason.OWN_REVIEW,) if q.about_self else ()
+
+
+def their_own_mediation(q: Question) -> tuple[Reason, ...]:
+    """They are a mediator, and this mediation is theirs."""
+    theirs = q.about_self and Role.MEDIATOR in q.person.roles(q.at)
+    return () if theirs else (Reason.NOT_PERMITTED,)
 
 
 def free_grantee(q: Question) -> tuple[Reason, ...]:

@@ -190,14 +190,19 @@ def emergencies(session: Session, username: str) -> tuple[EmergencyFacts, ...]:
 
 def worked_for(session: Session, username: str, parties: Sequence[str]) -> bool:
     """Whether a person was ever granted a party's own part, or a child's as therapist, on a case of these parties."""
+    return bool(those_who_worked_for(session, [username], parties))
+
+
+def those_who_worked_for(session: Session, usernames: Collection[str], parties: Sequence[str]) -> set[str]:
+    """Of these people, those of whom that is so."""
     theirs = (
-        select(AccessGrant.compartments, AccessGrant.capacity)
+        select(AccessGrant.person)
+        .distinct()
         .join(CaseParty, CaseParty.case_ref == AccessGrant.case_ref)
-        .where(AccessGrant.person == username, CaseParty.service_user.in_(parties))
+        .where(AccessGrant.person.in_(usernames), CaseParty.service_user.in_(parties))
         .where(or_(AccessGrant.lead_for.is_not(None), AccessGrant.capacity == Capacity.THERAPIST))
-        .limit(1)
     )
-    return session.execute(theirs).first() is not None
+    return set(session.scalars(theirs))
 
 
 def _signature(row: Any) -> SignatureFacts | None:

@@ -18,10 +18,17 @@ from okf.store.models import (
     MatchDecision,
     MatchFinding,
     MatchReport,
+    MediationAgreement,
+    MediationProposal,
+    MediationScreening,
+    MediationStep,
+    OutcomeSummary,
     PaperSignature,
     PrivacyNoticeGiven,
+    RecordingIncident,
     SafeContactChange,
     Signature,
+    SummaryDraft,
     Undertaking,
 )
 
@@ -100,6 +107,16 @@ SEALED = {
     MatchReport: ("UPDATE", "DELETE"),
     MatchFinding: ("UPDATE", "DELETE"),
     MatchDecision: ("UPDATE", "DELETE"),
+    MediationScreening: ("UPDATE", "DELETE"),
+    MediationAgreement: ("UPDATE", "DELETE"),
+    MediationStep: ("UPDATE", "DELETE"),
+    MediationProposal: ("UPDATE OF mediation_ref, case_ref, made_by, text, made_at, written_by", "DELETE"),
+    SummaryDraft: ("UPDATE", "DELETE"),
+    OutcomeSummary: (
+        "UPDATE OF mediation_ref, version, case_ref, record_id, text, sha256, issued_at, issued_by",
+        "DELETE",
+    ),
+    RecordingIncident: ("UPDATE OF case_ref, mediation_ref, recording_id, what, noted_at, noted_by", "DELETE"),
 }
 
 

@@ -20,7 +20,8 @@ from tests.world import instant
 FILE = Path(__file__).with_name("matrix.txt")
 WORKERS: tuple[Role | None, ...] = (None, *Role)
 CONCERNS = (Action.READ_CONCERN, Action.TRIAGE_CONCERN)
-ABOUT_ONESELF = (Action.GRANT, Action.LIFT_CONFLICT, Action.REVIEW_EMERGENCY_ACCESS)
+ABOUT_ONESELF = (Action.GRANT, Action.LIFT_CONFLICT, Action.REVIEW_EMERGENCY_ACCESS, Action.REVIEW_INCIDENT)
+THEIR_OWN = (Action.MEDIATE, Action.ISSUE_OUTCOME)
 HEAD = """\
 Who may do what, and if not, why not: every action by every role, signed or not, granted or not, on an open case and on
 a closed one. Written by `python3 dev.py matrix`; change the policy, not this file. A line that says "-" is the same
@@ -60,7 +61,8 @@ CIRCUMSTANCES = (
 def _asked(action: Action, role: Role | None) -> Question:
     who = person("worker", *([role] if role else []))
     facts = {"concern": concern()} if action in CONCERNS else {}
-    return question(action, person=who, grantee=person("other"), grants=(grant(),), **facts)
+    own = action in THEIR_OWN  # a mediation is looked at as its mediator's: anybody else is refused
+    return question(action, person=who, grantee=person("other"), grants=(grant(),), about_self=own, **facts)
 
 
 def _answer(q: Question) -> str:

@@ -11,6 +11,17 @@ from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAc
 from okf.store.models.keys import DataKey, MasterKey
 from okf.store.models.mail import Mail, Reminder
 from okf.store.models.matching import DeclaredTie, MatchDecision, MatchFinding, MatchKey, MatchReport, ToldApart
+from okf.store.models.mediations import (
+    MediationAgreement,
+    MediationParticipant,
+    MediationProposal,
+    MediationScreening,
+    MediationSession,
+    MediationStep,
+    OutcomeSummary,
+    RecordingIncident,
+    SummaryDraft,
+)
 from okf.store.models.people import PartnerAgreement, PartnerOrganisation, Person, PersonRole, WorkerCheck
 from okf.store.models.receipts import AccessReceipt
 from okf.store.models.records import Record, RecordSubject
@@ -56,6 +67,15 @@ __all__ = [
     "Narrative",
     "PaperSignature",
     "PartnerAgreement",
+    "MediationAgreement",
+    "MediationParticipant",
+    "MediationProposal",
+    "MediationScreening",
+    "MediationSession",
+    "MediationStep",
+    "OutcomeSummary",
+    "RecordingIncident",
+    "SummaryDraft",
     "PartnerOrganisation",
     "Person",
     "PersonRole",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.store.models.base import Base, Confidential
+from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.terms import RecordingStatus, ShareStatus
 
 
@@ -61,7 +61,7 @@ class InformationShare(Confidential, Base):
     sent_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
-class RecordingAgreement(Confidential, Base):
+class RecordingAgreement(Sealed, Confidential, Base):
     """Who agreed to the recording of one mediation session, and when (C13).
 
     `agreed` holds the instant of each participant's agreement, the mediator's
@@ -78,9 +78,10 @@ class RecordingAgreement(Confidential, Base):
     )
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    case_ref: Mapped[str | None] = mapped_column(ForeignKey("case.ref"), index=True)
     mediation_ref: Mapped[str] = mapped_column(ForeignKey("mediation.ref"))
     session_starts: Mapped[datetime]
-    purpose: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[str] = mapped_column(Narrative)
     delete_by: Mapped[date | None]
     agreed: Mapped[dict[str, Any]]
     status: Mapped[RecordingStatus]

@@ -38,6 +38,16 @@ SEALED = {
     "match_report": ("UPDATE", "DELETE"),
     "match_finding": ("UPDATE", "DELETE"),
     "match_decision": ("UPDATE", "DELETE"),
+    "mediation_screening": ("UPDATE", "DELETE"),
+    "mediation_agreement": ("UPDATE", "DELETE"),
+    "mediation_step": ("UPDATE", "DELETE"),
+    "mediation_proposal": ("UPDATE OF mediation_ref, case_ref, made_by, text, made_at, written_by", "DELETE"),
+    "summary_draft": ("UPDATE", "DELETE"),
+    "outcome_summary": (
+        "UPDATE OF mediation_ref, version, case_ref, record_id, text, sha256, issued_at, issued_by",
+        "DELETE",
+    ),
+    "recording_incident": ("UPDATE OF case_ref, mediation_ref, recording_id, what, noted_at, noted_by", "DELETE"),
 }
 
 
@@ -362,6 +372,157 @@ def upgrade() -> None:
         batch_op.create_index("ix_match_finding_other_case", ["other_case"], unique=False)
 
     op.create_table(
+        "mediation_agreement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("mediation_ref", sa.String(length=80), nullable=False),
+        sa.Column("service_user", sa.String(length=80), nullable=False),
+        sa.Column("agrees", sa.Boolean(), nullable=False),
+        sa.Column("given_at", Instant(), nullable=False),
+        sa.Column("how", sa.String(40), nullable=False),
+        sa.Column("text_version", sa.String(length=40), nullable=False),
+        sa.Column("text_sha256", sa.String(length=64), nullable=False),
+        sa.Column("noted_by", sa.String(length=80), nullable=False),
+        sa.Column("noted_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_mediation_agreement_case_ref_case")),
+        sa.ForeignKeyConstraint(
+            ["mediation_ref"], ["mediation.ref"], name=op.f("fk_mediation_agreement_mediation_ref_mediation")
+        ),
+        sa.ForeignKeyConstraint(["noted_by"], ["person.username"], name=op.f("fk_mediation_agreement_noted_by_person")),
+        sa.ForeignKeyConstraint(
+            ["service_user"], ["service_user.ref"], name=op.f("fk_mediation_agreement_service_user_service_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mediation_agreement")),
+    )
+    with op.batch_alter_table("mediation_agreement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mediation_agreement_case_ref"), ["case_ref"], unique=False)
+        batch_op.create_index("ix_mediation_agreement_mediation_ref", ["mediation_ref", "service_user"], unique=False)
+
+    op.create_table(
+        "mediation_participant",
+        sa.Column("mediation_ref", sa.String(length=80), nullable=False),
+        sa.Column("service_user", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_mediation_participant_case_ref_case")),
+        sa.ForeignKeyConstraint(
+            ["mediation_ref"], ["mediation.ref"], name=op.f("fk_mediation_participant_mediation_ref_mediation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_user"], ["service_user.ref"], name=op.f("fk_mediation_participant_service_user_service_user")
+        ),
+        sa.PrimaryKeyConstraint("mediation_ref", "service_user", name=op.f("pk_mediation_participant")),
+    )
+    with op.batch_alter_table("mediation_participant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mediation_participant_case_ref"), ["case_ref"], unique=False)
+
+    op.create_table(
+        "mediation_proposal",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("mediation_ref", sa.String(length=80), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("written_by", sa.String(length=80), nullable=False),
+        sa.Column("compartment", sa.String(length=100), nullable=False),
+        sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("moved_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_mediation_proposal_case_ref_case")),
+        sa.ForeignKeyConstraint(
+            ["mediation_ref"], ["mediation.ref"], name=op.f("fk_mediation_proposal_mediation_ref_mediation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["written_by"], ["person.username"], name=op.f("fk_mediation_proposal_written_by_person")
+        ),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_mediation_proposal")),
+    )
+    with op.batch_alter_table("mediation_proposal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mediation_proposal_case_ref"), ["case_ref"], unique=False)
+        batch_op.create_index("ix_mediation_proposal_mediation_ref", ["mediation_ref"], unique=False)
+
+    op.create_table(
+        "mediation_screening",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("mediation_ref", sa.String(length=80), nullable=False),
+        sa.Column("service_user", sa.String(length=80), nullable=False),
+        sa.Column("screened_at", Instant(), nullable=False),
+        sa.Column("screened_by", sa.String(length=80), nullable=False),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("suitability", sa.String(40), nullable=False),
+        sa.Column("found", sa.Text(), nullable=False),
+        sa.Column("conditions", sa.Text(), nullable=True),
+        sa.Column("written_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_mediation_screening_case_ref_case")),
+        sa.ForeignKeyConstraint(
+            ["mediation_ref"], ["mediation.ref"], name=op.f("fk_mediation_screening_mediation_ref_mediation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["screened_by"], ["person.username"], name=op.f("fk_mediation_screening_screened_by_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_user"], ["service_user.ref"], name=op.f("fk_mediation_screening_service_user_service_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mediation_screening")),
+    )
+    with op.batch_alter_table("mediation_screening", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mediation_screening_case_ref"), ["case_ref"], unique=False)
+        batch_op.create_index("ix_mediation_screening_mediation_ref", ["mediation_ref", "service_user"], unique=False)
+
+    op.create_table(
+        "mediation_session",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("mediation_ref", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("compartment", sa.String(length=100), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column("online", sa.Boolean(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("attended", sa.JSON(), nullable=False),
+        sa.Column("planned_by", sa.String(length=80), nullable=False),
+        sa.Column("planned_at", Instant(), nullable=False),
+        sa.Column("held_noted_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'held') = (held_noted_at IS NOT NULL)", name=op.f("ck_mediation_session_held_at_some_time")
+        ),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_mediation_session_case_ref_case")),
+        sa.ForeignKeyConstraint(
+            ["mediation_ref"], ["mediation.ref"], name=op.f("fk_mediation_session_mediation_ref_mediation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["planned_by"], ["person.username"], name=op.f("fk_mediation_session_planned_by_person")
+        ),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_mediation_session")),
+    )
+    with op.batch_alter_table("mediation_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mediation_session_case_ref"), ["case_ref"], unique=False)
+        batch_op.create_index("ix_mediation_session_mediation_ref", ["mediation_ref", "starts_at"], unique=False)
+
+    op.create_table(
+        "mediation_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("mediation_ref", sa.String(length=80), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("to", sa.String(length=40), nullable=False),
+        sa.Column("because", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(["by"], ["person.username"], name=op.f("fk_mediation_step_by_person")),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_mediation_step_case_ref_case")),
+        sa.ForeignKeyConstraint(
+            ["mediation_ref"], ["mediation.ref"], name=op.f("fk_mediation_step_mediation_ref_mediation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mediation_step")),
+    )
+    with op.batch_alter_table("mediation_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mediation_step_case_ref"), ["case_ref"], unique=False)
+        batch_op.create_index("ix_mediation_step_mediation_ref", ["mediation_ref"], unique=False)
+
+    op.create_table(
         "paper_signature",
         sa.Column("ref", sa.String(length=80), nullable=False),
         sa.Column("person", sa.String(length=80), nullable=False),
@@ -428,6 +589,108 @@ def upgrade() -> None:
     with op.batch_alter_table("reminder", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reminder_mail"), ["mail"], unique=False)
 
+    op.create_table(
+        "summary_draft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("mediation_ref", sa.String(length=80), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("saved_at", Instant(), nullable=False),
+        sa.Column("saved_by", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_summary_draft_case_ref_case")),
+        sa.ForeignKeyConstraint(
+            ["mediation_ref"], ["mediation.ref"], name=op.f("fk_summary_draft_mediation_ref_mediation")
+        ),
+        sa.ForeignKeyConstraint(["saved_by"], ["person.username"], name=op.f("fk_summary_draft_saved_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_summary_draft")),
+    )
+    with op.batch_alter_table("summary_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_summary_draft_case_ref"), ["case_ref"], unique=False)
+        batch_op.create_index("ix_summary_draft_mediation_ref", ["mediation_ref"], unique=False)
+
+    op.create_table(
+        "outcome_summary",
+        sa.Column("mediation_ref", sa.String(length=80), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("record_id", sa.String(length=80), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("issued_at", Instant(), nullable=False),
+        sa.Column("issued_by", sa.String(length=80), nullable=False),
+        sa.Column("withdrawn_at", Instant(), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=80), nullable=True),
+        sa.Column("withdrawn_because", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawn_by IS NULL)",
+            name=op.f("ck_outcome_summary_withdrawn_by_someone_at_some_time"),
+        ),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_outcome_summary_case_ref_case")),
+        sa.ForeignKeyConstraint(["issued_by"], ["person.username"], name=op.f("fk_outcome_summary_issued_by_person")),
+        sa.ForeignKeyConstraint(
+            ["mediation_ref"], ["mediation.ref"], name=op.f("fk_outcome_summary_mediation_ref_mediation")
+        ),
+        sa.ForeignKeyConstraint(["record_id"], ["record.id"], name=op.f("fk_outcome_summary_record_id_record")),
+        sa.PrimaryKeyConstraint("mediation_ref", "version", name=op.f("pk_outcome_summary")),
+    )
+    with op.batch_alter_table("outcome_summary", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outcome_summary_case_ref"), ["case_ref"], unique=False)
+        batch_op.create_index(
+            "ix_outcome_summary_standing",
+            ["mediation_ref"],
+            unique=True,
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        )
+
+    op.create_table(
+        "recording_incident",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("mediation_ref", sa.String(length=80), nullable=False),
+        sa.Column("recording_id", sa.String(length=80), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("noted_at", Instant(), nullable=False),
+        sa.Column("noted_by", sa.String(length=80), nullable=False),
+        sa.Column("review_by", Instant(), nullable=False),
+        sa.Column("reviewed_at", Instant(), nullable=True),
+        sa.Column("reviewed_by", sa.String(length=80), nullable=True),
+        sa.Column("outcome", sa.String(40), nullable=True),
+        sa.Column("finding", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(reviewed_at IS NULL) = (outcome IS NULL)", name=op.f("ck_recording_incident_reviewed_with_an_outcome")
+        ),
+        sa.CheckConstraint(
+            "(reviewed_by IS NULL) = (reviewed_at IS NULL)",
+            name=op.f("ck_recording_incident_reviewed_by_someone_at_some_time"),
+        ),
+        sa.CheckConstraint(
+            "reviewed_by IS NULL OR reviewed_by <> noted_by",
+            name=op.f("ck_recording_incident_only_somebody_else_reviews_it"),
+        ),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_recording_incident_case_ref_case")),
+        sa.ForeignKeyConstraint(
+            ["mediation_ref"], ["mediation.ref"], name=op.f("fk_recording_incident_mediation_ref_mediation")
+        ),
+        sa.ForeignKeyConstraint(["noted_by"], ["person.username"], name=op.f("fk_recording_incident_noted_by_person")),
+        sa.ForeignKeyConstraint(
+            ["recording_id"],
+            ["recording_agreement.id"],
+            name=op.f("fk_recording_incident_recording_id_recording_agreement"),
+        ),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_recording_incident")),
+    )
+    with op.batch_alter_table("recording_incident", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recording_incident_case_ref"), ["case_ref"], unique=False)
+        batch_op.create_index("ix_recording_incident_mediation_ref", ["mediation_ref"], unique=False)
+        batch_op.create_index(
+            "ix_recording_incident_waiting",
+            ["review_by"],
+            unique=False,
+            sqlite_where=sa.text("reviewed_at IS NULL"),
+            postgresql_where=sa.text("reviewed_at IS NULL"),
+        )
+
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
         batch_op.add_column(sa.Column("partner_stops_at", Instant(), nullable=True))
 
@@ -458,6 +721,11 @@ def upgrade() -> None:
 
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.alter_column("title", existing_type=sa.VARCHAR(length=300), type_=sa.Text(), existing_nullable=True)
+
+    with op.batch_alter_table("recording_agreement", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("case_ref", sa.String(length=80), nullable=True))
+        batch_op.create_index(batch_op.f("ix_recording_agreement_case_ref"), ["case_ref"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_recording_agreement_case_ref_case"), "case", ["case_ref"], ["ref"])
 
     with op.batch_alter_table("service_user", schema=None) as batch_op:
         batch_op.add_column(sa.Column("told_age", sa.Integer(), nullable=True))
@@ -508,6 +776,11 @@ def downgrade() -> None:
         batch_op.drop_column("told_age_on")
         batch_op.drop_column("told_age")
 
+    with op.batch_alter_table("recording_agreement", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_recording_agreement_case_ref_case"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_recording_agreement_case_ref"))
+        batch_op.drop_column("case_ref")
+
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.alter_column("title", existing_type=sa.Text(), type_=sa.VARCHAR(length=300), existing_nullable=True)
 
@@ -539,6 +812,30 @@ def downgrade() -> None:
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
         batch_op.drop_column("partner_stops_at")
 
+    with op.batch_alter_table("recording_incident", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_recording_incident_waiting",
+            sqlite_where=sa.text("reviewed_at IS NULL"),
+            postgresql_where=sa.text("reviewed_at IS NULL"),
+        )
+        batch_op.drop_index("ix_recording_incident_mediation_ref")
+        batch_op.drop_index(batch_op.f("ix_recording_incident_case_ref"))
+
+    op.drop_table("recording_incident")
+    with op.batch_alter_table("outcome_summary", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_outcome_summary_standing",
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_outcome_summary_case_ref"))
+
+    op.drop_table("outcome_summary")
+    with op.batch_alter_table("summary_draft", schema=None) as batch_op:
+        batch_op.drop_index("ix_summary_draft_mediation_ref")
+        batch_op.drop_index(batch_op.f("ix_summary_draft_case_ref"))
+
+    op.drop_table("summary_draft")
     with op.batch_alter_table("reminder", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reminder_mail"))
 
@@ -552,6 +849,35 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_paper_signature_person"))
 
     op.drop_table("paper_signature")
+    with op.batch_alter_table("mediation_step", schema=None) as batch_op:
+        batch_op.drop_index("ix_mediation_step_mediation_ref")
+        batch_op.drop_index(batch_op.f("ix_mediation_step_case_ref"))
+
+    op.drop_table("mediation_step")
+    with op.batch_alter_table("mediation_session", schema=None) as batch_op:
+        batch_op.drop_index("ix_mediation_session_mediation_ref")
+        batch_op.drop_index(batch_op.f("ix_mediation_session_case_ref"))
+
+    op.drop_table("mediation_session")
+    with op.batch_alter_table("mediation_screening", schema=None) as batch_op:
+        batch_op.drop_index("ix_mediation_screening_mediation_ref")
+        batch_op.drop_index(batch_op.f("ix_mediation_screening_case_ref"))
+
+    op.drop_table("mediation_screening")
+    with op.batch_alter_table("mediation_proposal", schema=None) as batch_op:
+        batch_op.drop_index("ix_mediation_proposal_mediation_ref")
+        batch_op.drop_index(batch_op.f("ix_mediation_proposal_case_ref"))
+
+    op.drop_table("mediation_proposal")
+    with op.batch_alter_table("mediation_participant", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mediation_participant_case_ref"))
+
+    op.drop_table("mediation_participant")
+    with op.batch_alter_table("mediation_agreement", schema=None) as batch_op:
+        batch_op.drop_index("ix_mediation_agreement_mediation_ref")
+        batch_op.drop_index(batch_op.f("ix_mediation_agreement_case_ref"))
+
+    op.drop_table("mediation_agreement")
     with op.batch_alter_table("match_finding", schema=None) as batch_op:
         batch_op.drop_index("ix_match_finding_other_case")
         batch_op.drop_index("ix_match_finding_case_ref")

@@ -1,0 +1,58 @@
+"""The ways into a case without a grant: a lead's open concern, an emergency, custody of a closed case."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from okf.policy.clauses import Clause
+from okf.policy.decision import C5, C9, C15, Decision, in_order
+from okf.policy.facts import Question
+from okf.policy.gates import is_closed, review_by, review_overdue
+from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
+
+EMERGENCY_OPENERS = SAFEGUARDING_LEADS | {Role.MANAGER}  # the on-call manager is whichever manager is on call
+CUSTODIANS = SAFEGUARDING_LEADS | {Role.DATA_PROTECTION_LEAD}
+READING = frozenset({Action.LIST_CASE, Action.OPEN_CASE, Action.READ_RECORD})
+FOR_A_CONCERN = READING | {Action.EXPORT_RECORD, Action.ADD_RECORD}
+IN_AN_EMERGENCY = READING | {Action.ADD_RECORD}  # to put on record what was learnt or done
+IN_CUSTODY = READING | {Action.EXPORT_RECORD}
+
+
+def by_concern(q: Question, under: tuple[Clause, ...], roles: frozenset[Role]) -> Decision | None:
+    """A lead opens the records of a case with an open concern on it, as far as the concern needs (C9)."""
+    theirs = [c for c in q.concerns if c.open(q.at) and q.person.username not in c.about_people]
+    if not roles & SAFEGUARDING_LEADS or not theirs or q.action not in FOR_A_CONCERN:
+        return None
+    return Decision(Outcome.ALLOW, clauses=in_order((*under, C9)))
+
+
+def by_emergency(q: Question, under: tuple[Clause, ...], roles: frozenset[Role]) -> Decision | None:
+    """For a few hours after an emergency access was opened on the case, while the case lives (C5, C6, C9)."""
+    if not roles & EMERGENCY_OPENERS or q.case is None or is_closed(q) or q.action not in IN_AN_EMERGENCY:
+        return None
+    for opened in q.emergencies:
+        lasts = opened.opened_at <= q.at < opened.opened_at + timedelta(hours=q.settings.break_glass_hours)
+        earlier = [e for e in q.emergencies if e.opened_at < opened.opened_at]
+        if opened.case_ref == q.case.ref and lasts and not review_overdue(q, opened.opened_at, earlier):
+            return Decision(
+                Outcome.ALLOW_WITH_CONDITIONS,
+                clauses=in_order((*under, C5, C9)),
+                conditions=("emergency_review",),
+                due={"second_review_by": review_by(opened.opened_at, q)},
+            )
+    return None
+
+
+def by_custody(q: Question, under: tuple[Clause, ...], roles: frozenset[Role]) -> Decision | None:
+    """A records custodian opens a closed case, with a purpose (C6)."""
+    if not roles & CUSTODIANS or not q.purpose or not is_closed(q) or q.action not in IN_CUSTODY:
+        return None
+    return Decision(
+        Outcome.ALLOW_WITH_CONDITIONS,
+        clauses=in_order((*under, C15)),
+        conditions=("custodian_purpose_logged", "time_boxed"),
+    )
+
+
+WITHOUT_A_GRANT: Final = (by_concern, by_emergency, by_custody)
