@@ -197,10 +197,12 @@ def _keys(_: argparse.Namespace) -> int:
 
 
 def _tidy(_: argparse.Namespace) -> int:
+    from okf.commands.drafts import forget_old_drafts
     from okf.commands.grants import end_lapsed_grants
 
     with host() as desk:
         ended = end_lapsed_grants(desk)
+        forget_old_drafts(desk)
     print(f"{ended} access grants had run out and are ended.")
     return 0
 
@@ -263,7 +265,7 @@ def _parser() -> argparse.ArgumentParser:
     verb("mail", _mail, "remind whoever has something to sign, and send the mails that wait")
     keys = verb("keys", _keys, "change the master key of texts and files")
     keys.add_argument("what", choices=["rotate"])
-    verb("tidy", _tidy, "end the access grants that have run out")
+    verb("tidy", _tidy, "end the access grants and the drafts that have run out")
     return parser
 
 

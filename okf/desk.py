@@ -235,6 +235,12 @@ class Desk:
         self.note_refusal(action, decision, question, _subject(subject))
         raise Refused(decision)
 
+    @contextmanager
+    def keeping_own(self) -> Iterator[Session]:
+        """A change of what is only this person's own, such as a draft: no deed, and nothing for the audit record."""
+        with self.store.writing() as session, guards.own(session, self.person(session).username):
+            yield session
+
     def note_refusal(self, action: Action, decision: Decision, question: Question, subject: str | None = None) -> None:
         """Put a refusal on the audit record, in a transaction of its own."""
         with self.store.writing() as session:

@@ -219,6 +219,7 @@ class Action(StrEnum):
     GRANT = "grant"
     END_GRANT = "end_grant"
     END_LAPSED_GRANTS = "end_lapsed_grants"
+    FORGET_OLD_DRAFTS = "forget_old_drafts"
     DECLARE_CONFLICT = "declare_conflict"
     LIFT_CONFLICT = "lift_conflict"
     LIST_CONFLICTS = "list_conflicts"

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, update
 
 from okf.clock import london_date
 from okf.commands.checked import past_day, words, words_or_none
+from okf.commands.drafts import forget_drafts_on
 from okf.commands.on_case import case_of, on_case
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
@@ -162,6 +163,7 @@ def close_case(desk: Desk, case_ref: str, *, reason: str) -> None:
         deed.session.flush()
         kept.refresh_allocation(deed.session, deed.at, [case_ref])
         kept.refresh_standings(deed.session, deed.at, {grant.person for grant in grants})
+        forget_drafts_on(deed, case_ref)
         deed.note(grants_ended=sorted(grant.id for grant in grants))
 
 

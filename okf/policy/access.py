@@ -117,6 +117,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.END_GRANT: _by_role((C5, C6), GRANTERS),
         # Only puts on record what `until` has already ended; it opens and closes nothing.
         Action.END_LAPSED_GRANTS: _administrative(frozenset({Role.ADMINISTRATOR})),
+        # Drafts that nobody went on with for a month; their writers alone could ever read them.
+        Action.FORGET_OLD_DRAFTS: _administrative(frozenset({Role.ADMINISTRATOR})),
         # Looking at an access again and finding it still needed opens nothing that was not open.
         Action.CONFIRM_GRANT: _by_role((C5,), GRANTERS, somebody_else),
         Action.DECLARE_CONFLICT: _OWN,

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
-from okf.clock import LONDON, ImpossibleTime, from_london, london, london_date
-from okf.commands.records import LONGEST, add_record
+from okf.clock import london_date
 from okf.commands.tasks import add_task, complete_task
 from okf.desk import Desk
 from okf.queries.case import CaseView, tasks_on
 from okf.queries.case_access import concerns_on
-from okf.queries.case_records import SAID, RecordRow, records_in_view, timeline_of
-from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
+from okf.queries.case_records import RecordRow, records_in_view, timeline_of
+from okf.terms import Action
+from okf.ui import record_form
 from okf.ui.case_head import PURPOSE
 from okf.ui.links import go, link
 from okf.ui.plain import plain
@@ -33,7 +31,8 @@ def purpose_of(view: CaseView) -> str | None:
 def records(desk: Desk, view: CaseView) -> None:
     """The records that this reader may read, newest first, and the form that adds one."""
     if Action.ADD_RECORD in view.may or view.sides:
-        _note_form(desk, view)
+        with st.expander("Write a record", icon=":material/note_add:"):
+            record_form.write(desk, view)
     page = records_in_view(desk, view.ref, page_asked_for(RECORDS_A_PAGE), purpose=purpose_of(view))
     if not page.rows:
         st.info("There is no record here that you may read.")
@@ -54,43 +53,6 @@ def _record(row: RecordRow) -> None:
             st.caption(NOT_BINDING)
         if row.text:
             st.text(row.text)
-
-
-def _note_form(desk: Desk, view: CaseView) -> None:
-    names = {one.ref: one.name for one in view.family}
-    sources = {**names, **SAID}
-    kinds = [kind for kind in RecordClass if kind not in MEDIATION_MATERIAL or view.mediations]
-    with st.expander("Add a record", icon=":material/note_add:"), st.form("add_record", border=False):
-        source = st.selectbox(
-            "Told to us by", list(sources), index=None, format_func=sources.__getitem__,
-            help="Who told us decides who may read it. What one party told us is not for the other.",
-        )  # fmt: skip
-        about = st.multiselect("About", list(names), format_func=names.__getitem__)
-        kind = st.selectbox("Kind of record", kinds, format_func=told)
-        mediation = (
-            st.selectbox("Mediation", [one.ref for one in view.mediations], index=None) if view.mediations else None
-        )
-        with st.container(horizontal=True):
-            on = st.date_input(
-                "On", value=london_date(desk.now()), format="DD/MM/YYYY", max_value=london_date(desk.now())
-            )
-            at = st.time_input("At (London time)", value=london(desk.now()).time().replace(second=0, microsecond=0))
-        title = st.text_input("Title", max_chars=300)
-        text = st.text_area("What was said or done", key="record_text", height=200, max_chars=LONGEST)
-        if st.form_submit_button("Keep the record", type="primary"):
-            with told_plainly():
-                ref = add_record(
-                    desk, view.ref, record_class=kind, source=source or "", subjects=about, title=title, text=text,
-                    occurred_at=_instant(datetime.combine(on, at)), mediation=mediation,
-                )  # fmt: skip
-                st.success(f"Record {ref} is on the case.")
-
-
-def _instant(wall: datetime) -> datetime:
-    try:
-        return from_london(wall)
-    except ImpossibleTime:
-        return wall.replace(tzinfo=LONDON).astimezone(UTC)
 
 
 def tasks(desk: Desk, view: CaseView) -> None:

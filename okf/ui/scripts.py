@@ -1,4 +1,4 @@
-"""The four scripts of ours that run in the browser, each by Streamlit's components v2 and within the content policy."""
+"""The five scripts of ours that run in the browser, each by Streamlit's components v2 and within the content policy."""
 
 from __future__ import annotations
 
@@ -118,10 +118,42 @@ export default function ({ setTriggerValue }) {
 }
 """
 
+# Streamlit takes over what stands in a field when the field is left. We tell it so two seconds after the last key
+# stroke, and when the window goes out of sight; the field keeps its focus and its caret.
+_KEEP_TYPING = """
+export default function ({ data }) {
+  const fields = `[class*="st-key-${data.keys}"] textarea, [class*="st-key-${data.keys}"] input[type="text"]`
+  const take = field => {
+    clearTimeout(field.okfTimer)
+    if (!field.isConnected || !field.okfTyped) return
+    field.okfTyped = false
+    field.dispatchEvent(new FocusEvent('focusout', {bubbles: true}))
+    if (document.activeElement === field) field.dispatchEvent(new FocusEvent('focusin', {bubbles: true}))
+  }
+  const typed = event => {
+    const field = event.target
+    if (!(field instanceof Element) || !field.matches(fields) || field.closest('[role="combobox"]')) return
+    field.okfTyped = true
+    clearTimeout(field.okfTimer)
+    if (!event.isComposing) field.okfTimer = setTimeout(take, data.wait * 1000, field)
+  }
+  const away = () => { if (document.hidden) document.querySelectorAll(fields).forEach(take) }
+  document.addEventListener('input', typed)
+  document.addEventListener('compositionend', typed)
+  document.addEventListener('visibilitychange', away)
+  return () => {
+    document.removeEventListener('input', typed)
+    document.removeEventListener('compositionend', typed)
+    document.removeEventListener('visibilitychange', away)
+  }
+}
+"""
+
 _hand_over = st.components.v2.component("okf_hand_over", html="<p role='status'>Signing in…</p>", js=_HAND_OVER)
 _leave = st.components.v2.component("okf_leave", html="<p role='status'>You are signed out.</p>", js=_LEAVE)
 _watch = st.components.v2.component("okf_watch", html=_WATCH_HTML, css=_WATCH_CSS, js=_WATCH)
 _invitation = st.components.v2.component("okf_invitation", js=_INVITATION)
+_keep_typing = st.components.v2.component("okf_keep_typing", js=_KEEP_TYPING)
 
 
 def hand_over(ticket: str) -> None:
@@ -137,6 +169,11 @@ def leave(*, home: bool) -> None:
 def watch(left: int, *, warn: int, final: bool) -> None:
     """Warn before the session ends, and extend it on request without a rerun."""
     _watch(data={"left": left, "warn": warn, "final": final}, key="okf_watch", width=1, height=1)
+
+
+def keep_typing(keys: str, *, wait: float = 2) -> None:
+    """Hand over what is typed into the text fields whose keys begin so, `wait` seconds after the last key stroke."""
+    _keep_typing(data={"keys": keys, "wait": wait}, key=f"{keys}typing", width=1, height=1)
 
 
 def invitation_in_address() -> str | None:

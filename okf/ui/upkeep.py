@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from okf.commands.drafts import forget_old_drafts
 from okf.commands.grants import end_lapsed_grants
 from okf.commands.matching import keep_match_keys
 from okf.commands.outbox import send_waiting
@@ -14,7 +15,12 @@ from okf.desk import Desk
 from okf.errors import log_bug
 
 HOUR: Final = 3600
-EACH_HOUR: Final[tuple[Callable[[Desk], object], ...]] = (end_lapsed_grants, climb_ladder, send_waiting)
+EACH_HOUR: Final[tuple[Callable[[Desk], object], ...]] = (
+    end_lapsed_grants,
+    forget_old_drafts,
+    climb_ladder,
+    send_waiting,
+)
 
 
 async def keep_up(desk: Desk) -> None:

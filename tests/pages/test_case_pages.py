@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 from google.protobuf.text_format import MessageToString
@@ -113,12 +114,16 @@ def test_opening_a_case_is_on_record_once_a_sign_in(charity: World) -> None:
 
 def test_a_note_is_added_and_a_refused_one_keeps_its_words(charity: World) -> None:
     page = open_page(charity, "worker_a", "case", case="OKF-1")
-    page.text_area(key="record_text").set_value("She rang at noon.")
+
+    def words() -> Any:
+        return next(one for one in page.text_area if one.label == "What was said or done")
+
+    words().set_value("She rang at noon.")
     submit = next(button for button in page.button if button.label == "Keep the record")
 
     submit.click().run()
     assert page.error[0].value
-    assert page.text_area(key="record_text").value == "She rang at noon."
+    assert words().value == "She rang at noon."
     next(one for one in page.selectbox if one.label == "Told to us by").select("party_a")
     next(one for one in page.multiselect if one.label == "About").select("party_a")
     next(button for button in page.button if button.label == "Keep the record").click().run()

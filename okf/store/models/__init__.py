@@ -2,9 +2,10 @@
 
 from okf.store.models.agreements import AgreementDraft, AgreementStanding, AgreementVersion, PaperSignature, Signature
 from okf.store.models.audit import AuditEvent, AuditHead
-from okf.store.models.base import Base, Confidential, Instant, Narrative, Sealed
+from okf.store.models.base import Base, Confidential, Instant, Narrative, Own, Sealed
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseParty, Mediation, Task
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
+from okf.store.models.drafts import Draft
 from okf.store.models.enquiries import Enquiry, EnquiryPerson
 from okf.store.models.families import PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
 from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
@@ -50,6 +51,7 @@ __all__ = [
     "Credential",
     "DataKey",
     "DeclaredTie",
+    "Draft",
     "EmergencyAccess",
     "Enquiry",
     "EnquiryPerson",
@@ -65,6 +67,7 @@ __all__ = [
     "MatchReport",
     "Mediation",
     "Narrative",
+    "Own",
     "PaperSignature",
     "PartnerAgreement",
     "MediationAgreement",

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, MetaData
 from sqlalchemy import Enum as EnumColumn
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Mapped
 from sqlalchemy.types import JSON, TypeDecorator
 
 from okf.store.narrative import Narrative, Sealed
 
-__all__ = ["NAMING", "Base", "Confidential", "Instant", "Narrative", "Sealed"]
+__all__ = ["NAMING", "Base", "Confidential", "Instant", "Narrative", "Own", "Sealed"]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -66,3 +66,9 @@ class Base(DeclarativeBase):
 
 class Confidential:
     """Marks a table whose rows change only inside a deed that the policy permitted."""
+
+
+class Own(Confidential):
+    """Marks a confidential table whose rows are each one person's own: `person` may change theirs without a deed."""
+
+    person: Mapped[str]

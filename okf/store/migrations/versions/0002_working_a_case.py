@@ -274,6 +274,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_declared_tie_person", ["person"], unique=False)
 
     op.create_table(
+        "draft",
+        sa.Column("person", sa.String(length=80), nullable=False),
+        sa.Column("form", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=True),
+        sa.Column("kept_at", Instant(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_draft_case_ref_case")),
+        sa.ForeignKeyConstraint(["person"], ["person.username"], name=op.f("fk_draft_person_person")),
+        sa.PrimaryKeyConstraint("person", "form", "subject", name=op.f("pk_draft")),
+    )
+    with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_draft_case_ref",
+            ["case_ref"],
+            unique=False,
+            sqlite_where=sa.text("case_ref IS NOT NULL"),
+            postgresql_where=sa.text("case_ref IS NOT NULL"),
+        )
+        batch_op.create_index("ix_draft_kept_at", ["kept_at"], unique=False)
+
+    op.create_table(
         "enquiry_person",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("enquiry_ref", sa.String(length=80), nullable=False),
@@ -897,6 +919,15 @@ def downgrade() -> None:
         batch_op.drop_index("ix_enquiry_person_enquiry_ref")
 
     op.drop_table("enquiry_person")
+    with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.drop_index("ix_draft_kept_at")
+        batch_op.drop_index(
+            "ix_draft_case_ref",
+            sqlite_where=sa.text("case_ref IS NOT NULL"),
+            postgresql_where=sa.text("case_ref IS NOT NULL"),
+        )
+
+    op.drop_table("draft")
     with op.batch_alter_table("declared_tie", schema=None) as batch_op:
         batch_op.drop_index("ix_declared_tie_person")
 

@@ -1,0 +1,73 @@
+"""Drafts: what the reader themselves has left off, and how many lie on a case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from okf.desk import Desk
+from okf.errors import NotFound
+from okf.policy.access import decide
+from okf.store import facts
+from okf.store.models import Draft
+from okf.terms import Action
+
+KEPT_DAYS: Final = 30  # our default: an older draft is let go
+
+_DRAFT = select(Draft).where(
+    Draft.person == bindparam("who"), Draft.form == bindparam("form"), Draft.subject == bindparam("subject")
+)
+_ON_CASE = select(func.count()).select_from(Draft).where(Draft.case_ref == bindparam("case_ref"))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDraft:
+    """What somebody typed into a form so far; empty where they have begun nothing."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    kept_at: datetime | None = None
+
+
+NOTHING: Final = KeptDraft()
+
+
+def own_draft(
+    desk: Desk, form: str, subject: str | None = None, *, case_ref: str | None = None, action: Action = Action.OPEN_CASE
+) -> KeptDraft:
+    """What this person left off in a form; nothing where they may no longer act on its case.
+
+    `action` is what the policy is asked about the case; without a case there
+    is nothing to ask, since a draft has no other reader.
+    """
+    with desk.reading() as session:
+        case_ref = case_of_draft(session, subject, case_ref)
+        if not may_keep(desk, session, case_ref, action):
+            return NOTHING
+        row = session.scalars(_DRAFT, {"who": desk.actor, "form": form, "subject": subject or ""}).first()
+        if row is None or row.case_ref != case_ref or row.kept_at <= desk.now() - timedelta(days=KEPT_DAYS):
+            return NOTHING
+        return KeptDraft(json.loads(row.words), row.kept_at)
+
+
+def case_of_draft(session: Session, subject: str | None, case_ref: str | None = None) -> str | None:
+    """The case with which a draft ends: the one that is said, or the subject itself if it is one."""
+    return case_ref or (subject if subject and facts.cases(session, [subject]) else None)
+
+
+def may_keep(desk: Desk, session: Session, case_ref: str | None, action: Action) -> bool:
+    """Whether this person may have a draft on this case now: whether they may still do there what the form is for."""
+    try:
+        return case_ref is None or decide(desk.question(session, action, case_ref)).allowed
+    except NotFound:
+        return False
+
+
+def drafts_on(session: Session, case_ref: str) -> int:
+    """How many drafts lie on a case, whoever's they are: for the checklist of its closing."""
+    return int(session.scalar(_ON_CASE, {"case_ref": case_ref}) or 0)
