@@ -175,6 +175,14 @@ class ShareStatus(StrEnum):
     REFUSED = "refused"
 
 
+class HowGiven(StrEnum):
+    """How somebody told us that they agree to a share."""
+
+    IN_PERSON = "in_person"
+    BY_TELEPHONE = "by_telephone"
+    IN_WRITING = "in_writing"
+
+
 class RecordingStatus(StrEnum):
     """Where a recording of a mediation session stands (C13)."""
 
@@ -231,13 +239,20 @@ class Action(StrEnum):
     OPEN_EMERGENCY_ACCESS = "open_emergency_access"
     REVIEW_EMERGENCY_ACCESS = "review_emergency_access"
     CONFIRM_GRANT = "confirm_grant"
+    AGREE_TO_SHARE = "agree_to_share"
+    WITHDRAW_AGREEMENT = "withdraw_agreement"
     SHARE = "share"
     APPROVE_SHARE = "approve_share"
+    DECIDE_SHARE = "decide_share"
     SEND_SHARE = "send_share"
     START_MEDIATION = "start_mediation"
     LIST_MEDIATIONS = "list_mediations"
     MEDIATE = "mediate"
     ISSUE_OUTCOME = "issue_outcome"
+    REVIEW_SHARE = "review_share"
+    OPEN_PACKAGE = "open_package"
+    BLACK_OUT = "black_out"
+    SECOND_READ = "second_read"
     AGREE_RECORDING = "agree_recording"
     REVIEW_INCIDENT = "review_incident"
     ADD_TASK = "add_task"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from okf.clock import london_date
 from okf.errors import Invalid
@@ -49,3 +51,12 @@ def past_moment(field: str, moment: datetime, at: datetime) -> datetime:
     if moment > at + timedelta(minutes=10):
         raise Invalid(field, "this time is still to come.")
     return moment
+
+
+def plain_value(value: Any) -> Any:
+    """A value as JSON keeps it: instants and dates by their ISO words."""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain_value(one) for key, one in value.items()}
+    return [plain_value(one) for one in value] if isinstance(value, list | tuple) else value

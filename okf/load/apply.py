@@ -291,6 +291,7 @@ def _mark(deed: Deed, plan: Plan) -> None:
         grants={entry.key[0] for entry in touched("grants")},
         signatures={(e.now("person"), str(e.now("kind")), e.now("version")) for e in touched("signatures")},
         emergencies={entry.key[0] for entry in touched("emergency_access")},
+        express_agreements={entry.key[0] for entry in touched("express_agreements")},
     )
 
 

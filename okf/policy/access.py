@@ -86,6 +86,7 @@ def _administrative(roles: frozenset[Role], by_host: bool = True) -> Rule:
 _OPENS = Rule((C5, C6, C7), opens_case=True)
 _OPENS_RECORD = Rule((C2, C5, C6, C7), opens_case=True)
 _OWN = Rule((C5,), (account,))
+_READS_SHARED = Rule((C2, C5, C8), (account, own_agreement, checks))
 _LEAD = Rule((C9,), (account, not_the_subject, no_conflict, own_agreement, checks, safeguarding_lead))
 
 ACCESS: Mapping[Action, Rule] = MappingProxyType(
@@ -133,9 +134,13 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.KEEP_MATCH_KEYS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.OPEN_EMERGENCY_ACCESS: _by_role((C5, C9), EMERGENCY_OPENERS, no_conflict, earlier_reviewed, case_lives),
         Action.REVIEW_EMERGENCY_ACCESS: _by_role((C5, C9), GRANTERS, not_their_own),
+        Action.AGREE_TO_SHARE: Rule((C2, C5, C6, C7, C8), opens_case=True),
+        Action.WITHDRAW_AGREEMENT: Rule((C2, C5, C6, C7, C8), opens_case=True),
         # Asking to share is never gated, least of all in danger; whether it may go is for the routes of sharing.
         Action.SHARE: Rule((C8, C9), (account,)),
         Action.APPROVE_SHARE: _by_role((C9, C11), frozenset({Role.DATA_PROTECTION_LEAD, Role.TRUSTEE})),
+        # Whether a worry is passed on is the lead's word; the trustee's where it is about a lead.
+        Action.DECIDE_SHARE: _by_role((C9,), SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}),
         Action.SEND_SHARE: Rule((C8, C9), (account, own_agreement, checks)),
         # Whoever starts one chooses the mediator, and lets them into what they need in the same transaction.
         Action.START_MEDIATION: _by_role(
@@ -144,6 +149,11 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.LIST_MEDIATIONS: _by_role((C5, C10), MEDIATORS),
         Action.MEDIATE: Rule((C2, C5, C6, C7, C10), (their_own_mediation,), opens_case=True),
         Action.ISSUE_OUTCOME: Rule((C2, C5, C6, C7, C10, C12), (their_own_mediation,), opens_case=True),
+        Action.REVIEW_SHARE: _by_role((C9,), SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}, not_their_own),
+        # Whether they may read what is in the share is asked of each of its records besides.
+        Action.OPEN_PACKAGE: _READS_SHARED,
+        Action.BLACK_OUT: _READS_SHARED,
+        Action.SECOND_READ: _READS_SHARED,
         Action.AGREE_RECORDING: Rule((C5, C6, C7, C13), opens_case=True),
         # An unauthorised recording: whether the mediation goes on is looked at by somebody who did not report it.
         Action.REVIEW_INCIDENT: _by_role(

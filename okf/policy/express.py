@@ -83,6 +83,30 @@ def lapse(agreement: ExpressAgreementFacts, q: ShareQuestion) -> Reason | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One person whose express agreement a share still needs, to which records, and what became of an earlier one."""
+
+    person: str
+    records: tuple[str, ...]
+    lapsed: frozenset[Reason] = frozenset()
+
+
+def missing_agreements(q: ShareQuestion, people: Iterable[str] = ()) -> tuple[Missing, ...]:
+    """Whose agreement would make a refused share possible: every source's, and each of `people`'s to everything."""
+    recognised = dict.fromkeys(people)
+    records: dict[str, list[str]] = {}
+    lapsed: dict[str, set[Reason]] = {}
+    for record in q.records:
+        for person in dict.fromkeys((*recognised, *sources(q, record))):
+            theirs = [agreement for agreement in q.agreements if covers(agreement, q, person, record)]
+            why = [lapse(one, q) for one in theirs]
+            if None not in why:
+                records.setdefault(person, []).append(record.id)
+                lapsed.setdefault(person, set()).update(reason for reason in why if reason)
+    return tuple(Missing(person, tuple(ids), frozenset(lapsed[person])) for person, ids in records.items())
+
+
 def _agreed(q: ShareQuestion, needed: Iterable[tuple[str, RecordFacts]], *, complete: bool) -> Agreed:
     relied_on: dict[str, ExpressAgreementFacts] = {}
     details: set[Reason] = set()

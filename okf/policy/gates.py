@@ -30,6 +30,7 @@ GRANTED_AS: Mapping[Action, str] = MappingProxyType(
         Action.AGREE_RECORDING: "add",
         Action.MEDIATE: "add",
         Action.ISSUE_OUTCOME: "add",
+        Action.AGREE_TO_SHARE: "add",
         Action.COMPLETE_TASK: "change",
         Action.CHANGE_SAFE_CONTACT: "change",
         Action.NOTE_UNDERTAKING: "add",

@@ -27,7 +27,9 @@ from okf.store.models import (
     PaperSignature,
     PrivacyNoticeGiven,
     RecordingIncident,
+    Redaction,
     SafeContactChange,
+    SharePackage,
     Signature,
     SummaryDraft,
     Undertaking,
@@ -142,6 +144,8 @@ SEALED = {
         "DELETE",
     ),
     RecordingIncident: ("UPDATE OF case_ref, mediation_ref, recording_id, what, noted_at, noted_by", "DELETE"),
+    SharePackage: ("UPDATE", "DELETE"),
+    Redaction: ("UPDATE OF ref, share_ref, record_id, case_ref, text_sha256, passages, made_by, made_at", "DELETE"),
 }
 
 

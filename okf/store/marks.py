@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.store import audit
-from okf.store.models import AccessGrant, EmergencyAccess, Signature
+from okf.store.models import AccessGrant, EmergencyAccess, ExpressAgreement, Signature
 from okf.terms import Action, Outcome
 
 BATCH: Final = 500
@@ -28,6 +28,11 @@ _SIGNATURES = (
     select(Signature)
     .where(Signature.person.in_(bindparam("keys", expanding=True)))
     .order_by(Signature.person, Signature.kind, Signature.version, Signature.signed_at)
+)
+_AGREEMENTS = (
+    select(ExpressAgreement)
+    .where(ExpressAgreement.id.in_(bindparam("keys", expanding=True)))
+    .order_by(ExpressAgreement.id)
 )
 _EMERGENCIES = (
     select(EmergencyAccess)
@@ -62,6 +67,20 @@ def emergency_mark(emergency: Any) -> Mark:
     return [emergency.id, _hash((emergency.id, emergency.person, emergency.case_ref, _when(emergency.opened_at)))]
 
 
+def agreement_mark(agreement: Any) -> Mark:
+    """An express agreement's id, and a hash of whose it is, to what, to what kind of recipient, from when until when.
+
+    The words in it are not: under the case's key nobody can change them unseen.
+    """
+    recipient = {key: str(value) for key, value in sorted(agreement.recipient.items())}
+    kept = (
+        agreement.id, agreement.source, list(agreement.records), recipient, agreement.channel,
+        _when(agreement.given_at), agreement.expires_on.isoformat() if agreement.expires_on else None,
+        bool(agreement.one_use),
+    )  # fmt: skip
+    return [agreement.id, _hash(kept)]
+
+
 def put_on_record(
     session: Session,
     *,
@@ -71,6 +90,7 @@ def put_on_record(
     grants: Collection[str] = (),
     signatures: Collection[tuple[str, str, str]] = (),
     emergencies: Collection[str] = (),
+    express_agreements: Collection[str] = (),
 ) -> None:
     """Put the marks of rows that came in bulk on the audit record, some hundreds an event.
 
@@ -82,13 +102,14 @@ def put_on_record(
         ("grants", _GRANTS, grants, grant_mark),
         ("signatures", _SIGNATURES, {person for person, _, _ in wanted}, signature_mark),
         ("emergencies", _EMERGENCIES, emergencies, emergency_mark),
+        ("express_agreements", _AGREEMENTS, express_agreements, agreement_mark),
     ):
         for batch in _batches(sorted(keys)):
             marks = [mark(row) for row in session.scalars(statement, {"keys": batch})]
             if name == "signatures":
                 marks = [one for one in marks if (one[0], one[1], one[2]) in wanted]
             if marks:
-                told = {"did": f"{name} brought in", name: marks}
+                told = {"did": f"{name.replace('_', ' ')} brought in", name: marks}
                 audit.append(session, at=at, actor=actor, action=action, outcome=Outcome.ALLOW, facts=told)
 
 

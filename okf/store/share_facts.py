@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -44,7 +45,7 @@ ADULT = 18
 _AGREEMENTS = select(
     ExpressAgreement.id, ExpressAgreement.source, ExpressAgreement.records, ExpressAgreement.recipient,
     ExpressAgreement.given_at, ExpressAgreement.purpose, ExpressAgreement.channel, ExpressAgreement.expires_on,
-    ExpressAgreement.withdrawn_at, ExpressAgreement.one_use, ExpressAgreement.used_at,
+    ExpressAgreement.withdrawn_at, ExpressAgreement.one_use, ExpressAgreement.used_at, ExpressAgreement.recipient_words,
 ).where(ExpressAgreement.source.in_(bindparam("keys", expanding=True))).order_by(ExpressAgreement.id)  # fmt: skip
 _BORN = select(ServiceUser.ref, ServiceUser.date_of_birth).where(ServiceUser.ref.in_(bindparam("keys", expanding=True)))
 _CHILDREN = (
@@ -186,11 +187,17 @@ def _agreements(session: Session, sources: Iterable[str]) -> tuple[ExpressAgreem
     rows = session.execute(_AGREEMENTS, {"keys": list(sources)})
     return tuple(
         ExpressAgreementFacts(
-            row.id, row.source, tuple(row.records), dict(row.recipient), row.given_at, row.purpose, row.channel,
+            row.id, row.source, tuple(row.records), whole_recipient(row), row.given_at, row.purpose, row.channel,
             row.expires_on, row.withdrawn_at, bool(row.one_use), row.used_at,
         )
         for row in rows
     )  # fmt: skip
+
+
+def whole_recipient(agreement: Any) -> dict[str, Any]:
+    """The recipient that an express agreement names, with the words that are kept sealed."""
+    words = json.loads(agreement.recipient_words) if agreement.recipient_words else {}
+    return {**agreement.recipient, **words}
 
 
 def _person(session: Session, ask: Ask, key: str, username: str) -> PersonFacts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -22,14 +23,40 @@ from okf.terms import Role
 COMPELLED: Final = "legal_compulsion"
 DECIDERS: Final = (Role.DATA_PROTECTION_LEAD, Role.TRUSTEE)
 
+# What is typed freely in a share's question, and therefore kept sealed.
+RECIPIENT_WORDS: Final = ("who", "name", "organisation", "address")
+SEALED_PARTICULARS: Final = ("rationale", "consent", "compulsion")
+
 
 def asked_of(share: InformationShare) -> dict[str, Any]:
-    """The question of a share as it was asked."""
+    """The question of a share as it was asked; whoever decided it in the asker's place is its actor."""
+    words = words_of(share)
     asked = {
-        **share.particulars, "actor": share.asked_by, "records": share.records, "recipient": share.recipient,
+        **share.particulars, **words.get("particulars", {}), "actor": share.decided_by or share.asked_by,
+        "records": share.records, "recipient": {**share.recipient, **words.get("recipient", {})},
         "requested_by": share.requested_by, "purpose": share.purpose,
     }  # fmt: skip
+    if share.approvals and share.route != COMPELLED:
+        asked["approved_by"] = sorted({str(name) for name in share.approvals.values()})
     return {key: value for key, value in asked.items() if value not in (None, [], {})}
+
+
+def words_of(share: InformationShare) -> dict[str, Any]:
+    """What was typed freely when it was asked, as keys with values."""
+    return dict(json.loads(share.words)) if share.words else {}
+
+
+def apart(recipient: Mapping[str, Any], particulars: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """A recipient and particulars without what was typed freely, and that as one text to be sealed."""
+    words = {
+        "recipient": {key: value for key, value in recipient.items() if key in RECIPIENT_WORDS},
+        "particulars": {key: value for key, value in particulars.items() if key in SEALED_PARTICULARS},
+    }
+    return (
+        {key: value for key, value in recipient.items() if key not in RECIPIENT_WORDS},
+        {key: value for key, value in particulars.items() if key not in SEALED_PARTICULARS},
+        json.dumps({key: value for key, value in words.items() if value}, ensure_ascii=False),
+    )
 
 
 def question_of(session: Session, share: InformationShare, at: datetime) -> ShareQuestion:

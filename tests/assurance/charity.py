@@ -17,7 +17,7 @@ from okf.commands.grants import grant_access
 from okf.policy.clauses import Clause
 from okf.queries.assurance import Assurance, State, assure
 from okf.store import marks
-from okf.store.models import AccessGrant, AgreementVersion, EmergencyAccess, Signature
+from okf.store.models import AccessGrant, AgreementVersion, EmergencyAccess, ExpressAgreement, Signature
 from okf.terms import Action, Capacity, Role
 from tests.world import World
 
@@ -55,6 +55,7 @@ class Charity:
                 grants=[row.id for row in world.all(AccessGrant)],
                 signatures=[(row.person, str(row.kind), row.version) for row in world.all(Signature)],
                 emergencies=[row.id for row in world.all(EmergencyAccess)],
+                express_agreements=[row.id for row in world.all(ExpressAgreement)],
             )
 
     def opens(self, person: str, case: str = CASE, **more: Any) -> None:

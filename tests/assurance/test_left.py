@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from okf.commands.express_agreements import agree_to_share, withdraw_agreement
 from okf.commands.recordings import agree_to_record, ask_to_record, note_recording
 from okf.commands.shares import approve_share, ask_to_share, send_share
 from okf.errors import Conflict, Invalid, NotFound, Refused
@@ -17,6 +18,7 @@ from okf.terms import Outcome, RecordClass, RecordingStatus, RecordStatus, Role,
 from tests.assurance.charity import CASE, Charity, state_of
 
 SCHOOL = {"type": "school_dsl"}
+MARKED = ["without_prejudice_marking"]
 OWN_LAWYER = {"type": "lawyer", "acts_for": "party_a", "verified": True}
 
 
@@ -41,6 +43,7 @@ def agreed(okf: Charity, **columns: Any) -> None:
     with okf.world._writing() as session:
         given = {"source": "party_a", "records": ["N-NOTE"], "recipient": SCHOOL, "given_at": okf.world.now}
         session.add(ExpressAgreement(**{"id": "E-1", "one_use": False, **given, **columns}))
+    okf.account_for_everything()
     okf.world.later(minutes=1)
 
 
@@ -48,7 +51,7 @@ def sent(okf: Charity, person: str = "caseworker", **question: Any) -> str:
     """Somebody asks to share and sends it; its reference."""
     asked = ask_to_share(okf.world.desk(person), **{"recipient": SCHOOL, "records": ["N-NOTE"], **question})
     okf.world.later(minutes=1)
-    send_share(okf.world.desk(person), asked.ref, content_sha256="0" * 64)
+    send_share(okf.world.desk(person), asked.ref, ticked=asked.decision.conditions)
     okf.world.later(minutes=1)
     return asked.ref
 
@@ -105,11 +108,11 @@ def test_C8_an_agreement_withdrawn_before_sending_stops_the_share(okf: Charity) 
     okf.world.later(minutes=1)
 
     with pytest.raises(Refused):
-        send_share(okf.world.desk("caseworker"), asked.ref)
+        send_share(okf.world.desk("caseworker"), asked.ref, ticked=asked.decision.conditions)
 
     assert share(okf, asked.ref).status is ShareStatus.REFUSED
     with pytest.raises(Conflict):
-        send_share(okf.world.desk("caseworker"), asked.ref)
+        send_share(okf.world.desk("caseworker"), asked.ref, ticked=asked.decision.conditions)
 
 
 def test_C2_nobody_learns_by_asking_to_share_that_a_record_is_there(okf: Charity) -> None:
@@ -178,7 +181,7 @@ def test_C12_the_summary_goes_to_the_own_lawyer_marked(okf: Charity) -> None:
     "change, broken",
     [
         ('recipient = \'{"type": "cafcass"}\'', {"mediation_sent_court_side", "shares_without_authority"}),
-        ("purpose = 'proceedings'", {"mediation_sent_court_side", "shares_without_authority", "summaries_astray"}),
+        ("purpose = 'proceedings'", {"shares_without_authority"}),
         ("conditions = '[]'", {"mediation_unmarked"}),
         (
             'recipient = \'{"type": "lawyer", "acts_for": "party_b", "verified": true}\'',
@@ -194,6 +197,40 @@ def test_C11_C12_mediation_material_that_went_astray_is_found(okf: Charity, chan
     assert {finding.check.key for finding in okf.assured().broken} == broken
 
 
+def test_C11_C12_a_purpose_changed_by_somebody_who_has_the_key_is_found(okf: Charity) -> None:
+    ref = sent(
+        okf, "mediator", recipient=OWN_LAWYER, records=["N-SUMMARY"], requested_by=["party_a"], purpose="legal_advice"
+    )
+
+    with okf.world._writing() as session:
+        session.get_one(InformationShare, ref).purpose = "proceedings"
+
+    broken = {finding.check.key for finding in okf.assured().broken}
+    assert broken == {"mediation_sent_court_side", "shares_without_authority", "summaries_astray"}
+
+
+def test_C8_an_express_agreement_put_in_changed_or_revived_by_sql_is_found_by_itself(okf: Charity) -> None:
+    world = okf.world
+    ref = agree_to_share(world.desk("caseworker"), CASE, source="party_a", records=["N-NOTE"], recipient=SCHOOL)
+    assert okf.found("express_agreements_off_record").count == 0
+    okf.sql('UPDATE express_agreement SET recipient = \'{"type": "press"}\'')
+    assert okf.found("express_agreements_off_record").count == 1
+    okf.sql('UPDATE express_agreement SET recipient = \'{"type": "school_dsl"}\'')
+    assert okf.found("express_agreements_off_record").count == 0
+
+    withdraw_agreement(world.desk("caseworker"), ref, told_by="She rang")
+    okf.sql("UPDATE express_agreement SET withdrawn_at = NULL, withdrawn_by = NULL")
+    okf.sql(
+        "INSERT INTO express_agreement (id, source, records, recipient, given_at, one_use)"
+        " VALUES ('E-FORGED', 'party_a', '[\"N-NOTE\"]', '{\"type\": \"press\"}', :at, false)",
+        at="2026-11-23 09:00:00",
+    )
+
+    found = okf.found("express_agreements_off_record")
+    assert {one.ref for one in found.behind} == {ref, "E-FORGED"}
+    assert found.state is State.BROKEN
+
+
 def test_C11_what_a_sealed_order_compels_goes_once_both_have_approved_it(okf: Charity) -> None:
     world = okf.world
     asked = ask_to_share(
@@ -205,7 +242,7 @@ def test_C11_what_a_sealed_order_compels_goes_once_both_have_approved_it(okf: Ch
         if person != "mediator":
             approve_share(world.desk(person), asked.ref)
         with pytest.raises(Conflict):
-            send_share(world.desk("mediator"), asked.ref)
+            send_share(world.desk("mediator"), asked.ref, ticked=MARKED)
     with pytest.raises(Conflict):
         approve_share(world.desk("data_protection_lead"), asked.ref)
     with pytest.raises(Refused):
@@ -213,7 +250,7 @@ def test_C11_what_a_sealed_order_compels_goes_once_both_have_approved_it(okf: Ch
     approve_share(world.desk("trustee"), asked.ref)
     world.later(minutes=1)
 
-    send_share(world.desk("mediator"), asked.ref)
+    send_share(world.desk("mediator"), asked.ref, ticked=MARKED)
 
     assert okf.assured().broken == ()
     okf.sql('UPDATE information_share SET approvals = \'{"trustee": "trustee"}\'')

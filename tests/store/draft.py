@@ -14,7 +14,7 @@ from pathlib import Path
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import CheckConstraint, Connection, inspect
 
 from okf.store.engine import Store, memory_engine
 from okf.store.guards import sealed_tables
@@ -35,9 +35,10 @@ def main(number: str, message: str) -> None:
     migrate(store)
     with store.engine.connect() as connection:
         changed = bool(_differences(connection))
+        checks = {table: _checks_in(connection, table) for table in inspect(connection).get_table_names()}
         command.revision(configuration(connection), message=message, autogenerate=True, rev_id=number)
     made = next(VERSIONS.glob(f"{number}_*.py"))
-    made.write_text(_in_order(made.read_text("utf-8"), _sealed_by(before)), "utf-8")
+    made.write_text(_in_order(_with_checks(made.read_text("utf-8"), checks), _sealed_by(before)), "utf-8")
     for tool in (["check", "-q", "--fix"], ["format", "-q"]):
         subprocess.run([sys.executable, "-m", "ruff", *tool, str(made)], check=True)
     print(f"{made.name}: {'written' if changed else 'empty, the models bring nothing new'}")
@@ -50,6 +51,44 @@ def _differences(connection: Connection) -> list[object]:
 def _sealed_by(before: Path) -> str:
     found = SEALS.search(before.read_text("utf-8"))
     return found.group(1) if found else "{}"
+
+
+def _checks_in(connection: Connection, table: str) -> dict[str, str]:
+    return {str(one["name"]): one["sqltext"] for one in inspect(connection).get_check_constraints(table)}
+
+
+def _with_checks(text: str, had: dict[str, dict[str, str]]) -> str:
+    """With what Alembic does not see: the checks of tables that are there already."""
+    up, down = text.split("\ndef downgrade()", 1)
+    for table, before in had.items():
+        if table not in Base.metadata.tables:
+            continue
+        declared = [one for one in Base.metadata.tables[table].constraints if isinstance(one, CheckConstraint)]
+        today = {str(one.name): str(one.sqltext) for one in declared}
+        up = _altered(up, table, before, today)
+        down = _altered(down, table, today, before)
+    return f"{up}\ndef downgrade(){down}"
+
+
+def _altered(text: str, table: str, before: dict[str, str], after: dict[str, str]) -> str:
+    opening = f'    with op.batch_alter_table("{table}", schema=None) as batch_op:\n'
+    plain = opening.replace('"', "'")
+    gone = "".join(
+        f"        batch_op.drop_constraint(batch_op.f({name!r}), type_='check')\n"
+        for name in sorted(before.keys() - after.keys())
+    )
+    new = "".join(
+        f"        batch_op.create_check_constraint(batch_op.f({name!r}), {what!r})\n"
+        for name, what in sorted(after.items())
+        if name not in before
+    )
+    if not gone and not new:
+        return text
+    if plain not in text:
+        return f"{text.rstrip()}\n\n{plain}{gone}{new}"
+    head, rest = text.split(plain, 1)
+    body, blank, more = rest.partition("\n\n")
+    return f"{head}{plain}{gone}{body.rstrip()}\n{new}{blank}{more}"
 
 
 def _in_order(text: str, sealed_before: str) -> str:

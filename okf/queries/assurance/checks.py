@@ -65,6 +65,17 @@ EMERGENCIES_OFF_RECORD: Final = Check(
     "{n} emergency accesses are in the database, or were taken from it, past Casebook.",
     "The data protection lead finds out who can write to the database.",
 )
+AGREEMENTS_OFF_RECORD: Final = Check(
+    "express_agreements_off_record",
+    (C8,),
+    BROKEN,
+    "Every express agreement in the database was put on record by somebody, and is as it was put there.",
+    "One express agreement is not as it stands on the record: it was put in, changed, removed or revived past"
+    " Casebook.",
+    "{n} express agreements are not as they stand on the record: they were put in, changed, removed or revived past"
+    " Casebook.",
+    "Share nothing on it; the data protection lead asks the person, and finds out who can write to the database.",
+)
 OPEN_AFTER_CLOSURE: Final = Check(
     "open_after_closure",
     (C6,),

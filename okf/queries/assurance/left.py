@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from okf.errors import Invalid
 from okf.policy.recipients import kind_of
@@ -19,6 +19,7 @@ from okf.queries.assurance import checks
 from okf.queries.assurance.accesses import ALLOWED
 from okf.queries.assurance.findings import Behind, Check, Finding, found
 from okf.store.models import AuditEvent, InformationShare, RecordingAgreement
+from okf.store.narrative import Unsealed
 from okf.store.share_facts import recording_question
 from okf.store.shares import may_leave, question_of
 from okf.terms import Action, RecordClass, RecordingStatus
@@ -28,6 +29,12 @@ MARKING: Final = "without_prejudice_marking"
 
 _SENT = (
     select(InformationShare)
+    .options(  # a text that was changed from outside must not hide the others: each is opened by itself
+        defer(InformationShare.purpose),
+        defer(InformationShare.words),
+        defer(InformationShare.refused_because),
+        defer(InformationShare.review),
+    )
     .where(
         InformationShare.sent_at.is_not(None),
         InformationShare.sent_at <= bindparam("at"),
@@ -87,6 +94,9 @@ def _against(session: Session, share: InformationShare, sending: set[str]) -> It
         yield checks.SHARES_UNAUTHORISED, "no event on the record says that it was sent"
     try:
         q = question_of(session, share, sent_at)
+    except Unsealed:
+        yield checks.SHARES_UNAUTHORISED, "its words were changed from outside, so it can't be decided again"
+        return
     except Invalid:
         yield checks.SHARES_UNAUTHORISED, "what it was about is not on file, so it can't be decided again"
         return

@@ -1,4 +1,4 @@
-"""Grants, signatures and emergency accesses against the events that account for them.
+"""Grants, signatures, emergency accesses and express agreements against the events that account for them.
 
 What was put into the database past the desk has no event; what was changed or
 taken out does not match the mark on its event. Costs one reading of the
@@ -19,20 +19,21 @@ from sqlalchemy.orm import Session
 from okf.policy.words import moment
 from okf.queries.assurance import checks
 from okf.queries.assurance.accesses import ALLOWED, Distrusted
+from okf.queries.assurance.ended import revived_since, still_open
 from okf.queries.assurance.findings import Behind, Check, Finding, found
 from okf.queries.assurance.ledger import Ledger
 from okf.store import marks
 from okf.store.marks import Mark
-from okf.store.models import AccessGrant, AuditEvent, EmergencyAccess, Signature
+from okf.store.models import AccessGrant, AuditEvent, EmergencyAccess, ExpressAgreement, Signature
+from okf.store.narrative import Narrative
 from okf.terms import Action
 
 EVENTS: Final = 200
 MARKS: Final = 1_000
-ENDING: Final = (Action.END_GRANT, Action.CLOSE_CASE, Action.GRANT)
 
 _BRINGING = (
     Action.GRANT, Action.IMPORT_CASELOAD, Action.SIGN_AGREEMENT, Action.OPEN_EMERGENCY_ACCESS, Action.END_GRANT,
-    Action.CLOSE_CASE,
+    Action.CLOSE_CASE, Action.AGREE_TO_SHARE, Action.WITHDRAW_AGREEMENT,
 )  # fmt: skip
 _NEXT = (
     select(AuditEvent.seq, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.facts)
@@ -40,12 +41,15 @@ _NEXT = (
     .order_by(AuditEvent.seq)
     .limit(EVENTS)
 )
-_ENDED = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.ended_at).where(
-    AccessGrant.id.in_(bindparam("keys", expanding=True)), AccessGrant.ended_at.is_(None)
-)
 _SELF = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.granted_at).where(
     AccessGrant.granted_by == AccessGrant.person
 )
+
+
+_NOUNS: Final = {
+    "grants": "Access grant", "signatures": "Signature", "emergencies": "Emergency access",
+    "express_agreements": "Express agreement",
+}  # fmt: skip
 
 
 def _by_key(row: Any) -> str:
@@ -81,8 +85,9 @@ def _sides() -> dict[str, Side]:
     signed = (Signature.person, Signature.kind, Signature.version, Signature.signed_at)
     opened = (EmergencyAccess.id, EmergencyAccess.person, EmergencyAccess.case_ref, EmergencyAccess.opened_at)
     # Rows and not objects: there may be millions.
-    grants, signatures, emergencies = (
-        select(*model.__table__.columns) for model in (AccessGrant, Signature, EmergencyAccess)
+    grants, signatures, emergencies, agreements = (
+        select(*(column for column in model.__table__.columns if not isinstance(column.type, Narrative)))
+        for model in (AccessGrant, Signature, EmergencyAccess, ExpressAgreement)
     )
     return {
         "grants": Side("grants", marks.grant_mark, _by_key, grants.where(AccessGrant.id.in_(ids)), select(*held)),
@@ -101,6 +106,13 @@ def _sides() -> dict[str, Side]:
             emergencies.where(EmergencyAccess.id.in_(ids)),
             select(*opened),
         ),
+        "express_agreements": Side(
+            "express_agreements",
+            marks.agreement_mark,
+            _by_key,
+            agreements.where(ExpressAgreement.id.in_(ids)),
+            select(ExpressAgreement.id, ExpressAgreement.source, ExpressAgreement.case_ref),
+        ),
     }
 
 
@@ -113,18 +125,20 @@ def compared_with_record(session: Session) -> tuple[list[Finding], Distrusted]:
     sides = _sides()
     self_granted: dict[str, Behind] = {}
     reopened: dict[str, Behind] = {}
+    revived: dict[str, Behind] = {}
     for events in _batches(session):
         for side in sides.values():
             _enter(session, side, events)
         _self_granted(events, self_granted)
-        _still_open(session, events, reopened)
+        still_open(session, events, reopened)
+        revived_since(session, events, revived)
     for side in sides.values():
         _close(session, side)
     for row in session.execute(_SELF):
         self_granted[row.id] = Behind(
             f"{row.person} is on file as having granted themselves {row.case_ref}.", row.person, row.case_ref, row.id
         )
-    grants, signatures, emergencies = sides.values()
+    grants, signatures, emergencies, agreements = sides.values()
     distrusted = Distrusted(
         frozenset(grants.strays),
         frozenset((a, b, c, d) for a, b, c, d in (key.split("\n") for key in signatures.strays)),
@@ -137,6 +151,7 @@ def compared_with_record(session: Session) -> tuple[list[Finding], Distrusted]:
         _finding(checks.SIGNATURES_REMOVED, signatures.astray),
         _finding(checks.SIGNATURES_OFF_RECORD, signatures.strays),
         _finding(checks.EMERGENCIES_OFF_RECORD, {**emergencies.astray, **emergencies.strays}),
+        _finding(checks.AGREEMENTS_OFF_RECORD, {**revived, **agreements.astray, **agreements.strays}),
     ], distrusted
 
 
@@ -217,6 +232,9 @@ def _stray(side: Side, row: Any) -> Behind:
     if side.name == "grants":
         claims = f", as if by {row.granted_by}" if row.granted_by else ""
         what = f"Access grant {row.id}: lets {row.person} into {row.case_ref}{claims}; no event on the record gives it."
+    elif side.name == "express_agreements":
+        what = f"Express agreement {row.id}, as if by {row.source}: no event on the record says that they gave it."
+        return Behind(what, None, row.case_ref, row.id)
     else:
         what = f"Emergency access {row.id}: lets {row.person} into {row.case_ref}; no event on the record opens it."
     return Behind(what, row.person, row.case_ref, row.id)
@@ -229,15 +247,15 @@ def _gone(side: Side, key: str, event: Any) -> Behind:
         when = moment(datetime.fromisoformat(signed_at))
         what = f"The signature of {person}, {kind} agreement version {version}, {when}, is missing: {on} gave it."
         return Behind(what, person, ref=str(event.seq), at=event.at)
-    what = f"{'Access grant' if side.name == 'grants' else 'Emergency access'} {key} is missing: {on} gave it."
+    what = f"{_NOUNS[side.name]} {key} is missing: {on} gave it."
     return Behind(what, event.facts.get("person"), ref=key, at=event.at)
 
 
 def _changed(side: Side, row: Any, event: Any) -> Behind:
-    noun = {"grants": "Access grant", "signatures": "Signature", "emergencies": "Emergency access"}[side.name]
+    noun = _NOUNS[side.name]
     named = row.id if side.name != "signatures" else f"of {row.person}, {row.kind} version {row.version},"
     what = f"{noun} {named} is not as event {event.seq:,} of {moment(event.at)} put it on record."
-    return Behind(what, row.person, getattr(row, "case_ref", None), str(row.id), event.at)
+    return Behind(what, getattr(row, "person", None), getattr(row, "case_ref", None), str(row.id), event.at)
 
 
 def _self_granted(events: Sequence[Any], told: dict[str, Behind]) -> None:
@@ -245,23 +263,3 @@ def _self_granted(events: Sequence[Any], told: dict[str, Behind]) -> None:
         if event.action is Action.GRANT and event.facts.get("person") == event.actor and event.subject:
             what = f"Event {event.seq:,}, {moment(event.at)}: {event.actor} granted themselves {event.subject}."
             told[event.subject] = Behind(what, event.actor, ref=event.subject, at=event.at)
-
-
-def _still_open(session: Session, events: Sequence[Any], told: dict[str, Behind]) -> None:
-    """Grants without an end that an event ended."""
-    ended: dict[str, Any] = {}
-    for event in events:
-        if event.action is Action.END_GRANT and event.subject:
-            ended[event.subject] = event
-        for one in [*(event.facts.get("grants_ended") or ()), *filter(None, [event.facts.get("ended")])]:
-            if event.action in ENDING:
-                ended[str(one)] = event
-    if not ended:
-        return
-    for row in session.execute(_ENDED, {"keys": sorted(ended)}):
-        event = ended[row.id]
-        what = (
-            f"Access grant {row.id} of {row.person} to {row.case_ref} is open, though event {event.seq:,} of"
-            f" {moment(event.at)} ended it."
-        )
-        told[row.id] = Behind(what, row.person, row.case_ref, row.id, event.at)

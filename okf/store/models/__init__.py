@@ -23,6 +23,7 @@ from okf.store.models.mediations import (
     RecordingIncident,
     SummaryDraft,
 )
+from okf.store.models.packages import Redaction, SharePackage
 from okf.store.models.people import PartnerAgreement, PartnerOrganisation, Person, PersonRole, WorkerCheck
 from okf.store.models.receipts import AccessReceipt
 from okf.store.models.records import Record, RecordSubject
@@ -90,8 +91,10 @@ __all__ = [
     "RecoveryCode",
     "Reminder",
     "SafeContactChange",
+    "Redaction",
     "Sealed",
     "ServiceUser",
+    "SharePackage",
     "SignInSession",
     "SignInTicket",
     "SignInTry",

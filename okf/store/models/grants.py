@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
-from okf.terms import Capacity
+from okf.terms import Capacity, HowGiven
 
 
 class AccessGrant(Confidential, Base):
@@ -130,20 +130,39 @@ class EmergencyAccess(Confidential, Sealed, Base):
     review_finding: Mapped[str | None] = mapped_column(Narrative)
 
 
-class ExpressAgreement(Confidential, Base):
-    """A source's permission to share named records with one recipient (C8)."""
+class ExpressAgreement(Confidential, Sealed, Base):
+    """A source's permission to share named records with one recipient (C8).
+
+    `recipient` says of what kind they are and for whom they act; what else
+    tells them apart is in `recipient_words`, sealed. `conditions` are the
+    source's own, ticked before anything goes out. Withdrawn, it stays
+    withdrawn, and who told us is kept.
+    """
 
     __tablename__ = "express_agreement"
-    __table_args__ = (Index("ix_express_agreement_source", "source"),)
+    __table_args__ = (
+        CheckConstraint("withdrawn_by IS NULL OR withdrawn_at IS NOT NULL", name="withdrawn_at_some_time"),
+        Index("ix_express_agreement_source", "source"),
+        Index("ix_express_agreement_case_ref", "case_ref"),
+    )
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    case_ref: Mapped[str | None] = mapped_column(ForeignKey("case.ref"))
     source: Mapped[str] = mapped_column(String(80))
     records: Mapped[list[str]]
     recipient: Mapped[dict[str, Any]]
-    purpose: Mapped[str | None] = mapped_column(String(200))
+    recipient_words: Mapped[str | None] = mapped_column(Narrative)
+    purpose: Mapped[str | None] = mapped_column(Narrative)
     channel: Mapped[str | None] = mapped_column(String(80))
+    conditions: Mapped[str | None] = mapped_column(Narrative)
     given_at: Mapped[datetime]
+    given_how: Mapped[HowGiven | None]
+    evidence: Mapped[str | None] = mapped_column(Narrative)
     expires_on: Mapped[date | None]
-    withdrawn_at: Mapped[datetime | None]
     one_use: Mapped[bool] = mapped_column(default=False)
     used_at: Mapped[datetime | None]
+    recorded_by: Mapped[str | None] = mapped_column(String(80))
+    recorded_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None] = mapped_column(String(80))
+    withdrawn_words: Mapped[str | None] = mapped_column(Narrative)

@@ -48,6 +48,8 @@ SEALED = {
         "DELETE",
     ),
     "recording_incident": ("UPDATE OF case_ref, mediation_ref, recording_id, what, noted_at, noted_by", "DELETE"),
+    "share_package": ("UPDATE", "DELETE"),
+    "redaction": ("UPDATE OF ref, share_ref, record_id, case_ref, text_sha256, passages, made_by, made_at", "DELETE"),
 }
 
 
@@ -612,6 +614,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_reminder_mail"), ["mail"], unique=False)
 
     op.create_table(
+        "share_package",
+        sa.Column("share_ref", sa.String(length=80), nullable=False),
+        sa.Column("media_type", sa.String(length=60), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["person.username"], name=op.f("fk_share_package_made_by_person")),
+        sa.ForeignKeyConstraint(
+            ["share_ref"], ["information_share.ref"], name=op.f("fk_share_package_share_ref_information_share")
+        ),
+        sa.PrimaryKeyConstraint("share_ref", name=op.f("pk_share_package")),
+    )
+    op.create_table(
         "summary_draft",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_ref", sa.String(length=80), nullable=False),
@@ -713,6 +730,48 @@ def upgrade() -> None:
             postgresql_where=sa.text("reviewed_at IS NULL"),
         )
 
+    op.create_table(
+        "redaction",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("share_ref", sa.String(length=80), nullable=False),
+        sa.Column("record_id", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("text_sha256", sa.String(length=64), nullable=False),
+        sa.Column("passages", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("replaced_at", Instant(), nullable=True),
+        sa.Column("read_by", sa.String(length=80), nullable=True),
+        sa.Column("read_at", Instant(), nullable=True),
+        sa.Column("approved", sa.Boolean(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.CheckConstraint("(read_by IS NULL) = (approved IS NULL)", name=op.f("ck_redaction_read_with_an_answer")),
+        sa.CheckConstraint(
+            "(read_by IS NULL) = (read_at IS NULL)", name=op.f("ck_redaction_read_by_someone_at_some_time")
+        ),
+        sa.CheckConstraint(
+            "read_by IS NULL OR read_by <> made_by", name=op.f("ck_redaction_only_somebody_else_reads_it_again")
+        ),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_redaction_case_ref_case")),
+        sa.ForeignKeyConstraint(["made_by"], ["person.username"], name=op.f("fk_redaction_made_by_person")),
+        sa.ForeignKeyConstraint(["read_by"], ["person.username"], name=op.f("fk_redaction_read_by_person")),
+        sa.ForeignKeyConstraint(["record_id"], ["record.id"], name=op.f("fk_redaction_record_id_record")),
+        sa.ForeignKeyConstraint(
+            ["share_ref"], ["information_share.ref"], name=op.f("fk_redaction_share_ref_information_share")
+        ),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_redaction")),
+    )
+    with op.batch_alter_table("redaction", schema=None) as batch_op:
+        batch_op.create_index("ix_redaction_share_ref", ["share_ref", "record_id"], unique=False)
+        batch_op.create_index(
+            "ix_redaction_waiting",
+            ["case_ref", "made_at"],
+            unique=False,
+            sqlite_where=sa.text("read_at IS NULL AND replaced_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL AND replaced_at IS NULL"),
+        )
+
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
         batch_op.add_column(sa.Column("partner_stops_at", Instant(), nullable=True))
 
@@ -736,6 +795,65 @@ def upgrade() -> None:
 
     with op.batch_alter_table("conflict_of_interest", schema=None) as batch_op:
         batch_op.alter_column("reason", existing_type=sa.VARCHAR(length=500), type_=sa.Text(), existing_nullable=False)
+
+    with op.batch_alter_table("express_agreement", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("case_ref", sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column("recipient_words", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("conditions", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("given_how", sa.String(40), nullable=True))
+        batch_op.add_column(sa.Column("evidence", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("recorded_by", sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column("recorded_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("withdrawn_by", sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column("withdrawn_words", sa.Text(), nullable=True))
+        batch_op.alter_column("purpose", existing_type=sa.VARCHAR(length=200), type_=sa.Text(), existing_nullable=True)
+        batch_op.create_index("ix_express_agreement_case_ref", ["case_ref"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_express_agreement_case_ref_case"), "case", ["case_ref"], ["ref"])
+        batch_op.create_check_constraint(
+            batch_op.f("ck_express_agreement_withdrawn_at_some_time"),
+            "withdrawn_by IS NULL OR withdrawn_at IS NOT NULL",
+        )
+
+    with op.batch_alter_table("information_share", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("words", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("ticked", sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column("refused_by", sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column("refused_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("refused_because", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("reviewed_by", sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column("reviewed_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("review", sa.Text(), nullable=True))
+        batch_op.alter_column("purpose", existing_type=sa.VARCHAR(length=200), type_=sa.Text(), existing_nullable=True)
+        batch_op.drop_index(batch_op.f("ix_information_share_case_ref"))
+        batch_op.create_index("ix_information_share_case_ref", ["case_ref", "asked_at"], unique=False)
+        batch_op.create_index("ix_information_share_asked_at", ["asked_at", "ref"], unique=False)
+        batch_op.create_index("ix_information_share_asked_by", ["asked_by", "asked_at", "ref"], unique=False)
+        batch_op.create_index(
+            "ix_information_share_unreviewed",
+            ["sent_at"],
+            unique=False,
+            sqlite_where=sa.text("reviewed_at IS NULL AND sent_at IS NOT NULL"),
+            postgresql_where=sa.text("reviewed_at IS NULL AND sent_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_information_share_waiting",
+            ["route", "asked_at"],
+            unique=False,
+            sqlite_where=sa.text("status = 'awaiting_approval'"),
+            postgresql_where=sa.text("status = 'awaiting_approval'"),
+        )
+        batch_op.create_check_constraint(
+            batch_op.f("ck_information_share_only_somebody_else_reviews_it"),
+            "reviewed_by IS NULL OR reviewed_by <> sent_by",
+        )
+        batch_op.create_check_constraint(
+            batch_op.f("ck_information_share_refused_by_someone_at_some_time"),
+            "(refused_by IS NULL) = (refused_at IS NULL)",
+        )
+        batch_op.create_check_constraint(
+            batch_op.f("ck_information_share_reviewed_by_someone_at_some_time"),
+            "(reviewed_by IS NULL) = (reviewed_at IS NULL)",
+        )
 
     with op.batch_alter_table("partner_organisation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("agreement_ended_at", Instant(), nullable=True))
@@ -810,6 +928,49 @@ def downgrade() -> None:
         batch_op.drop_column("agreement_ended_by")
         batch_op.drop_column("agreement_ended_at")
 
+    with op.batch_alter_table("information_share", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_information_share_only_somebody_else_reviews_it"), type_="check")
+        batch_op.drop_constraint(batch_op.f("ck_information_share_refused_by_someone_at_some_time"), type_="check")
+        batch_op.drop_constraint(batch_op.f("ck_information_share_reviewed_by_someone_at_some_time"), type_="check")
+        batch_op.drop_index(
+            "ix_information_share_waiting",
+            sqlite_where=sa.text("status = 'awaiting_approval'"),
+            postgresql_where=sa.text("status = 'awaiting_approval'"),
+        )
+        batch_op.drop_index(
+            "ix_information_share_unreviewed",
+            sqlite_where=sa.text("reviewed_at IS NULL AND sent_at IS NOT NULL"),
+            postgresql_where=sa.text("reviewed_at IS NULL AND sent_at IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_information_share_asked_by")
+        batch_op.drop_index("ix_information_share_asked_at")
+        batch_op.drop_index("ix_information_share_case_ref")
+        batch_op.create_index(batch_op.f("ix_information_share_case_ref"), ["case_ref"], unique=False)
+        batch_op.alter_column("purpose", existing_type=sa.Text(), type_=sa.VARCHAR(length=200), existing_nullable=True)
+        batch_op.drop_column("review")
+        batch_op.drop_column("reviewed_at")
+        batch_op.drop_column("reviewed_by")
+        batch_op.drop_column("refused_because")
+        batch_op.drop_column("refused_at")
+        batch_op.drop_column("refused_by")
+        batch_op.drop_column("ticked")
+        batch_op.drop_column("words")
+
+    with op.batch_alter_table("express_agreement", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_express_agreement_withdrawn_at_some_time"), type_="check")
+        batch_op.drop_constraint(batch_op.f("fk_express_agreement_case_ref_case"), type_="foreignkey")
+        batch_op.drop_index("ix_express_agreement_case_ref")
+        batch_op.alter_column("purpose", existing_type=sa.Text(), type_=sa.VARCHAR(length=200), existing_nullable=True)
+        batch_op.drop_column("withdrawn_words")
+        batch_op.drop_column("withdrawn_by")
+        batch_op.drop_column("recorded_at")
+        batch_op.drop_column("recorded_by")
+        batch_op.drop_column("evidence")
+        batch_op.drop_column("given_how")
+        batch_op.drop_column("conditions")
+        batch_op.drop_column("recipient_words")
+        batch_op.drop_column("case_ref")
+
     with op.batch_alter_table("conflict_of_interest", schema=None) as batch_op:
         batch_op.alter_column("reason", existing_type=sa.Text(), type_=sa.VARCHAR(length=500), existing_nullable=False)
 
@@ -834,6 +995,15 @@ def downgrade() -> None:
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
         batch_op.drop_column("partner_stops_at")
 
+    with op.batch_alter_table("redaction", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_redaction_waiting",
+            sqlite_where=sa.text("read_at IS NULL AND replaced_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL AND replaced_at IS NULL"),
+        )
+        batch_op.drop_index("ix_redaction_share_ref")
+
+    op.drop_table("redaction")
     with op.batch_alter_table("recording_incident", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_recording_incident_waiting",
@@ -858,6 +1028,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_summary_draft_case_ref"))
 
     op.drop_table("summary_draft")
+    op.drop_table("share_package")
     with op.batch_alter_table("reminder", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reminder_mail"))
 

@@ -1,0 +1,60 @@
+"""Words and passages of a text blacked out: where they stand, and the text without them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+Passage = tuple[int, int]
+BLACK: Final = "██████"  # as long for one letter as for a paragraph: its length tells nothing
+_SENTENCE: Final = re.compile(r"[^.!?\n]+(?:[.!?]+[\"'”’)]*|\n|$)", re.UNICODE)
+
+
+def where(text: str, words: str) -> tuple[Passage, ...]:
+    """Every place at which these words stand in a text, whatever their capitals and line breaks.
+
+    A word counts with what is joined to it at its end: `Ann` blacks out
+    `Ann's` and `Annual` too, since too much shows in the preview, and too
+    little does not.
+    """
+    forms = {unicodedata.normalize(form, words.strip()) for form in ("NFC", "NFD")} - {""}
+    if not forms:
+        return ()
+    one_of = "|".join(r"\s+".join(map(re.escape, form.split())) for form in sorted(forms))
+    return tuple(match.span() for match in re.finditer(rf"(?<!\w)(?:{one_of})\w*(?:['’]\w+)?", text, re.IGNORECASE))
+
+
+def sentences(text: str) -> tuple[Passage, ...]:
+    """The sentences and lines of a text, without the blanks round them."""
+    found = []
+    for match in _SENTENCE.finditer(text):
+        start, end = match.span()
+        said = text[start:end]
+        start, end = start + len(said) - len(said.lstrip()), end - (len(said) - len(said.rstrip()))
+        if start < end:
+            found.append((start, end))
+    return tuple(found)
+
+
+def merged(passages: Iterable[Sequence[int]], length: int) -> tuple[Passage, ...]:
+    """The same passages in order, within the text, those that touch made one."""
+    kept: list[Passage] = []
+    for start, end in sorted((max(0, int(a)), min(length, int(b))) for a, b in passages):
+        if start >= end:
+            continue
+        if kept and start <= kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(end, kept[-1][1]))
+        else:
+            kept.append((start, end))
+    return tuple(kept)
+
+
+def blacked_out(text: str, passages: Iterable[Sequence[int]]) -> str:
+    """The text with a black box in the place of each passage, and nothing left of its words."""
+    made, at = [], 0
+    for start, end in merged(passages, len(text)):
+        made += [text[at:start], BLACK]
+        at = end
+    return "".join([*made, text[at:]])

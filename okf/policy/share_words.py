@@ -1,0 +1,163 @@
+"""Sharing in plain words: recipients, routes, conditions, dates, and how a recipient is to treat what they get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from okf.policy.recipients import COURT_SIDE, PUBLIC, SAFEGUARDING_RECIPIENTS, kind_of
+
+RECIPIENTS: Final[Mapping[str, str]] = {
+    "gp": "GP",
+    "school_dsl": "School's safeguarding lead",
+    "school": "School",
+    "lawyer": "Lawyer",
+    "parent": "The other parent",
+    "relative": "Relative or friend",
+    "therapist": "Therapist outside OKF",
+    "health_service": "Hospital or clinic",
+    "social_worker": "Social worker",
+    "support_service": "Another support service",
+    "housing": "Housing office or landlord",
+    "employer": "Employer",
+    "benefits_office": "Benefits office",
+    "police_999": "Police, 999",
+    "police_101": "Police, 101",
+    "la_children": "Local authority, children's services",
+    "la_out_of_hours": "Local authority, out of hours",
+    "la_adults": "Local authority, adults",
+    "lado": "Designated officer for allegations (LADO)",
+    "nspcc": "NSPCC",
+    "nhs_emergency": "NHS emergency",
+    "marac": "MARAC",
+    "idva": "Domestic violence adviser (IDVA)",
+    "dbs": "DBS",
+    "charity_commission": "Charity Commission",
+    "safeguarding_trustee": "Safeguarding trustee",
+    "court": "Court",
+    "judge": "Judge",
+    "cafcass": "Cafcass",
+    "court_expert": "Court expert",
+    "guardian": "Children's guardian",
+    "press": "Press",
+    "social_media": "Social media",
+    "data_subject": "The person whom it is about, by right",
+    "other": "Somebody else",
+}
+PURPOSES: Final[Mapping[str, str]] = {
+    "support": "Support",
+    "information": "Information",
+    "legal_advice": "Legal advice",
+    "medical_care": "Medical care",
+    "support_at_school": "Support at school",
+    "safeguarding": "Keeping somebody safe",
+    "proceedings": "Court proceedings",
+    "court_report": "A report for a court",
+    "publicity": "Publicity",
+    "subject_access": "Somebody's right to their own data",
+}
+ROUTES: Final[Mapping[str, str]] = {
+    "immediate_danger": "Immediate danger: act first, record after.",
+    "legal_compulsion": "A legal paper compels it: the data protection lead and a trustee decide, both.",
+    "court_barred": "Mediation and its outcome are kept from courts and proceedings.",
+    "safeguarding": "Safeguarding: the safeguarding lead or a deputy decided it.",
+    "not_safeguarding_lead": "Safeguarding: the safeguarding lead or a deputy must decide it.",
+    "recipient_not_listed": "Safeguarding, to somebody who is not on the list: the leads or the trustee must decide.",
+    "subject_of_concern": "Safeguarding, about somebody who works here: somebody free of it must decide.",
+    "decision_incomplete": "Safeguarding: the rationale and the legal basis are missing.",
+    "data_subject_right": "A data-protection right: the data protection lead answers it.",
+    "own_lawyer_summary": "The issued summary, to the party's own lawyer, for advice.",
+    "summary_not_issued": "The outcome summary is not issued yet.",
+    "not_own_lawyer": "The lawyer is not verified as the asking party's own.",
+    "public_agreed": "Everybody who could be recognised agreed, and a second person looked at it.",
+    "public_not_agreed": "Public: not everybody agreed, or the second look is missing.",
+    "express_agreement": "Everybody whose word is needed expressly agreed.",
+    "no_express_agreement": "Not everybody whose word is needed has expressly agreed.",
+    "account_not_active": "The account that asked is not active.",
+}
+_CONDITIONS: Final[Mapping[str, str]] = {
+    "act_first": "Help was called before anything was written down",
+    "tell_dsl": "The safeguarding lead is told",
+    "second_review": "Somebody else will look at this decision again by its date",
+    "minimum_necessary": "It holds no more than this recipient needs for this purpose",
+    "without_prejudice_marking": "It bears “Without prejudice. Not legally binding.”",
+    "issued_version_only": "It is the issued version and no draft",
+    "for_advice_not_filing": "The lawyer knows: for advice, not for filing with a court",
+    "secure_channel": "It goes by a secure way, such as encrypted e-mail or by hand",
+    "uses_up_the_agreement": "The agreement is for this one use, and is used up by it",
+    "on_standing_agreement": "The agreement stands until it is withdrawn or runs out; nothing says that it was",
+    "stop_when_withdrawn": "It is taken down at once when somebody withdraws their agreement",
+    "record_whether_consent_was_sought": "Whether consent was sought, and why if not, is written down",
+    "record_who_is_informed": "Who is told of this share, and who is not and why, is written down",
+    "before_internal_enquiry": "It goes before any enquiry of our own",
+    "nobody_tells_the_person": "Nobody tells the person whom it is about",
+}
+DUES: Final[Mapping[str, str]] = {
+    "record_by": "On record by",
+    "second_review_by": "Second look by",
+    "written_confirmation_by": "Written confirmation by",
+    "chase_on": "Chase the answer on",
+    "lado_by": "To the LADO by",
+    "answer_by": "Answer by",
+}
+
+
+def recipient_in_words(recipient: Mapping[str, Any]) -> str:
+    """To whom, as a person says it: the kind, and their name where one is given."""
+    kind = str(recipient.get("type") or "somebody")
+    said = RECIPIENTS.get(kind) or kind.replace("_", " ").capitalize()
+    named = [str(recipient[key]) for key in ("name", "organisation", "address", "who") if recipient.get(key)]
+    return ", ".join([said, *named])
+
+
+def condition_in_words(condition: str) -> str:
+    """A condition as its sender ticks it."""
+    return _CONDITIONS.get(condition) or condition.replace("_", " ").capitalize()
+
+
+def purpose_in_words(purpose: str | None) -> str:
+    """What for, as the screen says it."""
+    return PURPOSES.get(purpose or "") or (purpose or "Not said")
+
+
+def how_to_treat(route: str, *, mediation: bool, black_boxes: bool) -> tuple[str, ...]:
+    """What the first page of a package asks of whoever receives it."""
+    asked = [
+        "It was told to us in confidence, and is given to you alone, for the purpose named above.",
+        "Don't copy it, pass it on, quote it in public or on social media without asking us first.",
+        "Keep it locked away, and destroy it when the purpose is met. Your own duty of confidence to the people in it"
+        " has no end.",
+        "Don't speak of it to anybody else whom it is about, unless we told you that you may.",
+    ]
+    if mediation:
+        asked.append(
+            "It comes from a mediation: it is without prejudice and not legally binding, and must not be shown to a"
+            " court, to Cafcass or to anybody for proceedings."
+        )
+    if route == "own_lawyer_summary":
+        asked.append("It is for your advice to your client, and not for filing.")
+    if route in ("express_agreement", "public_agreed"):
+        asked.append(
+            "Whoever agreed to this may take it back at any time. If they do, we tell you, and you stop using it."
+        )
+    if black_boxes:
+        asked.append(
+            "What is blacked out was left out on purpose and is not in this file. Please don't try to fill it in."
+        )
+    asked.append("If it reached you by mistake, read no further and call 020 3951 8496 at once.")
+    return tuple(asked)
+
+
+def is_public(kind: str) -> bool:
+    """Whether anyone at all could read what such a recipient gets."""
+    return kind_of(kind) in PUBLIC
+
+
+def is_court_side(kind: str) -> bool:
+    """Whether a recipient stands on a court's side."""
+    return kind_of(kind) in COURT_SIDE
+
+
+def for_safeguarding(kind: str) -> bool:
+    """Whether a recipient is on the list for safeguarding."""
+    return kind_of(kind) in SAFEGUARDING_RECIPIENTS
