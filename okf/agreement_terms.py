@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TypeAlias
 
 from okf.terms import Capacity
 
@@ -29,3 +30,4 @@ class AgreementKind(StrEnum):
 
 _CAPACITIES = {capacity.value: capacity for capacity in Capacity}
 OPTIONAL_KINDS = tuple(kind for kind in AgreementKind if kind.capacity is None)
+AnyKind: TypeAlias = AgreementKind | Capacity

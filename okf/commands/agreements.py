@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from okf.agreement_terms import AgreementKind, AnyKind
 from okf.clock import london_date
 from okf.commands.checked import words
 from okf.commands.proofs import require_own_password
-from okf.desk import Desk
+from okf.commands.typed_names import name_differs
+from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.policy.standing import refresh_due_on
 from okf.store import facts, kept
 from okf.store.marks import signature_mark
 from okf.store.models import AgreementVersion, Person, Signature
-from okf.terms import Action, Capacity, Change, SignatureMethod
+from okf.terms import Action, Change, SignatureMethod
 
-_LONGEST_TEXT: Final = 500_000
+LONGEST_TEXT: Final = 500_000
 _VERSIONS = select(AgreementVersion).order_by(AgreementVersion.effective_on.desc())
-# What a phone's keyboard types for the same name.
-_KEYS = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "‐": "-", "‑": "-", "–": "-"})
+_EARLIER = (
+    select(AgreementVersion.version, AgreementVersion.effective_on)
+    .where(AgreementVersion.kind == bindparam("kind"))
+    .order_by(AgreementVersion.effective_on.desc())
+)
+_LAST = select(func.max(Signature.signed_at)).where(
+    Signature.person == bindparam("signer"),
+    Signature.kind == bindparam("kind"),
+    Signature.version == bindparam("version"),
+    or_(Signature.method != SignatureMethod.ON_PAPER, Signature.verified_at.is_not(None)),
+)
 
 
 def publish_agreement(
     desk: Desk,
     *,
-    kind: Capacity,
+    kind: AnyKind,
     version: str,
     text: str,
     title: str,
@@ -38,7 +48,7 @@ def publish_agreement(
     change: Change,
     resign_by: date | None = None,
 ) -> None:
-    """Publish a version of the agreement of one capacity: its text never changes again, and all standings follow.
+    """Publish a version of an agreement: its text never changes again, and all standings follow.
 
     A material version asks everyone who needs it to sign by the end of
     `resign_by`, by default some days on; a minor one asks nothing.
@@ -47,38 +57,60 @@ def publish_agreement(
         Invalid: it would take effect before today or before an earlier version, or its dates don't fit.
         Conflict: there is a version of this name already.
     """
-    version, title = words("Version", version, at_most=20), words("Title", title, at_most=200)
-    text = words("Text", text, at_most=_LONGEST_TEXT)
     with desk.permitted(Action.PUBLISH_AGREEMENT) as deed:
-        earlier = deed.session.scalars(_VERSIONS.where(AgreementVersion.kind == kind)).all()
-        if any(one.version == version for one in earlier):
-            raise Conflict(f"There is a version {version} of this agreement already: give the new one another name.")
-        _refuse_dates(
-            effective_on, resign_by, change, london_date(deed.at), earlier[0].effective_on if earlier else None
+        put_in_force(
+            deed, desk.actor, kind=AgreementKind(kind), version=version, text=text, title=title,
+            effective_on=effective_on, change=change, resign_by=resign_by,
+        )  # fmt: skip
+
+
+def put_in_force(
+    deed: Deed,
+    by: str | None,
+    *,
+    kind: AgreementKind,
+    version: str,
+    text: str,
+    title: str,
+    effective_on: date,
+    change: Change,
+    resign_by: date | None,
+) -> None:
+    """Put a version into a deed that publishes it, and the standings that follow from it.
+
+    Raises:
+        Invalid, Conflict: as `publish_agreement`.
+    """
+    version, title = words("Version", version, at_most=20), words("Title", title, at_most=200)
+    text = words("Text", text, at_most=LONGEST_TEXT)
+    earlier = deed.session.execute(_EARLIER, {"kind": kind}).all()
+    if any(one.version == version for one in earlier):
+        raise Conflict(f"There is a version {version} of this agreement already: give the new one another name.")
+    _refuse_dates(effective_on, resign_by, change, london_date(deed.at), earlier[0].effective_on if earlier else None)
+    sha256 = text_sha256(text)
+    deed.add(
+        AgreementVersion(
+            kind=kind,
+            version=version,
+            title=title,
+            text=text,
+            text_sha256=sha256,
+            effective_on=effective_on,
+            change=change,
+            resign_by=resign_by,
+            published_at=deed.at,
+            published_by=by,
         )
-        sha256 = text_sha256(text)
-        deed.add(
-            AgreementVersion(
-                kind=kind,
-                version=version,
-                title=title,
-                text=text,
-                text_sha256=sha256,
-                effective_on=effective_on,
-                change=change,
-                resign_by=resign_by,
-                published_at=deed.at,
-                published_by=desk.actor,
-            )
-        )
-        deed.session.flush()
-        kept.refresh_standings(deed.session, deed.at)
-        deed.about(f"{kind} {version}")
-        deed.note(effective_on=effective_on.isoformat(), change=change, resign_by=resign_by, text_sha256=sha256)
+    )
+    deed.session.flush()
+    if kind.capacity is not None:
+        kept.refresh_standings(deed.session, deed.at, kept.who_need(deed.session, kind.capacity))
+    deed.about(f"{kind} {version}")
+    deed.note(effective_on=effective_on.isoformat(), change=change, resign_by=resign_by, text_sha256=sha256)
 
 
 def sign_agreement(
-    desk: Desk, *, kind: Capacity, version: str, typed_name: str, shown_sha256: str, password: str
+    desk: Desk, *, kind: AnyKind, version: str, typed_name: str, shown_sha256: str, password: str
 ) -> datetime:
     """Sign in one's own session, the password asked again; the instant. Access that waited for it resumes at once.
 
@@ -95,7 +127,7 @@ def sign_agreement(
     return record_signature(desk, kind=kind, version=version, typed_name=typed_name, shown_sha256=shown_sha256)
 
 
-def record_signature(desk: Desk, *, kind: Capacity, version: str, typed_name: str, shown_sha256: str) -> datetime:
+def record_signature(desk: Desk, *, kind: AnyKind, version: str, typed_name: str, shown_sha256: str) -> datetime:
     """Put the signature of whoever is here on record, once they have proved that it is they; the instant.
 
     `shown_sha256` is the hash of the text that was shown to them, so that
@@ -108,7 +140,7 @@ def record_signature(desk: Desk, *, kind: Capacity, version: str, typed_name: st
         signer = _refuse(deed.session, desk, kind, version, typed_name, shown_sha256, deed.at)
         signature = Signature(
             person=signer,
-            kind=kind,
+            kind=AgreementKind(kind),
             version=version,
             signed_at=deed.at,
             method=SignatureMethod.IN_SESSION,
@@ -130,7 +162,13 @@ def text_sha256(text: str) -> str:
 
 
 def _refuse(
-    session: Session, desk: Desk, kind: Capacity, version: str, typed_name: str, shown_sha256: str, at: datetime
+    session: Session,
+    desk: Desk,
+    kind: AnyKind,
+    version: str,
+    typed_name: str,
+    shown_sha256: str,
+    at: datetime,
 ) -> str:
     """Stop a signature that would not stand; the signer's username."""
     if desk.is_host or desk.actor is None:
@@ -145,17 +183,19 @@ def _refuse(
         raise Conflict("The agreement has changed since you opened this page. Read the text as it is now, then sign.")
     if text_sha256(in_effect.text) != in_effect.text_sha256:
         raise Conflict("This agreement's text is not the one that was published. Tell a manager; do not sign it.")
-    if _as_read(typed_name) != _as_read(person.name):
-        raise Invalid("Your full name", f"type it as it stands on your account: {person.name}.")
-    _refuse_again(session, desk.actor, kind, version, at)
+    differs = name_differs(typed_name, person.name)
+    if differs:
+        raise Invalid("Your full name", f"type it as it stands on your account: {person.name}. In yours {differs}.")
+    _refuse_again(session, desk.actor, AgreementKind(kind), version, at)
     return desk.actor
 
 
-def _refuse_again(session: Session, signer: str, kind: Capacity, version: str, at: datetime) -> None:
-    """Stop a second click: a version is signed again only when the yearly signing is due."""
-    signed = facts.person(session, signer).signatures
-    last = max((s.signed_at for s in signed if s.kind == kind and s.version == version), default=None)
-    if last is not None and london_date(at) < refresh_due_on(last, facts.policy_settings(session, at)):
+def _refuse_again(session: Session, signer: str, kind: AgreementKind, version: str, at: datetime) -> None:
+    """Stop a second click: a version is signed again only when the yearly signing is due; an optional one never."""
+    last = session.scalar(_LAST, {"signer": signer, "kind": kind, "version": version})
+    if last is None:
+        return
+    if kind.capacity is None or london_date(at) < refresh_due_on(last, facts.policy_settings(session, at)):
         raise Conflict("You have signed this version already: nothing more is asked of you now.")
 
 
@@ -168,7 +208,3 @@ def _refuse_dates(effective_on: date, resign_by: date | None, change: Change, to
         raise Invalid("Sign by", "leave this empty: a minor version asks nobody to sign.")
     if resign_by is not None and resign_by < effective_on:
         raise Invalid("Sign by", "choose the day on which it takes effect, or later.")
-
-
-def _as_read(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).translate(_KEYS).casefold().split())

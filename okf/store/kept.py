@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, union, update
 from sqlalchemy.orm import Session
 
 from okf.clock import london_date
@@ -22,6 +22,10 @@ _KINDS = (
     .where(AccessGrant.ended_at.is_(None), AccessGrant.person.in_(bindparam("keys", expanding=True)))
     .distinct()
 )
+_NEED = union(
+    select(AgreementStanding.person).where(AgreementStanding.kind == bindparam("capacity")),
+    select(Person.username).where(Person.capacity == bindparam("capacity")),
+)
 _CASES = select(Case.ref, Case.opened_on, Case.status, CaseParty.service_user).where(
     Case.ref == CaseParty.case_ref, Case.ref.in_(bindparam("keys", expanding=True))
 )
@@ -34,6 +38,11 @@ _LEADS = select(AccessGrant.case_ref, AccessGrant.lead_for, AccessGrant.ended_at
     AccessGrant.lead_for.is_not(None), AccessGrant.case_ref.in_(bindparam("keys", expanding=True))
 )
 _ALLOCATED = update(Case).where(Case.ref == bindparam("key")).values(unallocated_since=bindparam("since"))
+
+
+def who_need(session: Session, capacity: Capacity) -> list[str]:
+    """The people whose standing a new version of one capacity's agreement can change."""
+    return list(session.scalars(_NEED, {"capacity": capacity}))
 
 
 def refresh_standings(session: Session, at: datetime, usernames: Collection[str] | None = None) -> None:

@@ -8,6 +8,7 @@ from okf.commands.cases import open_case_file
 from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.queries.case import CaseView, FamilyMember, SafeContact, case_in_view
+from okf.ui import signing
 from okf.ui.plain import plain
 from okf.ui.words import day, moment, told
 
@@ -27,7 +28,9 @@ def look_into(desk: Desk, case_ref: str) -> CaseView | None:
     except (NotFound, Refused) as told_so:
         st.title("Case")
         st.text(str(told_so))  # as it is: it repeats what the address says
+        signing.to_open(desk, case_ref, purpose=purpose)
         return None
+    signing.just_signed(desk, opened=True)
     return view
 
 

@@ -44,6 +44,9 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.agreements", "agreements", "Agreements", ":material/fact_check:", (Action.LIST_AGREEMENTS,)),
     Entry("pages.chasing", "chasing", "Outstanding signatures", ":material/notifications:", (Action.LIST_AGREEMENTS,)),
     Entry("pages.my_agreements", "my_agreements", "Your agreements", ":material/edit_document:"),
+    Entry(
+        "pages.agreement_texts", "agreement_texts", "Agreement texts", ":material/edit_note:", (Action.DRAFT_AGREEMENT,)
+    ),
     Entry("pages.why", "why", "Why?", ":material/help:"),
     Entry("pages.commitment", "commitment", "The Commitment", ":material/handshake:", section="The promise"),
     Entry("pages.rehearse", "rehearse", "Rehearse", ":material/quiz:", (Action.ASK_WHY_OF_OTHERS,), "The promise"),

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import streamlit as st
 
+from okf.agreement_terms import AgreementKind
 from okf.commands.agreements import sign_agreement
 from okf.desk import Desk
 from okf.errors import CasebookError
-from okf.queries.own_agreements import OwnAgreement, SignedVersion, VersionInEffect, own_signatures, signed_copy
-from okf.terms import Capacity, Standing
+from okf.queries.own_agreements import (
+    OwnAgreement,
+    SignedVersion,
+    VersionInEffect,
+    own_agreements_to_open,
+    own_signatures,
+    signed_copy,
+)
+from okf.terms import Standing
+from okf.ui.agreement_text import show_text
+from okf.ui.differences import differences
 from okf.ui.downloads import unique_name
 from okf.ui.links import link
 from okf.ui.plain import plain
@@ -24,8 +33,14 @@ _ASKED: Final = "okf_signing"
 
 def agreement(desk: Desk, own: OwnAgreement) -> None:
     """How one stands to an agreement, its text, and its signing if one is asked for."""
-    st.header(f"For work as {told(own.kind).lower()}")
-    badge_line(own.standing, told(own.standing), _stands(own), late=own.standing in _STOPPED)
+    st.header(f"{told(own.kind)} (optional)" if own.optional else f"For work as {told(own.kind).lower()}")
+    badge_line(own.standing, told(own.standing), _stands(own), late=own.standing in _STOPPED and not own.optional)
+    if own.partner_stops_at and own.standing is Standing.OVERDUE:
+        st.warning(
+            "Your organisation's own agreement with Our Kids First is not in force: access waits for that. Ask a"
+            " manager about renewing it.",
+            icon=":material/handshake:",
+        )
     if own.in_effect is None:
         st.info("No agreement for this capacity has been published yet. There is nothing to sign.")
         return
@@ -35,15 +50,27 @@ def agreement(desk: Desk, own: OwnAgreement) -> None:
         st.markdown(
             f"**{plain(version.title)}**, version {plain(version.version)}, in effect since {day(version.effective_on)}"
         )
+        if own.before:
+            with st.expander(
+                f"What is different from version {plain(own.before.version)}, which you signed last", expanded=True
+            ):
+                differences(own.before.text, version.text)
         with st.container(border=True):
-            _text(version.text)
+            show_text(version.text)
         _sign(desk, own, version)
     else:
         with st.expander(f"Read version {version.version} again"):
-            _text(version.text)
+            show_text(version.text)
 
 
-def just_signed(desk: Desk) -> None:
+def to_open(desk: Desk, case_ref: str, *, purpose: str | None = None) -> None:
+    """Where a case waits for a signature alone: the signing, at once."""
+    for own in own_agreements_to_open(desk, case_ref, purpose=purpose):
+        st.info("The case opens as soon as you have signed this.", icon=":material/edit_document:")
+        agreement(desk, own)
+
+
+def just_signed(desk: Desk, *, opened: bool = False) -> None:
     """What a signature that was just made opened, and a copy of it."""
     kind = st.session_state.pop(_SIGNED, None)
     if kind is None:
@@ -52,10 +79,12 @@ def just_signed(desk: Desk) -> None:
     if signed is None:
         return
     st.success(f"You signed {plain(signed.title)}, version {plain(signed.version)}, on {moment(signed.signed_at)}.")
-    st.write("Access that waited for it is open again, from this moment.")
+    if AgreementKind(kind).capacity:
+        st.write("Access that waited for it is open again, from this moment.")
     with st.container(horizontal=True):
         _copy(desk, signed, key="new")
-        link("Your cases", "cases", icon=":material/folder_shared:", view="Your cases")
+        if not opened:
+            link("Your cases", "cases", icon=":material/folder_shared:", view="Your cases")
 
 
 def signatures(desk: Desk) -> None:
@@ -76,10 +105,14 @@ _STOPPED: Final = (Standing.NEVER_SIGNED, Standing.OVERDUE)
 
 
 def _stands(own: OwnAgreement) -> str:
+    if own.optional:
+        return _stands_optional(own)
     cases = f"{own.grants} {'case' if str(own.grants) == '1' else 'cases'}"
     waits = f" Your access to {cases} waits for it." if str(own.grants) != "0" else ""
     if own.standing is Standing.NEVER_SIGNED:
         return f"You have not signed this yet.{waits}"
+    if own.partner_alone:
+        return f"Signed {day(own.signed_at)}. Your own signature counts, your organisation's agreement does not.{waits}"
     if own.standing is Standing.OVERDUE:
         return f"Access stopped on {moment(own.stops_at)}.{waits}"
     if own.standing is Standing.RESIGN_DUE:
@@ -88,9 +121,12 @@ def _stands(own: OwnAgreement) -> str:
     return f"Signed {day(own.signed_at)}; the next signature is asked for from {day(own.due_at)}."
 
 
-def _text(text: str) -> None:
-    """The text whole; its headings stand below the page's own, and nothing else about it is changed."""
-    st.markdown(re.sub(r"(?m)^(#{1,3})(?= )", r"##\1", text))
+def _stands_optional(own: OwnAgreement) -> str:
+    if own.standing is Standing.NEVER_SIGNED:
+        return "You are asked to sign this. Nothing stops without it."
+    if own.standing is Standing.RESIGN_DUE:
+        return "There is a new version. You are asked to sign it; nothing stops without it."
+    return f"Signed {day(own.signed_at)}."
 
 
 def _sign(desk: Desk, own: OwnAgreement, version: VersionInEffect) -> None:
@@ -124,7 +160,7 @@ def _sign(desk: Desk, own: OwnAgreement, version: VersionInEffect) -> None:
 
 
 def _finally(
-    desk: Desk, kind: Capacity, shown: tuple[str, str], name: str, password: str, keys: tuple[str, ...]
+    desk: Desk, kind: AgreementKind, shown: tuple[str, str], name: str, password: str, keys: tuple[str, ...]
 ) -> None:
     try:
         sign_agreement(desk, kind=kind, version=shown[0], typed_name=name, shown_sha256=shown[1], password=password)
