@@ -1,7 +1,9 @@
-"""Telephone numbers and e-mail addresses as people say them, and in the one form by which they are compared."""
+"""Telephone numbers, e-mail addresses and dates of birth as people say them, and in the one form that is kept."""
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Final
 
 import phonenumbers
@@ -13,6 +15,9 @@ from okf.errors import Invalid
 HOME: Final = "GB"
 # Ofcom keeps these for stories: a trial and a demo call nobody.
 _FOR_STORIES: Final = ("+447700900", "+441632960")
+_AGE: Final = re.compile(r"(?:aged?\s*)?(\d{1,3})(?:\s*(?:years?(?:\s*old)?|y))?", re.IGNORECASE)
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
+_YEAR_FIRST: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 
 def phone_or_none(field: str, told: str | None) -> str | None:
@@ -45,6 +50,29 @@ def email_or_none(field: str, told: str | None) -> str | None:
         return str(validate_email(told.strip(), check_deliverability=False, test_environment=True).normalized)
     except EmailNotValidError as error:
         raise Invalid(field, "this is no e-mail address. Write one, such as name@example.org.") from error
+
+
+def birth_or_age(field: str, told: str | None) -> tuple[date | None, int | None]:
+    """A date of birth, the day first as in Britain, or an age in years; both None for nothing.
+
+    Raises:
+        Invalid: it is neither.
+    """
+    said = (told or "").strip()
+    if not said:
+        return None, None
+    age = _AGE.fullmatch(said)
+    if age:
+        return None, int(age[1])
+    day_first, year_first = _DAY_FIRST.fullmatch(said), _YEAR_FIRST.fullmatch(said)
+    try:
+        if day_first:
+            return date(int(day_first[3]), int(day_first[2]), int(day_first[1])), None
+        if year_first:
+            return date(int(year_first[1]), int(year_first[2]), int(year_first[3])), None
+    except ValueError as error:
+        raise Invalid(field, "this day is not in the calendar. Write it as 31/12/2015.") from error
+    raise Invalid(field, "write a date of birth such as 31/12/2015, or an age in years.")
 
 
 def phone_key(told: str | None) -> str | None:

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import bindparam, select, update
 
-from okf.clock import london_date
-from okf.commands.checked import past_day, words, words_or_none
+from okf.commands.checked import words
 from okf.commands.drafts import forget_drafts_on
 from okf.commands.on_case import case_of, on_case
-from okf.desk import Deed, Desk
+from okf.commands.opening import NewServiceUser as NewServiceUser
+from okf.commands.opening import open_within
+from okf.desk import Desk
 from okf.errors import Conflict, Invalid
 from okf.policy.gates import GRANT_GATES
-from okf.queries.known import unknown
 from okf.queries.openings import opened_in_this_session
 from okf.store import kept
 from okf.store.facts import worked_for
 from okf.store.models import (
     AccessGrant,
     Case,
-    CaseChild,
     CaseClosure,
-    CaseParty,
     Mediation,
-    ServiceUser,
 )
 from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, SupportKind
 
@@ -40,30 +36,6 @@ _LAST_CLOSURE = (
     .order_by(CaseClosure.closed_at.desc())
     .limit(1)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NewServiceUser:
-    """An adult or child as they are taken in, with the ways in which it is safe to reach them."""
-
-    name: str
-    date_of_birth: date | None = None
-    phone: str | None = None
-    email: str | None = None
-    address: str | None = None
-    safe_phone: str | None = None
-    safe_hours: str | None = None
-    voicemail_safe: bool | None = None
-    post_safe: bool | None = None
-    code_word: str | None = None
-    do_not_contact_by: str | None = None
-    safe_contact_notes: str | None = None
-
-
-_LENGTHS = {
-    "phone": 80, "email": 320, "address": 1000, "safe_phone": 80, "safe_hours": 200, "code_word": 200,
-    "do_not_contact_by": 200, "safe_contact_notes": 2000,
-}  # fmt: skip
 
 
 def open_case(
@@ -84,49 +56,12 @@ def open_case(
         Invalid: nobody to help, somebody twice, a date to come, or a status that no new case has.
         NotFound: a reference names nobody on file.
     """
-    if status not in (CaseStatus.ENQUIRY, CaseStatus.OPEN):
-        raise Invalid("Status", "a new case is an enquiry or open.")
-    if not parties:
-        raise Invalid("Parties", "name at least one adult.")
     with desk.permitted(Action.OPEN_NEW_CASE) as deed:
-        case = Case(
-            ref=desk.new_ref("OKF"),
-            status=status,
-            kind_of_support=kind_of_support,
-            area=words_or_none("Area", area, at_most=80),
-            opened_on=past_day("Opened on", opened_on, deed.at) if opened_on else london_date(deed.at),
-        )
-        deed.add(case)
-        refs = [_on_file(desk, deed, one) for one in (*parties, *children)]
-        if len(set(refs)) < len(refs):
-            raise Invalid("Parties", "the same person is named twice.")
-        deed.session.flush()
-        adults = refs[: len(parties)]
-        deed.add(*(CaseParty(case_ref=case.ref, service_user=ref, position=n) for n, ref in enumerate(adults)))
-        deed.add(
-            *(CaseChild(case_ref=case.ref, service_user=ref, position=n) for n, ref in enumerate(refs[len(parties) :]))
-        )
-        deed.session.flush()
-        kept.refresh_allocation(deed.session, deed.at, [case.ref])
-        deed.about(case.ref, case.ref)
-        deed.note(status=status, kind_of_support=kind_of_support, parties=len(parties), children=len(children))
-    return case.ref
-
-
-def _on_file(desk: Desk, deed: Deed, one: NewServiceUser | str) -> str:
-    if isinstance(one, str):
-        if deed.session.get(ServiceUser, one) is None:
-            raise unknown("service user", one)
-        return one
-    told = asdict(one)
-    for column, length in _LENGTHS.items():
-        told[column] = words_or_none(column.replace("_", " ").capitalize(), told[column], at_most=length)
-    told["name"] = words("Name", one.name, at_most=200)
-    if one.date_of_birth:
-        past_day("Date of birth", one.date_of_birth, deed.at)
-    ref = desk.new_ref("SU")
-    deed.add(ServiceUser(ref=ref, **told))
-    return ref
+        opened = open_within(
+            desk, deed, kind_of_support=kind_of_support, area=area, parties=parties, children=children,
+            opened_on=opened_on, status=status,
+        )  # fmt: skip
+    return opened.ref
 
 
 def change_case_status(desk: Desk, case_ref: str, *, status: CaseStatus) -> None:

@@ -10,7 +10,9 @@ from okf.desk import Deed, Desk
 from okf.errors import CasebookError, NotFound, Refused
 from okf.policy.access import ACCESS
 from okf.policy.facts import CaseFacts
+from okf.policy.scopes import compartment_of
 from okf.queries.known import may_know_case, unknown
+from okf.store import facts
 from okf.terms import Action, Outcome
 
 
@@ -44,6 +46,13 @@ def case_of(deed: Deed) -> CaseFacts:
     if deed.question.case is None:
         raise LookupError("this deed is not on a case")
     return deed.question.case
+
+
+def own_part(desk: Desk, case_ref: str, service_user: str) -> str:
+    """The part of a case that is one person's own; for somebody who is not of it a part that nobody was granted."""
+    with desk.reading() as session:
+        case = facts.cases(session, [case_ref]).get(case_ref)
+    return (compartment_of(service_user, case.parties, case.children) if case else None) or "none"
 
 
 def _as_seen(desk: Desk, action: Action, case_ref: str, error: CasebookError) -> CasebookError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from okf.desk import Desk
-from okf.queries import chasing, mails
+from okf.queries import chasing, enquiries, mails
 from okf.queries.waits import Source, Waiting
 
 # A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
@@ -13,6 +13,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     chasing.own_to_sign,
     chasing.people_to_sign,
     mails.mails_that_failed,
+    enquiries.waiting_enquiries,
 )
 
 

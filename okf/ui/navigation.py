@@ -36,6 +36,8 @@ class Entry:
 
 PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.overview", "", "Overview", ":material/home:"),
+    Entry("pages.enquiries", "enquiries", "Enquiries", ":material/call:", (Action.TAKE_ENQUIRY,)),
+    Entry("pages.enquiry", "enquiry", "Enquiry", ":material/call:", (Action.TAKE_ENQUIRY,), listed=False),
     Entry("pages.cases", "cases", "Cases", ":material/folder_shared:"),
     Entry("pages.case", "case", "Case", ":material/folder_open:", listed=False),
     Entry("pages.concerns", "concerns", "Concerns", ":material/shield_person:"),

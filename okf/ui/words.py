@@ -19,6 +19,11 @@ _SAID = {
     "never_signed": "Never signed",
     "no_further_action": "No further action",
     "allied_partner": "Allied partner",
+    "email": "E-mail",
+    "emailed": "E-mailed to them",
+    "read_out": "Read out to them",
+    "posted": "Posted to them",
+    "handed_over": "Handed to them",
 }
 
 

@@ -31,6 +31,13 @@ class AuditEvent(Base):
             sqlite_where=text("action = 'read_concern'"),
             postgresql_where=text("action = 'read_concern'"),
         ),
+        Index(
+            "ix_audit_event_enquiry_read",
+            "subject",
+            "session_id",
+            sqlite_where=text("action = 'read_enquiry'"),
+            postgresql_where=text("action = 'read_enquiry'"),
+        ),
         # Whether a look into a case is on record already is asked at every click.
         Index(
             "ix_audit_event_opened",

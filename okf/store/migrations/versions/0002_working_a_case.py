@@ -775,6 +775,15 @@ def upgrade() -> None:
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
         batch_op.add_column(sa.Column("partner_stops_at", Instant(), nullable=True))
 
+    with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_audit_event_enquiry_read",
+            ["subject", "session_id"],
+            unique=False,
+            sqlite_where=sa.text("action = 'read_enquiry'"),
+            postgresql_where=sa.text("action = 'read_enquiry'"),
+        )
+
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("first_contact_at", Instant(), nullable=True))
 
@@ -991,6 +1000,13 @@ def downgrade() -> None:
 
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.drop_column("first_contact_at")
+
+    with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_audit_event_enquiry_read",
+            sqlite_where=sa.text("action = 'read_enquiry'"),
+            postgresql_where=sa.text("action = 'read_enquiry'"),
+        )
 
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
         batch_op.drop_column("partner_stops_at")

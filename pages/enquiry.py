@@ -1,0 +1,20 @@
+"""Enquiry: taken on the phone in one page; then read, completed, registered or ended."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.ui import enquiry_file, enquiry_form
+from okf.ui.links import link
+
+
+def render(desk: Desk) -> None:
+    """A new enquiry, or the one that the address names."""
+    ref = st.query_params.get("ref", "").strip()
+    if not ref:
+        st.title("Take an enquiry")
+        enquiry_form.taking(desk)
+        return
+    enquiry_file.shown(desk, ref)
+    link("All enquiries", "enquiries", icon=":material/arrow_back:")
