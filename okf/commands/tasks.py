@@ -61,3 +61,29 @@ def complete_task(desk: Desk, task_ref: str) -> None:
             raise Conflict("This task is done already.")
         task.done_at, task.done_by = deed.at, desk.actor
         deed.about(task_ref, case_ref)
+
+
+def reassign_task(desk: Desk, task_ref: str, *, to: str) -> None:
+    """Give an open task to somebody else who may open its case, as when its holder has left.
+
+    Raises:
+        NotFound: there is no such task, or none on a case that this person may know of.
+        Refused: their role does not include it.
+        Conflict: it is done already.
+        Invalid: the other has left, or holds no access to the case.
+    """
+    with desk.reading() as session:
+        case_ref = session.scalar(_CASE_OF, {"ref": task_ref})
+    if case_ref is None:
+        raise unknown("task", task_ref)
+    with on_case(desk, Action.REASSIGN_TASK, case_ref) as deed:
+        task = deed.session.get_one(Task, task_ref)
+        if task.done_at is not None:
+            raise Conflict("This task is done already.")
+        held = facts.grants(deed.session, to, [case_ref])[case_ref]
+        live = any(g.ended_at is None and (g.until is None or g.until > deed.at) for g in held)
+        if not live or not facts.person(deed.session, to).active(deed.at):
+            raise Invalid("For whom", "they hold no access to this case: grant it first.")
+        deed.note(was_for=task.assigned_to, assigned_to=to)
+        task.assigned_to = to
+        deed.about(task_ref, case_ref)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from okf.clock import london_date
-from okf.commands import accounts, agreements, grants, imports
+from okf.commands import accounts, agreements, grants, imports, leaving
 from okf.demo.story import PASSWORD, Step, Told, day
 from okf.desk import Desk
 from okf.errors import Refused
@@ -104,7 +104,7 @@ class Charity:
         )
 
     def do_leave(self, desk: Desk, step: Step) -> None:
-        accounts.switch_off(desk, step.told["username"])
+        leaving.record_leaver(desk, step.told["username"])
 
     def do_tidy(self, desk: Desk, _: Step) -> None:
         grants.end_lapsed_grants(desk)

@@ -8,6 +8,7 @@ from okf.commands.accounts import end_sessions, lift_lockout, switch_off, switch
 from okf.commands.invitations import invite_again
 from okf.desk import Desk
 from okf.queries.accounts import AccountRow, AccountState
+from okf.ui.links import link
 from okf.ui.words import moment, told_plainly
 
 
@@ -27,6 +28,7 @@ def actions(desk: Desk, row: AccountRow) -> None:
         if st.button("Lift lockout", disabled=not row.failed_tries):
             lift_lockout(desk, row.username)
             st.rerun()
+        link("They leave…", "leaving", person=row.username)
         with st.popover("Switch off…"):
             st.write(
                 f"{row.name} is signed out at once and can't sign in again. The duty of confidentiality stays (C15)."

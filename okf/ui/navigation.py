@@ -45,6 +45,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.raise_concern", "raise_concern", "Raise a concern", ":material/add_alert:"),
     Entry("pages.agreements", "agreements", "Agreements", ":material/fact_check:", (Action.LIST_AGREEMENTS,)),
     Entry("pages.chasing", "chasing", "Outstanding signatures", ":material/notifications:", (Action.LIST_AGREEMENTS,)),
+    Entry("pages.bound", "bound", "Everyone bound", ":material/menu_book:", (Action.LIST_AGREEMENTS,)),
     Entry("pages.my_agreements", "my_agreements", "Your agreements", ":material/edit_document:"),
     Entry(
         "pages.agreement_texts", "agreement_texts", "Agreement texts", ":material/edit_note:", (Action.DRAFT_AGREEMENT,)
@@ -55,6 +56,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.record", "record", "The record", ":material/history:", (Action.READ_AUDIT,), "The promise"),
     Entry("pages.proof", "proof", "Who could open a case?", ":material/verified:", (Action.READ_AUDIT,), "The promise"),
     Entry("pages.receipts", "receipts", "Access receipts", ":material/mail:", (Action.PREPARE_RECEIPT,), "The promise"),
+    Entry("pages.leaving", "leaving", "Leaving", ":material/logout:", (Action.RECORD_LEAVER,)),
     Entry("pages.mail", "mail", "Mails", ":material/outgoing_mail:", (Action.SEND_MAIL,)),
     Entry("pages.imports", "imports", "Import a caseload", ":material/upload_file:", (Action.IMPORT_CASELOAD,)),
     Entry(

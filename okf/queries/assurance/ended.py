@@ -13,7 +13,7 @@ from okf.queries.assurance.findings import Behind
 from okf.store.models import AccessGrant, ExpressAgreement
 from okf.terms import Action
 
-ENDING: Final = (Action.END_GRANT, Action.CLOSE_CASE, Action.GRANT)
+ENDING: Final = (Action.END_GRANT, Action.CLOSE_CASE, Action.GRANT, Action.RECORD_LEAVER)
 
 _ENDED = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.ended_at).where(
     AccessGrant.id.in_(bindparam("keys", expanding=True)), AccessGrant.ended_at.is_(None)

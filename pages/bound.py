@@ -1,0 +1,15 @@
+"""Everyone bound: whoever ever signed an agreement, those who left too (C7, C15)."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.ui.bound import register
+
+
+def render(desk: Desk) -> None:
+    """The register."""
+    st.title("Everyone bound")
+    st.caption("The duty of confidentiality has no end: whoever signed stays here, also after they left.")
+    register(desk)

@@ -1,0 +1,21 @@
+"""Leaving: one action ends everything but the duty (C15)."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.ui.leaving import choose, one_person
+from okf.ui.links import link
+
+
+def render(desk: Desk) -> None:
+    """Choose somebody, or show whom the address names."""
+    st.title("Leaving")
+    username = st.query_params.get("person", "").strip()
+    if username:
+        link("Somebody else", "leaving", icon=":material/arrow_back:")
+        one_person(desk, username)
+    else:
+        choose(desk)
+    link("Everyone bound by an agreement, leavers too", "bound", icon=":material/menu_book:")
