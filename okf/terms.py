@@ -158,6 +158,17 @@ class SupportKind(StrEnum):
     LEGAL_GUIDANCE = "legal_guidance"
 
 
+class AppointmentKind(StrEnum):
+    """How people meet."""
+
+    VISIT = "visit"
+    MEETING = "meeting"
+    CALL = "call"
+    VIDEO_CALL = "video_call"
+    CONTACT_SESSION = "contact_session"
+    OTHER = "other"
+
+
 class SignatureMethod(StrEnum):
     """How an agreement was signed."""
 
@@ -257,6 +268,7 @@ class Action(StrEnum):
     REVIEW_INCIDENT = "review_incident"
     ADD_TASK = "add_task"
     COMPLETE_TASK = "complete_task"
+    MAKE_APPOINTMENT = "make_appointment"
     RAISE_CONCERN = "raise_concern"
     LIST_CONCERNS = "list_concerns"
     LIST_OWN_CONCERNS = "list_own_concerns"

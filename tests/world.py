@@ -49,6 +49,7 @@ from okf.store.models import (
     Task,
     WorkerCheck,
 )
+from okf.store.narrative import narratives
 from okf.terms import (
     ENDED_CONCERN,
     Action,
@@ -520,8 +521,9 @@ class World:
     def all(self, table: type[Row], **columns: Any) -> list[Row]:
         """The rows of a table that have these values, in order of their key."""
         with self.store.reading() as session:
+            told = {name: columns.pop(name) for name in narratives(table) if name in columns}  # not for SQL to compare
             query = select(table).filter_by(**columns).order_by(*table.__table__.primary_key)
-            rows = list(session.scalars(query))
+            rows = [row for row in session.scalars(query) if all(getattr(row, name) == told[name] for name in told)]
             session.expunge_all()
         return rows
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from sqlalchemy import bindparam, select
@@ -9,14 +11,14 @@ from sqlalchemy import bindparam, select
 from okf.clock import london_date
 from okf.commands.checked import words
 from okf.commands.on_case import on_case
-from okf.desk import Desk
+from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.queries.known import unknown
 from okf.store import facts
 from okf.store.models import Task
 from okf.terms import Action
 
-_CASE_OF = select(Task.case_ref).where(Task.ref == bindparam("ref"))
+_CASE_OF = select(Task.case_ref, Task.assigned_to).where(Task.ref == bindparam("ref"))
 
 
 def add_task(desk: Desk, case_ref: str, *, text: str, due_on: date, assigned_to: str | None = None) -> str:
@@ -51,16 +53,11 @@ def complete_task(desk: Desk, task_ref: str) -> None:
         Refused: as `on_case`.
         Conflict: it is done already.
     """
-    with desk.reading() as session:
-        case_ref = session.scalar(_CASE_OF, {"ref": task_ref})
-    if case_ref is None:
-        raise unknown("task", task_ref)
-    with on_case(desk, Action.COMPLETE_TASK, case_ref) as deed:
-        task = deed.session.get_one(Task, task_ref)
+    with _task(desk, task_ref) as (deed, task):
         if task.done_at is not None:
             raise Conflict("This task is done already.")
         task.done_at, task.done_by = deed.at, desk.actor
-        deed.about(task_ref, case_ref)
+        deed.note(did="done")
 
 
 def reassign_task(desk: Desk, task_ref: str, *, to: str) -> None:
@@ -73,9 +70,10 @@ def reassign_task(desk: Desk, task_ref: str, *, to: str) -> None:
         Invalid: the other has left, or holds no access to the case.
     """
     with desk.reading() as session:
-        case_ref = session.scalar(_CASE_OF, {"ref": task_ref})
-    if case_ref is None:
+        found = session.execute(_CASE_OF, {"ref": task_ref}).one_or_none()
+    if found is None:
         raise unknown("task", task_ref)
+    case_ref = found.case_ref
     with on_case(desk, Action.REASSIGN_TASK, case_ref) as deed:
         task = deed.session.get_one(Task, task_ref)
         if task.done_at is not None:
@@ -87,3 +85,46 @@ def reassign_task(desk: Desk, task_ref: str, *, to: str) -> None:
         deed.note(was_for=task.assigned_to, assigned_to=to)
         task.assigned_to = to
         deed.about(task_ref, case_ref)
+
+
+def reopen_task(desk: Desk, task_ref: str) -> None:
+    """Take back that a task is done.
+
+    Raises:
+        NotFound, Refused: as `complete_task`.
+        Conflict: it is not done.
+    """
+    with _task(desk, task_ref) as (deed, task):
+        if task.done_at is None:
+            raise Conflict("This task is not done.")
+        task.done_at = task.done_by = None
+        deed.note(did="not done after all")
+
+
+def move_task(desk: Desk, task_ref: str, *, due_on: date) -> None:
+    """Give a task another due date.
+
+    Raises:
+        NotFound, Refused: as `complete_task`.
+        Invalid: a date gone by.
+        Conflict: it is done already.
+    """
+    with _task(desk, task_ref) as (deed, task):
+        if task.done_at is not None:
+            raise Conflict("This task is done already.")
+        if due_on < london_date(deed.at):
+            raise Invalid("Due on", "this date has gone by.")
+        task.due_on = due_on
+        deed.note(did="moved", due_on=due_on.isoformat())
+
+
+@contextmanager
+def _task(desk: Desk, task_ref: str) -> Iterator[tuple[Deed, Task]]:
+    """A permitted deed on a task, for whoever it is assigned to: nobody else knows of it (C2)."""
+    with desk.reading() as session:
+        found = session.execute(_CASE_OF, {"ref": task_ref}).one_or_none()
+    if found is None or found.assigned_to != desk.actor:
+        raise unknown("task", task_ref)
+    with on_case(desk, Action.COMPLETE_TASK, found.case_ref) as deed:
+        deed.about(task_ref, found.case_ref)
+        yield deed, deed.session.get_one(Task, task_ref)

@@ -101,6 +101,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.EXPORT_RECORD: _OPENS_RECORD,
         Action.ADD_TASK: _OPENS,
         Action.COMPLETE_TASK: _OPENS,
+        # It belongs to a part of the case, as a record does (C2).
+        Action.MAKE_APPOINTMENT: _OPENS_RECORD,
         Action.SEE_CASE_ACCESS: _by_role((C5,), OVERSEERS),
         Action.OPEN_NEW_CASE: _by_role((C3, C5), MANAGERS),
         Action.TAKE_ENQUIRY: _by_role((C4, C5), TAKERS),

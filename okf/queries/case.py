@@ -147,7 +147,7 @@ class CaseView:
 _OFFERED = (
     Action.ADD_RECORD, Action.ADD_TASK, Action.COMPLETE_TASK, Action.SEE_CASE_ACCESS, Action.GRANT, Action.END_GRANT,
     Action.CLOSE_CASE, Action.REOPEN_CASE, Action.CHANGE_CASE, Action.OPEN_EMERGENCY_ACCESS, Action.COUNT_CONCERNS,
-    Action.LIST_CONCERNS, Action.EXPORT_RECORD,
+    Action.LIST_CONCERNS, Action.EXPORT_RECORD, Action.MAKE_APPOINTMENT,
 )  # fmt: skip
 
 

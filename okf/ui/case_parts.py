@@ -11,7 +11,7 @@ from okf.queries.case import CaseView, tasks_on
 from okf.queries.case_access import concerns_on
 from okf.queries.case_records import RecordRow, records_in_view, timeline_of
 from okf.terms import Action
-from okf.ui import record_form
+from okf.ui import appointments, record_form
 from okf.ui.case_head import PURPOSE
 from okf.ui.links import go, link
 from okf.ui.plain import plain
@@ -80,6 +80,7 @@ def tasks(desk: Desk, view: CaseView) -> None:
                 with told_plainly():
                     add_task(desk, view.ref, text=text, due_on=due_on)
                     st.success("The task is on the case.")
+    appointments.on_case(desk, view, purpose=purpose_of(view))
 
 
 def _complete(desk: Desk, task: str) -> None:

@@ -40,6 +40,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.enquiry", "enquiry", "Enquiry", ":material/call:", (Action.TAKE_ENQUIRY,), listed=False),
     Entry("pages.cases", "cases", "Cases", ":material/folder_shared:"),
     Entry("pages.case", "case", "Case", ":material/folder_open:", listed=False),
+    Entry("pages.calendar", "calendar", "Calendar and tasks", ":material/calendar_month:"),
     Entry("pages.concerns", "concerns", "Concerns", ":material/shield_person:"),
     Entry("pages.concern", "concern", "Concern", ":material/shield_person:", listed=False),
     Entry("pages.raise_concern", "raise_concern", "Raise a concern", ":material/add_alert:"),

@@ -1,6 +1,7 @@
 """The tables, split by noun."""
 
 from okf.store.models.agreements import AgreementDraft, AgreementStanding, AgreementVersion, PaperSignature, Signature
+from okf.store.models.appointments import Appointment
 from okf.store.models.audit import AuditEvent, AuditHead
 from okf.store.models.base import Base, Confidential, Instant, Narrative, Own, Sealed
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseParty, Mediation, Task
@@ -37,6 +38,7 @@ __all__ = [
     "AgreementDraft",
     "AgreementStanding",
     "AgreementVersion",
+    "Appointment",
     "AuditEvent",
     "AuditHead",
     "Base",

@@ -115,6 +115,13 @@ class Task(Confidential, Sealed, Base):
             postgresql_where=text("done_at IS NULL"),
         ),
         Index("ix_task_case_ref", "case_ref"),
+        Index(
+            "ix_task_due",
+            "due_on",
+            "ref",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
         CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name="done_by_someone_at_some_time"),
     )
 
