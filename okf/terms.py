@@ -158,17 +158,6 @@ class SupportKind(StrEnum):
     LEGAL_GUIDANCE = "legal_guidance"
 
 
-class AppointmentKind(StrEnum):
-    """How people meet."""
-
-    VISIT = "visit"
-    MEETING = "meeting"
-    CALL = "call"
-    VIDEO_CALL = "video_call"
-    CONTACT_SESSION = "contact_session"
-    OTHER = "other"
-
-
 class SignatureMethod(StrEnum):
     """How an agreement was signed."""
 

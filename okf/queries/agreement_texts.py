@@ -48,7 +48,7 @@ class VersionText:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftText:
     """The next version of one agreement, as it was last kept."""
 
     kind: AgreementKind
@@ -182,7 +182,7 @@ def version_text(desk: Desk, kind: AgreementKind, version: str) -> VersionText:
     )
 
 
-def draft_of(desk: Desk, kind: AgreementKind) -> Draft | None:
+def draft_of(desk: Desk, kind: AgreementKind) -> DraftText | None:
     """The draft of one agreement; None where there is none.
 
     Raises:
@@ -191,7 +191,7 @@ def draft_of(desk: Desk, kind: AgreementKind) -> Draft | None:
     permitted_reader(desk, Action.DRAFT_AGREEMENT)
     with desk.reading() as session:
         row: Any = session.execute(_DRAFT, {"kind": kind}).one_or_none()
-    return Draft(*row) if row else None
+    return DraftText(*row) if row else None
 
 
 def newest_version(desk: Desk, kind: AgreementKind) -> VersionText | None:

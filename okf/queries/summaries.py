@@ -44,7 +44,7 @@ class SummaryVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftSummary:
     """The draft as it was last saved."""
 
     number: int
@@ -57,7 +57,7 @@ class Summaries:
     """What there is of a mediation's outcome summary for one reader; `writes` says that they draft and issue it."""
 
     versions: tuple[SummaryVersion, ...]
-    draft: Draft | None
+    draft: DraftSummary | None
     writes: bool
 
     @property
@@ -86,7 +86,7 @@ def summaries_of(desk: Desk, ref: str, *, purpose: str | None = None) -> Summari
             )
             for one, name in session.execute(_VERSIONS, {"ref": ref})
         )  # fmt: skip
-        return Summaries(versions, Draft(*draft) if draft else None, writes)
+        return Summaries(versions, DraftSummary(*draft) if draft else None, writes)
 
 
 def summary_to_print(desk: Desk, ref: str, version: int) -> SummaryVersion:

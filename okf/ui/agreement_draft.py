@@ -11,7 +11,7 @@ from okf.agreement_terms import AgreementKind
 from okf.commands.agreement_drafts import discard_draft, publish_draft, refuse_markup, save_draft
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
-from okf.queries.agreement_texts import Draft, VersionText, draft_of, newest_version
+from okf.queries.agreement_texts import DraftText, VersionText, draft_of, newest_version
 from okf.terms import Change
 from okf.ui.agreement_impact import impact, impact_in_words
 from okf.ui.agreement_text import show_text
@@ -60,7 +60,7 @@ def draft(desk: Desk, kind: AgreementKind) -> None:
     _discard(desk, kept)
 
 
-def _form(desk: Desk, kind: AgreementKind, kept: Draft | None, newest: VersionText | None) -> None:
+def _form(desk: Desk, kind: AgreementKind, kept: DraftText | None, newest: VersionText | None) -> None:
     keys = {name: f"okf_draft_{kind}_{name}" for name in (*_FIELDS, "seen_at")}
     if keys["text"] not in st.session_state:
         _begin(keys, kind, kept, newest)
@@ -97,7 +97,7 @@ def _form(desk: Desk, kind: AgreementKind, kept: Draft | None, newest: VersionTe
     st.rerun()
 
 
-def _begin(keys: dict[str, str], kind: AgreementKind, kept: Draft | None, newest: VersionText | None) -> None:
+def _begin(keys: dict[str, str], kind: AgreementKind, kept: DraftText | None, newest: VersionText | None) -> None:
     """Fill the form with the draft, or with the words of the version before."""
     began: dict[str, object] = {name: getattr(kept, name) if kept else None for name in _FIELDS}
     if kept is None:
@@ -108,7 +108,7 @@ def _begin(keys: dict[str, str], kind: AgreementKind, kept: Draft | None, newest
     st.session_state[keys["seen_at"]] = kept.saved_at if kept else None
 
 
-def _preview(kept: Draft) -> None:
+def _preview(kept: DraftText) -> None:
     st.subheader(f"{plain(kept.title)}, version {plain(kept.version)}")
     try:
         refuse_markup(kept.text)
@@ -118,7 +118,7 @@ def _preview(kept: Draft) -> None:
         show_text(kept.text)
 
 
-def _publish(desk: Desk, kept: Draft) -> None:
+def _publish(desk: Desk, kept: DraftText) -> None:
     st.header("Publish it")
     if kept.effective_on is None:
         st.info("Choose the day on which it takes effect, and keep the draft. Then it can be published.")
@@ -155,7 +155,7 @@ def _publish(desk: Desk, kept: Draft) -> None:
         st.rerun()
 
 
-def _discard(desk: Desk, kept: Draft) -> None:
+def _discard(desk: Desk, kept: DraftText) -> None:
     with st.expander("Throw this draft away", icon=":material/delete:"):
         st.text("Its words are gone then. What was published stays.")
         if st.checkbox("Yes, throw it away", key=f"okf_discard_{kept.saved_at.isoformat()}") and st.button(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.queries.agreement_impact import Impact, impact_of
-from okf.queries.agreement_texts import Draft
+from okf.queries.agreement_texts import DraftText
 from okf.queries.paging import FIRST, Page
 from okf.terms import Change
 from okf.ui.sheets import Cell, address, sheet
@@ -16,7 +16,7 @@ from okf.ui.words import moment
 SIZE = 20
 
 
-def impact(desk: Desk, kept: Draft) -> None:
+def impact(desk: Desk, kept: DraftText) -> None:
     """The figures in words, and the list of those whose access would pause."""
     if kept.effective_on is None:
         st.info("Choose the day on which it takes effect, and keep the draft: the impact hangs on it.")
@@ -45,12 +45,12 @@ def impact(desk: Desk, kept: Draft) -> None:
     pager(found.people, key="impact")
 
 
-def impact_in_words(desk: Desk, kept: Draft) -> str:
+def impact_in_words(desk: Desk, kept: DraftText) -> str:
     """The same in a few lines, for the confirmation."""
     return "\n".join(_lines(kept, _found(desk, kept, FIRST)))
 
 
-def _found(desk: Desk, kept: Draft, page: Page) -> Impact:
+def _found(desk: Desk, kept: DraftText, page: Page) -> Impact:
     if kept.effective_on is None:
         raise LookupError("a draft with its day")
     return impact_of(
@@ -63,7 +63,7 @@ def _found(desk: Desk, kept: Draft, page: Page) -> Impact:
     )
 
 
-def _lines(kept: Draft, found: Impact) -> list[str]:
+def _lines(kept: DraftText, found: Impact) -> list[str]:
     counts = found.counts
     if kept.change is Change.MINOR:
         return ["A minor version: nobody is asked to sign, and no access pauses."]

@@ -253,6 +253,34 @@ def upgrade() -> None:
         batch_op.create_index("ix_undertaking_service_user", ["service_user", "id"], unique=False)
 
     op.create_table(
+        "appointment",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("compartment", sa.String(length=100), nullable=False),
+        sa.Column("worker", sa.String(length=80), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("cancelled_at", Instant(), nullable=True),
+        sa.Column("cancelled_by", sa.String(length=80), nullable=True),
+        sa.CheckConstraint(
+            "(cancelled_at IS NULL) = (cancelled_by IS NULL)",
+            name=op.f("ck_appointment_cancelled_by_someone_at_some_time"),
+        ),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_appointment_ends_after_it_starts")),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_appointment_case_ref_case")),
+        sa.ForeignKeyConstraint(["worker"], ["person.username"], name=op.f("fk_appointment_worker_person")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_appointment")),
+    )
+    with op.batch_alter_table("appointment", schema=None) as batch_op:
+        batch_op.create_index("ix_appointment_case_ref_starts_at", ["case_ref", "starts_at"], unique=False)
+        batch_op.create_index("ix_appointment_worker_starts_at", ["worker", "starts_at"], unique=False)
+
+    op.create_table(
         "declared_tie",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person", sa.String(length=80), nullable=False),
@@ -891,6 +919,13 @@ def upgrade() -> None:
 
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.alter_column("text", existing_type=sa.VARCHAR(length=500), type_=sa.Text(), existing_nullable=False)
+        batch_op.create_index(
+            "ix_task_due",
+            ["due_on", "ref"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
 
     with op.batch_alter_table("worker_check", schema=None) as batch_op:
         batch_op.add_column(sa.Column("starts_on", sa.Date(), nullable=True))
@@ -910,6 +945,9 @@ def downgrade() -> None:
         batch_op.drop_column("starts_on")
 
     with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_task_due", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")
+        )
         batch_op.alter_column("text", existing_type=sa.Text(), type_=sa.VARCHAR(length=500), existing_nullable=False)
 
     with op.batch_alter_table("service_user", schema=None) as batch_op:
@@ -1119,6 +1157,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_declared_tie_person")
 
     op.drop_table("declared_tie")
+    with op.batch_alter_table("appointment", schema=None) as batch_op:
+        batch_op.drop_index("ix_appointment_worker_starts_at")
+        batch_op.drop_index("ix_appointment_case_ref_starts_at")
+
+    op.drop_table("appointment")
     with op.batch_alter_table("undertaking", schema=None) as batch_op:
         batch_op.drop_index("ix_undertaking_service_user")
 
