@@ -38,7 +38,11 @@ EVERYONE = BoardFilter()
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """How one person stands to one agreement they need; `holds_grants` is None for who may know of no case."""
+    """How one person stands to one agreement they need; `holds_grants` is None for who may know of no case.
+
+    `stopped_by_partner`: it is their organisation's own agreement that is not
+    in force, whatever they signed.
+    """
 
     username: str
     name: str
@@ -50,6 +54,7 @@ class BoardRow:
     due_at: datetime | None
     overdue_at: datetime | None
     holds_grants: bool | None
+    stopped_by_partner: bool = False
 
 
 _INSTANT = AgreementStanding.overdue_at.type
@@ -97,6 +102,7 @@ ENDED = and_(AgreementStanding.ended_at.is_not(None), AgreementStanding.ended_at
 COLUMNS = (
     Person.username, Person.name, Person.team, AgreementStanding.kind, AgreementStanding.version,
     AgreementStanding.signed_at, AgreementStanding.due_at, AgreementStanding.overdue_at, AgreementStanding.ended_at,
+    AgreementStanding.partner_stops_at,
 )  # fmt: skip
 
 
@@ -116,6 +122,7 @@ def row_of(row: Any, at: datetime, holds_grants: bool | None) -> BoardRow:
         row.due_at if asked else None,
         row.overdue_at if asked else None,
         holds_grants,
+        stands is Standing.OVERDUE and row.partner_stops_at is not None and row.partner_stops_at <= at,
     )
 
 

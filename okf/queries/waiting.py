@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from okf.desk import Desk
-from okf.queries import chasing, enquiries, mails
+from okf.queries import chasing, enquiries, mails, paper_signatures
 from okf.queries.tasks import overdue_tasks
 from okf.queries.waits import Source, Waiting
 
@@ -16,6 +16,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     chasing.people_to_sign,
     mails.mails_that_failed,
     enquiries.waiting_enquiries,
+    paper_signatures.papers_to_verify,
 )
 
 

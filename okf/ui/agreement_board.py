@@ -21,6 +21,7 @@ MATRIX, LIST = "matrix", "list"
 _VIEWS: Final = {MATRIX: "A row a person", LIST: "A row an agreement"}
 _UNSIGNED: Final = "unsigned"
 UNSIGNED: Final = "Not signed (never or overdue)"  # as it stands in the address too
+ORGANISATION_ENDED: Final = "Organisation's ended"
 _WORST_FIRST: Final = (Standing.NEVER_SIGNED, Standing.OVERDUE, Standing.RESIGN_DUE, Standing.CURRENT)
 _COLOURS: Final = dict(zip(_WORST_FIRST, ("#8f1d14", "#d98200", "#e3c04b", "#2f7d4f"), strict=True))
 _HOLDS: Final = {True: "Yes", False: "No", None: "—"}
@@ -123,7 +124,9 @@ def _cells(row: BoardRow) -> tuple[Cell | str, ...]:
 
 
 def _standing(row: BoardRow | None) -> Cell | str:
-    return Cell(told(row.standing), look=row.standing) if row else "—"
+    if row is None:
+        return "—"
+    return Cell(ORGANISATION_ENDED if row.stopped_by_partner else told(row.standing), look=row.standing)
 
 
 def _name(username: str, name: str) -> Cell:

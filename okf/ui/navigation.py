@@ -51,6 +51,14 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry(
         "pages.agreement_texts", "agreement_texts", "Agreement texts", ":material/edit_note:", (Action.DRAFT_AGREEMENT,)
     ),
+    Entry(
+        "pages.paper_signatures",
+        "paper_signatures",
+        "Signatures on paper",
+        ":material/contract:",
+        (Action.FILE_PAPER_SIGNATURE,),
+        listed=False,
+    ),
     Entry("pages.why", "why", "Why?", ":material/help:"),
     Entry("pages.commitment", "commitment", "The Commitment", ":material/handshake:", section="The promise"),
     Entry("pages.rehearse", "rehearse", "Rehearse", ":material/quiz:", (Action.ASK_WHY_OF_OTHERS,), "The promise"),
