@@ -48,6 +48,11 @@ class Described:
     house: str | None
     postcode: str | None
 
+    @property
+    def by_name(self) -> Described:
+        """The same, as whoever may know no more than the name compares it."""
+        return Described(self.names, None, frozenset(), None, None, None)
+
     @classmethod
     def of(cls, one: Applicant) -> Described:
         """The normal form of what was told."""

@@ -51,6 +51,7 @@ class Alike:
 
     ref: str
     name: str
+    told: Described
     match: Match
 
 
@@ -71,9 +72,10 @@ def alike(session: Session, one: Applicant, *, subject: str | None = None) -> tu
         candidates.update(session.scalars(_BY_KEY, {"keys": hashed or [0], "most": most}))
     found = []
     for row in session.execute(_DESCRIBED, {"refs": sorted(candidates - left_out) or [NOBODY]}).all():
-        match = compare(told, Described.of(applicant_of(row)))
+        on_file = Described.of(applicant_of(row))
+        match = compare(told, on_file)
         if match:
-            found.append(Alike(row.ref, row.name or row.ref, match))
+            found.append(Alike(row.ref, row.name or row.ref, on_file, match))
     found.sort(key=lambda one: (-one.match.weight, one.ref))
     return tuple(found[:FOUND_MOST])
 

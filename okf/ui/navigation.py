@@ -39,6 +39,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.enquiries", "enquiries", "Enquiries", ":material/call:", (Action.TAKE_ENQUIRY,)),
     Entry("pages.enquiry", "enquiry", "Enquiry", ":material/call:", (Action.TAKE_ENQUIRY,), listed=False),
     Entry("pages.cases", "cases", "Cases", ":material/folder_shared:"),
+    Entry("pages.known", "known", "Is this person known?", ":material/person_search:", (Action.SEE_PROTECTED_MATCH,)),
     Entry("pages.case", "case", "Case", ":material/folder_open:", listed=False),
     Entry("pages.calendar", "calendar", "Calendar and tasks", ":material/calendar_month:"),
     Entry("pages.concerns", "concerns", "Concerns", ":material/shield_person:"),

@@ -47,6 +47,13 @@ class AuditEvent(Base):
             postgresql_where=text("action = 'open_case'"),
         ),
         Index(
+            "ix_audit_event_looked",
+            "session_id",
+            "subject",
+            sqlite_where=text("action IN ('check_known', 'see_protected_match')"),
+            postgresql_where=text("action IN ('check_known', 'see_protected_match')"),
+        ),
+        Index(
             "ix_audit_event_case_ref_seq",
             "case_ref",
             "seq",

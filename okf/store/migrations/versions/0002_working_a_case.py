@@ -811,6 +811,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("action = 'read_enquiry'"),
             postgresql_where=sa.text("action = 'read_enquiry'"),
         )
+        batch_op.create_index(
+            "ix_audit_event_looked",
+            ["session_id", "subject"],
+            unique=False,
+            sqlite_where=sa.text("action IN ('check_known', 'see_protected_match')"),
+            postgresql_where=sa.text("action IN ('check_known', 'see_protected_match')"),
+        )
 
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("first_contact_at", Instant(), nullable=True))
@@ -1040,6 +1047,11 @@ def downgrade() -> None:
         batch_op.drop_column("first_contact_at")
 
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_audit_event_looked",
+            sqlite_where=sa.text("action IN ('check_known', 'see_protected_match')"),
+            postgresql_where=sa.text("action IN ('check_known', 'see_protected_match')"),
+        )
         batch_op.drop_index(
             "ix_audit_event_enquiry_read",
             sqlite_where=sa.text("action = 'read_enquiry'"),
