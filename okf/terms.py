@@ -212,6 +212,7 @@ class Action(StrEnum):
     ADD_RECORD = "add_record"
     CHANGE_RECORD = "change_record"
     EXPORT_RECORD = "export_record"
+    APPROVE_RELABEL = "approve_relabel"
     SEE_CASE_ACCESS = "see_case_access"
     OPEN_NEW_CASE = "open_new_case"
     TAKE_ENQUIRY = "take_enquiry"

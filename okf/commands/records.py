@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from okf.commands.checked import past_moment, words, words_or_none
+from okf.commands.checked_file import Upload
+from okf.commands.files import attach
 from okf.commands.on_case import case_of, on_case
 from okf.desk import Desk
 from okf.errors import Invalid
 from okf.policy.facts import CaseFacts
 from okf.policy.scopes import SHARED_PARTS, compartment_of
 from okf.queries.known import unknown
+from okf.record_terms import Channel, Direction
 from okf.store import facts
 from okf.store.models import Mediation, Record, RecordSubject
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass, RecordStatus
@@ -31,20 +35,25 @@ def add_record(
     occurred_at: datetime,
     mediation: str | None = None,
     status: RecordStatus | None = None,
+    channel: Channel | None = None,
+    direction: Direction | None = None,
+    with_whom: str | None = None,
+    files: Sequence[Upload] = (),
 ) -> str:
     """Put something that was told, written or received on a case; its reference.
 
     `source` is the party or child who told us, or `joint`, `external`,
-    `internal`, `safeguarding`; it fixes who may read the record.
+    `internal`, `safeguarding`; it fixes who may read the record. How, which
+    way and with whom is for communications alone.
 
     Raises:
         NotFound, Refused: as `on_case`.
         Invalid: a source or subject who is not of this case, an empty text, a time to come, no mediation where one
-            is needed.
+            is needed, a file that is not kept here.
     """
     with on_case(desk, Action.ADD_RECORD, case_ref, **_where(desk, case_ref, record_class, source)) as deed:
         case = case_of(deed)
-        _check_people(case, source, subjects)
+        check_people(case, source, subjects)
         _check_mediation(deed.session.get(Mediation, mediation) if mediation else None, case, record_class)
         record = Record(
             id=desk.new_ref("N"),
@@ -56,16 +65,34 @@ def add_record(
             compartment=deed.question.compartment,
             occurred_at=past_moment("When", occurred_at, deed.at),
             title=words_or_none("Title", title, at_most=300),
-            text=words("What was said or done", text, at_most=LONGEST),
+            text=_text(record_class, text, files),
             written_by=desk.actor,
             written_at=deed.at,
+            **_said(record_class, channel, direction, with_whom),
         )
         deed.add(record)
         deed.session.flush()
         deed.add(*(RecordSubject(record_id=record.id, service_user=one) for one in dict.fromkeys(subjects)))
+        attach(desk, deed, record.id, case_ref, files)
         deed.about(record.id, case_ref)
         deed.note(record_class=record_class, compartment=record.compartment)
     return record.id
+
+
+def _text(record_class: RecordClass, text: str, files: Sequence[Upload]) -> str | None:
+    """A document may speak for itself; everything else is written down."""
+    if files and record_class in (RecordClass.DOCUMENT, RecordClass.LEGAL_PAPER, RecordClass.REFERRAL_PACK):
+        return words_or_none("What was said or done", text, at_most=LONGEST)
+    return words("What was said or done", text, at_most=LONGEST)
+
+
+def _said(
+    record_class: RecordClass, channel: Channel | None, direction: Direction | None, with_whom: str | None
+) -> dict[str, Any]:
+    if record_class is not RecordClass.COMMUNICATION:
+        return {}
+    whom = words_or_none("With whom", with_whom, at_most=200)
+    return {"channel": channel, "direction": direction, "with_whom": whom}
 
 
 def _where(desk: Desk, case_ref: str, record_class: RecordClass, source: str) -> dict[str, object]:
@@ -76,7 +103,12 @@ def _where(desk: Desk, case_ref: str, record_class: RecordClass, source: str) ->
     return {"record_class": record_class, "compartment": part or "none"}
 
 
-def _check_people(case: CaseFacts, source: str, subjects: Sequence[str]) -> None:
+def check_people(case: CaseFacts, source: str, subjects: Sequence[str]) -> None:
+    """Who told us and whom it is about are of this case.
+
+    Raises:
+        Invalid: one of them is not, or nobody is named.
+    """
     family = {*case.parties, *case.children}
     if source not in family and source not in SHARED_PARTS:
         raise Invalid("Told to us by", "choose somebody of this case.")

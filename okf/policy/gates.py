@@ -26,6 +26,7 @@ GRANTED_AS: Mapping[Action, str] = MappingProxyType(
         Action.ADD_RECORD: "add",
         Action.CHANGE_RECORD: "change",
         Action.EXPORT_RECORD: "export",
+        Action.APPROVE_RELABEL: "change",
         Action.ADD_TASK: "add",
         Action.AGREE_RECORDING: "add",
         Action.MEDIATE: "add",

@@ -26,11 +26,15 @@ from okf.store.models import (
     Own,
     PaperSignature,
     PrivacyNoticeGiven,
+    Record,
+    RecordCorrection,
     RecordingIncident,
+    RecordRelabel,
     Redaction,
     SafeContactChange,
     SharePackage,
     Signature,
+    StoredFile,
     SummaryDraft,
     Undertaking,
 )
@@ -124,6 +128,19 @@ SEALED = {
     ),
     AgreementVersion: ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     ConcernEntry: ("UPDATE", "DELETE"),
+    # Where a record lies changes by two people's deed, and whether a summary is issued; its words never do.
+    Record: (
+        "UPDATE OF id, case_ref, record_class, occurred_at, title, text, written_by, written_at, channel, direction,"
+        " with_whom",
+        "DELETE",
+    ),
+    RecordCorrection: ("UPDATE", "DELETE"),
+    RecordRelabel: (
+        "UPDATE OF ref, record_id, case_ref, source, compartment, subjects, was_source, was_compartment, was_subjects,"
+        " reason, proposed_by, proposed_at",
+        "DELETE",
+    ),
+    StoredFile: ("UPDATE", "DELETE"),
     PaperSignature: (
         "UPDATE OF ref, person, kind, version, signed_on, scan, scan_sha256, filed_by, filed_at",
         "DELETE",

@@ -27,7 +27,7 @@ from okf.store.models.mediations import (
 from okf.store.models.packages import Redaction, SharePackage
 from okf.store.models.people import PartnerAgreement, PartnerOrganisation, Person, PersonRole, WorkerCheck
 from okf.store.models.receipts import AccessReceipt
-from okf.store.models.records import Record, RecordSubject
+from okf.store.models.records import Record, RecordCorrection, RecordRelabel, RecordSubject, StoredFile
 from okf.store.models.settings import PolicySetting
 from okf.store.models.shares import InformationShare, RecordingAgreement
 from okf.store.models.sign_in import Credential, Invitation, RecoveryCode, SignInSession, SignInTicket, SignInTry
@@ -88,6 +88,8 @@ __all__ = [
     "PolicySetting",
     "PrivacyNoticeGiven",
     "Record",
+    "RecordCorrection",
+    "RecordRelabel",
     "RecordSubject",
     "RecordingAgreement",
     "RecoveryCode",
@@ -101,6 +103,7 @@ __all__ = [
     "SignInTicket",
     "SignInTry",
     "Signature",
+    "StoredFile",
     "Task",
     "Undertaking",
     "ToldApart",

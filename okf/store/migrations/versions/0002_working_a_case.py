@@ -28,6 +28,16 @@ SEALED = {
     "signature": ("UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id", "DELETE"),
     "agreement_version": ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     "concern_entry": ("UPDATE", "DELETE"),
+    "record": (
+        "UPDATE OF id, case_ref, record_class, occurred_at, title, text, written_by, written_at, channel, direction, with_whom",
+        "DELETE",
+    ),
+    "record_correction": ("UPDATE", "DELETE"),
+    "record_relabel": (
+        "UPDATE OF ref, record_id, case_ref, source, compartment, subjects, was_source, was_compartment, was_subjects, reason, proposed_by, proposed_at",
+        "DELETE",
+    ),
+    "stored_file": ("UPDATE", "DELETE"),
     "paper_signature": (
         "UPDATE OF ref, person, kind, version, signed_on, scan, scan_sha256, filed_by, filed_at",
         "DELETE",
@@ -711,6 +721,68 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "record_correction",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("record_id", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("written_by", sa.String(length=80), nullable=False),
+        sa.Column("written_at", Instant(), nullable=False),
+        sa.CheckConstraint("number > 0", name=op.f("ck_record_correction_counted_from_one")),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_record_correction_case_ref_case")),
+        sa.ForeignKeyConstraint(["record_id"], ["record.id"], name=op.f("fk_record_correction_record_id_record")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_record_correction")),
+        sa.UniqueConstraint("record_id", "number", name=op.f("uq_record_correction_record_id_number")),
+    )
+    op.create_table(
+        "record_relabel",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("record_id", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("source", sa.String(length=80), nullable=False),
+        sa.Column("compartment", sa.String(length=100), nullable=False),
+        sa.Column("subjects", sa.JSON(), nullable=False),
+        sa.Column("was_source", sa.String(length=80), nullable=False),
+        sa.Column("was_compartment", sa.String(length=100), nullable=False),
+        sa.Column("was_subjects", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=80), nullable=False),
+        sa.Column("proposed_at", Instant(), nullable=False),
+        sa.Column("answer", sa.String(40), nullable=True),
+        sa.Column("answered_by", sa.String(length=80), nullable=True),
+        sa.Column("answered_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "answer <> 'approved' OR answered_by <> proposed_by",
+            name=op.f("ck_record_relabel_approved_by_somebody_else"),
+        ),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (answered_by IS NULL) AND (answered_at IS NULL) = (answer IS NULL)",
+            name=op.f("ck_record_relabel_answered_by_someone_at_some_time"),
+        ),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_record_relabel_case_ref_case")),
+        sa.ForeignKeyConstraint(["record_id"], ["record.id"], name=op.f("fk_record_relabel_record_id_record")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_record_relabel")),
+    )
+    with op.batch_alter_table("record_relabel", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_record_relabel_open",
+            ["record_id"],
+            unique=True,
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_record_relabel_open_case",
+            ["case_ref"],
+            unique=False,
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        )
+
+    op.create_table(
         "recording_incident",
         sa.Column("ref", sa.String(length=80), nullable=False),
         sa.Column("case_ref", sa.String(length=80), nullable=False),
@@ -799,6 +871,25 @@ def upgrade() -> None:
             sqlite_where=sa.text("read_at IS NULL AND replaced_at IS NULL"),
             postgresql_where=sa.text("read_at IS NULL AND replaced_at IS NULL"),
         )
+
+    op.create_table(
+        "stored_file",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("record_id", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("added_by", sa.String(length=80), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_stored_file_case_ref_case")),
+        sa.ForeignKeyConstraint(["record_id"], ["record.id"], name=op.f("fk_stored_file_record_id_record")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_stored_file")),
+    )
+    with op.batch_alter_table("stored_file", schema=None) as batch_op:
+        batch_op.create_index("ix_stored_file_record_id", ["record_id"], unique=False)
 
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
         batch_op.add_column(sa.Column("partner_stops_at", Instant(), nullable=True))
@@ -904,6 +995,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("agreement_ended_by", sa.String(length=80), nullable=True))
 
     with op.batch_alter_table("record", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("channel", sa.String(40), nullable=True))
+        batch_op.add_column(sa.Column("direction", sa.String(40), nullable=True))
+        batch_op.add_column(sa.Column("with_whom", sa.Text(), nullable=True))
         batch_op.alter_column("title", existing_type=sa.VARCHAR(length=300), type_=sa.Text(), existing_nullable=True)
 
     with op.batch_alter_table("recording_agreement", schema=None) as batch_op:
@@ -977,6 +1071,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.alter_column("title", existing_type=sa.Text(), type_=sa.VARCHAR(length=300), existing_nullable=True)
+        batch_op.drop_column("with_whom")
+        batch_op.drop_column("direction")
+        batch_op.drop_column("channel")
 
     with op.batch_alter_table("partner_organisation", schema=None) as batch_op:
         batch_op.drop_column("agreement_ended_by")
@@ -1061,6 +1158,10 @@ def downgrade() -> None:
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
         batch_op.drop_column("partner_stops_at")
 
+    with op.batch_alter_table("stored_file", schema=None) as batch_op:
+        batch_op.drop_index("ix_stored_file_record_id")
+
+    op.drop_table("stored_file")
     with op.batch_alter_table("redaction", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_redaction_waiting",
@@ -1080,6 +1181,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_recording_incident_case_ref"))
 
     op.drop_table("recording_incident")
+    with op.batch_alter_table("record_relabel", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_record_relabel_open_case",
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_record_relabel_open",
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        )
+
+    op.drop_table("record_relabel")
+    op.drop_table("record_correction")
     with op.batch_alter_table("outcome_summary", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_outcome_summary_standing",
