@@ -6,10 +6,11 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.terms import Action
-from okf.ui import case_access, case_emergency, case_head, case_parts, case_run
+from okf.ui import case_access, case_emergency, case_head, case_parts, case_people, case_run
 from okf.ui.links import link
 
 RECORDS, TASKS, TIMELINE, ACCESS, CONCERNS, RUN = "Records", "Tasks", "Timeline", "Access", "Concerns", "Manage"
+PEOPLE = "People"
 
 
 def render(desk: Desk) -> None:
@@ -25,7 +26,7 @@ def render(desk: Desk) -> None:
         link("Back to the cases", "cases", icon=":material/arrow_back:")
         return
     case_head.head(view)
-    shown = [RECORDS, TASKS, TIMELINE] if view.opened else []
+    shown = [RECORDS, TASKS, TIMELINE, PEOPLE] if view.opened else []
     shown += [ACCESS, CONCERNS]
     if view.may & {Action.GRANT, Action.CLOSE_CASE, Action.REOPEN_CASE, Action.CHANGE_CASE}:
         shown.append(RUN)
@@ -34,6 +35,7 @@ def render(desk: Desk) -> None:
         RECORDS: case_parts.records,
         TASKS: case_parts.tasks,
         TIMELINE: case_parts.timeline,
+        PEOPLE: case_people.people,
         ACCESS: case_access.access,
         CONCERNS: case_parts.concerns,
         RUN: case_run.run,

@@ -71,7 +71,7 @@ class SafeContact:
     post_safe: bool | None
     code_word: str | None
     do_not_contact_by: str | None
-    notes: str | None
+    safe_contact_notes: str | None
 
 
 @dataclass(frozen=True, slots=True)

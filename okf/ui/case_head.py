@@ -7,9 +7,10 @@ import streamlit as st
 from okf.commands.cases import open_case_file
 from okf.desk import Desk
 from okf.errors import NotFound, Refused
-from okf.queries.case import CaseView, FamilyMember, SafeContact, case_in_view
+from okf.queries.case import CaseView, FamilyMember, case_in_view
 from okf.ui import signing
 from okf.ui.plain import plain
+from okf.ui.safe_contact import NO_CONTACT, contact_panel
 from okf.ui.words import day, moment, told
 
 PURPOSE = "okf_custody_purpose"
@@ -83,28 +84,4 @@ def _person(member: FamilyMember) -> None:
             if not member.child:
                 st.text("Safe contact: only through their own caseworker.")
             return
-        _contact(member.contact, child=member.child)
-
-
-def _contact(contact: SafeContact, *, child: bool) -> None:
-    lines = [
-        ("Do not contact by", contact.do_not_contact_by),
-        ("Safe number", contact.safe_phone),
-        ("Safe hours", contact.safe_hours),
-        ("Voicemail", _safe(contact.voicemail_safe)),
-        ("Post", _safe(contact.post_safe)),
-        ("Code word", contact.code_word),
-        ("Notes", contact.notes),
-        ("Other number", contact.phone),
-        ("E-mail", contact.email),
-        ("Address", contact.address),
-    ]
-    told_us = [f"{label}: {value}" for label, value in lines if value]
-    if told_us:
-        st.text("\n".join(told_us))
-    elif not child:
-        st.text("No safe contact is on file: ask before any call, message or letter.")
-
-
-def _safe(safe: bool | None) -> str | None:
-    return None if safe is None else "safe" if safe else "NOT SAFE"
+        contact_panel(member.contact, nobody=None if member.child else NO_CONTACT)

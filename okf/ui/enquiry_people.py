@@ -17,7 +17,7 @@ from okf.ui.words import told
 MOST_ADULTS: Final = 4
 MOST_CHILDREN: Final = 10
 WAYS: Final = ("Calls", "Voicemail", "Text messages", "E-mail", "Post", "At work", "Through the other parent", "Visits")
-_SAFE: Final = {"": "Not asked", "yes": "Yes, safe", "no": "No, NOT SAFE"}
+SAFE: Final = {"": "Not asked", "yes": "Yes, safe", "no": "No, NOT SAFE"}
 _NOTICE: Final = tuple(NoticeWay)
 _ANSWERS: Final = {
     "": "Not asked yet",
@@ -55,8 +55,8 @@ def ask_adult(draft: DraftForm, part: EnquiryPart, number: int, first: dict[str,
         for label, name in (("May we leave a voicemail?", "voicemail"), ("May we write by post?", "post")):
             field = f"adult{number}_{name}"
             draft.radio(
-                label, field, list(_SAFE), index=list(_SAFE).index(first.get(field, "")), horizontal=True,
-                format_func=_SAFE.__getitem__,
+                label, field, list(SAFE), index=list(SAFE).index(first.get(field, "")), horizontal=True,
+                format_func=SAFE.__getitem__,
             )  # fmt: skip
         text("Code word", "code_word", 200, help="A word by which they know that it is OKF who calls.")
         text("E-mail", "email", 320)
@@ -126,8 +126,8 @@ def values_of(people: Iterable[PersonTold]) -> dict[str, Any]:
         values |= {
             f"adult{number}_born": _born(one),
             f"adult{number}_avoid": [way for way in (one.do_not_contact_by or "").split("; ") if way],
-            f"adult{number}_voicemail": _yes_no(one.voicemail_safe),
-            f"adult{number}_post": _yes_no(one.post_safe),
+            f"adult{number}_voicemail": safe_told(one.voicemail_safe),
+            f"adult{number}_post": safe_told(one.post_safe),
         }
     return values | {"adults": min(adults, MOST_ADULTS), "children": min(children, MOST_CHILDREN)}
 
@@ -140,8 +140,8 @@ def _adult(values: dict[str, Any], number: int) -> TakenPerson:
         EnquiryPart.OTHER_ADULT if number else EnquiryPart.CALLER,
         date_of_birth=born,
         age=age,
-        voicemail_safe=_safe(values[f"adult{number}_voicemail"]),
-        post_safe=_safe(values[f"adult{number}_post"]),
+        voicemail_safe=safe_of(values[f"adult{number}_voicemail"]),
+        post_safe=safe_of(values[f"adult{number}_post"]),
         do_not_contact_by="; ".join(values[f"adult{number}_avoid"] or ()),
         notice_way=NoticeWay(notice) if notice and not number else None,
         undertaking=UndertakingAnswer(answer) if answer and not number else None,
@@ -159,9 +159,11 @@ def _born(one: PersonTold) -> str:
     return "" if one.age is None else str(one.age)
 
 
-def _safe(answer: str | None) -> bool | None:
+def safe_of(answer: str | None) -> bool | None:
+    """What an answer of the form says of a way to reach somebody."""
     return {"yes": True, "no": False}.get(answer or "")
 
 
-def _yes_no(safe: bool | None) -> str:
+def safe_told(safe: bool | None) -> str:
+    """The form's answer for what is on file."""
     return "" if safe is None else "yes" if safe else "no"

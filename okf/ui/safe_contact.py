@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import streamlit as st
 
 from okf.ui.plain import plain
+
+NO_CONTACT: Final = "No safe contact is on file: ask before any call, message or letter."
 
 
 class Reachable(Protocol):
