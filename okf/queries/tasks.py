@@ -8,12 +8,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, exists, select
 
-from okf.clock import london_date
 from okf.desk import Desk
-from okf.policy.facts import PersonFacts
 from okf.queries.asking import Asker
 from okf.queries.paging import FIRST, AnySelect, Page, Paged, keyset, mark, paged, values_of
-from okf.queries.waits import Waiting, counted
 from okf.store.models import AccessGrant, Person, Task
 from okf.terms import Action
 
@@ -37,14 +34,6 @@ _ON_MY_CASES = _TEAM.where(
         AccessGrant.ended_at.is_(None),
     ),
 )
-_DUE_BY = (
-    select(Task.due_on, Task.case_ref)
-    .where(Task.assigned_to == bindparam("who"), Task.done_at.is_(None), Task.due_on < bindparam("today"))
-    .order_by(Task.due_on)
-    .limit(MOST)
-)
-
-
 _BETWEEN = _MINE.where(Task.due_on.between(bindparam("first"), bindparam("last"))).order_by(*_KEYS).limit(MOST)
 
 
@@ -90,17 +79,6 @@ def team_tasks(desk: Desk, page: Page = FIRST) -> Paged[TeamTask]:
         asker = Asker.of(desk, session)
         manages = asker.may(Action.LIST_CASELOAD)
         return _page(asker, _TEAM if manages else _ON_MY_CASES, page, TeamTask, every=manages)
-
-
-def overdue_tasks(desk: Desk, session: Any, person: PersonFacts) -> Waiting | None:
-    """Tasks of this person whose date has gone by."""
-    rows = session.execute(_DUE_BY, {"who": person.username, "today": london_date(desk.now())}).all()
-    if not rows:
-        return None
-    open_to_me = Asker.of(desk, session).listed(dict.fromkeys(row.case_ref for row in rows))
-    late = sum(row.case_ref in open_to_me for row in rows)
-    text = counted(late, "task of yours is overdue", "tasks of yours are overdue")
-    return Waiting(text, "calendar", {"part": "Your tasks"}, overdue=True) if late else None
 
 
 def _page(asker: Asker, statement: AnySelect, page: Page, kind: Any, *, every: bool = False) -> Paged[Any]:

@@ -6,12 +6,10 @@ from typing import Final
 
 from okf.desk import Desk
 from okf.queries import chasing, enquiries, mails, paper_signatures
-from okf.queries.tasks import overdue_tasks
 from okf.queries.waits import Source, Waiting
 
 # A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
 SOURCES: Final[tuple[Source, ...]] = (
-    overdue_tasks,
     chasing.own_to_sign,
     chasing.people_to_sign,
     mails.mails_that_failed,

@@ -27,7 +27,7 @@ def waiting(things: Sequence[Waiting]) -> None:
     st.subheader("Waits for you")
     for one in things:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.text(f"{one.text}. Overdue." if one.overdue else one.text, width="content")
+            st.text(one.text, width="content")
             link("Open", one.page, icon=":material/arrow_forward:", **one.query)
 
 
@@ -80,9 +80,9 @@ def work(figures: OwnWork) -> None:
     st.subheader("Your work")
     with st.grid(min_column_width=200):
         box("Your cases", figures.cases, "cases", view="Your cases")
-        st.metric("Tasks overdue", str(figures.tasks_overdue), border=True)
-        st.metric("Tasks due today", str(figures.tasks_today), border=True)
-        st.metric("Tasks due this week", str(figures.tasks_this_week), border=True)
+        box("Tasks overdue", figures.tasks_overdue, "calendar", part="Your tasks")
+        box("Tasks due today", figures.tasks_today, "calendar", part="Your tasks")
+        box("Tasks due this week", figures.tasks_this_week, "calendar", part="Your tasks")
 
 
 def agreements(own: Sequence[OwnAgreement]) -> None:

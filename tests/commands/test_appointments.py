@@ -14,7 +14,6 @@ from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.papers.ics import Entry, calendar_file, whole_day
 from okf.queries.appointments import appointments_between, appointments_on
 from okf.queries.tasks import own_tasks, own_tasks_between, team_tasks
-from okf.queries.waiting import waiting_for
 from okf.store.models import Appointment
 from tests.world import World
 
@@ -173,16 +172,6 @@ def test_C2_a_task_is_for_whoever_does_it_alone(charity: World):
         team = team_tasks(charity.desk(nobody)).rows
         assert [task.ref for task in team] == [ref]
         assert "marked" not in str(team)
-
-
-def test_overdue_tasks_wait_on_the_overview(charity: World):
-    add_task(charity.desk("caseworker_a"), "OKF-1", text="Ring the school", due_on=date(2026, 11, 24))
-    assert not [one for one in waiting_for(charity.desk("caseworker_a")) if "task" in one.text]
-
-    charity.later(days=2)
-
-    waits = [one for one in waiting_for(charity.desk("caseworker_a")) if "task" in one.text]
-    assert [(one.text, one.overdue) for one in waits] == [("1 task of yours is overdue", True)]
 
 
 @pytest.mark.one_database
