@@ -11,6 +11,10 @@ from okf.ui.links import link
 
 RECORDS, TASKS, TIMELINE, ACCESS, CONCERNS, RUN = "Records", "Tasks", "Timeline", "Access", "Concerns", "Manage"
 PEOPLE = "People"
+from okf.ui import case_mediation
+
+RECORDS, TASKS, TIMELINE, ACCESS, CONCERNS, RUN = "Records", "Tasks", "Timeline", "Access", "Concerns", "Manage"
+MEDIATION = "Mediation"
 
 
 def render(desk: Desk) -> None:
@@ -27,6 +31,8 @@ def render(desk: Desk) -> None:
         return
     case_head.head(view)
     shown = [RECORDS, TASKS, TIMELINE, PEOPLE] if view.opened else []
+    shown = [RECORDS, TASKS, TIMELINE] if view.opened else []
+    shown += [MEDIATION] if view.opened or Action.START_MEDIATION in view.may else []
     shown += [ACCESS, CONCERNS]
     if view.may & {Action.GRANT, Action.CLOSE_CASE, Action.REOPEN_CASE, Action.CHANGE_CASE}:
         shown.append(RUN)
@@ -36,6 +42,7 @@ def render(desk: Desk) -> None:
         TASKS: case_parts.tasks,
         TIMELINE: case_parts.timeline,
         PEOPLE: case_people.people,
+        MEDIATION: case_mediation.mediation,
         ACCESS: case_access.access,
         CONCERNS: case_parts.concerns,
         RUN: case_run.run,

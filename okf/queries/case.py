@@ -17,6 +17,7 @@ from okf.policy.access import decide, grants_that_open
 from okf.policy.allocation import overdue_if_since
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
+from okf.policy.mediation import neutral
 from okf.queries.asking import may_read_part
 from okf.queries.known import unknown
 from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, Task
@@ -88,7 +89,7 @@ class FamilyMember:
 
 @dataclass(frozen=True, slots=True)
 class MediationRow:
-    """A mediation within the case: without prejudice, not legally binding (C10)."""
+    """A mediation within the case, its status in neutral terms: without prejudice, not legally binding (C10)."""
 
     ref: str
     kind: MediationKind
@@ -148,6 +149,7 @@ _OFFERED = (
     Action.ADD_RECORD, Action.ADD_TASK, Action.COMPLETE_TASK, Action.SEE_CASE_ACCESS, Action.GRANT, Action.END_GRANT,
     Action.CLOSE_CASE, Action.REOPEN_CASE, Action.CHANGE_CASE, Action.OPEN_EMERGENCY_ACCESS, Action.COUNT_CONCERNS,
     Action.LIST_CONCERNS, Action.EXPORT_RECORD, Action.MAKE_APPOINTMENT,
+    Action.LIST_CONCERNS, Action.EXPORT_RECORD, Action.START_MEDIATION,
 )  # fmt: skip
 
 
@@ -237,7 +239,10 @@ def _view(session: Session, question: Question) -> CaseView:
         parties=len(case.parties),
         family=_family(session, question, leads, sides) if opened else (),
         caseworkers=tuple(dict.fromkeys(row.name for row in leads)),
-        mediations=tuple(MediationRow(*row) for row in session.execute(_MEDIATIONS, {"ref": case.ref}))
+        mediations=tuple(
+            MediationRow(row.ref, row.kind, neutral(row.status), row.name)
+            for row in session.execute(_MEDIATIONS, {"ref": case.ref})
+        )
         if opened
         else (),
         sides=sides,

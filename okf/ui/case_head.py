@@ -7,6 +7,7 @@ import streamlit as st
 from okf.commands.cases import open_case_file
 from okf.desk import Desk
 from okf.errors import NotFound, Refused
+from okf.policy.mediation import NOT_BINDING, stands
 from okf.queries.case import CaseView, FamilyMember, case_in_view
 from okf.ui import signing
 from okf.ui.plain import plain
@@ -68,8 +69,8 @@ def head(view: CaseView) -> None:
             _person(member)
     for one in view.mediations:
         st.info(
-            f"{told(one.kind)} mediation, {told(one.status).lower()}, mediator {plain(one.mediator or 'not named')}."
-            " Without prejudice. Not legally binding."
+            f"{told(one.kind)} mediation, {stands(one.status)}, mediator {plain(one.mediator or 'not named')}."
+            f" {NOT_BINDING}"
         )
 
 

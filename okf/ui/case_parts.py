@@ -7,6 +7,7 @@ import streamlit as st
 from okf.clock import london_date
 from okf.commands.tasks import add_task, complete_task
 from okf.desk import Desk
+from okf.policy.mediation import NOT_BINDING
 from okf.queries.case import CaseView, tasks_on
 from okf.queries.case_access import concerns_on
 from okf.queries.case_records import RecordRow, records_in_view, timeline_of
@@ -19,7 +20,6 @@ from okf.ui.tables import columns_of, opening_table, page_asked_for, pager, tabl
 from okf.ui.words import day, moment, told, told_plainly
 
 RECORDS_A_PAGE = 20
-NOT_BINDING = "Without prejudice. Not legally binding."
 
 
 def purpose_of(view: CaseView) -> str | None:

@@ -1,0 +1,50 @@
+"""Mediations: a mediator's own, and the unauthorised recordings that wait for a review."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.policy.mediation import stands
+from okf.queries.mediations import own_mediations
+from okf.terms import Action
+from okf.ui import incidents
+from okf.ui.prejudice import without_prejudice
+from okf.ui.sheets import Cell, address, sheet
+from okf.ui.words import moment, told
+
+
+def render(desk: Desk) -> None:
+    """The lists that this person may see."""
+    st.title("Mediations")
+    without_prejudice()
+    if desk.decide(Action.LIST_MEDIATIONS).allowed:
+        _own(desk)
+    if desk.decide(Action.REVIEW_INCIDENT).allowed:
+        incidents.review(desk)
+
+
+def _own(desk: Desk) -> None:
+    rows = own_mediations(desk)
+    if not rows:
+        st.info("You have no mediation yet. A manager starts one on its case and chooses the mediator.")
+        return
+    words = st.text_input("Find by mediation or case reference", key="find_mediation", type="search")
+    found = [one for one in rows if words.strip().lower() in f"{one.ref} {one.case_ref}".lower()]
+    if not found:
+        st.text("No mediation of yours has these letters in its reference.")
+        return
+    sheet(
+        ("Mediation", "Case", "Kind", "Where it stands", "Next session"),
+        [
+            (
+                Cell(one.ref, address("mediation", ref=one.ref)),
+                Cell(one.case_ref, address("case", case=one.case_ref)),
+                told(one.kind),
+                stands(one.status).capitalize(),
+                moment(one.next_at),
+            )
+            for one in found
+        ],
+        caption="Your mediations, those that go on first",
+    )
