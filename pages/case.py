@@ -6,14 +6,11 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.terms import Action
-from okf.ui import case_access, case_emergency, case_head, case_parts, case_people, case_run
+from okf.ui import case_access, case_emergency, case_head, case_mediation, case_parts, case_people, case_run
 from okf.ui.links import link
 
 RECORDS, TASKS, TIMELINE, ACCESS, CONCERNS, RUN = "Records", "Tasks", "Timeline", "Access", "Concerns", "Manage"
 PEOPLE = "People"
-from okf.ui import case_mediation
-
-RECORDS, TASKS, TIMELINE, ACCESS, CONCERNS, RUN = "Records", "Tasks", "Timeline", "Access", "Concerns", "Manage"
 MEDIATION = "Mediation"
 
 
@@ -31,7 +28,6 @@ def render(desk: Desk) -> None:
         return
     case_head.head(view)
     shown = [RECORDS, TASKS, TIMELINE, PEOPLE] if view.opened else []
-    shown = [RECORDS, TASKS, TIMELINE] if view.opened else []
     shown += [MEDIATION] if view.opened or Action.START_MEDIATION in view.may else []
     shown += [ACCESS, CONCERNS]
     if view.may & {Action.GRANT, Action.CLOSE_CASE, Action.REOPEN_CASE, Action.CHANGE_CASE}:
