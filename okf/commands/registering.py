@@ -10,12 +10,15 @@ from sqlalchemy import delete, select
 from okf.clock import london_date
 from okf.commands.contact import LABELS
 from okf.commands.enquiries import forget_drafts_of, waiting_enquiry
+from okf.commands.matching import carry_over
 from okf.commands.opening import NewServiceUser, OpenedCase, open_within
 from okf.commands.safe_contact import change_within
 from okf.commands.undertakings import note_within
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.intake_terms import EnquiryPart, EnquiryStatus
+from okf.queries.enquiry import asked_of
+from okf.queries.matches import look
 from okf.store.models import Enquiry, EnquiryPerson, Record, RecordSubject, ServiceUser
 from okf.terms import Action, CaseStatus, RecordClass, SupportKind
 
@@ -30,13 +33,15 @@ def register_enquiry(
     kind_of_support: SupportKind,
     area: str | None = None,
     on_file: Mapping[int, str] | None = None,
+    same_as: Mapping[int, str] | None = None,
     left_out: Collection[int] = (),
     contact_from_now: Collection[int] = (),
 ) -> str:
     """Open the case of an enquiry; the case's reference.
 
-    `on_file` names service users whom somebody in the enquiry is, `left_out`
-    who joins no case; by the person's number in the enquiry. How to reach the
+    `on_file` names service users whom somebody in the enquiry is, `same_as`
+    the same by what a look for them showed, `left_out` who joins no case; each
+    by the person's number in the enquiry. How to reach the
     caller, if they are on file, becomes what they told now only where they are
     in `contact_from_now`: whoever registers is sure who called. Nobody else's
     safe contact changes by what a caller says. What was told is the case's
@@ -54,6 +59,9 @@ def register_enquiry(
     with desk.permitted(Action.REGISTER_ENQUIRY) as deed:
         enquiry = waiting_enquiry(deed.session, ref, seen)
         people = list(deed.session.scalars(_PEOPLE.where(EnquiryPerson.enquiry_ref == ref)))
+        known |= {
+            one.id: _found(desk, deed, ref, one, same_as[one.id]) for one in people if same_as and one.id in same_as
+        }
         joining = [one for one in people if one.id not in left_out]
         if not any(one.part is EnquiryPart.CALLER for one in joining):
             raise Invalid("Who asks", "who asks for help can't be left out.")
@@ -73,6 +81,7 @@ def register_enquiry(
             status=CaseStatus.OPEN,
         )
         refs = {one.id: to for one, to in zip((*adults, *children), (*opened.parties, *opened.children), strict=True)}
+        carry_over(deed, {str(asked_of(ref, one).subject): refs[one.id] for one in joining})
         apart = [one for one in people if one.id in known or one.id in left_out]
         for one in joining:
             note_within(
@@ -89,6 +98,14 @@ def register_enquiry(
         _hand_to_the_case(deed, enquiry, opened.ref, str(desk.actor))
         deed.note(enquiry=ref, on_file=len(known), left_out=len(people) - len(joining))
     return opened.ref
+
+
+def _found(desk: Desk, deed: Deed, ref: str, one: EnquiryPerson, handle: str) -> str:
+    """The service user whom a look showed under this name, if it still does."""
+    found = look(desk, deed.session, asked_of(ref, one)).people.get(handle)
+    if found is None:
+        raise Conflict("Somebody whom you chose is no longer found. Look again; nothing was changed.")
+    return found
 
 
 def _new(enquiry: Enquiry, one: EnquiryPerson) -> NewServiceUser:

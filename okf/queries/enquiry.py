@@ -11,8 +11,10 @@ from sqlalchemy.orm import aliased
 
 from okf.desk import Desk
 from okf.intake_terms import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
+from okf.match.normal import Applicant
 from okf.policy.access import decide
 from okf.queries.known import unknown
+from okf.queries.matches import Asked
 from okf.store.models import AuditEvent, Enquiry, EnquiryPerson, Person
 from okf.terms import Action, Outcome, SupportKind
 
@@ -111,6 +113,13 @@ class EnquiryInView:
     def caller(self) -> PersonTold | None:
         """Who asks for help."""
         return next((one for one in self.people if one.part is EnquiryPart.CALLER), None)
+
+
+def asked_of(ref: str, one: PersonTold | EnquiryPerson) -> Asked:
+    """Somebody in an enquiry, as it is asked whether they are known here."""
+    numbers = tuple(number for number in (one.safe_phone, one.phone) if number)
+    told = Applicant(one.name, one.date_of_birth, numbers, one.email, one.address)
+    return Asked(one.name, told, f"enquiry:{ref}:{one.id}")
 
 
 def enquiry_in_view(desk: Desk, ref: str) -> EnquiryInView:

@@ -8,42 +8,42 @@ from okf.commands.enquiries import ENDED_WITHOUT_A_CASE, end_enquiry
 from okf.commands.registering import register_enquiry
 from okf.desk import Desk
 from okf.intake_terms import EnquiryPart
-from okf.queries.enquiry import EnquiryInView
+from okf.queries.enquiry import EnquiryInView, PersonTold, asked_of
+from okf.queries.matches import known_people
 from okf.terms import SupportKind
+from okf.ui.matches import panel
+from okf.ui.plain import plain
 from okf.ui.words import told, told_plainly
+
+
+def check(desk: Desk, view: EnquiryInView) -> None:
+    """Whether OKF knows them already: looked for at a click, before anything is opened."""
+    st.subheader("Are they known already?")
+    panel(desk, [asked_of(view.ref, one) for one in view.people], key=_key(view))
 
 
 def register(desk: Desk, view: EnquiryInView) -> None:
     """Open the case: who joins it, whom of them OKF knows already, what support."""
     st.subheader("Register for support")
+    if f"{_key(view)}_typed" not in st.session_state:
+        st.info("Look first whether they are known, so that nobody is put on file twice.")
+        return
     st.write(
         "This opens the case with these people. What the caller said becomes its first record, for their own side."
         " Nobody holds access to it yet: a manager grants it, a caseworker for each side."
     )
+    kinds = list(SupportKind)
+    left_out: list[int] = []
+    same_as: dict[int, str] = {}
+    from_now: list[int] = []
     with st.form(f"register_{view.ref}", border=True):
-        kinds = list(SupportKind)
         kind = st.selectbox(
             "Kind of support", kinds, index=kinds.index(view.kind_of_support) if view.kind_of_support else None,
             format_func=told, placeholder="Choose",
         )  # fmt: skip
         area = st.text_input("Area", value=view.area or "", max_chars=80)
-        left_out, on_file, from_now = [], {}, []
         for one in view.people:
-            caller = one.part is EnquiryPart.CALLER
-            with st.container(horizontal=True, vertical_alignment="bottom"):
-                if not caller and not st.checkbox(f"{one.name} joins the case", value=True, key=f"joins_{one.id}"):
-                    left_out.append(one.id)
-                known = st.text_input(
-                    f"{one.name} is on file as (reference)", key=f"on_file_{one.id}", max_chars=80,
-                    placeholder="Empty: new to OKF",
-                )  # fmt: skip
-                if known.strip():
-                    on_file[one.id] = known.strip()
-            if caller and st.checkbox(
-                "If the caller is on file: use the safe contact they told now from now on", key="from_now",
-                help="Only if you are sure who called. The old one stays in the history.",
-            ):  # fmt: skip
-                from_now.append(one.id)
+            _joins(desk, view, one, left_out, same_as, from_now)
         if not st.form_submit_button("Register and open the case", type="primary"):
             return
     if kind is None:
@@ -51,10 +51,46 @@ def register(desk: Desk, view: EnquiryInView) -> None:
         return
     with told_plainly():
         register_enquiry(
-            desk, view.ref, seen=view.version, kind_of_support=kind, area=area, on_file=on_file, left_out=left_out,
+            desk, view.ref, seen=view.version, kind_of_support=kind, area=area, same_as=same_as, left_out=left_out,
             contact_from_now=from_now,
         )  # fmt: skip
         st.rerun()
+
+
+def _joins(
+    desk: Desk,
+    view: EnquiryInView,
+    one: PersonTold,
+    left_out: list[int],
+    same_as: dict[int, str],
+    from_now: list[int],
+) -> None:
+    """Whether somebody joins the case, and as whom."""
+    caller = one.part is EnquiryPart.CALLER
+    if not caller and not st.checkbox(plain(f"{one.name} joins the case"), value=True, key=f"joins_{one.id}"):
+        left_out.append(one.id)
+    found = known_people(desk, asked_of(view.ref, one))
+    who = {
+        **{match.handle: f"Is {match.name}, on file" for match in found.seen},
+        **{match.handle: f"Is protected {n}: {match.ask} said so" for n, match in enumerate(found.protected, 1)},
+    }
+    if not who:
+        return
+    chosen = st.selectbox(
+        plain(f"{one.name}: new, or on file?"), list(who), index=None, format_func=who.__getitem__,
+        placeholder="New to OKF", key=f"same_{one.id}",
+    )  # fmt: skip
+    if chosen:
+        same_as[one.id] = chosen
+    if caller and st.checkbox(
+        "Use the safe contact that they told now from now on", key=f"from_now_{one.id}",
+        help="For a caller on file, and only if you are sure who called. The old one stays in the history.",
+    ):  # fmt: skip
+        from_now.append(one.id)
+
+
+def _key(view: EnquiryInView) -> str:
+    return f"enquiry_{view.ref}_{view.version}"
 
 
 def end(desk: Desk, view: EnquiryInView) -> None:

@@ -14,7 +14,8 @@ from okf.commands.undertakings import note_privacy_notice, note_undertaking
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.intake_terms import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from okf.queries.enquiries import enquiries_in_view, search_enquiries
-from okf.queries.enquiry import enquiry_in_view
+from okf.queries.enquiry import asked_of, enquiry_in_view
+from okf.queries.matches import known_people
 from okf.queries.waiting import waiting_for
 from okf.store.models import (
     Case,
@@ -210,6 +211,23 @@ def test_somebody_on_file_joins_and_only_the_callers_own_word_changes_safe_conta
     assert "Told about Tom Bell" in record.text
     assert "Max Bell" in record.text
     assert len(charity.all(CaseChild, case_ref=case_ref)) == 1
+
+
+def test_C4_an_officer_joins_somebody_protected_by_what_the_look_showed_and_learns_nothing(charity: World) -> None:
+    charity.service_user("SU-ANN", name="Ann Bell", safe_phone="07700 900001")
+    charity.case("OKF-1", parties=["SU-ANN"], granted_to=["caseworker"])
+    ref = taken(charity)
+    desk = charity.desk("intake")
+    ann = next(one for one in enquiry_in_view(desk, ref).people if one.name == "Ann Bell")
+    (protected,) = known_people(desk, asked_of(ref, ann)).protected
+
+    case_ref = registered(charity, ref, same_as={ann.id: protected.handle})
+
+    assert {one.case_ref for one in charity.all(CaseParty, service_user="SU-ANN")} == {"OKF-1", case_ref}
+    ref = taken(charity)
+    number = enquiry_in_view(desk, ref).people[0].id
+    with pytest.raises(Conflict):
+        registered(charity, ref, same_as={number: "nobody"})
 
 
 @pytest.mark.one_database
