@@ -6,12 +6,22 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.terms import Action
-from okf.ui import case_access, case_emergency, case_head, case_mediation, case_parts, case_people, case_run
+from okf.ui import (
+    case_access,
+    case_emergency,
+    case_head,
+    case_mediation,
+    case_parts,
+    case_people,
+    case_run,
+    share_list,
+)
 from okf.ui.links import link
 
 RECORDS, TASKS, TIMELINE, ACCESS, CONCERNS, RUN = "Records", "Tasks", "Timeline", "Access", "Concerns", "Manage"
 PEOPLE = "People"
 MEDIATION = "Mediation"
+SHARING = "Sharing"
 
 
 def render(desk: Desk) -> None:
@@ -27,7 +37,7 @@ def render(desk: Desk) -> None:
         link("Back to the cases", "cases", icon=":material/arrow_back:")
         return
     case_head.head(view)
-    shown = [RECORDS, TASKS, TIMELINE, PEOPLE] if view.opened else []
+    shown = [RECORDS, TASKS, SHARING, TIMELINE, PEOPLE] if view.opened else []
     shown += [MEDIATION] if view.opened or Action.START_MEDIATION in view.may else []
     shown += [ACCESS, CONCERNS]
     if view.may & {Action.GRANT, Action.CLOSE_CASE, Action.REOPEN_CASE, Action.CHANGE_CASE}:
@@ -36,6 +46,7 @@ def render(desk: Desk) -> None:
     parts = {
         RECORDS: case_parts.records,
         TASKS: case_parts.tasks,
+        SHARING: share_list.sharing,
         TIMELINE: case_parts.timeline,
         PEOPLE: case_people.people,
         MEDIATION: case_mediation.mediation,

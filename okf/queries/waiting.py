@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from okf.desk import Desk
-from okf.queries import chasing, enquiries, incidents, mails, mediations, paper_signatures
+from okf.queries import chasing, enquiries, incidents, mails, mediations, paper_signatures, second_readings
 from okf.queries.waits import Source, Waiting
 
 # A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
@@ -17,6 +17,8 @@ SOURCES: Final[tuple[Source, ...]] = (
     paper_signatures.papers_to_verify,
     mediations.mediations_waiting,
     incidents.incidents_waiting,
+    second_readings.waits_for_reader,
+    second_readings.shares_to_decide,
 )
 
 

@@ -53,6 +53,8 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.concerns", "concerns", "Concerns", ":material/shield_person:"),
     Entry("pages.concern", "concern", "Concern", ":material/shield_person:", listed=False),
     Entry("pages.raise_concern", "raise_concern", "Raise a concern", ":material/add_alert:"),
+    Entry("pages.shares", "shares", "Shares", ":material/send:"),
+    Entry("pages.share", "share", "Share", ":material/send:", listed=False),
     Entry("pages.agreements", "agreements", "Agreements", ":material/fact_check:", (Action.LIST_AGREEMENTS,)),
     Entry("pages.chasing", "chasing", "Outstanding signatures", ":material/notifications:", (Action.LIST_AGREEMENTS,)),
     Entry("pages.bound", "bound", "Everyone bound", ":material/menu_book:", (Action.LIST_AGREEMENTS,)),

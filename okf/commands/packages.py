@@ -1,0 +1,48 @@
+"""What went out with a share, opened again: who looks at it goes on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from okf.commands.shares import found_share, read_barred
+from okf.desk import Desk
+from okf.errors import Conflict
+from okf.queries.known import unknown
+from okf.store.models import SharePackage
+from okf.store.sealing import open_bytes
+from okf.terms import Action
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPackage:
+    """The bytes that went out, of which kind, and their hash."""
+
+    content: bytes
+    media_type: str
+    sha256: str
+
+
+def open_package(desk: Desk, share_ref: str) -> OpenedPackage:
+    """The very bytes that went out with a share, for whoever may read all that is in it.
+
+    Without a record in it, it is for whoever asked and for whoever may look at it again.
+
+    Raises:
+        NotFound: there is none that they may open.
+        Conflict: it is not what was sent.
+    """
+    with desk.permitted(Action.OPEN_PACKAGE) as deed:
+        share, package = found_share(deed, share_ref), deed.session.get(SharePackage, share_ref)
+        theirs = desk.actor in (share.asked_by, *share.approvals.values())
+        reviews = desk.decide(Action.REVIEW_SHARE).allowed
+        barred = any(read_barred(desk, deed, record) for record in share.records)
+        may = (not barred if share.records else theirs or reviews) or desk.actor in share.approvals.values()
+        if package is None or not may or desk.actor in share.particulars.get("about", ()):
+            raise unknown("share", share_ref)
+        content = open_bytes(deed.session, package.content)
+        if sha256(content).hexdigest() != package.sha256:
+            raise Conflict("This is not what was sent. Tell the data protection lead.")
+        deed.about(share_ref, share.case_ref)
+        deed.note(sha256=package.sha256)
+    return OpenedPackage(content, package.media_type, package.sha256)

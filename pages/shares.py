@@ -1,0 +1,31 @@
+"""Shares: what waits for whoever is here, what they asked for, and for the leads all that was ever asked."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.queries.share_lists import ShareList
+from okf.terms import Action
+from okf.ui import share_danger, share_list
+from okf.ui.tables import first_page
+
+VIEWS = {ShareList.WAITING: "Waiting for you", ShareList.OWN: "Asked for by you", ShareList.ALL: "All"}
+
+
+def render(desk: Desk) -> None:
+    """Show the list that the address names, and the form for what danger made somebody share."""
+    st.title("Shares")
+    st.write(
+        "What leaves Our Kids First, on whose word, and what was refused. To ask for a share, open the case and its"
+        " part Sharing."
+    )
+    share_danger.form(desk)
+    views = [ShareList.WAITING, ShareList.OWN]
+    if desk.decide(Action.READ_AUDIT).allowed:
+        views.append(ShareList.ALL)
+    picked = st.segmented_control(
+        "List", views, default=views[0], format_func=VIEWS.__getitem__, key="list", bind="query-params", required=True,
+        on_change=first_page, label_visibility="collapsed",
+    )  # fmt: skip
+    share_list.shares(desk, picked or views[0])
