@@ -38,6 +38,7 @@ _SO_FAR = (
 _TO_SIGN: Any = (
     select(
         AgreementStanding.person, AgreementStanding.kind, AgreementStanding.signed_at, AgreementStanding.overdue_at,
+        AgreementStanding.partner_stops_at,
         _SO_FAR.c.first, _SO_FAR.c.last,
     )
     .join(Person, Person.username == AgreementStanding.person)
@@ -130,7 +131,8 @@ def climb_ladder(desk: Desk) -> Reminded:
 def _reached(rows: Iterable[Any], today: date) -> list[Rung]:
     found: list[Rung] = []
     for row in rows:
-        last_day = last_day_of(row.overdue_at) if row.signed_at is not None else None
+        by_partner = row.partner_stops_at is not None  # then it is not the day of their own signing
+        last_day = last_day_of(row.overdue_at) if row.signed_at is not None and not by_partner else None
         rung = due_rung(last_day, row.first, row.last, today)
         if rung is not None:
             found.append((row.person, row.kind, rung))

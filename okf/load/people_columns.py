@@ -79,6 +79,7 @@ ABOUT_PEOPLE = (
         "checks", "Vetting and training checks on workers that run out.", "person kind", models.WorkerCheck,
         ref("person", "people", "the worker: " + PERSON, "EXAMPLE-r.okafor", required=True),
         one_of("kind", CheckKind, "what was checked", required=True),
+        day("starts_on", "the day from which it holds; empty: since always", "2024-06-01"),
         day("expires_on", "the day from which it no longer holds", "2027-06-01", required=True),
         yes_no(
             "blocks_access", "whether access pauses when it has run out; without a word: no", "yes",

@@ -22,6 +22,11 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "unallocated_days": (0, 366),
     "reconfirm_days": (1, 3660),
     "file_megabytes": (1, 20),
+    "vetting_blocks": (0, 1),
+    "training_blocks": (0, 1),
+    "vetting_warning_days": (0, 366),
+    "training_warning_days": (0, 366),
+    "partner_warning_days": (0, 366),
 }
 BANK_HOLIDAYS = "bank_holidays"
 _DAY = Column("value", Kind.DATE, "a bank holiday")

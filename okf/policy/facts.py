@@ -32,6 +32,11 @@ class PolicySettings:
     unallocated_days: int = 2
     reconfirm_days: int = 90
     file_megabytes: int = 20
+    vetting_blocks: int = 0  # 1: whoever's vetting has run out opens nothing
+    training_blocks: int = 0
+    vetting_warning_days: int = 60
+    training_warning_days: int = 30
+    partner_warning_days: int = 30
     bank_holidays: tuple[date, ...] = ()
 
 
@@ -62,20 +67,32 @@ class SignatureFacts:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationFacts:
-    """The span of a partner organisation's own agreement, half-open in London dates."""
+    """The spans of a partner organisation's own agreements: the first, half-open in London dates, and further ones.
+
+    The first is over at `ended_at`, if it was ended before its time; the
+    further ones are instants already, half-open too.
+    """
 
     name: str
     agreement_from: date | None
     agreement_until: date | None
+    ended_at: datetime | None = None
+    further: tuple[tuple[datetime, datetime | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CheckFacts:
-    """A check that runs out as a London date begins: like every interval, half-open."""
+    """A check that runs out as a London date begins: like every interval, half-open.
+
+    It holds from its start, and never before it was put on record; without
+    either it always did.
+    """
 
     kind: str
     expires_on: date
     blocks_access: bool
+    starts_on: date | None = None
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

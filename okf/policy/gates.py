@@ -58,13 +58,23 @@ def own_agreement(q: Question) -> tuple[Reason, ...]:
 
 
 def checks(q: Question) -> tuple[Reason, ...]:
-    """No check that blocks access has run out; of each kind the one that lasts longest counts."""
+    """No check that blocks access has run out; of each kind the one that lasts longest of those begun counts."""
     newest: dict[str, CheckFacts] = {}
     for check in q.person.checks:
-        if check.kind not in newest or newest[check.kind].expires_on < check.expires_on:
+        if _begun(check, q.at) and (check.kind not in newest or newest[check.kind].expires_on < check.expires_on):
             newest[check.kind] = check
-    out = any(check.blocks_access and start_of(check.expires_on) <= q.at for check in newest.values())
+    out = any(_blocks(check, q) and start_of(check.expires_on) <= q.at for check in newest.values())
     return (Reason.CHECK_EXPIRED,) if out else ()
+
+
+def _begun(check: CheckFacts, at: datetime) -> bool:
+    started = check.starts_on is None or start_of(check.starts_on) <= at
+    return started and (check.recorded_at is None or check.recorded_at <= at)
+
+
+def _blocks(check: CheckFacts, q: Question) -> bool:
+    """Whether it says so itself, as an imported one may, or the organisation's setting for its kind does."""
+    return check.blocks_access or bool(getattr(q.settings, f"{check.kind}_blocks", 0))
 
 
 def role(allowed: frozenset[Role], q: Question) -> tuple[Reason, ...]:

@@ -84,19 +84,35 @@ def asked_since(versions: Sequence[VersionFacts], signed: VersionFacts | None, a
 
 def partner_covers(organisation: OrganisationFacts | None, at: datetime) -> bool:
     """Whether a partner organisation's own agreement is in force at an instant: needed beside the person's (C7)."""
-    return (
-        organisation is not None
-        and organisation.agreement_from is not None
-        and start_of(organisation.agreement_from) <= at
-        and (organisation.agreement_until is None or at < start_of(organisation.agreement_until))
-    )
+    return any(from_ <= at and (until is None or at < until) for from_, until in partner_spans(organisation))
 
 
 def partner_stops_at(organisation: OrganisationFacts | None, at: datetime) -> datetime | None:
-    """The instant from which a partner organisation's agreement no longer covers, or never did; None if none is set."""
-    if organisation is None or organisation.agreement_from is None or at < start_of(organisation.agreement_from):
+    """The instant from which a partner organisation's agreements no longer cover, or never did; None if none is set.
+
+    An agreement that begins before the one before it ends carries it on.
+    """
+    if not partner_covers(organisation, at):
         return NOT_COVERED
-    return None if organisation.agreement_until is None else start_of(organisation.agreement_until)
+    stops = at
+    for from_, until in sorted(partner_spans(organisation), key=lambda span: span[0]):
+        if from_ <= stops:
+            if until is None:
+                return None
+            stops = max(stops, until)
+    return stops
+
+
+def partner_spans(organisation: OrganisationFacts | None) -> list[tuple[datetime, datetime | None]]:
+    """The instants between which each of an organisation's agreements holds."""
+    if organisation is None:
+        return []
+    spans = list(organisation.further)
+    if organisation.agreement_from is not None:
+        until = start_of(organisation.agreement_until) if organisation.agreement_until else None
+        ends = [end for end in (until, organisation.ended_at) if end is not None]
+        spans.append((start_of(organisation.agreement_from), min(ends, default=None)))
+    return [(from_, until) for from_, until in spans if until is None or from_ < until]
 
 
 def agreement_reasons(

@@ -13,6 +13,7 @@ from okf.desk import Desk
 from okf.policy.access import OVERSEERS, decide
 from okf.policy.chasing import MailState, last_day_of
 from okf.policy.facts import PersonFacts
+from okf.policy.standing import NOT_COVERED
 from okf.queries.agreements import people_page
 from okf.queries.board import BoardFilter, BoardRow
 from okf.queries.paging import COUNT_MOST, FIRST, Count, Page, Paged
@@ -134,4 +135,5 @@ def own_to_sign(desk: Desk, session: Session, person: PersonFacts) -> Waiting | 
 
 
 def _to_sign(row: BoardRow) -> ToSign:
-    return ToSign(row, last_day_of(row.overdue_at) if row.overdue_at else None)
+    dated = row.overdue_at is not None and row.overdue_at > NOT_COVERED
+    return ToSign(row, last_day_of(row.overdue_at) if dated and row.overdue_at else None)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from okf.desk import Desk
-from okf.queries import chasing, enquiries, incidents, mails, mediations, paper_signatures, second_readings
+from okf.queries import (
+    chasing,
+    enquiries,
+    incidents,
+    mails,
+    mediations,
+    paper_signatures,
+    partners,
+    second_readings,
+    worker_checks,
+)
 from okf.queries.waits import Source, Waiting
 
 # A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
@@ -13,6 +23,8 @@ SOURCES: Final[tuple[Source, ...]] = (
     chasing.own_to_sign,
     chasing.people_to_sign,
     mails.mails_that_failed,
+    partners.partners_lapsing,
+    worker_checks.checks_lapsing,
     enquiries.waiting_enquiries,
     paper_signatures.papers_to_verify,
     mediations.mediations_waiting,

@@ -19,6 +19,7 @@ from okf.store.models import (
     ConflictOfInterest,
     EmergencyAccess,
     Mediation,
+    PartnerAgreement,
     PartnerOrganisation,
     Person,
     PersonRole,
@@ -47,10 +48,12 @@ PEOPLE = _by(
     Person.username,
     Person.username, Person.capacity, Person.left_at,
     PartnerOrganisation.name, PartnerOrganisation.agreement_from, PartnerOrganisation.agreement_until,
+    PartnerOrganisation.agreement_ended_at,
 ).outerjoin_from(
     Person.__table__, PartnerOrganisation.__table__, _of(Person.organisation) == _of(PartnerOrganisation.name)
 ).add_columns(
     exists().where(_of(WorkerCheck.person) == _of(Person.username)).label("has_checks"),
+    exists().where(_of(PartnerAgreement.organisation) == _of(Person.organisation)).label("has_further"),
     exists().where(_of(ConflictOfInterest.person) == _of(Person.username)).label("has_conflicts"),
 )  # fmt: skip
 ROLES = _by(PersonRole.person, PersonRole.person, PersonRole.role, PersonRole.since, PersonRole.until)
@@ -59,8 +62,13 @@ SIGNATURES = _by(
     Signature.method, Signature.verified_at,
 )  # fmt: skip
 CHECKS = _by(
-    WorkerCheck.person, WorkerCheck.person, WorkerCheck.kind, WorkerCheck.expires_on, WorkerCheck.blocks_access
-)
+    WorkerCheck.person, WorkerCheck.person, WorkerCheck.kind, WorkerCheck.expires_on, WorkerCheck.blocks_access,
+    WorkerCheck.starts_on, WorkerCheck.recorded_at,
+)  # fmt: skip
+PARTNER_AGREEMENTS = _by(
+    PartnerAgreement.organisation, PartnerAgreement.organisation, PartnerAgreement.from_on, PartnerAgreement.until,
+    PartnerAgreement.recorded_at, PartnerAgreement.ended_at,
+).order_by(_of(PartnerAgreement.from_on))  # fmt: skip
 CONFLICTS = _by(
     ConflictOfInterest.person, ConflictOfInterest.person, ConflictOfInterest.service_user,
     ConflictOfInterest.declared_at, ConflictOfInterest.lifted_at,

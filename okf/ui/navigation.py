@@ -58,6 +58,14 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.agreements", "agreements", "Agreements", ":material/fact_check:", (Action.LIST_AGREEMENTS,)),
     Entry("pages.chasing", "chasing", "Outstanding signatures", ":material/notifications:", (Action.LIST_AGREEMENTS,)),
     Entry("pages.bound", "bound", "Everyone bound", ":material/menu_book:", (Action.LIST_AGREEMENTS,)),
+    Entry("pages.partners", "partners", "Partner organisations", ":material/diversity_3:", (Action.LIST_AGREEMENTS,)),
+    Entry(
+        "pages.checks",
+        "checks",
+        "Vetting and training",
+        ":material/badge:",
+        (Action.LIST_CHECKS, Action.CHANGE_SETTINGS),
+    ),
     Entry("pages.my_agreements", "my_agreements", "Your agreements", ":material/edit_document:"),
     Entry(
         "pages.agreement_texts", "agreement_texts", "Agreement texts", ":material/edit_note:", (Action.DRAFT_AGREEMENT,)

@@ -10,6 +10,7 @@ from okf.commands.drafts import forget_old_drafts
 from okf.commands.grants import end_lapsed_grants
 from okf.commands.matching import keep_match_keys
 from okf.commands.outbox import send_waiting
+from okf.commands.partners import resume_partners
 from okf.commands.reminders import climb_ladder
 from okf.desk import Desk
 from okf.errors import log_bug
@@ -17,6 +18,7 @@ from okf.errors import log_bug
 HOUR: Final = 3600
 EACH_HOUR: Final[tuple[Callable[[Desk], object], ...]] = (
     end_lapsed_grants,
+    resume_partners,
     forget_old_drafts,
     climb_ladder,
     send_waiting,

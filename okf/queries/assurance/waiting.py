@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, null, or_, select
+from sqlalchemy import bindparam, null, or_, select
 from sqlalchemy.orm import Session
 
 from okf.clock import end_of, london_date
@@ -17,6 +17,7 @@ from okf.policy.standing import agreement_reasons
 from okf.policy.words import moment
 from okf.queries.assurance import awaited
 from okf.queries.assurance.findings import SHOWN, Behind, Check, Finding
+from okf.queries.assurance.lapsing import ORGANISATIONS, WORKER_CHECKS
 from okf.store import facts
 from okf.store.models import (
     AccessGrant,
@@ -25,10 +26,8 @@ from okf.store.models import (
     Concern,
     ConcernAbout,
     EmergencyAccess,
-    PartnerOrganisation,
     Person,
     SignInSession,
-    WorkerCheck,
 )
 
 SOON: Final = timedelta(days=30)
@@ -97,28 +96,6 @@ _OPEN_CONCERN = {
 }
 _UNDECIDED = {now: _OVERDUE.where(is_open, Concern.triaged_at.is_(None)) for now, is_open in _OPEN_CONCERN.items()}
 _UNREVIEWED = {now: _OVERDUE.where(is_open, Concern.triaged_at.is_not(None)) for now, is_open in _OPEN_CONCERN.items()}
-_ORGANISATIONS = (
-    select(PartnerOrganisation.name, PartnerOrganisation.agreement_until)
-    .where(
-        PartnerOrganisation.agreement_until <= bindparam("soon"),
-        select(Person.username)
-        .where(Person.organisation == PartnerOrganisation.name, Person.left_at.is_(None))
-        .exists(),
-    )
-    .order_by(PartnerOrganisation.agreement_until)
-    .limit(_MOST)
-)
-_SOON: Any = bindparam("soon")
-_LASTS: Any = func.max(WorkerCheck.expires_on)
-_WORKER_CHECKS = (
-    select(WorkerCheck.person, WorkerCheck.kind, _LASTS.label("lasts"))
-    .join(Person, Person.username == WorkerCheck.person)
-    .where(or_(Person.left_at.is_(None), Person.left_at > _AT))
-    .group_by(WorkerCheck.person, WorkerCheck.kind)
-    .having(_LASTS <= _SOON)
-    .order_by(_LASTS)
-    .limit(_MOST)
-)
 _LEAVERS = select(Person.username).where(Person.left_at.is_not(None), Person.left_at <= _AT)
 _THEIRS: Any = bindparam("leavers", expanding=True)
 _LEFT_GRANTS = (
@@ -245,7 +222,7 @@ def _partners(session: Session, scope: Scope) -> Finding:
     def tell(row: Any) -> Behind:
         return Behind(f"{row.name}: until {row.agreement_until}.", ref=row.name)
 
-    rows = session.execute(_ORGANISATIONS, scope.binds(soon=london_date(scope.at + SOON))).all()
+    rows = session.execute(ORGANISATIONS, scope.binds(soon=london_date(scope.at + SOON))).all()
     return _counted(awaited.PARTNERS, scope, rows, tell)
 
 
@@ -254,7 +231,7 @@ def _worker_checks(session: Session, scope: Scope) -> Finding:
         runs = "ran out" if end_of(row.lasts) <= scope.at else "runs out"
         return Behind(f"{row.person}: {row.kind.value} {runs} on {row.lasts}.", row.person)
 
-    rows = session.execute(_WORKER_CHECKS, scope.binds(soon=london_date(scope.at + SOON))).all()
+    rows = session.execute(WORKER_CHECKS, scope.binds(soon=london_date(scope.at + SOON))).all()
     return _counted(awaited.WORKER_CHECKS, scope, rows, tell)
 
 
