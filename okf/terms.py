@@ -290,5 +290,6 @@ class Action(StrEnum):
     SEE_COMMITMENT = "see_commitment"
     ASSURE = "assure"
     IMPORT_CASELOAD = "import_caseload"
+    IMPORT_ENQUIRIES = "import_enquiries"
     ASK_WHY = "ask_why"
     ASK_WHY_OF_OTHERS = "ask_why_of_others"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from okf.commands import sessions, tickets
 from okf.commands.invitations import void_invitations
+from okf.commands.website_enquiries import put_submissions
 from okf.desk import Deed, Desk
 from okf.errors import Refused
 from okf.load.apply import apply, noted
@@ -70,7 +71,7 @@ def import_caseload(
     parsed = parse(tables, _half(progress, 0))
     if dry_run:
         return _previewed(desk, parsed)
-    with desk.permitted(Action.IMPORT_CASELOAD) as deed:
+    with desk.permitted(_action(parsed)) as deed:
         made = _planned(desk, deed.session, parsed, deed.at)
         if made.faults:
             deed.note(did="nothing imported", faults=len(made.faults))
@@ -78,8 +79,14 @@ def import_caseload(
             deed.note(did="nothing to import", **noted(made))
         else:
             apply(deed, made, _half(progress, 1))
+            put_submissions(desk, deed, made.new.get("enquiries", ()))
             _shut_out(deed, made, str(desk.actor))
     return _outcome(made, is_written=not made.faults and not made.changes_nothing)
+
+
+def _action(parsed: Parsed) -> Action:
+    """What the policy is asked: enquiries alone come in by intake too."""
+    return Action.IMPORT_ENQUIRIES if set(parsed.entries) == {"enquiries"} else Action.IMPORT_CASELOAD
 
 
 def _half(progress: Progress | None, which: int) -> Progress | None:
@@ -91,14 +98,14 @@ def _half(progress: Progress | None, which: int) -> Progress | None:
 
 def _previewed(desk: Desk, parsed: Parsed) -> ImportOutcome:
     with desk.reading() as session:
-        question = desk.question(session, Action.IMPORT_CASELOAD)
+        question = desk.question(session, _action(parsed))
         decision = decide(question)
         made = _planned(desk, session, parsed, question.at) if decision.allowed else None
     if made is None:
-        desk.note_refusal(Action.IMPORT_CASELOAD, decision, question)
+        desk.note_refusal(question.action, decision, question)
         raise Refused(decision)
     # On the record because counts of what is on file answer a question too.
-    desk.note_event(Action.IMPORT_CASELOAD, did="import previewed", faults=len(made.faults), **noted(made))
+    desk.note_event(question.action, did="import previewed", faults=len(made.faults), **noted(made))
     return _outcome(made, is_written=False)
 
 

@@ -44,7 +44,7 @@ def apply(deed: Deed, plan: Plan, progress: Progress | None = None) -> None:
     total = sum(count.new + count.changed for count in plan.counts)
     done = 0
     for name in TABLES:
-        if name not in plan.new:
+        if name not in plan.new or not TABLES[name].in_bulk:
             continue
         new, changed = plan.new[name], plan.changed[name]
         if name == "settings":

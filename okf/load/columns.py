@@ -10,9 +10,10 @@ from collections.abc import Mapping
 
 from okf.load.case_columns import ABOUT_CASES
 from okf.load.described import TableSpec
+from okf.load.enquiry_columns import ABOUT_ENQUIRIES
 from okf.load.people_columns import ABOUT_PEOPLE
 
-TABLES: Mapping[str, TableSpec] = {spec.name: spec for spec in (*ABOUT_PEOPLE, *ABOUT_CASES)}
+TABLES: Mapping[str, TableSpec] = {spec.name: spec for spec in (*ABOUT_PEOPLE, *ABOUT_CASES, *ABOUT_ENQUIRIES)}
 IGNORED_SHEETS = frozenset({"instructions", "lists"})
 
 __all__ = ["IGNORED_SHEETS", "TABLES", "TableSpec"]

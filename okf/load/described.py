@@ -15,13 +15,17 @@ from okf.store.models import Base
 
 @dataclass(frozen=True, slots=True)
 class TableSpec:
-    """One table: what it holds in words, what tells its rows apart, and its columns in their order."""
+    """One table: what it holds in words, what tells its rows apart, and its columns in their order.
+
+    Rows that are not put in `in_bulk` are made by the command that imports.
+    """
 
     name: str
     words: str
     key: tuple[str, ...]
     model: type[Base]
     columns: Mapping[str, Column]
+    in_bulk: bool = True
 
     @property
     def rows(self) -> Table:

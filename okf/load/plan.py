@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -74,11 +74,22 @@ def plan(
         made.new[name], made.changed[name] = new, changed
         if entries:
             made.counts.append(Count(name, len(new), len(changed), len(entries) - len(new) - len(changed)))
+        if not TABLES[name].in_bulk:
+            made.remarks.extend(_skipped(entries))
     if not by_host:
         made.faults.extend(check_gain(known, made.new, made.changed, may))
     order = {where: number for number, where in enumerate(parsed.places)}
     made.faults.sort(key=lambda fault: (order.get(fault.where, -1), fault.row or 0))
     return made
+
+
+def _skipped(entries: Sequence[Entry]) -> Iterator[str]:
+    """What a file brings once more, told by its rows."""
+    rows = [str(entry.number) for entry in entries if not entry.is_new]
+    if rows:
+        more = f" and {len(rows) - 20} more" if len(rows) > 20 else ""
+        which = f"{entries[0].table.unit} {', '.join(rows[:20])}{more}"
+        yield f"{entries[0].table.where}, {which}: on file already, and skipped."
 
 
 def _fill_in(parsed: Parsed) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from okf.desk import HOST, NOBODY
 from okf.load.closings import check_case, end_of_grant
+from okf.load.enquiries import submission
 from okf.load.known import Known
 from okf.load.rows import Entry, Parsed
 from okf.load.samples import sample_text, sha256
@@ -281,4 +282,5 @@ RULES: Mapping[str, Rule] = {
     "emergency_access": emergency,
     "express_agreements": express,
     "tasks": task,
+    "enquiries": submission,
 }

@@ -10,7 +10,7 @@ from typing import Any
 from okf.load.faults import Fault
 
 EXAMPLE = "EXAMPLE-"
-KEY_COLUMNS = frozenset({"id", "ref", "username", "name", "version", "person"})
+KEY_COLUMNS = frozenset({"id", "ref", "username", "name", "version", "person", "submission_id"})
 
 
 @dataclass(frozen=True, slots=True)

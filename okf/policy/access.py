@@ -197,6 +197,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         # For the host alone: the key is in a file there.
         Action.ROTATE_KEYS: _administrative(frozenset()),
         Action.IMPORT_CASELOAD: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
+        Action.IMPORT_ENQUIRIES: _administrative(INTAKE | {Role.ADMINISTRATOR}),
         Action.MANAGE_OWN_ACCOUNT: _OWN,
         Action.SEE_OWN_ACCESS: _OWN,
         # The leads too; the query leaves out, for each reader, what is done about a concern about them (C9).

@@ -86,7 +86,13 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.receipts", "receipts", "Access receipts", ":material/mail:", (Action.PREPARE_RECEIPT,), "The promise"),
     Entry("pages.leaving", "leaving", "Leaving", ":material/logout:", (Action.RECORD_LEAVER,)),
     Entry("pages.mail", "mail", "Mails", ":material/outgoing_mail:", (Action.SEND_MAIL,)),
-    Entry("pages.imports", "imports", "Import a caseload", ":material/upload_file:", (Action.IMPORT_CASELOAD,)),
+    Entry(
+        "pages.imports",
+        "imports",
+        "Import a caseload",
+        ":material/upload_file:",
+        (Action.IMPORT_CASELOAD, Action.IMPORT_ENQUIRIES),
+    ),
     Entry(
         "pages.accounts",
         "accounts",

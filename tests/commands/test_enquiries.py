@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from typing import Any
 
@@ -64,7 +65,8 @@ def taken(world: World, by: str = "intake", **more: Any) -> str:
         ],
     )  # fmt: skip
     more.setdefault("said", SAID)
-    return take_enquiry(world.desk(by), kind_of_support=SupportKind.PARENTING, area="Leeds", **more)
+    desk = world.desk(by, chance=random.Random(world.count(Enquiry)))
+    return take_enquiry(desk, kind_of_support=SupportKind.PARENTING, area="Leeds", **more)
 
 
 def registered(world: World, ref: str, by: str = "intake", **more: Any) -> str:

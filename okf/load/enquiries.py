@@ -1,0 +1,95 @@
+"""A submission of the website's form: its cells checked one by one, and the people in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from okf.errors import Invalid
+from okf.intake_terms import EnquiryPart, NoticeWay, UndertakingAnswer
+from okf.load.known import Known
+from okf.load.rows import Entry
+from okf.reach import birth_or_age, email_or_none, phone_or_none
+
+Told = tuple[str | None, str, str]
+
+CONTACT: Final = (
+    "safe_phone", "safe_hours", "voicemail_safe", "post_safe", "code_word", "do_not_contact_by", "safe_contact_notes",
+    "phone", "email", "address",
+)  # fmt: skip
+_CHILD: Final = re.compile(r"(?P<name>[^()]+?)\s*(?:\((?P<born>[^()]*)\))?\s*")
+_NORMAL: Final[dict[str, tuple[Callable[[str, str | None], str | None], str]]] = {
+    "safe_phone": (phone_or_none, "a telephone number such as 07700 900123"),
+    "phone": (phone_or_none, "a telephone number such as 07700 900123"),
+    "other_adult_phone": (phone_or_none, "a telephone number such as 07700 900123"),
+    "email": (email_or_none, "an e-mail address such as name@example.org"),
+}
+_LONGEST: Final = {
+    "name": 200, "other_adult": 200, "safe_hours": 200, "code_word": 200, "do_not_contact_by": 200,
+    "safe_contact_notes": 2000, "address": 1000, "area": 80, "words": 50_000,
+}  # fmt: skip
+_MOST: Final = 15
+
+
+def submission(known: Known, entry: Entry) -> Iterator[Told]:
+    """Numbers can be dialled, dates are in the calendar, and who asks has a name; one on file is skipped."""
+    if not entry.is_new:
+        return
+    values = dict(entry.values)
+    for column, (normal, expected) in _NORMAL.items():
+        try:
+            values[column] = normal(column, values.get(column))
+        except Invalid as wrong:
+            yield column, wrong.why.rstrip("."), expected
+    for column, most in _LONGEST.items():
+        if len(values.get(column) or "") > most:
+            yield column, f"this has {len(values[column]):,} characters", f"at most {most:,}"
+    received_at = values.get("received_at")
+    if received_at is not None and received_at > known.at:
+        yield "received_at", "this time is still to come", "when the form was sent"
+    born, age = None, None
+    try:
+        born, age = birth_or_age("born", values.get("born"))
+    except Invalid as wrong:
+        yield "born", "this is neither a date of birth nor an age", wrong.why.rstrip(".")
+    if born is not None and born > known.at.date():
+        yield "born", "this date is still to come", "a date of birth"
+    children, faults = _children(values.get("children"), known)
+    yield from faults
+    entry.extra["_people"] = [_caller(values) | {"date_of_birth": born, "age": age}, *_other(values), *children]
+
+
+def _caller(values: dict[str, Any]) -> dict[str, Any]:
+    gave = {True: UndertakingAnswer.GIVEN, False: UndertakingAnswer.DECLINED}.get(values.get("undertaking"))  # type: ignore[arg-type]
+    return {
+        "part": EnquiryPart.CALLER,
+        "name": values.get("name"),
+        **{name: values.get(name) for name in CONTACT},
+        "notice_way": NoticeWay.ON_THE_WEBSITE if values.get("privacy_notice") else None,
+        "undertaking": gave,
+    }
+
+
+def _other(values: dict[str, Any]) -> list[dict[str, Any]]:
+    name, phone = values.get("other_adult"), values.get("other_adult_phone")
+    return [{"part": EnquiryPart.OTHER_ADULT, "name": name or "Not named", "phone": phone}] if name or phone else []
+
+
+def _children(told: str | None, known: Known) -> tuple[list[dict[str, Any]], list[Told]]:
+    """Each child by name, and by date of birth or age in brackets."""
+    expected = 'names with a date of birth or age, such as "Ivy Example (31/12/2018); Max Example (7)"'
+    made: list[dict[str, Any]] = []
+    listed = [one.strip() for one in (told or "").split(";") if one.strip()]
+    if len(listed) > _MOST:
+        return [], [("children", f"this lists {len(listed)} children", f"at most {_MOST}")]
+    for number, one in enumerate(listed, 1):
+        found = _CHILD.fullmatch(one)
+        try:
+            born, age = birth_or_age("children", found["born"]) if found else (None, None)
+        except Invalid as wrong:
+            return [], [("children", f"child {number}: {wrong.why.rstrip('.')}", expected)]
+        if found is None or (born is not None and born > known.at.date()) or len(found["name"]) > 200:
+            return [], [("children", f"child {number} can't be read", expected)]
+        made.append({"part": EnquiryPart.CHILD, "name": found["name"].strip(), "date_of_birth": born, "age": age})
+    return made, []
