@@ -14,6 +14,7 @@ from okf.ui import (
     case_parts,
     case_people,
     case_run,
+    record_list,
     share_list,
 )
 from okf.ui.links import link
@@ -44,7 +45,7 @@ def render(desk: Desk) -> None:
         shown.append(RUN)
     tabs = dict(zip(shown, st.tabs(shown, key="part", on_change="rerun", bind="query-params"), strict=True))
     parts = {
-        RECORDS: case_parts.records,
+        RECORDS: record_list.records,
         TASKS: case_parts.tasks,
         SHARING: share_list.sharing,
         TIMELINE: case_parts.timeline,

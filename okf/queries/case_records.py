@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,13 +12,17 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
+from okf.policy.access import decide
 from okf.policy.facts import Question, RecordFacts
+from okf.queries import record_parts
 from okf.queries.asking import may_read
 from okf.queries.case import family_names, opened_question
 from okf.queries.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.queries.record_parts import FileRow, Proposal, Wording
+from okf.record_terms import Channel, Direction
 from okf.store import facts
 from okf.store.models import CaseClosure, Record, Task
-from okf.terms import MEDIATION_MATERIAL, SAFEGUARDING_LEADS, RecordClass, RecordStatus
+from okf.terms import MEDIATION_MATERIAL, SAFEGUARDING_LEADS, Action, RecordClass, RecordStatus
 
 BATCH = 200
 SAID = {
@@ -28,9 +32,10 @@ SAID = {
     "safeguarding": "Safeguarding",
 }
 
-_TEXTS = select(Record.id, Record.occurred_at, Record.title, Record.text, Record.written_by).where(
-    Record.id.in_(bindparam("ids", expanding=True))
-)
+_TEXTS = select(
+    Record.id, Record.occurred_at, Record.title, Record.text, Record.written_by, Record.written_at, Record.channel,
+    Record.direction, Record.with_whom,
+).where(Record.id.in_(bindparam("ids", expanding=True)))  # fmt: skip
 _CLOSURES = select(CaseClosure.closed_at, CaseClosure.reopened_at).where(CaseClosure.case_ref == bindparam("ref"))
 _DONE = (
     select(Task.text, Task.done_at)
@@ -40,11 +45,15 @@ _DONE = (
 )
 
 
+_OFFERED = (Action.ADD_RECORD, Action.CHANGE_RECORD, Action.APPROVE_RELABEL)
+
+
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """A record, with who told us and whom it is about in names that its reader may know.
+    """A record as it reads now, with who told us and whom it is about in names that its reader may know.
 
-    `restricted_to` says its part of the case in words.
+    `restricted_to` says its part of the case in words. `earlier` is what it
+    said before, the first words first; `may` is what the reader may do to it.
     """
 
     id: str
@@ -58,6 +67,16 @@ class RecordRow:
     restricted_to: str
     written_by: str | None
     mediation: bool
+    source: str = ""
+    subjects: tuple[str, ...] = ()
+    channel: Channel | None = None
+    direction: Direction | None = None
+    with_whom: str | None = None
+    reason: str | None = None
+    earlier: tuple[Wording, ...] = ()
+    files: tuple[FileRow, ...] = ()
+    proposal: Proposal | None = None
+    may: frozenset[Action] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +111,18 @@ def records_of(session: Session, question: Question, page: Page = FIRST) -> Page
         if len(kept) > page.size:
             break
     cut = paged(kept, page, lambda one: mark(one[:2]), backwards=backwards, started=start is not None)
-    return Paged(_rows(session, question, [one[2] for one in cut.rows]), cut.next, cut.previous)
+    return Paged(rows_of(session, question, [one[2] for one in cut.rows]), cut.next, cut.previous)
+
+
+def readable(session: Session, question: Question, most: int) -> list[RecordFacts]:
+    """The records of the question's case that its person may read, newest first, at most so many."""
+    kept: list[RecordFacts] = []
+    for batch in _candidates(session, question, None, descending=True, first=BATCH):
+        found = facts.records(session, [one[1] for one in batch])
+        kept += [found[one[1]] for one in batch if one[1] in found and may_read(question, found[one[1]])]
+        if len(kept) >= most:
+            break
+    return kept[:most]
 
 
 def timeline_of(desk: Desk, case_ref: str, *, purpose: str | None = None) -> tuple[Happening, ...]:
@@ -173,27 +203,56 @@ def _page(narrowed: bool, started: bool, descending: bool) -> AnySelect:
     return keyset(statement, keys, binds if started else None, descending=descending).limit(bindparam("size"))
 
 
-def _rows(session: Session, question: Question, records: list[RecordFacts]) -> tuple[RecordRow, ...]:
+def rows_of(session: Session, question: Question, records: list[RecordFacts]) -> tuple[RecordRow, ...]:
+    """Records that the policy opened, with their words, in the order that they are given in."""
     if not records:
         return ()
     names = family_names(session, question)
-    words = {row.id: row for row in session.execute(_TEXTS, {"ids": [one.id for one in records]})}
-    return tuple(
-        RecordRow(
-            id=one.id,
-            record_class=one.record_class,
-            status=RecordStatus(one.status) if one.status else None,
-            occurred_at=words[one.id].occurred_at,
-            title=words[one.id].title,
-            text=words[one.id].text,
-            told_by=names.get(one.source) or SAID.get(one.source, "Not on file"),
-            about=tuple(names[who] for who in one.subjects if who in names),
-            restricted_to=part_in_words(one.compartment, names),
-            written_by=words[one.id].written_by,
-            mediation=one.record_class in MEDIATION_MATERIAL,
+    ids = [one.id for one in records]
+    words = {row.id: row for row in session.execute(_TEXTS, {"ids": ids})}
+    corrected, kept = record_parts.corrections(session, ids), record_parts.files(session, ids)
+    waiting = record_parts.proposals(session, ids)
+    made = []
+    for one in records:
+        row = words[one.id]
+        said = [Wording(row.title, row.text, None, row.written_by, row.written_at), *corrected.get(one.id, ())]
+        made.append(
+            RecordRow(
+                id=one.id,
+                record_class=one.record_class,
+                status=RecordStatus(one.status) if one.status else None,
+                occurred_at=row.occurred_at,
+                title=said[-1].title,
+                text=said[-1].text,
+                told_by=_told_by(one.source, names),
+                about=tuple(names[who] for who in one.subjects if who in names),
+                restricted_to=part_in_words(one.compartment, names),
+                written_by=said[-1].written_by,
+                mediation=one.record_class in MEDIATION_MATERIAL,
+                source=one.source,
+                subjects=one.subjects,
+                channel=row.channel,
+                direction=row.direction,
+                with_whom=row.with_whom,
+                reason=said[-1].reason,
+                earlier=tuple(said[:-1]),
+                files=tuple(kept.get(one.id, ())),
+                proposal=_proposal(waiting[one.id], names) if one.id in waiting else None,
+                may=frozenset(a for a in _OFFERED if decide(replace(question, action=a, record=one)).allowed),
+            )
         )
-        for one in records
-    )
+    return tuple(made)
+
+
+def _told_by(source: str, names: dict[str, str]) -> str:
+    return names.get(source) or SAID.get(source, "Not on file")
+
+
+def _proposal(row: Any, names: dict[str, str]) -> Proposal:
+    return Proposal(
+        row.ref, _told_by(row.source, names), tuple(names.get(who, who) for who in row.subjects),
+        part_in_words(row.compartment, names), row.reason, row.proposed_by,
+    )  # fmt: skip
 
 
 def _word(kind: RecordClass) -> str:

@@ -1,4 +1,4 @@
-"""The parts of an open case: records with the note form, tasks, timeline, concerns."""
+"""The parts of an open case: tasks, timeline, concerns."""
 
 from __future__ import annotations
 
@@ -7,52 +7,21 @@ import streamlit as st
 from okf.clock import london_date
 from okf.commands.tasks import add_task, complete_task
 from okf.desk import Desk
-from okf.policy.mediation import NOT_BINDING
 from okf.queries.case import CaseView, tasks_on
 from okf.queries.case_access import concerns_on
-from okf.queries.case_records import RecordRow, records_in_view, timeline_of
+from okf.queries.case_records import timeline_of
 from okf.terms import Action
-from okf.ui import appointments, record_form
+from okf.ui import appointments
 from okf.ui.case_head import PURPOSE
 from okf.ui.links import go, link
-from okf.ui.plain import plain
-from okf.ui.tables import columns_of, opening_table, page_asked_for, pager, table
+from okf.ui.tables import columns_of, opening_table, table
 from okf.ui.words import day, moment, told, told_plainly
-
-RECORDS_A_PAGE = 20
 
 
 def purpose_of(view: CaseView) -> str | None:
     """The purpose for which a custodian opened this case in this session."""
     given: dict[str, str] = st.session_state.get(PURPOSE, {})
     return given.get(view.ref)
-
-
-def records(desk: Desk, view: CaseView) -> None:
-    """The records that this reader may read, newest first, and the form that adds one."""
-    if Action.ADD_RECORD in view.may or view.sides:
-        with st.expander("Write a record", icon=":material/note_add:"):
-            record_form.write(desk, view)
-    page = records_in_view(desk, view.ref, page_asked_for(RECORDS_A_PAGE), purpose=purpose_of(view))
-    if not page.rows:
-        st.info("There is no record here that you may read.")
-    for row in page.rows:
-        _record(row)
-    pager(page, key="records")
-
-
-def _record(row: RecordRow) -> None:
-    with st.container(border=True, gap="small"):
-        status = f" · {told(row.status)}" if row.status else ""
-        st.caption(f"{told(row.record_class)}{status} · {moment(row.occurred_at)} · {row.id}")
-        if row.title:
-            st.text(row.title)
-        about = ", ".join(row.about) or "—"
-        st.caption(plain(f"Told to us by: {row.told_by} · About: {about} · Restricted to: {row.restricted_to}"))
-        if row.mediation:
-            st.caption(NOT_BINDING)
-        if row.text:
-            st.text(row.text)
 
 
 def tasks(desk: Desk, view: CaseView) -> None:

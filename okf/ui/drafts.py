@@ -59,6 +59,25 @@ class DraftForm:
         if fault := st.session_state.pop(f"{self._keys}fault", None):
             st.error(fault)
 
+    @property
+    def begun(self) -> bool:
+        """Whether something is kept of it."""
+        return self._kept.kept_at is not None
+
+    @property
+    def name(self) -> str:
+        """A name for what the form has besides its fields, such as a file; another one once the form is done."""
+        return self._keys
+
+    def beside(self, field: str, value: Any) -> Any:
+        """What stood when the draft was begun, such as the version that it goes on from; kept beside the fields."""
+        return st.session_state.setdefault(self._field(field), self.values.get(field, value))
+
+    def move(self, field: str, value: Any) -> None:
+        """Go on from another such value: for a callback."""
+        st.session_state[self._field(field)] = value
+        self._keep(field, self._field(field))
+
     # The fields
 
     def text_area(self, label: str, field: str, **more: Any) -> str:

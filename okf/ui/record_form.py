@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -12,33 +12,35 @@ from okf.commands.records import LONGEST, add_record
 from okf.desk import Desk
 from okf.queries.case import CaseView
 from okf.queries.case_records import SAID
+from okf.record_terms import Channel, Direction
 from okf.terms import MEDIATION_MATERIAL, RecordClass
 from okf.ui import drafts
+from okf.ui.drafts import DraftForm
 from okf.ui.plain import plain
+from okf.ui.record_change import upload
+from okf.ui.record_words import restricted
 from okf.ui.words import told, told_plainly
 
 _KINDS: Final = tuple(kind for kind in RecordClass if kind not in MEDIATION_MATERIAL)
-_RESTRICTED: Final = {
-    "joint": "Told to us by both parties together. Both sides may know it.",
-    "external": "Told to us from outside the family. It is shown to those whose access covers what comes from outside.",
-    "internal": "Written by Our Kids First. It is shown to those whose access covers our own notes.",
-    "safeguarding": "A safeguarding matter. It is shown to the safeguarding leads alone.",
+_CHANNELS: Final = {
+    Channel.CALL: "Call", Channel.MESSAGE: "Message", Channel.EMAIL: "E-mail", Channel.LETTER: "Letter",
+    Channel.MEETING: "Meeting",
+}  # fmt: skip
+_WAYS: Final = {
+    Direction.TO_US: "They to us",
+    Direction.FROM_US: "We to them",
+    Direction.TOGETHER: "Both, in conversation",
 }
 
 
-def restricted(source: str, view: CaseView) -> str:
-    """To whom what this source told us is restricted, in a sentence."""
-    if source in _RESTRICTED:
-        return _RESTRICTED[source]
-    of = next((one for one in view.family if one.ref == source), None)
-    if of is not None and of.child:
-        return f"Told to us by {of.name}, a child of the case. Not for either parent."
-    return f"Told to us by {of.name if of else 'this party'}. Not for the other."
-
-
-def write(desk: Desk, view: CaseView) -> None:
-    """The form, as its writer left it."""
+def expander(desk: Desk, view: CaseView) -> None:
+    """The form, closed until somebody writes; open where they left a draft."""
     draft = drafts.resume(desk, "record", view.ref)
+    with st.expander("Write a record", icon=":material/note_add:", expanded=draft.begun):
+        _write(desk, view, draft)
+
+
+def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
     names = {one.ref: one.name for one in view.family}
     sources = {**names, **SAID}
     source = draft.selectbox(
@@ -48,23 +50,32 @@ def write(desk: Desk, view: CaseView) -> None:
     if source:
         st.info(plain(restricted(source, view)), icon=":material/lock_person:")
     about = draft.multiselect("About", "subjects", list(names), format_func=names.__getitem__)
-    kind = draft.selectbox("Kind of record", "record_class", _KINDS, format_func=told)
+    kind = draft.selectbox("Kind of record", "record_class", _KINDS, format_func=told) or RecordClass.NOTE
+    said = _communication(draft) if kind is RecordClass.COMMUNICATION else {}
     now = london(desk.now())
     with st.container(horizontal=True):
         on = draft.date_input("On", "on", value=now.date(), max_value=london_date(desk.now()))
         at = draft.time_input("At (London time)", "at", value=now.time().replace(second=0, microsecond=0))
     title = draft.text_input("Title", "title", max_chars=300)
     text = draft.text_area("What was said or done", "text", height=240, max_chars=LONGEST)
+    files = upload(f"{draft.name}files")
     sent = st.button("Keep the record", type="primary", key="keep_record")
     draft.told()
     if not sent:
         return
     with told_plainly():
         ref = add_record(
-            desk, view.ref, record_class=kind or RecordClass.NOTE, source=source or "", subjects=about, title=title,
-            text=text, occurred_at=instant_of(datetime.combine(on or now.date(), at or now.time())),
+            desk, view.ref, record_class=kind, source=source or "", subjects=about, title=title, text=text,
+            occurred_at=instant_of(datetime.combine(on or now.date(), at or now.time())), files=files, **said,
         )  # fmt: skip
         draft.done(f"Record {ref} is on the case.")
+
+
+def _communication(draft: DraftForm) -> dict[str, Any]:
+    channel = draft.radio("How", "channel", list(Channel), format_func=_CHANNELS.__getitem__, horizontal=True)
+    way = draft.radio("Which way", "direction", list(Direction), format_func=_WAYS.__getitem__, horizontal=True)
+    whom = draft.text_input("With whom", "with_whom", max_chars=200)
+    return {"channel": channel, "direction": way, "with_whom": whom}
 
 
 def instant_of(wall: datetime) -> datetime:

@@ -1,0 +1,87 @@
+"""What hangs on records that a reader may read: corrections, files, and a proposal to re-label one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy.orm import Session
+
+from okf.store.models import RecordCorrection, RecordRelabel, StoredFile
+
+_IDS: BindParameter[str] = bindparam("ids", expanding=True)
+_CORRECTIONS = (
+    select(
+        RecordCorrection.record_id, RecordCorrection.number, RecordCorrection.title, RecordCorrection.text,
+        RecordCorrection.reason, RecordCorrection.written_by, RecordCorrection.written_at,
+    )
+    .where(RecordCorrection.record_id.in_(_IDS))
+    .order_by(RecordCorrection.number)
+)  # fmt: skip
+_FILES = (
+    select(StoredFile.record_id, StoredFile.ref, StoredFile.name, StoredFile.kind, StoredFile.size, StoredFile.added_at)
+    .where(StoredFile.record_id.in_(_IDS))
+    .order_by(StoredFile.added_at, StoredFile.ref)
+)
+_PROPOSALS = select(
+    RecordRelabel.record_id, RecordRelabel.ref, RecordRelabel.source, RecordRelabel.compartment,
+    RecordRelabel.subjects, RecordRelabel.reason, RecordRelabel.proposed_by,
+).where(RecordRelabel.record_id.in_(_IDS), RecordRelabel.answered_at.is_(None))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a record said from one instant on; `reason` says why it was corrected to this, the first has none."""
+
+    title: str | None
+    text: str | None
+    reason: str | None
+    written_by: str | None
+    written_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file of a record, without its content."""
+
+    ref: str
+    name: str
+    kind: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A re-labelling that waits: who would have told it, and whom it would be about, in words."""
+
+    ref: str
+    told_by: str
+    about: tuple[str, ...]
+    restricted_to: str
+    reason: str
+    proposed_by: str
+
+
+def corrections(session: Session, ids: Collection[str]) -> Mapping[str, list[Wording]]:
+    """The corrections of each of these records, oldest first."""
+    found: dict[str, list[Wording]] = defaultdict(list)
+    for row in session.execute(_CORRECTIONS, {"ids": list(ids)}):
+        found[row.record_id].append(Wording(row.title, row.text, row.reason, row.written_by, row.written_at))
+    return found
+
+
+def files(session: Session, ids: Collection[str]) -> Mapping[str, list[FileRow]]:
+    """The files of each of these records."""
+    found: dict[str, list[FileRow]] = defaultdict(list)
+    for row in session.execute(_FILES, {"ids": list(ids)}):
+        found[row.record_id].append(FileRow(row.ref, row.name, row.kind, row.size))
+    return found
+
+
+def proposals(session: Session, ids: Collection[str]) -> Mapping[str, Any]:
+    """The re-labelling that waits on each of these records, as it is on file."""
+    return {row.record_id: row for row in session.execute(_PROPOSALS, {"ids": list(ids)})}
