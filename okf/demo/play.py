@@ -17,7 +17,7 @@ from okf.commands import (
     tasks,
 )
 from okf.concern_terms import ConcernCategory
-from okf.demo.stage import Charity
+from okf.demo.intake import Intake
 from okf.demo.story import Step, day
 from okf.desk import Desk
 from okf.policy.scopes import starting_scope
@@ -39,7 +39,7 @@ from okf.terms import (
 _LEAD_SEES: Final = (RecordClass.TASK_NOTE, RecordClass.REFERRAL_PACK)
 
 
-class Stage(Charity):
+class Stage(Intake):
     """What happens on cases and with concerns, each kind of step by its name."""
 
     # A case

@@ -1,0 +1,59 @@
+"""What intake does in the story: enquiries taken, come by the website, registered and declined; promises kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from okf.commands import enquiries, safe_contact, undertakings
+from okf.demo.stage import Charity
+from okf.demo.story import Step, day
+from okf.desk import Desk
+from okf.intake_terms import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
+from okf.terms import SupportKind
+
+
+class Intake(Charity):
+    """Each kind of step of intake by its name."""
+
+    def do_enquiry(self, desk: Desk, step: Step) -> None:
+        told = step.told
+        made = enquiries.take_enquiry(
+            desk,
+            people=[self._taken(one) for one in told["people"]],
+            kind_of_support=SupportKind(told["kind_of_support"]) if "kind_of_support" in told else None,
+            area=told.get("area"),
+            said=told["text"],
+            note=told.get("note"),
+        )
+        self.keep(step, made)
+
+    def do_submission(self, desk: Desk, step: Step) -> None:
+        self._import(desk, "enquiries", {**step.told["row"], "received_at": self.at})
+
+    def do_decline(self, desk: Desk, step: Step) -> None:
+        ref = self.made[step.family, step.told["enquiry"]]
+        enquiries.end_enquiry(desk, ref, seen=1, status=EnquiryStatus.DECLINED, reason=step.told["reason"])
+
+    def do_contact(self, desk: Desk, step: Step) -> None:
+        told, whose = step.told, self.user(step, step.told["party"])
+        safe_contact.change_safe_contact(
+            desk, self.case_of(step), whose, told=told["told"], seen=0, why=told.get("why")
+        )
+
+    def do_promise(self, desk: Desk, step: Step) -> None:
+        told, whose = step.told, self.user(step, step.told["party"])
+        if "notice" in told:
+            undertakings.note_privacy_notice(desk, self.case_of(step), whose, way=NoticeWay(told["notice"]))
+        if "undertaking" in told:
+            answer = UndertakingAnswer(told["undertaking"])
+            undertakings.note_undertaking(desk, self.case_of(step), whose, answer=answer)
+
+    def _taken(self, told: dict[str, Any]) -> enquiries.TakenPerson:
+        given = {name: value for name, value in told.items() if name not in ("part", "born", "notice", "undertaking")}
+        return enquiries.TakenPerson(
+            part=EnquiryPart(told["part"]),
+            date_of_birth=day(self.today, told["born"]) if "born" in told else None,
+            notice_way=NoticeWay(told["notice"]) if "notice" in told else None,
+            undertaking=UndertakingAnswer(told["undertaking"]) if "undertaking" in told else None,
+            **given,
+        )
