@@ -20,6 +20,10 @@ def render(desk: Desk) -> None:
     if st.session_state.pop(DONE, False):
         st.success("The caseload is imported.")
     st.write("Nothing is taken in unless all of it can be. Importing the same file again changes nothing.")
+    st.caption(
+        "Enquiries of the website's form come in as a file named enquiries.csv, with the columns of that sheet of the"
+        " workbook. A submission that is on file already is skipped."
+    )
     st.download_button("Empty workbook with instructions", empty_workbook, unique_name("casebook-template", "xlsx"))
     files = st.file_uploader(
         "An Excel workbook, YAML, a zip of CSV files, or several CSV files",

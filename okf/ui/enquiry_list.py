@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
-from okf.intake_terms import EnquiryStatus
+from okf.intake_terms import EnquiryChannel, EnquiryStatus
 from okf.queries.enquiries import OVERDUE_DAYS, EnquiryRow, enquiries_in_view, search_enquiries
 from okf.queries.paging import SIZE
 from okf.ui.sheets import Cell, address, sheet
@@ -86,6 +86,16 @@ def _row(one: EnquiryRow, at: datetime) -> tuple[Cell | str, ...]:
         told(one.kind_of_support) if one.kind_of_support else "Not said",
         one.area or "—",
         told(one.channel),
-        one.taken_by,
-        Cell(f"Case {one.case_ref}", address("case", case=one.case_ref)) if one.case_ref else told(one.status),
+        "Imported" if one.channel is EnquiryChannel.WEBSITE else one.taken_by,
+        Cell(f"Case {one.case_ref}", address("case", case=one.case_ref))
+        if one.case_ref
+        else "Waits"
+        if waits
+        else told(one.status),
     )
+
+
+def _status(one: EnquiryRow) -> Cell | str:
+    if one.case_ref:
+        return Cell(f"Case {one.case_ref}", address("case", case=one.case_ref))
+    return "Waits" if one.status is EnquiryStatus.NEW else told(one.status)
