@@ -7,6 +7,7 @@ import streamlit as st
 from okf.commands.accounts import change_own_password
 from okf.desk import Desk
 from okf.queries.own import own_account
+from okf.ui import conflicts
 from okf.ui.own import access, audit_trail, sessions
 from okf.ui.scripts import hand_over
 from okf.ui.second_factor import own_second_factor
@@ -20,7 +21,7 @@ def render(desk: Desk) -> None:
     roles = ", ".join(told(role) for role in account.roles) or "no role"
     st.text(f"{account.name} ({account.username})")
     st.text(f"{told(account.capacity)} · {roles} · {account.email or 'no e-mail address'}")
-    tabs = st.tabs(["Password", "Second factor", "Sessions", "Access", "Audit trail"])
+    tabs = st.tabs(["Password", "Second factor", "Sessions", "Access", "Conflicts", "Audit trail"])
     with tabs[0]:
         st.write(f"Last changed on {day(account.password_changed_at)}. Changing it ends every session of yours.")
         _password(desk)
@@ -31,6 +32,8 @@ def render(desk: Desk) -> None:
     with tabs[3]:
         access(desk)
     with tabs[4]:
+        conflicts.own(desk)
+    with tabs[5]:
         audit_trail(desk)
 
 

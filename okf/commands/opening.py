@@ -9,6 +9,8 @@ from datetime import date, datetime
 from okf.clock import london_date
 from okf.commands.checked import past_day, words, words_or_none
 from okf.commands.contact import checked_contact
+from okf.commands.match_reports import keep_report
+from okf.commands.matching import carry_over
 from okf.desk import Deed, Desk
 from okf.errors import Invalid
 from okf.queries.known import unknown
@@ -60,8 +62,12 @@ def open_within(
     opened_on: date | None = None,
     first_contact_at: datetime | None = None,
     status: CaseStatus = CaseStatus.ENQUIRY,
+    subjects: Sequence[str] = (),
 ) -> OpenedCase:
     """Make a case within a deed that permits it. Somebody already on file is named by their reference.
+
+    Everyone is compared with those on file, and the report kept with the case.
+    `subjects` names the people, adults first, as the look for them before did.
 
     Raises:
         Invalid: nobody to help, somebody twice, a date to come, or a status that no new case has.
@@ -88,6 +94,8 @@ def open_within(
     deed.add(*(CaseParty(case_ref=case.ref, service_user=ref, position=n) for n, ref in enumerate(adults)))
     deed.add(*(CaseChild(case_ref=case.ref, service_user=ref, position=n) for n, ref in enumerate(young)))
     deed.session.flush()
+    carry_over(deed, dict(zip(subjects, refs, strict=True)) if subjects else {})
+    keep_report(desk, deed, case.ref, refs)
     kept.refresh_allocation(deed.session, deed.at, [case.ref])
     deed.about(case.ref, case.ref)
     deed.note(status=status, kind_of_support=kind_of_support, parties=len(adults), children=len(young))

@@ -10,7 +10,6 @@ from sqlalchemy import delete, select
 from okf.clock import london_date
 from okf.commands.contact import LABELS
 from okf.commands.enquiries import forget_drafts_of, waiting_enquiry
-from okf.commands.matching import carry_over
 from okf.commands.opening import NewServiceUser, OpenedCase, open_within
 from okf.commands.safe_contact import change_within
 from okf.commands.undertakings import note_within
@@ -79,9 +78,9 @@ def register_enquiry(
             children=[known.get(one.id) or _new(enquiry, one) for one in children],
             first_contact_at=enquiry.received_at,
             status=CaseStatus.OPEN,
+            subjects=[str(asked_of(ref, one).subject) for one in (*adults, *children)],
         )
         refs = {one.id: to for one, to in zip((*adults, *children), (*opened.parties, *opened.children), strict=True)}
-        carry_over(deed, {str(asked_of(ref, one).subject): refs[one.id] for one in joining})
         apart = [one for one in people if one.id in known or one.id in left_out]
         for one in joining:
             note_within(

@@ -16,11 +16,14 @@ from okf.commands import (
     records,
     tasks,
 )
+from okf.commands.match_reports import decide_match
 from okf.concern_terms import ConcernCategory
 from okf.demo.intake import Intake
 from okf.demo.story import Step, day
 from okf.desk import Desk
+from okf.match_terms import MatchOutcome
 from okf.policy.scopes import starting_scope
+from okf.queries.match_reports import reports_on
 from okf.store import facts
 from okf.terms import (
     Capacity,
@@ -57,9 +60,18 @@ class Stage(Intake):
             ],
         )
         self.made[step.family, "case"] = ref
+        if not step.told.get("undecided"):
+            self._namesake(step, ref)
         with desk.reading() as session:
             case = facts.cases(session, [ref])[ref]
         self.people[str(step.family)] = (list(case.parties), list(case.children))
+
+    def _namesake(self, step: Step, ref: str) -> None:
+        """Invented names meet by chance: a manager says that they are two people."""
+        desk = self.desk(step.by)
+        for report in reports_on(desk, ref):
+            if report.waits:
+                decide_match(desk, ref, report.ref, outcome=MatchOutcome.NOT_THE_SAME, why="Namesakes: asked both.")
 
     def do_status(self, desk: Desk, step: Step) -> None:
         cases.change_case_status(desk, self.case_of(step), status=CaseStatus(step.told["status"]))

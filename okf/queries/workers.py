@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, exists, func, or_, select
 
 from okf.desk import Desk
-from okf.queries.asking import asking
+from okf.policy.gates import free_grantee
+from okf.queries.asking import Asker, asking
+from okf.store import facts
+from okf.store.facts import workers_for
+from okf.store.match_facts import workers_across
 from okf.store.models import Person, PersonRole
 from okf.terms import Action, Capacity, Role
 
@@ -19,7 +24,7 @@ _HERE = (
     .order_by(Person.name, Person.username)
     .limit(MOST)
 )
-_NAMED = _HERE.where(
+_BY_NAME = _HERE.where(
     or_(func.lower(Person.name).like(bindparam("like"), escape="\\"), Person.username == bindparam("exact"))
 )
 _CASEWORKERS = _HERE.where(
@@ -49,15 +54,47 @@ def caseworkers(desk: Desk) -> tuple[Worker, ...]:
         return tuple(Worker(*row) for row in asker.session.execute(_CASEWORKERS, {"at": asker.at}))
 
 
-def workers_named(desk: Desk, words: str = "") -> tuple[Worker, ...]:
+def workers_named(
+    desk: Desk, words: str = "", *, case_ref: str | None = None, lead_for: str | None = None
+) -> tuple[Worker, ...]:
     """People with an active account whose name has these letters, at most two hundred, for those who grant.
+
+    With a case, nobody is among them whom a conflict of interest bars from
+    it, or from leading for one party (`lead_for`).
 
     Raises:
         Refused: their role does not include it.
     """
     with asking(desk, Action.SEE_CASE_ACCESS) as asker:
-        if not words.strip():
-            return tuple(Worker(*row) for row in asker.session.execute(_HERE, {"at": asker.at}))
-        sought = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        bound = {"at": asker.at, "like": f"%{sought}%", "exact": words.strip()}
-        return tuple(Worker(*row) for row in asker.session.execute(_NAMED, bound))
+        found = _named(asker, words)
+        barred = barred_from(asker, case_ref, [one.username for one in found], lead_for=lead_for) if case_ref else ()
+        return tuple(one for one in found if one.username not in barred)
+
+
+def barred_from(
+    asker: Asker, case_ref: str, usernames: Collection[str], *, lead_for: str | None = None
+) -> frozenset[str]:
+    """Of these people, those whom a conflict of interest bars from a case: the policy's own gate asks about each.
+
+    In a handful of queries, however many people; empty for a case that is not on file.
+    """
+    question = asker.questions([case_ref], Action.GRANT).get(case_ref)
+    if question is None or question.case is None:
+        return frozenset()
+    across = workers_across(asker.session, case_ref, lead_for, asker.at)
+    past = workers_for(asker.session, question.case.parties) if question.case.has_mediation else frozenset()
+    return frozenset(
+        username
+        for username, person in facts.people(asker.session, usernames).items()
+        if free_grantee(
+            replace(question, grantee=person, grantee_across=username in across, grantee_past=username in past)
+        )
+    )
+
+
+def _named(asker: Asker, words: str) -> tuple[Worker, ...]:
+    if not words.strip():
+        return tuple(Worker(*row) for row in asker.session.execute(_HERE, {"at": asker.at}))
+    sought = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    bound = {"at": asker.at, "like": f"%{sought}%", "exact": words.strip()}
+    return tuple(Worker(*row) for row in asker.session.execute(_BY_NAME, bound))

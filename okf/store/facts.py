@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from okf.clock import start_of
@@ -213,7 +213,21 @@ def emergencies(session: Session, username: str) -> tuple[EmergencyFacts, ...]:
 
 def worked_for(session: Session, username: str, parties: Sequence[str]) -> bool:
     """Whether a person was ever granted a party's own part, or a child's as therapist, on a case of these parties."""
-    return bool(those_who_worked_for(session, [username], parties))
+    return session.execute(_worked(parties).where(AccessGrant.person == username).limit(1)).first() is not None
+
+
+def workers_for(session: Session, parties: Sequence[str]) -> frozenset[str]:
+    """Everyone who ever was, as `worked_for` asks."""
+    return frozenset(session.scalars(_worked(parties).distinct()))
+
+
+def _worked(parties: Sequence[str]) -> Select[str]:
+    return (
+        select(AccessGrant.person)
+        .join(CaseParty, CaseParty.case_ref == AccessGrant.case_ref)
+        .where(CaseParty.service_user.in_(parties))
+        .where(or_(AccessGrant.lead_for.is_not(None), AccessGrant.capacity == Capacity.THERAPIST))
+    )
 
 
 def those_who_worked_for(session: Session, usernames: Collection[str], parties: Sequence[str]) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,8 +18,7 @@ _OUTCOME = (
     .outerjoin(MatchDecision, MatchDecision.id == _LAST)
     .where(or_(MatchFinding.case_ref == bindparam("case"), MatchFinding.other_case == bindparam("case")))
 )
-_WORKS = select(AccessGrant.case_ref, AccessGrant.lead_for).where(
-    AccessGrant.person == bindparam("person"),
+_WORKS = select(AccessGrant.person, AccessGrant.case_ref, AccessGrant.lead_for).where(
     AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
     or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > bindparam("at", type_=AccessGrant.ended_at.type)),
     or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.until.type)),
@@ -58,13 +56,18 @@ def undecided(session: Session, case_ref: str) -> bool:
 
 def stands_across(session: Session, username: str, case_ref: str, lead_for: str | None, at: datetime) -> bool:
     """Whether a worker works on a linked case other than for the very person whom they would lead for here."""
-    linked: Sequence[Link] = links(session, case_ref)
+    return username in workers_across(session, case_ref, lead_for, at)
+
+
+def workers_across(session: Session, case_ref: str, lead_for: str | None, at: datetime) -> frozenset[str]:
+    """Everyone who works on a linked case other than for the very person whom they would lead for here."""
+    linked = links(session, case_ref)
     if not linked:
-        return False
-    asked = {"person": username, "cases": sorted({link.other_case for link in linked}), "at": at}
-    works = session.execute(_WORKS, asked).all()
-    return any(
-        work.case_ref == link.other_case and not (lead_for == link.here and work.lead_for == link.there)
+        return frozenset()
+    works = session.execute(_WORKS, {"cases": sorted({link.other_case for link in linked}), "at": at}).all()
+    return frozenset(
+        work.person
         for work in works
         for link in linked
+        if work.case_ref == link.other_case and not (lead_for == link.here and work.lead_for == link.there)
     )

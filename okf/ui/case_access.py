@@ -12,6 +12,7 @@ from okf.queries.case import CaseView
 from okf.queries.case_access import AccessRow, access_to
 from okf.queries.record import case_log
 from okf.terms import Action
+from okf.ui import conflicts
 from okf.ui.plain import plain
 from okf.ui.record import COLUMNS
 from okf.ui.tables import columns_of, table
@@ -27,6 +28,8 @@ def access(desk: Desk, view: CaseView) -> None:
         table(columns_of(found.live, _columns(view)), alt="Who has access now")
     if Action.END_GRANT in view.may and found.live:
         _end(desk, found.live)
+    if view.opened:
+        conflicts.on_case(desk, view)
     for one in found.emergencies:
         reviewed = f"reviewed {moment(one.reviewed_at)}" if one.reviewed_at else "not reviewed yet"
         st.warning(f"Emergency access: {plain(one.name)}, {moment(one.opened_at)} to {moment(one.until)}, {reviewed}.")

@@ -15,6 +15,7 @@ from okf.queries.case import CaseView
 from okf.queries.case_access import access_to, parts_of
 from okf.queries.workers import Worker, workers_named
 from okf.terms import Action, Capacity, CaseStatus, RecordClass, Role
+from okf.ui import match_reports
 from okf.ui.plain import plain
 from okf.ui.words import told, told_plainly
 
@@ -31,6 +32,7 @@ _CAPACITY: dict[Role | Capacity, Capacity] = {Role.CASEWORKER: Capacity.STAFF, R
 def run(desk: Desk, view: CaseView) -> None:
     """The forms that this person may use on this case as it stands."""
     closed = view.status is CaseStatus.CLOSED
+    match_reports.reports(desk, view)
     if Action.GRANT in view.may:
         with st.expander("Grant access", icon=":material/person_add:", expanded=bool(view.unallocated_since)):
             _grant(desk, view)
@@ -56,8 +58,12 @@ def run(desk: Desk, view: CaseView) -> None:
 def _grant(desk: Desk, view: CaseView) -> None:
     parts = parts_of(desk, view.ref)
     people = {
-        one.username: one for one in workers_named(desk, st.text_input("Find a person by name", key="find_worker"))
-    }
+        one.username: one
+        for one in workers_named(
+            desk, st.text_input("Find a person by name", key="find_worker"), case_ref=view.ref,
+            lead_for=st.session_state.get("grant_for"),
+        )
+    }  # fmt: skip
     to = st.selectbox("Who", list(people), index=None, format_func=lambda one: str(people[one]), key="grant_to")
     work = st.selectbox("As what", _WORK, format_func=told, key="grant_work")
     own = st.selectbox(
@@ -91,8 +97,9 @@ def _grant(desk: Desk, view: CaseView) -> None:
                 st.success(f"{plain(str(people[to or '']))} holds access from now on.")
 
 
-def _people(desk: Desk, key: str) -> dict[str, Worker]:
-    return {one.username: one for one in workers_named(desk, st.text_input("Find a person by name", key=key))}
+def _people(desk: Desk, view: CaseView, key: str) -> dict[str, Worker]:
+    words = st.text_input("Find a person by name", key=key)
+    return {one.username: one for one in workers_named(desk, words, case_ref=view.ref)}
 
 
 def _hand_over(desk: Desk, view: CaseView) -> None:
@@ -100,7 +107,7 @@ def _hand_over(desk: Desk, view: CaseView) -> None:
     if not leads:
         st.text("This case has no lead caseworker who could hand over: grant access instead.")
         return
-    people = _people(desk, "find_next")
+    people = _people(desk, view, "find_next")
     parts = parts_of(desk, view.ref)
     with st.form("hand_over", border=False):
         old = st.selectbox(

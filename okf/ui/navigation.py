@@ -79,6 +79,13 @@ PAGES: Final[tuple[Entry, ...]] = (
         listed=False,
     ),
     Entry("pages.why", "why", "Why?", ":material/help:"),
+    Entry(
+        "pages.conflicts",
+        "conflicts",
+        "Conflicts of interest",
+        ":material/do_not_disturb_on:",
+        (Action.LIST_CONFLICTS,),
+    ),
     Entry("pages.commitment", "commitment", "The Commitment", ":material/handshake:", section="The promise"),
     Entry("pages.rehearse", "rehearse", "Rehearse", ":material/quiz:", (Action.ASK_WHY_OF_OTHERS,), "The promise"),
     Entry("pages.record", "record", "The record", ":material/history:", (Action.READ_AUDIT,), "The promise"),

@@ -79,7 +79,10 @@ class AccessGrant(Confidential, Base):
 
 
 class ConflictOfInterest(Confidential, Sealed, Base):
-    """A worker's tie to a service user; it bars them until somebody else lifts it (C5)."""
+    """A worker's tie to a service user; it bars them until somebody else lifts it (C5).
+
+    `tie_id` names the tie that was declared by a person's name and that this came of, without the worker knowing.
+    """
 
     __tablename__ = "conflict_of_interest"
     __table_args__ = (
@@ -97,6 +100,7 @@ class ConflictOfInterest(Confidential, Sealed, Base):
     declared_by: Mapped[str | None] = mapped_column(String(80))
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[str | None] = mapped_column(String(80))
+    tie_id: Mapped[int | None] = mapped_column(ForeignKey("declared_tie.id"))
 
     def sealed_under(self) -> str:
         """The organisation's key: they belong to no one case."""

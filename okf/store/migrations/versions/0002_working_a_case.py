@@ -929,7 +929,11 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("conflict_of_interest", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("tie_id", sa.Integer(), nullable=True))
         batch_op.alter_column("reason", existing_type=sa.VARCHAR(length=500), type_=sa.Text(), existing_nullable=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_conflict_of_interest_tie_id_declared_tie"), "declared_tie", ["tie_id"], ["id"]
+        )
 
     with op.batch_alter_table("express_agreement", schema=None) as batch_op:
         batch_op.add_column(sa.Column("case_ref", sa.String(length=80), nullable=True))
@@ -1123,7 +1127,9 @@ def downgrade() -> None:
         batch_op.drop_column("case_ref")
 
     with op.batch_alter_table("conflict_of_interest", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_conflict_of_interest_tie_id_declared_tie"), type_="foreignkey")
         batch_op.alter_column("reason", existing_type=sa.Text(), type_=sa.VARCHAR(length=500), existing_nullable=False)
+        batch_op.drop_column("tie_id")
 
     with op.batch_alter_table("concern", schema=None) as batch_op:
         batch_op.alter_column(

@@ -1,0 +1,16 @@
+"""Conflicts of interest: allocations that wait for a decision, and declared ties, for those who may lift them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.ui.conflicts import may_list, standing, stopped
+
+
+def render(desk: Desk) -> None:
+    """What waits first, then what stands."""
+    st.title("Conflicts of interest")
+    if may_list(desk):
+        stopped(desk)
+    standing(desk)
