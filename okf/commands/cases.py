@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 
 from okf.commands.checked import words
 from okf.commands.drafts import forget_drafts_on
-from okf.commands.on_case import case_of, on_case
+from okf.commands.on_case import on_case
 from okf.commands.opening import NewServiceUser as NewServiceUser
 from okf.commands.opening import open_within
 from okf.desk import Desk
@@ -17,14 +17,12 @@ from okf.errors import Conflict, Invalid
 from okf.policy.gates import GRANT_GATES
 from okf.queries.openings import opened_in_this_session
 from okf.store import kept
-from okf.store.facts import worked_for
 from okf.store.models import (
     AccessGrant,
     Case,
     CaseClosure,
-    Mediation,
 )
-from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, SupportKind
+from okf.terms import Action, CaseStatus, SupportKind
 
 _LIVE_GRANTS = select(AccessGrant).where(
     AccessGrant.case_ref == bindparam("case_ref"),
@@ -144,27 +142,3 @@ def open_case_file(desk: Desk, case_ref: str, *, purpose: str | None = None) -> 
         deed.note(grants=rested_on, conditions=deed.decision.conditions)
         if purpose:
             deed.note(purpose=purpose)
-
-
-def open_mediation(
-    desk: Desk,
-    case_ref: str,
-    *,
-    kind: MediationKind,
-    mediator: str | None = None,
-    status: MediationStatus = MediationStatus.ASSESSMENT,
-) -> str:
-    """Begin a mediation within a case, without prejudice and not legally binding (C10); its reference.
-
-    Raises:
-        NotFound, Refused: as `on_case`.
-        Conflict: the mediator was caseworker or therapist of one of the parties.
-    """
-    with on_case(desk, Action.CHANGE_CASE, case_ref, grantee=mediator) as deed:
-        if mediator and worked_for(deed.session, mediator, case_of(deed).parties):
-            raise Conflict(f"{mediator} worked for one of the parties and can't mediate between them.")
-        mediation = Mediation(ref=desk.new_ref("MED"), case_ref=case_ref, kind=kind, status=status, mediator=mediator)
-        deed.add(mediation)
-        deed.about(mediation.ref, case_ref)
-        deed.note(kind=kind, status=status)
-    return mediation.ref

@@ -147,7 +147,6 @@ class _Family:
         begun, who = self.opened + 6, "mediator2" if self.opened > -390 and self.nth % 2 else "mediator"
         if begun >= self.ends - 8:
             return
-        state = "in_progress" if self.status != "closed" else "concluded"
         self._do(
             begun,
             self.manager,
@@ -155,9 +154,8 @@ class _Family:
             **{"as": "talks"},
             kind=self._one(("formal", "informal")),
             mediator=who,
-            status=state,
         )
-        self._do(begun, self.manager, "grant", to=who, role="mediator", purpose="mediation")
+        self._do(begun, who, "ready")
         for when in self._days(2, begun + 1):
             self._record(
                 when,
@@ -170,18 +168,8 @@ class _Family:
                 mediation="talks",
             )
         if self.status == "closed":
-            text = f"{self._one(invented.OUTCOMES)} Without prejudice. Not legally binding."
-            self._record(
-                self.ends - 1,
-                who,
-                "outcome_summary",
-                "J",
-                [1, 2],
-                "Outcome summary",
-                text,
-                mediation="talks",
-                status="issued",
-            )
+            self._do(self.ends - 1, who, "summary", text=self._one(invented.OUTCOMES))
+            self._do(self.ends - 1, who, "conclude")
 
     def _treat(self) -> None:
         begun = self.opened + 5

@@ -19,6 +19,7 @@ from okf.commands import (
 from okf.commands.match_reports import decide_match
 from okf.concern_terms import ConcernCategory
 from okf.demo.intake import Intake
+from okf.demo.mediating import Mediations
 from okf.demo.story import Step, day
 from okf.desk import Desk
 from okf.match_terms import MatchOutcome
@@ -29,8 +30,6 @@ from okf.terms import (
     Capacity,
     CaseStatus,
     ConcernStatus,
-    MediationKind,
-    MediationStatus,
     RecordClass,
     RecordStatus,
     Role,
@@ -42,7 +41,7 @@ from okf.terms import (
 _LEAD_SEES: Final = (RecordClass.TASK_NOTE, RecordClass.REFERRAL_PACK)
 
 
-class Stage(Intake):
+class Stage(Intake, Mediations):
     """What happens on cases and with concerns, each kind of step by its name."""
 
     # A case
@@ -116,16 +115,6 @@ class Stage(Intake):
     def do_handover(self, desk: Desk, step: Step) -> None:
         party, to = self.user(step, step.told["party"]), step.told["to"]
         grants.hand_over(desk, self.case_of(step), party=party, from_person=step.told["from_person"], to_person=to)
-
-    def do_mediation(self, desk: Desk, step: Step) -> None:
-        told = step.told
-        self.made[step.family, told["as"]] = cases.open_mediation(
-            desk,
-            self.case_of(step),
-            kind=MediationKind(told["kind"]),
-            mediator=told["mediator"],
-            status=MediationStatus(told["status"]),
-        )
 
     def do_record(self, desk: Desk, step: Step) -> None:
         told, ref = step.told, self.case_of(step)

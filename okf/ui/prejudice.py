@@ -9,7 +9,7 @@ from okf.policy.mediation import NOT_BINDING, words_to_avoid
 
 def without_prejudice() -> None:
     """Say that it is without prejudice and not legally binding, for everyone who looks at the screen."""
-    st.info(f"**{NOT_BINDING}**", icon=":material/gavel:")
+    st.info(f"**{NOT_BINDING}**", icon=":material/handshake:")
 
 
 def warn_of_words(text: str) -> None:

@@ -12,12 +12,12 @@ from okf.commands.cases import (
     close_case,
     open_case,
     open_case_file,
-    open_mediation,
     reopen_case,
 )
+from okf.commands.mediations import start_mediation
 from okf.errors import Conflict, Invalid, NotFound, Refused
-from okf.store.models import AccessGrant, Case, CaseChild, CaseClosure, CaseParty, ServiceUser
-from okf.terms import Action, CaseStatus, MediationKind, Outcome, SupportKind
+from okf.store.models import AccessGrant, Case, CaseChild, CaseClosure, CaseParty, Mediation, ServiceUser
+from okf.terms import Action, CaseStatus, MediationKind, Outcome, Role, SupportKind
 from tests.world import World
 
 
@@ -210,9 +210,10 @@ def test_looking_into_a_case_is_on_record_once_a_sign_in_with_the_grant_it_reste
 
 def test_a_mediator_who_was_caseworker_of_a_party_does_not_mediate(world):
     world.manager()
-    world.caseworker()
+    world.person("both", roles=[Role.CASEWORKER, Role.MEDIATOR])
     world.case("OKF-1")
-    world.grant("caseworker", "OKF-1", lead_for="party_a")
+    world.grant("both", "OKF-1", lead_for="party_a")
 
-    with pytest.raises(Conflict):
-        open_mediation(world.desk("manager"), "OKF-1", kind=MediationKind.INFORMAL, mediator="caseworker")
+    with pytest.raises(Refused):
+        start_mediation(world.desk("manager"), "OKF-1", kind=MediationKind.INFORMAL, mediator="both")
+    assert world.all(Mediation) == []
