@@ -11,13 +11,13 @@ from okf.terms import Capacity, Change
 
 
 def signing_would_open(q: Question) -> tuple[Capacity, ...]:
-    """The capacities of which one signature now would allow what is refused; empty where it would not be enough.
+    """The capacities of the person's grants of which one signature would allow what is refused; empty if none would.
 
     Asks the same question again as if they had signed what is in effect.
     """
     if decide(q).allowed:
         return ()
-    kinds = dict.fromkeys((*(grant.capacity for grant in q.grants), q.person.capacity))
+    kinds = dict.fromkeys(grant.capacity for grant in q.grants)
     return tuple(kind for kind in kinds if decide(_as_if_signed(q, kind)).allowed)
 
 

@@ -187,10 +187,12 @@ def own_agreements(desk: Desk) -> list[OwnAgreement]:
     return [*needed, *sorted(filter(None, optional), key=lambda one: not one.asks)]
 
 
-def own_agreements_to_open(desk: Desk, case_ref: str, *, purpose: str | None = None) -> list[OwnAgreement]:
+def own_agreements_to_open(desk: Desk, case_ref: str) -> list[OwnAgreement]:
     """What this person would have to sign for a case to open; nothing where a signature alone would not open it.
 
-    Decides nothing: the case is opened by the same question as ever.
+    Only of a case that they were granted, which their own account's page
+    tells them too. Decides nothing: the case is opened by the same question
+    as ever.
 
     Raises:
         Refused: their account is not active.
@@ -198,7 +200,7 @@ def own_agreements_to_open(desk: Desk, case_ref: str, *, purpose: str | None = N
     permitted_reader(desk, Action.LIST_OWN_AGREEMENTS)
     with desk.reading() as session:
         try:
-            question = desk.question(session, Action.OPEN_CASE, case_ref, purpose=purpose)
+            question = desk.question(session, Action.OPEN_CASE, case_ref)
         except NotFound:
             return []
         return [_own(session, question, kind) for kind in signing_would_open(question)]

@@ -29,8 +29,8 @@ def look_into(desk: Desk, case_ref: str) -> CaseView | None:
             open_case_file(desk, case_ref, purpose=purpose)
     except (NotFound, Refused) as told_so:
         st.title("Case")
-        st.text(str(told_so))  # as it is: it repeats what the address says
-        signing.to_open(desk, case_ref, purpose=purpose)
+        if not signing.to_open(desk, case_ref):
+            st.text(str(told_so))  # as it is: it repeats what the address says
         return None
     signing.just_signed(desk, opened=True)
     return view

@@ -63,11 +63,16 @@ def agreement(desk: Desk, own: OwnAgreement) -> None:
             show_text(version.text)
 
 
-def to_open(desk: Desk, case_ref: str, *, purpose: str | None = None) -> None:
-    """Where a case waits for a signature alone: the signing, at once."""
-    for own in own_agreements_to_open(desk, case_ref, purpose=purpose):
-        st.info("The case opens as soon as you have signed this.", icon=":material/edit_document:")
+def to_open(desk: Desk, case_ref: str) -> bool:
+    """Where a case that they were granted waits for their signature alone: the signing, at once. Whether it does."""
+    waits_for = own_agreements_to_open(desk, case_ref)
+    for own in waits_for:
+        st.info(
+            "You hold access to this case, and it waits for your signature. It opens as soon as you have signed.",
+            icon=":material/edit_document:",
+        )
         agreement(desk, own)
+    return bool(waits_for)
 
 
 def just_signed(desk: Desk, *, opened: bool = False) -> None:
