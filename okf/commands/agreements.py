@@ -19,8 +19,8 @@ from okf.errors import Conflict, Invalid, NotFound
 from okf.policy.standing import refresh_due_on
 from okf.store import facts, kept
 from okf.store.marks import signature_mark
-from okf.store.models import AgreementVersion, Person, Signature
-from okf.terms import Action, Change, SignatureMethod
+from okf.store.models import AgreementVersion, AuditEvent, Person, Signature
+from okf.terms import Action, Change, Outcome, SignatureMethod
 
 LONGEST_TEXT: Final = 500_000
 _VERSIONS = select(AgreementVersion).order_by(AgreementVersion.effective_on.desc())
@@ -28,6 +28,11 @@ _EARLIER = (
     select(AgreementVersion.version, AgreementVersion.effective_on)
     .where(AgreementVersion.kind == bindparam("kind"))
     .order_by(AgreementVersion.effective_on.desc())
+)
+_PUBLISHED = select(AuditEvent.facts).where(
+    AuditEvent.action == Action.PUBLISH_AGREEMENT,
+    AuditEvent.outcome == Outcome.ALLOW,
+    AuditEvent.subject == bindparam("subject"),
 )
 _LAST = select(func.max(Signature.signed_at)).where(
     Signature.person == bindparam("signer"),
@@ -181,7 +186,8 @@ def _refuse(
         raise NotFound("There is no such agreement in effect.")
     if in_effect.version != version or in_effect.text_sha256 != shown_sha256:
         raise Conflict("The agreement has changed since you opened this page. Read the text as it is now, then sign.")
-    if text_sha256(in_effect.text) != in_effect.text_sha256:
+    published = session.execute(_PUBLISHED, {"subject": f"{kind} {version}"}).scalars().first()
+    if {text_sha256(in_effect.text), (published or {}).get("text_sha256", shown_sha256)} != {shown_sha256}:
         raise Conflict("This agreement's text is not the one that was published. Tell a manager; do not sign it.")
     differs = name_differs(typed_name, person.name)
     if differs:

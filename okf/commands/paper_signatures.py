@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 from okf.agreement_terms import AgreementKind, AnyKind
 from okf.clock import london_date, start_of
 from okf.commands.checked import past_day, words
+from okf.commands.checked_file import FIELD, Upload, checked_file
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.store import kept
@@ -19,13 +20,8 @@ from okf.store.models import AgreementVersion, PaperSignature, Person, Signature
 from okf.store.sealing import seal_bytes
 from okf.terms import Action, SignatureMethod
 
-MOST_BYTES: Final = 10 * 2**20
-# How such a file begins, and how it ends where that is fixed: a name or a browser's word is not believed.
-_TYPES: Final = (
-    ("application/pdf", b"%PDF-", b"%%EOF"),
-    ("image/jpeg", b"\xff\xd8\xff", b"\xff\xd9"),
-    ("image/png", b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"),
-)
+MOST_MEGABYTES: Final = 10  # our default
+MEDIA_TYPES: Final = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 _WAITING = select(PaperSignature.ref).where(
     PaperSignature.person == bindparam("person"),
     PaperSignature.kind == bindparam("kind"),
@@ -35,7 +31,7 @@ _WAITING = select(PaperSignature.ref).where(
 _PEOPLE = select(PaperSignature.person, PaperSignature.filed_by).where(PaperSignature.ref == bindparam("ref"))
 
 
-def file_paper_signature(desk: Desk, *, person: str, kind: AnyKind, version: str, signed_on: date, scan: bytes) -> str:
+def file_paper_signature(desk: Desk, *, person: str, kind: AnyKind, version: str, signed_on: date, scan: Upload) -> str:
     """File the scan of an agreement that somebody signed on paper; its reference. It counts once it is verified.
 
     Raises:
@@ -43,7 +39,9 @@ def file_paper_signature(desk: Desk, *, person: str, kind: AnyKind, version: str
         NotFound: there is no such person here, or no such version in effect.
         Conflict: a scan of the same signature waits already.
     """
-    kind, media_type = AgreementKind(kind), media_type_of(scan)
+    kind, file = AgreementKind(kind), checked_file(scan, megabytes=MOST_MEGABYTES)
+    if file.kind not in MEDIA_TYPES:
+        raise Invalid(FIELD, "a scan is a PDF, a JPEG or a PNG.")
     with desk.permitted(Action.FILE_PAPER_SIGNATURE) as deed:
         signer = deed.session.get(Person, person)
         if signer is None or (signer.left_at is not None and signer.left_at <= deed.at):
@@ -59,7 +57,7 @@ def file_paper_signature(desk: Desk, *, person: str, kind: AnyKind, version: str
         if deed.session.scalars(_WAITING, {"person": person, "kind": kind, "version": version}).first():
             raise Conflict("A scan of this signature waits for its verification already.")
         ref = desk.new_ref("PS")
-        digest = hashlib.sha256(scan).hexdigest()
+        digest = hashlib.sha256(file.content).hexdigest()
         deed.add(
             PaperSignature(
                 ref=ref,
@@ -67,9 +65,9 @@ def file_paper_signature(desk: Desk, *, person: str, kind: AnyKind, version: str
                 kind=kind,
                 version=version,
                 signed_on=signed_on,
-                scan=seal_bytes(deed.session, f"person:{person}", scan),
+                scan=seal_bytes(deed.session, f"person:{person}", file.content),
                 scan_sha256=digest,
-                media_type=media_type,
+                media_type=MEDIA_TYPES[file.kind],
                 filed_by=str(desk.actor),
                 filed_at=deed.at,
             )
@@ -128,24 +126,6 @@ def reject_paper_signature(desk: Desk, ref: str, *, reason: str) -> None:
         paper.decided_by, paper.decided_at, paper.rejected_because = desk.actor, deed.at, why
         deed.about(ref)
         deed.note(did="rejected", person=signer, agreement=f"{paper.kind} {paper.version}")
-
-
-def media_type_of(scan: bytes) -> str:
-    """What kind of file a scan is, by its content.
-
-    Raises:
-        Invalid: it is empty, too large, cut short, or of another kind.
-    """
-    if not scan:
-        raise Invalid("Scan", "choose the file first.")
-    if len(scan) > MOST_BYTES:
-        raise Invalid("Scan", f"it has {len(scan) / 2**20:.0f} MiB; at most {MOST_BYTES // 2**20} can be kept.")
-    for media_type, begins, ends in _TYPES:
-        if scan.startswith(begins):
-            if ends not in scan[-2048:]:
-                raise Invalid("Scan", "the file is cut short: scan or save it again.")
-            return media_type
-    raise Invalid("Scan", "it is not a PDF, JPEG or PNG, whatever its name says.")
 
 
 def _people(desk: Desk, ref: str) -> tuple[str, str]:

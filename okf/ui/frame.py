@@ -10,6 +10,8 @@ from okf.commands.sessions import end_session
 from okf.desk import Desk
 from okf.queries.sessions import LiveSession
 from okf.ui import scripts
+from okf.ui.house import alarms
+from okf.ui.plain import plain
 from okf.ui.sessions import WARN_SECONDS, seconds_left
 
 PHONE: Final = "020 3951 8496"
@@ -42,6 +44,12 @@ def draw(desk: Desk, session: LiveSession) -> None:
             st.text(f"Signed in as {session.name}", width="content")
             st.button("Sign out", key="okf_sign_out", on_click=_sign_out, args=(desk,), type="tertiary")
             scripts.watch(seconds_left(session), warn=WARN_SECONDS, final=session.ends_at() == session.expires_at)
+    for name in alarms():
+        st.error(
+            f"The text of the agreement {plain(name)} was changed from outside since it was published. Nobody can sign"
+            " it. Tell the data protection lead now.",
+            icon=":material/gpp_bad:",
+        )
 
 
 def _sign_out(desk: Desk) -> None:

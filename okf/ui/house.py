@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import logging
+
 from okf.desk import Desk
+from okf.queries.changed_texts import changed_texts
 from okf.queries.sessions import LiveSession
 
 _doors: list[Desk] = []
+_alarms: list[str] = []
 
 
 def open_house(door: Desk) -> None:
     """Serve this desk's store from now on; `app.py` does it once, tests once each."""
     _doors[:] = [door]
+    look_at_texts(door)
+
+
+def look_at_texts(desk: Desk) -> None:
+    """Look whether every published agreement reads as it did; what does not is told on every page, and logged."""
+    _alarms[:] = changed_texts(desk)
+    for name in _alarms:
+        logging.getLogger("casebook").error("the text of the agreement %s is not the published one", name)
+
+
+def alarms() -> tuple[str, ...]:
+    """The agreement versions found changed when they were looked at last."""
+    return tuple(_alarms)
 
 
 def door() -> Desk:

@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from okf.agreement_terms import AgreementKind
+from okf.commands.checked_file import Upload
 from okf.commands.paper_signatures import file_paper_signature, reject_paper_signature, verify_paper_signature
 from okf.desk import Desk
 from okf.errors import CasebookError
@@ -67,7 +68,14 @@ def filing(desk: Desk) -> None:
         st.error("Choose the day on the paper, and the file with its scan. Nothing is filed yet.")
         return
     try:
-        file_paper_signature(desk, person=who, kind=kind, version=version, signed_on=signed_on, scan=scan.getvalue())
+        file_paper_signature(
+            desk,
+            person=who,
+            kind=kind,
+            version=version,
+            signed_on=signed_on,
+            scan=Upload(scan.name, scan.getvalue()),
+        )
     except CasebookError as error:
         st.error(plain(f"{error} Nothing is filed yet."))
         return

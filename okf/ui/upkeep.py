@@ -14,6 +14,7 @@ from okf.commands.partners import resume_partners
 from okf.commands.reminders import climb_ladder
 from okf.desk import Desk
 from okf.errors import log_bug
+from okf.ui.house import look_at_texts
 
 HOUR: Final = 3600
 EACH_HOUR: Final[tuple[Callable[[Desk], object], ...]] = (
@@ -22,6 +23,7 @@ EACH_HOUR: Final[tuple[Callable[[Desk], object], ...]] = (
     forget_old_drafts,
     climb_ladder,
     send_waiting,
+    look_at_texts,
 )
 
 

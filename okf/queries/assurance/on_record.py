@@ -34,7 +34,7 @@ MARKS: Final = 1_000
 _BRINGING = (
     Action.GRANT, Action.IMPORT_CASELOAD, Action.SIGN_AGREEMENT, Action.OPEN_EMERGENCY_ACCESS, Action.END_GRANT,
     Action.CLOSE_CASE, Action.AGREE_TO_SHARE, Action.WITHDRAW_AGREEMENT,
-    Action.RECORD_LEAVER,
+    Action.RECORD_LEAVER, Action.VERIFY_PAPER_SIGNATURE,
 )  # fmt: skip
 _NEXT = (
     select(AuditEvent.seq, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.facts)
