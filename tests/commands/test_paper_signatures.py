@@ -143,7 +143,7 @@ def test_scans_lie_encrypted_and_the_record_accounts_for_the_signature(charity):
         kept = session.execute(text("SELECT scan FROM paper_signature")).scalar_one()
         assert b"%PDF" not in bytes(kept)
     found = {one.check.key: one for one in assure(charity.host()).findings}
-    off_record = [one.person for one in found["signatures_off_record"].behind]
+    off_record = [one.who for one in found["signatures_off_record"].behind]
     assert "volunteer" not in off_record  # the world's own signatures are behind the record
     assert "manager" in off_record
     assert found["signatures_removed"].count == 0
