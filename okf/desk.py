@@ -193,13 +193,9 @@ class Desk:
             concerns=facts.concerns_on(session, [case.ref])[case.ref] if case else (),
             grants=facts.grants(session, person.username, [case.ref])[case.ref] if case else (),
             emergencies=facts.emergencies(session, person.username),
+            custodies=facts.custodies(session, person),
             grantee=to,
-            grantee_past=bool(
-                to
-                and case
-                and (case.has_mediation or action is Action.START_MEDIATION)
-                and facts.worked_for(session, to.username, case.parties)
-            ),
+            grantee_past=bool(to and case and facts.worked_before(session, to, case, action)),
             grantee_across=bool(to and case and stands_across(session, to.username, case.ref, lead_for, at)),
             lead_for=lead_for,
             undecided=bool(lead_for and case and undecided(session, case.ref)),

@@ -14,6 +14,8 @@ from okf.ui import (
     case_parts,
     case_people,
     case_run,
+    custody,
+    reading,
     record_list,
     share_list,
 )
@@ -34,10 +36,12 @@ def render(desk: Desk) -> None:
         return
     view = case_head.look_into(desk, case_ref)
     if view is None:
-        case_emergency.offer(desk, case_ref)
+        case_emergency.ways(desk, case_ref)
         link("Back to the cases", "cases", icon=":material/arrow_back:")
         return
-    case_head.head(view)
+    case_head.head(desk, view)
+    if not view.opened and Action.OPEN_CUSTODY in view.may and view.closed_at:
+        custody.offer(desk, case_ref)
     shown = [RECORDS, TASKS, SHARING, TIMELINE, PEOPLE] if view.opened else []
     shown += [MEDIATION] if view.opened or Action.START_MEDIATION in view.may else []
     shown += [ACCESS, CONCERNS]
@@ -58,4 +62,5 @@ def render(desk: Desk) -> None:
     for name, tab in tabs.items():
         if tab.open:  # the others are neither read nor sent
             with tab:
+                reading.noted(desk, view, name)
                 parts[name](desk, view)

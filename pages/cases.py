@@ -10,12 +10,11 @@ from okf.ui import case_lists
 from okf.ui.case_filters import filters, order
 from okf.ui.tables import first_page
 
-OWN, CASELOAD, ENDING, REVIEWS = "mine", "caseload", "ending", "reviews"
+OWN, CASELOAD, ENDING = "mine", "caseload", "ending"
 VIEWS = {
     OWN: "Your cases",
     CASELOAD: "Whole caseload",
     ENDING: "Access ending this week",
-    REVIEWS: "Emergency reviews",
 }
 
 
@@ -25,8 +24,6 @@ def render(desk: Desk) -> None:
     view = _view(desk)
     if view == ENDING:
         case_lists.ending(desk)
-    elif view == REVIEWS:
-        case_lists.reviews(desk)
     else:
         whole = view == CASELOAD
         chosen = filters(desk, whole_caseload=whole)
@@ -38,8 +35,6 @@ def _view(desk: Desk) -> str:
     views = [OWN]
     if desk.decide(Action.LIST_CASELOAD).allowed:
         views = [CASELOAD, OWN, ENDING]
-    if desk.decide(Action.REVIEW_EMERGENCY_ACCESS).allowed:
-        views.append(REVIEWS)
     if len(views) == 1:
         return OWN
     picked = st.segmented_control(

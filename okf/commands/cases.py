@@ -7,13 +7,17 @@ from datetime import date, timedelta
 
 from sqlalchemy import bindparam, select, update
 
-from okf.commands.checked import words
+from okf.commands.checked import words, words_or_none
 from okf.commands.drafts import forget_drafts_on
+from okf.commands.granting import NewGrant, give
 from okf.commands.on_case import on_case
 from okf.commands.opening import NewServiceUser as NewServiceUser
 from okf.commands.opening import open_within
 from okf.desk import Desk
-from okf.errors import Conflict, Invalid
+from okf.errors import Conflict, Invalid, Refused
+from okf.policy.access import decide
+from okf.policy.decision import Decision
+from okf.policy.facts import Question
 from okf.policy.gates import GRANT_GATES
 from okf.queries.openings import opened_in_this_session
 from okf.store import kept
@@ -21,6 +25,7 @@ from okf.store.models import (
     AccessGrant,
     Case,
     CaseClosure,
+    CustodyAccess,
 )
 from okf.terms import Action, CaseStatus, SupportKind
 
@@ -77,7 +82,7 @@ def change_case_status(desk: Desk, case_ref: str, *, status: CaseStatus) -> None
         case.status = status
 
 
-def close_case(desk: Desk, case_ref: str, *, reason: str) -> None:
+def close_case(desk: Desk, case_ref: str, *, reason: str, outcome: str | None = None) -> None:
     """Close a case and end every access to it, in one transaction (C6).
 
     Raises:
@@ -85,10 +90,13 @@ def close_case(desk: Desk, case_ref: str, *, reason: str) -> None:
         Invalid: no reason is given.
     """
     why = words("Reason for closing", reason, at_most=500)
+    came_of_it = words_or_none("What came of it", outcome, at_most=20_000)
     with on_case(desk, Action.CLOSE_CASE, case_ref) as deed:
         case = deed.session.get_one(Case, case_ref)
         case.status, case.closed_at = CaseStatus.CLOSED, deed.at
-        deed.add(CaseClosure(case_ref=case_ref, closed_at=deed.at, closed_by=desk.actor, reason=why))
+        deed.add(
+            CaseClosure(case_ref=case_ref, closed_at=deed.at, closed_by=desk.actor, reason=why, outcome=came_of_it)
+        )
         ends = deed.at + timedelta(days=deed.question.settings.wind_down_days)
         grants = deed.session.scalars(_LIVE_GRANTS, {"case_ref": case_ref, "at": deed.at}).all()
         for grant in grants:
@@ -100,13 +108,25 @@ def close_case(desk: Desk, case_ref: str, *, reason: str) -> None:
         deed.note(grants_ended=sorted(grant.id for grant in grants))
 
 
-def reopen_case(desk: Desk, case_ref: str) -> None:
-    """Reopen a closed case; no earlier access comes back with it (C6).
+def reopen_case(desk: Desk, case_ref: str, *, grants: Sequence[NewGrant] = ()) -> None:
+    """Reopen a closed case; no earlier access comes back with it, only those given here anew, or nothing of it (C6).
 
     Raises:
-        NotFound, Refused: as `on_case`.
+        NotFound, Refused: as `on_case`; refused too where one of the grants is.
+        Invalid: a grant does not fit the case.
         Conflict: it is not closed.
     """
+    refused: list[tuple[Decision, Question]] = []
+    try:
+        _reopen(desk, case_ref, grants, refused)
+    except Refused:
+        for decision, question in refused:
+            who = question.grantee.username if question.grantee else None
+            desk.note_refusal(Action.GRANT, decision, question, who)
+        raise
+
+
+def _reopen(desk: Desk, case_ref: str, grants: Sequence[NewGrant], refused: list[tuple[Decision, Question]]) -> None:
     with on_case(desk, Action.REOPEN_CASE, case_ref) as deed:
         case = deed.session.get_one(Case, case_ref)
         closure = deed.session.scalars(_LAST_CLOSURE, {"case_ref": case_ref}).first()
@@ -120,8 +140,23 @@ def reopen_case(desk: Desk, case_ref: str) -> None:
             .where(AccessGrant.case_ref == case_ref, AccessGrant.ended_at > deed.at)
             .values(ended_at=deed.at)
         )
+        # A custodian's access is to the closing that is over.
+        deed.session.execute(
+            update(CustodyAccess)
+            .where(CustodyAccess.case_ref == case_ref, CustodyAccess.ended_at.is_(None))
+            .values(ended_at=deed.at)
+        )
         deed.session.flush()
         kept.refresh_allocation(deed.session, deed.at, [case_ref])
+        for new in grants:
+            question = desk.question(deed.session, Action.GRANT, case_ref, grantee=new.to, lead_for=new.lead_for)
+            decision = decide(question)
+            if not decision.allowed:
+                refused.append((decision, question))
+                raise Refused(decision)
+            if question.case is not None and question.grantee is not None:
+                give(desk, deed, question.case, question.grantee, new)
+        deed.about(case_ref, case_ref)
 
 
 def open_case_file(desk: Desk, case_ref: str, *, purpose: str | None = None) -> None:
@@ -138,7 +173,12 @@ def open_case_file(desk: Desk, case_ref: str, *, purpose: str | None = None) -> 
         if opened_in_this_session(desk, session, case_ref):
             return
     with on_case(desk, Action.OPEN_CASE, case_ref, purpose=purpose) as deed:
+        at = deed.at
+        custody = [c.id for c in deed.question.custodies if c.case_ref == case_ref and c.lasts(at)]
+        emergencies = [e.id for e in deed.question.emergencies if e.case_ref == case_ref and e.opened_at <= at]
         rested_on = [g.id for g in deed.question.grants if not any(gate(deed.question, g) for gate in GRANT_GATES)]
         deed.note(grants=rested_on, conditions=deed.decision.conditions)
+        if deed.decision.conditions:  # which of the ways that somebody reviews
+            deed.note(by=custody[-1:] or emergencies[-1:])
         if purpose:
             deed.note(purpose=purpose)

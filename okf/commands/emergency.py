@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from sqlalchemy import bindparam, select
+
 from okf.commands.checked import words
 from okf.commands.on_case import on_case
 from okf.desk import Desk
@@ -11,6 +15,12 @@ from okf.store.marks import emergency_mark
 from okf.store.models import EmergencyAccess
 from okf.terms import Action
 
+SHORTEST = 15
+
+_OWN = select(EmergencyAccess.case_ref).where(
+    EmergencyAccess.id == bindparam("id"), EmergencyAccess.person == bindparam("who")
+)
+
 
 def open_emergency_access(desk: Desk, case_ref: str, *, reason: str) -> str:
     """Open a case for a few hours without a grant; its reference. Somebody else reviews it by the next working day.
@@ -19,7 +29,7 @@ def open_emergency_access(desk: Desk, case_ref: str, *, reason: str) -> str:
         NotFound, Refused: as `on_case`; refused while an earlier one of theirs is past its review.
         Invalid: the reason is shorter than a sentence.
     """
-    why = words("Reason", reason, at_least=15, at_most=4000)
+    why = words("Reason", reason, at_least=SHORTEST, at_most=4000)
     with on_case(desk, Action.OPEN_EMERGENCY_ACCESS, case_ref) as deed:
         opened = EmergencyAccess(
             id=desk.new_ref("X"), person=str(desk.actor), case_ref=case_ref, opened_at=deed.at, reason=why
@@ -30,8 +40,28 @@ def open_emergency_access(desk: Desk, case_ref: str, *, reason: str) -> str:
     return opened.id
 
 
-def review_emergency_access(desk: Desk, emergency: str, *, finding: str) -> None:
-    """Say what came of looking at somebody else's emergency access.
+def end_emergency_access(desk: Desk, emergency: str) -> None:
+    """End one's own emergency access before its time; somebody else still reviews it.
+
+    Raises:
+        NotFound: they opened no such emergency access.
+        Conflict: it is over already.
+    """
+    with desk.reading() as session:
+        case_ref = session.scalar(_OWN, {"id": emergency, "who": desk.actor})
+    if case_ref is None:
+        raise unknown("emergency access", emergency)
+    with desk.permitted(Action.END_EMERGENCY_ACCESS) as deed:
+        opened = deed.session.get_one(EmergencyAccess, emergency)
+        until = opened.opened_at + timedelta(hours=deed.question.settings.break_glass_hours)
+        if opened.ended_at is not None or until <= deed.at:
+            raise Conflict("This emergency access is over already.")
+        opened.ended_at = deed.at
+        deed.about(emergency, case_ref)
+
+
+def review_emergency_access(desk: Desk, emergency: str, *, justified: bool, finding: str) -> None:
+    """Say of somebody else's emergency access whether it was justified, and why.
 
     Raises:
         NotFound: there is no such emergency access.
@@ -47,6 +77,7 @@ def review_emergency_access(desk: Desk, emergency: str, *, finding: str) -> None
         opened = deed.session.get_one(EmergencyAccess, emergency)
         if opened.reviewed_at is not None:
             raise Conflict("This emergency access is reviewed already.")
-        opened.reviewed_at, opened.reviewed_by, opened.review_finding = deed.at, desk.actor, what
+        opened.reviewed_at, opened.reviewed_by = deed.at, desk.actor
+        opened.justified, opened.review_finding = justified, what
         deed.about(emergency, found.case_ref)
-        deed.note(person=found.person)
+        deed.note(person=found.person, justified=justified)

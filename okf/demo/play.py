@@ -13,6 +13,7 @@ from okf.commands import (
     emergency,
     express_agreements,
     grants,
+    handovers,
     records,
     tasks,
 )
@@ -114,7 +115,14 @@ class Stage(Intake, Mediations):
 
     def do_handover(self, desk: Desk, step: Step) -> None:
         party, to = self.user(step, step.told["party"]), step.told["to"]
-        grants.hand_over(desk, self.case_of(step), party=party, from_person=step.told["from_person"], to_person=to)
+        handovers.hand_over(
+            desk,
+            self.case_of(step),
+            party=party,
+            from_person=step.told["from_person"],
+            to_person=to,
+            note=step.told.get("note"),
+        )
 
     def do_record(self, desk: Desk, step: Step) -> None:
         told, ref = step.told, self.case_of(step)
@@ -164,7 +172,8 @@ class Stage(Intake, Mediations):
 
     def do_review(self, desk: Desk, step: Step) -> None:
         opened = self.made[step.family, step.told["emergency"]]
-        emergency.review_emergency_access(desk, opened, finding=step.told["finding"])
+        justified = step.told.get("justified", True)
+        emergency.review_emergency_access(desk, opened, justified=justified, finding=step.told["finding"])
 
     # A concern
 

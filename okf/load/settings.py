@@ -27,6 +27,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "vetting_warning_days": (0, 366),
     "training_warning_days": (0, 366),
     "partner_warning_days": (0, 366),
+    "custody_days": (1, 31),
 }
 BANK_HOLIDAYS = "bank_holidays"
 _DAY = Column("value", Kind.DATE, "a bank holiday")

@@ -35,6 +35,7 @@ from okf.policy.gates import (
     PERSON_GATES,
     Gate,
     account,
+    case_closed,
     case_lives,
     checks,
     decided,
@@ -138,9 +139,14 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         # Only makes what is kept for searching anew, from what is on file.
         Action.KEEP_MATCH_KEYS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.OPEN_EMERGENCY_ACCESS: _by_role((C5, C9), EMERGENCY_OPENERS, no_conflict, earlier_reviewed, case_lives),
+        Action.END_EMERGENCY_ACCESS: _OWN,
         Action.REVIEW_EMERGENCY_ACCESS: _by_role((C5, C9), GRANTERS, not_their_own),
         Action.AGREE_TO_SHARE: Rule((C2, C5, C6, C7, C8), opens_case=True),
         Action.WITHDRAW_AGREEMENT: Rule((C2, C5, C6, C7, C8), opens_case=True),
+        Action.OPEN_CUSTODY: _by_role((C6, C15), CUSTODIANS, no_conflict, case_closed),
+        Action.END_CUSTODY: _OWN,
+        Action.REQUEST_ACCESS: _OWN,
+        Action.DECIDE_ACCESS_REQUEST: _by_role((C5,), GRANTERS, not_their_own),
         # Asking to share is never gated, least of all in danger; whether it may go is for the routes of sharing.
         Action.SHARE: Rule((C8, C9), (account,)),
         Action.APPROVE_SHARE: _by_role((C9, C11), frozenset({Role.DATA_PROTECTION_LEAD, Role.TRUSTEE})),
@@ -264,8 +270,7 @@ def _lead_first(q: Question, allowed: Decision) -> Decision:
 
 def _opening(q: Question, rule: Rule) -> Decision:
     """By a grant; or by a lead's concern, an emergency or custody; the refusal is the grant's that got furthest."""
-    # A past question knows nothing of what was granted after it.
-    granted = [grant for grant in q.grants if grant.granted_at is None or grant.granted_at <= q.at]
+    granted = [g for g in q.grants if g.granted_at is None or g.granted_at <= q.at]  # the past knows of no later one
     by_grants = [_reasons_of(q, grant) for grant in granted]
     if [] in by_grants:
         return Decision(Outcome.ALLOW, clauses=in_order(rule.under))

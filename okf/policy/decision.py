@@ -70,6 +70,7 @@ class Reason(Enum):
         "their access ended when the case closed; reopening revives none",
         "Ask a manager for a new grant.",
     )
+    CASE_LIVES = (C5, C6), "the case is not closed, and custody is for closed cases", "Ask a manager for a grant."
     OPEN_CONCERN = (C6, C9), "the safeguarding lead's word is needed first", "Speak to the safeguarding lead."
     NO_GRANT = (C5,), "they hold no access grant for this case", "Ask a manager for one, with the reason."
     GRANT_NOT_STARTED = (C5,), "their access has not started yet", "Wait until it starts, or ask a manager."

@@ -37,6 +37,7 @@ class PolicySettings:
     vetting_warning_days: int = 60
     training_warning_days: int = 30
     partner_warning_days: int = 30
+    custody_days: int = 7
     bank_holidays: tuple[date, ...] = ()
 
 
@@ -222,12 +223,28 @@ class ConcernFacts:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyFacts:
-    """One emergency access and its review."""
+    """One emergency access and its review; `ended_at` is set where its holder ended it early."""
 
     id: str
     case_ref: str
     opened_at: datetime
     reviewed_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustodyFacts:
+    """A custodian's stated purpose and the term of it, half-open `[opened_at, until)`, or until they ended it."""
+
+    id: str
+    case_ref: str
+    opened_at: datetime
+    until: datetime
+    ended_at: datetime | None = None
+
+    def lasts(self, at: datetime) -> bool:
+        """Whether it was open at an instant."""
+        return self.opened_at <= at < min(self.until, self.ended_at or self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +252,7 @@ class Question:
     """May this person do this, to this, at this instant?
 
     `grants` are the person's own on this case, `concerns` the case's,
-    `emergencies` the person's own on any case. `grantee_past` says whether the
+    `emergencies` and `custodies` the person's own on any case. `grantee_past` says whether the
     grantee was caseworker or therapist of either party of the case, and
     `grantee_across` whether they work on another case for somebody who stands
     against the one they would lead for (`lead_for`). `undecided` says that
@@ -256,6 +273,7 @@ class Question:
     concerns: tuple[ConcernFacts, ...] = ()
     grants: tuple[GrantFacts, ...] = ()
     emergencies: tuple[EmergencyFacts, ...] = ()
+    custodies: tuple[CustodyFacts, ...] = ()
     grantee: PersonFacts | None = None
     grantee_past: bool = False
     grantee_across: bool = False

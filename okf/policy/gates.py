@@ -137,6 +137,11 @@ def case_lives(q: Question) -> tuple[Reason, ...]:
     return (Reason.CASE_CLOSED,) if is_closed(q) else ()
 
 
+def case_closed(q: Question) -> tuple[Reason, ...]:
+    """The case is closed: one that lives is opened by a grant."""
+    return () if q.case is None or is_closed(q) else (Reason.CASE_LIVES,)
+
+
 def earlier_reviewed(q: Question) -> tuple[Reason, ...]:
     """No earlier emergency access of theirs waits past its review's time."""
     return (Reason.REVIEW_OVERDUE,) if review_overdue(q, q.at, q.emergencies) else ()

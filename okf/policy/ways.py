@@ -32,7 +32,8 @@ def by_emergency(q: Question, under: tuple[Clause, ...], roles: frozenset[Role])
     if not roles & EMERGENCY_OPENERS or q.case is None or is_closed(q) or q.action not in IN_AN_EMERGENCY:
         return None
     for opened in q.emergencies:
-        lasts = opened.opened_at <= q.at < opened.opened_at + timedelta(hours=q.settings.break_glass_hours)
+        until = opened.opened_at + timedelta(hours=q.settings.break_glass_hours)
+        lasts = opened.opened_at <= q.at < min(until, opened.ended_at or until)
         earlier = [e for e in q.emergencies if e.opened_at < opened.opened_at]
         if opened.case_ref == q.case.ref and lasts and not review_overdue(q, opened.opened_at, earlier):
             return Decision(
@@ -45,8 +46,9 @@ def by_emergency(q: Question, under: tuple[Clause, ...], roles: frozenset[Role])
 
 
 def by_custody(q: Question, under: tuple[Clause, ...], roles: frozenset[Role]) -> Decision | None:
-    """A records custodian opens a closed case, with a purpose (C6)."""
-    if not roles & CUSTODIANS or not q.purpose or not is_closed(q) or q.action not in IN_CUSTODY:
+    """A records custodian opens a closed case, with a purpose (C6): one named in the question, or one on record."""
+    on_record = any(c.lasts(q.at) for c in q.custodies if q.case is not None and c.case_ref == q.case.ref)
+    if not roles & CUSTODIANS or not (q.purpose or on_record) or not is_closed(q) or q.action not in IN_CUSTODY:
         return None
     return Decision(
         Outcome.ALLOW_WITH_CONDITIONS,

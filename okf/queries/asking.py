@@ -90,10 +90,12 @@ class Asker:
             return ()
         return tuple(kind for kind in Capacity if not gates.agreement(self.base, GrantFacts("", "", kind, ())))
 
-    def emergency_cases(self) -> tuple[str, ...]:
-        """The cases on which an emergency access of theirs may still last."""
+    def opened_cases(self) -> tuple[str, ...]:
+        """The cases on which an emergency or a custody access of theirs may still last."""
         since = self.at - timedelta(hours=self.settings.break_glass_hours)
-        return tuple(dict.fromkeys(e.case_ref for e in self.base.emergencies if since < e.opened_at <= self.at))
+        emergencies = (e.case_ref for e in self.base.emergencies if since < e.opened_at <= self.at)
+        custodies = (c.case_ref for c in self.base.custodies if c.lasts(self.at))
+        return tuple(dict.fromkeys([*emergencies, *custodies]))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.policy.access import decide, grants_that_open
+from okf.policy.access import decide
 from okf.policy.allocation import overdue_if_since
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
 from okf.policy.mediation import neutral
 from okf.queries.asking import may_read_part
 from okf.queries.known import unknown
+from okf.queries.ways import Opened, custody_of, emergency_of
 from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, Task
 from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, SupportKind
 
@@ -131,7 +132,8 @@ class CaseView:
     caseworkers: tuple[str, ...]
     mediations: tuple[MediationRow, ...]
     sides: tuple[str, ...]
-    emergency_until: datetime | None
+    emergency: Opened | None
+    custody: Opened | None
     may: frozenset[Action]
 
     @property
@@ -149,7 +151,7 @@ _OFFERED = (
     Action.ADD_RECORD, Action.ADD_TASK, Action.COMPLETE_TASK, Action.SEE_CASE_ACCESS, Action.GRANT, Action.END_GRANT,
     Action.CLOSE_CASE, Action.REOPEN_CASE, Action.CHANGE_CASE, Action.OPEN_EMERGENCY_ACCESS, Action.COUNT_CONCERNS,
     Action.LIST_CONCERNS, Action.EXPORT_RECORD, Action.MAKE_APPOINTMENT,
-    Action.LIST_CONCERNS, Action.EXPORT_RECORD, Action.START_MEDIATION,
+    Action.LIST_CONCERNS, Action.EXPORT_RECORD, Action.START_MEDIATION, Action.OPEN_CUSTODY,
 )  # fmt: skip
 
 
@@ -246,7 +248,8 @@ def _view(session: Session, question: Question) -> CaseView:
         if opened
         else (),
         sides=sides,
-        emergency_until=_emergency_until(question, decision),
+        emergency=emergency_of(question, decision),
+        custody=custody_of(question, decision),
         may=frozenset(action for action in _OFFERED if _asked(question, action).allowed),
     )
 
@@ -276,13 +279,3 @@ def _family(
             )
         )
     return tuple(made)
-
-
-def _emergency_until(question: Question, decision: Decision) -> datetime | None:
-    """When an emergency access ends that is all the reader has here."""
-    if not decision.allowed or grants_that_open(question) or question.case is None:
-        return None
-    if "emergency_review" not in decision.conditions:
-        return None
-    opened = [e.opened_at for e in question.emergencies if e.case_ref == question.case.ref]
-    return max(opened) + timedelta(hours=question.settings.break_glass_hours) if opened else None

@@ -188,6 +188,7 @@ def _parts(question: Question) -> list[str] | None:
     special = (
         (question.concerns and question.person.roles(question.at) & SAFEGUARDING_LEADS)
         or (question.case and any(e.case_ref == question.case.ref for e in question.emergencies))
+        or (question.case and any(c.case_ref == question.case.ref for c in question.custodies))
         or question.purpose
     )
     return None if special else sorted({part for grant in question.grants for part in grant.compartments})

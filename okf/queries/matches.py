@@ -188,7 +188,7 @@ def _could_be_theirs(asker: Asker, case_refs: Collection[str]) -> list[str]:
     So what is done for somebody protected is what is done for nobody.
     """
     bound = {"who": asker.who, "cases": list(case_refs) or [NOBODY]}
-    own = {*asker.session.scalars(_OWN, bound), *asker.emergency_cases()}
+    own = {*asker.session.scalars(_OWN, bound), *asker.opened_cases()}
     if asker.roles & SAFEGUARDING_LEADS:
         own.update(ref for ref in asker.session.scalars(_OF_CONCERN, {"cases": bound["cases"]}) if ref)
     return [ref for ref in case_refs if ref in own]

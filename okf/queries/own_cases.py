@@ -71,7 +71,7 @@ def cases_in_view(
     """The cases this person may read today, newest first, one page of them.
 
     Narrowed in SQL to this person's own grants (and, for a lead, to cases
-    with an open concern; and to their emergency accesses), then decided one
+    with an open concern; and to their emergency and custody accesses), then decided one
     by one, so the list and the door cannot disagree. Costs by what the person
     may see, not by the number of cases held.
     """
@@ -157,15 +157,15 @@ def candidates(
     """Cases that could be this person's, in batches, in the order of opening: too many perhaps, never too few."""
     session = asker.session
     capacities = asker.capacities()
-    emergencies = asker.emergency_cases()
+    opened = asker.opened_cases()
     leads = bool(asker.roles & SAFEGUARDING_LEADS)
     bound: dict[str, Any] = filters.values(overdue_if_since(london_date(asker.at), asker.settings))
-    bound |= {"person": asker.who, "at": asker.at, "emergencies": list(emergencies)}
+    bound |= {"person": asker.who, "at": asker.at, "opened": list(opened)}
     bound |= {f"capacity_{n}": kind for n, kind in enumerate(capacities)}
     size = first
     while True:
         statement = _candidates(
-            len(capacities), bool(emergencies), leads, asker.settings.wind_down_days > 0, filters.shape,
+            len(capacities), bool(opened), leads, asker.settings.wind_down_days > 0, filters.shape,
             start is not None, descending, session.get_bind().dialect.name,
         )  # fmt: skip
         if statement is None:
@@ -224,7 +224,7 @@ def _bound_instant() -> Any:
 
 @cache
 def _candidates(
-    capacities: int, emergencies: bool, leads: bool, winding: bool, shape: tuple[str, ...], started: bool,
+    capacities: int, opened: bool, leads: bool, winding: bool, shape: tuple[str, ...], started: bool,
     descending: bool, dialect: str,
 ) -> AnySelect | None:  # fmt: skip
     """The union of every way into a case, each cut to one batch in the list's order before they are put together."""
@@ -246,8 +246,8 @@ def _candidates(
     if winding and capacities:
         # A closing with days to wind down ends its grants in days to come: those of a recently closed case.
         ways.append((by_grant.where(AccessGrant.ended_at > _bound_instant()), on_grant))
-    if emergencies:
-        ways.append((by_case.where(Case.ref.in_(bindparam("emergencies", expanding=True))), on_case))
+    if opened:
+        ways.append((by_case.where(Case.ref.in_(bindparam("opened", expanding=True))), on_case))
     if leads:
         by_concern = select(Concern.case_opened_on.label("opened_on"), Concern.case_ref.label("ref")).where(
             Concern.ended_at.is_(None), Concern.case_opened_on.is_not(None)

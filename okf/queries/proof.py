@@ -12,7 +12,7 @@ from okf.desk import Desk
 from okf.policy.access import decide, grants_that_open
 from okf.policy.decision import Decision
 from okf.policy.standing import latest, newest_signed
-from okf.store.models import AccessGrant, EmergencyAccess, PersonRole
+from okf.store.models import AccessGrant, CustodyAccess, EmergencyAccess, PersonRole
 from okf.terms import SAFEGUARDING_LEADS, Action, Capacity
 
 CANDIDATES_MOST = 500
@@ -41,7 +41,7 @@ class Proof:
 
 
 def access_at(desk: Desk, case_ref: str, at: datetime) -> list[Proof]:
-    """Everyone who held a grant, an emergency access or a lead's role then, and what the policy says of each.
+    """Everyone who held a grant, another way in or a lead's role then, and what the policy says of each.
 
     The same function that keeps the door, asked of another instant. Those who
     could open the case come first. For the data protection lead and the
@@ -59,6 +59,7 @@ def access_at(desk: Desk, case_ref: str, at: datetime) -> list[Proof]:
             .where(AccessGrant.case_ref == case_ref)
             .union(
                 select(EmergencyAccess.person).where(EmergencyAccess.case_ref == case_ref),
+                select(CustodyAccess.person).where(CustodyAccess.case_ref == case_ref),
                 select(PersonRole.person).where(or_(*(PersonRole.role == role for role in sorted(SAFEGUARDING_LEADS)))),
             )
             .limit(CANDIDATES_MOST)

@@ -7,6 +7,7 @@ from typing import Final
 from okf.desk import Desk
 from okf.queries import (
     chasing,
+    emergencies,
     enquiries,
     incidents,
     mails,
@@ -21,6 +22,7 @@ from okf.queries.waits import Source, Waiting
 
 # A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
 SOURCES: Final[tuple[Source, ...]] = (
+    emergencies.waiting,
     chasing.own_to_sign,
     chasing.people_to_sign,
     mails.mails_that_failed,

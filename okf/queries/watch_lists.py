@@ -1,4 +1,4 @@
-"""Two lists behind the overview's boxes: access that ends soon, and emergency accesses that wait for review."""
+"""A list behind one of the overview's boxes: access that ends soon."""
 
 from __future__ import annotations
 
@@ -10,19 +10,10 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from okf.desk import Desk
-from okf.policy.gates import review_by
 from okf.queries.asking import asking
 from okf.queries.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
-from okf.store.models import AccessGrant, EmergencyAccess, Person
+from okf.store.models import AccessGrant, Person
 from okf.terms import Action, Capacity
-
-_WAITING = (
-    select(EmergencyAccess.id, EmergencyAccess.case_ref, Person.name, EmergencyAccess.opened_at, EmergencyAccess.reason)
-    .join(Person, Person.username == EmergencyAccess.person)
-    .where(EmergencyAccess.reviewed_at.is_(None), EmergencyAccess.person != bindparam("who"))
-    .order_by(EmergencyAccess.opened_at)
-    .limit(100)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +26,6 @@ class EndingGrant:
     capacity: Capacity
     until: datetime
     leads: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingReview:
-    """An emergency access that somebody else is to review, with the reason that was typed."""
-
-    id: str
-    case_ref: str
-    name: str
-    opened_at: datetime
-    reason: str
-    review_by: datetime
 
 
 def grants_ending(desk: Desk, page: Page = FIRST) -> Paged[EndingGrant]:
@@ -65,19 +44,6 @@ def grants_ending(desk: Desk, page: Page = FIRST) -> Paged[EndingGrant]:
             for row in asker.session.execute(_ending(start is not None, backwards), bound)
         ]
         return paged(rows, page, lambda row: mark((row.until, row.id)), backwards=backwards, started=start is not None)
-
-
-def reviews_waiting(desk: Desk) -> tuple[WaitingReview, ...]:
-    """Emergency accesses of others that wait for their review, the longest first, for those who may review.
-
-    Raises:
-        Refused: their role does not include it.
-    """
-    with asking(desk, Action.REVIEW_EMERGENCY_ACCESS) as asker:
-        return tuple(
-            WaitingReview(*row, review_by(row.opened_at, asker.base))
-            for row in asker.session.execute(_WAITING, {"who": asker.who})
-        )
 
 
 @cache

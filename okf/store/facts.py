@@ -19,6 +19,7 @@ from okf.policy.facts import (
     ClosureFacts,
     ConcernFacts,
     ConflictFacts,
+    CustodyFacts,
     EmergencyFacts,
     GrantFacts,
     OrganisationFacts,
@@ -29,13 +30,14 @@ from okf.policy.facts import (
     SignatureFacts,
     VersionFacts,
 )
+from okf.policy.ways import CUSTODIANS
 from okf.store import selects
 from okf.store.models import (
     AccessGrant,
     CaseParty,
 )
 from okf.store.once import each, once
-from okf.terms import SAFEGUARDING_LEADS, Capacity, SignatureMethod
+from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, SignatureMethod
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -209,6 +211,21 @@ def emergencies(session: Session, username: str) -> tuple[EmergencyFacts, ...]:
         session, ("emergencies", username), lambda: session.execute(selects.EMERGENCIES, {"keys": [username]}).all()
     )
     return tuple(EmergencyFacts(*row) for row in read)
+
+
+def custodies(session: Session, person: PersonFacts) -> tuple[CustodyFacts, ...]:
+    """One person's custody accesses, oldest first; asked only of those who ever were custodians."""
+    if not any(held.role in CUSTODIANS for held in person.held_roles):
+        return ()
+    who = person.username
+    read = once(session, ("custodies", who), lambda: session.execute(selects.CUSTODIES, {"keys": [who]}).all())
+    return tuple(CustodyFacts(*row) for row in read)
+
+
+def worked_before(session: Session, person: PersonFacts, case: CaseFacts, action: Action) -> bool:
+    """The same of the parties of a case in which there is a mediation, or is to be one."""
+    mediates = case.has_mediation or action is Action.START_MEDIATION
+    return mediates and worked_for(session, person.username, case.parties)
 
 
 def worked_for(session: Session, username: str, parties: Sequence[str]) -> bool:

@@ -81,6 +81,12 @@ def agreement_mark(agreement: Any) -> Mark:
     return [agreement.id, _hash(kept)]
 
 
+def custody_mark(custody: Any) -> Mark:
+    """A custody access's id, and a hash of whose it is, to which case, from when until when."""
+    kept = (custody.id, custody.person, custody.case_ref, _when(custody.opened_at), _when(custody.until))
+    return [custody.id, _hash(kept)]
+
+
 def put_on_record(
     session: Session,
     *,

@@ -17,6 +17,7 @@ from okf.store.models import (
     Concern,
     ConcernAbout,
     ConflictOfInterest,
+    CustodyAccess,
     EmergencyAccess,
     Mediation,
     PartnerAgreement,
@@ -76,7 +77,12 @@ CONFLICTS = _by(
 EMERGENCIES = _by(
     EmergencyAccess.person,
     EmergencyAccess.id, EmergencyAccess.case_ref, EmergencyAccess.opened_at, EmergencyAccess.reviewed_at,
+    EmergencyAccess.ended_at,
 ).order_by(_of(EmergencyAccess.opened_at))  # fmt: skip
+CUSTODIES = _by(
+    CustodyAccess.person,
+    CustodyAccess.id, CustodyAccess.case_ref, CustodyAccess.opened_at, CustodyAccess.until, CustodyAccess.ended_at,
+).order_by(_of(CustodyAccess.opened_at))  # fmt: skip
 CASES = _by(Case.ref, Case.ref, Case.status, Case.opened_on).add_columns(
     exists().where(_of(Mediation.case_ref) == _of(Case.ref)).label("has_mediation")
 )

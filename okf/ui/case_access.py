@@ -12,7 +12,7 @@ from okf.queries.case import CaseView
 from okf.queries.case_access import AccessRow, access_to
 from okf.queries.record import case_log
 from okf.terms import Action
-from okf.ui import conflicts
+from okf.ui import conflicts, custody
 from okf.ui.plain import plain
 from okf.ui.record import COLUMNS
 from okf.ui.tables import columns_of, table
@@ -38,6 +38,7 @@ def access(desk: Desk, view: CaseView) -> None:
         st.caption("Access that ended")
         table(columns_of(past, {**_columns(view), "Ended": lambda row: moment(row.ended_at or row.until)}), alt="Ended")
     if Action.SEE_CASE_ACCESS in view.may:
+        custody.register(desk, view.ref)
         _log(desk, view)
 
 

@@ -9,24 +9,23 @@ from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.policy.mediation import NOT_BINDING, stands
 from okf.queries.case import CaseView, FamilyMember, case_in_view
-from okf.ui import signing
+from okf.ui import case_emergency, custody, signing
 from okf.ui.plain import plain
 from okf.ui.safe_contact import NO_CONTACT, contact_panel
-from okf.ui.words import day, moment, told
+from okf.ui.words import day, told
 
 PURPOSE = "okf_custody_purpose"
 
 
 def look_into(desk: Desk, case_ref: str) -> CaseView | None:
     """The case, its opening put on record; None, told as it must be, where there is none to see."""
-    purpose = st.session_state.get(PURPOSE, {}).get(case_ref)
     try:
-        view = case_in_view(desk, case_ref, purpose=purpose)
+        view = case_in_view(desk, case_ref)
     except NotFound:
         view = None
     try:
         if view is None or view.opened:
-            open_case_file(desk, case_ref, purpose=purpose)
+            open_case_file(desk, case_ref)
     except (NotFound, Refused) as told_so:
         st.title("Case")
         if not signing.to_open(desk, case_ref):
@@ -36,7 +35,7 @@ def look_into(desk: Desk, case_ref: str) -> CaseView | None:
     return view
 
 
-def head(view: CaseView) -> None:
+def head(desk: Desk, view: CaseView) -> None:
     """Reference, status, people and caseworkers; banners for what the reader must bear in mind."""
     st.title(f"Case {view.ref}")
     facts = [told(view.status), told(view.kind_of_support), view.area or "No area", f"opened {day(view.opened_on)}"]
@@ -46,12 +45,10 @@ def head(view: CaseView) -> None:
     if view.unallocated_since:
         say = st.error if view.overdue else st.warning
         say(f"No lead caseworker for every party since {day(view.unallocated_since)}.", icon=":material/person_alert:")
-    if view.emergency_until:
-        st.warning(
-            f"Emergency access until {moment(view.emergency_until)}. Somebody else will review it; what you read is on"
-            " record.",
-            icon=":material/emergency:",
-        )
+    if view.emergency:
+        case_emergency.banner(desk, view.emergency)
+    if view.custody:
+        custody.banner(desk, view.custody)
     if view.both_sides:
         names = plain(" and ".join(view.name_of(ref) for ref in view.sides))
         st.warning(

@@ -1,4 +1,4 @@
-"""The lists of the cases page: one's own cases, the whole caseload, access that ends, reviews that wait."""
+"""The lists of the cases page: one's own cases, the whole caseload, access that ends."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from okf.commands.emergency import review_emergency_access
 from okf.desk import Desk
 from okf.queries.case_filters import CaseFilters, CaseOrder
 from okf.queries.cases import CaseloadRow, caseload_count, caseload_page
 from okf.queries.exports import caseload_to_export, own_cases_to_export
 from okf.queries.own_cases import OwnCaseRow, cases_in_view, search_own_cases
 from okf.queries.paging import SIZE
-from okf.queries.watch_lists import grants_ending, reviews_waiting
+from okf.queries.watch_lists import grants_ending
 from okf.ui.exports import download_buttons
 from okf.ui.links import go
 from okf.ui.tables import columns_of, opening_table, page_asked_for, pager
@@ -114,24 +113,6 @@ def ending(desk: Desk) -> None:
     refs = [row.case_ref for row in page.rows]
     _open_case(opening_table(cells, refs, key="ending", alt="Access that ends soon", ask="Open one of these cases"))
     pager(page, key="ending")
-
-
-def reviews(desk: Desk) -> None:
-    """Emergency accesses of others, each with the form that reviews it."""
-    waiting = reviews_waiting(desk)
-    if not waiting:
-        st.info("No emergency access waits for a review by you.")
-    for one in waiting:
-        with st.container(border=True):
-            st.text(f"{one.name} opened case {one.case_ref} on {moment(one.opened_at)}")
-            st.caption(f"Review it by {moment(one.review_by)}. The reason they gave:")
-            st.text(one.reason)
-            with st.form(f"review_{one.id}", border=False):
-                finding = st.text_area("What the review found", key=f"finding_{one.id}", max_chars=4000)
-                if st.form_submit_button("Keep the review"):
-                    with told_plainly():
-                        review_emergency_access(desk, one.id, finding=finding)
-                        st.success("The review is on record.")
 
 
 def _open_case(ref: str | None) -> None:

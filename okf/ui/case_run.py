@@ -8,7 +8,8 @@ import streamlit as st
 
 from okf.clock import end_of, london_date
 from okf.commands.cases import change_case_status, close_case, reopen_case
-from okf.commands.grants import grant_access, hand_over
+from okf.commands.grants import grant_access
+from okf.commands.handovers import hand_over
 from okf.desk import Desk
 from okf.policy.scopes import starting_scope
 from okf.queries.case import CaseView

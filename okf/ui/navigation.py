@@ -52,6 +52,13 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.mediation", "mediation", "Mediation", ":material/forum:", listed=False),
     Entry("pages.concerns", "concerns", "Concerns", ":material/shield_person:"),
     Entry("pages.concern", "concern", "Concern", ":material/shield_person:", listed=False),
+    Entry(
+        "pages.emergency_reviews",
+        "emergency_reviews",
+        "Emergency reviews",
+        ":material/emergency:",
+        (Action.REVIEW_EMERGENCY_ACCESS,),
+    ),
     Entry("pages.raise_concern", "raise_concern", "Raise a concern", ":material/add_alert:"),
     Entry("pages.shares", "shares", "Shares", ":material/send:"),
     Entry("pages.share", "share", "Share", ":material/send:", listed=False),

@@ -41,9 +41,8 @@ def queue(figures: QueueFigures) -> None:
         box(
             "Emergencies to review",
             figures.emergencies_to_review,
-            "cases",
+            "emergency_reviews",
             see="Review",
-            view="Emergency reviews",
         )
 
 
@@ -64,9 +63,8 @@ def caseload(figures: CaseloadFigures) -> None:
         box(
             "Emergencies to review",
             figures.emergencies_to_review,
-            "cases",
+            "emergency_reviews",
             see="Review",
-            view="Emergency reviews",
         )
     st.subheader("Open concerns, by age")
     with st.grid(min_column_width=200):

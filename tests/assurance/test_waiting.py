@@ -86,7 +86,7 @@ def test_C9_an_emergency_access_waits_for_its_review(okf: Charity) -> None:
     okf.world.later(days=3)
     assert "a review was due by" in okf.found("emergencies_unreviewed").behind[0].what
 
-    review_emergency_access(okf.world.desk("manager"), opened, finding="It was needed.")
+    review_emergency_access(okf.world.desk("manager"), opened, justified=True, finding="It was needed.")
 
     assert okf.found("emergencies_unreviewed").count == 0
     assert okf.found("emergencies_unreviewed", as_at=okf.world.now - timedelta(hours=1)).count == 1

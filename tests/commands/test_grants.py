@@ -9,7 +9,8 @@ import pytest
 from okf.commands.conflicts import declare_conflict, lift_conflict
 from okf.commands.emergency import open_emergency_access, review_emergency_access
 from okf.commands.express_agreements import agree_to_share
-from okf.commands.grants import end_grant, end_lapsed_grants, grant_access, hand_over, revoke_grant
+from okf.commands.grants import end_grant, end_lapsed_grants, grant_access, revoke_grant
+from okf.commands.handovers import hand_over
 from okf.commands.records import add_record
 from okf.commands.tasks import add_task, complete_task
 from okf.errors import Conflict, Invalid, NotFound, Refused
@@ -173,10 +174,10 @@ def test_C5_emergency_access_is_for_a_written_reason_and_reviewed_by_somebody_el
 
     assert one_case.may("dsl", Action.OPEN_CASE, "OKF-1")
     with pytest.raises(Refused):
-        review_emergency_access(one_case.desk("dsl"), opened, finding="All well")
-    review_emergency_access(one_case.desk("deputy"), opened, finding="It was needed")
+        review_emergency_access(one_case.desk("dsl"), opened, justified=True, finding="All well")
+    review_emergency_access(one_case.desk("deputy"), opened, justified=True, finding="It was needed")
     with pytest.raises(Conflict):
-        review_emergency_access(one_case.desk("deputy"), opened, finding="Again")
+        review_emergency_access(one_case.desk("deputy"), opened, justified=True, finding="Again")
     one_case.later(hours=4)
     assert not one_case.may("dsl", Action.OPEN_CASE, "OKF-1")
     assert "police" not in repr([event.facts for event in one_case.events()])

@@ -18,13 +18,13 @@ from sqlalchemy.orm import Session
 
 from okf.policy.access import ACCESS, decide
 from okf.policy.decision import Decision
-from okf.policy.facts import EmergencyFacts, GrantFacts, PersonFacts, PolicySettings, Question
+from okf.policy.facts import CustodyFacts, EmergencyFacts, GrantFacts, PersonFacts, PolicySettings, Question
 from okf.policy.words import moment
 from okf.queries.assurance.checks import ACCESSES
 from okf.queries.assurance.findings import Behind, Finding, found
 from okf.store import facts
 from okf.store.marks import signature_key
-from okf.store.models import AccessGrant, AuditEvent, EmergencyAccess, PolicySetting
+from okf.store.models import AccessGrant, AuditEvent, CustodyAccess, EmergencyAccess, PolicySetting
 from okf.terms import Action, Outcome, RecordClass
 
 BATCH: Final = 1_000
@@ -51,10 +51,18 @@ _GRANTS = select(
 _EMERGENCIES = (
     select(
         EmergencyAccess.person, EmergencyAccess.id, EmergencyAccess.case_ref, EmergencyAccess.opened_at,
-        EmergencyAccess.reviewed_at,
+        EmergencyAccess.reviewed_at, EmergencyAccess.ended_at,
     )
     .where(EmergencyAccess.person.in_(bindparam("people", expanding=True)))
     .order_by(EmergencyAccess.opened_at)
+)  # fmt: skip
+_CUSTODIES = (
+    select(
+        CustodyAccess.person, CustodyAccess.id, CustodyAccess.case_ref, CustodyAccess.opened_at, CustodyAccess.until,
+        CustodyAccess.ended_at,
+    )
+    .where(CustodyAccess.person.in_(bindparam("people", expanding=True)))
+    .order_by(CustodyAccess.opened_at)
 )  # fmt: skip
 _HOLDS_FROM = select(PolicySetting.holds_from).where(PolicySetting.holds_from.is_not(None))
 
@@ -66,6 +74,7 @@ class Distrusted:
     grants: frozenset[str] = frozenset()
     signatures: frozenset[tuple[str, str, str, str]] = frozenset()
     emergencies: frozenset[str] = frozenset()
+    custodies: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -149,7 +158,7 @@ def _decided(past: Past, batch: Sequence[Any]) -> Iterator[tuple[Any, str | None
     concerns = facts.concerns_on(session, refs)
     records = facts.records(session, {event.subject for event in batch if event.subject})
     grants = _grants(past, actors, refs)
-    emergencies = _emergencies(past, actors)
+    emergencies, custodies = _emergencies(past, actors), _custodies(past, actors)
     for event in batch:
         person, case = people.get(event.actor), cases.get(event.case_ref or "")
         if person is None:
@@ -168,6 +177,7 @@ def _decided(past: Past, batch: Sequence[Any]) -> Iterator[tuple[Any, str | None
                 concerns=concerns[case.ref],
                 grants=grants[event.actor, case.ref],
                 emergencies=emergencies[event.actor],
+                custodies=custodies[event.actor],
                 compartment=event.facts.get("compartment"),
                 record_class=_class_of(event.facts),
                 purpose=event.facts.get("purpose"),
@@ -209,7 +219,15 @@ def _emergencies(past: Past, people: Iterable[str]) -> dict[str, tuple[Emergency
     opened: dict[str, tuple[EmergencyFacts, ...]] = defaultdict(tuple)
     for row in past.session.execute(_EMERGENCIES, {"people": list(people)}):
         if row.id not in past.distrusted.emergencies:
-            opened[row.person] += (EmergencyFacts(row.id, row.case_ref, row.opened_at, row.reviewed_at),)
+            opened[row.person] += (EmergencyFacts(*row[1:]),)
+    return opened
+
+
+def _custodies(past: Past, people: Iterable[str]) -> dict[str, tuple[CustodyFacts, ...]]:
+    opened: dict[str, tuple[CustodyFacts, ...]] = defaultdict(tuple)
+    for row in past.session.execute(_CUSTODIES, {"people": list(people)}):
+        if row.id not in past.distrusted.custodies:
+            opened[row.person] += (CustodyFacts(*row[1:]),)
     return opened
 
 

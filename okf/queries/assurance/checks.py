@@ -76,6 +76,15 @@ AGREEMENTS_OFF_RECORD: Final = Check(
     " Casebook.",
     "Share nothing on it; the data protection lead asks the person, and finds out who can write to the database.",
 )
+CUSTODIES_OFF_RECORD: Final = Check(
+    "custodies_off_record",
+    (C6, C15),
+    BROKEN,
+    "Every custodian's access to a closed case was opened on the record, and ended when it says so.",
+    "One custodian's access to a closed case is in the database, or was changed or taken from it, past Casebook.",
+    "{n} custodians' accesses to closed cases are in the database, or were changed or taken from it, past Casebook.",
+    "The data protection lead finds out who can write to the database.",
+)
 OPEN_AFTER_CLOSURE: Final = Check(
     "open_after_closure",
     (C6,),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from okf.policy.words import moment
 from okf.queries.assurance.findings import Behind
-from okf.store.models import AccessGrant, ExpressAgreement
+from okf.store.models import AccessGrant, CustodyAccess, EmergencyAccess, ExpressAgreement
 from okf.terms import Action
 
 ENDING: Final = (Action.END_GRANT, Action.CLOSE_CASE, Action.GRANT, Action.RECORD_LEAVER)
@@ -21,6 +21,13 @@ _ENDED = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, Access
 _WITHDRAWN = select(ExpressAgreement.id, ExpressAgreement.withdrawn_at).where(
     ExpressAgreement.id.in_(bindparam("keys", expanding=True))
 )
+EMERGENCY, CUSTODY = Action.END_EMERGENCY_ACCESS, Action.END_CUSTODY
+_LENGTHENED: Final = {
+    action: select(model.id, model.person, model.case_ref).where(
+        model.id.in_(bindparam("keys", expanding=True)), model.ended_at.is_(None)
+    )
+    for action, model in ((EMERGENCY, EmergencyAccess), (CUSTODY, CustodyAccess))
+}
 
 
 def still_open(session: Session, events: Sequence[Any], told: dict[str, Behind]) -> None:
@@ -56,3 +63,12 @@ def revived_since(session: Session, events: Sequence[Any], told: dict[str, Behin
                 " withdrew it."
             )
             told[row.id] = Behind(what, ref=row.id, at=event.at)
+
+
+def not_ended(session: Session, events: Sequence[Any], action: Action, told: dict[str, Behind]) -> None:
+    """Emergency or custody accesses that were ended early, and are not."""
+    ended = {str(event.subject): event for event in events if event.action is action}
+    for row in session.execute(_LENGTHENED[action], {"keys": sorted(ended)}) if ended else ():
+        event = ended[row.id]
+        what = f"{row.id} of {row.person} to {row.case_ref} is open, though event {event.seq:,} ended it."
+        told[row.id] = Behind(what, row.person, row.case_ref, row.id, event.at)

@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 from okf.policy.words import moment
 from okf.queries.assurance import checks
 from okf.queries.assurance.accesses import ALLOWED, Distrusted
-from okf.queries.assurance.ended import revived_since, still_open
+from okf.queries.assurance.ended import CUSTODY, EMERGENCY, not_ended, revived_since, still_open
 from okf.queries.assurance.findings import Behind, Check, Finding, found
 from okf.queries.assurance.ledger import Ledger
 from okf.store import marks
 from okf.store.marks import Mark
-from okf.store.models import AccessGrant, AuditEvent, EmergencyAccess, ExpressAgreement, Signature
+from okf.store.models import AccessGrant, AuditEvent, CustodyAccess, EmergencyAccess, ExpressAgreement, Signature
 from okf.store.narrative import Narrative
 from okf.terms import Action
 
@@ -35,6 +35,7 @@ _BRINGING = (
     Action.GRANT, Action.IMPORT_CASELOAD, Action.SIGN_AGREEMENT, Action.OPEN_EMERGENCY_ACCESS, Action.END_GRANT,
     Action.CLOSE_CASE, Action.AGREE_TO_SHARE, Action.WITHDRAW_AGREEMENT,
     Action.RECORD_LEAVER, Action.VERIFY_PAPER_SIGNATURE,
+    Action.REOPEN_CASE, Action.OPEN_CUSTODY, Action.END_CUSTODY, Action.END_EMERGENCY_ACCESS, Action.START_MEDIATION,
 )  # fmt: skip
 _NEXT = (
     select(AuditEvent.seq, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.facts)
@@ -49,7 +50,7 @@ _SELF = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessG
 
 _NOUNS: Final = {
     "grants": "Access grant", "signatures": "Signature", "emergencies": "Emergency access",
-    "express_agreements": "Express agreement",
+    "express_agreements": "Express agreement", "custodies": "Custody access",
 }  # fmt: skip
 
 
@@ -85,10 +86,11 @@ def _sides() -> dict[str, Side]:
     held = (AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.granted_by)
     signed = (Signature.person, Signature.kind, Signature.version, Signature.signed_at)
     opened = (EmergencyAccess.id, EmergencyAccess.person, EmergencyAccess.case_ref, EmergencyAccess.opened_at)
+    custody = (CustodyAccess.id, CustodyAccess.person, CustodyAccess.case_ref, CustodyAccess.opened_at)
     # Rows and not objects: there may be millions.
-    grants, signatures, emergencies, agreements = (
+    grants, signatures, emergencies, agreements, custodies = (
         select(*(column for column in model.__table__.columns if not isinstance(column.type, Narrative)))
-        for model in (AccessGrant, Signature, EmergencyAccess, ExpressAgreement)
+        for model in (AccessGrant, Signature, EmergencyAccess, ExpressAgreement, CustodyAccess)
     )
     return {
         "grants": Side("grants", marks.grant_mark, _by_key, grants.where(AccessGrant.id.in_(ids)), select(*held)),
@@ -114,6 +116,9 @@ def _sides() -> dict[str, Side]:
             agreements.where(ExpressAgreement.id.in_(ids)),
             select(ExpressAgreement.id, ExpressAgreement.source, ExpressAgreement.case_ref),
         ),
+        "custodies": Side(
+            "custodies", marks.custody_mark, _by_key, custodies.where(CustodyAccess.id.in_(ids)), select(*custody)
+        ),
     }
 
 
@@ -127,23 +132,27 @@ def compared_with_record(session: Session) -> tuple[list[Finding], Distrusted]:
     self_granted: dict[str, Behind] = {}
     reopened: dict[str, Behind] = {}
     revived: dict[str, Behind] = {}
+    lengthened: dict[Action, dict[str, Behind]] = {EMERGENCY: {}, CUSTODY: {}}
     for events in _batches(session):
         for side in sides.values():
             _enter(session, side, events)
         _self_granted(events, self_granted)
         still_open(session, events, reopened)
         revived_since(session, events, revived)
+        for action, told in lengthened.items():
+            not_ended(session, events, action, told)
     for side in sides.values():
         _close(session, side)
     for row in session.execute(_SELF):
         self_granted[row.id] = Behind(
             f"{row.person} is on file as having granted themselves {row.case_ref}.", row.person, row.case_ref, row.id
         )
-    grants, signatures, emergencies, agreements = sides.values()
+    grants, signatures, emergencies, agreements, custodies = sides.values()
     distrusted = Distrusted(
         frozenset(grants.strays),
         frozenset((a, b, c, d) for a, b, c, d in (key.split("\n") for key in signatures.strays)),
         frozenset(emergencies.strays),
+        frozenset(custodies.strays),
     )
     return [
         _finding(checks.GRANTS_OFF_RECORD, grants.strays),
@@ -151,8 +160,9 @@ def compared_with_record(session: Session) -> tuple[list[Finding], Distrusted]:
         _finding(checks.SELF_GRANTS, self_granted),
         _finding(checks.SIGNATURES_REMOVED, signatures.astray),
         _finding(checks.SIGNATURES_OFF_RECORD, signatures.strays),
-        _finding(checks.EMERGENCIES_OFF_RECORD, {**emergencies.astray, **emergencies.strays}),
         _finding(checks.AGREEMENTS_OFF_RECORD, {**revived, **agreements.astray, **agreements.strays}),
+        _finding(checks.EMERGENCIES_OFF_RECORD, {**emergencies.astray, **emergencies.strays, **lengthened[EMERGENCY]}),
+        _finding(checks.CUSTODIES_OFF_RECORD, {**custodies.astray, **custodies.strays, **lengthened[CUSTODY]}),
     ], distrusted
 
 
@@ -175,6 +185,7 @@ def marks_of(side: Side, event: Any) -> list[Mark]:
     if (event.action, side.name) in (
         (Action.GRANT, "grants"),
         (Action.OPEN_EMERGENCY_ACCESS, "emergencies"),
+        (Action.OPEN_CUSTODY, "custodies"),
     ):
         return [[event.subject]] if event.subject else []
     if event.action is Action.SIGN_AGREEMENT and side.name == "signatures" and event.subject:
@@ -237,7 +248,7 @@ def _stray(side: Side, row: Any) -> Behind:
         what = f"Express agreement {row.id}, as if by {row.source}: no event on the record says that they gave it."
         return Behind(what, None, row.case_ref, row.id)
     else:
-        what = f"Emergency access {row.id}: lets {row.person} into {row.case_ref}; no event on the record opens it."
+        what = f"{_NOUNS[side.name]} {row.id}: lets {row.person} into {row.case_ref}; no event on the record opens it."
     return Behind(what, row.person, row.case_ref, row.id)
 
 

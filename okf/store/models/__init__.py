@@ -31,11 +31,13 @@ from okf.store.models.records import Record, RecordCorrection, RecordRelabel, Re
 from okf.store.models.settings import PolicySetting
 from okf.store.models.shares import InformationShare, RecordingAgreement
 from okf.store.models.sign_in import Credential, Invitation, RecoveryCode, SignInSession, SignInTicket, SignInTry
+from okf.store.models.ways import AccessRequest, CustodyAccess, Handover
 
 __all__ = [
     "AccessGrant",
     "AccessReceipt",
     "AgreementDraft",
+    "AccessRequest",
     "AgreementStanding",
     "AgreementVersion",
     "Appointment",
@@ -51,6 +53,7 @@ __all__ = [
     "ConcernEntry",
     "Confidential",
     "ConflictOfInterest",
+    "CustodyAccess",
     "Credential",
     "DataKey",
     "DeclaredTie",
@@ -59,6 +62,7 @@ __all__ = [
     "Enquiry",
     "EnquiryPerson",
     "ExpressAgreement",
+    "Handover",
     "InformationShare",
     "Instant",
     "Invitation",

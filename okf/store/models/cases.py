@@ -74,7 +74,10 @@ class CaseChild(Confidential, Base):
 
 
 class CaseClosure(Confidential, Sealed, Base):
-    """One closing of a case, and its reopening if there was one; a closing ends every grant begun before it (C6)."""
+    """One closing of a case, and its reopening if there was one; a closing ends every grant begun before it (C6).
+
+    `outcome` is what came of the work, for whoever opens the case again.
+    """
 
     __tablename__ = "case_closure"
     __table_args__ = (Index("ix_case_closure_case_ref", "case_ref"),)
@@ -84,6 +87,7 @@ class CaseClosure(Confidential, Sealed, Base):
     closed_at: Mapped[datetime]
     closed_by: Mapped[str | None] = mapped_column(String(80))
     reason: Mapped[str | None] = mapped_column(Narrative)
+    outcome: Mapped[str | None] = mapped_column(Narrative)
     reopened_at: Mapped[datetime | None]
     reopened_by: Mapped[str | None] = mapped_column(String(80))
 

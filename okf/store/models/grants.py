@@ -108,7 +108,10 @@ class ConflictOfInterest(Confidential, Sealed, Base):
 
 
 class EmergencyAccess(Confidential, Sealed, Base):
-    """A few hours' access to a case for a typed reason, reviewed by somebody else (C5, C9)."""
+    """A few hours' access to a case for a typed reason, reviewed by somebody else (C5, C9).
+
+    `ended_at` is set where its holder ended it early; `justified` is what the review found.
+    """
 
     __tablename__ = "emergency_access"
     __table_args__ = (
@@ -131,6 +134,8 @@ class EmergencyAccess(Confidential, Sealed, Base):
     reason: Mapped[str] = mapped_column(Narrative)
     reviewed_at: Mapped[datetime | None]
     reviewed_by: Mapped[str | None] = mapped_column(String(80))
+    ended_at: Mapped[datetime | None]
+    justified: Mapped[bool | None]
     review_finding: Mapped[str | None] = mapped_column(Narrative)
 
 

@@ -291,6 +291,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_appointment_worker_starts_at", ["worker", "starts_at"], unique=False)
 
     op.create_table(
+        "custody_access",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("person", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.CheckConstraint("until > opened_at", name=op.f("ck_custody_access_ends_after_it_starts")),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_custody_access_case_ref_case")),
+        sa.ForeignKeyConstraint(["person"], ["person.username"], name=op.f("fk_custody_access_person_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_custody_access")),
+    )
+    with op.batch_alter_table("custody_access", schema=None) as batch_op:
+        batch_op.create_index("ix_custody_access_case_ref", ["case_ref"], unique=False)
+        batch_op.create_index("ix_custody_access_person_opened_at", ["person", "opened_at"], unique=False)
+
+    op.create_table(
         "declared_tie",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person", sa.String(length=80), nullable=False),
@@ -432,6 +450,68 @@ def upgrade() -> None:
     with op.batch_alter_table("match_finding", schema=None) as batch_op:
         batch_op.create_index("ix_match_finding_case_ref", ["case_ref"], unique=False)
         batch_op.create_index("ix_match_finding_other_case", ["other_case"], unique=False)
+
+    op.create_table(
+        "access_request",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("asked_for", sa.String(length=80), nullable=False),
+        sa.Column("asked_by", sa.String(length=80), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("grant_id", sa.String(length=80), nullable=True),
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (decided_by IS NULL)",
+            name=op.f("ck_access_request_decided_by_someone_at_some_time"),
+        ),
+        sa.CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name=op.f("ck_access_request_decided_one_way")),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> asked_by", name=op.f("ck_access_request_only_somebody_else_decides")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["person.username"], name=op.f("fk_access_request_asked_by_person")),
+        sa.ForeignKeyConstraint(
+            ["grant_id"], ["access_grant.id"], name=op.f("fk_access_request_grant_id_access_grant")
+        ),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_access_request")),
+    )
+    with op.batch_alter_table("access_request", schema=None) as batch_op:
+        batch_op.create_index("ix_access_request_asked_by_asked_at", ["asked_by", "asked_at"], unique=False)
+        batch_op.create_index(
+            "ix_access_request_open",
+            ["asked_at"],
+            unique=False,
+            sqlite_where=sa.text("decided_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL"),
+        )
+
+    op.create_table(
+        "handover",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=False),
+        sa.Column("party", sa.String(length=80), nullable=True),
+        sa.Column("from_person", sa.String(length=80), nullable=False),
+        sa.Column("to_person", sa.String(length=80), nullable=False),
+        sa.Column("old_grant", sa.String(length=80), nullable=False),
+        sa.Column("new_grant", sa.String(length=80), nullable=False),
+        sa.Column("takes_effect_at", Instant(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=False),
+        sa.Column("decided_at", Instant(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.CheckConstraint("from_person <> to_person", name=op.f("ck_handover_to_somebody_else")),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_handover_case_ref_case")),
+        sa.ForeignKeyConstraint(["from_person"], ["person.username"], name=op.f("fk_handover_from_person_person")),
+        sa.ForeignKeyConstraint(["new_grant"], ["access_grant.id"], name=op.f("fk_handover_new_grant_access_grant")),
+        sa.ForeignKeyConstraint(["old_grant"], ["access_grant.id"], name=op.f("fk_handover_old_grant_access_grant")),
+        sa.ForeignKeyConstraint(["party"], ["service_user.ref"], name=op.f("fk_handover_party_service_user")),
+        sa.ForeignKeyConstraint(["to_person"], ["person.username"], name=op.f("fk_handover_to_person_person")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_handover")),
+    )
+    with op.batch_alter_table("handover", schema=None) as batch_op:
+        batch_op.create_index("ix_handover_case_ref", ["case_ref"], unique=False)
+        batch_op.create_index("ix_handover_old_grant", ["old_grant"], unique=False)
 
     op.create_table(
         "mediation_agreement",
@@ -914,6 +994,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("first_contact_at", Instant(), nullable=True))
 
     with op.batch_alter_table("case_closure", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("outcome", sa.Text(), nullable=True))
         batch_op.alter_column("reason", existing_type=sa.VARCHAR(length=500), type_=sa.Text(), existing_nullable=True)
 
     with op.batch_alter_table("concern", schema=None) as batch_op:
@@ -934,6 +1015,10 @@ def upgrade() -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_conflict_of_interest_tie_id_declared_tie"), "declared_tie", ["tie_id"], ["id"]
         )
+
+    with op.batch_alter_table("emergency_access", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("ended_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("justified", sa.Boolean(), nullable=True))
 
     with op.batch_alter_table("express_agreement", schema=None) as batch_op:
         batch_op.add_column(sa.Column("case_ref", sa.String(length=80), nullable=True))
@@ -1126,6 +1211,10 @@ def downgrade() -> None:
         batch_op.drop_column("recipient_words")
         batch_op.drop_column("case_ref")
 
+    with op.batch_alter_table("emergency_access", schema=None) as batch_op:
+        batch_op.drop_column("justified")
+        batch_op.drop_column("ended_at")
+
     with op.batch_alter_table("conflict_of_interest", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_conflict_of_interest_tie_id_declared_tie"), type_="foreignkey")
         batch_op.alter_column("reason", existing_type=sa.Text(), type_=sa.VARCHAR(length=500), existing_nullable=False)
@@ -1145,6 +1234,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("case_closure", schema=None) as batch_op:
         batch_op.alter_column("reason", existing_type=sa.Text(), type_=sa.VARCHAR(length=500), existing_nullable=True)
+        batch_op.drop_column("outcome")
 
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.drop_column("first_contact_at")
@@ -1258,6 +1348,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_mediation_agreement_case_ref"))
 
     op.drop_table("mediation_agreement")
+    with op.batch_alter_table("handover", schema=None) as batch_op:
+        batch_op.drop_index("ix_handover_old_grant")
+        batch_op.drop_index("ix_handover_case_ref")
+
+    op.drop_table("handover")
+    with op.batch_alter_table("access_request", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_access_request_open",
+            sqlite_where=sa.text("decided_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL"),
+        )
+        batch_op.drop_index("ix_access_request_asked_by_asked_at")
+
+    op.drop_table("access_request")
     with op.batch_alter_table("match_finding", schema=None) as batch_op:
         batch_op.drop_index("ix_match_finding_other_case")
         batch_op.drop_index("ix_match_finding_case_ref")
@@ -1290,6 +1394,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_declared_tie_person")
 
     op.drop_table("declared_tie")
+    with op.batch_alter_table("custody_access", schema=None) as batch_op:
+        batch_op.drop_index("ix_custody_access_person_opened_at")
+        batch_op.drop_index("ix_custody_access_case_ref")
+
+    op.drop_table("custody_access")
     with op.batch_alter_table("appointment", schema=None) as batch_op:
         batch_op.drop_index("ix_appointment_worker_starts_at")
         batch_op.drop_index("ix_appointment_case_ref_starts_at")

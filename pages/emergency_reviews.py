@@ -1,0 +1,35 @@
+"""Emergency reviews: emergency accesses of others, each to be looked at by the end of the next working day."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.queries.emergencies import emergencies_reviewed, emergencies_to_review
+from okf.ui import emergency_reviews
+
+WAITING, DONE = "waiting", "done"
+VIEWS = {WAITING: "To review", DONE: "Reviewed"}
+
+
+def render(desk: Desk) -> None:
+    """Those that wait, the longest first; or those that were reviewed."""
+    st.title("Emergency reviews")
+    if st.session_state.pop("okf_reviewed", None):
+        st.success("The review is on record.")
+    view = st.segmented_control(
+        "List", list(VIEWS), default=WAITING, format_func=VIEWS.__getitem__, key="view", bind="query-params",
+        required=True, label_visibility="collapsed",
+    )  # fmt: skip
+    if view == DONE:
+        rows = emergencies_reviewed(desk)
+        if not rows:
+            st.info("No emergency access of somebody else was reviewed yet.")
+        for one in rows:
+            emergency_reviews.reviewed(one)
+        return
+    waiting = emergencies_to_review(desk)
+    if not waiting:
+        st.info("No emergency access waits for a review by you. One's own is reviewed by somebody else.")
+    for one in waiting:
+        emergency_reviews.to_review(desk, one)
