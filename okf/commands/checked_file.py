@@ -67,7 +67,7 @@ def clean_name(name: str) -> str:
     """A file's name without folders, signs that can't be seen, and what a system reads as more than a name."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     seen = "".join(one if unicodedata.category(one)[0] != "C" else "" for one in last)
-    flat = re.sub(r'[<>:"|?*]', "_", re.sub(r"\s+", " ", seen)).strip(" .")
+    flat = re.sub(r'[<>:"|?*]', "_", re.sub(r"\s+", " ", seen)).strip().rstrip(" .")
     stem, dot, kind = flat.rpartition(".")
     if not dot:
         stem, kind = flat, ""
