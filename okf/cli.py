@@ -196,6 +196,19 @@ def _keys(_: argparse.Namespace) -> int:
     return 0
 
 
+def _signature(asked: argparse.Namespace) -> int:
+    from okf.queries.certificates import check_certificate
+
+    try:
+        content = asked.file.read_bytes()
+    except OSError as error:
+        raise Invalid("FILE.pdf", f"{asked.file} can't be read.") from error
+    with host() as desk:
+        verdict = check_certificate(desk, content)
+    print("\n".join(verdict.in_words()))
+    return 0 if verdict.good else FAILED
+
+
 def _tidy(_: argparse.Namespace) -> int:
     from okf.commands.drafts import forget_old_drafts
     from okf.commands.grants import end_lapsed_grants
@@ -262,6 +275,9 @@ def _parser() -> argparse.ArgumentParser:
     record = verb("audit", _audit, "verify the audit record, or print its head")
     record.add_argument("what", choices=["verify", "head"])
     record.add_argument("--head", help="verify: the head kept elsewhere, as `audit head` printed it", nargs=2)
+    signature = verb("signature", _signature, "check a certificate of a signature; 1 when it is not good")
+    signature.add_argument("what", choices=["verify"])
+    signature.add_argument("file", type=Path, metavar="FILE.pdf")
     verb("mail", _mail, "remind whoever has something to sign, and send the mails that wait")
     keys = verb("keys", _keys, "change the master key of texts and files")
     keys.add_argument("what", choices=["rotate"])

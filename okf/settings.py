@@ -60,6 +60,11 @@ class Settings:
     address: str = DOOR
 
     @property
+    def signing_key_file(self) -> Path:
+        """The key and certificate that seal PDFs: the key file's neighbour, made at first use."""
+        return self.key_file.with_name(f"{self.key_file.stem}.signing.pem")
+
+    @property
     def text_key_file(self) -> Path:
         """The key under which texts and files are encrypted, whichever the database: the key file's neighbour."""
         return self.key_file.with_name(f"{self.key_file.stem}.texts{self.key_file.suffix}")

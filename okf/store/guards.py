@@ -34,6 +34,7 @@ from okf.store.models import (
     SafeContactChange,
     SharePackage,
     Signature,
+    SignatureCertificate,
     StoredFile,
     SummaryDraft,
     Undertaking,
@@ -128,6 +129,7 @@ SEALED = {
     ),
     AgreementVersion: ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     ConcernEntry: ("UPDATE", "DELETE"),
+    SignatureCertificate: ("UPDATE", "DELETE"),
     # Where a record lies changes by two people's deed, and whether a summary is issued; its words never do.
     Record: (
         "UPDATE OF id, case_ref, record_class, occurred_at, title, text, written_by, written_at, channel, direction,"

@@ -12,6 +12,7 @@ from okf.queries.agreements import Board, BoardFigures, BoardView, PersonRow, ag
 from okf.queries.board import EVERYONE, BoardFilter, BoardRow
 from okf.queries.paging import SIZE
 from okf.terms import Capacity, Standing
+from okf.ui import certificates
 from okf.ui.exports import download_buttons
 from okf.ui.sheets import Cell, address, sheet
 from okf.ui.tables import first_page, page_asked_for, pager
@@ -81,6 +82,7 @@ def person(desk: Desk, username: str) -> None:
     ]
     if signed:
         sheet(("Agreement", "Version", "Signed", "How", "Counts"), signed, caption="What they signed, newest first")
+        certificates.fetch(desk, found.signatures)
     else:
         st.info("They have signed nothing yet.")
 

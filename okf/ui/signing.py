@@ -19,6 +19,7 @@ from okf.queries.own_agreements import (
     signed_copy,
 )
 from okf.terms import Standing
+from okf.ui import certificates
 from okf.ui.agreement_text import show_text
 from okf.ui.differences import differences
 from okf.ui.downloads import unique_name
@@ -102,6 +103,7 @@ def signatures(desk: Desk) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"{one.title}, version {one.version}, {moment(one.signed_at)}, {told(one.method).lower()}")
             _copy(desk, one, key=str(one.id))
+    certificates.fetch(desk, signed)
     if len(signed) > 10:
         st.caption(f"And {len(signed) - 10} earlier ones, kept on record.")
 

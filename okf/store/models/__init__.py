@@ -5,6 +5,7 @@ from okf.store.models.appointments import Appointment
 from okf.store.models.audit import AuditEvent, AuditHead
 from okf.store.models.base import Base, Confidential, Instant, Narrative, Own, Sealed
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseParty, Mediation, Task
+from okf.store.models.certificates import SignatureCertificate
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
 from okf.store.models.drafts import Draft
 from okf.store.models.enquiries import Enquiry, EnquiryPerson
@@ -34,6 +35,7 @@ from okf.store.models.sign_in import Credential, Invitation, RecoveryCode, SignI
 from okf.store.models.ways import AccessRequest, CustodyAccess, Handover
 
 __all__ = [
+    "SignatureCertificate",
     "AccessGrant",
     "AccessReceipt",
     "AgreementDraft",

@@ -28,6 +28,7 @@ SEALED = {
     "signature": ("UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id", "DELETE"),
     "agreement_version": ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     "concern_entry": ("UPDATE", "DELETE"),
+    "signature_certificate": ("UPDATE", "DELETE"),
     "record": (
         "UPDATE OF id, case_ref, record_class, occurred_at, title, text, written_by, written_at, channel, direction, with_whom",
         "DELETE",
@@ -747,6 +748,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("share_ref", name=op.f("pk_share_package")),
     )
     op.create_table(
+        "signature_certificate",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("signature", sa.Integer(), nullable=False),
+        sa.Column("issued_at", Instant(), nullable=False),
+        sa.Column("issued_by", sa.String(length=80), nullable=False),
+        sa.Column("says", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["signature"], ["signature.id"], name=op.f("fk_signature_certificate_signature_signature")
+        ),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_signature_certificate")),
+    )
+    with op.batch_alter_table("signature_certificate", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_signature_certificate_signature"), ["signature"], unique=False)
+
+    op.create_table(
         "summary_draft",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_ref", sa.String(length=80), nullable=False),
@@ -1305,6 +1321,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_summary_draft_case_ref"))
 
     op.drop_table("summary_draft")
+    with op.batch_alter_table("signature_certificate", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_signature_certificate_signature"))
+
+    op.drop_table("signature_certificate")
     op.drop_table("share_package")
     with op.batch_alter_table("reminder", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reminder_mail"))

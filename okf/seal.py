@@ -1,0 +1,144 @@
+"""The installation's seal on a PDF: its own key and certificate, made at first use, and the check of a sealed file."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import stat
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import fields, signers
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from okf.errors import Misconfigured
+
+NAME: Final = "Casebook of Our Kids First"
+BITS: Final = 3072
+LASTS: Final = timedelta(days=365 * 30)
+FIELD: Final = "Casebook"
+
+
+@dataclass(frozen=True, slots=True)
+class SealState:
+    """How a file's seal stands: whether it is whole, and whether it is this installation's own."""
+
+    whole: bool
+    ours: bool
+    sentence: str
+
+
+def seal(pdf: bytes, key_file: Path, *, reason: str) -> bytes:
+    """The same PDF under the installation's seal, so that any reader shows a later change; the key is made if need be.
+
+    Raises:
+        Misconfigured: the key file holds no key and certificate.
+    """
+    key, certificate = _key_and_certificate(key_file)
+    store = SimpleCertificateStore.from_certs([certificate])
+    meta = signers.PdfSignatureMetadata(
+        field_name=FIELD, reason=reason, name=NAME, md_algorithm="sha256", certify=True,
+        docmdp_permissions=fields.MDPPerm.NO_CHANGES, subfilter=fields.SigSeedSubFilter.PADES,
+    )  # fmt: skip
+    signer = signers.SimpleSigner(signing_cert=certificate, signing_key=key, cert_registry=store)
+    made = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), meta, signer=signer)
+    return bytes(made.getvalue())
+
+
+def check(pdf: bytes, key_file: Path) -> SealState:
+    """How the seal of a file stands, whatever the file is."""
+    if not key_file.exists():
+        return SealState(False, False, "This installation has sealed nothing yet.")
+    certificate = _key_and_certificate(key_file)[1]
+    logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # what is wrong with a file is our answer, and no fault
+    logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
+    try:
+        found = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+        if len(found) != 1:
+            return SealState(False, False, "It bears no seal." if not found else "It bears more seals than one.")
+        status = validate_pdf_signature(found[0], ValidationContext(trust_roots=[certificate], allow_fetching=False))
+        whole = status.intact and status.valid and status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+        ours = found[0].signer_cert.dump() == certificate.dump() and status.trusted
+    except Exception:  # noqa: BLE001 - a damaged file fails in many ways, and all of them mean that it is not whole
+        return SealState(False, False, "Its seal can't be read: the file is damaged, or no sealed PDF.")
+    if not whole:
+        return SealState(False, bool(ours), "Its seal is broken: the file was changed after it was sealed.")
+    if not ours:
+        return SealState(True, False, "Its seal is whole, but it is another installation's.")
+    return SealState(True, True, "Its seal is whole, and this installation's own.")
+
+
+def _key_and_certificate(key_file: Path) -> tuple[asn1_keys.PrivateKeyInfo, asn1_x509.Certificate]:
+    if not key_file.exists():
+        _make(key_file)
+    try:
+        content = key_file.read_bytes()
+        key = load_pem_private_key(content, None)
+        certificate = x509.load_pem_x509_certificate(content)
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"The signing key {key_file} can't be read. Put it back from its copy.") from error
+    return (
+        asn1_keys.PrivateKeyInfo.load(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
+        asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)),
+    )
+
+
+def _make(key_file: Path) -> None:
+    key = rsa.generate_private_key(65537, BITS)
+    now = datetime.now(UTC)
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Our Kids First"),
+            x509.NameAttribute(NameOID.COMMON_NAME, NAME),
+        ]
+    )
+    usage = x509.KeyUsage(
+        digital_signature=True, content_commitment=True, key_encipherment=False, data_encipherment=False,
+        key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
+    )  # fmt: skip
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + LASTS)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    content = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    content += certificate.public_bytes(Encoding.PEM)
+    key_file.parent.mkdir(parents=True, exist_ok=True)
+    # Whole or not at all, and the first of two who make it at once wins.
+    fresh = key_file.with_name(f"{key_file.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    try:
+        os.link(fresh, key_file)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
