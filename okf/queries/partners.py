@@ -17,7 +17,7 @@ from okf.policy.standing import partner_covers, partner_stops_at
 from okf.queries.paging import FIRST, Page, Paged, keyset, mark, paged, values_of
 from okf.queries.reader import permitted_reader
 from okf.queries.waits import Waiting, counted
-from okf.store import facts
+from okf.store import partner_facts
 from okf.store.models import AccessGrant, PartnerAgreement, PartnerOrganisation, Person
 from okf.terms import Action
 
@@ -178,7 +178,7 @@ def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Waiti
 
 
 def _rows(session: Session, rows: Any, at: datetime, soon: datetime) -> tuple[PartnerRow, ...]:
-    spans = facts.partner_spans(session, {row.name for row in rows}) if rows else {}
+    spans = partner_facts.spans(session, {row.name for row in rows}) if rows else {}
     made = []
     for row in rows:
         of = OrganisationFacts(

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from okf.clock import start_of
 from okf.errors import NotFound
 from okf.policy.facts import (
     CaseFacts,
@@ -22,7 +21,6 @@ from okf.policy.facts import (
     CustodyFacts,
     EmergencyFacts,
     GrantFacts,
-    OrganisationFacts,
     PersonFacts,
     PolicySettings,
     RecordFacts,
@@ -31,7 +29,7 @@ from okf.policy.facts import (
     VersionFacts,
 )
 from okf.policy.ways import CUSTODIANS
-from okf.store import selects
+from okf.store import partner_facts, selects
 from okf.store.models import (
     AccessGrant,
     CaseParty,
@@ -84,9 +82,9 @@ def _people(session: Session, keys: dict[str, Any]) -> dict[str, PersonFacts]:
     conflicts: dict[str, list[ConflictFacts]] = defaultdict(list)
     if any(row.has_checks for row in people):  # few have: for the others it is not asked
         checks = _grouped(session.execute(selects.CHECKS, keys).all(), lambda r: CheckFacts(*r[1:]))
-    further: dict[str, tuple[tuple[datetime, datetime | None], ...]] = {}
+    further: partner_facts.Spans = {}
     if any(row.has_further for row in people):
-        further = partner_spans(session, {row.name for row in people if row.has_further})
+        further = partner_facts.spans(session, {row.name for row in people if row.has_further})
     if any(row.has_conflicts for row in people):
         conflicts = _grouped(session.execute(selects.CONFLICTS, keys).all(), lambda r: ConflictFacts(*r[1:]))
     return {
@@ -95,32 +93,13 @@ def _people(session: Session, keys: dict[str, Any]) -> dict[str, PersonFacts]:
             row.capacity,
             tuple(roles[row.username]),
             row.left_at,
-            _organisation(row, further),
+            partner_facts.organisation(row, further),
             tuple(fact for fact in signatures[row.username] if fact),
             tuple(checks[row.username]),
             tuple(conflicts[row.username]),
         )
         for row in people
     }
-
-
-def partner_spans(session: Session, names: Collection[str]) -> dict[str, tuple[tuple[datetime, datetime | None], ...]]:
-    """The further agreements of these organisations, as the instants between which each holds."""
-    spans: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
-    for row in session.execute(selects.PARTNER_AGREEMENTS, {"keys": sorted(names)}):
-        ends = [end for end in (start_of(row.until) if row.until else None, row.ended_at) if end is not None]
-        spans[row.organisation].append((max(start_of(row.from_on), row.recorded_at), min(ends, default=None)))
-    return {name: tuple(found) for name, found in spans.items()}
-
-
-def _organisation(
-    row: Any, further: Mapping[str, tuple[tuple[datetime, datetime | None], ...]]
-) -> OrganisationFacts | None:
-    if not row.name:
-        return None
-    return OrganisationFacts(
-        row.name, row.agreement_from, row.agreement_until, row.agreement_ended_at, further.get(row.name, ())
-    )
 
 
 def person(session: Session, username: str) -> PersonFacts:
