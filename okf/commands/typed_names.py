@@ -44,4 +44,4 @@ def _plain(word: str) -> str:
 
 
 def _listed(words: dict[str, str], keys: Counter[str]) -> str:
-    return " ".join(f"“{words[key]}”" for key in words if key in keys)
+    return f"“{' '.join(words[key] for key in words if key in keys)}”"

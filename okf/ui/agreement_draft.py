@@ -46,16 +46,15 @@ def draft(desk: Desk, kind: AgreementKind) -> None:
     if kept is None:
         return
     preview, changes, would = st.tabs(["Preview", "What it changes", "What it would do"], key="look", on_change="rerun")
-    with preview:
-        _preview(kept)
-    with changes:
-        if newest is None:
-            st.info("This is the first version: there is none to compare it with.")
-        else:
-            st.caption(f"Compared with version {plain(newest.head.version)}, of {day(newest.head.effective_on)}.")
-            differences(newest.text, kept.text)
-    with would:
-        impact(desk, kept)
+    if preview.open:  # the others are neither read nor sent
+        with preview:
+            _preview(kept)
+    if changes.open:
+        with changes:
+            _changes(kept, newest)
+    if would.open:
+        with would:
+            impact(desk, kept)
     _publish(desk, kept)
     _discard(desk, kept)
 
@@ -116,6 +115,14 @@ def _preview(kept: DraftText) -> None:
         st.warning(f"{plain(str(wrong))} It can't be published so.", icon=":material/code_off:")
     with st.container(border=True):
         show_text(kept.text)
+
+
+def _changes(kept: DraftText, newest: VersionText | None) -> None:
+    if newest is None:
+        st.info("This is the first version: there is none to compare it with.")
+        return
+    st.caption(f"Compared with version {plain(newest.head.version)}, of {day(newest.head.effective_on)}.")
+    differences(newest.text, kept.text)
 
 
 def _publish(desk: Desk, kept: DraftText) -> None:

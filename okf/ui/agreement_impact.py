@@ -71,7 +71,7 @@ def _lines(kept: DraftText, found: Impact) -> list[str]:
         return [f"{_people(counts.asked)} would be asked to sign. It is optional: no access pauses."]
     lines = [f"{_people(counts.asked)} must sign it, from the day on which it takes effect."]
     if counts.pause:
-        cases = "" if found.cases is None else f"; {found.holders or 0:,} of them hold {_cases(found.cases)}"
+        cases = "" if found.cases is None else f" ({found.holders or 0:,} with {_cases(found.cases)})"
         lines.append(f"Access of {_people(counts.pause)} would pause on {moment(found.pauses_at)}{cases}.")
     if counts.earlier:
         lines.append(
