@@ -186,6 +186,8 @@ def grant(known: Known, entry: Entry) -> Iterator[Told]:
 
 def record(known: Known, entry: Entry) -> Iterator[Told]:
     """A record's source is in its case, its compartment is the source's, and mediation material names its mediation."""
+    if entry.stored is not None:
+        yield from _as_written(entry)
     case, source, compartment = entry.now("case"), entry.now("source"), entry.now("compartment")
     family = known.family(case)
     if family is not None and source is not None:
@@ -205,6 +207,20 @@ def record(known: Known, entry: Entry) -> Iterator[Told]:
         yield "mediation", f"a {record_class} belongs to a mediation, and none is named", "the mediation's reference"
     if entry.now("status") is not None and record_class not in (RecordClass.OUTCOME_SUMMARY, None):
         yield "status", f"a {record_class} has none", "empty: only an outcome summary is draft, issued or withdrawn"
+
+
+def _as_written(entry: Entry) -> Iterator[Told]:
+    """What is on file is corrected, and its label moved by two people, on its case's page (C2)."""
+    for name in ("case", "title", "text", "occurred_at", "record_class"):
+        if entry.changes(name):
+            yield name, "this record is on file, and what was written is never changed", "as it is on file, or empty"
+    for name in ("source", "compartment"):
+        if entry.changes(name):
+            yield (
+                name,
+                "this record is on file, and two people move its label on its page",
+                "as it is on file, or empty",
+            )
 
 
 def _part(column: str, compartment: str, family: tuple[list[str], list[str]]) -> Iterator[Told]:

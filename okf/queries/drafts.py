@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.policy.access import decide
+from okf.policy.facts import PersonFacts
+from okf.queries.asking import Asker
+from okf.queries.waits import Waiting, counted
 from okf.store import facts
 from okf.store.models import Draft
 from okf.terms import Action
@@ -23,6 +26,15 @@ KEPT_DAYS: Final = 30  # our default: an older draft is let go
 _DRAFT = select(Draft).where(
     Draft.person == bindparam("who"), Draft.form == bindparam("form"), Draft.subject == bindparam("subject")
 )
+_LEFT = (
+    select(Draft.case_ref)
+    .where(
+        Draft.person == bindparam("who"), Draft.case_ref.is_not(None),
+        Draft.kept_at > bindparam("since", type_=Draft.kept_at.type),
+    )
+    .order_by(Draft.kept_at.desc())
+    .limit(20)
+)  # fmt: skip
 _ON_CASE = select(func.count()).select_from(Draft).where(Draft.case_ref == bindparam("case_ref"))
 
 
@@ -66,6 +78,17 @@ def may_keep(desk: Desk, session: Session, case_ref: str | None, action: Action)
         return case_ref is None or decide(desk.question(session, action, case_ref)).allowed
     except NotFound:
         return False
+
+
+def drafts_left(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """For the overview: how many drafts this person left off on cases that they may still open."""
+    if person.is_host:
+        return None
+    rows = session.execute(_LEFT, {"who": person.username, "since": desk.now() - timedelta(days=KEPT_DAYS)}).all()
+    open_ = Asker.of(desk, session).listed([row.case_ref for row in rows]) if rows else {}
+    cases = [row.case_ref for row in rows if row.case_ref in open_]
+    said = counted(len(cases), "draft of yours is not handed in", "drafts of yours are not handed in")
+    return Waiting(said, "case", {"case": cases[0]}) if cases else None
 
 
 def drafts_on(session: Session, case_ref: str) -> int:

@@ -13,6 +13,7 @@ from okf.policy.mediation import IncidentOutcome, ProposalStatus, SessionKind, S
 from okf.queries.asking import may_read
 from okf.queries.case_records import part_in_words
 from okf.queries.mediation import JOINT, Opened, opened_mediation
+from okf.queries.record_parts import now_says
 from okf.store import facts
 from okf.store.models import (
     MediationProposal,
@@ -196,12 +197,14 @@ def notes_of(desk: Desk, ref: str, *, purpose: str | None = None) -> tuple[NoteR
         opened = opened_mediation(desk, session, ref, purpose=purpose)
         known = facts.records(session, session.scalars(_NOTES, {"ref": ref}).all())
         read = {one.id: one for one in known.values() if may_read(opened.question, one)}
+        rows = session.execute(_TEXTS, {"ids": list(read)}).all()
+        said = now_says(session, rows)
         return tuple(
             NoteRow(
-                row.id, read[row.id].record_class, row.occurred_at, row.title, row.text, row.name,
+                row.id, read[row.id].record_class, row.occurred_at, *said[row.id], row.name,
                 part_in_words(read[row.id].compartment, opened.names),
             )
-            for row in session.execute(_TEXTS, {"ids": list(read)})
+            for row in rows
         )  # fmt: skip
 
 

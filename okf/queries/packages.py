@@ -18,6 +18,7 @@ from okf.policy.redaction import Passage, blacked_out
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.share_words import condition_in_words, recipient_in_words
 from okf.policy.sharing import relied_on
+from okf.queries.record_parts import now_says
 from okf.store.models import ExpressAgreement, InformationShare, Record, Redaction
 from okf.store.shares import asked_of
 from okf.terms import MEDIATION_MATERIAL, RecordClass
@@ -78,6 +79,7 @@ def content_of(
     asked = asked_of(share)
     current = {one.record_id: one for one in session.scalars(_CURRENT, {"share": share.ref})}
     rows = {row.id: row for row in session.execute(_TEXTS, {"ids": list(share.records)})}
+    said = {key: whole_text(*words) for key, words in now_says(session, rows.values()).items()}
     return PackageContent(
         ref=share.ref,
         at=question.at,
@@ -85,7 +87,7 @@ def content_of(
         purpose=share.purpose,
         route=decision.primary or "",
         conditions=conditions_of(question, decision),
-        records=tuple(_packaged(rows[one], current.get(one)) for one in share.records if one in rows),
+        records=tuple(_packaged(rows[one], said[one], current.get(one)) for one in share.records if one in rows),
     )
 
 
@@ -119,8 +121,7 @@ def passages_of(redaction: Redaction) -> tuple[Passage, ...]:
     return tuple((start, end) for start, end in json.loads(redaction.passages))
 
 
-def _packaged(row: Any, redaction: Redaction | None) -> PackagedRecord:
-    text = whole_text(row.title, row.text)
+def _packaged(row: Any, text: str, redaction: Redaction | None) -> PackagedRecord:
     if redaction is not None:
         if redaction.text_sha256 != text_hash(text):
             raise Conflict(f"The text of {row.id} changed after it was blacked out: black it out again.")

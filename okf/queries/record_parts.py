@@ -74,6 +74,13 @@ def corrections(session: Session, ids: Collection[str]) -> Mapping[str, list[Wor
     return found
 
 
+def now_says(session: Session, rows: Collection[Any]) -> Mapping[str, tuple[str | None, str | None]]:
+    """Title and text of each of these records as they read now; the rows are records with their first words."""
+    corrected = corrections(session, [row.id for row in rows]) if rows else {}
+    newest = {key: said[-1] for key, said in corrected.items()}
+    return {row.id: (newest.get(row.id, row).title, newest.get(row.id, row).text) for row in rows}
+
+
 def files(session: Session, ids: Collection[str]) -> Mapping[str, list[FileRow]]:
     """The files of each of these records."""
     found: dict[str, list[FileRow]] = defaultdict(list)

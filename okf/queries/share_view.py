@@ -17,6 +17,7 @@ from okf.policy.redaction import Passage, blacked_out
 from okf.policy.share_words import recipient_in_words
 from okf.queries.known import unknown
 from okf.queries.packages import passages_of, text_hash, to_be_ticked, whole_text
+from okf.queries.record_parts import now_says
 from okf.queries.share_lists import BY_DATA_PROTECTION, BY_LEADS, FOR_SAFETY, Known, known, names_of, routes_for
 from okf.store.models import InformationShare, Record, Redaction, SharePackage
 from okf.store.shares import asked_of, may_leave, question_of, words_of
@@ -201,11 +202,12 @@ def _texts(
 ) -> tuple[SharedText, ...]:
     rows = {row.id: row for row in session.execute(_TEXTS, {"ids": list(share.records)})}
     current = {one.record_id: one for one in versions if one.replaced_at is None}
+    said = now_says(session, rows.values())
     made = []
     for row in (rows[one] for one in share.records if one in rows):
-        text, redaction = whole_text(row.title, row.text), current.get(row.id)
+        text, redaction = whole_text(*said[row.id]), current.get(row.id)
         version = _version(desk, redaction, text, names) if redaction else None
-        made.append(SharedText(row.id, row.record_class, row.occurred_at, row.title, text, version))
+        made.append(SharedText(row.id, row.record_class, row.occurred_at, said[row.id][0], text, version))
     return tuple(made)
 
 

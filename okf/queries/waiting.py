@@ -7,6 +7,7 @@ from typing import Final
 from okf.desk import Desk
 from okf.queries import (
     chasing,
+    drafts,
     emergencies,
     enquiries,
     incidents,
@@ -15,6 +16,7 @@ from okf.queries import (
     mediations,
     paper_signatures,
     partners,
+    relabels,
     second_readings,
     worker_checks,
 )
@@ -35,6 +37,8 @@ SOURCES: Final[tuple[Source, ...]] = (
     incidents.incidents_waiting,
     second_readings.waits_for_reader,
     second_readings.shares_to_decide,
+    relabels.relabels_waiting,
+    drafts.drafts_left,
 )
 
 
