@@ -16,6 +16,7 @@ MOST_WORDS = 5  # of a name; what comes after is left out
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev", "sir", "lady", "lord"})
 _POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][0-9A-Z]?)\s*([0-9][A-Z]{2})\b")
+_AT_HOME = re.compile(r"0[12378]\d{9}", re.ASCII)
 _HOUSE = re.compile(r"\b(\d+[a-z]?)\s+([a-z]{2,}(?: [a-z]{2,})?)")
 
 
@@ -57,7 +58,7 @@ class Described:
     def of(cls, one: Applicant) -> Described:
         """The normal form of what was told."""
         names = dict.fromkeys(filter(None, (words_of(name) for name in (one.name, *one.other_names))))
-        phones = frozenset(filter(None, (phone_of(number) for number in one.phones)))
+        phones = frozenset(filter(None, (phone_of(number) for number in dict.fromkeys(one.phones))))
         return cls(tuple(names), one.born, phones, email_of(one.email), house_of(one.address), postcode_of(one.address))
 
 
@@ -76,6 +77,9 @@ def words_of(name: str | None) -> tuple[str, ...]:
 
 def phone_of(number: str | None) -> str | None:
     """The number with its country, as +447700900118; None for what can be no number."""
+    bare = "".join(letter for letter in number or "" if letter not in " -().")
+    if _AT_HOME.fullmatch(bare) and len(set(bare[1:])) > 1:
+        return f"+44{bare[1:]}"  # what nearly all are, without a hundred tables
     try:
         read = phonenumbers.parse(number or "", REGION)
     except phonenumbers.NumberParseException:

@@ -109,10 +109,10 @@ def known_people(desk: Desk, asked: Asked) -> Known:
         return Known()
     action = look_action(desk)
     with desk.reading() as session:
-        question = desk.question(session, action)
-        if decide(question).allowed:
+        shown_before = _on_record(desk, session, asked)
+        if shown_before is not None and decide(desk.question(session, action)).allowed:
             found = look(desk, session, asked)
-            if _on_record(desk, session, asked, found):
+            if shown_before == _shown(found):
                 return found.known
     with desk.permitted(action) as deed:
         found = look(desk, deed.session, asked)
@@ -221,9 +221,10 @@ def _shown(found: Look) -> dict[str, object]:
     return {"seen": seen, "protected": sorted(found.protected)}
 
 
-def _on_record(desk: Desk, session: Session, asked: Asked, found: Look) -> bool:
+def _on_record(desk: Desk, session: Session, asked: Asked) -> dict[str, object] | None:
+    """What the last look of this sign-in for the same description showed; None where it is the first."""
     if desk.session_id is None:
-        return False
+        return None
     bound = {"session_id": desk.session_id, "look": fingerprint(session, asked), "who": desk.actor}
     last = session.scalar(_LOOKED, bound)
-    return last is not None and {name: last.get(name) for name in ("seen", "protected")} == _shown(found)
+    return None if last is None else {name: last.get(name) for name in ("seen", "protected")}

@@ -16,6 +16,7 @@ _LEADS = (
     select(AccessGrant.lead_for, Person.username, Person.name)
     .join(Person, Person.username == AccessGrant.person)
     .where(
+        AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
         AccessGrant.lead_for.in_(bindparam("refs", expanding=True)),
         AccessGrant.from_ <= bindparam("at", type_=AccessGrant.from_.type),
         or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > bindparam("at", type_=AccessGrant.from_.type)),
@@ -48,14 +49,17 @@ def whom_to_ask(asker: Asker, cases: Mapping[str, Sequence[str]]) -> dict[str, s
     declared a conflict with anyone of the family is named.
     """
     session, at = asker.session, asker.at
-    questions = asker.questions(sorted({ref for refs in cases.values() for ref in refs}))
+    every_case = sorted({ref for refs in cases.values() for ref in refs})
+    questions = asker.questions(every_case)
     families = {
         ref: {ref, *(who for case in refs if (of := questions[case].case) for who in family(of))}
         for ref, refs in cases.items()
     }
     everyone = sorted(set().union(*families.values())) or [NOBODY]
     ties = {(row.person, row.service_user) for row in session.execute(_TIES, {"refs": everyone})}
-    leads = session.execute(_LEADS, {"refs": sorted(cases) or [NOBODY], "at": at}).all()
+    leads = session.execute(
+        _LEADS, {"refs": sorted(cases) or [NOBODY], "cases": every_case or [NOBODY], "at": at}
+    ).all()
     managers = session.execute(_MANAGERS, {"at": at, "who": asker.who}).all()
 
     def free(username: str, ref: str) -> bool:

@@ -61,5 +61,5 @@ def _report(desk: Desk, case_ref: str, report: Report) -> None:
 def _said(one: Finding) -> str:
     because = "; ".join(one.reasons)
     asked = f" Lead caseworkers there: {', '.join(one.caseworkers)}." if one.caseworkers else " It has no caseworker."
-    said = plain(f"{one.here} and {one.there} there: {because}.{asked}")
+    said = plain(f"{one.here} of this case, {one.there} of the other: {because}.{asked}")
     return f"**{SAID[one.confidence]}:** {said}"
