@@ -86,11 +86,8 @@ def person(known: Known, entry: Entry) -> Iterator[Told]:
     """An allied partner has an organisation; an account is on or has ended."""
     username = entry.key[0]
     if entry.is_new and not USERNAME.fullmatch(username):
-        yield (
-            "username",
-            "it has other signs than small letters, digits, dots, hyphens and underscores",
-            "such as r.okafor",
-        )
+        wrong = "it has other signs than small letters, digits, dots, hyphens and underscores"
+        yield "username", wrong, "such as r.okafor"
     if entry.is_new and username in RESERVED:
         yield "username", f"{username!r} stands for somebody else on the record", "another username"
     if known.is_known("service_users", username):

@@ -39,7 +39,7 @@ def people(desk: Desk, view: CaseView) -> None:
 
 
 def _person(desk: Desk, view: CaseView, one: PersonReached) -> None:
-    st.subheader(plain(one.name), anchor=False)
+    st.header(plain(one.name), anchor=False)
     if one.told_age is not None:
         st.caption(f"Aged {one.told_age} when it was told on {day(one.told_age_on)}; no date of birth is on file.")
     if not one.child or one.undertakings or one.notices:

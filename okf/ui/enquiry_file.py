@@ -41,13 +41,13 @@ def shown(desk: Desk, ref: str) -> None:
     with st.grid(min_column_width=260):
         for one in view.people:
             _person(one)
-    st.subheader("In their own words")
+    st.header("In their own words")
     if view.words:
         verbatim(view.words)
     else:
         st.text("Nothing was written down.")
     if view.note:
-        st.subheader("Noted by whoever took it")
+        st.header("Noted by whoever took it")
         verbatim(view.note)
     if Action.CHANGE_ENQUIRY in view.may:
         link("Complete or correct it", "enquiry", icon=":material/edit:", ref=view.ref, complete="1")

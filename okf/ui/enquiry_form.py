@@ -66,14 +66,14 @@ def completing(desk: Desk, view: EnquiryInView) -> None:
 
 
 def _fields(draft: DraftForm, first: dict[str, Any], *, new: bool) -> None:
-    st.subheader("Who asks for help")
+    st.header("Who asks for help")
     if new:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             draft.radio("How they asked", "channel", _CHANNELS, format_func=told, horizontal=True)
             draft.date_input("On (empty: today)", "received_on", max_value="today")
             draft.time_input("At (empty: now)", "received_at")
     ask_adult(draft, EnquiryPart.CALLER, 0, first)
-    st.subheader("What help")
+    st.header("What help")
     kinds = list(SupportKind)
     draft.selectbox(
         "Kind of support", "kind_of_support", kinds, index=_at(kinds, first.get("kind_of_support")),
@@ -84,7 +84,7 @@ def _fields(draft: DraftForm, first: dict[str, Any], *, new: bool) -> None:
         "In their own words", "words", height=160, max_chars=NARRATIVE, value=first.get("words") or "",
         help="What they said, as they said it. It becomes the first record of their case, for their own caseworker.",
     )  # fmt: skip
-    st.subheader("Who else is in the family")
+    st.header("Who else is in the family")
     st.caption("Whatever is told here about others was told by the caller.")
     adults = draft.selectbox("Other adults", "adults", list(range(MOST_ADULTS + 1)), index=first.get("adults", 1))
     for number in range(1, (adults or 0) + 1):
@@ -93,7 +93,7 @@ def _fields(draft: DraftForm, first: dict[str, Any], *, new: bool) -> None:
     children = draft.selectbox("Children", "children", list(range(MOST_CHILDREN + 1)), index=first.get("children", 0))
     for number in range(1, (children or 0) + 1):
         ask_child(draft, number, first)
-    st.subheader("What the caller was told and promised")
+    st.header("What the caller was told and promised")
     ask_promises(draft, first)
     draft.text_area("Your own note", "note", height=80, max_chars=NARRATIVE, value=first.get("note") or "")
 

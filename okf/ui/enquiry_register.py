@@ -18,13 +18,13 @@ from okf.ui.words import told, told_plainly
 
 def check(desk: Desk, view: EnquiryInView) -> None:
     """Whether OKF knows them already: looked for at a click, before anything is opened."""
-    st.subheader("Are they known already?")
+    st.header("Are they known already?")
     panel(desk, [asked_of(view.ref, one) for one in view.people], key=_key(view))
 
 
 def register(desk: Desk, view: EnquiryInView) -> None:
     """Open the case: who joins it, whom of them OKF knows already, what support."""
-    st.subheader("Register for support")
+    st.header("Register for support")
     if f"{_key(view)}_typed" not in st.session_state:
         st.info("Look first whether they are known, so that nobody is put on file twice.")
         return
@@ -67,7 +67,7 @@ def _joins(
 ) -> None:
     """Whether somebody joins the case, and as whom."""
     caller = one.part is EnquiryPart.CALLER
-    if not caller and not st.checkbox(plain(f"{one.name} joins the case"), value=True, key=f"joins_{one.id}"):
+    if not caller and not st.checkbox(f"{plain(one.name)} joins the case", value=True, key=f"joins_{one.id}"):
         left_out.append(one.id)
     found = known_people(desk, asked_of(view.ref, one))
     who = {
@@ -77,7 +77,7 @@ def _joins(
     if not who:
         return
     chosen = st.selectbox(
-        plain(f"{one.name}: new, or on file?"), list(who), index=None, format_func=who.__getitem__,
+        f"{plain(one.name)}: new, or on file?", list(who), index=None, format_func=who.__getitem__,
         placeholder="New to OKF", key=f"same_{one.id}",
     )  # fmt: skip
     if chosen:

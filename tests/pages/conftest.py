@@ -1,5 +1,5 @@
 """What the tests of the pages share."""
 
-from tests.browser import chromium
+from tests.browser import chromium, served
 
-__all__ = ["chromium"]
+__all__ = ["chromium", "served"]
