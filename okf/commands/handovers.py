@@ -14,7 +14,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused
 from okf.policy.access import decide
 from okf.store import marks
-from okf.store.models import AccessGrant, Handover, Task
+from okf.store.models import AccessGrant, Appointment, Handover, Task
 from okf.terms import Action
 
 _HELD = select(AccessGrant).where(
@@ -149,4 +149,10 @@ def _move_tasks(deed: Deed, case_ref: str, from_person: str, to_person: str, on:
     moving = update(Task).where(Task.case_ref == case_ref, Task.assigned_to == from_person, Task.done_at.is_(None))
     if on is not None:
         moving = moving.where(Task.due_on >= london_date(on))
-    return deed.session.connection().execute(moving.values(assigned_to=to_person)).rowcount
+    coming = update(Appointment).where(
+        Appointment.case_ref == case_ref, Appointment.worker == from_person, Appointment.cancelled_at.is_(None),
+        Appointment.starts_at >= (on or deed.at),
+    )  # fmt: skip
+    connection = deed.session.connection()
+    connection.execute(coming.values(worker=to_person))
+    return connection.execute(moving.values(assigned_to=to_person)).rowcount

@@ -6,7 +6,9 @@ from typing import Final
 
 from okf.desk import Desk
 from okf.queries import (
+    access_requests,
     chasing,
+    confirmations,
     drafts,
     emergencies,
     enquiries,
@@ -25,6 +27,8 @@ from okf.queries.waits import Source, Waiting
 # A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
 SOURCES: Final[tuple[Source, ...]] = (
     emergencies.waiting,
+    access_requests.waiting,
+    confirmations.waiting,
     chasing.own_to_sign,
     chasing.people_to_sign,
     mails.mails_that_failed,

@@ -12,7 +12,7 @@ from okf.queries.case import CaseView
 from okf.queries.case_access import AccessRow, access_to
 from okf.queries.record import case_log
 from okf.terms import Action
-from okf.ui import conflicts, custody
+from okf.ui import conflicts, custody, handover
 from okf.ui.plain import plain
 from okf.ui.record import COLUMNS
 from okf.ui.tables import columns_of, table
@@ -22,6 +22,8 @@ from okf.ui.words import day, moment, told, told_plainly
 def access(desk: Desk, view: CaseView) -> None:
     """People, capacities, dates and standing; parts and purposes for those who run access."""
     found = access_to(desk, view.ref)
+    if view.opened:
+        handover.notes(desk, view)
     if not found.live:
         st.info("Nobody holds access to this case now.")
     else:

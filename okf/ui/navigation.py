@@ -59,6 +59,8 @@ PAGES: Final[tuple[Entry, ...]] = (
         ":material/emergency:",
         (Action.REVIEW_EMERGENCY_ACCESS,),
     ),
+    Entry("pages.access_requests", "access_requests", "Access requests", ":material/front_hand:"),
+    Entry("pages.confirmations", "confirmations", "Confirm access", ":material/task_alt:", (Action.CONFIRM_GRANT,)),
     Entry("pages.raise_concern", "raise_concern", "Raise a concern", ":material/add_alert:"),
     Entry("pages.shares", "shares", "Shares", ":material/send:"),
     Entry("pages.share", "share", "Share", ":material/send:", listed=False),

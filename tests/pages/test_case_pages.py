@@ -144,19 +144,24 @@ def test_a_manager_grants_with_the_starting_scope_and_closes_after_saying_who_lo
     page = open_page(charity, "manager", "case", case="OKF-1", part="Manage")
     page.selectbox(key="grant_to").select("helper")
     page.selectbox(key="grant_work").select("volunteer").run()
-    page.text_input(key="grant_purpose").set_value("Drives the child")
-    next(one for one in page.button if one.label == "Grant access").click().run()
+    page.text_input(key="grant_purpose").set_value("Drives the child").run()
+    assert not [one for one in page.button if one.label == "Grant access"]  # what it opens is looked at first
+    page.button(key="grant_look").click().run()
+    assert "Hal Per, AFTER" in sent(page)
+    assert "Hal Per will read task notes in: Both sides from now on" in sent(page).replace("\\", "")
+    page.button(key="grant_save").click().run()
 
     grant = charity.one(AccessGrant, person="helper")
     assert (grant.compartments, grant.record_classes) == (["joint"], ["task_note"])
 
     assert "Wanda Side" in sent(page)
-    page.text_area(key="close_reason").set_value("Arrangements are in place")
-    close = next(one for one in page.button if one.label == "Close the case")
-    close.click().run()
+    next(one for one in page.text_area if one.label == "Reason for closing").set_value(
+        "Arrangements are in place"
+    ).run()
+    page.button(key="close_save").click().run()
     assert charity.one(Case, ref="OKF-1").status is CaseStatus.OPEN  # the box was not ticked
-    next(one for one in page.checkbox if one.label.startswith("Close it")).check()
-    next(one for one in page.button if one.label == "Close the case").click().run()
+    page.checkbox(key="close_sure").check()
+    page.button(key="close_save").click().run()
     assert charity.one(Case, ref="OKF-1").status is CaseStatus.CLOSED
 
 

@@ -1,0 +1,52 @@
+"""Confirm access: what nobody has looked at for ninety days, to be confirmed or ended with one click each."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.commands.confirmations import confirm_grants
+from okf.commands.grants import end_grant
+from okf.desk import Desk
+from okf.queries.confirmations import SHOWN, grants_to_confirm
+from okf.ui.plain import plain
+from okf.ui.words import day, told, told_plainly
+
+
+def render(desk: Desk) -> None:
+    """The accesses that were longest not looked at."""
+    st.title("Confirm access")
+    st.write("Say of each whether it is still needed. Your own is confirmed by somebody else.")
+    rows = grants_to_confirm(desk)
+    if not rows:
+        st.info("Every access was given or confirmed lately. Nothing to do here.")
+        return
+    for one in rows:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            until = f", until {day(one.until)}" if one.until else ""
+            st.text(f"{one.name}, {told(one.capacity).lower()}, case {one.case_ref}{until}")
+            st.caption(plain(f"{one.purpose or 'No purpose on file'} · last looked at {day(one.since)}"))
+            with st.container(horizontal=True, width="content"):
+                label = f"of {one.name} to {one.case_ref}"
+                st.button(
+                    "Still needed",
+                    key=f"keep_{one.id}",
+                    on_click=_confirm,
+                    args=(desk, [one.id]),
+                    help=f"Access {label}",
+                )
+                st.button("End it", key=f"end_{one.id}", on_click=_end, args=(desk, one.id), help=f"Access {label}")
+    sure = st.checkbox(f"I have looked at all of these ({len(rows)}) and each is still needed", key="confirm_all_sure")
+    st.button("Confirm them all", disabled=not sure, on_click=_confirm, args=(desk, [one.id for one in rows]))
+    if len(rows) == SHOWN:
+        st.caption("More follow when these are done.")
+
+
+def _confirm(desk: Desk, grants: list[str]) -> None:
+    with told_plainly():
+        confirm_grants(desk, grants)
+        st.session_state.pop("confirm_all_sure", None)
+
+
+def _end(desk: Desk, grant: str) -> None:
+    with told_plainly():
+        end_grant(desk, grant)
