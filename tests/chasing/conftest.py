@@ -1,4 +1,4 @@
-"""The post office of these tests."""
+"""The post office of these tests, and Casebook served to a browser."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.browser import chromium
 from tests.chasing.post_office import PostOffice, post_office
+
+__all__ = ["chromium", "office"]
 
 
 @pytest.fixture
