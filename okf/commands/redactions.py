@@ -14,8 +14,7 @@ from okf.errors import Conflict, Invalid, Refused
 from okf.policy.decision import Reason, refusal
 from okf.policy.redaction import merged
 from okf.queries.known import unknown
-from okf.queries.packages import text_hash, whole_text
-from okf.queries.record_parts import now_says
+from okf.queries.packages import record_words, text_hash
 from okf.store.models import InformationShare, Record, Redaction
 from okf.terms import Action, ShareStatus
 
@@ -40,7 +39,7 @@ def black_out(desk: Desk, share_ref: str, record_id: str, *, passages: Sequence[
     with desk.permitted(Action.BLACK_OUT) as deed:
         share = _theirs(desk, deed, share_ref, record_id)
         record = deed.session.get_one(Record, record_id)
-        text = whole_text(*now_says(deed.session, [record])[record_id])
+        text = record_words(deed.session, [record_id])[0].text
         for earlier in deed.session.scalars(_CURRENT, {"share": share_ref, "record": record_id}):
             earlier.replaced_at = deed.at
         redaction = Redaction(

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.errors import Conflict
@@ -19,7 +19,7 @@ from okf.policy.share_facts import ShareQuestion
 from okf.policy.share_words import condition_in_words, recipient_in_words
 from okf.policy.sharing import relied_on
 from okf.queries.record_parts import now_says
-from okf.store.models import ExpressAgreement, InformationShare, Record, Redaction
+from okf.store.models import ExpressAgreement, InformationShare, Record, Redaction, StoredFile
 from okf.store.shares import asked_of
 from okf.terms import MEDIATION_MATERIAL, RecordClass
 
@@ -29,6 +29,11 @@ OWN_CONDITION: Final = "condition_of"
 _TEXTS = select(
     Record.id, Record.record_class, Record.occurred_at, Record.title, Record.text, Record.mediation_ref
 ).where(Record.id.in_(bindparam("ids", expanding=True)))
+_FILES = (
+    select(StoredFile.record_id, func.count())
+    .where(StoredFile.record_id.in_(bindparam("ids", expanding=True)))
+    .group_by(StoredFile.record_id)
+)
 _CURRENT = (
     select(Redaction)
     .where(Redaction.share_ref == bindparam("share"), Redaction.replaced_at.is_(None))
@@ -37,6 +42,19 @@ _CURRENT = (
 _OWN = select(ExpressAgreement.id, ExpressAgreement.conditions).where(
     ExpressAgreement.id.in_(bindparam("ids", expanding=True))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWords:
+    """What a record says today, its last correction in the place of the first words; `files` stay behind."""
+
+    id: str
+    record_class: RecordClass
+    occurred_at: datetime
+    title: str | None
+    text: str
+    mediation: bool
+    files: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +96,7 @@ def content_of(
     """
     asked = asked_of(share)
     current = {one.record_id: one for one in session.scalars(_CURRENT, {"share": share.ref})}
-    rows = {row.id: row for row in session.execute(_TEXTS, {"ids": list(share.records)})}
-    said = {key: whole_text(*words) for key, words in now_says(session, rows.values()).items()}
+    words = record_words(session, share.records)
     return PackageContent(
         ref=share.ref,
         at=question.at,
@@ -87,7 +104,7 @@ def content_of(
         purpose=share.purpose,
         route=decision.primary or "",
         conditions=conditions_of(question, decision),
-        records=tuple(_packaged(rows[one], said[one], current.get(one)) for one in share.records if one in rows),
+        records=tuple(_packaged(one, current.get(one.id)) for one in words),
     )
 
 
@@ -106,9 +123,21 @@ def to_be_ticked(session: Session, question: ShareQuestion, decision: Decision) 
     }
 
 
-def whole_text(title: str | None, text: str | None) -> str:
-    """A record's words as one text: the title, then what was said or done."""
-    return "\n\n".join(one for one in (title, text) if one)
+def record_words(session: Session, ids: Iterable[str]) -> tuple[RecordWords, ...]:
+    """What these records say today, each as one text: the title, then what was said or done."""
+    keys = {"ids": list(ids)}
+    files = {row[0]: int(row[1]) for row in session.execute(_FILES, keys)}
+    rows = {row.id: row for row in session.execute(_TEXTS, keys)}
+    said = now_says(session, rows.values())
+    made = []
+    for row in (rows[one] for one in keys["ids"] if one in rows):
+        title, text = said[row.id]
+        whole = "\n\n".join(one for one in (title, text) if one)
+        mediation = row.record_class in MEDIATION_MATERIAL or row.mediation_ref is not None
+        made.append(
+            RecordWords(row.id, row.record_class, row.occurred_at, title, whole, mediation, files.get(row.id, 0))
+        )
+    return tuple(made)
 
 
 def text_hash(text: str) -> str:
@@ -121,17 +150,17 @@ def passages_of(redaction: Redaction) -> tuple[Passage, ...]:
     return tuple((start, end) for start, end in json.loads(redaction.passages))
 
 
-def _packaged(row: Any, text: str, redaction: Redaction | None) -> PackagedRecord:
+def _packaged(words: RecordWords, redaction: Redaction | None) -> PackagedRecord:
+    text = words.text
     if redaction is not None:
         if redaction.text_sha256 != text_hash(text):
-            raise Conflict(f"The text of {row.id} changed after it was blacked out: black it out again.")
+            raise Conflict(f"The text of {words.id} changed after it was blacked out: black it out again.")
         if redaction.approved is None:
-            raise Conflict(f"The blacked-out text of {row.id} waits for its second reader.")
+            raise Conflict(f"The blacked-out text of {words.id} waits for its second reader.")
         if not redaction.approved:
-            raise Conflict(f"The second reader sent the blacked-out text of {row.id} back: black it out again.")
+            raise Conflict(f"The second reader sent the blacked-out text of {words.id} back: black it out again.")
         text = blacked_out(text, passages_of(redaction))
-    mediation = row.record_class in MEDIATION_MATERIAL or row.mediation_ref is not None
-    return PackagedRecord(row.record_class, row.occurred_at, text, mediation, redaction is not None)
+    return PackagedRecord(words.record_class, words.occurred_at, text, words.mediation, redaction is not None)
 
 
 def _own_conditions(session: Session, question: ShareQuestion, decision: Decision) -> dict[str, str]:

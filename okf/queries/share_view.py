@@ -16,16 +16,12 @@ from okf.policy.decision import Decision
 from okf.policy.redaction import Passage, blacked_out
 from okf.policy.share_words import recipient_in_words
 from okf.queries.known import unknown
-from okf.queries.packages import passages_of, text_hash, to_be_ticked, whole_text
-from okf.queries.record_parts import now_says
+from okf.queries.packages import passages_of, record_words, text_hash, to_be_ticked
 from okf.queries.share_lists import BY_DATA_PROTECTION, BY_LEADS, FOR_SAFETY, Known, known, names_of, routes_for
-from okf.store.models import InformationShare, Record, Redaction, SharePackage
+from okf.store.models import InformationShare, Redaction, SharePackage
 from okf.store.shares import asked_of, may_leave, question_of, words_of
 from okf.terms import Action, RecordClass, ShareStatus
 
-_TEXTS = select(Record.id, Record.record_class, Record.occurred_at, Record.title, Record.text).where(
-    Record.id.in_(bindparam("ids", expanding=True))
-)
 _VERSIONS = (
     select(Redaction).where(Redaction.share_ref == bindparam("share")).order_by(Redaction.made_at.desc(), Redaction.ref)
 )
@@ -67,6 +63,7 @@ class SharedText:
     occurred_at: datetime
     title: str | None
     text: str
+    files: int
     version: Version | None
 
 
@@ -200,14 +197,12 @@ def _answer(desk: Desk, session: Session, share: InformationShare) -> tuple[Deci
 def _texts(
     desk: Desk, session: Session, share: InformationShare, versions: Sequence[Redaction], names: dict[str, str]
 ) -> tuple[SharedText, ...]:
-    rows = {row.id: row for row in session.execute(_TEXTS, {"ids": list(share.records)})}
     current = {one.record_id: one for one in versions if one.replaced_at is None}
-    said = now_says(session, rows.values())
     made = []
-    for row in (rows[one] for one in share.records if one in rows):
-        text, redaction = whole_text(*said[row.id]), current.get(row.id)
-        version = _version(desk, redaction, text, names) if redaction else None
-        made.append(SharedText(row.id, row.record_class, row.occurred_at, said[row.id][0], text, version))
+    for one in record_words(session, share.records):
+        redaction = current.get(one.id)
+        version = _version(desk, redaction, one.text, names) if redaction else None
+        made.append(SharedText(one.id, one.record_class, one.occurred_at, one.title, one.text, one.files, version))
     return tuple(made)
 
 

@@ -24,6 +24,11 @@ def text(desk: Desk, view: ShareView, one: SharedText) -> None:
     """A text as it would go out, the form that blacks out, and for somebody else the second reading."""
     with st.container(border=True, gap="small"):
         st.caption(f"{told(one.record_class)}, {day(one.occurred_at)} · {one.id}")
+        if one.files:
+            st.caption(
+                f"Files of this record: {one.files}. They stay here: only its text goes out. What of a file is needed,"
+                " put into a record in words."
+            )
         version = one.version
         if version is None:
             verbatim(one.text)

@@ -34,19 +34,21 @@ ORDERS: Final = {"newest": "Newest first", "oldest": "Oldest first"}
 
 def sharing(desk: Desk, view: CaseView) -> None:
     """The part Sharing of a case: what was and may be shared, and on whose word."""
-    if said := st.session_state.pop("okf_sharing_said", None):
-        st.success(said, icon=":material/check_circle:")
+    with st.container():  # always there, so that what stands below keeps its place, and stays open
+        if said := st.session_state.pop("okf_sharing_said", None):
+            st.success(said, icon=":material/check_circle:")
     purpose = purpose_of(view)
     choices = choices_of(desk, view.ref, purpose=purpose)
     rows = shares_of_case(desk, view.ref, purpose=purpose)
-    st.subheader("What was asked for, sent and refused")
-    if rows:
-        _sheet(rows, "Shares of this case, newest first", with_case=False)
-    else:
-        st.info("Nothing of this case that you may read was asked to be shared.")
+    st.header("What was asked for, sent and refused")
+    with st.container():
+        if rows:
+            _sheet(rows, "Shares of this case, newest first", with_case=False)
+        else:
+            st.info("Nothing of this case that you may read was asked to be shared.")
     share_ask.form(desk, view, choices, purpose)
     share_danger.form(desk, view.ref)
-    st.subheader("Express agreements")
+    st.header("Express agreements")
     share_agreements.agreements(desk, view, choices, purpose)
 
 

@@ -64,7 +64,7 @@ def texts(desk: Desk, view: ShareView) -> None:
     """What it carries, as it would go out; for who may not read it, how much that is."""
     if not view.records:
         return
-    st.subheader("What it carries")
+    st.header("What it carries")
     if not view.readable:
         st.info(f"{view.records} {'record' if view.records == 1 else 'records'}. You hold no access to what is in it.")
         return
@@ -75,7 +75,7 @@ def texts(desk: Desk, view: ShareView) -> None:
 def decisions(desk: Desk, view: ShareView) -> None:
     """What whoever must decide it may do: approve, take it on, refuse, look at it again."""
     if "approve" in view.may:
-        st.subheader("Your approval")
+        st.header("Your approval")
         st.text("A legal paper compels it. The data protection lead and a trustee must both approve it.")
         sure = st.checkbox("I have seen the paper, and it compels this", key="approve_sure")
         if st.button("Approve", type="primary", disabled=not sure):
@@ -86,7 +86,7 @@ def decisions(desk: Desk, view: ShareView) -> None:
         _decide(desk, view)
     if "review" in view.may:
         with st.form("review"):
-            st.subheader("Look at it again")
+            st.header("Look at it again")
             st.text(
                 "Somebody else shared this for safety. Say what you find: was it right, was it enough, was it too much?"
             )
@@ -99,7 +99,7 @@ def decisions(desk: Desk, view: ShareView) -> None:
 
 def _decide(desk: Desk, view: ShareView) -> None:
     with st.form("decide"):
-        st.subheader("Your decision")
+        st.header("Your decision")
         if view.route == PUBLIC:
             st.text("Everybody agreed. As the second person you look at it, and give the lead's word for a child.")
             given: dict[str, Any] = {}
@@ -139,7 +139,7 @@ def send(desk: Desk, view: ShareView) -> None:
     """The conditions one by one, then the sending; only on the ticks of all of them."""
     if "send" not in view.may:
         return
-    st.subheader("Send it")
+    st.header("Send it")
     waiting = [t for t in view.texts if t.version and not t.version.approved]
     if waiting:
         st.warning("A blacked-out text waits for its second reader: until then nothing can be sent.")
@@ -162,7 +162,7 @@ def package(desk: Desk, view: ShareView) -> None:
     """What went out, with its hash, for whoever may read it."""
     if view.package is None:
         return
-    st.subheader("What went out")
+    st.header("What went out")
     st.text(f"{view.package.size:,} bytes, kept as they went. SHA-256:")
     st.code(view.package.sha256, language=None, wrap_lines=True)
     if view.ticked:
