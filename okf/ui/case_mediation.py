@@ -34,7 +34,7 @@ def mediation(desk: Desk, view: CaseView) -> None:
 
 def _start(desk: Desk, view: CaseView) -> None:
     free = {one.username: one for one in free_mediators(desk, view.ref)}
-    st.subheader("Start a mediation")
+    st.header("Start a mediation")
     if not free:
         st.warning(
             "No mediator is free for this case: each has a tie to the family, or worked for one of the parties. Ask a"

@@ -16,7 +16,7 @@ from okf.ui.words import moment, told, told_plainly
 
 def review(desk: Desk) -> None:
     """Those that wait for a review, and the last ones reviewed."""
-    st.subheader("Unauthorised recordings")
+    st.header("Unauthorised recordings")
     found = incidents(desk)
     if not found.waiting:
         st.text("No unauthorised recording waits for a review.")

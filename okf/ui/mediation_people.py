@@ -29,7 +29,7 @@ def participants(desk: Desk, view: MediationView) -> None:
 
 
 def _participant(desk: Desk, view: MediationView, one: Participant) -> None:
-    st.subheader(one.name)
+    st.markdown(f"**{plain(one.name)}**")
     if one.readable:
         st.caption(plain(f"Restricted to {one.name}'s side. Not for the other."))
         for screening in one.screenings:

@@ -30,7 +30,7 @@ def summary(desk: Desk, view: MediationView) -> None:
 
 
 def _version(desk: Desk, view: MediationView, one: SummaryVersion, found: Summaries) -> None:
-    st.subheader(f"Outcome summary, version {one.version}")
+    st.markdown(f"**Outcome summary, version {one.version}**")
     if one.withdrawn_at:
         st.warning(f"Withdrawn {moment(one.withdrawn_at)}. It does not stand any more.")
         if one.withdrawn_because and found.writes:
@@ -74,7 +74,7 @@ def _printed(desk: Desk, view: MediationView, version: int) -> bytes:
 
 def _write(desk: Desk, view: MediationView, found: Summaries) -> None:
     saved = found.draft
-    st.subheader("Draft")
+    st.markdown("**Draft**")
     draft = drafts.resume(desk, "outcome-summary", view.ref, case=view.case_ref)
     st.caption(
         "Write what the participants propose, in words that both would use. Nothing that was told to you alone belongs"
