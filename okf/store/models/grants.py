@@ -12,7 +12,7 @@ from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.terms import Capacity, HowGiven
 
 
-class AccessGrant(Confidential, Base):
+class AccessGrant(Confidential, Sealed, Base):
     """A person's permission to open a case, half-open `[from_, until)` (C5).
 
     `ended_at` is when it stopped for good, by revocation (then `revoked_at`
@@ -64,7 +64,7 @@ class AccessGrant(Confidential, Base):
     compartments: Mapped[list[str]]
     record_classes: Mapped[list[str]] = mapped_column(default=list)
     actions: Mapped[list[str]] = mapped_column(default=list)
-    purpose: Mapped[str | None] = mapped_column(String(200))
+    purpose: Mapped[str | None] = mapped_column(Narrative)
     from_: Mapped[datetime]
     until: Mapped[datetime | None]
     granted_by: Mapped[str | None] = mapped_column(String(80))

@@ -987,6 +987,9 @@ def upgrade() -> None:
     with op.batch_alter_table("stored_file", schema=None) as batch_op:
         batch_op.create_index("ix_stored_file_record_id", ["record_id"], unique=False)
 
+    with op.batch_alter_table("access_grant", schema=None) as batch_op:
+        batch_op.alter_column("purpose", existing_type=sa.VARCHAR(length=200), type_=sa.Text(), existing_nullable=True)
+
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
         batch_op.add_column(sa.Column("partner_stops_at", Instant(), nullable=True))
 
@@ -1269,6 +1272,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
         batch_op.drop_column("partner_stops_at")
+
+    with op.batch_alter_table("access_grant", schema=None) as batch_op:
+        batch_op.alter_column("purpose", existing_type=sa.Text(), type_=sa.VARCHAR(length=200), existing_nullable=True)
 
     with op.batch_alter_table("stored_file", schema=None) as batch_op:
         batch_op.drop_index("ix_stored_file_record_id")
