@@ -72,7 +72,7 @@ def on_case(desk: Desk, view: CaseView) -> None:
 
 def stopped(desk: Desk) -> None:
     """The cases whose allocation waits for a decision."""
-    st.subheader("Allocations that wait")
+    st.header("Allocations that wait")
     waiting = waiting_reports(desk)
     if not waiting:
         st.write("No allocation is stopped. It stops where somebody of a new case may be in another one that is open.")
@@ -85,7 +85,7 @@ def stopped(desk: Desk) -> None:
 
 def standing(desk: Desk) -> None:
     """Every conflict that stands, and lifting it."""
-    st.subheader("Conflicts that stand")
+    st.header("Conflicts that stand")
     found = conflicts_standing(desk, page_asked_for(A_PAGE))
     if not found.rows:
         st.write("Nobody is barred from a case. Anyone declares a tie on “Your account”, or on the case.")
@@ -98,7 +98,7 @@ def standing(desk: Desk) -> None:
     pager(found, key="conflicts")
     ties = ties_standing(desk)
     if ties:
-        st.subheader("Declared by a name")
+        st.header("Declared by a name")
         st.caption("Whoever fits is barred when they are registered. The name is kept sealed.")
     for one_tie in ties:
         with st.container(border=True, gap="small"):
