@@ -82,9 +82,13 @@ def test_C8_from_the_agreement_to_the_sending_and_back(served: Served, chromium:
     page.get_by_role("button", name="Record Ann Bell's agreement").click()
 
     # The form stands filled in.
+    settled(page)
     page.get_by_text("In person").click()
+    settled(page)
     page.get_by_role("textbox", name="Where it can be seen").fill("She said so at our meeting; Wanda was there")
     page.get_by_role("textbox", name="Where it can be seen").press("Tab")
+    settled(page)
+    settled(page)
     page.get_by_role("button", name="Record the agreement").click()
     expect(page.get_by_text("Ann Bell agreed: to School")).to_be_visible()
     assert axe_violations(mine, but=["nested-interactive"]) == []
@@ -100,8 +104,10 @@ def test_C8_from_the_agreement_to_the_sending_and_back(served: Served, chromium:
     page.get_by_text("Black out words or passages").click()
     page.get_by_role("textbox", name="Words to black out, one a line").fill("Zebedee\nQuillham")
     page.get_by_role("textbox", name="Words to black out, one a line").press("Control+Enter")
+    settled(page)
     page.get_by_role("textbox", name="Why this is left out").fill("The school need not know")
     page.get_by_role("textbox", name="Why this is left out").press("Enter")
+    settled(page)
     page.get_by_role("button", name="Give it to a second reader").click()
     expect(page.get_by_text("It waits for a second reader")).to_be_visible()
     expect(page.get_by_text("until then nothing can be sent")).to_be_visible()
