@@ -117,8 +117,8 @@ def change_enquiry(
         enquiry.words = words_or_none("In their own words", said, at_most=NARRATIVE)
         enquiry.note = words_or_none("Your note", note, at_most=NARRATIVE)
         enquiry.version += 1
-        deed.session.execute(delete(EnquiryPerson).where(EnquiryPerson.enquiry_ref == ref))
-        _put_people(deed, ref, people, on=enquiry.received_at)
+        before = deed.session.scalars(select(EnquiryPerson).where(EnquiryPerson.enquiry_ref == ref)).all()
+        _put_people(deed, ref, people, on=enquiry.received_at, before=before)
         deed.about(ref)
         deed.note(version=enquiry.version, people=len(people))
 
@@ -181,14 +181,30 @@ def forget_drafts_of(deed: Deed, ref: str) -> None:
     deed.session.execute(delete(Draft).where(Draft.form == FORM, Draft.subject == ref))
 
 
-def _put_people(deed: Deed, ref: str, people: Sequence[TakenPerson], *, on: datetime) -> None:
+def _put_people(
+    deed: Deed, ref: str, people: Sequence[TakenPerson], *, on: datetime, before: Sequence[EnquiryPerson] = ()
+) -> None:
+    """Put people on an enquiry; who is there already by this name stays the same row, to which decisions hang."""
     callers = [one for one in people if one.part is EnquiryPart.CALLER]
     if len(callers) != 1:
         raise Invalid("Who asks", "name the one person who asks for help.")
     if len(people) > PEOPLE:
         raise Invalid("Family", f"at most {PEOPLE} people can be taken in one enquiry.")
+    there = {(row.part, row.name): row for row in before}
+    stay = set()
     for position, one in enumerate(people):
-        deed.add(EnquiryPerson(enquiry_ref=ref, position=position, **asdict(_checked(one, deed.at, london_date(on)))))
+        told = asdict(_checked(one, deed.at, london_date(on)))
+        row = there.pop((told["part"], told["name"]), None)
+        if row is None:
+            deed.add(EnquiryPerson(enquiry_ref=ref, position=position, **told))
+            continue
+        stay.add(row.id)
+        row.position = position
+        for name, value in told.items():
+            setattr(row, name, value)
+    for row in before:
+        if row.id not in stay:
+            deed.session.delete(row)
 
 
 def _checked(one: TakenPerson, at: datetime, on: date) -> TakenPerson:

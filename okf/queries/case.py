@@ -25,7 +25,8 @@ from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, 
 from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, SupportKind
 
 _HEAD = select(
-    Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at, Case.unallocated_since
+    Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at, Case.unallocated_since,
+    Case.first_contact_at,
 ).where(Case.ref == bindparam("ref"))  # fmt: skip
 _CONTACT = (
     ServiceUser.phone, ServiceUser.email, ServiceUser.address, ServiceUser.safe_phone, ServiceUser.safe_hours,
@@ -124,6 +125,7 @@ class CaseView:
     opened_on: date
     closed_at: datetime | None
     unallocated_since: date | None
+    first_contact_at: datetime | None
     overdue: bool
     opened: bool
     decision: Decision
@@ -235,6 +237,7 @@ def _view(session: Session, question: Question) -> CaseView:
         opened_on=head.opened_on,
         closed_at=head.closed_at,
         unallocated_since=head.unallocated_since,
+        first_contact_at=head.first_contact_at,
         overdue=head.unallocated_since is not None and head.unallocated_since <= since,
         opened=opened,
         decision=decision,

@@ -12,7 +12,7 @@ from okf.queries.case import CaseView, FamilyMember, case_in_view
 from okf.ui import case_emergency, custody, signing
 from okf.ui.plain import plain
 from okf.ui.safe_contact import NO_CONTACT, contact_panel
-from okf.ui.words import day, told
+from okf.ui.words import day, moment, told
 
 PURPOSE = "okf_custody_purpose"
 
@@ -39,6 +39,8 @@ def head(desk: Desk, view: CaseView) -> None:
     """Reference, status, people and caseworkers; banners for what the reader must bear in mind."""
     st.title(f"Case {view.ref}")
     facts = [told(view.status), told(view.kind_of_support), view.area or "No area", f"opened {day(view.opened_on)}"]
+    if view.first_contact_at:
+        facts.append(f"first contact {moment(view.first_contact_at)}")
     if view.closed_at:
         facts.append(f"closed {day(view.closed_at)}")
     st.text(" · ".join(facts))

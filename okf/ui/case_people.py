@@ -63,7 +63,7 @@ def _promises(one: PersonReached) -> None:
     answers = [f"{told(note.what)}, {day(note.on)}, noted by {note.by}" for note in one.undertakings]
     lines = [f"Privacy notice: {'; '.join(notices) or 'not given yet'}"]
     if not one.child:
-        lines.append(f"Undertaking: {'; before: '.join(answers) or 'not asked for yet'}")
+        lines.append(f"Undertaking: {'not asked for yet' if one.to_ask else '; before: '.join(answers)}")
     st.text("\n".join(lines))
 
 

@@ -138,7 +138,9 @@ def test_C5_who_may_take_read_and_register_an_enquiry(charity: World) -> None:
 
 def test_an_enquiry_is_completed_and_two_at_once_do_not_overwrite_each_other(charity: World) -> None:
     ref = taken(charity, by="caseworker")
-    change_enquiry(charity.desk("intake"), ref, seen=1, people=[caller(name="Anne Bell")], said="More.")
+    before = {one.name: one.id for one in enquiry_in_view(charity.desk("intake"), ref).people}
+    ivy = TakenPerson(EnquiryPart.CHILD, "Ivy Bell", age=8)
+    change_enquiry(charity.desk("intake"), ref, seen=1, people=[caller(name="Anne Bell"), ivy], said="More.")
 
     with pytest.raises(Conflict):
         change_enquiry(charity.desk("caseworker"), ref, seen=1, people=[caller()], said="Other.")
@@ -146,7 +148,8 @@ def test_an_enquiry_is_completed_and_two_at_once_do_not_overwrite_each_other(cha
         change_enquiry(charity.desk("caseworker2"), ref, seen=2, people=[caller()], said="Other.")
 
     view = enquiry_in_view(charity.desk("caseworker"), ref)
-    assert (view.version, view.words, [one.name for one in view.people]) == (2, "More.", ["Anne Bell"])
+    assert (view.version, view.words, [one.name for one in view.people]) == (2, "More.", ["Anne Bell", "Ivy Bell"])
+    assert (view.people[1].id, view.people[1].age, view.people[1].date_of_birth) == (before["Ivy Bell"], 8, None)
 
 
 def test_registering_opens_the_case_in_one_transaction_with_all_that_was_told(charity: World) -> None:
