@@ -34,7 +34,8 @@ def render(desk: Desk) -> None:
                     args=(desk, [one.id]),
                     help=f"Access {label}",
                 )
-                st.button("End it", key=f"end_{one.id}", on_click=_end, args=(desk, one.id), help=f"Access {label}")
+                with st.popover("End it", help=f"Access {label}"):
+                    st.button("End this access", key=f"end_{one.id}", on_click=_end, args=(desk, one.id))
     sure = st.checkbox(f"I have looked at all of these ({len(rows)}) and each is still needed", key="confirm_all_sure")
     st.button("Confirm them all", disabled=not sure, on_click=_confirm, args=(desk, [one.id for one in rows]))
     if len(rows) == SHOWN:
