@@ -28,7 +28,7 @@ class Intake(Charity):
         self.keep(step, made)
 
     def do_submission(self, desk: Desk, step: Step) -> None:
-        self._import(desk, "enquiries", {**step.told["row"], "received_at": self.at})
+        self._import(desk, "enquiries", {**step.told["row"], "received_at": self.at.replace(microsecond=0)})
 
     def do_decline(self, desk: Desk, step: Step) -> None:
         ref = self.made[step.family, step.told["enquiry"]]
