@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench import pages, report
+from tests.bench.crowd import add_crowd, seconds_to_publish
 from tests.bench.places import Place
 from tests.bench.queries import measure_queries
 
@@ -27,6 +28,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for place in places:
             say(f"Making a database of {place.cases:,} cases")
             loaded[place.cases] = (place.make(), place.size())
+            if asked.people:
+                with place.store() as store:
+                    add_crowd(store, asked.people)
+                    seconds, signers = seconds_to_publish(store)
+                say(
+                    f"A material version published to {signers:,} of {asked.people:,} people: {seconds:.1f} s (under 10)"
+                )
         queries = [] if asked.no_queries else measure_queries(places, asked.rounds, say)
         wanted = set(asked.pages or ())
         measured, memory = asyncio.run(
@@ -54,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=60, help="how often each is measured (60)")
     parser.add_argument("--pages", nargs="+", help="these pages alone, such as overview cases")
     parser.add_argument("--no-queries", action="store_true", help="pages alone")
+    parser.add_argument("--people", type=_count, default=0, help="fill up to so many people and 200 agreement versions")
     parser.add_argument("--keep", action="store_true", help="keep the databases for the next run")
     parser.add_argument("--folder", type=Path, help="where the databases are made (the temporary folder)")
     parser.add_argument(
