@@ -132,7 +132,8 @@ class AgreementStanding(Base):
     __tablename__ = "agreement_standing"
     __table_args__ = (
         Index("ix_agreement_standing_overdue_at", "overdue_at", "person"),
-        Index("ix_agreement_standing_kind", "kind", "overdue_at"),
+        # The board's figures are summed over this index alone.
+        Index("ix_agreement_standing_kind", "kind", "overdue_at", "due_at", "ended_at"),
     )
 
     person: Mapped[str] = mapped_column(ForeignKey("person.username"), primary_key=True)

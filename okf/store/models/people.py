@@ -58,6 +58,7 @@ class Person(Base):
             "(capacity = 'allied_partner') = (organisation IS NOT NULL)", name="an_allied_partner_has_an_organisation"
         ),
         Index("ix_person_name", "name"),
+        Index("ix_person_team", "team"),
     )
 
     username: Mapped[str] = mapped_column(String(80), primary_key=True)

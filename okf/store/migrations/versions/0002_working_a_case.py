@@ -992,6 +992,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
         batch_op.add_column(sa.Column("partner_stops_at", Instant(), nullable=True))
+        batch_op.drop_index(batch_op.f("ix_agreement_standing_kind"))
+        batch_op.create_index("ix_agreement_standing_kind", ["kind", "overdue_at", "due_at", "ended_at"], unique=False)
 
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.create_index(
@@ -1102,6 +1104,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("agreement_ended_at", Instant(), nullable=True))
         batch_op.add_column(sa.Column("agreement_ended_by", sa.String(length=80), nullable=True))
 
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.create_index("ix_person_team", ["team"], unique=False)
+
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.add_column(sa.Column("channel", sa.String(40), nullable=True))
         batch_op.add_column(sa.Column("direction", sa.String(40), nullable=True))
@@ -1182,6 +1187,9 @@ def downgrade() -> None:
         batch_op.drop_column("with_whom")
         batch_op.drop_column("direction")
         batch_op.drop_column("channel")
+
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_index("ix_person_team")
 
     with op.batch_alter_table("partner_organisation", schema=None) as batch_op:
         batch_op.drop_column("agreement_ended_by")
@@ -1271,6 +1279,8 @@ def downgrade() -> None:
         )
 
     with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
+        batch_op.drop_index("ix_agreement_standing_kind")
+        batch_op.create_index(batch_op.f("ix_agreement_standing_kind"), ["kind", "overdue_at"], unique=False)
         batch_op.drop_column("partner_stops_at")
 
     with op.batch_alter_table("access_grant", schema=None) as batch_op:
