@@ -18,7 +18,7 @@ from okf.queries.known import unknown
 from okf.record_terms import Channel, Direction
 from okf.store import facts
 from okf.store.models import Mediation, Record, RecordSubject
-from okf.terms import MEDIATION_MATERIAL, Action, RecordClass, RecordStatus
+from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 
 LONGEST = 100_000
 
@@ -34,7 +34,6 @@ def add_record(
     text: str,
     occurred_at: datetime,
     mediation: str | None = None,
-    status: RecordStatus | None = None,
     channel: Channel | None = None,
     direction: Direction | None = None,
     with_whom: str | None = None,
@@ -59,7 +58,6 @@ def add_record(
             id=desk.new_ref("N"),
             case_ref=case_ref,
             record_class=record_class,
-            status=status or (RecordStatus.DRAFT if record_class is RecordClass.OUTCOME_SUMMARY else None),
             mediation_ref=mediation,
             source=source,
             compartment=deed.question.compartment,
@@ -123,3 +121,5 @@ def _check_mediation(mediation: Mediation | None, case: CaseFacts, record_class:
         raise unknown("mediation", mediation.ref)
     if record_class in MEDIATION_MATERIAL and mediation is None:
         raise Invalid("Mediation", "say to which mediation of this case it belongs.")
+    if record_class is RecordClass.OUTCOME_SUMMARY:
+        raise Invalid("Kind of record", "an outcome summary is drafted and issued in its mediation.")

@@ -32,7 +32,6 @@ from okf.terms import (
     CaseStatus,
     ConcernStatus,
     RecordClass,
-    RecordStatus,
     Role,
     Severity,
     SupportKind,
@@ -138,7 +137,6 @@ class Stage(Intake, Mediations):
             text=told["text"],
             occurred_at=self.at - timedelta(minutes=25),
             mediation=self.made[step.family, told["mediation"]] if "mediation" in told else None,
-            status=RecordStatus(told["status"]) if "status" in told else None,
         )
         self.keep(step, made)
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from okf.commands import mediation_sessions as sessions
+from okf.commands.corrections import correct_record
 from okf.commands.mediation_readiness import note_agreement_to_mediate, screen_participant
 from okf.commands.mediations import (
     conclude_mediation,
@@ -378,6 +379,27 @@ def test_the_draft_and_the_summary_are_for_those_whose_scope_holds_them(charity:
     assert "FOUND-party_a" not in repr(mediation_in_view(charity.desk("narrow"), ref))
     with pytest.raises(NotFound):
         summary_to_print(charity.desk("narrow"), ref, 1)
+
+
+def test_no_outcome_summary_comes_about_but_by_its_draft(charity: World) -> None:
+    ref = begun(charity)
+
+    with pytest.raises(Invalid):
+        add_record(
+            charity.desk("mediator"), CASE, record_class=RecordClass.OUTCOME_SUMMARY, source="joint",
+            subjects=["party_a"], title="T", text="x", occurred_at=charity.now, mediation=ref,
+        )  # fmt: skip
+
+
+def test_a_note_reads_as_it_was_last_corrected(charity: World) -> None:
+    ref, desk = begun(charity), charity.desk("mediator")
+    note = add_record(
+        desk, CASE, record_class=RecordClass.MEDIATION_JOINT_NOTE, source="joint", subjects=["party_a"],
+        title="T", text="Before", occurred_at=charity.now, mediation=ref,
+    )  # fmt: skip
+    correct_record(desk, note, title="T", text="After", reason="A slip.", after=0)
+
+    assert [one.text for one in notes_of(desk, ref)] == ["After"]
 
 
 @pytest.mark.parametrize(
