@@ -19,13 +19,16 @@ PURPOSE = "okf_custody_purpose"
 
 def look_into(desk: Desk, case_ref: str) -> CaseView | None:
     """The case, its opening put on record; None, told as it must be, where there is none to see."""
+    missing = NotFound("")
     try:
         view = case_in_view(desk, case_ref)
-    except NotFound:
-        view = None
+    except NotFound as gone:
+        view, missing = None, gone
     try:
         if view is None or view.opened:
             open_case_file(desk, case_ref)
+        if view is None:  # it was open in this sign-in, and is no more
+            raise missing
     except (NotFound, Refused) as told_so:
         st.title("Case")
         if not signing.to_open(desk, case_ref):
