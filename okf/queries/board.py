@@ -98,7 +98,6 @@ def _conditions(stands: Any) -> dict[str, Any]:
     }
 
 
-ENDED = and_(AgreementStanding.ended_at.is_not(None), AgreementStanding.ended_at <= AT)
 COLUMNS = (
     Person.username, Person.name, Person.team, AgreementStanding.kind, AgreementStanding.version,
     AgreementStanding.signed_at, AgreementStanding.due_at, AgreementStanding.overdue_at, AgreementStanding.ended_at,
