@@ -14,7 +14,8 @@ from sqlalchemy.exc import DatabaseError
 
 from okf.commands.cases import NewServiceUser, open_case
 from okf.commands.conflicts import lift_conflict
-from okf.commands.grants import grant_access, hand_over
+from okf.commands.grants import grant_access
+from okf.commands.handovers import hand_over
 from okf.commands.match_reports import decide_match
 from okf.commands.ties import declare_tie, lift_tie
 from okf.errors import Conflict, Invalid, NotFound, Refused
