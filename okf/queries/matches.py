@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
@@ -40,8 +40,9 @@ _LOOKED = (
     .where(
         AuditEvent.session_id == bindparam("session_id"),
         AuditEvent.subject == bindparam("look"),
-        AuditEvent.action.in_(  # as the partial index is written
-            [literal_column("'check_known'"), literal_column("'see_protected_match'")]
+        or_(  # as the partial index is written
+            AuditEvent.action == literal_column("'check_known'"),
+            AuditEvent.action == literal_column("'see_protected_match'"),
         ),
         AuditEvent.actor == bindparam("who"),
     )

@@ -50,8 +50,8 @@ class AuditEvent(Base):
             "ix_audit_event_looked",
             "session_id",
             "subject",
-            sqlite_where=text("action IN ('check_known', 'see_protected_match')"),
-            postgresql_where=text("action IN ('check_known', 'see_protected_match')"),
+            sqlite_where=text("action = 'check_known' OR action = 'see_protected_match'"),
+            postgresql_where=text("action = 'check_known' OR action = 'see_protected_match'"),
         ),
         Index(
             "ix_audit_event_case_ref_seq",

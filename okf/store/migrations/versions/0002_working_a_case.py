@@ -1007,8 +1007,8 @@ def upgrade() -> None:
             "ix_audit_event_looked",
             ["session_id", "subject"],
             unique=False,
-            sqlite_where=sa.text("action IN ('check_known', 'see_protected_match')"),
-            postgresql_where=sa.text("action IN ('check_known', 'see_protected_match')"),
+            sqlite_where=sa.text("action = 'check_known' OR action = 'see_protected_match'"),
+            postgresql_where=sa.text("action = 'check_known' OR action = 'see_protected_match'"),
         )
 
     with op.batch_alter_table("case", schema=None) as batch_op:
@@ -1269,8 +1269,8 @@ def downgrade() -> None:
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_audit_event_looked",
-            sqlite_where=sa.text("action IN ('check_known', 'see_protected_match')"),
-            postgresql_where=sa.text("action IN ('check_known', 'see_protected_match')"),
+            sqlite_where=sa.text("action = 'check_known' OR action = 'see_protected_match'"),
+            postgresql_where=sa.text("action = 'check_known' OR action = 'see_protected_match'"),
         )
         batch_op.drop_index(
             "ix_audit_event_enquiry_read",
