@@ -24,7 +24,7 @@ from okf.queries.assurance.checks import ACCESSES
 from okf.queries.assurance.findings import Behind, Finding, found
 from okf.store import facts
 from okf.store.marks import signature_key
-from okf.store.models import AccessGrant, AuditEvent, CustodyAccess, EmergencyAccess, PolicySetting
+from okf.store.models import AccessGrant, AuditEvent, CustodyAccess, EmergencyAccess, Mediation, PolicySetting
 from okf.terms import Action, Outcome, RecordClass
 
 BATCH: Final = 1_000
@@ -64,6 +64,9 @@ _CUSTODIES = (
     .where(CustodyAccess.person.in_(bindparam("people", expanding=True)))
     .order_by(CustodyAccess.opened_at)
 )  # fmt: skip
+_MEDIATORS = select(Mediation.ref, Mediation.mediator).where(
+    Mediation.case_ref.in_(bindparam("cases", expanding=True)), Mediation.mediator.is_not(None)
+)
 _HOLDS_FROM = select(PolicySetting.holds_from).where(PolicySetting.holds_from.is_not(None))
 
 
@@ -159,6 +162,7 @@ def _decided(past: Past, batch: Sequence[Any]) -> Iterator[tuple[Any, str | None
     records = facts.records(session, {event.subject for event in batch if event.subject})
     grants = _grants(past, actors, refs)
     emergencies, custodies = _emergencies(past, actors), _custodies(past, actors)
+    mediators = _mediators(session, refs)
     for event in batch:
         person, case = people.get(event.actor), cases.get(event.case_ref or "")
         if person is None:
@@ -181,8 +185,14 @@ def _decided(past: Past, batch: Sequence[Any]) -> Iterator[tuple[Any, str | None
                 compartment=event.facts.get("compartment"),
                 record_class=_class_of(event.facts),
                 purpose=event.facts.get("purpose"),
+                about_self=mediators.get(event.subject or "") == event.actor,
             )
             yield event, _against(decide(question))
+
+
+def _mediators(session: Session, refs: Iterable[str]) -> dict[str, str]:
+    """Whose each mediation of these cases is; it never changes hands."""
+    return {row.ref: row.mediator for row in session.execute(_MEDIATORS, {"cases": list(refs)})}
 
 
 def _against(decision: Decision) -> str | None:
