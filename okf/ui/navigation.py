@@ -23,6 +23,8 @@ class Entry:
     Pages of one `section` stand together in the menu, without a heading:
     Streamlit's make lists that a screen reader can't follow. `listed` False
     keeps a page out of the menu but not from its address, as that of one case.
+    Of a `group` the menu has the first page that is theirs; each page of it
+    begins with the way to the others.
     """
 
     module: str
@@ -32,14 +34,16 @@ class Entry:
     opens: tuple[Action, ...] = ()
     section: str = ""
     listed: bool = True
+    group: str = ""
 
 
+ACCESS, SIGNATURES, PEOPLE, PROMISE = "Access", "Signatures", "People", "The promise"
 PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.overview", "", "Overview", ":material/home:"),
     Entry("pages.enquiries", "enquiries", "Enquiries", ":material/call:", (Action.TAKE_ENQUIRY,)),
     Entry("pages.enquiry", "enquiry", "Enquiry", ":material/call:", (Action.TAKE_ENQUIRY,), listed=False),
-    Entry("pages.cases", "cases", "Cases", ":material/folder_shared:"),
     Entry("pages.known", "known", "Is this person known?", ":material/person_search:", (Action.SEE_PROTECTED_MATCH,)),
+    Entry("pages.cases", "cases", "Cases", ":material/folder_shared:"),
     Entry("pages.case", "case", "Case", ":material/folder_open:", listed=False),
     Entry("pages.calendar", "calendar", "Calendar and tasks", ":material/calendar_month:"),
     Entry(
@@ -50,34 +54,59 @@ PAGES: Final[tuple[Entry, ...]] = (
         (Action.LIST_MEDIATIONS, Action.REVIEW_INCIDENT),
     ),
     Entry("pages.mediation", "mediation", "Mediation", ":material/forum:", listed=False),
+    Entry("pages.shares", "shares", "Shares", ":material/send:"),
+    Entry("pages.share", "share", "Share", ":material/send:", listed=False),
     Entry("pages.concerns", "concerns", "Concerns", ":material/shield_person:"),
     Entry("pages.concern", "concern", "Concern", ":material/shield_person:", listed=False),
+    Entry("pages.raise_concern", "raise_concern", "Raise a concern", ":material/add_alert:"),
+    Entry("pages.access_requests", "access_requests", "Access requests", ":material/front_hand:", group=ACCESS),
+    Entry(
+        "pages.confirmations",
+        "confirmations",
+        "Confirm access",
+        ":material/task_alt:",
+        (Action.CONFIRM_GRANT,),
+        group=ACCESS,
+    ),
     Entry(
         "pages.emergency_reviews",
         "emergency_reviews",
         "Emergency reviews",
         ":material/emergency:",
         (Action.REVIEW_EMERGENCY_ACCESS,),
+        group=ACCESS,
     ),
-    Entry("pages.access_requests", "access_requests", "Access requests", ":material/front_hand:"),
-    Entry("pages.confirmations", "confirmations", "Confirm access", ":material/task_alt:", (Action.CONFIRM_GRANT,)),
-    Entry("pages.raise_concern", "raise_concern", "Raise a concern", ":material/add_alert:"),
-    Entry("pages.shares", "shares", "Shares", ":material/send:"),
-    Entry("pages.share", "share", "Share", ":material/send:", listed=False),
-    Entry("pages.agreements", "agreements", "Agreements", ":material/fact_check:", (Action.LIST_AGREEMENTS,)),
-    Entry("pages.chasing", "chasing", "Outstanding signatures", ":material/notifications:", (Action.LIST_AGREEMENTS,)),
-    Entry("pages.bound", "bound", "Everyone bound", ":material/menu_book:", (Action.LIST_AGREEMENTS,)),
-    Entry("pages.partners", "partners", "Partner organisations", ":material/diversity_3:", (Action.LIST_AGREEMENTS,)),
     Entry(
-        "pages.checks",
-        "checks",
-        "Vetting and training",
-        ":material/badge:",
-        (Action.LIST_CHECKS, Action.CHANGE_SETTINGS),
+        "pages.conflicts",
+        "conflicts",
+        "Conflicts of interest",
+        ":material/do_not_disturb_on:",
+        (Action.LIST_CONFLICTS,),
+        group=ACCESS,
     ),
-    Entry("pages.my_agreements", "my_agreements", "Your agreements", ":material/edit_document:"),
     Entry(
-        "pages.agreement_texts", "agreement_texts", "Agreement texts", ":material/edit_note:", (Action.DRAFT_AGREEMENT,)
+        "pages.agreements",
+        "agreements",
+        "Agreements",
+        ":material/fact_check:",
+        (Action.LIST_AGREEMENTS,),
+        group=SIGNATURES,
+    ),
+    Entry(
+        "pages.chasing",
+        "chasing",
+        "Outstanding signatures",
+        ":material/notifications:",
+        (Action.LIST_AGREEMENTS,),
+        group=SIGNATURES,
+    ),
+    Entry(
+        "pages.agreement_texts",
+        "agreement_texts",
+        "Agreement texts",
+        ":material/edit_note:",
+        (Action.DRAFT_AGREEMENT,),
+        group=SIGNATURES,
     ),
     Entry(
         "pages.paper_signatures",
@@ -85,31 +114,52 @@ PAGES: Final[tuple[Entry, ...]] = (
         "Signatures on paper",
         ":material/contract:",
         (Action.FILE_PAPER_SIGNATURE,),
-        listed=False,
+        group=SIGNATURES,
     ),
-    Entry("pages.why", "why", "Why?", ":material/help:"),
     Entry(
-        "pages.conflicts",
-        "conflicts",
-        "Conflicts of interest",
-        ":material/do_not_disturb_on:",
-        (Action.LIST_CONFLICTS,),
+        "pages.bound",
+        "bound",
+        "Everyone bound",
+        ":material/menu_book:",
+        (Action.LIST_AGREEMENTS,),
+        group=SIGNATURES,
     ),
-    Entry("pages.commitment", "commitment", "The Commitment", ":material/handshake:", section="The promise"),
-    Entry("pages.rehearse", "rehearse", "Rehearse", ":material/quiz:", (Action.ASK_WHY_OF_OTHERS,), "The promise"),
-    Entry("pages.record", "record", "The record", ":material/history:", (Action.READ_AUDIT,), "The promise"),
-    Entry("pages.proof", "proof", "Who could open a case?", ":material/verified:", (Action.READ_AUDIT,), "The promise"),
     Entry(
         "pages.certificates",
         "certificates",
         "Check a certificate",
         ":material/verified_user:",
         (Action.ASSURE,),
-        "The promise",
+        group=SIGNATURES,
     ),
-    Entry("pages.receipts", "receipts", "Access receipts", ":material/mail:", (Action.PREPARE_RECEIPT,), "The promise"),
-    Entry("pages.leaving", "leaving", "Leaving", ":material/logout:", (Action.RECORD_LEAVER,)),
-    Entry("pages.mail", "mail", "Mails", ":material/outgoing_mail:", (Action.SEND_MAIL,)),
+    Entry("pages.my_agreements", "my_agreements", "Your agreements", ":material/edit_document:"),
+    Entry("pages.why", "why", "Why?", ":material/help:"),
+    Entry(
+        "pages.accounts",
+        "accounts",
+        "People and accounts",
+        ":material/manage_accounts:",
+        (Action.MANAGE_ACCOUNTS,),
+        group=PEOPLE,
+    ),
+    Entry(
+        "pages.checks",
+        "checks",
+        "Vetting and training",
+        ":material/badge:",
+        (Action.LIST_CHECKS, Action.CHANGE_SETTINGS),
+        group=PEOPLE,
+    ),
+    Entry(
+        "pages.partners",
+        "partners",
+        "Partner organisations",
+        ":material/diversity_3:",
+        (Action.LIST_AGREEMENTS,),
+        group=PEOPLE,
+    ),
+    Entry("pages.leaving", "leaving", "Leaving", ":material/logout:", (Action.RECORD_LEAVER,), group=PEOPLE),
+    Entry("pages.mail", "mail", "Mails", ":material/outgoing_mail:", (Action.SEND_MAIL,), group=PEOPLE),
     Entry(
         "pages.imports",
         "imports",
@@ -117,14 +167,12 @@ PAGES: Final[tuple[Entry, ...]] = (
         ":material/upload_file:",
         (Action.IMPORT_CASELOAD, Action.IMPORT_ENQUIRIES),
     ),
-    Entry(
-        "pages.accounts",
-        "accounts",
-        "People and accounts",
-        ":material/manage_accounts:",
-        (Action.MANAGE_ACCOUNTS,),
-    ),
     Entry("pages.account", "account", "Your account", ":material/person:"),
+    Entry("pages.commitment", "commitment", "The Commitment", ":material/handshake:", section=PROMISE),
+    Entry("pages.rehearse", "rehearse", "Rehearse", ":material/quiz:", (Action.ASK_WHY_OF_OTHERS,), PROMISE),
+    Entry("pages.record", "record", "The record", ":material/history:", (Action.READ_AUDIT,), PROMISE),
+    Entry("pages.proof", "proof", "Who could open a case?", ":material/verified:", (Action.READ_AUDIT,), PROMISE),
+    Entry("pages.receipts", "receipts", "Access receipts", ":material/mail:", (Action.PREPARE_RECEIPT,), PROMISE),
 )
 _ACTIONS: Final = frozenset(action for entry in PAGES for action in entry.opens)
 
@@ -141,16 +189,20 @@ def pages_for(desk: Desk) -> list[Entry]:
 
 def chosen(desk: Desk) -> Callable[[], None]:
     """Draw the menu of this person, and find the page that the address names; running it shows it."""
+    theirs = pages_for(desk)
+    groups: dict[str, list[Entry]] = {}
+    for entry in theirs:
+        groups.setdefault(entry.group or entry.module, []).append(entry)
     pages = [
         st.Page(
-            partial(_show, entry.module, desk),
+            partial(_show, entry, groups[entry.group or entry.module], desk),
             title=entry.title,
             icon=entry.icon,
             url_path=entry.url_path,
             default=not entry.url_path,
-            visibility="visible" if entry.listed else "hidden",
+            visibility="visible" if entry.listed and entry is groups[entry.group or entry.module][0] else "hidden",
         )
-        for entry in pages_for(desk)
+        for entry in theirs
     ]
     return st.navigation(pages).run
 
@@ -164,6 +216,15 @@ def at_the_door(show: Callable[[], None]) -> Callable[[], None]:
     return st.navigation(pages, position="hidden").run
 
 
-def _show(module: str, desk: Desk) -> None:
+def _show(entry: Entry, group: list[Entry], desk: Desk) -> None:
+    if len(group) > 1:
+        with st.container(horizontal=True, gap="small", key="okf_beside"):
+            for one in group:
+                to = st.Page(_elsewhere, title=one.title, url_path=one.url_path)
+                st.page_link(to, label=one.title, icon=one.icon, width="content", disabled=one is entry)
     with told_plainly():
-        import_module(module).render(desk)
+        import_module(entry.module).render(desk)
+
+
+def _elsewhere() -> None:
+    raise RuntimeError("this page only stands for its address")
