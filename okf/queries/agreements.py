@@ -99,19 +99,30 @@ class BoardView:
 
 
 _NEVER: Any = bindparam("never", type_=AgreementStanding.overdue_at.type)
-_HERE = or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > AT)
-_STOPPED = AgreementStanding.overdue_at <= AT
-# Sums over one index that has it all, in its order: no row is read, and nothing is sorted.
+# Standings change at midnights, so people stand alike by the hundred: they are first counted by their instants, in the
+# order of the one index that has them all, and only the few hundred kinds of standing so found are told apart.
+_ALIKE: Any = (
+    select(
+        AgreementStanding.kind, AgreementStanding.overdue_at, AgreementStanding.due_at, AgreementStanding.ended_at,
+        func.count().label("people"),
+    )
+    .group_by(
+        AgreementStanding.kind, AgreementStanding.overdue_at, AgreementStanding.due_at, AgreementStanding.ended_at
+    )
+    .subquery()
+)  # fmt: skip
+_HERE = or_(_ALIKE.c.ended_at.is_(None), _ALIKE.c.ended_at > AT)
+_STOPPED = _ALIKE.c.overdue_at <= AT
 _COUNTED: Final = {
-    Standing.NEVER_SIGNED: AgreementStanding.overdue_at <= _NEVER,
-    Standing.OVERDUE: and_(AgreementStanding.overdue_at > _NEVER, _STOPPED),
-    Standing.RESIGN_DUE: and_(~_STOPPED, AgreementStanding.due_at <= AT),
-    Standing.CURRENT: and_(~_STOPPED, AgreementStanding.due_at > AT),
+    Standing.NEVER_SIGNED: _ALIKE.c.overdue_at <= _NEVER,
+    Standing.OVERDUE: and_(_ALIKE.c.overdue_at > _NEVER, _STOPPED),
+    Standing.RESIGN_DUE: and_(~_STOPPED, _ALIKE.c.due_at <= AT),
+    Standing.CURRENT: and_(~_STOPPED, _ALIKE.c.due_at > AT),
 }
 _FIGURES: Any = (
-    select(AgreementStanding.kind, *(func.sum(case((test, 1), else_=0)) for test in _COUNTED.values()))
+    select(_ALIKE.c.kind, *(func.sum(case((test, _ALIKE.c.people), else_=0)) for test in _COUNTED.values()))
     .where(_HERE)
-    .group_by(AgreementStanding.kind)
+    .group_by(_ALIKE.c.kind)
 )
 _TEAMS = select(Person.team).where(Person.team.is_not(None)).distinct().order_by(Person.team)
 _THEIRS: Any = (
@@ -155,7 +166,7 @@ class Board:
     def view(self, wanted: BoardFilter = EVERYONE, page: Page = FIRST, *, matrix: bool = True) -> BoardView:
         """Who has signed what, the worst first, with the figures over everyone.
 
-        Costs by the page, but for the figures: those are one pass over the kept standings.
+        Costs by the page, but for the figures: those are one count over an index of the kept standings.
         """
         with self.desk.reading() as session:
             return BoardView(
