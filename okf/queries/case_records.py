@@ -45,7 +45,7 @@ _DONE = (
 )
 
 
-_OFFERED = (Action.ADD_RECORD, Action.CHANGE_RECORD, Action.APPROVE_RELABEL)
+_OFFERED = (Action.ADD_RECORD, Action.CHANGE_RECORD, Action.APPROVE_RELABEL, Action.EXPORT_RECORD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What may be done to a record that is on the case: correct it, add files, propose another label."""
+"""What may be done to a record that is on the case: correct it, add files, propose another label, print it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from okf.desk import Desk
 from okf.queries.case import CaseView
 from okf.queries.case_records import SAID, RecordRow
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
-from okf.ui import drafts
+from okf.ui import drafts, record_print
 from okf.ui.plain import plain
 from okf.ui.record_words import restricted
 from okf.ui.words import told_plainly
 
-CORRECT, ADD_FILE, RELABEL = "Correct it", "Add a file", "It is labelled wrongly"
+CORRECT, ADD_FILE, RELABEL, PRINT = "Correct it", "Add a file", "It is labelled wrongly", "Print it"
 _OPEN: Final = "okf_record_open"
 _SAID: Final = "okf_record_said"
 
@@ -34,9 +34,13 @@ def menu(row: RecordRow) -> None:
         offered.append(ADD_FILE)
     if Action.CHANGE_RECORD in row.may and row.record_class not in MEDIATION_MATERIAL and not row.proposal:
         offered.append(RELABEL)
+    changes = bool(offered)
+    if Action.EXPORT_RECORD in row.may:
+        offered.append(PRINT)
     if not offered:
         return
-    chosen = st.menu_button("Change", offered, key=f"change_{row.id}", type="tertiary", help=f"Change {row.id}")
+    name = "Change" if changes else "Print"
+    chosen = st.menu_button(name, offered, key=f"change_{row.id}", type="tertiary", help=f"{name} {row.id}")
     if chosen:
         st.session_state[_OPEN] = (row.id, chosen)
 
@@ -53,6 +57,8 @@ def form(desk: Desk, view: CaseView, row: RecordRow) -> None:
             _correct(desk, view, row)
         elif what == ADD_FILE:
             _add_file(desk, row)
+        elif what == PRINT:
+            record_print.offer(desk, view, row)
         else:
             _relabel(desk, view, row)
         st.button("Close this form", key=f"close_{row.id}", on_click=_close, type="tertiary")
