@@ -6,6 +6,7 @@ import io
 import logging
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,7 +62,8 @@ def seal(pdf: bytes, key_file: Path, *, reason: str) -> bytes:
         docmdp_permissions=fields.MDPPerm.NO_CHANGES, subfilter=fields.SigSeedSubFilter.PADES,
     )  # fmt: skip
     signer = signers.SimpleSigner(signing_cert=certificate, signing_key=key, cert_registry=store)
-    made = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), meta, signer=signer)
+    with ThreadPoolExecutor(1) as alone:  # it runs a loop of its own, and a thread may have one already
+        made = alone.submit(signers.sign_pdf, IncrementalPdfFileWriter(io.BytesIO(pdf)), meta, signer=signer).result()
     return bytes(made.getvalue())
 
 
@@ -76,7 +78,9 @@ def check(pdf: bytes, key_file: Path) -> SealState:
         found = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
         if len(found) != 1:
             return SealState(False, False, "It bears no seal." if not found else "It bears more seals than one.")
-        status = validate_pdf_signature(found[0], ValidationContext(trust_roots=[certificate], allow_fetching=False))
+        context = ValidationContext(trust_roots=[certificate], allow_fetching=False)
+        with ThreadPoolExecutor(1) as alone:
+            status = alone.submit(validate_pdf_signature, found[0], context).result()
         whole = status.intact and status.valid and status.coverage == SignatureCoverageLevel.ENTIRE_FILE
         ours = found[0].signer_cert.dump() == certificate.dump() and status.trusted
     except Exception:  # noqa: BLE001 - a damaged file fails in many ways, and all of them mean that it is not whole

@@ -1,7 +1,7 @@
 """Casebook as it is served, and a real browser in front of it.
 
-Fixtures: import `served` and `chromium` into the conftest of the room that
-needs them (pytest finds them there). `signed_in` opens a browser of its own
+Fixtures: `chromium` is there for every room; import `served` into the conftest of
+the room that needs it (pytest finds it there). `signed_in` opens a browser of its own
 for one person.
 """
 

@@ -21,7 +21,10 @@ from okf.settings import Settings
 from okf.store.engine import Store, open_store
 from okf.store.guards import FIRST_HEAD
 from okf.store.schema import migrate
+from tests.browser import chromium
 from tests.world import World
+
+__all__ = ["chromium"]  # one for all rooms: two of its kind can't run in one process
 
 EMBEDDED, SERVER = "sqlcipher", "postgresql"
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(8)

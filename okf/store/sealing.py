@@ -87,7 +87,7 @@ def seal_row(session: Session, model: type[Base], row: Mapping[str, Any], of: Ma
 
 
 def _scope(model: Any, row: Mapping[str, Any]) -> str:
-    return str(model.sealed_under(SimpleNamespace(**row)))
+    return str(model.sealed_under(SimpleNamespace(**{"case_ref": None, **row})))
 
 
 @event.listens_for(Session, "before_flush")

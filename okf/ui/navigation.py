@@ -221,7 +221,7 @@ def _show(entry: Entry, group: list[Entry], desk: Desk) -> None:
         with st.container(horizontal=True, gap="small", key="okf_beside"):
             for one in group:
                 to = st.Page(_elsewhere, title=one.title, url_path=one.url_path)
-                st.page_link(to, label=one.title, icon=one.icon, width="content", disabled=one is entry)
+                st.page_link(to, label=one.title, icon=one.icon, width="content")
     with told_plainly():
         import_module(entry.module).render(desk)
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser import chromium
 from tests.chasing.post_office import PostOffice, post_office
 
-__all__ = ["chromium", "office"]
+__all__ = ["office"]
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 """What the tests of the pages share."""
 
-from tests.browser import chromium, served
+from tests.browser import served
 
-__all__ = ["chromium", "served"]
+__all__ = ["served"]

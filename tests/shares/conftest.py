@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from okf.terms import RecordClass, Role
-from tests.browser import chromium, served
+from tests.browser import served
 from tests.world import World
 
-__all__ = ["chromium", "served"]
+__all__ = ["served"]
 
 CASE = "OKF-1"
 TEXT = "Ann told us that Zebedee keeps the blue heron.\nHer new flat is in Quillham. The school may know of it."

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.browser import chromium, served
+from tests.browser import served
 
-__all__ = ["chromium", "served"]
+__all__ = ["served"]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from okf.commands.keys import rotate_master_key
 from okf.desk import Desk
 from okf.errors import Misconfigured, Refused
+from okf.store import guards
 from okf.store.engine import Store
 from okf.store.models import Concern, Record
 from okf.store.narrative import PREFIX, Unsealed
@@ -34,9 +35,12 @@ def raw(store: Store, statement: str, **values: Any) -> Any:
         return connection.execute(text(statement), values).scalar()
 
 
-def by_hand(store: Store, statement: str, **values: Any) -> None:
-    """Change the database as its administrator could."""
+def by_hand(store: Store, statement: str, *, seals_too: bool = True, **values: Any) -> None:
+    """Change the database as its administrator could, who breaks the seals first."""
     with store.engine.begin() as connection:
+        sealed = {"record": guards.sealed_tables()["record"]} if seals_too else {}
+        for broken in guards.unseals(connection.dialect.name, sealed):
+            connection.execute(text(broken))
         connection.execute(text(statement), values)
 
 
