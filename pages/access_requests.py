@@ -7,12 +7,13 @@ import streamlit as st
 from okf.desk import Desk
 from okf.queries.access_requests import own_requests, requests_to_decide
 from okf.terms import Action
-from okf.ui import access_requests
+from okf.ui import access_requests, allocation
 
 
 def render(desk: Desk) -> None:
     """What waits for this person's decision, then their own requests."""
     st.title("Access requests")
+    allocation.just_given()
     if desk.decide(Action.DECIDE_ACCESS_REQUEST).allowed:
         waiting = requests_to_decide(desk)
         st.subheader("To decide")

@@ -21,6 +21,8 @@ from okf.ui.plain import plain
 from okf.ui.sheets import sheet
 from okf.ui.words import day, told, told_plainly
 
+_TURN: Final = "okf_grant_turn"
+_SAID: Final = "okf_grant_said"
 WORK: Final[tuple[Role | Capacity, ...]] = (
     Role.CASEWORKER,
     Role.MEDIATOR,
@@ -64,7 +66,16 @@ def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | Non
                 lead_for=new.lead_for, request=request, answer=answer,
             )  # fmt: skip
             del st.session_state["grant_looked"]
-            st.success(f"{plain(_name(desk, new.to))} holds access{_from(new.from_)}.")
+            st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+            st.session_state[_SAID] = f"{plain(_name(desk, new.to))} holds access{_from(new.from_)}."
+            st.rerun()
+
+
+def just_given() -> None:
+    """Say once who was given access; the form is empty then, for the next person."""
+    with st.container():  # always there, so that what stands below keeps its place, and stays open
+        if said := st.session_state.pop(_SAID, None):
+            st.success(said, icon=":material/check_circle:")
 
 
 def tell(desk: Desk, case_ref: str, new: NewGrant) -> None:
@@ -81,14 +92,14 @@ def _chosen(desk: Desk, case_ref: str, to: str | None) -> NewGrant | None:
     parts = parts_of(desk, case_ref)
     if to is None:
         people = people_with_load(desk, case_ref, "find_worker", lead_for=_led(parts))
-        to = st.selectbox("Who", list(people), index=None, format_func=people.__getitem__, key="grant_to")
-    work = st.selectbox("As what", WORK, format_func=told, key="grant_work")
+        to = st.selectbox("Who", list(people), index=None, format_func=people.__getitem__, key=_key("grant_to"))
+    work = st.selectbox("As what", WORK, format_func=told, key=_key("grant_work"))
     own = st.selectbox(
-        "For whom", list(parts.people), index=None, format_func=parts.people.__getitem__, key="grant_for",
+        "For whom", list(parts.people), index=None, format_func=parts.people.__getitem__, key=_key("grant_for"),
         help="The party whose caseworker, or the client whose therapist, they are.",
     )  # fmt: skip
     scope = starting_scope(work, parties=parts.parties, children=parts.children, own=own)
-    as_it_starts = f"{work}-{own}"  # another work starts with another scope
+    as_it_starts = _key(f"{work}-{own}")  # another work starts with another scope
     compartments = st.multiselect(
         "Parts of the case", list(parts.parts), default=list(scope.compartments), key=f"grant_parts_{as_it_starts}",
         format_func=parts.parts.__getitem__,
@@ -97,14 +108,20 @@ def _chosen(desk: Desk, case_ref: str, to: str | None) -> NewGrant | None:
         "Kinds of record (none chosen: all)", list(RecordClass), default=list(scope.record_classes),
         format_func=told, key=f"grant_kinds_{as_it_starts}",
     )  # fmt: skip
-    purpose = st.text_input("Purpose", max_chars=200, key="grant_purpose", help="Why they need it, naming nobody.")
+    purpose = st.text_input(
+        "Purpose", max_chars=200, key=_key("grant_purpose"), help="Why they need it, naming nobody."
+    )
     today = london_date(desk.now())
     with st.container(horizontal=True):
         begins = st.date_input(
-            "From (empty: at once)", value=None, min_value=today, format="DD/MM/YYYY", key="grant_from"
+            "From (empty: at once)", value=None, min_value=today, format="DD/MM/YYYY", key=_key("grant_from")
         )
         ends = st.date_input(
-            "Until the end of (empty: open-ended)", value=None, min_value=today, format="DD/MM/YYYY", key="grant_until"
+            "Until the end of (empty: open-ended)",
+            value=None,
+            min_value=today,
+            format="DD/MM/YYYY",
+            key=_key("grant_until"),
         )
     leads = own in parts.parties and st.checkbox(
         "Lead caseworker of this party", value=work is Role.CASEWORKER, key=f"grant_leads_{as_it_starts}"
@@ -119,8 +136,14 @@ def _chosen(desk: Desk, case_ref: str, to: str | None) -> NewGrant | None:
     )  # fmt: skip
 
 
+def _key(field: str) -> str:
+    """A field's key; another one once an access was given, so that the form is empty for the next person."""
+    turn = st.session_state.get(_TURN, 0)
+    return f"{field}-{turn}" if turn else field
+
+
 def _led(parts: CaseParts) -> str | None:
-    own, work = st.session_state.get("grant_for"), st.session_state.get("grant_work", Role.CASEWORKER)
+    own, work = st.session_state.get(_key("grant_for")), st.session_state.get(_key("grant_work"), Role.CASEWORKER)
     return own if own in parts.parties and work == Role.CASEWORKER else None
 
 

@@ -49,7 +49,8 @@ def head(desk: Desk, view: CaseView) -> None:
     st.text(" · ".join(facts))
     if view.unallocated_since:
         say = st.error if view.overdue else st.warning
-        say(f"No lead caseworker for every party since {day(view.unallocated_since)}.", icon=":material/person_alert:")
+        since = day(view.unallocated_since)
+        say(f"A party of this case has no lead caseworker since {since}.", icon=":material/person_alert:")
     if view.emergency:
         case_emergency.banner(desk, view.emergency)
     if view.custody:

@@ -17,6 +17,7 @@ def run(desk: Desk, view: CaseView) -> None:
     """The forms that this person may use on this case as it stands."""
     closed = view.status is CaseStatus.CLOSED
     match_reports.reports(desk, view)
+    allocation.just_given()
     if Action.GRANT in view.may:
         with st.expander("Grant access", icon=":material/person_add:", expanded=bool(view.unallocated_since)):
             allocation.give(desk, view.ref)

@@ -49,7 +49,9 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
     )  # fmt: skip
     if source:
         st.info(plain(restricted(source, view)), icon=":material/lock_person:")
-    about = draft.multiselect("About", "subjects", list(names), format_func=names.__getitem__)
+    about = draft.multiselect(
+        "About", "subjects", list(names), format_func=names.__getitem__, placeholder="Choose at least one person"
+    )
     kind = draft.selectbox("Kind of record", "record_class", _KINDS, format_func=told) or RecordClass.NOTE
     said = _communication(draft) if kind is RecordClass.COMMUNICATION else {}
     now = london(desk.now())
