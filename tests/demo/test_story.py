@@ -20,6 +20,7 @@ from okf.demo.play import Stage
 from okf.desk import Desk
 from okf.errors import Misconfigured
 from okf.policy.standing import standing
+from okf.queries.assurance import assure
 from okf.settings import Settings
 from okf.store import audit, facts
 from okf.store.engine import Store, open_store
@@ -217,3 +218,9 @@ def test_the_story_is_the_same_at_every_making() -> None:
         return [repr(step) for step in story.steps(story.told(), story.drawn(seed.random.Random(seed.SEED)), AT)]
 
     assert drawn() == drawn()
+
+
+def test_the_promise_is_broken_nowhere_in_the_demo(demo: Demo) -> None:
+    assurance = assure(Desk.host(demo.store, now=lambda: AT))
+
+    assert not assurance.broken, "\n".join(assurance.in_words())
