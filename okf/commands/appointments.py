@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from okf.case_terms import AppointmentKind
 from okf.clock import ImpossibleTime, from_london
 from okf.commands.checked import words, words_or_none
-from okf.commands.on_case import case_of, on_case
+from okf.commands.on_case import case_of, on_case, on_part
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.policy.access import decide
@@ -94,7 +94,8 @@ def _standing(desk: Desk, ref: str) -> Iterator[tuple[Deed, Appointment]]:
         where = session.execute(_WHERE, {"ref": ref}).one_or_none()
     if where is None:
         raise unknown("appointment", ref)
-    with on_case(desk, Action.MAKE_APPOINTMENT, where.case_ref, compartment=where.compartment) as deed:
+    missing = unknown("appointment", ref)
+    with on_part(desk, Action.MAKE_APPOINTMENT, where.case_ref, where.compartment, missing=missing) as deed:
         appointment = deed.session.get_one(Appointment, ref)
         if appointment.cancelled_at is not None:
             raise Conflict("This appointment was cancelled.")

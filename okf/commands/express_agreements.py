@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 
 from okf.clock import london_date
 from okf.commands.checked import past_moment, words, words_or_none
-from okf.commands.on_case import on_case
+from okf.commands.on_case import on_case, on_part
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.policy.scopes import compartment_of
@@ -110,7 +110,8 @@ def withdraw_agreement(desk: Desk, agreement_id: str, *, told_by: str) -> None:
     if case_ref is None:
         raise unknown("express agreement", agreement_id)
     said = words("Who told us, and how", told_by, at_most=2_000)
-    with on_case(desk, Action.WITHDRAW_AGREEMENT, case_ref, compartment=_part(desk, case_ref, source)) as deed:
+    part, missing = _part(desk, case_ref, source), unknown("express agreement", agreement_id)
+    with on_part(desk, Action.WITHDRAW_AGREEMENT, case_ref, part, missing=missing) as deed:
         agreement = deed.session.get_one(ExpressAgreement, agreement_id)
         if agreement.withdrawn_at is not None:
             raise Conflict("This express agreement was withdrawn already.")

@@ -13,9 +13,9 @@ from okf.commands.checked_file import FIELD, Upload, checked_file
 from okf.commands.on_record import on_record
 from okf.desk import Deed, Desk
 from okf.errors import Invalid
-from okf.store.models import StoredFile
+from okf.store.models import Record, StoredFile
 from okf.store.sealing import open_bytes, seal_bytes
-from okf.terms import Action
+from okf.terms import Action, RecordClass
 
 MOST: int = 20  # files of one record (our default)
 
@@ -40,6 +40,8 @@ def add_files(desk: Desk, record_id: str, uploads: Sequence[Upload]) -> None:
         Invalid: a file that is not kept here, or too many of them.
     """
     with on_record(desk, Action.ADD_RECORD, record_id) as deed:
+        if deed.session.get_one(Record, record_id).record_class is RecordClass.OUTCOME_SUMMARY:
+            raise Invalid(FIELD, "an outcome summary is one text for all, as it was issued.")
         attach(desk, deed, record_id, str(deed.case_ref), uploads)
 
 

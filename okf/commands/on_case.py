@@ -41,6 +41,26 @@ def on_case(desk: Desk, action: Action, case_ref: str, **subject: Any) -> Iterat
         yield deed
 
 
+@contextmanager
+def on_part(desk: Desk, action: Action, case_ref: str, part: str, *, missing: NotFound) -> Iterator[Deed]:
+    """A permitted deed on what lies in one part of a case; whoever may not read that part is told that it is `missing`.
+
+    Raises:
+        NotFound: they may not read the part, or not know of the case.
+        Refused: the policy said no, about a part that they may read.
+    """
+    with ExitStack() as stack:
+        try:
+            deed = stack.enter_context(on_case(desk, action, case_ref, compartment=part))
+        except NotFound:
+            raise missing from None  # the case's reference is not theirs to know
+        except Refused:
+            if desk.decide(Action.READ_RECORD, case_ref, compartment=part).allowed:
+                raise
+            raise missing from None
+        yield deed
+
+
 def case_of(deed: Deed) -> CaseFacts:
     """The case of a deed that was entered by `on_case`."""
     if deed.question.case is None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from okf.commands.shares import found_share, read_barred
+from okf.commands.shares import found_share
 from okf.desk import Desk
 from okf.errors import Conflict
 from okf.queries.known import unknown
+from okf.queries.share_lists import known, may_open
 from okf.store.models import SharePackage
 from okf.store.sealing import open_bytes
 from okf.terms import Action
@@ -34,11 +35,8 @@ def open_package(desk: Desk, share_ref: str) -> OpenedPackage:
     """
     with desk.permitted(Action.OPEN_PACKAGE) as deed:
         share, package = found_share(deed, share_ref), deed.session.get(SharePackage, share_ref)
-        theirs = desk.actor in (share.asked_by, *share.approvals.values())
-        reviews = desk.decide(Action.REVIEW_SHARE).allowed
-        barred = any(read_barred(desk, deed, record) for record in share.records)
-        may = (not barred if share.records else theirs or reviews) or desk.actor in share.approvals.values()
-        if package is None or not may or desk.actor in share.particulars.get("about", ()):
+        told_of = known(desk, deed.session, [share])
+        if package is None or not told_of or not may_open(desk, deed.session, told_of[0]):
             raise unknown("share", share_ref)
         content = open_bytes(deed.session, package.content)
         if sha256(content).hexdigest() != package.sha256:

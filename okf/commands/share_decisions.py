@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from okf.commands.checked import plain_value, words, words_or_none
-from okf.commands.shares import DANGER, PUBLIC, found_share, note
+from okf.commands.shares import DANGER, PUBLIC, case_of_share, found_share, note
 from okf.desk import Desk
 from okf.errors import Conflict, Refused
 from okf.policy.decision import Decision
@@ -43,7 +43,7 @@ def decide_as_lead(
         NotFound: there is no such share, or it is about them.
         Conflict: it does not wait for a lead.
     """
-    with desk.permitted(Action.DECIDE_SHARE) as deed:
+    with desk.permitted(Action.DECIDE_SHARE, case_of_share(desk, ref)) as deed:
         share = found_share(deed, ref)
         if desk.actor in share.particulars.get("about", ()):
             raise unknown("share", ref)
@@ -109,8 +109,9 @@ def review_share(desk: Desk, ref: str, *, finding: str) -> None:
     found = words("What the review found", finding, at_most=4_000)
     with desk.reading() as session:
         named = session.get(InformationShare, ref)
-        by = named.sent_by if named else None
-    with desk.permitted(Action.REVIEW_SHARE, about=by) as deed:
+        own = named is not None and desk.actor in (named.sent_by, named.decided_by)
+        by = desk.actor if own else None
+    with desk.permitted(Action.REVIEW_SHARE, case_of_share(desk, ref), about=by) as deed:
         share = found_share(deed, ref)
         if desk.actor in share.particulars.get("about", ()):
             raise unknown("share", ref)

@@ -81,7 +81,7 @@ def ask_to_share(
                 _sent_in_danger(deed, share, past_moment("Sent at", sent_already_at, deed.at))
             deed.add(share)
             if told is not None:
-                if case_ref and known is None:
+                if case_ref and not (known and may_know_case(desk, deed.session, known)):
                     told = f"Case, as it was written down: {case_ref}\n\n{told}"
                 _keep(desk, deed, share, "text/plain", told.encode())
             deed.decision = decision
@@ -102,7 +102,7 @@ def approve_share(desk: Desk, ref: str) -> None:
         NotFound: there is no such share.
         Conflict: it does not wait for them, or they approved it already.
     """
-    with desk.permitted(Action.APPROVE_SHARE) as deed:
+    with desk.permitted(Action.APPROVE_SHARE, case_of_share(desk, ref)) as deed:
         share = found_share(deed, ref)
         if share.status is not ShareStatus.AWAITING_APPROVAL or share.route != COMPELLED:
             raise Conflict("This share does not wait for your approval.")
@@ -171,14 +171,21 @@ def send_share(
         raise Refused(stopped)
 
 
+def case_of_share(desk: Desk, ref: str) -> str | None:
+    """The case of a share, on which a declared tie bars whoever decides; none of one that is not theirs to know of."""
+    with desk.reading() as session:
+        share = session.get(InformationShare, ref)
+    return share.case_ref if share and desk.actor not in share.particulars.get("about", ()) else None
+
+
 def found_share(deed: Deed, ref: str) -> InformationShare:
     """A share on file.
 
     Raises:
-        NotFound: there is none of this reference.
+        NotFound: there is none of this reference, or it is about whoever is here.
     """
     share = deed.session.get(InformationShare, ref)
-    if share is None:
+    if share is None or deed.question.person.username in share.particulars.get("about", ()):
         raise unknown("share", ref)
     return share
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 
 from sqlalchemy import bindparam, select
@@ -12,7 +12,7 @@ from okf.clock import london_date
 from okf.commands.checked import words
 from okf.commands.on_case import on_case
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid
+from okf.errors import Conflict, Invalid, NotFound
 from okf.queries.known import unknown
 from okf.store import facts
 from okf.store.models import Task
@@ -125,6 +125,10 @@ def _task(desk: Desk, task_ref: str) -> Iterator[tuple[Deed, Task]]:
         found = session.execute(_CASE_OF, {"ref": task_ref}).one_or_none()
     if found is None or found.assigned_to != desk.actor:
         raise unknown("task", task_ref)
-    with on_case(desk, Action.COMPLETE_TASK, found.case_ref) as deed:
+    with ExitStack() as stack:
+        try:
+            deed = stack.enter_context(on_case(desk, Action.COMPLETE_TASK, found.case_ref))
+        except NotFound:
+            raise unknown("task", task_ref) from None  # the case's reference is not theirs to know any more
         deed.about(task_ref, found.case_ref)
         yield deed, deed.session.get_one(Task, task_ref)

@@ -61,6 +61,7 @@ TAKERS = INTAKE | {Role.CASEWORKER}
 MEDIATORS = frozenset({Role.MEDIATOR})
 RELABELLERS = MANAGERS | SAFEGUARDING_LEADS | {Role.CASEWORKER, Role.MEDIATOR, Role.THERAPIST}
 OVERSEERS = MANAGERS | CUSTODIANS
+FOR_SAFETY = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _administrative(roles: frozenset[Role], by_host: bool = True) -> Rule:
 _OPENS = Rule((C5, C6, C7), opens_case=True)
 _OPENS_RECORD = Rule((C2, C5, C6, C7), opens_case=True)
 _OWN = Rule((C5,), (account,))
-_READS_SHARED = Rule((C2, C5, C8), (account, own_agreement, checks))
+_READS_SHARED = Rule((C2, C5, C8), (account, no_conflict, own_agreement, checks))
 _LEAD = Rule((C9,), (account, not_the_subject, no_conflict, own_agreement, checks, safeguarding_lead))
 
 ACCESS: Mapping[Action, Rule] = MappingProxyType(
@@ -149,9 +150,9 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.DECIDE_ACCESS_REQUEST: _by_role((C5,), GRANTERS, not_their_own),
         # Asking to share is never gated, least of all in danger; whether it may go is for the routes of sharing.
         Action.SHARE: Rule((C8, C9), (account,)),
-        Action.APPROVE_SHARE: _by_role((C9, C11), frozenset({Role.DATA_PROTECTION_LEAD, Role.TRUSTEE})),
+        Action.APPROVE_SHARE: _by_role((C9, C11), frozenset({Role.DATA_PROTECTION_LEAD, Role.TRUSTEE}), no_conflict),
         # Whether a worry is passed on is the lead's word; the trustee's where it is about a lead.
-        Action.DECIDE_SHARE: _by_role((C9,), SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}),
+        Action.DECIDE_SHARE: _by_role((C9,), FOR_SAFETY, no_conflict),
         Action.SEND_SHARE: Rule((C8, C9), (account, own_agreement, checks)),
         # Whoever starts one chooses the mediator, and lets them into what they need in the same transaction.
         Action.START_MEDIATION: _by_role(
@@ -160,7 +161,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.LIST_MEDIATIONS: _by_role((C5, C10), MEDIATORS),
         Action.MEDIATE: Rule((C2, C5, C6, C7, C10), (their_own_mediation,), opens_case=True),
         Action.ISSUE_OUTCOME: Rule((C2, C5, C6, C7, C10, C12), (their_own_mediation,), opens_case=True),
-        Action.REVIEW_SHARE: _by_role((C9,), SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}, not_their_own),
+        Action.REVIEW_SHARE: _by_role((C9,), FOR_SAFETY, no_conflict, not_their_own),
         # Whether they may read what is in the share is asked of each of its records besides.
         Action.OPEN_PACKAGE: _READS_SHARED,
         Action.BLACK_OUT: _READS_SHARED,
@@ -200,8 +201,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.REASSIGN_TASK: _by_role((C3, C5), MANAGERS, no_conflict, case_lives),
         Action.MANAGE_ACCOUNTS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.CHANGE_SETTINGS: _administrative(frozenset({Role.ADMINISTRATOR})),
-        # For the host alone: the key is in a file there.
-        Action.ROTATE_KEYS: _administrative(frozenset()),
+        Action.ROTATE_KEYS: _administrative(frozenset()),  # for the host alone: the key is in a file there
         Action.IMPORT_CASELOAD: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
         Action.IMPORT_ENQUIRIES: _administrative(INTAKE | {Role.ADMINISTRATOR}),
         Action.MANAGE_OWN_ACCOUNT: _OWN,

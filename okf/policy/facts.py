@@ -195,6 +195,7 @@ class RecordFacts:
     subjects: tuple[str, ...] = ()
     status: str | None = None
     mediation_ref: str | None = None
+    mediator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from okf.clock import end_of_working_day_after, start_of
 from okf.policy.decision import Reason
 from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question
 from okf.policy.standing import agreement_reasons, partner_covers
-from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, CaseStatus, Role
+from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, CaseStatus, RecordClass, Role
 
 Gate = Callable[[Question], tuple[Reason, ...]]
 GrantGate = Callable[[Question, GrantFacts], tuple[Reason, ...]]
@@ -198,7 +198,19 @@ def source(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
     return (Reason.OTHER_SOURCE,) if wanted is not None and wanted not in grant.compartments else ()
 
 
-GRANT_GATES: tuple[GrantGate, ...] = (agreement, life_span, in_force, scope, source)
+def own_sessions(q: Question, _: GrantFacts) -> tuple[Reason, ...]:
+    """A mediator has the private notes of their own sessions, not those of another mediator (C10)."""
+    private = q.record is not None and q.record.record_class is RecordClass.MEDIATION_PRIVATE_NOTE
+    mediator = q.record.mediator if q.record is not None and private else None
+    return (Reason.OUT_OF_SCOPE,) if of_another_mediator(q, mediator) else ()
+
+
+def of_another_mediator(q: Question, mediator: str | None) -> bool:
+    """Whether they are a mediator, and what is asked about is another one's."""
+    return mediator not in (None, q.person.username) and Role.MEDIATOR in q.person.roles(q.at)
+
+
+GRANT_GATES: tuple[GrantGate, ...] = (agreement, life_span, in_force, scope, own_sessions, source)
 PERSON_GATES: tuple[Gate, ...] = (account, no_conflict, checks)
 
 

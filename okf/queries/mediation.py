@@ -13,6 +13,7 @@ from okf.desk import Desk
 from okf.errors import NotFound
 from okf.policy.access import decide
 from okf.policy.facts import Question
+from okf.policy.gates import of_another_mediator
 from okf.policy.mediation import (
     ENDED_IN_WORDS,
     OVER,
@@ -89,7 +90,8 @@ class Opened:
     def reads(self, compartment: str) -> bool:
         """Whether the reader reads the mediator's notes in this part of the case."""
         kind = RecordClass.MEDIATION_JOINT_NOTE if compartment == JOINT else RecordClass.MEDIATION_PRIVATE_NOTE
-        return self.may(Action.READ_RECORD, compartment, kind)
+        theirs = compartment == JOINT or not of_another_mediator(self.question, self.mediator)
+        return theirs and self.may(Action.READ_RECORD, compartment, kind)
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.policy.decision import Reason
-from okf.store.models import AuditEvent, ConcernAbout
+from okf.store.models import AuditEvent, ConcernAbout, InformationShare, Redaction
 from okf.terms import Action, Outcome
 
 PAGE = 50
@@ -30,10 +30,19 @@ OF_CONCERNS = frozenset(
         Action.SHARE,
         Action.APPROVE_SHARE,
         Action.SEND_SHARE,
+        Action.DECIDE_SHARE,
+        Action.REVIEW_SHARE,
+        Action.BLACK_OUT,
+        Action.SECOND_READ,
+        Action.OPEN_PACKAGE,
     }
 )
 
 _ABOUT_ME = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("reader"))
+_SHARES = select(InformationShare.ref, InformationShare.particulars).where(
+    cast(InformationShare.particulars, String).contains(bindparam("reader"), autoescape=False)
+)
+_BLACKED_OUT = select(Redaction.ref).where(Redaction.share_ref.in_(bindparam("shares", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,7 @@ def case_log(desk: Desk, case_ref: str, *, before: int | None = None) -> RecordP
 def _page(
     session: Session, reader: str, wanted: RecordFilter, before: int | None, size: int, *more: ColumnElement[bool]
 ) -> RecordPage:
-    hidden = session.scalars(_ABOUT_ME, {"reader": reader}).all()
+    hidden = [*session.scalars(_ABOUT_ME, {"reader": reader}), *_shares_about(session, reader)]
     telling, others = _conditions(wanted, hidden)
     others += more
     telling += _span(session, wanted)
@@ -170,6 +179,13 @@ def _page(
         return RecordPage(shown, shown[-1].seq, None)
     furthest = session.execute(_newest(telling, 1, skipping=LOOKED_AT - 1)).first()
     return RecordPage(shown, furthest.seq if furthest else None, furthest.at if furthest else None)
+
+
+def _shares_about(session: Session, reader: str) -> list[str]:
+    """The shares that are about the reader, and what was blacked out for them."""
+    found = session.execute(_SHARES, {"reader": reader}).all()
+    shares = [row.ref for row in found if reader in row.particulars.get("about", ())]
+    return [*shares, *session.scalars(_BLACKED_OUT, {"shares": shares})] if shares else []
 
 
 def _newest(conditions: Collection[ColumnElement[bool]], most: int, skipping: int = 0) -> Select[int, datetime]:

@@ -12,7 +12,7 @@ from okf.desk import Desk
 from okf.policy.facts import PersonFacts
 from okf.queries.asking import Asker, may_read
 from okf.queries.paging import Page
-from okf.queries.share_lists import ShareFilter, ShareList, names_of, shares_in_list
+from okf.queries.share_lists import ShareFilter, ShareList, known, names_of, shares_in_list
 from okf.queries.waits import Waiting, counted
 from okf.store import facts
 from okf.store.models import AccessGrant, InformationShare, Redaction
@@ -20,7 +20,10 @@ from okf.terms import SAFEGUARDING_LEADS, ShareStatus
 
 MOST = 50
 _WAITING = (
-    select(Redaction.share_ref, Redaction.record_id, Redaction.case_ref, Redaction.made_by, Redaction.made_at)
+    select(
+        Redaction.share_ref, Redaction.record_id, Redaction.case_ref, Redaction.made_by, Redaction.made_at,
+        InformationShare,
+    )
     .join(InformationShare, InformationShare.ref == Redaction.share_ref)
     .where(
         Redaction.read_at.is_(None),
@@ -38,7 +41,7 @@ _WAITING = (
     )
     .order_by(Redaction.made_at, Redaction.ref)
     .limit(MOST)
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,11 @@ def _readings(desk: Desk, session: Session) -> tuple[ReadingRow, ...]:
     questions = asker.questions(list({row.case_ref for row in found}))
     records = facts.records(session, {row.record_id for row in found})
     names = names_of(session, [row.made_by for row in found])
+    heard_of = {one.share.ref for one in known(desk, session, [row.InformationShare for row in found])}
     return tuple(
         ReadingRow(row.share_ref, row.record_id, row.case_ref, names.get(row.made_by, row.made_by), row.made_at)
         for row in found
-        if row.record_id in records and may_read(questions[row.case_ref], records[row.record_id])
+        if row.share_ref in heard_of
+        and row.record_id in records
+        and may_read(questions[row.case_ref], records[row.record_id])
     )

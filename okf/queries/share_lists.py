@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.policy.access import decide
 from okf.policy.facts import RecordFacts
+from okf.policy.gates import no_conflict
 from okf.policy.share_words import recipient_in_words
 from okf.queries.asking import Asker, may_read
 from okf.queries.case import opened_question
@@ -83,11 +84,12 @@ class ShareRow:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A share that somebody may know of: whether they may read all that is in it, and the case where they know that."""
+    """A share that somebody may know of; whether they may read all in it, have a tie to its family, know its case."""
 
     share: InformationShare
     readable: bool
     case_ref: str | None
+    tied: bool = False
 
 
 def shares_of_case(desk: Desk, case_ref: str, *, purpose: str | None = None) -> tuple[ShareRow, ...]:
@@ -154,8 +156,24 @@ def known(
             case = questions.get(share.case_ref or "")
             decides = bool(asker.roles & DECIDING)
             lists = case is not None and (decides or decide(replace(case, action=Action.LIST_CASE)).allowed)
-            found.append(Known(share, readable and bool(share.records), share.case_ref if lists else None))
+            tied = case is not None and bool(no_conflict(case))
+            found.append(Known(share, readable and bool(share.records), share.case_ref if lists else None, tied))
     return found
+
+
+def may_open(desk: Desk, session: Session, one: Known) -> bool:
+    """Whether this person may open what went out with a share that they know of.
+
+    Without a record in it, it is for whoever asked and for who may look at it
+    again; who approved it opens it as long as they hold that role.
+    """
+    share = one.share
+    if not decide(desk.question(session, Action.OPEN_PACKAGE, share.case_ref)).allowed:
+        return False
+    if any(by == desk.actor and role in desk.person(session).roles(desk.now()) for role, by in share.approvals.items()):
+        return True
+    reviews = decide(desk.question(session, Action.REVIEW_SHARE, share.case_ref)).allowed
+    return one.readable or (not share.records and (share.asked_by == desk.actor or reviews))
 
 
 def _readable(share: InformationShare, questions: Mapping[str, Any], records: Mapping[str, RecordFacts]) -> bool:
@@ -179,7 +197,7 @@ def _rows(session: Session, found: Sequence[Known]) -> tuple[ShareRow, ...]:
     names = names_of(session, [one.share.asked_by for one in found])
     rows = []
     for one in found:
-        share, told = one.share, one.readable or not one.share.records
+        share, told = one.share, one.readable or (not one.share.records and not one.tied)
         rows.append(
             ShareRow(
                 ref=share.ref,

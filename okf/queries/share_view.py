@@ -17,7 +17,16 @@ from okf.policy.redaction import Passage, blacked_out
 from okf.policy.share_words import recipient_in_words
 from okf.queries.known import unknown
 from okf.queries.packages import passages_of, record_words, text_hash, to_be_ticked
-from okf.queries.share_lists import BY_DATA_PROTECTION, BY_LEADS, FOR_SAFETY, Known, known, names_of, routes_for
+from okf.queries.share_lists import (
+    BY_DATA_PROTECTION,
+    BY_LEADS,
+    FOR_SAFETY,
+    Known,
+    known,
+    may_open,
+    names_of,
+    routes_for,
+)
 from okf.store.models import InformationShare, Redaction, SharePackage
 from okf.store.shares import asked_of, may_leave, question_of, words_of
 from okf.terms import Action, RecordClass, ShareStatus
@@ -139,7 +148,8 @@ def _view(desk: Desk, session: Session, one: Known) -> ShareView:
     names = names_of(session, people)
     package = session.execute(_PACKAGE, {"share": share.ref}).first()
     paper = asked.get("compulsion") or {}
-    close = readable or not share.records or share.route in (*BY_LEADS, *BY_DATA_PROTECTION, *FOR_SAFETY)
+    told = not share.records or share.route in (*BY_LEADS, *BY_DATA_PROTECTION, *FOR_SAFETY)
+    close = readable or (told and not one.tied)
     words = words_of(share).get("particulars", {})
 
     def name(username: str | None) -> str | None:
@@ -178,7 +188,7 @@ def _view(desk: Desk, session: Session, one: Known) -> ShareView:
         due=dict(share.due),
         package=Package(*package) if package else None,
         is_own=desk.actor in (share.asked_by, share.decided_by),
-        may=_may(desk, session, share, readable=readable, leaves=leaves, package=package is not None),
+        may=_may(desk, session, one, leaves=leaves, package=package is not None),
     )
 
 
@@ -217,15 +227,15 @@ def _version(desk: Desk, one: Redaction, text: str, names: dict[str, str]) -> Ve
     )  # fmt: skip
 
 
-def _may(
-    desk: Desk, session: Session, share: InformationShare, *, readable: bool, leaves: bool, package: bool
-) -> frozenset[str]:
+def _may(desk: Desk, session: Session, one: Known, *, leaves: bool, package: bool) -> frozenset[str]:
     """What this person may do with it now, as the page offers it; each command asks again."""
+    share, readable = one.share, one.readable
     roles = desk.person(session).roles(desk.now())
     own = desk.actor in (share.asked_by, share.decided_by)
     opened = share.status not in STANDS
     decides = opened and share.status is ShareStatus.AWAITING_APPROVAL and share.route in routes_for(roles)
-    approves = decides and share.route in BY_DATA_PROTECTION[:1] and desk.actor not in share.approvals.values()
+    acts = decides and not one.tied
+    approves = acts and share.route in BY_DATA_PROTECTION[:1] and desk.actor not in share.approvals.values()
     sends = opened and leaves and (own or desk.actor in share.approvals.values())
     reviews = share.sent_at is not None and share.route in FOR_SAFETY and share.reviewed_at is None
     may: dict[str, Any] = {
@@ -233,9 +243,11 @@ def _may(
         "black_out": opened and own and readable,
         "read_again": opened and readable,
         "approve": approves,
-        "decide": decides and share.route in BY_LEADS,
+        "decide": acts and share.route in BY_LEADS,
         "refuse": opened and (own or decides),
-        "review": reviews and desk.actor != share.sent_by and desk.decide(Action.REVIEW_SHARE).allowed,
-        "package": package and (readable or not share.records or desk.actor in share.approvals.values()),
+        "review": reviews
+        and desk.actor not in (share.sent_by, share.decided_by)
+        and desk.decide(Action.REVIEW_SHARE, share.case_ref).allowed,
+        "package": package and may_open(desk, session, one),
     }
     return frozenset(name for name, allowed in may.items() if allowed)

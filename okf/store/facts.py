@@ -178,7 +178,7 @@ def records(session: Session, ids: Iterable[str]) -> dict[str, RecordFacts]:
     return {
         row.id: RecordFacts(
             row.id, row.case_ref, row.record_class, row.source, row.compartment,
-            tuple(subjects[row.id]), row.status, row.mediation_ref,
+            tuple(subjects[row.id]), row.status, row.mediation_ref, row.mediator,
         )
         for row in rows
     }  # fmt: skip

@@ -113,6 +113,9 @@ RECORDS = _by(
     Record.id,
     Record.id, Record.case_ref, Record.record_class, Record.source, Record.compartment, Record.status,
     Record.mediation_ref,
+).add_columns(
+    select(_of(Mediation.mediator)).where(_of(Mediation.ref) == _of(Record.mediation_ref))
+    .scalar_subquery().label("mediator")
 )  # fmt: skip
 SUBJECTS = _by(RecordSubject.record_id, RecordSubject.record_id, RecordSubject.service_user)
 VERSIONS = _plain(
