@@ -11,10 +11,11 @@ from okf.desk import Desk
 from okf.errors import Refused
 from okf.policy.access import decide
 from okf.policy.facts import ClosureFacts
+from okf.policy.mediation import OVER
 from okf.policy.retention import keep_until
 from okf.queries.case import case_question
 from okf.queries.case_access import access_to
-from okf.store.models import Appointment, Draft, InformationShare, Task
+from okf.store.models import Appointment, Draft, InformationShare, Mediation, Task
 from okf.store.share_facts import births
 from okf.terms import Action, Outcome, ShareStatus
 
@@ -30,6 +31,7 @@ _COUNTS = tuple(
         ),
         (Draft.case_ref == bindparam("ref"),),
         (InformationShare.case_ref == bindparam("ref"), InformationShare.status.in_(_WAITING)),
+        (Mediation.case_ref == bindparam("ref"), Mediation.status.not_in(sorted(OVER))),
     )
 )
 
@@ -42,6 +44,7 @@ class Checklist:
     appointments: int
     drafts: int
     shares: int
+    mediations: int
     losing: tuple[str, ...]
     kept_until: date | None
     to_the_day: bool
@@ -68,7 +71,7 @@ def closing_checklist(desk: Desk, case_ref: str) -> Checklist:
         if asked.decision is Outcome.DENY or question.case is None:
             raise Refused(asked)
         bound = {"ref": case_ref, "at": question.at}
-        tasks, appointments, drafts, shares = (session.scalar(one, bound) or 0 for one in _COUNTS)
+        tasks, appointments, drafts, shares, mediations = (session.scalar(one, bound) or 0 for one in _COUNTS)
         who = question.person.username
         concerns = [one for one in question.concerns if who not in one.about_people]
         about = {one for concern in concerns for one in concern.about}
@@ -76,4 +79,4 @@ def closing_checklist(desk: Desk, case_ref: str) -> Checklist:
         until = keep_until(closed, concerns, births(session, {*about, *closed.children}), question.at)
         opened = decide(question).allowed
     losing = tuple(dict.fromkeys(row.name for row in access_to(desk, case_ref).live))
-    return Checklist(tasks, appointments, drafts, shares, losing, until, opened)
+    return Checklist(tasks, appointments, drafts, shares, mediations, losing, until, opened)

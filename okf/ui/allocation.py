@@ -67,12 +67,17 @@ def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | Non
             )  # fmt: skip
             del st.session_state["grant_looked"]
             st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
-            st.session_state[_SAID] = f"{plain(_name(desk, new.to))} holds access{_from(new.from_)}."
-            st.rerun()
+            say_above(f"{plain(_name(desk, new.to))} holds access{_from(new.from_)}.")
+
+
+def say_above(said: str) -> None:
+    """Begin the page anew, as it stands now, with this above its forms."""
+    st.session_state[_SAID] = said
+    st.rerun()
 
 
 def just_given() -> None:
-    """Say once who was given access; the form is empty then, for the next person."""
+    """Say once what was done; the form is empty then, for the next person."""
     with st.container():  # always there, so that what stands below keeps its place, and stays open
         if said := st.session_state.pop(_SAID, None):
             st.success(said, icon=":material/check_circle:")

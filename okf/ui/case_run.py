@@ -32,7 +32,7 @@ def run(desk: Desk, view: CaseView) -> None:
             if st.form_submit_button("Change"):
                 with told_plainly():
                     change_case_status(desk, view.ref, status=status)
-                    st.success(f"The case is now: {told(status).lower()}.")
+                    allocation.say_above(f"The case is now: {told(status).lower()}.")
     if not closed and may_ask_to_close(desk, view.ref):
         with st.expander("Close the case", icon=":material/lock:"):
             closing.close(desk, view)

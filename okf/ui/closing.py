@@ -35,11 +35,11 @@ def close(desk: Desk, view: CaseView) -> None:
     with told_plainly():
         close_case(desk, view.ref, reason=reason, outcome=outcome)
         draft.done()
-        st.success("The case is closed. It has left everybody's list.")
+        allocation.say_above("The case is closed. It has left everybody's list.")
 
 
 def _checklist(found: Checklist) -> None:
-    until = "not known: a date of birth is missing"
+    until = "Not known: a date of birth is missing"
     if found.kept_until:
         until = day(found.kept_until) if found.to_the_day else f"some day in {found.kept_until.year}"
     facts(
@@ -49,6 +49,7 @@ def _checklist(found: Checklist) -> None:
             ("Appointments to come", _count(found.appointments, "to be cancelled or kept first")),
             ("Drafts", _count(found.drafts, "half-written by people on this case; they go with the closing")),
             ("Shares waiting", _count(found.shares, "to be sent or refused first")),
+            ("Mediations going on", _count(found.mediations, "to be concluded or ended first")),
             ("Lose access at this moment", plain(", ".join(found.losing)) or "Nobody holds access"),
             ("Proposed to be kept until", until),
         ]
@@ -71,4 +72,4 @@ def reopen(desk: Desk, view: CaseView) -> None:
     if st.button("Reopen the case", type="primary", key="reopen_save"):
         with told_plainly():
             reopen_case(desk, view.ref, grants=[new] if new else [])
-            st.success("The case is open again." + ("" if new else " Nobody holds access to it yet."))
+            allocation.say_above("The case is open again." + ("" if new else " Nobody holds access to it yet."))
