@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.agreement_terms import AgreementKind
 from okf.desk import Desk
+from okf.terms.agreements import AgreementKind
 from okf.ui import agreement_draft, agreement_versions
 from okf.ui.links import link
 from okf.ui.words import told

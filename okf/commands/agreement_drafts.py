@@ -7,7 +7,6 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 
-from okf.agreement_terms import AgreementKind
 from okf.commands.agreements import LONGEST_TEXT, put_in_force
 from okf.commands.checked import words
 from okf.commands.proofs import require_own_password
@@ -15,6 +14,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.store.models import AgreementDraft
 from okf.terms import Action, Change
+from okf.terms.agreements import AgreementKind
 
 _MARKDOWN: Final = MarkdownIt("commonmark")
 _NOT_TEXT: Final = {"html_block": "HTML", "html_inline": "HTML", "image": "a picture"}

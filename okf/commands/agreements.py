@@ -9,7 +9,6 @@ from typing import Final
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from okf.agreement_terms import AgreementKind, AnyKind
 from okf.clock import london_date
 from okf.commands.checked import words
 from okf.commands.proofs import require_own_password
@@ -21,6 +20,7 @@ from okf.store import facts, kept
 from okf.store.marks import signature_mark
 from okf.store.models import AgreementVersion, AuditEvent, Person, Signature
 from okf.terms import Action, Change, Outcome, SignatureMethod
+from okf.terms.agreements import AgreementKind, AnyKind
 
 LONGEST_TEXT: Final = 500_000
 _VERSIONS = select(AgreementVersion).order_by(AgreementVersion.effective_on.desc())

@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import bindparam, select
 
-from okf.case_terms import AppointmentKind
 from okf.clock import ImpossibleTime, from_london
 from okf.commands.checked import words, words_or_none
 from okf.commands.on_case import case_of, on_case, on_part
@@ -19,6 +18,7 @@ from okf.policy.scopes import compartments_of
 from okf.queries.known import unknown
 from okf.store.models import Appointment
 from okf.terms import Action
+from okf.terms.appointments import AppointmentKind
 
 LONGEST = timedelta(hours=12)
 FARTHEST = timedelta(days=730)

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from okf.clock import end_of, london, london_date, months_after
 from okf.commands.about import find_about
 from okf.commands.checked import words, words_or_none
-from okf.concern_terms import ConcernCategory
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.policy.clocks import decide_by, review_due
 from okf.store import facts
 from okf.store.models import Case, Concern, ConcernAbout, ConcernEntry, Person
 from okf.terms import ENDED_CONCERN, SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
+from okf.terms.concerns import ConcernCategory
 
 LINE: Final = 200
 NARRATIVE: Final = 50_000

@@ -15,10 +15,10 @@ from okf.commands.checked import past_day, past_moment, words, words_or_none
 from okf.commands.contact import checked_contact
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
-from okf.intake_terms import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from okf.queries.known import unknown
 from okf.store.models import Draft, Enquiry, EnquiryPerson
 from okf.terms import Action, SupportKind
+from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 
 NARRATIVE: Final = 50_000
 PEOPLE: Final = 20

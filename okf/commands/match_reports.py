@@ -20,12 +20,12 @@ from okf.commands.ties import bind_known_ties
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused
 from okf.match.normal import Applicant
-from okf.match_terms import Confidence, MatchOutcome
 from okf.queries.alike import NOBODY, alike, cases_of
 from okf.queries.known import unknown
 from okf.store.match_keys import DESCRIBED, applicant_of
 from okf.store.models import Case, CaseParty, MatchDecision, MatchFinding, MatchReport, ServiceUser, ToldApart
 from okf.terms import Action, CaseStatus
+from okf.terms.matches import Confidence, MatchOutcome
 
 FINDINGS_MOST = 30
 ADULT_FROM = 16  # years: who is younger is in a case as a child

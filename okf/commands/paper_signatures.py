@@ -8,7 +8,6 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
-from okf.agreement_terms import AgreementKind, AnyKind
 from okf.clock import london_date, start_of
 from okf.commands.checked import past_day, words
 from okf.commands.checked_file import FIELD, Upload, checked_file
@@ -19,6 +18,7 @@ from okf.store.marks import signature_mark
 from okf.store.models import AgreementVersion, PaperSignature, Person, Signature
 from okf.store.sealing import seal_bytes
 from okf.terms import Action, SignatureMethod
+from okf.terms.agreements import AgreementKind, AnyKind
 
 MOST_MEGABYTES: Final = 10  # our default
 MEDIA_TYPES: Final = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}

@@ -15,10 +15,10 @@ from okf.errors import Invalid
 from okf.policy.facts import CaseFacts
 from okf.policy.scopes import SHARED_PARTS, compartment_of
 from okf.queries.known import unknown
-from okf.record_terms import Channel, Direction
 from okf.store import facts
 from okf.store.models import Mediation, Record, RecordSubject
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
+from okf.terms.records import Channel, Direction
 
 LONGEST = 100_000
 

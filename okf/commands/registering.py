@@ -15,11 +15,11 @@ from okf.commands.safe_contact import change_within
 from okf.commands.undertakings import note_within
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
-from okf.intake_terms import EnquiryPart, EnquiryStatus
 from okf.queries.enquiry import asked_of
 from okf.queries.matches import look
 from okf.store.models import Enquiry, EnquiryPerson, Record, RecordSubject, ServiceUser
 from okf.terms import Action, CaseStatus, RecordClass, SupportKind
+from okf.terms.intake import EnquiryPart, EnquiryStatus
 
 _PEOPLE = select(EnquiryPerson).order_by(EnquiryPerson.position)
 

@@ -15,9 +15,9 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.policy.scopes import compartment_of
 from okf.queries.known import unknown
-from okf.record_terms import Answer
 from okf.store.models import Record, RecordRelabel, RecordSubject
 from okf.terms import MEDIATION_MATERIAL, Action
+from okf.terms.records import Answer
 
 _SUBJECTS = select(RecordSubject.service_user).where(RecordSubject.record_id == bindparam("id"))
 _OPEN = select(RecordRelabel.ref).where(RecordRelabel.record_id == bindparam("id"), RecordRelabel.answered_at.is_(None))

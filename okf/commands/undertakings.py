@@ -9,9 +9,9 @@ from okf.commands.checked import past_day
 from okf.commands.on_case import case_of, on_case, own_part
 from okf.desk import Deed, Desk
 from okf.errors import Invalid
-from okf.intake_terms import NoticeWay, UndertakingAnswer
 from okf.store.models import PrivacyNoticeGiven, Undertaking
 from okf.terms import Action
+from okf.terms.intake import NoticeWay, UndertakingAnswer
 
 Answer = tuple[UndertakingAnswer | None, date | None]
 Notice = tuple[NoticeWay | None, date | None]

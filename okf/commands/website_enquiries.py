@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from okf.clock import london_date
 from okf.desk import Deed, Desk
-from okf.intake_terms import EnquiryChannel, EnquiryStatus
 from okf.load.rows import Entry
 from okf.store.models import Enquiry, EnquiryPerson
+from okf.terms.intake import EnquiryChannel, EnquiryStatus
 
 
 def put_submissions(desk: Desk, deed: Deed, entries: Iterable[Entry]) -> None:

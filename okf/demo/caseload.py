@@ -10,10 +10,10 @@ from math import sqrt
 from typing import Any, Final
 
 from okf.clock import end_of, end_of_working_day_after, london_date, start_of
-from okf.concern_terms import ConcernCategory
 from okf.demo import invented
 from okf.demo.refs import instant, sorted_refs
 from okf.terms import RecordClass, Role, Severity, SupportKind
+from okf.terms.concerns import ConcernCategory
 
 CASES_FOR_EACH: Final = {Role.CASEWORKER: 500, Role.THERAPIST: 5_000, Role.MEDIATOR: 20_000}
 CASES_FOR_EACH_VOLUNTEER: Final = 4_000

@@ -8,8 +8,8 @@ from okf.commands import enquiries, safe_contact, undertakings
 from okf.demo.stage import Charity
 from okf.demo.story import Step, day
 from okf.desk import Desk
-from okf.intake_terms import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from okf.terms import SupportKind
+from okf.terms.intake import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 
 
 class Intake(Charity):

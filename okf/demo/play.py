@@ -18,12 +18,10 @@ from okf.commands import (
     tasks,
 )
 from okf.commands.match_reports import decide_match
-from okf.concern_terms import ConcernCategory
 from okf.demo.intake import Intake
 from okf.demo.mediating import Mediations
 from okf.demo.story import Step, day
 from okf.desk import Desk
-from okf.match_terms import MatchOutcome
 from okf.policy.scopes import starting_scope
 from okf.queries.match_reports import reports_on
 from okf.store import facts
@@ -36,6 +34,8 @@ from okf.terms import (
     Severity,
     SupportKind,
 )
+from okf.terms.concerns import ConcernCategory
+from okf.terms.matches import MatchOutcome
 
 # Beside their own scope lead caseworkers see what volunteers and referrals leave for both sides.
 _LEAD_SEES: Final = (RecordClass.TASK_NOTE, RecordClass.REFERRAL_PACK)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from okf.concern_terms import ConcernCategory
 from okf.load.described import day, key, line, moment, one_of, ref, refs, some_of, table, text, yes_no
 from okf.load.kinds import Column, Kind
 from okf.policy.gates import GRANTED_AS
@@ -18,6 +17,7 @@ from okf.terms import (
     Severity,
     SupportKind,
 )
+from okf.terms.concerns import ConcernCategory
 
 CASE = "the case's reference"
 PERSON = "their username"

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from okf.errors import Invalid
-from okf.intake_terms import EnquiryPart, NoticeWay, UndertakingAnswer
 from okf.load.known import Known
 from okf.load.rows import Entry
 from okf.reach import birth_or_age, email_or_none, phone_or_none
+from okf.terms.intake import EnquiryPart, NoticeWay, UndertakingAnswer
 
 Told = tuple[str | None, str, str]
 

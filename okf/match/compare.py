@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from okf.match.names import Likeness, likeness
 from okf.match.normal import Described
-from okf.match_terms import Confidence
+from okf.terms.matches import Confidence
 
 
 @dataclass(frozen=True, slots=True)

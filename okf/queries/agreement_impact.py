@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, or_, select
 
-from okf.agreement_terms import AgreementKind
 from okf.desk import Desk
 from okf.policy.access import decide
 from okf.policy.facts import VersionFacts
@@ -17,6 +16,7 @@ from okf.queries.paging import FIRST, Page, Paged, instant_of, keyset, mark, pag
 from okf.queries.reader import permitted_reader
 from okf.store.models import AccessGrant, AgreementStanding, Person
 from okf.terms import Action, Capacity, Change
+from okf.terms.agreements import AgreementKind
 
 
 @dataclass(frozen=True, slots=True)

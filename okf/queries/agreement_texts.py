@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from okf.agreement_terms import AgreementKind
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound
@@ -18,6 +17,7 @@ from okf.queries.paging import Page, Paged, mark, paged, values_of
 from okf.queries.reader import permitted_reader
 from okf.store.models import AgreementDraft, AgreementVersion, Person, Signature
 from okf.terms import Action, Change
+from okf.terms.agreements import AgreementKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, select
 
-from okf.case_terms import AppointmentKind
 from okf.clock import end_of, start_of
 from okf.desk import Desk
 from okf.policy.access import decide
@@ -18,6 +17,7 @@ from okf.queries.case import opened_question
 from okf.queries.paging import AnySelect
 from okf.store.models import AccessGrant, Appointment, Person
 from okf.terms import Action
+from okf.terms.appointments import AppointmentKind
 
 MOST = 300
 

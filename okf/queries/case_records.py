@@ -19,10 +19,10 @@ from okf.queries.asking import may_read
 from okf.queries.case import family_names, opened_question
 from okf.queries.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.queries.record_parts import FileRow, Proposal, Wording
-from okf.record_terms import Channel, Direction
 from okf.store import facts
 from okf.store.models import CaseClosure, Record, Task
 from okf.terms import MEDIATION_MATERIAL, SAFEGUARDING_LEADS, Action, RecordClass, RecordStatus
+from okf.terms.records import Channel, Direction
 
 BATCH = 200
 SAID = {

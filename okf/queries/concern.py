@@ -9,7 +9,6 @@ from typing import Any, Final
 from sqlalchemy import bindparam, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from okf.concern_terms import ConcernCategory
 from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.policy.access import decide
@@ -21,6 +20,7 @@ from okf.queries.known import unknown
 from okf.queries.reader import permitted_reader
 from okf.store.models import AuditEvent, Concern, ConcernAbout, ConcernEntry, Person
 from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Outcome, Role, Severity
+from okf.terms.concerns import ConcernCategory
 
 MOST: Final = 50
 

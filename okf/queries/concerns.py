@@ -12,7 +12,6 @@ from sqlalchemy import Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.clock import end_of, london_date
-from okf.concern_terms import ConcernCategory
 from okf.desk import Desk
 from okf.policy.facts import Question
 from okf.queries.concern_about import about_of, names_of, readable_of
@@ -31,6 +30,7 @@ from okf.queries.paging import (
 from okf.queries.reader import permitted_reader
 from okf.store.models import Case, Concern, ConcernAbout, Person, PersonRole
 from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
+from okf.terms.concerns import ConcernCategory
 
 NOBODY: Final = "nobody"
 DUE: Final = ("overdue", "today", "this_week", "next")

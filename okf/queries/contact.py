@@ -13,7 +13,6 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.intake_terms import NoticeWay, UndertakingAnswer
 from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.scopes import compartment_of
@@ -22,6 +21,7 @@ from okf.queries.asking import may_read_part
 from okf.queries.case import SafeContact, opened_question
 from okf.store.models import Person, PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
 from okf.terms import Action
+from okf.terms.intake import NoticeWay, UndertakingAnswer
 
 _REFS: Any = bindparam("refs", expanding=True)
 _PEOPLE = select(

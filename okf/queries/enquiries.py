@@ -12,7 +12,6 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.intake_terms import EnquiryChannel, EnquiryPart, EnquiryStatus
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.queries.asking import Asker, asking
@@ -20,6 +19,7 @@ from okf.queries.paging import COUNT_MOST, FIRST, Page, Paged, instant_of, keyse
 from okf.queries.waits import Waiting, counted
 from okf.store.models import Enquiry, EnquiryPerson, Person
 from okf.terms import Action, Role, SupportKind
+from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus
 
 FOUND_MOST: Final = 50
 OVERDUE_DAYS: Final = 2  # our default

@@ -10,13 +10,13 @@ from sqlalchemy import bindparam, func, literal, select
 from sqlalchemy.orm import aliased
 
 from okf.desk import Desk
-from okf.intake_terms import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from okf.match.normal import Applicant
 from okf.policy.access import decide
 from okf.queries.known import unknown
 from okf.queries.matches import Asked
 from okf.store.models import AuditEvent, Enquiry, EnquiryPerson, Person
 from okf.terms import Action, Outcome, SupportKind
+from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 
 _TAKER, _DECIDER = aliased(Person), aliased(Person)
 _HEAD = (

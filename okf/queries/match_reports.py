@@ -11,7 +11,6 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.match_terms import Confidence, MatchOutcome
 from okf.policy.access import decide
 from okf.policy.facts import CaseFacts, PersonFacts
 from okf.queries.asking import Asker, asking
@@ -20,6 +19,7 @@ from okf.queries.cases import leads_of
 from okf.queries.waits import Waiting, counted
 from okf.store.models import Case, MatchDecision, MatchFinding, MatchReport, Person
 from okf.terms import Action, CaseStatus, Role
+from okf.terms.matches import Confidence, MatchOutcome
 
 WAITING_MOST = 50
 

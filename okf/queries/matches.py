@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.match.compare import Match, compare
 from okf.match.normal import Applicant, Described
-from okf.match_terms import Confidence
 from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.queries.alike import NOBODY, Alike, alike, cases_of
@@ -26,6 +25,7 @@ from okf.queries.whom_to_ask import whom_to_ask
 from okf.store.match_keys import Hasher
 from okf.store.models import AccessGrant, AuditEvent, Concern
 from okf.terms import SAFEGUARDING_LEADS, Action
+from okf.terms.matches import Confidence
 
 PROTECTED_MOST = 5
 

@@ -9,7 +9,6 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from okf.agreement_terms import OPTIONAL_KINDS, AgreementKind
 from okf.clock import london_date, start_of
 from okf.desk import Desk
 from okf.errors import NotFound
@@ -20,6 +19,7 @@ from okf.queries.paging import COUNT_MOST, Count
 from okf.queries.reader import permitted_reader
 from okf.store.models import AccessGrant, AgreementVersion, Person, Signature
 from okf.terms import Action, Capacity, Change, SignatureMethod, Standing
+from okf.terms.agreements import OPTIONAL_KINDS, AgreementKind
 
 _MOST_SIGNED: Final = 100
 

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from okf.agreement_terms import AgreementKind
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound
@@ -21,6 +20,7 @@ from okf.queries.waits import Waiting, counted
 from okf.store.models import AgreementVersion, PaperSignature, Person
 from okf.store.sealing import open_bytes
 from okf.terms import Action
+from okf.terms.agreements import AgreementKind
 
 _DECIDED_MOST = 20
 _SIGNER, _FILER, _DECIDER = aliased(Person), aliased(Person), aliased(Person)

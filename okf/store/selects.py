@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, exists, literal_column, select, union_all
 
-from okf.agreement_terms import OPTIONAL_KINDS
 from okf.store.models import (
     AccessGrant,
     AgreementVersion,
@@ -30,6 +29,7 @@ from okf.store.models import (
     Signature,
     WorkerCheck,
 )
+from okf.terms.agreements import OPTIONAL_KINDS
 
 
 def _of(attribute: Any) -> Any:

@@ -7,12 +7,12 @@ from typing import Final
 
 import streamlit as st
 
-from okf.agreement_terms import AgreementKind
 from okf.commands.agreement_drafts import discard_draft, publish_draft, refuse_markup, save_draft
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.queries.agreement_texts import DraftText, VersionText, draft_of, newest_version
 from okf.terms import Change
+from okf.terms.agreements import AgreementKind
 from okf.ui.agreement_impact import impact, impact_in_words
 from okf.ui.agreement_text import show_text
 from okf.ui.differences import differences

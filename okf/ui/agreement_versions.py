@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from okf.agreement_terms import AgreementKind
 from okf.desk import Desk
 from okf.queries.agreement_texts import VersionHead, agreement_texts, version_text, versions_of
+from okf.terms.agreements import AgreementKind
 from okf.ui.agreement_text import show_text
 from okf.ui.differences import differences
 from okf.ui.plain import plain

@@ -6,13 +6,13 @@ from datetime import time, timedelta
 
 import streamlit as st
 
-from okf.case_terms import AppointmentKind
 from okf.clock import london, london_date
 from okf.commands.appointments import cancel_appointment, make_appointment, move_appointment
 from okf.desk import Desk
 from okf.queries.appointments import AppointmentRow, appointments_on
 from okf.queries.case import CaseView
 from okf.terms import Action
+from okf.terms.appointments import AppointmentKind
 from okf.ui.words import day, told, told_plainly
 
 LENGTHS = {"15 minutes": 15, "30 minutes": 30, "45 minutes": 45, "1 hour": 60, "90 minutes": 90, "2 hours": 120,

@@ -10,10 +10,10 @@ from okf.commands.contact import LABELS
 from okf.commands.safe_contact import change_safe_contact
 from okf.commands.undertakings import note_privacy_notice, note_undertaking
 from okf.desk import Desk
-from okf.intake_terms import NoticeWay, UndertakingAnswer
 from okf.queries.case import CaseView
 from okf.queries.contact import PersonReached, people_reached
 from okf.terms import Action
+from okf.terms.intake import NoticeWay, UndertakingAnswer
 from okf.ui import drafts
 from okf.ui.case_head import PURPOSE
 from okf.ui.drafts import DraftForm

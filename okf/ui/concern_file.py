@@ -8,11 +8,11 @@ from typing import Final
 import streamlit as st
 
 from okf.commands.concerns import ENTRIES, NARRATIVE, TRIAGED_AS, add_to_concern, end_concern, triage_concern
-from okf.concern_terms import ConcernCategory
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.queries.concern import ConcernInView, OwnReport
 from okf.terms import ENDED_CONCERN, Severity
+from okf.terms.concerns import ConcernCategory
 from okf.ui.concern_queue import due_told, time_left
 from okf.ui.links import link
 from okf.ui.plain import plain

@@ -7,9 +7,9 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
-from okf.intake_terms import EnquiryPart, EnquiryStatus
 from okf.queries.enquiry import EnquiryInView, PersonTold, enquiry_in_view
 from okf.terms import Action
+from okf.terms.intake import EnquiryPart, EnquiryStatus
 from okf.ui import enquiry_form, enquiry_register
 from okf.ui.enquiry_list import waited
 from okf.ui.links import link

@@ -11,9 +11,9 @@ from okf.clock import from_london
 from okf.commands.enquiries import FORM, NARRATIVE, change_enquiry, take_enquiry
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
-from okf.intake_terms import EnquiryChannel, EnquiryPart
 from okf.queries.enquiry import EnquiryInView
 from okf.terms import SupportKind
+from okf.terms.intake import EnquiryChannel, EnquiryPart
 from okf.ui import drafts
 from okf.ui.drafts import DraftForm
 from okf.ui.enquiry_people import MOST_ADULTS, MOST_CHILDREN, ask_adult, ask_child, ask_promises, people_of, values_of

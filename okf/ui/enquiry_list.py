@@ -9,9 +9,9 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
-from okf.intake_terms import EnquiryChannel, EnquiryStatus
 from okf.queries.enquiries import OVERDUE_DAYS, EnquiryRow, enquiries_in_view, search_enquiries
 from okf.queries.paging import SIZE
+from okf.terms.intake import EnquiryChannel, EnquiryStatus
 from okf.ui.sheets import Cell, address, sheet
 from okf.ui.tables import first_page, page_asked_for, pager
 from okf.ui.words import moment, told, told_plainly

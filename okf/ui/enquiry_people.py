@@ -8,9 +8,9 @@ from typing import Any, Final
 import streamlit as st
 
 from okf.commands.enquiries import TakenPerson
-from okf.intake_terms import EnquiryPart, NoticeWay, UndertakingAnswer
 from okf.queries.enquiry import PersonTold
 from okf.reach import birth_or_age
+from okf.terms.intake import EnquiryPart, NoticeWay, UndertakingAnswer
 from okf.ui.drafts import DraftForm
 from okf.ui.words import told
 

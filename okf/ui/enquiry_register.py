@@ -7,10 +7,10 @@ import streamlit as st
 from okf.commands.enquiries import ENDED_WITHOUT_A_CASE, end_enquiry
 from okf.commands.registering import register_enquiry
 from okf.desk import Desk
-from okf.intake_terms import EnquiryPart
 from okf.queries.enquiry import EnquiryInView, PersonTold, asked_of
 from okf.queries.matches import known_people
 from okf.terms import SupportKind
+from okf.terms.intake import EnquiryPart
 from okf.ui.matches import panel
 from okf.ui.plain import plain
 from okf.ui.words import told, told_plainly

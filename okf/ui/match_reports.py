@@ -8,9 +8,9 @@ import streamlit as st
 
 from okf.commands.match_reports import decide_match
 from okf.desk import Desk
-from okf.match_terms import MatchOutcome
 from okf.queries.case import CaseView
 from okf.queries.match_reports import Finding, Report, reports_on
+from okf.terms.matches import MatchOutcome
 from okf.ui.links import link
 from okf.ui.matches import SAID
 from okf.ui.plain import plain

@@ -13,9 +13,9 @@ from okf.commands.matching import take_back, tell_apart
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.match.normal import Applicant
-from okf.match_terms import Confidence
 from okf.queries.apart import told_apart
 from okf.queries.matches import Asked, Known, known_people
+from okf.terms.matches import Confidence
 from okf.ui.links import link
 from okf.ui.plain import plain
 from okf.ui.words import day, told_plainly

@@ -7,13 +7,13 @@ from typing import Final
 
 import streamlit as st
 
-from okf.agreement_terms import AgreementKind
 from okf.commands.checked_file import Upload
 from okf.commands.paper_signatures import file_paper_signature, reject_paper_signature, verify_paper_signature
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.queries.paper_signatures import Paper, papers_decided, papers_waiting, scan_of, versions_in_effect
 from okf.queries.workers import workers_named
+from okf.terms.agreements import AgreementKind
 from okf.ui.downloads import unique_name
 from okf.ui.plain import plain
 from okf.ui.sheets import sheet

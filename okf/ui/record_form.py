@@ -12,8 +12,8 @@ from okf.commands.records import LONGEST, add_record
 from okf.desk import Desk
 from okf.queries.case import CaseView
 from okf.queries.case_records import SAID
-from okf.record_terms import Channel, Direction
 from okf.terms import MEDIATION_MATERIAL, RecordClass
+from okf.terms.records import Channel, Direction
 from okf.ui import drafts
 from okf.ui.drafts import DraftForm
 from okf.ui.plain import plain

@@ -6,7 +6,6 @@ from typing import Final
 
 import streamlit as st
 
-from okf.agreement_terms import AgreementKind
 from okf.commands.agreements import sign_agreement
 from okf.desk import Desk
 from okf.errors import CasebookError
@@ -19,6 +18,7 @@ from okf.queries.own_agreements import (
     signed_copy,
 )
 from okf.terms import Standing
+from okf.terms.agreements import AgreementKind
 from okf.ui import certificates
 from okf.ui.agreement_text import show_text
 from okf.ui.differences import differences

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
-from okf.agreement_terms import AgreementKind
 from okf.clock import london_date, utc_now
 from okf.commands.agreements import publish_agreement, text_sha256
 from okf.desk import Desk
@@ -15,6 +14,7 @@ from okf.store import guards, kept
 from okf.store.engine import Store
 from okf.store.models import AgreementVersion, Person, PersonRole, Signature
 from okf.terms import Capacity, Change, Role, SignatureMethod
+from okf.terms.agreements import AgreementKind
 
 SIGNED_BY = {Capacity.STAFF: 7, Capacity.VOLUNTEER: 2, Capacity.THERAPIST: 1}  # shares of ten
 

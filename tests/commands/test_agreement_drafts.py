@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 
-from okf.agreement_terms import AgreementKind
 from okf.commands.accounts import set_password
 from okf.commands.agreement_drafts import discard_draft, publish_draft, refuse_markup, save_draft
 from okf.commands.agreements import publish_agreement, record_signature, text_sha256
@@ -19,6 +18,7 @@ from okf.queries.paging import Page
 from okf.store import facts
 from okf.store.models import AgreementDraft, AgreementStanding, AgreementVersion, Person, Signature
 from okf.terms import Action, Capacity, Change, Role, Standing
+from okf.terms.agreements import AgreementKind
 from tests.world import World
 
 PASSWORD = "violet tractor ledger"

@@ -7,7 +7,6 @@ from datetime import date, time
 import pytest
 from icalendar import Calendar
 
-from okf.case_terms import AppointmentKind
 from okf.commands.appointments import cancel_appointment, make_appointment, move_appointment
 from okf.commands.tasks import add_task, complete_task, move_task, reopen_task
 from okf.errors import Conflict, Invalid, NotFound, Refused
@@ -15,6 +14,7 @@ from okf.papers.ics import Entry, calendar_file, whole_day
 from okf.queries.appointments import appointments_between, appointments_on
 from okf.queries.tasks import own_tasks, own_tasks_between, team_tasks
 from okf.store.models import Appointment
+from okf.terms.appointments import AppointmentKind
 from tests.world import World
 
 MONTH = (date(2026, 11, 1), date(2026, 12, 31))

@@ -9,10 +9,10 @@ import pytest
 
 from okf.clock import london
 from okf.commands.concerns import add_to_concern, end_concern, raise_concern, triage_concern
-from okf.concern_terms import ConcernCategory
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.store.models import Concern, ConcernAbout, ConcernEntry
 from okf.terms import Action, ConcernStatus, Role, Severity
+from okf.terms.concerns import ConcernCategory
 from tests.world import World
 
 WORDS = 'He said: "I don\'t want to go home."'

@@ -13,7 +13,6 @@ from okf.commands.registering import register_enquiry
 from okf.commands.safe_contact import change_safe_contact
 from okf.commands.undertakings import note_privacy_notice, note_undertaking
 from okf.errors import Conflict, Invalid, NotFound, Refused
-from okf.intake_terms import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from okf.queries.enquiries import enquiries_in_view, search_enquiries
 from okf.queries.enquiry import asked_of, enquiry_in_view
 from okf.queries.matches import known_people
@@ -31,6 +30,7 @@ from okf.store.models import (
     Undertaking,
 )
 from okf.terms import Action, CaseStatus, Role, SupportKind
+from okf.terms.intake import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from tests.world import World
 
 SAID = "He took the passports, MARKED-WORDS."

@@ -21,9 +21,9 @@ from okf.desk import Desk
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
 from okf.queries.case_records import RecordRow, records_in_view
 from okf.queries.record_search import RecordSearch, marked, records_found
-from okf.record_terms import Channel, Direction
 from okf.store.models import Record, RecordCorrection, RecordRelabel, StoredFile
 from okf.terms import Action, RecordClass
+from okf.terms.records import Channel, Direction
 from tests.world import World
 
 PDF = b"%PDF-1.7\nheron on paper\n%%EOF"

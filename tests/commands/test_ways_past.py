@@ -8,7 +8,6 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from okf.case_terms import AppointmentKind
 from okf.clock import london_date
 from okf.commands.appointments import cancel_appointment, make_appointment, move_appointment
 from okf.commands.checked_file import Upload
@@ -26,6 +25,7 @@ from okf.queries.second_readings import readings_waiting
 from okf.queries.share_view import share_in_view
 from okf.store.models import InformationShare, StoredFile
 from okf.terms import Action, RecordClass, RecordStatus, Role
+from okf.terms.appointments import AppointmentKind
 from tests.world import World
 
 pytestmark = pytest.mark.one_database

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from okf.errors import Refused
-from okf.intake_terms import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from okf.load.files import read_files
 from okf.queries.enquiry import enquiry_in_view
 from okf.store.models import Enquiry, EnquiryPerson
 from okf.terms import Action, Role, SupportKind
+from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from tests.load.conftest import Import
 from tests.world import World
 

@@ -19,7 +19,6 @@ from okf.commands.handovers import hand_over
 from okf.commands.match_reports import decide_match
 from okf.commands.ties import declare_tie, lift_tie
 from okf.errors import Conflict, Invalid, NotFound, Refused
-from okf.match_terms import Confidence, MatchOutcome
 from okf.queries.conflicts import conflicts_standing, own_ties, ties_standing
 from okf.queries.match_reports import matches_wait, reports_on, waiting_reports
 from okf.queries.workers import workers_named
@@ -33,6 +32,7 @@ from okf.store.models import (
     ToldApart,
 )
 from okf.terms import Action, Capacity, Role, SupportKind
+from okf.terms.matches import Confidence, MatchOutcome
 from tests.world import World
 
 TOM = NewServiceUser("Thomas Bell", phone="+44 7700 900164")

@@ -14,13 +14,13 @@ from okf.commands.matching import take_back, tell_apart
 from okf.desk import Desk
 from okf.errors import Invalid, NotFound, Refused
 from okf.match.normal import Applicant
-from okf.match_terms import Confidence
 from okf.policy.access import decide
 from okf.queries.apart import told_apart
 from okf.queries.matches import Asked, Known, known_people
 from okf.store.engine import Store
 from okf.store.models import ToldApart
 from okf.terms import Action, Role
+from okf.terms.matches import Confidence
 from tests.world import World
 
 BORN = date(1986, 4, 7)

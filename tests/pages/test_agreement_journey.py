@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from okf.agreement_terms import AgreementKind
 from okf.commands.accounts import set_password
 from okf.commands.agreement_drafts import save_draft
 from okf.settings import Settings
 from okf.store.engine import open_store
 from okf.store.models import Signature
 from okf.terms import Action, Change
+from okf.terms.agreements import AgreementKind
 from tests.browser import PASSWORD, axe_violations, copy_of, serving, signed_in
 from tests.world import World
 

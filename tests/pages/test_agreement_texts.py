@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from okf.agreement_terms import AgreementKind
 from okf.commands.accounts import set_password
 from okf.commands.agreement_drafts import save_draft
 from okf.commands.checked_file import Upload
@@ -16,6 +15,7 @@ from okf.commands.typed_names import name_differs
 from okf.queries.agreement_texts import draft_of
 from okf.store.models import AgreementVersion, PaperSignature
 from okf.terms import Change
+from okf.terms.agreements import AgreementKind
 from okf.ui import house
 from okf.ui.differences import compared
 from tests.pages.test_concern_pages import field, open_page, shown

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from okf.commands.enquiries import TakenPerson, take_enquiry
 from okf.commands.registering import register_enquiry
-from okf.intake_terms import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from okf.store.models import Case, Enquiry, EnquiryPerson, SafeContactChange, ServiceUser, Undertaking
 from okf.terms import Action, Role, SupportKind
+from okf.terms.intake import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from tests.pages.test_case_pages import open_page, sent
 from tests.world import World
 

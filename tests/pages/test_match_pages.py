@@ -12,10 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from okf.commands.accounts import set_password
 from okf.commands.cases import NewServiceUser, open_case
-from okf.match_terms import MatchOutcome
 from okf.store.engine import open_store
 from okf.store.models import AccessGrant, ConflictOfInterest, DeclaredTie, MatchDecision
 from okf.terms import Action, Role, SupportKind
+from okf.terms.matches import MatchOutcome
 from tests.browser import PASSWORD, axe_violations, copy_of, serving, signed_in
 from tests.pages.test_case_pages import open_page, sent
 from tests.world import World

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from okf.agreement_terms import AgreementKind
 from okf.commands.agreements import publish_agreement
 from okf.errors import Refused
 from okf.queries.agreement_impact import Counts, impact_of
@@ -17,6 +16,7 @@ from okf.queries.own_agreements import own_agreements, own_agreements_to_open
 from okf.queries.paging import Page
 from okf.store.models import AgreementStanding
 from okf.terms import Action, Capacity, Change, Role, Standing
+from okf.terms.agreements import AgreementKind
 from tests.world import World
 
 ASKED = {"kind": Capacity.VOLUNTEER, "change": Change.MATERIAL, "effective_on": date(2026, 12, 1)}

@@ -17,9 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.agreement_terms import AgreementKind
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.terms import Capacity, Change, SignatureMethod
+from okf.terms.agreements import AgreementKind
 
 _WAITS = text("decided_at IS NULL")
 

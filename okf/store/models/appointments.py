@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.case_terms import AppointmentKind
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
+from okf.terms.appointments import AppointmentKind
 
 
 class Appointment(Confidential, Sealed, Base):

@@ -8,10 +8,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, se
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.concern_terms import ConcernCategory
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.store.models.cases import Case
 from okf.terms import ConcernStatus, Severity
+from okf.terms.concerns import ConcernCategory
 
 _OPENED_ON = select(Case.opened_on).where(Case.ref == bindparam("ref"))
 

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.intake_terms import NoticeWay, UndertakingAnswer
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
+from okf.terms.intake import NoticeWay, UndertakingAnswer
 
 
 class ServiceUser(Confidential, Sealed, Base):

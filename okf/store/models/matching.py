@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.match_terms import Confidence, MatchOutcome
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
+from okf.terms.matches import Confidence, MatchOutcome
 
 
 class MatchKey(Confidential, Base):

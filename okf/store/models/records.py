@@ -8,9 +8,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.record_terms import Answer, Channel, Direction
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.terms import RecordClass, RecordStatus
+from okf.terms.records import Answer, Channel, Direction
 
 
 class Record(Confidential, Sealed, Base):
