@@ -36,12 +36,14 @@ def raw(store: Store, statement: str, **values: Any) -> Any:
 
 
 def by_hand(store: Store, statement: str, *, seals_too: bool = True, **values: Any) -> None:
-    """Change the database as its administrator could, who breaks the seals first."""
+    """Change the database as its administrator could, who breaks the seals first, and puts them back after."""
     with store.engine.begin() as connection:
         sealed = {"record": guards.sealed_tables()["record"]} if seals_too else {}
         for broken in guards.unseals(connection.dialect.name, sealed):
             connection.execute(text(broken))
         connection.execute(text(statement), values)
+        for again in guards.seals(connection.dialect.name, sealed) if sealed else ():
+            connection.execute(text(again))
 
 
 def test_C1_what_was_told_lies_encrypted_and_reads_plain(store: Store, world: World):
