@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 from okf.clock import london
 from okf.papers.paper import Paper, moment
+from okf.policy.mediation import NOT_BINDING
 from okf.policy.share_words import how_to_treat, purpose_in_words
 from okf.queries.packages import PackageContent
-
-NOT_BINDING: Final = "Without prejudice. Not legally binding."
 
 
 class _Marked(Paper):
