@@ -11,6 +11,9 @@ from okf.ui import concern_file
 from okf.ui.links import link
 from okf.ui.plain import plain
 
+# What stands under a concern's head: a tab each, for those who work it.
+PARTS = {"Concern": concern_file.work}
+
 
 def render(desk: Desk) -> None:
     """The concern that the address names, as far as the reader may see it."""
@@ -28,5 +31,9 @@ def render(desk: Desk) -> None:
     if isinstance(view, OwnReport):
         concern_file.own_report(view)
     else:
-        concern_file.whole(view, desk.now())
-        concern_file.work(desk, view)
+        concern_file.head(view, desk.now())
+        tabs = dict(zip(PARTS, st.tabs(list(PARTS), key="part", on_change="rerun", bind="query-params"), strict=True))
+        for name, tab in tabs.items():
+            if tab.open:  # the others are neither read nor sent
+                with tab:
+                    PARTS[name](desk, view)

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
-from okf.policy.access import ACCESS
 from okf.policy.clauses import Clause, commitment, fingerprint
 from okf.policy.decision import Reason
+from okf.policy.table import ACCESS
 from okf.store import guards
 from okf.store.models import Base
 from okf.terms import Action

@@ -8,9 +8,9 @@ from typing import Any
 
 from okf.desk import Deed, Desk
 from okf.errors import CasebookError, NotFound, Refused
-from okf.policy.access import ACCESS
 from okf.policy.facts import CaseFacts
 from okf.policy.scopes import compartment_of
+from okf.policy.table import ACCESS
 from okf.queries.known import may_know_case, unknown
 from okf.store import facts
 from okf.terms import Action, Outcome

@@ -1,28 +1,10 @@
-"""Access, as one table: what each action rests on and what it requires."""
+"""Who may do what here: one question decided by the table's rows, with every reason against it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import partial
-from types import MappingProxyType
+from dataclasses import replace
 
-from okf.policy.clauses import Clause
 from okf.policy.decision import (
-    C1,
-    C2,
-    C3,
-    C4,
-    C5,
-    C6,
-    C7,
-    C8,
-    C9,
-    C10,
-    C11,
-    C12,
-    C13,
-    C15,
     Decision,
     Reason,
     in_order,
@@ -33,190 +15,13 @@ from okf.policy.fault import refused_on_fault
 from okf.policy.gates import (
     GRANT_GATES,
     PERSON_GATES,
-    Gate,
     account,
-    case_closed,
-    case_lives,
-    checks,
-    decided,
-    earlier_reviewed,
-    free_grantee,
-    no_conflict,
     not_the_subject,
-    not_their_own,
     own_agreement,
-    role,
-    role_or_own,
-    safeguarding_lead,
-    somebody_else,
-    their_own_mediation,
 )
-from okf.policy.ways import CUSTODIANS, EMERGENCY_OPENERS, WITHOUT_A_GRANT
+from okf.policy.table import ACCESS, Rule
+from okf.policy.ways import WITHOUT_A_GRANT
 from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
-
-MANAGERS = frozenset({Role.MANAGER})
-GRANTERS = MANAGERS | SAFEGUARDING_LEADS
-INTAKE = MANAGERS | {Role.INTAKE_OFFICER}
-TAKERS = INTAKE | {Role.CASEWORKER}
-MEDIATORS = frozenset({Role.MEDIATOR})
-RELABELLERS = MANAGERS | SAFEGUARDING_LEADS | {Role.CASEWORKER, Role.MEDIATOR, Role.THERAPIST}
-OVERSEERS = MANAGERS | CUSTODIANS
-FOR_SAFETY = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What one action rests on. `opens_case` ones are decided grant by grant, the others by role alone.
-
-    The gates of an `opens_case` rule are tried beside those of every grant.
-    """
-
-    under: tuple[Clause, ...]
-    gates: tuple[Gate, ...] = ()
-    opens_case: bool = False
-    by_host: bool = False
-
-
-def _by_role(under: tuple[Clause, ...], roles: frozenset[Role], *more: Gate, by_host: bool = False) -> Rule:
-    return Rule(under, (account, own_agreement, checks, partial(role, roles), *more), by_host=by_host)
-
-
-def _administrative(roles: frozenset[Role], by_host: bool = True) -> Rule:
-    # Accounts, settings and imports open no case, and must work before the first agreement is on file.
-    return Rule((C4, C5), (account, partial(role, roles)), by_host=by_host)
-
-
-_OPENS = Rule((C5, C6, C7), opens_case=True)
-_OPENS_RECORD = Rule((C2, C5, C6, C7), opens_case=True)
-_OWN = Rule((C5,), (account,))
-_READS_SHARED = Rule((C2, C5, C8), (account, no_conflict, own_agreement, checks))
-_LEAD = Rule((C9,), (account, not_the_subject, no_conflict, own_agreement, checks, safeguarding_lead))
-
-ACCESS: Mapping[Action, Rule] = MappingProxyType(
-    {
-        Action.LIST_CASELOAD: _by_role((C5,), MANAGERS),
-        Action.LIST_OWN_CASES: _OWN,
-        Action.LIST_CASE: _OPENS,
-        Action.OPEN_CASE: _OPENS,
-        Action.READ_RECORD: _OPENS_RECORD,
-        Action.ADD_RECORD: _OPENS_RECORD,
-        Action.CHANGE_RECORD: _OPENS_RECORD,
-        Action.EXPORT_RECORD: _OPENS_RECORD,
-        # Whose words a record has is changed by two who may both read it; the second isn't a helper for a day.
-        Action.APPROVE_RELABEL: replace(_OPENS_RECORD, gates=(partial(role, RELABELLERS), not_their_own)),
-        Action.ADD_TASK: _OPENS,
-        Action.COMPLETE_TASK: _OPENS,
-        # It belongs to a part of the case, as a record does (C2).
-        Action.MAKE_APPOINTMENT: _OPENS_RECORD,
-        Action.SEE_CASE_ACCESS: _by_role((C5,), OVERSEERS),
-        Action.OPEN_NEW_CASE: _by_role((C3, C5), MANAGERS),
-        Action.TAKE_ENQUIRY: _by_role((C4, C5), TAKERS),
-        Action.LIST_ENQUIRIES: _by_role((C4, C5), INTAKE),
-        # Whoever took it may read and complete it until it is decided; then it is for intake, or for its case.
-        Action.READ_ENQUIRY: Rule((C4, C5), (account, own_agreement, checks, partial(role_or_own, INTAKE, TAKERS))),
-        Action.CHANGE_ENQUIRY: Rule((C4, C5), (account, own_agreement, checks, partial(role_or_own, INTAKE, TAKERS))),
-        Action.REGISTER_ENQUIRY: _by_role((C3, C5), INTAKE),
-        Action.CHANGE_SAFE_CONTACT: _OPENS_RECORD,
-        Action.NOTE_UNDERTAKING: _OPENS_RECORD,
-        Action.CHANGE_CASE: _by_role((C5,), MANAGERS, no_conflict, case_lives),
-        Action.CLOSE_CASE: _by_role((C6,), GRANTERS, no_conflict, case_lives),
-        Action.REOPEN_CASE: _by_role((C6,), MANAGERS, no_conflict),
-        Action.GRANT: _by_role((C5, C7), GRANTERS, no_conflict, somebody_else, free_grantee, decided, case_lives),
-        Action.END_GRANT: _by_role((C5, C6), GRANTERS),
-        # Only puts on record what `until` has already ended; it opens and closes nothing.
-        Action.END_LAPSED_GRANTS: _administrative(frozenset({Role.ADMINISTRATOR})),
-        # Drafts that nobody went on with for a month; their writers alone could ever read them.
-        Action.FORGET_OLD_DRAFTS: _administrative(frozenset({Role.ADMINISTRATOR})),
-        # Looking at an access again and finding it still needed opens nothing that was not open.
-        Action.CONFIRM_GRANT: _by_role((C5,), GRANTERS, somebody_else),
-        Action.DECLARE_CONFLICT: _OWN,
-        Action.LIFT_CONFLICT: _by_role((C5,), GRANTERS, not_their_own),
-        Action.LIST_CONFLICTS: _by_role((C5,), GRANTERS),
-        # Among what they may open, which the query decides case by case; the fact of being known here is protected.
-        Action.CHECK_KNOWN: Rule((C4, C5), (account, own_agreement, checks)),
-        Action.SEE_PROTECTED_MATCH: _by_role((C4, C5), frozenset({Role.INTAKE_OFFICER})),
-        Action.TELL_APART: Rule((C4, C5), (account, own_agreement, checks)),
-        Action.DECIDE_MATCH: _by_role((C2, C5), MANAGERS, no_conflict),
-        # Only makes what is kept for searching anew, from what is on file.
-        Action.KEEP_MATCH_KEYS: _administrative(frozenset({Role.ADMINISTRATOR})),
-        Action.OPEN_EMERGENCY_ACCESS: _by_role((C5, C9), EMERGENCY_OPENERS, no_conflict, earlier_reviewed, case_lives),
-        Action.END_EMERGENCY_ACCESS: _OWN,
-        Action.REVIEW_EMERGENCY_ACCESS: _by_role((C5, C9), GRANTERS, not_their_own),
-        Action.AGREE_TO_SHARE: Rule((C2, C5, C6, C7, C8), opens_case=True),
-        Action.WITHDRAW_AGREEMENT: Rule((C2, C5, C6, C7, C8), opens_case=True),
-        Action.OPEN_CUSTODY: _by_role((C6, C15), CUSTODIANS, no_conflict, case_closed),
-        Action.END_CUSTODY: _OWN,
-        Action.REQUEST_ACCESS: _OWN,
-        Action.DECIDE_ACCESS_REQUEST: _by_role((C5,), GRANTERS, not_their_own),
-        # Asking to share is never gated, least of all in danger; whether it may go is for the routes of sharing.
-        Action.SHARE: Rule((C8, C9), (account,)),
-        Action.APPROVE_SHARE: _by_role((C9, C11), frozenset({Role.DATA_PROTECTION_LEAD, Role.TRUSTEE}), no_conflict),
-        # Whether a worry is passed on is the lead's word; the trustee's where it is about a lead.
-        Action.DECIDE_SHARE: _by_role((C9,), FOR_SAFETY, no_conflict),
-        Action.SEND_SHARE: Rule((C8, C9), (account, own_agreement, checks)),
-        # Whoever starts one chooses the mediator, and lets them into what they need in the same transaction.
-        Action.START_MEDIATION: _by_role(
-            (C5, C7, C10, C11), GRANTERS, no_conflict, somebody_else, free_grantee, case_lives
-        ),
-        Action.LIST_MEDIATIONS: _by_role((C5, C10), MEDIATORS),
-        Action.MEDIATE: Rule((C2, C5, C6, C7, C10), (their_own_mediation,), opens_case=True),
-        Action.ISSUE_OUTCOME: Rule((C2, C5, C6, C7, C10, C12), (their_own_mediation,), opens_case=True),
-        Action.REVIEW_SHARE: _by_role((C9,), FOR_SAFETY, no_conflict, not_their_own),
-        # Whether they may read what is in the share is asked of each of its records besides.
-        Action.OPEN_PACKAGE: _READS_SHARED,
-        Action.BLACK_OUT: _READS_SHARED,
-        Action.SECOND_READ: _READS_SHARED,
-        Action.AGREE_RECORDING: Rule((C5, C6, C7, C13), opens_case=True),
-        # An unauthorised recording: whether the mediation goes on is looked at by somebody who did not report it.
-        Action.REVIEW_INCIDENT: _by_role(
-            (C10, C13), MANAGERS | {Role.DATA_PROTECTION_LEAD}, no_conflict, not_their_own
-        ),
-        # Reporting harm is never gated: not by a missing signature, not by a closed case.
-        Action.RAISE_CONCERN: Rule((C9,), (account,)),
-        Action.LIST_CONCERNS: _LEAD,
-        Action.LIST_OWN_CONCERNS: Rule((C9,), (account,)),
-        Action.READ_CONCERN: _LEAD,
-        Action.TRIAGE_CONCERN: _LEAD,
-        Action.COUNT_CONCERNS: _by_role((C5, C9), MANAGERS | SAFEGUARDING_LEADS),
-        Action.LIST_AGREEMENTS: _by_role((C7,), OVERSEERS | {Role.COMPLIANCE_VIEWER}),
-        Action.LIST_OWN_AGREEMENTS: Rule((C7, C15), (account,)),
-        Action.SIGN_AGREEMENT: Rule((C7,), (account,)),
-        Action.DRAFT_AGREEMENT: _administrative(frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD}), by_host=False),
-        Action.PUBLISH_AGREEMENT: _administrative(frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD})),
-        # A scan opens nothing until somebody else, neither the signer nor who filed it, has verified it.
-        Action.FILE_PAPER_SIGNATURE: _by_role((C7,), OVERSEERS),
-        Action.VERIFY_PAPER_SIGNATURE: _by_role((C7,), OVERSEERS, somebody_else, not_their_own),
-        # The ladder's reminders are the host's own; what is sent says no more than "sign in".
-        Action.REMIND_TO_SIGN: _by_role((C7,), OVERSEERS, by_host=True),
-        Action.SEND_MAIL: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
-        Action.MANAGE_PARTNERS: _by_role((C5, C7), frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD})),
-        Action.LIST_CHECKS: _by_role((C5,), OVERSEERS),
-        Action.RECORD_CHECK: _by_role((C5,), GRANTERS, not_their_own),
-        # It only takes away, so it waits for no signature of whoever records it.
-        Action.RECORD_LEAVER: Rule(
-            (C5, C6, C15),
-            (account, partial(role, frozenset({Role.MANAGER, Role.ADMINISTRATOR})), not_their_own),
-            by_host=True,
-        ),
-        Action.REASSIGN_TASK: _by_role((C3, C5), MANAGERS, no_conflict, case_lives),
-        Action.MANAGE_ACCOUNTS: _administrative(frozenset({Role.ADMINISTRATOR})),
-        Action.CHANGE_SETTINGS: _administrative(frozenset({Role.ADMINISTRATOR})),
-        Action.ROTATE_KEYS: _administrative(frozenset()),  # for the host alone: the key is in a file there
-        Action.IMPORT_CASELOAD: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
-        Action.IMPORT_ENQUIRIES: _administrative(INTAKE | {Role.ADMINISTRATOR}),
-        Action.MANAGE_OWN_ACCOUNT: _OWN,
-        Action.SEE_OWN_ACCESS: _OWN,
-        # The leads too; the query leaves out, for each reader, what is done about a concern about them (C9).
-        Action.READ_AUDIT: _by_role((C4, C5), CUSTODIANS, by_host=True),
-        # The promise and whether it is kept are for everyone here; the figures and what is behind them are not.
-        Action.SEE_COMMITMENT: Rule((C1,), (account,)),
-        Action.PREPARE_RECEIPT: _by_role((C1, C4), frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD}), no_conflict),
-        Action.APPROVE_RECEIPT: _by_role((C1, C4), frozenset({Role.DATA_PROTECTION_LEAD}), not_their_own),
-        Action.ASSURE: _by_role((C5, C7), OVERSEERS, by_host=True),
-        Action.ASK_WHY: _OWN,
-        Action.ASK_WHY_OF_OTHERS: _by_role((C5,), OVERSEERS),
-    }
-)
 
 
 @refused_on_fault

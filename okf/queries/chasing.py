@@ -10,10 +10,11 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.policy.access import OVERSEERS, decide
+from okf.policy.access import decide
 from okf.policy.chasing import MailState, last_day_of
 from okf.policy.facts import PersonFacts
 from okf.policy.standing import NOT_COVERED
+from okf.policy.table import OVERSEERS
 from okf.queries.agreements import people_page
 from okf.queries.board import BoardFilter, BoardRow
 from okf.queries.paging import COUNT_MOST, FIRST, Count, Page, Paged

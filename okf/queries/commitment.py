@@ -9,7 +9,6 @@ from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
-from okf.policy.access import ACCESS, Rule
 from okf.policy.allocation import allocate_by
 from okf.policy.breach import decide_breach
 from okf.policy.clauses import Clause, commitment
@@ -23,6 +22,7 @@ from okf.policy.rights import decide_rights
 from okf.policy.routes import ROUTES
 from okf.policy.scopes import compartment_of
 from okf.policy.standing import agreement_reasons, standing
+from okf.policy.table import ACCESS, Rule
 from okf.policy.undertaking import asked_for, blocks_help, breached_by_telling
 from okf.terms import Action, Role
 

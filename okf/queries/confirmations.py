@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.policy.access import GRANTERS
 from okf.policy.facts import PersonFacts
+from okf.policy.table import GRANTERS
 from okf.queries.asking import asking
 from okf.queries.waits import Waiting
 from okf.store import facts

@@ -10,9 +10,9 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.policy.access import GRANTERS
 from okf.policy.facts import PersonFacts
 from okf.policy.gates import review_by
+from okf.policy.table import GRANTERS
 from okf.queries.asking import Asker, asking
 from okf.queries.waits import Waiting, counted
 from okf.store.models import AuditEvent, EmergencyAccess, Person

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.policy.access import OVERSEERS, decide
+from okf.policy.access import decide
 from okf.policy.facts import OrganisationFacts, PersonFacts
 from okf.policy.standing import partner_covers, partner_stops_at
+from okf.policy.table import OVERSEERS
 from okf.queries.paging import FIRST, Page, Paged, keyset, mark, paged, values_of
 from okf.queries.reader import permitted_reader
 from okf.queries.waits import Waiting, counted

@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.policy.access import RELABELLERS, decide
+from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
+from okf.policy.table import RELABELLERS
 from okf.queries.asking import Asker
 from okf.queries.waits import Waiting, counted
 from okf.store import facts

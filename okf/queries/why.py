@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.errors import Invalid, NotFound
-from okf.policy.access import ACCESS, decide
+from okf.policy.access import decide
 from okf.policy.asked import action_asked, words_for
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
+from okf.policy.table import ACCESS
 from okf.policy.words import explain, moment
 from okf.queries.known import may_know_case
 from okf.store import facts

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.policy.access import OVERSEERS, decide
+from okf.policy.access import decide
 from okf.policy.facts import PersonFacts, PolicySettings
+from okf.policy.table import OVERSEERS
 from okf.queries.paging import COUNT_MOST, FIRST, AnySelect, Page, Paged, keyset, mark, paged, values_of
 from okf.queries.reader import permitted_reader
 from okf.queries.waits import Waiting, counted

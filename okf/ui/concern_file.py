@@ -30,8 +30,8 @@ def own_report(report: OwnReport) -> None:
     link("Raise another concern", "raise_concern", icon=":material/add_alert:")
 
 
-def whole(view: ConcernInView, at: datetime) -> None:
-    """Severity, time, people and words of a concern, then its chronology."""
+def head(view: ConcernInView, at: datetime) -> None:
+    """Severity, time and people of a concern: what every one of its tabs is about."""
     left = (
         f"Ended {moment(view.ended_at)}" if view.ended_at else f"{time_left(view.due_at, at)} ({due_told(view.due_at)})"
     )
@@ -46,14 +46,14 @@ def whole(view: ConcernInView, at: datetime) -> None:
     facts(rows)
     if view.case_ref:
         link(f"Open case {view.case_ref}", "case", icon=":material/folder_open:", case=view.case_ref)
+
+
+def work(desk: Desk, view: ConcernInView) -> None:
+    """Its words and chronology, and the forms by which a lead triages, adds to and ends it."""
     _words(view.report)
     st.header("Chronology")
     entries = [(moment(one.entered_at), one.by, one.what, one.text or "—") for one in view.entries]
     sheet(("When", "Who", "What", "In their words"), entries, caption="Everything done about it, oldest first")
-
-
-def work(desk: Desk, view: ConcernInView) -> None:
-    """The forms by which a lead triages, adds to and ends a concern."""
     shown = f"okf_seen_{view.ref}"
     seen = st.session_state.get(shown, len(view.entries))
     st.session_state[shown] = len(view.entries)  # what is on the screen now: the next form sent goes by it

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from okf.papers.assurance import assurance_report
 from okf.papers.paper import Paper
-from okf.policy.access import ACCESS
 from okf.policy.clauses import Clause
 from okf.policy.decision import Reason
 from okf.policy.routes import ROUTES
+from okf.policy.table import ACCESS
 from okf.queries.commitment import clauses_told, published
 from okf.terms import Action
 from okf.ui import house

@@ -10,7 +10,7 @@ import pytest
 
 from okf.desk import Desk
 from okf.errors import NotFound, Refused
-from okf.policy.access import ACCESS
+from okf.policy.table import ACCESS
 from okf.store.models import AccessGrant, Case, CaseClosure
 from okf.terms import Action, CaseStatus, Outcome, RecordClass, Role
 from tests.world import World, instant

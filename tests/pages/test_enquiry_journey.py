@@ -11,6 +11,7 @@ from okf.queries.drafts import own_draft
 from okf.store.models import Case, CaseParty, Enquiry, ServiceUser
 from okf.terms import CaseStatus, Role, SupportKind
 from tests.browser import PASSWORD, Served, axe_violations, signed_in
+from tests.settled import chosen, clicked
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -51,15 +52,12 @@ def test_a_phone_call_becomes_an_opened_case_though_the_browser_was_closed(serve
     expect(page.get_by_label("In their own words", exact=True)).to_have_value("He took the passports.")
     typed(page, "Name", "Quentin Marked")
     assert axe_violations(second) == []
-    page.get_by_role("button", name="Keep the enquiry").click()
+    clicked(page, "Keep the enquiry")
     expect(page.get_by_text("It is on file, and waits to be registered.")).to_be_visible()
-    page.get_by_role("button", name="Look whether they are known").click()
-    kind = page.get_by_role("combobox", name="Kind of support")
-    kind.press_sequentially("Paren")
-    expect(page.get_by_role("option", name="Parenting")).to_be_visible()
-    kind.press("Enter")
+    clicked(page, "Look whether they are known")
+    chosen(page, page.get_by_role("combobox", name="Kind of support"), "Paren", "Parenting")
     assert axe_violations(second) == []
-    page.get_by_role("button", name="Register and open the case").click()
+    clicked(page, "Register and open the case")
     expect(page.get_by_text("What was told is in the case, and opens with it.")).to_be_visible()
 
     enquiry = world.one(Enquiry)

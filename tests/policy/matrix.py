@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
-from okf.policy.access import ACCESS, Rule, decide
+from okf.policy.access import decide
 from okf.policy.clauses import Clause
 from okf.policy.facts import Question
+from okf.policy.table import ACCESS, Rule
 from okf.terms import Action, Role
 from tests.policy.plain import NOW, case, concern, emergency, grant, person, question
 from tests.world import instant

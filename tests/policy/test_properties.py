@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okf.clock import london_date, start_of
-from okf.policy.access import ACCESS, decide
+from okf.policy.access import decide
 from okf.policy.facts import (
     CheckFacts,
     ConcernFacts,
@@ -22,6 +22,7 @@ from okf.policy.facts import (
     VersionFacts,
 )
 from okf.policy.standing import agreement_reasons, standing
+from okf.policy.table import ACCESS
 from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, Change, Outcome, RecordClass, Role, Standing
 from tests.policy.plain import WHOLE, case, concern, conflict, emergency, grant, person, record
 from tests.world import instant

@@ -7,9 +7,10 @@ from datetime import date
 
 import pytest
 
-from okf.policy.access import ACCESS, decide
+from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import CheckFacts, PolicySettings, Question, RoleFacts
+from okf.policy.table import ACCESS
 from okf.terms import Action, Capacity, Outcome, Role
 from tests.policy.plain import (
     NOW,

@@ -16,9 +16,10 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from okf.policy.access import ACCESS, decide
+from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import CustodyFacts, EmergencyFacts, GrantFacts, PersonFacts, PolicySettings, Question
+from okf.policy.table import ACCESS
 from okf.policy.words import moment
 from okf.queries.assurance.checks import ACCESSES
 from okf.queries.assurance.findings import Behind, Finding, found

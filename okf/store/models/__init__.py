@@ -1,5 +1,6 @@
 """The tables, split by noun."""
 
+from okf.store.models.absences import Absence
 from okf.store.models.agreements import AgreementDraft, AgreementStanding, AgreementVersion, PaperSignature, Signature
 from okf.store.models.appointments import Appointment
 from okf.store.models.audit import AuditEvent, AuditHead
@@ -35,6 +36,7 @@ from okf.store.models.sign_in import Credential, Invitation, RecoveryCode, SignI
 from okf.store.models.ways import AccessRequest, CustodyAccess, Handover
 
 __all__ = [
+    "Absence",
     "SignatureCertificate",
     "AccessGrant",
     "AccessReceipt",

@@ -1,0 +1,140 @@
+"""Safeguarding and figures."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from okf.store.guards import seals, unseals
+from okf.store.models import Instant
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+BEFORE = {
+    "audit_event": ("UPDATE", "DELETE"),
+    "signature": ("UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id", "DELETE"),
+    "agreement_version": ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
+    "concern_entry": ("UPDATE", "DELETE"),
+    "signature_certificate": ("UPDATE", "DELETE"),
+    "record": (
+        "UPDATE OF id, case_ref, record_class, occurred_at, title, text, written_by, written_at, channel, direction, with_whom",
+        "DELETE",
+    ),
+    "record_correction": ("UPDATE", "DELETE"),
+    "record_relabel": (
+        "UPDATE OF ref, record_id, case_ref, source, compartment, subjects, was_source, was_compartment, was_subjects, reason, proposed_by, proposed_at",
+        "DELETE",
+    ),
+    "stored_file": ("UPDATE", "DELETE"),
+    "paper_signature": (
+        "UPDATE OF ref, person, kind, version, signed_on, scan, scan_sha256, filed_by, filed_at",
+        "DELETE",
+    ),
+    "safe_contact_change": ("UPDATE", "DELETE"),
+    "privacy_notice_given": ("UPDATE", "DELETE"),
+    "undertaking": ("UPDATE", "DELETE"),
+    "match_report": ("UPDATE", "DELETE"),
+    "match_finding": ("UPDATE", "DELETE"),
+    "match_decision": ("UPDATE", "DELETE"),
+    "mediation_screening": ("UPDATE", "DELETE"),
+    "mediation_agreement": ("UPDATE", "DELETE"),
+    "mediation_step": ("UPDATE", "DELETE"),
+    "mediation_proposal": ("UPDATE OF mediation_ref, case_ref, made_by, text, made_at, written_by", "DELETE"),
+    "summary_draft": ("UPDATE", "DELETE"),
+    "outcome_summary": (
+        "UPDATE OF mediation_ref, version, case_ref, record_id, text, sha256, issued_at, issued_by",
+        "DELETE",
+    ),
+    "recording_incident": ("UPDATE OF case_ref, mediation_ref, recording_id, what, noted_at, noted_by", "DELETE"),
+    "share_package": ("UPDATE", "DELETE"),
+    "redaction": ("UPDATE OF ref, share_ref, record_id, case_ref, text_sha256, passages, made_by, made_at", "DELETE"),
+}
+SEALED = {
+    "audit_event": ("UPDATE", "DELETE"),
+    "signature": ("UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id", "DELETE"),
+    "agreement_version": ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
+    "concern_entry": ("UPDATE", "DELETE"),
+    "signature_certificate": ("UPDATE", "DELETE"),
+    "record": (
+        "UPDATE OF id, case_ref, record_class, occurred_at, title, text, written_by, written_at, channel, direction, with_whom",
+        "DELETE",
+    ),
+    "record_correction": ("UPDATE", "DELETE"),
+    "record_relabel": (
+        "UPDATE OF ref, record_id, case_ref, source, compartment, subjects, was_source, was_compartment, was_subjects, reason, proposed_by, proposed_at",
+        "DELETE",
+    ),
+    "stored_file": ("UPDATE", "DELETE"),
+    "paper_signature": (
+        "UPDATE OF ref, person, kind, version, signed_on, scan, scan_sha256, filed_by, filed_at",
+        "DELETE",
+    ),
+    "safe_contact_change": ("UPDATE", "DELETE"),
+    "privacy_notice_given": ("UPDATE", "DELETE"),
+    "undertaking": ("UPDATE", "DELETE"),
+    "match_report": ("UPDATE", "DELETE"),
+    "match_finding": ("UPDATE", "DELETE"),
+    "match_decision": ("UPDATE", "DELETE"),
+    "mediation_screening": ("UPDATE", "DELETE"),
+    "mediation_agreement": ("UPDATE", "DELETE"),
+    "mediation_step": ("UPDATE", "DELETE"),
+    "mediation_proposal": ("UPDATE OF mediation_ref, case_ref, made_by, text, made_at, written_by", "DELETE"),
+    "summary_draft": ("UPDATE", "DELETE"),
+    "outcome_summary": (
+        "UPDATE OF mediation_ref, version, case_ref, record_id, text, sha256, issued_at, issued_by",
+        "DELETE",
+    ),
+    "recording_incident": ("UPDATE OF case_ref, mediation_ref, recording_id, what, noted_at, noted_by", "DELETE"),
+    "share_package": ("UPDATE", "DELETE"),
+    "redaction": ("UPDATE OF ref, share_ref, record_id, case_ref, text_sha256, passages, made_by, made_at", "DELETE"),
+}
+
+
+def upgrade() -> None:
+    """Towards today."""
+    for statement in unseals(op.get_bind().dialect.name, BEFORE):
+        op.execute(sa.text(statement.replace(":", r"\:")))
+    op.create_table(
+        "absence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(length=80), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("covered_by", sa.String(length=80), nullable=True),
+        sa.Column("entered_by", sa.String(length=80), nullable=False),
+        sa.Column("entered_at", Instant(), nullable=False),
+        sa.Column("cancelled_at", Instant(), nullable=True),
+        sa.Column("cancelled_by", sa.String(length=80), nullable=True),
+        sa.CheckConstraint(
+            "(cancelled_at IS NULL) = (cancelled_by IS NULL)", name=op.f("ck_absence_cancelled_by_someone_at_some_time")
+        ),
+        sa.CheckConstraint(
+            "covered_by IS NULL OR covered_by <> person", name=op.f("ck_absence_somebody_else_stands_in")
+        ),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_absence_it_ends_on_or_after_its_first_day")),
+        sa.ForeignKeyConstraint(["covered_by"], ["person.username"], name=op.f("fk_absence_covered_by_person")),
+        sa.ForeignKeyConstraint(["person"], ["person.username"], name=op.f("fk_absence_person_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+    )
+    with op.batch_alter_table("absence", schema=None) as batch_op:
+        batch_op.create_index("ix_absence_ends_on", ["ends_on"], unique=False)
+        batch_op.create_index("ix_absence_person", ["person", "ends_on"], unique=False)
+    for statement in seals(op.get_bind().dialect.name, SEALED):
+        op.execute(sa.text(statement.replace(":", r"\:")))
+
+
+def downgrade() -> None:
+    """Back again."""
+    for statement in unseals(op.get_bind().dialect.name, SEALED):
+        op.execute(sa.text(statement.replace(":", r"\:")))
+    with op.batch_alter_table("absence", schema=None) as batch_op:
+        batch_op.drop_index("ix_absence_person")
+        batch_op.drop_index("ix_absence_ends_on")
+
+    op.drop_table("absence")
+    for statement in seals(op.get_bind().dialect.name, BEFORE):
+        op.execute(sa.text(statement.replace(":", r"\:")))
