@@ -60,9 +60,14 @@ class Cell:
 
 def sheet(titles: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, caption: str) -> None:
     """Show rows under titles; the first cell names the row."""
+    st.html(sheet_html(titles, rows, caption=caption))
+
+
+def sheet_html(titles: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, caption: str) -> str:
+    """The same as HTML, for what stands within something else."""
     heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
     body = "".join(f"<tr>{_cells(titles, row)}</tr>" for row in rows)
-    st.html(
+    return (
         f'{_STYLE}<table class="okf-sheet"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
     )
