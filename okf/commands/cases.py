@@ -39,6 +39,7 @@ _LAST_CLOSURE = (
     .order_by(CaseClosure.closed_at.desc())
     .limit(1)
 )
+_OPENED = update(AccessGrant).where(AccessGrant.id.in_(bindparam("ids", expanding=True)))
 
 
 def open_case(
@@ -178,6 +179,7 @@ def open_case_file(desk: Desk, case_ref: str, *, purpose: str | None = None) -> 
         emergencies = [e.id for e in deed.question.emergencies if e.case_ref == case_ref and e.opened_at <= at]
         rested_on = [g.id for g in deed.question.grants if not any(gate(deed.question, g) for gate in GRANT_GATES)]
         deed.note(grants=rested_on, conditions=deed.decision.conditions)
+        deed.session.connection().execute(_OPENED.values(last_opened_at=at), {"ids": rested_on})
         if deed.decision.conditions:  # which of the ways that somebody reviews
             deed.note(by=custody[-1:] or emergencies[-1:])
         if purpose:

@@ -33,7 +33,7 @@ COLUMNS: Final = {
     "mediation": ("ref", "case_ref", "kind", "status", "mediator"),
     "access_grant": (
         "id", "person", "case_ref", "capacity", "compartments", "record_classes", "actions", "purpose", "from_",
-        "until", "granted_by", "granted_at", "ended_at", "lead_for", "case_opened_on",
+        "until", "granted_by", "granted_at", "last_opened_at", "ended_at", "lead_for", "case_opened_on",
     ),
     "record": (
         "id", "case_ref", "record_class", "status", "mediation_ref", "source", "compartment", "occurred_at", "title",
@@ -188,9 +188,11 @@ class Caseload:
         *, classes: str = "[]", purpose: str = "casework", until: str | None = None, lead_for: str | None = None,
     ) -> None:  # fmt: skip
         opened_on, from_ = self._days[age]
+        # Most were opened lately; of a hundred some two were not for a long time.
+        last = None if closed_at else self._days[int(min(age, 92) * self.chance.random())][1]
         rows["access_grant"].append(
             (next(self._refs["G"]), person, ref, capacity, compartments, classes, "[]", purpose, from_, until,
-             MANAGER, from_, closed_at, lead_for, opened_on)
+             MANAGER, from_, last, closed_at, lead_for, opened_on)
         )  # fmt: skip
 
     def _others(

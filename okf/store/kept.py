@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, union, update
 from sqlalchemy.orm import Session
@@ -17,11 +18,14 @@ from okf.terms import Capacity, CaseStatus
 
 BATCH = 500
 
-_KINDS = (
-    select(AccessGrant.person, AccessGrant.capacity)
+_HELD = (
+    select(
+        AccessGrant.person, AccessGrant.capacity, func.count().label("grants"),
+        func.count(AccessGrant.case_ref.distinct()).label("cases"), func.min(AccessGrant.from_).label("since"),
+    )
     .where(AccessGrant.ended_at.is_(None), AccessGrant.person.in_(bindparam("keys", expanding=True)))
-    .distinct()
-)
+    .group_by(AccessGrant.person, AccessGrant.capacity)
+)  # fmt: skip
 _NEED = union(
     select(AgreementStanding.person).where(AgreementStanding.kind == bindparam("capacity")),
     select(Person.username).where(Person.capacity == bindparam("capacity")),
@@ -56,14 +60,15 @@ def refresh_standings(session: Session, at: datetime, usernames: Collection[str]
     settings = facts.policy_settings(session, at)
     keys = list(usernames) if usernames is not None else list(session.scalars(select(Person.username)))
     for batch in _batches(keys):
-        granted: dict[str, set[Capacity]] = defaultdict(set)
-        for row in session.execute(_KINDS, {"keys": batch}):
-            granted[row.person].add(row.capacity)
+        held: dict[str, dict[Capacity, Any]] = defaultdict(dict)
+        for row in session.execute(_HELD, {"keys": batch}):
+            held[row.person][row.capacity] = row
         made = []
         for username, person in facts.people(session, batch).items():
-            needed = {person.capacity, *granted[username]}
+            needed = {person.capacity, *held[username]}
             for kind in {*needed, *(s.kind for s in person.signatures)}:
                 stands = standing(kind, person.signatures, versions.get(kind, ()), settings, at, person.organisation)
+                holds = held[username].get(kind)
                 ended_at = person.left_at or (None if kind in needed else stands.signed_at)
                 made.append(
                     {
@@ -75,6 +80,9 @@ def refresh_standings(session: Session, at: datetime, usernames: Collection[str]
                         "overdue_at": FAR if ended_at and ended_at <= at else stands.overdue_at,
                         "ended_at": ended_at,
                         "partner_stops_at": stands.partner_stops_at,
+                        "grants_held": holds.grants if holds else 0,
+                        "cases_held": holds.cases if holds else 0,
+                        "held_since": holds.since if holds else None,
                     }
                 )
         session.execute(delete(AgreementStanding).where(AgreementStanding.person.in_(batch)))

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from okf.errors import Misconfigured
+from okf.store.brought import count_accesses
 from okf.store.engine import WRITES, Store
 from okf.store.resealing import seal_what_lies_readable
 
@@ -39,6 +40,8 @@ def migrate(store: Store, revision: str = "head") -> None:
             command.upgrade(configuration(connection), revision)
             if before == "0001" and revision != "0001":  # its texts were not encrypted yet
                 seal_what_lies_readable(connection, store.keyring)
+            if before in ("0001", "0002") and revision in ("head", "0003"):
+                count_accesses(connection)
         else:
             command.downgrade(configuration(connection), revision)
 

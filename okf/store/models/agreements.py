@@ -22,6 +22,7 @@ from okf.terms import Capacity, Change, SignatureMethod
 from okf.terms.agreements import AgreementKind
 
 _WAITS = text("decided_at IS NULL")
+_HOLDS = text("grants_held > 0")
 
 
 class AgreementVersion(Base):
@@ -127,6 +128,8 @@ class AgreementStanding(Base):
     read off them, never stored. `partner_stops_at` is the instant from which
     their organisation's own agreement does not cover an allied partner, if
     it is that which stops them first: their own signing would not help.
+    `grants_held`, `cases_held` and `held_since` say what they hold in this
+    capacity: accesses that were not ended, on how many cases, since when.
     """
 
     __tablename__ = "agreement_standing"
@@ -134,6 +137,11 @@ class AgreementStanding(Base):
         Index("ix_agreement_standing_overdue_at", "overdue_at", "person"),
         # The board's figures are summed over this index alone.
         Index("ix_agreement_standing_kind", "kind", "overdue_at", "due_at", "ended_at"),
+        # Of those who hold access: by how much, by how many cases, and by when it is suspended.
+        *(
+            Index(f"ix_agreement_standing_{name}", by, "person", "kind", sqlite_where=_HOLDS, postgresql_where=_HOLDS)
+            for name, by in (("held", "grants_held"), ("cases", "cases_held"), ("suspended", "overdue_at"))
+        ),
     )
 
     person: Mapped[str] = mapped_column(ForeignKey("person.username"), primary_key=True)
@@ -144,3 +152,6 @@ class AgreementStanding(Base):
     overdue_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     partner_stops_at: Mapped[datetime | None]
+    grants_held: Mapped[int] = mapped_column(default=0, server_default="0")
+    cases_held: Mapped[int] = mapped_column(default=0, server_default="0")
+    held_since: Mapped[datetime | None]

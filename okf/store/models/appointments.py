@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
@@ -24,6 +24,13 @@ class Appointment(Confidential, Sealed, Base):
         CheckConstraint("(cancelled_at IS NULL) = (cancelled_by IS NULL)", name="cancelled_by_someone_at_some_time"),
         Index("ix_appointment_worker_starts_at", "worker", "starts_at"),
         Index("ix_appointment_case_ref_starts_at", "case_ref", "starts_at"),
+        Index(
+            "ix_appointment_coming",
+            "starts_at",
+            "ref",
+            sqlite_where=text("cancelled_at IS NULL"),
+            postgresql_where=text("cancelled_at IS NULL"),
+        ),
     )
 
     ref: Mapped[str] = mapped_column(String(80), primary_key=True)

@@ -29,6 +29,13 @@ class Enquiry(Sealed, Confidential, Base):
         Index("ix_enquiry_received_at_ref", "received_at", "ref"),
         Index("ix_enquiry_taken_by_received_at_ref", "taken_by", "received_at", "ref"),
         Index(
+            "ix_enquiry_not_taken_on",
+            "decided_at",
+            "ref",
+            sqlite_where=text("decided_at IS NOT NULL AND case_ref IS NULL"),
+            postgresql_where=text("decided_at IS NOT NULL AND case_ref IS NULL"),
+        ),
+        Index(
             "ix_enquiry_waiting",
             "received_at",
             "ref",

@@ -19,7 +19,10 @@ class ServiceUser(Confidential, Sealed, Base):
     """
 
     __tablename__ = "service_user"
-    __table_args__ = (Index("ix_service_user_name", "name"),)
+    __table_args__ = (
+        Index("ix_service_user_name", "name"),
+        Index("ix_service_user_date_of_birth", "date_of_birth"),
+    )
 
     ref: Mapped[str] = mapped_column(String(80), primary_key=True)
     name: Mapped[str | None] = mapped_column(String(200))

@@ -20,7 +20,8 @@ class AccessGrant(Confidential, Sealed, Base):
     stop. Empty `record_classes` and `actions` mean all. `lead_for` names the party whose lead caseworker
     the holder is (C3). `case_opened_on` copies the case's, to sort a
     person's cases by one index. `confirmed_at` is when somebody last looked at
-    it again and found it still needed.
+    it again and found it still needed, `last_opened_at` when its holder last
+    opened the case, kept by the deed that puts that on the audit record.
     """
 
     __tablename__ = "access_grant"
@@ -45,6 +46,14 @@ class AccessGrant(Confidential, Sealed, Base):
             "capacity",
             "case_opened_on",
             "case_ref",
+            "from_",  # what a person holds, and since when, is counted over this index alone
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_access_grant_opened",
+            "last_opened_at",
+            "from_",
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
@@ -71,6 +80,7 @@ class AccessGrant(Confidential, Sealed, Base):
     granted_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[str | None] = mapped_column(String(80))
+    last_opened_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None] = mapped_column(String(80))
@@ -119,6 +129,7 @@ class EmergencyAccess(Confidential, Sealed, Base):
         CheckConstraint("reviewed_by IS NULL OR reviewed_by <> person", name="only_somebody_else_reviews_it"),
         Index("ix_emergency_access_person_opened_at", "person", "opened_at"),
         Index("ix_emergency_access_case_ref", "case_ref"),
+        Index("ix_emergency_access_opened_at", "opened_at"),
         Index(
             "ix_emergency_access_unreviewed",
             "opened_at",

@@ -81,6 +81,7 @@ class CustodyAccess(Confidential, Sealed, Base):
         CheckConstraint("until > opened_at", name="ends_after_it_starts"),
         Index("ix_custody_access_person_opened_at", "person", "opened_at"),
         Index("ix_custody_access_case_ref", "case_ref"),
+        Index("ix_custody_access_until", "until"),
     )
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)

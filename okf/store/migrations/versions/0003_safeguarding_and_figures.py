@@ -123,6 +123,77 @@ def upgrade() -> None:
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.create_index("ix_absence_ends_on", ["ends_on"], unique=False)
         batch_op.create_index("ix_absence_person", ["person", "ends_on"], unique=False)
+
+    with op.batch_alter_table("access_grant", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("last_opened_at", Instant(), nullable=True))
+        batch_op.drop_index(batch_op.f("ix_access_grant_live"), sqlite_where=sa.text("ended_at IS NULL"))
+        batch_op.create_index(
+            "ix_access_grant_live",
+            ["person", "capacity", "case_opened_on", "case_ref", "from_"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_access_grant_opened",
+            ["last_opened_at", "from_"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("grants_held", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("cases_held", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("held_since", Instant(), nullable=True))
+        batch_op.create_index(
+            "ix_agreement_standing_cases",
+            ["cases_held", "person", "kind"],
+            unique=False,
+            sqlite_where=sa.text("grants_held > 0"),
+            postgresql_where=sa.text("grants_held > 0"),
+        )
+        batch_op.create_index(
+            "ix_agreement_standing_held",
+            ["grants_held", "person", "kind"],
+            unique=False,
+            sqlite_where=sa.text("grants_held > 0"),
+            postgresql_where=sa.text("grants_held > 0"),
+        )
+        batch_op.create_index(
+            "ix_agreement_standing_suspended",
+            ["overdue_at", "person", "kind"],
+            unique=False,
+            sqlite_where=sa.text("grants_held > 0"),
+            postgresql_where=sa.text("grants_held > 0"),
+        )
+
+    with op.batch_alter_table("appointment", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_appointment_coming",
+            ["starts_at", "ref"],
+            unique=False,
+            sqlite_where=sa.text("cancelled_at IS NULL"),
+            postgresql_where=sa.text("cancelled_at IS NULL"),
+        )
+
+    with op.batch_alter_table("custody_access", schema=None) as batch_op:
+        batch_op.create_index("ix_custody_access_until", ["until"], unique=False)
+
+    with op.batch_alter_table("emergency_access", schema=None) as batch_op:
+        batch_op.create_index("ix_emergency_access_opened_at", ["opened_at"], unique=False)
+
+    with op.batch_alter_table("enquiry", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_enquiry_not_taken_on",
+            ["decided_at", "ref"],
+            unique=False,
+            sqlite_where=sa.text("decided_at IS NOT NULL AND case_ref IS NULL"),
+            postgresql_where=sa.text("decided_at IS NOT NULL AND case_ref IS NULL"),
+        )
+
+    with op.batch_alter_table("service_user", schema=None) as batch_op:
+        batch_op.create_index("ix_service_user_date_of_birth", ["date_of_birth"], unique=False)
     for statement in seals(op.get_bind().dialect.name, SEALED):
         op.execute(sa.text(statement.replace(":", r"\:")))
 
@@ -131,6 +202,68 @@ def downgrade() -> None:
     """Back again."""
     for statement in unseals(op.get_bind().dialect.name, SEALED):
         op.execute(sa.text(statement.replace(":", r"\:")))
+    with op.batch_alter_table("service_user", schema=None) as batch_op:
+        batch_op.drop_index("ix_service_user_date_of_birth")
+
+    with op.batch_alter_table("enquiry", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_enquiry_not_taken_on",
+            sqlite_where=sa.text("decided_at IS NOT NULL AND case_ref IS NULL"),
+            postgresql_where=sa.text("decided_at IS NOT NULL AND case_ref IS NULL"),
+        )
+
+    with op.batch_alter_table("emergency_access", schema=None) as batch_op:
+        batch_op.drop_index("ix_emergency_access_opened_at")
+
+    with op.batch_alter_table("custody_access", schema=None) as batch_op:
+        batch_op.drop_index("ix_custody_access_until")
+
+    with op.batch_alter_table("appointment", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_appointment_coming",
+            sqlite_where=sa.text("cancelled_at IS NULL"),
+            postgresql_where=sa.text("cancelled_at IS NULL"),
+        )
+
+    with op.batch_alter_table("agreement_standing", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_agreement_standing_suspended",
+            sqlite_where=sa.text("grants_held > 0"),
+            postgresql_where=sa.text("grants_held > 0"),
+        )
+        batch_op.drop_index(
+            "ix_agreement_standing_held",
+            sqlite_where=sa.text("grants_held > 0"),
+            postgresql_where=sa.text("grants_held > 0"),
+        )
+        batch_op.drop_index(
+            "ix_agreement_standing_cases",
+            sqlite_where=sa.text("grants_held > 0"),
+            postgresql_where=sa.text("grants_held > 0"),
+        )
+        batch_op.drop_column("held_since")
+        batch_op.drop_column("cases_held")
+        batch_op.drop_column("grants_held")
+
+    with op.batch_alter_table("access_grant", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_access_grant_opened",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_access_grant_live",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_access_grant_live"),
+            ["person", "capacity", "case_opened_on", "case_ref"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_column("last_opened_at")
+
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.drop_index("ix_absence_person")
         batch_op.drop_index("ix_absence_ends_on")
