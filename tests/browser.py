@@ -30,6 +30,7 @@ from okf.desk import Desk
 from okf.settings import ROOT, Settings
 from okf.store.engine import Store, open_store
 from okf.terms import Capacity, Role
+from tests.settled import patiently
 
 PASSWORD = "violet tractor ledger"
 
@@ -148,7 +149,9 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=found, args=[*alone, "--disable-background-networking", "--disable-component-update"]
         )
-        yield browser
+        with pytest.MonkeyPatch.context() as patch:
+            patiently(patch)
+            yield browser
         browser.close()
 
 

@@ -11,7 +11,7 @@ from okf.queries.drafts import own_draft
 from okf.store.models import Case, CaseParty, Enquiry, ServiceUser
 from okf.terms import CaseStatus, Role, SupportKind
 from tests.browser import PASSWORD, Served, axe_violations, signed_in
-from tests.settled import chosen, clicked
+from tests.settled import chosen
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -52,12 +52,12 @@ def test_a_phone_call_becomes_an_opened_case_though_the_browser_was_closed(serve
     expect(page.get_by_label("In their own words", exact=True)).to_have_value("He took the passports.")
     typed(page, "Name", "Quentin Marked")
     assert axe_violations(second) == []
-    clicked(page, "Keep the enquiry")
+    page.get_by_role("button", name="Keep the enquiry").click()
     expect(page.get_by_text("It is on file, and waits to be registered.")).to_be_visible()
-    clicked(page, "Look whether they are known")
+    page.get_by_role("button", name="Look whether they are known").click()
     chosen(page, page.get_by_role("combobox", name="Kind of support"), "Paren", "Parenting")
     assert axe_violations(second) == []
-    clicked(page, "Register and open the case")
+    page.get_by_role("button", name="Register and open the case").click()
     expect(page.get_by_text("What was told is in the case, and opens with it.")).to_be_visible()
 
     enquiry = world.one(Enquiry)
