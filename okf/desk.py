@@ -15,7 +15,7 @@ from okf.errors import NotFound, Refused
 from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import PersonFacts, Question
-from okf.store import audit, facts, guards
+from okf.store import audit, chained, facts, guards
 from okf.store.engine import Store
 from okf.store.match_facts import stands_across, undecided
 from okf.store.models import Base
@@ -226,6 +226,8 @@ class Desk:
                 deed.subject = _subject(subject)
                 with guards.lifted(session):
                     yield deed
+                if sealed := chained.written_marks(session):
+                    deed.facts[chained.FACT] = sealed
                 self._record(session, action, deed.decision, question.at, deed.case_ref, deed.subject, deed.facts)
                 return
         self.note_refusal(action, decision, question, _subject(subject))

@@ -14,7 +14,7 @@ from okf.load.columns import TABLES
 from okf.load.described import rows_of
 from okf.load.plan import Plan
 from okf.load.rows import Entry
-from okf.store import kept, marks, match_keys
+from okf.store import chained, kept, marks, match_keys
 from okf.store.models import (
     AccessGrant,
     Base,
@@ -206,9 +206,10 @@ def _about(deed: Deed, plan: Plan, touched: Touched) -> None:
     rows = []
     for entry in them:
         for key in entry.values["about"] or ():
-            is_person = plan.known.is_known("people", key) and not plan.known.is_known("service_users", key)
-            service_user, person = (None, key) if is_person else (key, None)
-            rows.append({"concern_ref": entry.key[0], "service_user": service_user, "person": person})
+            a_person = plan.known.is_known("people", key) and not plan.known.is_known("service_users", key)
+            noun, other = ("person", "service_user") if a_person else ("service_user", "person")
+            rows.append({"concern_ref": entry.key[0], noun: key, other: None})
+    chained.about_written(deed.session, (entry.key[0] for entry in them))
     _insert(deed, ConcernAbout, rows)
 
 
@@ -271,8 +272,7 @@ def _refresh(deed: Deed, plan: Plan) -> None:
         kept.refresh_standings(deed.session, deed.at)
     elif people:
         kept.refresh_standings(deed.session, deed.at, sorted(people))
-    cases = {*keys("cases", "ref"), *keys("grants", "case")}
-    if cases:
+    if cases := {*keys("cases", "ref"), *keys("grants", "case")}:
         kept.refresh_allocation(deed.session, deed.at, sorted(cases))
     match_keys.refresh_match_keys(deed.session, {*keys("service_users", "ref")})
 

@@ -208,16 +208,14 @@ def record(known: Known, entry: Entry) -> Iterator[Told]:
 
 def _as_written(entry: Entry) -> Iterator[Told]:
     """What is on file is corrected, and its label moved by two people, on its case's page (C2)."""
-    for name in ("case", "title", "text", "occurred_at", "record_class"):
-        if entry.changes(name):
-            yield name, "this record is on file, and what was written is never changed", "as it is on file, or empty"
-    for name in ("source", "compartment"):
-        if entry.changes(name):
-            yield (
-                name,
-                "this record is on file, and two people move its label on its page",
-                "as it is on file, or empty",
-            )
+    wrong = "this record is on file, and what was written is never changed"
+    yield from _kept(entry, wrong, "case", "title", "text", "occurred_at", "record_class")
+    moved = "this record is on file, and two people move its label on its page"
+    yield from _kept(entry, moved, "source", "compartment")
+
+
+def _kept(entry: Entry, wrong: str, *names: str) -> Iterator[Told]:
+    return ((name, wrong, "as it is on file, or empty") for name in names if entry.changes(name))
 
 
 def _part(column: str, compartment: str, family: tuple[list[str], list[str]]) -> Iterator[Told]:
@@ -256,6 +254,9 @@ def concern(known: Known, entry: Entry) -> Iterator[Told]:
             entry.values["ended_at"] = max(filter(None, (known.at, raised_at)))
     elif entry.now("ended_at") is not None and isinstance(entry.now("status"), ConcernStatus):
         yield "ended_at", f"the status is {entry.now('status')}", "empty, or the status closed or no_further_action"
+    wrong = "this concern is on file, and what was reported is never changed"
+    if not entry.is_new:
+        yield from _kept(entry, wrong, "account", "said_by", "seen_where", "seen_when", "actions_taken")
     yield from _paired(entry, "ended_by", "ended_at", known.actor)
     yield from _ordered(entry, "raised_at", "ended_at")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, literal, select
+from sqlalchemy import bindparam, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.desk import Desk
@@ -43,12 +43,15 @@ class OwnReport:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a concern's chronology."""
+    """One line of a concern's chronology; `corrects` and `corrected_by` are the ids of the lines before and after."""
 
     entered_at: datetime
     by: str
     what: str
     text: str | None
+    id: int
+    corrects: int | None
+    corrected_by: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ _OWN = (
     .limit(MOST)
 )
 _OWN_ONE = select(*_REPORT).where(Concern.ref == bindparam("ref"))
-_RAISER, _LEAD, _WRITER = aliased(Person), aliased(Person), aliased(Person)
+_RAISER, _LEAD, _WRITER, _CORRECTION = aliased(Person), aliased(Person), aliased(Person), aliased(ConcernEntry)
 _WHOLE = (
     select(
         Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.category, _RAISER.name, Concern.lead,
@@ -101,11 +104,15 @@ _WHOLE = (
     .where(Concern.ref == bindparam("ref"))
 )  # fmt: skip
 _ENTRIES = (
-    select(ConcernEntry.entered_at, ConcernEntry.entered_by, _WRITER.name, ConcernEntry.what, ConcernEntry.text)
+    select(
+        ConcernEntry.entered_at, func.coalesce(_WRITER.name, ConcernEntry.entered_by), ConcernEntry.what,
+        ConcernEntry.text, ConcernEntry.id, ConcernEntry.corrects, _CORRECTION.id,
+    )
+    .outerjoin(_CORRECTION, _CORRECTION.corrects == ConcernEntry.id)
     .outerjoin(_WRITER, _WRITER.username == ConcernEntry.entered_by)
     .where(ConcernEntry.concern_ref == bindparam("ref"))
     .order_by(ConcernEntry.id)
-)
+)  # fmt: skip
 _READ_ALREADY = (
     select(AuditEvent.seq)
     .where(
@@ -187,8 +194,7 @@ def _whole(session: Session, question: Question) -> ConcernInView:
         raise ValueError("there is no concern in this question")
     concern, ref = question.concern, question.concern.ref
     row: Any = session.execute(_WHOLE, {"ref": ref}).one()
-    entries = session.execute(_ENTRIES, {"ref": ref})
-    chronology = tuple(Entry(at, name or by, what, text) for at, by, name, what, text in entries)
+    chronology = tuple(Entry(*entry) for entry in session.execute(_ENTRIES, {"ref": ref}))
     roles = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE} if concern.about_lead else SAFEGUARDING_LEADS
     leads = tuple(one for one in leads_at(session, question.at, roles) if one[0] not in concern.about_people)
     return ConcernInView(*(*row, about_names(session, [ref])[ref], _report(session, ref), chronology, leads))

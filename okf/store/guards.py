@@ -13,6 +13,7 @@ from okf.store.models import (
     AgreementVersion,
     AuditEvent,
     Base,
+    Concern,
     ConcernEntry,
     Confidential,
     MatchDecision,
@@ -128,6 +129,11 @@ SEALED = {
         "DELETE",
     ),
     AgreementVersion: ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
+    # Who leads it, how urgent it is and where it stands moves, an entry each; what was reported never does.
+    Concern: (
+        "UPDATE OF ref, account, opinion, about_as_typed, case_as_typed, said_by, seen_where, seen_when, actions_taken",
+        "DELETE",
+    ),
     ConcernEntry: ("UPDATE", "DELETE"),
     SignatureCertificate: ("UPDATE", "DELETE"),
     # Where a record lies changes by two people's deed, and whether a summary is issued; its words never do.

@@ -13,10 +13,11 @@ from okf.errors import CasebookError
 from okf.queries.concern import ConcernInView, OwnReport
 from okf.terms import ENDED_CONCERN, Severity
 from okf.terms.concerns import ConcernCategory
+from okf.ui import concern_chronology
 from okf.ui.concern_queue import due_told, time_left
 from okf.ui.links import link
 from okf.ui.plain import plain
-from okf.ui.sheets import badge_line, facts, sheet, verbatim
+from okf.ui.sheets import badge_line, facts, verbatim
 from okf.ui.words import day, moment, told
 
 _SAVED: Final = "okf_concern_saved"
@@ -51,9 +52,7 @@ def head(view: ConcernInView, at: datetime) -> None:
 def work(desk: Desk, view: ConcernInView) -> None:
     """Its words and chronology, and the forms by which a lead triages, adds to and ends it."""
     _words(view.report)
-    st.header("Chronology")
-    entries = [(moment(one.entered_at), one.by, one.what, one.text or "—") for one in view.entries]
-    sheet(("When", "Who", "What", "In their words"), entries, caption="Everything done about it, oldest first")
+    concern_chronology.lines(view)
     shown = f"okf_seen_{view.ref}"
     seen = st.session_state.get(shown, len(view.entries))
     st.session_state[shown] = len(view.entries)  # what is on the screen now: the next form sent goes by it
@@ -67,6 +66,7 @@ def work(desk: Desk, view: ConcernInView) -> None:
     if view.ended_at is None:
         with st.expander("End this concern"):
             _end(desk, view, seen)
+    concern_chronology.correct(desk, view)
 
 
 def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:

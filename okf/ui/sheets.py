@@ -50,12 +50,16 @@ _STYLE: Final = """<style>
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell's words; with `href` they link, with `look` they stand in that colour behind its sign."""
+    """A cell's words; with `href` they link, with `look` they stand in that colour behind its sign.
+
+    `struck` ones are struck through: still to be read, and no longer held to be right.
+    """
 
     text: str
     href: str | None = None
     look: Severity | Standing | None = None
     late: bool = False
+    struck: bool = False
 
 
 def sheet(titles: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, caption: str) -> None:
@@ -118,6 +122,8 @@ def _cells(titles: Sequence[str], row: Sequence[Cell | str]) -> str:
 
 def _inner(cell: Cell) -> str:
     said = badge(cell.look, cell.text) if cell.look else escape(cell.text)
+    if cell.struck:
+        said = f"<s>{said}</s>"
     if cell.late:
         said = f'<span class="okf-late">{said}</span>'
     return f'<a href="{escape(cell.href)}" target="_self">{said}</a>' if cell.href else said

@@ -39,7 +39,7 @@ LEFT_EMPTY = {
     },
     "concern_about": {"id"},
     "match_key": {"id"},
-    "concern_entry": {"id"},
+    "concern_entry": {"id", "corrects"},
     "record": {"channel", "direction", "with_whom"},
     "service_user": {"told_age", "told_age_on"},
 }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Final
 from okf.policy.decision import C1, C2, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13, C14, C15
 from okf.queries.assurance import awaited
 from okf.queries.assurance.findings import Check, Kind
+from okf.terms import Action
 
 BROKEN, EVIDENCE = Kind.BROKEN, Kind.EVIDENCE
 
@@ -177,6 +178,17 @@ SUMMARIES_ASTRAY: Final = Check(
     "Once an outcome summary went to a lawyer who was not the asking party's own, or before it was issued.",
     "{n} times an outcome summary went to a lawyer who was not the asking party's own, or before it was issued.",
     "The data protection lead looks into it, and decides whether it is a personal data breach.",
+)
+CHRONOLOGIES: Final = Check(
+    "chronologies_altered",
+    (C9,),
+    BROKEN,
+    "Every concern, whom it is about and its chronology are as they were put on record.",
+    "One row of a concern is not as it was put on record: it was changed, put in or taken out past Casebook.",
+    "{n} rows of concerns are not as they were put on record: they were changed, put in or taken out past Casebook.",
+    "A safeguarding lead compares with the last backup; the data protection lead finds out who can write to the"
+    " database.",
+    Action.READ_CONCERN,
 )
 RECORDINGS: Final = Check(
     "recordings_without_agreement",

@@ -114,7 +114,7 @@ def _assured(session: Session, scope: Scope) -> tuple[Assurance, datetime | None
     asked = cheap(session, scope)
     if head.seq <= SMALL and session.execute(_GRANTS, {"most": SMALL + 1}).scalar_one() <= SMALL:
         verdict = audit.verify(session)
-        proved, decided = whole_store(session, at)
+        proved, decided = whole_store(session, at, viewer=scope.viewer)
         chain = found(checks.CHAIN, [] if verdict.whole else [Behind(f"{verdict.in_words()}.")])
         return Assurance(at, at, (chain, *proved, *asked), head, verdict, decided), at, head.seq
     proof = _last_proof(session)

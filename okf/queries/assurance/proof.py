@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.queries.assurance import checks
 from okf.queries.assurance.accesses import accesses_without_right
+from okf.queries.assurance.chronologies import chronologies
 from okf.queries.assurance.evidence import people_bound, refusals
 from okf.queries.assurance.findings import Assurance, Behind, Finding, State, found, worst
 from okf.queries.assurance.held import kept_too_long, open_after_closure, records_unplaced
@@ -60,7 +61,8 @@ def assure(
             is_now=not past,
         )
         verdict = audit.verify(session, against=against, progress=_named(progress, "Reading the audit record"))
-        proved, decided = whole_store(session, scope.at, _named(progress, "Deciding every access again"))
+        again = _named(progress, "Deciding every access again")
+        proved, decided = whole_store(session, scope.at, again, viewer=scope.viewer)
         findings = [_chain(verdict), *proved, *cheap(session, scope)]
         if not desk.is_host:
             question = desk.question(session, Action.ASSURE)
@@ -73,7 +75,7 @@ def assure(
 
 
 def whole_store(
-    session: Session, at: datetime, progress: Callable[[int], None] | None = None
+    session: Session, at: datetime, progress: Callable[[int], None] | None = None, *, viewer: str | None = None
 ) -> tuple[list[Finding], int]:
     """The checks that read whole tables or the whole record, and how many accesses were decided again."""
     compared, distrusted = compared_with_record(session)
@@ -87,6 +89,7 @@ def whole_store(
         recordings_without_agreement(session, at),
         *refusals(session, at),
         kept_too_long(session, at),
+        chronologies(session, viewer),
     ], decided
 
 

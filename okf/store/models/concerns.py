@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, bindparam, select, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -117,10 +117,13 @@ class ConcernAbout(Confidential, Base):
 
 
 class ConcernEntry(Confidential, Sealed, Base):
-    """One line of a concern's chronology; appended, never edited."""
+    """One line of a concern's chronology; appended, never edited. A correction is a line that `corrects` another."""
 
     __tablename__ = "concern_entry"
-    __table_args__ = (Index("ix_concern_entry_concern_ref", "concern_ref"),)
+    __table_args__ = (
+        Index("ix_concern_entry_concern_ref", "concern_ref"),
+        UniqueConstraint("corrects", name="uq_concern_entry_corrects"),  # a line is corrected once
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     concern_ref: Mapped[str] = mapped_column(ForeignKey("concern.ref"))
@@ -128,6 +131,7 @@ class ConcernEntry(Confidential, Sealed, Base):
     entered_by: Mapped[str] = mapped_column(String(80))
     what: Mapped[str] = mapped_column(String(200))
     text: Mapped[str | None] = mapped_column(Narrative)
+    corrects: Mapped[int | None] = mapped_column(ForeignKey("concern_entry.id"))
 
     def sealed_under(self) -> str:
         """Its concern's key."""

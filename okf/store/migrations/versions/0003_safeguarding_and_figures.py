@@ -57,6 +57,10 @@ SEALED = {
     "audit_event": ("UPDATE", "DELETE"),
     "signature": ("UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id", "DELETE"),
     "agreement_version": ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
+    "concern": (
+        "UPDATE OF ref, account, opinion, about_as_typed, case_as_typed, said_by, seen_where, seen_when, actions_taken",
+        "DELETE",
+    ),
     "concern_entry": ("UPDATE", "DELETE"),
     "signature_certificate": ("UPDATE", "DELETE"),
     "record": (
@@ -177,6 +181,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("cancelled_at IS NULL"),
         )
 
+    with op.batch_alter_table("concern_entry", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("corrects", sa.Integer(), nullable=True))
+        batch_op.create_unique_constraint("uq_concern_entry_corrects", ["corrects"])
+        batch_op.create_foreign_key(
+            batch_op.f("fk_concern_entry_corrects_concern_entry"), "concern_entry", ["corrects"], ["id"]
+        )
+
     with op.batch_alter_table("custody_access", schema=None) as batch_op:
         batch_op.create_index("ix_custody_access_until", ["until"], unique=False)
 
@@ -217,6 +228,11 @@ def downgrade() -> None:
 
     with op.batch_alter_table("custody_access", schema=None) as batch_op:
         batch_op.drop_index("ix_custody_access_until")
+
+    with op.batch_alter_table("concern_entry", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_concern_entry_corrects_concern_entry"), type_="foreignkey")
+        batch_op.drop_constraint("uq_concern_entry_corrects", type_="unique")
+        batch_op.drop_column("corrects")
 
     with op.batch_alter_table("appointment", schema=None) as batch_op:
         batch_op.drop_index(
