@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from okf.clock import end_of, london, london_date, months_after
+from okf.clock import end_of, london_date, months_after
 from okf.commands.about import find_about
 from okf.commands.checked import words, words_or_none
+from okf.commands.on_concern import append_entry, categories_set, concern_to_change, keep_off_the_case
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid
+from okf.errors import Invalid
 from okf.policy.clocks import decide_by, review_due
 from okf.store import facts
-from okf.store.models import Case, Concern, ConcernAbout, ConcernEntry, Person
+from okf.store.models import Case, Concern, ConcernAbout, Person
 from okf.terms import ENDED_CONCERN, SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
+from okf.terms.decisions import Threshold
 
 LINE: Final = 200
 NARRATIVE: Final = 50_000
 TRIAGED_AS: Final = (ConcernStatus.TRIAGED, ConcernStatus.REFERRED, ConcernStatus.MONITORING)
 ENTRIES: Final = ("Note", "Person told", "Action taken", "Late entry")
-
-_ENTRIES = select(func.count()).select_from(ConcernEntry)
-_LAST_ENTRY = (
-    select(Person.name, ConcernEntry.entered_at)
-    .join(Person, Person.username == ConcernEntry.entered_by)
-    .order_by(ConcernEntry.id.desc())
-    .limit(1)
-)
 
 
 def raise_concern(
@@ -94,8 +88,8 @@ def raise_concern(
         deed.session.flush()
         deed.add(*(ConcernAbout(concern_ref=ref, service_user=one) for one in found.service_users))
         deed.add(*(ConcernAbout(concern_ref=ref, person=one) for one in found.workers))
-        _append(deed, ref, str(desk.actor), "Raised")
-        _keep_off_the_case(deed, ref)
+        append_entry(deed, ref, str(desk.actor), "Raised")
+        keep_off_the_case(deed, ref)
         deed.note(severity=severity)
     return ref
 
@@ -109,13 +103,17 @@ def triage_concern(
     lead: str,
     note: str,
     category: ConcernCategory | None = None,
+    also: Collection[ConcernCategory] | None = None,
+    threshold: Threshold | None = None,
     next_review_on: date | None = None,
     entries_seen: int | None = None,
 ) -> None:
     """Judge an open concern: how urgent, what kind, who leads, where it stands and when it is looked at again.
 
-    Without `next_review_on` the severity's clock sets it. `entries_seen` is
-    the length of the chronology that the reader had before them.
+    `category` is its first, `also` are all further ones; None leaves them as
+    they are, and so does no `threshold`. Without `next_review_on` the
+    severity's clock sets it. `entries_seen` is the length of the chronology
+    that the reader had before them.
 
     Raises:
         Refused, NotFound: they may not work it, or it is not there.
@@ -126,23 +124,23 @@ def triage_concern(
     if status not in TRIAGED_AS:
         raise Invalid("Status", "choose triaged, referred or monitoring; to end it, give its outcome.")
     with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
-        concern = _to_change(deed, ref, entries_seen)
+        concern = concern_to_change(deed, ref, entries_seen)
         lead_name = _refuse_lead(deed, lead)
         today = london_date(deed.at)
         next_review_on = next_review_on or review_due(severity, today)
         if not today <= next_review_on <= months_after(today, 12):
             raise Invalid("Next review", "choose a day from today to a year on.")
-        _append(
-            deed,
-            ref,
-            str(desk.actor),
-            _judged(concern, severity, status, lead, lead_name, category, next_review_on),
-            note,
-        )
+        changes = _judged(concern, severity, status, lead, lead_name, category, threshold)
+        if also is not None:
+            changes += categories_set(deed, ref, also, but=category or concern.category)
+        changes.append(f"next review {next_review_on.isoformat()}")
+        line = f"Triaged: {', '.join(changes)}"
+        append_entry(deed, ref, str(desk.actor), line[:LINE], note if len(line) <= LINE else f"{line}\n\n{note}")
         concern.severity, concern.status, concern.category = severity, status, category or concern.category
+        concern.threshold = threshold or concern.threshold
         concern.lead, concern.next_review_on, concern.due_at = lead, next_review_on, end_of(next_review_on)
         concern.triaged_at = concern.triaged_at or deed.at
-        _keep_off_the_case(deed, ref)
+        keep_off_the_case(deed, ref)
         deed.note(severity=severity, status=status, next_review_on=next_review_on)
 
 
@@ -158,9 +156,9 @@ def add_to_concern(desk: Desk, ref: str, *, what: str, text: str, entries_seen: 
     if what not in ENTRIES:
         raise Invalid("Kind", f"choose one of: {', '.join(ENTRIES)}.")
     with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
-        _to_change(deed, ref, entries_seen, ended_too=True)
-        _append(deed, ref, str(desk.actor), what, text)
-        _keep_off_the_case(deed, ref)
+        concern_to_change(deed, ref, entries_seen, ended_too=True)
+        append_entry(deed, ref, str(desk.actor), what, text)
+        keep_off_the_case(deed, ref)
         deed.note(did="added to the chronology")
 
 
@@ -176,11 +174,11 @@ def end_concern(desk: Desk, ref: str, *, status: ConcernStatus, outcome: str, en
     if status not in ENDED_CONCERN:
         raise Invalid("Status", "choose closed or no further action.")
     with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
-        concern = _to_change(deed, ref, entries_seen)
-        _append(deed, ref, str(desk.actor), f"Ended: {status.replace('_', ' ')}", outcome)
+        concern = concern_to_change(deed, ref, entries_seen)
+        append_entry(deed, ref, str(desk.actor), f"Ended: {status.replace('_', ' ')}", outcome)
         concern.status, concern.ended_at, concern.ended_by = status, deed.at, str(desk.actor)
         concern.next_review_on = None
-        _keep_off_the_case(deed, ref)
+        keep_off_the_case(deed, ref)
         deed.note(status=status)
 
 
@@ -188,27 +186,6 @@ def _case(session: Session, typed: str | None) -> str | None:
     if typed is None:
         return None
     return session.scalars(select(Case.ref).where(Case.ref.in_({typed, typed.upper()})).limit(1)).one_or_none()
-
-
-def _keep_off_the_case(deed: Deed, ref: str) -> None:
-    """Record the concern and not its case: a case's trail is read by people who must not learn who raised what."""
-    deed.about(ref)
-    deed.case_ref = None
-
-
-def _to_change(deed: Deed, ref: str, entries_seen: int | None, *, ended_too: bool = False) -> Concern:
-    concern = deed.session.get_one(Concern, ref)
-    if concern.ended_at is not None and not ended_too:
-        raise Conflict(f"Concern {ref} has ended: raise a new one if there is a new worry.")
-    if entries_seen is None:
-        return concern
-    if deed.session.scalar(_ENTRIES.where(ConcernEntry.concern_ref == ref)) != entries_seen:
-        by, at = deed.session.execute(_LAST_ENTRY.where(ConcernEntry.concern_ref == ref)).one()
-        raise Conflict(
-            f"{by} wrote to this concern at {london(at):%H:%M} while you were working on it."
-            " Read what is new below; what you typed is still here."
-        )
-    return concern
 
 
 def _refuse_lead(deed: Deed, username: str) -> str:
@@ -229,23 +206,19 @@ def _judged(
     lead: str,
     lead_name: str,
     category: ConcernCategory | None,
-    review_on: date,
-) -> str:
-    """What changed, in one line of the chronology."""
+    threshold: Threshold | None,
+) -> list[str]:
+    """What changed, in a few words each."""
     changes = [
         f"{name} {before.value.replace('_', ' ') + ' → ' if before else ''}{after.value.replace('_', ' ')}"
         for name, before, after in (
             ("severity", was.severity, severity),
             ("status", was.status, status),
             ("category", was.category, category),
+            ("threshold", was.threshold, threshold),
         )
         if after is not None and after is not before
     ]
     if lead != was.lead:
         changes.append(f"lead {lead_name}")
-    return f"Triaged: {', '.join([*changes, f'next review {review_on.isoformat()}'])}"[:LINE]
-
-
-def _append(deed: Deed, ref: str, by: str, what: str, text: str | None = None) -> None:
-    deed.add(ConcernEntry(concern_ref=ref, entered_at=deed.at, entered_by=by, what=what, text=text))
-    deed.session.flush()
+    return changes

@@ -24,6 +24,8 @@ WORDS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
                 "read": Action.READ_CONCERN,
                 "change": Action.TRIAGE_CONCERN,
                 "triage": Action.TRIAGE_CONCERN,
+                "decide": Action.DECIDE_CONCERN,
+                "second_review": Action.REVIEW_DECISION,
             }
         ),
         "caseload": MappingProxyType(

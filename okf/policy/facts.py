@@ -200,7 +200,10 @@ class RecordFacts:
 
 @dataclass(frozen=True, slots=True)
 class ConcernFacts:
-    """A concern, as far as a decision rests on it. `about_people` are workers, `about` service users."""
+    """A concern, as far as a decision rests on it. `about_people` are workers, `about` service users.
+
+    `disputed` says that one of its decisions waits for a third reader.
+    """
 
     ref: str
     case_ref: str | None
@@ -212,6 +215,7 @@ class ConcernFacts:
     about_people: tuple[str, ...] = ()
     about_lead: bool = False
     ended_at: datetime | None = None
+    disputed: bool = False
 
     def open(self, at: datetime) -> bool:
         """Whether it was raised and not yet ended at an instant."""

@@ -95,6 +95,14 @@ def safeguarding_lead(q: Question) -> tuple[Reason, ...]:
     return () if allowed else (Reason.NOT_SAFEGUARDING_LEAD,)
 
 
+def second_reader(q: Question) -> tuple[Reason, ...]:
+    """They are the lead or a deputy, or the trustee where it is about a lead or two readers disagreed."""
+    roles = q.person.roles(q.at)
+    calls_trustee = q.concern is not None and (q.concern.about_lead or q.concern.disputed)
+    allowed = roles & SAFEGUARDING_LEADS or (calls_trustee and Role.SAFEGUARDING_TRUSTEE in roles)
+    return () if allowed else (Reason.NOT_SAFEGUARDING_LEAD,)
+
+
 def not_the_subject(q: Question) -> tuple[Reason, ...]:
     """The concern is not about them."""
     about_them = q.concern is not None and q.person.username in q.concern.about_people

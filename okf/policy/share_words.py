@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from okf.policy.recipients import COURT_SIDE, PUBLIC, SAFEGUARDING_RECIPIENTS, kind_of
+from okf.terms.decisions import Consent, LegalBasis
 
 RECIPIENTS: Final[Mapping[str, str]] = {
     "gp": "GP",
@@ -55,6 +56,19 @@ PURPOSES: Final[Mapping[str, str]] = {
     "court_report": "A report for a court",
     "publicity": "Publicity",
     "subject_access": "Somebody's right to their own data",
+}
+BASES: Final[Mapping[LegalBasis, str]] = {
+    LegalBasis.DPA18_S1_P18: "Safeguarding of children and of individuals at risk (DPA 2018, Schedule 1, paragraph 18)",
+    LegalBasis.UKGDPR_6_1_EA: "A recognised legitimate interest: safeguarding (UK GDPR, Article 6(1)(ea))",
+    LegalBasis.VITAL_INTEREST: "Somebody's vital interest",
+    LegalBasis.CHILDREN_ACT: "Children Act 1989 or 2004",
+    LegalBasis.CARE_ACT: "Care Act 2014",
+    LegalBasis.DUTY_OF_CONFIDENCE: "The duty of confidence, which nothing outweighs here",
+}
+CONSENT: Final[Mapping[Consent, str]] = {
+    Consent.GIVEN: "Sought, and given",
+    Consent.REFUSED: "Sought, and refused",
+    Consent.NOT_SOUGHT: "Not sought: it would put somebody in danger, or there was no time",
 }
 ROUTES: Final[Mapping[str, str]] = {
     "immediate_danger": "Immediate danger: act first, record after.",

@@ -40,6 +40,7 @@ from okf.policy.gates import (
     role,
     role_or_own,
     safeguarding_lead,
+    second_reader,
     somebody_else,
     their_own_mediation,
 )
@@ -83,6 +84,7 @@ _OPENS_RECORD = Rule((C2, C5, C6, C7), opens_case=True)
 _OWN = Rule((C5,), (account,))
 _READS_SHARED = Rule((C2, C5, C8), (account, no_conflict, own_agreement, checks))
 _LEAD = Rule((C9,), (account, not_the_subject, no_conflict, own_agreement, checks, safeguarding_lead))
+_READS_DECISIONS = Rule((C9,), (account, not_the_subject, no_conflict, own_agreement, checks, second_reader))
 
 ACCESS: Mapping[Action, Rule] = MappingProxyType(
     {
@@ -167,8 +169,13 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.RAISE_CONCERN: Rule((C9,), (account,)),
         Action.LIST_CONCERNS: _LEAD,
         Action.LIST_OWN_CONCERNS: Rule((C9,), (account,)),
-        Action.READ_CONCERN: _LEAD,
+        # Whoever reads a decision again sees what its maker saw.
+        Action.READ_CONCERN: _READS_DECISIONS,
         Action.TRIAGE_CONCERN: _LEAD,
+        # To share or not to share: whether it may go is for the routes of sharing besides.
+        Action.DECIDE_CONCERN: _LEAD,
+        Action.LIST_DECISIONS: _by_role((C9,), FOR_SAFETY),
+        Action.REVIEW_DECISION: replace(_READS_DECISIONS, gates=(*_READS_DECISIONS.gates, not_their_own)),
         Action.COUNT_CONCERNS: _by_role((C5, C9), MANAGERS | SAFEGUARDING_LEADS),
         Action.LIST_AGREEMENTS: _by_role((C7,), OVERSEERS | {Role.COMPLIANCE_VIEWER}),
         Action.LIST_OWN_AGREEMENTS: Rule((C7, C15), (account,)),

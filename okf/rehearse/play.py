@@ -18,7 +18,7 @@ from okf.policy.breach import decide_breach
 from okf.policy.decision import Decision
 from okf.policy.recording import decide_recording
 from okf.policy.rights import decide_rights
-from okf.policy.sharing import decide_share
+from okf.policy.sharing import decide_not_to_share, decide_share
 from okf.rehearse.questions import ask_access
 from okf.rehearse.scenarios import Malformed, Scenario, Step, read_scenarios
 from okf.store.engine import Store
@@ -27,6 +27,7 @@ from okf.store.share_facts import breach_question, recording_question, rights_qu
 Asked = Callable[[Session, Mapping[str, Any], datetime], Decision]
 KINDS: Mapping[str, Asked] = {
     "share": lambda session, ask, at: decide_share(share_question(session, ask, at)),
+    "not_to_share": lambda session, ask, at: decide_not_to_share(not_sharing_question(session, ask, at)),
     "recording": lambda session, ask, at: decide_recording(recording_question(session, ask, at)),
     "rights_request": lambda session, ask, at: decide_rights(rights_question(session, ask, at)),
     "data_breach": lambda session, ask, at: decide_breach(breach_question(session, ask, at)),

@@ -30,6 +30,7 @@ KEYS = {
     "of",
     "grantee",
     "purpose",
+    "decided_by",
 }
 OF = ("caseload", "concerns")
 
@@ -61,6 +62,8 @@ def ask_access(desk: Desk, session: Session, ask: Mapping[str, Any], at: datetim
     if of in OF:
         return _listed(session, action, str(ask.get("actor")), at, answer)
     subject = {key: str(ask[key]) for key in ("record", "concern", "grantee", "compartment", "purpose") if ask.get(key)}
+    if ask.get("decided_by"):
+        subject["about"] = str(ask["decided_by"])
     if ask.get("case") is not None:
         subject["case_ref"] = str(ask["case"])
     decision = answer(action, **subject, record_class=_record_class(ask.get("record_class")))

@@ -265,6 +265,7 @@ def _concerns(session: Session, rows: Sequence[Any]) -> list[ConcernFacts]:
         ConcernFacts(
             row.ref, row.case_ref, row.severity, row.status, row.raised_by, row.raised_at,
             tuple(users[row.ref]), tuple(workers[row.ref]), bool(leads.intersection(workers[row.ref])), row.ended_at,
+            row.disputed_at is not None,
         )
         for row in rows
     ]  # fmt: skip

@@ -14,8 +14,11 @@ from okf.store.models import (
     AuditEvent,
     Base,
     Concern,
+    ConcernDecision,
     ConcernEntry,
+    ConcernInformed,
     Confidential,
+    DecisionReading,
     MatchDecision,
     MatchFinding,
     MatchReport,
@@ -32,6 +35,7 @@ from okf.store.models import (
     RecordingIncident,
     RecordRelabel,
     Redaction,
+    Referral,
     SafeContactChange,
     SharePackage,
     Signature,
@@ -135,6 +139,16 @@ SEALED = {
         "DELETE",
     ),
     ConcernEntry: ("UPDATE", "DELETE"),
+    # Where it stands follows from who reads it again; what was decided, and why, never changes.
+    ConcernDecision: (
+        "UPDATE OF ref, concern_ref, to_share, decided_by, decided_at, entries_before, threshold, legal_basis,"
+        " rationale, alternatives, least, consent, consent_why, recipient, recipient_name, sent_how, acted_at,"
+        " share_ref, replaces",
+        "DELETE",
+    ),
+    ConcernInformed: ("UPDATE", "DELETE"),
+    DecisionReading: ("UPDATE", "DELETE"),
+    Referral: ("UPDATE OF ref, concern_ref, decision_ref, recipient, sent_at, confirm_by", "DELETE"),
     SignatureCertificate: ("UPDATE", "DELETE"),
     # Where a record lies changes by two people's deed, and whether a summary is issued; its words never do.
     Record: (

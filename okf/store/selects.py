@@ -104,7 +104,7 @@ GRANTS = _by(
 ).where(_of(AccessGrant.person) == bindparam("person")).order_by(_of(AccessGrant.id))  # fmt: skip
 CONCERN = (
     Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.raised_by, Concern.raised_at,
-    Concern.ended_at,
+    Concern.ended_at, Concern.disputed_at,
 )  # fmt: skip
 CONCERNS_OF = _by(Concern.case_ref, *CONCERN)
 CONCERNS = _by(Concern.ref, *CONCERN)

@@ -94,6 +94,15 @@ def share_question(session: Session, asked: Mapping[str, Any], at: datetime) -> 
     )
 
 
+def not_sharing_question(session: Session, asked: Mapping[str, Any], at: datetime) -> ShareQuestion:
+    """The facts of keeping something within OKF: a share's, without a recipient.
+
+    Raises:
+        Invalid: as `share_question`.
+    """
+    return share_question(session, {**asked, "recipient": {"type": "nobody"}}, at)
+
+
 def recording_question(session: Session, asked: Mapping[str, Any], at: datetime) -> RecordingQuestion:
     """The facts of one recording of a mediation session.
 

@@ -11,11 +11,12 @@ from okf.commands.shares import ask_to_share
 from okf.desk import Desk
 from okf.errors import CasebookError, Refused
 from okf.policy.decision import Reason
-from okf.policy.share_words import RECIPIENTS
+from okf.policy.share_words import BASES, CONSENT, RECIPIENTS
 from okf.queries.case import CaseView
 from okf.queries.express_agreements import AgreementRow, agreements_of_case
 from okf.queries.share_choices import Answer, Choice, Wanted, answer_to
 from okf.terms import Outcome, Severity
+from okf.terms.decisions import FOR_SHARING
 from okf.ui import drafts
 from okf.ui.links import go
 from okf.ui.plain import plain
@@ -24,17 +25,6 @@ from okf.ui.share_words import answer as show_answer
 from okf.ui.share_words import conditions
 from okf.ui.words import told, told_plainly
 
-BASES: Final = {
-    "dpa18_s1_p18": "Safeguarding of children and of individuals at risk (DPA 2018, Schedule 1, paragraph 18)",
-    "vital_interest": "Somebody's vital interest",
-    "children_act": "Children Act 1989 or 2004",
-    "care_act": "Care Act 2014",
-}
-CONSENT: Final = {
-    "sought and given": "Sought, and given",
-    "sought and refused": "Sought, and refused",
-    "not sought": "Not sought: it would put somebody in danger, or there was no time",
-}
 PAPERS: Final = {"order": "A court order", "summons": "A witness summons", "warrant": "A warrant"}
 
 
@@ -110,7 +100,7 @@ def _for_safety(draft: drafts.DraftForm, names: Mapping[str, str]) -> dict[str, 
     if not draft.checkbox("It is to keep somebody safe", "for_safety"):
         return {}
     severity = draft.selectbox("How urgent is it?", "severity", list(Severity), index=None, format_func=told)
-    basis = draft.multiselect("Legal basis", "legal_basis", list(BASES), format_func=BASES.__getitem__)
+    basis = draft.multiselect("Legal basis", "legal_basis", FOR_SHARING, format_func=BASES.__getitem__)
     rationale = draft.text_area("Why it must be shared, in your words", "rationale", height=120, max_chars=4_000)
     about = draft.multiselect("Whom it is about", "about", list(names), format_func=names.__getitem__)
     consent = draft.selectbox(

@@ -11,12 +11,11 @@ from okf.commands.share_decisions import decide_as_lead, refuse_share, review_sh
 from okf.commands.shares import approve_share, send_share
 from okf.desk import Desk
 from okf.papers.share import share_package
-from okf.policy.share_words import DUES, ROUTES, condition_in_words, purpose_in_words
+from okf.policy.share_words import BASES, CONSENT, DUES, ROUTES, condition_in_words, purpose_in_words
 from okf.queries.share_view import ShareView
 from okf.ui import share_black_out
 from okf.ui.downloads import unique_name
 from okf.ui.plain import plain
-from okf.ui.share_ask import BASES, CONSENT
 from okf.ui.share_words import STATUS
 from okf.ui.share_words import answer as show_answer
 from okf.ui.sheets import facts, verbatim
@@ -39,7 +38,10 @@ def head(view: ShareView) -> None:
         ("Decided by", view.decided_by or ""),
         ("Approved", ", ".join(f"{told(role)}: {name}" for role, name in view.approvals.items())),
         ("Why", view.rationale or ""),
-        ("Legal basis", ", ".join(BASES.get(one, one) for one in view.legal_basis)),
+        (
+            "Legal basis",
+            ", ".join(BASES.get(LegalBasis(one), one) if one in list(LegalBasis) else one for one in view.legal_basis),
+        ),
         ("Legal paper", view.compulsion or ""),
         ("Sent", f"{moment(view.sent_at)}, by {view.sent_by}" if view.sent_at else ""),
         ("Not shared", f"{moment(view.refused_at)}, by {view.refused_by}" if view.refused_at else ""),
@@ -104,7 +106,7 @@ def _decide(desk: Desk, view: ShareView) -> None:
             st.text("Everybody agreed. As the second person you look at it, and give the lead's word for a child.")
             given: dict[str, Any] = {}
         else:
-            basis = st.multiselect("Legal basis", list(BASES), format_func=BASES.__getitem__, key="decide_basis")
+            basis = st.multiselect("Legal basis", FOR_SHARING, format_func=BASES.__getitem__, key="decide_basis")
             rationale = st.text_area("Why it must be shared, in your words", key="decide_why", max_chars=4_000)
             consent = st.selectbox(
                 "Was their consent sought?",

@@ -35,7 +35,8 @@ LEFT_EMPTY = {
     "case": {"first_contact_at"},
     "case_closure": {"id", "outcome", "reopened_at", "reopened_by"},
     "concern": {
-        "about_as_typed", "actions_taken", "case_as_typed", "opinion", "said_by", "seen_when", "seen_where",
+        "about_as_typed", "actions_taken", "case_as_typed", "disputed_at", "opinion", "said_by", "seen_when",
+        "seen_where", "threshold",
     },
     "concern_about": {"id"},
     "match_key": {"id"},

@@ -20,8 +20,14 @@ from tests.world import instant
 
 FILE = Path(__file__).with_name("matrix.txt")
 WORKERS: tuple[Role | None, ...] = (None, *Role)
-CONCERNS = (Action.READ_CONCERN, Action.TRIAGE_CONCERN)
-ABOUT_ONESELF = (Action.GRANT, Action.LIFT_CONFLICT, Action.REVIEW_EMERGENCY_ACCESS, Action.REVIEW_INCIDENT)
+CONCERNS = (Action.READ_CONCERN, Action.TRIAGE_CONCERN, Action.DECIDE_CONCERN, Action.REVIEW_DECISION)
+ABOUT_ONESELF = (
+    Action.GRANT,
+    Action.LIFT_CONFLICT,
+    Action.REVIEW_EMERGENCY_ACCESS,
+    Action.REVIEW_INCIDENT,
+    Action.REVIEW_DECISION,
+)
 THEIR_OWN = (Action.MEDIATE, Action.ISSUE_OUTCOME)
 HEAD = """\
 Who may do what, and if not, why not: every action by every role, signed or not, granted or not, on an open case and on

@@ -21,6 +21,7 @@ READABLE = {
     "enquiry.submission_id": "the website's own number of a form",
     "agreement_draft.title": "the charity's own text, to be published",
     "agreement_draft.text": "the charity's own text, to be published",
+    "concern_decision.legal_basis": "terms of a closed list",
     "concern_entry.what": "one of our own sentences",
     "signature.typed_name": "a worker's own name, part of the evidence",
     "access_receipt.body": "who opened a case and when, by names of staff; no words of the family",

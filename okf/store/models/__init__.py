@@ -7,6 +7,13 @@ from okf.store.models.audit import AuditEvent, AuditHead
 from okf.store.models.base import Base, Confidential, Instant, Narrative, Own, Sealed
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseParty, Mediation, Task
 from okf.store.models.certificates import SignatureCertificate
+from okf.store.models.concern_decisions import (
+    ConcernCategoryAlso,
+    ConcernDecision,
+    ConcernInformed,
+    DecisionReading,
+    Referral,
+)
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
 from okf.store.models.drafts import Draft
 from okf.store.models.enquiries import Enquiry, EnquiryPerson
@@ -55,6 +62,11 @@ __all__ = [
     "Concern",
     "ConcernAbout",
     "ConcernEntry",
+    "ConcernCategoryAlso",
+    "ConcernDecision",
+    "ConcernInformed",
+    "DecisionReading",
+    "Referral",
     "Confidential",
     "ConflictOfInterest",
     "CustodyAccess",

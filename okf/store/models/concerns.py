@@ -12,6 +12,7 @@ from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.store.models.cases import Case
 from okf.terms import ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory
+from okf.terms.decisions import Threshold
 
 _OPENED_ON = select(Case.opened_on).where(Case.ref == bindparam("ref"))
 
@@ -77,6 +78,9 @@ class Concern(Confidential, Sealed, Base):
     severity: Mapped[Severity]
     status: Mapped[ConcernStatus]
     category: Mapped[ConcernCategory | None]
+    threshold: Mapped[Threshold | None]
+    # Since when one of its decisions waits for a third reader: until then the safeguarding trustee may read it.
+    disputed_at: Mapped[datetime | None]
     account: Mapped[str | None] = mapped_column(Narrative)
     opinion: Mapped[str | None] = mapped_column(Narrative)
     about_as_typed: Mapped[str | None] = mapped_column(Narrative)
