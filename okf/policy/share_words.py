@@ -57,7 +57,7 @@ PURPOSES: Final[Mapping[str, str]] = {
     "publicity": "Publicity",
     "subject_access": "Somebody's right to their own data",
 }
-BASES: Final[Mapping[LegalBasis, str]] = {
+BASES: Final[Mapping[str, str]] = {
     LegalBasis.DPA18_S1_P18: "Safeguarding of children and of individuals at risk (DPA 2018, Schedule 1, paragraph 18)",
     LegalBasis.UKGDPR_6_1_EA: "A recognised legitimate interest: safeguarding (UK GDPR, Article 6(1)(ea))",
     LegalBasis.VITAL_INTEREST: "Somebody's vital interest",
@@ -65,7 +65,7 @@ BASES: Final[Mapping[LegalBasis, str]] = {
     LegalBasis.CARE_ACT: "Care Act 2014",
     LegalBasis.DUTY_OF_CONFIDENCE: "The duty of confidence, which nothing outweighs here",
 }
-CONSENT: Final[Mapping[Consent, str]] = {
+CONSENT: Final[Mapping[str, str]] = {
     Consent.GIVEN: "Sought, and given",
     Consent.REFUSED: "Sought, and refused",
     Consent.NOT_SOUGHT: "Not sought: it would put somebody in danger, or there was no time",

@@ -22,7 +22,13 @@ from okf.policy.sharing import decide_not_to_share, decide_share
 from okf.rehearse.questions import ask_access
 from okf.rehearse.scenarios import Malformed, Scenario, Step, read_scenarios
 from okf.store.engine import Store
-from okf.store.share_facts import breach_question, recording_question, rights_question, share_question
+from okf.store.share_facts import (
+    breach_question,
+    not_sharing_question,
+    recording_question,
+    rights_question,
+    share_question,
+)
 
 Asked = Callable[[Session, Mapping[str, Any], datetime], Decision]
 KINDS: Mapping[str, Asked] = {

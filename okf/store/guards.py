@@ -141,7 +141,7 @@ SEALED = {
     ConcernEntry: ("UPDATE", "DELETE"),
     # Where it stands follows from who reads it again; what was decided, and why, never changes.
     ConcernDecision: (
-        "UPDATE OF ref, concern_ref, to_share, decided_by, decided_at, entries_before, threshold, legal_basis,"
+        "UPDATE OF ref, concern_ref, number, to_share, decided_by, decided_at, entries_before, threshold, legal_basis,"
         " rationale, alternatives, least, consent, consent_why, recipient, recipient_name, sent_how, acted_at,"
         " share_ref, replaces",
         "DELETE",

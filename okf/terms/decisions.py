@@ -74,4 +74,13 @@ class ReferralStatus(StrEnum):
     ESCALATED = "escalated"
 
 
-ANSWERED = (ReferralStatus.ACCEPTED,)
+class ReferralStep(StrEnum):
+    """What is put on record of a referral after it was sent."""
+
+    CHASED = "chased"
+    CONFIRMED = "confirmed_in_writing"
+    ACKNOWLEDGED = "acknowledged"
+    ACCEPTED = "accepted"
+    NOT_ACCEPTED = "not_accepted"
+    ESCALATED = "escalated"
+    LEFT = "left_at_their_answer"

@@ -13,6 +13,7 @@ from okf.desk import Desk
 from okf.papers.share import share_package
 from okf.policy.share_words import BASES, CONSENT, DUES, ROUTES, condition_in_words, purpose_in_words
 from okf.queries.share_view import ShareView
+from okf.terms.decisions import FOR_SHARING
 from okf.ui import share_black_out
 from okf.ui.downloads import unique_name
 from okf.ui.plain import plain
@@ -40,7 +41,7 @@ def head(view: ShareView) -> None:
         ("Why", view.rationale or ""),
         (
             "Legal basis",
-            ", ".join(BASES.get(LegalBasis(one), one) if one in list(LegalBasis) else one for one in view.legal_basis),
+            ", ".join(BASES.get(one, one) for one in view.legal_basis),
         ),
         ("Legal paper", view.compulsion or ""),
         ("Sent", f"{moment(view.sent_at)}, by {view.sent_by}" if view.sent_at else ""),

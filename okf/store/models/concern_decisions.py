@@ -44,7 +44,7 @@ class ConcernDecision(Confidential, Sealed, Base):
     __table_args__ = (
         CheckConstraint("(share_ref IS NULL) = (recipient IS NULL)", name="shared_with_somebody"),
         CheckConstraint("to_share = (share_ref IS NOT NULL)", name="shared_as_it_says"),
-        Index("ix_concern_decision_concern_ref", "concern_ref", "decided_at"),
+        UniqueConstraint("concern_ref", "number"),
         Index("ix_concern_decision_share_ref", "share_ref"),
         Index(
             "ix_concern_decision_unread",
@@ -57,6 +57,7 @@ class ConcernDecision(Confidential, Sealed, Base):
 
     ref: Mapped[str] = mapped_column(String(80), primary_key=True)
     concern_ref: Mapped[str] = mapped_column(ForeignKey("concern.ref"))
+    number: Mapped[int]
     to_share: Mapped[bool]
     decided_by: Mapped[str] = mapped_column(ForeignKey("person.username"))
     decided_at: Mapped[datetime]

@@ -62,6 +62,13 @@ SEALED = {
         "DELETE",
     ),
     "concern_entry": ("UPDATE", "DELETE"),
+    "concern_decision": (
+        "UPDATE OF ref, concern_ref, number, to_share, decided_by, decided_at, entries_before, threshold, legal_basis, rationale, alternatives, least, consent, consent_why, recipient, recipient_name, sent_how, acted_at, share_ref, replaces",
+        "DELETE",
+    ),
+    "concern_informed": ("UPDATE", "DELETE"),
+    "decision_reading": ("UPDATE", "DELETE"),
+    "referral": ("UPDATE OF ref, concern_ref, decision_ref, recipient, sent_at, confirm_by", "DELETE"),
     "signature_certificate": ("UPDATE", "DELETE"),
     "record": (
         "UPDATE OF id, case_ref, record_class, occurred_at, title, text, written_by, written_at, channel, direction, with_whom",
@@ -128,6 +135,161 @@ def upgrade() -> None:
         batch_op.create_index("ix_absence_ends_on", ["ends_on"], unique=False)
         batch_op.create_index("ix_absence_person", ["person", "ends_on"], unique=False)
 
+    op.create_table(
+        "concern_category_also",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("category", sa.String(40), nullable=False),
+        sa.Column("noted_by", sa.String(length=80), nullable=False),
+        sa.Column("noted_at", Instant(), nullable=False),
+        sa.Column("ended_by", sa.String(length=80), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (ended_by IS NULL)",
+            name=op.f("ck_concern_category_also_ended_by_someone_at_some_time"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["concern_ref"], ["concern.ref"], name=op.f("fk_concern_category_also_concern_ref_concern")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concern_category_also")),
+    )
+    with op.batch_alter_table("concern_category_also", schema=None) as batch_op:
+        batch_op.create_index("ix_concern_category_also_concern_ref", ["concern_ref"], unique=False)
+
+    op.create_table(
+        "concern_decision",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("to_share", sa.Boolean(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=False),
+        sa.Column("decided_at", Instant(), nullable=False),
+        sa.Column("entries_before", sa.Integer(), nullable=False),
+        sa.Column("threshold", sa.String(40), nullable=True),
+        sa.Column("legal_basis", sa.JSON(), nullable=False),
+        sa.Column("rationale", sa.Text(), nullable=False),
+        sa.Column("alternatives", sa.Text(), nullable=False),
+        sa.Column("least", sa.Text(), nullable=True),
+        sa.Column("consent", sa.String(40), nullable=False),
+        sa.Column("consent_why", sa.Text(), nullable=True),
+        sa.Column("recipient", sa.String(length=60), nullable=True),
+        sa.Column("recipient_name", sa.Text(), nullable=True),
+        sa.Column("sent_how", sa.String(40), nullable=True),
+        sa.Column("acted_at", Instant(), nullable=True),
+        sa.Column("share_ref", sa.String(length=80), nullable=True),
+        sa.Column("replaces", sa.String(length=80), nullable=True),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "(share_ref IS NULL) = (recipient IS NULL)", name=op.f("ck_concern_decision_shared_with_somebody")
+        ),
+        sa.CheckConstraint("to_share = (share_ref IS NOT NULL)", name=op.f("ck_concern_decision_shared_as_it_says")),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_concern_decision_concern_ref_concern")),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["person.username"], name=op.f("fk_concern_decision_decided_by_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces"], ["concern_decision.ref"], name=op.f("fk_concern_decision_replaces_concern_decision")
+        ),
+        sa.ForeignKeyConstraint(
+            ["share_ref"], ["information_share.ref"], name=op.f("fk_concern_decision_share_ref_information_share")
+        ),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_concern_decision")),
+        sa.UniqueConstraint("concern_ref", "number", name=op.f("uq_concern_decision_concern_ref_number")),
+    )
+    with op.batch_alter_table("concern_decision", schema=None) as batch_op:
+        batch_op.create_index("ix_concern_decision_share_ref", ["share_ref"], unique=False)
+        batch_op.create_index(
+            "ix_concern_decision_unread",
+            ["due_at", "ref"],
+            unique=False,
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+
+    op.create_table(
+        "concern_informed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("decision_ref", sa.String(length=80), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("service_user", sa.String(length=80), nullable=True),
+        sa.Column("named", sa.Text(), nullable=True),
+        sa.Column("informed", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_concern_informed_concern_ref_concern")),
+        sa.ForeignKeyConstraint(
+            ["decision_ref"], ["concern_decision.ref"], name=op.f("fk_concern_informed_decision_ref_concern_decision")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_user"], ["service_user.ref"], name=op.f("fk_concern_informed_service_user_service_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concern_informed")),
+    )
+    with op.batch_alter_table("concern_informed", schema=None) as batch_op:
+        batch_op.create_index("ix_concern_informed_decision_ref", ["decision_ref"], unique=False)
+
+    op.create_table(
+        "decision_reading",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("decision_ref", sa.String(length=80), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=False),
+        sa.Column("reader", sa.String(length=80), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("read_at", Instant(), nullable=False),
+        sa.Column("agrees", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint("place IN (2, 3)", name=op.f("ck_decision_reading_second_or_third")),
+        sa.CheckConstraint("reader <> decided_by", name=op.f("ck_decision_reading_never_the_same_person")),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_decision_reading_concern_ref_concern")),
+        sa.ForeignKeyConstraint(
+            ["decision_ref"], ["concern_decision.ref"], name=op.f("fk_decision_reading_decision_ref_concern_decision")
+        ),
+        sa.ForeignKeyConstraint(["reader"], ["person.username"], name=op.f("fk_decision_reading_reader_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision_reading")),
+        sa.UniqueConstraint("decision_ref", "place", name=op.f("uq_decision_reading_decision_ref_place")),
+        sa.UniqueConstraint("decision_ref", "reader", name=op.f("uq_decision_reading_decision_ref_reader")),
+    )
+    with op.batch_alter_table("decision_reading", schema=None) as batch_op:
+        batch_op.create_index("ix_decision_reading_concern_ref", ["concern_ref"], unique=False)
+
+    op.create_table(
+        "referral",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("decision_ref", sa.String(length=80), nullable=False),
+        sa.Column("recipient", sa.String(length=60), nullable=False),
+        sa.Column("sent_at", Instant(), nullable=False),
+        sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("their_reference", sa.Text(), nullable=True),
+        sa.Column("chase_at", Instant(), nullable=True),
+        sa.Column("confirm_by", Instant(), nullable=True),
+        sa.Column("confirmed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_referral_concern_ref_concern")),
+        sa.ForeignKeyConstraint(
+            ["decision_ref"], ["concern_decision.ref"], name=op.f("fk_referral_decision_ref_concern_decision")
+        ),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_referral")),
+    )
+    with op.batch_alter_table("referral", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_referral_chased",
+            ["chase_at", "ref"],
+            unique=False,
+            sqlite_where=sa.text("chase_at IS NOT NULL"),
+            postgresql_where=sa.text("chase_at IS NOT NULL"),
+        )
+        batch_op.create_index("ix_referral_concern_ref", ["concern_ref"], unique=False)
+        batch_op.create_index(
+            "ix_referral_unconfirmed",
+            ["confirm_by", "ref"],
+            unique=False,
+            sqlite_where=sa.text("confirm_by IS NOT NULL AND confirmed_at IS NULL"),
+            postgresql_where=sa.text("confirm_by IS NOT NULL AND confirmed_at IS NULL"),
+        )
+
     with op.batch_alter_table("access_grant", schema=None) as batch_op:
         batch_op.add_column(sa.Column("last_opened_at", Instant(), nullable=True))
         batch_op.drop_index(batch_op.f("ix_access_grant_live"), sqlite_where=sa.text("ended_at IS NULL"))
@@ -180,6 +342,10 @@ def upgrade() -> None:
             sqlite_where=sa.text("cancelled_at IS NULL"),
             postgresql_where=sa.text("cancelled_at IS NULL"),
         )
+
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("threshold", sa.String(40), nullable=True))
+        batch_op.add_column(sa.Column("disputed_at", Instant(), nullable=True))
 
     with op.batch_alter_table("concern_entry", schema=None) as batch_op:
         batch_op.add_column(sa.Column("corrects", sa.Integer(), nullable=True))
@@ -234,6 +400,10 @@ def downgrade() -> None:
         batch_op.drop_constraint("uq_concern_entry_corrects", type_="unique")
         batch_op.drop_column("corrects")
 
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.drop_column("disputed_at")
+        batch_op.drop_column("threshold")
+
     with op.batch_alter_table("appointment", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_appointment_coming",
@@ -280,6 +450,41 @@ def downgrade() -> None:
         )
         batch_op.drop_column("last_opened_at")
 
+    with op.batch_alter_table("referral", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_referral_unconfirmed",
+            sqlite_where=sa.text("confirm_by IS NOT NULL AND confirmed_at IS NULL"),
+            postgresql_where=sa.text("confirm_by IS NOT NULL AND confirmed_at IS NULL"),
+        )
+        batch_op.drop_index("ix_referral_concern_ref")
+        batch_op.drop_index(
+            "ix_referral_chased",
+            sqlite_where=sa.text("chase_at IS NOT NULL"),
+            postgresql_where=sa.text("chase_at IS NOT NULL"),
+        )
+
+    op.drop_table("referral")
+    with op.batch_alter_table("decision_reading", schema=None) as batch_op:
+        batch_op.drop_index("ix_decision_reading_concern_ref")
+
+    op.drop_table("decision_reading")
+    with op.batch_alter_table("concern_informed", schema=None) as batch_op:
+        batch_op.drop_index("ix_concern_informed_decision_ref")
+
+    op.drop_table("concern_informed")
+    with op.batch_alter_table("concern_decision", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_concern_decision_unread",
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+        batch_op.drop_index("ix_concern_decision_share_ref")
+
+    op.drop_table("concern_decision")
+    with op.batch_alter_table("concern_category_also", schema=None) as batch_op:
+        batch_op.drop_index("ix_concern_category_also_concern_ref")
+
+    op.drop_table("concern_category_also")
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.drop_index("ix_absence_person")
         batch_op.drop_index("ix_absence_ends_on")
