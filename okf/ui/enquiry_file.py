@@ -52,9 +52,7 @@ def shown(desk: Desk, ref: str) -> None:
     if Action.CHANGE_ENQUIRY in view.may:
         link("Complete or correct it", "enquiry", icon=":material/edit:", ref=view.ref, complete="1")
     if Action.REGISTER_ENQUIRY in view.may:
-        enquiry_register.check(desk, view)
-        enquiry_register.register(desk, view)
-        enquiry_register.end(desk, view)
+        enquiry_register.decide(desk, view)
 
 
 def _head(view: EnquiryInView) -> None:

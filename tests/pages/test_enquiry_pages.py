@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from okf.commands.enquiries import TakenPerson, take_enquiry
 from okf.commands.registering import register_enquiry
-from okf.store.models import Case, Enquiry, EnquiryPerson, SafeContactChange, ServiceUser, Undertaking
+from okf.store.models import Case, Draft, Enquiry, EnquiryPerson, SafeContactChange, ServiceUser, Undertaking
 from okf.terms import Action, Role, SupportKind
 from okf.terms.intake import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from tests.pages.test_case_pages import open_page, sent
@@ -163,6 +163,23 @@ def test_an_officer_looks_first_then_registers(charity: World) -> None:
     assert enquiry.status is EnquiryStatus.REGISTERED
     assert charity.one(Case).ref == enquiry.case_ref
     assert charity.one(Undertaking).answer is UndertakingAnswer.DECLINED
+
+
+def test_registering_and_ending_are_left_off_and_gone_on_with(charity: World) -> None:
+    ref = taken(charity)
+    page = open_page(charity, "intake", "enquiry", ref=ref)
+    button(page, "Look whether they are known").click().run()
+    field(page, "Area").set_value("Camden").run()
+    field(page, "Reason").set_value("MARKED-SAID").run()
+
+    again = open_page(charity, "intake", "enquiry", ref=ref)
+    assert field(again, "Reason").value == "MARKED-SAID"
+    button(again, "Look whether they are known").click().run()
+    assert field(again, "Area").value == "Camden"
+
+    button(again, "Register and open the case").click().run()
+    assert charity.one(Case).area == "Camden"
+    assert not charity.count(Draft)
 
 
 def test_whoever_took_it_completes_it(charity: World) -> None:
