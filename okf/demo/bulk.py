@@ -25,7 +25,7 @@ from okf.demo.caseload import COLUMNS, HEAD, LEAD, MANAGER, Caseload, Staff
 from okf.demo.refs import instant
 from okf.match.keys import kept_keys
 from okf.match.normal import Described
-from okf.store import audit, facts, guards, kept, marks, match_keys
+from okf.store import audit, facts, guards, kept, marks, match_keys, tallies
 from okf.store.engine import Store
 from okf.store.models import (
     AuditEvent,
@@ -93,6 +93,7 @@ def load(
     staff, chance = Staff.for_cases(cases), random.Random(seed)
     with _alone(store) as session, guards.lifted(session):
         people = _people(session, staff, at, chance, password_hash)
+        tallies.unwatch(session.connection())
         with _bare(session.connection()) as bare:
             caseload = Caseload(staff, cases, at, chance, _taken(session))
             done = 0
@@ -106,6 +107,10 @@ def load(
             for number, statement in enumerate(bare, 1):
                 session.connection().exec_driver_sql(statement)
                 progress("Indexes", number, len(bare))
+        progress("Figures", 0, 1)
+        tallies.recount(session.connection())
+        tallies.watch(session.connection())
+        progress("Figures", 1, 1)
         kept.refresh_standings(session, at, people)
 
 

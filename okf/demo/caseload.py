@@ -13,6 +13,7 @@ from okf.clock import end_of, end_of_working_day_after, london_date, start_of
 from okf.demo import invented
 from okf.demo.refs import instant, sorted_refs
 from okf.terms import RecordClass, Role, Severity, SupportKind
+from okf.terms.caseload import ClosureOutcome
 from okf.terms.concerns import ConcernCategory
 
 CASES_FOR_EACH: Final = {Role.CASEWORKER: 500, Role.THERAPIST: 5_000, Role.MEDIATOR: 20_000}
@@ -26,7 +27,10 @@ COLUMNS: Final = {
         "post_safe", "code_word", "do_not_contact_by", "safe_contact_notes",
     ),
     "match_key": ("key", "service_user"),
-    "case": ("ref", "status", "kind_of_support", "area", "opened_on", "closed_at", "unallocated_since"),
+    "case": (
+        "ref", "status", "kind_of_support", "area", "first_contact_at", "opened_on", "closed_at", "unallocated_since",
+        "complexity", "outcome",
+    ),
     "case_party": ("case_ref", "service_user", "position"),
     "case_child": ("case_ref", "service_user", "position"),
     "case_closure": ("case_ref", "closed_at", "closed_by", "reason"),
@@ -52,6 +56,8 @@ COLUMNS: Final = {
 _SUPPORT: Final = tuple(kind.value for kind in SupportKind)
 _CATEGORIES: Final = tuple(c.value for c in ConcernCategory if c is not ConcernCategory.ABOUT_A_WORKER)
 _SEVERITIES: Final = (Severity.IMMEDIATE, *[Severity.HIGH] * 3, *[Severity.MEDIUM] * 8, *[Severity.LOW] * 8)
+_OUTCOMES: Final = (ClosureOutcome.SUPPORT_COMPLETED.value, *(one.value for one in ClosureOutcome))
+_COMPLEXITY: Final = (1, 1, 1, 2, 3)
 _TASK_NOTE: Final = f'["{RecordClass.TASK_NOTE}"]'
 _PACK: Final = f'["{RecordClass.REFERRAL_PACK}"]'
 
@@ -137,8 +143,10 @@ class Caseload:
         mediation = self._mediation(rows, ref, parties, closed_at, age) if support == "mediation" else None
         self._others(rows, ref, parties, children, closed_at, age)
         rows["case"].append(
-            (ref, status, support, self._one(invented.AREAS), opened_on, closed_at, opened_on if unallocated else None)
-        )
+            (ref, status, support, self._one(invented.AREAS), self._days[age + int(roll * 1e7) % 12][1], opened_on,
+             closed_at, opened_on if unallocated else None, _COMPLEXITY[int(roll * 1e6) % len(_COMPLEXITY)],
+             _OUTCOMES[int(roll * 1e5) % len(_OUTCOMES)] if closed else None)
+        )  # fmt: skip
         if closed:
             rows["case_closure"].append((ref, closed_at, MANAGER, "The family's aims were reached."))
         if leads:

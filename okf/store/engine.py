@@ -19,7 +19,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from okf.errors import Misconfigured
 from okf.settings import Settings
-from okf.store import guards, match_keys  # noqa: F401 -- the keys of people are kept with every flush
+from okf.store import guards, match_keys, tallies  # noqa: F401 -- keys of people and figures are kept by themselves
 from okf.store.keyring import Keyring, keyring_at
 from okf.store.models import AuditHead, Base
 from okf.store.sealing import in_hand

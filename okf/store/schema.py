@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from okf.errors import Misconfigured
+from okf.store import tallies
 from okf.store.brought import count_accesses
 from okf.store.engine import WRITES, Store
 from okf.store.resealing import seal_what_lies_readable
@@ -36,6 +37,7 @@ def migrate(store: Store, revision: str = "head") -> None:
         if store.engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7031498)")  # two starts at once
         before = MigrationContext.configure(connection).get_current_revision()
+        tallies.unwatch(connection)
         if revision != "base" and (revision == "head" or before is None or revision > before):
             command.upgrade(configuration(connection), revision)
             if before == "0001" and revision != "0001":  # its texts were not encrypted yet
@@ -44,6 +46,10 @@ def migrate(store: Store, revision: str = "head") -> None:
                 count_accesses(connection)
         else:
             command.downgrade(configuration(connection), revision)
+        if revision == "head":  # the figures are today's Casebook's own, whatever it came from
+            if MigrationContext.configure(connection).get_current_revision() != before:
+                tallies.recount(connection)
+            tallies.watch(connection)
 
 
 @contextmanager

@@ -11,15 +11,17 @@ from okf.clock import london_date
 from okf.demo import bulk
 from okf.demo.caseload import COLUMNS, HEAD
 from okf.desk import Desk
-from okf.store import audit, guards, kept
+from okf.store import audit, guards, kept, tallies
 from okf.store.engine import Store
-from okf.store.models import AccessGrant, AgreementStanding, AuditEvent, Case, Concern, Person
+from okf.store.models import AccessGrant, AgreementStanding, AuditEvent, Case, CaseTally, Concern, Person
 from okf.store.models.base import Base
 from okf.terms import Action
+from okf.terms.caseload import Tally
 from tests.world import World
 
 AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
 CASES = 600
+_ALL_OF_THEM = (CaseTally.what == Tally.STATUS, CaseTally.kind == "*", CaseTally.area == "*")
 
 
 @pytest.fixture
@@ -32,7 +34,6 @@ def loaded(world: World, store: Store) -> Store:
 # What no invented case has: a new column is either drawn or named here.
 LEFT_EMPTY = {
     "access_grant": {"confirmed_at", "confirmed_by", "revoked_at", "revoked_by"},
-    "case": {"first_contact_at"},
     "case_closure": {"id", "outcome", "reopened_at", "reopened_by"},
     "concern": {
         "about_as_typed", "actions_taken", "case_as_typed", "disputed_at", "opinion", "said_by", "seen_when",
@@ -46,11 +47,28 @@ LEFT_EMPTY = {
 }  # fmt: skip
 
 
+# What the database keeps by itself.
+KEPT = {"case": {"allocated_on", "contacted_on", "quiet_since"}}
+
+
 @pytest.mark.parametrize("table", COLUMNS)
 def test_every_column_is_drawn_or_known_to_be_left_empty(table: str) -> None:
     columns = {column.name for column in Base.metadata.tables[table].columns}
 
-    assert set(COLUMNS[table]) | LEFT_EMPTY.get(table, set()) == columns
+    assert set(COLUMNS[table]) | LEFT_EMPTY.get(table, set()) | KEPT.get(table, set()) == columns
+
+
+def test_the_caseloads_figures_are_counted_and_kept_from_then_on(loaded: Store, world: World) -> None:
+    with loaded.reading() as session:
+        total = session.scalar(select(CaseTally.cases).where(*_ALL_OF_THEM, CaseTally.detail == "closed"))
+        closed = session.scalars(select(Case.ref).where(Case.closed_at.is_not(None))).all()
+    world.case("OKF-NEW", status="closed", closed_at=AT)
+
+    assert total == len(closed) > 400
+    with loaded.reading() as session:
+        after = session.scalar(select(CaseTally.cases).where(*_ALL_OF_THEM, CaseTally.detail == "closed"))
+        assert after == len(closed) + 1
+        assert tallies.differences(session.connection()) == ([], [])
 
 
 def test_the_audit_record_has_an_event_for_every_case_and_its_chain_is_whole(loaded: Store) -> None:

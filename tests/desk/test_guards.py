@@ -147,7 +147,7 @@ def test_every_confidential_table_is_known_to_the_guards():
         "agreement_standing", "agreement_version", "audit_event", "audit_head", "credential", "data_key",
         "invitation", "mail", "master_key", "partner_agreement", "partner_organisation", "person", "person_role",
         "policy_setting", "reminder", "signature_certificate",
-        "recovery_code", "sign_in_session", "sign_in_ticket", "sign_in_try", "worker_check",
+        "case_tally", "recovery_code", "sign_in_session", "sign_in_ticket", "sign_in_try", "worker_check",
     }  # fmt: skip
     assert issubclass(Case, Confidential)
 

@@ -32,7 +32,7 @@ def main(number: str, message: str) -> None:
         old.unlink()
     before = sorted(VERSIONS.glob("0*.py"))[-1]
     store = Store(memory_engine(), Keyring.throwaway())
-    migrate(store)
+    migrate(store, before.name[:4])
     with store.engine.connect() as connection:
         changed = bool(_differences(connection))
         checks = {table: _checks_in(connection, table) for table in inspect(connection).get_table_names()}

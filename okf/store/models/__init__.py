@@ -40,6 +40,7 @@ from okf.store.models.records import Record, RecordCorrection, RecordRelabel, Re
 from okf.store.models.settings import PolicySetting
 from okf.store.models.shares import InformationShare, RecordingAgreement
 from okf.store.models.sign_in import Credential, Invitation, RecoveryCode, SignInSession, SignInTicket, SignInTry
+from okf.store.models.tallies import CaseTally
 from okf.store.models.ways import AccessRequest, CustodyAccess, Handover
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "CaseChild",
     "CaseClosure",
     "CaseParty",
+    "CaseTally",
     "Concern",
     "ConcernAbout",
     "ConcernEntry",

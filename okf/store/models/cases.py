@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.terms import CaseStatus, MediationKind, MediationStatus, SupportKind
+from okf.terms.caseload import ClosureOutcome
 
 
 class Case(Confidential, Base):
@@ -16,12 +17,21 @@ class Case(Confidential, Base):
 
     `unallocated_since` is the date from which some party has had no lead
     caseworker, empty when every party has one; kept by the commands that
-    grant, end grants, open and close (C3).
+    grant, end grants, open and close (C3). `first_contact_at` is when the
+    family asked. `complexity` is how many ordinary cases it counts as against
+    a caseworker's limit, and `outcome` what its closing came to.
+
+    The database itself keeps (`okf.store.tallies`): `allocated_on`, the day by
+    which every party had had a lead caseworker; `contacted_on`, when OKF was
+    first in touch after the family asked; `quiet_since`, the last contact
+    either way, or the opening.
     """
 
     __tablename__ = "case"
     __table_args__ = (
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at_some_time"),
+        CheckConstraint("complexity BETWEEN 1 AND 5", name="counts_as_one_to_five_cases"),
+        CheckConstraint("outcome IS NULL OR closed_at IS NOT NULL", name="only_a_closed_case_has_an_outcome"),
         Index("ix_case_opened_on_ref", "opened_on", "ref"),
         Index("ix_case_status_opened_on_ref", "status", "opened_on", "ref"),
         Index("ix_case_area_opened_on_ref", "area", "opened_on", "ref"),
@@ -39,6 +49,21 @@ class Case(Confidential, Base):
             sqlite_where=text("unallocated_since IS NOT NULL"),
             postgresql_where=text("unallocated_since IS NOT NULL"),
         ),
+        Index(
+            "ix_case_live",
+            "opened_on",
+            "ref",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_case_quiet",
+            "quiet_since",
+            "ref",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_case_outcome_closed_at_ref", "outcome", "closed_at", "ref"),
     )
 
     ref: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -49,6 +74,11 @@ class Case(Confidential, Base):
     opened_on: Mapped[date]
     closed_at: Mapped[datetime | None]
     unallocated_since: Mapped[date | None]
+    complexity: Mapped[int] = mapped_column(default=1, server_default="1")
+    outcome: Mapped[ClosureOutcome | None]
+    allocated_on: Mapped[date | None]
+    contacted_on: Mapped[date | None]
+    quiet_since: Mapped[date | None]
 
 
 class CaseParty(Confidential, Base):

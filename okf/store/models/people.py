@@ -50,13 +50,17 @@ class PartnerAgreement(Base):
 
 
 class Person(Base):
-    """Somebody who works with OKF, in any capacity. `left_at` ends the account, never the duty (C15)."""
+    """Somebody who works with OKF, in any capacity. `left_at` ends the account, never the duty (C15).
+
+    `caseload_most` is how many ordinary cases they can carry, where it is not the setting's number.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint(
             "(capacity = 'allied_partner') = (organisation IS NOT NULL)", name="an_allied_partner_has_an_organisation"
         ),
+        CheckConstraint("caseload_most >= 0", name="a_caseload_is_never_below_nothing"),
         Index("ix_person_name", "name"),
         Index("ix_person_team", "team"),
     )
@@ -70,6 +74,7 @@ class Person(Base):
     organisation: Mapped[str | None] = mapped_column(ForeignKey("partner_organisation.name"), index=True)
     joined_on: Mapped[date | None]
     left_at: Mapped[datetime | None]
+    caseload_most: Mapped[int | None]
 
     roles: Mapped[list[PersonRole]] = relationship(back_populates="holder", lazy="raise", cascade="all, delete-orphan")
 

@@ -110,6 +110,17 @@ def upgrade() -> None:
     for statement in unseals(op.get_bind().dialect.name, BEFORE):
         op.execute(sa.text(statement.replace(":", r"\:")))
     op.create_table(
+        "case_tally",
+        sa.Column("what", sa.String(40), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("area", sa.String(length=90), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("detail", sa.String(length=80), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("what", "kind", "area", "month", "detail", name=op.f("pk_case_tally")),
+    )
+    op.create_table(
         "absence",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person", sa.String(length=80), nullable=False),
@@ -343,6 +354,34 @@ def upgrade() -> None:
             postgresql_where=sa.text("cancelled_at IS NULL"),
         )
 
+    with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("complexity", sa.Integer(), server_default="1", nullable=False))
+        batch_op.add_column(sa.Column("outcome", sa.String(40), nullable=True))
+        batch_op.add_column(sa.Column("allocated_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("contacted_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("quiet_since", sa.Date(), nullable=True))
+        batch_op.create_index(
+            "ix_case_live",
+            ["opened_on", "ref"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index("ix_case_outcome_closed_at_ref", ["outcome", "closed_at", "ref"], unique=False)
+        batch_op.create_index(
+            "ix_case_quiet",
+            ["quiet_since", "ref"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_check_constraint(
+            batch_op.f("ck_case_counts_as_one_to_five_cases"), "complexity BETWEEN 1 AND 5"
+        )
+        batch_op.create_check_constraint(
+            batch_op.f("ck_case_only_a_closed_case_has_an_outcome"), "outcome IS NULL OR closed_at IS NOT NULL"
+        )
+
     with op.batch_alter_table("concern", schema=None) as batch_op:
         batch_op.add_column(sa.Column("threshold", sa.String(40), nullable=True))
         batch_op.add_column(sa.Column("disputed_at", Instant(), nullable=True))
@@ -369,6 +408,12 @@ def upgrade() -> None:
             postgresql_where=sa.text("decided_at IS NOT NULL AND case_ref IS NULL"),
         )
 
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("caseload_most", sa.Integer(), nullable=True))
+        batch_op.create_check_constraint(
+            batch_op.f("ck_person_a_caseload_is_never_below_nothing"), "caseload_most >= 0"
+        )
+
     with op.batch_alter_table("service_user", schema=None) as batch_op:
         batch_op.create_index("ix_service_user_date_of_birth", ["date_of_birth"], unique=False)
     for statement in seals(op.get_bind().dialect.name, SEALED):
@@ -381,6 +426,10 @@ def downgrade() -> None:
         op.execute(sa.text(statement.replace(":", r"\:")))
     with op.batch_alter_table("service_user", schema=None) as batch_op:
         batch_op.drop_index("ix_service_user_date_of_birth")
+
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_person_a_caseload_is_never_below_nothing"), type_="check")
+        batch_op.drop_column("caseload_most")
 
     with op.batch_alter_table("enquiry", schema=None) as batch_op:
         batch_op.drop_index(
@@ -403,6 +452,22 @@ def downgrade() -> None:
     with op.batch_alter_table("concern", schema=None) as batch_op:
         batch_op.drop_column("disputed_at")
         batch_op.drop_column("threshold")
+
+    with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_case_counts_as_one_to_five_cases"), type_="check")
+        batch_op.drop_constraint(batch_op.f("ck_case_only_a_closed_case_has_an_outcome"), type_="check")
+        batch_op.drop_index(
+            "ix_case_quiet", sqlite_where=sa.text("closed_at IS NULL"), postgresql_where=sa.text("closed_at IS NULL")
+        )
+        batch_op.drop_index("ix_case_outcome_closed_at_ref")
+        batch_op.drop_index(
+            "ix_case_live", sqlite_where=sa.text("closed_at IS NULL"), postgresql_where=sa.text("closed_at IS NULL")
+        )
+        batch_op.drop_column("quiet_since")
+        batch_op.drop_column("contacted_on")
+        batch_op.drop_column("allocated_on")
+        batch_op.drop_column("outcome")
+        batch_op.drop_column("complexity")
 
     with op.batch_alter_table("appointment", schema=None) as batch_op:
         batch_op.drop_index(
@@ -490,5 +555,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_absence_ends_on")
 
     op.drop_table("absence")
+    op.drop_table("case_tally")
     for statement in seals(op.get_bind().dialect.name, BEFORE):
         op.execute(sa.text(statement.replace(":", r"\:")))

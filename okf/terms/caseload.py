@@ -1,0 +1,53 @@
+"""The words of the caseload's figures: outcomes of closings, bands of waiting, and what is tallied."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ClosureOutcome(StrEnum):
+    """What a closed case came to, in one word for the figures; the words for whoever reopens it stand beside."""
+
+    SUPPORT_COMPLETED = "support_completed"
+    AGREEMENT_REACHED = "agreement_reached"
+    PARTLY_COMPLETED = "partly_completed"
+    REFERRED_ELSEWHERE = "referred_elsewhere"
+    FAMILY_WITHDREW = "family_withdrew"
+    LOST_CONTACT = "lost_contact"
+
+
+class WaitBand(StrEnum):
+    """How many days a family waited, by the band's first day; `NOT_YET` where it has not happened."""
+
+    TWO_DAYS = "0"
+    WEEK = "3"
+    FORTNIGHT = "8"
+    FOUR_WEEKS = "15"
+    LONGER = "29"
+    NOT_YET = "none"
+
+    @property
+    def days(self) -> tuple[int, int] | None:
+        """Its first and last day; None where it has not happened."""
+        return None if self is WaitBand.NOT_YET else (int(self), _LAST[self])
+
+
+_LAST = {
+    WaitBand.TWO_DAYS: 2,
+    WaitBand.WEEK: 7,
+    WaitBand.FORTNIGHT: 14,
+    WaitBand.FOUR_WEEKS: 28,
+    WaitBand.LONGER: 100_000,
+}
+
+
+class Tally(StrEnum):
+    """What a row of the summary table counts cases by, beside kind of support and area."""
+
+    OPENED = "opened"  # by the month of opening
+    CLOSED = "closed"  # by the month of the closing that stands, and its outcome
+    STATUS = "status"  # by where they stand now
+    AGE = "age"  # those that are open now, by the month of opening
+    ALLOCATION = "allocation"  # by the month of opening and the band of waiting for a caseworker
+    CONTACT = "contact"  # the same of waiting until OKF was first in touch
+    LEAD = "lead"  # those that are open now, by caseworker
