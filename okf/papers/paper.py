@@ -81,6 +81,15 @@ class Paper(FPDF):
             self.set_left_margin(20)
             self.set_x(20)
 
+    def rows(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A table whose head stands again on each page; its first column is as wide as two others."""
+        self._type(8 if len(titles) > 5 else 9)
+        widths = (2, *(1 for _ in titles[1:]))
+        with self.table(col_widths=widths, text_align="LEFT", line_height=4.6, padding=0.6) as made:
+            for line in (titles, *rows):
+                made.row([self._drawn(cell) for cell in line])
+        self.ln(2)
+
     def pdf(self) -> bytes:
         """The sheet as a PDF."""
         return bytes(self.output())
@@ -90,8 +99,10 @@ class Paper(FPDF):
         self.set_text_color(*colour)
 
     def _write(self, words: str, height: float) -> None:
-        drawn = "".join(sign if self._is_drawn(sign) else "\N{REPLACEMENT CHARACTER}" for sign in words)
-        self.multi_cell(0, height, drawn, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, height, self._drawn(words), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def _drawn(self, words: str) -> str:
+        return "".join(sign if self._is_drawn(sign) else "\N{REPLACEMENT CHARACTER}" for sign in words)
 
     def _is_drawn(self, sign: str) -> bool:
         font = self.current_font

@@ -55,6 +55,7 @@ MEDIATORS = frozenset({Role.MEDIATOR})
 RELABELLERS = MANAGERS | SAFEGUARDING_LEADS | {Role.CASEWORKER, Role.MEDIATOR, Role.THERAPIST}
 OVERSEERS = MANAGERS | CUSTODIANS
 FOR_SAFETY = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}
+FIGURE_READERS = MANAGERS | {Role.TRUSTEE, Role.SAFEGUARDING_TRUSTEE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,10 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.PREPARE_RECEIPT: _by_role((C1, C4), frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD}), no_conflict),
         Action.APPROVE_RECEIPT: _by_role((C1, C4), frozenset({Role.DATA_PROTECTION_LEAD}), not_their_own),
         Action.ASSURE: _by_role((C5, C7), OVERSEERS, by_host=True),
+        # Figures about groups, small cells hidden: made by one, and let out by somebody who had no hand in them.
+        Action.PREPARE_FIGURES: _by_role((C2, C4), MANAGERS),
+        Action.APPROVE_FIGURES: _by_role((C2, C4), FIGURE_READERS, not_their_own),
+        Action.READ_FIGURES: _by_role((C2, C4), FIGURE_READERS),
         Action.ASK_WHY: _OWN,
         Action.ASK_WHY_OF_OTHERS: _by_role((C5,), OVERSEERS),
     }

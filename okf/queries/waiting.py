@@ -12,6 +12,7 @@ from okf.queries import (
     drafts,
     emergencies,
     enquiries,
+    figures,
     incidents,
     mails,
     match_reports,
@@ -42,6 +43,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     second_readings.waits_for_reader,
     second_readings.shares_to_decide,
     relabels.relabels_waiting,
+    figures.figures_to_approve,
     drafts.drafts_left,
 )
 

@@ -19,6 +19,8 @@ from okf.store.models import (
     ConcernInformed,
     Confidential,
     DecisionReading,
+    FigureSet,
+    FigureWords,
     MatchDecision,
     MatchFinding,
     MatchReport,
@@ -184,6 +186,8 @@ SEALED = {
     ),
     RecordingIncident: ("UPDATE OF case_ref, mediation_ref, recording_id, what, noted_at, noted_by", "DELETE"),
     SharePackage: ("UPDATE", "DELETE"),
+    FigureSet: ("UPDATE OF ref, from_on, until_on, body, prepared_by, prepared_at", "DELETE"),
+    FigureWords: ("UPDATE", "DELETE"),
     Redaction: ("UPDATE OF ref, share_ref, record_id, case_ref, text_sha256, passages, made_by, made_at", "DELETE"),
 }
 

@@ -103,5 +103,8 @@ class Action(StrEnum):
     ASSURE = "assure"
     IMPORT_CASELOAD = "import_caseload"
     IMPORT_ENQUIRIES = "import_enquiries"
+    PREPARE_FIGURES = "prepare_figures"
+    APPROVE_FIGURES = "approve_figures"
+    READ_FIGURES = "read_figures"
     ASK_WHY = "ask_why"
     ASK_WHY_OF_OTHERS = "ask_why_of_others"

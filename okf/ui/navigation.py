@@ -132,6 +132,21 @@ PAGES: Final[tuple[Entry, ...]] = (
         (Action.ASSURE,),
         group=SIGNATURES,
     ),
+    Entry(
+        "pages.figures",
+        "figures",
+        "Figures for funders",
+        ":material/monitoring:",
+        (Action.READ_FIGURES,),
+    ),
+    Entry(
+        "pages.figure_set",
+        "figure_set",
+        "A set of figures",
+        ":material/monitoring:",
+        (Action.READ_FIGURES,),
+        listed=False,
+    ),
     Entry("pages.my_agreements", "my_agreements", "Your agreements", ":material/edit_document:"),
     Entry("pages.why", "why", "Why?", ":material/help:"),
     Entry(

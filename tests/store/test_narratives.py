@@ -25,6 +25,7 @@ READABLE = {
     "concern_entry.what": "one of our own sentences",
     "signature.typed_name": "a worker's own name, part of the evidence",
     "access_receipt.body": "who opened a case and when, by names of staff; no words of the family",
+    "figure_set.body": "numbers about groups, small ones hidden before they are kept",
     "express_agreement.records": "references",
     "express_agreement.recipient": "what the policy decides on, told again by `assure`",
     "information_share.records": "references",

@@ -18,6 +18,7 @@ from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
 from okf.store.models.drafts import Draft
 from okf.store.models.enquiries import Enquiry, EnquiryPerson
 from okf.store.models.families import PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
+from okf.store.models.figures import FigureSet, FigureWords
 from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
 from okf.store.models.keys import DataKey, MasterKey
 from okf.store.models.mail import Mail, Reminder
@@ -80,6 +81,8 @@ __all__ = [
     "Enquiry",
     "EnquiryPerson",
     "ExpressAgreement",
+    "FigureSet",
+    "FigureWords",
     "Handover",
     "InformationShare",
     "Instant",

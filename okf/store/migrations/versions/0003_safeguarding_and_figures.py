@@ -101,6 +101,8 @@ SEALED = {
     ),
     "recording_incident": ("UPDATE OF case_ref, mediation_ref, recording_id, what, noted_at, noted_by", "DELETE"),
     "share_package": ("UPDATE", "DELETE"),
+    "figure_set": ("UPDATE OF ref, from_on, until_on, body, prepared_by, prepared_at", "DELETE"),
+    "figure_words": ("UPDATE", "DELETE"),
     "redaction": ("UPDATE OF ref, share_ref, record_id, case_ref, text_sha256, passages, made_by, made_at", "DELETE"),
 }
 
@@ -145,6 +147,54 @@ def upgrade() -> None:
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.create_index("ix_absence_ends_on", ["ends_on"], unique=False)
         batch_op.create_index("ix_absence_person", ["person", "ends_on"], unique=False)
+
+    op.create_table(
+        "figure_set",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("prepared_by", sa.String(length=80), nullable=False),
+        sa.Column("prepared_at", Instant(), nullable=False),
+        sa.Column("approved_by", sa.String(length=80), nullable=True),
+        sa.Column("approved_at", Instant(), nullable=True),
+        sa.Column("approved_sha256", sa.String(length=64), nullable=True),
+        sa.Column("filed_by", sa.String(length=80), nullable=True),
+        sa.Column("filed_at", Instant(), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=80), nullable=True),
+        sa.Column("withdrawn_at", Instant(), nullable=True),
+        sa.Column("withdrawn_because", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(approved_by IS NULL) = (approved_at IS NULL)", name=op.f("ck_figure_set_approved_by_someone_at_some_time")
+        ),
+        sa.CheckConstraint(
+            "(approved_by IS NULL) = (approved_sha256 IS NULL)",
+            name=op.f("ck_figure_set_what_was_approved_has_its_mark"),
+        ),
+        sa.CheckConstraint(
+            "(filed_by IS NULL) = (filed_at IS NULL)", name=op.f("ck_figure_set_filed_by_someone_at_some_time")
+        ),
+        sa.CheckConstraint(
+            "(withdrawn_by IS NULL) = (withdrawn_at IS NULL)",
+            name=op.f("ck_figure_set_withdrawn_by_someone_at_some_time"),
+        ),
+        sa.CheckConstraint(
+            "approved_by IS NULL OR approved_by <> prepared_by",
+            name=op.f("ck_figure_set_only_somebody_else_approves_it"),
+        ),
+        sa.CheckConstraint(
+            "filed_at IS NULL OR approved_at IS NOT NULL", name=op.f("ck_figure_set_filed_once_approved")
+        ),
+        sa.CheckConstraint("until_on > from_on", name=op.f("ck_figure_set_it_ends_after_it_begins")),
+        sa.ForeignKeyConstraint(["approved_by"], ["person.username"], name=op.f("fk_figure_set_approved_by_person")),
+        sa.ForeignKeyConstraint(["filed_by"], ["person.username"], name=op.f("fk_figure_set_filed_by_person")),
+        sa.ForeignKeyConstraint(["prepared_by"], ["person.username"], name=op.f("fk_figure_set_prepared_by_person")),
+        sa.ForeignKeyConstraint(["withdrawn_by"], ["person.username"], name=op.f("fk_figure_set_withdrawn_by_person")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_figure_set")),
+    )
+    with op.batch_alter_table("figure_set", schema=None) as batch_op:
+        batch_op.create_index("ix_figure_set_from_on", ["from_on"], unique=False)
+        batch_op.create_index("ix_figure_set_prepared_at_ref", ["prepared_at", "ref"], unique=False)
 
     op.create_table(
         "concern_category_also",
@@ -218,6 +268,20 @@ def upgrade() -> None:
             sqlite_where=sa.text("settled_at IS NULL"),
             postgresql_where=sa.text("settled_at IS NULL"),
         )
+
+    op.create_table(
+        "figure_words",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("figure_set", sa.String(length=80), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("written_by", sa.String(length=80), nullable=False),
+        sa.Column("written_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["figure_set"], ["figure_set.ref"], name=op.f("fk_figure_words_figure_set_figure_set")),
+        sa.ForeignKeyConstraint(["written_by"], ["person.username"], name=op.f("fk_figure_words_written_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_words")),
+    )
+    with op.batch_alter_table("figure_words", schema=None) as batch_op:
+        batch_op.create_index("ix_figure_words_figure_set", ["figure_set", "id"], unique=False)
 
     op.create_table(
         "concern_informed",
@@ -537,6 +601,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_concern_informed_decision_ref")
 
     op.drop_table("concern_informed")
+    with op.batch_alter_table("figure_words", schema=None) as batch_op:
+        batch_op.drop_index("ix_figure_words_figure_set")
+
+    op.drop_table("figure_words")
     with op.batch_alter_table("concern_decision", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_concern_decision_unread",
@@ -550,6 +618,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_concern_category_also_concern_ref")
 
     op.drop_table("concern_category_also")
+    with op.batch_alter_table("figure_set", schema=None) as batch_op:
+        batch_op.drop_index("ix_figure_set_prepared_at_ref")
+        batch_op.drop_index("ix_figure_set_from_on")
+
+    op.drop_table("figure_set")
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.drop_index("ix_absence_person")
         batch_op.drop_index("ix_absence_ends_on")

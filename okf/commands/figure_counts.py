@@ -1,0 +1,208 @@
+"""The counts behind a set of figures, and what of them may be shown: each is hidden before anybody sees it (C2).
+
+Everything is counted over cases, and nothing over concerns: their number is
+no figure for anybody outside (C9). Cases open at the end are told to the
+nearest ten: from one quarter's end to the next they differ by what began and
+what ended, and so would give away a number that another list hides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from okf.clock import london_date, start_of
+from okf.policy.figures import Period
+from okf.policy.mediation import SessionStatus
+from okf.policy.suppression import count_shown, list_shown, median_shown, table_shown
+from okf.store.models import (
+    AccessGrant,
+    Appointment,
+    Case,
+    CaseChild,
+    CaseClosure,
+    CaseParty,
+    Enquiry,
+    MediationSession,
+    MediationStep,
+)
+from okf.terms import CaseStatus, MediationStatus, SupportKind
+from okf.terms.appointments import AppointmentKind
+
+AREAS_MOST: Final = 10
+ELSEWHERE, UNKNOWN = "Other areas, or not known", "Not known"
+Part = dict[str, Any]
+Progress = Callable[[int, int], None]
+
+_INSTANT = Case.closed_at.type
+_FIRST: Any = bindparam("first")
+_UNTIL: Any = bindparam("until")
+_FROM, _TO = bindparam("from_", type_=_INSTANT), bindparam("to", type_=_INSTANT)
+_BEGUN = (Case.opened_on >= _FIRST, Case.opened_on < _UNTIL, Case.status != CaseStatus.ENQUIRY)
+_OPENED = select(Case.area, Case.kind_of_support, func.count()).where(*_BEGUN).group_by(Case.area, Case.kind_of_support)
+_CLOSED = (
+    select(Case.kind_of_support, func.count())
+    .join(CaseClosure, CaseClosure.case_ref == Case.ref)
+    .where(
+        CaseClosure.closed_at >= _FROM,
+        CaseClosure.closed_at < _TO,
+        or_(CaseClosure.reopened_at.is_(None), CaseClosure.reopened_at >= _TO),
+    )
+    .group_by(Case.kind_of_support)
+)
+_CLOSED_THEN = exists().where(
+    CaseClosure.case_ref == Case.ref, CaseClosure.closed_at < _TO, CaseClosure.reopened_at >= _TO
+)
+_OPEN = select(func.count(Case.ref)).where(
+    Case.opened_on < _UNTIL,
+    Case.status != CaseStatus.ENQUIRY,
+    or_(Case.closed_at.is_(None), Case.closed_at >= _TO),
+    ~_CLOSED_THEN,
+)
+_WORKED_ON = (
+    Case.opened_on < _UNTIL,
+    Case.status != CaseStatus.ENQUIRY,
+    or_(Case.closed_at.is_(None), Case.closed_at >= _FROM),
+)
+_ADULTS = select(func.count(CaseParty.service_user.distinct())).join(Case, Case.ref == CaseParty.case_ref)
+_CHILDREN = select(func.count(CaseChild.service_user.distinct())).join(Case, Case.ref == CaseChild.case_ref)
+_MET = (
+    select(Appointment.kind, func.count())
+    .where(Appointment.starts_at >= _FROM, Appointment.starts_at < _TO, Appointment.cancelled_at.is_(None))
+    .group_by(Appointment.kind)
+)
+_STEPS = select(func.count(MediationStep.mediation_ref.distinct())).where(
+    MediationStep.at >= _FROM, MediationStep.at < _TO, MediationStep.to.in_(bindparam("steps", expanding=True))
+)
+_SESSIONS = select(func.count()).where(
+    MediationSession.starts_at >= _FROM, MediationSession.starts_at < _TO, MediationSession.status == SessionStatus.HELD
+)
+_ASKED = (
+    select(Case.ref, Case.opened_on, Case.first_contact_at, func.min(Enquiry.received_at).label("asked_at"))
+    .outerjoin(Enquiry, Enquiry.case_ref == Case.ref)
+    .where(*_BEGUN)
+    .group_by(Case.ref, Case.opened_on, Case.first_contact_at)
+)
+_ALLOCATED = (
+    select(AccessGrant.case_ref, func.min(AccessGrant.from_).label("at"))
+    .join(Case, and_(Case.ref == AccessGrant.case_ref, *_BEGUN))
+    .where(AccessGrant.lead_for.is_not(None))
+    .group_by(AccessGrant.case_ref)
+)
+_ENDED: Final = (MediationStatus.CONCLUDED, MediationStatus.TERMINATED, MediationStatus.UNSUITABLE)
+
+
+def counted(session: Session, period: Period, small: int, progress: Progress) -> list[Part]:
+    """The parts of a set of figures over a period, as they may be shown; `progress` hears of each that is done."""
+    bound = {
+        "first": period.first, "until": period.until, "from_": start_of(period.first), "to": start_of(period.until),
+    }  # fmt: skip
+    parts = (_opened, _closed, _open, _people, _met, _mediations, _waited)
+    made: list[Part] = []
+    for number, part in enumerate(parts, 1):
+        made.append(part(session, bound, small))
+        progress(number, len(parts))
+    return made
+
+
+def _opened(session: Session, bound: dict[str, Any], small: int) -> Part:
+    """By area and kind of support; an area with fewer than a small cell has no row, so no row says that it had one."""
+    counts = {(row[0], row[1]): row[2] for row in session.execute(_OPENED, bound)}
+    by_area: dict[str, int] = {}
+    for (area, _), count in counts.items():
+        if area:
+            by_area[area] = by_area.get(area, 0) + count
+    areas = sorted((area for area in by_area if by_area[area] >= small), key=lambda area: (-by_area[area], area))
+    areas = sorted(areas[:AREAS_MOST])
+    kinds = _kinds(kind for _, kind in counts)
+    cells = [[counts.get((area, kind), 0) for kind in kinds] for area in areas]
+    rest = [sum(n for (area, of), n in counts.items() if of is kind and area not in areas) for kind in kinds]
+    shown = table_shown([*cells, rest], small=small)
+    return {
+        "key": "opened", "title": "Cases begun, by area and kind of support", "of": "Cases begun", "across": "Area",
+        "rows": [*areas, ELSEWHERE], "columns": _words(kinds), "cells": [list(row) for row in shown.cells],
+        "row_totals": list(shown.row_totals), "column_totals": list(shown.column_totals), "total": shown.total,
+    }  # fmt: skip
+
+
+def _closed(session: Session, bound: dict[str, Any], small: int) -> Part:
+    counts = {row[0]: row[1] for row in session.execute(_CLOSED, bound)}
+    return _list("closed", "Cases closed, by kind of support", "Cases closed", counts, _kinds(counts), small)
+
+
+def _open(session: Session, bound: dict[str, Any], small: int) -> Part:
+    count = session.scalar(_OPEN, bound) or 0
+    rounded = count_shown(round(count / 10) * 10, small=small)
+    return _numbers("open", "Cases open at the end, to the nearest ten", "Cases", {"Open cases": rounded})
+
+
+def _people(session: Session, bound: dict[str, Any], small: int) -> Part:
+    adults = session.scalar(_ADULTS.where(*_WORKED_ON), bound) or 0
+    children = session.scalar(_CHILDREN.where(*_WORKED_ON), bound) or 0
+    shown = list_shown([adults, children], small=small)
+    return {
+        "key": "people", "title": "People in the cases that were open", "of": "People", "across": "Who",
+        "rows": ["Adults", "Children"], "cells": list(shown.cells), "total": shown.total,
+    }  # fmt: skip
+
+
+def _met(session: Session, bound: dict[str, Any], small: int) -> Part:
+    counts = {row[0]: row[1] for row in session.execute(_MET, bound)}
+    return _list("met", "Appointments, by kind", "Appointments", counts, list(AppointmentKind), small)
+
+
+def _mediations(session: Session, bound: dict[str, Any], small: int) -> Part:
+    begun = session.scalar(_STEPS, bound | {"steps": [MediationStatus.ASSESSMENT.value]}) or 0
+    ended = session.scalar(_STEPS, bound | {"steps": [status.value for status in _ENDED]}) or 0
+    held = session.scalar(_SESSIONS, bound) or 0
+    told = {"Begun": begun, "Ended, however they ended": ended, "Sessions held": held}
+    shown = {name: count_shown(count, small=small) for name, count in told.items()}
+    return _numbers("mediations", "Mediations", "Number", shown)
+
+
+def _waited(session: Session, bound: dict[str, Any], small: int) -> Part:
+    """From the enquiry, or the opening where there was none, in whole days; of cases begun in the period."""
+    rows = session.execute(_ASKED, bound).all()
+    allocated: dict[str, datetime] = {row.case_ref: row.at for row in session.execute(_ALLOCATED, bound)}
+    begun = {row.ref: london_date(row.asked_at) if row.asked_at else row.opened_on for row in rows}
+    to_allocation = [(london_date(at) - begun[ref]).days for ref, at in allocated.items() if ref in begun]
+    to_contact = [
+        (london_date(row.first_contact_at) - begun[row.ref]).days for row in rows if row.first_contact_at is not None
+    ]
+    shown = {
+        "To a caseworker of their own": median_shown(_not_before(to_allocation), small=small),
+        "To the first contact": median_shown(_not_before(to_contact), small=small),
+    }
+    return _numbers("waited", "Days that half of the families waited at most", "Days", shown)
+
+
+def _not_before(days: Iterable[int]) -> list[float]:
+    return [float(max(0, count)) for count in days]
+
+
+def _list(key: str, title: str, of: str, counts: dict[Any, int], groups: Sequence[StrEnum | None], small: int) -> Part:
+    shown = list_shown([counts.get(group, 0) for group in groups], small=small)
+    return {
+        "key": key, "title": title, "of": of, "across": "Kind", "rows": _words(groups), "cells": list(shown.cells),
+        "total": shown.total,
+    }  # fmt: skip
+
+
+def _numbers(key: str, title: str, of: str, shown: dict[str, int | None]) -> Part:
+    return {
+        "key": key, "title": title, "of": of, "across": "What", "rows": list(shown), "cells": list(shown.values()),
+    }  # fmt: skip
+
+
+def _kinds(found: Iterable[SupportKind | None]) -> list[SupportKind | None]:
+    """Every kind, whether it occurs or not; and those without one, where there are any: that is no trait of anybody."""
+    return [*SupportKind, None] if None in set(found) else list(SupportKind)
+
+
+def _words(groups: Sequence[StrEnum | None]) -> list[str]:
+    return [group.value.replace("_", " ").capitalize() if group else UNKNOWN for group in groups]

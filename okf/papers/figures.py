@@ -1,0 +1,30 @@
+"""A set of figures for funders on paper: the words, each part with its sentence and its table, and what is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from okf.papers.paper import Paper, moment
+from okf.policy.figures import WHY_HIDDEN, says, table_of, written
+
+
+def figures_paper(figures: Mapping[str, Any]) -> bytes:
+    """What approved figures show, as `release_figures` gives it, as a PDF."""
+    made_at = datetime.fromisoformat(figures["made_at"])
+    paper = Paper(f"Figures, {figures['period']}", made_at)
+    paper.say(figures["words"])
+    for part in figures["parts"]:
+        paper.heading(part["title"])
+        paper.say(says(part))
+        titles, rows = table_of(part)
+        paper.rows(titles, [[written(cell) if isinstance(cell, int) else cell for cell in row] for row in rows])
+    paper.heading("How to read them")
+    paper.say(WHY_HIDDEN)
+    paper.say(
+        f"Counted on {moment(made_at)} and kept as they were then. Set {figures['ref']}; its content has the mark"
+        f" {figures['sha256'][:16]}.",
+        quiet=True,
+    )
+    return paper.pdf()

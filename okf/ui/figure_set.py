@@ -1,0 +1,160 @@
+"""One set of figures for funders: what it shows, and what can be done with it now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from okf.commands.figures import (
+    WORDS_MOST,
+    approve_figures,
+    file_figures,
+    release_figures,
+    rewrite_words,
+    withdraw_figures,
+)
+from okf.desk import Desk
+from okf.papers.figures import figures_paper
+from okf.policy.decision import Reason
+from okf.policy.figures import WHY_HIDDEN, says, table_of, written
+from okf.queries.figures import Figures
+from okf.terms.figures import FigureStatus
+from okf.ui import charts, drafts
+from okf.ui.downloads import unique_name
+from okf.ui.exports import XLSX, csv_of, xlsx_of
+from okf.ui.figures import looked_through
+from okf.ui.sheets import Cell, facts, sheet, verbatim
+from okf.ui.words import moment, told, told_plainly
+
+
+def head(found: Figures) -> None:
+    """Where it stands, who had a hand in it, and its words."""
+    row = found.row
+    approved = f"{row.approved_by}, {moment(row.approved_at)}" if row.approved_at else "Not yet"
+    facts(
+        [
+            ("Where it stands", told(row.status)),
+            ("Counted", f"{row.prepared_by}, {moment(row.prepared_at)}; kept as it was then"),
+            ("Words by", f"{found.written_by}, {moment(found.written_at)}"),
+            ("Approved", approved),
+            *([("Filed", moment(row.filed_at))] if row.filed_at else []),
+            *([("Withdrawn", moment(row.withdrawn_at))] if row.withdrawn_at else []),
+            ("Mark", found.mark[:16]),
+        ]
+    )
+    if not found.intact:
+        st.error("This is not what was approved. Don't use it, and tell the administrator.")
+    if found.withdrawn_because:
+        st.warning("Withdrawn. It stays on file because somebody has seen it.")
+        verbatim(found.withdrawn_because)
+    st.subheader("In words")
+    verbatim(found.words)
+
+
+def parts(found: Figures) -> None:
+    """Each part with its sentence, its picture and its table."""
+    st.caption(WHY_HIDDEN)
+    for part in found.body["parts"]:
+        titles, rows = table_of(part)
+        cells: list[list[Cell | str]] = [[written(one) if isinstance(one, int) else one for one in row] for row in rows]
+        if "total" not in part:
+            st.subheader(part["title"])
+            sheet(titles, cells, caption=says(part))
+            continue
+        values: Sequence[int | None] = part["row_totals"] if "columns" in part else part["cells"]
+        picture = charts.bars(part["rows"], [charts.Series(part["of"], values)])
+        charts.chart(
+            part["title"], says=says(part), picture=picture, titles=titles, rows=cells, key=f"figure_{part['key']}"
+        )
+
+
+def deeds(desk: Desk, found: Figures) -> None:
+    """What this person may do with it now."""
+    ref, status = found.row.ref, found.row.status
+    if status is FigureStatus.DRAFT:
+        _approve(desk, found)
+        if found.preparing.allowed:
+            _rewrite(desk, found)
+    if status in (FigureStatus.APPROVED, FigureStatus.FILED) and found.intact:
+        _downloads(desk, ref)
+    if found.preparing.allowed and status is FigureStatus.APPROVED:
+        st.text("Approved figures are filed once they were given to a funder.")
+        if st.button("Put them on file", type="primary", key="figures_file"):
+            _done(lambda: file_figures(desk, ref))
+    if found.preparing.allowed and status is not FigureStatus.WITHDRAWN:
+        _withdraw(desk, found)
+
+
+def _approve(desk: Desk, found: Figures) -> None:
+    st.subheader("Approve")
+    if not found.approving.allowed:
+        own = Reason.OWN_REVIEW in found.approving.reasons
+        st.info(
+            "It waits for another manager or a trustee: nobody approves what they had a hand in."
+            if own
+            else "It waits for a manager or a trustee who had no hand in it."
+        )
+        return
+    sure = looked_through(found.words, key="figures_approve_words")
+    read = st.checkbox("I have read the figures and the words: nobody can be recognised.", key="figures_read")
+    if st.button("Approve", type="primary", disabled=not (sure and read), key="figures_approve"):
+        _done(lambda: approve_figures(desk, found.row.ref, seen=found.mark))
+
+
+def _rewrite(desk: Desk, found: Figures) -> None:
+    with st.expander("Write other words"):
+        draft = drafts.resume(desk, "figure-words", found.row.ref)
+        words = draft.text_area("In words", "words", value=found.words, height=180, max_chars=WORDS_MOST)
+        draft.told()
+        sure = looked_through(words, key="figures_rewrite_sure")
+        if st.button("Keep these words", disabled=not sure, key="figures_rewrite"):
+            with told_plainly():
+                rewrite_words(desk, found.row.ref, words=words)
+                draft.done("The words are changed. The earlier ones stay on file.")
+
+
+def _withdraw(desk: Desk, found: Figures) -> None:
+    with st.expander("Withdraw them"):
+        if found.row.approved_at:
+            st.write("They stay on file, and their days stay taken: other figures over them could be subtracted.")
+        why = st.text_input("Why", max_chars=500, key="figures_why")
+        sure = st.checkbox("Withdraw them: this can't be undone.", key="figures_withdraw_sure")
+        if st.button("Withdraw", disabled=not sure, key="figures_withdraw"):
+            _done(lambda: withdraw_figures(desk, found.row.ref, because=why))
+
+
+def _downloads(desk: Desk, ref: str) -> None:
+    st.caption("That a file was fetched goes on the audit record.")
+    with st.container(horizontal=True):
+        for label, form, made, kind in (
+            ("Download PDF", "pdf", figures_paper, "application/pdf"),
+            ("Download Excel", "xlsx", lambda told: xlsx_of(*_spread(told)), XLSX),
+            ("Download CSV", "csv", lambda told: csv_of(*_spread(told)), "text/csv"),
+        ):
+            st.download_button(
+                label,
+                lambda form=form, made=made: made(release_figures(desk, ref, form=form)),  # type: ignore[misc]
+                file_name=unique_name("figures", form),
+                mime=kind,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"figures_{form}",
+            )
+
+
+def _spread(told_: Mapping[str, Any]) -> tuple[list[str], list[list[Any]]]:
+    """All parts under each other, as a spreadsheet has them."""
+    rows: list[list[Any]] = [[told_["words"]], [WHY_HIDDEN]]
+    for part in told_["parts"]:
+        titles, cells = table_of(part)
+        rows += [[], [part["title"]], titles, *cells]
+    rows += [[], [f"Set {told_['ref']}, mark {told_['sha256'][:16]}"]]
+    return [f"Our Kids First: figures, {told_['period']}"], rows
+
+
+def _done(deed: Callable[[], None]) -> None:
+    with told_plainly():
+        deed()
+        st.rerun()

@@ -1,0 +1,21 @@
+"""One set of figures for funders: what it shows, its approval, its files."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.queries.figures import figures
+from okf.ui.figure_set import deeds, head, parts
+from okf.ui.links import link
+
+
+def render(desk: Desk) -> None:
+    """The set that the address names."""
+    ref = st.query_params.get("ref", "")
+    found = figures(desk, ref)
+    st.title(f"Figures, {found.row.period.in_words()}")
+    link("All sets of figures", "figures", icon=":material/arrow_back:")
+    head(found)
+    parts(found)
+    deeds(desk, found)
