@@ -5,12 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui.raise_form import case_from_address, danger_first, form
+from okf.ui.raise_form import danger_first, form
 
 
 def render(desk: Desk) -> None:
     """What comes first in danger, then the form."""
     st.title("Raise a concern")
     danger_first()
-    case_from_address()
     form(desk)

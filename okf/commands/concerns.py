@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from okf.clock import end_of, london_date, months_after
 from okf.commands.about import find_about
 from okf.commands.checked import words, words_or_none
+from okf.commands.concern_alarm import tell_leads_at_once
+from okf.commands.concern_parts import NOTHING, UNSAID, Happened, Parts, put_parts, when_it_happened
 from okf.commands.on_concern import append_entry, categories_set, concern_to_change, keep_off_the_case
 from okf.desk import Deed, Desk
 from okf.errors import Invalid
@@ -39,9 +41,11 @@ def raise_concern(
     said_by: str | None = None,
     seen_where: str | None = None,
     seen_when: str | None = None,
+    seen: Happened = UNSAID,
     actions_taken: str | None = None,
     opinion: str | None = None,
     category: ConcernCategory | None = None,
+    parts: Parts = NOTHING,
 ) -> str:
     """Put a worry about harm on record, in the words it was given in; its reference.
 
@@ -49,10 +53,11 @@ def raise_concern(
     or the people named are known here changes nothing that the raiser can see.
     Where they are known the concern is tied to them; where not, their words
     are kept. About a person who works with OKF it is an allegation, and from
-    this instant nothing of it is open to them.
+    this instant nothing of it is open to them. One of severity immediate is
+    mailed to the leads at once.
 
     Raises:
-        Invalid: nothing was said of what was seen or said, or a line is too long.
+        Invalid: nothing was said of what was seen or said, a line is too long, or a file is not kept here.
     """
     told = {
         "account": words("What was seen or said", account, at_most=NARRATIVE),
@@ -66,6 +71,7 @@ def raise_concern(
     }
     ref = desk.new_ref("K")
     with desk.permitted(Action.RAISE_CONCERN) as deed:
+        on, at, late_because = when_it_happened(seen, deed.at)
         case = _case(deed.session, told["case_as_typed"])
         worker_meant = about_a_worker or category is ConcernCategory.ABOUT_A_WORKER
         found = find_about(deed.session, about, case, worker_meant=worker_meant)
@@ -82,6 +88,9 @@ def raise_concern(
                 raised_by=str(desk.actor),
                 raised_at=deed.at,
                 due_at=decide_by(severity, deed.at, holidays),
+                seen_on=on,
+                seen_at=at,
+                late_because=late_because,
                 **told,
             )
         )
@@ -89,8 +98,11 @@ def raise_concern(
         deed.add(*(ConcernAbout(concern_ref=ref, service_user=one) for one in found.service_users))
         deed.add(*(ConcernAbout(concern_ref=ref, person=one) for one in found.workers))
         append_entry(deed, ref, str(desk.actor), "Raised")
+        put_parts(desk, deed, ref, parts)
         keep_off_the_case(deed, ref)
         deed.note(severity=severity)
+        if severity is Severity.IMMEDIATE:
+            tell_leads_at_once(desk, deed, ref)
     return ref
 
 
@@ -136,6 +148,8 @@ def triage_concern(
         changes.append(f"next review {next_review_on.isoformat()}")
         line = f"Triaged: {', '.join(changes)}"
         append_entry(deed, ref, str(desk.actor), line[:LINE], note if len(line) <= LINE else f"{line}\n\n{note}")
+        if severity is Severity.IMMEDIATE and concern.severity is not severity:
+            tell_leads_at_once(desk, deed, ref)
         concern.severity, concern.status, concern.category = severity, status, category or concern.category
         concern.threshold = threshold or concern.threshold
         concern.lead, concern.next_review_on, concern.due_at = lead, next_review_on, end_of(next_review_on)
@@ -144,20 +158,30 @@ def triage_concern(
         deed.note(severity=severity, status=status, next_review_on=next_review_on)
 
 
-def add_to_concern(desk: Desk, ref: str, *, what: str, text: str, entries_seen: int | None = None) -> None:
+def add_to_concern(
+    desk: Desk,
+    ref: str,
+    *,
+    what: str,
+    text: str,
+    happened: Happened = UNSAID,
+    parts: Parts = NOTHING,
+    entries_seen: int | None = None,
+) -> None:
     """Append to a concern's chronology: a note, a person told, an action taken; nothing there is ever edited.
 
     Raises:
         Refused, NotFound: they may not work it, or it is not there.
         Conflict: somebody wrote to it meanwhile.
-        Invalid: it is of no kind that the chronology knows, or empty.
+        Invalid: it is of no kind that the chronology knows, or empty, or a file is not kept here.
     """
     text = words("Entry", text, at_most=NARRATIVE)
     if what not in ENTRIES:
         raise Invalid("Kind", f"choose one of: {', '.join(ENTRIES)}.")
     with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
         concern_to_change(deed, ref, entries_seen, ended_too=True)
-        append_entry(deed, ref, str(desk.actor), what, text)
+        append_entry(deed, ref, str(desk.actor), what, text, happened)
+        put_parts(desk, deed, ref, parts)
         keep_off_the_case(deed, ref)
         deed.note(did="added to the chronology")
 

@@ -32,14 +32,28 @@ call us on 020 3951 8496. In an emergency call 999.
 Nobody reads what is answered to this message.
 """
 
+_AT_ONCE = """\
+Hello,
+
+A concern of severity immediate waits in Casebook. Please sign in and read it now:
+
+{address}/concerns
+
+This message says no more on purpose. Nobody reads what is answered to it.
+If you can't sign in now, ring another safeguarding lead. In an emergency call 999.
+"""
+
 _SUBJECTS = {
     MailKind.SOMETHING_TO_SIGN: "Casebook: something waits for your signature",
     MailKind.DUTY_AFTER_LEAVING: "Your duty of confidentiality continues",
+    MailKind.CONCERN_AT_ONCE: "A concern of severity immediate waits: sign in to Casebook",
 }
 
 
 def words_of(kind: MailKind, address: str) -> tuple[str, str]:
     """The subject and the text of a kind of mail; `address` is where Casebook is opened."""
+    if kind is MailKind.CONCERN_AT_ONCE:
+        return _SUBJECTS[kind], _AT_ONCE.format(address=address)
     if kind is MailKind.SOMETHING_TO_SIGN:
         return _SUBJECTS[kind], _SIGN.format(address=address)
     return _SUBJECTS[kind], _LEAVING.format(clause=Clause.C15.text)

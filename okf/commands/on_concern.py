@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 
 from okf.clock import london
+from okf.commands.concern_parts import UNSAID, Happened, when_it_happened
 from okf.desk import Deed
 from okf.errors import Conflict
 from okf.store.models import Concern, ConcernCategoryAlso, ConcernEntry, Person
@@ -45,9 +46,13 @@ def entries_on(deed: Deed, ref: str) -> int:
     return deed.session.scalar(_ENTRIES.where(ConcernEntry.concern_ref == ref)) or 0
 
 
-def append_entry(deed: Deed, ref: str, by: str, what: str, text: str | None = None) -> None:
-    """Append a line to a concern's chronology, in its place."""
-    deed.add(ConcernEntry(concern_ref=ref, entered_at=deed.at, entered_by=by, what=what, text=text))
+def append_entry(
+    deed: Deed, ref: str, by: str, what: str, text: str | None = None, happened: Happened = UNSAID
+) -> None:
+    """Append a line to a concern's chronology, in its place; `happened` is when that was of which it tells."""
+    on, at, because = when_it_happened(happened, deed.at)
+    line = {"entered_at": deed.at, "happened_on": on, "happened_at": at, "late_because": because}
+    deed.add(ConcernEntry(concern_ref=ref, entered_by=by, what=what, text=text, **line))
     deed.session.flush()
 
 

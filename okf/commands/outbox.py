@@ -23,6 +23,7 @@ from okf.terms import Action
 
 TRIES_MOST: Final = 10  # over about two days
 FIRST_WAIT: Final = timedelta(minutes=15)
+FIRST_WAIT_AT_ONCE: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=12)
 LEASE: Final = timedelta(minutes=30)  # longer than any server may take to answer
 _AT_ONCE: Final = 500
@@ -43,6 +44,7 @@ _NEXT = (
     .order_by(Mail.next_try_at, Mail.id)
     .limit(1)
 )
+_NEXT_AT_ONCE = _NEXT.where(Mail.kind == MailKind.CONCERN_AT_ONCE)
 _STILL_TO_SIGN = select(
     exists().where(
         AgreementStanding.person == bindparam("who"),
@@ -87,10 +89,13 @@ class Posted:
         return f"{said} It stopped early: {self.stopped}." if self.stopped else said
 
 
-def put_in_outbox(deed: Deed, desk: Desk, kind: MailKind, people: Iterable[str]) -> dict[str, str]:
+def put_in_outbox(
+    deed: Deed, desk: Desk, kind: MailKind, people: Iterable[str], *, concern: str | None = None
+) -> dict[str, str]:
     """Put a mail of a kind to each of these people in the outbox, within a deed; the mails' ids by username.
 
     Nobody gets a second one while one of this kind waits: that one serves.
+    `concern` is the one that it is about, if it is about one.
     Those without an address get none, and nobody does where no server is set.
     """
     here = settings()
@@ -103,25 +108,33 @@ def put_in_outbox(deed: Deed, desk: Desk, kind: MailKind, people: Iterable[str])
         addresses = {row.username: row.email for row in deed.session.execute(_ADDRESSES, {"people": batch["people"]})}
         waiting = deed.session.execute(_WAITING, batch)
         found |= {row.person: row.id for row in waiting}
-        made = [_new(desk, deed.at, kind, who, addresses[who], here.mail) for who in addresses if who not in found]
+        made = [
+            _new(desk, deed.at, kind, who, addresses[who], here.mail, concern) for who in addresses if who not in found
+        ]
         if made:
             deed.session.execute(insert(Mail), made)
         found |= {row["person"]: row["id"] for row in made}
     return found
 
 
-def send_waiting(desk: Desk) -> Posted:
+def send_at_once(desk: Desk) -> Posted:
+    """Send what can't wait for the hour, past everything else that lies in the outbox."""
+    return send_waiting(desk, _NEXT_AT_ONCE)
+
+
+def send_waiting(desk: Desk, following: Any = _NEXT) -> Posted:
     """Send what waits and is due, one by one; what came of it.
 
-    Two processes may do this at once: each mail is claimed by one. One that
-    was on its way when its process stopped is never sent again by itself.
+    `following` finds the next of those that are to be sent. Two processes may
+    do this at once: each mail is claimed by one. One that was on its way when
+    its process stopped is never sent again by itself.
     """
     here, posted = settings(), Posted()
     if here.mail is None:
         return Posted(set_up=False)
     with desk.reading() as session:
         lost = {"before": desk.now() - LEASE, "at": desk.now()}
-        idle = session.scalars(_NEXT, {"at": desk.now()}).first() is None
+        idle = session.scalars(following, {"at": desk.now()}).first() is None
         any_lost = session.scalars(select(Mail.id).where(Mail.state == MailState.SENDING).limit(1)).first()
     if any_lost:
         with desk.store.writing() as session:
@@ -131,7 +144,7 @@ def send_waiting(desk: Desk) -> Posted:
     for _ in range(_LINES_MOST):
         try:
             with line_to(here.mail) as line:
-                while (mail := _claim(desk, posted)) is not None:
+                while (mail := _claim(desk, posted, following)) is not None:
                     _send(desk, line, mail, here, here.mail, posted)
             return posted
         except NoServer as error:
@@ -154,7 +167,7 @@ def send_again(desk: Desk, mail_id: str) -> None:
     """
     with desk.permitted(Action.SEND_MAIL) as deed:
         mail = deed.session.get(Mail, mail_id)
-        if mail is None:
+        if mail is None or mail.concern_ref is not None:  # those are no one's to know of but the leads
             raise NotFound(f"There is no mail {mail_id!r}.")
         if mail.state not in (MailState.FAILED, MailState.UNSURE):
             raise Conflict("Only a mail that failed, or that nobody is sure of, is sent again.")
@@ -167,20 +180,22 @@ def send_again(desk: Desk, mail_id: str) -> None:
         deed.note(did="mail to be sent again", mail=mail.id)
 
 
-def _new(desk: Desk, at: datetime, kind: MailKind, who: str, address: str, server: MailSettings) -> dict[str, Any]:
+def _new(
+    desk: Desk, at: datetime, kind: MailKind, who: str, address: str, server: MailSettings, concern: str | None
+) -> dict[str, Any]:
     return {
         "id": desk.new_ref("M"), "person": who, "kind": kind, "address": address, "state": MailState.WAITING,
         "message_id": f"<{uuid.uuid4()}@{server.sender.rpartition('@')[2]}>", "queued_at": at,
-        "queued_by": str(desk.actor), "next_try_at": at, "tries": 0,
+        "queued_by": str(desk.actor), "next_try_at": at, "tries": 0, "concern_ref": concern,
     }  # fmt: skip
 
 
-def _claim(desk: Desk, posted: Posted) -> Mail | None:
+def _claim(desk: Desk, posted: Posted, following: Any) -> Mail | None:
     """The next mail that is due, now this process's own; those that nobody needs any more are put aside."""
     while True:
         with desk.store.writing() as session:
             at = desk.now()
-            mail = session.scalars(_NEXT, {"at": at}).first()
+            mail = session.scalars(following, {"at": at}).first()
             if mail is None:
                 return None
             if mail.kind is MailKind.SOMETHING_TO_SIGN and not _still_to_sign(session, mail.person, at):
@@ -216,7 +231,8 @@ def _settle(desk: Desk, mail: Mail, fate: Fate, answer: str, posted: Posted) -> 
     with desk.permitted(Action.SEND_MAIL) as deed:
         changed: dict[str, Any] = {"tries": tries, "answer": answer, "claim": None}
         if fate is Fate.LATER and tries < TRIES_MOST:
-            wait = min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
+            first = FIRST_WAIT_AT_ONCE if mail.kind is MailKind.CONCERN_AT_ONCE else FIRST_WAIT
+            wait = min(first * 2 ** (tries - 1), LONGEST_WAIT)
             changed |= {"state": MailState.WAITING, "next_try_at": deed.at + wait}
             posted.later += 1
         elif fate is Fate.ACCEPTED:
@@ -230,5 +246,5 @@ def _settle(desk: Desk, mail: Mail, fate: Fate, answer: str, posted: Posted) -> 
             posted.failed += 1
         ours = or_(Mail.claim == mail.claim, Mail.state == MailState.UNSURE)
         deed.session.execute(update(Mail).where(Mail.id == mail.id, ours).values(**changed))
-        deed.about(mail.person)
+        deed.about(mail.concern_ref or mail.person)  # whom a concern is about finds no event of it on the record
         deed.note(did="mail " + fate.value, mail=mail.id, kind=mail.kind, message_id=mail.message_id, tries=tries)

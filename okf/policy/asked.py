@@ -26,6 +26,7 @@ WORDS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
                 "triage": Action.TRIAGE_CONCERN,
                 "decide": Action.DECIDE_CONCERN,
                 "second_review": Action.REVIEW_DECISION,
+                "add": Action.ADD_TO_OWN_REPORT,
             }
         ),
         "caseload": MappingProxyType(

@@ -19,6 +19,9 @@ from okf.terms import Severity
 LEAD_TOLD_WITHIN = timedelta(hours=1)
 WRITTEN_CONFIRMATION_WITHIN = timedelta(hours=24)
 BREACH_REPORTED_WITHIN = timedelta(hours=72)
+# Our default: what is written down within a day is fresh; after that memory and talk have worked on it, and whoever
+# reads it must know. A day counts in full where nobody knows the time: no one is marked late for leaving it out.
+LATE_AFTER = timedelta(hours=24)
 CHASED_AT = time(9)
 
 
@@ -44,6 +47,12 @@ def chase_on(referred_at: datetime, bank_holidays: Collection[date] = ()) -> dat
     """09:00 London on the second working day after a referral to the local authority."""
     day = working_day_after(london_date(referred_at), 2, bank_holidays)
     return datetime.combine(day, CHASED_AT, LONDON).astimezone(UTC)
+
+
+def recorded_late(recorded_at: datetime, on: date | None, at: datetime | None = None) -> bool:
+    """Whether something was put on record more than a day after it happened; on a date alone, after the date's end."""
+    happened = at or (end_of(on) if on is not None else None)
+    return happened is not None and recorded_at - happened > LATE_AFTER
 
 
 def lado_by(known_at: datetime, bank_holidays: Collection[date] = ()) -> datetime:

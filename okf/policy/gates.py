@@ -109,6 +109,12 @@ def not_the_subject(q: Question) -> tuple[Reason, ...]:
     return (Reason.SUBJECT_OF_CONCERN,) if about_them else ()
 
 
+def their_own_report(q: Question) -> tuple[Reason, ...]:
+    """It was they who raised the concern."""
+    theirs = q.concern is not None and q.concern.raised_by == q.person.username
+    return () if theirs else (Reason.NOT_PERMITTED,)
+
+
 def somebody_else(q: Question) -> tuple[Reason, ...]:
     """What is granted is not granted to themselves."""
     own = q.grantee is not None and q.grantee.username == q.person.username

@@ -43,6 +43,7 @@ from okf.policy.gates import (
     second_reader,
     somebody_else,
     their_own_mediation,
+    their_own_report,
 )
 from okf.policy.ways import CUSTODIANS, EMERGENCY_OPENERS
 from okf.terms import SAFEGUARDING_LEADS, Action, Role
@@ -168,6 +169,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         ),
         # Reporting harm is never gated: not by a missing signature, not by a closed case.
         Action.RAISE_CONCERN: Rule((C9,), (account,)),
+        # Nor what they forgot: to their own report alone, whatever has become of it.
+        Action.ADD_TO_OWN_REPORT: Rule((C9,), (account, not_the_subject, their_own_report)),
         Action.LIST_CONCERNS: _LEAD,
         Action.LIST_OWN_CONCERNS: Rule((C9,), (account,)),
         # Whoever reads a decision again sees what its maker saw.

@@ -12,15 +12,17 @@ from sqlalchemy.orm import Session, aliased
 from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.policy.access import decide
+from okf.policy.clocks import recorded_late
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
 from okf.queries.concern_about import about_names
+from okf.queries.concern_parts import NO_MORE, Lying, MailTold, added_to, lying_by, mails_told
 from okf.queries.concerns import leads_at
 from okf.queries.known import unknown
 from okf.queries.reader import permitted_reader
 from okf.store.models import AuditEvent, Concern, ConcernAbout, ConcernEntry, Person
 from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Outcome, Role, Severity
-from okf.terms.concerns import ConcernCategory
+from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
 
 MOST: Final = 50
 
@@ -39,6 +41,16 @@ class OwnReport:
     seen_where: str | None
     seen_when: str | None
     actions_taken: str | None
+    seen_on: date | None = None
+    seen_at: datetime | None = None
+    late_because: str | None = None
+    lying: Lying = NO_MORE
+    added: tuple[Entry, ...] = ()
+
+    @property
+    def late(self) -> bool:
+        """Whether it was put on record more than a day after it was seen or said."""
+        return recorded_late(self.raised_at, self.seen_on, self.seen_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +64,22 @@ class Entry:
     id: int
     corrects: int | None
     corrected_by: int | None
+    happened_on: date | None = None
+    happened_at: datetime | None = None
+    late_because: str | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether it was written down more than a day after what it tells of."""
+        return recorded_late(self.entered_at, self.happened_on, self.happened_at)
 
 
 @dataclass(frozen=True, slots=True)
 class ConcernInView:
     """One concern, whole, for somebody who works it. `lead` is a username, `lead_name` and `raised_by` are names.
 
-    `leads` are those who may lead it now, by username and name.
+    `leads` are those who may lead it now, by username and name. `added_to`
+    says that who raised it has put something to it that nobody has answered.
     """
 
     ref: str
@@ -77,11 +98,15 @@ class ConcernInView:
     report: OwnReport
     entries: tuple[Entry, ...]
     leads: tuple[tuple[str, str], ...]
+    lying: Lying = NO_MORE
+    mails: tuple[MailTold, ...] = ()
+    added_to: bool = False
 
 
 _REPORT = (
     Concern.ref, Concern.raised_at, Concern.account, Concern.opinion, Concern.about_as_typed, Concern.case_as_typed,
-    Concern.said_by, Concern.seen_where, Concern.seen_when, Concern.actions_taken,
+    Concern.said_by, Concern.seen_where, Concern.seen_when, Concern.actions_taken, Concern.seen_on, Concern.seen_at,
+    Concern.late_because,
 )  # fmt: skip
 _OWN = (
     select(*_REPORT)
@@ -106,13 +131,15 @@ _WHOLE = (
 _ENTRIES = (
     select(
         ConcernEntry.entered_at, func.coalesce(_WRITER.name, ConcernEntry.entered_by), ConcernEntry.what,
-        ConcernEntry.text, ConcernEntry.id, ConcernEntry.corrects, _CORRECTION.id,
+        ConcernEntry.text, ConcernEntry.id, ConcernEntry.corrects, _CORRECTION.id, ConcernEntry.happened_on,
+        ConcernEntry.happened_at, ConcernEntry.late_because,
     )
     .outerjoin(_CORRECTION, _CORRECTION.corrects == ConcernEntry.id)
     .outerjoin(_WRITER, _WRITER.username == ConcernEntry.entered_by)
     .where(ConcernEntry.concern_ref == bindparam("ref"))
     .order_by(ConcernEntry.id)
 )  # fmt: skip
+_ADDED = _ENTRIES.where(ConcernEntry.what == ADDED_BY_RAISER)
 _READ_ALREADY = (
     select(AuditEvent.seq)
     .where(
@@ -150,7 +177,7 @@ def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport:
         question, decision = _asked(desk, session, ref)
         if question is not None and decision.allowed:
             works_it = decide(replace(question, action=Action.TRIAGE_CONCERN)).allowed
-            view = _whole(session, question) if works_it else _report(session, ref)
+            view = _whole(session, question) if works_it else _own_whole(session, ref, question.person.username)
             here = {"ref": ref, "session_id": desk.session_id, "me": desk.actor}
             read_already = session.execute(_READ_ALREADY, here).first() is not None
     if question is None:
@@ -181,6 +208,15 @@ def _put_on_record(desk: Desk, ref: str) -> None:
         raise unknown("concern", ref) from None
 
 
+def _own_whole(session: Session, ref: str, me: str) -> OwnReport:
+    return replace(_report(session, ref), lying=lying_by(session, ref, only=me), added=_lines(session, _ADDED, ref))
+
+
+def _lines(session: Session, statement: Any, ref: str) -> tuple[Entry, ...]:
+    found = session.execute(statement, {"ref": ref})
+    return tuple(Entry(*row) for row in found)
+
+
 def _report(session: Session, ref: str) -> OwnReport:
     return _own(session.execute(_OWN_ONE, {"ref": ref}).one())
 
@@ -194,7 +230,10 @@ def _whole(session: Session, question: Question) -> ConcernInView:
         raise ValueError("there is no concern in this question")
     concern, ref = question.concern, question.concern.ref
     row: Any = session.execute(_WHOLE, {"ref": ref}).one()
-    chronology = tuple(Entry(*entry) for entry in session.execute(_ENTRIES, {"ref": ref}))
+    chronology = _lines(session, _ENTRIES, ref)
     roles = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE} if concern.about_lead else SAFEGUARDING_LEADS
     leads = tuple(one for one in leads_at(session, question.at, roles) if one[0] not in concern.about_people)
-    return ConcernInView(*(*row, about_names(session, [ref])[ref], _report(session, ref), chronology, leads))
+    view = ConcernInView(*(*row, about_names(session, [ref])[ref], _report(session, ref), chronology, leads))
+    return replace(
+        view, lying=lying_by(session, ref), mails=mails_told(session, ref), added_to=bool(added_to(session, [ref]))
+    )

@@ -41,7 +41,11 @@ _COLUMNS: Any = (
     Mail.id, Person.name, Mail.kind, Mail.address, Mail.state, Mail.queued_at, Mail.queued_by, Mail.settled_at,
     Mail.next_try_at, Mail.tries, Mail.answer,
 )  # fmt: skip
-_STUCK = select(func.count()).select_from(select(Mail.id).where(Mail.state.in_(STUCK)).limit(COUNT_MOST + 1).subquery())
+# A mail about a concern is shown by the concern, to whoever works it: here it would tell that there is one (C9).
+_PLAIN = Mail.concern_ref.is_(None)
+_STUCK = select(func.count()).select_from(
+    select(Mail.id).where(Mail.state.in_(STUCK), _PLAIN).limit(COUNT_MOST + 1).subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,13 @@ def mails_in_view(desk: Desk, *, state: MailState | None = None, stuck: bool = F
     return MailView(
         Paged(tuple(MailRow(*row) for row in found.rows), found.next, found.previous),
         count,
-        settings().mail is not None,
+        mail_is_set_up(),
     )
+
+
+def mail_is_set_up() -> bool:
+    """Whether a mail server is set, so that mails go at all."""
+    return settings().mail is not None
 
 
 def mails_that_failed(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
@@ -104,7 +113,8 @@ def mails_that_failed(desk: Desk, session: Session, person: PersonFacts) -> Wait
 
 @cache
 def _statement(narrowed: bool, started: bool, backwards: bool) -> AnySelect:
-    statement: AnySelect = select(*_COLUMNS).join(Person, Person.username == Mail.person).limit(bindparam("size"))
+    joined = select(*_COLUMNS).join(Person, Person.username == Mail.person)
+    statement: AnySelect = joined.where(_PLAIN).limit(bindparam("size"))
     if narrowed:
         statement = statement.where(Mail.state.in_(bindparam("states", expanding=True)))
     return keyset(statement, _KEYS, _FROM if started else None, descending=not backwards)

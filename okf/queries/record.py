@@ -22,6 +22,7 @@ EXPORT_MOST = 5000
 OF_CONCERNS = frozenset(
     {
         Action.RAISE_CONCERN,
+        Action.ADD_TO_OWN_REPORT,
         Action.LIST_CONCERNS,
         Action.LIST_OWN_CONCERNS,
         Action.READ_CONCERN,

@@ -16,7 +16,10 @@ from okf.store.models import (
     Concern,
     ConcernDecision,
     ConcernEntry,
+    ConcernFile,
     ConcernInformed,
+    ConcernMark,
+    ConcernVoice,
     Confidential,
     DecisionReading,
     FigureSet,
@@ -151,6 +154,9 @@ SEALED = {
     ConcernInformed: ("UPDATE", "DELETE"),
     DecisionReading: ("UPDATE", "DELETE"),
     Referral: ("UPDATE OF ref, concern_ref, decision_ref, recipient, sent_at, confirm_by", "DELETE"),
+    ConcernMark: ("UPDATE", "DELETE"),
+    ConcernVoice: ("UPDATE", "DELETE"),
+    ConcernFile: ("UPDATE", "DELETE"),
     SignatureCertificate: ("UPDATE", "DELETE"),
     # Where a record lies changes by two people's deed, and whether a summary is issued; its words never do.
     Record: (

@@ -69,6 +69,7 @@ class Action(StrEnum):
     COMPLETE_TASK = "complete_task"
     MAKE_APPOINTMENT = "make_appointment"
     RAISE_CONCERN = "raise_concern"
+    ADD_TO_OWN_REPORT = "add_to_own_report"
     LIST_CONCERNS = "list_concerns"
     LIST_OWN_CONCERNS = "list_own_concerns"
     READ_CONCERN = "read_concern"

@@ -1,8 +1,11 @@
-"""What kinds of harm a concern may be about, as an enum; imports nobody."""
+"""What kinds of harm a concern may be about, and how a child's voice came to us, as enums; imports nobody."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+ADDED_BY_RAISER: Final = "Added by who raised it"  # what such a line of a concern's chronology is called
 
 
 class ConcernCategory(StrEnum):
@@ -33,3 +36,11 @@ class ConcernCategory(StrEnum):
     SELF_NEGLECT = "self_neglect"
     SUICIDE_OR_SELF_HARM = "suicide_or_self_harm"
     ABOUT_A_WORKER = "about_a_worker"
+
+
+class VoiceHow(StrEnum):
+    """How a child's voice came to us, or that it has not yet."""
+
+    SAID = "said"
+    OBSERVED = "observed"
+    NOT_YET_OBTAINED = "not_yet_obtained"

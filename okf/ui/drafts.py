@@ -8,7 +8,7 @@ values back until it is sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any, TypeVar
@@ -77,6 +77,12 @@ class DraftForm:
         """Go on from another such value: for a callback."""
         st.session_state[self._field(field)] = value
         self._keep(field, self._field(field))
+
+    def move_all(self, values: Mapping[str, Any]) -> None:
+        """Set several such values or fields, and keep them once: for a callback."""
+        for field, value in values.items():
+            st.session_state[self._field(field)] = value
+        self._keep_all({field: _plain(value) for field, value in values.items()})
 
     # The fields
 
@@ -199,6 +205,9 @@ class DraftForm:
         return kept if isinstance(kept, kind) else by_default
 
     def _keep(self, field: str, key: str) -> None:
+        self._keep_all({field: _plain(st.session_state.get(key))})
+
+    def _keep_all(self, values: Mapping[str, Any]) -> None:
         typed = {
             str(name).removeprefix(self._field("")): _plain(value)
             for name, value in st.session_state.items()
@@ -206,7 +215,7 @@ class DraftForm:
         }
         try:
             keep_draft(
-                self._desk, self._form, self._subject, values={field: _plain(st.session_state.get(key))}, others=typed,
+                self._desk, self._form, self._subject, values=values, others=typed,
                 case_ref=self._case, action=self._action,
             )  # fmt: skip
         except Invalid as too_long:

@@ -1,28 +1,43 @@
-"""The form that raises a concern: quick on a telephone, and nothing typed is lost by an error."""
+"""The form that raises a concern: quick on a telephone, and nothing typed is lost, not by a closed browser either."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
-from okf.commands.concerns import LINE, NARRATIVE, raise_concern
+from okf.commands.concern_parts import LINE, NARRATIVE, UNSAID, Happened
+from okf.commands.concerns import raise_concern
 from okf.desk import Desk
 from okf.errors import CasebookError
-from okf.terms import Severity
+from okf.queries.mails import mail_is_set_up
+from okf.terms import Action, Severity
+from okf.ui import body_map, concern_fields, drafts
+from okf.ui.drafts import DraftForm
 from okf.ui.frame import PHONE
 from okf.ui.links import link
 from okf.ui.plain import plain
 from okf.ui.words import moment
 
-_DRAFT: Final = "okf_concern_draft"
+FORM: Final = "concern"
 _RAISED: Final = "okf_concern_raised"
+_FROM_LINK: Final = "okf_concern_case"
 _URGENT: Final = {
     Severity.IMMEDIATE: "Somebody is in immediate danger now",
     Severity.HIGH: "It should be decided today",
     Severity.MEDIUM: "By the end of the next working day",
     Severity.LOW: "Within two working days",
 }
+_IF_KNOWN: Final = (
+    "said_by",
+    "seen_where",
+    "seen_on",
+    "seen_when",
+    "actions_taken",
+    "voice_how",
+    "opinion",
+    "case_ref",
+)
 
 
 def danger_first() -> None:
@@ -38,77 +53,90 @@ def form(desk: Desk) -> None:
     if _RAISED in st.session_state:
         _on_record(*st.session_state[_RAISED])
         return
-    number = st.session_state.setdefault(_DRAFT, 0)
-    with st.form(f"concern_{number}", border=False):
-        urgent = st.radio(
-            "How urgent is it?", list(_URGENT), index=None, format_func=_URGENT.__getitem__, key=_key("urgent")
-        )
-        account = _text("What was seen or said, in the words that were used", "account", height=150)
-        about = _line("Who is it about? A name or a reference, one a line or with commas", "about", 1_900)
-        worker = st.checkbox("It is about somebody who works with OKF", key=_key("worker"), persist_state="session")
-        st.markdown("**If you know it**")
-        fields: dict[str, Any] = {
-            "said_by": _line("Who saw or said it?", "said_by"),
-            "seen_where": _line("Where?", "seen_where"),
-            "seen_when": _line("When?", "seen_when"),
-            "actions_taken": _text("What has been done already?", "actions_taken", height=80),
-            "opinion": _text("What you think about it, apart from what was seen or said", "opinion", height=80),
-            "case_ref": _line("Case reference", "case_ref"),
-        }
-        sent = st.form_submit_button("Raise concern", type="primary", width="stretch")
+    # No case is named: a draft rests on no access, so that nothing stands between anybody and this form.
+    draft = drafts.resume(desk, FORM, action=Action.RAISE_CONCERN)
+    _case_from_address(draft)
+    urgent = draft.radio("How urgent is it?", "urgent", list(_URGENT), index=None, format_func=_URGENT.__getitem__)
+    draft.text_area(
+        "What was seen or said, in the words that were used", "account", height=150, max_chars=NARRATIVE,
+        help="As it was: what you think about it has a field of its own.",
+    )  # fmt: skip
+    draft.text_input("Who is it about? A name or a reference, one a line or with commas", "about", max_chars=1_900)
+    draft.checkbox("It is about somebody who works with OKF", "worker")
+    seen = UNSAID
+    with _optional(draft, "If you know it: who said it, where, when, what was done, the child's voice", _IF_KNOWN):
+        seen = _if_known(desk, draft)
+    with _optional(draft, "Body map: where a mark is", ("marks", "mark_region")):
+        body_map.editor(draft)
+    with _optional(draft, "Photographs and files", ()):
+        uploads = concern_fields.files(draft)
+    sent = st.button("Raise concern", type="primary", width="stretch", key="raise_concern")
+    draft.told()
     if not sent:
         return
     if urgent is None:
         st.error("Say how urgent it is. Everything that you typed is still here.")
         return
+    values = {name: str(draft.values.get(name) or "") for name in ("account", "about", *_IF_KNOWN)}
     try:
         ref = raise_concern(
-            desk, severity=urgent, account=account, about=[about] if about else [], about_a_worker=worker, **fields
-        )
+            desk, severity=urgent, account=values["account"], about=[values["about"]] if values["about"] else [],
+            about_a_worker=bool(draft.values.get("worker")), said_by=values["said_by"],
+            seen_where=values["seen_where"], seen_when=values["seen_when"], seen=seen,
+            actions_taken=values["actions_taken"], opinion=values["opinion"], case_ref=values["case_ref"],
+            parts=concern_fields.parts(draft, uploads),
+        )  # fmt: skip
     except CasebookError as error:
         st.error(plain(f"{error} Everything that you typed is still here."))
         return
-    _forget_draft(number)
+    draft.done()
     st.session_state[_RAISED] = (ref, moment(desk.now()), urgent is Severity.IMMEDIATE)
     st.rerun()
 
 
-def case_from_address() -> None:
-    """Take over the case that a link named, unless one is typed already."""
+def _if_known(desk: Desk, draft: DraftForm) -> Happened:
+    draft.text_input("Who saw or said it?", "said_by", max_chars=LINE)
+    draft.text_input("Where?", "seen_where", max_chars=LINE)
+    seen = concern_fields.happened(desk, draft, "When was it seen or said?", "seen")
+    draft.text_input("When, in words, such as “before school”", "seen_when", max_chars=LINE)
+    draft.text_area("What has been done already?", "actions_taken", height=80, max_chars=NARRATIVE)
+    concern_fields.voice(draft)
+    draft.text_area(
+        "What you think about it, apart from what was seen or said", "opinion", height=80, max_chars=NARRATIVE
+    )
+    draft.text_input("Case reference", "case_ref", max_chars=LINE)
+    return seen
+
+
+def _optional(draft: DraftForm, label: str, fields: tuple[str, ...]) -> st.delta_generator.DeltaGenerator:
+    """A part of the form that is closed at first, and open where a draft holds something of it."""
+    first = st.session_state.setdefault(f"{draft.name}open_{label}", any(draft.values.get(name) for name in fields))
+    return st.expander(label, expanded=first)
+
+
+def _case_from_address(draft: DraftForm) -> None:
+    """Take over the case that a link named, once, unless one is typed already."""
     named = st.query_params.get("case")
-    number = st.session_state.setdefault(_DRAFT, 0)
-    key = f"concern_{number}_case_ref"
-    if named and not st.session_state.get(key):
-        st.session_state[key] = named[:LINE]
+    if named and st.session_state.get(_FROM_LINK) != named:
+        st.session_state[_FROM_LINK] = named
+        if not draft.beside("case_ref", ""):
+            draft.move("case_ref", named[:LINE])
+            draft.values["case_ref"] = named[:LINE]
 
 
 def _on_record(ref: str, at: str, danger: bool) -> None:
     st.success(f"Concern {ref} is on record since {at}.", icon=":material/check_circle:")
-    st.write(
-        "A safeguarding lead finds it in their queue. Casebook has telephoned and e-mailed nobody:"
-        " if it can't wait until they look, ring them."
-    )
+    if danger and mail_is_set_up():
+        st.write(
+            "Casebook shows it to the safeguarding leads at once, and e-mails those who have an address here. Nobody"
+            " can know yet whether they have read it, and nobody was telephoned: ring them too."
+        )
+    else:
+        st.write(
+            "A safeguarding lead finds it in their queue. Casebook has telephoned and e-mailed nobody:"
+            " if it can't wait until they look, ring them."
+        )
     if danger:
         st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
-    link(f"Read what you reported ({ref})", "concern", icon=":material/description:", ref=ref)
+    link(f"Read what you reported, or add to it ({ref})", "concern", icon=":material/description:", ref=ref)
     st.button("Raise another concern", on_click=st.session_state.pop, args=(_RAISED,))
-
-
-def _key(name: str) -> str:
-    return f"concern_{st.session_state[_DRAFT]}_{name}"
-
-
-def _line(label: str, name: str, most: int = LINE) -> str:
-    return st.text_input(label, key=_key(name), max_chars=most, persist_state="session") or ""
-
-
-def _text(label: str, name: str, *, height: int) -> str:
-    key = _key(name)
-    return st.text_area(label, key=key, height=height, max_chars=NARRATIVE, persist_state="session") or ""
-
-
-def _forget_draft(number: int) -> None:
-    """An empty form next time: new keys, and nothing of the old words kept in the session."""
-    st.session_state[_DRAFT] = number + 1
-    for key in [key for key in st.session_state if str(key).startswith(f"concern_{number}_")]:
-        del st.session_state[key]

@@ -1,6 +1,8 @@
-"""The five scripts of ours that run in the browser, each by Streamlit's components v2 and within the content policy."""
+"""The six scripts of ours that run in the browser, each by Streamlit's components v2 and within the content policy."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -149,10 +151,28 @@ export default function ({ data }) {
 }
 """
 
+# Where somebody points on the picture: which figure, and the point in that figure's own measures.
+_POINT = """
+export default function ({ parentElement, data, setTriggerValue }) {
+  const place = parentElement.querySelector('.map')
+  if (place.okfShown !== data.picture) place.innerHTML = place.okfShown = data.picture
+  place.onclick = event => {
+    for (const figure of place.querySelectorAll('[data-side]')) {
+      const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(figure.getScreenCTM().inverse())
+      if (at.x < 0 || at.x > data.wide || at.y < 0 || at.y > data.high) continue
+      setTriggerValue('point', {side: figure.dataset.side, x: Math.round(at.x), y: Math.round(at.y)})
+    }
+  }
+}
+"""
+
 _hand_over = st.components.v2.component("okf_hand_over", html="<p role='status'>Signing in…</p>", js=_HAND_OVER)
 _leave = st.components.v2.component("okf_leave", html="<p role='status'>You are signed out.</p>", js=_LEAVE)
 _watch = st.components.v2.component("okf_watch", html=_WATCH_HTML, css=_WATCH_CSS, js=_WATCH)
 _invitation = st.components.v2.component("okf_invitation", js=_INVITATION)
+_pointing = st.components.v2.component(
+    "okf_pointing", html="<div class='map'></div>", css=".map { cursor: crosshair }", js=_POINT
+)
 _keep_typing = st.components.v2.component("okf_keep_typing", js=_KEEP_TYPING)
 
 
@@ -174,6 +194,11 @@ def watch(left: int, *, warn: int, final: bool) -> None:
 def keep_typing(keys: str, *, wait: float = 2) -> None:
     """Hand over what is typed into the text fields whose keys begin so, `wait` seconds after the last key stroke."""
     _keep_typing(data={"keys": keys, "wait": wait}, key=f"{keys}typing", width=1, height=1)
+
+
+def pointing(picture: str, *, wide: int, high: int, key: str, on_point: Callable[[], None]) -> None:
+    """Show a picture of figures; where somebody points is under the key as `point` when `on_point` is called."""
+    _pointing(data={"picture": picture, "wide": wide, "high": high}, key=key, on_point_change=on_point)
 
 
 def invitation_in_address() -> str | None:

@@ -1,4 +1,4 @@
-"""What the server does by itself, at its start and every hour: end what has run out, remind, send the mails."""
+"""What the server does by itself: at its start, every hour, and every few seconds what can't wait for the hour."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from okf.commands.drafts import forget_old_drafts
 from okf.commands.grants import end_lapsed_grants
 from okf.commands.matching import keep_match_keys
-from okf.commands.outbox import send_waiting
+from okf.commands.outbox import send_at_once, send_waiting
 from okf.commands.partners import resume_partners
 from okf.commands.reminders import climb_ladder
 from okf.desk import Desk
@@ -17,7 +17,9 @@ from okf.errors import log_bug
 from okf.ui.house import look_at_texts
 
 HOUR: Final = 3600
-EACH_HOUR: Final[tuple[Callable[[Desk], object], ...]] = (
+AT_ONCE: Final = 10
+Deeds = tuple[Callable[[Desk], object], ...]
+EACH_HOUR: Final[Deeds] = (
     end_lapsed_grants,
     resume_partners,
     forget_old_drafts,
@@ -29,13 +31,21 @@ EACH_HOUR: Final[tuple[Callable[[Desk], object], ...]] = (
 
 async def keep_up(desk: Desk) -> None:
     """Go on until cancelled, on the host's desk. The policy never waits for it: what has run out opens nothing."""
-    await asyncio.to_thread(_once, desk, (keep_match_keys,))  # everyone on file can be found, also those of long ago
+    urgent = asyncio.create_task(_each(desk, AT_ONCE, (send_at_once,)))
+    try:
+        await asyncio.to_thread(_once, desk, (keep_match_keys,))  # all on file can be found, also those of long ago
+        await _each(desk, HOUR, EACH_HOUR)
+    finally:
+        urgent.cancel()
+
+
+async def _each(desk: Desk, seconds: int, deeds: Deeds) -> None:
     while True:
-        await asyncio.to_thread(_once, desk)
-        await asyncio.sleep(HOUR)
+        await asyncio.to_thread(_once, desk, deeds)
+        await asyncio.sleep(seconds)
 
 
-def _once(desk: Desk, deeds: tuple[Callable[[Desk], object], ...] = EACH_HOUR) -> None:
+def _once(desk: Desk, deeds: Deeds) -> None:
     for deed in deeds:
         try:
             deed(desk)

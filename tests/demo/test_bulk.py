@@ -37,11 +37,11 @@ LEFT_EMPTY = {
     "case_closure": {"id", "outcome", "reopened_at", "reopened_by"},
     "concern": {
         "about_as_typed", "actions_taken", "case_as_typed", "disputed_at", "opinion", "said_by", "seen_when",
-        "seen_where", "threshold",
+        "seen_where", "threshold", "late_because", "seen_at", "seen_on",
     },
     "concern_about": {"id"},
     "match_key": {"id"},
-    "concern_entry": {"id", "corrects"},
+    "concern_entry": {"id", "corrects", "happened_at", "happened_on", "late_because"},
     "record": {"channel", "direction", "with_whom"},
     "service_user": {"told_age", "told_age_on"},
 }  # fmt: skip

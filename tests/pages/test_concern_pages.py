@@ -67,7 +67,7 @@ def test_999_comes_first_and_the_form_is_sent_in_a_minute(charity: World) -> Non
 
     page.radio[0].set_value(Severity.HIGH)
     field(page, "What was seen or said").set_value(WORDS)
-    page.button[0].click().run()
+    page.button(key="raise_concern").click().run()
 
     [concern] = charity.all(Concern)
     assert (concern.account, concern.severity, concern.raised_by) == (WORDS, Severity.HIGH, "volunteer")
@@ -79,7 +79,7 @@ def test_an_error_loses_nothing_that_was_typed(charity: World) -> None:
     page = open_page(charity, "volunteer", "raise_concern", case="OKF-1")
     field(page, "What was seen or said").set_value(WORDS)
     field(page, "Who is it about").set_value("Robin Example")
-    page.button[0].click().run()
+    page.button(key="raise_concern").click().run()
 
     assert "Say how urgent it is" in page.error[1].value
     assert field(page, "What was seen or said").value == WORDS
@@ -87,7 +87,7 @@ def test_an_error_loses_nothing_that_was_typed(charity: World) -> None:
 
     page.radio[0].set_value(Severity.LOW)
     field(page, "What was seen or said").set_value("  ")
-    page.button[0].click().run()
+    page.button(key="raise_concern").click().run()
 
     assert "What was seen or said" in page.error[1].value
     assert field(page, "Who is it about").value == "Robin Example"
@@ -100,7 +100,7 @@ def test_C2_the_page_says_the_same_whether_the_case_exists_or_not(charity: World
     page.radio[0].set_value(Severity.LOW)
     field(page, "What was seen or said").set_value("Something.")
     field(page, "Who is it about").set_value(about)
-    page.button[0].click().run()
+    page.button(key="raise_concern").click().run()
 
     ref = charity.all(Concern)[0].ref
     said = [element.value.replace(ref, "K") for element in (*page.success, *page.error, *page.markdown)]

@@ -20,7 +20,13 @@ from tests.world import instant
 
 FILE = Path(__file__).with_name("matrix.txt")
 WORKERS: tuple[Role | None, ...] = (None, *Role)
-CONCERNS = (Action.READ_CONCERN, Action.TRIAGE_CONCERN, Action.DECIDE_CONCERN, Action.REVIEW_DECISION)
+CONCERNS = (
+    Action.READ_CONCERN,
+    Action.ADD_TO_OWN_REPORT,
+    Action.TRIAGE_CONCERN,
+    Action.DECIDE_CONCERN,
+    Action.REVIEW_DECISION,
+)
 ABOUT_ONESELF = (
     Action.GRANT,
     Action.LIFT_CONFLICT,

@@ -130,7 +130,13 @@ def questions(draw: st.DrawFn, actions: Iterable[Action] = tuple(Action)) -> Que
     )
 
 
-CONCERN_ACTIONS = {Action.READ_CONCERN, Action.TRIAGE_CONCERN, Action.DECIDE_CONCERN, Action.REVIEW_DECISION}
+CONCERN_ACTIONS = {
+    Action.READ_CONCERN,
+    Action.ADD_TO_OWN_REPORT,
+    Action.TRIAGE_CONCERN,
+    Action.DECIDE_CONCERN,
+    Action.REVIEW_DECISION,
+}
 
 
 # A second telling of what opens a case, in the words of the Commitment and not in those of the gates.

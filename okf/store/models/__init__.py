@@ -14,6 +14,7 @@ from okf.store.models.concern_decisions import (
     DecisionReading,
     Referral,
 )
+from okf.store.models.concern_parts import ConcernFile, ConcernMark, ConcernVoice
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
 from okf.store.models.drafts import Draft
 from okf.store.models.enquiries import Enquiry, EnquiryPerson
@@ -70,6 +71,9 @@ __all__ = [
     "ConcernInformed",
     "DecisionReading",
     "Referral",
+    "ConcernFile",
+    "ConcernMark",
+    "ConcernVoice",
     "Confidential",
     "ConflictOfInterest",
     "CustodyAccess",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.store.models.cases import Case
 from okf.terms import ConcernStatus, Severity
-from okf.terms.concerns import ConcernCategory
+from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
 from okf.terms.decisions import Threshold
 
 _OPENED_ON = select(Case.opened_on).where(Case.ref == bindparam("ref"))
@@ -63,6 +63,13 @@ class Concern(Confidential, Sealed, Base):
             postgresql_where=text("ended_at IS NULL AND triaged_at IS NULL"),
         ),
         Index(
+            "ix_concern_at_once",
+            "due_at",
+            "ref",
+            sqlite_where=text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
+            postgresql_where=text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
+        ),
+        Index(
             "ix_concern_open",
             "due_at",
             "ref",
@@ -88,6 +95,10 @@ class Concern(Confidential, Sealed, Base):
     said_by: Mapped[str | None] = mapped_column(Narrative)
     seen_where: Mapped[str | None] = mapped_column(Narrative)
     seen_when: Mapped[str | None] = mapped_column(Narrative)
+    # The London date, and the instant where the time of day is known too; `seen_when` keeps the raiser's words.
+    seen_on: Mapped[date | None]
+    seen_at: Mapped[datetime | None]
+    late_because: Mapped[str | None] = mapped_column(Narrative)
     actions_taken: Mapped[str | None] = mapped_column(Narrative)
     raised_by: Mapped[str] = mapped_column(ForeignKey("person.username"))
     raised_at: Mapped[datetime]
@@ -121,12 +132,23 @@ class ConcernAbout(Confidential, Base):
 
 
 class ConcernEntry(Confidential, Sealed, Base):
-    """One line of a concern's chronology; appended, never edited. A correction is a line that `corrects` another."""
+    """One line of a concern's chronology; appended, never edited.
+
+    A correction is a line that `corrects` another. `happened_on` is set where
+    it tells of something earlier than its writing.
+    """
 
     __tablename__ = "concern_entry"
     __table_args__ = (
         Index("ix_concern_entry_concern_ref", "concern_ref"),
         UniqueConstraint("corrects", name="uq_concern_entry_corrects"),  # a line is corrected once
+        Index(
+            "ix_concern_entry_added_by_raiser",
+            "concern_ref",
+            "id",
+            sqlite_where=text(f"what = '{ADDED_BY_RAISER}'"),
+            postgresql_where=text(f"what = '{ADDED_BY_RAISER}'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -136,6 +158,9 @@ class ConcernEntry(Confidential, Sealed, Base):
     what: Mapped[str] = mapped_column(String(200))
     text: Mapped[str | None] = mapped_column(Narrative)
     corrects: Mapped[int | None] = mapped_column(ForeignKey("concern_entry.id"))
+    happened_on: Mapped[date | None]
+    happened_at: Mapped[datetime | None]
+    late_because: Mapped[str | None] = mapped_column(Narrative)
 
     def sealed_under(self) -> str:
         """Its concern's key."""

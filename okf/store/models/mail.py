@@ -18,6 +18,8 @@ class Mail(Base):
     Whoever is about to send it claims it first: `claim` is theirs alone, so
     two processes never send the same one. `message_id` is made with it and
     stays through every try. `answer` is the last thing the mail server said.
+    A mail about a concern names it here, so that nobody whom the concern is
+    about finds a trace of the mail.
     """
 
     __tablename__ = "mail"
@@ -30,6 +32,7 @@ class Mail(Base):
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
     person: Mapped[str] = mapped_column(ForeignKey("person.username"))
     kind: Mapped[MailKind]
+    concern_ref: Mapped[str | None] = mapped_column(ForeignKey("concern.ref"), index=True)
     address: Mapped[str] = mapped_column(String(320))
     state: Mapped[MailState]
     message_id: Mapped[str] = mapped_column(String(200), unique=True)

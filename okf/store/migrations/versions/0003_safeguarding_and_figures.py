@@ -69,6 +69,9 @@ SEALED = {
     "concern_informed": ("UPDATE", "DELETE"),
     "decision_reading": ("UPDATE", "DELETE"),
     "referral": ("UPDATE OF ref, concern_ref, decision_ref, recipient, sent_at, confirm_by", "DELETE"),
+    "concern_mark": ("UPDATE", "DELETE"),
+    "concern_voice": ("UPDATE", "DELETE"),
+    "concern_file": ("UPDATE", "DELETE"),
     "signature_certificate": ("UPDATE", "DELETE"),
     "record": (
         "UPDATE OF id, case_ref, record_class, occurred_at, title, text, written_by, written_at, channel, direction, with_whom",
@@ -270,6 +273,57 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "concern_file",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("added_by", sa.String(length=80), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_concern_file_concern_ref_concern")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_concern_file")),
+    )
+    with op.batch_alter_table("concern_file", schema=None) as batch_op:
+        batch_op.create_index("ix_concern_file_concern_ref", ["concern_ref"], unique=False)
+
+    op.create_table(
+        "concern_mark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("side", sa.String(40), nullable=False),
+        sa.Column("region", sa.String(40), nullable=False),
+        sa.Column("x", sa.Integer(), nullable=False),
+        sa.Column("y", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("size", sa.Text(), nullable=True),
+        sa.Column("colour", sa.Text(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("added_by", sa.String(length=80), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_concern_mark_concern_ref_concern")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concern_mark")),
+    )
+    with op.batch_alter_table("concern_mark", schema=None) as batch_op:
+        batch_op.create_index("ix_concern_mark_concern_ref", ["concern_ref"], unique=False)
+
+    op.create_table(
+        "concern_voice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("how", sa.String(40), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.String(length=80), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_concern_voice_concern_ref_concern")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concern_voice")),
+    )
+    with op.batch_alter_table("concern_voice", schema=None) as batch_op:
+        batch_op.create_index("ix_concern_voice_concern_ref", ["concern_ref"], unique=False)
+
+    op.create_table(
         "figure_words",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("figure_set", sa.String(length=80), nullable=False),
@@ -449,9 +503,29 @@ def upgrade() -> None:
     with op.batch_alter_table("concern", schema=None) as batch_op:
         batch_op.add_column(sa.Column("threshold", sa.String(40), nullable=True))
         batch_op.add_column(sa.Column("disputed_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("seen_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("seen_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("late_because", sa.Text(), nullable=True))
+        batch_op.create_index(
+            "ix_concern_at_once",
+            ["due_at", "ref"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
+            postgresql_where=sa.text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
+        )
 
     with op.batch_alter_table("concern_entry", schema=None) as batch_op:
         batch_op.add_column(sa.Column("corrects", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("happened_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("happened_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("late_because", sa.Text(), nullable=True))
+        batch_op.create_index(
+            "ix_concern_entry_added_by_raiser",
+            ["concern_ref", "id"],
+            unique=False,
+            sqlite_where=sa.text("what = 'Added by who raised it'"),
+            postgresql_where=sa.text("what = 'Added by who raised it'"),
+        )
         batch_op.create_unique_constraint("uq_concern_entry_corrects", ["corrects"])
         batch_op.create_foreign_key(
             batch_op.f("fk_concern_entry_corrects_concern_entry"), "concern_entry", ["corrects"], ["id"]
@@ -471,6 +545,11 @@ def upgrade() -> None:
             sqlite_where=sa.text("decided_at IS NOT NULL AND case_ref IS NULL"),
             postgresql_where=sa.text("decided_at IS NOT NULL AND case_ref IS NULL"),
         )
+
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("concern_ref", sa.String(length=80), nullable=True))
+        batch_op.create_index(batch_op.f("ix_mail_concern_ref"), ["concern_ref"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_mail_concern_ref_concern"), "concern", ["concern_ref"], ["ref"])
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("caseload_most", sa.Integer(), nullable=True))
@@ -495,6 +574,11 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("ck_person_a_caseload_is_never_below_nothing"), type_="check")
         batch_op.drop_column("caseload_most")
 
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_mail_concern_ref_concern"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_mail_concern_ref"))
+        batch_op.drop_column("concern_ref")
+
     with op.batch_alter_table("enquiry", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_enquiry_not_taken_on",
@@ -511,9 +595,25 @@ def downgrade() -> None:
     with op.batch_alter_table("concern_entry", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_concern_entry_corrects_concern_entry"), type_="foreignkey")
         batch_op.drop_constraint("uq_concern_entry_corrects", type_="unique")
+        batch_op.drop_index(
+            "ix_concern_entry_added_by_raiser",
+            sqlite_where=sa.text("what = 'Added by who raised it'"),
+            postgresql_where=sa.text("what = 'Added by who raised it'"),
+        )
+        batch_op.drop_column("late_because")
+        batch_op.drop_column("happened_at")
+        batch_op.drop_column("happened_on")
         batch_op.drop_column("corrects")
 
     with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_concern_at_once",
+            sqlite_where=sa.text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
+            postgresql_where=sa.text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
+        )
+        batch_op.drop_column("late_because")
+        batch_op.drop_column("seen_at")
+        batch_op.drop_column("seen_on")
         batch_op.drop_column("disputed_at")
         batch_op.drop_column("threshold")
 
@@ -605,6 +705,18 @@ def downgrade() -> None:
         batch_op.drop_index("ix_figure_words_figure_set")
 
     op.drop_table("figure_words")
+    with op.batch_alter_table("concern_voice", schema=None) as batch_op:
+        batch_op.drop_index("ix_concern_voice_concern_ref")
+
+    op.drop_table("concern_voice")
+    with op.batch_alter_table("concern_mark", schema=None) as batch_op:
+        batch_op.drop_index("ix_concern_mark_concern_ref")
+
+    op.drop_table("concern_mark")
+    with op.batch_alter_table("concern_file", schema=None) as batch_op:
+        batch_op.drop_index("ix_concern_file_concern_ref")
+
+    op.drop_table("concern_file")
     with op.batch_alter_table("concern_decision", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_concern_decision_unread",
