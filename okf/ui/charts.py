@@ -46,11 +46,11 @@ class Series:
 
 def chart(
     title: str, *, says: str, picture: Mapping[str, Any], titles: Sequence[str], rows: Sequence[Sequence[Cell | str]],
-    key: str,
+    key: str, opened: bool = False,
 ) -> None:  # fmt: skip
     """Show a picture under its sentence, and the table that says the same; a click on a bar opens the list behind it.
 
-    The table is one press away, printed always, and its links serve the
+    The table is one press away, or `opened` already, printed always, and its links serve the
     keyboard and small screens. `says` is told to screen readers too.
     """
     st.subheader(title)
@@ -59,7 +59,7 @@ def chart(
         dict(picture), key=key, config=CONFIG, theme=None, on_select="rerun", selection_mode="points", alt=says
     )
     st.html(
-        f'{_PRINTED}<details class="okf-table"><summary>The figures as a table</summary>'
+        f'{_PRINTED}<details class="okf-table"{" open" if opened else ""}><summary>The figures as a table</summary>'
         f"{sheet_html(titles, rows, caption=title)}</details>"
     )
     _follow(chosen)

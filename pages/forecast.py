@@ -1,0 +1,20 @@
+"""Forecast: what the next eight weeks bring, and the enquiries to expect; for managers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.ui.coming_list import asked_for, list_behind
+from okf.ui.forecast import coming_weeks, enquiries
+
+
+def render(desk: Desk) -> None:
+    """The coming weeks, or the list behind one of their figures."""
+    st.title("Forecast")
+    asked = asked_for()
+    if asked:
+        list_behind(desk, *asked)
+        return
+    coming_weeks(desk)
+    enquiries(desk)
