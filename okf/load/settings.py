@@ -21,6 +21,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "small_cell": (2, 100),
     "unallocated_days": (0, 366),
     "reconfirm_days": (1, 3660),
+    "unused_days": (1, 3660),
     "file_megabytes": (1, 20),
     "vetting_blocks": (0, 1),
     "training_blocks": (0, 1),

@@ -31,6 +31,7 @@ class PolicySettings:
     small_cell: int = 5
     unallocated_days: int = 2
     reconfirm_days: int = 90
+    unused_days: int = 90
     file_megabytes: int = 20
     vetting_blocks: int = 0  # 1: whoever's vetting has run out opens nothing
     training_blocks: int = 0

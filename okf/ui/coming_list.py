@@ -43,8 +43,9 @@ _ELSEWHERE: Final = {
 def asked_for() -> tuple[Coming, int] | None:
     """Which figure's list the address names."""
     kind, week = st.query_params.get("what"), st.query_params.get("week", "")
-    known = kind in {one.value for one in LISTED} and week.isdecimal() and int(week) <= AHEAD
-    return (Coming(kind), int(week)) if known else None
+    if kind not in {one.value for one in LISTED} or not week.isdecimal() or int(week) > AHEAD:
+        return None
+    return Coming(kind or ""), int(week)
 
 
 def list_behind(desk: Desk, kind: Coming, number: int) -> None:
@@ -90,7 +91,7 @@ def _enquiry(one: ComingOne) -> list[Cell | str]:
 
 
 def _away(one: ComingOne) -> list[Cell | str]:
-    cases = Cell("See them", address("cases", view="caseload", caseworker=one.username or ""))
+    cases = Cell("See them", address("cases", view="Whole caseload", caseworker=f"{one.name} ({one.username})"))
     return [day(one.at), day(one.what), _person(one), one.leads or "Nobody", cases]
 
 
@@ -125,4 +126,3 @@ def _person(one: ComingOne) -> Cell:
 
 def _case(one: ComingOne) -> Cell:
     return Cell(one.case_ref or "—", address("case", case=one.case_ref) if one.case_ref else None)
-

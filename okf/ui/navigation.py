@@ -37,7 +37,7 @@ class Entry:
     group: str = ""
 
 
-ACCESS, SIGNATURES, PEOPLE, PROMISE = "Access", "Signatures", "People", "The promise"
+ACCESS, SIGNATURES, PEOPLE, CASELOAD, PROMISE = "Access", "Signatures", "People", "Caseload", "The promise"
 PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.overview", "", "Overview", ":material/home:"),
     Entry("pages.enquiries", "enquiries", "Enquiries", ":material/call:", (Action.TAKE_ENQUIRY,)),
@@ -45,6 +45,10 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.known", "known", "Is this person known?", ":material/person_search:", (Action.SEE_PROTECTED_MATCH,)),
     Entry("pages.cases", "cases", "Cases", ":material/folder_shared:"),
     Entry("pages.case", "case", "Case", ":material/folder_open:", listed=False),
+    Entry(
+        "pages.forecast", "forecast", "Forecast", ":material/event_upcoming:", (Action.LIST_CASELOAD,), group=CASELOAD
+    ),
+    Entry("pages.access_map", "access_map", "Access map", ":material/key:", (Action.SEE_CASE_ACCESS,), group=CASELOAD),
     Entry("pages.calendar", "calendar", "Calendar and tasks", ":material/calendar_month:"),
     Entry(
         "pages.mediations",

@@ -1,0 +1,28 @@
+"""Access map: who can open how much and why, for those who oversee access; no service user's name."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.queries.access_map import access_figures
+from okf.ui.access_map import PEOPLE, VIEWS, alarm, show
+from okf.ui.tables import first_page
+from okf.ui.unused_access import persons_access, said_before
+
+
+def render(desk: Desk) -> None:
+    """The map by the view that the address names, or what one person holds."""
+    st.title("Access map")
+    said_before()
+    person = st.query_params.get("person", "").strip()
+    if person:
+        persons_access(desk, person)
+        return
+    figures = access_figures(desk)
+    alarm(figures)
+    view = st.segmented_control(
+        "Show", list(VIEWS), default=PEOPLE, format_func=VIEWS.__getitem__, key="view", bind="query-params",
+        required=True, on_change=first_page, label_visibility="collapsed",
+    )  # fmt: skip
+    show(desk, figures, view or PEOPLE)
