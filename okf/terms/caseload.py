@@ -44,10 +44,9 @@ _LAST = {
 class Tally(StrEnum):
     """What a row of the summary table counts cases by, beside kind of support and area."""
 
-    OPENED = "opened"  # by the month of opening
-    CLOSED = "closed"  # by the month of the closing that stands, and its outcome
-    STATUS = "status"  # by where they stand now
-    AGE = "age"  # those that are open now, by the month of opening
+    STATUS = "status"  # by the month of opening and where they stand; closed ones with what they came to
+    OPEN = "open"  # those that are not closed, by where they stand
+    CLOSED = "closed"  # by the month of the closing that stands, and what it came to
     ALLOCATION = "allocation"  # by the month of opening and the band of waiting for a caseworker
     CONTACT = "contact"  # the same of waiting until OKF was first in touch
-    LEAD = "lead"  # those that are open now, by caseworker
+    LEAD = "lead"  # those that are not closed, by caseworker
