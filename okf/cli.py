@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from okf.clock import london
@@ -31,9 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except Exception as error:  # noqa: BLE001 - the last door: a bug becomes a reference, its trace goes to the log
         reference = log(error)
-        print(
-            f"Something went wrong, and it is our fault. Nothing was changed. Reference: {reference}", file=sys.stderr
-        )
+        told = f"Something went wrong, and it is our fault. Nothing was changed. Reference: {reference}"
+        print(told, file=sys.stderr)
         return FAILED
 
 
@@ -62,14 +62,9 @@ def _invite(asked: argparse.Namespace) -> int:
             invited = invite_again(desk, asked.username)
         else:
             invited = invite_person(
-                desk,
-                asked.username,
-                name=asked.name,
-                email=asked.email,
-                roles=[Role(role) for role in asked.role],
-                capacity=Capacity(asked.capacity),
-                organisation=asked.organisation,
-            )
+                desk, asked.username, name=asked.name, email=asked.email, roles=[Role(role) for role in asked.role],
+                capacity=Capacity(asked.capacity), organisation=asked.organisation,
+            )  # fmt: skip
     print(f"Give this address to {asked.name or asked.username}, in person or by a safe channel.")
     print("It works once, for 72 hours:")
     print(invited.address())
@@ -115,27 +110,28 @@ def _import(asked: argparse.Namespace) -> int:
 
 def _why(asked: argparse.Namespace) -> int:
     from okf.queries.why import why
-    from okf.rehearse.scenarios import instant
 
-    try:
-        at = instant(asked.at) if asked.at else None
-    except ValueError as error:
-        raise Invalid("--at", f"{error}.") from error
+    at = _instant("--at", asked.at)
     with host() as desk:
         explained = why(desk, username=asked.username, action=asked.action, subject=asked.subject, at=at)
     print("\n".join(explained.in_words()))
     return 0 if explained.decision.allowed else FAILED
 
 
-def _assure(asked: argparse.Namespace) -> int:
-    from okf.papers.assurance import assurance_report
-    from okf.queries.assurance import assure
+def _instant(name: str, told: str | None) -> datetime | None:
     from okf.rehearse.scenarios import instant
 
     try:
-        as_at = instant(asked.as_at) if asked.as_at else None
+        return instant(told) if told else None
     except ValueError as error:
-        raise Invalid("--as-at", f"{error}.") from error
+        raise Invalid(name, f"{error}.") from error
+
+
+def _assure(asked: argparse.Namespace) -> int:
+    from okf.papers.assurance import assurance_report
+    from okf.queries.assurance import assure
+
+    as_at = _instant("--as-at", asked.as_at)
     with host() as desk, bar("Proving the promise") as progress:
         assurance = assure(desk, as_at, against=_head(asked.head), progress=lambda _, done: progress(done, 0))
     if asked.pdf:
@@ -146,13 +142,9 @@ def _assure(asked: argparse.Namespace) -> int:
 
 def _proof(asked: argparse.Namespace) -> int:
     from okf.queries.proof import access_at
-    from okf.rehearse.scenarios import instant
 
     with host() as desk:
-        try:
-            at = instant(asked.at) if asked.at else desk.now()
-        except ValueError as error:
-            raise Invalid("--at", f"{error}.") from error
+        at = _instant("--at", asked.at) or desk.now()
         found = access_at(desk, asked.case, at)
     could = [proof for proof in found if proof.decision.allowed]
     print(f"{len(could)} could open {asked.case} at {london(at):%Y-%m-%d %H:%M} London time.")
@@ -194,6 +186,17 @@ def _keys(_: argparse.Namespace) -> int:
         count = rotate_master_key(desk, progress)
     print(f"{count:,} data keys are wrapped by a new master key. Keep a copy of the new key file; the old one is void.")
     return 0
+
+
+def _check(asked: argparse.Namespace) -> int:
+    from okf.commands import caseload
+    from okf.queries.recount import check_figures
+
+    with host() as desk:
+        caseload.mend_figures(desk) if asked.mend else None
+        found = check_figures(desk)
+    print("\n".join(found.in_words()))
+    return 0 if found.good else FAILED
 
 
 def _signature(asked: argparse.Namespace) -> int:
@@ -275,6 +278,8 @@ def _parser() -> argparse.ArgumentParser:
     record = verb("audit", _audit, "verify the audit record, or print its head")
     record.add_argument("what", choices=["verify", "head"])
     record.add_argument("--head", help="verify: the head kept elsewhere, as `audit head` printed it", nargs=2)
+    check = verb("check", _check, "recount the caseload's figures; 1 when one differs from the facts")
+    check.add_argument("--mend", action="store_true", help="write them anew first")
     signature = verb("signature", _signature, "check a certificate of a signature; 1 when it is not good")
     signature.add_argument("what", choices=["verify"])
     signature.add_argument("file", type=Path, metavar="FILE.pdf")

@@ -28,6 +28,7 @@ from okf.store.models import (
     CustodyAccess,
 )
 from okf.terms import Action, CaseStatus, SupportKind
+from okf.terms.caseload import ClosureOutcome
 
 _LIVE_GRANTS = select(AccessGrant).where(
     AccessGrant.case_ref == bindparam("case_ref"),
@@ -83,8 +84,12 @@ def change_case_status(desk: Desk, case_ref: str, *, status: CaseStatus) -> None
         case.status = status
 
 
-def close_case(desk: Desk, case_ref: str, *, reason: str, outcome: str | None = None) -> None:
+def close_case(
+    desk: Desk, case_ref: str, *, reason: str, outcome: str | None = None, came_to: ClosureOutcome | None = None
+) -> None:
     """Close a case and end every access to it, in one transaction (C6).
+
+    `came_to` is the outcome in one word, for the figures.
 
     Raises:
         NotFound, Refused: as `on_case`; a case with an open concern needs the safeguarding lead's word.
@@ -94,7 +99,7 @@ def close_case(desk: Desk, case_ref: str, *, reason: str, outcome: str | None = 
     came_of_it = words_or_none("What came of it", outcome, at_most=20_000)
     with on_case(desk, Action.CLOSE_CASE, case_ref) as deed:
         case = deed.session.get_one(Case, case_ref)
-        case.status, case.closed_at = CaseStatus.CLOSED, deed.at
+        case.status, case.closed_at, case.outcome = CaseStatus.CLOSED, deed.at, came_to
         deed.add(
             CaseClosure(case_ref=case_ref, closed_at=deed.at, closed_by=desk.actor, reason=why, outcome=came_of_it)
         )
@@ -106,7 +111,7 @@ def close_case(desk: Desk, case_ref: str, *, reason: str, outcome: str | None = 
         kept.refresh_allocation(deed.session, deed.at, [case_ref])
         kept.refresh_standings(deed.session, deed.at, {grant.person for grant in grants})
         forget_drafts_on(deed, case_ref)
-        deed.note(grants_ended=sorted(grant.id for grant in grants))
+        deed.note(grants_ended=sorted(grant.id for grant in grants), came_to=came_to)
 
 
 def reopen_case(desk: Desk, case_ref: str, *, grants: Sequence[NewGrant] = ()) -> None:
@@ -133,7 +138,7 @@ def _reopen(desk: Desk, case_ref: str, grants: Sequence[NewGrant], refused: list
         closure = deed.session.scalars(_LAST_CLOSURE, {"case_ref": case_ref}).first()
         if case.status is not CaseStatus.CLOSED or closure is None:
             raise Conflict(f"Case {case_ref} is not closed.")
-        case.status, case.closed_at = CaseStatus.OPEN, None
+        case.status, case.closed_at, case.outcome = CaseStatus.OPEN, None, None
         closure.reopened_at, closure.reopened_by = deed.at, desk.actor
         # What was to end after the closing (a winding-down) ends now: nothing is revived.
         deed.session.execute(

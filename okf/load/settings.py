@@ -29,6 +29,9 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "training_warning_days": (0, 366),
     "partner_warning_days": (0, 366),
     "custody_days": (1, 31),
+    "caseload_most": (1, 1000),
+    "no_contact_days": (1, 366),
+    "losing_days": (1, 366),
 }
 BANK_HOLIDAYS = "bank_holidays"
 _DAY = Column("value", Kind.DATE, "a bank holiday")

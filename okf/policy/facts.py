@@ -39,6 +39,9 @@ class PolicySettings:
     training_warning_days: int = 30
     partner_warning_days: int = 30
     custody_days: int = 7
+    caseload_most: int = 25  # ordinary cases that a caseworker can carry; a person may have a number of their own
+    no_contact_days: int = 28
+    losing_days: int = 14
     bank_holidays: tuple[date, ...] = ()
 
 

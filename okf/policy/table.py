@@ -205,6 +205,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.MANAGE_ACCOUNTS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.CHANGE_SETTINGS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.ROTATE_KEYS: _administrative(frozenset()),  # for the host alone: the key is in a file there
+        Action.MEND_FIGURES: _administrative(frozenset()),  # for the host alone: nobody else writes meanwhile
+        Action.SET_CASELOAD_LIMIT: _by_role((C3, C5), MANAGERS),
         Action.IMPORT_CASELOAD: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
         Action.IMPORT_ENQUIRIES: _administrative(INTAKE | {Role.ADMINISTRATOR}),
         Action.MANAGE_OWN_ACCOUNT: _OWN,

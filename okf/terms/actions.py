@@ -95,6 +95,8 @@ class Action(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     CHANGE_SETTINGS = "change_settings"
     ROTATE_KEYS = "rotate_keys"
+    MEND_FIGURES = "mend_figures"
+    SET_CASELOAD_LIMIT = "set_caseload_limit"
     MANAGE_OWN_ACCOUNT = "manage_own_account"
     SEE_OWN_ACCESS = "see_own_access"
     READ_AUDIT = "read_audit"
