@@ -1,4 +1,4 @@
-"""Texts blacked out for a share: by whoever asked for it, and read again by somebody else before anything goes out."""
+"""Texts and files blacked out for a share: by whoever asked for it, then read by somebody else."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from okf.commands.shares import read_barred
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused
 from okf.policy.decision import Reason, refusal
-from okf.policy.redaction import merged
+from okf.policy.redaction import Shown, merged
 from okf.queries.known import unknown
 from okf.queries.packages import record_words, text_hash
 from okf.queries.share_lists import known
-from okf.store.models import InformationShare, Record, Redaction
+from okf.store.models import InformationShare, Record, Redaction, StoredFile
 from okf.terms import Action, ShareStatus
+
+GOES = frozenset({"pdf", "png", "jpg"})  # kinds of which a picture can be made, and so a part left out
+PAGES_AT_MOST = 40
 
 _CURRENT = select(Redaction).where(
     Redaction.share_ref == bindparam("share"), Redaction.record_id == bindparam("record"),
-    Redaction.replaced_at.is_(None),
+    Redaction.file_ref.is_not_distinct_from(bindparam("file")), Redaction.replaced_at.is_(None),
 )  # fmt: skip
 
 
@@ -39,25 +42,54 @@ def black_out(desk: Desk, share_ref: str, record_id: str, *, passages: Sequence[
     why = words("Why this is left out", reason, at_most=1_000)
     with desk.permitted(Action.BLACK_OUT) as deed:
         share = _theirs(desk, deed, share_ref, record_id)
-        record = deed.session.get_one(Record, record_id)
         text = record_words(deed.session, [record_id])[0].text
-        for earlier in deed.session.scalars(_CURRENT, {"share": share_ref, "record": record_id}):
-            earlier.replaced_at = deed.at
-        redaction = Redaction(
-            ref=desk.new_ref("B"),
-            share_ref=share_ref,
-            record_id=record_id,
-            case_ref=record.case_ref,
-            text_sha256=text_hash(text),
-            passages=json.dumps(merged(passages, len(text))),
-            reason=why,
-            made_by=str(desk.actor),
-            made_at=deed.at,
-        )
-        deed.add(redaction)
-        deed.about(redaction.ref, share.case_ref)
-        deed.note(share=share_ref, record=record_id)
-    return redaction.ref
+        _replace(deed, share_ref, record_id)
+        return _add(desk, deed, share, record_id, text, json.dumps(merged(passages, len(text))), why)
+
+
+def add_file_to_share(desk: Desk, share_ref: str, file_ref: str, *, shown: Shown, reason: str) -> str:
+    """Let pages of a record's file go out with a share, areas on them blacked out; the version's reference.
+
+    It replaces an earlier version, and nothing goes out until somebody else
+    has looked at it. A file that was not added stays here.
+
+    Raises:
+        NotFound: there is no such share of theirs, or they may not read the file's record.
+        Conflict: the share was sent or refused already.
+        Invalid: the file is of a kind that can't go out, no page is chosen, an area is none, or no reason is given.
+    """
+    why = words("Why it goes out, and what is left out", reason, at_most=1_000)
+    if not 0 < len(shown.pages) <= PAGES_AT_MOST or min(shown.pages) < 0:
+        raise Invalid("Pages", f"choose from 1 to {PAGES_AT_MOST}.")
+    for page, left, top, right, bottom in shown.areas:
+        if page not in shown.pages or not (0 <= left < right <= 1000 and 0 <= top < bottom <= 1000):
+            raise Invalid("Area", "it must lie on a page that goes out, and have a width and a height.")
+    with desk.permitted(Action.BLACK_OUT) as deed:
+        file = deed.session.get(StoredFile, file_ref)
+        if file is None:
+            raise unknown("file", file_ref)
+        share = _theirs(desk, deed, share_ref, file.record_id)
+        if file.kind not in GOES:
+            raise Invalid("File", "only PDF, PNG and JPEG go out. Put what is needed of it into a record in words.")
+        _replace(deed, share_ref, file.record_id, file_ref)
+        said = json.dumps({"pages": sorted(set(shown.pages)), "areas": shown.areas})
+        return _add(desk, deed, share, file.record_id, file_ref, said, why, file_ref)
+
+
+def leave_file_out(desk: Desk, share_ref: str, file_ref: str) -> None:
+    """Let a file stay here after all.
+
+    Raises:
+        NotFound, Conflict: as `add_file_to_share`.
+    """
+    with desk.permitted(Action.BLACK_OUT) as deed:
+        file = deed.session.get(StoredFile, file_ref)
+        if file is None:
+            raise unknown("file", file_ref)
+        share = _theirs(desk, deed, share_ref, file.record_id)
+        _replace(deed, share_ref, file.record_id, file_ref)
+        deed.about(share_ref, share.case_ref)
+        deed.note(left_out=file_ref)
 
 
 def read_again(desk: Desk, ref: str, *, approved: bool, remark: str | None = None) -> None:
@@ -91,6 +123,32 @@ def read_again(desk: Desk, ref: str, *, approved: bool, remark: str | None = Non
             redaction.remark = said
     if own:
         raise Refused(refusal([Reason.OWN_REVIEW]))
+
+
+def _replace(deed: Deed, share_ref: str, record_id: str, file_ref: str | None = None) -> None:
+    for earlier in deed.session.scalars(_CURRENT, {"share": share_ref, "record": record_id, "file": file_ref}):
+        earlier.replaced_at = deed.at
+
+
+def _add(
+    desk: Desk,
+    deed: Deed,
+    share: InformationShare,
+    record_id: str,
+    of: str,
+    passages: str,
+    why: str,
+    file_ref: str | None = None,
+) -> str:
+    redaction = Redaction(
+        ref=desk.new_ref("B"), share_ref=share.ref, record_id=record_id, file_ref=file_ref,
+        case_ref=deed.session.get_one(Record, record_id).case_ref, text_sha256=text_hash(of), passages=passages,
+        reason=why, made_by=str(desk.actor), made_at=deed.at,
+    )  # fmt: skip
+    deed.add(redaction)
+    deed.about(redaction.ref, share.case_ref)
+    deed.note(share=share.ref, record=record_id, **({"file": file_ref} if file_ref else {}))
+    return redaction.ref
 
 
 def _theirs(desk: Desk, deed: Deed, share_ref: str, record_id: str) -> InformationShare:

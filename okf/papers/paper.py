@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
 from importlib.resources import as_file, files
 from typing import Final
 
 from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+from fpdf.enums import Align, XPos, YPos
 from fpdf.fonts import TTFFont
 
 from okf.policy.words import moment
@@ -89,6 +90,11 @@ class Paper(FPDF):
             for line in (titles, *rows):
                 made.row([self._drawn(cell) for cell in line])
         self.ln(2)
+
+    def picture(self, content: bytes) -> None:
+        """A picture on a page of its own, as large as it fits."""
+        self.add_page()
+        self.image(io.BytesIO(content), x=Align.C, w=self.epw, h=self.eph - 20, keep_aspect_ratio=True)
 
     def pdf(self) -> bytes:
         """The sheet as a PDF."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from okf.clock import london
+from okf.papers.pages import pictures
 from okf.papers.paper import Paper, moment
 from okf.policy.mediation import NOT_BINDING
 from okf.policy.share_words import how_to_treat, purpose_in_words
@@ -35,7 +36,7 @@ def share_package(content: PackageContent) -> bytes:
     paper.say(f"For: {purpose_in_words(content.purpose)}")
     paper.say(f"Sent: {moment(content.at)}. Our reference: {content.ref}. Texts in it: {len(content.records)}.")
     paper.heading("How to treat this")
-    boxes = any(record.blacked_out for record in content.records)
+    boxes = any(record.blacked_out or any(file.shown.areas for file in record.files) for record in content.records)
     paper.points(how_to_treat(content.route, mediation=content.mediation, black_boxes=boxes))
     for number, record in enumerate(content.records, start=1):
         if number == 1:
@@ -47,6 +48,9 @@ def share_package(content: PackageContent) -> bytes:
         for paragraph in record.text.split("\n"):
             if paragraph.strip():
                 paper.say(paragraph)
+        for file in record.files:
+            for picture in pictures(file.content, file.kind, file.shown):
+                paper.picture(picture)
     return paper.pdf()
 
 

@@ -1,15 +1,29 @@
-"""Words and passages of a text blacked out: where they stand, and the text without them."""
+"""What is blacked out: passages of a text, pages and areas of a file; and the text without them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 Passage = tuple[int, int]
+Area = tuple[int, int, int, int, int]  # a page from 0, then left, top, right and bottom in thousandths of it
 BLACK: Final = "██████"  # as long for one letter as for a paragraph: its length tells nothing
 _SENTENCE: Final = re.compile(r"[^.!?\n]+(?:[.!?]+[\"'”’)]*|\n|$)", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of a file goes out: which of its pages, counted from 0, and the areas blacked out on them."""
+
+    pages: tuple[int, ...]
+    areas: tuple[Area, ...] = ()
+
+    def on(self, page: int) -> tuple[Area, ...]:
+        """The areas blacked out on one page."""
+        return tuple(area for area in self.areas if area[0] == page)
 
 
 def where(text: str, words: str) -> tuple[Passage, ...]:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, undefer
 
 from okf.errors import Conflict
 from okf.policy.decision import Decision
-from okf.policy.redaction import Passage, blacked_out
+from okf.policy.redaction import Passage, Shown, blacked_out
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.share_words import condition_in_words, recipient_in_words
 from okf.policy.sharing import relied_on
 from okf.queries.record_parts import now_says
 from okf.store.models import ExpressAgreement, InformationShare, Record, Redaction, StoredFile
+from okf.store.sealing import open_bytes
 from okf.store.shares import asked_of
 from okf.terms import MEDIATION_MATERIAL, RecordClass
 
@@ -29,11 +30,6 @@ OWN_CONDITION: Final = "condition_of"
 _TEXTS = select(
     Record.id, Record.record_class, Record.occurred_at, Record.title, Record.text, Record.mediation_ref
 ).where(Record.id.in_(bindparam("ids", expanding=True)))
-_FILES = (
-    select(StoredFile.record_id, func.count())
-    .where(StoredFile.record_id.in_(bindparam("ids", expanding=True)))
-    .group_by(StoredFile.record_id)
-)
 _CURRENT = (
     select(Redaction)
     .where(Redaction.share_ref == bindparam("share"), Redaction.replaced_at.is_(None))
@@ -46,7 +42,7 @@ _OWN = select(ExpressAgreement.id, ExpressAgreement.conditions).where(
 
 @dataclass(frozen=True, slots=True)
 class RecordWords:
-    """What a record says today, its last correction in the place of the first words; `files` stay behind."""
+    """What a record says today, its last correction in the place of the first words."""
 
     id: str
     record_class: RecordClass
@@ -54,7 +50,15 @@ class RecordWords:
     title: str | None
     text: str
     mediation: bool
-    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedFile:
+    """A file of a record, of which only what is `shown` goes out."""
+
+    kind: str
+    content: bytes
+    shown: Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class PackagedRecord:
     text: str
     mediation: bool
     blacked_out: bool
+    files: tuple[PackagedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,12 @@ def content_of(
         Conflict: a text was blacked out and waits for its second reader, or was changed since.
     """
     asked = asked_of(share)
-    current = {one.record_id: one for one in session.scalars(_CURRENT, {"share": share.ref})}
+    prepared = session.scalars(_CURRENT, {"share": share.ref}).all()
+    current = {one.record_id: one for one in prepared if one.file_ref is None}
+    files: dict[str, list[PackagedFile]] = {}
+    for one in prepared:
+        if one.file_ref is not None:
+            files.setdefault(one.record_id, []).append(_packaged_file(session, one))
     words = record_words(session, share.records)
     return PackageContent(
         ref=share.ref,
@@ -104,7 +114,7 @@ def content_of(
         purpose=share.purpose,
         route=decision.primary or "",
         conditions=conditions_of(question, decision),
-        records=tuple(_packaged(one, current.get(one.id)) for one in words),
+        records=tuple(_packaged(one, current.get(one.id), files.get(one.id, ())) for one in words),
     )
 
 
@@ -126,7 +136,6 @@ def to_be_ticked(session: Session, question: ShareQuestion, decision: Decision) 
 def record_words(session: Session, ids: Iterable[str]) -> tuple[RecordWords, ...]:
     """What these records say today, each as one text: the title, then what was said or done."""
     keys = {"ids": list(ids)}
-    files = {row[0]: int(row[1]) for row in session.execute(_FILES, keys)}
     rows = {row.id: row for row in session.execute(_TEXTS, keys)}
     said = now_says(session, rows.values())
     made = []
@@ -134,9 +143,7 @@ def record_words(session: Session, ids: Iterable[str]) -> tuple[RecordWords, ...
         title, text = said[row.id]
         whole = "\n\n".join(one for one in (title, text) if one)
         mediation = row.record_class in MEDIATION_MATERIAL or row.mediation_ref is not None
-        made.append(
-            RecordWords(row.id, row.record_class, row.occurred_at, title, whole, mediation, files.get(row.id, 0))
-        )
+        made.append(RecordWords(row.id, row.record_class, row.occurred_at, title, whole, mediation))
     return tuple(made)
 
 
@@ -150,7 +157,21 @@ def passages_of(redaction: Redaction) -> tuple[Passage, ...]:
     return tuple((start, end) for start, end in json.loads(redaction.passages))
 
 
-def _packaged(words: RecordWords, redaction: Redaction | None) -> PackagedRecord:
+def shown_of(redaction: Redaction) -> Shown:
+    """What of a file a version lets go out."""
+    said = json.loads(redaction.passages)
+    return Shown(tuple(said["pages"]), tuple((a, b, c, d, e) for a, b, c, d, e in said["areas"]))
+
+
+def _packaged_file(session: Session, redaction: Redaction) -> PackagedFile:
+    if not redaction.approved:
+        what = "waits for its second reader" if redaction.approved is None else "was sent back by its second reader"
+        raise Conflict(f"A file of {redaction.record_id} {what}: prepare it again, or leave it out.")
+    file = session.get_one(StoredFile, redaction.file_ref, options=[undefer(StoredFile.content)])
+    return PackagedFile(file.kind, open_bytes(session, file.content), shown_of(redaction))
+
+
+def _packaged(words: RecordWords, redaction: Redaction | None, files: Sequence[PackagedFile]) -> PackagedRecord:
     text = words.text
     if redaction is not None:
         if redaction.text_sha256 != text_hash(text):
@@ -160,7 +181,8 @@ def _packaged(words: RecordWords, redaction: Redaction | None) -> PackagedRecord
         if not redaction.approved:
             raise Conflict(f"The second reader sent the blacked-out text of {words.id} back: black it out again.")
         text = blacked_out(text, passages_of(redaction))
-    return PackagedRecord(words.record_class, words.occurred_at, text, words.mediation, redaction is not None)
+    blacked = redaction is not None
+    return PackagedRecord(words.record_class, words.occurred_at, text, words.mediation, blacked, tuple(files))
 
 
 def _own_conditions(session: Session, question: ShareQuestion, decision: Decision) -> dict[str, str]:

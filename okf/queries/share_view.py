@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid
 from okf.policy.decision import Decision
-from okf.policy.redaction import Passage, blacked_out
+from okf.policy.redaction import Passage, Shown, blacked_out
 from okf.policy.share_words import recipient_in_words
 from okf.queries.known import unknown
-from okf.queries.packages import passages_of, record_words, text_hash, to_be_ticked
+from okf.queries.packages import passages_of, record_words, shown_of, text_hash, to_be_ticked
 from okf.queries.share_lists import (
     BY_DATA_PROTECTION,
     BY_LEADS,
@@ -27,12 +27,17 @@ from okf.queries.share_lists import (
     names_of,
     routes_for,
 )
-from okf.store.models import InformationShare, Redaction, SharePackage
+from okf.store.models import InformationShare, Redaction, SharePackage, StoredFile
 from okf.store.shares import asked_of, may_leave, question_of, words_of
 from okf.terms import Action, RecordClass, ShareStatus
 
 _VERSIONS = (
     select(Redaction).where(Redaction.share_ref == bindparam("share")).order_by(Redaction.made_at.desc(), Redaction.ref)
+)
+_FILES = (
+    select(StoredFile.ref, StoredFile.record_id, StoredFile.name, StoredFile.kind)
+    .where(StoredFile.record_id.in_(bindparam("ids", expanding=True)))
+    .order_by(StoredFile.added_at, StoredFile.ref)
 )
 _PACKAGE = select(SharePackage.media_type, SharePackage.size, SharePackage.sha256).where(
     SharePackage.share_ref == bindparam("share")
@@ -41,17 +46,14 @@ STANDS: Final = (ShareStatus.SENT, ShareStatus.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """A blacked-out version of a text: who made it, and what the second reader said."""
+class Prepared:
+    """A version of what goes out: who made it, and what the second reader said."""
 
     ref: str
-    passages: tuple[Passage, ...]
-    text: str
     reason: str
     made_by: str
     made_at: datetime
     is_own: bool
-    fits: bool
     read_by: str | None
     read_at: datetime | None
     approved: bool | None
@@ -64,6 +66,32 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Version(Prepared):
+    """A blacked-out version of a text; one that does not fit was made of other words."""
+
+    passages: tuple[Passage, ...]
+    text: str
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileVersion(Prepared):
+    """What of a file goes out."""
+
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFile:
+    """A file of a record in a share; without a version it stays here."""
+
+    ref: str
+    name: str
+    kind: str
+    version: FileVersion | None
+
+
+@dataclass(frozen=True, slots=True)
 class SharedText:
     """A record in a share, for somebody who may read it; `version` is how it goes out where it is blacked out."""
 
@@ -72,7 +100,7 @@ class SharedText:
     occurred_at: datetime
     title: str | None
     text: str
-    files: int
+    files: tuple[SharedFile, ...]
     version: Version | None
 
 
@@ -207,24 +235,35 @@ def _answer(desk: Desk, session: Session, share: InformationShare) -> tuple[Deci
 def _texts(
     desk: Desk, session: Session, share: InformationShare, versions: Sequence[Redaction], names: dict[str, str]
 ) -> tuple[SharedText, ...]:
-    current = {one.record_id: one for one in versions if one.replaced_at is None}
+    current = {(one.record_id, one.file_ref): one for one in versions if one.replaced_at is None}
+    files: dict[str, list[SharedFile]] = {}
+    for row in session.execute(_FILES, {"ids": list(share.records)}):
+        prepared = current.get((row.record_id, row.ref))
+        shown = FileVersion(**_prepared(desk, prepared, names), shown=shown_of(prepared)) if prepared else None
+        files.setdefault(row.record_id, []).append(SharedFile(row.ref, row.name, row.kind, shown))
     made = []
     for one in record_words(session, share.records):
-        redaction = current.get(one.id)
+        redaction = current.get((one.id, None))
         version = _version(desk, redaction, one.text, names) if redaction else None
-        made.append(SharedText(one.id, one.record_class, one.occurred_at, one.title, one.text, one.files, version))
+        beside = tuple(files.get(one.id, ()))
+        made.append(SharedText(one.id, one.record_class, one.occurred_at, one.title, one.text, beside, version))
     return tuple(made)
 
 
 def _version(desk: Desk, one: Redaction, text: str, names: dict[str, str]) -> Version:
     fits = one.text_sha256 == text_hash(text)
     passages = passages_of(one)
-    return Version(
-        ref=one.ref, passages=passages, text=blacked_out(text, passages) if fits else "", reason=one.reason,
-        made_by=names.get(one.made_by, one.made_by), made_at=one.made_at, is_own=one.made_by == desk.actor, fits=fits,
-        read_by=names.get(one.read_by, one.read_by) if one.read_by else None, read_at=one.read_at,
-        approved=one.approved, remark=one.remark,
-    )  # fmt: skip
+    black = blacked_out(text, passages) if fits else ""
+    return Version(**_prepared(desk, one, names), passages=passages, text=black, fits=fits)
+
+
+def _prepared(desk: Desk, one: Redaction, names: dict[str, str]) -> dict[str, Any]:
+    read_by = names.get(one.read_by, one.read_by) if one.read_by else None
+    return {
+        "ref": one.ref, "reason": one.reason, "made_by": names.get(one.made_by, one.made_by), "made_at": one.made_at,
+        "is_own": one.made_by == desk.actor, "read_by": read_by, "read_at": one.read_at, "approved": one.approved,
+        "remark": one.remark,
+    }  # fmt: skip
 
 
 def _may(desk: Desk, session: Session, one: Known, *, leaves: bool, package: bool) -> frozenset[str]:

@@ -10,7 +10,7 @@ import streamlit as st
 from okf.commands.redactions import black_out, read_again
 from okf.desk import Desk
 from okf.policy.redaction import BLACK, Passage, blacked_out, merged, sentences, where
-from okf.queries.share_view import SharedText, ShareView, Version
+from okf.queries.share_view import FileVersion, SharedText, ShareView, Version
 from okf.ui.sheets import verbatim
 from okf.ui.words import day, moment, told, told_plainly
 
@@ -24,20 +24,17 @@ def text(desk: Desk, view: ShareView, one: SharedText) -> None:
     """A text as it would go out, the form that blacks out, and for somebody else the second reading."""
     with st.container(border=True, gap="small"):
         st.caption(f"{told(one.record_class)}, {day(one.occurred_at)} · {one.id}")
-        if one.files:
-            st.caption(
-                f"Files of this record: {one.files}. They stay here: only its text goes out. What of a file is needed,"
-                " put into a record in words."
-            )
         version = one.version
         if version is None:
             verbatim(one.text)
         else:
-            _state(version)
+            state(version)
             if version.fits:
                 preview(version.text)
         if version and version.waits and version.fits and "read_again" in view.may and not version.is_own:
-            _second_reading(desk, one, version)
+            with st.expander("The whole text, to compare"):
+                verbatim(one.text)
+            second_reading(desk, version)
         if "black_out" in view.may:
             with st.expander("Black out words or passages", icon=":material/ink_marker:"):
                 _form(desk, view, one)
@@ -52,9 +49,10 @@ def preview(words: str) -> None:
     )
 
 
-def _state(version: Version) -> None:
-    made = f"Blacked out by {version.made_by}, {moment(version.made_at)}."
-    if not version.fits:
+def state(version: Version | FileVersion) -> None:
+    """Who made a version, why, and what the second reader said."""
+    made = f"Prepared by {version.made_by}, {moment(version.made_at)}."
+    if isinstance(version, Version) and not version.fits:
         st.error(f"{made} The text changed since: black it out again.")
     elif version.waits:
         st.warning(f"{made} It waits for a second reader: nothing goes out before.", icon=":material/hourglass_top:")
@@ -101,11 +99,10 @@ def _form(desk: Desk, view: ShareView, one: SharedText) -> None:
             st.rerun()
 
 
-def _second_reading(desk: Desk, one: SharedText, version: Version) -> None:
+def second_reading(desk: Desk, version: Version | FileVersion) -> None:
+    """The second reader's word on what would go out."""
     with st.form(f"second_{version.ref}", border=False):
         st.markdown("**You are the second reader.** Is everything gone that this recipient must not learn?")
-        with st.expander("The whole text, to compare"):
-            verbatim(one.text)
         verdict = st.radio(
             "Your word", [True, False], index=None, key=f"verdict_{version.ref}",
             format_func=lambda yes: "It may go out as it stands" if yes else "Send it back",

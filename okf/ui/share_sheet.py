@@ -14,7 +14,7 @@ from okf.papers.share import share_package
 from okf.policy.share_words import BASES, CONSENT, DUES, ROUTES, condition_in_words, purpose_in_words
 from okf.queries.share_view import ShareView
 from okf.terms.decisions import FOR_SHARING
-from okf.ui import share_black_out
+from okf.ui import share_black_out, share_files
 from okf.ui.downloads import unique_name
 from okf.ui.plain import plain
 from okf.ui.share_words import STATUS
@@ -73,6 +73,8 @@ def texts(desk: Desk, view: ShareView) -> None:
         return
     for text in view.texts:
         share_black_out.text(desk, view, text)
+        for file in text.files:
+            share_files.file(desk, view, file)
 
 
 def decisions(desk: Desk, view: ShareView) -> None:

@@ -10,24 +10,27 @@ from typing import Any
 
 import pypdf
 import pytest
+from fpdf import FPDF
 from sqlalchemy import text as sql
 
+from okf.commands.checked_file import Upload
 from okf.commands.corrections import correct_record
 from okf.commands.express_agreements import agree_to_share, withdraw_agreement
+from okf.commands.files import add_files
 from okf.commands.packages import open_package
-from okf.commands.redactions import black_out, read_again
+from okf.commands.redactions import add_file_to_share, black_out, leave_file_out, read_again
 from okf.commands.share_decisions import decide_as_lead, refuse_share, review_share
 from okf.commands.shares import approve_share, ask_to_share, send_share
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.papers.share import NOT_BINDING, share_package
-from okf.policy.redaction import where
+from okf.policy.redaction import Shown, where
 from okf.policy.share_words import how_to_treat
 from okf.queries.express_agreements import AgreementState, agreements_of_case
 from okf.queries.paging import Page
 from okf.queries.share_choices import answer_to, choices_of
 from okf.queries.share_lists import ShareFilter, ShareList, shares_in_list, shares_of_case
 from okf.queries.share_view import share_in_view
-from okf.store.models import AccessGrant, InformationShare, Redaction, SharePackage
+from okf.store.models import AccessGrant, InformationShare, Redaction, SharePackage, StoredFile
 from okf.terms import HowGiven, Outcome, RecordClass, RecordStatus, ShareStatus
 from tests.shares.conftest import CASE, TEXT
 from tests.world import World
@@ -399,3 +402,101 @@ def test_what_is_typed_about_a_share_lies_nowhere_readable(family: World) -> Non
     with family.store.engine.connect() as connection:
         for table in ("express_agreement", "information_share", "redaction", "audit_event"):
             assert "MARKED" not in str(connection.execute(sql(f"SELECT * FROM {table}")).all()), table
+
+
+def a_pdf(*pages: str) -> bytes:
+    """A PDF with these words, a page each."""
+    paper = FPDF()
+    paper.set_font("helvetica", size=24)
+    for words in pages:
+        paper.add_page()
+        paper.cell(0, 20, words)
+    return bytes(paper.output())
+
+
+def a_file(world: World, content: bytes, name: str = "Zebedee report.pdf") -> str:
+    add_files(desk(world, "worker_a", 7), "N-A", [Upload(name, content)])
+    found = world.one(StoredFile)
+    assert found is not None
+    return found.ref
+
+
+def pictured(pdf: bytes) -> list[Any]:
+    """The pictures in a PDF, page by page."""
+    return [image.image for page in pypdf.PdfReader(io.BytesIO(pdf)).pages for image in page.images]
+
+
+def test_a_file_stays_here_until_pages_of_it_are_chosen(family: World) -> None:
+    agree(family)
+    a_file(family, a_pdf("Zebedee"))
+    ref = ask(family).ref
+
+    send(family, ref)
+
+    assert pictured(open_package(desk(family, "worker_a"), ref).content) == []
+
+
+def test_what_is_left_out_of_a_file_is_gone_from_the_bytes_that_go_out(family: World) -> None:
+    agree(family)
+    file = a_file(family, a_pdf("Quillham is on this page", "The school report", "heron is on this page"))
+    ref = ask(family).ref
+    shown = Shown((1,), ((1, 0, 0, 1000, 500),))
+    prepared = add_file_to_share(desk(family, "worker_a"), ref, file, shown=shown, reason="The report alone")
+    ticked = share_in_view(desk(family, "worker_a"), ref).conditions
+    with pytest.raises(Conflict, match="waits for its second reader"):
+        send_share(desk(family, "worker_a"), ref, ticked=ticked, make=share_package)
+
+    with pytest.raises(Refused):  # nobody looks at their own
+        read_again(desk(family, "worker_a"), prepared, approved=True)
+    with pytest.raises(NotFound):  # nor who may not read the record
+        read_again(desk(family, "worker_b"), prepared, approved=True)
+    with pytest.raises(NotFound):
+        add_file_to_share(desk(family, "worker_b"), ref, file, shown=shown, reason="Not theirs")
+    read_again(desk(family, "second_a"), prepared, approved=True)
+    send(family, ref)
+
+    package = open_package(desk(family, "worker_a"), ref).content
+    found = everything_in(package)
+    for words in ("Quillham is on", "heron is on", "Zebedee report"):
+        assert words.encode() not in found
+    (page,) = pictured(package)
+    upper = page.convert("L").crop((0, 0, page.width, page.height // 2 - 5))
+    assert upper.getextrema()[1] < 40  # black from edge to edge, and nothing shines through
+    assert page.convert("L").crop((0, page.height // 2 + 5, page.width, page.height)).getextrema()[1] > 200
+
+
+def test_a_file_that_was_left_out_again_stays_here(family: World) -> None:
+    agree(family)
+    file = a_file(family, a_pdf("Zebedee"))
+    ref = ask(family).ref
+    add_file_to_share(desk(family, "worker_a"), ref, file, shown=Shown((0,)), reason="First thought")
+
+    leave_file_out(desk(family, "worker_a", 2), ref, file)
+
+    assert share_in_view(desk(family, "worker_a"), ref).texts[0].files[0].version is None
+    send(family, ref)
+    assert pictured(open_package(desk(family, "worker_a"), ref).content) == []
+
+
+@pytest.mark.parametrize(
+    "shown, says",
+    [
+        (Shown(()), "choose from 1 to 40"),
+        (Shown((0,), ((1, 0, 0, 10, 10),)), "a page that goes out"),
+        (Shown((0,), ((0, 10, 0, 10, 10),)), "a width and a height"),
+    ],
+)
+def test_a_file_is_added_with_pages_and_areas_on_them(family: World, shown: Shown, says: str) -> None:
+    agree(family)
+    file = a_file(family, a_pdf("Zebedee"))
+    ref = ask(family).ref
+    with pytest.raises(Invalid, match=says):
+        add_file_to_share(desk(family, "worker_a"), ref, file, shown=shown, reason="Needed")
+
+
+def test_a_file_of_which_no_picture_can_be_made_does_not_go_out(family: World) -> None:
+    agree(family)
+    file = a_file(family, b"Zebedee keeps the heron", "notes.txt")
+    ref = ask(family).ref
+    with pytest.raises(Invalid, match="only PDF, PNG and JPEG"):
+        add_file_to_share(desk(family, "worker_a"), ref, file, shown=Shown((0,)), reason="Needed")

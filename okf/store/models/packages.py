@@ -29,11 +29,13 @@ class SharePackage(Confidential, Base):
 
 
 class Redaction(Confidential, Sealed, Base):
-    """One version of a record's text with passages blacked out for one share, and the second reader's word on it.
+    """One version of a record's text, or of a file of it, for one share, and the second reader's word on it.
 
     `passages` are places in the text as it stood, whose hash is
     `text_sha256`: where the text changes afterwards, this version no longer
     fits and another is needed. The words that are blacked out are not kept here.
+    Of a file, which never changes, `passages` are its pages and the areas on
+    them, and the hash is of its reference.
     """
 
     __tablename__ = "redaction"
@@ -54,6 +56,7 @@ class Redaction(Confidential, Sealed, Base):
     ref: Mapped[str] = mapped_column(String(80), primary_key=True)
     share_ref: Mapped[str] = mapped_column(ForeignKey("information_share.ref"))
     record_id: Mapped[str] = mapped_column(ForeignKey("record.id"))
+    file_ref: Mapped[str | None] = mapped_column(ForeignKey("stored_file.ref"))
     case_ref: Mapped[str] = mapped_column(ForeignKey("case.ref"))
     text_sha256: Mapped[str] = mapped_column(String(64))
     passages: Mapped[str] = mapped_column(Narrative)

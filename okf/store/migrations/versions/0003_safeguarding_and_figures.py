@@ -557,6 +557,12 @@ def upgrade() -> None:
             batch_op.f("ck_person_a_caseload_is_never_below_nothing"), "caseload_most >= 0"
         )
 
+    with op.batch_alter_table("redaction", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("file_ref", sa.String(length=80), nullable=True))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_redaction_file_ref_stored_file"), "stored_file", ["file_ref"], ["ref"]
+        )
+
     with op.batch_alter_table("service_user", schema=None) as batch_op:
         batch_op.create_index("ix_service_user_date_of_birth", ["date_of_birth"], unique=False)
     for statement in seals(op.get_bind().dialect.name, SEALED):
@@ -569,6 +575,10 @@ def downgrade() -> None:
         op.execute(sa.text(statement.replace(":", r"\:")))
     with op.batch_alter_table("service_user", schema=None) as batch_op:
         batch_op.drop_index("ix_service_user_date_of_birth")
+
+    with op.batch_alter_table("redaction", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_redaction_file_ref_stored_file"), type_="foreignkey")
+        batch_op.drop_column("file_ref")
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_person_a_caseload_is_never_below_nothing"), type_="check")
