@@ -42,6 +42,7 @@ class Deed:
         self.case_ref = question.case.ref if question.case else None
         self.subject: str | None = None
         self.facts: dict[str, Any] = {}
+        self.apart: dict[str | None, set[str]] = {}  # done to many: each gets its own event, with these rows' keys
 
     def add(self, *rows: Base) -> None:
         """Put rows into the change."""
@@ -226,9 +227,8 @@ class Desk:
                 deed.subject = _subject(subject)
                 with guards.lifted(session):
                     yield deed
-                if sealed := chained.written_marks(session):
-                    deed.facts[chained.FACT] = sealed
-                self._record(session, action, deed.decision, question.at, deed.case_ref, deed.subject, deed.facts)
+                for about, told in chained.events(session, deed.subject, deed.facts, deed.apart):
+                    self._record(session, action, deed.decision, question.at, deed.case_ref, about, told)
                 return
         self.note_refusal(action, decision, question, _subject(subject))
         raise Refused(decision)

@@ -1,4 +1,4 @@
-"""Your account: password, second factor, sessions, access, and what the audit record says you did."""
+"""Your account: password, second factor, sessions, access, days away, and what the audit record says you did."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from okf.commands.accounts import change_own_password
 from okf.desk import Desk
 from okf.queries.own import own_account
 from okf.ui import conflicts
+from okf.ui.on_duty import own_days
 from okf.ui.own import access, audit_trail, sessions
 from okf.ui.scripts import hand_over
 from okf.ui.second_factor import own_second_factor
@@ -21,7 +22,7 @@ def render(desk: Desk) -> None:
     roles = ", ".join(told(role) for role in account.roles) or "no role"
     st.text(f"{account.name} ({account.username})")
     st.text(f"{told(account.capacity)} · {roles} · {account.email or 'no e-mail address'}")
-    tabs = st.tabs(["Password", "Second factor", "Sessions", "Access", "Conflicts", "Audit trail"])
+    tabs = st.tabs(["Password", "Second factor", "Sessions", "Access", "Conflicts", "Days away", "Audit trail"])
     with tabs[0]:
         st.write(f"Last changed on {day(account.password_changed_at)}. Changing it ends every session of yours.")
         _password(desk)
@@ -34,6 +35,8 @@ def render(desk: Desk) -> None:
     with tabs[4]:
         conflicts.own(desk)
     with tabs[5]:
+        own_days(desk)
+    with tabs[6]:
         audit_trail(desk)
 
 

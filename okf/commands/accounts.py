@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from okf.commands import passwords, sessions, tickets, tries
 from okf.commands.invitations import keep_password, void_invitations
+from okf.commands.leads_kept import leads_kept
 from okf.commands.proofs import require_own_password
 from okf.commands.tickets import Ticket
 from okf.desk import Deed, Desk
@@ -23,10 +24,11 @@ def switch_off(desk: Desk, username: str) -> None:
     Raises:
         NotFound: there is no such account.
         Invalid: it is one's own.
+        Conflict: they are the last safeguarding lead or deputy, or the only one there on some day.
     """
     if username == desk.actor:
         raise Invalid("Account", "nobody switches off their own account: ask another administrator.")
-    with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
+    with desk.permitted(Action.MANAGE_ACCOUNTS) as deed, leads_kept(deed):
         person = _person(deed, username)
         if person.left_at is None or person.left_at > deed.at:
             person.left_at = deed.at

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from okf.commands import sessions, tickets
 from okf.commands.invitations import void_invitations
+from okf.commands.leads_kept import leads_kept
 from okf.commands.website_enquiries import put_submissions
 from okf.desk import Deed, Desk
 from okf.errors import Refused
@@ -67,6 +68,7 @@ def import_caseload(
 
     Raises:
         Refused: their role does not include it.
+        Conflict: it would take away the last safeguarding lead or deputy.
     """
     parsed = parse(tables, _half(progress, 0))
     if dry_run:
@@ -78,7 +80,8 @@ def import_caseload(
         elif made.changes_nothing:
             deed.note(did="nothing to import", **noted(made))
         else:
-            apply(deed, made, _half(progress, 1))
+            with leads_kept(deed):
+                apply(deed, made, _half(progress, 1))
             put_submissions(desk, deed, made.new.get("enquiries", ()))
             _shut_out(deed, made, str(desk.actor))
     return _outcome(made, is_written=not made.faults and not made.changes_nothing)

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, or_, select
 
 from okf.commands import sessions, tickets
 from okf.commands.invitations import void_invitations
+from okf.commands.leads_kept import leads_kept
 from okf.commands.outbox import put_in_outbox
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
@@ -44,11 +45,12 @@ def record_leaver(desk: Desk, username: str) -> Left:
         Refused: their role does not include it.
         Invalid: it is oneself.
         NotFound: there is no such account.
-        Conflict: they have left already, and hold nothing any more.
+        Conflict: they have left already, and hold nothing any more; or they are the last safeguarding lead or
+            deputy, or the only one there on some day.
     """
     if username == desk.actor and not desk.is_host:
         raise Invalid("Who leaves", "nobody records their own leaving: ask another manager or administrator.")
-    with desk.permitted(Action.RECORD_LEAVER, about=username) as deed:
+    with desk.permitted(Action.RECORD_LEAVER, about=username) as deed, leads_kept(deed):
         person = deed.session.get(Person, username)
         if person is None:
             raise NotFound(f"There is no account called {username}.")

@@ -87,6 +87,11 @@ def role_or_own(allowed: frozenset[Role], owners: frozenset[Role], q: Question) 
     return role(allowed | owners if q.about_self else allowed, q)
 
 
+def own_or_role(allowed: frozenset[Role], q: Question) -> tuple[Reason, ...]:
+    """It is their own; or one of their roles includes it."""
+    return () if q.about_self else role(allowed, q)
+
+
 def safeguarding_lead(q: Question) -> tuple[Reason, ...]:
     """They are the safeguarding lead or a deputy, or the trustee where a concern is about a lead."""
     roles = q.person.roles(q.at)

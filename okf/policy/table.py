@@ -37,6 +37,7 @@ from okf.policy.gates import (
     not_the_subject,
     not_their_own,
     own_agreement,
+    own_or_role,
     role,
     role_or_own,
     safeguarding_lead,
@@ -180,6 +181,9 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.DECIDE_CONCERN: _LEAD,
         Action.LIST_DECISIONS: _by_role((C9,), FOR_SAFETY),
         Action.REVIEW_DECISION: replace(_READS_DECISIONS, gates=(*_READS_DECISIONS.gates, not_their_own)),
+        Action.HAND_OVER_CONCERN: _LEAD,
+        # One's own days away; those of others, who may be ill, for whoever sees that their work is done.
+        Action.ENTER_ABSENCE: Rule((C3, C9), (account, partial(own_or_role, MANAGERS | SAFEGUARDING_LEADS))),
         Action.COUNT_CONCERNS: _by_role((C5, C9), MANAGERS | SAFEGUARDING_LEADS),
         Action.LIST_AGREEMENTS: _by_role((C7,), OVERSEERS | {Role.COMPLIANCE_VIEWER}),
         Action.LIST_OWN_AGREEMENTS: Rule((C7, C15), (account,)),

@@ -56,6 +56,11 @@ def moment(at: datetime) -> str:
     return f"{there.day} {there:%B %Y} at {there:%H:%M}"
 
 
+def day(on: date) -> str:
+    """A date as London says it, `3 May 2026`."""
+    return f"{on.day} {on:%B %Y}"
+
+
 def _reason(reason: Reason) -> str:
     words = reason.words[0].upper() + reason.words[1:]
     return f"{words} ({', '.join(clause.name for clause in reason.clauses)}). {reason.remedy}"
@@ -67,7 +72,7 @@ def _dues(decision: Decision) -> str:
 
 
 def _when(due: datetime | date) -> str:
-    return moment(due) if isinstance(due, datetime) else f"{due.day} {due:%B %Y}"
+    return moment(due) if isinstance(due, datetime) else day(due)
 
 
 def _listed(words: Iterable[str], last: str = "and") -> str:

@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, case, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
-from okf.clock import end_of, london_date
+from okf.clock import london_date
 from okf.desk import Desk
+from okf.policy.duty import Leads, acting_for, covers_for
 from okf.policy.facts import Question
 from okf.queries.concern_about import about_of, names_of, readable_of
-from okf.queries.paging import (
-    COUNT_MOST,
-    FIRST,
-    Count,
-    Page,
-    Paged,
-    instant_of,
-    keyset,
-    mark,
-    paged,
-    values_of,
-)
+from okf.queries.concern_figures import QueueFigures, figures_of
+from okf.queries.concern_filters import ALL, QueueFilter, kinds_of, narrowed
+from okf.queries.paging import FIRST, Page, Paged, mark, paged, values_of
 from okf.queries.reader import permitted_reader
-from okf.store.models import Case, Concern, ConcernAbout, Person, PersonRole
+from okf.store import duty
+from okf.store.models import Case, Concern, Person, PersonRole
 from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
 
-NOBODY: Final = "nobody"
-DUE: Final = ("overdue", "today", "this_week", "next")
-
 
 @dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """What of the queue is shown; None is everything. `lead` is a username, or `nobody`."""
+class Leading:
+    """Who leads a concern now, by name: its lead, or who covers for them until they are back.
 
-    due: str | None = None
-    severity: Severity | None = None
-    status: ConcernStatus | None = None
-    lead: str | None = None
+    `name` is None where nobody does: nobody has taken it, or who led it is
+    away, or has left, and nobody free of it covers for them.
+    """
 
-
-ALL = QueueFilter()
+    name: str | None
+    instead_of: str | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +50,11 @@ class ConcernRow:
     about: tuple[str, ...]
     raised_at: datetime
     due_at: datetime
-    lead: str | None
+    lead: Leading
 
     def overdue(self, at: datetime) -> bool:
         """Whether its time has run out at an instant."""
         return self.due_at <= at
-
-
-@dataclass(frozen=True, slots=True)
-class QueueFigures:
-    """How many open concerns there are, counted to a thousand; of those, how many are past their time."""
-
-    open: Count
-    overdue: Count
-    untriaged: Count
-    immediate: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +66,7 @@ class QueueView:
     at: datetime
 
 
-# A concern about the reader is left out before anything is counted; the policy decides what is shown.
-_NOT_ABOUT_READER = Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me")))
-_OPEN = Concern.ended_at.is_(None)
-_LEAD = aliased(Person)
-_QUEUE = (
+ROWS: Final = (
     select(
         Concern.ref,
         Concern.case_ref,
@@ -103,29 +78,15 @@ _QUEUE = (
         Concern.due_at,
         Concern.raised_by,
         Concern.ended_at,
-        _LEAD.name.label("lead_name"),
+        Concern.lead,
+        Person.name.label("lead_name"),
+        Person.left_at.label("lead_left_at"),
         Case.status.label("case_status"),
         Case.opened_on.label("case_opened_on"),
     )
     .outerjoin(Case, Case.ref == Concern.case_ref)
-    .outerjoin(_LEAD, _LEAD.username == Concern.lead)
-    .where(_OPEN, _NOT_ABOUT_READER)
-    .limit(bindparam("size"))
-)
-_KEYS = (Concern.due_at, Concern.ref)
-_FROM = (bindparam("from_due", type_=Concern.due_at.type), bindparam("from_ref", type_=Concern.ref.type))  # fmt: skip
-_COUNTED = (
-    select(Concern.due_at, Concern.severity, Concern.triaged_at)
-    .where(_OPEN, _NOT_ABOUT_READER)
-    .order_by(Concern.due_at)
-    .limit(COUNT_MOST + 1)
-    .subquery()
-)
-_FIGURES = select(
-    func.count(),
-    func.sum(case((_COUNTED.c.due_at <= bindparam("at"), 1), else_=0)),
-    func.sum(case((_COUNTED.c.triaged_at.is_(None), 1), else_=0)),
-    func.sum(case((_COUNTED.c.severity == Severity.IMMEDIATE, 1), else_=0)),
+    .outerjoin(Person, Person.username == Concern.lead)
+    .where(Concern.ref.in_(bindparam("refs", expanding=True)))
 )
 _LEADS = (
     select(Person.username, Person.name)
@@ -153,7 +114,7 @@ def queue_view(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> Que
     with desk.reading() as session:
         return QueueView(
             _page(session, question, wanted, page),
-            _figures(session, question),
+            figures_of(session, question.person.username, question.at),
             question.at,
         )
 
@@ -172,17 +133,6 @@ def concern_queue(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> 
         return _page(session, question, wanted, page)
 
 
-def queue_figures(desk: Desk) -> QueueFigures:
-    """How many open concerns there are, without one about the reader; for managers too, who see counts alone.
-
-    Raises:
-        Refused: the reader may not even count them.
-    """
-    question = permitted_reader(desk, Action.COUNT_CONCERNS)
-    with desk.reading() as session:
-        return _figures(session, question)
-
-
 def safeguarding_leads(desk: Desk) -> tuple[tuple[str, str], ...]:
     """Who the leads and deputies are now, by username and name: everyone here is told to speak to them."""
     with desk.reading() as session:
@@ -194,70 +144,51 @@ def leads_at(session: Session, at: datetime, roles: Iterable[Role]) -> tuple[tup
     return tuple((row.username, row.name) for row in session.execute(_LEADS, {"at": at, "roles": sorted(roles)}))
 
 
+def rows_of(session: Session, question: Question, refs: Sequence[str], leads: Leads) -> tuple[ConcernRow, ...]:
+    """The rows of these concerns that the policy lets the reader read, in the order of the references."""
+    found = {row.ref: row for row in session.execute(ROWS, {"refs": list(refs)})}
+    rows = [found[ref] for ref in refs if ref in found]
+    about = about_of(session, [row.ref for row in rows])
+    readable = readable_of(session, question, rows, about)
+    return tuple(_row(row, about[row.ref], leads, question.at) for row in rows if row.ref in readable)
+
+
+def leading(lead: str | None, lead_name: str | None, about_people: Collection[str], leads: Leads, day: date) -> Leading:
+    """Who leads a concern on a day; never somebody whom it is about."""
+    if lead is None:
+        heads = [one for one in leads.values() if one.is_first]
+        if not heads or heads[0].username in about_people or any(one.away_on(day) is None for one in heads):
+            return Leading(None)
+        lead, lead_name = heads[0].username, heads[0].name
+    away = leads[lead].away_on(day) if lead in leads else None
+    if away is None:
+        return Leading(lead_name)
+    acting = acting_for(leads, lead, day, not_by=about_people)
+    return Leading(leads[acting].name if acting else None, lead_name, away.ends_on)
+
+
 def _page(session: Session, question: Question, wanted: QueueFilter, page: Page) -> Paged[ConcernRow]:
     backwards = page.after is None and page.before is not None
-    start = values_of(page.before if backwards else page.after, instant_of, str)
+    start = values_of(page.before if backwards else page.after, *kinds_of(wanted.order))
     me, at = question.person.username, question.at
-    bounds = {"me": me, "at": at, "size": page.size + 1, **_bounds(wanted, at)}
-    if start:
-        bounds |= {"from_due": start[0], "from_ref": start[1]}
-    found = paged(
-        session.execute(_narrowed(_shape(wanted), start is not None, backwards), bounds).all(),
-        page,
-        lambda row: mark((row.due_at, row.ref)),
-        backwards=backwards,
-        started=start is not None,
-    )
-    refs = [row.ref for row in found.rows]
-    about = about_of(session, refs)
-    readable = readable_of(session, question, found.rows, about)
-    return Paged(tuple(_row(row, about) for row in found.rows if row.ref in readable), found.next, found.previous)
+    leads, today = duty.leads(session, at), london_date(at)
+    theirs = [me, *(one.username for one in covers_for(leads, me, today))] if wanted.mine else []
+    # What nobody leads yet is the lead's own, or theirs who covers for the lead.
+    new_too = wanted.mine and acting_for(leads, None, today) == me
+    shape = (*wanted.shape, "new_too") if new_too else wanted.shape
+    bounds = {"me": me, "size": page.size + 1, **wanted.values(at, theirs)}
+    bounds |= {f"from_{n}": value for n, value in enumerate(start or ())}
+    statement = narrowed(shape, wanted.order, start is not None, backwards, session.get_bind().dialect.name)
+    found = paged(session.execute(statement, bounds).all(), page, mark, backwards=backwards, started=start is not None)
+    return Paged(rows_of(session, question, [row[-1] for row in found.rows], leads), found.next, found.previous)
 
 
-def _figures(session: Session, question: Question) -> QueueFigures:
-    counted = session.execute(_FIGURES, {"me": question.person.username, "at": question.at}).one()
-    # The soonest thousand are counted: what is past its time is among them.
-    return QueueFigures(*(Count.capped(count or 0) for count in counted))
-
-
-def _row(row: Any, about: Mapping[str, Sequence[Any]]) -> ConcernRow:
+def _row(row: Any, about: Sequence[Any], leads: Leads, at: datetime) -> ConcernRow:
     typed = (row.about_as_typed or "").replace("\n", ", ")
-    names = names_of(about[row.ref]) or ((f"“{typed[:60]}”",) if typed else ())
+    names = names_of(about) or ((f"“{typed[:60]}”",) if typed else ())
+    workers = {one.person for one in about if one.person}
+    gone = row.lead_left_at is not None and row.lead_left_at <= at
     return ConcernRow(
-        row.ref, row.case_ref, row.severity, row.status, row.category, names, row.raised_at, row.due_at, row.lead_name
-    )
-
-
-def _shape(wanted: QueueFilter) -> tuple[str, ...]:
-    """Which conditions the filter needs: the statement is built once for each set of them."""
-    lead = None if wanted.lead is None else "lead_none" if wanted.lead == NOBODY else "lead"
-    due = f"due_{wanted.due}" if wanted.due in DUE else None
-    by_value = [name for name in ("severity", "status") if getattr(wanted, name) is not None]
-    return tuple(filter(None, (due, lead, *by_value)))
-
-
-def _bounds(wanted: QueueFilter, at: datetime) -> dict[str, Any]:
-    today = london_date(at)
-    return {
-        "severity": wanted.severity,
-        "status": wanted.status,
-        "lead": wanted.lead,
-        "today_ends": end_of(today),
-        "week_ends": end_of(today + timedelta(days=6)),
-    }
-
-
-@cache
-def _narrowed(shape: tuple[str, ...], started: bool, backwards: bool) -> Select[Any]:
-    conditions = {
-        "due_overdue": Concern.due_at <= bindparam("at"),
-        "due_today": and_(Concern.due_at > bindparam("at"), Concern.due_at <= bindparam("today_ends")),
-        "due_this_week": and_(Concern.due_at > bindparam("at"), Concern.due_at <= bindparam("week_ends")),
-        "due_next": Concern.due_at > bindparam("today_ends"),
-        "severity": Concern.severity == bindparam("severity"),
-        "status": Concern.status == bindparam("status"),
-        "lead": Concern.lead == bindparam("lead"),
-        "lead_none": Concern.lead.is_(None),
-    }
-    chosen: Any = _QUEUE.where(*(conditions[name] for name in shape))
-    return keyset(chosen, _KEYS, _FROM if started else None, descending=backwards)
+        row.ref, row.case_ref, row.severity, row.status, row.category, names, row.raised_at, row.due_at,
+        Leading(None, row.lead_name) if gone else leading(row.lead, row.lead_name, workers, leads, london_date(at)),
+    )  # fmt: skip

@@ -31,6 +31,7 @@ OF_CONCERNS = frozenset(
         Action.DECIDE_CONCERN,
         Action.LIST_DECISIONS,
         Action.REVIEW_DECISION,
+        Action.HAND_OVER_CONCERN,
         Action.SHARE,
         Action.APPROVE_SHARE,
         Action.SEND_SHARE,

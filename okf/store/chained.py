@@ -76,6 +76,21 @@ def written_marks(session: Session) -> Marks:
     return told
 
 
+def events(
+    session: Session, subject: str | None, facts: Mapping[str, Any], apart: Mapping[str | None, Collection[str]]
+) -> Iterator[tuple[str | None, dict[str, Any]]]:
+    """The subjects of a deed, each with what its event says: one, or each of `apart` with the rows of these keys.
+
+    What was done to many at once is told of each alone, so that whoever may
+    not know of one of them doesn't learn of it from the others' events.
+    """
+    sealed, many = written_marks(session), dict[str | None, Collection[str] | None](apart)
+    for about, keys in (many or {subject: None}).items():
+        told = {table: [mark for mark in marks if keys is None or mark[0] in keys] for table, marks in sealed.items()}
+        told = {table: marks for table, marks in told.items() if marks}
+        yield about, {**facts, **({FACT: told} if told else {})}
+
+
 def about_written(session: Session, refs: Iterable[str]) -> None:
     """Say that whom these concerns are about was written by statements in bulk, which no flush tells of."""
     session.info.setdefault(_WRITTEN, {}).setdefault(ConcernAbout, set()).update(refs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
 from types import SimpleNamespace
@@ -36,6 +36,11 @@ def sealed_text(session: Session, scope: str, text: str) -> Ciphertext:
     """A text encrypted under a scope's data key, for statements in bulk. The session must be a writing one."""
     key_id, cipher = session.info[KEYRING].cipher(session, scope)
     return _sealed(key_id, cipher, text)
+
+
+def keys_in_hand(session: Session, scopes: Collection[str]) -> None:
+    """Fetch the data keys of many scopes at once, before their texts are read. The session must be a writing one."""
+    session.info[KEYRING].ciphers(session, scopes)
 
 
 def seal_bytes(session: Session, scope: str, content: bytes) -> bytes:

@@ -78,6 +78,8 @@ class Action(StrEnum):
     LIST_DECISIONS = "list_decisions"
     REVIEW_DECISION = "review_decision"
     COUNT_CONCERNS = "count_concerns"
+    HAND_OVER_CONCERN = "hand_over_concern"
+    ENTER_ABSENCE = "enter_absence"
     LIST_AGREEMENTS = "list_agreements"
     LIST_OWN_AGREEMENTS = "list_own_agreements"
     SIGN_AGREEMENT = "sign_agreement"

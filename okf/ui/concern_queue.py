@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 import streamlit as st
 
 from okf.clock import london
 from okf.desk import Desk
 from okf.queries.concern import own_concerns
-from okf.queries.concerns import ALL, DUE, NOBODY, ConcernRow, QueueFilter, queue_view, safeguarding_leads
+from okf.queries.concern_filters import ALL, QueueFilter
+from okf.queries.concern_search import search_concerns
+from okf.queries.concerns import ConcernRow, Leading, queue_view
 from okf.queries.paging import SIZE
-from okf.terms import ENDED_CONCERN, ConcernStatus, Severity
+from okf.ui.concern_filters import ORDERS, filters
 from okf.ui.links import link
+from okf.ui.live_count import live_count
+from okf.ui.on_duty import whom_to_ring
 from okf.ui.sheets import Cell, address, sheet
-from okf.ui.tables import first_page, page_asked_for, pager
-from okf.ui.words import day, moment, told
+from okf.ui.tables import page_asked_for, pager
+from okf.ui.words import day, moment, told, told_plainly
 
-T = TypeVar("T", bound=str)
-_DUE: Final = {"overdue": "Overdue", "today": "Due today", "this_week": "Due within a week", "next": "Due later"}
-_TITLES: Final = ("Concern", "Time left", "Severity", "Status", "About", "Case", "Lead", "Raised")
+_TITLES: Final = ("Concern", "Time left", "Severity", "Category", "State", "About", "Case", "Lead", "Raised")
 _DAY: Final = timedelta(days=1)
 
 
 def queue(desk: Desk) -> None:
     """The open concerns by time left, with filters that stand in the address."""
-    wanted = _filters(desk)
-    view = queue_view(desk, wanted, page_asked_for(SIZE))
-    figures = view.figures
-    st.text(f"Open: {figures.open}. Overdue: {figures.overdue}. Not triaged yet: {figures.untriaged}.")
-    if not view.page.rows:
-        st.info("No concern is open." if wanted == ALL else "No concern fits these filters.")
+    live_count(desk, over_a_list=True)
+    words = st.text_input("Search by name", key="concern_name", type="search", max_chars=100, width=320)
+    if words.strip():
+        with told_plainly():
+            _searched(search_concerns(desk, words), desk.now())
         return
-    sheet(_TITLES, [_row(row, view.at) for row in view.page.rows], caption="Open concerns, the least time left first")
+    wanted = filters(desk)
+    view = queue_view(desk, wanted, page_asked_for(SIZE))
+    if not view.page.rows:
+        _nothing(wanted)
+        return
+    _rows(view.page.rows, view.at, f"Open concerns, {ORDERS[wanted.order].lower()}")
     pager(view.page, key="queue")
 
 
 def own_reports(desk: Desk) -> None:
     """What this person reported: that it was received, and nothing more."""
+    whom_to_ring(desk)
     reports = own_concerns(desk)
     if not reports:
         st.info("You have not raised a concern. If something worries you, raise it: nobody is too junior to.")
@@ -71,32 +78,46 @@ def due_told(due_at: datetime) -> str:
     return f"by the end of {day(due_at - timedelta(minutes=1))}" if there.time() == time() else f"by {moment(due_at)}"
 
 
+def led_by(lead: Leading) -> str:
+    """Who leads a concern now, in words: `Dev Uty, for Dana Lead until 3 Jan 2027`."""
+    until = f" until {day(lead.until)}" if lead.until else ""
+    if lead.name and lead.instead_of:
+        return f"{lead.name}, for {lead.instead_of}{until}"
+    if lead.instead_of:
+        return f"Nobody: {lead.instead_of} {f'is away{until}' if until else 'has left'}"
+    return lead.name or "Nobody yet"
+
+
+def _rows(rows: Sequence[ConcernRow], at: datetime, caption: str) -> None:
+    sheet(_TITLES, [_row(row, at) for row in rows], caption=caption)
+
+
 def _row(row: ConcernRow, at: datetime) -> tuple[Cell | str, ...]:
     late = row.overdue(at)
     return (
         Cell(row.ref, address("concern", ref=row.ref)),
         Cell(f"{time_left(row.due_at, at)} ({due_told(row.due_at)})", late=late),
         Cell(told(row.severity), look=row.severity),
-        told(row.status) + (f", {told(row.category).lower()}" if row.category else ""),
+        told(row.category),
+        told(row.status),
         ", ".join(row.about) or "Not said",
         Cell(row.case_ref, address("case", case=row.case_ref)) if row.case_ref else "No case",
-        row.lead or "Nobody yet",
+        led_by(row.lead),
         day(row.raised_at),
     )
 
 
-def _filters(desk: Desk) -> QueueFilter:
-    names = dict(safeguarding_leads(desk))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        due = _choice("Due", "due", list(DUE), _DUE)
-        severity = _choice("Severity", "severity", list(Severity))
-        status = _choice("Status", "status", [s for s in ConcernStatus if s not in ENDED_CONCERN])
-        lead = _choice("Lead", "lead", [NOBODY, *names], {NOBODY: "Nobody yet", **names})
-    return QueueFilter(due, severity, status, lead)
+def _searched(rows: Sequence[ConcernRow], at: datetime) -> None:
+    if rows:
+        _rows(rows, at, "Open concerns about somebody of this name, the least time left first")
+    else:
+        st.info("No open concern that you may read is about somebody of this name. Try fewer letters.")
 
 
-def _choice(label: str, key: str, options: list[T], said: Mapping[T, str] | None = None) -> T | None:
-    return st.selectbox(
-        label, options, index=None, format_func=lambda one: (said or {}).get(one) or told(str(one)), key=key,
-        placeholder="Any", bind="query-params", on_change=first_page, width=190,
-    )  # fmt: skip
+def _nothing(wanted: QueueFilter) -> None:
+    if wanted == ALL:
+        st.info("No concern is open.")
+        return
+    st.info("No open concern fits these filters. Clear one of them to see more.")
+    if wanted.find:
+        link(f"Open {wanted.find.strip()} by its reference, if it has ended", "concern", ref=wanted.find.strip())

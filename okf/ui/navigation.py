@@ -37,7 +37,8 @@ class Entry:
     group: str = ""
 
 
-ACCESS, SIGNATURES, PEOPLE, CASELOAD, PROMISE = "Access", "Signatures", "People", "Caseload", "The promise"
+ACCESS, CONCERNS, SIGNATURES, PEOPLE = "Access", "Concerns", "Signatures", "People"
+CASELOAD, PROMISE = "Caseload", "The promise"
 PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.overview", "", "Overview", ":material/home:"),
     Entry("pages.enquiries", "enquiries", "Enquiries", ":material/call:", (Action.TAKE_ENQUIRY,)),
@@ -60,7 +61,8 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.mediation", "mediation", "Mediation", ":material/forum:", listed=False),
     Entry("pages.shares", "shares", "Shares", ":material/send:"),
     Entry("pages.share", "share", "Share", ":material/send:", listed=False),
-    Entry("pages.concerns", "concerns", "Concerns", ":material/shield_person:"),
+    Entry("pages.concerns", "concerns", "Concerns", ":material/shield_person:", group=CONCERNS),
+    Entry("pages.on_duty", "on_duty", "Who is on duty", ":material/support_agent:", group=CONCERNS),
     Entry("pages.concern", "concern", "Concern", ":material/shield_person:", listed=False),
     Entry("pages.raise_concern", "raise_concern", "Raise a concern", ":material/add_alert:"),
     Entry("pages.access_requests", "access_requests", "Access requests", ":material/front_hand:", group=ACCESS),

@@ -166,9 +166,20 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 """
 
+# The words change within an element that stays, so that a screen reader says them when it has the time.
+_LIVE = """
+export default function ({ parentElement, data }) {
+  const said = parentElement.querySelector('p')
+  if (said.textContent !== data.said) said.textContent = data.said
+}
+"""
+
 _hand_over = st.components.v2.component("okf_hand_over", html="<p role='status'>Signing in…</p>", js=_HAND_OVER)
 _leave = st.components.v2.component("okf_leave", html="<p role='status'>You are signed out.</p>", js=_LEAVE)
 _watch = st.components.v2.component("okf_watch", html=_WATCH_HTML, css=_WATCH_CSS, js=_WATCH)
+_live = st.components.v2.component(
+    "okf_live", html="<p role='status' aria-live='polite'></p>", css="p { margin: 0; font-weight: 600 }", js=_LIVE
+)
 _invitation = st.components.v2.component("okf_invitation", js=_INVITATION)
 _pointing = st.components.v2.component(
     "okf_pointing", html="<div class='map'></div>", css=".map { cursor: crosshair }", js=_POINT
@@ -189,6 +200,11 @@ def leave(*, home: bool) -> None:
 def watch(left: int, *, warn: int, final: bool) -> None:
     """Warn before the session ends, and extend it on request without a rerun."""
     _watch(data={"left": left, "warn": warn, "final": final}, key="okf_watch", width=1, height=1)
+
+
+def live(said: str) -> None:
+    """A line that is read out politely whenever its words change."""
+    _live(data={"said": said}, key="okf_live")
 
 
 def keep_typing(keys: str, *, wait: float = 2) -> None:

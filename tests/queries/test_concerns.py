@@ -9,7 +9,9 @@ import pytest
 from okf.commands.concerns import raise_concern, triage_concern
 from okf.errors import NotFound, Refused
 from okf.queries.concern import ConcernInView, OwnReport, concern_in_view, own_concerns
-from okf.queries.concerns import QueueFilter, concern_queue, queue_figures, queue_view, safeguarding_leads
+from okf.queries.concern_figures import queue_figures
+from okf.queries.concern_filters import QueueFilter
+from okf.queries.concerns import concern_queue, queue_view, safeguarding_leads
 from okf.queries.paging import Page
 from okf.terms import Action, ConcernStatus, Role, Severity
 from tests.world import World

@@ -32,7 +32,8 @@ class Concern(Confidential, Sealed, Base):
     `about_as_typed` and `case_as_typed` keep what the raiser wrote: it is all
     that they see again, since a link to a case or a person would tell them
     that it exists. `due_at` is the instant by which the lead decides, and
-    after that the end of the next review's day.
+    after that the end of the next review's day. `handed_at` is when it was
+    last handed over to its lead.
     """
 
     __tablename__ = "concern"
@@ -70,9 +71,28 @@ class Concern(Confidential, Sealed, Base):
             postgresql_where=text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
         ),
         Index(
-            "ix_concern_open",
+            "ix_concern_immediate",
+            "ref",
+            sqlite_where=text("ended_at IS NULL AND severity = 'immediate'"),
+            postgresql_where=text("ended_at IS NULL AND severity = 'immediate'"),
+        ),
+        Index(
+            "ix_concern_handed",
+            "lead",
+            sqlite_where=text("ended_at IS NULL AND handed_at IS NOT NULL"),
+            postgresql_where=text("ended_at IS NULL AND handed_at IS NOT NULL"),
+        ),
+        # Whatever the queue is narrowed and sorted by, so that it is read from here alone.
+        Index(
+            "ix_concern_queue",
             "due_at",
             "ref",
+            "severity",
+            "status",
+            "category",
+            "lead",
+            "raised_at",
+            "case_ref",
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
@@ -103,6 +123,7 @@ class Concern(Confidential, Sealed, Base):
     raised_by: Mapped[str] = mapped_column(ForeignKey("person.username"))
     raised_at: Mapped[datetime]
     lead: Mapped[str | None] = mapped_column(ForeignKey("person.username"))
+    handed_at: Mapped[datetime | None]
     due_at: Mapped[datetime]
     next_review_on: Mapped[date | None]
     triaged_at: Mapped[datetime | None]

@@ -506,12 +506,35 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("seen_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("seen_at", Instant(), nullable=True))
         batch_op.add_column(sa.Column("late_because", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("handed_at", Instant(), nullable=True))
+        batch_op.drop_index(batch_op.f("ix_concern_open"), sqlite_where=sa.text("ended_at IS NULL"))
         batch_op.create_index(
             "ix_concern_at_once",
             ["due_at", "ref"],
             unique=False,
             sqlite_where=sa.text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
             postgresql_where=sa.text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
+        )
+        batch_op.create_index(
+            "ix_concern_handed",
+            ["lead"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL AND handed_at IS NOT NULL"),
+            postgresql_where=sa.text("ended_at IS NULL AND handed_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_concern_immediate",
+            ["ref"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL AND severity = 'immediate'"),
+            postgresql_where=sa.text("ended_at IS NULL AND severity = 'immediate'"),
+        )
+        batch_op.create_index(
+            "ix_concern_queue",
+            ["due_at", "ref", "severity", "status", "category", "lead", "raised_at", "case_ref"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
         )
 
     with op.batch_alter_table("concern_entry", schema=None) as batch_op:
@@ -617,10 +640,27 @@ def downgrade() -> None:
 
     with op.batch_alter_table("concern", schema=None) as batch_op:
         batch_op.drop_index(
+            "ix_concern_queue", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
+        )
+        batch_op.drop_index(
+            "ix_concern_immediate",
+            sqlite_where=sa.text("ended_at IS NULL AND severity = 'immediate'"),
+            postgresql_where=sa.text("ended_at IS NULL AND severity = 'immediate'"),
+        )
+        batch_op.drop_index(
+            "ix_concern_handed",
+            sqlite_where=sa.text("ended_at IS NULL AND handed_at IS NOT NULL"),
+            postgresql_where=sa.text("ended_at IS NULL AND handed_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "ix_concern_at_once",
             sqlite_where=sa.text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
             postgresql_where=sa.text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
         )
+        batch_op.create_index(
+            batch_op.f("ix_concern_open"), ["due_at", "ref"], unique=False, sqlite_where=sa.text("ended_at IS NULL")
+        )
+        batch_op.drop_column("handed_at")
         batch_op.drop_column("late_because")
         batch_op.drop_column("seen_at")
         batch_op.drop_column("seen_on")

@@ -1,0 +1,54 @@
+"""Who leads on safeguarding, and when they are away, as the store holds it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from okf.clock import london_date
+from okf.policy.duty import Away, LeadFacts
+from okf.store.models import Absence, Person, PersonRole
+from okf.terms import SAFEGUARDING_LEADS, Role
+
+_AT: Final = bindparam("at", type_=PersonRole.since.type)
+_LEADS = (
+    select(Person.username, Person.name, Person.phone, PersonRole.role)
+    .join(PersonRole, PersonRole.person == Person.username)
+    .where(
+        PersonRole.role.in_(sorted(SAFEGUARDING_LEADS)),
+        or_(PersonRole.since.is_(None), PersonRole.since <= _AT),
+        or_(PersonRole.until.is_(None), PersonRole.until > _AT),
+        or_(Person.left_at.is_(None), Person.left_at > _AT),
+    )
+    .order_by(Person.name, Person.username)
+)
+_AWAY = (
+    select(Absence.person, Absence.starts_on, Absence.ends_on, Absence.covered_by)
+    .where(
+        Absence.person.in_(bindparam("people", expanding=True)),
+        Absence.ends_on >= bindparam("today"),
+        or_(Absence.cancelled_at.is_(None), Absence.cancelled_at > _AT),
+    )
+    .order_by(Absence.starts_on, Absence.id)
+)
+
+
+def leads(session: Session, at: datetime) -> dict[str, LeadFacts]:
+    """The leads and deputies whose accounts are on at an instant, by name, with their absences from that day on."""
+    people: dict[str, tuple[str, str | None]] = {}
+    roles: dict[str, set[Role]] = defaultdict(set)
+    for row in session.execute(_LEADS, {"at": at}):
+        people[row.username] = (row.name, row.phone)
+        roles[row.username].add(row.role)
+    away: dict[str, list[Away]] = defaultdict(list)
+    if people:
+        for spell in session.execute(_AWAY, {"people": list(people), "today": london_date(at), "at": at}):
+            away[spell.person].append(Away(spell.starts_on, spell.ends_on, spell.covered_by))
+    return {
+        username: LeadFacts(username, name, frozenset(roles[username]), tuple(away[username]), phone)
+        for username, (name, phone) in people.items()
+    }

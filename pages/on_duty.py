@@ -1,0 +1,15 @@
+"""Who is on duty: whom to ring for safeguarding now, and when the leads are away (C9)."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.ui.on_duty import days_away, duty_board
+
+
+def render(desk: Desk) -> None:
+    """Who is there now, and who will be away."""
+    st.title("Who is on duty")
+    duty_board(desk)
+    days_away(desk)
