@@ -14,7 +14,7 @@ from okf.policy.decision import Decision
 from okf.policy.sharing import decide_share, relied_on
 from okf.queries.known import unknown
 from okf.store.models import InformationShare
-from okf.store.shares import COMPELLED, question_of, words_of
+from okf.store.shares import COMPELLED, decided_on_a_concern, question_of, words_of
 from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, ShareStatus
 
 # What a lead decides, and what the data protection lead does, by the reason for which it waits.
@@ -119,6 +119,8 @@ def review_share(desk: Desk, ref: str, *, finding: str) -> None:
             raise Conflict("This share asks for no second look.")
         if share.reviewed_at is not None:
             raise Conflict("Somebody has looked at this share again already.")
+        if decided_on_a_concern(deed.session, ref):
+            raise Conflict("It went out with a lead's decision: its second reading is the look at it.")
         share.reviewed_by, share.reviewed_at, share.review = desk.actor, deed.at, found
         deed.about(ref, share.case_ref)
 

@@ -6,23 +6,25 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.desk import Desk
-from okf.errors import NotFound, Refused
+from okf.errors import NotFound
 from okf.policy.access import decide
 from okf.policy.clocks import recorded_late
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
 from okf.queries.concern_about import about_names
 from okf.queries.concern_parts import NO_MORE, Lying, MailTold, added_to, lying_by, mails_told
+from okf.queries.concern_reads import put_reading_on_record, read_in_this_sign_in
 from okf.queries.concerns import leads_at
 from okf.queries.known import unknown
 from okf.queries.reader import permitted_reader
-from okf.store.models import AuditEvent, Concern, ConcernAbout, ConcernEntry, Person
+from okf.store.models import Concern, ConcernAbout, ConcernCategoryAlso, ConcernEntry, Person
 from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Outcome, Role, Severity
 from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
+from okf.terms.decisions import Threshold
 
 MOST: Final = 50
 
@@ -80,6 +82,8 @@ class ConcernInView:
 
     `leads` are those who may lead it now, by username and name. `added_to`
     says that who raised it has put something to it that nobody has answered.
+    `also` are its categories beside the first; `works` is False for who only
+    reads it again.
     """
 
     ref: str
@@ -101,6 +105,9 @@ class ConcernInView:
     lying: Lying = NO_MORE
     mails: tuple[MailTold, ...] = ()
     added_to: bool = False
+    threshold: Threshold | None = None
+    also: tuple[ConcernCategory, ...] = ()
+    works: bool = True
 
 
 _REPORT = (
@@ -140,17 +147,11 @@ _ENTRIES = (
     .order_by(ConcernEntry.id)
 )  # fmt: skip
 _ADDED = _ENTRIES.where(ConcernEntry.what == ADDED_BY_RAISER)
-_READ_ALREADY = (
-    select(AuditEvent.seq)
-    .where(
-        # Written out and not bound: the index is of this action alone.
-        AuditEvent.action == literal(Action.READ_CONCERN, AuditEvent.action.type, literal_execute=True),
-        AuditEvent.subject == bindparam("ref"),
-        AuditEvent.session_id == bindparam("session_id"),
-        AuditEvent.actor == bindparam("me"),
-        AuditEvent.outcome == Outcome.ALLOW,
-    )
-    .limit(1)
+_THRESHOLD = select(Concern.threshold).where(Concern.ref == bindparam("ref"))
+_ALSO = (
+    select(ConcernCategoryAlso.category)
+    .where(ConcernCategoryAlso.concern_ref == bindparam("ref"), ConcernCategoryAlso.ended_at.is_(None))
+    .order_by(ConcernCategoryAlso.id)
 )
 
 
@@ -176,10 +177,10 @@ def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport:
     with desk.reading() as session:
         question, decision = _asked(desk, session, ref)
         if question is not None and decision.allowed:
-            works_it = decide(replace(question, action=Action.TRIAGE_CONCERN)).allowed
-            view = _whole(session, question) if works_it else _own_whole(session, ref, question.person.username)
-            here = {"ref": ref, "session_id": desk.session_id, "me": desk.actor}
-            read_already = session.execute(_READ_ALREADY, here).first() is not None
+            # A report of their own is not the whole: that is for who works it, or reads its decisions again.
+            sees_all = decide(replace(question, action=Action.REVIEW_DECISION)).allowed
+            view = _whole(session, question) if sees_all else _own_whole(session, ref, question.person.username)
+            read_already = ref in read_in_this_sign_in(desk, session, [ref])
     if question is None:
         desk.note_event(Action.READ_CONCERN, outcome=Outcome.DENY, unknown="concern")
         raise unknown("concern", ref)
@@ -188,7 +189,7 @@ def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport:
         desk.note_refusal(Action.READ_CONCERN, decision, replace(question, case=None), ref)
         raise unknown("concern", ref)
     if not read_already:
-        _put_on_record(desk, ref)
+        put_reading_on_record(desk, ref)
     return view
 
 
@@ -198,14 +199,6 @@ def _asked(desk: Desk, session: Session, ref: str) -> tuple[Question | None, Dec
     except NotFound:
         return None, Decision(Outcome.DENY)
     return question, decide(question)
-
-
-def _put_on_record(desk: Desk, ref: str) -> None:
-    try:
-        with desk.permitted(Action.READ_CONCERN, concern=ref) as deed:
-            deed.case_ref = None
-    except Refused:
-        raise unknown("concern", ref) from None
 
 
 def _own_whole(session: Session, ref: str, me: str) -> OwnReport:
@@ -235,5 +228,7 @@ def _whole(session: Session, question: Question) -> ConcernInView:
     leads = tuple(one for one in leads_at(session, question.at, roles) if one[0] not in concern.about_people)
     view = ConcernInView(*(*row, about_names(session, [ref])[ref], _report(session, ref), chronology, leads))
     return replace(
-        view, lying=lying_by(session, ref), mails=mails_told(session, ref), added_to=bool(added_to(session, [ref]))
-    )
+        view, lying=lying_by(session, ref), mails=mails_told(session, ref), added_to=bool(added_to(session, [ref])),
+        threshold=session.scalar(_THRESHOLD, {"ref": ref}), also=tuple(session.scalars(_ALSO, {"ref": ref})),
+        works=decide(replace(question, action=Action.TRIAGE_CONCERN)).allowed,
+    )  # fmt: skip

@@ -15,6 +15,7 @@ from okf.policy.access import decide
 from okf.queries import cases, own_cases
 from okf.queries.asking import Asker
 from okf.queries.case_filters import CaseFilters
+from okf.queries.decisions_due import readings_overdue
 from okf.queries.paging import COUNT_MOST, AnySelect, Count
 from okf.store.models import AccessGrant, AgreementStanding, Concern, ConcernAbout, EmergencyAccess, Task
 from okf.terms import ENDED_CONCERN, Action, Capacity, Standing
@@ -108,6 +109,7 @@ class CaseloadFigures:
     unsigned_with_grants: Count
     grants_ending: Count
     emergencies_to_review: Count
+    readings_overdue: Count
     concerns_under_a_day: Count
     concerns_under_a_week: Count
     concerns_older: Count
@@ -197,6 +199,7 @@ def _caseload(asker: Asker) -> CaseloadFigures:
         _count(asker, _UNSIGNED),
         _count(asker, _ENDING, soon=at + timedelta(days=7)),
         _count(asker, _UNREVIEWED) if asker.may(Action.REVIEW_EMERGENCY_ACCESS) else Count(0),
+        readings_overdue(asker.session, asker.who, at) if counts else Count(0),
         *(_count(asker, _RAISED_BETWEEN, after=after, before=before) if counts else Count(0) for after, before in ages),
     )
 

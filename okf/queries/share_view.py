@@ -28,7 +28,7 @@ from okf.queries.share_lists import (
     routes_for,
 )
 from okf.store.models import InformationShare, Redaction, SharePackage, StoredFile
-from okf.store.shares import asked_of, may_leave, question_of, words_of
+from okf.store.shares import asked_of, decided_on_a_concern, may_leave, question_of, words_of
 from okf.terms import Action, RecordClass, ShareStatus
 
 _VERSIONS = (
@@ -286,6 +286,7 @@ def _may(desk: Desk, session: Session, one: Known, *, leaves: bool, package: boo
         "refuse": opened and (own or decides),
         "review": reviews
         and desk.actor not in (share.sent_by, share.decided_by)
+        and not decided_on_a_concern(session, share.ref)
         and desk.decide(Action.REVIEW_SHARE, share.case_ref).allowed,
         "package": package and may_open(desk, session, one),
     }

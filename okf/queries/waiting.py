@@ -9,6 +9,7 @@ from okf.queries import (
     access_requests,
     chasing,
     confirmations,
+    decisions_due,
     drafts,
     emergencies,
     enquiries,
@@ -28,6 +29,8 @@ from okf.queries.waits import Source, Waiting
 # A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
 SOURCES: Final[tuple[Source, ...]] = (
     emergencies.waiting,
+    decisions_due.readings_waiting,
+    decisions_due.follow_ups_waiting,
     access_requests.waiting,
     confirmations.waiting,
     chasing.own_to_sign,

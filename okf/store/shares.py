@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.policy.decision import Decision
@@ -16,7 +17,7 @@ from okf.policy.routes import is_compelled
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share
 from okf.store import facts
-from okf.store.models import InformationShare
+from okf.store.models import ConcernDecision, InformationShare
 from okf.store.share_facts import share_question
 from okf.terms import Role
 
@@ -26,6 +27,8 @@ DECIDERS: Final = (Role.DATA_PROTECTION_LEAD, Role.TRUSTEE)
 # What is typed freely in a share's question, and therefore kept sealed.
 RECIPIENT_WORDS: Final = ("who", "name", "organisation", "address")
 SEALED_PARTICULARS: Final = ("rationale", "consent", "compulsion")
+
+_DECISION = select(ConcernDecision.ref).where(ConcernDecision.share_ref == bindparam("share")).limit(1)
 
 
 def asked_of(share: InformationShare) -> dict[str, Any]:
@@ -84,6 +87,11 @@ def may_leave(session: Session, share: InformationShare, question: ShareQuestion
     decision = decide_share(question)
     compelled = decision.primary == COMPELLED and is_compelled(question)
     return decision.allowed or (compelled and approved_by_both(session, share, question.at)), decision
+
+
+def decided_on_a_concern(session: Session, ref: str) -> bool:
+    """Whether a share went out with a lead's decision on a concern, which somebody else reads again."""
+    return session.scalar(_DECISION, {"share": ref}) is not None
 
 
 def _approved(approvals: Mapping[str, Any], deciders: Mapping[str, PersonFacts], at: datetime) -> bool:

@@ -71,6 +71,7 @@ def caseload(figures: CaseloadFigures) -> None:
         st.metric("Under a day", str(figures.concerns_under_a_day), border=True)
         st.metric("A day to a week", str(figures.concerns_under_a_week), border=True)
         st.metric("Over a week", str(figures.concerns_older), border=True)
+        st.metric("Second readings overdue", str(figures.readings_overdue), border=True)
 
 
 def work(figures: OwnWork) -> None:

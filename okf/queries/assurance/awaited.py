@@ -72,6 +72,17 @@ REVIEWS: Final = Check(
     Action.READ_CONCERN,
     is_live=True,
 )
+SECOND_READINGS: Final = Check(
+    "decisions_unread",
+    (C9,),
+    ATTENTION,
+    "Every decision on a concern, to share it or not, was read again by somebody else in time, or has time left.",
+    "One decision on a concern waits past its time for somebody else to read it again.",
+    "{n} decisions on concerns wait past their time for somebody else to read them again.",
+    "A safeguarding lead or deputy who did not make it reads it today.",
+    Action.READ_CONCERN,
+    is_live=True,
+)
 PARTNERS: Final = Check(
     "partner_agreements_lapsing",
     (C7,),

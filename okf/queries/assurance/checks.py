@@ -233,6 +233,15 @@ SHARED: Final = Check(
     "Once something left OKF, on an authority that is on record.",
     "{n} times something left OKF, each on an authority that is on record.",
 )
+READINGS: Final = Check(
+    "decisions_read_again",
+    (C9,),
+    EVIDENCE,
+    "No decision on a concern was read again yet.",
+    "One decision on a concern was read again by somebody else.",
+    "{n} times a decision on a concern was read again by somebody else.",
+    is_live=True,
+)
 
 CHECKS: Final[tuple[Check, ...]] = tuple(
     one for module in (globals(), vars(awaited)) for one in list(module.values()) if isinstance(one, Check)

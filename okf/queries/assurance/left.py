@@ -48,6 +48,9 @@ _SENDING = select(AuditEvent.subject).where(
     AuditEvent.outcome.in_(ALLOWED),
     AuditEvent.subject.is_not(None),
 )
+_DECIDED = select(AuditEvent.facts).where(
+    AuditEvent.action == Action.DECIDE_CONCERN, AuditEvent.outcome.in_(ALLOWED)
+)  # a lead's decision sends its share by the same deed
 _RECORDINGS = (
     select(RecordingAgreement)
     .where(
@@ -61,6 +64,7 @@ _RECORDINGS = (
 def shares_that_left(session: Session, at: datetime) -> list[Finding]:
     """Every share that was sent by an instant, decided again; costs by the shares, a dozen queries each."""
     sending = {subject for subject in session.scalars(_SENDING) if subject}
+    sending |= {str(facts["shared"]) for facts in session.scalars(_DECIDED) if facts.get("shared")}
     told: dict[str, list[Behind]] = {check.key: [] for check in _CHECKS}
     routes: Counter[str] = Counter()
     for share in _shares(session, at):

@@ -17,6 +17,7 @@ from okf.queries.assurance.findings import Assurance, Behind, Finding, State, fo
 from okf.queries.assurance.held import kept_too_long, open_after_closure, records_unplaced
 from okf.queries.assurance.left import recordings_without_agreement, shares_that_left
 from okf.queries.assurance.on_record import compared_with_record
+from okf.queries.assurance.readings import read_again
 from okf.queries.assurance.rows import readable
 from okf.queries.assurance.texts import agreement_texts_changed, commitment_changed
 from okf.queries.assurance.waiting import Scope, waiting
@@ -99,6 +100,7 @@ def cheap(session: Session, scope: Scope) -> list[Finding]:
         agreement_texts_changed(session),
         commitment_changed(),
         *waiting(session, scope),
+        read_again(session, scope.at, scope.viewer),
         people_bound(session, scope.at),
     ]
 
