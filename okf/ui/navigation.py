@@ -50,6 +50,7 @@ PAGES: Final[tuple[Entry, ...]] = (
         "pages.forecast", "forecast", "Forecast", ":material/event_upcoming:", (Action.LIST_CASELOAD,), group=CASELOAD
     ),
     Entry("pages.access_map", "access_map", "Access map", ":material/key:", (Action.SEE_CASE_ACCESS,), group=CASELOAD),
+    Entry("pages.team", "team", "Team", ":material/groups:", (Action.LIST_CASELOAD,), group=CASELOAD),
     Entry("pages.calendar", "calendar", "Calendar and tasks", ":material/calendar_month:"),
     Entry(
         "pages.mediations",
