@@ -224,11 +224,14 @@ def _tidy(_: argparse.Namespace) -> int:
 
 
 def _mail(_: argparse.Namespace) -> int:
+    from okf.commands.digest import queue_digests
     from okf.commands.outbox import send_waiting
     from okf.commands.reminders import climb_ladder
 
     with host() as desk:
         print(climb_ladder(desk).in_words())
+        if digests := queue_digests(desk):
+            print(f"Weekly digests put in the outbox: {digests}.")
         posted = send_waiting(desk)
     print(posted.in_words())
     return FAILED if posted.stopped else 0

@@ -6,8 +6,9 @@ import streamlit as st
 
 from okf.commands.accounts import change_own_password
 from okf.desk import Desk
+from okf.queries.digest import own_digest
 from okf.queries.own import own_account
-from okf.ui import conflicts
+from okf.ui import conflicts, digest
 from okf.ui.on_duty import own_days
 from okf.ui.own import access, audit_trail, sessions
 from okf.ui.scripts import hand_over
@@ -22,7 +23,9 @@ def render(desk: Desk) -> None:
     roles = ", ".join(told(role) for role in account.roles) or "no role"
     st.text(f"{account.name} ({account.username})")
     st.text(f"{told(account.capacity)} · {roles} · {account.email or 'no e-mail address'}")
-    tabs = st.tabs(["Password", "Second factor", "Sessions", "Access", "Conflicts", "Days away", "Audit trail"])
+    weekly = own_digest(desk, email=account.email)
+    names = ["Password", "Second factor", "Sessions", "Access", "Conflicts", "Days away", "Audit trail"]
+    tabs = st.tabs([*names, "Weekly digest"] if weekly.offered or weekly.wanted else names)
     with tabs[0]:
         st.write(f"Last changed on {day(account.password_changed_at)}. Changing it ends every session of yours.")
         _password(desk)
@@ -38,6 +41,9 @@ def render(desk: Desk) -> None:
         own_days(desk)
     with tabs[6]:
         audit_trail(desk)
+    if len(tabs) > len(names):
+        with tabs[-1]:
+            digest.own(desk, weekly)
 
 
 def _password(desk: Desk) -> None:

@@ -9,11 +9,10 @@ what ended, and so would give away a number that another list hides.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.clock import london_date, start_of
@@ -21,18 +20,17 @@ from okf.policy.figures import Period
 from okf.policy.mediation import SessionStatus
 from okf.policy.suppression import count_shown, list_shown, median_shown, table_shown
 from okf.store.models import (
-    AccessGrant,
     Appointment,
     Case,
     CaseChild,
     CaseClosure,
     CaseParty,
-    Enquiry,
     MediationSession,
     MediationStep,
 )
 from okf.terms import CaseStatus, MediationStatus, SupportKind
 from okf.terms.appointments import AppointmentKind
+from okf.terms.caseload import ClosureOutcome
 
 AREAS_MOST: Final = 10
 ELSEWHERE, UNKNOWN = "Other areas, or not known", "Not known"
@@ -46,14 +44,9 @@ _FROM, _TO = bindparam("from_", type_=_INSTANT), bindparam("to", type_=_INSTANT)
 _BEGUN = (Case.opened_on >= _FIRST, Case.opened_on < _UNTIL, Case.status != CaseStatus.ENQUIRY)
 _OPENED = select(Case.area, Case.kind_of_support, func.count()).where(*_BEGUN).group_by(Case.area, Case.kind_of_support)
 _CLOSED = (
-    select(Case.kind_of_support, func.count())
-    .join(CaseClosure, CaseClosure.case_ref == Case.ref)
-    .where(
-        CaseClosure.closed_at >= _FROM,
-        CaseClosure.closed_at < _TO,
-        or_(CaseClosure.reopened_at.is_(None), CaseClosure.reopened_at >= _TO),
-    )
-    .group_by(Case.kind_of_support)
+    select(Case.outcome, Case.kind_of_support, func.count())
+    .where(Case.closed_at >= _FROM, Case.closed_at < _TO)
+    .group_by(Case.outcome, Case.kind_of_support)
 )
 _CLOSED_THEN = exists().where(
     CaseClosure.case_ref == Case.ref, CaseClosure.closed_at < _TO, CaseClosure.reopened_at >= _TO
@@ -82,18 +75,7 @@ _STEPS = select(func.count(MediationStep.mediation_ref.distinct())).where(
 _SESSIONS = select(func.count()).where(
     MediationSession.starts_at >= _FROM, MediationSession.starts_at < _TO, MediationSession.status == SessionStatus.HELD
 )
-_ASKED = (
-    select(Case.ref, Case.opened_on, Case.first_contact_at, func.min(Enquiry.received_at).label("asked_at"))
-    .outerjoin(Enquiry, Enquiry.case_ref == Case.ref)
-    .where(*_BEGUN)
-    .group_by(Case.ref, Case.opened_on, Case.first_contact_at)
-)
-_ALLOCATED = (
-    select(AccessGrant.case_ref, func.min(AccessGrant.from_).label("at"))
-    .join(Case, and_(Case.ref == AccessGrant.case_ref, *_BEGUN))
-    .where(AccessGrant.lead_for.is_not(None))
-    .group_by(AccessGrant.case_ref)
-)
+_WAITED = select(Case.opened_on, Case.first_contact_at, Case.allocated_on, Case.contacted_on).where(*_BEGUN)
 _ENDED: Final = (MediationStatus.CONCLUDED, MediationStatus.TERMINATED, MediationStatus.UNSUITABLE)
 
 
@@ -112,27 +94,28 @@ def counted(session: Session, period: Period, small: int, progress: Progress) ->
 
 def _opened(session: Session, bound: dict[str, Any], small: int) -> Part:
     """By area and kind of support; an area with fewer than a small cell has no row, so no row says that it had one."""
-    counts = {(row[0], row[1]): row[2] for row in session.execute(_OPENED, bound)}
+    counts: dict[tuple[Any, Any], int] = {(row[0], row[1]): row[2] for row in session.execute(_OPENED, bound)}
     by_area: dict[str, int] = {}
     for (area, _), count in counts.items():
         if area:
             by_area[area] = by_area.get(area, 0) + count
     areas = sorted((area for area in by_area if by_area[area] >= small), key=lambda area: (-by_area[area], area))
     areas = sorted(areas[:AREAS_MOST])
-    kinds = _kinds(kind for _, kind in counts)
+    kinds = _with_unknown(SupportKind, (kind for _, kind in counts))
     cells = [[counts.get((area, kind), 0) for kind in kinds] for area in areas]
     rest = [sum(n for (area, of), n in counts.items() if of is kind and area not in areas) for kind in kinds]
-    shown = table_shown([*cells, rest], small=small)
-    return {
-        "key": "opened", "title": "Cases begun, by area and kind of support", "of": "Cases begun", "across": "Area",
-        "rows": [*areas, ELSEWHERE], "columns": _words(kinds), "cells": [list(row) for row in shown.cells],
-        "row_totals": list(shown.row_totals), "column_totals": list(shown.column_totals), "total": shown.total,
-    }  # fmt: skip
+    named = ("opened", "Cases begun, by area and kind of support", "Cases begun", "Area")
+    return _table(named, [*areas, ELSEWHERE], _words(kinds), [*cells, rest], small)
 
 
 def _closed(session: Session, bound: dict[str, Any], small: int) -> Part:
-    counts = {row[0]: row[1] for row in session.execute(_CLOSED, bound)}
-    return _list("closed", "Cases closed, by kind of support", "Cases closed", counts, _kinds(counts), small)
+    """By what they came to and kind of support; of the closings that stand."""
+    counts: dict[tuple[Any, Any], int] = {(row[0], row[1]): row[2] for row in session.execute(_CLOSED, bound)}
+    outcomes = _with_unknown(ClosureOutcome, (outcome for outcome, _ in counts))
+    kinds = _with_unknown(SupportKind, (kind for _, kind in counts))
+    cells = [[counts.get((outcome, kind), 0) for kind in kinds] for outcome in outcomes]
+    named = ("closed", "Cases closed, by outcome and kind of support", "Cases closed", "Outcome")
+    return _table(named, _words(outcomes), _words(kinds), cells, small)
 
 
 def _open(session: Session, bound: dict[str, Any], small: int) -> Part:
@@ -166,23 +149,29 @@ def _mediations(session: Session, bound: dict[str, Any], small: int) -> Part:
 
 
 def _waited(session: Session, bound: dict[str, Any], small: int) -> Part:
-    """From the enquiry, or the opening where there was none, in whole days; of cases begun in the period."""
-    rows = session.execute(_ASKED, bound).all()
-    allocated: dict[str, datetime] = {row.case_ref: row.at for row in session.execute(_ALLOCATED, bound)}
-    begun = {row.ref: london_date(row.asked_at) if row.asked_at else row.opened_on for row in rows}
-    to_allocation = [(london_date(at) - begun[ref]).days for ref, at in allocated.items() if ref in begun]
-    to_contact = [
-        (london_date(row.first_contact_at) - begun[row.ref]).days for row in rows if row.first_contact_at is not None
-    ]
+    """From the day on which the family asked, or the opening where it isn't known; of cases begun in the period."""
+    to_allocation, to_contact = [], []
+    for row in session.execute(_WAITED, bound):
+        asked = london_date(row.first_contact_at) if row.first_contact_at else row.opened_on
+        to_allocation += [float(max(0, (row.allocated_on - asked).days))] if row.allocated_on else []
+        to_contact += [float(max(0, (row.contacted_on - asked).days))] if row.contacted_on else []
     shown = {
-        "To a caseworker of their own": median_shown(_not_before(to_allocation), small=small),
-        "To the first contact": median_shown(_not_before(to_contact), small=small),
+        "To a caseworker of their own": median_shown(to_allocation, small=small),
+        "To the first time we were in touch": median_shown(to_contact, small=small),
     }
     return _numbers("waited", "Days that half of the families waited at most", "Days", shown)
 
 
-def _not_before(days: Iterable[int]) -> list[float]:
-    return [float(max(0, count)) for count in days]
+def _table(
+    named: tuple[str, str, str, str], rows: list[str], columns: list[str], cells: list[list[int]], small: int
+) -> Part:
+    key, title, of, across = named
+    shown = table_shown(cells, small=small)
+    return {
+        "key": key, "title": title, "of": of, "across": across, "rows": rows, "columns": columns,
+        "cells": [list(row) for row in shown.cells], "row_totals": list(shown.row_totals),
+        "column_totals": list(shown.column_totals), "total": shown.total,
+    }  # fmt: skip
 
 
 def _list(key: str, title: str, of: str, counts: dict[Any, int], groups: Sequence[StrEnum | None], small: int) -> Part:
@@ -199,9 +188,9 @@ def _numbers(key: str, title: str, of: str, shown: dict[str, int | None]) -> Par
     }  # fmt: skip
 
 
-def _kinds(found: Iterable[SupportKind | None]) -> list[SupportKind | None]:
-    """Every kind, whether it occurs or not; and those without one, where there are any: that is no trait of anybody."""
-    return [*SupportKind, None] if None in set(found) else list(SupportKind)
+def _with_unknown(groups: type[StrEnum], found: Iterable[StrEnum | None]) -> list[StrEnum | None]:
+    """Every group, whether it occurs or not; and those of none, where there are any: that is no trait of anybody."""
+    return [*groups, None] if None in set(found) else list(groups)
 
 
 def _words(groups: Sequence[StrEnum | None]) -> list[str]:

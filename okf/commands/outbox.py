@@ -17,7 +17,8 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, NotFound
 from okf.policy.chasing import MailKind, MailState
 from okf.post import Fate, Line, NoServer, line_to, message
-from okf.settings import MailSettings, Settings, settings
+from okf.queries.digest import digest_for
+from okf.settings import MailSettings, settings
 from okf.store.models import AgreementStanding, Mail, Person
 from okf.terms import Action
 
@@ -28,6 +29,7 @@ LONGEST_WAIT: Final = timedelta(hours=12)
 LEASE: Final = timedelta(minutes=30)  # longer than any server may take to answer
 _AT_ONCE: Final = 500
 _LINES_MOST: Final = 3
+Words = tuple[str, str]  # a subject and a text
 
 _INSTANT = Mail.next_try_at.type
 _WAITING = select(Mail.person, Mail.id).where(
@@ -144,8 +146,8 @@ def send_waiting(desk: Desk, following: Any = _NEXT) -> Posted:
     for _ in range(_LINES_MOST):
         try:
             with line_to(here.mail) as line:
-                while (mail := _claim(desk, posted, following)) is not None:
-                    _send(desk, line, mail, here, here.mail, posted)
+                while (claimed := _claim(desk, posted, following, here.address)) is not None:
+                    _send(desk, line, *claimed, here.mail, posted)
             return posted
         except NoServer as error:
             posted.stopped = str(error)
@@ -190,30 +192,40 @@ def _new(
     }  # fmt: skip
 
 
-def _claim(desk: Desk, posted: Posted, following: Any) -> Mail | None:
-    """The next mail that is due, now this process's own; those that nobody needs any more are put aside."""
+def _claim(desk: Desk, posted: Posted, following: Any, address: str) -> tuple[Mail, Words] | None:
+    """The next mail that is due, now this process's own, with its words; those that nobody needs are put aside."""
     while True:
         with desk.store.writing() as session:
             at = desk.now()
             mail = session.scalars(following, {"at": at}).first()
             if mail is None:
                 return None
-            if mail.kind is MailKind.SOMETHING_TO_SIGN and not _still_to_sign(session, mail.person, at):
+            words = _words(desk, session, mail, address)
+            if words is None:
                 mail.state, mail.settled_at = MailState.WITHDRAWN, at
                 posted.withdrawn += 1
                 continue
             mail.state, mail.claim, mail.claimed_at = MailState.SENDING, secrets.token_hex(16), at
             session.flush()
             session.expunge(mail)
-        return mail
+        return mail, words
 
 
-def _still_to_sign(session: Session, who: str, at: datetime) -> bool:
-    return bool(session.scalar(_STILL_TO_SIGN, {"who": who, "at": at}))
+def _words(desk: Desk, session: Session, mail: Mail, address: str) -> Words | None:
+    """What the mail says, as things are now; None where nobody needs it any more.
+
+    A digest's figures are those of the moment at which it goes, and are kept nowhere.
+    """
+    if mail.kind is MailKind.WEEKLY_DIGEST:
+        return digest_for(desk, session, mail.person)
+    asked = {"who": mail.person, "at": desk.now()}
+    if mail.kind is MailKind.SOMETHING_TO_SIGN and not session.scalar(_STILL_TO_SIGN, asked):
+        return None
+    return words_of(mail.kind, address)
 
 
-def _send(desk: Desk, line: Line, mail: Mail, here: Settings, server: MailSettings, posted: Posted) -> None:
-    subject, text = words_of(mail.kind, here.address)
+def _send(desk: Desk, line: Line, mail: Mail, words: Words, server: MailSettings, posted: Posted) -> None:
+    subject, text = words
     written = message(
         sender=server.sender, to=mail.address, message_id=mail.message_id, at=desk.now(), subject=subject, text=text
     )

@@ -18,6 +18,7 @@ class MailKind(StrEnum):
 
     SOMETHING_TO_SIGN = "something_to_sign"
     DUTY_AFTER_LEAVING = "duty_after_leaving"
+    WEEKLY_DIGEST = "weekly_digest"
     CONCERN_AT_ONCE = "concern_at_once"
 
 

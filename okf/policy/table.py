@@ -226,6 +226,9 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.PREPARE_FIGURES: _by_role((C2, C4), MANAGERS),
         Action.APPROVE_FIGURES: _by_role((C2, C4), FIGURE_READERS, not_their_own),
         Action.READ_FIGURES: _by_role((C2, C4), FIGURE_READERS),
+        # Figures that leave the building by mail, once a week, to whoever asked for them.
+        Action.TAKE_DIGEST: _by_role((C2, C4), GRANTERS),
+        Action.QUEUE_DIGESTS: _administrative(frozenset()),  # the host's own, as the ladder's reminders
         Action.ASK_WHY: _OWN,
         Action.ASK_WHY_OF_OTHERS: _by_role((C5,), OVERSEERS),
     }

@@ -108,6 +108,8 @@ class Action(StrEnum):
     ASSURE = "assure"
     IMPORT_CASELOAD = "import_caseload"
     IMPORT_ENQUIRIES = "import_enquiries"
+    TAKE_DIGEST = "take_digest"
+    QUEUE_DIGESTS = "queue_digests"
     PREPARE_FIGURES = "prepare_figures"
     APPROVE_FIGURES = "approve_figures"
     READ_FIGURES = "read_figures"

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from okf.commands.digest import queue_digests
 from okf.commands.drafts import forget_old_drafts
 from okf.commands.grants import end_lapsed_grants
 from okf.commands.matching import keep_match_keys
@@ -24,6 +25,7 @@ EACH_HOUR: Final[Deeds] = (
     resume_partners,
     forget_old_drafts,
     climb_ladder,
+    queue_digests,
     send_waiting,
     look_at_texts,
 )

@@ -16,6 +16,7 @@ from okf.store.models.concern_decisions import (
 )
 from okf.store.models.concern_parts import ConcernFile, ConcernMark, ConcernVoice
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
+from okf.store.models.digests import DigestChoice, DigestWeek
 from okf.store.models.drafts import Draft
 from okf.store.models.enquiries import Enquiry, EnquiryPerson
 from okf.store.models.families import PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
@@ -80,6 +81,8 @@ __all__ = [
     "Credential",
     "DataKey",
     "DeclaredTie",
+    "DigestChoice",
+    "DigestWeek",
     "Draft",
     "EmergencyAccess",
     "Enquiry",

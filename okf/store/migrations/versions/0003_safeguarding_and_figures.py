@@ -152,6 +152,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_absence_person", ["person", "ends_on"], unique=False)
 
     op.create_table(
+        "digest_choice",
+        sa.Column("person", sa.String(length=80), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["person.username"], name=op.f("fk_digest_choice_person_person")),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_digest_choice")),
+    )
+    op.create_table(
         "figure_set",
         sa.Column("ref", sa.String(length=80), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
@@ -383,6 +391,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("decision_reading", schema=None) as batch_op:
         batch_op.create_index("ix_decision_reading_concern_ref", ["concern_ref"], unique=False)
+
+    op.create_table(
+        "digest_week",
+        sa.Column("person", sa.String(length=80), nullable=False),
+        sa.Column("monday", sa.Date(), nullable=False),
+        sa.Column("mail", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["mail"], ["mail.id"], name=op.f("fk_digest_week_mail_mail")),
+        sa.ForeignKeyConstraint(["person"], ["person.username"], name=op.f("fk_digest_week_person_person")),
+        sa.PrimaryKeyConstraint("person", "monday", name=op.f("pk_digest_week")),
+    )
+    with op.batch_alter_table("digest_week", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_digest_week_mail"), ["mail"], unique=False)
 
     op.create_table(
         "referral",
@@ -743,6 +763,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("referral")
+    with op.batch_alter_table("digest_week", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_digest_week_mail"))
+
+    op.drop_table("digest_week")
     with op.batch_alter_table("decision_reading", schema=None) as batch_op:
         batch_op.drop_index("ix_decision_reading_concern_ref")
 
@@ -785,6 +809,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_figure_set_from_on")
 
     op.drop_table("figure_set")
+    op.drop_table("digest_choice")
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.drop_index("ix_absence_person")
         batch_op.drop_index("ix_absence_ends_on")

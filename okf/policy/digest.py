@@ -1,0 +1,79 @@
+"""The weekly digest: when it is due, and what it may say outside the building.
+
+A mail lies in inboxes and on locked telephones, where others read it. So it
+holds figures alone; one under five is told as "fewer than 5", and the cases
+that are open to the nearest ten, since from week to week they differ by what
+began and ended. Concerns are not counted in it at all, whoever reads it: a
+number that moves says that something was raised, and a reader whom it is about
+could tell (C9).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from okf.clock import from_london, london, london_date
+from okf.policy.suppression import SMALL, count_shown
+
+SUBJECT: Final = "Casebook: your weekly figures"
+FROM_HOUR: Final = 8  # our default, as the days
+WORKING_DAYS: Final = 5
+
+_TEXT: Final = """\
+Hello,
+
+Casebook in figures, on {day}:
+
+{lines}
+
+Cases that are open are told to the nearest ten. Nothing about any family, person or concern is sent by mail.
+What needs you stands here:
+
+{address}
+
+You asked for this mail. To stop it, untick it under "Your account"; the next one then doesn't come.
+Nobody reads what is answered to it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLine:
+    """One figure of the digest, as it was counted: how it is told is decided here."""
+
+    what: str
+    count: int
+    nearest_ten: bool = False
+
+    def in_words(self, small: int = SMALL) -> str:
+        """As the mail has it."""
+        if self.nearest_ten:
+            rounded = round(self.count / 10) * 10
+            return f"- {self.what}: " + (f"about {rounded:,}" if rounded else f"fewer than {max(10, small)}")
+        shown = count_shown(self.count, small=small)
+        return f"- {self.what}: " + (f"fewer than {small}" if shown is None else f"{shown:,}")
+
+
+def week_of(at: datetime) -> date:
+    """The Monday of the week in London."""
+    today = london_date(at)
+    return today - timedelta(days=today.weekday())
+
+
+def digest_begins(at: datetime) -> datetime:
+    """The instant from which the digest of this week is due: Monday morning by London's clock, whatever the season."""
+    return from_london(datetime.combine(week_of(at), datetime.min.time().replace(hour=FROM_HOUR)))
+
+
+def digest_is_due(at: datetime) -> bool:
+    """Whether a digest may be put in the outbox now: from Monday morning on, and by day on a later day of the week."""
+    there = london(at)
+    return there.weekday() < WORKING_DAYS and there.hour >= FROM_HOUR
+
+
+def digest_text(lines: list[DigestLine], at: datetime, address: str, small: int = SMALL) -> str:
+    """The whole mail."""
+    on = london_date(at)
+    told = "\n".join(line.in_words(small) for line in lines)
+    return _TEXT.format(day=f"{on:%A} {on.day} {on:%B %Y}", lines=told, address=address)

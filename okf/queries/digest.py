@@ -1,0 +1,117 @@
+"""The figures of the weekly digest, for whoever it goes to, and how their own choice stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.policy.access import decide
+from okf.policy.digest import SUBJECT, DigestLine, digest_text
+from okf.policy.facts import Question
+from okf.settings import settings
+from okf.store.models import AccessGrant, AgreementStanding, Case, DigestChoice, Task
+from okf.terms import Action, CaseStatus
+
+_INSTANT = Case.closed_at.type
+_AT: Any = bindparam("at", type_=_INSTANT)
+_LIVE = (Case.closed_at.is_(None), Case.status != CaseStatus.ENQUIRY)
+_FOR_CASELOAD: Final = (
+    ("Open cases", select(func.count(Case.ref)).where(*_LIVE)),
+    (
+        "Cases begun in the last seven days",
+        select(func.count(Case.ref)).where(
+            Case.opened_on > bindparam("week_ago_on"), Case.opened_on <= bindparam("today"),
+            Case.status != CaseStatus.ENQUIRY,
+        ),
+    ),
+    (
+        "Cases closed in the last seven days",
+        select(func.count(Case.ref)).where(Case.closed_at > bindparam("week_ago", type_=_INSTANT)),
+    ),
+    (
+        "Cases that wait for a lead caseworker",
+        select(func.count(Case.ref)).where(Case.unallocated_since.is_not(None), *_LIVE),
+    ),
+    (
+        "Tasks past their day",
+        select(func.count(Task.ref)).where(Task.done_at.is_(None), Task.due_on < bindparam("today")),
+    ),
+)  # fmt: skip
+_FOR_SIGNATURES: Final = (
+    (
+        "People whose signature is overdue",
+        select(func.count(AgreementStanding.person.distinct())).where(
+            AgreementStanding.overdue_at <= _AT,
+            or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > _AT),
+        ),
+    ),
+)
+_FOR_GRANTS: Final = (
+    (
+        "Accesses that end in the next seven days",
+        select(func.count(AccessGrant.id)).where(
+            AccessGrant.ended_at.is_(None),
+            AccessGrant.until > _AT,
+            AccessGrant.until <= bindparam("in_a_week", type_=_INSTANT),
+        ),
+    ),
+)
+# What each figure needs; none is over concerns, and none depends on one (C9).
+_PARTS: Final = (
+    (Action.LIST_CASELOAD, _FOR_CASELOAD),
+    (Action.LIST_AGREEMENTS, _FOR_SIGNATURES),
+    (Action.CONFIRM_GRANT, _FOR_GRANTS),
+)
+_STANDS = select(DigestChoice.asked_at).where(
+    DigestChoice.person == bindparam("who"), DigestChoice.ended_at.is_(None)
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDigest:
+    """Whether somebody may have the digest, whether they asked for it, and what it would say now."""
+
+    offered: bool
+    wanted: bool
+    has_address: bool
+    preview: str
+
+
+def own_digest(desk: Desk, *, email: str | None) -> OwnDigest:
+    """How one's own choice stands, with the mail as it would read now; `email` is one's own address."""
+    with desk.reading() as session:
+        question = desk.question(session, Action.TAKE_DIGEST)
+        offered = decide(question).allowed
+        wanted = session.scalar(_STANDS, {"who": desk.actor}) is not None
+        preview = _text(session, question) if offered else ""
+    return OwnDigest(offered, wanted, bool(email), preview)
+
+
+def digest_for(desk: Desk, session: Session, who: str) -> tuple[str, str] | None:
+    """The subject and the text of somebody's digest now; None where they did not ask for it, or may not have it."""
+    if session.scalar(_STANDS, {"who": who}) is None:
+        return None
+    question = desk.question(session, Action.TAKE_DIGEST, actor=who)
+    return (SUBJECT, _text(session, question)) if decide(question).allowed else None
+
+
+def _text(session: Session, question: Question) -> str:
+    at = question.at
+    today = london_date(at)
+    bound = {
+        "at": at, "today": today, "week_ago": at - timedelta(days=7), "week_ago_on": today - timedelta(days=7),
+        "in_a_week": at + timedelta(days=7),
+    }  # fmt: skip
+    lines = [
+        DigestLine(what, session.scalar(statement, bound) or 0, nearest_ten=what == "Open cases")
+        for action, figures in _PARTS
+        if decide(replace(question, action=action)).allowed
+        for what, statement in figures
+    ]
+    return digest_text(lines, at, settings().address, question.settings.small_cell)
