@@ -7,12 +7,12 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.queries.concern import OwnReport, concern_in_view
-from okf.ui import concern_file
+from okf.ui import concern_file, concern_paper
 from okf.ui.links import link
 from okf.ui.plain import plain
 
 # What stands under a concern's head: a tab each, for those who work it.
-PARTS = {"Concern": concern_file.work}
+PARTS = {"Concern": concern_file.work, "Paper": concern_paper.papers}
 
 
 def render(desk: Desk) -> None:

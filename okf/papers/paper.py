@@ -12,6 +12,7 @@ from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 from fpdf.fonts import TTFFont
 
+from okf.policy.redaction import BLACK, IN_WORDS
 from okf.policy.words import moment
 
 __all__ = ["Paper", "moment"]
@@ -108,7 +109,9 @@ class Paper(FPDF):
         self.multi_cell(0, height, self._drawn(words), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def _drawn(self, words: str) -> str:
-        return "".join(sign if self._is_drawn(sign) else "\N{REPLACEMENT CHARACTER}" for sign in words)
+        return "".join(
+            sign if self._is_drawn(sign) else "\N{REPLACEMENT CHARACTER}" for sign in words.replace(BLACK, IN_WORDS)
+        )
 
     def _is_drawn(self, sign: str) -> bool:
         font = self.current_font

@@ -11,6 +11,7 @@ from typing import Final
 Passage = tuple[int, int]
 Area = tuple[int, int, int, int, int]  # a page from 0, then left, top, right and bottom in thousandths of it
 BLACK: Final = "██████"  # as long for one letter as for a paragraph: its length tells nothing
+IN_WORDS: Final = "[blacked out]"  # on paper, where a screen reader has no other words for a box
 _SENTENCE: Final = re.compile(r"[^.!?\n]+(?:[.!?]+[\"'”’)]*|\n|$)", re.UNICODE)
 
 

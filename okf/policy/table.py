@@ -184,6 +184,10 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.HAND_OVER_CONCERN: _LEAD,
         # One's own days away; those of others, who may be ill, for whoever sees that their work is done.
         Action.ENTER_ABSENCE: Rule((C3, C9), (account, partial(own_or_role, MANAGERS | SAFEGUARDING_LEADS))),
+        # What leaves on paper is blacked out by one and read again by another, who may be the trustee about a lead.
+        Action.PREPARE_CONCERN_PAPER: _LEAD,
+        Action.READ_CONCERN_PAPER_AGAIN: replace(_READS_DECISIONS, gates=(*_READS_DECISIONS.gates, not_their_own)),
+        Action.TAKE_OUT_CONCERN_PAPER: _LEAD,
         Action.COUNT_CONCERNS: _by_role((C5, C9), MANAGERS | SAFEGUARDING_LEADS),
         Action.LIST_AGREEMENTS: _by_role((C7,), OVERSEERS | {Role.COMPLIANCE_VIEWER}),
         Action.LIST_OWN_AGREEMENTS: Rule((C7, C15), (account,)),

@@ -179,7 +179,7 @@ def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport:
         if question is not None and decision.allowed:
             # A report of their own is not the whole: that is for who works it, or reads its decisions again.
             sees_all = decide(replace(question, action=Action.REVIEW_DECISION)).allowed
-            view = _whole(session, question) if sees_all else _own_whole(session, ref, question.person.username)
+            view = whole_concern(session, question) if sees_all else _own_whole(session, ref, question.person.username)
             read_already = ref in read_in_this_sign_in(desk, session, [ref])
     if question is None:
         desk.note_event(Action.READ_CONCERN, outcome=Outcome.DENY, unknown="concern")
@@ -218,7 +218,8 @@ def _own(row: Any) -> OwnReport:
     return OwnReport(*row)
 
 
-def _whole(session: Session, question: Question) -> ConcernInView:
+def whole_concern(session: Session, question: Question) -> ConcernInView:
+    """The concern of a question that the policy has allowed, whole."""
     if question.concern is None:
         raise ValueError("there is no concern in this question")
     concern, ref = question.concern, question.concern.ref

@@ -8,6 +8,7 @@ from okf.desk import Desk
 from okf.queries import (
     access_requests,
     chasing,
+    concern_papers,
     confirmations,
     decisions_due,
     drafts,
@@ -44,6 +45,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     mediations.mediations_waiting,
     incidents.incidents_waiting,
     second_readings.waits_for_reader,
+    concern_papers.papers_to_read,
     second_readings.shares_to_decide,
     relabels.relabels_waiting,
     figures.figures_to_approve,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
@@ -50,8 +50,12 @@ def rows_of(model: type[Base]) -> Select[Any]:
 
 
 def mark_of(model: type[Base], row: Any) -> Mark:
-    """A row's key as one word, and the hash of what must not change in it."""
-    return ["\n".join(str(one) for one in _key_of(model, row)), _hash(_plain(value) for value in row)]
+    """A row's key as one word, and the hash of what must not change in it.
+
+    What is empty is left out, so that a column which comes later changes no mark.
+    """
+    kept = {name: _plain(value) for name, value in row._mapping.items() if value is not None}
+    return ["\n".join(str(one) for one in _key_of(model, row)), _hash(kept)]
 
 
 def about_marks(session: Session, refs: Collection[str]) -> list[Mark]:
@@ -138,6 +142,6 @@ def _plain(value: Any) -> Any:
     return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
-def _hash(values: Iterator[Any] | list[Any]) -> str:
-    told = json.dumps(list(values), sort_keys=True, separators=(",", ":"))
+def _hash(values: Mapping[str, Any] | list[Any]) -> str:
+    told = json.dumps(values, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(told.encode()).hexdigest()[:32]

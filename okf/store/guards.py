@@ -14,11 +14,14 @@ from okf.store.models import (
     AuditEvent,
     Base,
     Concern,
+    ConcernCategoryAlso,
     ConcernDecision,
     ConcernEntry,
     ConcernFile,
     ConcernInformed,
     ConcernMark,
+    ConcernPaper,
+    ConcernPaperCopy,
     ConcernVoice,
     Confidential,
     DecisionReading,
@@ -140,10 +143,17 @@ SEALED = {
     AgreementVersion: ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     # Who leads it, how urgent it is and where it stands moves, an entry each; what was reported never does.
     Concern: (
-        "UPDATE OF ref, account, opinion, about_as_typed, case_as_typed, said_by, seen_where, seen_when, actions_taken",
+        "UPDATE OF ref, account, opinion, about_as_typed, case_as_typed, said_by, seen_where, seen_when, actions_taken,"
+        " seen_on, seen_at, late_because",
         "DELETE",
     ),
     ConcernEntry: ("UPDATE", "DELETE"),
+    ConcernCategoryAlso: ("UPDATE OF id, concern_ref, category, noted_by, noted_at", "DELETE"),
+    ConcernPaper: (
+        "UPDATE OF ref, concern_ref, recipient, purpose, parts, passages, reason, made_by, made_at",
+        "DELETE",
+    ),
+    ConcernPaperCopy: ("UPDATE", "DELETE"),
     # Where it stands follows from who reads it again; what was decided, and why, never changes.
     ConcernDecision: (
         "UPDATE OF ref, concern_ref, number, to_share, decided_by, decided_at, entries_before, threshold, legal_basis,"

@@ -11,7 +11,7 @@ from okf.desk import Desk
 from okf.queries.concern import ConcernInView, Entry
 from okf.ui import drafts
 from okf.ui.sheets import Cell, sheet
-from okf.ui.words import moment, told_plainly
+from okf.ui.words import day, moment, told_plainly
 
 LATE: Final = "Late entry"
 _TITLES: Final = ("No.", "When", "Who", "What", "In their words")
@@ -41,6 +41,9 @@ def numbered(entries: tuple[Entry, ...]) -> dict[int, int]:
 def said_of(entry: Entry, numbers: dict[int, int]) -> str:
     """What a line is, with what it corrects or by what it was corrected."""
     what = entry.what if entry.corrects is None else f"{entry.what} of no. {numbers[entry.corrects]}"
+    if entry.late:
+        happened = moment(entry.happened_at) if entry.happened_at else day(entry.happened_on)
+        what = f"{what}. {LATE}: it happened {happened}"
     return what if entry.corrected_by is None else f"{what}. Corrected by no. {numbers[entry.corrected_by]}"
 
 
@@ -50,9 +53,14 @@ def _line(entry: Entry, numbers: dict[int, int]) -> tuple[Cell | str, ...]:
         str(numbers[entry.id]),
         moment(entry.entered_at),
         entry.by,
-        Cell(said_of(entry, numbers), late=entry.what == LATE),
-        Cell(entry.text, struck=gone) if entry.text else "—",
+        Cell(said_of(entry, numbers), late=entry.late or entry.what == LATE),
+        Cell(_words(entry), struck=gone) if entry.text else "—",
     )
+
+
+def _words(entry: Entry) -> str:
+    why = f"\n\nWritten down late because: {entry.late_because}" if entry.late_because else ""
+    return f"{entry.text}{why}"
 
 
 def _correct(desk: Desk, view: ConcernInView, entries: dict[int, Entry], numbers: dict[int, int]) -> None:

@@ -50,7 +50,13 @@ READABLE = {
     "recording_agreement.agreed": "instants by reference",
     "safe_contact_change.changed": "names of columns",
 }
-SEALED_BYTES = {"concern_file.content", "paper_signature.scan", "share_package.content", "stored_file.content"}
+SEALED_BYTES = {
+    "concern_file.content",
+    "concern_paper_copy.content",
+    "paper_signature.scan",
+    "share_package.content",
+    "stored_file.content",
+}
 
 
 def wordy() -> Iterator[tuple[str, Any]]:

@@ -14,6 +14,7 @@ from okf.store.models.concern_decisions import (
     DecisionReading,
     Referral,
 )
+from okf.store.models.concern_papers import ConcernPaper, ConcernPaperCopy
 from okf.store.models.concern_parts import ConcernFile, ConcernMark, ConcernVoice
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
 from okf.store.models.digests import DigestChoice, DigestWeek
@@ -67,6 +68,8 @@ __all__ = [
     "Concern",
     "ConcernAbout",
     "ConcernEntry",
+    "ConcernPaper",
+    "ConcernPaperCopy",
     "ConcernCategoryAlso",
     "ConcernDecision",
     "ConcernInformed",

@@ -58,10 +58,16 @@ SEALED = {
     "signature": ("UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id", "DELETE"),
     "agreement_version": ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     "concern": (
-        "UPDATE OF ref, account, opinion, about_as_typed, case_as_typed, said_by, seen_where, seen_when, actions_taken",
+        "UPDATE OF ref, account, opinion, about_as_typed, case_as_typed, said_by, seen_where, seen_when, actions_taken, seen_on, seen_at, late_because",
         "DELETE",
     ),
     "concern_entry": ("UPDATE", "DELETE"),
+    "concern_category_also": ("UPDATE OF id, concern_ref, category, noted_by, noted_at", "DELETE"),
+    "concern_paper": (
+        "UPDATE OF ref, concern_ref, recipient, purpose, parts, passages, reason, made_by, made_at",
+        "DELETE",
+    ),
+    "concern_paper_copy": ("UPDATE", "DELETE"),
     "concern_decision": (
         "UPDATE OF ref, concern_ref, number, to_share, decided_by, decided_at, entries_before, threshold, legal_basis, rationale, alternatives, least, consent, consent_why, recipient, recipient_name, sent_how, acted_at, share_ref, replaces",
         "DELETE",
@@ -318,6 +324,44 @@ def upgrade() -> None:
         batch_op.create_index("ix_concern_mark_concern_ref", ["concern_ref"], unique=False)
 
     op.create_table(
+        "concern_paper",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("parts", sa.Text(), nullable=False),
+        sa.Column("passages", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("replaced_at", Instant(), nullable=True),
+        sa.Column("read_by", sa.String(length=80), nullable=True),
+        sa.Column("read_at", Instant(), nullable=True),
+        sa.Column("approved", sa.Boolean(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.CheckConstraint("(read_by IS NULL) = (approved IS NULL)", name=op.f("ck_concern_paper_read_with_an_answer")),
+        sa.CheckConstraint(
+            "(read_by IS NULL) = (read_at IS NULL)", name=op.f("ck_concern_paper_read_by_someone_at_some_time")
+        ),
+        sa.CheckConstraint(
+            "read_by IS NULL OR read_by <> made_by", name=op.f("ck_concern_paper_only_somebody_else_reads_it_again")
+        ),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_concern_paper_concern_ref_concern")),
+        sa.ForeignKeyConstraint(["made_by"], ["person.username"], name=op.f("fk_concern_paper_made_by_person")),
+        sa.ForeignKeyConstraint(["read_by"], ["person.username"], name=op.f("fk_concern_paper_read_by_person")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_concern_paper")),
+    )
+    with op.batch_alter_table("concern_paper", schema=None) as batch_op:
+        batch_op.create_index("ix_concern_paper_concern_ref", ["concern_ref"], unique=False)
+        batch_op.create_index(
+            "ix_concern_paper_waiting",
+            ["made_at", "ref"],
+            unique=False,
+            sqlite_where=sa.text("read_at IS NULL AND replaced_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL AND replaced_at IS NULL"),
+        )
+
+    op.create_table(
         "concern_voice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("concern_ref", sa.String(length=80), nullable=False),
@@ -365,6 +409,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("concern_informed", schema=None) as batch_op:
         batch_op.create_index("ix_concern_informed_decision_ref", ["decision_ref"], unique=False)
+
+    op.create_table(
+        "concern_paper_copy",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("paper_ref", sa.String(length=80), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["concern_ref"], ["concern.ref"], name=op.f("fk_concern_paper_copy_concern_ref_concern")
+        ),
+        sa.ForeignKeyConstraint(["made_by"], ["person.username"], name=op.f("fk_concern_paper_copy_made_by_person")),
+        sa.ForeignKeyConstraint(
+            ["paper_ref"], ["concern_paper.ref"], name=op.f("fk_concern_paper_copy_paper_ref_concern_paper")
+        ),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_concern_paper_copy")),
+    )
+    with op.batch_alter_table("concern_paper_copy", schema=None) as batch_op:
+        batch_op.create_index("ix_concern_paper_copy_paper_ref", ["paper_ref"], unique=False)
 
     op.create_table(
         "decision_reading",
@@ -771,6 +837,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_decision_reading_concern_ref")
 
     op.drop_table("decision_reading")
+    with op.batch_alter_table("concern_paper_copy", schema=None) as batch_op:
+        batch_op.drop_index("ix_concern_paper_copy_paper_ref")
+
+    op.drop_table("concern_paper_copy")
     with op.batch_alter_table("concern_informed", schema=None) as batch_op:
         batch_op.drop_index("ix_concern_informed_decision_ref")
 
@@ -783,6 +853,15 @@ def downgrade() -> None:
         batch_op.drop_index("ix_concern_voice_concern_ref")
 
     op.drop_table("concern_voice")
+    with op.batch_alter_table("concern_paper", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_concern_paper_waiting",
+            sqlite_where=sa.text("read_at IS NULL AND replaced_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL AND replaced_at IS NULL"),
+        )
+        batch_op.drop_index("ix_concern_paper_concern_ref")
+
+    op.drop_table("concern_paper")
     with op.batch_alter_table("concern_mark", schema=None) as batch_op:
         batch_op.drop_index("ix_concern_mark_concern_ref")
 
