@@ -13,7 +13,7 @@ from okf.clock import london
 from okf.errors import CasebookError, Invalid
 from okf.settings import settings
 from okf.store import audit
-from okf.terminal import bar, host, log, opened
+from okf.terminal import bar, host, how_many, log, opened
 from okf.terms import Capacity, Role
 
 FAILED, MISUSED = 1, 2
@@ -248,7 +248,7 @@ def _parser() -> argparse.ArgumentParser:
 
     verb("migrate", _migrate, "make the database, or bring it up to date")
     demo = verb("demo", _demo, "make the demo's database and print its sign-ins")
-    demo.add_argument("--cases", type=_count, help="how many cases, up to 1,000,000, for trials")
+    demo.add_argument("--cases", type=how_many, help="how many cases, up to 1,000,000, for trials")
     invite = verb("invite", _invite, "make an account and print its one-time invitation")
     invite.add_argument("username")
     invite.add_argument("--name", help="left out with all the others: invite somebody again")
@@ -291,13 +291,3 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_argument("what", choices=["rotate"])
     verb("tidy", _tidy, "end the access grants and the drafts that have run out")
     return parser
-
-
-def _count(text: str) -> int:
-    try:
-        cases = int(text.replace(",", ""))
-    except ValueError:
-        cases = 0
-    if not 1 <= cases <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of cases from 1 to 1,000,000")
-    return cases

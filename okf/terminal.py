@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -59,3 +60,14 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total or None)
+
+
+def how_many(text: str) -> int:
+    """A number of cases, as it is given on the command line."""
+    try:
+        cases = int(text.replace(",", ""))
+    except ValueError:
+        cases = 0
+    if not 1 <= cases <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of cases from 1 to 1,000,000")
+    return cases
