@@ -7,7 +7,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.queries.concern import OwnReport, concern_in_view
-from okf.ui import concern_file, concern_paper
+from okf.ui import concern_file, concern_paper, own_report
 from okf.ui.links import link
 from okf.ui.plain import plain
 
@@ -29,7 +29,7 @@ def render(desk: Desk) -> None:
         st.warning(plain(str(error)))
         return
     if isinstance(view, OwnReport):
-        concern_file.own_report(view)
+        own_report.shown(desk, view)
     else:
         concern_file.head(view, desk.now())
         tabs = dict(zip(PARTS, st.tabs(list(PARTS), key="part", on_change="rerun", bind="query-params"), strict=True))

@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.policy.chasing import MailState
-from okf.store.models import ConcernEntry, ConcernFile, ConcernMark, ConcernVoice, Mail, Person
+from okf.store.models import (
+    Concern,
+    ConcernAbout,
+    ConcernEntry,
+    ConcernFile,
+    ConcernMark,
+    ConcernVoice,
+    Mail,
+    Person,
+)
 from okf.terms.body import BodyRegion, BodySide, MarkKind
 from okf.terms.concerns import ADDED_BY_RAISER, VoiceHow
 
@@ -104,7 +113,7 @@ _MAILS = (
 )
 _ANSWER = aliased(ConcernEntry)
 # Written out and not bound, so that the index of these lines alone is used.
-_IS_ADDED = ConcernEntry.what == ADDED_BY_RAISER
+_IS_ADDED = ConcernEntry.what == literal(ADDED_BY_RAISER, literal_execute=True)
 _UNANSWERED = _IS_ADDED & ~exists().where(
     _ANSWER.concern_ref == ConcernEntry.concern_ref,
     _ANSWER.id > ConcernEntry.id,
@@ -115,6 +124,23 @@ _ADDED_TO = (
     .where(_UNANSWERED, ConcernEntry.concern_ref.in_(bindparam("refs", expanding=True)))
     .distinct()
 )
+
+
+_WITH_ADDITIONS = (
+    select(Concern.ref)
+    .where(
+        Concern.ref.in_(select(ConcernEntry.concern_ref).where(_UNANSWERED)),
+        Concern.raised_by != bindparam("me"),
+        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+    )
+    .order_by(Concern.raised_at, Concern.ref)
+    .limit(50)
+)
+
+
+def unanswered_additions(session: Session, me: str) -> list[str]:
+    """Concerns of others, at most fifty, to which who raised them has added what nobody has answered."""
+    return list(session.scalars(_WITH_ADDITIONS, {"me": me}))
 
 
 def lying_by(session: Session, ref: str, *, only: str | None = None) -> Lying:

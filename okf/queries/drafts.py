@@ -21,6 +21,7 @@ from okf.store import facts
 from okf.store.models import Draft
 from okf.terms import Action
 
+CONCERN: Final = "concern"  # the form by which one is raised
 KEPT_DAYS: Final = 30  # our default: an older draft is let go
 
 _DRAFT = select(Draft).where(
@@ -89,6 +90,17 @@ def drafts_left(desk: Desk, session: Session, person: PersonFacts) -> Waiting | 
     cases = [row.case_ref for row in rows if row.case_ref in open_]
     said = counted(len(cases), "draft of yours is not handed in", "drafts of yours are not handed in")
     return Waiting(said, "case", {"case": cases[0]}) if cases else None
+
+
+def concern_begun(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """For the overview: that this person began to raise a concern and has not raised it."""
+    if person.is_host:
+        return None
+    asked = {"who": person.username, "form": CONCERN, "subject": ""}
+    row = session.scalars(_DRAFT, asked).first()
+    if row is None or row.kept_at <= desk.now() - timedelta(days=KEPT_DAYS):
+        return None
+    return Waiting("A concern that you began is not raised yet", "raise_concern", overdue=True)
 
 
 def drafts_on(session: Session, case_ref: str) -> int:

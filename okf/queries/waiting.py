@@ -8,6 +8,7 @@ from okf.desk import Desk
 from okf.queries import (
     access_requests,
     chasing,
+    concern_alarm,
     concern_papers,
     confirmations,
     decisions_due,
@@ -29,6 +30,8 @@ from okf.queries.waits import Source, Waiting
 
 # A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
 SOURCES: Final[tuple[Source, ...]] = (
+    drafts.concern_begun,
+    concern_alarm.additions_waiting,
     emergencies.waiting,
     decisions_due.readings_waiting,
     decisions_due.follow_ups_waiting,

@@ -10,10 +10,10 @@ from okf.commands.concern_corrections import LONGEST, correct_entry
 from okf.desk import Desk
 from okf.queries.concern import ConcernInView, Entry
 from okf.ui import drafts
+from okf.ui.concern_lying import LATE, when_told
 from okf.ui.sheets import Cell, sheet
-from okf.ui.words import day, moment, told_plainly
+from okf.ui.words import moment, told_plainly
 
-LATE: Final = "Late entry"
 _TITLES: Final = ("No.", "When", "Who", "What", "In their words")
 _FORM: Final = "concern_correction"
 
@@ -41,9 +41,8 @@ def numbered(entries: tuple[Entry, ...]) -> dict[int, int]:
 def said_of(entry: Entry, numbers: dict[int, int]) -> str:
     """What a line is, with what it corrects or by what it was corrected."""
     what = entry.what if entry.corrects is None else f"{entry.what} of no. {numbers[entry.corrects]}"
-    if entry.late:
-        happened = moment(entry.happened_at) if entry.happened_at else day(entry.happened_on)
-        what = f"{what}. {LATE}: it happened {happened}"
+    if when := when_told(entry.happened_on, entry.happened_at):
+        what = f"{what}. {LATE}: it happened {when}" if entry.late else f"{what}. It happened {when}"
     return what if entry.corrected_by is None else f"{what}. Corrected by no. {numbers[entry.corrected_by]}"
 
 

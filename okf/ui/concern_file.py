@@ -1,4 +1,4 @@
-"""One concern on the screen: whole for those who work it, and one's own words for who raised it."""
+"""One concern on the screen, whole for those who work it, and the forms by which they do."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Final
 
 import streamlit as st
 
-from okf.commands.concerns import ENTRIES, NARRATIVE, TRIAGED_AS, add_to_concern, end_concern, triage_concern
+from okf.commands.concerns import NARRATIVE, TRIAGED_AS, end_concern, triage_concern
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.queries.concern import ConcernInView, OwnReport
 from okf.terms import ENDED_CONCERN, Severity
 from okf.terms.concerns import ConcernCategory
-from okf.ui import concern_chronology
+from okf.ui import concern_add, concern_chronology, concern_lying
+from okf.ui.concern_lying import late_told, when_told
 from okf.ui.concern_queue import due_told, time_left
 from okf.ui.links import link
 from okf.ui.plain import plain
@@ -21,14 +22,6 @@ from okf.ui.sheets import badge_line, facts, verbatim
 from okf.ui.words import day, moment, told
 
 _SAVED: Final = "okf_concern_saved"
-
-
-def own_report(report: OwnReport) -> None:
-    """What somebody reported, and that it was received."""
-    st.text(f"You raised this on {moment(report.raised_at)}. It was received and is on record.")
-    st.caption("What comes of it is not shown here. If there is more to tell, raise another concern.")
-    _words(report)
-    link("Raise another concern", "raise_concern", icon=":material/add_alert:")
 
 
 def head(view: ConcernInView, at: datetime) -> None:
@@ -49,9 +42,35 @@ def head(view: ConcernInView, at: datetime) -> None:
         link(f"Open case {view.case_ref}", "case", icon=":material/folder_open:", case=view.case_ref)
 
 
+def account(report: OwnReport) -> None:
+    """What was seen or said, verbatim, and what else was told when it was raised."""
+    st.header("What was seen or said")
+    verbatim(report.account or "Nothing was written down.")
+    if report.opinion:
+        st.markdown("**What the person who raised it thinks about it**")
+        verbatim(report.opinion)
+    told_too = [
+        ("Who saw or said it", report.said_by),
+        ("Where", report.seen_where),
+        ("When", when_told(report.seen_on, report.seen_at)),
+        ("When, in words", report.seen_when),
+        ("Written down", late_told(report.late, report.late_because)),
+        ("Done already", report.actions_taken),
+        ("About, as it was typed", report.about),
+        ("Case, as it was typed", report.case),
+    ]
+    rows = [(what, words) for what, words in told_too if words]
+    if rows:
+        facts(rows)
+
+
 def work(desk: Desk, view: ConcernInView) -> None:
     """Its words and chronology, and the forms by which a lead triages, adds to and ends it."""
-    _words(view.report)
+    if view.added_to:
+        st.info("Who raised it has added something that nobody has answered: it stands in the chronology.")
+    account(view.report)
+    concern_lying.shown(view.lying, desk)
+    concern_lying.mails(view.mails, view.severity)
     concern_chronology.lines(view)
     shown = f"okf_seen_{view.ref}"
     seen = st.session_state.get(shown, len(view.entries))
@@ -61,8 +80,8 @@ def work(desk: Desk, view: ConcernInView) -> None:
     if view.ended_at is None:
         st.header("Triage")
         _triage(desk, view, seen)
-    with st.expander("Add to the chronology: a person told, an action taken, a note"):
-        _add(desk, view, seen)
+    if concern_add.form(desk, view, seen):
+        _saved(view)
     if view.ended_at is None:
         with st.expander("End this concern"):
             _end(desk, view, seen)
@@ -109,20 +128,6 @@ def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:
     _saved(view)
 
 
-def _add(desk: Desk, view: ConcernInView, seen: int) -> None:
-    with st.form(_key(view, "add"), border=False):
-        what = st.selectbox("Kind", ENTRIES)
-        text = st.text_area("What happened: who was told, by whom, when, what they said", key=_key(view, "add_text"))
-        if not st.form_submit_button("Add it"):
-            return
-    try:
-        add_to_concern(desk, view.ref, what=what, text=text, entries_seen=seen)
-    except CasebookError as error:
-        st.error(plain(str(error)))
-        return
-    _saved(view)
-
-
 def _end(desk: Desk, view: ConcernInView, seen: int) -> None:
     with st.form(_key(view, "end"), border=False):
         status = st.selectbox("How it ends", sorted(ENDED_CONCERN), format_func=told)
@@ -139,25 +144,6 @@ def _end(desk: Desk, view: ConcernInView, seen: int) -> None:
         st.error(plain(str(error)))
         return
     _saved(view)
-
-
-def _words(report: OwnReport) -> None:
-    st.header("What was seen or said")
-    verbatim(report.account or "Nothing was written down.")
-    if report.opinion:
-        st.markdown("**What the person who raised it thinks about it**")
-        verbatim(report.opinion)
-    told_too = [
-        ("Who saw or said it", report.said_by),
-        ("Where", report.seen_where),
-        ("When", report.seen_when),
-        ("Done already", report.actions_taken),
-        ("About, as it was typed", report.about),
-        ("Case, as it was typed", report.case),
-    ]
-    rows = [(what, words) for what, words in told_too if words]
-    if rows:
-        facts(rows)
 
 
 def _late(view: ConcernInView, at: datetime) -> bool:

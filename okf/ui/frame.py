@@ -9,8 +9,9 @@ import streamlit as st
 from okf.commands.sessions import end_session
 from okf.desk import Desk
 from okf.queries.sessions import LiveSession
-from okf.ui import scripts
+from okf.ui import concern_alarm, scripts
 from okf.ui.house import alarms
+from okf.ui.links import link
 from okf.ui.plain import plain
 from okf.ui.sessions import WARN_SECONDS, seconds_left
 
@@ -38,12 +39,14 @@ def emergency_line() -> None:
 
 def draw(desk: Desk, session: LiveSession) -> None:
     """The line above a page, for somebody who is signed in."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         emergency_line()
+        link("Raise a concern", "raise_concern", icon=":material/add_alert:")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.text(f"Signed in as {session.name}", width="content")
             st.button("Sign out", key="okf_sign_out", on_click=_sign_out, args=(desk,), type="tertiary")
             scripts.watch(seconds_left(session), warn=WARN_SECONDS, final=session.ends_at() == session.expires_at)
+    concern_alarm.banner(desk)
     for name in alarms():
         st.error(
             f"The text of the agreement {plain(name)} was changed from outside since it was published. Nobody can sign"

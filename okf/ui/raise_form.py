@@ -10,6 +10,7 @@ from okf.commands.concern_parts import LINE, NARRATIVE, UNSAID, Happened
 from okf.commands.concerns import raise_concern
 from okf.desk import Desk
 from okf.errors import CasebookError
+from okf.queries.drafts import CONCERN
 from okf.queries.mails import mail_is_set_up
 from okf.terms import Action, Severity
 from okf.ui import body_map, concern_fields, drafts
@@ -19,9 +20,7 @@ from okf.ui.links import link
 from okf.ui.plain import plain
 from okf.ui.words import moment
 
-FORM: Final = "concern"
 _RAISED: Final = "okf_concern_raised"
-_FROM_LINK: Final = "okf_concern_case"
 _URGENT: Final = {
     Severity.IMMEDIATE: "Somebody is in immediate danger now",
     Severity.HIGH: "It should be decided today",
@@ -54,8 +53,7 @@ def form(desk: Desk) -> None:
         _on_record(*st.session_state[_RAISED])
         return
     # No case is named: a draft rests on no access, so that nothing stands between anybody and this form.
-    draft = drafts.resume(desk, FORM, action=Action.RAISE_CONCERN)
-    _case_from_address(draft)
+    draft = drafts.resume(desk, CONCERN, action=Action.RAISE_CONCERN)
     urgent = draft.radio("How urgent is it?", "urgent", list(_URGENT), index=None, format_func=_URGENT.__getitem__)
     draft.text_area(
         "What was seen or said, in the words that were used", "account", height=150, max_chars=NARRATIVE,
@@ -104,7 +102,9 @@ def _if_known(desk: Desk, draft: DraftForm) -> Happened:
     draft.text_area(
         "What you think about it, apart from what was seen or said", "opinion", height=80, max_chars=NARRATIVE
     )
-    draft.text_input("Case reference", "case_ref", max_chars=LINE)
+    if not draft.values.get("case_ref"):
+        draft.values.pop("case_ref", None)  # then the one that a link named
+    draft.text_input("Case reference", "case_ref", value=st.query_params.get("case", "")[:LINE], max_chars=LINE)
     return seen
 
 
@@ -112,16 +112,6 @@ def _optional(draft: DraftForm, label: str, fields: tuple[str, ...]) -> st.delta
     """A part of the form that is closed at first, and open where a draft holds something of it."""
     first = st.session_state.setdefault(f"{draft.name}open_{label}", any(draft.values.get(name) for name in fields))
     return st.expander(label, expanded=first)
-
-
-def _case_from_address(draft: DraftForm) -> None:
-    """Take over the case that a link named, once, unless one is typed already."""
-    named = st.query_params.get("case")
-    if named and st.session_state.get(_FROM_LINK) != named:
-        st.session_state[_FROM_LINK] = named
-        if not draft.beside("case_ref", ""):
-            draft.move("case_ref", named[:LINE])
-            draft.values["case_ref"] = named[:LINE]
 
 
 def _on_record(ref: str, at: str, danger: bool) -> None:

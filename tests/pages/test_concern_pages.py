@@ -55,6 +55,11 @@ def unnamed(told: str) -> str:
     return re.sub(r"K\\*-[19]", "K", told)
 
 
+def press(page: AppTest, label: str) -> None:
+    [button] = [one for one in page.button if one.label == label]
+    button.click().run()
+
+
 def field(page: AppTest, label: str):  # type: ignore[no-untyped-def]
     found = [one for one in (*page.text_area, *page.text_input) if one.label.startswith(label)]
     assert len(found) == 1, label
@@ -67,7 +72,7 @@ def test_999_comes_first_and_the_form_is_sent_in_a_minute(charity: World) -> Non
 
     page.radio[0].set_value(Severity.HIGH)
     field(page, "What was seen or said").set_value(WORDS)
-    page.button(key="raise_concern").click().run()
+    press(page, "Raise concern")
 
     [concern] = charity.all(Concern)
     assert (concern.account, concern.severity, concern.raised_by) == (WORDS, Severity.HIGH, "volunteer")
@@ -79,7 +84,7 @@ def test_an_error_loses_nothing_that_was_typed(charity: World) -> None:
     page = open_page(charity, "volunteer", "raise_concern", case="OKF-1")
     field(page, "What was seen or said").set_value(WORDS)
     field(page, "Who is it about").set_value("Robin Example")
-    page.button(key="raise_concern").click().run()
+    press(page, "Raise concern")
 
     assert "Say how urgent it is" in page.error[1].value
     assert field(page, "What was seen or said").value == WORDS
@@ -87,7 +92,7 @@ def test_an_error_loses_nothing_that_was_typed(charity: World) -> None:
 
     page.radio[0].set_value(Severity.LOW)
     field(page, "What was seen or said").set_value("  ")
-    page.button(key="raise_concern").click().run()
+    press(page, "Raise concern")
 
     assert "What was seen or said" in page.error[1].value
     assert field(page, "Who is it about").value == "Robin Example"
@@ -100,7 +105,7 @@ def test_C2_the_page_says_the_same_whether_the_case_exists_or_not(charity: World
     page.radio[0].set_value(Severity.LOW)
     field(page, "What was seen or said").set_value("Something.")
     field(page, "Who is it about").set_value(about)
-    page.button(key="raise_concern").click().run()
+    press(page, "Raise concern")
 
     ref = charity.all(Concern)[0].ref
     said = [element.value.replace(ref, "K") for element in (*page.success, *page.error, *page.markdown)]
@@ -162,7 +167,7 @@ def test_a_lead_triages_on_the_page_and_the_form_is_empty_again(charity: World) 
 
     page.selectbox[0].set_value(Severity.LOW)
     field(page, "Why").set_value("The school knows.")
-    page.button[0].click().run()
+    press(page, "Save the triage")
 
     concern = charity.one(Concern, ref="K-1")
     assert (concern.severity, concern.status, concern.lead) == (Severity.LOW, ConcernStatus.TRIAGED, "dsl")
@@ -176,13 +181,13 @@ def test_two_leads_at_once_lose_nothing_that_was_typed(charity: World) -> None:
     add_to_concern(charity.desk("dsl"), "K-1", what="Note", text="I rang the school.")
 
     field(page, "Why").set_value("I rang the mother.")
-    page.button[0].click().run()
+    press(page, "Save the triage")
 
     assert "Dana Lead wrote to this concern" in page.error[0].value
     assert field(page, "Why").value == "I rang the mother."
     assert "I rang the school." in shown(page)
 
-    page.button[0].click().run()
+    press(page, "Save the triage")
 
     assert [entry.text for entry in charity.all(ConcernEntry)][-1] == "I rang the mother."
 
@@ -191,11 +196,11 @@ def test_a_concern_ends_after_its_chronology_was_read(charity: World) -> None:
     charity.concern("OKF-1", "K-1")
     page = open_page(charity, "dsl", "concern", ref="K-1")
     field(page, "Outcome").set_value("A misunderstanding.")
-    page.button[2].click().run()
+    press(page, "End it")
     assert "Tick that you have read" in page.error[0].value
 
     page.checkbox[0].check()
-    page.button[2].click().run()
+    press(page, "End it")
 
     assert charity.one(Concern, ref="K-1").ended_by == "dsl"
     assert "Triage" not in [head.value for head in page.header]
