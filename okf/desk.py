@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from okf.clock import utc_now
-from okf.errors import NotFound, Refused
+from okf.errors import NotFound, no_such, refused
 from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import PersonFacts, Question
@@ -146,7 +146,7 @@ class Desk:
         decision = decide(question)
         if not decision.allowed:
             self.note_refusal(action, decision, question, _subject(subject))
-            raise Refused(decision)
+            raise refused(decision, subject.get("concern"))
         return decision
 
     def question(
@@ -231,7 +231,7 @@ class Desk:
                     self._record(session, action, deed.decision, question.at, deed.case_ref, about, told)
                 return
         self.note_refusal(action, decision, question, _subject(subject))
-        raise Refused(decision)
+        raise refused(decision, subject.get("concern"))
 
     @contextmanager
     def keeping_own(self) -> Iterator[Session]:
@@ -282,7 +282,7 @@ class Desk:
 
 def _found(rows: dict[str, Any], key: str, noun: str) -> Any:
     if key not in rows:
-        raise NotFound(f"There is no {noun} {key!r} that you may open.")
+        raise no_such(noun, key)
     return rows[key]
 
 

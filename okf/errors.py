@@ -27,6 +27,17 @@ class NotFound(CasebookError):
     """There is no such thing, or it may not be known to this person: both read the same."""
 
 
+def no_such(noun: str, key: str) -> NotFound:
+    """The one sentence for what does not exist and for what this person may not know of (C2, C4)."""
+    return NotFound(f"There is no {noun} {key!r} that you may open.")
+
+
+def refused(decision: Decision, concern: str | None) -> Refused | NotFound:
+    """What a refusal is told as: whom a concern is about hears what is said of one that is not there (C9)."""
+    about_them = concern is not None and "subject_of_concern" in decision.reason_keys
+    return no_such("concern", str(concern)) if about_them else Refused(decision)
+
+
 class Conflict(CasebookError):
     """Somebody else changed the same thing first, or it is already there."""
 

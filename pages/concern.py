@@ -7,12 +7,17 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.queries.concern import OwnReport, concern_in_view
-from okf.ui import concern_file, concern_paper, own_report
+from okf.ui import concern_file, concern_paper, concern_people, concern_reviews, own_report
 from okf.ui.links import link
 from okf.ui.plain import plain
 
 # What stands under a concern's head: a tab each, for those who work it.
-PARTS = {"Concern": concern_file.work, "Paper": concern_paper.papers}
+PARTS = {
+    "Concern": concern_file.work,
+    "People": concern_people.people,
+    "Reviews": concern_reviews.reviews,
+    "Paper": concern_paper.papers,
+}
 
 
 def render(desk: Desk) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.terms import Action
 from okf.ui.concern_queue import own_reports, queue
+from okf.ui.lead_allegations import about_leads
 from okf.ui.tables import first_page
 
 QUEUE, OWN = "queue", "own"
@@ -16,6 +17,8 @@ VIEWS = {QUEUE: "Queue", OWN: "Reported by you"}
 def render(desk: Desk) -> None:
     """The queue or one's own reports."""
     st.title("Concerns")
+    if desk.decide(Action.LIST_LEAD_ALLEGATIONS).allowed:
+        about_leads(desk)
     if not desk.decide(Action.LIST_CONCERNS).allowed:
         own_reports(desk)
         return

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import bindparam, select, update
 
+from okf.commands.allegation_mails import tell_of_closing
 from okf.commands.checked import words, words_or_none
 from okf.commands.drafts import forget_drafts_on
 from okf.commands.granting import NewGrant, give
@@ -90,6 +91,8 @@ def close_case(
     """Close a case and end every access to it, in one transaction (C6).
 
     `came_to` is the outcome in one word, for the figures.
+    The leads of an open concern about whoever closes it hear of the closing,
+    which changes nothing that this person sees (C9).
 
     Raises:
         NotFound, Refused: as `on_case`; a case with an open concern needs the safeguarding lead's word.
@@ -111,6 +114,7 @@ def close_case(
         kept.refresh_allocation(deed.session, deed.at, [case_ref])
         kept.refresh_standings(deed.session, deed.at, {grant.person for grant in grants})
         forget_drafts_on(deed, case_ref)
+        tell_of_closing(desk, deed)
         deed.note(grants_ended=sorted(grant.id for grant in grants), came_to=came_to)
 
 

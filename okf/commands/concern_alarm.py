@@ -17,7 +17,7 @@ from okf.terms import SAFEGUARDING_LEADS, Action, Role
 _NOT_TOLD: Final = {Reason.ACCOUNT_NOT_ACTIVE, Reason.SUBJECT_OF_CONCERN, Reason.CONFLICT_OF_INTEREST}
 
 
-def tell_leads_at_once(desk: Desk, deed: Deed, ref: str) -> None:
+def tell_leads_at_once(desk: Desk, deed: Deed, ref: str, kind: MailKind = MailKind.CONCERN_AT_ONCE) -> None:
     """Put a mail to each safeguarding lead and deputy but the actor in the outbox; to the trustee if it is about one.
 
     Nothing of it comes back: whom it is about must not show in who was told.
@@ -30,7 +30,7 @@ def tell_leads_at_once(desk: Desk, deed: Deed, ref: str) -> None:
         for username, _ in leads_at(deed.session, deed.at, roles)
         if username != desk.actor and not _NOT_TOLD & set(_against(desk, deed, username, ref))
     ]
-    put_in_outbox(deed, desk, MailKind.CONCERN_AT_ONCE, told, concern=ref)
+    put_in_outbox(deed, desk, kind, told, concern=ref)
 
 
 def _against(desk: Desk, deed: Deed, username: str, ref: str) -> tuple[Reason, ...]:

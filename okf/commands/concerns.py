@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from okf.clock import end_of, london_date, months_after
 from okf.commands.about import find_about
+from okf.commands.allegation_mails import tell_if_about_a_lead
 from okf.commands.checked import words, words_or_none
 from okf.commands.concern_alarm import tell_leads_at_once
 from okf.commands.concern_parts import NOTHING, UNSAID, Happened, Parts, put_parts, when_it_happened
+from okf.commands.concern_reviews import put_review
 from okf.commands.on_concern import append_entry, categories_set, concern_to_change, keep_off_the_case
 from okf.desk import Deed, Desk
 from okf.errors import Invalid
@@ -21,6 +23,7 @@ from okf.policy.clocks import decide_by, review_due
 from okf.store import facts
 from okf.store.models import Case, Concern, ConcernAbout, Person
 from okf.terms import ENDED_CONCERN, SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
+from okf.terms.allegations import ReviewOutcome
 from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import Threshold
 
@@ -103,6 +106,8 @@ def raise_concern(
         deed.note(severity=severity)
         if severity is Severity.IMMEDIATE:
             tell_leads_at_once(desk, deed, ref)
+        else:
+            tell_if_about_a_lead(desk, deed, ref)
     return ref
 
 
@@ -186,20 +191,27 @@ def add_to_concern(
         deed.note(did="added to the chronology")
 
 
-def end_concern(desk: Desk, ref: str, *, status: ConcernStatus, outcome: str, entries_seen: int | None = None) -> None:
-    """Close an open concern, or end it with no further action, its outcome told in the chronology.
+def end_concern(
+    desk: Desk, ref: str, *, status: ConcernStatus, outcome: str, lessons: str, entries_seen: int | None = None
+) -> None:
+    """Close an open concern, or end it with no further action; its outcome and what was learnt in the chronology.
+
+    Both are asked for: where there is nothing to learn, `lessons` says so.
 
     Raises:
         Refused, NotFound: they may not work it, or it is not there.
         Conflict: somebody wrote to it meanwhile, or it has ended already.
-        Invalid: no outcome is given.
+        Invalid: no outcome is given, or nothing about lessons.
     """
     outcome = words("Outcome", outcome, at_most=NARRATIVE)
+    lessons = words("Lessons", lessons, at_most=NARRATIVE)
     if status not in ENDED_CONCERN:
         raise Invalid("Status", "choose closed or no further action.")
     with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
         concern = concern_to_change(deed, ref, entries_seen)
+        put_review(desk, deed, concern, ReviewOutcome.CLOSED, concern.severity, None, outcome)
         append_entry(deed, ref, str(desk.actor), f"Ended: {status.replace('_', ' ')}", outcome)
+        append_entry(deed, ref, str(desk.actor), "Lessons", lessons)
         concern.status, concern.ended_at, concern.ended_by = status, deed.at, str(desk.actor)
         concern.next_review_on = None
         keep_off_the_case(deed, ref)

@@ -43,15 +43,29 @@ This message says no more on purpose. Nobody reads what is answered to it.
 If you can't sign in now, ring another safeguarding lead. In an emergency call 999.
 """
 
+_WAITS = """\
+Hello,
+
+A concern waits for you in Casebook. Please sign in and read it today:
+
+{address}/
+
+This message says no more on purpose. Speak to nobody about it before you have read it, and nobody reads what is
+answered to it. In an emergency call 999.
+"""
+
 _SUBJECTS = {
     MailKind.SOMETHING_TO_SIGN: "Casebook: something waits for your signature",
     MailKind.DUTY_AFTER_LEAVING: "Your duty of confidentiality continues",
+    MailKind.CONCERN_WAITS: "A concern waits for you: sign in to Casebook",
     MailKind.CONCERN_AT_ONCE: "A concern of severity immediate waits: sign in to Casebook",
 }
 
 
 def words_of(kind: MailKind, address: str) -> tuple[str, str]:
     """The subject and the text of a kind of mail; `address` is where Casebook is opened."""
+    if kind is MailKind.CONCERN_WAITS:
+        return _SUBJECTS[kind], _WAITS.format(address=address)
     if kind is MailKind.CONCERN_AT_ONCE:
         return _SUBJECTS[kind], _AT_ONCE.format(address=address)
     if kind is MailKind.SOMETHING_TO_SIGN:

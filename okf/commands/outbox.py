@@ -24,6 +24,7 @@ from okf.terms import Action
 
 TRIES_MOST: Final = 10  # over about two days
 FIRST_WAIT: Final = timedelta(minutes=15)
+AT_ONCE: Final = (MailKind.CONCERN_AT_ONCE, MailKind.CONCERN_WAITS)
 FIRST_WAIT_AT_ONCE: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=12)
 LEASE: Final = timedelta(minutes=30)  # longer than any server may take to answer
@@ -46,7 +47,7 @@ _NEXT = (
     .order_by(Mail.next_try_at, Mail.id)
     .limit(1)
 )
-_NEXT_AT_ONCE = _NEXT.where(Mail.kind == MailKind.CONCERN_AT_ONCE)
+_NEXT_AT_ONCE = _NEXT.where(Mail.kind.in_(AT_ONCE))
 _STILL_TO_SIGN = select(
     exists().where(
         AgreementStanding.person == bindparam("who"),
@@ -243,7 +244,7 @@ def _settle(desk: Desk, mail: Mail, fate: Fate, answer: str, posted: Posted) -> 
     with desk.permitted(Action.SEND_MAIL) as deed:
         changed: dict[str, Any] = {"tries": tries, "answer": answer, "claim": None}
         if fate is Fate.LATER and tries < TRIES_MOST:
-            first = FIRST_WAIT_AT_ONCE if mail.kind is MailKind.CONCERN_AT_ONCE else FIRST_WAIT
+            first = FIRST_WAIT_AT_ONCE if mail.kind in AT_ONCE else FIRST_WAIT
             wait = min(first * 2 ** (tries - 1), LONGEST_WAIT)
             changed |= {"state": MailState.WAITING, "next_try_at": deed.at + wait}
             posted.later += 1

@@ -208,4 +208,7 @@ class Stage(Intake, Mediations, Reports):
 
     def do_end(self, desk: Desk, step: Step) -> None:
         ref = self.made[step.family, step.told["concern"]]
-        concerns.end_concern(desk, ref, status=ConcernStatus(step.told["status"]), outcome=step.told["outcome"])
+        told = step.told
+        concerns.end_concern(
+            desk, ref, status=ConcernStatus(told["status"]), outcome=told["outcome"], lessons=told["lessons"]
+        )

@@ -65,9 +65,13 @@ def _by_gates(q: Question, rule: Rule) -> Decision:
 
 
 def _lead_first(q: Question, allowed: Decision) -> Decision:
-    """A case with an open concern closes with a lead's word: their own deed, unless the concern is about them (C6)."""
+    """A case with an open concern closes with a lead's word, which a lead's own deed is (C6).
+
+    Whoever a concern is about is answered as if it were not there: a refusal
+    would tell them of it (C9). It stays open, and its leads hear of the closing.
+    """
     theirs = bool(q.person.roles(q.at) & SAFEGUARDING_LEADS)
-    if not any(c.open(q.at) and not (theirs and q.person.username not in c.about_people) for c in q.concerns):
+    if theirs or not any(c.open(q.at) and q.person.username not in c.about_people for c in q.concerns):
         return allowed
     refused = refusal([Reason.OPEN_CONCERN], allowed.clauses)
     return replace(refused, decision=Outcome.ESCALATE, to=(Role.DSL, Role.DEPUTY_DSL))

@@ -20,6 +20,7 @@ class MailKind(StrEnum):
     DUTY_AFTER_LEAVING = "duty_after_leaving"
     WEEKLY_DIGEST = "weekly_digest"
     CONCERN_AT_ONCE = "concern_at_once"
+    CONCERN_WAITS = "concern_waits"
 
 
 class MailState(StrEnum):

@@ -47,6 +47,7 @@ from okf.policy.gates import (
     their_own_report,
 )
 from okf.policy.ways import CUSTODIANS, EMERGENCY_OPENERS
+from okf.policy.worker_gates import lead_of_worker, not_about_them, reopener
 from okf.terms import SAFEGUARDING_LEADS, Action, Role
 
 MANAGERS = frozenset({Role.MANAGER})
@@ -117,7 +118,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.NOTE_UNDERTAKING: _OPENS_RECORD,
         Action.CHANGE_CASE: _by_role((C5,), MANAGERS, no_conflict, case_lives),
         Action.CLOSE_CASE: _by_role((C6,), GRANTERS, no_conflict, case_lives),
-        Action.REOPEN_CASE: _by_role((C6,), MANAGERS, no_conflict),
+        Action.REOPEN_CASE: Rule((C6,), (account, own_agreement, checks, reopener, no_conflict)),
         Action.GRANT: _by_role((C5, C7), GRANTERS, no_conflict, somebody_else, free_grantee, decided, case_lives),
         Action.END_GRANT: _by_role((C5, C6), GRANTERS),
         # Only puts on record what `until` has already ended; it opens and closes nothing.
@@ -189,6 +190,13 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.READ_CONCERN_PAPER_AGAIN: replace(_READS_DECISIONS, gates=(*_READS_DECISIONS.gates, not_their_own)),
         Action.TAKE_OUT_CONCERN_PAPER: _LEAD,
         Action.COUNT_CONCERNS: _by_role((C5, C9), MANAGERS | SAFEGUARDING_LEADS),
+        # A concern about a lead is the trustee's too, and no other is.
+        Action.LIST_LEAD_ALLEGATIONS: _by_role((C9,), frozenset({Role.SAFEGUARDING_TRUSTEE})),
+        # Conduct below the threshold of harm; each one is decided on as what it is: about whom.
+        Action.LIST_LOW_LEVEL: _by_role((C9,), FOR_SAFETY),
+        Action.NOTE_LOW_LEVEL: Rule((C9,), (account, not_about_them, own_agreement, checks, lead_of_worker)),
+        Action.SET_CONTACT_MARKER: _LEAD,
+        Action.LIST_CONTACT_MARKERS: _by_role((C9,), FOR_SAFETY),
         Action.LIST_AGREEMENTS: _by_role((C7,), OVERSEERS | {Role.COMPLIANCE_VIEWER}),
         Action.LIST_OWN_AGREEMENTS: Rule((C7, C15), (account,)),
         Action.SIGN_AGREEMENT: Rule((C7,), (account,)),

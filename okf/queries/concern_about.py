@@ -13,6 +13,7 @@ from okf.policy.access import decide
 from okf.policy.facts import CaseFacts, ConcernFacts, Question
 from okf.store import facts
 from okf.store.models import ConcernAbout, Person, ServiceUser
+from okf.store.selects import NO_LONGER_ABOUT
 from okf.terms import Action
 
 _ABOUT = (
@@ -22,6 +23,7 @@ _ABOUT = (
         ConcernAbout.service_user,
         Person.name.label("person_name"),
         ServiceUser.name.label("user_name"),
+        NO_LONGER_ABOUT.label("ended"),
     )
     .outerjoin(Person, Person.username == ConcernAbout.person)
     .outerjoin(ServiceUser, ServiceUser.ref == ConcernAbout.service_user)
@@ -47,7 +49,8 @@ def readable_of(
         on = about[row.ref]
         concern = ConcernFacts(
             row.ref, row.case_ref, row.severity, row.status, row.raised_by, row.raised_at,
-            tuple(one.service_user for one in on if one.service_user), tuple(one.person for one in on if one.person),
+            tuple(one.service_user for one in on if one.service_user and not one.ended),
+            tuple(one.person for one in on if one.person),
             ended_at=row.ended_at,
         )  # fmt: skip
         there = cases.get(row.case_ref)
@@ -79,7 +82,9 @@ def about_of(session: Session, refs: Sequence[str]) -> dict[str, list[Any]]:
 
 
 def names_of(about: Iterable[Any]) -> tuple[str, ...]:
-    """Their names, where they are known."""
+    """Their names, where they are known; not of those whom a lead found it is not about."""
     return tuple(
-        f"{one.person_name} (works with OKF)" if one.person else str(one.user_name or one.service_user) for one in about
+        f"{one.person_name} (works with OKF)" if one.person else str(one.user_name or one.service_user)
+        for one in about
+        if not one.ended
     )

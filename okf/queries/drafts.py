@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
@@ -18,19 +18,25 @@ from okf.policy.facts import PersonFacts
 from okf.queries.asking import Asker
 from okf.queries.waits import Waiting, counted
 from okf.store import facts
-from okf.store.models import Draft
+from okf.store.models import ConcernAbout, Draft
 from okf.terms import Action
 
 CONCERN: Final = "concern"  # the form by which one is raised
 KEPT_DAYS: Final = 30  # our default: an older draft is let go
 
-_DRAFT = select(Draft).where(
-    Draft.person == bindparam("who"), Draft.form == bindparam("form"), Draft.subject == bindparam("subject")
+# What somebody wrote on a concern is out of their reach once it is about them (C9).
+_NOT_ABOUT_ME = ~exists().where(
+    ConcernAbout.person == bindparam("who"),
+    func.substr(Draft.subject, 1, func.length(ConcernAbout.concern_ref)) == ConcernAbout.concern_ref,
 )
+_DRAFT = select(Draft).where(
+    Draft.person == bindparam("who"), Draft.form == bindparam("form"), Draft.subject == bindparam("subject"),
+    _NOT_ABOUT_ME,
+)  # fmt: skip
 _LEFT = (
     select(Draft.case_ref)
     .where(
-        Draft.person == bindparam("who"), Draft.case_ref.is_not(None),
+        Draft.person == bindparam("who"), Draft.case_ref.is_not(None), _NOT_ABOUT_ME,
         Draft.kept_at > bindparam("since", type_=Draft.kept_at.type),
     )
     .order_by(Draft.kept_at.desc())

@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.errors import NotFound
+from okf.errors import NotFound, no_such
 from okf.policy.access import decide
 from okf.terms import Action
 
 
 def unknown(noun: str, key: str) -> NotFound:
     """The one sentence for what does not exist and for what this person may not know of (C2, C4)."""
-    return NotFound(f"There is no {noun} {key!r} that you may open.")
+    return no_such(noun, key)
 
 
 def may_know_case(desk: Desk, session: Session, case_ref: str) -> bool:

@@ -7,13 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from okf.desk import Desk
 from okf.errors import Refused
 from okf.policy.access import decide
 from okf.queries.sessions import IDLE
-from okf.store.models import AccessGrant, AuditEvent, Credential, Person, PersonRole, RecoveryCode, SignInSession
+from okf.store.models import (
+    AccessGrant,
+    AuditEvent,
+    ConcernAbout,
+    Credential,
+    Person,
+    PersonRole,
+    RecoveryCode,
+    SignInSession,
+)
 from okf.terms import Action, Capacity, Outcome, Role
 
 TRAIL_PAGE: Final = 50
@@ -83,7 +92,16 @@ _SESSIONS = (
 )
 _TRAIL = (
     select(AuditEvent.seq, AuditEvent.at, AuditEvent.action, AuditEvent.outcome, AuditEvent.case_ref, AuditEvent.facts)
-    .where(AuditEvent.actor == bindparam("who"), AuditEvent.seq < bindparam("before"))
+    .where(
+        AuditEvent.actor == bindparam("who"),
+        AuditEvent.seq < bindparam("before"),
+        # What they did on a concern, until it was about them, is gone with it (C9); a look for it reads as for none.
+        or_(
+            AuditEvent.subject.is_(None),
+            AuditEvent.subject.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("who"))),
+            and_(AuditEvent.action == Action.READ_CONCERN, AuditEvent.outcome == Outcome.DENY),
+        ),
+    )
     .order_by(AuditEvent.seq.desc())
     .limit(TRAIL_PAGE)
 )

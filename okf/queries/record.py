@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, cast, select
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, cast, or_, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.policy.decision import Reason
-from okf.store.models import AuditEvent, ConcernAbout, InformationShare, Redaction
+from okf.store.models import AuditEvent, ConcernAbout, ContactMarker, InformationShare, LowLevelConcern, Redaction
 from okf.terms import Action, Outcome
 
 PAGE = 50
@@ -35,6 +35,11 @@ OF_CONCERNS = frozenset(
         Action.LIST_DECISIONS,
         Action.REVIEW_DECISION,
         Action.HAND_OVER_CONCERN,
+        Action.LIST_LEAD_ALLEGATIONS,
+        Action.LIST_LOW_LEVEL,
+        Action.NOTE_LOW_LEVEL,
+        Action.SET_CONTACT_MARKER,
+        Action.LIST_CONTACT_MARKERS,
         Action.SHARE,
         Action.APPROVE_SHARE,
         Action.SEND_SHARE,
@@ -47,6 +52,8 @@ OF_CONCERNS = frozenset(
 )
 
 _ABOUT_ME = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("reader"))
+_LOW_LEVEL = select(LowLevelConcern.ref).where(LowLevelConcern.person == bindparam("reader"))
+_MARKERS = select(ContactMarker.ref).where(ContactMarker.concern_ref.in_(_ABOUT_ME))
 _SHARES = select(InformationShare.ref, InformationShare.particulars).where(
     cast(InformationShare.particulars, String).contains(bindparam("reader"), autoescape=False)
 )
@@ -157,8 +164,14 @@ def case_log(desk: Desk, case_ref: str, *, before: int | None = None) -> RecordP
 def _page(
     session: Session, reader: str, wanted: RecordFilter, before: int | None, size: int, *more: ColumnElement[bool]
 ) -> RecordPage:
-    hidden = [*session.scalars(_ABOUT_ME, {"reader": reader}), *_shares_about(session, reader)]
-    telling, others = _conditions(wanted, hidden)
+    me = {"reader": reader}
+    hidden = [ref for theirs in (_ABOUT_ME, _LOW_LEVEL, _MARKERS) for ref in session.scalars(theirs, me)]
+    hidden += _shares_about(session, reader)
+    telling, others = _conditions(wanted, hidden, reader)
+    # A refusal to note something about the reader names them.
+    others.append(
+        or_(AuditEvent.action != Action.NOTE_LOW_LEVEL, AuditEvent.subject.is_(None), AuditEvent.subject != reader)
+    )
     others += more
     telling += _span(session, wanted)
     if before is not None:
@@ -168,25 +181,18 @@ def _page(
     rows = session.execute(
         select(*_COLUMNS).where(AuditEvent.seq.in_(kept)).order_by(AuditEvent.seq.desc()).limit(size + 1)
     ).all()
-    shown = tuple(
-        RecordRow(
-            r.seq,
-            r.at,
-            r.actor,
-            r.action,
-            r.outcome,
-            r.case_ref,
-            r.subject,
-            tuple(r.clauses),
-            tuple(r.reasons),
-            r.facts,
-        )
-        for r in rows[:size]
-    )
+    shown = tuple(_row(r, hidden) for r in rows[:size])
     if len(rows) > size:
         return RecordPage(shown, shown[-1].seq, None)
     furthest = session.execute(_newest(telling, 1, skipping=LOOKED_AT - 1)).first()
     return RecordPage(shown, furthest.seq if furthest else None, furthest.at if furthest else None)
+
+
+def _row(r: Any, hidden: Collection[str]) -> RecordRow:
+    if r.subject in hidden:  # the reader's own look for a concern about them: as for one that is not there
+        return RecordRow(r.seq, r.at, r.actor, r.action, r.outcome, None, None, (), (), {"unknown": "concern"})
+    clauses, reasons = tuple(r.clauses), tuple(r.reasons)
+    return RecordRow(r.seq, r.at, r.actor, r.action, r.outcome, r.case_ref, r.subject, clauses, reasons, r.facts)
 
 
 def _shares_about(session: Session, reader: str) -> list[str]:
@@ -202,7 +208,7 @@ def _newest(conditions: Collection[ColumnElement[bool]], most: int, skipping: in
 
 
 def _conditions(
-    wanted: RecordFilter, hidden: Collection[str]
+    wanted: RecordFilter, hidden: Collection[str], reader: str
 ) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
     """What an index finds, and what is then looked for among that."""
     equal = [
@@ -216,8 +222,11 @@ def _conditions(
     if wanted.clause:
         others.append(cast(AuditEvent.clauses, String).contains(f'"{wanted.clause}"', autoescape=True))
     if hidden:
-        others.append(AuditEvent.subject.is_(None) | AuditEvent.subject.not_in(hidden))
-        others.append(cast(AuditEvent.reasons, String).not_like(f'%"{Reason.SUBJECT_OF_CONCERN.key}"%'))
+        looked = and_(
+            AuditEvent.actor == reader, AuditEvent.action == Action.READ_CONCERN, AuditEvent.outcome == Outcome.DENY
+        )
+        others.append(AuditEvent.subject.is_(None) | AuditEvent.subject.not_in(hidden) | looked)
+        others.append(cast(AuditEvent.reasons, String).not_like(f'%"{Reason.SUBJECT_OF_CONCERN.key}"%') | looked)
     return telling, others
 
 

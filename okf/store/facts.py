@@ -259,8 +259,9 @@ def _concerns(session: Session, rows: Sequence[Any]) -> list[ConcernFacts]:
     leads = {row.person for row in roles if row.role in SAFEGUARDING_LEADS}
     users: dict[str, list[str]] = defaultdict(list)
     workers: dict[str, list[str]] = defaultdict(list)
-    for row in about:
-        (workers if row.person else users)[row.concern_ref].append(row.person or row.service_user)
+    for row in about:  # whom of the workers it ever was about sees nothing of it, whatever was found since
+        if row.person or not row.ended:
+            (workers if row.person else users)[row.concern_ref].append(row.person or row.service_user)
     return [
         ConcernFacts(
             row.ref, row.case_ref, row.severity, row.status, row.raised_by, row.raised_at,

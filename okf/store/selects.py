@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, exists, literal_column, select, union_all
+from sqlalchemy import Integer, bindparam, exists, literal_column, or_, select, union_all
 
 from okf.store.models import (
     AccessGrant,
@@ -15,6 +15,7 @@ from okf.store.models import (
     CaseParty,
     Concern,
     ConcernAbout,
+    ConcernAboutEnd,
     ConflictOfInterest,
     CustodyAccess,
     EmergencyAccess,
@@ -108,7 +109,22 @@ CONCERN = (
 )  # fmt: skip
 CONCERNS_OF = _by(Concern.case_ref, *CONCERN)
 CONCERNS = _by(Concern.ref, *CONCERN)
-ABOUT = _by(ConcernAbout.concern_ref, ConcernAbout.concern_ref, ConcernAbout.service_user, ConcernAbout.person)
+# A lead may have found since that it is not about them: said by a row of its own, newer than the tie.
+NO_LONGER_ABOUT = (
+    exists()
+    .where(
+        _of(ConcernAboutEnd.concern_ref) == _of(ConcernAbout.concern_ref),
+        or_(
+            _of(ConcernAboutEnd.person) == _of(ConcernAbout.person),
+            _of(ConcernAboutEnd.service_user) == _of(ConcernAbout.service_user),
+        ),
+        or_(_of(ConcernAbout.added_at).is_(None), _of(ConcernAboutEnd.ended_at) >= _of(ConcernAbout.added_at)),
+    )
+    .correlate(ConcernAbout.__table__)
+)
+ABOUT = _by(
+    ConcernAbout.concern_ref, ConcernAbout.concern_ref, ConcernAbout.service_user, ConcernAbout.person
+).add_columns(NO_LONGER_ABOUT.label("ended"))  # fmt: skip
 RECORDS = _by(
     Record.id,
     Record.id, Record.case_ref, Record.record_class, Record.source, Record.compartment, Record.status,

@@ -13,6 +13,7 @@ from okf.queries.appointments import AppointmentRow, appointments_on
 from okf.queries.case import CaseView
 from okf.terms import Action
 from okf.terms.appointments import AppointmentKind
+from okf.ui import contact_warning
 from okf.ui.words import day, told, told_plainly
 
 LENGTHS = {"15 minutes": 15, "30 minutes": 30, "45 minutes": 45, "1 hour": 60, "90 minutes": 90, "2 hours": 120,
@@ -78,6 +79,7 @@ def _form(desk: Desk, view: CaseView) -> None:
         st.expander("Make an appointment", icon=":material/event:"),
         st.form("make_appointment", border=False, enter_to_submit=False),
     ):
+        contact_warning.on_case(desk, view.ref)
         part = st.selectbox("Whose part of the case", parts, format_func=lambda one: part_in_words(view, one),
                             help="Only those who may read this part see the appointment.")  # fmt: skip
         kind = st.selectbox("Kind", list(AppointmentKind), format_func=told)

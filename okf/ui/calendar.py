@@ -16,6 +16,7 @@ from okf.desk import Desk
 from okf.papers.ics import Entry, calendar_file, whole_day
 from okf.queries.appointments import AppointmentRow, appointments_between
 from okf.queries.tasks import OwnTask, own_tasks_between
+from okf.ui import contact_warning
 from okf.ui.downloads import unique_name
 from okf.ui.sheets import address
 from okf.ui.words import told
@@ -61,6 +62,7 @@ def month(desk: Desk) -> None:
     tasks = own_tasks_between(desk, weeks[0][0], weeks[-1][-1])
     if not meetings and not tasks:
         st.info("Nothing stands in this month. Appointments and tasks are made on a case, under Tasks.")
+    contact_warning.on_cases(desk, [*(one.case_ref for one in meetings), *(one.case_ref for one in tasks)])
     st.html(_STYLE + _table(weeks, first, today, meetings, tasks, desk.actor or ""))
     st.caption("Each links to its case.")
     _file(desk, first, meetings, tasks)

@@ -9,7 +9,7 @@ from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.policy.mediation import NOT_BINDING, stands
 from okf.queries.case import CaseView, FamilyMember, case_in_view
-from okf.ui import case_emergency, custody, signing
+from okf.ui import case_emergency, contact_warning, custody, signing
 from okf.ui.plain import plain
 from okf.ui.safe_contact import NO_CONTACT, contact_panel
 from okf.ui.words import day, moment, told
@@ -67,6 +67,7 @@ def head(desk: Desk, view: CaseView) -> None:
             f" Lead caseworkers: {plain(', '.join(view.caseworkers) or 'none')}."
         )
         return
+    contact_warning.on_case(desk, view.ref)
     with st.grid(min_column_width=260):
         for member in view.family:
             _person(member)

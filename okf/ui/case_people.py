@@ -14,7 +14,7 @@ from okf.queries.case import CaseView
 from okf.queries.contact import PersonReached, people_reached
 from okf.terms import Action
 from okf.terms.intake import NoticeWay, UndertakingAnswer
-from okf.ui import drafts
+from okf.ui import contact_warning, drafts
 from okf.ui.case_head import PURPOSE
 from okf.ui.drafts import DraftForm
 from okf.ui.enquiry_people import SAFE, WAYS, safe_of, safe_told
@@ -33,6 +33,7 @@ def people(desk: Desk, view: CaseView) -> None:
         "Confidentiality undertakings are asked for and never required: help goes on whatever somebody answers, and to"
         " tell the police, a lawyer, a regulator, a support service or close family is never a breach (C14)."
     )
+    contact_warning.on_case(desk, view.ref)
     for one in reached:
         with st.container(border=True):
             _person(desk, view, one)

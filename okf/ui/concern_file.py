@@ -131,7 +131,11 @@ def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:
 def _end(desk: Desk, view: ConcernInView, seen: int) -> None:
     with st.form(_key(view, "end"), border=False):
         status = st.selectbox("How it ends", sorted(ENDED_CONCERN), format_func=told)
-        outcome = st.text_area("Outcome, and what was learnt", key=_key(view, "end_text"), max_chars=NARRATIVE)
+        outcome = st.text_area("Outcome", key=_key(view, "end_text"), max_chars=NARRATIVE)
+        lessons = st.text_area(
+            "Lessons", key=_key(view, "end_lessons"), max_chars=NARRATIVE,
+            help="What OKF does differently from now on. If there is nothing to learn, write that.",
+        )  # fmt: skip
         sure = st.checkbox("I have read the whole chronology", key=_key(view, "end_sure"))
         if not st.form_submit_button("End it"):
             return
@@ -139,7 +143,7 @@ def _end(desk: Desk, view: ConcernInView, seen: int) -> None:
         st.error("Tick that you have read the chronology, then end it. What you typed is still here.")
         return
     try:
-        end_concern(desk, view.ref, status=status, outcome=outcome, entries_seen=seen)
+        end_concern(desk, view.ref, status=status, outcome=outcome, lessons=lessons, entries_seen=seen)
     except CasebookError as error:
         st.error(plain(str(error)))
         return

@@ -14,6 +14,7 @@ from okf.errors import NotFound, Refused
 from okf.policy.mediation import ENDED_IN_WORDS, EndedBecause, stands
 from okf.queries.mediation import MediationView, mediation_in_view
 from okf.terms import MediationStatus
+from okf.ui import contact_warning
 from okf.ui.case_head import PURPOSE
 from okf.ui.links import link
 from okf.ui.prejudice import without_prejudice
@@ -45,6 +46,7 @@ def head(desk: Desk, view: MediationView) -> None:
     without_prejudice()
     st.text(f"{told(view.kind)} mediation, {stands(view.status)}. Mediator: {view.mediator_name or 'not named'}.")
     st.text(f"Between {' and '.join(one.name for one in view.participants)}.")
+    contact_warning.on_case(desk, view.case_ref)
     link(f"Case {view.case_ref}", "case", icon=":material/folder_open:", case=view.case_ref, part="Mediation")
     if view.mine and not view.over:
         _moves(desk, view)

@@ -203,7 +203,9 @@ def test_C9_nobody_but_a_lead_works_a_concern_not_even_who_raised_it(charity, wh
 
 def test_it_ends_with_its_outcome_and_then_takes_entries_only(charity):
     ref = raised(charity).ref
-    end_concern(charity.desk("dsl"), ref, status=ConcernStatus.NO_FURTHER_ACTION, outcome="A misunderstanding.")
+    end_concern(
+        charity.desk("dsl"), ref, status=ConcernStatus.NO_FURTHER_ACTION, outcome="A misunderstanding.", lessons="None."
+    )
 
     concern = charity.one(Concern, ref=ref)
     assert (concern.status, concern.ended_by) == (ConcernStatus.NO_FURTHER_ACTION, "dsl")

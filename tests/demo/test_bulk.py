@@ -39,7 +39,7 @@ LEFT_EMPTY = {
         "about_as_typed", "actions_taken", "case_as_typed", "disputed_at", "handed_at", "opinion", "said_by",
         "seen_when", "seen_where", "threshold", "late_because", "seen_at", "seen_on",
     },
-    "concern_about": {"id"},
+    "concern_about": {"added_at", "added_by", "id"},
     "match_key": {"id"},
     "concern_entry": {"id", "corrects", "happened_at", "happened_on", "late_because"},
     "record": {"channel", "direction", "with_whom"},

@@ -196,6 +196,7 @@ def test_a_concern_ends_after_its_chronology_was_read(charity: World) -> None:
     charity.concern("OKF-1", "K-1")
     page = open_page(charity, "dsl", "concern", ref="K-1")
     field(page, "Outcome").set_value("A misunderstanding.")
+    field(page, "Lessons").set_value("None.")
     press(page, "End it")
     assert "Tick that you have read" in page.error[0].value
 

@@ -329,8 +329,51 @@ def test_C6_a_case_with_an_open_concern_closes_only_with_the_leads_word():
     assert decide(closing("dsl", Role.DSL, concern())).allowed
 
 
-def test_C6_the_lead_whom_the_concern_is_about_does_not_have_the_word():
-    assert decide(closing("dsl", Role.DSL, concern(about_people=["dsl"]))).decision is Outcome.ESCALATE
+@pytest.mark.parametrize("who, role", [("manager", Role.MANAGER), ("dsl", Role.DSL), ("deputy", Role.DEPUTY_DSL)])
+def test_C9_whom_the_open_concerns_are_about_is_answered_about_closing_as_if_there_were_none(who, role):
+    about_them = [concern("K-1", about_people=[who]), concern("K-2", about_people=[who, "somebody_else"])]
+
+    assert decide(closing(who, role, *about_them)) == decide(closing(who, role))
+
+
+def test_C6_a_concern_beside_the_one_about_the_manager_still_needs_the_leads_word():
+    both = [concern("K-1", about_people=["manager"]), concern("K-2")]
+
+    assert decide(closing("manager", Role.MANAGER, *both)) == decide(closing("manager", Role.MANAGER, concern("K-2")))
+    assert decide(closing("manager", Role.MANAGER, *both)).decision is Outcome.ESCALATE
+
+
+def test_C6_a_lead_reopens_a_case_with_an_open_concern_on_it_and_no_other():
+    def reopening(*concerns: object) -> list[str]:
+        closed = case(("2026-11-20T17:00", None))
+        lead = person("dsl", Role.DSL)
+        return reasons(question(Action.REOPEN_CASE, person=lead, grants=(), case=closed, concerns=concerns))
+
+    assert reopening(concern()) == []
+    assert reopening() == reopening(concern(about_people=["dsl"])) == ["not_permitted"]
+    assert reopening(concern(ended_at="2026-11-22")) == ["not_permitted"]
+
+
+# Conduct below the threshold of harm, kept about a worker (C9)
+
+
+@pytest.mark.parametrize(
+    "reader, role, about, ever, against",
+    [
+        ("dsl", Role.DSL, "worker", Role.CASEWORKER, []),
+        ("dsl", Role.DSL, "dsl", Role.DSL, ["subject_of_concern"]),
+        ("deputy", Role.DEPUTY_DSL, "dsl", Role.DSL, []),
+        ("trustee", Role.SAFEGUARDING_TRUSTEE, "dsl", Role.DSL, []),
+        ("trustee", Role.SAFEGUARDING_TRUSTEE, "worker", Role.CASEWORKER, ["not_safeguarding_lead"]),
+        ("manager", Role.MANAGER, "worker", Role.CASEWORKER, ["not_safeguarding_lead"]),
+    ],
+)
+def test_C9_low_level_concerns_are_the_leads_and_those_about_a_lead_the_deputys_and_the_trustees(
+    reader, role, about, ever, against
+):
+    asked = question(Action.NOTE_LOW_LEVEL, person=person(reader, role), grantee=person(about, ever), grants=())
+
+    assert reasons(asked) == against
 
 
 # Granting (C5)

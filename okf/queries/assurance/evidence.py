@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.policy.clauses import Clause
+from okf.policy.decision import Reason
 from okf.policy.words import moment
 from okf.queries.assurance import checks
 from okf.queries.assurance.findings import SHOWN, Behind, Finding
@@ -43,7 +44,9 @@ def refusals(session: Session, at: datetime) -> tuple[Finding, Finding]:
     with session.execute(_REFUSED.execution_options(yield_per=BATCH), {"at": at}) as rows:
         for row in rows:
             count += 1
-            reasons.update(row.reasons or ["unknown here"])
+            # That somebody looked for a concern about them is told as a look for what is not here (C9).
+            of_subject = Reason.SUBJECT_OF_CONCERN.key in row.reasons
+            reasons.update(["unknown here"] if of_subject else row.reasons or ["unknown here"])
             if Clause.C14.name in row.clauses:
                 unhelped += 1
                 what = f"Event {row.seq:,}, {moment(row.at)}: {row.actor} was refused."

@@ -2,6 +2,13 @@
 
 from okf.store.models.absences import Absence
 from okf.store.models.agreements import AgreementDraft, AgreementStanding, AgreementVersion, PaperSignature, Signature
+from okf.store.models.allegations import (
+    ConcernAboutEnd,
+    ConcernReview,
+    LadoNotice,
+    LowLevelConcern,
+    LowLevelStep,
+)
 from okf.store.models.appointments import Appointment
 from okf.store.models.audit import AuditEvent, AuditHead
 from okf.store.models.base import Base, Confidential, Instant, Narrative, Own, Sealed
@@ -25,6 +32,7 @@ from okf.store.models.figures import FigureSet, FigureWords
 from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
 from okf.store.models.keys import DataKey, MasterKey
 from okf.store.models.mail import Mail, Reminder
+from okf.store.models.markers import ContactMarker, ContactMarkerStep
 from okf.store.models.matching import DeclaredTie, MatchDecision, MatchFinding, MatchKey, MatchReport, ToldApart
 from okf.store.models.mediations import (
     MediationAgreement,
@@ -67,6 +75,7 @@ __all__ = [
     "CaseTally",
     "Concern",
     "ConcernAbout",
+    "ConcernAboutEnd",
     "ConcernEntry",
     "ConcernPaper",
     "ConcernPaperCopy",
@@ -78,6 +87,12 @@ __all__ = [
     "ConcernFile",
     "ConcernMark",
     "ConcernVoice",
+    "ConcernReview",
+    "ContactMarker",
+    "ContactMarkerStep",
+    "LadoNotice",
+    "LowLevelConcern",
+    "LowLevelStep",
     "Confidential",
     "ConflictOfInterest",
     "CustodyAccess",

@@ -136,7 +136,10 @@ class Concern(Confidential, Sealed, Base):
 
 
 class ConcernAbout(Confidential, Base):
-    """Whom a concern is about: a service user, or a person who works with OKF (an allegation)."""
+    """Whom a concern is about: a service user, or a person who works with OKF (an allegation).
+
+    `added_at` is set where a lead added them later.
+    """
 
     __tablename__ = "concern_about"
     __table_args__ = (
@@ -150,6 +153,8 @@ class ConcernAbout(Confidential, Base):
     concern_ref: Mapped[str] = mapped_column(ForeignKey("concern.ref"))
     service_user: Mapped[str | None] = mapped_column(ForeignKey("service_user.ref"))
     person: Mapped[str | None] = mapped_column(ForeignKey("person.username"))
+    added_at: Mapped[datetime | None]
+    added_by: Mapped[str | None] = mapped_column(String(80))
 
 
 class ConcernEntry(Confidential, Sealed, Base):

@@ -78,6 +78,12 @@ SEALED = {
     "concern_mark": ("UPDATE", "DELETE"),
     "concern_voice": ("UPDATE", "DELETE"),
     "concern_file": ("UPDATE", "DELETE"),
+    "concern_about_end": ("UPDATE", "DELETE"),
+    "concern_review": ("UPDATE", "DELETE"),
+    "lado_notice": ("UPDATE", "DELETE"),
+    "low_level_concern": ("UPDATE", "DELETE"),
+    "low_level_step": ("UPDATE", "DELETE"),
+    "contact_marker_step": ("UPDATE", "DELETE"),
     "signature_certificate": ("UPDATE", "DELETE"),
     "record": (
         "UPDATE OF id, case_ref, record_class, occurred_at, title, text, written_by, written_at, channel, direction, with_whom",
@@ -212,6 +218,50 @@ def upgrade() -> None:
     with op.batch_alter_table("figure_set", schema=None) as batch_op:
         batch_op.create_index("ix_figure_set_from_on", ["from_on"], unique=False)
         batch_op.create_index("ix_figure_set_prepared_at_ref", ["prepared_at", "ref"], unique=False)
+
+    op.create_table(
+        "low_level_concern",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("person", sa.String(length=80), nullable=True),
+        sa.Column("about_as_typed", sa.Text(), nullable=True),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("conduct", sa.Text(), nullable=False),
+        sa.Column("done", sa.Text(), nullable=False),
+        sa.Column("noted_at", Instant(), nullable=False),
+        sa.Column("noted_by", sa.String(length=80), nullable=False),
+        sa.CheckConstraint(
+            "(person IS NULL) <> (about_as_typed IS NULL)", name=op.f("ck_low_level_concern_about_one_or_the_other")
+        ),
+        sa.ForeignKeyConstraint(["person"], ["person.username"], name=op.f("fk_low_level_concern_person_person")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_low_level_concern")),
+    )
+    with op.batch_alter_table("low_level_concern", schema=None) as batch_op:
+        batch_op.create_index("ix_low_level_concern_noted_at", ["noted_at", "ref"], unique=False)
+        batch_op.create_index("ix_low_level_concern_person", ["person"], unique=False)
+
+    op.create_table(
+        "concern_about_end",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("service_user", sa.String(length=80), nullable=True),
+        sa.Column("person", sa.String(length=80), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=False),
+        sa.Column("ended_by", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(service_user IS NULL) <> (person IS NULL)", name=op.f("ck_concern_about_end_one_or_the_other")
+        ),
+        sa.ForeignKeyConstraint(
+            ["concern_ref"], ["concern.ref"], name=op.f("fk_concern_about_end_concern_ref_concern")
+        ),
+        sa.ForeignKeyConstraint(["person"], ["person.username"], name=op.f("fk_concern_about_end_person_person")),
+        sa.ForeignKeyConstraint(
+            ["service_user"], ["service_user.ref"], name=op.f("fk_concern_about_end_service_user_service_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concern_about_end")),
+    )
+    with op.batch_alter_table("concern_about_end", schema=None) as batch_op:
+        batch_op.create_index("ix_concern_about_end_concern_ref", ["concern_ref"], unique=False)
 
     op.create_table(
         "concern_category_also",
@@ -362,6 +412,27 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "concern_review",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("reviewed_at", Instant(), nullable=False),
+        sa.Column("reviewed_by", sa.String(length=80), nullable=False),
+        sa.Column("outcome", sa.String(40), nullable=False),
+        sa.Column("severity_before", sa.String(40), nullable=False),
+        sa.Column("severity", sa.String(40), nullable=False),
+        sa.Column("next_review_on", sa.Date(), nullable=True),
+        sa.Column("found", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(outcome = 'closed') = (next_review_on IS NULL)", name=op.f("ck_concern_review_looked_at_next_while_open")
+        ),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_concern_review_concern_ref_concern")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concern_review")),
+    )
+    with op.batch_alter_table("concern_review", schema=None) as batch_op:
+        batch_op.create_index("ix_concern_review_concern_ref", ["concern_ref"], unique=False)
+
+    op.create_table(
         "concern_voice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("concern_ref", sa.String(length=80), nullable=False),
@@ -376,6 +447,44 @@ def upgrade() -> None:
         batch_op.create_index("ix_concern_voice_concern_ref", ["concern_ref"], unique=False)
 
     op.create_table(
+        "contact_marker",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("case_ref", sa.String(length=80), nullable=True),
+        sa.Column("service_user", sa.String(length=80), nullable=True),
+        sa.Column("concern_ref", sa.String(length=80), nullable=True),
+        sa.Column("shown_to_subjects", sa.Boolean(), nullable=False),
+        sa.Column("set_at", Instant(), nullable=False),
+        sa.Column("set_by", sa.String(length=80), nullable=False),
+        sa.Column("review_on", sa.Date(), nullable=False),
+        sa.Column("lifted_at", Instant(), nullable=True),
+        sa.Column("lifted_by", sa.String(length=80), nullable=True),
+        sa.CheckConstraint(
+            "(case_ref IS NULL) <> (service_user IS NULL)", name=op.f("ck_contact_marker_on_one_or_the_other")
+        ),
+        sa.CheckConstraint(
+            "(lifted_by IS NULL) = (lifted_at IS NULL)", name=op.f("ck_contact_marker_lifted_by_someone_at_some_time")
+        ),
+        sa.ForeignKeyConstraint(["case_ref"], ["case.ref"], name=op.f("fk_contact_marker_case_ref_case")),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_contact_marker_concern_ref_concern")),
+        sa.ForeignKeyConstraint(
+            ["service_user"], ["service_user.ref"], name=op.f("fk_contact_marker_service_user_service_user")
+        ),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_contact_marker")),
+    )
+    with op.batch_alter_table("contact_marker", schema=None) as batch_op:
+        batch_op.create_index("ix_contact_marker_case_ref", ["case_ref"], unique=False)
+        batch_op.create_index("ix_contact_marker_concern_ref", ["concern_ref"], unique=False)
+        batch_op.create_index("ix_contact_marker_service_user", ["service_user"], unique=False)
+        batch_op.create_index(
+            "ix_contact_marker_standing",
+            ["review_on", "ref"],
+            unique=False,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
+
+    op.create_table(
         "figure_words",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("figure_set", sa.String(length=80), nullable=False),
@@ -388,6 +497,43 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("figure_words", schema=None) as batch_op:
         batch_op.create_index("ix_figure_words_figure_set", ["figure_set", "id"], unique=False)
+
+    op.create_table(
+        "lado_notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("told_at", Instant(), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("noted_at", Instant(), nullable=False),
+        sa.Column("noted_by", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_lado_notice_concern_ref_concern")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lado_notice")),
+    )
+    with op.batch_alter_table("lado_notice", schema=None) as batch_op:
+        batch_op.create_index("ix_lado_notice_concern_ref", ["concern_ref"], unique=False)
+
+    op.create_table(
+        "low_level_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("low_level_ref", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("entered_at", Instant(), nullable=False),
+        sa.Column("entered_by", sa.String(length=80), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'raised') = (concern_ref IS NOT NULL)", name=op.f("ck_low_level_step_raised_to_a_concern")
+        ),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_low_level_step_concern_ref_concern")),
+        sa.ForeignKeyConstraint(
+            ["low_level_ref"], ["low_level_concern.ref"], name=op.f("fk_low_level_step_low_level_ref_low_level_concern")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_low_level_step")),
+    )
+    with op.batch_alter_table("low_level_step", schema=None) as batch_op:
+        batch_op.create_index("ix_low_level_step_concern_ref", ["concern_ref"], unique=False)
+        batch_op.create_index("ix_low_level_step_low_level_ref", ["low_level_ref"], unique=False)
 
     op.create_table(
         "concern_informed",
@@ -431,6 +577,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("concern_paper_copy", schema=None) as batch_op:
         batch_op.create_index("ix_concern_paper_copy_paper_ref", ["paper_ref"], unique=False)
+
+    op.create_table(
+        "contact_marker_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("marker_ref", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("review_on", sa.Date(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["marker_ref"], ["contact_marker.ref"], name=op.f("fk_contact_marker_step_marker_ref_contact_marker")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_marker_step")),
+    )
+    with op.batch_alter_table("contact_marker_step", schema=None) as batch_op:
+        batch_op.create_index("ix_contact_marker_step_marker_ref", ["marker_ref"], unique=False)
 
     op.create_table(
         "decision_reading",
@@ -623,6 +786,10 @@ def upgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
         )
 
+    with op.batch_alter_table("concern_about", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("added_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("added_by", sa.String(length=80), nullable=True))
+
     with op.batch_alter_table("concern_entry", schema=None) as batch_op:
         batch_op.add_column(sa.Column("corrects", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("happened_on", sa.Date(), nullable=True))
@@ -723,6 +890,10 @@ def downgrade() -> None:
         batch_op.drop_column("happened_at")
         batch_op.drop_column("happened_on")
         batch_op.drop_column("corrects")
+
+    with op.batch_alter_table("concern_about", schema=None) as batch_op:
+        batch_op.drop_column("added_by")
+        batch_op.drop_column("added_at")
 
     with op.batch_alter_table("concern", schema=None) as batch_op:
         batch_op.drop_index(
@@ -837,6 +1008,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_decision_reading_concern_ref")
 
     op.drop_table("decision_reading")
+    with op.batch_alter_table("contact_marker_step", schema=None) as batch_op:
+        batch_op.drop_index("ix_contact_marker_step_marker_ref")
+
+    op.drop_table("contact_marker_step")
     with op.batch_alter_table("concern_paper_copy", schema=None) as batch_op:
         batch_op.drop_index("ix_concern_paper_copy_paper_ref")
 
@@ -845,14 +1020,38 @@ def downgrade() -> None:
         batch_op.drop_index("ix_concern_informed_decision_ref")
 
     op.drop_table("concern_informed")
+    with op.batch_alter_table("low_level_step", schema=None) as batch_op:
+        batch_op.drop_index("ix_low_level_step_low_level_ref")
+        batch_op.drop_index("ix_low_level_step_concern_ref")
+
+    op.drop_table("low_level_step")
+    with op.batch_alter_table("lado_notice", schema=None) as batch_op:
+        batch_op.drop_index("ix_lado_notice_concern_ref")
+
+    op.drop_table("lado_notice")
     with op.batch_alter_table("figure_words", schema=None) as batch_op:
         batch_op.drop_index("ix_figure_words_figure_set")
 
     op.drop_table("figure_words")
+    with op.batch_alter_table("contact_marker", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_contact_marker_standing",
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
+        batch_op.drop_index("ix_contact_marker_service_user")
+        batch_op.drop_index("ix_contact_marker_concern_ref")
+        batch_op.drop_index("ix_contact_marker_case_ref")
+
+    op.drop_table("contact_marker")
     with op.batch_alter_table("concern_voice", schema=None) as batch_op:
         batch_op.drop_index("ix_concern_voice_concern_ref")
 
     op.drop_table("concern_voice")
+    with op.batch_alter_table("concern_review", schema=None) as batch_op:
+        batch_op.drop_index("ix_concern_review_concern_ref")
+
+    op.drop_table("concern_review")
     with op.batch_alter_table("concern_paper", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_concern_paper_waiting",
@@ -883,6 +1082,15 @@ def downgrade() -> None:
         batch_op.drop_index("ix_concern_category_also_concern_ref")
 
     op.drop_table("concern_category_also")
+    with op.batch_alter_table("concern_about_end", schema=None) as batch_op:
+        batch_op.drop_index("ix_concern_about_end_concern_ref")
+
+    op.drop_table("concern_about_end")
+    with op.batch_alter_table("low_level_concern", schema=None) as batch_op:
+        batch_op.drop_index("ix_low_level_concern_person")
+        batch_op.drop_index("ix_low_level_concern_noted_at")
+
+    op.drop_table("low_level_concern")
     with op.batch_alter_table("figure_set", schema=None) as batch_op:
         batch_op.drop_index("ix_figure_set_prepared_at_ref")
         batch_op.drop_index("ix_figure_set_from_on")
