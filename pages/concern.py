@@ -7,7 +7,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.queries.concern import OwnReport, concern_in_view
-from okf.ui import concern_file, concern_paper, concern_people, concern_reviews, own_report
+from okf.ui import concern_file, concern_handover, concern_paper, concern_people, concern_reviews, own_report
 from okf.ui.links import link
 from okf.ui.plain import plain
 
@@ -16,6 +16,7 @@ PARTS = {
     "Concern": concern_file.work,
     "People": concern_people.people,
     "Reviews": concern_reviews.reviews,
+    "Hand over": concern_handover.one,
     "Paper": concern_paper.papers,
 }
 
@@ -37,6 +38,7 @@ def render(desk: Desk) -> None:
         own_report.shown(desk, view)
     else:
         concern_file.head(view, desk.now())
+        concern_handover.presence(desk, view)
         tabs = dict(zip(PARTS, st.tabs(list(PARTS), key="part", on_change="rerun", bind="query-params"), strict=True))
         for name, tab in tabs.items():
             if tab.open:  # the others are neither read nor sent

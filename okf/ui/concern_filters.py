@@ -1,4 +1,4 @@
-"""The filters above the queue of concerns, kept in the address: references, kinds and leads, never a name."""
+"""The filters above the queue of concerns: references, kinds and leads in the address, and never a name."""
 
 from __future__ import annotations
 
@@ -23,34 +23,36 @@ ORDERS: Final = {
     QueueOrder.OLDEST: "Oldest first",
 }
 _DUE: Final = {"overdue": "Overdue", "today": "Due today", "this_week": "Due within a week", "next": "Due later"}
+_NAME: Final = "concern_name"  # never in the address
 _KEYS: Final = ("due", "severity", "status", "lead", "category", "find")
 
 
-def filters(desk: Desk) -> QueueFilter:
-    """The filters as they are set."""
+def filters(desk: Desk) -> tuple[str, QueueFilter]:
+    """A name that is searched for, and the filters as they are set; folded away on a small screen's first page."""
     names = dict(safeguarding_leads(desk))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        due = _choice("Due", "due", list(DUE), _DUE)
-        severity = _choice("Severity", "severity", list(Severity))
-        mine = st.checkbox(
-            "Yours", key="mine", bind="query-params", on_change=first_page,
-            help="Those that you lead, or cover for a lead who is away",
-        )  # fmt: skip
-        order = st.selectbox(
-            "Order", list(ORDERS), format_func=ORDERS.__getitem__, key="order", bind="query-params",
-            on_change=first_page, width=210,
-        )  # fmt: skip
-    more = st.expander("More filters", icon=":material/tune:", expanded=any(map(st.query_params.get, _KEYS[2:])))
-    with more, st.container(horizontal=True, vertical_alignment="bottom"):
-        status = _choice("State", "status", [one for one in ConcernStatus if one not in ENDED_CONCERN])
-        lead = _choice("Lead", "lead", [NOBODY, *names], {NOBODY: "Nobody yet", **names})
-        category = _choice("Category", "category", list(ConcernCategory), width=280)
+    is_set = any(map(st.query_params.get, (*_KEYS, "mine", "order"))) or bool(st.session_state.get(_NAME))
+    box = st.expander("Search, filter and sort", icon=":material/tune:", expanded=is_set)
+    with box, st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Name of whom it is about", key=_NAME, type="search", max_chars=100, width=260)
         find = st.text_input(
             "Concern or case begins with", key="find", type="search", bind="query-params", on_change=first_page,
             max_chars=80, width=240,
         )  # fmt: skip
-        st.button("Clear all filters", on_click=_clear, type="tertiary")
-    return QueueFilter(
+        due = _choice("Due", "due", list(DUE), _DUE)
+        severity = _choice("Severity", "severity", list(Severity))
+        status = _choice("State", "status", [one for one in ConcernStatus if one not in ENDED_CONCERN])
+        lead = _choice("Lead", "lead", [NOBODY, *names], {NOBODY: "Nobody yet", **names})
+        category = _choice("Category", "category", list(ConcernCategory), width=280)
+        order = st.selectbox(
+            "Order", list(ORDERS), format_func=ORDERS.__getitem__, key="order", bind="query-params",
+            on_change=first_page, width=210,
+        )  # fmt: skip
+        mine = st.checkbox(
+            "Yours", key="mine", bind="query-params", on_change=first_page,
+            help="Those that you lead, or cover for a lead who is away",
+        )  # fmt: skip
+        st.button("Clear all", on_click=_clear, type="tertiary")
+    return name.strip(), QueueFilter(
         due, severity, status, lead, category, mine, find.strip() or None, order or QueueOrder.TIME_LEFT
     )  # fmt: skip
 
@@ -67,5 +69,5 @@ def _choice(
 def _clear() -> None:
     first_page()
     st.session_state["mine"], st.session_state["order"] = False, QueueOrder.TIME_LEFT
-    for key in _KEYS:
-        st.session_state[key] = "" if key == "find" else None
+    for key in (*_KEYS, _NAME):
+        st.session_state[key] = "" if key in ("find", _NAME) else None

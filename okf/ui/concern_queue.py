@@ -16,6 +16,7 @@ from okf.queries.concern_search import search_concerns
 from okf.queries.concerns import ConcernRow, Leading, queue_view
 from okf.queries.paging import SIZE
 from okf.ui.concern_filters import ORDERS, filters
+from okf.ui.concern_handover import bulk
 from okf.ui.links import link
 from okf.ui.live_count import live_count
 from okf.ui.on_duty import whom_to_ring
@@ -30,18 +31,18 @@ _DAY: Final = timedelta(days=1)
 def queue(desk: Desk) -> None:
     """The open concerns by time left, with filters that stand in the address."""
     live_count(desk, over_a_list=True)
-    words = st.text_input("Search by name", key="concern_name", type="search", max_chars=100, width=320)
-    if words.strip():
+    words, wanted = filters(desk)
+    if words:
         with told_plainly():
             _searched(search_concerns(desk, words), desk.now())
         return
-    wanted = filters(desk)
     view = queue_view(desk, wanted, page_asked_for(SIZE))
     if not view.page.rows:
         _nothing(wanted)
         return
     _rows(view.page.rows, view.at, f"Open concerns, {ORDERS[wanted.order].lower()}")
     pager(view.page, key="queue")
+    bulk(desk, view.page.rows)
 
 
 def own_reports(desk: Desk) -> None:
