@@ -17,5 +17,5 @@ def render(desk: Desk) -> None:
     st.title(f"Figures, {found.row.period.in_words()}")
     link("All sets of figures", "figures", icon=":material/arrow_back:")
     head(found)
-    parts(found)
+    parts(found.body["parts"])
     deeds(desk, found)

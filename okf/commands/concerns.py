@@ -80,7 +80,7 @@ def raise_concern(
         found = find_about(deed.session, about, case, worker_meant=worker_meant)
         if found.workers or worker_meant:
             category = category or ConcernCategory.ABOUT_A_WORKER
-        holidays = deed.question.settings.bank_holidays
+        due_at = decide_by(severity, deed.at, deed.question.settings.bank_holidays)
         deed.add(
             Concern(
                 ref=ref,
@@ -90,7 +90,8 @@ def raise_concern(
                 category=category,
                 raised_by=str(desk.actor),
                 raised_at=deed.at,
-                due_at=decide_by(severity, deed.at, holidays),
+                due_at=due_at,
+                decide_by=due_at,
                 seen_on=on,
                 seen_at=at,
                 late_because=late_because,

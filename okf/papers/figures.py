@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,16 +10,21 @@ from okf.papers.paper import Paper, moment
 from okf.policy.figures import WHY_HIDDEN, says, table_of, written
 
 
+def parts_on(paper: Paper, parts: Sequence[Mapping[str, Any]]) -> None:
+    """Each part of some figures with its sentence and its table."""
+    for part in parts:
+        paper.heading(part["title"])
+        paper.say(says(part))
+        titles, rows = table_of(part)
+        paper.rows(titles, [[written(cell) if isinstance(cell, int) else cell for cell in row] for row in rows])
+
+
 def figures_paper(figures: Mapping[str, Any]) -> bytes:
     """What approved figures show, as `release_figures` gives it, as a PDF."""
     made_at = datetime.fromisoformat(figures["made_at"])
     paper = Paper(f"Figures, {figures['period']}", made_at)
     paper.say(figures["words"])
-    for part in figures["parts"]:
-        paper.heading(part["title"])
-        paper.say(says(part))
-        titles, rows = table_of(part)
-        paper.rows(titles, [[written(cell) if isinstance(cell, int) else cell for cell in row] for row in rows])
+    parts_on(paper, figures["parts"])
     paper.heading("How to read them")
     paper.say(WHY_HIDDEN)
     paper.say(

@@ -189,6 +189,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.PREPARE_CONCERN_PAPER: _LEAD,
         Action.READ_CONCERN_PAPER_AGAIN: replace(_READS_DECISIONS, gates=(*_READS_DECISIONS.gates, not_their_own)),
         Action.TAKE_OUT_CONCERN_PAPER: _LEAD,
+        # Over concerns about service users alone, small cells hidden: nobody learns from it of one about themselves.
+        Action.SEE_SAFEGUARDING_FIGURES: _by_role((C2, C9), FOR_SAFETY | {Role.TRUSTEE}),
         Action.COUNT_CONCERNS: _by_role((C5, C9), MANAGERS | SAFEGUARDING_LEADS),
         # A concern about a lead is the trustee's too, and no other is.
         Action.LIST_LEAD_ALLEGATIONS: _by_role((C9,), frozenset({Role.SAFEGUARDING_TRUSTEE})),

@@ -80,6 +80,7 @@ class Action(StrEnum):
     PREPARE_CONCERN_PAPER = "prepare_concern_paper"
     READ_CONCERN_PAPER_AGAIN = "read_concern_paper_again"
     TAKE_OUT_CONCERN_PAPER = "take_out_concern_paper"
+    SEE_SAFEGUARDING_FIGURES = "see_safeguarding_figures"
     COUNT_CONCERNS = "count_concerns"
     HAND_OVER_CONCERN = "hand_over_concern"
     ENTER_ABSENCE = "enter_absence"

@@ -53,10 +53,10 @@ def head(found: Figures) -> None:
     verbatim(found.words)
 
 
-def parts(found: Figures) -> None:
+def parts(of: Sequence[Mapping[str, Any]]) -> None:
     """Each part with its sentence, its picture and its table."""
     st.caption(WHY_HIDDEN)
-    for part in found.body["parts"]:
+    for part in of:
         titles, rows = table_of(part)
         cells: list[list[Cell | str]] = [[written(one) if isinstance(one, int) else one for one in row] for row in rows]
         if "total" not in part:
@@ -146,12 +146,18 @@ def _downloads(desk: Desk, ref: str) -> None:
 
 def _spread(told_: Mapping[str, Any]) -> tuple[list[str], list[list[Any]]]:
     """All parts under each other, as a spreadsheet has them."""
-    rows: list[list[Any]] = [[told_["words"]], [WHY_HIDDEN]]
-    for part in told_["parts"]:
-        titles, cells = table_of(part)
-        rows += [[], [part["title"]], titles, *cells]
+    rows = [[told_["words"]], [WHY_HIDDEN], *under_each_other(told_["parts"])]
     rows += [[], [f"Set {told_['ref']}, mark {told_['sha256'][:16]}"]]
     return [f"Our Kids First: figures, {told_['period']}"], rows
+
+
+def under_each_other(of: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """The tables of parts in the rows of one sheet, each under its title."""
+    rows: list[list[Any]] = []
+    for part in of:
+        titles, cells = table_of(part)
+        rows += [[], [part["title"]], titles, *cells]
+    return rows
 
 
 def _done(deed: Callable[[], None]) -> None:

@@ -81,6 +81,13 @@ PAGES: Final[tuple[Entry, ...]] = (
         group=CONCERNS,
     ),
     Entry("pages.concern", "concern", "Concern", ":material/shield_person:", listed=False),
+    Entry(
+        "pages.safeguarding_figures",
+        "safeguarding_figures",
+        "Safeguarding figures",
+        ":material/bar_chart:",
+        (Action.SEE_SAFEGUARDING_FIGURES,),
+    ),
     Entry("pages.raise_concern", "raise_concern", "Raise a concern", ":material/add_alert:"),
     Entry("pages.access_requests", "access_requests", "Access requests", ":material/front_hand:", group=ACCESS),
     Entry(

@@ -36,8 +36,8 @@ LEFT_EMPTY = {
     "access_grant": {"confirmed_at", "confirmed_by", "revoked_at", "revoked_by"},
     "case_closure": {"id", "outcome", "reopened_at", "reopened_by"},
     "concern": {
-        "about_as_typed", "actions_taken", "case_as_typed", "disputed_at", "handed_at", "opinion", "said_by",
-        "seen_when", "seen_where", "threshold", "late_because", "seen_at", "seen_on",
+        "about_as_typed", "actions_taken", "case_as_typed", "decide_by", "disputed_at", "handed_at", "opinion",
+        "said_by",        "seen_when", "seen_where", "threshold", "late_because", "seen_at", "seen_on",
     },
     "concern_about": {"added_at", "added_by", "id"},
     "match_key": {"id"},

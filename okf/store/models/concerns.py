@@ -33,7 +33,8 @@ class Concern(Confidential, Sealed, Base):
     that they see again, since a link to a case or a person would tell them
     that it exists. `due_at` is the instant by which the lead decides, and
     after that the end of the next review's day. `handed_at` is when it was
-    last handed over to its lead.
+    last handed over to its lead. `decide_by` keeps the
+    first one of what was raised here.
     """
 
     __tablename__ = "concern"
@@ -41,6 +42,7 @@ class Concern(Confidential, Sealed, Base):
         CheckConstraint("(ended_by IS NULL) = (ended_at IS NULL)", name="ended_by_someone_at_some_time"),
         Index("ix_concern_case_ref", "case_ref"),
         Index("ix_concern_raised_by", "raised_by"),
+        Index("ix_concern_raised_at", "raised_at"),
         Index(
             "ix_concern_open_by_age",
             "raised_at",
@@ -125,6 +127,7 @@ class Concern(Confidential, Sealed, Base):
     lead: Mapped[str | None] = mapped_column(ForeignKey("person.username"))
     handed_at: Mapped[datetime | None]
     due_at: Mapped[datetime]
+    decide_by: Mapped[datetime | None]
     next_review_on: Mapped[date | None]
     triaged_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -756,6 +756,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("seen_at", Instant(), nullable=True))
         batch_op.add_column(sa.Column("late_because", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("handed_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("decide_by", Instant(), nullable=True))
         batch_op.drop_index(batch_op.f("ix_concern_open"), sqlite_where=sa.text("ended_at IS NULL"))
         batch_op.create_index(
             "ix_concern_at_once",
@@ -785,6 +786,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         )
+        batch_op.create_index("ix_concern_raised_at", ["raised_at"], unique=False)
 
     with op.batch_alter_table("concern_about", schema=None) as batch_op:
         batch_op.add_column(sa.Column("added_at", Instant(), nullable=True))
@@ -896,6 +898,7 @@ def downgrade() -> None:
         batch_op.drop_column("added_at")
 
     with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.drop_index("ix_concern_raised_at")
         batch_op.drop_index(
             "ix_concern_queue", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
         )
@@ -917,6 +920,7 @@ def downgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_concern_open"), ["due_at", "ref"], unique=False, sqlite_where=sa.text("ended_at IS NULL")
         )
+        batch_op.drop_column("decide_by")
         batch_op.drop_column("handed_at")
         batch_op.drop_column("late_because")
         batch_op.drop_column("seen_at")
