@@ -36,6 +36,8 @@ AREAS_MOST: Final = 10
 ELSEWHERE, UNKNOWN = "Other areas, or not known", "Not known"
 Part = dict[str, Any]
 Progress = Callable[[int, int], None]
+Side = tuple[str, list[str]]  # what it is by, and its groups
+Count = Callable[[Session, dict[str, Any], int], list[Part]]
 
 _INSTANT = Case.closed_at.type
 _FIRST: Any = bindparam("first")
@@ -43,6 +45,14 @@ _UNTIL: Any = bindparam("until")
 _FROM, _TO = bindparam("from_", type_=_INSTANT), bindparam("to", type_=_INSTANT)
 _BEGUN = (Case.opened_on >= _FIRST, Case.opened_on < _UNTIL, Case.status != CaseStatus.ENQUIRY)
 _OPENED = select(Case.area, Case.kind_of_support, func.count()).where(*_BEGUN).group_by(Case.area, Case.kind_of_support)
+_AREAS = (
+    select(Case.area)
+    .where(Case.area.is_not(None), Case.area != "")
+    .group_by(Case.area)
+    .having(func.count(Case.ref) >= bindparam("known"))
+    .order_by(func.count(Case.ref).desc(), Case.area)
+    .limit(AREAS_MOST)
+)
 _CLOSED = (
     select(Case.outcome, Case.kind_of_support, func.count())
     .where(Case.closed_at >= _FROM, Case.closed_at < _TO)
@@ -84,71 +94,67 @@ def counted(session: Session, period: Period, small: int, progress: Progress) ->
     bound = {
         "first": period.first, "until": period.until, "from_": start_of(period.first), "to": start_of(period.until),
     }  # fmt: skip
-    parts = (_opened, _closed, _open, _people, _met, _mediations, _waited)
+    counts: tuple[Count, ...] = (_opened, _closed, _open, _people, _met, _mediations, _waited)
     made: list[Part] = []
-    for number, part in enumerate(parts, 1):
-        made.append(part(session, bound, small))
-        progress(number, len(parts))
+    for number, count in enumerate(counts, 1):
+        made += count(session, bound, small)
+        progress(number, len(counts))
     return made
 
 
-def _opened(session: Session, bound: dict[str, Any], small: int) -> Part:
-    """By area and kind of support; an area with fewer than a small cell has no row, so no row says that it had one."""
+def _opened(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
+    """By area and kind of support.
+
+    An area has a row of its own when it has had many cases in all, whatever
+    it had in this period: a row that came and went would tell of the number.
+    """
     counts: dict[tuple[Any, Any], int] = {(row[0], row[1]): row[2] for row in session.execute(_OPENED, bound)}
-    by_area: dict[str, int] = {}
-    for (area, _), count in counts.items():
-        if area:
-            by_area[area] = by_area.get(area, 0) + count
-    areas = sorted((area for area in by_area if by_area[area] >= small), key=lambda area: (-by_area[area], area))
-    areas = sorted(areas[:AREAS_MOST])
+    areas = sorted(area for area in session.scalars(_AREAS, {"known": 2 * small}) if area)
     kinds = _with_unknown(SupportKind, (kind for _, kind in counts))
     cells = [[counts.get((area, kind), 0) for kind in kinds] for area in areas]
     rest = [sum(n for (area, of), n in counts.items() if of is kind and area not in areas) for kind in kinds]
-    named = ("opened", "Cases begun, by area and kind of support", "Cases begun", "Area")
-    return _table(named, [*areas, ELSEWHERE], _words(kinds), [*cells, rest], small)
+    sides = ("Area", [*areas, ELSEWHERE]), ("Kind of support", _words(kinds))
+    return _table("opened", "Cases begun", *sides, [*cells, rest], small)
 
 
-def _closed(session: Session, bound: dict[str, Any], small: int) -> Part:
+def _closed(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
     """By what they came to and kind of support; of the closings that stand."""
     counts: dict[tuple[Any, Any], int] = {(row[0], row[1]): row[2] for row in session.execute(_CLOSED, bound)}
     outcomes = _with_unknown(ClosureOutcome, (outcome for outcome, _ in counts))
     kinds = _with_unknown(SupportKind, (kind for _, kind in counts))
     cells = [[counts.get((outcome, kind), 0) for kind in kinds] for outcome in outcomes]
-    named = ("closed", "Cases closed, by outcome and kind of support", "Cases closed", "Outcome")
-    return _table(named, _words(outcomes), _words(kinds), cells, small)
+    sides = ("Outcome", _words(outcomes)), ("Kind of support", _words(kinds))
+    return _table("closed", "Cases closed", *sides, cells, small)
 
 
-def _open(session: Session, bound: dict[str, Any], small: int) -> Part:
+def _open(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
     count = session.scalar(_OPEN, bound) or 0
     rounded = count_shown(round(count / 10) * 10, small=small)
-    return _numbers("open", "Cases open at the end, to the nearest ten", "Cases", {"Open cases": rounded})
+    return [_numbers("open", "Cases open at the end, to the nearest ten", "Cases", {"Open cases": rounded})]
 
 
-def _people(session: Session, bound: dict[str, Any], small: int) -> Part:
+def _people(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
     adults = session.scalar(_ADULTS.where(*_WORKED_ON), bound) or 0
     children = session.scalar(_CHILDREN.where(*_WORKED_ON), bound) or 0
-    shown = list_shown([adults, children], small=small)
-    return {
-        "key": "people", "title": "People in the cases that were open", "of": "People", "across": "Who",
-        "rows": ["Adults", "Children"], "cells": list(shown.cells), "total": shown.total,
-    }  # fmt: skip
+    return [_groups("people", "People", "who they are", ["Adults", "Children"], [adults, children], small)]
 
 
-def _met(session: Session, bound: dict[str, Any], small: int) -> Part:
+def _met(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
     counts = {row[0]: row[1] for row in session.execute(_MET, bound)}
-    return _list("met", "Appointments, by kind", "Appointments", counts, list(AppointmentKind), small)
+    met = [counts.get(kind, 0) for kind in AppointmentKind]
+    return [_groups("met", "Appointments", "Kind", _words(list(AppointmentKind)), met, small)]
 
 
-def _mediations(session: Session, bound: dict[str, Any], small: int) -> Part:
+def _mediations(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
     begun = session.scalar(_STEPS, bound | {"steps": [MediationStatus.ASSESSMENT.value]}) or 0
     ended = session.scalar(_STEPS, bound | {"steps": [status.value for status in _ENDED]}) or 0
     held = session.scalar(_SESSIONS, bound) or 0
     told = {"Begun": begun, "Ended, however they ended": ended, "Sessions held": held}
     shown = {name: count_shown(count, small=small) for name, count in told.items()}
-    return _numbers("mediations", "Mediations", "Number", shown)
+    return [_numbers("mediations", "Mediations", "Number", shown)]
 
 
-def _waited(session: Session, bound: dict[str, Any], small: int) -> Part:
+def _waited(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
     """From the day on which the family asked, or the opening where it isn't known; of cases begun in the period."""
     to_allocation, to_contact = [], []
     for row in session.execute(_WAITED, bound):
@@ -159,26 +165,29 @@ def _waited(session: Session, bound: dict[str, Any], small: int) -> Part:
         "To a caseworker of their own": median_shown(to_allocation, small=small),
         "To the first time we were in touch": median_shown(to_contact, small=small),
     }
-    return _numbers("waited", "Days that half of the families waited at most", "Days", shown)
+    return [_numbers("waited", "Days that half of the families waited at most", "Days", shown)]
 
 
-def _table(
-    named: tuple[str, str, str, str], rows: list[str], columns: list[str], cells: list[list[int]], small: int
-) -> Part:
-    key, title, of, across = named
+def _table(key: str, of: str, down: Side, across: Side, cells: list[list[int]], small: int) -> list[Part]:
+    """Both ways across; where not one cell of it could be shown, its two sides as lists, which show more."""
     shown = table_shown(cells, small=small)
-    return {
-        "key": key, "title": title, "of": of, "across": across, "rows": rows, "columns": columns,
-        "cells": [list(row) for row in shown.cells], "row_totals": list(shown.row_totals),
-        "column_totals": list(shown.column_totals), "total": shown.total,
-    }  # fmt: skip
+    if all(cell is None for row in shown.cells for cell in row):
+        sides = ((down, [sum(row) for row in cells]), (across, [sum(column) for column in zip(*cells, strict=True)]))
+        return [_groups(f"{key}_{name}", of, name, groups, counts, small) for (name, groups), counts in sides]
+    return [
+        {
+            "key": key, "title": f"{of}, by {down[0].lower()} and {across[0].lower()}", "of": of, "across": down[0],
+            "rows": down[1], "columns": across[1], "cells": [list(row) for row in shown.cells],
+            "row_totals": list(shown.row_totals), "column_totals": list(shown.column_totals), "total": shown.total,
+        }
+    ]  # fmt: skip
 
 
-def _list(key: str, title: str, of: str, counts: dict[Any, int], groups: Sequence[StrEnum | None], small: int) -> Part:
-    shown = list_shown([counts.get(group, 0) for group in groups], small=small)
+def _groups(key: str, of: str, by: str, groups: list[str], counts: Sequence[int], small: int) -> Part:
+    shown = list_shown(counts, small=small)
     return {
-        "key": key, "title": title, "of": of, "across": "Kind", "rows": _words(groups), "cells": list(shown.cells),
-        "total": shown.total,
+        "key": key.lower().replace(" ", "_"), "title": f"{of}, by {by.lower()}", "of": of, "across": by,
+        "rows": groups, "cells": list(shown.cells), "total": shown.total,
     }  # fmt: skip
 
 

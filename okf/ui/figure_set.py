@@ -18,7 +18,7 @@ from okf.commands.figures import (
 from okf.desk import Desk
 from okf.papers.figures import figures_paper
 from okf.policy.decision import Reason
-from okf.policy.figures import WHY_HIDDEN, says, table_of, written
+from okf.policy.figures import HIDDEN, WHY_HIDDEN, says, table_of, written
 from okf.queries.figures import Figures
 from okf.terms.figures import FigureStatus
 from okf.ui import charts, drafts
@@ -59,15 +59,19 @@ def parts(of: Sequence[Mapping[str, Any]]) -> None:
     for part in of:
         titles, rows = table_of(part)
         cells: list[list[Cell | str]] = [[written(one) if isinstance(one, int) else one for one in row] for row in rows]
-        if "total" not in part:
+        values: Sequence[int | None] = part["row_totals"] if "columns" in part else part["cells"]
+        if "total" in part and any(value is not None for value in values):
+            # A group that is hidden has no bar, and says so: it is not nought.
+            names = [
+                name if value is not None else f"{name} ({HIDDEN})"
+                for name, value in zip(part["rows"], values, strict=True)
+            ]
+            picture = charts.bars(names, [charts.Series(part["of"], values)])
+            key = f"figure_{part['key']}"
+            charts.chart(part["title"], says=says(part), picture=picture, titles=titles, rows=cells, key=key)
+        else:
             st.subheader(part["title"])
             sheet(titles, cells, caption=says(part))
-            continue
-        values: Sequence[int | None] = part["row_totals"] if "columns" in part else part["cells"]
-        picture = charts.bars(part["rows"], [charts.Series(part["of"], values)])
-        charts.chart(
-            part["title"], says=says(part), picture=picture, titles=titles, rows=cells, key=f"figure_{part['key']}"
-        )
 
 
 def deeds(desk: Desk, found: Figures) -> None:
