@@ -33,5 +33,5 @@ def own(desk: Desk, digest: OwnDigest) -> None:
                 stop_digest(desk)
                 st.success("It is stopped. One that was waiting to be sent is not sent any more.")
     if digest.offered:
-        st.subheader("As it would read today")
+        st.header("As it would read today")
         verbatim(digest.preview)

@@ -49,12 +49,13 @@ def head(found: Figures) -> None:
     if found.withdrawn_because:
         st.warning("Withdrawn. It stays on file because somebody has seen it.")
         verbatim(found.withdrawn_because)
-    st.subheader("In words")
+    st.header("In words")
     verbatim(found.words)
 
 
 def parts(of: Sequence[Mapping[str, Any]]) -> None:
     """Each part with its sentence, its picture and its table."""
+    st.header("The figures")
     st.caption(WHY_HIDDEN)
     for part in of:
         titles, rows = table_of(part)
@@ -92,7 +93,7 @@ def deeds(desk: Desk, found: Figures) -> None:
 
 
 def _approve(desk: Desk, found: Figures) -> None:
-    st.subheader("Approve")
+    st.header("Approve")
     if not found.approving.allowed:
         own = Reason.OWN_REVIEW in found.approving.reasons
         st.info(
@@ -134,8 +135,8 @@ def _downloads(desk: Desk, ref: str) -> None:
     with st.container(horizontal=True):
         for label, form, made, kind in (
             ("Download PDF", "pdf", figures_paper, "application/pdf"),
-            ("Download Excel", "xlsx", lambda told: xlsx_of(*_spread(told)), XLSX),
-            ("Download CSV", "csv", lambda told: csv_of(*_spread(told)), "text/csv"),
+            ("Download Excel", "xlsx", lambda told: xlsx_of(*spread(told)), XLSX),
+            ("Download CSV", "csv", lambda told: csv_of(*spread(told)), "text/csv"),
         ):
             st.download_button(
                 label,
@@ -148,7 +149,7 @@ def _downloads(desk: Desk, ref: str) -> None:
             )
 
 
-def _spread(told_: Mapping[str, Any]) -> tuple[list[str], list[list[Any]]]:
+def spread(told_: Mapping[str, Any]) -> tuple[list[str], list[list[Any]]]:
     """All parts under each other, as a spreadsheet has them."""
     rows = [[told_["words"]], [WHY_HIDDEN], *under_each_other(told_["parts"])]
     rows += [[], [f"Set {told_['ref']}, mark {told_['sha256'][:16]}"]]

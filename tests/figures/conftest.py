@@ -1,0 +1,5 @@
+"""What the tests of figures share."""
+
+from tests.browser import served
+
+__all__ = ["served"]
