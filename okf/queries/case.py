@@ -26,7 +26,7 @@ from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, Suppor
 
 _HEAD = select(
     Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at, Case.unallocated_since,
-    Case.first_contact_at,
+    Case.first_contact_at, Case.complexity,
 ).where(Case.ref == bindparam("ref"))  # fmt: skip
 _CONTACT = (
     ServiceUser.phone, ServiceUser.email, ServiceUser.address, ServiceUser.safe_phone, ServiceUser.safe_hours,
@@ -126,6 +126,7 @@ class CaseView:
     closed_at: datetime | None
     unallocated_since: date | None
     first_contact_at: datetime | None
+    complexity: int
     overdue: bool
     opened: bool
     decision: Decision
@@ -238,6 +239,7 @@ def _view(session: Session, question: Question) -> CaseView:
         closed_at=head.closed_at,
         unallocated_since=head.unallocated_since,
         first_contact_at=head.first_contact_at,
+        complexity=head.complexity,
         overdue=head.unallocated_since is not None and head.unallocated_since <= since,
         opened=opened,
         decision=decision,

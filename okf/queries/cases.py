@@ -42,9 +42,11 @@ _ORDERS: dict[CaseOrder, tuple[tuple[Any, ...], tuple[Any, ...], bool]] = {
     CaseOrder.STATUS: ((Case.status, Case.opened_on, Case.ref), (CaseStatus, date.fromisoformat, str), True),
     CaseOrder.LAST_CLOSED: ((Case.closed_at, Case.ref), (instant_of, str), True),
     CaseOrder.WAITING: ((Case.unallocated_since, Case.ref), (date.fromisoformat, str), False),
+    CaseOrder.QUIET: ((Case.quiet_since, Case.ref), (date.fromisoformat, str), False),
 }
 _COLUMNS = (
     Case.ref, Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at, Case.unallocated_since,
+    Case.quiet_since,
 )  # fmt: skip
 _LEADS = (
     select(AccessGrant.case_ref, Person.name)
@@ -106,7 +108,7 @@ def rows_of(asker: Asker, page: Page, filters: CaseFilters, order: CaseOrder | N
     kinds = _ORDERS[order][1]
     start = values_of(page.before or page.after, *kinds)
     backwards = page.before is not None and start is not None
-    bound = filters.values(since) | {f"key_{n}": value for n, value in enumerate(start or ())}
+    bound = filters.values(asker.at, asker.settings) | {f"key_{n}": value for n, value in enumerate(start or ())}
     statement = _page(filters.shape, order, start is not None, backwards, session.get_bind().dialect.name)
     found = session.execute(statement, bound | {"size": page.size + 1}).all()
     keys = [column.key for column in _ORDERS[order][0]]
@@ -143,9 +145,8 @@ def caseload_count(desk: Desk, filters: CaseFilters = NO_FILTER) -> Count | None
 
 def count_of(asker: Asker, filters: CaseFilters) -> Count:
     """The count, for somebody whom the policy has allowed the caseload."""
-    since = overdue_if_since(london_date(asker.at), asker.settings)
     statement = _count(filters.shape, asker.session.get_bind().dialect.name)
-    return Count.capped(asker.session.scalar(statement, filters.values(since)) or 0)
+    return Count.capped(asker.session.scalar(statement, filters.values(asker.at, asker.settings)) or 0)
 
 
 def areas(desk: Desk) -> tuple[str, ...]:

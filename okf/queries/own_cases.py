@@ -13,11 +13,9 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, literal_column, select, union, union_all
 from sqlalchemy.orm import Session
 
-from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import Invalid
 from okf.policy.access import grants_that_open
-from okf.policy.allocation import overdue_if_since
 from okf.policy.facts import Question
 from okf.queries.asking import Asker
 from okf.queries.case_filters import NO_FILTER, CaseFilters, conditions
@@ -159,7 +157,7 @@ def candidates(
     capacities = asker.capacities()
     opened = asker.opened_cases()
     leads = bool(asker.roles & SAFEGUARDING_LEADS)
-    bound: dict[str, Any] = filters.values(overdue_if_since(london_date(asker.at), asker.settings))
+    bound: dict[str, Any] = filters.values(asker.at, asker.settings)
     bound |= {"person": asker.who, "at": asker.at, "opened": list(opened)}
     bound |= {f"capacity_{n}": kind for n, kind in enumerate(capacities)}
     size = first

@@ -27,8 +27,9 @@ _COUNTED: Final = (
 )  # fmt: skip
 _LEADS: Final = "lead_for IS NOT NULL AND ended_at IS NULL"
 _SUM: Final = """
-    SELECT f.what, CASE WHEN m.by_kind = 1 THEN f.kind ELSE '*' END, CASE WHEN m.by_area = 1 THEN f.area ELSE '*' END,
-        f.month, f.detail, SUM(f.cases), SUM(f.weight)
+    SELECT f.what, CASE WHEN m.by_kind = 1 THEN f.kind ELSE '*' END AS kind,
+        CASE WHEN m.by_area = 1 THEN f.area ELSE '*' END AS area,
+        f.month, f.detail, SUM(f.cases) AS cases, SUM(f.weight) AS weight
     FROM ({cells}) AS f
     CROSS JOIN (SELECT 1 AS by_kind, 1 AS by_area UNION ALL SELECT 1, 0 UNION ALL SELECT 0, 1 UNION ALL SELECT 0, 0) m
     WHERE 1 = 1
@@ -113,6 +114,11 @@ class _Tongue:
 def waited_days(dialect: str, until: str) -> str:
     """SQL for the days that a case waited until one of its dates, as the tallies count them."""
     return _Tongue(dialect == "postgresql").waited('"case"', until)
+
+
+def days(dialect: str, after: str, before: str) -> str:
+    """SQL for the days between two dates."""
+    return _Tongue(dialect == "postgresql").days(after, before)
 
 
 def _cells(t: _Tongue, row: str, sign: str = "1", source: str = "") -> str:
@@ -216,12 +222,12 @@ def mend(connection: Connection) -> None:
     watch(connection)
 
 
-def figures_of(connection: Connection, person: str) -> list[tuple[Any, ...]]:
+def figures_of(connection: Connection, person: str) -> list[Any]:
     """The rows that the cases which a person leads now make by themselves; costs by those cases."""
     t = _Tongue(connection.dialect.name == "postgresql")
     theirs = f"SELECT DISTINCT case_ref FROM access_grant WHERE person = :person AND {_LEADS}"  # noqa: S608 -- our own
     cells = _cells(t, "c", source=f'FROM "case" c JOIN ({theirs}) AS w ON w.case_ref = c.ref')
-    return [tuple(row) for row in connection.execute(text(_SUM.format(cells=cells)), {"person": person})]
+    return list(connection.execute(text(_SUM.format(cells=cells)), {"person": person}))
 
 
 def differences(connection: Connection) -> tuple[list[dict[str, Any]], list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.commands.caseload import HEAVIEST, weigh_case
 from okf.commands.cases import change_case_status
 from okf.desk import Desk
 from okf.queries.case import CaseView
@@ -33,6 +34,15 @@ def run(desk: Desk, view: CaseView) -> None:
                 with told_plainly():
                     change_case_status(desk, view.ref, status=status)
                     allocation.say_above(f"The case is now: {told(status).lower()}.")
+        with st.expander("What it counts as", icon=":material/scale:"), st.form("weight", border=False):
+            weight = st.slider(
+                "Counts as so many ordinary cases", 1, HEAVIEST, value=view.complexity,
+                help="Against the number that its caseworker can carry.",
+            )  # fmt: skip
+            if st.form_submit_button("Change"):
+                with told_plainly():
+                    weigh_case(desk, view.ref, complexity=weight)
+                    allocation.say_above(f"The case counts as {weight} from now on.")
     if not closed and may_ask_to_close(desk, view.ref):
         with st.expander("Close the case", icon=":material/lock:"):
             closing.close(desk, view)

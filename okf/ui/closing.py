@@ -9,10 +9,11 @@ from okf.desk import Desk
 from okf.queries.case import CaseView
 from okf.queries.closing import Checklist, closing_checklist
 from okf.terms import Action
+from okf.terms.caseload import ClosureOutcome
 from okf.ui import allocation, drafts
 from okf.ui.plain import plain
 from okf.ui.sheets import facts
-from okf.ui.words import day, told_plainly
+from okf.ui.words import day, told, told_plainly
 
 
 def close(desk: Desk, view: CaseView) -> None:
@@ -25,6 +26,10 @@ def close(desk: Desk, view: CaseView) -> None:
         "What came of it", "outcome", max_chars=20_000,
         help="Kept with the case, for whoever opens it again: what was agreed, what helps, what to watch for.",
     )  # fmt: skip
+    came_to = st.selectbox(
+        "In one word, for the figures", list(ClosureOutcome), index=None, format_func=told, key="close_came_to",
+        placeholder="Choose what fits best",
+    )  # fmt: skip
     draft.told()
     sure = st.checkbox("Close it, and end everybody's access", key="close_sure")
     if not st.button("Close the case", type="primary", key="close_save"):
@@ -33,7 +38,7 @@ def close(desk: Desk, view: CaseView) -> None:
         st.error("Tick the box first: closing ends everybody's access.")
         return
     with told_plainly():
-        close_case(desk, view.ref, reason=reason, outcome=outcome)
+        close_case(desk, view.ref, reason=reason, outcome=outcome, came_to=came_to)
         draft.done()
         allocation.say_above("The case is closed. It has left everybody's list.")
 
