@@ -7,44 +7,52 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, literal, or_, select
 
 from okf.queries.asking import Asker
 from okf.store import tallies
-from okf.store.models import CaseTally, Person
-from okf.terms import SupportKind
+from okf.store.models import CaseTally, Person, PersonRole
+from okf.terms import Role, SupportKind
 from okf.terms.caseload import Tally
 
 BUSIEST: Final = 25
+EVERYTHING: Final = {"kind": tallies.ALL, "area": tallies.ALL}
+_MOST = func.coalesce(Person.caseload_most, bindparam("most"))
+_ROW = (
+    CaseTally.what == Tally.LEAD,
+    CaseTally.kind == bindparam("kind"),
+    CaseTally.area == bindparam("area"),
+    CaseTally.month == "",
+    CaseTally.cases > 0,
+)
+_OF = Person.username == CaseTally.detail
 _LOADS = (
-    select(Person.username, Person.name, Person.caseload_most.label("most"), CaseTally.cases, CaseTally.weight)
-    .join(Person, Person.username == CaseTally.detail)
-    .where(
-        CaseTally.what == Tally.LEAD,
-        CaseTally.kind == bindparam("kind"),
-        CaseTally.area == bindparam("area"),
-        CaseTally.month == "",
-        CaseTally.cases > 0,
-    )
+    select(Person.username, Person.name, CaseTally.cases, CaseTally.weight, _MOST.label("most"))
+    .join(Person, _OF)
+    .where(*_ROW)
     .order_by(CaseTally.weight.desc(), Person.name, Person.username)
     .limit(BUSIEST)
 )
 _LEADING = (
-    select(
-        func.count(),
-        func.count().filter(CaseTally.weight > func.coalesce(Person.caseload_most, bindparam("most"))),
-    )
+    select(func.count(), func.count().filter(CaseTally.weight > _MOST))
     .select_from(CaseTally)
-    .join(Person, Person.username == CaseTally.detail)
-    .where(
-        CaseTally.what == Tally.LEAD,
-        CaseTally.kind == bindparam("kind"),
-        CaseTally.area == bindparam("area"),
-        CaseTally.month == "",
-        CaseTally.cases > 0,
-    )
+    .join(Person, _OF)
+    .where(*_ROW)
 )
-_ONE = select(Person.username, Person.name, Person.caseload_most).where(Person.username == bindparam("who"))
+# Caseworkers who are here and lead nothing: who has room is as good to know.
+_FREE = (
+    select(Person.username, Person.name, literal(0).label("cases"), literal(0).label("weight"), _MOST.label("most"))
+    .where(
+        or_(Person.left_at.is_(None), Person.left_at > bindparam("at", type_=Person.left_at.type)),
+        exists().where(
+            PersonRole.person == Person.username, PersonRole.role == Role.CASEWORKER, PersonRole.until.is_(None)
+        ),
+        ~exists().where(_OF, *_ROW),
+    )
+    .order_by(Person.name, Person.username)
+    .limit(BUSIEST)
+)
+_ONE = select(Person.username, Person.name, _MOST.label("most")).where(Person.username == bindparam("who"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +91,19 @@ class Load:
 
 
 def loads_of(asker: Asker, wanted: CaseloadFilter) -> tuple[tuple[Load, ...], int, int]:
-    """The busiest caseworkers, how many there are, and how many carry more than they can."""
-    most = asker.settings.caseload_most
-    bound = wanted.keys | {"most": most}
+    """The busiest caseworkers, then those who lead nothing; how many lead any case, and how many more than they can."""
+    bound = wanted.keys | {"most": asker.settings.caseload_most, "at": asker.at}
     workers, over = asker.session.execute(_LEADING, bound).one()
-    return (
-        tuple(
-            Load(
-                row.username, row.name, row.cases, row.weight, most if row.caseload_most is None else row.caseload_most
-            )
-            for row in asker.session.execute(_LOADS, bound)
-        ),
-        workers,
-        over,
-    )
+    rows = asker.session.execute(_LOADS, bound).all()
+    if len(rows) < BUSIEST and wanted.keys == EVERYTHING:
+        rows = [*rows, *asker.session.execute(_FREE, bound)][:BUSIEST]
+    return tuple(Load(*row) for row in rows), workers, over
 
 
 def load_of_one(asker: Asker, who: str, rows: Iterable[Any]) -> tuple[Load, ...]:
     """One caseworker's load, from the rows that their cases make."""
-    person = asker.session.execute(_ONE, {"who": who}).one_or_none()
+    person = asker.session.execute(_ONE, {"who": who, "most": asker.settings.caseload_most}).one_or_none()
     if person is None:
         return ()
     mine = [r for r in rows if r.what == Tally.LEAD and r.detail == who and (r.kind, r.area) == (tallies.ALL,) * 2]
-    most = asker.settings.caseload_most if person.caseload_most is None else person.caseload_most
-    return (Load(who, person.name, sum(r.cases for r in mine), sum(r.weight for r in mine), most),)
+    return (Load(who, person.name, sum(r.cases for r in mine), sum(r.weight for r in mine), person.most),)

@@ -64,7 +64,7 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
         if whole_caseload:
             area = _words("Area", "area", areas(desk))
             names = {one.username: str(one) for one in caseworkers(desk)}
-            caseworker = _named(_words("Caseworker", "caseworker", list(names), names))
+            caseworker = chosen_name(_words("Caseworker", "caseworker", list(names), names))
             watch = _words("To watch", "watch", [QUIET, LATE_TASKS, LOSING])
             outcome = _choice("Outcome", "outcome", list(ClosureOutcome))
             allocated = _words("Waited for a caseworker", "allocated", list(WAITED), WAITED)
@@ -103,7 +103,7 @@ def _choice(label: str, key: str, options: list[Kind]) -> Kind | None:
     )  # fmt: skip
 
 
-def _named(chosen: str | None) -> str | None:
+def chosen_name(chosen: str | None) -> str | None:
     """The username, also of somebody beyond the first ones by name, who stands as `Name (username)`."""
     return chosen[:-1].rpartition("(")[2] if chosen and chosen.endswith(")") else chosen
 

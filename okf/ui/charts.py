@@ -187,3 +187,30 @@ def _follow(chosen: Any) -> None:
         path, _, query = str(to[0] if isinstance(to, list) and to else to or "").partition("?")
         if path and leads_somewhere(path):
             go(path, **dict(parse_qsl(query)))
+
+
+def flow(labels: Sequence[str], ways: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
+    """How many went from where to where: each way is the number of its label, the one it leads to, and how many."""
+    left = sum(1 for number in range(len(labels)) if any(way[0] == number for way in ways))
+    return {
+        "data": [
+            {
+                "type": "sankey",
+                "arrangement": "snap",
+                "node": {
+                    "label": list(labels), "pad": 18, "thickness": 16, "line": {"color": INK, "width": 0.5},
+                    "color": [PALETTE[0] if number < left else PALETTE[2] for number in range(len(labels))],
+                    "hovertemplate": "%{label}<extra></extra>",
+                },
+                "link": {
+                    "source": [way[0] for way in ways],
+                    "target": [way[1] for way in ways],
+                    "value": [way[2] for way in ways],
+                    "color": "rgba(26, 95, 180, 0.28)",
+                    "hovertemplate": "%{value:,} of %{source.label}: %{target.label}<extra></extra>",
+                },
+                "textfont": {"color": INK, "size": 13},
+            }
+        ],
+        "layout": _layout(70 + 42 * max(4, len(labels)), legend=False),
+    }  # fmt: skip

@@ -46,6 +46,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.known", "known", "Is this person known?", ":material/person_search:", (Action.SEE_PROTECTED_MATCH,)),
     Entry("pages.cases", "cases", "Cases", ":material/folder_shared:"),
     Entry("pages.case", "case", "Case", ":material/folder_open:", listed=False),
+    Entry("pages.caseload", "caseload", "Caseload", ":material/monitoring:", (Action.LIST_CASELOAD,), group=CASELOAD),
     Entry(
         "pages.forecast", "forecast", "Forecast", ":material/event_upcoming:", (Action.LIST_CASELOAD,), group=CASELOAD
     ),

@@ -1,0 +1,36 @@
+"""Caseload: how much there is, who carries it, what to watch; every figure opens the list behind it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.queries.case_watch import to_watch
+from okf.queries.caseload import caseload_picture
+from okf.terms import Action
+from okf.ui import caseload as parts
+from okf.ui.caseload_filters import Addresses, filters
+
+
+def render(desk: Desk) -> None:
+    """The figures as the filters in the address ask for them."""
+    st.title("Caseload")
+    wanted = filters(desk)
+    to = Addresses.of(desk, wanted)
+    parts.watch(to_watch(desk, wanted), to)
+    picture = caseload_picture(desk, wanted)
+    parts.loads(picture, wanted, to)
+    if desk.decide(Action.SET_CASELOAD_LIMIT).allowed:
+        parts.limits(desk)
+    if wanted.caseworker is None:
+        parts.over_time(picture, to)
+    parts.waiting(picture, wanted, to)
+    left, right = st.columns(2)
+    with left:
+        parts.ages(picture, wanted, to)
+        parts.areas(picture, to)
+    with right:
+        parts.kinds(picture, to)
+        if wanted.caseworker is None:
+            parts.outcomes(picture, wanted, to)
+    parts.stands(picture, wanted, to)
