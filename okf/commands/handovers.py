@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, or_, select, update
@@ -44,9 +45,11 @@ def hand_over(
     """Pass what somebody holds on a case to somebody else: one's access ends as the other's starts, or neither (C3).
 
     With `party`, their work as its lead caseworker alone; without, all that
-    they hold here. `on` is when, by default now. Open tasks go along: at once
-    all of them, on a date those due from then on, and the rest when the old
-    access is put on record as ended. The first new grant's id.
+    they hold here. `on` is when, by default now. Open tasks and appointments
+    of the parts that are passed on go along, and those of no part once
+    nothing else is held: at once all of them, on a date those due from then
+    on, and the rest when the old access is put on record as ended. The first
+    new grant's id.
 
     Raises:
         NotFound, Refused: as `on_case`, asked about the person who takes over.
@@ -64,7 +67,7 @@ def hand_over(
             _require(desk, deed, case_ref, to_person, lead)
         starts = on or deed.at
         made = [_pass_on(desk, deed, old, to_person, starts, what) for old in held]
-        moved = _move_tasks(deed, case_ref, from_person, to_person, on)
+        moved = _move_tasks(deed, case_ref, from_person, to_person, held, on)
         deed.about(made[0].id, case_ref)
         deed.note(
             ended=held[0].id if on is None else None, handed_over_from=from_person, tasks_moved=moved,
@@ -77,7 +80,7 @@ def move_left_tasks(deed: Deed, lapsed: dict[str, AccessGrant]) -> None:
     """Move the tasks that a planned handover left with whoever held these grants until now."""
     query = select(Handover).where(Handover.old_grant.in_(bindparam("keys", expanding=True)))
     for one in deed.session.scalars(query, {"keys": sorted(lapsed)}):
-        _move_tasks(deed, one.case_ref, one.from_person, one.to_person, None)
+        _move_tasks(deed, one.case_ref, one.from_person, one.to_person, [lapsed[one.old_grant]], None)
 
 
 def _handed(deed: Deed, case_ref: str, from_person: str, party: str | None) -> list[AccessGrant]:
@@ -144,14 +147,26 @@ def _pass_on(
     return grant
 
 
-def _move_tasks(deed: Deed, case_ref: str, from_person: str, to_person: str, on: datetime | None) -> int:
-    """Give the open tasks of one person on a case to another: all, or those due from a day on; how many."""
-    moving = update(Task).where(Task.case_ref == case_ref, Task.assigned_to == from_person, Task.done_at.is_(None))
+def _move_tasks(
+    deed: Deed, case_ref: str, from_person: str, to_person: str, held: Sequence[AccessGrant], on: datetime | None
+) -> int:
+    """Give open tasks, and appointments to come, of the parts that these grants hold to somebody else: how many tasks.
+
+    With a day, those due from it on. What has no part goes along once nothing else is held on the case (C2).
+    """
+    parts = {part for grant in held for part in grant.compartments}
+    passed = {grant.id for grant in held}
+    bound = {"case_ref": case_ref, "person": from_person, "at": deed.at}
+    others = [grant for grant in deed.session.scalars(_HELD, bound) if grant.id not in passed]
+    theirs = Task.compartment.in_(parts) if others else or_(Task.compartment.in_(parts), Task.compartment.is_(None))
+    moving = update(Task).where(
+        Task.case_ref == case_ref, Task.assigned_to == from_person, Task.done_at.is_(None), theirs
+    )
     if on is not None:
         moving = moving.where(Task.due_on >= london_date(on))
     coming = update(Appointment).where(
         Appointment.case_ref == case_ref, Appointment.worker == from_person, Appointment.cancelled_at.is_(None),
-        Appointment.starts_at >= (on or deed.at),
+        Appointment.starts_at >= (on or deed.at), Appointment.compartment.in_(parts),
     )  # fmt: skip
     connection = deed.session.connection()
     connection.execute(coming.values(worker=to_person))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
 
 from okf.clock import london_date
 from okf.commands.checked import words
-from okf.commands.on_case import on_case
+from okf.commands.on_case import case_of, on_case
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
+from okf.policy.facts import GrantFacts
+from okf.policy.scopes import compartments_of
 from okf.queries.known import unknown
 from okf.store import facts
 from okf.store.models import Task
@@ -21,23 +23,36 @@ from okf.terms import Action
 _CASE_OF = select(Task.case_ref, Task.assigned_to).where(Task.ref == bindparam("ref"))
 
 
-def add_task(desk: Desk, case_ref: str, *, text: str, due_on: date, assigned_to: str | None = None) -> str:
+def add_task(
+    desk: Desk,
+    case_ref: str,
+    *,
+    text: str,
+    due_on: date,
+    compartment: str | None = None,
+    assigned_to: str | None = None,
+) -> str:
     """Put something to do on a case, for oneself unless somebody else is named; its reference.
 
+    `compartment` is the part of the case that its words belong to, where they belong to one.
+
     Raises:
-        NotFound, Refused: as `on_case`.
-        Invalid: no text, a date gone by, or somebody without access to this case.
+        NotFound, Refused: as `on_case`; that part is not theirs to read.
+        Invalid: no text, a date gone by, a part that the case has not, or somebody without access to it.
     """
     who = assigned_to or str(desk.actor)
-    with on_case(desk, Action.ADD_TASK, case_ref) as deed:
+    with on_case(desk, Action.ADD_TASK, case_ref, compartment=compartment) as deed:
+        case = case_of(deed)
+        if compartment is not None and compartment not in compartments_of(case.parties, case.children):
+            raise Invalid("Part of the case", "choose one of this case's parts.")
         if due_on < london_date(deed.at):
             raise Invalid("Due on", "this date has gone by.")
         held = facts.grants(deed.session, who, [case_ref])[case_ref]
-        if who != desk.actor and not any(g.ended_at is None or g.ended_at > deed.at for g in held):
+        if who != desk.actor and not _covered(held, compartment, deed.at):
             raise Invalid("For whom", "they hold no access to this case.")
         task = Task(
-            ref=desk.new_ref("T"), case_ref=case_ref, text=words("What is to be done", text, at_most=500),
-            assigned_to=who, due_on=due_on,
+            ref=desk.new_ref("T"), case_ref=case_ref, compartment=compartment,
+            text=words("What is to be done", text, at_most=500), assigned_to=who, due_on=due_on,
         )  # fmt: skip
         deed.add(task)
         deed.about(task.ref, case_ref)
@@ -79,8 +94,7 @@ def reassign_task(desk: Desk, task_ref: str, *, to: str) -> None:
         if task.done_at is not None:
             raise Conflict("This task is done already.")
         held = facts.grants(deed.session, to, [case_ref])[case_ref]
-        live = any(g.ended_at is None and (g.until is None or g.until > deed.at) for g in held)
-        if not live or not facts.person(deed.session, to).active(deed.at):
+        if not _covered(held, task.compartment, deed.at) or not facts.person(deed.session, to).active(deed.at):
             raise Invalid("For whom", "they hold no access to this case: grant it first.")
         deed.note(was_for=task.assigned_to, assigned_to=to)
         task.assigned_to = to
@@ -116,6 +130,16 @@ def move_task(desk: Desk, task_ref: str, *, due_on: date) -> None:
             raise Invalid("Due on", "this date has gone by.")
         task.due_on = due_on
         deed.note(did="moved", due_on=due_on.isoformat())
+
+
+def _covered(held: Iterable[GrantFacts], compartment: str | None, at: datetime) -> bool:
+    """Whether one of these grants lives and holds this part of the case."""
+    return any(
+        (grant.ended_at is None or grant.ended_at > at)
+        and (grant.until is None or grant.until > at)
+        and (compartment is None or compartment in grant.compartments)
+        for grant in held
+    )
 
 
 @contextmanager

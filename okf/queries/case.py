@@ -101,7 +101,7 @@ class MediationRow:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """Something that the reader is to do on the case: a task has no part of the case, so nobody else's shows (C2)."""
+    """Something that the reader is to do on the case: nobody else's shows (C2)."""
 
     ref: str
     text: str

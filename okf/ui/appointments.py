@@ -40,6 +40,12 @@ def on_case(desk: Desk, view: CaseView, *, purpose: str | None = None) -> None:
         _form(desk, view)
 
 
+def parts_of(view: CaseView) -> list[str]:
+    """The parts of the case that this reader may choose among."""
+    parts = [*(f"sole:{side}" for side in view.sides), "joint", "internal"]
+    return parts + [f"child:{one.ref}" for one in view.family if one.child and one.contact is not None]
+
+
 def part_in_words(view: CaseView, compartment: str) -> str:
     """Whose part of the case an appointment belongs to."""
     side, _, ref = compartment.partition(":")
@@ -72,15 +78,13 @@ def _one(desk: Desk, view: CaseView, row: AppointmentRow) -> None:
 
 
 def _form(desk: Desk, view: CaseView) -> None:
-    parts = [*(f"sole:{side}" for side in view.sides), "joint", "internal"]
-    parts += [f"child:{one.ref}" for one in view.family if one.child and one.contact is not None]
     today = london_date(desk.now())
     with (
         st.expander("Make an appointment", icon=":material/event:"),
         st.form("make_appointment", border=False, enter_to_submit=False),
     ):
         contact_warning.on_case(desk, view.ref)
-        part = st.selectbox("Whose part of the case", parts, format_func=lambda one: part_in_words(view, one),
+        part = st.selectbox("Whose part of the case", parts_of(view), format_func=lambda one: part_in_words(view, one),
                             help="Only those who may read this part see the appointment.")  # fmt: skip
         kind = st.selectbox("Kind", list(AppointmentKind), format_func=told)
         with st.container(horizontal=True):

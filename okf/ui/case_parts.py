@@ -44,10 +44,16 @@ def tasks(desk: Desk, view: CaseView) -> None:
     if Action.ADD_TASK in view.may:
         with st.expander("Add a task for yourself", icon=":material/add_task:"), st.form("add_task", border=False):
             text = st.text_input("What is to be done (name nobody)", key="task_text", max_chars=500)
+            parts = [*appointments.parts_of(view), None]
+            part = st.selectbox(
+                "Whose part of the case", parts, index=0 if view.sides else len(parts) - 1, key="task_part",
+                format_func=lambda one: appointments.part_in_words(view, one) if one else "Nobody's",
+                help="When you hand over, the task goes only to somebody who may read this part.",
+            )  # fmt: skip
             due_on = st.date_input("Due on", value=today, min_value=today, format="DD/MM/YYYY")
             if st.form_submit_button("Add the task"):
                 with told_plainly():
-                    add_task(desk, view.ref, text=text, due_on=due_on)
+                    add_task(desk, view.ref, text=text, due_on=due_on, compartment=part)
                     st.success("The task is on the case.")
     appointments.on_case(desk, view, purpose=purpose_of(view))
 

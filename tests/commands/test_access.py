@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from random import Random
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
+from okf.clock import london_date
 from okf.commands.access_requests import refuse_access_request, request_access
+from okf.commands.appointments import make_appointment
 from okf.commands.cases import close_case, open_case_file, reopen_case
 from okf.commands.custody import end_custody, open_custody
 from okf.commands.emergency import end_emergency_access, open_emergency_access
 from okf.commands.granting import NewGrant
 from okf.commands.grants import end_lapsed_grants, grant_access
 from okf.commands.handovers import hand_over
+from okf.commands.tasks import add_task, reassign_task
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
 from okf.queries.access_requests import own_requests, requests_to_decide
 from okf.queries.closing import closing_checklist
@@ -26,8 +29,9 @@ from okf.queries.handovers import handover_notes
 from okf.queries.own_cases import cases_in_view
 from okf.queries.who_sees import Proposed, leads_by, who_sees
 from okf.store.engine import Store
-from okf.store.models import AccessGrant, AccessRequest, Case, CustodyAccess, EmergencyAccess, Task
+from okf.store.models import AccessGrant, AccessRequest, Appointment, Case, CustodyAccess, EmergencyAccess, Task
 from okf.terms import Action, Capacity, RecordClass, Role
+from okf.terms.appointments import AppointmentKind
 from tests.world import World, instant
 
 WHY = "I stand in for a colleague who is ill"
@@ -112,6 +116,29 @@ def test_C3_a_handover_moves_tasks_and_leaves_what_must_be_known(one_case):
     assert [one.note for one in handover_notes(one_case.desk("worker_b"), "OKF-1")] == ["Call after six."]
     assert not one_case.may("worker_a", Action.OPEN_CASE, "OKF-1")
     assert "after six" not in repr([event.facts for event in one_case.events()])
+
+
+def test_C2_a_handover_of_one_side_leaves_the_other_sides_tasks_and_appointments(one_case):
+    one_case.grant("worker_a", "OKF-1", ref="G-B", compartments=["sole:party_b"], lead_for="party_b")
+    desk = one_case.desk("worker_a")
+    tomorrow = london_date(one_case.now) + timedelta(days=1)
+    for part in ("sole:party_a", "sole:party_b", None):
+        add_task(desk, "OKF-1", text=f"For {part}", due_on=tomorrow, compartment=part)
+    for part in ("sole:party_a", "sole:party_b"):
+        make_appointment(
+            desk, "OKF-1", kind=AppointmentKind.MEETING, compartment=part, day=tomorrow, start=time(10), minutes=30,
+            about="Talk",
+        )  # fmt: skip
+
+    hand_over(one_case.desk("manager"), "OKF-1", from_person="worker_a", to_person="worker_b", party="party_a")
+
+    held = {(one.compartment, one.assigned_to) for one in one_case.all(Task)}
+    assert held == {("sole:party_a", "worker_b"), ("sole:party_b", "worker_a"), (None, "worker_a")}
+    met = {(one.compartment, one.worker) for one in one_case.all(Appointment)}
+    assert met == {("sole:party_a", "worker_b"), ("sole:party_b", "worker_a")}
+
+    with pytest.raises(Invalid):  # who may not read that part is given no task of it
+        reassign_task(one_case.desk("manager"), one_case.one(Task, compartment="sole:party_b").ref, to="worker_b")
 
 
 def test_C3_a_handover_on_a_date_leaves_no_day_without_a_lead(one_case):

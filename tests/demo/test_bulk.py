@@ -43,6 +43,7 @@ LEFT_EMPTY = {
     "match_key": {"id"},
     "concern_entry": {"id", "corrects", "happened_at", "happened_on", "late_because"},
     "record": {"channel", "direction", "with_whom"},
+    "task": {"compartment"},
     "service_user": {"told_age", "told_age_on"},
 }  # fmt: skip
 

@@ -136,7 +136,11 @@ class Mediation(Confidential, Base):
 
 
 class Task(Confidential, Sealed, Base):
-    """Something to do on a case by a London date; `text` names nobody."""
+    """Something to do on a case by a London date; `text` names nobody.
+
+    `compartment` is the part of the case that its words belong to, so that a
+    handover gives them to nobody who may not read that part (C2).
+    """
 
     __tablename__ = "task"
     __table_args__ = (
@@ -161,6 +165,7 @@ class Task(Confidential, Sealed, Base):
 
     ref: Mapped[str] = mapped_column(String(80), primary_key=True)
     case_ref: Mapped[str] = mapped_column(ForeignKey("case.ref"))
+    compartment: Mapped[str | None] = mapped_column(String(100))
     text: Mapped[str] = mapped_column(Narrative)
     assigned_to: Mapped[str] = mapped_column(ForeignKey("person.username"))
     due_on: Mapped[date]

@@ -843,6 +843,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("service_user", schema=None) as batch_op:
         batch_op.create_index("ix_service_user_date_of_birth", ["date_of_birth"], unique=False)
+
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("compartment", sa.String(length=100), nullable=True))
     for statement in seals(op.get_bind().dialect.name, SEALED):
         op.execute(sa.text(statement.replace(":", r"\:")))
 
@@ -851,6 +854,9 @@ def downgrade() -> None:
     """Back again."""
     for statement in unseals(op.get_bind().dialect.name, SEALED):
         op.execute(sa.text(statement.replace(":", r"\:")))
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_column("compartment")
+
     with op.batch_alter_table("service_user", schema=None) as batch_op:
         batch_op.drop_index("ix_service_user_date_of_birth")
 
