@@ -238,6 +238,7 @@ class _Family:
                 concern="worry",
                 status="closed",
                 outcome="Asked about three times since; it has not come back.",
+                lessons="None that is new: asking early was right.",
             )
 
     def _tasks(self) -> None:
