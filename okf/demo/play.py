@@ -21,6 +21,7 @@ from okf.commands.match_reports import decide_match
 from okf.demo.intake import Intake
 from okf.demo.mediating import Mediations
 from okf.demo.reporting import Reports
+from okf.demo.safeguarding import Safeguarding
 from okf.demo.story import Step, day
 from okf.desk import Desk
 from okf.policy.scopes import starting_scope
@@ -42,7 +43,7 @@ from okf.terms.matches import MatchOutcome
 _LEAD_SEES: Final = (RecordClass.TASK_NOTE, RecordClass.REFERRAL_PACK)
 
 
-class Stage(Intake, Mediations, Reports):
+class Stage(Intake, Mediations, Reports, Safeguarding):
     """What happens on cases and with concerns, each kind of step by its name."""
 
     # A case
