@@ -8,6 +8,7 @@ from okf.desk import Desk
 from okf.queries.overview import overview
 from okf.queries.waiting import waiting_for
 from okf.ui import overview as parts
+from okf.ui.live_count import live_count
 
 
 def render(desk: Desk) -> None:
@@ -18,6 +19,7 @@ def render(desk: Desk) -> None:
     if waits:
         parts.waiting(waits)
     if needs.queue:
+        live_count(desk)
         parts.queue(needs.queue)
     if needs.caseload:
         parts.caseload(needs.caseload)

@@ -25,6 +25,7 @@ from okf.policy.decision import Decision
 from okf.store import guards, kept
 from okf.store.engine import Store
 from okf.store.models import (
+    Absence,
     AccessGrant,
     AgreementVersion,
     AuditEvent,
@@ -186,6 +187,12 @@ class World:
         with self._writing() as session:
             session.get_one(Person, person).left_at = self._at(at)
             self._standings(session, person)
+
+    def absent(self, person: str, first: date, last: date | None = None, *, covered_by: str | None = None) -> None:
+        """Somebody's days away, both included."""
+        spell = {"starts_on": first, "ends_on": last or first, "covered_by": covered_by}
+        with self._writing() as session:
+            session.add(Absence(person=person, entered_by=person, entered_at=self.now, **spell))
 
     def check(self, person: str, expires_on: date, *, kind: CheckKind = CheckKind.VETTING, blocks: bool = True) -> None:
         """Somebody's vetting or training check."""

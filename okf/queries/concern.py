@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
+from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.policy.access import decide
@@ -18,9 +19,10 @@ from okf.policy.facts import Question
 from okf.queries.concern_about import about_names
 from okf.queries.concern_parts import NO_MORE, Lying, MailTold, added_to, lying_by, mails_told
 from okf.queries.concern_reads import put_reading_on_record, read_in_this_sign_in
-from okf.queries.concerns import leads_at
+from okf.queries.concerns import NOBODY_LEADS, Leading, leading, leads_at
 from okf.queries.known import unknown
 from okf.queries.reader import permitted_reader
+from okf.store import duty
 from okf.store.models import Concern, ConcernAbout, ConcernCategoryAlso, ConcernEntry, Person
 from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Outcome, Role, Severity
 from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
@@ -108,6 +110,7 @@ class ConcernInView:
     threshold: Threshold | None = None
     also: tuple[ConcernCategory, ...] = ()
     works: bool = True
+    leading: Leading = NOBODY_LEADS
 
 
 _REPORT = (
@@ -231,5 +234,8 @@ def whole_concern(session: Session, question: Question) -> ConcernInView:
     return replace(
         view, lying=lying_by(session, ref), mails=mails_told(session, ref), added_to=bool(added_to(session, [ref])),
         threshold=session.scalar(_THRESHOLD, {"ref": ref}), also=tuple(session.scalars(_ALSO, {"ref": ref})),
+        leading=leading(
+            view.lead, view.lead_name, concern.about_people, duty.leads(session, question.at), london_date(question.at)
+        ),
         works=decide(replace(question, action=Action.TRIAGE_CONCERN)).allowed,
     )  # fmt: skip

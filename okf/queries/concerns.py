@@ -66,6 +66,7 @@ class QueueView:
     at: datetime
 
 
+NOBODY_LEADS: Final = Leading(None)
 ROWS: Final = (
     select(
         Concern.ref,

@@ -15,7 +15,7 @@ from okf.terms import ENDED_CONCERN, Severity
 from okf.terms.concerns import ConcernCategory
 from okf.ui import concern_add, concern_chronology, concern_lying
 from okf.ui.concern_lying import late_told, when_told
-from okf.ui.concern_queue import due_told, time_left
+from okf.ui.concern_queue import due_told, led_by, time_left
 from okf.ui.links import link
 from okf.ui.plain import plain
 from okf.ui.sheets import badge_line, facts, verbatim
@@ -33,7 +33,7 @@ def head(view: ConcernInView, at: datetime) -> None:
     rows = [
         ("About", ", ".join(view.about) or "Nobody who is on file"),
         ("Category", told(view.category)),
-        ("Lead", view.lead_name or "Nobody yet"),
+        ("Lead", led_by(view.leading)),
         ("Next review", day(view.next_review_on)),
         ("Raised by", f"{view.raised_by}, {moment(view.report.raised_at)}"),
     ]

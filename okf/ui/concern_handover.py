@@ -43,6 +43,9 @@ def one(desk: Desk, view: ConcernInView) -> None:
     seen = st.session_state.get(shown, len(view.entries))
     st.session_state[shown] = len(view.entries)
     _told()
+    if not view.works:
+        st.info("Only a safeguarding lead whom it is not about hands it over.")
+        return
     if view.ended_at is not None:
         st.info("This concern has ended. There is nothing to hand over.")
         return

@@ -17,6 +17,7 @@ from okf.ui import body_map, concern_fields, drafts
 from okf.ui.drafts import DraftForm
 from okf.ui.frame import PHONE
 from okf.ui.links import link
+from okf.ui.on_duty import whom_to_ring
 from okf.ui.plain import plain
 from okf.ui.words import moment
 
@@ -50,7 +51,7 @@ def danger_first() -> None:
 def form(desk: Desk) -> None:
     """The form; once it is sent, the reference of what is on record instead, until another is begun."""
     if _RAISED in st.session_state:
-        _on_record(*st.session_state[_RAISED])
+        _on_record(desk, *st.session_state[_RAISED])
         return
     # No case is named: a draft rests on no access, so that nothing stands between anybody and this form.
     draft = drafts.resume(desk, CONCERN, action=Action.RAISE_CONCERN)
@@ -114,7 +115,7 @@ def _optional(draft: DraftForm, label: str, fields: tuple[str, ...]) -> st.delta
     return st.expander(label, expanded=first)
 
 
-def _on_record(ref: str, at: str, danger: bool) -> None:
+def _on_record(desk: Desk, ref: str, at: str, danger: bool) -> None:
     st.success(f"Concern {ref} is on record since {at}.", icon=":material/check_circle:")
     if danger and mail_is_set_up():
         st.write(
@@ -126,6 +127,7 @@ def _on_record(ref: str, at: str, danger: bool) -> None:
             "A safeguarding lead finds it in their queue. Casebook has telephoned and e-mailed nobody:"
             " if it can't wait until they look, ring them."
         )
+    whom_to_ring(desk)
     if danger:
         st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
     link(f"Read what you reported, or add to it ({ref})", "concern", icon=":material/description:", ref=ref)

@@ -112,6 +112,7 @@ def charity(world: World) -> Charity:
     made = Charity(world)
     world.manager()
     world.dsl()
+    world.person("deputy", roles=[Role.DEPUTY_DSL], signed=None)
     world.person("data_protection_lead", roles=[Role.DATA_PROTECTION_LEAD])
     world.person("trustee", roles=[Role.TRUSTEE])
     world.caseworker(signed=None)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from okf.commands.absences import enter_absence
 from okf.commands.cases import close_case
 from okf.commands.confirmations import confirm_grants
 from okf.commands.emergency import open_emergency_access, review_emergency_access
@@ -17,7 +18,7 @@ from okf.queries.assurance.checks import CHECKS
 from okf.queries.assurance.findings import Kind
 from okf.queries.assurance.ledger import Ledger
 from okf.store.models import AccessGrant, AuditEvent
-from okf.terms import Capacity, CheckKind, ConcernStatus
+from okf.terms import Capacity, CheckKind, ConcernStatus, Role
 from tests.assurance.charity import CASE, OTHER_CASE, Charity, state_of
 
 WAITING = [check.key for check in CHECKS if check.kind is Kind.ATTENTION and check.key != "proof_due"]
@@ -289,3 +290,20 @@ def test_the_figures_on_record_hold_no_words_of_a_case(okf: Charity) -> None:
     okf.assured()
 
     assert "afraid" not in json.dumps(okf.world.events()[-1].facts)
+
+
+def test_C9_a_missing_deputy_and_a_day_without_anybody_need_attention(okf: Charity) -> None:
+    okf.world.leave("deputy")
+    assert [one.what for one in okf.found("leads_and_deputies_there").behind] == ["Nobody is deputy safeguarding lead."]
+
+    okf.world.person("eve", roles=[Role.DEPUTY_DSL])
+    assert okf.found("leads_and_deputies_there").count == 0
+    enter_absence(okf.world.desk("dsl"), person="dsl", starts_on=date(2026, 12, 24), ends_on=date(2027, 1, 3))
+    enter_absence(okf.world.desk("eve"), person="eve", starts_on=date(2027, 1, 4), ends_on=date(2027, 1, 4))
+    assert okf.found("leads_and_deputies_there").count == 0
+    okf.world.absent("eve", date(2026, 12, 31))  # past the command, which would not let it
+
+    assert [one.what for one in okf.found("leads_and_deputies_there").behind] == [
+        "On 31 December 2026 every lead and deputy is away."
+    ]
+    assert promise_now(okf.world.desk("volunteer")).clauses[Clause.C9][0] is State.ATTENTION

@@ -13,6 +13,7 @@ from tests.bench import pages, report
 from tests.bench.crowd import add_crowd, seconds_to_publish
 from tests.bench.places import Place
 from tests.bench.queries import measure_queries
+from tests.bench.worries import add_concerns
 
 SIZES = (1_000, 100_000, 1_000_000)
 
@@ -28,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for place in places:
             say(f"Making a database of {place.cases:,} cases")
             loaded[place.cases] = (place.make(), place.size())
+            if asked.concerns:
+                with place.store() as store:
+                    add_concerns(store, asked.concerns)
             if asked.people:
                 with place.store() as store:
                     add_crowd(store, asked.people)
@@ -61,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pages", nargs="+", help="these pages alone, such as overview cases")
     parser.add_argument("--no-queries", action="store_true", help="pages alone")
     parser.add_argument("--people", type=_count, default=0, help="fill up to so many people and 200 agreement versions")
+    parser.add_argument("--concerns", type=_count, default=0, help="fill up to so many open concerns")
     parser.add_argument("--keep", action="store_true", help="keep the databases for the next run")
     parser.add_argument("--folder", type=Path, help="where the databases are made (the temporary folder)")
     parser.add_argument(

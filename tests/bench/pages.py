@@ -40,6 +40,8 @@ def asked_of(cast: Cast) -> list[Asked]:
         Asked("case", "dsl", "case", f"case={cast.lead_case}"),
         Asked("agreements", "manager", "agreements"),
         Asked("concerns", "dsl", "concerns"),
+        Asked("concerns_narrowed", "dsl", "concerns", "severity=High&status=Monitoring&order=Most+urgent+first"),
+        Asked("concerns_found", "dsl", "concerns", "find=K-BENCH01&mine=true"),
         Asked("concerns", "caseworker", "concerns"),
         Asked("commitment", "manager", "commitment"),
         Asked("commitment", "caseworker", "commitment"),

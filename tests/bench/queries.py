@@ -17,12 +17,16 @@ from okf.desk import Desk
 from okf.queries.agreements import agreement_board
 from okf.queries.case_records import records_in_view
 from okf.queries.cases import caseload_count, caseload_page
+from okf.queries.concern_figures import live_figures
+from okf.queries.concern_filters import QueueFilter, QueueOrder
+from okf.queries.concern_search import search_concerns
 from okf.queries.concerns import concern_queue
 from okf.queries.overview import overview
 from okf.queries.own_cases import cases_in_view
 from okf.queries.sessions import session_of_cookie
 from okf.store.engine import Store
 from okf.terms import Action
+from okf.terms.concerns import ConcernCategory
 from tests.bench.places import Cast, Place, sign_in
 
 WARM_UP = 5
@@ -108,6 +112,13 @@ def _queries(place: Place, store: Store, stack: ExitStack) -> list[Query]:
         ("a case's records", lambda: records_in_view(caseworker, cast.case), lambda: hand.records(cast)),
         ("the agreements board, worst 50", lambda: agreement_board(manager), hand.board),
         ("the queue of open concerns, first 50", lambda: concern_queue(dsl), hand.queue),
+        (
+            "the queue by urgency and category, first 50",
+            lambda: concern_queue(dsl, QueueFilter(category=ConcernCategory.CHILD_NEGLECT, order=QueueOrder.SEVERITY)),
+            hand.queue,
+        ),
+        ("open concerns by name", lambda: search_concerns(dsl, "ma"), hand.queue),
+        ("the live count", lambda: live_figures(dsl), hand.live),
         ("a manager's overview", lambda: overview(manager), hand.overview),
     ]
     return [Query(name, place.cases, query, by_hand) for name, query, by_hand in pairs]
@@ -219,6 +230,11 @@ class ByHand:
             keys,
         )
         return rows
+
+    def live(self) -> Rows:
+        concerns = "SELECT count(*) FROM (SELECT 1 FROM concern WHERE ended_at IS NULL"
+        some = ("", "AND due_at <= ?", "AND triaged_at IS NULL", "AND severity = 'immediate'")
+        return [self.ask(f"{concerns} {one} LIMIT 1001) AS some", [self.now] if "?" in one else [])[0] for one in some]
 
     def overview(self) -> Rows:
         since = str(london_date(self.at) - timedelta(days=4))

@@ -83,6 +83,16 @@ SECOND_READINGS: Final = Check(
     Action.READ_CONCERN,
     is_live=True,
 )
+LEADS: Final = Check(
+    "leads_and_deputies_there",
+    (C9,),
+    ATTENTION,
+    "There is a safeguarding lead and a deputy, and on every day one of them is there.",
+    "A safeguarding lead or a deputy is missing, or all of them are away on one day.",
+    "In {n} ways a safeguarding lead or a deputy is missing.",
+    "An administrator names one, with “python -m okf invite … --role deputy_dsl” on the host or by an import.",
+    is_live=True,
+)
 PARTNERS: Final = Check(
     "partner_agreements_lapsing",
     (C7,),

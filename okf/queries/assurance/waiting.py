@@ -18,6 +18,7 @@ from okf.policy.words import moment
 from okf.queries.assurance import awaited
 from okf.queries.assurance.findings import SHOWN, Behind, Check, Finding
 from okf.queries.assurance.lapsing import ORGANISATIONS, WORKER_CHECKS
+from okf.queries.assurance.leads import leads_there
 from okf.queries.assurance.readings import unread
 from okf.store import facts
 from okf.store.models import (
@@ -257,6 +258,7 @@ _FINDERS: Final[tuple[Callable[[Session, Scope], Finding], ...]] = (
     _concerns(awaited.CONCERNS, _UNDECIDED),
     _concerns(awaited.REVIEWS, _UNREVIEWED),
     lambda session, scope: unread(session, scope.at, scope.most, scope.viewer, is_now=scope.is_now),
+    lambda session, scope: leads_there(session, scope.at),
     _partners,
     _worker_checks,
     _leavers,
