@@ -8,6 +8,7 @@ from typing import Final
 from okf.clock import start_of
 from okf.commands import (
     cases,
+    concern_reports,
     concerns,
     conflicts,
     emergency,
@@ -23,6 +24,7 @@ from okf.demo.mediating import Mediations
 from okf.demo.reporting import Reports
 from okf.demo.safeguarding import Safeguarding
 from okf.demo.story import Step, day
+from okf.demo.worries import happened, parts_of
 from okf.desk import Desk
 from okf.policy.scopes import starting_scope
 from okf.queries.match_reports import reports_on
@@ -190,8 +192,16 @@ class Stage(Intake, Mediations, Reports, Safeguarding):
             seen_when=told.get("when"),
             actions_taken=told.get("done"),
             category=ConcernCategory(told["category"]) if "category" in told else None,
+            seen=happened(self.today, told),
+            parts=parts_of(told),
         )
         self.keep(step, made)
+
+    def do_remember(self, desk: Desk, step: Step) -> None:
+        told, ref = step.told, self.made[step.family, step.told["concern"]]
+        concern_reports.add_to_own_report(
+            desk, ref, text=told["text"], happened=happened(self.today, told), parts=parts_of(told)
+        )
 
     def do_triage(self, desk: Desk, step: Step) -> None:
         concerns.triage_concern(
@@ -205,7 +215,9 @@ class Stage(Intake, Mediations, Reports, Safeguarding):
 
     def do_entry(self, desk: Desk, step: Step) -> None:
         ref = self.made[step.family, step.told["concern"]]
-        concerns.add_to_concern(desk, ref, what=step.told["what"], text=step.told["text"])
+        concerns.add_to_concern(
+            desk, ref, what=step.told["what"], text=step.told["text"], happened=happened(self.today, step.told)
+        )
 
     def do_end(self, desk: Desk, step: Step) -> None:
         ref = self.made[step.family, step.told["concern"]]
