@@ -56,10 +56,7 @@ def form(desk: Desk) -> None:
     # No case is named: a draft rests on no access, so that nothing stands between anybody and this form.
     draft = drafts.resume(desk, CONCERN, action=Action.RAISE_CONCERN)
     urgent = draft.radio("How urgent is it?", "urgent", list(_URGENT), index=None, format_func=_URGENT.__getitem__)
-    draft.text_area(
-        "What was seen or said, in the words that were used", "account", height=150, max_chars=NARRATIVE,
-        help="As it was: what you think about it has a field of its own.",
-    )  # fmt: skip
+    draft.text_area("What was seen or said, in the words that were used", "account", height=150, max_chars=NARRATIVE)
     draft.text_input("Who is it about? A name or a reference, one a line or with commas", "about", max_chars=1_900)
     draft.checkbox("It is about somebody who works with OKF", "worker")
     seen = UNSAID
