@@ -7,6 +7,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.ui.coming_list import asked_for, list_behind
 from okf.ui.forecast import coming_weeks, enquiries
+from okf.ui.leave import leave
 
 
 def render(desk: Desk) -> None:
@@ -17,4 +18,5 @@ def render(desk: Desk) -> None:
         list_behind(desk, *asked)
         return
     coming_weeks(desk)
+    leave(desk)
     enquiries(desk)

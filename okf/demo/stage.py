@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from okf.clock import london_date
-from okf.commands import accounts, agreements, grants, imports, leaving
+from okf.commands import absences, accounts, agreements, grants, imports, leaving
 from okf.demo.story import PASSWORD, Step, Told, day
 from okf.desk import Desk
 from okf.errors import Refused
@@ -105,6 +105,11 @@ class Charity:
 
     def do_leave(self, desk: Desk, step: Step) -> None:
         leaving.record_leaver(desk, step.told["username"])
+
+    def do_away(self, desk: Desk, step: Step) -> None:
+        told = step.told
+        first, last = (day(self.today, told[name]) for name in ("first", "last"))
+        absences.enter_absence(desk, person=told["who"], starts_on=first, ends_on=last, covered_by=told.get("cover"))
 
     def do_tidy(self, desk: Desk, _: Step) -> None:
         grants.end_lapsed_grants(desk)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-
 from okf.clock import london_date
 from okf.papers.paper import Paper, moment
+from okf.policy.words import day
 from okf.queries.team import SupervisedCase, TeamView
 
 
@@ -27,7 +26,7 @@ def team_paper(view: TeamView) -> bytes:
     paper.heading("What comes in the next eight weeks")
     coming = [f"Access to {one.case_ref} ends {moment(one.until)}{_lost(one.leads)}." for one in view.ending]
     coming += [
-        f"Away from {_day(one.starts_on)} to {_day(one.ends_on)}; {one.covered_by or 'nobody'} stands in."
+        f"Away from {day(one.starts_on)} to {day(one.ends_on)}; {one.covered_by or 'nobody'} stands in."
         for one in view.away
     ]
     paper.points(coming or ["No access ends, and no leave is entered."])
@@ -35,7 +34,7 @@ def team_paper(view: TeamView) -> bytes:
     standing = [
         f"{one.kind.replace('_', ' ').capitalize()} agreement: {_words(one.standing)}." for one in view.standings
     ]
-    standing += [f"{kind.capitalize()} check runs out on {_day(on)}." for kind, on in view.checks]
+    standing += [f"{kind.capitalize()} check runs out on {day(on)}." for kind, on in view.checks]
     paper.points(standing or ["Nothing on file."])
     paper.say(
         "Made for a supervision: it names no service user and holds nothing of what was said. Shred it afterwards. That"
@@ -47,15 +46,15 @@ def team_paper(view: TeamView) -> bytes:
 
 def _told(one: SupervisedCase) -> str:
     parts = [
-        f"{_words(one.status).capitalize()}, opened {_day(one.opened_on)}, counts as {one.complexity}",
-        f"last contact {_day(one.last_contact)}",
+        f"{_words(one.status).capitalize()}, opened {day(one.opened_on)}, counts as {one.complexity}",
+        f"last contact {day(one.last_contact)}",
     ]
     if one.overdue_tasks:
         parts.append(f"{one.overdue_tasks} overdue {'task' if one.overdue_tasks == 1 else 'tasks'}")
     if one.next_task:
-        parts.append(f"next task {_day(one.next_task)}")
+        parts.append(f"next task {day(one.next_task)}")
     if one.next_meeting:
-        parts.append(f"next appointment {_day(one.next_meeting)}")
+        parts.append(f"next appointment {day(london_date(one.next_meeting))}")
     return "; ".join(parts) + "."
 
 
@@ -69,9 +68,3 @@ def _lost(leads: bool) -> str:
 
 def _words(term: str) -> str:
     return str(term).replace("_", " ")
-
-
-def _day(on: date | datetime) -> str:
-    """A date as `3 Nov 2026`; an instant by its London date."""
-    said = london_date(on) if isinstance(on, datetime) else on
-    return f"{said.day} {said:%b %Y}"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased
 
 from okf.clock import london_date, months_after, start_of
 from okf.desk import Desk
@@ -82,6 +83,8 @@ _CHECKS = (
     .subquery()
 )
 _HERE = select(Person.username).where(or_(Person.left_at.is_(None), Person.left_at > AT))
+_STANDS_IN = aliased(Person)
+_COVER = select(_STANDS_IN.name).where(_STANDS_IN.username == Absence.covered_by).scalar_subquery()
 _ABOUT_ME = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("who"))
 
 TOLD: Final[Mapping[Coming, Told]] = {
@@ -133,7 +136,7 @@ TOLD: Final[Mapping[Coming, Told]] = {
         back=lambda instant, _: start_of(months_after(london_date(instant), ENQUIRY_MONTHS)),
     ),
     Coming.AWAY: Told(
-        select(Absence.ends_on.label("what"), Absence.covered_by.label("leads")).where(Absence.cancelled_at.is_(None)),
+        select(Absence.ends_on.label("what"), _COVER.label("leads")).where(Absence.cancelled_at.is_(None)),
         lambda lo, hi, _: and_(Absence.ends_on >= lo, Absence.starts_on < hi),
         Absence.starts_on,
         Absence.id,
