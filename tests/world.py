@@ -28,6 +28,7 @@ from okf.store.models import (
     Absence,
     AccessGrant,
     AgreementVersion,
+    Appointment,
     AuditEvent,
     Base,
     Case,
@@ -38,6 +39,7 @@ from okf.store.models import (
     ConcernAbout,
     ConflictOfInterest,
     EmergencyAccess,
+    Enquiry,
     Mediation,
     PartnerOrganisation,
     Person,
@@ -68,6 +70,8 @@ from okf.terms import (
     SignatureMethod,
     SupportKind,
 )
+from okf.terms.appointments import AppointmentKind
+from okf.terms.intake import EnquiryChannel, EnquiryStatus
 
 Row = TypeVar("Row", bound=Base)
 When = str | datetime | date
@@ -399,6 +403,43 @@ class World:
                     reviewed_by=None if reviewed_at is None else "somebody_else",
                 )
             )
+        return ref
+
+    # What comes
+
+    def absence(self, person: str, starts_on: date, ends_on: date, *, covered_by: str | None = None) -> None:
+        """Days on which somebody is away, both ends included."""
+        with self._writing() as session:
+            session.add(
+                Absence(
+                    person=person, starts_on=starts_on, ends_on=ends_on, covered_by=covered_by, entered_by=person,
+                    entered_at=self.now,
+                )
+            )  # fmt: skip
+
+    def appointment(self, case: str, worker: str, starts_at: When) -> str:
+        """Somebody meets somebody about a case for an hour; its reference."""
+        ref, at = self._next("A"), instant(starts_at)
+        with self._writing() as session:
+            session.add(
+                Appointment(
+                    ref=ref, case_ref=case, kind=AppointmentKind.CALL, compartment="joint", worker=worker, starts_at=at,
+                    ends_at=at + timedelta(hours=1), about="The week", made_by=worker, made_at=self.now,
+                )
+            )  # fmt: skip
+        return ref
+
+    def enquiry(self, received_at: When, *, decided_at: When | None = None) -> str:
+        """Somebody asked for help on the telephone; declined, if it is decided; its reference."""
+        ref, at = self._next("E"), instant(received_at)
+        with self._writing() as session:
+            session.add(
+                Enquiry(
+                    ref=ref, status=EnquiryStatus.NEW if decided_at is None else EnquiryStatus.DECLINED,
+                    channel=EnquiryChannel.PHONE, received_at=at, taken_by="intake", taken_at=at, version=1,
+                    decided_at=_instant(decided_at), decided_by=None if decided_at is None else "intake",
+                )
+            )  # fmt: skip
         return ref
 
     # Records and concerns

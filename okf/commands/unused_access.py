@@ -23,6 +23,7 @@ _THEIRS = (
         AccessGrant.person == bindparam("person"),
         AccessGrant.ended_at.is_(None),
         AccessGrant.lead_for.is_(None),
+        or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.from_.type)),
         and_(
             AccessGrant.from_ <= bindparam("before", type_=AccessGrant.from_.type),
             or_(
@@ -76,7 +77,7 @@ def end_unused_grants_of(desk: Desk, person: str) -> int:
     with desk.reading() as session:
         question = desk.question(session, Action.END_GRANT)
         before = question.at - timedelta(days=question.settings.unused_days)
-        found = session.scalars(_THEIRS, {"person": person, "before": before}).all()
+        found = session.scalars(_THEIRS, {"person": person, "at": question.at, "before": before}).all()
     ended = 0
     for grant_id in found:
         try:
@@ -89,7 +90,7 @@ def end_unused_grants_of(desk: Desk, person: str) -> int:
 
 def _require_unused(desk: Desk, deed: Deed, grant: AccessGrant) -> None:
     before = deed.at - timedelta(days=deed.question.settings.unused_days)
-    if grant.ended_at is not None and grant.ended_at <= deed.at:
+    if any(end is not None and end <= deed.at for end in (grant.ended_at, grant.until)):
         raise Conflict("This access has ended already.")
     if grant.person == desk.actor:
         raise Conflict("Your own access is ended by somebody else.")

@@ -57,6 +57,8 @@ def coming_list(desk: Desk, kind: Coming, number: int, page: Page = FIRST) -> tu
         Refused: their role does not include it.
         KeyError: a kind of which there are figures alone.
     """
+    if kind not in LISTED:
+        raise KeyError(kind)
     with asking(desk, Action.LIST_CASELOAD) as asker:
         week = coming_weeks(asker.at)[number]
         if kind is Coming.EMERGENCY_REVIEWS:

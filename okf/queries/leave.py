@@ -59,7 +59,8 @@ def leave_ahead(desk: Desk) -> tuple[Leave, ...]:
     with asking(desk, Action.LIST_CASELOAD) as asker:
         spans = {"today": london_date(asker.at), "before": coming_weeks(asker.at)[-1].days[1]}
         rows = asker.session.execute(_AWAY, spans).all()
-        led = dict(asker.session.execute(_LED, {"people": [row.person for row in rows]}).tuples())
+        counted = asker.session.execute(_LED, {"people": [row.person for row in rows]})
+        led = {row.detail: row.cases for row in counted}
         return tuple(
             Leave(row.person, row.name, row.starts_on, row.ends_on, row.cover, led.get(row.person, 0)) for row in rows
         )

@@ -31,6 +31,18 @@ KINDS: Final = {
     Coming.CHECKS_END: "Vetting and training that runs out",
     Coming.APPOINTMENTS: "Appointments",
 }
+_SAID: Final = {
+    Coming.GRANTS_END: ("access ends", "accesses end"),
+    Coming.SIGNING_DUE: ("agreement to be signed", "agreements to be signed"),
+    Coming.CONFIRMING_DUE: ("access to be confirmed", "accesses to be confirmed"),
+    Coming.EMERGENCY_REVIEWS: ("emergency access to be reviewed", "emergency accesses to be reviewed"),
+    Coming.CONCERN_REVIEWS: ("concern for a lead to look at", "concerns for a lead to look at"),
+    Coming.CASES_KEPT: ("closed case whose keeping ends", "closed cases whose keeping ends"),
+    Coming.ENQUIRIES_KEPT: ("enquiry whose keeping ends", "enquiries whose keeping ends"),
+    Coming.AWAY: ("person away", "people away"),
+    Coming.CHECKS_END: ("check run out", "checks run out"),
+    Coming.APPOINTMENTS: ("appointment", "appointments"),
+}
 _GROUPS: Final = {
     "Access and signatures": (Coming.GRANTS_END, Coming.SIGNING_DUE, Coming.CONFIRMING_DUE),
     "Reviews": (Coming.EMERGENCY_REVIEWS, Coming.CONCERN_REVIEWS),
@@ -43,7 +55,7 @@ _GROUPS: Final = {
 def coming_weeks(desk: Desk) -> None:
     """What each of the next eight weeks brings; every number opens its list."""
     found = what_comes(desk)
-    labels = ["This week", *(f"From {_short(week.first)}" for week in found.weeks[1:])]
+    labels = ["This week", *(_short(week.first) for week in found.weeks[1:])]
     counts = {row.kind: row for row in found.rows}
     series = [
         Series(name, [_sum(counts, kinds, n) for n in range(AHEAD)])
@@ -54,7 +66,7 @@ def coming_weeks(desk: Desk) -> None:
         "The next eight weeks",
         says=_in_words(found),
         picture=columns(labels, series, stacked=True),
-        titles=("What comes", "Late already", *labels),
+        titles=("What comes, by the week's Monday", "Late", *labels),
         rows=[_cells(row) for row in found.rows],
         key="coming",
         opened=True,
@@ -126,7 +138,8 @@ def _in_words(found: ComingWeeks) -> str:
 
 
 def _said(count: Count, kind: Coming) -> str:
-    return f"{count} {KINDS[kind][0].lower()}{KINDS[kind][1:]}"
+    one, many = _SAID[kind]
+    return f"{count} {one if str(count) == '1' else many}"
 
 
 def _cells(row: ComingRow) -> list[Cell | str]:
