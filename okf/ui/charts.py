@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import pandas as pd  # noqa: F401 -- whole before Plotly looks at it: two first charts at once found half of it
 import streamlit as st
 
 from okf.ui.links import go, leads_somewhere

@@ -71,7 +71,10 @@ def coming_weeks(desk: Desk) -> None:
         key="coming",
         opened=True,
     )
-    st.caption("Appointments are in the table alone. Concerns are counted and not listed here: they are for the leads.")
+    st.caption(
+        "A dash is none. Appointments are in the table alone. Concerns are counted and not listed here: they are for"
+        " the leads."
+    )
 
 
 def enquiries(desk: Desk) -> None:
@@ -147,9 +150,9 @@ def _cells(row: ComingRow) -> list[Cell | str]:
     return [KINDS[row.kind], behind, *(_cell(row.kind, n, count) for n, count in enumerate(row.weeks, 1))]
 
 
-def _cell(kind: Coming, week: int, count: Count, *, late: bool = False) -> Cell:
+def _cell(kind: Coming, week: int, count: Count, *, late: bool = False) -> Cell | str:
     if not count.number:
-        return Cell("0")
+        return "—"
     opens = address("forecast", what=kind.value, week=str(week)) if kind in LISTED else None
     return Cell(str(count), opens, late=late)
 

@@ -109,7 +109,8 @@ def _cells(one: HeldAccess) -> list[Cell | str]:
     kinds = "every kind of record" if one.every_kind else "some kinds of record"
     return [
         Cell(one.case_ref, address("case", case=one.case_ref)), told(one.capacity), f"{parts}, {kinds}".capitalize(),
-        day(one.since), Cell(_last(one), late=one.unused), day(one.until) if one.until else "Open-ended",
+        day(one.since), Cell(day(one.last_opened_at) if one.last_opened_at else "Never", late=one.unused),
+        day(one.until) if one.until else "Open-ended",
         "Yes" if one.leads else "No",
     ]  # fmt: skip
 
