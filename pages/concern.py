@@ -7,18 +7,31 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.queries.concern import OwnReport, concern_in_view
-from okf.ui import concern_file, concern_handover, concern_paper, concern_people, concern_reviews, own_report
+from okf.ui import (
+    concern_decisions,
+    concern_file,
+    concern_handover,
+    concern_paper,
+    concern_people,
+    concern_reviews,
+    family_chronology,
+    own_report,
+)
 from okf.ui.links import link
 from okf.ui.plain import plain
 
 # What stands under a concern's head: a tab each, for those who work it.
 PARTS = {
     "Concern": concern_file.work,
+    "Decisions": concern_decisions.tab,
+    "Family": family_chronology.tab,
     "People": concern_people.people,
     "Reviews": concern_reviews.reviews,
     "Hand over": concern_handover.one,
     "Paper": concern_paper.papers,
 }
+# What whoever only reads a decision again sees: what its maker saw.
+TO_READ = ("Concern", "Decisions")
 
 
 def render(desk: Desk) -> None:
@@ -39,7 +52,8 @@ def render(desk: Desk) -> None:
     else:
         concern_file.head(view, desk.now())
         concern_handover.presence(desk, view)
-        tabs = dict(zip(PARTS, st.tabs(list(PARTS), key="part", on_change="rerun", bind="query-params"), strict=True))
+        names = [name for name in PARTS if view.works or name in TO_READ]
+        tabs = dict(zip(names, st.tabs(names, key="part", on_change="rerun", bind="query-params"), strict=True))
         for name, tab in tabs.items():
             if tab.open:  # the others are neither read nor sent
                 with tab:

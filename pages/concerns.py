@@ -6,6 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.terms import Action
+from okf.ui import decisions_due
 from okf.ui.concern_queue import own_reports, queue
 from okf.ui.lead_allegations import about_leads
 from okf.ui.tables import first_page
@@ -29,4 +30,5 @@ def render(desk: Desk) -> None:
     if view == OWN:
         own_reports(desk)
     else:
+        decisions_due.line(desk)
         queue(desk)

@@ -2,67 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from okf.clock import end_of, london_date
 from okf.commands.checked import past_moment, words, words_or_none
-from okf.commands.concern_shares import expected, referral_of, share_sent
-from okf.commands.decision_words import Informed, decision_in_full, decision_line
+from okf.commands.concern_shares import expected, refer, share_sent
+from okf.commands.decision_words import decision_in_full, decision_line
 from okf.commands.on_concern import append_entry, concern_to_change, entries_on, keep_off_the_case
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused
 from okf.policy.clocks import review_due
+from okf.policy.concern_forms import Informed, Reasons, Sharing, asked_as
 from okf.policy.decision import Decision
-from okf.policy.sharing import decide_not_to_share, decide_share
-from okf.store.models import Concern, ConcernAbout, ConcernDecision, ConcernInformed
-from okf.store.share_facts import not_sharing_question, share_question
+from okf.queries.deciding import answer_of
+from okf.store.models import Concern, ConcernDecision, ConcernInformed
 from okf.terms import Action, ConcernStatus
-from okf.terms.decisions import AWAITING, FOR_SHARING, Consent, DecisionState, LegalBasis, Threshold, Way
+from okf.terms.decisions import AWAITING, FOR_SHARING, Consent, DecisionState
 
 LONGEST: Final = 20_000
 NAME: Final = 300
 PEOPLE: Final = 40
 
 _DECISIONS = select(ConcernDecision).order_by(ConcernDecision.number)
-_ABOUT = (
-    select(ConcernAbout.service_user, ConcernAbout.person)
-    .where(ConcernAbout.concern_ref == bindparam("ref"))
-    .order_by(ConcernAbout.id)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Sharing:
-    """What goes to whom and how; `acted_at` is when, where it went before it was written down, in immediate danger.
-
-    `ticked` are the policy's conditions that the lead says are met, all of
-    them. `expected_on` is when an answer is expected, where no clock says it.
-    """
-
-    recipient: str
-    least: str
-    how: Way
-    name: str | None = None
-    ticked: Collection[str] = ()
-    acted_at: datetime | None = None
-    expected_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """What a decision rests on, whichever way it goes."""
-
-    legal_basis: Sequence[LegalBasis]
-    rationale: str
-    alternatives: str
-    consent: Consent
-    consent_why: str | None = None
-    threshold: Threshold | None = None
 
 
 def decide_concern(
@@ -95,7 +60,7 @@ def decide_concern(
         concern = concern_to_change(deed, ref, entries_seen)
         keep_off_the_case(deed, ref)
         _of_the_family(deed, informed)
-        answer = _answer(deed, concern, reasons, sharing, informed)
+        answer = answer_of(deed.session, deed.question, reasons, sharing, informed)
         deed.decision = answer
         if not answer.allowed:
             stopped = answer
@@ -118,7 +83,7 @@ def decide_concern(
                 _sent(desk, deed, concern, made, sharing, answer, reasons, informed)
             deed.add(made)
             deed.session.flush()
-            deed.add(*(_person(made, one) for one in informed))
+            _add_informed(deed, made, informed)
             append_entry(deed, ref, str(desk.actor), decision_line(made), decision_in_full(deed, made, informed))
             _moved_on(concern, deed.at, made)
             deed.note(decision=decided, shared=made.share_ref, to=made.recipient, basis=made.legal_basis)
@@ -162,40 +127,6 @@ def _of_the_family(deed: Deed, informed: Sequence[Informed]) -> None:
     family = {*(concern.about if concern else ()), *((*case.parties, *case.children) if case else ())}
     if any(one.service_user not in family for one in informed if one.service_user):
         raise Invalid("Who is told", "choose people of this family, and write down others by their names.")
-
-
-def _answer(
-    deed: Deed, concern: Concern, reasons: Reasons, sharing: Sharing | None, informed: Sequence[Informed]
-) -> Decision:
-    """What the routes of sharing say, asked with all that the form says."""
-    asked = asked_as(deed, concern, reasons, sharing, informed)
-    if sharing is None:
-        return decide_not_to_share(not_sharing_question(deed.session, asked, deed.at))
-    return decide_share(share_question(deed.session, asked, deed.at))
-
-
-def asked_as(
-    deed: Deed, concern: Concern, reasons: Reasons, sharing: Sharing | None, informed: Sequence[Informed]
-) -> dict[str, object]:
-    """A decision as a share's question, in the words of its format."""
-    about = [row.service_user or row.person for row in deed.session.execute(_ABOUT, {"ref": concern.ref})]
-    told = {one.service_user: one.informed for one in informed if one.service_user}
-    asked: dict[str, object] = {
-        "actor": deed.question.person.username,
-        "about": about,
-        "severity": concern.severity.value,
-        "legal_basis": [str(one) for one in reasons.legal_basis],
-        "rationale": reasons.rationale.strip(),
-        "consent": {"sought": reasons.consent.value},
-        "inform": {who: "informed" if so else "not_informed" for who, so in told.items()} or {"others": "as written"},
-        "purpose": "safeguarding",
-    }
-    if sharing is not None:
-        asked["recipient"] = {"type": sharing.recipient, **({"name": sharing.name} if sharing.name else {})}
-        asked["channel"] = sharing.how.value
-        if sharing.acted_at is not None:
-            asked["danger"] = "immediate"
-    return {key: value for key, value in asked.items() if value not in ([], {}, "")}
 
 
 def _earlier(deed: Deed, ref: str, *, to_share: bool) -> list[ConcernDecision]:
@@ -242,23 +173,26 @@ def _sent(
         raise Invalid("Conditions", "tick each of them first: all must be met before anything is sent.")
     sent_at = deed.at if sharing.acted_at is None else past_moment("When it was done", sharing.acted_at, deed.at)
     made.acted_at = None if sharing.acted_at is None else sent_at
-    asked = asked_as(deed, concern, reasons, sharing, informed)
+    asked = asked_as(deed.question, reasons, sharing, informed)
     share = share_sent(desk, deed, asked, answer, case_ref=concern.case_ref, sent_at=sent_at, what=made.least or "")
     made.share_ref = share.ref
     deed.add(made)
     deed.session.flush()
-    deed.add(referral_of(desk, made, answer, sent_at, expected(sharing.expected_on, deed.at)))
+    refer(desk, deed, made, answer, sent_at, expected(sharing.expected_on, deed.at))
 
 
-def _person(made: ConcernDecision, one: Informed) -> ConcernInformed:
-    return ConcernInformed(
-        decision_ref=made.ref,
-        concern_ref=made.concern_ref,
-        service_user=one.service_user,
-        named=words_or_none("Who is told", one.named, at_most=NAME),
-        informed=one.informed,
-        why=words_or_none("Why", one.why, at_most=LONGEST),
-    )
+def _add_informed(deed: Deed, made: ConcernDecision, informed: Sequence[Informed]) -> None:
+    for one in informed:
+        deed.add(
+            ConcernInformed(
+                decision_ref=made.ref,
+                concern_ref=made.concern_ref,
+                service_user=one.service_user,
+                named=words_or_none("Who is told", one.named, at_most=NAME),
+                informed=one.informed,
+                why=words_or_none("Why", one.why, at_most=LONGEST),
+            )
+        )
 
 
 def _moved_on(concern: Concern, at: datetime, made: ConcernDecision) -> None:

@@ -74,21 +74,23 @@ def share_sent(
     return share
 
 
-def referral_of(
-    desk: Desk, made: ConcernDecision, answer: Decision, sent_at: datetime, expected_at: datetime | None
-) -> Referral:
-    """The referral of a decision to share: chased on the policy's clock, or when the lead expects an answer."""
+def refer(
+    desk: Desk, deed: Deed, made: ConcernDecision, answer: Decision, sent_at: datetime, expected_at: datetime | None
+) -> None:
+    """Open the referral of a decision to share: chased on the policy's clock, or when the lead expects an answer."""
     clocks = [when for when in (answer.due.get("chase_on"), expected_at) if isinstance(when, datetime)]
     confirm_by = answer.due.get("written_confirmation_by")
-    return Referral(
-        ref=desk.new_ref("R"),
-        concern_ref=made.concern_ref,
-        decision_ref=made.ref,
-        recipient=str(made.recipient),
-        sent_at=sent_at,
-        status=ReferralStatus.SENT,
-        chase_at=min(clocks, default=None),
-        confirm_by=confirm_by if isinstance(confirm_by, datetime) else None,
+    deed.add(
+        Referral(
+            ref=desk.new_ref("R"),
+            concern_ref=made.concern_ref,
+            decision_ref=made.ref,
+            recipient=str(made.recipient),
+            sent_at=sent_at,
+            status=ReferralStatus.SENT,
+            chase_at=min(clocks, default=None),
+            confirm_by=confirm_by if isinstance(confirm_by, datetime) else None,
+        )
     )
 
 

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from okf.desk import Deed
+from okf.policy.concern_forms import Informed
 from okf.policy.share_words import BASES, CONSENT, recipient_in_words
 from okf.store.models import ConcernDecision, ServiceUser
-
-
-@dataclass(frozen=True, slots=True)
-class Informed:
-    """One person who was told of the decision, or was not and why: by reference, or by what they are called."""
-
-    informed: bool
-    service_user: str | None = None
-    named: str | None = None
-    why: str | None = None
 
 
 def decision_line(made: ConcernDecision) -> str:

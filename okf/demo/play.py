@@ -19,6 +19,7 @@ from okf.commands import (
     tasks,
 )
 from okf.commands.match_reports import decide_match
+from okf.demo.deciding import Decisions
 from okf.demo.intake import Intake
 from okf.demo.mediating import Mediations
 from okf.demo.reporting import Reports
@@ -45,7 +46,7 @@ from okf.terms.matches import MatchOutcome
 _LEAD_SEES: Final = (RecordClass.TASK_NOTE, RecordClass.REFERRAL_PACK)
 
 
-class Stage(Intake, Mediations, Reports, Safeguarding):
+class Stage(Intake, Mediations, Decisions, Reports, Safeguarding):
     """What happens on cases and with concerns, each kind of step by its name."""
 
     # A case

@@ -13,6 +13,7 @@ from okf.errors import CasebookError
 from okf.queries.concern import ConcernInView, OwnReport
 from okf.terms import ENDED_CONCERN, Severity
 from okf.terms.concerns import ConcernCategory
+from okf.terms.decisions import Threshold
 from okf.ui import concern_add, concern_chronology, concern_lying
 from okf.ui.concern_lying import late_told, when_told
 from okf.ui.concern_queue import due_told, led_by, time_left
@@ -32,7 +33,8 @@ def head(view: ConcernInView, at: datetime) -> None:
     badge_line(view.severity, told(view.severity), f"{told(view.status)}. {left}", late=_late(view, at))
     rows = [
         ("About", ", ".join(view.about) or "Nobody who is on file"),
-        ("Category", told(view.category)),
+        ("Category", ", ".join(told(one) for one in (view.category, *view.also))),
+        ("Threshold", told(view.threshold)),
         ("Lead", led_by(view.leading)),
         ("Next review", day(view.next_review_on)),
         ("Raised by", f"{view.raised_by}, {moment(view.report.raised_at)}"),
@@ -72,6 +74,8 @@ def work(desk: Desk, view: ConcernInView) -> None:
     concern_lying.shown(view.lying, desk)
     concern_lying.mails(view.mails, view.severity)
     concern_chronology.lines(view)
+    if not view.works:
+        return  # who only reads a decision again changes nothing here
     shown = f"okf_seen_{view.ref}"
     seen = st.session_state.get(shown, len(view.entries))
     st.session_state[shown] = len(view.entries)  # what is on the screen now: the next form sent goes by it
@@ -109,6 +113,17 @@ def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:
             format_func=told,
             key=_key(view, "category"),
         )
+        threshold = one.selectbox(
+            "Threshold",
+            list(Threshold),
+            _at(list(Threshold), view.threshold, None),
+            format_func=told,
+            key=_key(view, "threshold"),
+        )
+        also = two.multiselect(
+            "Also", list(ConcernCategory), list(view.also), format_func=told, key=_key(view, "also"),
+            placeholder="Further categories",
+        )  # fmt: skip
         review = one.date_input("Next review", value=None, format="DD/MM/YYYY", key=_key(view, "review"))
         st.caption("Left empty, the next review follows from the severity: in a day, a week, a fortnight or a month.")
         note = st.text_area("Why", key=_key(view, "triage_note"), max_chars=NARRATIVE)
@@ -120,7 +135,7 @@ def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:
     try:
         triage_concern(
             desk, view.ref, severity=severity, status=status, lead=lead, note=note, category=category,
-            next_review_on=review, entries_seen=seen,
+            also=also, threshold=threshold, next_review_on=review, entries_seen=seen,
         )  # fmt: skip
     except CasebookError as error:
         st.error(plain(str(error)))

@@ -81,6 +81,14 @@ PAGES: Final[tuple[Entry, ...]] = (
         (Action.LIST_LOW_LEVEL,),
         group=CONCERNS,
     ),
+    Entry(
+        "pages.decisions",
+        "decisions",
+        "Decisions to read",
+        ":material/balance:",
+        (Action.LIST_DECISIONS,),
+        group=CONCERNS,
+    ),
     Entry("pages.concern", "concern", "Concern", ":material/shield_person:", listed=False),
     Entry(
         "pages.safeguarding_figures",

@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError
 
 from okf.clock import london
 from okf.commands.concerns import add_to_concern, triage_concern
-from okf.commands.decision_words import Informed
 from okf.errors import Conflict, Invalid, Refused
+from okf.policy.concern_forms import Informed
 from okf.queries.assurance import assure
 from okf.queries.concern import ConcernInView, concern_in_view
 from okf.store.models import (
