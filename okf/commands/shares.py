@@ -20,7 +20,7 @@ from okf.queries.packages import PackageContent, content_of, to_be_ticked
 from okf.store.models import Case, ExpressAgreement, InformationShare, SharePackage
 from okf.store.sealing import seal_bytes
 from okf.store.share_facts import share_question
-from okf.store.shares import COMPELLED, DECIDERS, apart, may_leave, question_of
+from okf.store.shares import COMPELLED, DECIDERS, apart, may_leave, of_concerns_about, question_of
 from okf.terms import Action, Outcome, Role, ShareStatus
 
 DANGER: Final = "immediate_danger"
@@ -185,7 +185,8 @@ def found_share(deed: Deed, ref: str) -> InformationShare:
         NotFound: there is none of this reference, or it is about whoever is here.
     """
     share = deed.session.get(InformationShare, ref)
-    if share is None or deed.question.person.username in share.particulars.get("about", ()):
+    who = deed.question.person.username
+    if share is None or who in share.particulars.get("about", ()) or ref in of_concerns_about(deed.session, who):
         raise unknown("share", ref)
     return share
 

@@ -19,6 +19,7 @@ from okf.queries.concern_reads import put_reading_on_record, read_in_this_sign_i
 from okf.queries.known import unknown
 from okf.queries.paging import FIRST, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, ConcernEntry, Person
+from okf.store.selects import NO_LONGER_ABOUT
 from okf.terms import Action, ConcernStatus, Severity
 
 MOST: Final = 200  # concerns of one family
@@ -30,6 +31,7 @@ _THEIR_CASES = union(
     select(CaseParty.case_ref).where(CaseParty.service_user.in_(_FAMILY)),
     select(CaseChild.case_ref).where(CaseChild.service_user.in_(_FAMILY)),
 )
+_ABOUT_THEM = select(ConcernAbout.concern_ref).where(ConcernAbout.service_user.in_(_FAMILY), ~NO_LONGER_ABOUT)
 _CONCERNS = (
     select(
         Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.raised_at,
@@ -38,7 +40,7 @@ _CONCERNS = (
         or_(
             Concern.ref == bindparam("ref"),
             Concern.case_ref.in_(select(_THEIR_CASES.subquery().c.case_ref)),
-            Concern.ref.in_(select(ConcernAbout.concern_ref).where(ConcernAbout.service_user.in_(_FAMILY))),
+            Concern.ref.in_(_ABOUT_THEM),
         ),
         Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == _ME)),
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.policy.decision import Reason
 from okf.store.models import AuditEvent, ConcernAbout, ContactMarker, InformationShare, LowLevelConcern, Redaction
+from okf.store.shares import of_concerns_about
 from okf.terms import Action, Outcome
 
 PAGE = 50
@@ -199,6 +200,7 @@ def _shares_about(session: Session, reader: str) -> list[str]:
     """The shares that are about the reader, and what was blacked out for them."""
     found = session.execute(_SHARES, {"reader": reader}).all()
     shares = [row.ref for row in found if reader in row.particulars.get("about", ())]
+    shares += of_concerns_about(session, reader)
     return [*shares, *session.scalars(_BLACKED_OUT, {"shares": shares})] if shares else []
 
 

@@ -22,7 +22,7 @@ from okf.queries.case import opened_question
 from okf.queries.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.store import facts
 from okf.store.models import InformationShare, Person
-from okf.store.shares import asked_of
+from okf.store.shares import asked_of, of_concerns_about
 from okf.terms import SAFEGUARDING_LEADS, Action, Role, ShareStatus
 
 BY_LEADS: Final = ("not_safeguarding_lead", "recipient_not_listed", "subject_of_concern", "public_not_agreed")
@@ -149,8 +149,11 @@ def known(
     refs = {share.case_ref for share in shares if share.case_ref}
     questions = {ref: replace(q, purpose=purpose) for ref, q in asker.questions(list(refs)).items()}
     records = facts.records(session, {record for share in shares for record in share.records})
+    hidden = of_concerns_about(session, asker.who) if shares else set()
     found = []
     for share in shares:
+        if share.ref in hidden:
+            continue
         readable = _readable(share, questions, records)
         if _may_know(asker, share, readable):
             case = questions.get(share.case_ref or "")

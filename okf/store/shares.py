@@ -17,7 +17,7 @@ from okf.policy.routes import is_compelled
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share
 from okf.store import facts
-from okf.store.models import ConcernDecision, InformationShare
+from okf.store.models import ConcernAbout, ConcernDecision, InformationShare
 from okf.store.share_facts import share_question
 from okf.terms import Role
 
@@ -28,6 +28,11 @@ DECIDERS: Final = (Role.DATA_PROTECTION_LEAD, Role.TRUSTEE)
 RECIPIENT_WORDS: Final = ("who", "name", "organisation", "address")
 SEALED_PARTICULARS: Final = ("rationale", "consent", "compulsion")
 
+_HIDDEN = (
+    select(ConcernDecision.share_ref)
+    .join(ConcernAbout, ConcernAbout.concern_ref == ConcernDecision.concern_ref)
+    .where(ConcernAbout.person == bindparam("who"), ConcernDecision.share_ref.is_not(None))
+)
 _DECISION = select(ConcernDecision.ref).where(ConcernDecision.share_ref == bindparam("share")).limit(1)
 
 
@@ -92,6 +97,11 @@ def may_leave(session: Session, share: InformationShare, question: ShareQuestion
 def decided_on_a_concern(session: Session, ref: str) -> bool:
     """Whether a share went out with a lead's decision on a concern, which somebody else reads again."""
     return session.scalar(_DECISION, {"share": ref}) is not None
+
+
+def of_concerns_about(session: Session, who: str | None) -> set[str]:
+    """The shares that went out with a decision on a concern about this person, whenever it was found to be."""
+    return {ref for ref in session.scalars(_HIDDEN, {"who": who}) if ref}
 
 
 def _approved(approvals: Mapping[str, Any], deciders: Mapping[str, PersonFacts], at: datetime) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from okf.commands.concern_subjects import add_subject
 from okf.commands.decision_readings import review_decision
 from okf.commands.share_decisions import review_share
 from okf.errors import Conflict, Invalid, NotFound, Refused
@@ -17,6 +18,8 @@ from okf.queries.concern import ConcernInView, concern_in_view
 from okf.queries.concern_decisions import decisions_in_view
 from okf.queries.decisions_due import Due, decisions_due
 from okf.queries.overview import overview
+from okf.queries.record import RecordFilter, record_page
+from okf.queries.share_lists import ShareList, shares_in_list
 from okf.queries.waiting import waiting_for
 from okf.store.models import ConcernDecision, ConcernEntry, DecisionReading, InformationShare
 from okf.terms import Action, Role
@@ -246,3 +249,20 @@ def test_C9_assure_finds_a_reading_put_in_past_the_desk(charity: World) -> None:
     broken = {finding.check.key for finding in assure(charity.host()).broken}
 
     assert "chronologies_altered" in broken
+
+
+def test_C9_whom_it_is_found_later_to_be_about_sees_nothing_of_what_was_shared(charity: World) -> None:
+    made = decide(charity, sharing=sharing())
+    desk = charity.desk("deputy")
+    assert [one.ref for one in shares_in_list(desk, ShareList.ALL).rows] == [made.share_ref]
+
+    add_subject(charity.desk("dsl"), "K-1", who="deputy", reason="The child said so.")
+
+    assert shares_in_list(desk, ShareList.ALL).rows == ()
+    assert decisions_due(desk).readings == ()
+    assert waits(charity, "deputy") == []
+    with pytest.raises(NotFound):
+        decisions_in_view(desk, "K-1")
+    told = str([(row.subject, dict(row.facts)) for row in record_page(desk, RecordFilter()).rows])
+    assert "K-1" not in told
+    assert str(made.share_ref) not in told
