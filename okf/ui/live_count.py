@@ -10,7 +10,7 @@ from okf.desk import Desk
 from okf.queries.concern_figures import QueueFigures, live_figures
 from okf.ui import scripts
 
-EVERY: Final = "20s"
+EVERY: Final = "10s"
 _SHOWN: Final = "okf_count_shown"
 
 
