@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from okf.clock import london_date
 from okf.desk import Desk
+from okf.policy.clocks import recorded_late
 from okf.policy.duty import Leads, acting_for, covers_for
 from okf.policy.facts import Question
 from okf.queries.concern_about import about_of, names_of, readable_of
 from okf.queries.concern_figures import QueueFigures, figures_of
 from okf.queries.concern_filters import ALL, QueueFilter, kinds_of, narrowed
+from okf.queries.concern_parts import added_to
 from okf.queries.paging import FIRST, Page, Paged, mark, paged, values_of
 from okf.queries.reader import permitted_reader
 from okf.store import duty
@@ -40,7 +42,11 @@ class Leading:
 
 @dataclass(frozen=True, slots=True)
 class ConcernRow:
-    """One open concern in the queue. `about` holds names as far as they are known here."""
+    """One open concern in the queue. `about` holds names as far as they are known here.
+
+    `late_entry`: it was raised more than a day after it was seen or said;
+    `added_to`: who raised it has put something to it that nobody has answered.
+    """
 
     ref: str
     case_ref: str | None
@@ -51,6 +57,8 @@ class ConcernRow:
     raised_at: datetime
     due_at: datetime
     lead: Leading
+    late_entry: bool = False
+    added_to: bool = False
 
     def overdue(self, at: datetime) -> bool:
         """Whether its time has run out at an instant."""
@@ -79,6 +87,8 @@ ROWS: Final = (
         Concern.due_at,
         Concern.raised_by,
         Concern.ended_at,
+        Concern.seen_on,
+        Concern.seen_at,
         Concern.lead,
         Person.name.label("lead_name"),
         Person.left_at.label("lead_left_at"),
@@ -151,7 +161,8 @@ def rows_of(session: Session, question: Question, refs: Sequence[str], leads: Le
     rows = [found[ref] for ref in refs if ref in found]
     about = about_of(session, [row.ref for row in rows])
     readable = readable_of(session, question, rows, about)
-    return tuple(_row(row, about[row.ref], leads, question.at) for row in rows if row.ref in readable)
+    added = added_to(session, readable)
+    return tuple(_row(row, about[row.ref], leads, question.at, added) for row in rows if row.ref in readable)
 
 
 def leading(lead: str | None, lead_name: str | None, about_people: Collection[str], leads: Leads, day: date) -> Leading:
@@ -184,7 +195,7 @@ def _page(session: Session, question: Question, wanted: QueueFilter, page: Page)
     return Paged(rows_of(session, question, [row[-1] for row in found.rows], leads), found.next, found.previous)
 
 
-def _row(row: Any, about: Sequence[Any], leads: Leads, at: datetime) -> ConcernRow:
+def _row(row: Any, about: Sequence[Any], leads: Leads, at: datetime, added: Collection[str]) -> ConcernRow:
     typed = (row.about_as_typed or "").replace("\n", ", ")
     names = names_of(about) or ((f"“{typed[:60]}”",) if typed else ())
     workers = {one.person for one in about if one.person}
@@ -192,4 +203,5 @@ def _row(row: Any, about: Sequence[Any], leads: Leads, at: datetime) -> ConcernR
     return ConcernRow(
         row.ref, row.case_ref, row.severity, row.status, row.category, names, row.raised_at, row.due_at,
         Leading(None, row.lead_name) if gone else leading(row.lead, row.lead_name, workers, leads, london_date(at)),
+        recorded_late(row.raised_at, row.seen_on, row.seen_at), row.ref in added,
     )  # fmt: skip

@@ -100,11 +100,11 @@ def _row(row: ConcernRow, at: datetime) -> tuple[Cell | str, ...]:
         Cell(f"{time_left(row.due_at, at)} ({due_told(row.due_at)})", late=late),
         Cell(told(row.severity), look=row.severity),
         told(row.category),
-        told(row.status),
+        f"{told(row.status)}\nSomething new from who raised it" if row.added_to else told(row.status),
         ", ".join(row.about) or "Not said",
         Cell(row.case_ref, address("case", case=row.case_ref)) if row.case_ref else "No case",
         led_by(row.lead),
-        day(row.raised_at),
+        f"{day(row.raised_at)}\nLate entry" if row.late_entry else day(row.raised_at),
     )
 
 

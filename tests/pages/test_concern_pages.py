@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from google.protobuf.text_format import MessageToString
 from streamlit.testing.v1 import AppTest
 
 from okf.commands.concerns import add_to_concern
-from okf.store.models import Concern, ConcernEntry
+from okf.queries.waiting import waiting_for
+from okf.store.models import Concern, ConcernEntry, ConcernMark, Draft
 from okf.terms import ConcernStatus, Role, Severity
+from okf.terms.body import BodyRegion, BodySide, MarkKind
 from tests.world import World
 
 pytestmark = pytest.mark.one_database
@@ -58,6 +61,11 @@ def unnamed(told: str) -> str:
 def press(page: AppTest, label: str) -> None:
     [button] = [one for one in page.button if one.label == label]
     button.click().run()
+
+
+def box(page: AppTest, label: str):  # type: ignore[no-untyped-def]
+    [found] = [one for one in page.selectbox if one.label == label]
+    return found
 
 
 def field(page: AppTest, label: str):  # type: ignore[no-untyped-def]
@@ -205,3 +213,77 @@ def test_a_concern_ends_after_its_chronology_was_read(charity: World) -> None:
 
     assert charity.one(Concern, ref="K-1").ended_by == "dsl"
     assert "Triage" not in [head.value for head in page.header]
+
+
+def test_a_draft_of_somebody_unsigned_is_found_again_and_ends_with_the_raising(charity: World) -> None:
+    page = open_page(charity, "volunteer", "raise_concern")
+    field(page, "What was seen or said").set_value(WORDS).run()
+
+    again = open_page(charity, "volunteer", "raise_concern")
+    assert field(again, "What was seen or said").value == WORDS
+    assert "A concern that you began is not raised yet" in str(waiting_for(charity.desk("volunteer")))
+    assert WORDS not in shown(open_page(charity, "manager", "raise_concern"))
+
+    again.radio[0].set_value(Severity.LOW)
+    press(again, "Raise concern")
+
+    assert charity.count(Draft) == 0
+    assert "not raised yet" not in str(waiting_for(charity.desk("volunteer")))
+
+
+def test_a_mark_that_is_described_and_not_yet_put_on_the_map_is_not_lost(charity: World) -> None:
+    page = open_page(charity, "volunteer", "raise_concern")
+    page.radio[0].set_value(Severity.LOW)
+    field(page, "What was seen or said").set_value(WORDS)
+    box(page, "Part of the body").set_value(BodyRegion.LEFT_KNEE)
+    field(page, "Size").set_value("2 cm")
+    press(page, "Raise concern")
+
+    [mark] = charity.all(ConcernMark)
+    assert (mark.side, mark.region, mark.kind, mark.size) == (
+        BodySide.FRONT, BodyRegion.LEFT_KNEE, MarkKind.OTHER, "2 cm",
+    )  # fmt: skip
+
+
+def test_marks_are_put_on_the_map_by_name_taken_off_and_read_as_words(charity: World) -> None:
+    page = open_page(charity, "volunteer", "raise_concern")
+    press(page, "Put this mark on the map")
+    assert "Choose the part of the body first" in page.error[1].value
+
+    for part in (BodyRegion.LEFT_KNEE, BodyRegion.RIGHT_EAR):
+        box(page, "Part of the body").set_value(part)
+        box(page, "What the mark is").set_value(MarkKind.CUT)
+        press(page, "Put this mark on the map")
+    assert "2. Right ear, front: cut" in shown(page)
+    [first, _] = [one for one in page.button if one.label == "Take off"]
+    first.click().run()
+
+    assert "1. Right ear, front: cut" in shown(page)
+    assert "Left knee, front" not in shown(page)
+
+
+def test_late_is_told_at_raising_on_the_concern_and_in_the_queue_and_its_reason_is_free(charity: World) -> None:
+    page = open_page(charity, "volunteer", "raise_concern")
+    page.radio[0].set_value(Severity.LOW)
+    field(page, "What was seen or said").set_value(WORDS)
+    page.date_input[0].set_value(date(2026, 11, 20)).run()
+    assert "marked “Late entry”" in page.info[0].value
+    press(page, "Raise concern")
+
+    ref = charity.all(Concern)[0].ref
+    assert "Late entry" in shown(open_page(charity, "dsl", "concerns"))
+    assert "Late entry, no reason given" in shown(open_page(charity, "dsl", "concern", ref=ref))
+
+
+def test_C9_who_raised_it_adds_to_their_report_and_the_queue_says_that_something_is_new(charity: World) -> None:
+    charity.concern("OKF-1", "K-1", raised_by="volunteer", about=["child_c"], account="Before.", lead="deputy")
+    page = open_page(charity, "volunteer", "concern", ref="K-1")
+    field(page, "What you forgot").set_value(WORDS)
+    press(page, "Add it to your report")
+
+    assert "on record with your report" in page.success[0].value
+    assert "You added this on 23 Nov 2026" in shown(page)
+    assert "Something new from who raised it" in shown(open_page(charity, "dsl", "concerns"))
+    told = shown(open_page(charity, "dsl", "concern", ref="K-1"))
+    assert "Added by who raised it" in told
+    assert "go home" not in shown(open_page(charity, "manager", "concern", ref="K-1"))
