@@ -136,7 +136,7 @@ def _open(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
 def _people(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
     adults = session.scalar(_ADULTS.where(*_WORKED_ON), bound) or 0
     children = session.scalar(_CHILDREN.where(*_WORKED_ON), bound) or 0
-    return [_groups("people", "People", "who they are", ["Adults", "Children"], [adults, children], small)]
+    return [_groups("people", "People", "Adult or child", ["Adults", "Children"], [adults, children], small)]
 
 
 def _met(session: Session, bound: dict[str, Any], small: int) -> list[Part]:

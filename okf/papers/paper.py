@@ -87,7 +87,7 @@ class Paper(FPDF):
         """A table whose head stands again on each page; its first column is as wide as two others."""
         self._type(8 if len(titles) > 5 else 9)
         widths = (2, *(1 for _ in titles[1:]))
-        with self.table(col_widths=widths, text_align="LEFT", line_height=4.6, padding=0.6) as made:
+        with self.table(col_widths=widths, text_align="LEFT", line_height=4.8, padding=1, v_align="M") as made:
             for line in (titles, *rows):
                 made.row([self._drawn(cell) for cell in line])
         self.ln(2)

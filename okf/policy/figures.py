@@ -75,7 +75,7 @@ def says(part: Mapping[str, Any]) -> str:
         return f"{part['of']}: too few to be told.{hidden}"
     whole = f"{part['of']}: {part['total']:,} in all."
     if not told:
-        return whole + hidden
+        return f"{whole} Each group is too small to be told, or would give another away."
     most = max(told, key=lambda one: one[0])
     return f"{whole} The largest group that is shown is {most[1]}, with {most[0]:,}.{hidden}"
 

@@ -20,6 +20,7 @@ from okf.commands.figures import (
 from okf.errors import Conflict, Invalid, Refused
 from okf.papers.figures import figures_paper
 from okf.policy.figures import Period, fingerprint, may_give_away, periods_over, says, table_of
+from okf.queries.assurance import Finding, State, assure
 from okf.queries.figures import figure_sets, figures
 from okf.queries.waiting import waiting_for
 from okf.store import guards
@@ -192,6 +193,23 @@ def test_sql_itself_refuses_to_change_what_was_kept(charity: World):
             connection.execute(text(statement))
 
 
+def test_assure_finds_figures_that_are_not_what_was_approved(charity: World):
+    ref = approved(charity, prepared(charity))
+    assert figures_found(charity).state is State.KEPT
+
+    with charity.store.engine.begin() as connection:
+        connection.execute(text("UPDATE figure_set SET approved_sha256 = 'another'"))
+
+    assert [one.ref for one in figures_found(charity).behind] == [ref]
+    assert not figures(charity.desk("manager"), ref).intact
+    with pytest.raises(Conflict):
+        release_figures(charity.desk("manager"), ref, form="csv")
+
+
+def figures_found(world: World) -> Finding:
+    return next(one for one in assure(world.host()).findings if one.check.key == "figures_changed")
+
+
 def test_nobody_approves_what_they_had_a_hand_in(charity: World):
     ref = prepared(charity)
     rewrite_words(charity.desk("manager2"), ref, words="Other words.")
@@ -319,7 +337,10 @@ def test_plain_words_are_not_pointed_out():
 def test_a_sentence_tells_no_more_than_the_cells():
     hidden = {"key": "x", "title": "x", "of": "Cases", "across": "Kind", "rows": ["A", "B"], "cells": [None, None]}
 
-    assert says({**hidden, "total": 9}) == "Cases: 9 in all. Some numbers are hidden."
+    assert (
+        says({**hidden, "total": 9})
+        == "Cases: 9 in all. Each group is too small to be told, or would give another away."
+    )
     assert says({**hidden, "total": None}) == "Cases: too few to be told. Some numbers are hidden."
     assert table_of({**hidden, "total": 9})[1] == [["A", "hidden"], ["B", "hidden"], ["All", 9]]
 

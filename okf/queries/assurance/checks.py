@@ -143,6 +143,16 @@ COMMITMENT_CHANGED: Final = Check(
     "Whoever runs Casebook puts the published text back.",
     is_live=True,
 )
+FIGURES_CHANGED: Final = Check(
+    "figures_changed",
+    (C2,),
+    BROKEN,
+    "All figures that were approved to leave are kept as they were approved.",
+    "One set of figures that was approved to leave is not what was approved.",
+    "{n} sets of figures that were approved to leave are not what was approved.",
+    "A manager withdraws it; the data protection lead finds out who can write to the database.",
+    is_live=True,
+)
 SHARES_UNAUTHORISED: Final = Check(
     "shares_without_authority",
     (C8, C9),

@@ -19,7 +19,7 @@ from okf.queries.assurance.left import recordings_without_agreement, shares_that
 from okf.queries.assurance.on_record import compared_with_record
 from okf.queries.assurance.readings import read_again
 from okf.queries.assurance.rows import readable
-from okf.queries.assurance.texts import agreement_texts_changed, commitment_changed
+from okf.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed
 from okf.queries.assurance.waiting import Scope, waiting
 from okf.store import audit, facts
 from okf.store.audit import Verdict
@@ -99,6 +99,7 @@ def cheap(session: Session, scope: Scope) -> list[Finding]:
     return [
         agreement_texts_changed(session),
         commitment_changed(),
+        figures_changed(session),
         *waiting(session, scope),
         read_again(session, scope.at, scope.viewer),
         people_bound(session, scope.at),
