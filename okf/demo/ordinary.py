@@ -68,13 +68,16 @@ class _Family:
             self._do(self.opened + 1, self.manager, "lead", party=number, to=lead)
         if self.status != "enquiry":
             self._do(self.opened + 2, self.manager, "status", status="open")
+            if self.nth % 4 == 1:
+                self._do(self.opened + 2, self.manager, "weigh", complexity=2 + self.nth % 3)
+            self._first_call()
             self._work()
         if concern:
             self._worry(concern)
         if self.status in ("on_hold", "closing"):
             self._do(self.ends - 18, self.manager, "status", status=self.status)
         if self.status == "closed":
-            self._do(self.ends, self.manager, "close", reason=self.chance.choice(self.story["ordinary"]["closings"]))
+            self._do(self.ends, self.manager, "close", **self.chance.choice(self.story["ordinary"]["closings"]))
         else:
             self._tasks()
         self.steps.sort(key=lambda step: step["day"])
@@ -115,6 +118,11 @@ class _Family:
         if self.ends - 1 <= begin:
             return []
         return sorted(self.chance.randint(begin, self.ends - 1) for _ in range(count))
+
+    def _first_call(self) -> None:
+        when, by = self.opened + 3 + self.nth * 7 % 11, self.leads[0]
+        if self.nth % 8 and by not in (LATE, LEFT) and when < min(self.ends, 0):
+            self._record(when, by, "communication", 1, [1], "First call", invented.SOLE_NOTES[0])
 
     def _work(self) -> None:
         chance = self.chance

@@ -18,6 +18,7 @@ from okf.commands import (
     records,
     tasks,
 )
+from okf.commands.caseload import weigh_case
 from okf.commands.match_reports import decide_match
 from okf.demo.deciding import Decisions
 from okf.demo.intake import Intake
@@ -39,6 +40,7 @@ from okf.terms import (
     Severity,
     SupportKind,
 )
+from okf.terms.caseload import ClosureOutcome
 from okf.terms.concerns import ConcernCategory
 from okf.terms.matches import MatchOutcome
 
@@ -81,7 +83,11 @@ class Stage(Intake, Mediations, Decisions, Reports, Safeguarding):
         cases.change_case_status(desk, self.case_of(step), status=CaseStatus(step.told["status"]))
 
     def do_close(self, desk: Desk, step: Step) -> None:
-        cases.close_case(desk, self.case_of(step), reason=step.told["reason"])
+        came_to = ClosureOutcome(step.told["came_to"]) if "came_to" in step.told else None
+        cases.close_case(desk, self.case_of(step), reason=step.told["reason"], came_to=came_to)
+
+    def do_weigh(self, desk: Desk, step: Step) -> None:
+        weigh_case(desk, self.case_of(step), complexity=step.told["complexity"])
 
     def do_reopen(self, desk: Desk, step: Step) -> None:
         cases.reopen_case(desk, self.case_of(step))

@@ -83,7 +83,7 @@ def caseload_picture(desk: Desk, wanted: CaseloadFilter) -> CaseloadPicture:
             loads, workers, over = loads_of(asker, wanted)
         else:
             rows = _of_one(asker.session, wanted)
-            loads = load_of_one(asker, wanted.caseworker, rows)
+            loads = load_of_one(asker, wanted.caseworker, wanted, rows)
             workers, over = len(loads), sum(load.over for load in loads)
         return _picture(wanted, today, rows, loads, workers, over)
 
@@ -102,7 +102,8 @@ def areas_tallied(desk: Desk) -> tuple[str, ...]:
 def _kept(session: Session, wanted: CaseloadFilter) -> list[Any]:
     keys = wanted.keys
     rows = list(session.execute(_OF_MONTHS, keys | {"first": _month(wanted.first)}))
-    return rows + list(session.execute(_BY_KIND, keys)) + list(session.execute(_BY_AREA, keys))
+    apart = {*session.execute(_BY_KIND, keys), *session.execute(_BY_AREA, keys)}  # of one kind and area both are alike
+    return rows + list(apart)
 
 
 def _of_one(session: Session, wanted: CaseloadFilter) -> list[Any]:

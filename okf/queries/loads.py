@@ -100,10 +100,11 @@ def loads_of(asker: Asker, wanted: CaseloadFilter) -> tuple[tuple[Load, ...], in
     return tuple(Load(*row) for row in rows), workers, over
 
 
-def load_of_one(asker: Asker, who: str, rows: Iterable[Any]) -> tuple[Load, ...]:
+def load_of_one(asker: Asker, who: str, wanted: CaseloadFilter, rows: Iterable[Any]) -> tuple[Load, ...]:
     """One caseworker's load, from the rows that their cases make."""
     person = asker.session.execute(_ONE, {"who": who, "most": asker.settings.caseload_most}).one_or_none()
     if person is None:
         return ()
-    mine = [r for r in rows if r.what == Tally.LEAD and r.detail == who and (r.kind, r.area) == (tallies.ALL,) * 2]
-    return (Load(who, person.name, sum(r.cases for r in mine), sum(r.weight for r in mine), person.most),)
+    sort = (Tally.LEAD, who, wanted.keys["kind"], wanted.keys["area"])
+    mine = [row for row in rows if (row.what, row.detail, row.kind, row.area) == sort]
+    return (Load(who, person.name, sum(row.cases for row in mine), sum(row.weight for row in mine), person.most),)

@@ -33,12 +33,16 @@ _NONE: Final = "Not stated"
 def watch(found: ToWatch, to: Addresses) -> None:
     """What asks for a manager's eye today, each a link to its list."""
     st.subheader("To watch today")
+    st.text(
+        f"Losing caseworker: within {found.losing_days} days their access ends, they leave, or they are away for a week"
+        " with nobody standing in."
+    )
     with st.grid(min_column_width=150):
         box("Unallocated", found.unallocated, "cases", unallocated="true", **to.kept)
-        box("Overdue for a caseworker", found.overdue, "cases", overdue="true", **to.kept)
-        box(f"No contact for {found.no_contact_days} days", found.quiet, "cases", watch=QUIET, **to.kept)
-        box("With overdue tasks", found.late_tasks, "cases", watch=LATE_TASKS, **to.kept)
-        box(f"Caseworker goes in {found.losing_days} days", found.losing, "cases", watch=LOSING, **to.kept)
+        box("Allocation overdue", found.overdue, "cases", overdue="true", **to.kept)
+        box(f"No contact, {found.no_contact_days} days", found.quiet, "cases", watch=QUIET, **to.kept)
+        box("Overdue tasks", found.late_tasks, "cases", watch=LATE_TASKS, **to.kept)
+        box("Losing caseworker", found.losing, "cases", watch=LOSING, **to.kept)
 
 
 def loads(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
