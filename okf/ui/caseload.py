@@ -86,8 +86,8 @@ def over_time(picture: CaseloadPicture, to: Addresses) -> None:
     more = "grew" if came > went else "shrank" if came < went else "stayed as it was"
     chart(
         "Opened, closed and open",
-        says=f"{came:,} cases were opened and {went:,} closed in this time: the caseload {more}. {picture.open_now:,}"
-        " are open now. A case that was reopened counts as open.",
+        says=f"Opened in this time: {_cases(came)}; closed: {went:,}. The caseload {more};"
+        f" {picture.open_now:,} open now. A case that was reopened counts as open.",
         picture=line(
             columns(
                 months,
@@ -151,7 +151,7 @@ def ages(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> Non
     old = sum(numbers[4:])
     _plain(
         "Age of open cases",
-        f"{_share(old, picture.open_now)} of the {picture.open_now:,} open cases were opened a year ago or earlier.",
+        f"Opened a year ago or earlier: {_share(old, picture.open_now)} of {picture.open_now:,} open.",
         ("Opened", "Open cases"), labels, numbers, opens, "chart_ages",
     )  # fmt: skip
 
@@ -214,7 +214,7 @@ def stands(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> N
     over = picture.stands.get(CaseStatus.CLOSED, 0)
     chart(
         "From opening to outcome",
-        says=f"Of {total:,} cases opened in this time, {total - over:,} are still open and {over:,} closed.",
+        says=f"Of {_cases(total)} opened in this time, {total - over:,} still open and {over:,} closed.",
         picture=flow(labels, ways), titles=("Where they stand now", "Cases"), rows=rows, key="chart_stands",
     )  # fmt: skip
 
@@ -255,10 +255,9 @@ def _loads_say(picture: CaseloadPicture, narrowed: bool) -> str:
     shown = f" The {BUSIEST} busiest of {picture.workers:,} are shown." if picture.workers > len(picture.loads) else ""
     if narrowed:
         return f"{busiest.name} has the most of these, {busiest.cases:,}.{shown}"
-    over = f"{picture.over:,} of {picture.workers:,} caseworkers carry more than they can"
-    if not picture.over:
-        over = f"None of {picture.workers:,} caseworkers carries more than they can"
-    return f"{over}. {busiest.name} carries the most: {busiest.cases:,} cases that count as {busiest.weight:,}.{shown}"
+    over = f"Over what they can carry: {picture.over or 'none'} of {picture.workers:,} caseworkers"
+    most = f"{busiest.name} carries the most: {_cases(busiest.cases)}, counting as {busiest.weight:,}"
+    return f"{over}. {most}.{shown}"
 
 
 def _apart(loads: Sequence[Load]) -> list[str]:
@@ -269,6 +268,10 @@ def _apart(loads: Sequence[Load]) -> list[str]:
 
 def _most(labels: Sequence[str], numbers: Sequence[int], total: int, of: str = "open cases") -> str:
     return f"{labels[0]} is the largest part: {numbers[0]:,} of {total:,} {of}." if numbers else ""
+
+
+def _cases(number: int) -> str:
+    return f"{number:,} {'case' if number == 1 else 'cases'}"
 
 
 def _share(part: int, total: int) -> str:
