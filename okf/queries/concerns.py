@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from okf.desk import Desk
 from okf.policy.clocks import recorded_late
 from okf.policy.duty import Leads, acting_for, covers_for
 from okf.policy.facts import Question
+from okf.queries.allegations import LadoClock, lado_clocks
 from okf.queries.concern_about import about_of, names_of, readable_of
 from okf.queries.concern_figures import QueueFigures, figures_of
 from okf.queries.concern_filters import ALL, QueueFilter, kinds_of, narrowed
@@ -45,7 +46,7 @@ class ConcernRow:
     """One open concern in the queue. `about` holds names as far as they are known here.
 
     `late_entry`: it was raised more than a day after it was seen or said;
-    `added_to`: who raised it has put something to it that nobody has answered.
+    `added_to`: who raised it has put something to it that nobody has answered; `lado` is the designated officer's clock of an allegation.
     """
 
     ref: str
@@ -59,6 +60,7 @@ class ConcernRow:
     lead: Leading
     late_entry: bool = False
     added_to: bool = False
+    lado: LadoClock | None = None
 
     def overdue(self, at: datetime) -> bool:
         """Whether its time has run out at an instant."""
@@ -162,7 +164,12 @@ def rows_of(session: Session, question: Question, refs: Sequence[str], leads: Le
     about = about_of(session, [row.ref for row in rows])
     readable = readable_of(session, question, rows, about)
     added = added_to(session, readable)
-    return tuple(_row(row, about[row.ref], leads, question.at, added) for row in rows if row.ref in readable)
+    clocks = lado_clocks(session, readable, question.settings.bank_holidays)
+    return tuple(
+        replace(_row(row, about[row.ref], leads, question.at, added), lado=clocks.get(row.ref))
+        for row in rows
+        if row.ref in readable
+    )
 
 
 def leading(lead: str | None, lead_name: str | None, about_people: Collection[str], leads: Leads, day: date) -> Leading:

@@ -17,7 +17,7 @@ from okf.ui import drafts
 from okf.ui.concern_queue import due_told, time_left
 from okf.ui.links import link
 from okf.ui.plain import plain
-from okf.ui.sheets import Cell, sheet
+from okf.ui.sheets import sheet
 from okf.ui.words import day, moment, told_plainly
 
 _SAID = "okf_concern_people_said"
@@ -46,15 +46,6 @@ def people(desk: Desk, view: ConcernInView) -> None:
         with st.expander("Not about somebody after all", icon=":material/person_remove:"):
             _remove(desk, view, standing)
     link("Set a contact marker for this concern", "contact_markers", icon=":material/back_hand:", concern=view.ref)
-
-
-def lado_told(clock: LadoClock, at: datetime) -> Cell:
-    """Where the designated officer's clock stands, in a cell's words."""
-    if clock.told_at is not None:
-        return Cell(f"LADO told {moment(clock.told_at)}")
-    if clock.decided is not None:
-        return Cell("LADO not told, with a reason")
-    return Cell(f"LADO: {time_left(clock.due_at, at).lower()} ({due_told(clock.due_at)})", late=clock.overdue(at))
 
 
 def _standing(one: SubjectLine) -> str:

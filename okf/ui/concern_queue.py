@@ -10,6 +10,7 @@ import streamlit as st
 
 from okf.clock import london
 from okf.desk import Desk
+from okf.queries.allegations import BEFORE_ANY_INQUIRY, LadoClock
 from okf.queries.concern import own_concerns
 from okf.queries.concern_filters import ALL, QueueFilter
 from okf.queries.concern_search import search_concerns
@@ -89,15 +90,25 @@ def led_by(lead: Leading) -> str:
     return lead.name or "Nobody yet"
 
 
+def lado_told(clock: LadoClock, at: datetime) -> str:
+    """Where the designated officer's clock stands, in a cell's words."""
+    if clock.told_at is not None:
+        return f"LADO told {moment(clock.told_at)}"
+    if clock.decided is not None:
+        return "LADO not told, with a reason"
+    return f"LADO: {time_left(clock.due_at, at).lower()} ({due_told(clock.due_at)}). {BEFORE_ANY_INQUIRY}"
+
+
 def _rows(rows: Sequence[ConcernRow], at: datetime, caption: str) -> None:
     sheet(_TITLES, [_row(row, at) for row in rows], caption=caption)
 
 
 def _row(row: ConcernRow, at: datetime) -> tuple[Cell | str, ...]:
-    late = row.overdue(at)
+    late = row.overdue(at) or (row.lado is not None and row.lado.overdue(at))
+    lado = f"\n{lado_told(row.lado, at)}" if row.lado else ""
     return (
         Cell(row.ref, address("concern", ref=row.ref)),
-        Cell(f"{time_left(row.due_at, at)} ({due_told(row.due_at)})", late=late),
+        Cell(f"{time_left(row.due_at, at)} ({due_told(row.due_at)}){lado}", late=late),
         Cell(told(row.severity), look=row.severity),
         told(row.category),
         f"{told(row.status)}\nSomething new from who raised it" if row.added_to else told(row.status),

@@ -6,8 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.queries.allegations import LeadAllegation, lead_allegations
-from okf.ui.concern_people import lado_told
-from okf.ui.concern_queue import due_told, time_left
+from okf.ui.concern_queue import due_told, lado_told, time_left
 from okf.ui.sheets import Cell, address, sheet
 from okf.ui.words import day, moment, told
 
@@ -33,7 +32,7 @@ def _row(desk: Desk, one: LeadAllegation) -> tuple[Cell | str, ...]:
     return (
         Cell(one.ref, address("concern", ref=one.ref)),
         left,
-        lado_told(one.lado, at) if one.lado else "—",
+        Cell(lado_told(one.lado, at), late=one.lado.overdue(at)) if one.lado else "—",
         Cell(told(one.severity), look=one.severity),
         told(one.status),
         ", ".join(one.about),
