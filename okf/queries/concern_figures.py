@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.clock import end_of, london_date
@@ -48,10 +48,7 @@ _FIGURES: Any = select(
     _capped().scalar_subquery(),
     _capped(Concern.due_at <= _AT).scalar_subquery(),
     _capped(Concern.triaged_at.is_(None)).scalar_subquery(),
-    # Written out and not bound: the index is of this severity alone.
-    _capped(
-        Concern.severity == literal(Severity.IMMEDIATE, Concern.severity.type, literal_execute=True)
-    ).scalar_subquery(),
+    _capped(Concern.severity == Severity.IMMEDIATE).scalar_subquery(),
 )
 _TONIGHT: Final = bindparam("tonight", type_=Concern.due_at.type)
 _PICTURE = (

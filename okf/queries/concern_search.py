@@ -40,8 +40,9 @@ def search_concerns(desk: Desk, words: str) -> tuple[ConcernRow, ...]:
     """The open concerns about somebody whose name has words that begin so, the least time left first, at most fifty.
 
     Names on file and names as they were typed: those of a raiser who gave no
-    case are tied to nobody. On the audit record once for each that was found,
-    never with the words. Accents and capitals make no difference.
+    case are tied to nobody. On the audit record with which were found, never
+    with the words; whom one of those is about does not find that event.
+    Accents and capitals make no difference.
 
     Raises:
         Refused: the reader works no concerns.
@@ -54,8 +55,7 @@ def search_concerns(desk: Desk, words: str) -> tuple[ConcernRow, ...]:
         found = _named(deed, wanted)
         in_order = [ref for ref in deed.session.scalars(_DUE, _who(deed)) if ref in found] if found else []
         rows = rows_of(deed.session, deed.question, in_order[:HITS_MOST], duty.leads(deed.session, deed.at))
-        deed.note(search="names")
-        deed.apart = {None: set(), **{row.ref: set() for row in rows}}
+        deed.note(search="names", hits=len(rows), concerns=[row.ref for row in rows])
         return rows
 
 
@@ -71,5 +71,7 @@ def _who(deed: Deed) -> dict[str, str]:
 
 
 def _matches(wanted: list[str], name: str) -> bool:
+    if name.isascii() and wanted[0] not in name.lower():  # nearly all of them, at a twentieth of the cost
+        return False
     has = plain(name).split()
     return all(any(word.startswith(start) for word in has) for start in wanted)

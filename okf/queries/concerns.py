@@ -17,14 +17,13 @@ from okf.policy.duty import Leads, acting_for, covers_for
 from okf.policy.facts import Question
 from okf.queries.allegations import LadoClock, lado_clocks
 from okf.queries.concern_about import about_of, names_of, readable_of
-from okf.queries.concern_figures import QueueFigures, figures_of
 from okf.queries.concern_filters import ALL, QueueFilter, kinds_of, narrowed
 from okf.queries.concern_parts import added_to
 from okf.queries.paging import FIRST, Page, Paged, mark, paged, values_of
 from okf.queries.reader import permitted_reader
 from okf.store import duty
 from okf.store.models import Case, Concern, Person, PersonRole
-from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
+from okf.terms import Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
 
 
@@ -72,7 +71,6 @@ class QueueView:
     """The queue as its page shows it, at the instant of its reading."""
 
     page: Paged[ConcernRow]
-    figures: QueueFigures
     at: datetime
 
 
@@ -127,7 +125,6 @@ def queue_view(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> Que
     with desk.reading() as session:
         return QueueView(
             _page(session, question, wanted, page),
-            figures_of(session, question.person.username, question.at),
             question.at,
         )
 
@@ -149,7 +146,7 @@ def concern_queue(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> 
 def safeguarding_leads(desk: Desk) -> tuple[tuple[str, str], ...]:
     """Who the leads and deputies are now, by username and name: everyone here is told to speak to them."""
     with desk.reading() as session:
-        return leads_at(session, desk.now(), SAFEGUARDING_LEADS)
+        return tuple((one.username, one.name) for one in duty.leads(session, desk.now()).values())
 
 
 def leads_at(session: Session, at: datetime, roles: Iterable[Role]) -> tuple[tuple[str, str], ...]:

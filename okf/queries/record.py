@@ -228,6 +228,8 @@ def _conditions(
             AuditEvent.actor == reader, AuditEvent.action == Action.READ_CONCERN, AuditEvent.outcome == Outcome.DENY
         )
         others.append(AuditEvent.subject.is_(None) | AuditEvent.subject.not_in(hidden) | looked)
+        told = cast(AuditEvent.facts, String)  # nor what was found together with one of them
+        others += [~told.contains(f'"{ref}"', autoescape=True) for ref in hidden]
         others.append(cast(AuditEvent.reasons, String).not_like(f'%"{Reason.SUBJECT_OF_CONCERN.key}"%') | looked)
     return telling, others
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from okf.clock import london_date
 from okf.policy.duty import Away, LeadFacts
 from okf.store.models import Absence, Person, PersonRole
+from okf.store.once import once
 from okf.terms import SAFEGUARDING_LEADS, Role
 
 _AT: Final = bindparam("at", type_=PersonRole.since.type)
@@ -37,8 +39,15 @@ _AWAY = (
 )
 
 
-def leads(session: Session, at: datetime) -> dict[str, LeadFacts]:
-    """The leads and deputies whose accounts are on at an instant, by name, with their absences from that day on."""
+def leads(session: Session, at: datetime) -> Mapping[str, LeadFacts]:
+    """The leads and deputies whose accounts are on at an instant, by name, with their absences from that day on.
+
+    Read once in the run of a page, as the facts of a decision are.
+    """
+    return once(session, ("duty", london_date(at)), lambda: _leads(session, at))
+
+
+def _leads(session: Session, at: datetime) -> Mapping[str, LeadFacts]:
     people: dict[str, tuple[str, str | None]] = {}
     roles: dict[str, set[Role]] = defaultdict(set)
     for row in session.execute(_LEADS, {"at": at}):

@@ -758,12 +758,22 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("handed_at", Instant(), nullable=True))
         batch_op.add_column(sa.Column("decide_by", Instant(), nullable=True))
         batch_op.drop_index(batch_op.f("ix_concern_open"), sqlite_where=sa.text("ended_at IS NULL"))
+        batch_op.drop_index(
+            batch_op.f("ix_concern_untriaged"), sqlite_where=sa.text("ended_at IS NULL AND triaged_at IS NULL")
+        )
         batch_op.create_index(
             "ix_concern_at_once",
             ["due_at", "ref"],
             unique=False,
             sqlite_where=sa.text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
             postgresql_where=sa.text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
+        )
+        batch_op.create_index(
+            "ix_concern_by_severity",
+            ["severity", "due_at", "ref", "ended_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
         )
         batch_op.create_index(
             "ix_concern_handed",
@@ -773,20 +783,20 @@ def upgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL AND handed_at IS NOT NULL"),
         )
         batch_op.create_index(
-            "ix_concern_immediate",
-            ["ref"],
-            unique=False,
-            sqlite_where=sa.text("ended_at IS NULL AND severity = 'immediate'"),
-            postgresql_where=sa.text("ended_at IS NULL AND severity = 'immediate'"),
-        )
-        batch_op.create_index(
             "ix_concern_queue",
-            ["due_at", "ref", "severity", "status", "category", "lead", "raised_at", "case_ref"],
+            ["due_at", "ref", "severity", "status", "category", "lead", "raised_at", "case_ref", "ended_at"],
             unique=False,
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         )
         batch_op.create_index("ix_concern_raised_at", ["raised_at"], unique=False)
+        batch_op.create_index(
+            "ix_concern_to_triage",
+            ["due_at", "ref", "ended_at", "triaged_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL AND triaged_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL AND triaged_at IS NULL"),
+        )
 
     with op.batch_alter_table("concern_about", schema=None) as batch_op:
         batch_op.add_column(sa.Column("added_at", Instant(), nullable=True))
@@ -904,14 +914,14 @@ def downgrade() -> None:
         batch_op.drop_column("added_at")
 
     with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_concern_to_triage",
+            sqlite_where=sa.text("ended_at IS NULL AND triaged_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL AND triaged_at IS NULL"),
+        )
         batch_op.drop_index("ix_concern_raised_at")
         batch_op.drop_index(
             "ix_concern_queue", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
-        )
-        batch_op.drop_index(
-            "ix_concern_immediate",
-            sqlite_where=sa.text("ended_at IS NULL AND severity = 'immediate'"),
-            postgresql_where=sa.text("ended_at IS NULL AND severity = 'immediate'"),
         )
         batch_op.drop_index(
             "ix_concern_handed",
@@ -919,9 +929,20 @@ def downgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL AND handed_at IS NOT NULL"),
         )
         batch_op.drop_index(
+            "ix_concern_by_severity",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(
             "ix_concern_at_once",
             sqlite_where=sa.text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
             postgresql_where=sa.text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_concern_untriaged"),
+            ["due_at", "ref"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL AND triaged_at IS NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_concern_open"), ["due_at", "ref"], unique=False, sqlite_where=sa.text("ended_at IS NULL")
