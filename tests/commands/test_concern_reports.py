@@ -174,7 +174,7 @@ def test_who_raised_it_adds_what_they_forgot_and_sees_only_what_is_theirs(charit
 
 def test_a_lead_hears_of_what_was_added_until_somebody_answers_also_once_it_has_ended(charity):
     ref = raised(charity)
-    end_concern(charity.desk("dsl"), ref, status=ConcernStatus.CLOSED, outcome="Nothing more.")
+    end_concern(charity.desk("dsl"), ref, status=ConcernStatus.CLOSED, outcome="Nothing more.", lessons="None.")
     assert "something new" not in str(waiting_for(charity.desk("dsl")))
 
     add_to_own_report(charity.desk("volunteer"), ref, text="It happened again.")
