@@ -16,6 +16,7 @@ from okf.ui import (
     concern_reviews,
     family_chronology,
     own_report,
+    serious_incident,
 )
 from okf.ui.links import link
 from okf.ui.plain import plain
@@ -29,9 +30,10 @@ PARTS = {
     "Reviews": concern_reviews.reviews,
     "Hand over": concern_handover.one,
     "Paper": concern_paper.papers,
+    "Incident": serious_incident.report,
 }
 # What whoever only reads a decision again sees: what its maker saw.
-TO_READ = ("Concern", "Decisions")
+TO_READ = ("Concern", "Decisions", "Paper")
 
 
 def render(desk: Desk) -> None:

@@ -189,6 +189,10 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.PREPARE_CONCERN_PAPER: _LEAD,
         Action.READ_CONCERN_PAPER_AGAIN: replace(_READS_DECISIONS, gates=(*_READS_DECISIONS.gates, not_their_own)),
         Action.TAKE_OUT_CONCERN_PAPER: _LEAD,
+        # In roles and without names; once it is handed over a trustee reads it, unless it is about them.
+        Action.DRAFT_INCIDENT_REPORT: _LEAD,
+        Action.LIST_INCIDENT_REPORTS: _by_role((C9,), FOR_SAFETY | {Role.TRUSTEE}),
+        Action.READ_INCIDENT_REPORT: _by_role((C9,), FOR_SAFETY | {Role.TRUSTEE}, not_the_subject, no_conflict),
         # Over concerns about service users alone, small cells hidden: nobody learns from it of one about themselves.
         Action.SEE_SAFEGUARDING_FIGURES: _by_role((C2, C9), FOR_SAFETY | {Role.TRUSTEE}),
         Action.COUNT_CONCERNS: _by_role((C5, C9), MANAGERS | SAFEGUARDING_LEADS),

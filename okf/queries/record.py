@@ -32,6 +32,8 @@ OF_CONCERNS = frozenset(
         Action.PREPARE_CONCERN_PAPER,
         Action.READ_CONCERN_PAPER_AGAIN,
         Action.TAKE_OUT_CONCERN_PAPER,
+        Action.DRAFT_INCIDENT_REPORT,
+        Action.READ_INCIDENT_REPORT,
         Action.DECIDE_CONCERN,
         Action.LIST_DECISIONS,
         Action.REVIEW_DECISION,

@@ -26,10 +26,12 @@ from okf.store.models import (
     ConcernReview,
     ConcernVoice,
     Confidential,
+    ContactMarker,
     ContactMarkerStep,
     DecisionReading,
     FigureSet,
     FigureWords,
+    IncidentReport,
     LadoNotice,
     LowLevelConcern,
     LowLevelStep,
@@ -160,6 +162,7 @@ SEALED = {
         "DELETE",
     ),
     ConcernPaperCopy: ("UPDATE", "DELETE"),
+    IncidentReport: ("UPDATE OF ref, concern_ref, number, words, written_by, written_at", "DELETE"),
     # Where it stands follows from who reads it again; what was decided, and why, never changes.
     ConcernDecision: (
         "UPDATE OF ref, concern_ref, number, to_share, decided_by, decided_at, entries_before, threshold, legal_basis,"
@@ -179,6 +182,7 @@ SEALED = {
     LowLevelConcern: ("UPDATE", "DELETE"),
     LowLevelStep: ("UPDATE", "DELETE"),
     ContactMarkerStep: ("UPDATE", "DELETE"),
+    ContactMarker: ("UPDATE OF ref, kind, case_ref, service_user, concern_ref, set_at, set_by", "DELETE"),
     SignatureCertificate: ("UPDATE", "DELETE"),
     # Where a record lies changes by two people's deed, and whether a summary is issued; its words never do.
     Record: (

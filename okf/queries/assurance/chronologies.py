@@ -113,6 +113,6 @@ def _accounted(model: Any, row: Any, bare: Collection[tuple[str, datetime]], rai
     return opens or (row.concern_ref, row.entered_at) in bare
 
 
-def _astray(noun: str, ref: str, what: str, at: datetime | None = None) -> Behind:
-    of = "" if noun.endswith(ref) else f" of concern {ref}"
+def _astray(noun: str, ref: str | None, what: str, at: datetime | None = None) -> Behind:
+    of = "" if ref is None or noun.endswith(ref) else f" of concern {ref}"
     return Behind(f"{noun}{of} {what}.", ref=ref, at=at)

@@ -49,6 +49,7 @@ from okf.store.models.packages import Redaction, SharePackage
 from okf.store.models.people import PartnerAgreement, PartnerOrganisation, Person, PersonRole, WorkerCheck
 from okf.store.models.receipts import AccessReceipt
 from okf.store.models.records import Record, RecordCorrection, RecordRelabel, RecordSubject, StoredFile
+from okf.store.models.serious_incidents import IncidentReport
 from okf.store.models.settings import PolicySetting
 from okf.store.models.shares import InformationShare, RecordingAgreement
 from okf.store.models.sign_in import Credential, Invitation, RecoveryCode, SignInSession, SignInTicket, SignInTry
@@ -56,6 +57,7 @@ from okf.store.models.tallies import CaseTally
 from okf.store.models.ways import AccessRequest, CustodyAccess, Handover
 
 __all__ = [
+    "IncidentReport",
     "Absence",
     "SignatureCertificate",
     "AccessGrant",

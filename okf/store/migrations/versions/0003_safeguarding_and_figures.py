@@ -68,6 +68,7 @@ SEALED = {
         "DELETE",
     ),
     "concern_paper_copy": ("UPDATE", "DELETE"),
+    "incident_report": ("UPDATE OF ref, concern_ref, number, words, written_by, written_at", "DELETE"),
     "concern_decision": (
         "UPDATE OF ref, concern_ref, number, to_share, decided_by, decided_at, entries_before, threshold, legal_basis, rationale, alternatives, least, consent, consent_why, recipient, recipient_name, sent_how, acted_at, share_ref, replaces",
         "DELETE",
@@ -84,6 +85,7 @@ SEALED = {
     "low_level_concern": ("UPDATE", "DELETE"),
     "low_level_step": ("UPDATE", "DELETE"),
     "contact_marker_step": ("UPDATE", "DELETE"),
+    "contact_marker": ("UPDATE OF ref, kind, case_ref, service_user, concern_ref, set_at, set_by", "DELETE"),
     "signature_certificate": ("UPDATE", "DELETE"),
     "record": (
         "UPDATE OF id, case_ref, record_class, occurred_at, title, text, written_by, written_at, channel, direction, with_whom",
@@ -497,6 +499,37 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("figure_words", schema=None) as batch_op:
         batch_op.create_index("ix_figure_words_figure_set", ["figure_set", "id"], unique=False)
+
+    op.create_table(
+        "incident_report",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("written_by", sa.String(length=80), nullable=False),
+        sa.Column("written_at", Instant(), nullable=False),
+        sa.Column("handed_over_by", sa.String(length=80), nullable=True),
+        sa.Column("handed_over_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "(handed_over_by IS NULL) = (handed_over_at IS NULL)",
+            name=op.f("ck_incident_report_handed_over_by_someone_at_some_time"),
+        ),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_incident_report_concern_ref_concern")),
+        sa.ForeignKeyConstraint(
+            ["handed_over_by"], ["person.username"], name=op.f("fk_incident_report_handed_over_by_person")
+        ),
+        sa.ForeignKeyConstraint(["written_by"], ["person.username"], name=op.f("fk_incident_report_written_by_person")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_incident_report")),
+        sa.UniqueConstraint("concern_ref", "number", name=op.f("uq_incident_report_concern_ref_number")),
+    )
+    with op.batch_alter_table("incident_report", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_incident_report_handed_over",
+            ["handed_over_at", "ref"],
+            unique=False,
+            sqlite_where=sa.text("handed_over_at IS NOT NULL"),
+            postgresql_where=sa.text("handed_over_at IS NOT NULL"),
+        )
 
     op.create_table(
         "lado_notice",
@@ -1060,6 +1093,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_lado_notice_concern_ref")
 
     op.drop_table("lado_notice")
+    with op.batch_alter_table("incident_report", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_incident_report_handed_over",
+            sqlite_where=sa.text("handed_over_at IS NOT NULL"),
+            postgresql_where=sa.text("handed_over_at IS NOT NULL"),
+        )
+
+    op.drop_table("incident_report")
     with op.batch_alter_table("figure_words", schema=None) as batch_op:
         batch_op.drop_index("ix_figure_words_figure_set")
 
