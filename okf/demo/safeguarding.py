@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from okf.clock import london_date
-from okf.commands import absences, concern_handovers, contact_markers, lado, low_level
+from okf.commands import concern_handovers, contact_markers, lado, low_level
 from okf.demo.stage import Charity
 from okf.demo.story import Step, day
 from okf.desk import Desk
@@ -41,8 +41,3 @@ class Safeguarding(Charity):
         told = step.told
         refs = [self.made[step.family, told["concern"]]]
         concern_handovers.hand_over_concerns(desk, refs, to=told["to"], reason=told["reason"])
-
-    def do_away(self, desk: Desk, step: Step) -> None:
-        told = step.told
-        days = {"starts_on": day(self.today, told["first"]), "ends_on": day(self.today, told["last"])}
-        absences.enter_absence(desk, person=step.by, covered_by=told["covered_by"], **days)
