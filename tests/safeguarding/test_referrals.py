@@ -1,0 +1,119 @@
+"""Referrals are chased until they are answered, escalated where they are not accepted; due for the lead alone (C9)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from okf.commands.referrals import note_on_referral
+from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.queries.decisions_due import Due, decisions_due
+from okf.queries.waiting import waiting_for
+from okf.store.models import ConcernEntry, Referral
+from okf.terms import Role
+from okf.terms.decisions import ReferralStatus, ReferralStep
+from tests.safeguarding.conftest import TICKED, decide, sharing
+from tests.safeguarding.test_decisions import when
+from tests.world import World
+
+
+@pytest.fixture
+def sent(charity: World) -> str:
+    """A referral to children's services, on a Monday at ten."""
+    decide(charity, sharing=sharing())
+    return charity.all(Referral)[0].ref
+
+
+def note(world: World, ref: str, step: ReferralStep, by: str = "dsl", **other: object) -> Referral:
+    """Something is put on record of a referral; the referral then."""
+    note_on_referral(world.desk(by), "K-1", ref, step=step, text="They said so.", **other)  # type: ignore[arg-type]
+    found = world.one(Referral, ref=ref)
+    assert found is not None
+    return found
+
+
+def due(world: World, who: str = "dsl") -> list[Due]:
+    """What is to be followed up."""
+    return [one.what for one in decisions_due(world.desk(who)).follow_ups]
+
+
+def test_C9_a_chase_that_is_due_waits_for_the_leads_and_for_nobody_else(charity: World, sent: str) -> None:
+    charity.at("2026-11-25T09:00")
+
+    told = [one.text for one in waiting_for(charity.desk("dsl"))]
+    assert "2 decisions or referrals to follow up" in told
+    assert due(charity) == [Due.CONFIRM, Due.CHASE]
+    for who in ("manager", "caseworker", "trustee"):
+        assert not [one for one in waiting_for(charity.desk(who)) if "referral" in one.text]
+        with pytest.raises((Refused, NotFound)):
+            note(charity, sent, ReferralStep.CHASED, by=who)
+
+
+def test_C9_the_answer_keeps_its_place_in_the_chronology_and_ends_the_chase(charity: World, sent: str) -> None:
+    acknowledged = note(charity, sent, ReferralStep.ACKNOWLEDGED, their_reference="CS-7")
+    assert (acknowledged.status, acknowledged.their_reference) == (ReferralStatus.ACKNOWLEDGED, "CS-7")
+    assert when(acknowledged.chase_at) == "2026-11-25T09:00"
+
+    accepted = note(charity, sent, ReferralStep.ACCEPTED)
+
+    assert (accepted.status, accepted.chase_at) == (ReferralStatus.ACCEPTED, None)
+    assert [entry.what for entry in charity.all(ConcernEntry, concern_ref="K-1")][-2:] == [
+        "Referral to Local authority, children's services: acknowledged",
+        "Referral to Local authority, children's services: accepted",
+    ]
+    with pytest.raises(Conflict):
+        note(charity, sent, ReferralStep.ESCALATED)
+
+
+def test_C9_what_is_not_accepted_is_escalated_or_left_with_a_reason(charity: World, sent: str) -> None:
+    with pytest.raises(Conflict, match="have not said no"):
+        note(charity, sent, ReferralStep.LEFT)
+    refused = note(charity, sent, ReferralStep.NOT_ACCEPTED)
+    assert when(refused.chase_at) == "2026-11-24T09:00"
+    assert Due.ESCALATE in due(charity)
+
+    escalated = note(charity, sent, ReferralStep.ESCALATED, by="deputy")
+    assert (escalated.status, when(escalated.chase_at)) == (ReferralStatus.ESCALATED, "2026-11-25T09:00")
+
+    note(charity, sent, ReferralStep.NOT_ACCEPTED)
+    assert note(charity, sent, ReferralStep.LEFT).chase_at is None
+
+
+def test_C9_an_urgent_one_is_confirmed_in_writing_within_24_hours(charity: World, sent: str) -> None:
+    charity.later(hours=25)
+    [row] = [one for one in decisions_due(charity.desk("dsl")).follow_ups if one.what is Due.CONFIRM]
+    assert row.overdue(charity.now)
+
+    note(charity, sent, ReferralStep.CONFIRMED)
+
+    assert Due.CONFIRM not in due(charity)
+    assert Due.CHASE in due(charity)
+
+
+def test_a_day_to_chase_again_is_still_to_come_and_something_is_said(charity: World, sent: str) -> None:
+    assert (
+        when(note(charity, sent, ReferralStep.CHASED, chase_again_on=date(2026, 12, 1)).chase_at) == "2026-12-01T09:00"
+    )
+    with pytest.raises(Invalid):
+        note(charity, sent, ReferralStep.CHASED, chase_again_on=date(2026, 11, 23))
+    with pytest.raises(Invalid):
+        note_on_referral(charity.desk("dsl"), "K-1", sent, step=ReferralStep.CHASED, text=" ")
+
+
+def test_C9_who_has_no_clock_of_their_own_is_chased_when_the_lead_expects_an_answer(charity: World) -> None:
+    decide(charity, sharing=sharing(recipient="gp", expected_on=date(2026, 11, 30)))
+
+    assert when(charity.all(Referral)[0].chase_at) == "2026-11-30T09:00"
+
+
+def test_C9_of_an_allegation_its_subject_is_told_nothing_that_is_due(charity: World) -> None:
+    charity.person("other", roles=[Role.DEPUTY_DSL])
+    charity.concern("OKF-1", "K-2", about_people=["other"])
+    more = (*TICKED, "before_internal_enquiry", "nobody_tells_the_person")
+    decide(charity, ref="K-2", sharing=sharing(recipient="lado", ticked=more))
+    charity.later(days=9)
+
+    assert due(charity, "other") == []
+    assert not [one for one in waiting_for(charity.desk("other")) if "decision" in one.text or "referral" in one.text]
+    assert due(charity, "deputy") == [Due.CONFIRM, Due.CHASE]
