@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from okf.papers.paper import Paper, moment
-from okf.policy.figures import WHY_HIDDEN, says, table_of, written
+from okf.policy.figures import WHY_HIDDEN, all_hidden, says, table_of, written
 
 
 def parts_on(paper: Paper, parts: Sequence[Mapping[str, Any]]) -> None:
@@ -15,6 +15,8 @@ def parts_on(paper: Paper, parts: Sequence[Mapping[str, Any]]) -> None:
     for part in parts:
         paper.heading(part["title"])
         paper.say(says(part))
+        if all_hidden(part):
+            continue
         titles, rows = table_of(part)
         paper.rows(titles, [[written(cell) if isinstance(cell, int) else cell for cell in row] for row in rows])
 

@@ -102,6 +102,11 @@ def table_of(part: Mapping[str, Any]) -> tuple[list[str], list[list[int | str]]]
     return titles, [[HIDDEN if cell is None else cell for cell in row] for row in rows]
 
 
+def all_hidden(part: Mapping[str, Any]) -> bool:
+    """Whether no group of it is shown, so that its sentence tells all."""
+    return "total" in part and all(cell is None for cell in _all(part))
+
+
 def _all(part: Mapping[str, Any]) -> list[int | None]:
     if "columns" not in part:
         return list(part["cells"])

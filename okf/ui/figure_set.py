@@ -18,7 +18,7 @@ from okf.commands.figures import (
 from okf.desk import Desk
 from okf.papers.figures import figures_paper
 from okf.policy.decision import Reason
-from okf.policy.figures import HIDDEN, WHY_HIDDEN, says, table_of, written
+from okf.policy.figures import HIDDEN, WHY_HIDDEN, all_hidden, says, table_of, written
 from okf.queries.figures import Figures
 from okf.terms.figures import FigureStatus
 from okf.ui import charts, drafts
@@ -70,6 +70,9 @@ def parts(of: Sequence[Mapping[str, Any]]) -> None:
             picture = charts.bars(names, [charts.Series(part["of"], values)])
             key = f"figure_{part['key']}"
             charts.chart(part["title"], says=says(part), picture=picture, titles=titles, rows=cells, key=key)
+        elif all_hidden(part):
+            st.subheader(part["title"])
+            st.text(says(part))
         else:
             st.subheader(part["title"])
             sheet(titles, cells, caption=says(part))

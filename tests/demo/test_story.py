@@ -21,6 +21,7 @@ from okf.desk import Desk
 from okf.errors import Misconfigured
 from okf.policy.standing import standing
 from okf.queries.assurance import assure
+from okf.queries.figures import figure_sets
 from okf.settings import Settings
 from okf.store import audit, facts
 from okf.store.engine import Store, open_store
@@ -32,6 +33,7 @@ from okf.store.models import (
     ConcernAbout,
     ConflictOfInterest,
     Credential,
+    DigestChoice,
     EmergencyAccess,
     ExpressAgreement,
     Person,
@@ -40,6 +42,7 @@ from okf.store.models import (
     Task,
 )
 from okf.terms import Action, CaseStatus, ConcernStatus, RecordClass, Severity, Standing
+from okf.terms.figures import FigureStatus
 
 AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.slow]
@@ -164,6 +167,15 @@ def test_two_parties_of_one_mediation_have_different_caseworkers(demo: Demo) -> 
     assert conflicts == ["volunteer.conflict"]
     assert len(agreements) == 2
     assert len(safe) >= 3
+
+
+def test_figures_are_filed_and_others_wait_and_a_manager_has_the_digest(demo: Demo) -> None:
+    sets = figure_sets(Desk(demo.store, "trustee", now=lambda: AT))
+    with demo.store.reading() as session:
+        digests = session.scalars(select(DigestChoice.person)).all()
+
+    assert [one.status for one in sets] == [FigureStatus.DRAFT, FigureStatus.FILED]
+    assert digests == ["manager2"]
 
 
 def test_every_sign_in_that_is_printed_works(demo: Demo) -> None:
