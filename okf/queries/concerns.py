@@ -45,7 +45,8 @@ class ConcernRow:
     """One open concern in the queue. `about` holds names as far as they are known here.
 
     `late_entry`: it was raised more than a day after it was seen or said;
-    `added_to`: who raised it has put something to it that nobody has answered; `lado` is the designated officer's clock of an allegation.
+    `added_to`: who raised it has put something to it that nobody has answered;
+    `lado` is the designated officer's clock of an allegation.
     """
 
     ref: str

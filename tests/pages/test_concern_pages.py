@@ -287,3 +287,19 @@ def test_C9_who_raised_it_adds_to_their_report_and_the_queue_says_that_something
     told = shown(open_page(charity, "dsl", "concern", ref="K-1"))
     assert "Added by who raised it" in told
     assert "go home" not in shown(open_page(charity, "manager", "concern", ref="K-1"))
+
+
+def test_C9_the_banner_stands_over_every_page_of_a_lead_and_is_not_sent_to_anybody_else(charity: World) -> None:
+    charity.concern("OKF-1", "K-1", about_people=["deputy"], severity="immediate", due_at="2026-11-23T10:30")
+
+    def above(who: str) -> str:
+        def script(desk):  # type: ignore[no-untyped-def]  # Streamlit runs its source alone
+            from okf.ui.concern_alarm import banner
+
+            banner(desk)
+
+        return shown(AppTest.from_function(script, kwargs={"desk": charity.desk(who)}, default_timeout=30).run())
+
+    assert "A concern of severity immediate waits" in above("dsl")
+    for who in ("deputy", "manager", "volunteer"):
+        assert "concern" not in above(who)
