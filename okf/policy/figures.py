@@ -20,14 +20,19 @@ WHY_HIDDEN: Final = (
 )
 LENGTHS: Final = (3, 6, 12)  # a quarter, half a year, a year: in months, from the first of a quarter
 _REFERENCE: Final = re.compile(r"\b[A-Z]{1,4}-[A-Z0-9]{2,}\b")
-_NAMES: Final = re.compile(r"(?<![.!?:]\s)(?<!^)(?<!\n)\b[A-Z][a-z'’-]+ [A-Z][a-z'’-]+\b")
+_NAMES: Final = re.compile(r"\b(?=([A-Z][a-z'’-]+ [A-Z][a-z'’-]+)\b)")
 _AGE: Final = re.compile(r"\b(aged? \d+|\d+[- ]years?[- ]old)\b", re.IGNORECASE)
 _FEW: Final = re.compile(
     r"\b(?:(?:only )?(?:one|two|three|four|[1-4])) (?:\w+ ){0,2}?"
     r"(?:famil(?:y|ies)|cases?|child(?:ren)?|parents?|mothers?|fathers?|people|persons?|boys?|girls?|adults?)\b",
     re.IGNORECASE,
 )
-_OURS: Final = frozenset({"Our Kids", "Kids First", "Confidentiality Commitment"})
+_COMMON: Final = (
+    "A An And At But By For From In It More Most Of On Our Since That The These They This To We When Where With Kids"
+    " First North South East West Midlands London England Wales January February March April May June July August"
+    " September October November December Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+)
+_NO_NAME: Final = frozenset(_COMMON.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,7 @@ def may_give_away(words: str) -> list[str]:
     Nothing is looked up: an answer from the files would say who is in them (C4).
     """
     found = [f"“{one}” looks like a reference." for one in _REFERENCE.findall(words)]
-    found += [f"“{one}” looks like a name." for one in _NAMES.findall(words) if one not in _OURS]
+    found += [f"“{one}” looks like a name." for one in _NAMES.findall(words) if not _NO_NAME & set(one.split())]
     found += [f"“{one}” tells somebody's age." for one in _AGE.findall(words)]
     found += [f"“{one.group()}” tells a number under five." for one in _FEW.finditer(words)]
     return list(dict.fromkeys(found))

@@ -15,14 +15,22 @@ from okf.policy.access import decide
 from okf.policy.digest import SUBJECT, DigestLine, digest_text
 from okf.policy.facts import Question
 from okf.settings import settings
-from okf.store.models import AccessGrant, AgreementStanding, Case, DigestChoice, Task
+from okf.store.models import AccessGrant, AgreementStanding, Case, CaseTally, DigestChoice, Task
+from okf.store.tallies import ALL
 from okf.terms import Action, CaseStatus
+from okf.terms.caseload import Tally
 
 _INSTANT = Case.closed_at.type
 _AT: Any = bindparam("at", type_=_INSTANT)
 _LIVE = (Case.closed_at.is_(None), Case.status != CaseStatus.ENQUIRY)
 _FOR_CASELOAD: Final = (
-    ("Open cases", select(func.count(Case.ref)).where(*_LIVE)),
+    (
+        "Open cases",
+        select(func.sum(CaseTally.cases)).where(
+            CaseTally.what == Tally.STATUS, CaseTally.kind == ALL, CaseTally.area == ALL,
+            CaseTally.detail.not_in([CaseStatus.CLOSED.value, CaseStatus.ENQUIRY.value]),
+        ),
+    ),
     (
         "Cases begun in the last seven days",
         select(func.count(Case.ref)).where(
@@ -109,7 +117,7 @@ def _text(session: Session, question: Question) -> str:
         "in_a_week": at + timedelta(days=7),
     }  # fmt: skip
     lines = [
-        DigestLine(what, session.scalar(statement, bound) or 0, nearest_ten=what == "Open cases")
+        DigestLine(what, int(session.scalar(statement, bound) or 0), nearest_ten=what == "Open cases")
         for action, figures in _PARTS
         if decide(replace(question, action=action)).allowed
         for what, statement in figures

@@ -320,6 +320,8 @@ def test_a_draft_waits_for_somebody_who_had_no_hand_in_it(charity: World):
     "words",
     [
         "We thank Maria Lopez for her work.",
+        "Maria Lopez came back.",
+        "In Maria Lopez we found a friend.",
         "In case OKF-1043 it took longer.",
         "A girl aged 7 went back to school.",
         "Only three families came from the South.",
@@ -331,7 +333,10 @@ def test_C2_words_that_could_give_somebody_away_are_pointed_out(words: str):
 
 
 def test_plain_words_are_not_pointed_out():
-    assert may_give_away("Our Kids First helped 43 families. Waiting times fell. North London grew.") == []
+    assert (
+        may_give_away("Our Kids First helped 43 families. Waiting times fell. North London grew. In July more came.")
+        == []
+    )
 
 
 def test_a_sentence_tells_no_more_than_the_cells():
