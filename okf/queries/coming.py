@@ -60,20 +60,29 @@ class Told:
     moved: Moved = lambda instant, _: instant
     back: Moved = lambda instant, _: instant
     behind: bool = True  # whether what lies behind is still to be done
+    or_within: Within | None = None  # a second way to fall into the span, which an index of its own order answers
+
+    def parts(self, number: int = 0) -> list[Any]:
+        """The rows of one span, in as many statements as there are ways to fall into it."""
+        ways = [self.within, *([self.or_within] if self.or_within else [])]
+        return [self.rows.where(way(*span_of(self, number))) for way in ways]
 
 
 def _between(column: Any) -> Within:
     return lambda lo, hi, _: and_(column >= lo, column < hi)
 
 
-def _to_confirm(lo: Bound, hi: Bound, end: Bound) -> ColumnElement[bool]:
-    return and_(
-        or_(
-            and_(AccessGrant.confirmed_at >= lo, AccessGrant.confirmed_at < hi),
-            and_(AccessGrant.confirmed_at.is_(None), AccessGrant.granted_at >= lo, AccessGrant.granted_at < hi),
-        ),
-        or_(AccessGrant.until.is_(None), AccessGrant.until > end),
-    )
+def _goes_on(end: Bound) -> ColumnElement[bool]:
+    return or_(AccessGrant.until.is_(None), AccessGrant.until > end)
+
+
+def _confirmed(lo: Bound, hi: Bound, end: Bound) -> ColumnElement[bool]:
+    return and_(AccessGrant.confirmed_at >= lo, AccessGrant.confirmed_at < hi, _goes_on(end))
+
+
+def _never_confirmed(lo: Bound, hi: Bound, end: Bound) -> ColumnElement[bool]:
+    given = and_(AccessGrant.granted_at >= lo, AccessGrant.granted_at < hi)
+    return and_(AccessGrant.confirmed_at.is_(None), given, _goes_on(end))
 
 
 _CHECKS = (
@@ -111,12 +120,13 @@ TOLD: Final[Mapping[Coming, Told]] = {
         select(AccessGrant.case_ref, AccessGrant.capacity.label("what")).where(
             AccessGrant.ended_at.is_(None), AccessGrant.person != bindparam("who")
         ),
-        _to_confirm,
+        _confirmed,
         func.coalesce(AccessGrant.confirmed_at, AccessGrant.granted_at),
         AccessGrant.id,
         AccessGrant.person,
         moved=lambda instant, asker: instant - timedelta(days=asker.settings.reconfirm_days),
         back=lambda instant, asker: instant + timedelta(days=asker.settings.reconfirm_days),
+        or_within=_never_confirmed,
     ),
     # A concern about the reader is not counted for them, nor one that has ended; nobody's list is opened here (C9).
     Coming.CONCERN_REVIEWS: Told(
@@ -184,17 +194,18 @@ def bounds(told: Told, asker: Asker, weeks: Sequence[Week]) -> dict[str, Any]:
 
 
 def _counted(kind: Coming, told: Told) -> AnySelect:
-    # Of the people away each is counted once, of everything else each row.
-    counts = func.count(Absence.person.distinct()) if kind is Coming.AWAY else None
-    figures = []
-    for number in range(_WEEKS):
-        some = told.rows.where(told.within(*span_of(told, number)))
-        if counts is None:
-            capped = some.with_only_columns(told.key.label("key")).limit(COUNT_MOST + 1).subquery()
-            figures.append(select(func.count()).select_from(capped).scalar_subquery())
-        else:
-            figures.append(some.with_only_columns(counts).scalar_subquery())
-    return select(*(figure.label(f"week_{number}") for number, figure in enumerate(figures)))
+    return select(*(_figure(kind, told, number).label(f"week_{number}") for number in range(_WEEKS)))
+
+
+def _figure(kind: Coming, told: Told, number: int) -> Any:
+    if kind is Coming.AWAY:  # each person is counted once
+        [some] = told.parts(number)
+        return some.with_only_columns(func.count(Absence.person.distinct())).scalar_subquery()
+    capped = (
+        some.with_only_columns(told.key.label("key")).limit(COUNT_MOST + 1).subquery() for some in told.parts(number)
+    )
+    counted = [select(func.count()).select_from(some).scalar_subquery() for some in capped]
+    return counted[0] if len(counted) == 1 else counted[0] + counted[1]
 
 
 _COUNTED: Final = {kind: _counted(kind, told) for kind, told in TOLD.items()}

@@ -8,13 +8,13 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, literal, select
+from sqlalchemy import bindparam, literal, select, union_all
 
 from okf.clock import start_of
 from okf.desk import Desk
 from okf.policy.gates import review_by
 from okf.queries.asking import Asker, asking
-from okf.queries.coming import TOLD, bounds, span_of
+from okf.queries.coming import TOLD, bounds
 from okf.queries.kept_cases import cases_kept_until
 from okf.queries.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.queries.weeks import Week, coming_weeks
@@ -95,14 +95,18 @@ def _one(row: Any, told: Any, asker: Asker) -> ComingOne:
 @cache
 def _statement(kind: Coming, started: bool, backwards: bool) -> AnySelect:
     told = TOLD[kind]
-    some: Any = told.rows.where(told.within(*span_of(told))).add_columns(
-        told.at.label("at"), told.key.label("key"), *_whose(told)
-    )
+    columns = (told.at.label("at"), told.key.label("key"), *_whose(told))
+    parts: list[Any] = [some.add_columns(*columns) for some in told.parts()]
     if told.person is not None:
-        some = some.join(Person, Person.username == told.person)
+        parts = [some.join(Person, Person.username == told.person) for some in parts]
+    rows, keys = parts[0], (told.at, told.key)
+    if len(parts) > 1:
+        both = union_all(*parts).subquery()
+        rows, keys = select(both), (both.c.at, both.c.key)
     at_type = told.at.type if told.by_day else AccessGrant.from_.type
     binds = [bindparam("key_0", type_=at_type), bindparam("key_1", type_=told.key.type)] if started else None
-    return keyset(some, (told.at, told.key), binds, descending=backwards).limit(bindparam("size"))
+    found: AnySelect = keyset(rows, keys, binds, descending=backwards).limit(bindparam("size"))
+    return found
 
 
 def _whose(told: Any) -> Sequence[Any]:
