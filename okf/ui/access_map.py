@@ -59,6 +59,7 @@ def _people(desk: Desk, figures: AccessFigures) -> None:
         titles=("Person", "As", "Accesses", "Cases"),
         rows=[_cells(one)[:2] + _cells(one)[2:4] for one in figures.widest],
         key="widest",
+        section=True,
     )
     order = MapOrder(
         st.selectbox("Order", list(_ORDERS), format_func=_ORDERS.__getitem__, key="order", bind="query-params",

@@ -47,14 +47,15 @@ class Series:
 
 def chart(
     title: str, *, says: str, picture: Mapping[str, Any], titles: Sequence[str], rows: Sequence[Sequence[Cell | str]],
-    key: str, opened: bool = False,
+    key: str, opened: bool = False, section: bool = False,
 ) -> None:  # fmt: skip
     """Show a picture under its sentence, and the table that says the same; a click on a bar opens the list behind it.
 
     The table is one press away, or `opened` already, printed always, and its links serve the
-    keyboard and small screens. `says` is told to screen readers too.
+    keyboard and small screens. `says` is told to screen readers too. As a `section` it
+    stands right under the page's title.
     """
-    st.subheader(title)
+    (st.header if section else st.subheader)(title)
     st.text(says)
     chosen = st.plotly_chart(
         dict(picture), key=key, config=CONFIG, theme=None, on_select="rerun", selection_mode="points", alt=says

@@ -52,7 +52,7 @@ def list_behind(desk: Desk, kind: Coming, number: int) -> None:
     """One page of what stands behind a figure."""
     week, page = coming_list(desk, kind, number, page_asked_for(SIZE))
     when = "late already" if week.first is None else f"in the week from {day(week.first)}"
-    st.subheader(f"{KINDS[kind]}, {when}")
+    st.header(f"{KINDS[kind]}, {when}")
     link("Back to all eight weeks", "forecast", icon=":material/arrow_back:")
     if not page.rows:
         st.info("Nothing of this kind is left in that week.")

@@ -70,6 +70,7 @@ def coming_weeks(desk: Desk) -> None:
         rows=[_cells(row) for row in found.rows],
         key="coming",
         opened=True,
+        section=True,
     )
     st.caption(
         "A dash is none. Appointments are in the table alone. Concerns are counted and not listed here: they are for"
@@ -82,7 +83,7 @@ def enquiries(desk: Desk) -> None:
     with st.spinner("Counting the weeks behind us"):
         found = expected_enquiries(desk)
     if found.outlook is None:
-        st.subheader("Enquiries to expect")
+        st.header("Enquiries to expect")
         st.info(
             f"Casebook holds {_weeks(len(found.counts))} of enquiries. From {NEEDED} weeks on it says how many to"
             " expect; from fewer it would be a guess, and none is made."
@@ -118,6 +119,7 @@ def _expected(found: Expected, outlook: Outlook) -> None:
         titles=("Week from", "Came", "Expected", "Range"),
         rows=rows,
         key="expected",
+        section=True,
     )
     st.caption(f"{METHOD} Reckoned by statsmodels from {_weeks(len(found.counts))}, counted once a day.")
 

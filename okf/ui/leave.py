@@ -20,7 +20,7 @@ DONE = "okf_leave_done"
 
 def leave(desk: Desk) -> None:
     """Who is away in the coming weeks, and the form."""
-    st.subheader("Leave")
+    st.header("Leave")
     if DONE in st.session_state:
         st.success(st.session_state.pop(DONE), icon=":material/check:")
     rows = leave_ahead(desk)

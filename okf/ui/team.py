@@ -58,7 +58,7 @@ def supervision(desk: Desk, username: str) -> None:
 
 
 def _head(view: TeamView) -> None:
-    st.subheader(view.name)
+    st.header(view.name)
     where = f"{told(view.capacity)}{f', {view.team}' if view.team else ''}"
     st.text(f"{where}. Left {day(view.left_at)}." if view.left_at else where)
     with st.container(horizontal=True):

@@ -50,7 +50,7 @@ def unused(desk: Desk) -> None:
 def persons_access(desk: Desk, username: str) -> None:
     """What one person holds; what of it is unused is ended at once."""
     held = access_of(desk, username, page_asked_for(SIZE))
-    st.subheader(f"What {held.name} holds")
+    st.header(f"What {held.name} holds")
     link("Back to the map", "access_map", icon=":material/arrow_back:")
     if not held.page.rows:
         st.info(f"{held.name} holds no access to any case.")
