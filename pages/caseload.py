@@ -9,6 +9,7 @@ from okf.queries.case_watch import to_watch
 from okf.queries.caseload import caseload_picture
 from okf.terms import Action
 from okf.ui import caseload as parts
+from okf.ui import decisions_due
 from okf.ui.caseload_filters import Addresses, filters
 
 
@@ -18,6 +19,7 @@ def render(desk: Desk) -> None:
     wanted = filters(desk)
     to = Addresses.of(desk, wanted)
     parts.watch(to_watch(desk, wanted), to)
+    decisions_due.overdue(desk)
     picture = caseload_picture(desk, wanted)
     parts.loads(picture, wanted, to)
     if desk.decide(Action.SET_CASELOAD_LIMIT).allowed:

@@ -132,6 +132,17 @@ def readings_overdue(session: Session, who: str, at: datetime) -> Count:
     return Count.capped(session.scalar(_OVERDUE, {"me": who, "at": at}) or 0)
 
 
+def count_overdue(desk: Desk) -> Count:
+    """The same for whoever is here and may count concerns: a manager sees this figure and nothing behind it.
+
+    Raises:
+        Refused: the reader may not even count them.
+    """
+    question = permitted_reader(desk, Action.COUNT_CONCERNS)
+    with desk.reading() as session:
+        return readings_overdue(session, question.person.username, question.at)
+
+
 def readings_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
     """For the overview: how many decisions wait for this person's reading."""
     if not person.roles(desk.now()) & FOR_SAFETY:

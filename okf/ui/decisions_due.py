@@ -8,7 +8,8 @@ from datetime import datetime
 import streamlit as st
 
 from okf.desk import Desk
-from okf.queries.decisions_due import DueRow, decisions_due
+from okf.queries.decisions_due import DueRow, count_overdue, decisions_due
+from okf.terms import Action
 from okf.ui.concern_queue import due_told, time_left
 from okf.ui.links import link
 from okf.ui.sheets import Cell, address, sheet
@@ -39,6 +40,12 @@ def line(desk: Desk) -> None:
             told_ = f"Decisions to read: {len(view.readings)}. To follow up: {len(view.follow_ups)}. Overdue: {late}."
             st.text(told_, width="content")
             link("Open them", "decisions", icon=":material/arrow_forward:")
+
+
+def overdue(desk: Desk) -> None:
+    """For managers, how many decisions nobody else has read in time; nothing of what they are about."""
+    if desk.decide(Action.COUNT_CONCERNS).allowed:
+        st.text(f"Decisions on concerns that nobody else has read again in time, in all cases: {count_overdue(desk)}.")
 
 
 def _sheet(rows: Sequence[DueRow], at: datetime, caption: str) -> None:

@@ -66,12 +66,12 @@ def caseload(figures: CaseloadFigures) -> None:
             "emergency_reviews",
             see="Review",
         )
-    st.subheader("Open concerns, by age")
+    st.subheader("Open concerns, by age, and their decisions")
     with st.grid(min_column_width=200):
         st.metric("Under a day", str(figures.concerns_under_a_day), border=True)
         st.metric("A day to a week", str(figures.concerns_under_a_week), border=True)
         st.metric("Over a week", str(figures.concerns_older), border=True)
-        st.metric("Second readings overdue", str(figures.readings_overdue), border=True)
+        st.metric("Decisions not read in time", str(figures.readings_overdue), border=True)
 
 
 def work(figures: OwnWork) -> None:

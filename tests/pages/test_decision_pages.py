@@ -134,3 +134,13 @@ def test_C9_the_list_of_what_is_due_is_each_readers_own(charity: World) -> None:
     assert "Referral to Local authority" in lead
     assert "K-1" not in shown(open_page(charity, "manager", "decisions"))
     assert "Decisions to read: 1. To follow up: 2." in shown(open_page(charity, "deputy", "concerns"))
+
+
+def test_C9_a_manager_sees_on_the_caseload_how_many_were_not_read_in_time_and_no_more(charity: World) -> None:
+    decide(charity)
+    charity.later(days=3)
+
+    told = shown(open_page(charity, "manager", "caseload"))
+
+    assert "nobody else has read again in time, in all cases: 1." in told
+    assert "K-1" not in told
