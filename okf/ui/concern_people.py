@@ -36,7 +36,7 @@ def people(desk: Desk, view: ConcernInView) -> None:
         (one.name, "Works with OKF" if one.worker else "Service user", _standing(one), one.why or "—") for one in found
     ]
     if rows:
-        sheet(("Who", "Which", "Since", "Why not"), rows, caption="Whom this concern is about, and was")
+        sheet(("Who", "Which", "State", "Why not"), rows, caption="Whom this concern is about, and was")
     else:
         st.info("Nobody who is on file. Add them below, so that their concerns are found together.")
     with st.expander("Somebody more", icon=":material/person_add:", expanded=not rows):

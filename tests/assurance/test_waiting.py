@@ -11,6 +11,7 @@ from okf.commands.absences import enter_absence
 from okf.commands.cases import close_case
 from okf.commands.confirmations import confirm_grants
 from okf.commands.emergency import open_emergency_access, review_emergency_access
+from okf.commands.lado import note_lado
 from okf.errors import Conflict, Refused
 from okf.policy.clauses import Clause
 from okf.queries.assurance import Promise, State, promise_now
@@ -208,6 +209,22 @@ def test_C9_a_concern_about_the_viewer_is_not_even_counted(okf: Charity) -> None
 
     assert promise_now(okf.world.desk("manager")).clauses[Clause.C9][0] is State.KEPT
     assert promise_now(okf.world.desk("dsl")).clauses[Clause.C9][0] is State.ATTENTION
+
+
+@pytest.mark.parametrize(
+    "at, state", [("2026-11-24T23:59", State.KEPT), ("2026-11-25T00:00", State.ATTENTION)], ids=["in time", "late"]
+)
+def test_C9_an_allegation_past_the_designated_officers_clock_needs_attention_but_not_for_whom_it_is_about(
+    okf: Charity, at: str, state: State
+) -> None:
+    okf.world.at("2026-11-23T10:00")
+    okf.world.concern(CASE, "K-1", raised_at="2026-11-23T09:00", due_at="2027-01-01", about_people=["manager"])
+    okf.world.at(at)
+
+    assert promise_now(okf.world.desk("dsl")).clauses[Clause.C9][0] is state
+    assert promise_now(okf.world.desk("manager")).clauses[Clause.C9][0] is State.KEPT
+    note_lado(okf.world.desk("dsl"), "K-1", told_at=okf.world.now, words_of_it="Meeting on Friday.")
+    assert promise_now(okf.world.desk("dsl")).clauses[Clause.C9][0] is State.KEPT
 
 
 def test_nobody_proves_the_whole_but_those_who_may(okf: Charity) -> None:

@@ -72,6 +72,17 @@ REVIEWS: Final = Check(
     Action.READ_CONCERN,
     is_live=True,
 )
+LADO: Final = Check(
+    "allegations_untold",
+    (C9,),
+    ATTENTION,
+    "Of every allegation the designated officer was told within a working day, or it says why not, or there is time.",
+    "One allegation is past the day by which the designated officer was to be told.",
+    "{n} allegations are past the day by which the designated officer was to be told.",
+    "The safeguarding lead or deputy rings them today, before any internal enquiry, and puts it on record.",
+    Action.READ_CONCERN,
+    is_live=True,
+)
 SECOND_READINGS: Final = Check(
     "decisions_unread",
     (C9,),

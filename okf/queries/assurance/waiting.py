@@ -20,6 +20,7 @@ from okf.queries.assurance.findings import SHOWN, Behind, Check, Finding
 from okf.queries.assurance.lapsing import ORGANISATIONS, WORKER_CHECKS
 from okf.queries.assurance.leads import leads_there
 from okf.queries.assurance.readings import unread
+from okf.queries.assurance.untold import untold
 from okf.store import facts
 from okf.store.models import (
     AccessGrant,
@@ -258,6 +259,7 @@ _FINDERS: Final[tuple[Callable[[Session, Scope], Finding], ...]] = (
     _concerns(awaited.CONCERNS, _UNDECIDED),
     _concerns(awaited.REVIEWS, _UNREVIEWED),
     lambda session, scope: unread(session, scope.at, scope.most, scope.viewer, is_now=scope.is_now),
+    lambda session, scope: untold(session, scope.at, scope.settings, scope.most, scope.viewer),
     lambda session, scope: leads_there(session, scope.at),
     _partners,
     _worker_checks,
