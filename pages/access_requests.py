@@ -16,13 +16,13 @@ def render(desk: Desk) -> None:
     allocation.just_given()
     if desk.decide(Action.DECIDE_ACCESS_REQUEST).allowed:
         waiting = requests_to_decide(desk)
-        st.subheader("To decide")
+        st.header("To decide")
         if not waiting:
             st.info("No request waits for your decision.")
         labels = {one.ref: f"{one.name}: {one.asked_for}" for one in waiting}
         if labels:
             chosen = st.selectbox("Request", list(labels), format_func=labels.__getitem__, key="request")
             access_requests.decide(desk, next(one for one in waiting if one.ref == chosen))
-        st.subheader("Your own")
+        st.header("Your own")
     access_requests.ask(desk)
     access_requests.own(own_requests(desk))

@@ -28,7 +28,7 @@ def span(row: AppointmentRow) -> str:
 
 def on_case(desk: Desk, view: CaseView, *, purpose: str | None = None) -> None:
     """The appointments to come on a case, and the form for another."""
-    st.subheader("Appointments")
+    st.header("Appointments")
     if said := st.session_state.pop(_MADE, None):
         st.success(said)
     listed = appointments_on(desk, view.ref, purpose=purpose)

@@ -32,7 +32,7 @@ _NONE: Final = "Not stated"
 
 def watch(found: ToWatch, to: Addresses) -> None:
     """What asks for a manager's eye today, each a link to its list."""
-    st.subheader("To watch today")
+    st.header("To watch today")
     st.text(
         f"Losing caseworker: within {found.losing_days} days their access ends, they leave, or they are away for a week"
         " with nobody standing in."
@@ -48,7 +48,7 @@ def watch(found: ToWatch, to: Addresses) -> None:
 def loads(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
     """Open cases per caseworker, against what they can carry."""
     if not picture.loads:
-        st.subheader("Open cases per caseworker")
+        st.header("Open cases per caseworker")
         st.info("No caseworker leads an open case here. Allocate one on a case's page, under Manage.")
         return
     narrowed = bool(wanted.kind_of_support or wanted.area)
@@ -242,7 +242,7 @@ def _plain(
     key: str,
 ) -> None:  # fmt: skip
     if not sum(numbers):
-        st.subheader(title)
+        st.header(title)
         st.info("There is none here. Widen the period, or clear a filter.")
         return
     rows = [[label, _linked(number, href)] for label, number, href in zip(labels, numbers, opens, strict=True)]

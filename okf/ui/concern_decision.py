@@ -32,7 +32,7 @@ _LISTED: Final = [kind for kind in RECIPIENTS if for_safeguarding(kind)]
 
 def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
     """Everything that a decision asks for; nothing typed is lost by an error or a closed browser."""
-    st.subheader("Decide" if not decisions.decisions else "Decide anew")
+    st.header("Decide" if not decisions.decisions else "Decide anew")
     st.caption("Somebody else reads every decision again by the end of the next working day.")
     draft = drafts.resume(desk, FORM, view.ref)
     seen = entries_seen(draft, view)

@@ -47,7 +47,7 @@ def tab(desk: Desk, view: ConcernInView) -> None:
 
 
 def _decision(made: DecisionInView, at: datetime) -> None:
-    st.subheader(f"Decision {made.number}: {f'shared with {plain(made.to)}' if made.to else 'not shared'}")
+    st.header(f"Decision {made.number}: {f'shared with {plain(made.to)}' if made.to else 'not shared'}")
     words, icon = _STATES[made.state]
     st.markdown(f"{icon} **{words}**")
     if made.settled_at is None:

@@ -59,7 +59,7 @@ def reviews(desk: Desk, view: ConcernInView) -> None:
 
 
 def _form(desk: Desk, view: ConcernInView) -> None:
-    st.subheader("Review it now")
+    st.header("Review it now")
     draft = drafts.resume(desk, "concern_review", view.ref)
     levels = list(Severity)
     severity = draft.radio(

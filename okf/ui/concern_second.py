@@ -29,7 +29,7 @@ _SAID: Final = {
 def form(desk: Desk, view: ConcernInView, made: DecisionInView) -> None:
     """Whether whoever looks agrees, and why; as the third reader, whether the decision stands."""
     third = made.state is DecisionState.AWAITS_THIRD
-    st.subheader("Your word as the third reader" if third else "Your second reading")
+    st.header("Your word as the third reader" if third else "Your second reading")
     added = len(view.entries) - made.entries_before
     st.caption(
         f"Whoever decided saw {_lines(made.entries_before)} of the chronology, and all that you see above it."

@@ -47,14 +47,14 @@ def duty_board(desk: Desk) -> None:
     if rows:
         sheet(("Name", "As", "Telephone", "Stands in for"), rows, caption="There now, the first to ring first")
     if now.away:
-        st.subheader("Away now")
+        st.header("Away now")
         facts([(one.name, f"Until {day(one.until)}. {_covered(one.covered_by)}") for one in now.away])
     st.caption("If your worry is about one of them, speak to another, or to the safeguarding trustee.")
 
 
 def days_away(desk: Desk) -> None:
     """The days on which a lead or deputy will be away, and for leads and managers the form that enters them."""
-    st.subheader("Out of office")
+    st.header("Out of office")
     names = dict(may_cover(desk))
     rows = leads_away(desk)
     _list(rows, "Leads and deputies who are or will be away")

@@ -24,7 +24,7 @@ _STANDS = {
 
 def waiting(things: Sequence[Waiting]) -> None:
     """What waits for this person, each with the way to it."""
-    st.subheader("Waits for you")
+    st.header("Waits for you")
     for one in things:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.text(one.text, width="content")
@@ -33,7 +33,7 @@ def waiting(things: Sequence[Waiting]) -> None:
 
 def queue(figures: QueueFigures) -> None:
     """The safeguarding lead's queue by time left."""
-    st.subheader("Concerns by time left")
+    st.header("Concerns by time left")
     with st.grid(min_column_width=200):
         box("Overdue", figures.overdue, "concerns", due="Overdue")
         box("Due today", figures.due_today, "concerns", due="Due today")
@@ -48,7 +48,7 @@ def queue(figures: QueueFigures) -> None:
 
 def caseload(figures: CaseloadFigures) -> None:
     """What the caseload asks of a manager."""
-    st.subheader("The caseload")
+    st.header("The caseload")
     with st.grid(min_column_width=200):
         box("Overdue for a caseworker", figures.overdue, "cases", overdue="true")
         box("Unallocated cases", figures.unallocated, "cases", unallocated="true")
@@ -66,7 +66,7 @@ def caseload(figures: CaseloadFigures) -> None:
             "emergency_reviews",
             see="Review",
         )
-    st.subheader("Open concerns, by age, and their decisions")
+    st.header("Open concerns, by age, and their decisions")
     with st.grid(min_column_width=200):
         st.metric("Under a day", str(figures.concerns_under_a_day), border=True)
         st.metric("A day to a week", str(figures.concerns_under_a_week), border=True)
@@ -76,7 +76,7 @@ def caseload(figures: CaseloadFigures) -> None:
 
 def work(figures: OwnWork) -> None:
     """A person's own cases and tasks."""
-    st.subheader("Your work")
+    st.header("Your work")
     with st.grid(min_column_width=200):
         box("Your cases", figures.cases, "cases", view="Your cases")
         box("Tasks overdue", figures.tasks_overdue, "calendar", part="Your tasks")
@@ -86,7 +86,7 @@ def work(figures: OwnWork) -> None:
 
 def agreements(own: Sequence[OwnAgreement]) -> None:
     """How one stands to one's own agreements."""
-    st.subheader("Your agreements")
+    st.header("Your agreements")
     if not own:
         st.text("You need no agreement at the moment.")
     for one in own:

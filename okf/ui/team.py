@@ -74,7 +74,7 @@ def _head(view: TeamView) -> None:
 
 
 def _cases(view: TeamView) -> None:
-    st.subheader("Cases")
+    st.header("Cases")
     if not view.cases.rows:
         st.info(f"{view.name} holds no case now.")
         return
@@ -105,7 +105,7 @@ def _row(one: SupervisedCase) -> list[Cell | str]:
 
 
 def _coming(view: TeamView) -> None:
-    st.subheader("The next eight weeks")
+    st.header("The next eight weeks")
     if not view.ending and not view.away:
         st.text("No access of theirs ends, and no leave is entered.")
     if view.away:
@@ -129,7 +129,7 @@ def _coming(view: TeamView) -> None:
 
 
 def _standing(view: TeamView) -> None:
-    st.subheader("Signatures and checks")
+    st.header("Signatures and checks")
     for one in view.standings:
         due = f"by {day(one.due_at)}" if one.standing is Standing.RESIGN_DUE else ""
         badge_line(one.standing, told(one.standing), f"{told(one.kind)} agreement {due}".strip())

@@ -1,0 +1,101 @@
+"""Every page of the product, with the demo's story on it, as axe sees it: nothing that stands in anyone's way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+from sqlalchemy import select
+
+from okf.demo import seed_demo
+from okf.demo.story import PASSWORD
+from okf.desk import Desk
+from okf.store.engine import Store
+from okf.store.models import (
+    AccessGrant,
+    Case,
+    Concern,
+    ConcernAbout,
+    Enquiry,
+    FigureSet,
+    InformationShare,
+    Mediation,
+)
+from okf.ui.navigation import PAGES, pages_for
+from pages.concern import PARTS
+from tests.browser import Served, axe_violations, serving, signed_in
+from tests.demo.test_story import AT, settings_at
+from tests.settled import settled
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("demo_pages")]
+expect.set_options(timeout=30_000)
+EVERYONE = (
+    "manager", "dsl", "trustee", "datalead", "administrator", "compliance", "intake", "caseworker", "mediator",
+    "volunteer",
+)  # fmt: skip
+# A popover's button stands in a button of Streamlit's own: a screen reader says it once, and it works.
+STREAMLITS = ("nested-interactive",)
+CASE_TABS = ("Records", "Tasks", "Sharing", "Timeline", "People", "Mediation", "Access", "Concerns")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The demo, served."""
+    folder = tmp_path_factory.mktemp("demo_pages")
+    settings = settings_at(folder)
+    Path(settings.database_url.removeprefix("sqlcipher:///")).parent.mkdir()
+    seed_demo(settings, at=AT)
+    with serving(settings, folder, env={"OKF_DEMO": "1"}) as running:
+        yield running
+
+
+def first(store: Store, column: Any, *conditions: Any) -> str:
+    with store.reading() as session:
+        return str(session.scalars(select(column).where(*conditions).order_by(column)).first())
+
+
+def addresses(store: Store, who: str) -> list[str]:
+    """The pages of the menu that are this person's and nobody's before them, and what only an address leads to."""
+    before = {page.url_path for one in EVERYONE[: EVERYONE.index(who)] for page in pages_for(Desk(store, one))}
+    theirs = [page.url_path for page in pages_for(Desk(store, who)) if page.listed and page.url_path not in before]
+    mine = AccessGrant.person == who, AccessGrant.ended_at.is_(None)
+    if who == "manager":
+        theirs += [f"case?case={first(store, Case.ref)}&part=Manage", "team?person=caseworker"]
+        theirs += [f"figure_set?ref={first(store, FigureSet.ref)}"]
+    if who == "dsl":
+        about = select(ConcernAbout.concern_ref).where(ConcernAbout.person.is_not(None))
+        ref = first(store, Concern.ref, Concern.ref.not_in(about), Concern.ended_at.is_(None))
+        theirs += [f"concern?ref={ref}&part={name}" for name in PARTS]
+    if who == "intake":
+        theirs += ["enquiry", f"enquiry?ref={first(store, Enquiry.ref)}"]
+    if who == "mediator":
+        theirs += [f"mediation?ref={first(store, Mediation.ref, Mediation.mediator == who)}"]
+    if who == "caseworker":
+        case = first(store, AccessGrant.case_ref, *mine)
+        theirs += ["", "cases", "concerns", *(f"case?case={case}&part={name}" for name in CASE_TABS)]
+        theirs += [f"share?ref={first(store, InformationShare.ref, InformationShare.asked_by == who)}"]
+    return theirs
+
+
+@pytest.mark.parametrize("who", EVERYONE)
+def test_no_page_stands_in_the_way_of_people_with_disabilities(demo: Served, chromium: Browser, who: str) -> None:
+    context = signed_in(chromium, demo.base_url, who, PASSWORD)
+    page = context.pages[0]
+    found = {}
+    for address in addresses(demo.store, who):
+        page.goto(f"{demo.base_url}/{address}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        settled(page)
+        expect(page.get_by_text("Something went wrong")).to_have_count(0)
+        if wrong := axe_violations(context, but=STREAMLITS):
+            found[address] = wrong
+    context.close()
+    assert found == {}
+
+
+def test_every_page_is_looked_at(demo: Served) -> None:
+    looked = {address.partition("?")[0] for who in EVERYONE for address in addresses(demo.store, who)}
+    assert looked == {page.url_path for page in PAGES}
