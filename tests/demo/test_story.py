@@ -96,7 +96,7 @@ def test_the_audit_record_is_whole_and_tells_of_every_case_in_the_order_of_time(
     assert [event.at for event in events] == sorted(event.at for event in events)
 
 
-def test_concerns_of_every_severity_and_state_are_there_one_of_them_about_a_worker(demo: Demo) -> None:
+def test_concerns_of_every_severity_and_state_are_there_one_about_a_worker_and_one_about_the_lead(demo: Demo) -> None:
     with demo.store.reading() as session:
         concerns = session.execute(select(Concern.severity, Concern.status, Concern.due_at, Concern.ended_at)).all()
         workers = set(session.scalars(select(ConcernAbout.person).where(ConcernAbout.person.is_not(None))))
@@ -104,7 +104,7 @@ def test_concerns_of_every_severity_and_state_are_there_one_of_them_about_a_work
     assert {concern.severity for concern in concerns} == set(Severity)
     assert {concern.status for concern in concerns} == set(ConcernStatus)
     assert any(concern.due_at < AT and concern.ended_at is None for concern in concerns)
-    assert workers == {"volunteer2"}
+    assert workers == {"volunteer2", "dsl"}
 
 
 def test_people_of_every_capacity_stand_in_every_way_to_their_agreement(demo: Demo) -> None:
