@@ -22,6 +22,7 @@ from okf.commands.caseload import weigh_case
 from okf.commands.match_reports import decide_match
 from okf.demo.deciding import Decisions
 from okf.demo.intake import Intake
+from okf.demo.leaving_on_paper import OnPaper
 from okf.demo.mediating import Mediations
 from okf.demo.reporting import Reports
 from okf.demo.safeguarding import Safeguarding
@@ -48,7 +49,7 @@ from okf.terms.matches import MatchOutcome
 _LEAD_SEES: Final = (RecordClass.TASK_NOTE, RecordClass.REFERRAL_PACK)
 
 
-class Stage(Intake, Mediations, Decisions, Reports, Safeguarding):
+class Stage(Intake, Mediations, Decisions, Reports, Safeguarding, OnPaper):
     """What happens on cases and with concerns, each kind of step by its name."""
 
     # A case

@@ -14,6 +14,7 @@ import yaml
 
 from okf.clock import from_london, london_date
 from okf.demo.asked import past_enquiries
+from okf.demo.quiet_quarter import past_worries
 from okf.settings import ROOT
 
 PASSWORD: Final = "nine-paper-boats-upstream"  # noqa: S105 -- the demo's, printed with its sign-ins
@@ -48,7 +49,8 @@ def steps(story: Told, families: list[Told], now: datetime) -> list[Step]:
     today = london_date(now)
     made: list[tuple[datetime, str, str, Told, str | None]] = []
     made += [(_on(today, *when), by, do, what, None) for when, by, do, what in _organisation(story)]
-    beside = [*story["elsewhere"], *past_enquiries(random.Random(len(families)))]
+    worries = past_worries(now, story["ordinary"]["concerns"])
+    beside = [*story["elsewhere"], *worries, *past_enquiries(random.Random(len(families)))]
     made += [(_moment(now, step), step["by"], step["do"], step, None) for step in beside]
     for nth, family in enumerate(families):
         made += _family(family, nth, now)
