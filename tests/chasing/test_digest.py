@@ -79,6 +79,7 @@ def test_a_monday_that_was_missed_is_made_up_for(charity: World, office: PostOff
     assert len(office.to) == 2
 
 
+@pytest.mark.one_database
 def test_without_a_mail_server_the_week_stays_open(charity: World, office: PostOffice, monkeypatch) -> None:
     with monkeypatch.context() as gone:
         gone.delenv("OKF_SMTP_HOST")
@@ -115,6 +116,7 @@ def test_stopping_works_at_once_for_a_mail_that_waits(charity: World, office: Po
     assert office.to.count("mona@okf.example") == 0
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("why", ["left", "unsigned"])
 def test_whoever_may_no_longer_have_it_gets_none(charity: World, office: PostOffice, why: str) -> None:
     charity.at(MONDAY)
@@ -130,6 +132,7 @@ def test_whoever_may_no_longer_have_it_gets_none(charity: World, office: PostOff
     assert office.to == ["dora@okf.example"]
 
 
+@pytest.mark.one_database
 def test_a_mail_waits_for_the_next_monday_after_it_was_asked_for(charity: World, office: PostOffice) -> None:
     charity.at(TUESDAY)
     ask_for_digest(charity.desk("manager2"))
@@ -141,6 +144,7 @@ def test_a_mail_waits_for_the_next_monday_after_it_was_asked_for(charity: World,
     assert office.to.count("max@okf.example") == 1
 
 
+@pytest.mark.one_database
 def test_it_tells_figures_and_nobody(charity: World, office: PostOffice) -> None:
     charity.close("OKF-3", "2026-11-22T10:00")
     play(charity, MONDAY)
@@ -154,6 +158,7 @@ def test_it_tells_figures_and_nobody(charity: World, office: PostOffice) -> None
     assert not [word for word in ("OKF-", "Ann", "Confidential", "Dsl", "North") if word in text]
 
 
+@pytest.mark.one_database
 def test_a_lead_gets_the_figures_that_are_a_leads(charity: World, office: PostOffice) -> None:
     play(charity, MONDAY)
 
@@ -178,6 +183,7 @@ def test_C9_no_concern_changes_a_word_of_it(charity: World, about: str | None) -
     assert "concern" not in before["manager"].replace("person or concern is sent by mail", "")
 
 
+@pytest.mark.one_database
 def test_the_preview_is_the_mail(charity: World, office: PostOffice) -> None:
     play(charity, MONDAY)
 
@@ -186,6 +192,7 @@ def test_the_preview_is_the_mail(charity: World, office: PostOffice) -> None:
     assert preview.split() == said(office).split()
 
 
+@pytest.mark.one_database
 def test_only_managers_and_leads_have_it_and_anybody_may_stop_it(charity: World) -> None:
     with pytest.raises(Refused):
         ask_for_digest(charity.desk("caseworker"))

@@ -165,6 +165,7 @@ def at(when: str) -> datetime:
     return datetime.fromisoformat(f"{when}+01:00")
 
 
+@pytest.mark.one_database
 def test_waiting_times_are_told_only_where_they_are_nobodys_own(charity: World):
     ref = prepared(charity)
 
@@ -193,6 +194,7 @@ def test_sql_itself_refuses_to_change_what_was_kept(charity: World):
             connection.execute(text(statement))
 
 
+@pytest.mark.one_database
 def test_assure_finds_figures_that_are_not_what_was_approved(charity: World):
     ref = approved(charity, prepared(charity))
     assert figures_found(charity).state is State.KEPT
@@ -223,6 +225,7 @@ def test_nobody_approves_what_they_had_a_hand_in(charity: World):
     assert len(charity.all(FigureWords)) == 2
 
 
+@pytest.mark.one_database
 def test_words_changed_behind_the_approver_are_not_approved(charity: World):
     ref = prepared(charity)
     read = figures(charity.desk("trustee"), ref).mark
@@ -232,6 +235,7 @@ def test_words_changed_behind_the_approver_are_not_approved(charity: World):
         approve_figures(charity.desk("trustee"), ref, seen=read)
 
 
+@pytest.mark.one_database
 def test_nothing_leaves_before_it_is_approved_nor_after_it_is_withdrawn(charity: World):
     ref = prepared(charity)
     with pytest.raises(Conflict):
@@ -267,6 +271,7 @@ def test_C2_withdrawing_approved_figures_does_not_free_their_days(charity: World
         prepared(charity)
 
 
+@pytest.mark.one_database
 def test_C2_of_two_drafts_over_the_same_days_one_is_approved(charity: World):
     desk = charity.desk("manager")
     first, second = (prepare_figures(desk, QUARTER, words=WORDS) for _ in range(2))
@@ -276,6 +281,7 @@ def test_C2_of_two_drafts_over_the_same_days_one_is_approved(charity: World):
         approved(charity, second)
 
 
+@pytest.mark.one_database
 def test_figures_are_over_whole_quarters_that_are_past(charity: World):
     for span in ((date(2026, 10, 1), date(2027, 1, 1)), (date(2026, 8, 1), date(2026, 11, 1))):
         with pytest.raises(Invalid):
@@ -284,6 +290,7 @@ def test_figures_are_over_whole_quarters_that_are_past(charity: World):
     assert periods_over(date(2027, 1, 1), 12)[0] == Period(date(2026, 1, 1), date(2027, 1, 1))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("who", ["caseworker", "dsl", "administrator"])
 def test_only_managers_make_figures_and_only_trustees_besides_read_them(charity: World, who: str):
     if who != "caseworker":
@@ -297,6 +304,7 @@ def test_only_managers_make_figures_and_only_trustees_besides_read_them(charity:
         prepared(charity, by="trustee")
 
 
+@pytest.mark.one_database
 def test_every_step_is_on_the_record_with_its_clause_and_without_a_number(charity: World):
     ref = approved(charity, prepared(charity))
     file_figures(charity.desk("manager"), ref)
@@ -309,6 +317,7 @@ def test_every_step_is_on_the_record_with_its_clause_and_without_a_number(charit
     assert WORDS not in str([one.facts for one in events])
 
 
+@pytest.mark.one_database
 def test_a_draft_waits_for_somebody_who_had_no_hand_in_it(charity: World):
     prepared(charity)
 
@@ -350,6 +359,7 @@ def test_a_sentence_tells_no_more_than_the_cells():
     assert table_of({**hidden, "total": 9})[1] == [["A", "hidden"], ["B", "hidden"], ["All", 9]]
 
 
+@pytest.mark.one_database
 def test_the_paper_says_what_is_hidden_and_whose_words_they_are(charity: World):
     ref = approved(charity, prepared(charity))
 
