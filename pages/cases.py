@@ -7,7 +7,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.terms import Action
 from okf.ui import case_lists
-from okf.ui.case_filters import filters, order
+from okf.ui.case_filters import as_asked, filters, order
 from okf.ui.tables import first_page
 
 OWN, CASELOAD, ENDING = "mine", "caseload", "ending"
@@ -21,6 +21,7 @@ VIEWS = {
 def render(desk: Desk) -> None:
     """Show the list that the address names, of those that this person may open."""
     st.title("Cases")
+    as_asked()
     view = _view(desk)
     if view == ENDING:
         case_lists.ending(desk)

@@ -15,6 +15,7 @@ from okf.queries.cases import areas
 from okf.queries.workers import MOST, caseworkers
 from okf.terms import CaseStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome, WaitBand
+from okf.ui.navigation import ARRIVED
 from okf.ui.tables import first_page
 from okf.ui.words import told
 
@@ -43,6 +44,14 @@ _MORE = (
     "closed_to",
 )  # fmt: skip
 _KEYS = ("reference", "status", "kind", "order", *_TICKS, *_MORE)
+
+
+def as_asked() -> None:
+    """Let a link say all that it filters by: Streamlit keeps what these filters were when the page was last left."""
+    if st.session_state.get(ARRIVED) and any(name in st.query_params for name in _KEYS):
+        for name in ("view", *_KEYS):
+            if name not in st.query_params:
+                st.session_state.pop(name, None)
 
 
 def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:

@@ -26,19 +26,23 @@ USUAL: Final = "Last 12 months"
 
 
 def filters(desk: Desk) -> CaseloadFilter:
-    """The period, kind, area and caseworker, kept in the address."""
+    """The period, kind, area and caseworker, kept in the address.
+
+    By other names than on the list of cases: Streamlit refuses to go to an
+    address with a name that a widget of this page is bound to.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         period = st.selectbox("Period", list(PERIODS), index=2, key="period", bind="query-params", width=170)
         kind = st.selectbox(
-            "Kind of support", list(SupportKind), index=None, format_func=told, key="kind", placeholder="Any",
-            bind="query-params", width=210,
+            "Kind of support", list(SupportKind), index=None, format_func=told, key="kind_of_support",
+            placeholder="Any", bind="query-params", width=210,
         )  # fmt: skip
         area = st.selectbox(
-            "Area", areas_tallied(desk), index=None, key="area", placeholder="Any", bind="query-params", width=180
+            "Area", areas_tallied(desk), index=None, key="in_area", placeholder="Any", bind="query-params", width=180
         )
         names = {one.username: str(one) for one in caseworkers(desk)}
         worker = st.selectbox(
-            "Caseworker", list(names), index=None, key="caseworker", placeholder="Everyone", bind="query-params",
+            "Caseworker", list(names), index=None, key="worker", placeholder="Everyone", bind="query-params",
             format_func=lambda one: names.get(one, one), accept_new_options=len(names) >= MOST, width=260,
         )  # fmt: skip
     today = london_date(desk.now())

@@ -238,6 +238,8 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("pages.proof", "proof", "Who could open a case?", ":material/verified:", (Action.READ_AUDIT,), PROMISE),
     Entry("pages.receipts", "receipts", "Access receipts", ":material/mail:", (Action.PREPARE_RECEIPT,), PROMISE),
 )
+ARRIVED: Final = "okf_arrived"  # whether this run is the first one on its page
+_HERE: Final = "okf_here"
 _ACTIONS: Final = frozenset(action for entry in PAGES for action in entry.opens)
 
 
@@ -281,6 +283,8 @@ def at_the_door(show: Callable[[], None]) -> Callable[[], None]:
 
 
 def _show(entry: Entry, group: list[Entry], desk: Desk) -> None:
+    st.session_state[ARRIVED] = st.session_state.get(_HERE) != entry.url_path
+    st.session_state[_HERE] = entry.url_path
     if len(group) > 1:
         with st.container(horizontal=True, gap="small", key="okf_beside"):
             for one in group:

@@ -38,6 +38,7 @@ def asked_of(cast: Cast) -> list[Asked]:
         Asked("case", "caseworker", "case", f"case={cast.case}"),
         Asked("case", "manager", "case", f"case={cast.case}"),
         Asked("case", "dsl", "case", f"case={cast.lead_case}"),
+        Asked("caseload", "manager", "caseload"),
         Asked("agreements", "manager", "agreements"),
         Asked("forecast", "manager", "forecast"),
         Asked("access map", "manager", "access_map"),

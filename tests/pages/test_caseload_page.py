@@ -101,7 +101,7 @@ def test_a_bar_carries_the_address_that_its_row_links_to(charity: World):
 
 
 def test_the_filters_stand_in_the_address_and_narrow_everything(charity: World):
-    page = open_page(charity, "manager", "caseload", kind="Mediation", period="Last 3 months")
+    page = open_page(charity, "manager", "caseload", kind_of_support="Mediation", period="Last 3 months")
 
     assert "Of 1 case opened in this time" in sent(page)
     assert all("kind=Mediation" in query for query, _ in FIGURE.findall(unescape(tables(page))))
@@ -109,7 +109,7 @@ def test_the_filters_stand_in_the_address_and_narrow_everything(charity: World):
 
 
 def test_one_caseworkers_open_cases_alone(charity: World):
-    page = open_page(charity, "manager", "caseload", caseworker="Sam (sam)")
+    page = open_page(charity, "manager", "caseload", worker="Sam (sam)")
 
     told = sent(page)
     assert "Sam carries the most: 1 case, counting as 1." in told
