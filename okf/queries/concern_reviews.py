@@ -72,5 +72,5 @@ def reviews_overdue(desk: Desk, session: Session, person: PersonFacts) -> Waitin
         return None
     said = counted(len(theirs), "review of a concern is", "reviews of concerns are") + " overdue"
     if roles & SAFEGUARDING_LEADS:
-        return Waiting(said, "concerns", {"due": "overdue"}, overdue=True)
+        return Waiting(said, "concerns", {"due": "Overdue"}, overdue=True)
     return Waiting(said, "concern", {"ref": next(iter(theirs))}, overdue=True)

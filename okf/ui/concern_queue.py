@@ -21,6 +21,7 @@ from okf.ui.concern_handover import bulk
 from okf.ui.links import link
 from okf.ui.live_count import live_count
 from okf.ui.on_duty import whom_to_ring
+from okf.ui.queue_picture import picture
 from okf.ui.sheets import Cell, address, sheet
 from okf.ui.tables import page_asked_for, pager
 from okf.ui.words import day, moment, told, told_plainly
@@ -44,6 +45,7 @@ def queue(desk: Desk) -> None:
     _rows(view.page.rows, view.at, f"Open concerns, {ORDERS[wanted.order].lower()}")
     pager(view.page, key="queue")
     bulk(desk, view.page.rows)
+    picture(desk)
 
 
 def own_reports(desk: Desk) -> None:

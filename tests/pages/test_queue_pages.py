@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from html import unescape
+from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from okf.store.models import Absence, AuditEvent, Concern
-from okf.terms import Action, Role
+from okf.terms import Action, Role, Severity
 from tests.pages.test_concern_pages import field, open_page, shown
 from tests.world import World
 
@@ -114,3 +117,18 @@ def test_anybody_enters_their_own_days_and_whoever_raised_a_concern_is_told_whom
 
     told = shown(open_page(charity, "volunteer", "concerns"))
     assert "There for safeguarding now: Dana Lead (lead, 020 7946 0001); Dev Uty (deputy)." in told
+
+
+def test_the_queue_is_drawn_when_asked_for_and_its_table_opens_the_lists(charity: World) -> None:
+    charity.concern(None, "K-1", severity="high")
+    page = open_page(charity, "dsl", "concerns")
+    assert "The queue by severity and time left" not in shown(page)
+
+    page.toggle(key="queue_as_picture").set_value(True).run()
+
+    assert "of 1 open concerns are overdue." in shown(page)
+    link = re.search(r'concerns\?(severity=High[^"\\\\]+)', shown(page))
+    assert link is not None
+    narrowed = open_page(charity, "dsl", "concerns", **dict(parse_qsl(unescape(link[1]))))
+    assert "concern?ref=K-1" in shown(narrowed)
+    assert narrowed.selectbox(key="severity").value is Severity.HIGH
