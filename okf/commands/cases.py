@@ -169,7 +169,7 @@ def _reopen(desk: Desk, case_ref: str, grants: Sequence[NewGrant], refused: list
         deed.about(case_ref, case_ref)
 
 
-def open_case_file(desk: Desk, case_ref: str, *, purpose: str | None = None) -> None:
+def open_case_file(desk: Desk, case_ref: str) -> None:
     """Put on the audit record that this person looked into the case: once a person, case and sign-in (C5).
 
     When it is on record already nothing is decided here: what may be read is
@@ -182,7 +182,7 @@ def open_case_file(desk: Desk, case_ref: str, *, purpose: str | None = None) -> 
     with desk.reading() as session:
         if opened_in_this_session(desk, session, case_ref):
             return
-    with on_case(desk, Action.OPEN_CASE, case_ref, purpose=purpose) as deed:
+    with on_case(desk, Action.OPEN_CASE, case_ref) as deed:
         at = deed.at
         custody = [c.id for c in deed.question.custodies if c.case_ref == case_ref and c.lasts(at)]
         emergencies = [e.id for e in deed.question.emergencies if e.case_ref == case_ref and e.opened_at <= at]
@@ -191,5 +191,3 @@ def open_case_file(desk: Desk, case_ref: str, *, purpose: str | None = None) -> 
         deed.session.connection().execute(_OPENED.values(last_opened_at=at), {"ids": rested_on})
         if deed.decision.conditions:  # which of the ways that somebody reviews
             deed.note(by=custody[-1:] or emergencies[-1:])
-        if purpose:
-            deed.note(purpose=purpose)

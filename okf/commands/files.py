@@ -66,7 +66,7 @@ def attach(desk: Desk, deed: Deed, record_id: str, case_ref: str, uploads: Seque
         deed.note(files=kept)
 
 
-def open_file(desk: Desk, file_ref: str, *, purpose: str | None = None) -> OpenedFile:
+def open_file(desk: Desk, file_ref: str) -> OpenedFile:
     """Take a file in hand; the policy decides at this moment, and the opening is on the audit record.
 
     Raises:
@@ -75,7 +75,7 @@ def open_file(desk: Desk, file_ref: str, *, purpose: str | None = None) -> Opene
     """
     with desk.reading() as session:
         record_id = session.scalar(_RECORD_OF, {"ref": file_ref})
-    with on_record(desk, Action.READ_RECORD, record_id, noun="file", key=file_ref, purpose=purpose) as deed:
+    with on_record(desk, Action.READ_RECORD, record_id, noun="file", key=file_ref) as deed:
         row = deed.session.get_one(StoredFile, file_ref, options=[undefer(StoredFile.content)])
         content = open_bytes(deed.session, row.content)
         if hashlib.sha256(content).hexdigest() != row.sha256:

@@ -20,14 +20,14 @@ class PrintedRecord:
     printed_at: datetime
 
 
-def record_to_print(desk: Desk, record_id: str, *, purpose: str | None = None) -> PrintedRecord:
+def record_to_print(desk: Desk, record_id: str) -> PrintedRecord:
     """A record as it reads now, for paper; the policy decides at this moment, and the print is on the audit record.
 
     Raises:
         NotFound: there is no such record, or none that this person may read.
         Refused: they may read it, and not take it out.
     """
-    with on_record(desk, Action.EXPORT_RECORD, record_id, purpose=purpose) as deed:
+    with on_record(desk, Action.EXPORT_RECORD, record_id) as deed:
         if deed.question.record is None:
             raise LookupError("a question about a record")
         [row] = rows_of(deed.session, deed.question, [deed.question.record])

@@ -76,14 +76,14 @@ def appointments_between(desk: Desk, first: date, last: date, *, others: bool = 
         return _readable(asker, session.execute(_ON_MY_CASES if others else _MINE, span).all())
 
 
-def appointments_on(desk: Desk, case_ref: str, *, purpose: str | None = None) -> tuple[AppointmentRow, ...]:
+def appointments_on(desk: Desk, case_ref: str) -> tuple[AppointmentRow, ...]:
     """The appointments still to end on a case that this person may open, of the parts that they may read.
 
     Raises:
         NotFound: there is no such case, or none that they may open.
     """
     with desk.reading() as session:
-        question = opened_question(desk, session, case_ref, purpose=purpose)
+        question = opened_question(desk, session, case_ref)
         rows = session.execute(_ON_CASE, {"ref": case_ref, "since": question.at}).all()
         return tuple(_row(row, question) for row in rows if may_read_part(question, row.compartment))
 

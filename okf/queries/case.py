@@ -158,7 +158,7 @@ _OFFERED = (
 )  # fmt: skip
 
 
-def case_in_view(desk: Desk, case_ref: str, *, purpose: str | None = None) -> CaseView:
+def case_in_view(desk: Desk, case_ref: str) -> CaseView:
     """A case as this person may see it: with its people for those who may open it, by figures for managers.
 
     That it was opened goes on record through `open_case_file`, not here.
@@ -167,18 +167,18 @@ def case_in_view(desk: Desk, case_ref: str, *, purpose: str | None = None) -> Ca
         NotFound: there is no such case, or none that this person may know of.
     """
     with desk.reading() as session:
-        question = case_question(desk, session, case_ref, purpose=purpose)
+        question = case_question(desk, session, case_ref)
         return _view(session, question)
 
 
-def case_question(desk: Desk, session: Session, case_ref: str, *, purpose: str | None = None) -> Question:
+def case_question(desk: Desk, session: Session, case_ref: str) -> Question:
     """The question whether this person may open the case, for somebody who may know of it.
 
     Raises:
         NotFound: there is no such case, or none that this person may know of.
     """
     try:
-        question = desk.question(session, Action.OPEN_CASE, case_ref, purpose=purpose)
+        question = desk.question(session, Action.OPEN_CASE, case_ref)
     except NotFound:
         raise unknown("case", case_ref) from None
     if decide(question).allowed or _asked(question, Action.LIST_CASELOAD).allowed:
@@ -186,26 +186,26 @@ def case_question(desk: Desk, session: Session, case_ref: str, *, purpose: str |
     raise unknown("case", case_ref)
 
 
-def opened_question(desk: Desk, session: Session, case_ref: str, *, purpose: str | None = None) -> Question:
+def opened_question(desk: Desk, session: Session, case_ref: str) -> Question:
     """The same, for somebody who may open the case.
 
     Raises:
         NotFound: there is no such case, or none that they may open.
     """
-    question = case_question(desk, session, case_ref, purpose=purpose)
+    question = case_question(desk, session, case_ref)
     if not decide(question).allowed:
         raise unknown("case", case_ref)
     return question
 
 
-def tasks_on(desk: Desk, case_ref: str, *, purpose: str | None = None) -> tuple[TaskRow, ...]:
+def tasks_on(desk: Desk, case_ref: str) -> tuple[TaskRow, ...]:
     """This person's own tasks on a case that they may open: those to do by date, then those done; at most a hundred.
 
     Raises:
         NotFound: there is no such case, or none that they may open.
     """
     with desk.reading() as session:
-        opened_question(desk, session, case_ref, purpose=purpose)
+        opened_question(desk, session, case_ref)
         return tuple(TaskRow(*row) for row in session.execute(_TASKS, {"ref": case_ref, "who": desk.actor}))
 
 

@@ -87,7 +87,7 @@ class Happening:
     what: str
 
 
-def records_in_view(desk: Desk, case_ref: str, page: Page = FIRST, *, purpose: str | None = None) -> Paged[RecordRow]:
+def records_in_view(desk: Desk, case_ref: str, page: Page = FIRST) -> Paged[RecordRow]:
     """The records of a case that this person may read, newest first, one page of them.
 
     Only the words of records that the policy opened are read at all.
@@ -96,7 +96,7 @@ def records_in_view(desk: Desk, case_ref: str, page: Page = FIRST, *, purpose: s
         NotFound: there is no such case, or none that they may open.
     """
     with desk.reading() as session:
-        question = opened_question(desk, session, case_ref, purpose=purpose)
+        question = opened_question(desk, session, case_ref)
         return records_of(session, question, page)
 
 
@@ -125,14 +125,14 @@ def readable(session: Session, question: Question, most: int) -> list[RecordFact
     return kept[:most]
 
 
-def timeline_of(desk: Desk, case_ref: str, *, purpose: str | None = None) -> tuple[Happening, ...]:
+def timeline_of(desk: Desk, case_ref: str) -> tuple[Happening, ...]:
     """What happened on a case, as far as this person may see it, newest first, at most a hundred lines.
 
     Raises:
         NotFound: there is no such case, or none that they may open.
     """
     with desk.reading() as session:
-        question = opened_question(desk, session, case_ref, purpose=purpose)
+        question = opened_question(desk, session, case_ref)
         happenings = [
             Happening(
                 row.occurred_at, f"{_word(row.record_class)}: {row.title}" if row.title else _word(row.record_class)
@@ -189,7 +189,6 @@ def _parts(question: Question) -> list[str] | None:
         (question.concerns and question.person.roles(question.at) & SAFEGUARDING_LEADS)
         or (question.case and any(e.case_ref == question.case.ref for e in question.emergencies))
         or (question.case and any(c.case_ref == question.case.ref for c in question.custodies))
-        or question.purpose
     )
     return None if special else sorted({part for grant in question.grants for part in grant.compartments})
 

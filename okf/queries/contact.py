@@ -101,14 +101,14 @@ class PersonReached:
         return not self.child and asked_for(registered=True, given=bool(self.undertakings))
 
 
-def people_reached(desk: Desk, case_ref: str, *, purpose: str | None = None) -> tuple[PersonReached, ...]:
+def people_reached(desk: Desk, case_ref: str) -> tuple[PersonReached, ...]:
     """Everybody of a case whose own part this person may read.
 
     Raises:
         NotFound: there is no such case, or none that they may open.
     """
     with desk.reading() as session:
-        question = opened_question(desk, session, case_ref, purpose=purpose)
+        question = opened_question(desk, session, case_ref)
         case = question.case
         if case is None:
             return ()

@@ -71,7 +71,7 @@ class AgreementRow:
     state: AgreementState
 
 
-def agreements_of_case(desk: Desk, case_ref: str, *, purpose: str | None = None) -> tuple[AgreementRow, ...]:
+def agreements_of_case(desk: Desk, case_ref: str) -> tuple[AgreementRow, ...]:
     """The express agreements of a case that this person may know of: those that hold first, then the newest.
 
     Known to whoever may read every record that one is about, and its
@@ -82,7 +82,7 @@ def agreements_of_case(desk: Desk, case_ref: str, *, purpose: str | None = None)
         NotFound: there is no such case, or none that they may open.
     """
     with desk.reading() as session:
-        question = opened_question(desk, session, case_ref, purpose=purpose)
+        question = opened_question(desk, session, case_ref)
         found = session.scalars(_OF_CASE, {"case_ref": case_ref}).all()
         records = facts.records(session, {one for agreement in found for one in agreement.records})
         seen = [one for one in found if _may_know(question, one, records)]

@@ -171,7 +171,7 @@ class MediationView:
         return next((one.name for one in self.participants if one.ref == who), who)
 
 
-def mediation_in_view(desk: Desk, ref: str, *, purpose: str | None = None) -> MediationView:
+def mediation_in_view(desk: Desk, ref: str) -> MediationView:
     """A mediation as this person may see it.
 
     Of screening and agreement they see the participants in whose part of the
@@ -181,7 +181,7 @@ def mediation_in_view(desk: Desk, ref: str, *, purpose: str | None = None) -> Me
         NotFound: there is no such mediation, or none in a case that they may open.
     """
     with desk.reading() as session:
-        opened = opened_mediation(desk, session, ref, purpose=purpose)
+        opened = opened_mediation(desk, session, ref)
         return _view(session, opened)
 
 
@@ -195,7 +195,7 @@ def case_of_mediation(desk: Desk, ref: str) -> str:
         return opened_mediation(desk, session, ref).case_ref
 
 
-def opened_mediation(desk: Desk, session: Session, ref: str, *, purpose: str | None = None) -> Opened:
+def opened_mediation(desk: Desk, session: Session, ref: str) -> Opened:
     """The mediation and the question about its case, for somebody who may open that.
 
     Raises:
@@ -205,7 +205,7 @@ def opened_mediation(desk: Desk, session: Session, ref: str, *, purpose: str | N
     if head is None:
         raise unknown("mediation", ref)
     try:
-        question = opened_question(desk, session, head.case_ref, purpose=purpose)
+        question = opened_question(desk, session, head.case_ref)
     except NotFound:
         raise unknown("mediation", ref) from None
     named = tuple(session.scalars(_PARTICIPANTS, {"ref": ref}))

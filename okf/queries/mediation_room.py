@@ -148,14 +148,14 @@ class Recordings:
     incidents: tuple[IncidentRow, ...]
 
 
-def sessions_of(desk: Desk, ref: str, *, purpose: str | None = None) -> tuple[SessionRow, ...]:
+def sessions_of(desk: Desk, ref: str) -> tuple[SessionRow, ...]:
     """The sessions that this person may know of, the latest first.
 
     Raises:
         NotFound: as `opened_mediation`.
     """
     with desk.reading() as session:
-        opened = opened_mediation(desk, session, ref, purpose=purpose)
+        opened = opened_mediation(desk, session, ref)
         found = session.scalars(_SESSIONS, {"ref": ref, "parts": list(opened.parts)})
         return tuple(
             SessionRow(
@@ -167,14 +167,14 @@ def sessions_of(desk: Desk, ref: str, *, purpose: str | None = None) -> tuple[Se
         )  # fmt: skip
 
 
-def proposals_of(desk: Desk, ref: str, *, purpose: str | None = None) -> tuple[ProposalRow, ...]:
+def proposals_of(desk: Desk, ref: str) -> tuple[ProposalRow, ...]:
     """The proposals that this person may know of, in the order in which they were made.
 
     Raises:
         NotFound: as `opened_mediation`.
     """
     with desk.reading() as session:
-        opened = opened_mediation(desk, session, ref, purpose=purpose)
+        opened = opened_mediation(desk, session, ref)
         found = session.scalars(_PROPOSALS, {"ref": ref, "parts": list(opened.parts)})
         return tuple(
             ProposalRow(
@@ -187,14 +187,14 @@ def proposals_of(desk: Desk, ref: str, *, purpose: str | None = None) -> tuple[P
         )  # fmt: skip
 
 
-def notes_of(desk: Desk, ref: str, *, purpose: str | None = None) -> tuple[NoteRow, ...]:
+def notes_of(desk: Desk, ref: str) -> tuple[NoteRow, ...]:
     """The joint and private notes that this person may read, newest first.
 
     Raises:
         NotFound: as `opened_mediation`.
     """
     with desk.reading() as session:
-        opened = opened_mediation(desk, session, ref, purpose=purpose)
+        opened = opened_mediation(desk, session, ref)
         known = facts.records(session, session.scalars(_NOTES, {"ref": ref}).all())
         read = {one.id: one for one in known.values() if may_read(opened.question, one)}
         rows = session.execute(_TEXTS, {"ids": list(read)}).all()
@@ -208,14 +208,14 @@ def notes_of(desk: Desk, ref: str, *, purpose: str | None = None) -> tuple[NoteR
         )  # fmt: skip
 
 
-def recordings_of(desk: Desk, ref: str, *, purpose: str | None = None) -> Recordings:
+def recordings_of(desk: Desk, ref: str) -> Recordings:
     """The recordings asked for and made, for those who read what is joint in the mediation.
 
     Raises:
         NotFound: as `opened_mediation`.
     """
     with desk.reading() as session:
-        opened = opened_mediation(desk, session, ref, purpose=purpose)
+        opened = opened_mediation(desk, session, ref)
         if not opened.reads(JOINT):
             return Recordings((), ())
         rows = tuple(_recording(opened, one) for one in session.scalars(_RECORDINGS, {"ref": ref}))

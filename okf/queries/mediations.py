@@ -99,14 +99,14 @@ def own_mediations(desk: Desk) -> tuple[OwnMediationRow, ...]:
         return tuple(OwnMediationRow(*row) for row in rows if row.case_ref in listed)
 
 
-def mediations_on(desk: Desk, case_ref: str, *, purpose: str | None = None) -> CaseMediations:
+def mediations_on(desk: Desk, case_ref: str) -> CaseMediations:
     """The mediations of a case, for those who may open it and for those who may start one.
 
     Raises:
         NotFound: there is no such case, or none that this person may know of.
     """
     with desk.reading() as session:
-        question = case_question(desk, session, case_ref, purpose=purpose)
+        question = case_question(desk, session, case_ref)
         opens = decide(question).allowed
         starts = decide(replace(question, action=Action.START_MEDIATION)).allowed
         if not opens and not starts:

@@ -53,16 +53,14 @@ class Found:
     capped: bool
 
 
-def records_found(
-    desk: Desk, case_ref: str, wanted: RecordSearch, number: int = 0, *, purpose: str | None = None
-) -> Found:
+def records_found(desk: Desk, case_ref: str, wanted: RecordSearch, number: int = 0) -> Found:
     """The records of a case that this person may read and that hold what is looked for, newest first, page by page.
 
     Raises:
         NotFound: there is no such case, or none that they may open.
     """
     with desk.reading() as session:
-        question = opened_question(desk, session, case_ref, purpose=purpose)
+        question = opened_question(desk, session, case_ref)
         records = readable(session, question, MOST + 1)
         capped, records = len(records) > MOST, records[:MOST]
         records = [

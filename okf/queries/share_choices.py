@@ -63,14 +63,14 @@ class Answer:
     wanted: tuple[Wanted, ...]
 
 
-def choices_of(desk: Desk, case_ref: str, *, purpose: str | None = None) -> tuple[Choice, ...]:
+def choices_of(desk: Desk, case_ref: str) -> tuple[Choice, ...]:
     """The records of a case that this person may read, newest first, at most some hundreds.
 
     Raises:
         NotFound: there is no such case, or none that they may open.
     """
     with desk.reading() as session:
-        question = opened_question(desk, session, case_ref, purpose=purpose)
+        question = opened_question(desk, session, case_ref)
         found = records_of(session, question, Page(size=MOST)).rows
         sources = {id: one.source for id, one in facts.records(session, [row.id for row in found]).items()}  # noqa: A001 - the column's name
         return tuple(
@@ -87,7 +87,7 @@ def choices_of(desk: Desk, case_ref: str, *, purpose: str | None = None) -> tupl
         )
 
 
-def answer_to(desk: Desk, case_ref: str, asked: Mapping[str, Any], *, purpose: str | None = None) -> Answer:
+def answer_to(desk: Desk, case_ref: str, asked: Mapping[str, Any]) -> Answer:
     """What the policy would answer to a share of records of this case, by whoever is here and now; nothing is changed.
 
     Raises:
@@ -95,7 +95,7 @@ def answer_to(desk: Desk, case_ref: str, asked: Mapping[str, Any], *, purpose: s
         Invalid: the question can't be read.
     """
     with desk.reading() as session:
-        question = opened_question(desk, session, case_ref, purpose=purpose)
+        question = opened_question(desk, session, case_ref)
         named = list(asked.get("records", ()))
         found = facts.records(session, named)
         for one in named:

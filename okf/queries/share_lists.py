@@ -92,16 +92,16 @@ class Known:
     tied: bool = False
 
 
-def shares_of_case(desk: Desk, case_ref: str, *, purpose: str | None = None) -> tuple[ShareRow, ...]:
+def shares_of_case(desk: Desk, case_ref: str) -> tuple[ShareRow, ...]:
     """The shares of a case that this person may know of, newest first.
 
     Raises:
         NotFound: there is no such case, or none that they may open.
     """
     with desk.reading() as session:
-        opened_question(desk, session, case_ref, purpose=purpose)
+        opened_question(desk, session, case_ref)
         shares = session.scalars(_OF_CASE, {"case_ref": case_ref}).all()
-        return _rows(session, known(desk, session, shares, purpose=purpose))
+        return _rows(session, known(desk, session, shares))
 
 
 def shares_in_list(
@@ -135,9 +135,7 @@ def routes_for(roles: Iterable[Role]) -> list[str]:
     return [*leads, *(BY_DATA_PROTECTION if Role.DATA_PROTECTION_LEAD in held else compelled)]
 
 
-def known(
-    desk: Desk, session: Session, shares: Sequence[InformationShare], *, purpose: str | None = None
-) -> list[Known]:
+def known(desk: Desk, session: Session, shares: Sequence[InformationShare]) -> list[Known]:
     """Of these shares those that this person may know of.
 
     Nobody hears of a share that is about them. Of one made for safety hear
@@ -147,7 +145,7 @@ def known(
     """
     asker = Asker.of(desk, session)
     refs = {share.case_ref for share in shares if share.case_ref}
-    questions = {ref: replace(q, purpose=purpose) for ref, q in asker.questions(list(refs)).items()}
+    questions = {ref: replace(q) for ref, q in asker.questions(list(refs)).items()}
     records = facts.records(session, {record for share in shares for record in share.records})
     hidden = of_concerns_about(session, asker.who) if shares else set()
     found = []

@@ -66,14 +66,14 @@ class Summaries:
         return next((one for one in self.versions if one.withdrawn_at is None), None)
 
 
-def summaries_of(desk: Desk, ref: str, *, purpose: str | None = None) -> Summaries:
+def summaries_of(desk: Desk, ref: str) -> Summaries:
     """The outcome summary of a mediation, for those who may read outcome summaries of its case.
 
     Raises:
         NotFound: there is no such mediation, or none in a case that they may open.
     """
     with desk.reading() as session:
-        opened = opened_mediation(desk, session, ref, purpose=purpose)
+        opened = opened_mediation(desk, session, ref)
         if not opened.may(Action.READ_RECORD, JOINT, RecordClass.OUTCOME_SUMMARY):
             return Summaries((), None, writes=False)
         writes = opened.may(Action.ISSUE_OUTCOME, JOINT, RecordClass.OUTCOME_SUMMARY)

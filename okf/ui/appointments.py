@@ -26,12 +26,12 @@ def span(row: AppointmentRow) -> str:
     return f"{day(row.starts_at)}, {london(row.starts_at):%H:%M} to {london(row.ends_at):%H:%M}"
 
 
-def on_case(desk: Desk, view: CaseView, *, purpose: str | None = None) -> None:
+def on_case(desk: Desk, view: CaseView) -> None:
     """The appointments to come on a case, and the form for another."""
     st.header("Appointments")
     if said := st.session_state.pop(_MADE, None):
         st.success(said)
-    listed = appointments_on(desk, view.ref, purpose=purpose)
+    listed = appointments_on(desk, view.ref)
     if not listed:
         st.info("No appointment is to come. Make one below, so that it stands in your calendar.")
     for row in listed:

@@ -14,8 +14,6 @@ from okf.ui.plain import plain
 from okf.ui.safe_contact import NO_CONTACT, contact_panel
 from okf.ui.words import day, moment, told
 
-PURPOSE = "okf_custody_purpose"
-
 
 def look_into(desk: Desk, case_ref: str) -> CaseView | None:
     """The case, its opening put on record; None, told as it must be, where there is none to see."""

@@ -10,7 +10,6 @@ from okf.policy.mediation import stands
 from okf.queries.case import CaseView
 from okf.queries.mediations import free_mediators, mediations_on
 from okf.terms import MediationKind
-from okf.ui.case_parts import purpose_of
 from okf.ui.links import link
 from okf.ui.prejudice import without_prejudice
 from okf.ui.words import told, told_plainly
@@ -19,7 +18,7 @@ from okf.ui.words import told, told_plainly
 def mediation(desk: Desk, view: CaseView) -> None:
     """What there is of mediation in this case, for whoever looks."""
     without_prejudice()
-    found = mediations_on(desk, view.ref, purpose=purpose_of(view))
+    found = mediations_on(desk, view.ref)
     for one in found.rows:
         with st.container(border=True, gap="small"):
             st.text(f"{told(one.kind)} mediation {one.ref}: {stands(one.status)}")

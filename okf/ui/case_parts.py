@@ -12,21 +12,14 @@ from okf.queries.case_access import concerns_on
 from okf.queries.case_records import timeline_of
 from okf.terms import Action
 from okf.ui import appointments
-from okf.ui.case_head import PURPOSE
 from okf.ui.links import go, link
 from okf.ui.tables import columns_of, opening_table, table
 from okf.ui.words import day, moment, told, told_plainly
 
 
-def purpose_of(view: CaseView) -> str | None:
-    """The purpose for which a custodian opened this case in this session."""
-    given: dict[str, str] = st.session_state.get(PURPOSE, {})
-    return given.get(view.ref)
-
-
 def tasks(desk: Desk, view: CaseView) -> None:
     """What is to be done on the case; one's own with their words and a way to complete them."""
-    listed = tasks_on(desk, view.ref, purpose=purpose_of(view))
+    listed = tasks_on(desk, view.ref)
     today = london_date(desk.now())
     for one in (task for task in listed if task.done_at is None):
         late = "OVERDUE, " if one.due_on < today else ""
@@ -55,7 +48,7 @@ def tasks(desk: Desk, view: CaseView) -> None:
                 with told_plainly():
                     add_task(desk, view.ref, text=text, due_on=due_on, compartment=part)
                     st.success("The task is on the case.")
-    appointments.on_case(desk, view, purpose=purpose_of(view))
+    appointments.on_case(desk, view)
 
 
 def _complete(desk: Desk, task: str) -> None:
@@ -65,7 +58,7 @@ def _complete(desk: Desk, task: str) -> None:
 
 def timeline(desk: Desk, view: CaseView) -> None:
     """What happened, as far as this reader may see it."""
-    happened = timeline_of(desk, view.ref, purpose=purpose_of(view))
+    happened = timeline_of(desk, view.ref)
     if not happened:
         st.info("Nothing is on the timeline yet.")
         return

@@ -15,7 +15,6 @@ from okf.queries.contact import PersonReached, people_reached
 from okf.terms import Action
 from okf.terms.intake import NoticeWay, UndertakingAnswer
 from okf.ui import contact_warning, drafts
-from okf.ui.case_head import PURPOSE
 from okf.ui.drafts import DraftForm
 from okf.ui.enquiry_people import SAFE, WAYS, safe_of, safe_told
 from okf.ui.plain import plain
@@ -24,8 +23,7 @@ from okf.ui.words import day, moment, told, told_plainly
 
 def people(desk: Desk, view: CaseView) -> None:
     """Everybody whose own part the reader may read; of the others only their caseworker knows."""
-    purpose = st.session_state.get(PURPOSE, {}).get(view.ref)
-    reached = people_reached(desk, view.ref, purpose=purpose)
+    reached = people_reached(desk, view.ref)
     if not reached:
         st.info("You may read nobody's own part of this case: how to reach them is for their own caseworker.")
         return

@@ -15,24 +15,17 @@ from okf.policy.mediation import ENDED_IN_WORDS, EndedBecause, stands
 from okf.queries.mediation import MediationView, mediation_in_view
 from okf.terms import MediationStatus
 from okf.ui import contact_warning
-from okf.ui.case_head import PURPOSE
 from okf.ui.links import link
 from okf.ui.prejudice import without_prejudice
 from okf.ui.tables import table
 from okf.ui.words import moment, told, told_plainly
 
 
-def purpose_here() -> str | None:
-    """The purpose for which a custodian opened the case that the address names."""
-    given: dict[str, str] = st.session_state.get(PURPOSE, {})
-    return given.get(st.query_params.get("case", ""))
-
-
 def look_into(desk: Desk, ref: str) -> MediationView | None:
     """The mediation, its case's opening put on record; None, told as it must be, where there is none to see."""
     try:
-        view = mediation_in_view(desk, ref, purpose=purpose_here())
-        open_case_file(desk, view.case_ref, purpose=purpose_here())
+        view = mediation_in_view(desk, ref)
+        open_case_file(desk, view.case_ref)
     except (NotFound, Refused) as told_so:
         st.title("Mediation")
         st.text(str(told_so))

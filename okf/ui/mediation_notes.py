@@ -12,7 +12,6 @@ from okf.queries.mediation import MediationView
 from okf.queries.mediation_room import ProposalRow, notes_of, proposals_of
 from okf.terms import RecordClass
 from okf.ui import drafts
-from okf.ui.mediation_head import purpose_here
 from okf.ui.moments import moment_field
 from okf.ui.plain import plain
 from okf.ui.prejudice import warn_of_words
@@ -26,7 +25,7 @@ def notes(desk: Desk, view: MediationView) -> None:
     if view.mine:
         with st.expander("Add a note", icon=":material/note_add:"):
             _note(desk, view)
-    found = notes_of(desk, view.ref, purpose=purpose_here())
+    found = notes_of(desk, view.ref)
     if not found:
         st.text("There is no note here that you may read.")
     for one in found:
@@ -66,7 +65,7 @@ def proposals(desk: Desk, view: MediationView) -> None:
     if view.mine and not view.over:
         with st.expander("Add a proposal", icon=":material/lightbulb:"):
             _propose(desk, view)
-    found = proposals_of(desk, view.ref, purpose=purpose_here())
+    found = proposals_of(desk, view.ref)
     if not found:
         st.text("There is no proposal that you may know of.")
     for one in found:

@@ -15,7 +15,6 @@ from okf.queries.mediation import MediationView
 from okf.queries.mediation_room import IncidentRow, RecordingRow, SessionRow, recordings_of, sessions_of
 from okf.terms import MediationStatus, RecordingStatus
 from okf.ui import drafts
-from okf.ui.mediation_head import purpose_here
 from okf.ui.moments import moment_field
 from okf.ui.plain import plain
 from okf.ui.words import day, moment, told, told_plainly
@@ -35,7 +34,7 @@ def sessions(desk: Desk, view: MediationView) -> None:
                 _plan(desk, view)
         else:
             st.text("Sessions are planned once everyone has been found suitable and agreed, and it is in progress.")
-    found = sessions_of(desk, view.ref, purpose=purpose_here())
+    found = sessions_of(desk, view.ref)
     if not found:
         st.text("There is no session that you may know of.")
     for one in found:
@@ -92,7 +91,7 @@ def recordings(desk: Desk, view: MediationView) -> None:
         "Nobody records a session unless everyone and the mediator agreed before it began: audio, video, screenshots,"
         " transcripts and note-taking assistants alike."
     )
-    found = recordings_of(desk, view.ref, purpose=purpose_here())
+    found = recordings_of(desk, view.ref)
     for incident in found.incidents:
         _incident(incident)
     for one in found.rows:

@@ -12,14 +12,13 @@ from okf.queries.mediation import MediationView
 from okf.queries.summaries import Summaries, SummaryVersion, summaries_of, summary_to_print
 from okf.ui import drafts
 from okf.ui.downloads import unique_name
-from okf.ui.mediation_head import purpose_here
 from okf.ui.prejudice import warn_of_words
 from okf.ui.words import moment, told_plainly
 
 
 def summary(desk: Desk, view: MediationView) -> None:
     """What there is of the summary for this reader."""
-    found = summaries_of(desk, view.ref, purpose=purpose_here())
+    found = summaries_of(desk, view.ref)
     for one in found.versions:
         with st.container(border=True):
             _version(desk, view, one, found)

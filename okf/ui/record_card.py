@@ -17,7 +17,6 @@ from okf.queries.record_parts import FileRow, Proposal, Wording
 from okf.queries.record_search import SHORT, marked
 from okf.terms import Action, RecordClass
 from okf.ui import record_change
-from okf.ui.case_parts import purpose_of
 from okf.ui.downloads import unique_name
 from okf.ui.plain import plain
 from okf.ui.words import moment, told, told_plainly
@@ -53,7 +52,7 @@ def card(desk: Desk, view: CaseView, row: RecordRow, *, words: str = "") -> None
         if row.earlier:
             _corrected(row)
         for file in row.files:
-            _file(desk, view, file, words)
+            _file(desk, file, words)
         if row.proposal:
             _waiting(desk, row, row.proposal)
         record_change.form(desk, view, row)
@@ -93,13 +92,13 @@ def _before(one: Wording) -> None:
     st.text(one.text or "—")
 
 
-def _file(desk: Desk, view: CaseView, file: FileRow, words: str) -> None:
+def _file(desk: Desk, file: FileRow, words: str) -> None:
     stem, _, kind = file.name.rpartition(".")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             plain(file.name),
             # Asked when it is pressed: the policy decides then, and only an opening that was made is on record.
-            lambda: open_file(desk, file.ref, purpose=purpose_of(view)).content,
+            lambda: open_file(desk, file.ref).content,
             file_name=unique_name(stem, kind),
             mime=MIME.get(file.kind, "application/octet-stream"),
             icon=":material/attach_file:",

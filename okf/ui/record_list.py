@@ -13,7 +13,6 @@ from okf.queries.case_records import SAID, records_in_view
 from okf.queries.record_search import PAGE, Found, RecordSearch, records_found
 from okf.terms import Action, RecordClass
 from okf.ui import record_card, record_form
-from okf.ui.case_parts import purpose_of
 from okf.ui.tables import page_asked_for, pager
 from okf.ui.words import told
 
@@ -27,7 +26,7 @@ def records(desk: Desk, view: CaseView) -> None:
         record_form.expander(desk, view)
     wanted = _wanted(view)
     if wanted.is_empty:
-        page = records_in_view(desk, view.ref, page_asked_for(RECORDS_A_PAGE), purpose=purpose_of(view))
+        page = records_in_view(desk, view.ref, page_asked_for(RECORDS_A_PAGE))
         if not page.rows:
             st.info("There is no record here that you may read. The form above puts the first one on the case.")
         for row in page.rows:
@@ -35,10 +34,10 @@ def records(desk: Desk, view: CaseView) -> None:
         pager(page, key="records")
         return
     number = int(st.session_state.get(_NUMBER, 0))
-    found = records_found(desk, view.ref, wanted, number, purpose=purpose_of(view))
+    found = records_found(desk, view.ref, wanted, number)
     if number and not found.rows:
         st.session_state[_NUMBER] = number = 0
-        found = records_found(desk, view.ref, wanted, purpose=purpose_of(view))
+        found = records_found(desk, view.ref, wanted)
     _told(found)
     for row in found.rows:
         record_card.card(desk, view, row, words=wanted.words)

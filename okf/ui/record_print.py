@@ -9,7 +9,6 @@ from okf.desk import Desk
 from okf.papers.record import record_paper
 from okf.queries.case import CaseView
 from okf.queries.case_records import RecordRow
-from okf.ui.case_parts import purpose_of
 from okf.ui.downloads import unique_name
 from okf.ui.plain import plain
 from okf.ui.record_words import restricted
@@ -35,7 +34,7 @@ def offer(desk: Desk, view: CaseView, row: RecordRow) -> None:
 
 def printed(desk: Desk, view: CaseView, record_id: str) -> bytes:
     """The record as a PDF, as it reads at this moment."""
-    found = record_to_print(desk, record_id, purpose=purpose_of(view))
+    found = record_to_print(desk, record_id)
     row = found.row
     status = f", {told(row.status).lower()}" if row.status else ""
     label = [

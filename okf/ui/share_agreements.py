@@ -26,9 +26,9 @@ USE: Final = "okf_agreement_used"
 OTHER: Final = "other_purpose"
 
 
-def agreements(desk: Desk, view: CaseView, choices: Sequence[Choice], purpose: str | None) -> None:
+def agreements(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
     """The agreements that hold and held, each with what can be done with it; then the form that records one."""
-    rows = agreements_of_case(desk, view.ref, purpose=purpose)
+    rows = agreements_of_case(desk, view.ref)
     if not rows:
         st.info("No express agreement is on record that you may know of. Record one below when somebody gives it.")
     for row in rows:

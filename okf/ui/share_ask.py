@@ -28,9 +28,9 @@ from okf.ui.words import told, told_plainly
 PAPERS: Final = {"order": "A court order", "summons": "A witness summons", "warrant": "A warrant"}
 
 
-def form(desk: Desk, view: CaseView, choices: Sequence[Choice], purpose: str | None) -> None:
+def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
     """The form; under it the answer as things stand, and the button that puts the question on record."""
-    agreement = _agreement(desk, view, purpose)
+    agreement = _agreement(desk, view)
     with st.expander("Ask to share something", icon=":material/send:", expanded=agreement is not None):
         if not choices:
             st.info("There is no record here that you may read, so there is nothing that you could ask to share.")
@@ -43,7 +43,7 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice], purpose: str | N
             st.info("Choose what, with whom and for what: the answer then stands here, before anything is asked.")
             return
         try:
-            found = answer_to(desk, view.ref, asked, purpose=purpose)
+            found = answer_to(desk, view.ref, asked)
         except CasebookError as error:
             st.error(plain(str(error)))
             return
@@ -54,9 +54,9 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice], purpose: str | N
         _ask(desk, view, draft, asked, found)
 
 
-def _agreement(desk: Desk, view: CaseView, purpose: str | None) -> AgreementRow | None:
+def _agreement(desk: Desk, view: CaseView) -> AgreementRow | None:
     wanted = st.session_state.get(USE)
-    rows = agreements_of_case(desk, view.ref, purpose=purpose) if wanted else ()
+    rows = agreements_of_case(desk, view.ref) if wanted else ()
     return next((row for row in rows if row.id == wanted), None)
 
 

@@ -16,7 +16,6 @@ from okf.queries.share_choices import choices_of
 from okf.queries.share_lists import ShareFilter, ShareList, ShareRow, shares_in_list, shares_of_case
 from okf.terms import ShareStatus
 from okf.ui import share_agreements, share_ask, share_danger
-from okf.ui.case_parts import purpose_of
 from okf.ui.share_words import STATUS, share_state, share_to
 from okf.ui.sheets import Cell, address, sheet
 from okf.ui.tables import first_page, page_asked_for, pager
@@ -37,19 +36,18 @@ def sharing(desk: Desk, view: CaseView) -> None:
     with st.container():  # always there, so that what stands below keeps its place, and stays open
         if said := st.session_state.pop("okf_sharing_said", None):
             st.success(said, icon=":material/check_circle:")
-    purpose = purpose_of(view)
-    choices = choices_of(desk, view.ref, purpose=purpose)
-    rows = shares_of_case(desk, view.ref, purpose=purpose)
+    choices = choices_of(desk, view.ref)
+    rows = shares_of_case(desk, view.ref)
     st.header("What was asked for, sent and refused")
     with st.container():
         if rows:
             _sheet(rows, "Shares of this case, newest first", with_case=False)
         else:
             st.info("Nothing of this case that you may read was asked to be shared.")
-    share_ask.form(desk, view, choices, purpose)
+    share_ask.form(desk, view, choices)
     share_danger.form(desk, view.ref)
     st.header("Express agreements")
-    share_agreements.agreements(desk, view, choices, purpose)
+    share_agreements.agreements(desk, view, choices)
 
 
 def shares(desk: Desk, which: ShareList) -> None:

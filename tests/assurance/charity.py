@@ -58,11 +58,11 @@ class Charity:
                 express_agreements=[row.id for row in world.all(ExpressAgreement)],
             )
 
-    def opens(self, person: str, case: str = CASE, **more: Any) -> None:
+    def opens(self, person: str, case: str = CASE) -> None:
         """Somebody opens a case, through the command; each time is a sign-in of its own."""
         self.world.later(minutes=1)
         desk = self.world.desk(person, session_id=f"session-{self.world.now.isoformat()}")
-        open_case_file(desk, case, **more)
+        open_case_file(desk, case)
 
     @contextmanager
     def past_the_desk(self) -> Iterator[Connection]:
