@@ -101,7 +101,11 @@ def put_parts(desk: Desk, deed: Deed, ref: str, parts: Parts) -> None:
         said = words("The child's voice", parts.voice.words, at_most=NARRATIVE)
         deed.add(ConcernVoice(concern_ref=ref, how=parts.voice.how, words=said, added_by=by, added_at=deed.at))
     deed.session.flush()
-    kept = [_keep_file(desk, deed, ref, upload) for upload in parts.files]
+    several = len(parts.files) > 1  # then a refused one is told by its number: a name on a message may be a person's
+    kept = [
+        _keep_file(desk, deed, ref, upload, f"number {number}: " if several else "")
+        for number, upload in enumerate(parts.files, 1)
+    ]
     if kept:
         deed.note(files=kept)
 
@@ -119,8 +123,11 @@ def _put_mark(deed: Deed, ref: str, mark: NewMark, by: str) -> None:
     )  # fmt: skip
 
 
-def _keep_file(desk: Desk, deed: Deed, ref: str, upload: Upload) -> str:
-    file = checked_file(upload, megabytes=deed.question.settings.file_megabytes)
+def _keep_file(desk: Desk, deed: Deed, ref: str, upload: Upload, which: str) -> str:
+    try:
+        file = checked_file(upload, megabytes=deed.question.settings.file_megabytes)
+    except Invalid as refused:
+        raise Invalid(FIELD, f"{which}{refused.why}") from refused
     key = desk.new_ref("F")
     deed.add(
         ConcernFile(

@@ -11,6 +11,7 @@ from okf.commands.on_concern import append_entry, concern_to_change, keep_off_th
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.policy.clocks import review_due
+from okf.policy.words import day
 from okf.store.models import Concern, ConcernReview
 from okf.terms import Action, Severity
 from okf.terms.allegations import ReviewOutcome
@@ -43,18 +44,27 @@ def review_concern(
         if concern.triaged_at is None:
             raise Conflict("Nobody has triaged it yet: triage it first.")
         today = london_date(deed.at)
-        latest = review_due(severity, today)
-        following = next_review_on or latest
-        if not today <= following <= latest:
-            raise Invalid("Next review", f"of {severity.value} severity, it is by {latest:%d/%m/%Y} at the latest.")
+        following = next_look(severity, today, next_review_on)
         change = "" if severity is concern.severity else f", severity {concern.severity.value} → {severity.value}"
-        what = f"Reviewed: still open{change}, next review {following.isoformat()}"
+        what = f"Reviewed: still open{change}, next review {day(following)}"
         put_review(desk, deed, concern, ReviewOutcome.STILL_OPEN, severity, following, said)
         append_entry(deed, ref, str(desk.actor), what, said)
         concern.severity, concern.next_review_on, concern.due_at = severity, following, end_of(following)
         keep_off_the_case(deed, ref)
         deed.note(did="review", severity=severity, next_review_on=following)
     return following
+
+
+def next_look(severity: Severity, today: date, wanted: date | None) -> date:
+    """The London day of the next look: the wanted one, or else the last that the severity allows.
+
+    Raises:
+        Invalid: the wanted day is past, or too late for the severity.
+    """
+    latest = review_due(severity, today)
+    if wanted is not None and not today <= wanted <= latest:
+        raise Invalid("Next review", f"at {severity.value} severity, choose a day from today to {day(latest)}.")
+    return wanted or latest
 
 
 def put_review(

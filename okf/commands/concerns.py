@@ -9,17 +9,18 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from okf.clock import end_of, london_date, months_after
+from okf.clock import end_of, london_date
 from okf.commands.about import find_about
 from okf.commands.allegation_mails import tell_if_about_a_lead
 from okf.commands.checked import words, words_or_none
 from okf.commands.concern_alarm import tell_leads_at_once
 from okf.commands.concern_parts import NOTHING, UNSAID, Happened, Parts, put_parts, when_it_happened
-from okf.commands.concern_reviews import put_review
+from okf.commands.concern_reviews import next_look, put_review
 from okf.commands.on_concern import append_entry, categories_set, concern_to_change, keep_off_the_case
 from okf.desk import Deed, Desk
 from okf.errors import Invalid
-from okf.policy.clocks import decide_by, review_due
+from okf.policy.clocks import decide_by
+from okf.policy.words import day
 from okf.store import facts
 from okf.store.models import Case, Concern, ConcernAbout, Person
 from okf.terms import ENDED_CONCERN, SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
@@ -130,13 +131,14 @@ def triage_concern(
 
     `category` is its first, `also` are all further ones; None leaves them as
     they are, and so does no `threshold`. Without `next_review_on` the
-    severity's clock sets it. `entries_seen` is the length of the chronology
-    that the reader had before them.
+    severity's clock sets it; an earlier day may be chosen, a later one not.
+    `entries_seen` is the length of the chronology that the reader had before
+    them.
 
     Raises:
         Refused, NotFound: they may not work it, or it is not there.
         Conflict: somebody wrote to it meanwhile, or it has ended.
-        Invalid: the lead can't lead it, or the review is not within a year.
+        Invalid: the lead can't lead it, or the next review is past or too late for the severity.
     """
     note = words("Why", note, at_most=NARRATIVE)
     if status not in TRIAGED_AS:
@@ -144,14 +146,11 @@ def triage_concern(
     with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
         concern = concern_to_change(deed, ref, entries_seen)
         lead_name = _refuse_lead(deed, lead)
-        today = london_date(deed.at)
-        next_review_on = next_review_on or review_due(severity, today)
-        if not today <= next_review_on <= months_after(today, 12):
-            raise Invalid("Next review", "choose a day from today to a year on.")
+        next_review_on = next_look(severity, london_date(deed.at), next_review_on)
         changes = _judged(concern, severity, status, lead, lead_name, category, threshold)
         if also is not None:
             changes += categories_set(deed, ref, also, but=category or concern.category)
-        changes.append(f"next review {next_review_on.isoformat()}")
+        changes.append(f"next review {day(next_review_on)}")
         line = f"Triaged: {', '.join(changes)}"
         append_entry(deed, ref, str(desk.actor), line[:LINE], note if len(line) <= LINE else f"{line}\n\n{note}")
         if severity is Severity.IMMEDIATE and concern.severity is not severity:

@@ -18,7 +18,16 @@ from okf.queries.asking import Asker, asking
 from okf.queries.concern_about import about_names
 from okf.queries.waits import Waiting, counted
 from okf.store import facts
-from okf.store.models import CaseClosure, Concern, ConcernAbout, ConcernEntry, LadoNotice, Person, PersonRole
+from okf.store.models import (
+    CaseClosure,
+    Concern,
+    ConcernAbout,
+    ConcernCategoryAlso,
+    ConcernEntry,
+    LadoNotice,
+    Person,
+    PersonRole,
+)
 from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
 
@@ -31,6 +40,14 @@ WORKERS: Final = frozenset({*SAFEGUARDING_LEADS, Role.SAFEGUARDING_TRUSTEE})
 
 _WORKER = exists().where(ConcernAbout.concern_ref == Concern.ref, ConcernAbout.person.is_not(None))
 _NOT_MINE = Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me")))
+_A_WORKER_IS_MEANT = or_(
+    Concern.category == ConcernCategory.ABOUT_A_WORKER,
+    exists().where(
+        ConcernCategoryAlso.concern_ref == Concern.ref,
+        ConcernCategoryAlso.category == ConcernCategory.ABOUT_A_WORKER,
+        ConcernCategoryAlso.ended_at.is_(None),
+    ),
+)
 _KNOWN = (
     select(
         Concern.ref,
@@ -40,7 +57,7 @@ _KNOWN = (
     .outerjoin(ConcernAbout, (ConcernAbout.concern_ref == Concern.ref) & ConcernAbout.person.is_not(None))
     .where(
         Concern.ref.in_(bindparam("keys", expanding=True)),
-        or_(Concern.category == ConcernCategory.ABOUT_A_WORKER, ConcernAbout.person.is_not(None)),
+        or_(_A_WORKER_IS_MEANT, ConcernAbout.person.is_not(None)),
     )
     .group_by(Concern.ref, Concern.raised_at)
 )
@@ -59,7 +76,7 @@ _UNTOLD = (
     select(Concern.ref)
     .where(
         Concern.ended_at.is_(None), _NOT_MINE,
-        or_(Concern.category == ConcernCategory.ABOUT_A_WORKER, _WORKER),
+        or_(_A_WORKER_IS_MEANT, _WORKER),
         ~exists().where(LadoNotice.concern_ref == Concern.ref),
     )
     .order_by(Concern.raised_at)

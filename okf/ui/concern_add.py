@@ -7,10 +7,11 @@ import streamlit as st
 from okf.commands.concern_parts import NARRATIVE
 from okf.commands.concerns import ENTRIES, add_to_concern
 from okf.desk import Desk
+from okf.errors import CasebookError
 from okf.queries.concern import ConcernInView
 from okf.terms import Action
 from okf.ui import body_map, concern_fields, drafts
-from okf.ui.words import told_plainly
+from okf.ui.plain import plain
 
 
 def form(desk: Desk, view: ConcernInView, seen: int) -> bool:
@@ -29,11 +30,13 @@ def form(desk: Desk, view: ConcernInView, seen: int) -> bool:
         sent = st.button("Add it", key=f"okf_add_{view.ref}")
         draft.told()
     if sent:
-        with told_plainly():
+        try:
             add_to_concern(
                 desk, view.ref, what=what, text=text, happened=happened, parts=concern_fields.parts(draft, uploads),
                 entries_seen=seen,
             )  # fmt: skip
             draft.done()
             return True
+        except CasebookError as error:
+            st.error(plain(f"{error}{concern_fields.refused_file(error)} What you typed is still here."))
     return False

@@ -7,9 +7,10 @@ from typing import Final
 import streamlit as st
 
 from okf.clock import london_date
-from okf.commands.checked_file import KINDS, Upload
+from okf.commands.checked_file import FIELD, KINDS, Upload
 from okf.commands.concern_parts import NARRATIVE, Happened, NewVoice, Parts, when_it_happened
 from okf.desk import Desk
+from okf.errors import CasebookError, Invalid
 from okf.policy.clocks import recorded_late
 from okf.terms.concerns import VoiceHow
 from okf.ui import body_map
@@ -63,6 +64,13 @@ def files(draft: DraftForm) -> list[Upload]:
         " Files are not part of the draft: choose them last, and delete them from your own device once they are here."
     )
     return [Upload(one.name, one.getvalue()) for one in given]
+
+
+def refused_file(error: CasebookError) -> str:
+    """What to do about a file that is not kept; nothing for any other error."""
+    if isinstance(error, Invalid) and error.field == FIELD:
+        return " Take that file out with the × beside its name and send this without it: it can be added later."
+    return ""
 
 
 def parts(draft: DraftForm, uploads: list[Upload]) -> Parts:

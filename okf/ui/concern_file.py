@@ -125,7 +125,10 @@ def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:
             placeholder="Further categories",
         )  # fmt: skip
         review = one.date_input("Next review", value=None, format="DD/MM/YYYY", key=_key(view, "review"))
-        st.caption("Left empty, the next review follows from the severity: in a day, a week, a fortnight or a month.")
+        one.caption(
+            "In a day, a week, a fortnight or a month, as the severity asks, if you leave it empty; sooner if you"
+            " choose a day."
+        )
         note = st.text_area("Why", key=_key(view, "triage_note"), max_chars=NARRATIVE)
         if not st.form_submit_button("Save the triage", type="primary"):
             return

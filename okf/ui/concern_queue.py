@@ -26,7 +26,7 @@ from okf.ui.sheets import Cell, address, sheet
 from okf.ui.tables import page_asked_for, pager
 from okf.ui.words import day, moment, told, told_plainly
 
-_TITLES: Final = ("Concern", "Time left", "Severity", "Category", "State", "About", "Case", "Lead", "Raised")
+_TITLES: Final = ("Concern", "Time left", "Severity, category", "State", "About, case", "Lead", "Raised")
 _DAY: Final = timedelta(days=1)
 
 
@@ -111,11 +111,12 @@ def _row(row: ConcernRow, at: datetime) -> tuple[Cell | str, ...]:
     return (
         Cell(row.ref, address("concern", ref=row.ref)),
         Cell(f"{time_left(row.due_at, at)} ({due_told(row.due_at)}){lado}", late=late),
-        Cell(told(row.severity), look=row.severity),
-        told(row.category),
+        Cell(told(row.severity), look=row.severity, under=told(row.category) if row.category else "No category yet"),
         f"{told(row.status)}\nSomething new from who raised it" if row.added_to else told(row.status),
-        ", ".join(row.about) or "Not said",
-        Cell(row.case_ref, address("case", case=row.case_ref)) if row.case_ref else "No case",
+        Cell(
+            ", ".join(row.about) or "Not said",
+            under=Cell(row.case_ref, address("case", case=row.case_ref)) if row.case_ref else "No case",
+        ),
         led_by(row.lead),
         f"{day(row.raised_at)}\nLate entry" if row.late_entry else day(row.raised_at),
     )

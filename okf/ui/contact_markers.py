@@ -9,6 +9,7 @@ import streamlit as st
 from okf.clock import london_date, months_after
 from okf.commands.contact_markers import lift_marker, renew_marker, set_marker
 from okf.desk import Desk
+from okf.queries.concern_subjects import subjects_of
 from okf.queries.contact_markers import SPEAK_FIRST, MarkerRow, markers
 from okf.terms.markers import MarkerKind
 from okf.ui import drafts
@@ -63,6 +64,9 @@ def new(desk: Desk, concern: str | None) -> None:
     )  # fmt: skip
     shown = False
     if kind is MarkerKind.CONTACT:
+        meant = [one.name for one in subjects_of(desk, (concern or "").strip()) if one.worker and not one.ended_at]
+        if meant:
+            st.info(f"Won't see it, because this concern is about them: {plain(', '.join(meant))}.")
         st.caption(
             "A worker whom an open concern on this case is about doesn't see the marker: they might work out why it is"
             " there. If they are in danger without it, tick this."

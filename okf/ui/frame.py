@@ -26,7 +26,9 @@ ICON: Final = (
 )
 _LINE: Final = (
     "<style>.stMainBlockContainer { padding-top: 3.75rem }"
-    " .okf-line { margin: 0 } .okf-line a { color: #0b5a6b }</style>"
+    " .okf-line { margin: 0 } .okf-line a { color: #0b5a6b }"
+    # On a telephone all tabs are seen at once, in rows, and none is beyond the edge.
+    " @media (max-width: 640px) { [role=tablist] { flex-wrap: wrap; height: auto } }</style>"
     '<p class="okf-line"><strong>Our Kids First</strong> '
     f'<a href="tel:+442039518496">{PHONE}</a> · <strong>In immediate danger call <a href="tel:999">999</a></strong></p>'
 )

@@ -57,7 +57,7 @@ def form(desk: Desk) -> None:
     draft = drafts.resume(desk, CONCERN, action=Action.RAISE_CONCERN)
     urgent = draft.radio("How urgent is it?", "urgent", list(_URGENT), index=None, format_func=_URGENT.__getitem__)
     draft.text_area("What was seen or said, in the words that were used", "account", height=150, max_chars=NARRATIVE)
-    draft.text_input("Who is it about? A name or a reference, one a line or with commas", "about", max_chars=1_900)
+    draft.text_input("Who is it about? A name or a reference; several with commas", "about", max_chars=1_900)
     draft.checkbox("It is about somebody who works with OKF", "worker")
     seen = UNSAID
     with _optional(draft, "If you know it: who said it, where, when, what was done, the child's voice", _IF_KNOWN):
@@ -83,7 +83,7 @@ def form(desk: Desk) -> None:
             parts=concern_fields.parts(draft, uploads),
         )  # fmt: skip
     except CasebookError as error:
-        st.error(plain(f"{error} Everything that you typed is still here."))
+        st.error(plain(f"{error}{concern_fields.refused_file(error)} Everything that you typed is still here."))
         return
     draft.done()
     st.session_state[_RAISED] = (ref, moment(desk.now()), urgent is Severity.IMMEDIATE)

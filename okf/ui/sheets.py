@@ -32,9 +32,10 @@ _STYLE: Final = """<style>
 .okf-sheet thead th { background: #f3f6f7; white-space: nowrap }
 .okf-sheet a { color: #0b5a6b; text-decoration: underline; white-space: nowrap }
 .okf-facts { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .35rem 1rem;
-  margin: .2rem 0 .6rem }
+  margin: .2rem 0 .6rem; padding: 0 !important }
 .okf-facts dt { font-weight: 600 }
 .okf-facts dd { margin: 0; overflow-wrap: anywhere; white-space: pre-line }
+.okf-sheet td[data-label="Time left"] { min-width: 9.5rem }
 .okf-badge { display: inline-block; padding: .1rem .5rem; border-radius: .25rem; font-weight: 600; white-space: nowrap }
 .okf-late { color: #8f1d14; font-weight: 700 }
 @media (max-width: 640px) {
@@ -53,6 +54,7 @@ class Cell:
     """A cell's words; with `href` they link, with `look` they stand in that colour behind its sign.
 
     `struck` ones are struck through: still to be read, and no longer held to be right.
+    `under` stands on a line of its own below.
     """
 
     text: str
@@ -60,6 +62,7 @@ class Cell:
     look: Severity | Standing | None = None
     late: bool = False
     struck: bool = False
+    under: Cell | str | None = None
 
 
 def sheet(titles: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, caption: str) -> None:
@@ -126,4 +129,8 @@ def _inner(cell: Cell) -> str:
         said = f"<s>{said}</s>"
     if cell.late:
         said = f'<span class="okf-late">{said}</span>'
-    return f'<a href="{escape(cell.href)}" target="_self">{said}</a>' if cell.href else said
+    if cell.href:
+        said = f'<a href="{escape(cell.href)}" target="_self">{said}</a>'
+    if not cell.under:
+        return said
+    return f"{said}<br>{_inner(cell.under if isinstance(cell.under, Cell) else Cell(cell.under))}"

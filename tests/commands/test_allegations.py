@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from okf.commands.concerns import raise_concern, triage_concern
 from okf.commands.drafts import keep_draft
 from okf.commands.lado import note_lado
 from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.policy.clocks import lado_by
 from okf.queries.allegations import lado_clocks, lado_lines, lead_allegations
 from okf.queries.assurance.now import promise_now
 from okf.queries.case_access import concerns_on
@@ -55,10 +57,17 @@ def raised(world: World, by: str = "volunteer", **other: object) -> str:
     return raise_concern(world.desk(by, chance=random.SystemRandom()), **wanted)  # type: ignore[arg-type]
 
 
-def triage(world: World, ref: str, by: str = "deputy", lead: str | None = None) -> None:
+def triage(
+    world: World,
+    ref: str,
+    by: str = "deputy",
+    lead: str | None = None,
+    also: Collection[ConcernCategory] | None = None,
+) -> None:
     triage_concern(
-        world.desk(by), ref, severity=Severity.HIGH, status=ConcernStatus.TRIAGED, lead=lead or by, note=f"{MARK} again"
-    )
+        world.desk(by), ref, severity=Severity.HIGH, status=ConcernStatus.TRIAGED, lead=lead or by,
+        note=f"{MARK} again", also=also,
+    )  # fmt: skip
 
 
 def all_that(world: World, who: str) -> list[str]:
@@ -264,6 +273,20 @@ def test_C9_a_worker_who_is_not_on_file_starts_the_clock_too(charity: World) -> 
     ref = raised(charity, about=["the new helper"], about_a_worker=True)
 
     assert lado_lines(charity.desk("dsl"), ref)[0] is not None
+
+
+def test_C9_a_worker_meant_only_in_a_further_category_starts_the_clock_too(charity: World) -> None:
+    ref = raised(charity, about=["child_c"], category=ConcernCategory.CHILD_NEGLECT)
+    assert lado_lines(charity.desk("dsl"), ref)[0] is None
+
+    triage(charity, ref, also=[ConcernCategory.ABOUT_A_WORKER])
+
+    clock, _ = lado_lines(charity.desk("dsl"), ref)
+    assert clock is not None
+    assert clock.due_at == lado_by(clock.known_at)
+    assert [one for one in waiting_for(charity.desk("deputy")) if "designated officer" in one.text]
+    triage(charity, ref, also=[])
+    assert lado_lines(charity.desk("dsl"), ref)[0] is None
 
 
 def test_C9_told_or_not_told_is_on_record_and_ends_the_waiting(charity: World) -> None:

@@ -74,7 +74,7 @@ def test_a_review_is_a_row_and_a_line_of_the_chronology_with_what_changed(charit
         date(2026, 11, 30), ReviewOutcome.STILL_OPEN, Severity.HIGH, Severity.MEDIUM, date(2026, 12, 10),
     )  # fmt: skip
     last = charity.all(ConcernEntry, concern_ref="K-1")[-1]
-    assert last.what == "Reviewed: still open, severity high → medium, next review 2026-12-10"
+    assert last.what == "Reviewed: still open, severity high → medium, next review 10 December 2026"
     assert last.text == "Calmer since he moved out."
     assert "Calmer" not in str([event.facts for event in charity.events()])
 

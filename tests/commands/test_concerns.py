@@ -145,7 +145,7 @@ def test_a_lead_judges_it_and_the_chronology_tells_what_changed_and_why(charity)
     assert [entry.what for entry in told] == [
         "Raised",
         "Triaged: severity high → medium, status raised → triaged, category child neglect, lead Dana Lead,"
-        " next review 2026-12-07",
+        " next review 7 December 2026",
     ]
     assert told[1].text == "Spoke to the school."
     [event] = charity.events(action=Action.TRIAGE_CONCERN)
@@ -170,7 +170,8 @@ def test_two_leads_at_once_and_the_second_hears_of_the_first(charity):
         ({"lead": "nobody"}, "Lead"),
         ({"status": ConcernStatus.CLOSED}, "Status"),
         ({"next_review_on": date(2026, 11, 22)}, "Next review"),
-        ({"next_review_on": date(2027, 11, 24)}, "Next review"),
+        ({"next_review_on": date(2026, 12, 8)}, "Next review"),
+        ({"next_review_on": date(2026, 11, 25), "severity": Severity.IMMEDIATE}, "Next review"),
         ({"note": " "}, "Why"),
     ],
 )

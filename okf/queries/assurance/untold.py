@@ -13,7 +13,7 @@ from okf.policy.words import moment
 from okf.queries.allegations import lado_clocks
 from okf.queries.assurance import awaited
 from okf.queries.assurance.findings import SHOWN, Behind, Finding
-from okf.store.models import Concern, ConcernAbout, LadoNotice
+from okf.store.models import Concern, ConcernAbout, ConcernCategoryAlso, LadoNotice
 from okf.terms.concerns import ConcernCategory
 
 LOOKED_AT = 500
@@ -25,6 +25,12 @@ _UNTOLD = (
         or_(Concern.ended_at.is_(None), Concern.ended_at > _AT),
         or_(
             Concern.category == ConcernCategory.ABOUT_A_WORKER,
+            exists().where(
+                ConcernCategoryAlso.concern_ref == Concern.ref,
+                ConcernCategoryAlso.category == ConcernCategory.ABOUT_A_WORKER,
+                ConcernCategoryAlso.noted_at <= _AT,
+                or_(ConcernCategoryAlso.ended_at.is_(None), ConcernCategoryAlso.ended_at > _AT),
+            ),
             exists().where(ConcernAbout.concern_ref == Concern.ref, ConcernAbout.person.is_not(None)),
         ),
         ~exists().where(LadoNotice.concern_ref == Concern.ref, LadoNotice.noted_at <= _AT),
