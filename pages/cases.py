@@ -7,7 +7,8 @@ import streamlit as st
 from okf.desk import Desk
 from okf.terms import Action
 from okf.ui import case_lists
-from okf.ui.case_filters import as_asked, filters, order
+from okf.ui.case_filters import KEYS, filters, order
+from okf.ui.links import as_asked
 from okf.ui.tables import first_page
 
 OWN, CASELOAD, ENDING = "mine", "caseload", "ending"
@@ -21,7 +22,7 @@ VIEWS = {
 def render(desk: Desk) -> None:
     """Show the list that the address names, of those that this person may open."""
     st.title("Cases")
-    as_asked()
+    as_asked("view", *KEYS)
     view = _view(desk)
     if view == ENDING:
         case_lists.ending(desk)

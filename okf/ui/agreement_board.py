@@ -14,6 +14,7 @@ from okf.queries.paging import SIZE
 from okf.terms import Capacity, Standing
 from okf.ui import certificates
 from okf.ui.exports import download_buttons
+from okf.ui.links import as_asked
 from okf.ui.sheets import Cell, address, sheet
 from okf.ui.tables import first_page, page_asked_for, pager
 from okf.ui.words import day, moment, told
@@ -31,6 +32,7 @@ _HOLDS: Final = {True: "Yes", False: "No", None: "—"}
 def board(desk: Desk) -> None:
     """The figures over everyone, then the filtered page."""
     opened = Board.opened(desk)
+    as_asked("view", "name_words", "capacity", "standing", "team", "holds_grants")
     box = st.container()
     matrix = _view() == MATRIX
     wanted = _filters(opened.teams())

@@ -15,7 +15,6 @@ from okf.queries.cases import areas
 from okf.queries.workers import MOST, caseworkers
 from okf.terms import CaseStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome, WaitBand
-from okf.ui.navigation import ARRIVED
 from okf.ui.tables import first_page
 from okf.ui.words import told
 
@@ -43,15 +42,7 @@ _MORE = (
     "area", "caseworker", "watch", "outcome", "allocated", "contacted", "opened_from", "opened_to", "closed_from",
     "closed_to",
 )  # fmt: skip
-_KEYS = ("reference", "status", "kind", "order", *_TICKS, *_MORE)
-
-
-def as_asked() -> None:
-    """Let a link say all that it filters by: Streamlit keeps what these filters were when the page was last left."""
-    if st.session_state.get(ARRIVED) and any(name in st.query_params for name in _KEYS):
-        for name in ("view", *_KEYS):
-            if name not in st.query_params:
-                st.session_state.pop(name, None)
+KEYS = ("reference", "status", "kind", "order", *_TICKS, *_MORE)
 
 
 def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
@@ -140,5 +131,5 @@ def _more_set() -> bool:
 
 def _clear() -> None:
     first_page()
-    for key in _KEYS:
+    for key in KEYS:
         st.session_state[key] = False if key in _TICKS else "" if key == "reference" else None

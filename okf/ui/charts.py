@@ -28,7 +28,10 @@ LIMIT: Final = "#111111"
 CONFIG: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 _PRINTED: Final = """<style>
 .okf-table summary { cursor: pointer; color: #0b5a6b; text-decoration: underline; padding: .3rem 0 }
+/* On paper a picture stays as wide as it was drawn: no wider than fits the sheet at this zoom. */
+.stFullScreenFrame:has(> .stPlotlyChart) { max-width: 900px }
 @media print {
+  .stFullScreenFrame:has(> .stPlotlyChart) { zoom: .76; break-inside: avoid; overflow: visible }
   .okf-table::details-content { content-visibility: visible; block-size: auto }
   .okf-table summary { display: none }
 }

@@ -12,6 +12,7 @@ from okf.queries.concern_filters import DUE, NOBODY, QueueFilter, QueueOrder
 from okf.queries.concerns import safeguarding_leads
 from okf.terms import ENDED_CONCERN, ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory
+from okf.ui.links import as_asked
 from okf.ui.tables import first_page
 from okf.ui.words import told
 
@@ -29,6 +30,7 @@ _KEYS: Final = ("due", "severity", "status", "lead", "category", "find")
 
 def filters(desk: Desk) -> tuple[str, QueueFilter]:
     """A name that is searched for, and the filters as they are set; folded away on a small screen's first page."""
+    as_asked(*_KEYS, "mine", "order", _NAME)
     names = dict(safeguarding_leads(desk))
     is_set = any(map(st.query_params.get, (*_KEYS, "mine", "order"))) or bool(st.session_state.get(_NAME))
     box = st.expander("Search, filter and sort", icon=":material/tune:", expanded=is_set)

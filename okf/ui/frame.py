@@ -28,7 +28,11 @@ _LINE: Final = (
     "<style>.stMainBlockContainer { padding-top: 3.75rem }"
     " .okf-line { margin: 0 } .okf-line a { color: #0b5a6b }"
     # On a telephone all tabs are seen at once, in rows, and none is beyond the edge.
-    " @media (max-width: 640px) { [role=tablist] { flex-wrap: wrap; height: auto } }</style>"
+    " @media (max-width: 640px) { [role=tablist] { flex-wrap: wrap; height: auto } }"
+    " @media print { .stSidebar, .stAppHeader, .st-key-okf_beside, .st-key-okf_sign_out, .stPageLink { display: none }"
+    " .stMainBlockContainer { padding: 0 } .stGrid { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)) }"
+    " h1, h2, h3 { break-after: avoid } .okf-sheet tr { break-inside: avoid } }"
+    "</style>"
     '<p class="okf-line"><strong>Our Kids First</strong> '
     f'<a href="tel:+442039518496">{PHONE}</a> · <strong>In immediate danger call <a href="tel:999">999</a></strong></p>'
 )

@@ -35,6 +35,17 @@ def go(url_path: str, **query: str) -> None:
     st.switch_page(_page(url_path), query_params=query or None)
 
 
+def as_asked(*filters: str) -> None:
+    """Let a link say all that its list is filtered by: Streamlit keeps what these filters were when it was last left.
+
+    Asked before the list's widgets are drawn. Whoever comes by the menu finds the list as it was left.
+    """
+    if st.session_state.get(navigation.ARRIVED) and any(name in st.query_params for name in filters):
+        for name in filters:
+            if name not in st.query_params:
+                st.session_state.pop(name, None)
+
+
 def box(label: str, figure: object, url_path: str, *, see: str = "See them", **query: str) -> None:
     """A figure in a frame, with the link to what it counts; no link where there is nothing to see."""
     with st.container(border=True, gap="small"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -24,19 +25,22 @@ _LOOKS: Final = {
     Standing.CURRENT: ("✓", "#12401f", "#def2e3"),
     Standing.ENDED: ("–", "#333333", "#eceff1"),
 }
+_DAY: Final = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")  # stands on one line
 _STYLE: Final = """<style>
 .okf-sheet { width: 100%; border-collapse: collapse; font-size: 0.94rem }
 .okf-sheet caption { text-align: left; padding: 0 0 .4rem; color: #333 }
 .okf-sheet th, .okf-sheet td { text-align: left; vertical-align: top; padding: .45rem .6rem;
   border-bottom: 1px solid #c3ced2; overflow-wrap: break-word; white-space: pre-line }
-.okf-sheet thead th { background: #f3f6f7; white-space: nowrap }
+.okf-sheet thead th { background: #f3f6f7; vertical-align: bottom }
 .okf-sheet a { color: #0b5a6b; text-decoration: underline; white-space: nowrap }
+.okf-sheet td.okf-day { white-space: nowrap }
 .okf-facts { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .35rem 1rem;
   margin: .2rem 0 .6rem; padding: 0 !important }
 .okf-facts dt { font-weight: 600 }
 .okf-facts dd { margin: 0; overflow-wrap: anywhere; white-space: pre-line }
 .okf-sheet td[data-label="Time left"] { min-width: 9.5rem }
 .okf-badge { display: inline-block; padding: .1rem .5rem; border-radius: .25rem; font-weight: 600; white-space: nowrap }
+@media (max-width: 1000px) { .okf-sheet th, .okf-sheet td { padding: .45rem .35rem } }
 .okf-late { color: #8f1d14; font-weight: 700 }
 @media (max-width: 640px) {
   .okf-sheet thead { position: absolute; left: -999rem }
@@ -118,7 +122,8 @@ def _cells(titles: Sequence[str], row: Sequence[Cell | str]) -> str:
     made = []
     for number, (title, cell) in enumerate(zip(titles, row, strict=True)):
         inner = _inner(cell if isinstance(cell, Cell) else Cell(cell))
-        label = f' data-label="{escape(title)}"' + (' class="okf-none"' if cell == "—" else "")
+        kind = "okf-none" if cell == "—" else "okf-day" if isinstance(cell, str) and _DAY.fullmatch(cell) else ""
+        label = f' data-label="{escape(title)}"' + (f' class="{kind}"' if kind else "")
         made.append(f'<th scope="row">{inner}</th>' if number == 0 else f"<td{label}>{inner}</td>")
     return "".join(made)
 
