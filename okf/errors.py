@@ -32,10 +32,18 @@ def no_such(noun: str, key: str) -> NotFound:
     return NotFound(f"There is no {noun} {key!r} that you may open.")
 
 
+# Who is refused for one of these may not know that there is such a concern.
+_NOT_TO_KNOW = frozenset({"subject_of_concern", "conflict_of_interest", "not_safeguarding_lead", "not_permitted"})
+
+
+def hides(decision: Decision) -> bool:
+    """Whether a refusal on a concern is told as what is said of one that is not there (C9)."""
+    return not _NOT_TO_KNOW.isdisjoint(decision.reason_keys)
+
+
 def refused(decision: Decision, concern: str | None) -> Refused | NotFound:
-    """What a refusal is told as: whom a concern is about hears what is said of one that is not there (C9)."""
-    about_them = concern is not None and "subject_of_concern" in decision.reason_keys
-    return no_such("concern", str(concern)) if about_them else Refused(decision)
+    """What a refusal is told as: on a concern, who may not know of it hears what is said of none (C9)."""
+    return no_such("concern", concern) if concern is not None and hides(decision) else Refused(decision)
 
 
 class Conflict(CasebookError):

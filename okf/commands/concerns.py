@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -19,7 +20,9 @@ from okf.commands.concern_reviews import next_look, put_review
 from okf.commands.on_concern import append_entry, categories_set, concern_to_change, keep_off_the_case
 from okf.desk import Deed, Desk
 from okf.errors import Invalid
+from okf.policy.access import decide
 from okf.policy.clocks import decide_by
+from okf.policy.decision import Reason
 from okf.policy.words import day
 from okf.store import facts
 from okf.store.models import Case, Concern, ConcernAbout, Person
@@ -230,7 +233,8 @@ def _refuse_lead(deed: Deed, username: str) -> str:
     concern = deed.question.concern
     roles = lead.roles(deed.at) if lead and lead.active(deed.at) else frozenset[Role]()
     trusted = SAFEGUARDING_LEADS | ({Role.SAFEGUARDING_TRUSTEE} if concern and concern.about_lead else set())
-    if not roles & trusted or (concern and username in concern.about_people):
+    tied = lead is not None and Reason.CONFLICT_OF_INTEREST in decide(replace(deed.question, person=lead)).reasons
+    if not roles & trusted or tied or (concern and username in concern.about_people):
         raise Invalid("Lead", "choose a safeguarding lead or deputy who is here now and whom it is not about.")
     return deed.session.get_one(Person, username).name
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -10,13 +13,16 @@ from sqlalchemy import select
 from okf.clock import london_date, months_after
 from okf.commands.checked import words
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, NotFound
+from okf.errors import Conflict, Invalid, NotFound, hides
+from okf.policy.access import decide
+from okf.queries.contact_markers import is_tied, may_know_of
 from okf.store.models import Case, ContactMarker, ContactMarkerStep, ServiceUser
 from okf.terms import Action
 from okf.terms.markers import MarkerKind, MarkerStepKind
 
 REASON: Final = 5_000
 LONGEST_MONTHS: Final = 12
+_NO_SUCH: Final = "There is no marker of this reference that you may change."
 
 
 def set_marker(
@@ -70,7 +76,7 @@ def renew_marker(desk: Desk, ref: str, *, reason: str, review_on: date) -> None:
         Invalid: no reason is given, or the day is not within a year.
     """
     why = words("Why", reason, at_most=REASON)
-    with desk.permitted(Action.SET_CONTACT_MARKER, **_tied(desk, ref)) as deed:
+    with _on_marker(desk, ref) as deed:
         marker = _standing(deed, ref)
         _refuse_day(deed, review_on)
         marker.review_on = review_on
@@ -87,20 +93,30 @@ def lift_marker(desk: Desk, ref: str, *, reason: str) -> None:
         Invalid: no reason is given.
     """
     why = words("Why", reason, at_most=REASON)
-    with desk.permitted(Action.SET_CONTACT_MARKER, **_tied(desk, ref)) as deed:
+    with _on_marker(desk, ref) as deed:
         marker = _standing(deed, ref)
         marker.lifted_at, marker.lifted_by = deed.at, str(desk.actor)
         _step(desk, deed, ref, MarkerStepKind.LIFTED, why, None)
         deed.note(did="lifted")
 
 
-def _tied(desk: Desk, ref: str) -> dict[str, Any]:
-    """The concern that a marker was set for, whose people may not touch it."""
+@contextmanager
+def _on_marker(desk: Desk, ref: str) -> Iterator[Deed]:
+    """A deed on a marker, for who may know of it; whoever may not hears what is said of one that is not there."""
     with desk.reading() as session:
         marker = session.get(ContactMarker, ref)
         if marker is None:
-            raise NotFound("There is no marker of this reference that you may change.")
-        return {"concern": marker.concern_ref} if marker.concern_ref else {}
+            raise NotFound(_NO_SUCH)
+        about: dict[str, Any] = {"concern": marker.concern_ref} if marker.concern_ref else {}
+        question = desk.question(session, Action.SET_CONTACT_MARKER, **about)
+        known = may_know_of(desk, session, ref)
+    decision = decide(question)
+    if not decision.allowed and hides(decision):
+        desk.note_refusal(Action.SET_CONTACT_MARKER, decision, replace(question, case=None), marker.concern_ref or ref)
+    if not known or hides(decision):
+        raise NotFound(_NO_SUCH)
+    with desk.permitted(Action.SET_CONTACT_MARKER, **about) as deed:
+        yield deed
 
 
 def _standing(deed: Deed, ref: str) -> ContactMarker:
@@ -111,9 +127,11 @@ def _standing(deed: Deed, ref: str) -> ContactMarker:
 
 
 def _refuse_unknown(deed: Deed, case_ref: str | None, service_user: str | None) -> None:
-    if case_ref and deed.session.scalar(select(Case.ref).where(Case.ref == case_ref)) is None:
+    tied = is_tied(deed.session, deed.question, case_ref, service_user)
+    if case_ref and (tied or deed.session.scalar(select(Case.ref).where(Case.ref == case_ref)) is None):
         raise Invalid("On", f"there is no case {case_ref}.")
-    if service_user and deed.session.scalar(select(ServiceUser.ref).where(ServiceUser.ref == service_user)) is None:
+    on_file = select(ServiceUser.ref).where(ServiceUser.ref == service_user)
+    if service_user and (tied or deed.session.scalar(on_file) is None):
         raise Invalid("On", f"there is no service user {service_user}.")
 
 

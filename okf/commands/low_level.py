@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, Final
 
 from okf.commands.about import find_about
 from okf.commands.allegation_mails import tell_if_about_a_lead
 from okf.commands.checked import past_day, words
+from okf.commands.concern_alarm import tell_leads_at_once
 from okf.commands.on_concern import append_entry
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, NotFound
+from okf.errors import Conflict, Invalid, NotFound, Refused, hides
 from okf.policy.clocks import decide_by
 from okf.queries.low_level import about_of_low_level
 from okf.store.models import Concern, ConcernAbout, LowLevelConcern, LowLevelStep
@@ -19,6 +22,7 @@ from okf.terms.allegations import LowLevelStepKind
 from okf.terms.concerns import ConcernCategory
 
 NARRATIVE: Final = 20_000
+_NO_SUCH: Final = "There is no low-level concern of this reference that you may open."
 
 
 def note_low_level(desk: Desk, *, about: str, happened_on: date, conduct: str, done: str) -> str:
@@ -62,7 +66,7 @@ def add_to_low_level(desk: Desk, ref: str, *, text: str) -> None:
         Invalid: nothing is said.
     """
     said = words("Note", text, at_most=NARRATIVE)
-    with _on_worker(desk, ref, _about(desk, ref)) as deed:
+    with _on_noted(desk, ref) as deed:
         _step(desk, deed, ref, LowLevelStepKind.NOTE, said)
         _put_on_record(deed, ref)
         deed.note(did="added to")
@@ -80,18 +84,18 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
     """
     why = words("Why", reason, at_most=NARRATIVE)
     raised = desk.new_ref("K")
-    with _on_worker(desk, ref, _about(desk, ref)) as deed:
+    with _on_noted(desk, ref) as deed:
         low = deed.session.get_one(LowLevelConcern, ref)
         steps = deed.session.query(LowLevelStep).filter_by(low_level_ref=ref, kind=LowLevelStepKind.RAISED)
         if steps.first() is not None:
             raise Conflict("It was raised to an allegation already.")
-        holidays = deed.question.settings.bank_holidays
+        due_at = decide_by(severity, deed.at, deed.question.settings.bank_holidays)
         deed.add(
             Concern(
                 ref=raised, severity=severity, status=ConcernStatus.RAISED, category=ConcernCategory.ABOUT_A_WORKER,
                 account=low.conduct, opinion=why, about_as_typed=low.about_as_typed, actions_taken=low.done,
                 seen_when=low.happened_on.isoformat(), raised_by=str(desk.actor), raised_at=deed.at,
-                due_at=decide_by(severity, deed.at, holidays),
+                due_at=due_at, decide_by=due_at,
             )
         )  # fmt: skip
         deed.session.flush()
@@ -99,7 +103,10 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
             deed.add(ConcernAbout(concern_ref=raised, person=low.person))
         append_entry(deed, raised, str(desk.actor), f"Raised from low-level concern {ref}", why)
         _step(desk, deed, ref, LowLevelStepKind.RAISED, why, concern_ref=raised)
-        tell_if_about_a_lead(desk, deed, raised)
+        if severity is Severity.IMMEDIATE:
+            tell_leads_at_once(desk, deed, raised)
+        else:
+            tell_if_about_a_lead(desk, deed, raised)
         _put_on_record(deed, ref)
         deed.note(did="raised to an allegation")
     return raised
@@ -110,12 +117,18 @@ def _on_worker(desk: Desk, ref: str, person: str | None) -> Any:
     return desk.permitted(Action.NOTE_LOW_LEVEL, **about, **({"about": ref} if not person else {}))
 
 
-def _about(desk: Desk, ref: str) -> str | None:
+@contextmanager
+def _on_noted(desk: Desk, ref: str) -> Iterator[Deed]:
+    """A deed on one that is in the log; whoever may not know of it hears what is said of one that is not there."""
     with desk.reading() as session:
         found = about_of_low_level(session, ref)
     if found is None:
-        raise NotFound("There is no low-level concern of this reference that you may open.")
-    return found.person
+        raise NotFound(_NO_SUCH)
+    try:
+        with _on_worker(desk, ref, found.person) as deed:
+            yield deed
+    except Refused as error:
+        raise (NotFound(_NO_SUCH) if hides(error.decision) else error) from None
 
 
 def _put_on_record(deed: Deed, ref: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from okf.commands.mail_words import words_of
@@ -19,7 +19,7 @@ from okf.policy.chasing import MailKind, MailState
 from okf.post import Fate, Line, NoServer, line_to, message
 from okf.queries.digest import digest_for
 from okf.settings import MailSettings, settings
-from okf.store.models import AgreementStanding, Mail, Person
+from okf.store.models import AgreementStanding, Concern, ConcernAbout, Mail, Person
 from okf.terms import Action
 
 TRIES_MOST: Final = 10  # over about two days
@@ -53,6 +53,17 @@ _STILL_TO_SIGN = select(
         AgreementStanding.person == bindparam("who"),
         AgreementStanding.due_at <= bindparam("at", type_=_INSTANT),
         or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > bindparam("at", type_=_INSTANT)),
+    )
+)
+# It has come to be about them since (C9), and no other one has come that the same mail was to tell of.
+_ABOUT_THEM = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("who"))
+_STILL_FOR_THEM = select(
+    exists().where(
+        Concern.ref.not_in(_ABOUT_THEM),
+        or_(
+            Concern.ref == bindparam("ref"),
+            and_(Concern.raised_at >= bindparam("queued", type_=_INSTANT), Concern.ended_at.is_(None)),
+        ),
     )
 )
 _LOST = (
@@ -221,6 +232,9 @@ def _words(desk: Desk, session: Session, mail: Mail, address: str) -> Words | No
         return digest_for(desk, session, mail.person)
     asked = {"who": mail.person, "at": desk.now()}
     if mail.kind is MailKind.SOMETHING_TO_SIGN and not session.scalar(_STILL_TO_SIGN, asked):
+        return None
+    concern = asked | {"ref": mail.concern_ref, "queued": mail.queued_at}
+    if mail.concern_ref is not None and not session.scalar(_STILL_FOR_THEM, concern):
         return None
     return words_of(mail.kind, address)
 

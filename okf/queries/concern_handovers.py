@@ -14,6 +14,7 @@ from okf.policy.access import decide
 from okf.policy.duty import covers_for
 from okf.policy.facts import PersonFacts
 from okf.policy.words import day
+from okf.queries.concern_about import allowed_on
 from okf.queries.concern_filters import IN_QUEUE
 from okf.queries.paging import COUNT_MOST
 from okf.queries.waits import Waiting, counted
@@ -31,17 +32,11 @@ _UNTOUCHED: Any = ~exists().where(
     ConcernEntry.entered_by == bindparam("me"),
     ConcernEntry.entered_at >= Concern.handed_at,
 )
-_HANDED = select(func.count()).select_from(
-    select(Concern.ref)
-    .where(*IN_QUEUE, _THEIRS, Concern.handed_at.is_not(None), _UNTOUCHED)
-    .limit(COUNT_MOST + 1)
-    .subquery()
+_HANDED = (
+    select(Concern.ref).where(*IN_QUEUE, _THEIRS, Concern.handed_at.is_not(None), _UNTOUCHED).limit(COUNT_MOST + 1)
 )
-_COVERED = select(func.count()).select_from(
-    select(Concern.ref)
-    .where(*IN_QUEUE, Concern.lead.in_(bindparam("leads", expanding=True)))
-    .limit(COUNT_MOST + 1)
-    .subquery()
+_COVERED = (
+    select(Concern.ref).where(*IN_QUEUE, Concern.lead.in_(bindparam("leads", expanding=True))).limit(COUNT_MOST + 1)
 )
 _WAITS = (
     select(Concern.ref)
@@ -69,7 +64,7 @@ def handed_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting
     """For a lead: the concerns that were handed over to them and that they have not taken up."""
     if not person.roles(desk.now()) & _WORKING:
         return None
-    count = session.scalar(_HANDED, {"me": person.username}) or 0
+    count = _counted(desk, session, person, _HANDED, {"me": person.username})
     if not count:
         return None
     return Waiting(f"{counted(count, 'concern was', 'concerns were')} handed over to you", "concerns", {"mine": "true"})
@@ -84,12 +79,21 @@ def covers_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting
     spells = [(one.name, spell.ends_on) for one in away if (spell := one.away_on(today))]
     if not spells:
         return None
-    count = session.scalar(_COVERED, {"me": person.username, "leads": [one.username for one in away]}) or 0
+    bounds = {"me": person.username, "leads": [one.username for one in away]}
+    count = _counted(desk, session, person, _COVERED, bounds)
     instead = " and ".join(f"{name} until {day(until)}" for name, until in spells)
     return Waiting(
         f"You stand in for {instead}: {counted(count, 'concern', 'concerns')} of theirs open", "concerns",
         {"mine": "true"},
     )  # fmt: skip
+
+
+def _counted(desk: Desk, session: Session, person: PersonFacts, which: Any, bounds: dict[str, Any]) -> int:
+    """How many these are; for whoever declared a tie to anyone, of those alone that the policy lets them read."""
+    if not person.conflicts:
+        return session.scalar(select(func.count()).select_from(which.subquery()), bounds) or 0
+    question = desk.question(session, Action.READ_CONCERN)
+    return len(allowed_on(session, question, session.scalars(which, bounds), Action.READ_CONCERN))
 
 
 def waits_to_be_taken_up(desk: Desk, ref: str) -> bool:

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.policy.facts import PersonFacts
+from okf.policy.facts import PersonFacts, Question
 from okf.queries.allegations import worked_by
 from okf.queries.asking import Asker, asking
 from okf.queries.waits import Waiting, counted
+from okf.store import facts
 from okf.store.models import (
     CaseChild,
     CaseParty,
@@ -71,6 +72,7 @@ _STEPS = (
     .order_by(ContactMarkerStep.id)
 )  # fmt: skip
 _NAMES = select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(bindparam("keys", expanding=True)))
+_ONE = select(*_MARKER).where(ContactMarker.ref == bindparam("ref"))
 _DUE = (
     select(*_MARKER)
     .where(ContactMarker.lifted_at.is_(None), ContactMarker.review_on <= bindparam("today"))
@@ -176,6 +178,19 @@ def markers_to_review(desk: Desk, session: Session, person: PersonFacts) -> Wait
     return Waiting(said, "contact_markers", overdue=theirs[0].review_on < today)
 
 
+def may_know_of(desk: Desk, session: Session, ref: str) -> bool:
+    """Whether a marker is among those that this lead or trustee may see."""
+    row = session.execute(_ONE, {"ref": ref}).one_or_none()
+    return row is not None and bool(_for(Asker.of(desk, session), [row]))
+
+
+def is_tied(session: Session, question: Question, case_ref: str | None, service_user: str | None) -> bool:
+    """Whether the reader declared a tie to this service user, or to anyone in this case (C5)."""
+    tied = {one.service_user for one in question.person.conflicts if one.stands(question.at)}
+    case = facts.cases(session, [case_ref]).get(case_ref) if tied and case_ref else None
+    return service_user in tied or bool(case and tied & {*case.parties, *case.children})
+
+
 def _for(asker: Asker, rows: Sequence[Any]) -> list[Any]:
     """Those of these markers that are this lead's or trustee's to see."""
     theirs = worked_by(asker, {row.concern_ref for row in rows if row.concern_ref})
@@ -184,7 +199,9 @@ def _for(asker: Asker, rows: Sequence[Any]) -> list[Any]:
     return [
         row
         for row in rows
-        if (row.concern_ref in theirs if row.concern_ref else leads) and not _hidden(row, ties, row.case_ref)
+        if (row.concern_ref in theirs if row.concern_ref else leads)
+        and not _hidden(row, ties, row.case_ref)
+        and not is_tied(asker.session, asker.base, row.case_ref, row.service_user)
     ]
 
 

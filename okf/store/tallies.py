@@ -57,12 +57,13 @@ _ALLOCATED: Final = """
 _CONTACTED: Final = """
     (SELECT MIN({occurred}) FROM record r
     WHERE r.case_ref = "case".ref AND r.record_class = 'communication'
-        AND (r.direction IS NULL OR r.direction <> 'to_us')
+        AND (r.direction IS NULL OR r.direction <> 'to_us') AND r.compartment <> 'safeguarding'
         AND ("case".first_contact_at IS NULL OR r.occurred_at > "case".first_contact_at))"""
 _QUIET: Final = """
     {later}(opened_on, COALESCE((
         SELECT MAX({occurred}) FROM record r
-        WHERE r.case_ref = "case".ref AND r.record_class = 'communication'), opened_on))"""
+        WHERE r.case_ref = "case".ref AND r.record_class = 'communication'
+            AND r.compartment <> 'safeguarding'), opened_on))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,8 @@ def _watchers(t: _Tongue) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
         yield f"grant_tally_{name}", "BEFORE", what, "access_grant", [_ADD.format(cells=cells)]
     yield "case_kept_new", "AFTER", "INSERT", "case", [kept.format("NEW.ref")]
     yield "case_kept_changed", "AFTER", "UPDATE OF opened_on, first_contact_at", "case", [kept.format("NEW.ref")]
-    yield "record_kept_new", "AFTER", "INSERT", "record", [kept.format("NEW.case_ref")]
+    for name, what in (("new", "INSERT"), ("changed", "UPDATE OF compartment")):
+        yield f"record_kept_{name}", "AFTER", what, "record", [kept.format("NEW.case_ref")]
     for table, columns in (("access_grant", "case_ref, lead_for, from_"), ("case_party", "case_ref, service_user")):
         new, old = kept.format("NEW.case_ref"), kept.format("OLD.case_ref")
         yield f"{table}_kept_new", "AFTER", "INSERT", table, [new]

@@ -8,7 +8,7 @@ import pytest
 
 from okf.commands.concern_corrections import correct_entry
 from okf.commands.concerns import add_to_concern, raise_concern
-from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.errors import Conflict, Invalid, NotFound
 from okf.queries.concern import ConcernInView, concern_in_view
 from okf.store.models import ConcernEntry
 from okf.terms import Role, Severity
@@ -77,7 +77,7 @@ def test_C9_nobody_but_who_works_it_corrects_it_and_no_line_of_another(charity: 
     line = lines(charity)[1].id
 
     for who in ("manager", "dsl"):
-        with pytest.raises(Refused):
+        with pytest.raises(NotFound, match=other):
             correct_entry(charity.desk(who), other, line, text="x", reason="y")
     with pytest.raises(NotFound):
         correct_entry(charity.desk("deputy"), other, line, text="x", reason="y")

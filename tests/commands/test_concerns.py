@@ -9,7 +9,7 @@ import pytest
 
 from okf.clock import london
 from okf.commands.concerns import add_to_concern, end_concern, raise_concern, triage_concern
-from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.errors import Conflict, Invalid, NotFound
 from okf.store import chained
 from okf.store.models import AuditEvent, Concern, ConcernAbout, ConcernEntry
 from okf.terms import Action, ConcernStatus, Role, Severity
@@ -197,7 +197,7 @@ def test_C9_an_allegation_is_not_led_by_the_lead_whom_it_is_about(charity):
 def test_C9_nobody_but_a_lead_works_a_concern_not_even_who_raised_it(charity, who):
     ref = raised(charity).ref
 
-    with pytest.raises(Refused):
+    with pytest.raises(NotFound):
         triage(charity, ref, by=who)
     assert charity.count(ConcernEntry) == 1
 

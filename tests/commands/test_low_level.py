@@ -69,9 +69,9 @@ def test_C9_the_log_is_for_the_leads_alone(charity: World, who: str) -> None:
 
     with pytest.raises(Refused):
         low_level_log(charity.desk(who))
-    with pytest.raises(Refused):
+    with pytest.raises(NotFound):
         add_to_low_level(charity.desk(who), ref, text="I heard of it.")
-    with pytest.raises(Refused):
+    with pytest.raises(NotFound):
         raise_low_level(charity.desk(who), ref, severity=Severity.LOW, reason="So there.")
 
 

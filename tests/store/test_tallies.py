@@ -55,6 +55,7 @@ def sorts_of(world: World, case: Case) -> list[tuple[str, str, str]]:
     grants = world.all(AccessGrant, case_ref=case.ref)
     parties = {one.service_user for one in world.all(CaseParty, case_ref=case.ref)}
     spoken = [one for one in world.all(Record, case_ref=case.ref) if one.record_class == RecordClass.COMMUNICATION]
+    spoken = [one for one in spoken if one.compartment != "safeguarding"]
     opened = f"{case.opened_on:%Y-%m}"
     began = {party: [london_date(g.from_) for g in grants if g.lead_for == party] for party in parties}
     allocated = max(min(days) for days in began.values()) if parties and all(began.values()) else None
