@@ -86,6 +86,7 @@ def cancel_absence(desk: Desk, absence: int) -> None:
     with desk.reading() as session:
         person = session.scalar(select(Absence.person).where(Absence.id == absence))
     if person is None:
+        desk.require(Action.ENTER_ABSENCE)  # so that a number tried by chance tells nobody who is away
         raise NotFound("There is no such absence.")
     with desk.permitted(Action.ENTER_ABSENCE, about=person) as deed:
         row = deed.session.get_one(Absence, absence)

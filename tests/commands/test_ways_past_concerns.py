@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from okf.commands.absences import cancel_absence
 from okf.commands.concern_corrections import correct_entry
 from okf.commands.concern_decisions import decide_concern
 from okf.commands.concern_reviews import review_concern
@@ -20,12 +21,13 @@ from okf.commands.low_level import add_to_low_level, note_low_level, raise_low_l
 from okf.commands.outbox import send_waiting
 from okf.commands.referrals import note_on_referral
 from okf.commands.serious_incidents import keep_report
+from okf.commands.unused_access import end_unused_grant
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.queries.contact_markers import markers
 from okf.queries.waiting import waiting_for
 from okf.store import tallies
-from okf.store.models import Case, Concern, ContactMarkerStep, LowLevelStep, Mail
+from okf.store.models import Absence, AccessGrant, Case, Concern, ContactMarkerStep, LowLevelStep, Mail
 from okf.terms import Action, ConcernStatus, RecordClass, Role, Severity
 from okf.terms.decisions import ReferralStep
 from okf.terms.markers import MarkerKind
@@ -162,6 +164,16 @@ def test_C9_a_low_level_concern_is_not_there_for_whom_it_is_not_for(charity: Wor
         assert said(lambda: change(ref), ref) == said(lambda: change("L-NONE"), "L-NONE")  # noqa: B023
     assert charity.count(LowLevelStep) == 0
     assert {one.subject for one in charity.events(action=Action.NOTE_LOW_LEVEL, outcome="deny")} == {"tied"}
+
+
+@pytest.mark.parametrize("who", ["caseworker", "volunteer", "trustee"])
+def test_a_number_tried_by_chance_tells_neither_who_is_away_nor_who_has_access(charity: World, who: str) -> None:
+    charity.absence("dsl", date(2026, 11, 20), LATER, covered_by="deputy")
+    grant, desk = charity.all(AccessGrant)[0].id, charity.desk(who)
+
+    away = charity.all(Absence)[0].id
+    assert said(lambda: cancel_absence(desk, away)) == said(lambda: cancel_absence(desk, 999))
+    assert said(lambda: end_unused_grant(desk, grant)) == said(lambda: end_unused_grant(desk, "G-NONE"))
 
 
 def test_C9_nobody_with_a_tie_to_the_family_is_made_its_lead(charity: World) -> None:
