@@ -100,7 +100,7 @@ def _written(reasons: Reasons, sharing: Sharing | None, informed: Sequence[Infor
     if reasons.consent is not Consent.GIVEN:
         words("Consent: what they said, or why they were not asked", reasons.consent_why, at_most=LONGEST)
     if not informed:
-        raise Invalid("Who is told", "say of each person whether they are told, and if not, why.")
+        raise Invalid("Who is told", "name whom it is about, say of each whether they are told, and if not, why.")
     if len(informed) > PEOPLE:
         raise Invalid("Who is told", f"name at most {PEOPLE} people.")
     for one in informed:

@@ -33,7 +33,8 @@ def _banner(desk: Desk) -> None:
         else f"{many}{' or more' if many == MOST else ''} concerns of severity immediate wait"
     )
     st.error(
-        f"**{how_many}.** Nobody has taken it up yet; to be decided by {moment(due_at)}.",
+        f"**{how_many}.** Nobody has taken it up yet;"
+        f" {'overdue: it was to' if due_at <= desk.now() else 'to'} be decided by {moment(due_at)}.",
         icon=":material/e911_emergency:",
     )
     link("Open it now" if many == 1 else "Open the first now", "concern", icon=":material/arrow_forward:", ref=ref)

@@ -18,9 +18,10 @@ from okf.queries.concern_decisions import DecisionsView
 from okf.queries.deciding import answer_to_decision
 from okf.terms.decisions import FOR_SHARING, Consent, LegalBasis, Threshold, Way
 from okf.ui import drafts
+from okf.ui.concern_queue import due_told
 from okf.ui.concern_seen import entries_seen
 from okf.ui.share_words import answer as show_answer
-from okf.ui.words import moment, told, told_plainly
+from okf.ui.words import day, told, told_plainly
 
 FORM: Final = "concern_decision"
 SHARE, KEEP = "share", "keep"
@@ -125,6 +126,8 @@ def _informed(draft: drafts.DraftForm, decisions: DecisionsView) -> tuple[list[I
     st.markdown("**Who is told of this decision**")
     if decisions.about_workers:
         st.warning("It is about somebody who works with OKF: nobody tells them.", icon=":material/visibility_off:")
+    if not decisions.family:
+        st.caption("Nobody whom it is about is on file: name at least one person here, and say whether they are told.")
     rows, unsaid = [], []
     for ref, name in decisions.family:
         informed, why = _one(draft, name, f"told_{ref}")
@@ -134,7 +137,9 @@ def _informed(draft: drafts.DraftForm, decisions: DecisionsView) -> tuple[list[I
             rows.append(Informed(informed, service_user=ref, why=why or None))
     for number in range(_OTHERS):
         name = draft.text_input(
-            "Somebody else, by name" if number == 0 else "And another", f"other_{number}", max_chars=NAME
+            ("Somebody else, by name" if decisions.family else "Somebody, by name") if number == 0 else "And another",
+            f"other_{number}",
+            max_chars=NAME,
         )
         if not name.strip():
             break
@@ -165,8 +170,8 @@ def _answered(draft: drafts.DraftForm, answer: Decision | None) -> tuple[str, ..
         return ()
     if answer.primary == "not_shared":
         by = answer.due["second_review_by"]
-        when = moment(by) if isinstance(by, datetime) else str(by)
-        st.success(f"Yes, you may decide that it is not shared. Somebody else reads it by {when}.")
+        when = due_told(by) if isinstance(by, datetime) else f"by {day(by)}"
+        st.success(f"Yes, you may decide that it is not shared. Somebody else reads it {when}.")
         return ()
     show_answer(answer)
     if not answer.allowed:

@@ -122,7 +122,7 @@ def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:
         )
         also = two.multiselect(
             "Also", list(ConcernCategory), list(view.also), format_func=told, key=_key(view, "also"),
-            placeholder="Further categories",
+            placeholder="Further categories", select_all=False,
         )  # fmt: skip
         review = one.date_input("Next review", value=None, format="DD/MM/YYYY", key=_key(view, "review"))
         one.caption(

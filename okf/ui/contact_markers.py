@@ -66,7 +66,9 @@ def new(desk: Desk, concern: str | None) -> None:
     if kind is MarkerKind.CONTACT:
         meant = [one.name for one in subjects_of(desk, (concern or "").strip()) if one.worker and not one.ended_at]
         if meant:
-            st.info(f"Won't see it, because this concern is about them: {plain(', '.join(meant))}.")
+            st.info(
+                f"Won't see it unless you tick so below, because this concern is about them: {plain(', '.join(meant))}."
+            )
         st.caption(
             "A worker whom an open concern on this case is about doesn't see the marker: they might work out why it is"
             " there. If they are in danger without it, tick this."

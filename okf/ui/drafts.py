@@ -105,7 +105,8 @@ class DraftForm:
         return self._one_of(st.radio, label, field, options, more)
 
     def multiselect(self, label: str, field: str, options: Sequence[T], **more: Any) -> list[T]:
-        """As `st.multiselect`."""
+        """As `st.multiselect`, without its "Select all": each thing that is kept here was chosen."""
+        more.setdefault("select_all", False)
         kept = self.values.get(field)
         by_default = more.pop("default", None) or []
         first = [one for one in options if _plain(one) in kept] if isinstance(kept, list) else list(by_default)
