@@ -7,27 +7,40 @@ they click; Playwright doesn't.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
+from re import Pattern
 from typing import Any
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, expect
 
 RUNNING = "[data-testid=stApp]:not([data-test-script-state=notRunning])"
 ACTS = ("click", "fill", "press_sequentially", "check", "select_option", "set_input_files")
-TAKEN = 100  # milliseconds in which the browser has told the server of what was done just before
+TAKEN = 250  # milliseconds in which the browser has told the server of what was done just before
+MOVES = """() => Promise.all(document.getAnimations()
+    .filter(one => one.playState === 'running' && one.effect?.getComputedTiming().endTime < 5000)
+    .map(one => one.finished.catch(() => null))).then(() => null)"""
 
 
 def settled(page: Page) -> None:
-    """Return once no run of the page is going on."""
+    """Return once no run of the page is going on, and nothing on it moves any more."""
     page.wait_for_timeout(TAKEN)
     expect(page.locator(RUNNING)).to_have_count(0, timeout=30_000)
+    with suppress(PlaywrightError):  # the page left for another one meanwhile
+        page.evaluate(MOVES)
 
 
-def chosen(page: Page, box: Locator, typed: str, option: str) -> None:
-    """Choose from a box by typing."""
-    box.press_sequentially(typed)
-    page.get_by_role("option", name=option).first.click()
+def chosen(page: Page, box: Locator, option: str | Pattern[str]) -> None:
+    """Choose an option of a list; where a run of the page closed the list meanwhile, open it again."""
+    wanted = page.get_by_role("option", name=option).first
+    for _ in range(3):
+        box.click()
+        with suppress(PlaywrightError):
+            wanted.wait_for(timeout=5_000)
+            break
+    wanted.click()
 
 
 def patiently(patch: pytest.MonkeyPatch) -> None:

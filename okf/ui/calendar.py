@@ -56,7 +56,7 @@ def month(desk: Desk) -> None:
         st.button("Previous", on_click=_turn, args=(months_after(first, -1),), icon=":material/chevron_left:")
         st.button("This month", on_click=_turn, args=(today.replace(day=1),), disabled=first == today.replace(day=1))
         st.button("Next", on_click=_turn, args=(months_after(first, 1),), icon=":material/chevron_right:")
-    st.subheader(f"{first:%B %Y}")
+    st.header(f"{first:%B %Y}")
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     meetings = appointments_between(desk, weeks[0][0], weeks[-1][-1], others=others)
     tasks = own_tasks_between(desk, weeks[0][0], weeks[-1][-1])

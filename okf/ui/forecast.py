@@ -80,8 +80,7 @@ def coming_weeks(desk: Desk) -> None:
 
 def enquiries(desk: Desk) -> None:
     """How many enquiries the next weeks are expected to bring, with a range and how well such ranges held."""
-    with st.spinner("Counting the weeks behind us"):
-        found = expected_enquiries(desk)
+    found = expected_enquiries(desk)
     if found.outlook is None:
         st.header("Enquiries to expect")
         st.info(

@@ -52,7 +52,7 @@ def mails(desk: Desk) -> None:
 
 
 def _again(desk: Desk, rows: dict[str, MailRow]) -> None:
-    st.subheader("Send one again")
+    st.header("Send one again")
     st.caption(
         "It goes to the address that is on file now: correct it first where the server refused it. Of one that is"
         " unsure, nobody knows whether it went: sent again, it may arrive twice."

@@ -82,7 +82,7 @@ def _people(found: Partner) -> None:
 
 
 def _add(desk: Desk) -> None:
-    st.subheader("Add an organisation")
+    st.header("Add an organisation")
     with st.form("partner_add"):
         name = st.text_input("Name of the organisation", max_chars=200)
         first, until, signed = _dates(desk, "add")
@@ -94,7 +94,7 @@ def _add(desk: Desk) -> None:
 
 
 def _renew(desk: Desk, found: Partner) -> None:
-    st.subheader("Renew the agreement")
+    st.header("Renew the agreement")
     st.caption("The new one holds from its first day, and never before it stands here: it heals no earlier access.")
     with st.form("partner_renew"):
         first, until, signed = _dates(desk, "renew")

@@ -44,7 +44,7 @@ def handed_over(desk: Desk) -> None:
         st.info("No report was handed over yet. A safeguarding lead prepares one on the concern's page.")
     for one in found:
         with st.container(border=True):
-            st.subheader(f"Report {one.ref}")
+            st.header(f"Report {one.ref}")
             st.text(f"Handed over by {one.handed_over_by}, {moment(one.handed_over_at)}.")
             with st.expander("Read it"):
                 verbatim(one.words)

@@ -38,7 +38,7 @@ def worker_checks(desk: Desk) -> None:
         _list(desk)
         if desk.decide(Action.RECORD_CHECK).allowed:
             _record(desk)
-    st.subheader("What it means when one runs out")
+    st.header("What it means when one runs out")
     for rule in rules:
         _rule(rule)
     if desk.decide(Action.CHANGE_SETTINGS).allowed:
@@ -81,7 +81,7 @@ def _cells(row: CheckRow) -> list[Cell | str]:
 
 
 def _record(desk: Desk) -> None:
-    st.subheader("Put a check on record")
+    st.header("Put a check on record")
     st.caption("A renewal is a new one: those before it stay on file. Nobody records their own.")
     words = st.text_input("Whose? Their name", key="check_whose", type="search", max_chars=100)
     people = dict(people_to_check(desk, words or ""))

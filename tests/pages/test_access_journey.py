@@ -11,6 +11,7 @@ from okf.commands.accounts import set_password
 from okf.store.models import AccessGrant, Case, CustodyAccess
 from okf.terms import CaseStatus, Role
 from tests.browser import PASSWORD, Served, signed_in
+from tests.settled import chosen
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -35,8 +36,7 @@ def charity(served: Served) -> World:
 
 def choose(page: Page, label: str, option: str) -> None:
     """Choose in a select box by its label."""
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option).click()
+    chosen(page, page.get_by_role("combobox", name=label), option)
 
 
 def test_C6_a_case_is_handed_over_closed_and_opened_by_its_custodian(served, chromium, charity):

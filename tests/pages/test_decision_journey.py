@@ -12,6 +12,7 @@ from okf.store.models import ConcernDecision, ConcernEntry, DecisionReading
 from okf.terms import Role
 from okf.terms.decisions import DecisionState
 from tests.browser import PASSWORD, Served, signed_in
+from tests.settled import chosen
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -52,13 +53,11 @@ def read_again(page: Page, verdict: str, why: str) -> None:
 def test_C9_a_lead_decides_not_to_share_a_deputy_disagrees_and_the_trustee_decides(served, chromium, charity):
     lead = signed_in(chromium, served.base_url, "dsl", at=HERE).pages[0]
     lead.get_by_text("Don't share it", exact=True).click()
-    lead.get_by_role("combobox", name="Legal basis").click()
-    lead.get_by_role("option", name="The duty of confidence").click()
+    chosen(lead, lead.get_by_role("combobox", name="Legal basis"), "The duty of confidence")
     lead.keyboard.press("Escape")
     type_in(lead, "Why it is not shared", "The mother acted at once.")
     type_in(lead, "What else was considered", "Early help, next week.")
-    lead.get_by_role("combobox", name="Was their consent sought?").click()
-    lead.get_by_role("option", name="Sought, and refused").click()
+    chosen(lead, lead.get_by_role("combobox", name="Was their consent sought?"), "Sought, and refused")
     type_in(lead, "What they said", "Not yet.")
     expect(lead.get_by_text("you may decide that it is not shared")).to_be_visible()
     for name in ("Robin Example", "party_a"):

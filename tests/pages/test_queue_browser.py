@@ -17,6 +17,7 @@ from okf.store.engine import open_store
 from okf.store.models import Concern, ConcernEntry
 from okf.terms import Role, Severity
 from tests.browser import PASSWORD, Served, copy_of, serving, signed_in
+from tests.settled import chosen
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -76,8 +77,7 @@ def test_the_count_goes_on_under_somebodys_typing_and_two_leads_at_once_lose_not
         expect(other.get_by_text("What was seen or said")).to_be_visible(timeout=LATER)
         page.goto(f"{place.base_url}/concern?ref={ref}&part=Hand+over")
         expect(page.get_by_text("Dev Uty opened this")).to_be_visible(timeout=LATER)
-        page.get_by_label("Hand to").press_sequentially("Dev")
-        page.get_by_role("option", name="Dev Uty").first.click()
+        chosen(page, page.get_by_role("combobox", name="Hand to"), "Dev Uty")
         page.get_by_label("Why").fill(WHY)
         add_to_concern(world.desk("deputy", chance=chance), ref, what="Note", text="I rang the school.")
         page.get_by_role("button", name="Hand over", exact=True).click()
