@@ -27,8 +27,8 @@ _FOR_CASELOAD: Final = (
     (
         "Open cases",
         select(func.sum(CaseTally.cases)).where(
-            CaseTally.what == Tally.STATUS, CaseTally.kind == ALL, CaseTally.area == ALL,
-            CaseTally.detail.not_in([CaseStatus.CLOSED.value, CaseStatus.ENQUIRY.value]),
+            CaseTally.what == Tally.OPEN, CaseTally.kind == ALL, CaseTally.area == ALL,
+            CaseTally.detail != CaseStatus.ENQUIRY.value,
         ),
     ),
     (

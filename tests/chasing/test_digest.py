@@ -15,7 +15,8 @@ from okf.policy.chasing import MailState
 from okf.policy.digest import DigestLine, digest_begins, digest_is_due
 from okf.queries.digest import own_digest
 from okf.store.models import DigestWeek, Mail
-from okf.terms import Role, Severity
+from okf.terms import CaseStatus, Role, Severity
+from okf.terms.caseload import ClosureOutcome
 from tests.chasing.post_office import PostOffice
 from tests.world import World, instant
 
@@ -156,6 +157,18 @@ def test_it_tells_figures_and_nobody(charity: World, office: PostOffice) -> None
     assert "Cases closed in the last seven days: fewer than 5" in text
     assert "https://casebook.okf.example" in text
     assert not [word for word in ("OKF-", "Ann", "Confidential", "Dsl", "North") if word in text]
+
+
+@pytest.mark.one_database
+def test_a_closed_case_is_not_told_as_open_whatever_it_came_to(charity: World, office: PostOffice) -> None:
+    for number in range(20):
+        charity.case(
+            f"OKF-C{number}", opened_on=date(2026, 3, 2), status=CaseStatus.CLOSED,
+            closed_at=instant("2026-10-01T10:00"), outcome=ClosureOutcome.SUPPORT_COMPLETED,
+        )  # fmt: skip
+    play(charity, MONDAY)
+
+    assert "Open cases: about 10" in said(office)
 
 
 @pytest.mark.one_database
