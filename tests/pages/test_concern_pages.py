@@ -303,3 +303,6 @@ def test_C9_the_banner_stands_over_every_page_of_a_lead_and_is_not_sent_to_anybo
     assert "A concern of severity immediate waits" in above("dsl")
     for who in ("deputy", "manager", "volunteer"):
         assert "concern" not in above(who)
+    assert "overdue" not in above("dsl")
+    charity.at("2026-11-23T10:31")
+    assert "overdue: it was to be decided by 23 Nov 2026, 10:30" in above("dsl")
