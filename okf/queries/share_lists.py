@@ -19,10 +19,11 @@ from okf.policy.gates import no_conflict
 from okf.policy.share_words import recipient_in_words
 from okf.queries.asking import Asker, may_read
 from okf.queries.case import opened_question
+from okf.queries.concern_about import allowed_on
 from okf.queries.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.store import facts
 from okf.store.models import InformationShare, Person
-from okf.store.shares import asked_of, of_concerns_about
+from okf.store.shares import asked_of, concerns_of, of_concerns_about
 from okf.terms import SAFEGUARDING_LEADS, Action, Role, ShareStatus
 
 BY_LEADS: Final = ("not_safeguarding_lead", "recipient_not_listed", "subject_of_concern", "public_not_agreed")
@@ -148,9 +149,12 @@ def known(desk: Desk, session: Session, shares: Sequence[InformationShare]) -> l
     questions = {ref: replace(q) for ref, q in asker.questions(list(refs)).items()}
     records = facts.records(session, {record for share in shares for record in share.records})
     hidden = of_concerns_about(session, asker.who) if shares else set()
+    # What went out with a decision on a concern is for whoever may read that concern and its decisions.
+    of_concern = concerns_of(session, [share.ref for share in shares])
+    theirs = {"", *allowed_on(session, asker.base, of_concern.values(), Action.REVIEW_DECISION)}
     found = []
     for share in shares:
-        if share.ref in hidden:
+        if share.ref in hidden or of_concern.get(share.ref, "") not in theirs:
             continue
         readable = _readable(share, questions, records)
         if _may_know(asker, share, readable):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -21,6 +21,9 @@ from okf.store.models import ConcernAbout, ConcernDecision, InformationShare
 from okf.store.share_facts import share_question
 from okf.terms import Role
 
+_CONCERNS = select(ConcernDecision.share_ref, ConcernDecision.concern_ref).where(
+    ConcernDecision.share_ref.in_(bindparam("refs", expanding=True))
+)
 COMPELLED: Final = "legal_compulsion"
 DECIDERS: Final = (Role.DATA_PROTECTION_LEAD, Role.TRUSTEE)
 
@@ -97,6 +100,12 @@ def may_leave(session: Session, share: InformationShare, question: ShareQuestion
 def decided_on_a_concern(session: Session, ref: str) -> bool:
     """Whether a share went out with a lead's decision on a concern, which somebody else reads again."""
     return session.scalar(_DECISION, {"share": ref}) is not None
+
+
+def concerns_of(session: Session, refs: Sequence[str]) -> dict[str, str]:
+    """The concern on which each of these shares went out with a decision, by the share; of the others nothing."""
+    rows = session.execute(_CONCERNS, {"refs": list(refs)}) if refs else ()
+    return {row.share_ref: row.concern_ref for row in rows}
 
 
 def of_concerns_about(session: Session, who: str | None) -> set[str]:

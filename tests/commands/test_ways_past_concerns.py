@@ -19,12 +19,14 @@ from okf.commands.decision_readings import review_decision
 from okf.commands.lado import note_lado
 from okf.commands.low_level import add_to_low_level, note_low_level, raise_low_level
 from okf.commands.outbox import send_waiting
+from okf.commands.packages import open_package
 from okf.commands.referrals import note_on_referral
 from okf.commands.serious_incidents import keep_report
 from okf.commands.unused_access import end_unused_grant
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.queries.contact_markers import markers
+from okf.queries.share_view import share_in_view
 from okf.queries.waiting import waiting_for
 from okf.store import tallies
 from okf.store.models import Absence, AccessGrant, Case, Concern, ContactMarkerStep, LowLevelStep, Mail
@@ -32,7 +34,7 @@ from okf.terms import Action, ConcernStatus, RecordClass, Role, Severity
 from okf.terms.decisions import ReferralStep
 from okf.terms.markers import MarkerKind
 from tests.chasing.post_office import PostOffice, post_office
-from tests.safeguarding.conftest import family, reasons
+from tests.safeguarding.conftest import decide, family, reasons, sharing
 from tests.world import World
 
 pytestmark = pytest.mark.one_database
@@ -164,6 +166,17 @@ def test_C9_a_low_level_concern_is_not_there_for_whom_it_is_not_for(charity: Wor
         assert said(lambda: change(ref), ref) == said(lambda: change("L-NONE"), "L-NONE")  # noqa: B023
     assert charity.count(LowLevelStep) == 0
     assert {one.subject for one in charity.events(action=Action.NOTE_LOW_LEVEL, outcome="deny")} == {"tied"}
+
+
+@pytest.mark.parametrize("who", ["trustee", "tied", "manager"])
+def test_C9_what_went_out_with_a_decision_is_for_who_may_read_its_concern(charity: World, who: str) -> None:
+    charity.concern("OKF-1", "K-1", about=["child_c"])
+    ref = decide(charity, sharing=sharing()).share_ref or ""
+    desk = charity.desk(who)
+
+    for look in (share_in_view, open_package):
+        assert said(lambda: look(desk, ref), ref) == said(lambda: look(desk, "S-NONE"), "S-NONE")  # noqa: B023
+    assert open_package(charity.desk("deputy"), ref).content == b"Name, address, the bruise."
 
 
 @pytest.mark.parametrize("who", ["caseworker", "volunteer", "trustee"])
