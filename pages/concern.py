@@ -14,6 +14,7 @@ from okf.ui import (
     concern_paper,
     concern_people,
     concern_reviews,
+    concern_second,
     family_chronology,
     own_report,
     serious_incident,
@@ -47,7 +48,8 @@ def render(desk: Desk) -> None:
     try:
         view = concern_in_view(desk, ref)
     except NotFound as error:
-        st.warning(plain(str(error)))
+        if not concern_second.said():
+            st.warning(plain(str(error)))
         return
     if isinstance(view, OwnReport):
         own_report.shown(desk, view)

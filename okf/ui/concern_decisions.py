@@ -30,6 +30,7 @@ _STATES: Final = {
 
 def tab(desk: Desk, view: ConcernInView) -> None:
     """The decisions, newest first; then the form of the next one for whoever may make it."""
+    concern_second.said()
     decisions = decisions_in_view(desk, view.ref)
     if not decisions.decisions:
         st.info("Nothing is decided yet: to share it with somebody who can act, or not to share it.")

@@ -16,6 +16,7 @@ from okf.ui.concern_seen import entries_seen
 from okf.ui.words import told_plainly
 
 FORM: Final = "decision_reading"
+_READ: Final = "okf_reading_said"
 _SECOND: Final = {True: "I agree", False: "I disagree"}
 _THIRD: Final = {True: "The decision stands", False: "It does not stand"}
 _SAID: Final = {
@@ -52,7 +53,17 @@ def form(desk: Desk, view: ConcernInView, made: DecisionInView) -> None:
         return
     with told_plainly():
         state = review_decision(desk, view.ref, made.ref, agrees=agrees, reason=reason, entries_seen=seen)
-        draft.done(_SAID[state])
+        draft.done()
+        st.session_state[_READ] = _SAID[state]
+        st.rerun()
+
+
+def said() -> bool:
+    """Say once that a reading is on record, also to whom the concern closes with it; whether there was one."""
+    words = st.session_state.pop(_READ, None)
+    if words:
+        st.success(words, icon=":material/check_circle:")
+    return bool(words)
 
 
 def _lines(count: int) -> str:
