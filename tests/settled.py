@@ -19,9 +19,12 @@ from playwright.sync_api import Locator, Page, expect
 RUNNING = "[data-testid=stApp]:not([data-test-script-state=notRunning])"
 ACTS = ("click", "fill", "press_sequentially", "check", "select_option", "set_input_files")
 TAKEN = 250  # milliseconds in which the browser has told the server of what was done just before
-MOVES = """() => Promise.all(document.getAnimations()
-    .filter(one => one.playState === 'running' && one.effect?.getComputedTiming().endTime < 5000)
-    .map(one => one.finished.catch(() => null))).then(() => null)"""
+STILL = 500  # milliseconds at most for what moves on the page: an expander that opens is still by then
+MOVES = """still => Promise.race([
+    Promise.all(document.getAnimations()
+        .filter(one => one.playState === 'running' && one.effect?.getComputedTiming().endTime < still)
+        .map(one => one.finished.catch(() => null))),
+    new Promise(over => setTimeout(over, still))]).then(() => null)"""
 
 
 def settled(page: Page) -> None:
@@ -29,7 +32,7 @@ def settled(page: Page) -> None:
     page.wait_for_timeout(TAKEN)
     expect(page.locator(RUNNING)).to_have_count(0, timeout=30_000)
     with suppress(PlaywrightError):  # the page left for another one meanwhile
-        page.evaluate(MOVES)
+        page.evaluate(MOVES, STILL)
 
 
 def chosen(page: Page, box: Locator, option: str | Pattern[str]) -> None:

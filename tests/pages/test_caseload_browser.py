@@ -35,7 +35,7 @@ def charity(served: Served) -> World:
 
 def press(page: Page, title: str, bar: int) -> None:
     """Press a bar of the chart under this heading."""
-    chart = page.locator(PLOT).nth(page.get_by_role("heading", level=3).all_inner_texts().index(title) - 1)
+    chart = page.locator(PLOT).nth(page.get_by_role("heading", level=3).all_inner_texts().index(title))
     chart.scroll_into_view_if_needed()
     settled(page)
     box = chart.locator(".bars .point path").nth(bar).bounding_box()

@@ -78,6 +78,9 @@ def test_C9_a_lead_decides_not_to_share_a_deputy_disagrees_and_the_trustee_decid
     expect(trustee.get_by_text("1 decision waits for you to read it again")).to_be_visible()
     trustee.goto(f"{served.base_url}/{HERE}")
     read_again(trustee, "It does not stand", "It is to be shared today.")
+    expect(trustee.get_by_text("Your word is on record, and it stands: it is decided anew.")).to_be_visible()
+    expect(trustee.get_by_text("The mother acted at once.")).to_have_count(0)
+    trustee.goto(f"{served.base_url}/{HERE}")
     expect(trustee.get_by_text("that you may open")).to_be_visible()  # their word is given: it is no longer theirs
 
     [made] = charity.all(ConcernDecision)
