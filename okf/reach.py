@@ -75,14 +75,6 @@ def birth_or_age(field: str, told: str | None) -> tuple[date | None, int | None]
     raise Invalid(field, "write a date of birth such as 31/12/2015, or an age in years.")
 
 
-def phone_key(told: str | None) -> str | None:
-    """What two ways of writing one number have in common, `+447700900123`; None for what is no number."""
-    number = _number(told) if told else None
-    if number is None or not _can_be_dialled(number):
-        return None
-    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
-
-
 def _number(told: str) -> PhoneNumber | None:
     try:
         return phonenumbers.parse(told.strip(), HOME)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from okf.policy.recipients import COURT_SIDE, PUBLIC, SAFEGUARDING_RECIPIENTS, kind_of
+from okf.policy.recipients import PUBLIC, SAFEGUARDING_RECIPIENTS, kind_of
 from okf.terms.decisions import Consent, LegalBasis
 
 RECIPIENTS: Final[Mapping[str, str]] = {
@@ -165,11 +165,6 @@ def how_to_treat(route: str, *, mediation: bool, black_boxes: bool) -> tuple[str
 def is_public(kind: str) -> bool:
     """Whether anyone at all could read what such a recipient gets."""
     return kind_of(kind) in PUBLIC
-
-
-def is_court_side(kind: str) -> bool:
-    """Whether a recipient stands on a court's side."""
-    return kind_of(kind) in COURT_SIDE
 
 
 def for_safeguarding(kind: str) -> bool:

@@ -185,16 +185,6 @@ def mediation_in_view(desk: Desk, ref: str) -> MediationView:
         return _view(session, opened)
 
 
-def case_of_mediation(desk: Desk, ref: str) -> str:
-    """The case of a mediation, for a page that opens the case first.
-
-    Raises:
-        NotFound: there is no such mediation, or none in a case that this person may open.
-    """
-    with desk.reading() as session:
-        return opened_mediation(desk, session, ref).case_ref
-
-
 def opened_mediation(desk: Desk, session: Session, ref: str) -> Opened:
     """The mediation and the question about its case, for somebody who may open that.
 

@@ -71,10 +71,6 @@ def _columns(view: CaseView) -> dict[str, Callable[[AccessRow], str]]:
     return shown
 
 
-def _how(revoked: bool) -> str:
-    return "Take it away (revoked)" if revoked else "No longer needed (ended)"
-
-
 def _end(desk: Desk, live: tuple[AccessRow, ...]) -> None:
     names = {row.id: f"{row.name}, {told(row.capacity)}, since {day(row.since)}" for row in live}
     with st.expander("End an access", icon=":material/person_remove:"), st.form("end_grant", border=False):

@@ -9,11 +9,10 @@ from typing import Final
 import streamlit as st
 
 from okf.policy.decision import Decision
-from okf.policy.share_words import DUES, RECIPIENTS, ROUTES, purpose_in_words
+from okf.policy.share_words import DUES, ROUTES
 from okf.queries.express_agreements import AgreementRow, AgreementState
 from okf.queries.share_lists import ShareRow
 from okf.terms import Outcome, ShareStatus
-from okf.ui.plain import plain
 from okf.ui.words import day, moment, told
 
 STATUS: Final = {
@@ -74,16 +73,6 @@ def share_to(row: ShareRow) -> str:
 def share_state(row: ShareRow) -> str:
     """Where a share stands, in words."""
     return f"Sent {moment(row.sent_at)}" if row.sent_at else STATUS[row.status]
-
-
-def what_for(purpose: str | None) -> str:
-    """What for, shown as it was typed."""
-    return plain(purpose_in_words(purpose))
-
-
-def recipient_kinds(first: tuple[str, ...] = ()) -> list[str]:
-    """The kinds of recipient to choose from, those named first at the top."""
-    return [*first, *(kind for kind in RECIPIENTS if kind not in first)]
 
 
 def _when(when: date | datetime) -> str:
