@@ -1,7 +1,7 @@
 """The ASGI entry: Streamlit's own app around the router, behind the Gate, with the session routes.
 
 `streamlit run app.py` and `uvicorn app:app` both start it. The script that
-Streamlit runs is `okf/ui/router.py` and not this file: a script beside the
+Streamlit runs is `okf/shell/router.py` and not this file: a script beside the
 folder `pages/` would be a way past the sign-in.
 """
 
@@ -20,14 +20,14 @@ from streamlit import config
 from okf.clock import ticking_from, utc_now
 from okf.desk import Desk
 from okf.errors import Misconfigured
+from okf.people.views.sessions import ROUTES
 from okf.settings import settings
+from okf.shell.app_context import door, open_house
+from okf.shell.bugs import keep_words_out_of_the_log, tell_bug
+from okf.shell.gate import SESSION_NAME, Gate
+from okf.shell.upkeep import keep_up
 from okf.store.engine import open_store
 from okf.store.schema import migrate
-from okf.ui.bugs import keep_words_out_of_the_log, tell_bug
-from okf.ui.gate import SESSION_NAME, Gate
-from okf.ui.house import door, open_house
-from okf.ui.sessions import ROUTES
-from okf.ui.upkeep import keep_up
 
 
 @asynccontextmanager
@@ -51,7 +51,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 app = st.App(
-    Path(__file__).resolve().parent / "okf" / "ui" / "router.py",
+    Path(__file__).resolve().parent / "okf" / "shell" / "router.py",
     routes=ROUTES,
     middleware=[Middleware(Gate, door=door)],
     lifespan=lifespan,

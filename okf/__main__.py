@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from okf.cli import main
+from okf.cli.main import main
 
 sys.exit(main())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.caseload.queries.access_map import access_figures
+from okf.caseload.views.access_map import PEOPLE, VIEWS, alarm, show
+from okf.cases.views.unused_access import persons_access, said_before
 from okf.desk import Desk
-from okf.queries.access_map import access_figures
-from okf.ui.access_map import PEOPLE, VIEWS, alarm, show
-from okf.ui.tables import first_page
-from okf.ui.unused_access import persons_access, said_before
+from okf.shell.tables import first_page
 
 
 def render(desk: Desk) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.cases.queries.access_requests import own_requests, requests_to_decide
+from okf.cases.views import access_requests, allocation
 from okf.desk import Desk
-from okf.queries.access_requests import own_requests, requests_to_decide
 from okf.terms import Action
-from okf.ui import access_requests, allocation
 
 
 def render(desk: Desk) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.commands.accounts import change_own_password
+from okf.caseload.queries.digest import own_digest
+from okf.caseload.views import digest
+from okf.cases.views import conflicts
 from okf.desk import Desk
-from okf.queries.digest import own_digest
-from okf.queries.own import own_account
-from okf.ui import conflicts, digest
-from okf.ui.on_duty import own_days
-from okf.ui.own import access, audit_trail, sessions
-from okf.ui.scripts import hand_over
-from okf.ui.second_factor import own_second_factor
-from okf.ui.words import day, told, told_plainly
+from okf.people.commands.accounts import change_own_password
+from okf.people.queries.own import own_account
+from okf.people.views.own import access, audit_trail, sessions
+from okf.people.views.second_factor import own_second_factor
+from okf.safeguarding.views.on_duty import own_days
+from okf.shell.scripts import hand_over
+from okf.shell.words import day, told, told_plainly
 
 
 def render(desk: Desk) -> None:

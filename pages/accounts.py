@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.queries.accounts import AccountRow, AccountState, accounts_in_view
-from okf.ui.accounts import actions
-from okf.ui.words import moment, told
+from okf.people.queries.accounts import AccountRow, AccountState, accounts_in_view
+from okf.people.views.accounts import actions
+from okf.shell.words import moment, told
 
 AFTER = "okf_accounts_after"
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.agreements.views import draft as agreement_draft
+from okf.agreements.views import versions as agreement_versions
 from okf.desk import Desk
+from okf.shell.links import link
+from okf.shell.words import told
 from okf.terms.agreements import AgreementKind
-from okf.ui import agreement_draft, agreement_versions
-from okf.ui.links import link
-from okf.ui.words import told
 
 DRAFT, VERSIONS = "Next version", "Versions"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.agreements.views.bound import register
 from okf.desk import Desk
-from okf.ui.bound import register
 
 
 def render(desk: Desk) -> None:

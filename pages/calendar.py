@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.cases.views import calendar, task_lists
 from okf.desk import Desk
-from okf.ui import calendar, task_lists
 
 MONTH, OWN, TEAM = "Calendar", "Your tasks", "Your team"
 

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.desk import Desk
-from okf.terms import Action
-from okf.ui import (
-    case_access,
-    case_emergency,
-    case_head,
-    case_mediation,
-    case_parts,
-    case_people,
-    case_run,
-    custody,
-    reading,
-    record_list,
-    share_list,
+from okf.cases.views import (
+    access as case_access,
 )
-from okf.ui.links import link
+from okf.cases.views import (
+    custody,
+)
+from okf.cases.views import (
+    emergency as case_emergency,
+)
+from okf.cases.views import (
+    head as case_head,
+)
+from okf.cases.views import (
+    parts as case_parts,
+)
+from okf.cases.views import (
+    people as case_people,
+)
+from okf.cases.views import (
+    run as case_run,
+)
+from okf.desk import Desk
+from okf.mediation.views import case_tab as case_mediation
+from okf.records.views import list as record_list
+from okf.records.views import reading
+from okf.sharing.views import list as share_list
+from okf.shell.links import link
+from okf.terms import Action
 
 RECORDS, TASKS, TIMELINE, ACCESS, CONCERNS, RUN = "Records", "Tasks", "Timeline", "Access", "Concerns", "Manage"
 PEOPLE = "People"

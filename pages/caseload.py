@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.caseload.queries.caseload import caseload_picture
+from okf.caseload.views import caseload as parts
+from okf.caseload.views.filters import Addresses, filters
+from okf.cases.queries.watch import to_watch
 from okf.desk import Desk
-from okf.queries.case_watch import to_watch
-from okf.queries.caseload import caseload_picture
+from okf.safeguarding.views import decisions_due
 from okf.terms import Action
-from okf.ui import caseload as parts
-from okf.ui import decisions_due
-from okf.ui.caseload_filters import Addresses, filters
 
 
 def render(desk: Desk) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.cases.views import lists as case_lists
+from okf.cases.views.filters import KEYS, filters, order
 from okf.desk import Desk
+from okf.shell.links import as_asked
+from okf.shell.tables import first_page
 from okf.terms import Action
-from okf.ui import case_lists
-from okf.ui.case_filters import KEYS, filters, order
-from okf.ui.links import as_asked
-from okf.ui.tables import first_page
 
 OWN, CASELOAD, ENDING = "mine", "caseload", "ending"
 VIEWS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.agreements.views.certificates import check
 from okf.desk import Desk
-from okf.ui.certificates import check
 
 
 def render(desk: Desk) -> None:

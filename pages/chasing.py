@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.agreements.views.chasing import outstanding_list
 from okf.desk import Desk
-from okf.ui.chasing import outstanding_list
-from okf.ui.links import link
+from okf.shell.links import link
 
 
 def render(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui.worker_checks import worker_checks
+from okf.people.views.worker_checks import worker_checks
 
 
 def render(desk: Desk) -> None:

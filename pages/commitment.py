@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.queries.assurance import promise_now
-from okf.queries.commitment import clauses_told, published
-from okf.ui import commitment
+from okf.proof.queries.assurance import promise_now
+from okf.proof.queries.commitment import clauses_told, published
+from okf.proof.views import commitment
 
 
 def render(desk: Desk) -> None:

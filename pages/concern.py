@@ -6,21 +6,35 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.queries.concern import OwnReport, concern_in_view
-from okf.ui import (
-    concern_decisions,
-    concern_file,
-    concern_handover,
-    concern_paper,
-    concern_people,
-    concern_reviews,
-    concern_second,
+from okf.safeguarding.queries.concern import OwnReport, concern_in_view
+from okf.safeguarding.views import (
+    decisions as concern_decisions,
+)
+from okf.safeguarding.views import (
     family_chronology,
     own_report,
     serious_incident,
 )
-from okf.ui.links import link
-from okf.ui.plain import plain
+from okf.safeguarding.views import (
+    file as concern_file,
+)
+from okf.safeguarding.views import (
+    handover as concern_handover,
+)
+from okf.safeguarding.views import (
+    paper as concern_paper,
+)
+from okf.safeguarding.views import (
+    people as concern_people,
+)
+from okf.safeguarding.views import (
+    reviews as concern_reviews,
+)
+from okf.safeguarding.views import (
+    second as concern_second,
+)
+from okf.shell.links import link
+from okf.shell.plain import plain
 
 # What stands under a concern's head: a tab each, for those who work it.
 PARTS = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
+from okf.safeguarding.views import decisions_due
+from okf.safeguarding.views.lead_allegations import about_leads
+from okf.safeguarding.views.queue import own_reports, queue
+from okf.shell.tables import first_page
 from okf.terms import Action
-from okf.ui import decisions_due
-from okf.ui.concern_queue import own_reports, queue
-from okf.ui.lead_allegations import about_leads
-from okf.ui.tables import first_page
 
 QUEUE, OWN = "queue", "own"
 VIEWS = {QUEUE: "Queue", OWN: "Reported by you"}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.commands.confirmations import confirm_grants
-from okf.commands.grants import end_grant
+from okf.cases.commands.confirmations import confirm_grants
+from okf.cases.commands.grants import end_grant
+from okf.cases.queries.confirmations import SHOWN, grants_to_confirm
 from okf.desk import Desk
-from okf.queries.confirmations import SHOWN, grants_to_confirm
-from okf.ui.plain import plain
-from okf.ui.words import day, told, told_plainly
+from okf.shell.plain import plain
+from okf.shell.words import day, told, told_plainly
 
 
 def render(desk: Desk) -> None:

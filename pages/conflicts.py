@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.cases.views.conflicts import may_list, standing, stopped
 from okf.desk import Desk
-from okf.ui.conflicts import may_list, standing, stopped
 
 
 def render(desk: Desk) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
+from okf.safeguarding.views import contact_markers
 from okf.terms import Action
-from okf.ui import contact_markers
 
 
 def render(desk: Desk) -> None:

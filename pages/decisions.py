@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui import decisions_due
+from okf.safeguarding.views import decisions_due
 
 
 def render(desk: Desk) -> None:

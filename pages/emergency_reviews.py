@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.cases.queries.emergencies import emergencies_reviewed, emergencies_to_review
+from okf.cases.views import emergency_reviews
 from okf.desk import Desk
-from okf.queries.emergencies import emergencies_reviewed, emergencies_to_review
-from okf.ui import emergency_reviews
 
 WAITING, DONE = "waiting", "done"
 VIEWS = {WAITING: "To review", DONE: "Reviewed"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui import enquiry_list
-from okf.ui.links import link
+from okf.intake.views import list as enquiry_list
+from okf.shell.links import link
 
 
 def render(desk: Desk) -> None:

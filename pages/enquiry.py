@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui import enquiry_file, enquiry_form
-from okf.ui.links import link
+from okf.intake.views import file as enquiry_file
+from okf.intake.views import form as enquiry_form
+from okf.shell.links import link
 
 
 def render(desk: Desk) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.caseload.queries.figures import figures
+from okf.caseload.views.figure_set import deeds, head, parts
 from okf.desk import Desk
-from okf.queries.figures import figures
-from okf.ui.figure_set import deeds, head, parts
-from okf.ui.links import link
+from okf.shell.links import link
 
 
 def render(desk: Desk) -> None:

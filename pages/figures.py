@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.caseload.queries.figures import figure_sets
+from okf.caseload.views.figures import listed, prepare
 from okf.desk import Desk
-from okf.queries.figures import figure_sets
 from okf.terms import Action
-from okf.ui.figures import listed, prepare
 
 
 def render(desk: Desk) -> None:

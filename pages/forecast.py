@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.caseload.views.coming_list import asked_for, list_behind
+from okf.caseload.views.forecast import coming_weeks, enquiries
 from okf.desk import Desk
-from okf.ui.coming_list import asked_for, list_behind
-from okf.ui.forecast import coming_weeks, enquiries
-from okf.ui.leave import leave
+from okf.safeguarding.views.leave import leave
 
 
 def render(desk: Desk) -> None:

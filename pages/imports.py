@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.commands.imports import ImportOutcome, import_caseload
 from okf.desk import Desk
-from okf.ui.downloads import unique_name
-from okf.ui.imports import empty_workbook, show_outcome, uploaded_tables
-from okf.ui.words import told_plainly
+from okf.load.importing import ImportOutcome, import_caseload
+from okf.load.views import empty_workbook, show_outcome, uploaded_tables
+from okf.shell.downloads import unique_name
+from okf.shell.words import told_plainly
 
 KINDS = ["xlsx", "xlsm", "yaml", "yml", "csv", "zip"]
 SEEN, ROUND, DONE = "okf_import_seen", "okf_import_round", "okf_import_done"

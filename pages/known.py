@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
+from okf.intake.views.matches import search
 from okf.terms import Action
-from okf.ui.matches import search
 
 
 def render(desk: Desk) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui.leaving import choose, one_person
-from okf.ui.links import link
+from okf.people.views.leaving import choose, one_person
+from okf.shell.links import link
 
 
 def render(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui import low_level
+from okf.safeguarding.views import low_level
 
 
 def render(desk: Desk) -> None:

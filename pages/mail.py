@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui.mails import mails
+from okf.people.views.mails import mails
 
 
 def render(desk: Desk) -> None:

@@ -5,8 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui import mediation_head, mediation_notes, mediation_people, mediation_sessions, mediation_summary
-from okf.ui.links import link
+from okf.mediation.views import (
+    head as mediation_head,
+)
+from okf.mediation.views import (
+    notes as mediation_notes,
+)
+from okf.mediation.views import (
+    people as mediation_people,
+)
+from okf.mediation.views import (
+    sessions as mediation_sessions,
+)
+from okf.mediation.views import (
+    summary as mediation_summary,
+)
+from okf.shell.links import link
 
 PEOPLE, SESSIONS, NOTES, PROPOSALS = "Participants", "Sessions", "Notes", "Proposals"
 SUMMARY, RECORDINGS, HISTORY = "Summary", "Recordings", "History"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
+from okf.mediation.queries.mediations import own_mediations
+from okf.mediation.views import incidents
+from okf.mediation.views.prejudice import without_prejudice
 from okf.policy.mediation import stands
-from okf.queries.mediations import own_mediations
+from okf.shell.sheets import Cell, address, sheet
+from okf.shell.words import moment, told
 from okf.terms import Action
-from okf.ui import incidents
-from okf.ui.prejudice import without_prejudice
-from okf.ui.sheets import Cell, address, sheet
-from okf.ui.words import moment, told
 
 
 def render(desk: Desk) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.agreements.queries.own_agreements import own_agreements
+from okf.agreements.views.signing import agreement, just_signed, signatures
 from okf.desk import Desk
-from okf.queries.own_agreements import own_agreements
-from okf.ui.signing import agreement, just_signed, signatures
 
 
 def render(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui.on_duty import days_away, duty_board
+from okf.safeguarding.views.on_duty import days_away, duty_board
 
 
 def render(desk: Desk) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.queries.overview import overview
-from okf.queries.waiting import waiting_for
-from okf.ui import overview as parts
-from okf.ui.live_count import live_count
+from okf.safeguarding.views.live_count import live_count
+from okf.today.queries.overview import overview
+from okf.today.queries.pending import waiting_for
+from okf.today.views import overview as parts
 
 
 def render(desk: Desk) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.agreements.views import paper_signatures
 from okf.desk import Desk
-from okf.ui import paper_signatures
 
 
 def render(desk: Desk) -> None:

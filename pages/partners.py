@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.agreements.views.partners import one_partner, partners
 from okf.desk import Desk
-from okf.ui.links import link
-from okf.ui.partners import one_partner, partners
+from okf.shell.links import link
 
 
 def render(desk: Desk) -> None:

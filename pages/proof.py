@@ -8,9 +8,9 @@ import streamlit as st
 
 from okf.clock import from_london, london
 from okf.desk import Desk
-from okf.queries.proof import Proof, access_at
-from okf.ui.tables import table
-from okf.ui.words import moment, told
+from okf.proof.queries.proof import Proof, access_at
+from okf.shell.tables import table
+from okf.shell.words import moment, told
 
 
 def render(desk: Desk) -> None:

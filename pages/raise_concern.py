@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui.raise_form import danger_first, form
+from okf.safeguarding.views.raise_form import danger_first, form
 
 
 def render(desk: Desk) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.queries.receipts import receipts
-from okf.ui.receipts import letter, prepare
-from okf.ui.tables import opening_table
-from okf.ui.words import day
+from okf.proof.queries.receipts import receipts
+from okf.proof.views.receipts import letter, prepare
+from okf.shell.tables import opening_table
+from okf.shell.words import day
 
 
 def render(desk: Desk) -> None:

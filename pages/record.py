@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.queries.record import record_page
-from okf.ui.exports import download_buttons
-from okf.ui.record import as_file, shown, wanted
+from okf.proof.queries.record import record_page
+from okf.proof.views.record import as_file, shown, wanted
+from okf.shell.exports import download_buttons
 
 
 def render(desk: Desk) -> None:

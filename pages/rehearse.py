@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui.rehearse import opening_form, sharing_form
+from okf.proof.views.rehearse import opening_form, sharing_form
 
 
 def render(desk: Desk) -> None:

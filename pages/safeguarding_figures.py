@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui.safeguarding_figures import quarter
+from okf.safeguarding.views.figures import quarter
 
 
 def render(desk: Desk) -> None:

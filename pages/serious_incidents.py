@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui.serious_incident import handed_over
+from okf.safeguarding.views.serious_incident import handed_over
 
 
 def render(desk: Desk) -> None:

@@ -6,10 +6,10 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.queries.share_view import share_in_view
-from okf.ui import share_sheet
-from okf.ui.links import link
-from okf.ui.plain import plain
+from okf.sharing.queries.view import share_in_view
+from okf.sharing.views import sheet as share_sheet
+from okf.shell.links import link
+from okf.shell.plain import plain
 
 
 def render(desk: Desk) -> None:

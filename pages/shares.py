@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.queries.share_lists import ShareList
+from okf.sharing.queries.lists import ShareList
+from okf.sharing.views import danger as share_danger
+from okf.sharing.views import list as share_list
+from okf.shell.tables import first_page
 from okf.terms import Action
-from okf.ui import share_danger, share_list
-from okf.ui.tables import first_page
 
 VIEWS = {ShareList.WAITING: "Waiting for you", ShareList.OWN: "Asked for by you", ShareList.ALL: "All"}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.caseload.views.team import chosen, supervision
 from okf.desk import Desk
-from okf.ui.team import chosen, supervision
 
 
 def render(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.ui.why_form import ask, show
+from okf.proof.views.why_form import ask, show
 
 
 def render(desk: Desk) -> None:

@@ -24,9 +24,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from okf.commands.accounts import set_password
-from okf.commands.invitations import invite_person
 from okf.desk import Desk
+from okf.people.commands.accounts import set_password
+from okf.people.commands.invitations import invite_person
 from okf.settings import ROOT, Settings
 from okf.store.engine import Store, open_store
 from okf.terms import Capacity, Role

@@ -21,10 +21,11 @@ from okf.settings import Settings
 from okf.store.engine import Store, open_store
 from okf.store.guards import FIRST_HEAD
 from okf.store.schema import migrate
-from tests.browser import chromium
+from tests.browser import chromium, served
+from tests.post_office import PostOffice, post_office
 from tests.world import World
 
-__all__ = ["chromium"]  # one for all rooms: two of its kind can't run in one process
+__all__ = ["chromium", "served"]  # one for all rooms: two of its kind can't run in one process
 
 EMBEDDED, SERVER = "sqlcipher", "postgresql"
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(8)
@@ -237,3 +238,10 @@ def store(place: Place) -> Iterator[Store]:
 def world(store: Store) -> World:
     """A small charity, built a sentence at a time; at first nobody and nothing is in it."""
     return World(store)
+
+
+@pytest.fixture
+def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
+    """A real mail server that Casebook is set to use."""
+    with post_office(monkeypatch) as running:
+        yield running

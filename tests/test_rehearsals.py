@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from okf.rehearse.play import matches, rehearse
-from okf.rehearse.scenarios import Malformed
+from okf.proof.rehearse.play import matches, rehearse
+from okf.proof.rehearse.scenarios import Malformed
 
 FOLDER = Path(__file__).parent / "rehearsals"
 FILES = sorted(path for path in FOLDER.glob("*.yaml") if path.name != "world.yaml")

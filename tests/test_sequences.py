@@ -10,16 +10,16 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from okf.commands.agreements import record_signature
-from okf.commands.cases import close_case, reopen_case
-from okf.commands.conflicts import declare_conflict
-from okf.commands.emergency import open_emergency_access
-from okf.commands.express_agreements import agree_to_share
-from okf.commands.grants import grant_access, revoke_grant
+from okf.agreements.commands.agreements import record_signature
+from okf.agreements.queries.own_agreements import own_agreements
+from okf.cases.commands.cases import close_case, reopen_case
+from okf.cases.commands.conflicts import declare_conflict
+from okf.cases.commands.emergency import open_emergency_access
+from okf.cases.commands.grants import grant_access, revoke_grant
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.policy.sharing import decide_share
-from okf.queries.own_agreements import own_agreements
+from okf.sharing.commands.express_agreements import agree_to_share
 from okf.store.engine import Store
 from okf.store.models import AccessGrant
 from okf.store.share_facts import share_question

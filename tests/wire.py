@@ -14,9 +14,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from okf.commands.sign_in import check_password
-from okf.commands.tickets import Ticket
-from okf.commands.tries import Source
+from okf.people.commands.sign_in import check_password
+from okf.people.commands.tickets import Ticket
+from okf.people.commands.tries import Source
 from tests.browser import PASSWORD, Served
 
 

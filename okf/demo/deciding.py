@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from okf.commands import concern_decisions, decision_readings, referrals
 from okf.demo.stage import Charity
 from okf.demo.story import Step
 from okf.desk import Desk
 from okf.policy.concern_forms import Informed, Reasons, Sharing
-from okf.queries.concern_decisions import DecisionInView, decisions_in_view
+from okf.safeguarding.commands import decision_readings, referrals
+from okf.safeguarding.commands import decisions as concern_decisions
+from okf.safeguarding.queries.decisions import DecisionInView, decisions_in_view
 from okf.terms.decisions import Consent, LegalBasis, ReferralStep, Threshold, Way
 
 _TICKED: Final = ("minimum_necessary", "second_review", "before_internal_enquiry", "nobody_tells_the_person")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from okf.commands import enquiries, safe_contact, undertakings
+from okf.cases.commands import safe_contact, undertakings
 from okf.demo.stage import Charity
 from okf.demo.story import Step, day
 from okf.desk import Desk
+from okf.intake.commands import enquiries
 from okf.terms import SupportKind
 from okf.terms.intake import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from okf.commands.concern_corrections import correct_entry
-from okf.commands.concern_papers import prepare_paper, read_paper_again
-from okf.commands.serious_incidents import hand_over_report, keep_report
 from okf.demo.stage import Charity
 from okf.demo.story import Step
 from okf.desk import Desk
 from okf.policy.redaction import where
-from okf.queries.concern import ConcernInView, concern_in_view
-from okf.queries.concern_papers import papers_of
-from okf.queries.serious_incidents import reports_on
+from okf.safeguarding.commands.corrections import correct_entry
+from okf.safeguarding.commands.papers import prepare_paper, read_paper_again
+from okf.safeguarding.commands.serious_incidents import hand_over_report, keep_report
+from okf.safeguarding.queries.concern import ConcernInView, concern_in_view
+from okf.safeguarding.queries.papers import papers_of
+from okf.safeguarding.queries.serious_incidents import reports_on
 
 
 class OnPaper(Charity):

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from okf.commands import mediation_readiness, mediation_sessions, mediations, proposals, summaries
 from okf.demo.stage import Charity
 from okf.demo.story import Step
 from okf.desk import Desk
+from okf.mediation.commands import (
+    mediations,
+    proposals,
+    summaries,
+)
+from okf.mediation.commands import (
+    readiness as mediation_readiness,
+)
+from okf.mediation.commands import (
+    sessions as mediation_sessions,
+)
+from okf.mediation.queries.texts import agreement_texts
 from okf.policy.mediation import AgreedHow, ScreeningArea, SessionKind, Suitability
-from okf.queries.mediation_texts import agreement_texts
 from okf.terms import MediationKind
 
 _FOUND = "Spoke alone, at ease. Nothing that speaks against it. Comes by choice."

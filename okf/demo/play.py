@@ -5,21 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from okf.cases.commands import cases, conflicts, emergency, grants, handovers, tasks
+from okf.cases.commands.caseload import weigh_case
+from okf.cases.commands.match_reports import decide_match
+from okf.cases.queries.match_reports import reports_on
 from okf.clock import start_of
-from okf.commands import (
-    cases,
-    concern_reports,
-    concerns,
-    conflicts,
-    emergency,
-    express_agreements,
-    grants,
-    handovers,
-    records,
-    tasks,
-)
-from okf.commands.caseload import weigh_case
-from okf.commands.match_reports import decide_match
 from okf.demo.deciding import Decisions
 from okf.demo.intake import Intake
 from okf.demo.leaving_on_paper import OnPaper
@@ -30,7 +20,10 @@ from okf.demo.story import Step, day
 from okf.demo.worries import happened, parts_of
 from okf.desk import Desk
 from okf.policy.scopes import starting_scope
-from okf.queries.match_reports import reports_on
+from okf.records.commands import records
+from okf.safeguarding.commands import concerns
+from okf.safeguarding.commands import reports as concern_reports
+from okf.sharing.commands import express_agreements
 from okf.store import facts
 from okf.terms import (
     Capacity,

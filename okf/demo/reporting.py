@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from okf.caseload.commands import digest, figures
+from okf.caseload.queries.figures import figures as figures_of
 from okf.clock import london_date
-from okf.commands import digest, figures
 from okf.demo.stage import Charity
 from okf.demo.story import Step
 from okf.desk import Desk
 from okf.policy.figures import periods_over
-from okf.queries.figures import figures as figures_of
 
 
 class Reports(Charity):

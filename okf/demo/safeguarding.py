@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from okf.clock import london_date
-from okf.commands import concern_handovers, contact_markers, lado, low_level
 from okf.demo.stage import Charity
 from okf.demo.story import Step, day
 from okf.desk import Desk
+from okf.safeguarding.commands import contact_markers, lado, low_level
+from okf.safeguarding.commands import handovers as concern_handovers
 from okf.terms.markers import MarkerKind
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import event, make_url, select
 from okf.clock import london_date, utc_now
 from okf.desk import Desk
 from okf.errors import Misconfigured
-from okf.queries.assurance import assure
+from okf.proof.queries.assurance import assure
 from okf.settings import Settings, settings
 from okf.store.engine import Store, open_store
 from okf.store.models import AuditEvent, Credential, Person

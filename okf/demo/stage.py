@@ -7,12 +7,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from okf.agreements.commands import agreements
+from okf.cases.commands import grants
 from okf.clock import london_date
-from okf.commands import absences, accounts, agreements, grants, imports, leaving
 from okf.demo.story import PASSWORD, Step, Told, day
 from okf.desk import Desk
 from okf.errors import Refused
+from okf.load import importing as imports
 from okf.load.tables import Tables
+from okf.people.commands import accounts, leaving
+from okf.safeguarding.commands import absences
 from okf.settings import ROOT
 from okf.store.engine import Store
 from okf.terms import Capacity, Change

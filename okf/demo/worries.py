@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from okf.commands.checked_file import Upload
-from okf.commands.concern_parts import Happened, NewMark, NewVoice, Parts
 from okf.demo.story import Told, day
+from okf.file_check import Upload
+from okf.safeguarding.commands.parts import Happened, NewMark, NewVoice, Parts
 from okf.terms.body import BodyRegion, BodySide, MarkKind
 from okf.terms.concerns import VoiceHow
 

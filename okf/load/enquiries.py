@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from okf.errors import Invalid
+from okf.intake.contact_details import birth_or_age, email_or_none, phone_or_none
 from okf.load.known import Known
 from okf.load.rows import Entry
-from okf.reach import birth_or_age, email_or_none, phone_or_none
 from okf.terms.intake import EnquiryPart, NoticeWay, UndertakingAnswer
 
 Told = tuple[str | None, str, str]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from okf.commands.imports import import_caseload
 from okf.desk import Desk
 from okf.load.faults import Unreadable, told
+from okf.load.importing import import_caseload
 from okf.load.tables import Tables
 from okf.store.engine import Store
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from okf.policy.access_routes import WITHOUT_A_GRANT
 from okf.policy.decision import (
     Decision,
     Reason,
@@ -20,7 +21,6 @@ from okf.policy.gates import (
     own_agreement,
 )
 from okf.policy.table import ACCESS, Rule
-from okf.policy.ways import WITHOUT_A_GRANT
 from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 
+from okf.policy.access_routes import CUSTODIANS, EMERGENCY_OPENERS
 from okf.policy.clauses import Clause
 from okf.policy.decision import (
     C1,
@@ -46,7 +47,6 @@ from okf.policy.gates import (
     their_own_mediation,
     their_own_report,
 )
-from okf.policy.ways import CUSTODIANS, EMERGENCY_OPENERS
 from okf.policy.worker_gates import lead_of_worker, not_about_them, reopener
 from okf.terms import SAFEGUARDING_LEADS, Action, Role
 

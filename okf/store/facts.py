@@ -12,6 +12,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from okf.errors import NotFound
+from okf.policy.access_routes import CUSTODIANS
 from okf.policy.facts import (
     CaseFacts,
     CheckFacts,
@@ -28,7 +29,6 @@ from okf.policy.facts import (
     SignatureFacts,
     VersionFacts,
 )
-from okf.policy.ways import CUSTODIANS
 from okf.store import partner_facts, selects
 from okf.store.models import (
     AccessGrant,

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from okf.errors import Misconfigured
 from okf.store import tallies
-from okf.store.brought import count_accesses
+from okf.store.backfill import count_accesses
 from okf.store.engine import WRITES, Store
 from okf.store.resealing import seal_what_lies_readable
 

@@ -23,8 +23,8 @@ from okf.policy.share_facts import (
     ShareQuestion,
 )
 from okf.store import facts
-from okf.store.asking import Ask
 from okf.store.models import CaseChild, CaseParty, ExpressAgreement, Mediation, ServiceUser
+from okf.store.question_fields import Ask
 from okf.terms import Severity
 
 SHARE_KEYS = frozenset(

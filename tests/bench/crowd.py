@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
+from okf.agreements.commands.agreements import publish_agreement, text_sha256
 from okf.clock import london_date, utc_now
-from okf.commands.agreements import publish_agreement, text_sha256
 from okf.desk import Desk
 from okf.store import guards, kept
 from okf.store.engine import Store

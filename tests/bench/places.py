@@ -20,10 +20,10 @@ import psutil
 from sqlalchemy import func, select
 
 from okf.clock import utc_now
-from okf.commands import sessions, tickets
-from okf.commands.tries import Source
 from okf.demo import seed_demo
 from okf.desk import Desk
+from okf.people.commands import sessions, tickets
+from okf.people.commands.tries import Source
 from okf.settings import ROOT, Settings
 from okf.store.engine import Store, open_store
 from okf.store.models import AccessGrant, AgreementStanding, Case, Concern, Record

@@ -10,23 +10,23 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
+from okf.agreements.queries.agreements import agreement_board
+from okf.cases.queries.cases import caseload_count, caseload_page
+from okf.cases.queries.own_cases import cases_in_view
 from okf.clock import london_date, utc_now
 from okf.demo.caseload import HEAD
 from okf.demo.refs import instant
 from okf.desk import Desk
-from okf.queries.agreements import agreement_board
-from okf.queries.case_records import records_in_view
-from okf.queries.cases import caseload_count, caseload_page
-from okf.queries.concern_figures import live_figures
-from okf.queries.concern_filters import QueueFilter, QueueOrder
-from okf.queries.concern_search import search_concerns
-from okf.queries.concerns import concern_queue
-from okf.queries.overview import overview
-from okf.queries.own_cases import cases_in_view
-from okf.queries.sessions import session_of_cookie
+from okf.people.queries.sessions import session_of_cookie
+from okf.records.queries.case_records import records_in_view
+from okf.safeguarding.queries.concerns import concern_queue
+from okf.safeguarding.queries.figures import live_figures
+from okf.safeguarding.queries.filters import QueueFilter, QueueOrder
+from okf.safeguarding.queries.search import search_concerns
 from okf.store.engine import Store
 from okf.terms import Action
 from okf.terms.concerns import ConcernCategory
+from okf.today.queries.overview import overview
 from tests.bench.places import Cast, Place, sign_in
 
 WARM_UP = 5

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from okf.demo import seed_demo
 from okf.demo.story import PASSWORD
 from okf.desk import Desk
+from okf.shell.navigation import PAGES, pages_for
 from okf.store.engine import Store
 from okf.store.models import (
     AccessGrant,
@@ -24,7 +25,6 @@ from okf.store.models import (
     InformationShare,
     Mediation,
 )
-from okf.ui.navigation import PAGES, pages_for
 from pages.concern import PARTS
 from tests.browser import Served, axe_violations, serving, signed_in
 from tests.demo.test_story import AT, settings_at

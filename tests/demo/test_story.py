@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import distinct, func, select
 
+from okf.caseload.queries.figures import figure_sets
 from okf.clock import london_date, working_day_after
-from okf.commands.passwords import matches
 from okf.demo import seed, seed_demo, sign_ins, story
 from okf.demo.play import Stage
 from okf.desk import Desk
 from okf.errors import Misconfigured
+from okf.people.commands.passwords import matches
 from okf.policy.standing import standing
-from okf.queries.assurance import assure
-from okf.queries.figures import figure_sets
+from okf.proof.queries.assurance import assure
 from okf.settings import Settings
 from okf.store import audit, facts
 from okf.store.engine import Store, open_store

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event
 
-from okf.commands.grants import revoke_grant
+from okf.cases.commands.grants import revoke_grant
 from okf.desk import Desk
 from okf.store import once
 from okf.store.engine import Store

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from okf.commands.imports import ImportOutcome, import_caseload
 from okf.desk import Desk
+from okf.load.importing import ImportOutcome, import_caseload
 from okf.load.tables import Tables
 from okf.store.engine import Store
 from tests.world import World

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from okf.errors import Refused
+from okf.intake.queries.enquiry import enquiry_in_view
 from okf.load.files import read_files
-from okf.queries.enquiry import enquiry_in_view
 from okf.store.models import Enquiry, EnquiryPerson
 from okf.terms import Action, Role, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okf.clock import from_london
-from okf.commands.imports import import_caseload
 from okf.desk import Desk
 from okf.load.columns import TABLES
+from okf.load.importing import import_caseload
 from okf.load.kinds import Kind
 from okf.load.tables import Tables, read_tables
 from okf.load.template import write_template

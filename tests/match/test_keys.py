@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import delete, select, text
 
-from okf.commands.imports import import_caseload
-from okf.commands.matching import keep_match_keys
 from okf.demo import bulk
 from okf.desk import Desk
+from okf.intake.commands.matching import keep_match_keys
+from okf.load.importing import import_caseload
 from okf.load.tables import Tables
 from okf.match.keys import kept_keys
 from okf.match.normal import Described

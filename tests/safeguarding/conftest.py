@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from okf.commands.concern_decisions import decide_concern
 from okf.policy.concern_forms import Informed, Reasons, Sharing
+from okf.safeguarding.commands.decisions import decide_concern
 from okf.store.models import ConcernDecision
 from okf.terms import Role
 from okf.terms.decisions import Consent, LegalBasis, Way

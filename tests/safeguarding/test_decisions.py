@@ -7,11 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from okf.clock import london
-from okf.commands.concerns import add_to_concern, triage_concern
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.policy.concern_forms import Informed
-from okf.queries.assurance import assure
-from okf.queries.concern import ConcernInView, concern_in_view
+from okf.proof.queries.assurance import assure
+from okf.safeguarding.commands.concerns import add_to_concern, triage_concern
+from okf.safeguarding.queries.concern import ConcernInView, concern_in_view
 from okf.store.models import (
     Concern,
     ConcernDecision,

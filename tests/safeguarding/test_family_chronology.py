@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from okf.commands.concerns import add_to_concern
 from okf.errors import NotFound
-from okf.queries.family_chronology import family_chronology
-from okf.queries.paging import Page
+from okf.paging import Page
+from okf.safeguarding.commands.concerns import add_to_concern
+from okf.safeguarding.queries.family_chronology import family_chronology
 from okf.terms import Action, Role
 from tests.world import World
 

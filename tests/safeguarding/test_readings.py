@@ -8,22 +8,22 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from okf.commands.concern_subjects import add_subject
-from okf.commands.decision_readings import review_decision
-from okf.commands.share_decisions import review_share
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.policy.clauses import Clause
-from okf.queries.assurance import assure, promise_now
-from okf.queries.concern import ConcernInView, concern_in_view
-from okf.queries.concern_decisions import decisions_in_view
-from okf.queries.decisions_due import Due, decisions_due
-from okf.queries.overview import overview
-from okf.queries.record import RecordFilter, record_page
-from okf.queries.share_lists import ShareList, shares_in_list
-from okf.queries.waiting import waiting_for
+from okf.proof.queries.assurance import assure, promise_now
+from okf.proof.queries.record import RecordFilter, record_page
+from okf.safeguarding.commands.decision_readings import review_decision
+from okf.safeguarding.commands.subjects import add_subject
+from okf.safeguarding.queries.concern import ConcernInView, concern_in_view
+from okf.safeguarding.queries.decisions import decisions_in_view
+from okf.safeguarding.queries.decisions_due import Due, decisions_due
+from okf.sharing.commands.decisions import review_share
+from okf.sharing.queries.lists import ShareList, shares_in_list
 from okf.store.models import ConcernDecision, ConcernEntry, DecisionReading, InformationShare
 from okf.terms import Action, Role
 from okf.terms.decisions import DecisionState
+from okf.today.queries.overview import overview
+from okf.today.queries.pending import waiting_for
 from tests.safeguarding.conftest import decide, sharing
 from tests.safeguarding.test_decisions import when
 from tests.world import World

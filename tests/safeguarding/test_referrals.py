@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from okf.commands.referrals import note_on_referral
 from okf.errors import Conflict, Invalid, NotFound, Refused
-from okf.queries.decisions_due import Due, decisions_due
-from okf.queries.waiting import waiting_for
+from okf.safeguarding.commands.referrals import note_on_referral
+from okf.safeguarding.queries.decisions_due import Due, decisions_due
 from okf.store.models import ConcernEntry, Referral
 from okf.terms import Role
 from okf.terms.decisions import ReferralStatus, ReferralStep
+from okf.today.queries.pending import waiting_for
 from tests.safeguarding.conftest import TICKED, decide, sharing
 from tests.safeguarding.test_decisions import when
 from tests.world import World

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from okf.commands.keys import rotate_master_key
 from okf.desk import Desk
 from okf.errors import Misconfigured, Refused
+from okf.people.commands.keys import rotate_master_key
 from okf.store import guards
 from okf.store.engine import Store
 from okf.store.models import Concern, Record

@@ -12,13 +12,13 @@ from threading import Thread
 import pytest
 from sqlalchemy import text
 
+from okf.cases.commands.cases import change_case_status, close_case, open_case, reopen_case
+from okf.cases.commands.grants import grant_access, revoke_grant
+from okf.cases.commands.handovers import hand_over
+from okf.cases.commands.opening import NewServiceUser
 from okf.clock import london_date
-from okf.commands.cases import change_case_status, close_case, open_case, reopen_case
-from okf.commands.grants import grant_access, revoke_grant
-from okf.commands.handovers import hand_over
-from okf.commands.opening import NewServiceUser
-from okf.commands.records import add_record
 from okf.errors import CasebookError
+from okf.records.commands.records import add_record
 from okf.store import tallies
 from okf.store.engine import Store
 from okf.store.models import AccessGrant, Case, CaseParty, CaseTally, Record

@@ -1,6 +1,7 @@
 """The tables, split by noun."""
 
 from okf.store.models.absences import Absence
+from okf.store.models.access_routes import AccessRequest, CustodyAccess, Handover
 from okf.store.models.agreements import AgreementDraft, AgreementStanding, AgreementVersion, PaperSignature, Signature
 from okf.store.models.allegations import (
     ConcernAboutEnd,
@@ -54,7 +55,6 @@ from okf.store.models.settings import PolicySetting
 from okf.store.models.shares import InformationShare, RecordingAgreement
 from okf.store.models.sign_in import Credential, Invitation, RecoveryCode, SignInSession, SignInTicket, SignInTry
 from okf.store.models.tallies import CaseTally
-from okf.store.models.ways import AccessRequest, CustodyAccess, Handover
 
 __all__ = [
     "IncidentReport",

@@ -69,7 +69,7 @@ class Enquiry(Sealed, Confidential, Base):
 class EnquiryPerson(Sealed, Confidential, Base):
     """An adult or child in an enquiry, with the ways in which the caller says that it is safe to reach them.
 
-    `phone` and `safe_phone` are in normal form (`okf.reach`). A child has a
+    `phone` and `safe_phone` are in normal form (`okf.intake.contact_details`). A child has a
     date of birth or the age that was told.
     """
 

@@ -1,0 +1,1 @@
+"""Agreements: texts, signatures, certificates, who has signed and who is reminded (C7)."""

@@ -1,0 +1,1 @@
+"""Changes: each function takes a desk first and ends in one commit."""

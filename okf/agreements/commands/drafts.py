@@ -1,0 +1,125 @@
+"""Drafts of agreements: written in Markdown, kept while they are worked on, and published with the password."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from markdown_it import MarkdownIt
+
+from okf.agreements.commands.agreements import LONGEST_TEXT, put_in_force
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid
+from okf.people.commands.proofs import require_own_password
+from okf.store.models import AgreementDraft
+from okf.terms import Action, Change
+from okf.terms.agreements import AgreementKind
+from okf.validation import words
+
+_MARKDOWN: Final = MarkdownIt("commonmark")
+_NOT_TEXT: Final = {"html_block": "HTML", "html_inline": "HTML", "image": "a picture"}
+
+
+def save_draft(
+    desk: Desk,
+    *,
+    kind: AgreementKind,
+    version: str,
+    title: str,
+    text: str,
+    change: Change,
+    effective_on: date | None = None,
+    resign_by: date | None = None,
+    seen_at: datetime | None = None,
+) -> datetime:
+    """Keep the draft of one agreement's next version, whatever is still missing from it; the instant it was kept.
+
+    `seen_at` is when the draft that was worked on had been kept, None for a
+    new one.
+
+    Raises:
+        Conflict: somebody else kept, published or discarded it meanwhile.
+    """
+    version, title = words("Version", version, at_most=20), words("Title", title, at_most=200)
+    text = words("Text", text, at_most=LONGEST_TEXT)
+    with desk.permitted(Action.DRAFT_AGREEMENT) as deed:
+        draft = _seen(deed, kind, seen_at)
+        if draft is None:
+            draft = AgreementDraft(kind=kind)
+            deed.add(draft)
+        draft.version, draft.title, draft.text, draft.change = version, title, text, change
+        draft.effective_on, draft.resign_by = effective_on, resign_by
+        draft.saved_by, draft.saved_at = str(desk.actor), deed.at
+        deed.about(f"draft of {kind} {version}")
+        deed.note(did="kept")
+    return deed.at
+
+
+def discard_draft(desk: Desk, kind: AgreementKind, *, seen_at: datetime) -> None:
+    """Throw a draft away; what was published stays.
+
+    Raises:
+        Conflict: somebody else kept, published or discarded it meanwhile.
+    """
+    with desk.permitted(Action.DRAFT_AGREEMENT) as deed:
+        draft = _seen(deed, kind, seen_at)
+        deed.session.delete(draft)
+        deed.about(f"draft of {kind}")
+        deed.note(did="discarded")
+
+
+def publish_draft(desk: Desk, kind: AgreementKind, *, seen_at: datetime, password: str) -> str:
+    """Publish a draft as it was seen, once the password proves who does it; the version. Its text never changes again.
+
+    Raises:
+        Conflict: the draft was changed meanwhile, or there is a version of this name already.
+        Invalid: the password is wrong, a date does not fit, or the text holds HTML or pictures.
+        NotFound: nobody is signed in.
+    """
+    with desk.reading() as session:
+        draft = session.get(AgreementDraft, kind)
+        if draft is None or draft.saved_at != seen_at:
+            raise _changed()
+        refuse_markup(draft.text)
+        if draft.effective_on is None:
+            raise Invalid("Takes effect on", "choose the day first.")
+    require_own_password(desk, password)
+    with desk.permitted(Action.PUBLISH_AGREEMENT) as deed:
+        draft = _seen(deed, kind, seen_at)
+        if draft is None or draft.effective_on is None:
+            raise _changed()
+        version = draft.version
+        put_in_force(
+            deed, desk.actor, kind=kind, version=version, text=draft.text, title=draft.title,
+            effective_on=draft.effective_on, change=draft.change, resign_by=draft.resign_by,
+        )  # fmt: skip
+        deed.session.delete(draft)
+    return version
+
+
+def refuse_markup(text: str) -> None:
+    """Stop a text that holds more than Markdown: what is signed must read the same wherever it is shown.
+
+    Raises:
+        Invalid: it holds HTML or pictures; says in which line.
+    """
+    for block in _MARKDOWN.parse(text):
+        for token in (block, *(block.children or ())):
+            if token.type in _NOT_TEXT:
+                line = block.map[0] + 1 if block.map else 1
+                raise Invalid("Text", f"near line {line} it holds {_NOT_TEXT[token.type]}: write it in plain Markdown.")
+
+
+def _changed() -> Conflict:
+    return Conflict(
+        "This draft was changed, published or discarded since you opened it. Nothing of yours was kept:"
+        " copy what you wrote, open the draft again, and put it in."
+    )
+
+
+def _seen(deed: Deed, kind: AgreementKind, seen_at: datetime | None) -> AgreementDraft | None:
+    """The draft, locked with the deed, if it is still the one that was seen."""
+    draft = deed.session.get(AgreementDraft, kind)
+    if (draft.saved_at if draft else None) != seen_at:
+        raise _changed()
+    return draft

@@ -1,0 +1,158 @@
+"""Partner organisations and their own agreements with OKF: put on record, renewed, ended (C5, C7)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import bindparam, or_, select
+
+from okf.clock import london_date, start_of
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid, NotFound
+from okf.policy.standing import partner_covers
+from okf.store import facts, kept
+from okf.store.models import AgreementStanding, PartnerAgreement, PartnerOrganisation, Person
+from okf.terms import Action, Capacity
+from okf.validation import words, words_or_none
+
+_AT_ONCE: Final = 500
+_INSTANT: Any = AgreementStanding.overdue_at.type
+_PEOPLE = select(Person.username).where(Person.organisation == bindparam("name"), Person.left_at.is_(None))
+_STANDING = select(PartnerAgreement).where(
+    PartnerAgreement.organisation == bindparam("name"), PartnerAgreement.ended_at.is_(None)
+)
+_STOPPED = (
+    select(AgreementStanding.person)
+    .where(
+        AgreementStanding.kind == Capacity.ALLIED_PARTNER,
+        AgreementStanding.partner_stops_at <= bindparam("at", type_=_INSTANT),
+        or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > bindparam("at", type_=_INSTANT)),
+    )
+    .order_by(AgreementStanding.person)
+)
+
+
+def add_partner(
+    desk: Desk, name: str, *, from_on: date, until: date | None = None, signed_for_them_by: str | None = None
+) -> None:
+    """Put an allied organisation on file with its agreement with OKF; its people come by invitation or import.
+
+    Raises:
+        Refused: their role does not include it.
+        Invalid: no name, or dates that don't fit.
+        Conflict: it is on file already.
+    """
+    name = words("Name of the organisation", name, at_most=200)
+    with desk.permitted(Action.MANAGE_PARTNERS) as deed:
+        if deed.session.get(PartnerOrganisation, name) is not None:
+            raise Conflict(f"{name} is on file already: renew its agreement instead.")
+        deed.add(PartnerOrganisation(name=name, agreement_from=None, agreement_until=None))
+        deed.session.flush()
+        _agree(deed, desk, name, from_on, until, signed_for_them_by)
+
+
+def renew_partner(
+    desk: Desk, name: str, *, from_on: date, until: date | None = None, signed_for_them_by: str | None = None
+) -> None:
+    """Put a further agreement of an organisation on record; its people's access resumes when it begins.
+
+    It holds from its first day, and never before now: it heals no earlier access.
+
+    Raises:
+        Refused: their role does not include it.
+        NotFound: there is no such organisation.
+        Invalid: dates that don't fit.
+    """
+    with desk.permitted(Action.MANAGE_PARTNERS) as deed:
+        _organisation(deed, name)
+        _agree(deed, desk, name, from_on, until, signed_for_them_by)
+
+
+def end_partner(desk: Desk, name: str) -> int:
+    """End every agreement of an organisation now, and with it the access of all its people; how many those are.
+
+    Raises:
+        Refused: their role does not include it.
+        NotFound: there is no such organisation.
+        Conflict: none of its agreements is in force or to come.
+    """
+    with desk.permitted(Action.MANAGE_PARTNERS) as deed:
+        organisation = _organisation(deed, name)
+        ended = 0
+        first_runs = organisation.agreement_from is not None and organisation.agreement_ended_at is None
+        if first_runs and _still(organisation.agreement_until, deed):
+            organisation.agreement_ended_at, organisation.agreement_ended_by = deed.at, desk.actor
+            ended += 1
+        for agreement in deed.session.scalars(_STANDING, {"name": name}):
+            if _still(agreement.until, deed):
+                agreement.ended_at, agreement.ended_by = deed.at, str(desk.actor)
+                ended += 1
+        if not ended:
+            raise Conflict(f"No agreement of {name} is in force or to come.")
+        people = _refresh(deed, name)
+        deed.about(name)
+        deed.note(did="partner's agreement ended", people=people)
+    return people
+
+
+def resume_partners(desk: Desk) -> int:
+    """Bring the board up to date for people whose organisation's renewed agreement has begun; how many.
+
+    It changes nobody's access: the policy reads the agreements themselves.
+    """
+    at = desk.now()
+    with desk.reading() as session:
+        begun = _begun(session, at)
+    if not begun:
+        return 0
+    with desk.permitted(Action.END_LAPSED_GRANTS) as deed:
+        people = _begun(deed.session, deed.at)
+        kept.refresh_standings(deed.session, deed.at, people)
+        deed.note(did="partners' agreements begun", people=len(people))
+    return len(people)
+
+
+def _begun(session: Any, at: Any) -> list[str]:
+    stopped = list(session.scalars(_STOPPED, {"at": at}))
+    found = []
+    for start in range(0, len(stopped), _AT_ONCE):
+        people = facts.people(session, stopped[start : start + _AT_ONCE])
+        found += [who for who, person in people.items() if partner_covers(person.organisation, at)]
+    return found
+
+
+def _agree(
+    deed: Deed, desk: Desk, name: str, from_on: date, until: date | None, signed_for_them_by: str | None
+) -> None:
+    if until is not None and until <= from_on:
+        raise Invalid("Until", "the first day on which it no longer holds must lie after its first day.")
+    if until is not None and until <= london_date(deed.at):
+        raise Invalid("Until", "this agreement would be over already.")
+    deed.add(
+        PartnerAgreement(
+            organisation=name, from_on=from_on, until=until, recorded_at=deed.at, recorded_by=str(desk.actor),
+            signed_for_them_by=words_or_none("Signed for them by", signed_for_them_by, at_most=200),
+        )
+    )  # fmt: skip
+    people = _refresh(deed, name)
+    deed.about(name)
+    deed.note(did="partner's agreement on record", from_on=from_on, until=until, people=people)
+
+
+def _organisation(deed: Deed, name: str) -> PartnerOrganisation:
+    found = deed.session.get(PartnerOrganisation, name)
+    if found is None:
+        raise NotFound(f"There is no partner organisation called {name!r}.")
+    return found
+
+
+def _still(until: date | None, deed: Deed) -> bool:
+    return until is None or start_of(until) > deed.at
+
+
+def _refresh(deed: Deed, name: str) -> int:
+    deed.session.flush()
+    people = list(deed.session.scalars(_PEOPLE, {"name": name}))
+    kept.refresh_standings(deed.session, deed.at, people)
+    return len(people)

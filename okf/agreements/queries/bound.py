@@ -1,0 +1,162 @@
+"""The register of everyone bound: whoever ever signed, those who left too, for the duty has no end (C15)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from okf.desk import Desk
+from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.reader import permitted_reader
+from okf.store.models import AgreementStanding, Person, Signature
+from okf.terms import Action, Capacity, SignatureMethod
+
+EXPORTED_MOST: Final = 5000
+_AT_ONCE: Final = 500
+NAME, SIGNED, LEFT = "name", "signed", "left"
+EVERYBODY, HERE, GONE = "everybody", "here", "left"
+
+_INSTANT: Any = Person.left_at.type
+_AT: Any = bindparam("at", type_=_INSTANT)
+_LAST: Any = (
+    select(func.max(AgreementStanding.signed_at))
+    .where(AgreementStanding.person == Person.username)
+    .correlate(Person)
+    .scalar_subquery()
+)
+_ORDERS: dict[str, tuple[tuple[Any, ...], bool, tuple[Any, ...]]] = {
+    NAME: ((Person.name, Person.username), False, (str, str)),
+    SIGNED: ((_LAST, Person.username), True, (instant_of, str)),
+    LEFT: ((Person.left_at, Person.username), True, (instant_of, str)),
+}
+_WHO: Any = {
+    EVERYBODY: (),
+    HERE: (or_(Person.left_at.is_(None), Person.left_at > _AT),),
+    GONE: (Person.left_at <= _AT,),
+}
+_SIGNED = (
+    select(Signature.person, Signature.kind, Signature.version, Signature.signed_at)
+    .where(
+        Signature.person.in_(bindparam("people", expanding=True)),
+        or_(Signature.method != SignatureMethod.ON_PAPER, Signature.verified_at.is_not(None)),
+    )
+    .order_by(Signature.signed_at)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundFilter:
+    """Which of the register is shown, and in what order."""
+
+    words: str = ""
+    capacity: Capacity | None = None
+    who: str = EVERYBODY
+    order: str = NAME
+
+
+ALL = BoundFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRow:
+    """Somebody who is bound: by which agreements and versions, since when, and whether they left."""
+
+    username: str
+    name: str
+    capacity: Capacity
+    organisation: str | None
+    left_at: datetime | None
+    signed: tuple[tuple[Capacity, tuple[str, ...]], ...]
+    bound_since: datetime | None
+    last_signed: datetime | None
+
+
+def people_bound(desk: Desk, wanted: BoundFilter = ALL, page: Page = FIRST) -> Paged[BoundRow]:
+    """The register, one page of it.
+
+    Raises:
+        Refused: the reader may not see who signed what.
+    """
+    question = permitted_reader(desk, Action.LIST_AGREEMENTS)
+    with desk.reading() as session:
+        return _page(session, wanted, page, question.at)
+
+
+def bound_to_export(desk: Desk, wanted: BoundFilter, *, form: str) -> tuple[BoundRow, ...]:
+    """The register as shown, for a file; that it left is on the audit record.
+
+    Raises:
+        Refused: the reader may not see who signed what.
+    """
+    found: list[BoundRow] = []
+    with desk.permitted(Action.LIST_AGREEMENTS) as deed:
+        after: str | None = None
+        while len(found) < EXPORTED_MOST:
+            page = _page(deed.session, wanted, Page(after=after, size=_AT_ONCE), deed.at)
+            found += page.rows
+            after = page.next
+            if after is None:
+                break
+        deed.note(export=form, register="everyone bound", rows=len(found))
+    return tuple(found)
+
+
+def _page(session: Session, wanted: BoundFilter, page: Page, at: datetime) -> Paged[BoundRow]:
+    kinds = _ORDERS[wanted.order][2]
+    backwards = page.after is None and page.before is not None
+    start = values_of(page.before if backwards else page.after, *kinds)
+    sought = wanted.words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    bounds: dict[str, Any] = {"size": page.size + 1, "at": at, "like": f"%{sought}%", "capacity": wanted.capacity}
+    if start:
+        bounds |= {"from_0": start[0], "from_1": start[1]}
+    shape = (wanted.order, wanted.who, bool(sought), wanted.capacity is not None, start is not None, backwards)
+    rows = session.execute(_statement(*shape), bounds).all()
+    found = paged(rows, page, lambda row: mark((row.key_0, row.key_1)), backwards=backwards, started=start is not None)
+    signed: dict[str, list[Any]] = {}
+    for one in session.execute(_SIGNED, {"people": [row.username for row in found.rows]}):
+        signed.setdefault(one.person, []).append(one)
+    made = tuple(_row(row, signed.get(row.username, []), at) for row in found.rows)
+    return Paged(made, found.next, found.previous)
+
+
+def _row(row: Any, signed: list[Any], at: datetime) -> BoundRow:
+    kinds: dict[Capacity, dict[str, None]] = {}
+    for one in signed:
+        kinds.setdefault(one.kind, {})[one.version] = None
+    return BoundRow(
+        row.username, row.name, row.capacity, row.organisation,
+        row.left_at if row.left_at is not None and row.left_at <= at else None,
+        tuple((kind, tuple(versions)) for kind, versions in kinds.items()),
+        signed[0].signed_at if signed else None, signed[-1].signed_at if signed else None,
+    )  # fmt: skip
+
+
+@cache
+def _statement(order: str, who: str, named: bool, of_capacity: bool, started: bool, backwards: bool) -> AnySelect:
+    keys, descending, _ = _ORDERS[order]
+    statement: Any = (
+        select(
+            Person.username, Person.name, Person.capacity, Person.organisation, Person.left_at,
+            keys[0].label("key_0"), keys[1].label("key_1"),
+        )
+        .where(_LAST.is_not(None), *_WHO[who])
+        .limit(bindparam("size"))
+    )  # fmt: skip
+    if order == LEFT:
+        statement = statement.where(Person.left_at.is_not(None))
+    if named:
+        statement = statement.where(
+            or_(
+                func.lower(Person.name).like(bindparam("like"), escape="\\"),
+                func.lower(Person.username).like(bindparam("like"), escape="\\"),
+            )
+        )
+    if of_capacity:
+        statement = statement.where(Person.capacity == bindparam("capacity", type_=Person.capacity.type))
+    binds = [bindparam(f"from_{n}", type_=key.type) for n, key in enumerate(keys)] if started else None
+    return keyset(statement, keys, binds, descending=descending is not backwards)

@@ -1,0 +1,192 @@
+"""Partner organisations: their agreements, whether one is in force, how many of their people it concerns (C7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from okf.desk import Desk
+from okf.errors import NotFound
+from okf.paging import FIRST, Page, Paged, keyset, mark, paged, values_of
+from okf.pending import Waiting, counted
+from okf.policy.access import decide
+from okf.policy.facts import OrganisationFacts, PersonFacts
+from okf.policy.standing import partner_covers, partner_stops_at
+from okf.policy.table import OVERSEERS
+from okf.reader import permitted_reader
+from okf.store import partner_facts
+from okf.store.models import AccessGrant, PartnerAgreement, PartnerOrganisation, Person
+from okf.terms import Action
+
+PEOPLE_MOST: Final = 200
+ORGANISATIONS_MOST: Final = 500
+
+_INSTANT: Any = Person.left_at.type
+_AT: Any = bindparam("at", type_=_INSTANT)
+_HERE: Any = or_(Person.left_at.is_(None), Person.left_at > _AT)
+_PEOPLE_OF: Any = (
+    select(func.count())
+    .where(Person.organisation == PartnerOrganisation.name, _HERE)
+    .correlate(PartnerOrganisation)
+    .scalar_subquery()
+)
+_COLUMNS: Any = (
+    PartnerOrganisation.name, PartnerOrganisation.agreement_from, PartnerOrganisation.agreement_until,
+    PartnerOrganisation.agreement_ended_at, _PEOPLE_OF.label("people"),
+)  # fmt: skip
+_NAME: Any = bindparam("from_name")
+_ALL: Any = select(*_COLUMNS).limit(bindparam("size"))
+_PAGES = {
+    (started, back): keyset(_ALL, [PartnerOrganisation.name], [_NAME] if started else None, descending=back)
+    for started in (False, True)
+    for back in (False, True)
+}
+_ONE: Any = select(*_COLUMNS).where(PartnerOrganisation.name == bindparam("name"))
+_FURTHER = (
+    select(PartnerAgreement)
+    .where(PartnerAgreement.organisation == bindparam("name"))
+    .order_by(PartnerAgreement.from_on.desc(), PartnerAgreement.id.desc())
+)
+_THEIRS: Any = (
+    select(
+        Person.username, Person.name,
+        select(func.count())
+        .where(AccessGrant.person == Person.username, AccessGrant.ended_at.is_(None))
+        .correlate(Person)
+        .scalar_subquery()
+        .label("grants"),
+    )
+    .where(Person.organisation == bindparam("name"), _HERE)
+    .order_by(Person.name, Person.username)
+    .limit(PEOPLE_MOST)
+)  # fmt: skip
+_STAFFED: Any = (
+    select(*_COLUMNS[:4])
+    .where(select(Person.username).where(Person.organisation == PartnerOrganisation.name, _HERE).exists())
+    .limit(ORGANISATIONS_MOST)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRow:
+    """One organisation now: whether an agreement is in force, until when, and how many people hang on it."""
+
+    name: str
+    in_force: bool
+    stops_at: datetime | None
+    soon: bool
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerSpan:
+    """One agreement of an organisation, as it was put on record."""
+
+    from_on: date | None
+    until: date | None
+    ended_at: datetime | None
+    signed_for_them_by: str | None
+    recorded_at: datetime | None
+    recorded_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerPerson:
+    """Somebody of an organisation; `grants` is None for who may know of no case."""
+
+    username: str
+    name: str
+    grants: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """One organisation with its agreements, the newest first, and its people."""
+
+    row: PartnerRow
+    agreements: tuple[PartnerSpan, ...]
+    people: tuple[PartnerPerson, ...]
+    may_manage: bool
+
+
+def partners_in_view(desk: Desk, page: Page = FIRST) -> Paged[PartnerRow]:
+    """The partner organisations by name, one page of them.
+
+    Raises:
+        Refused: the reader may not see who signed what.
+    """
+    question = permitted_reader(desk, Action.LIST_AGREEMENTS)
+    backwards = page.after is None and page.before is not None
+    start = values_of(page.before if backwards else page.after, str)
+    bounds: dict[str, Any] = {"at": question.at, "size": page.size + 1, "from_name": start[0] if start else None}
+    with desk.reading() as session:
+        rows = session.execute(_PAGES[start is not None, backwards], bounds).all()
+        found = paged(rows, page, lambda row: mark((row.name,)), backwards=backwards, started=start is not None)
+        soon = question.at + timedelta(days=question.settings.partner_warning_days)
+        return Paged(_rows(session, found.rows, question.at, soon), found.next, found.previous)
+
+
+def partner(desk: Desk, name: str) -> Partner:
+    """One organisation, its agreements and its people.
+
+    Raises:
+        Refused: the reader may not see who signed what.
+        NotFound: there is no such organisation.
+    """
+    question = permitted_reader(desk, Action.LIST_AGREEMENTS)
+    sees_access = decide(replace(question, action=Action.SEE_CASE_ACCESS)).allowed
+    soon = question.at + timedelta(days=question.settings.partner_warning_days)
+    with desk.reading() as session:
+        found = session.execute(_ONE, {"name": name, "at": question.at}).one_or_none()
+        if found is None:
+            raise NotFound(f"There is no partner organisation called {name!r}.")
+        further = session.scalars(_FURTHER, {"name": name}).all()
+        spans = [
+            PartnerSpan(a.from_on, a.until, a.ended_at, a.signed_for_them_by, a.recorded_at, a.recorded_by)
+            for a in further
+        ]
+        if found.agreement_from is not None:
+            first = found.agreement_from, found.agreement_until, found.agreement_ended_at
+            spans.append(PartnerSpan(*first, None, None, None))
+        people = tuple(
+            PartnerPerson(row.username, row.name, row.grants if sees_access else None)
+            for row in session.execute(_THEIRS, {"name": name, "at": question.at})
+        )
+        [row] = _rows(session, (found,), question.at, soon)
+    may_manage = decide(replace(question, action=Action.MANAGE_PARTNERS)).allowed
+    return Partner(row, tuple(spans), people, may_manage)
+
+
+def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """For whoever renews them: organisations with people here whose agreement is over, or soon will be."""
+    at = desk.now()
+    if not person.roles(at) & OVERSEERS:
+        return None
+    question = desk.question(session, Action.MANAGE_PARTNERS)
+    if not decide(question).allowed:
+        return None
+    soon = at + timedelta(days=question.settings.partner_warning_days)
+    rows = _rows(session, session.execute(_STAFFED, {"at": at}).all(), at, soon)
+    late, count = sum(not row.in_force for row in rows), sum(row.soon or not row.in_force for row in rows)
+    if not count:
+        return None
+    said = counted(count, "partner organisation's agreement has", "partner organisations' agreements have")
+    return Waiting(f"{said} run out or soon will", "partners", overdue=bool(late))
+
+
+def _rows(session: Session, rows: Any, at: datetime, soon: datetime) -> tuple[PartnerRow, ...]:
+    spans = partner_facts.spans(session, {row.name for row in rows}) if rows else {}
+    made = []
+    for row in rows:
+        of = OrganisationFacts(
+            row.name, row.agreement_from, row.agreement_until, row.agreement_ended_at, spans.get(row.name, ())
+        )
+        in_force = partner_covers(of, at)
+        stops_at = partner_stops_at(of, at) if in_force else None
+        ends_soon = stops_at is not None and stops_at <= soon
+        made.append(PartnerRow(row.name, in_force, stops_at, ends_soon, getattr(row, "people", 0)))
+    return tuple(made)

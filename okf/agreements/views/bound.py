@@ -1,0 +1,84 @@
+"""The register of everyone bound, on the screen and as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from okf.agreements.queries.bound import (
+    EVERYBODY,
+    GONE,
+    HERE,
+    LEFT,
+    NAME,
+    SIGNED,
+    BoundFilter,
+    BoundRow,
+    bound_to_export,
+    people_bound,
+)
+from okf.desk import Desk
+from okf.paging import SIZE
+from okf.shell.exports import download_buttons
+from okf.shell.sheets import Cell, address, sheet
+from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.words import day, moment, told
+from okf.terms import Capacity
+
+_WHO = {EVERYBODY: "Everybody", HERE: "Here", GONE: "Left"}
+_ORDER = {NAME: "By name", SIGNED: "Signed last, first", LEFT: "Left last, first"}
+_TITLES = ("Person", "As", "Organisation", "Agreements and versions signed", "Bound since", "Signed last", "Left")
+
+
+def register(desk: Desk) -> None:
+    """The filters, a page of the register, and the whole as a file."""
+    wanted = _filters()
+    page = people_bound(desk, wanted, page_asked_for(SIZE))
+    if not page.rows:
+        st.info("Nobody has signed an agreement yet." if wanted == BoundFilter() else "Nobody fits these filters.")
+        return
+    sheet(_TITLES, [_cells(row) for row in page.rows], caption="Whoever signed an agreement, leavers too")
+    pager(page, key="bound")
+    download_buttons("everyone-bound", lambda form: _file(desk, wanted, form))
+
+
+def _filters() -> BoundFilter:
+    who = st.segmented_control(
+        "Show", list(_WHO), default=EVERYBODY, format_func=_WHO.__getitem__, key="who", bind="query-params",
+        required=True, on_change=first_page,
+    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        words = st.text_input("Name", key="bound_name", type="search", max_chars=100, on_change=first_page, width=200)
+        capacity = st.selectbox(
+            "Capacity", [kind.value for kind in Capacity], index=None, format_func=told, key="capacity",
+            placeholder="Any", bind="query-params", on_change=first_page, width=190,
+        )  # fmt: skip
+        order = st.selectbox(
+            "Order", list(_ORDER), format_func=_ORDER.__getitem__, key="order", bind="query-params",
+            on_change=first_page, width=200,
+        )  # fmt: skip
+    return BoundFilter(words or "", Capacity(capacity) if capacity else None, who, order or NAME)
+
+
+def _cells(row: BoundRow) -> list[Cell | str]:
+    return [
+        Cell(row.name, address("agreements", person=row.username)), told(row.capacity), row.organisation or "—",
+        _signed(row), day(row.bound_since), day(row.last_signed), day(row.left_at),
+    ]  # fmt: skip
+
+
+def _signed(row: BoundRow) -> str:
+    return "; ".join(f"{told(kind)} {', '.join(versions)}" for kind, versions in row.signed)
+
+
+def _file(desk: Desk, wanted: BoundFilter, form: str) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    rows = bound_to_export(desk, wanted, form=form)
+    return ("Name", "Username", *_TITLES[1:]), [
+        [
+            row.name, row.username, told(row.capacity), row.organisation, _signed(row), moment(row.bound_since),
+            moment(row.last_signed), moment(row.left_at),
+        ]
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,184 @@
+"""The next version of an agreement: written, looked at, compared, its impact seen, and published."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import streamlit as st
+
+from okf.agreements.commands.drafts import discard_draft, publish_draft, refuse_markup, save_draft
+from okf.agreements.queries.texts import DraftText, VersionText, draft_of, newest_version
+from okf.agreements.views.differences import differences
+from okf.agreements.views.impact import impact, impact_in_words
+from okf.agreements.views.text import show_text
+from okf.desk import Desk
+from okf.errors import CasebookError, Invalid
+from okf.shell.plain import plain
+from okf.shell.words import day, moment, told
+from okf.terms import Change
+from okf.terms.agreements import AgreementKind
+
+_PUBLISHED: Final = "okf_just_published"
+_PUBLISHING: Final = "okf_publishing"
+_FIELDS: Final = ("version", "title", "text", "change", "effective_on", "resign_by")
+_SAID: Final = {
+    Change.MATERIAL: "Material: everyone signs again",
+    Change.MINOR: "Minor: nobody is asked to sign",
+}
+
+
+def just_published(kind: AgreementKind) -> None:
+    """That a version was published a moment ago."""
+    version = st.session_state.pop(_PUBLISHED, None)
+    if version:
+        st.success(f"Version {plain(version)} of {told(kind).lower()} is published. Its text never changes again.")
+
+
+def draft(desk: Desk, kind: AgreementKind) -> None:
+    """The draft's words and dates, then what it would look like, change and do."""
+    newest, kept = newest_version(desk, kind), draft_of(desk, kind)
+    if kept:
+        st.caption(f"Kept {moment(kept.saved_at)} by {plain(kept.saved_by or 'somebody')}.")
+    else:
+        st.caption("No draft is kept yet. It begins with the words of the version before.")
+    _form(desk, kind, kept, newest)
+    if kept is None:
+        return
+    preview, changes, would = st.tabs(["Preview", "What it changes", "What it would do"], key="look", on_change="rerun")
+    if preview.open:  # the others are neither read nor sent
+        with preview:
+            _preview(kept)
+    if changes.open:
+        with changes:
+            _changes(kept, newest)
+    if would.open:
+        with would:
+            impact(desk, kept)
+    _publish(desk, kept)
+    _discard(desk, kept)
+
+
+def _form(desk: Desk, kind: AgreementKind, kept: DraftText | None, newest: VersionText | None) -> None:
+    keys = {name: f"okf_draft_{kind}_{name}" for name in (*_FIELDS, "seen_at")}
+    if keys["text"] not in st.session_state:
+        _begin(keys, kind, kept, newest)
+    seen_at = st.session_state[keys["seen_at"]]
+    if (kept.saved_at if kept else None) != seen_at:
+        st.warning("Somebody else kept, published or discarded this draft since you opened it.", icon=":material/sync:")
+        st.button("Take in theirs, and lose what is typed here", on_click=_begin, args=(keys, kind, kept, newest))
+    with st.form(f"okf_draft_{kind}", border=False):
+        number, named = st.columns([1, 4])
+        version = number.text_input("Version", key=keys["version"], max_chars=20, help="Such as 3 or 3.1")
+        title = named.text_input("Title", key=keys["title"], max_chars=200)
+        text = st.text_area(
+            "Text, in Markdown", key=keys["text"], height=420,
+            help="# makes a heading, **bold** words, - a list. No HTML and no pictures.",
+        )  # fmt: skip
+        how, on, by = st.columns(3)
+        change = how.radio("Change", list(Change), key=keys["change"], format_func=_SAID.__getitem__)
+        effective_on = on.date_input("Takes effect on", value=None, key=keys["effective_on"], format="DD/MM/YYYY")
+        resign_by = by.date_input(
+            "Sign by", value=None, key=keys["resign_by"], format="DD/MM/YYYY",
+            help="Access stops when this London day is over. Left empty: after the days of grace.",
+        )  # fmt: skip
+        sent = st.form_submit_button("Keep the draft", type="primary" if kept is None else "secondary")
+    if not sent:
+        return
+    try:
+        st.session_state[keys["seen_at"]] = save_draft(
+            desk, kind=kind, version=version, title=title, text=text, change=change or Change.MATERIAL,
+            effective_on=_one(effective_on), resign_by=_one(resign_by), seen_at=seen_at,
+        )  # fmt: skip
+    except CasebookError as error:
+        st.error(plain(str(error)))
+        return
+    st.rerun()
+
+
+def _begin(keys: dict[str, str], kind: AgreementKind, kept: DraftText | None, newest: VersionText | None) -> None:
+    """Fill the form with the draft, or with the words of the version before."""
+    began: dict[str, object] = {name: getattr(kept, name) if kept else None for name in _FIELDS}
+    if kept is None:
+        text, title = (newest.text, newest.head.title) if newest else ("", _title(kind))
+        began |= {"version": "", "title": title, "text": text, "change": Change.MATERIAL}
+    for name, value in began.items():
+        st.session_state[keys[name]] = value
+    st.session_state[keys["seen_at"]] = kept.saved_at if kept else None
+
+
+def _preview(kept: DraftText) -> None:
+    st.subheader(f"{plain(kept.title)}, version {plain(kept.version)}")
+    try:
+        refuse_markup(kept.text)
+    except Invalid as wrong:
+        st.warning(f"{plain(str(wrong))} It can't be published so.", icon=":material/code_off:")
+    with st.container(border=True):
+        show_text(kept.text)
+
+
+def _changes(kept: DraftText, newest: VersionText | None) -> None:
+    if newest is None:
+        st.info("This is the first version: there is none to compare it with.")
+        return
+    st.caption(f"Compared with version {plain(newest.head.version)}, of {day(newest.head.effective_on)}.")
+    differences(newest.text, kept.text)
+
+
+def _publish(desk: Desk, kept: DraftText) -> None:
+    st.header("Publish it")
+    if kept.effective_on is None:
+        st.info("Choose the day on which it takes effect, and keep the draft. Then it can be published.")
+        return
+    asked = f"{kept.kind} {kept.saved_at.isoformat()}"
+    if st.session_state.get(_PUBLISHING) != asked:
+        if st.button("Go on to publish", type="primary"):
+            st.session_state[_PUBLISHING] = asked
+            st.rerun()
+        return
+    with st.form("okf_publish"):
+        st.markdown(
+            f"**Publish version {plain(kept.version)} of {told(kept.kind).lower()}, in effect from"
+            f" {day(kept.effective_on)}?** It is published as the draft was kept last. A published text never changes"
+            " and is never taken back."
+        )
+        st.text(impact_in_words(desk, kept))
+        password = st.text_input("Your password", type="password", autocomplete="current-password")
+        with st.container(horizontal=True):
+            final = st.form_submit_button("Publish now", type="primary")
+            back = st.form_submit_button("Go back")
+    if back:
+        st.session_state.pop(_PUBLISHING)
+        st.rerun()
+    if final:
+        try:
+            version = publish_draft(desk, kept.kind, seen_at=kept.saved_at, password=password)
+        except CasebookError as error:
+            st.error(plain(f"{error} Nothing is published yet."))
+            return
+        st.session_state.pop(_PUBLISHING)
+        st.session_state.pop(f"okf_draft_{kept.kind}_text", None)  # the form begins again, with the words published
+        st.session_state[_PUBLISHED] = version
+        st.rerun()
+
+
+def _discard(desk: Desk, kept: DraftText) -> None:
+    with st.expander("Throw this draft away", icon=":material/delete:"):
+        st.text("Its words are gone then. What was published stays.")
+        if st.checkbox("Yes, throw it away", key=f"okf_discard_{kept.saved_at.isoformat()}") and st.button(
+            "Throw it away"
+        ):
+            try:
+                discard_draft(desk, kept.kind, seen_at=kept.saved_at)
+            except CasebookError as error:
+                st.error(plain(str(error)))
+                return
+            st.rerun()
+
+
+def _title(kind: AgreementKind) -> str:
+    return f"Confidentiality Agreement, {told(kind).lower()}" if kind.capacity else f"{told(kind)} notice"
+
+
+def _one(value: object) -> date | None:
+    return value if isinstance(value, date) else None

@@ -1,0 +1,146 @@
+"""Partner organisations on the screen: the list, one of them, and the forms that add, renew and end."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from okf.agreements.commands.partners import add_partner, end_partner, renew_partner
+from okf.agreements.queries.partners import Partner, PartnerRow, PartnerSpan, partner, partners_in_view
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.paging import SIZE
+from okf.shell.links import go
+from okf.shell.sheets import Cell, address, sheet
+from okf.shell.tables import page_asked_for, pager
+from okf.shell.words import day, moment, told_plainly
+from okf.terms import Action
+
+DONE = "okf_partner_done"
+
+
+def partners(desk: Desk) -> None:
+    """Every organisation, and the form for a new one."""
+    page = partners_in_view(desk, page_asked_for(SIZE))
+    if page.rows:
+        sheet(
+            ("Organisation", "Its agreement with OKF", "People here"),
+            [
+                (
+                    Cell(row.name, address("partners", organisation=row.name)),
+                    Cell(_state(row), late=not row.in_force),
+                    str(row.people),
+                )
+                for row in page.rows
+            ],
+            caption="Partner organisations by name",
+        )
+        pager(page, key="partners")
+    else:
+        st.info("No partner organisation is on file yet. Add the first one below.")
+    if desk.decide(Action.MANAGE_PARTNERS).allowed:
+        _add(desk)
+
+
+def one_partner(desk: Desk, name: str) -> None:
+    """One organisation: its agreements, its people, and what can be done."""
+    found = partner(desk, name)
+    st.header(found.row.name)
+    if DONE in st.session_state:
+        st.success(st.session_state.pop(DONE))
+    if found.row.in_force:
+        (st.warning if found.row.soon else st.success)(f"{_state(found.row)}.")
+    else:
+        st.error(f"{_state(found.row)}. Its people open nothing until an agreement is in force (C7).")
+    sheet(
+        ("From", "Until", "Signed for them by", "Put on record"),
+        [(day(one.from_on), _until(one), one.signed_for_them_by or "—", _recorded(one)) for one in found.agreements]
+        or [("—", "—", "—", "—")],
+        caption="Its agreements, the newest first",
+    )
+    _people(found)
+    if found.may_manage:
+        _renew(desk, found)
+        if found.row.in_force:
+            _end(desk, found)
+
+
+def _people(found: Partner) -> None:
+    if not found.people:
+        st.info("Nobody of theirs is on file.")
+        return
+    sees = any(one.grants is not None for one in found.people)
+    sheet(
+        ("Person", "Accesses now") if sees else ("Person",),
+        [
+            [Cell(one.name, address("agreements", person=one.username)), *([str(one.grants)] if sees else [])]
+            for one in found.people
+        ],
+        caption="Their people here",
+    )
+
+
+def _add(desk: Desk) -> None:
+    st.header("Add an organisation")
+    with st.form("partner_add"):
+        name = st.text_input("Name of the organisation", max_chars=200)
+        first, until, signed = _dates(desk, "add")
+        if st.form_submit_button("Add it", type="primary"):
+            with told_plainly():
+                add_partner(desk, name or "", from_on=first, until=until, signed_for_them_by=signed)
+                st.session_state[DONE] = "It is on file. Its people are invited from the host, or come by an import."
+                go("partners", organisation=(name or "").strip())
+
+
+def _renew(desk: Desk, found: Partner) -> None:
+    st.header("Renew the agreement")
+    st.caption("The new one holds from its first day, and never before it stands here: it heals no earlier access.")
+    with st.form("partner_renew"):
+        first, until, signed = _dates(desk, "renew")
+        if st.form_submit_button("Put it on record", type="primary"):
+            with told_plainly():
+                renew_partner(desk, found.row.name, from_on=first, until=until, signed_for_them_by=signed)
+                st.session_state[DONE] = "The agreement is on record."
+                st.rerun()
+
+
+def _end(desk: Desk, found: Partner) -> None:
+    with st.popover("End it now…", icon=":material/block:"):
+        st.write(
+            f"Every agreement of {found.row.name} ends at once, and {found.row.people} of their people open nothing"
+            " from this moment, until another agreement is put on record. What they signed stays."
+        )
+        if st.button(f"End the agreement of {found.row.name}", type="primary"):
+            with told_plainly():
+                people = end_partner(desk, found.row.name)
+                st.session_state[DONE] = f"The agreement has ended; the access of {people} people is suspended."
+                st.rerun()
+
+
+def _dates(desk: Desk, key: str) -> tuple[date, date | None, str]:
+    today = london_date(desk.now())
+    with st.container(horizontal=True):
+        first = st.date_input("First day", value=today, key=f"{key}_from", format="DD/MM/YYYY", width=180)
+        until = st.date_input(
+            "First day on which it no longer holds", value=None, key=f"{key}_until", format="DD/MM/YYYY", width=280,
+            help="Leave it empty if the agreement is open-ended.",
+        )  # fmt: skip
+        signed = st.text_input("Signed for them by", key=f"{key}_signed", max_chars=200, width=260)
+    return first, until, signed or ""
+
+
+def _state(row: PartnerRow) -> str:
+    if not row.in_force:
+        return "Not in force: its people's access is suspended"
+    if row.stops_at is None:
+        return "In force, open-ended"
+    return f"{'Ends soon' if row.soon else 'In force'}: access stops as {day(row.stops_at)} begins"
+
+
+def _until(one: PartnerSpan) -> str:
+    return f"ended {moment(one.ended_at)}" if one.ended_at else day(one.until) if one.until else "open-ended"
+
+
+def _recorded(one: PartnerSpan) -> str:
+    return f"{moment(one.recorded_at)}, {one.recorded_by}" if one.recorded_at else "by an import"

@@ -1,0 +1,1 @@
+"""The caseload as a whole: figures, forecast, teams, figures for funders."""

@@ -1,0 +1,90 @@
+"""The weekly digest: asked for, stopped, and put in the outbox once a week for whoever asked."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import and_, bindparam, insert, or_, select
+
+from okf.desk import Desk
+from okf.people.commands.outbox import put_in_outbox
+from okf.policy.chasing import MailKind
+from okf.policy.digest import digest_begins, digest_is_due, week_of
+from okf.store.models import DigestChoice, DigestWeek, Person, PersonRole
+from okf.terms import SAFEGUARDING_LEADS, Action, Role
+
+_ROLES: Final = sorted({Role.MANAGER, *SAFEGUARDING_LEADS})
+_INSTANT = DigestChoice.asked_at.type
+_AT: Any = bindparam("at", type_=_INSTANT)
+# May be too many, never too few: the policy decides on each when their mail is about to go.
+_DUE = (
+    select(DigestChoice.person)
+    .join(Person, Person.username == DigestChoice.person)
+    .join(
+        PersonRole,
+        and_(
+            PersonRole.person == DigestChoice.person,
+            PersonRole.role.in_(_ROLES),
+            or_(PersonRole.until.is_(None), PersonRole.until > _AT),
+        ),
+    )
+    .where(
+        DigestChoice.ended_at.is_(None),
+        DigestChoice.asked_at < bindparam("begins", type_=_INSTANT),
+        or_(Person.left_at.is_(None), Person.left_at > _AT),
+        DigestChoice.person.not_in(select(DigestWeek.person).where(DigestWeek.monday == bindparam("monday"))),
+    )
+    .distinct()
+    .order_by(DigestChoice.person)
+)
+
+
+def ask_for_digest(desk: Desk) -> None:
+    """From next Monday on, send whoever is here the weekly digest; asked twice, it is one.
+
+    Raises:
+        Refused: they are neither manager nor safeguarding lead.
+    """
+    with desk.permitted(Action.TAKE_DIGEST) as deed:
+        row = deed.session.get(DigestChoice, desk.actor)
+        if row is None:
+            deed.add(DigestChoice(person=str(desk.actor), asked_at=deed.at))
+        elif row.ended_at is not None:
+            row.asked_at, row.ended_at = deed.at, None
+        deed.note(did="weekly digest asked for")
+
+
+def stop_digest(desk: Desk) -> None:
+    """Stop one's own digest at once, also one that waits in the outbox; whatever one's role is now.
+
+    Raises:
+        Refused: the account is not active.
+    """
+    with desk.permitted(Action.MANAGE_OWN_ACCOUNT) as deed:
+        row = deed.session.get(DigestChoice, desk.actor)
+        if row is not None and row.ended_at is None:
+            row.ended_at = deed.at
+        deed.note(did="weekly digest stopped")
+
+
+def queue_digests(desk: Desk) -> int:
+    """Put this week's digest in the outbox for whoever asked before Monday morning; how many were put there.
+
+    Done again in the same week, on whatever day and by whatever process, it
+    puts nobody's second one there. A Monday that was missed is made up for
+    until Friday. Without a mail server, or an address, the week stays open.
+    """
+    at = desk.now()
+    if not digest_is_due(at):
+        return 0
+    asked = {"at": at, "begins": digest_begins(at), "monday": week_of(at)}
+    with desk.reading() as session:
+        if session.scalars(_DUE, asked).first() is None:
+            return 0
+    with desk.permitted(Action.QUEUE_DIGESTS) as deed:
+        mails = put_in_outbox(deed, desk, MailKind.WEEKLY_DIGEST, deed.session.scalars(_DUE, asked).all())
+        if mails:
+            rows = [{"person": who, "monday": asked["monday"], "mail": mail} for who, mail in mails.items()]
+            deed.session.execute(insert(DigestWeek), rows)
+        deed.note(digests=len(mails))
+    return len(mails)

@@ -1,0 +1,282 @@
+"""The caseload at a glance: what to watch, and charts each of whose bars opens the list behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from okf.caseload.queries.caseload import CaseloadPicture
+from okf.caseload.views.filters import Addresses, last_day, months_before
+from okf.cases.commands.caseload import LIMIT_MOST, limit_caseload
+from okf.cases.queries.loads import BUSIEST, CaseloadFilter, Load
+from okf.cases.queries.watch import ToWatch
+from okf.cases.views.filters import LATE_TASKS, LOSING, QUIET, WAITED
+from okf.desk import Desk
+from okf.people.queries.workers import caseworkers
+from okf.shell.charts import Series, bars, chart, columns, flow, line
+from okf.shell.links import box
+from okf.shell.sheets import Cell
+from okf.shell.words import told, told_plainly
+from okf.terms import CaseStatus
+from okf.terms.caseload import WaitBand
+
+# Months gone by since that of the opening, first and last.
+_AGES: Final = (
+    ("This month", 0, 0), ("1 to 2 months", 1, 2), ("3 to 5 months", 3, 5), ("6 to 11 months", 6, 11),
+    ("1 to 2 years", 12, 23), ("Over 2 years", 24, None),
+)  # fmt: skip
+_NONE: Final = "Not stated"
+
+
+def watch(found: ToWatch, to: Addresses) -> None:
+    """What asks for a manager's eye today, each a link to its list."""
+    st.header("To watch today")
+    st.text(
+        f"Losing caseworker: within {found.losing_days} days their access ends, they leave, or they are away for a week"
+        " with nobody standing in."
+    )
+    with st.grid(min_column_width=150):
+        box("Unallocated", found.unallocated, "cases", unallocated="true", **to.kept)
+        box("Allocation overdue", found.overdue, "cases", overdue="true", **to.kept)
+        box(f"No contact, {found.no_contact_days} days", found.quiet, "cases", watch=QUIET, **to.kept)
+        box("Overdue tasks", found.late_tasks, "cases", watch=LATE_TASKS, **to.kept)
+        box("Losing caseworker", found.losing, "cases", watch=LOSING, **to.kept)
+
+
+def loads(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
+    """Open cases per caseworker, against what they can carry."""
+    if not picture.loads:
+        st.header("Open cases per caseworker")
+        st.info("No caseworker leads an open case here. Allocate one on a case's page, under Manage.")
+        return
+    narrowed = bool(wanted.kind_of_support or wanted.area)
+    names = _apart(picture.loads)
+    opens = [to(caseworker=f"{one.name} ({one.username})") for one in picture.loads]
+    chart(
+        "Open cases per caseworker",
+        says=_loads_say(picture, narrowed),
+        picture=bars(
+            names,
+            [
+                Series("Cases", [one.cases for one in picture.loads], opens),
+                Series("More for complexity", [one.weight - one.cases for one in picture.loads], opens),
+            ],
+            limits=[] if narrowed else [one.most for one in picture.loads],
+        ),
+        titles=("Caseworker", "Open cases", "They count as", "Can carry", ""),
+        rows=[
+            [
+                Cell(name, href), f"{one.cases:,}", f"{one.weight:,}", f"{one.most:,}",
+                "—" if narrowed else Cell("Over", late=True) if one.over else "Within",
+            ]
+            for name, href, one in zip(names, opens, picture.loads, strict=True)
+        ],
+        key="chart_loads",
+    )  # fmt: skip
+
+
+def over_time(picture: CaseloadPicture, to: Addresses) -> None:
+    """Opened, closed and open, month by month."""
+    months = [f"{one.month:%b %Y}" for one in picture.months]
+    opened = [to(opened_from=one.month, opened_to=last_day(one.month)) for one in picture.months]
+    closed = [to(closed_from=one.month, closed_to=last_day(one.month)) for one in picture.months]
+    came, went = sum(one.opened for one in picture.months), sum(one.closed for one in picture.months)
+    more = "grew" if came > went else "shrank" if came < went else "stayed as it was"
+    chart(
+        "Opened, closed and open",
+        says=f"Opened in this time: {_cases(came)}; closed: {went:,}. The caseload {more};"
+        f" {picture.open_now:,} open now. A case that was reopened counts as open.",
+        picture=line(
+            columns(
+                months,
+                [
+                    Series("Opened", [one.opened for one in picture.months], opened),
+                    Series("Closed", [one.closed for one in picture.months], closed),
+                ],
+            ),
+            months,
+            Series("Open at the month's end", [one.open_at_end for one in picture.months]),
+        ),
+        titles=("Month", "Opened", "Closed", "Open at its end"),
+        rows=[
+            [name, _linked(one.opened, first), _linked(one.closed, second), f"{one.open_at_end:,}"]
+            for name, first, second, one in zip(months, opened, closed, picture.months, strict=True)
+        ],
+        key="chart_months",
+    )
+
+
+def waiting(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
+    """How long families waited, of the cases opened in the period."""
+    span = {"opened_from": wanted.first, "opened_to": last_day(wanted.last)}
+    sides = (("a caseworker", "allocated", picture.allocation), ("first contact", "contacted", picture.contact))
+    words = [
+        f"{_share(found[WaitBand.TWO_DAYS] + found[WaitBand.WEEK], sum(found.values()))} had {what} within a week"
+        for what, _, found in sides
+    ]
+    opens = {key: [to(**span, **{key: WAITED[band]}) for band in WaitBand] for _, key, _ in sides}
+    chart(
+        "How long families waited",
+        says=f"Of the cases opened in this time, {' and '.join(words)} of asking. Days run from the enquiry; contact"
+        " is OKF's first call, message, letter or meeting on record after it.",
+        picture=columns(
+            [WAITED[band] for band in WaitBand],
+            [
+                Series(f"For {what}", [found[band] for band in WaitBand], opens[key])
+                for what, key, found in sides
+            ],
+        ),
+        titles=("Waited", "For a caseworker", "For first contact"),
+        rows=[
+            [WAITED[band], *(_linked(found[band], opens[key][number]) for _, key, found in sides)]
+            for number, band in enumerate(WaitBand)
+        ],
+        key="chart_waits",
+    )  # fmt: skip
+
+
+def ages(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
+    """How long ago the open cases were opened."""
+    labels, numbers, opens = [], [], []
+    for label, newest, oldest in _AGES:
+        last = last_day(months_before(wanted.last, newest))
+        first = None if oldest is None else months_before(wanted.last, oldest)
+        labels.append(label)
+        numbers.append(
+            sum(n for month, n in picture.opened_in.items() if month <= last and (not first or month >= first))
+        )
+        opens.append(to(live="true", opened_from=first, opened_to=last))
+    old = sum(numbers[4:])
+    _plain(
+        "Age of open cases",
+        f"Opened a year ago or earlier: {_share(old, picture.open_now)} of {picture.open_now:,} open.",
+        ("Opened", "Open cases"), labels, numbers, opens, "chart_ages",
+    )  # fmt: skip
+
+
+def kinds(picture: CaseloadPicture, to: Addresses) -> None:
+    """Open cases by kind of support."""
+    opens = [to(live="true", kind=told(kind)) if kind else None for kind in picture.kinds]
+    labels = [told(kind) if kind else _NONE for kind in picture.kinds]
+    _plain(
+        "Open cases by kind of support", _most(labels, list(picture.kinds.values()), picture.open_now),
+        ("Kind of support", "Open cases"), labels, list(picture.kinds.values()), opens, "chart_kinds",
+    )  # fmt: skip
+
+
+def areas(picture: CaseloadPicture, to: Addresses) -> None:
+    """Open cases by area."""
+    shown = list(picture.areas.items())[:BUSIEST]
+    labels = [area or _NONE for area, _ in shown]
+    opens = [to(live="true", area=area) if area else None for area, _ in shown]
+    _plain(
+        "Open cases by area", _most(labels, [number for _, number in shown], picture.open_now),
+        ("Area", "Open cases"), labels, [number for _, number in shown], opens, "chart_areas",
+    )  # fmt: skip
+
+
+def outcomes(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
+    """What the closings of the period came to."""
+    span = {"closed_from": wanted.first, "closed_to": last_day(wanted.last)}
+    labels = [told(outcome) if outcome else _NONE for outcome in picture.outcomes]
+    opens = [to(**span, outcome=told(outcome)) if outcome else None for outcome in picture.outcomes]
+    numbers = list(picture.outcomes.values())
+    _plain(
+        "What closed cases came to", _most(labels, numbers, sum(numbers), "cases closed in this time"),
+        ("Outcome", "Closed cases"), labels, numbers, opens, "chart_outcomes",
+    )  # fmt: skip
+
+
+def stands(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
+    """Where the cases that were opened in the period stand now, as a flow."""
+    total = sum(picture.stands.values())
+    if not total:
+        return
+    statuses = [status for status in CaseStatus if picture.stands.get(status)]
+    labels = ["Opened in this time", *(told(status) for status in statuses)]
+    ways = [(0, number, picture.stands[status]) for number, status in enumerate(statuses, 1)]
+    if CaseStatus.CLOSED in statuses:
+        closed = statuses.index(CaseStatus.CLOSED) + 1
+        for outcome, number in picture.came_to.items():
+            labels.append(told(outcome) if outcome else "Outcome not stated")
+            ways.append((closed, len(labels) - 1, number))
+    span = {"opened_from": wanted.first, "opened_to": last_day(wanted.last)}
+    rows: list[list[Cell | str]] = [
+        [told(status), _linked(picture.stands[status], to(**span, status=told(status)))] for status in statuses
+    ]
+    rows += [
+        [f"Closed: {told(outcome).lower() if outcome else 'outcome not stated'}",
+         _linked(number, to(**span, status=told(CaseStatus.CLOSED), outcome=told(outcome)) if outcome else None)]
+        for outcome, number in picture.came_to.items()
+    ]  # fmt: skip
+    over = picture.stands.get(CaseStatus.CLOSED, 0)
+    chart(
+        "From opening to outcome",
+        says=f"Of {_cases(total)} opened in this time, {total - over:,} still open and {over:,} closed.",
+        picture=flow(labels, ways), titles=("Where they stand now", "Cases"), rows=rows, key="chart_stands",
+    )  # fmt: skip
+
+
+def limits(desk: Desk) -> None:
+    """How many ordinary cases somebody can carry."""
+    with st.expander("How much somebody can carry", icon=":material/scale:"), st.form("limit", border=False):
+        names = {one.username: str(one) for one in caseworkers(desk)}
+        who = st.selectbox("Who", list(names), index=None, format_func=lambda one: names.get(one, one), key="limit_who")
+        most = st.number_input(
+            "Ordinary cases", min_value=0, max_value=LIMIT_MOST, value=None, step=1, key="limit_most",
+            help="Left empty, the number that holds for everyone. What a case counts as is set on its page.",
+        )  # fmt: skip
+        if st.form_submit_button("Set"):
+            with told_plainly():
+                if who is None:
+                    st.error("Choose whose number it is.")
+                else:
+                    limit_caseload(desk, who, most=None if most is None else int(most))
+                    st.rerun()
+
+
+def _plain(
+    title: str, says: str, titles: Sequence[str], labels: list[str], numbers: list[int], opens: Sequence[str | None],
+    key: str,
+) -> None:  # fmt: skip
+    if not sum(numbers):
+        st.header(title)
+        st.info("There is none here. Widen the period, or clear a filter.")
+        return
+    rows = [[label, _linked(number, href)] for label, number, href in zip(labels, numbers, opens, strict=True)]
+    picture = bars(labels, [Series(titles[1], numbers, opens)])
+    chart(title, says=says, picture=picture, titles=titles, rows=rows, key=key)
+
+
+def _loads_say(picture: CaseloadPicture, narrowed: bool) -> str:
+    busiest = picture.loads[0]
+    shown = f" The {BUSIEST} busiest of {picture.workers:,} are shown." if picture.workers > len(picture.loads) else ""
+    if narrowed:
+        return f"{busiest.name} has the most of these, {busiest.cases:,}.{shown}"
+    over = f"Over what they can carry: {picture.over or 'none'} of {picture.workers:,} caseworkers"
+    most = f"{busiest.name} carries the most: {_cases(busiest.cases)}, counting as {busiest.weight:,}"
+    return f"{over}. {most}.{shown}"
+
+
+def _apart(loads: Sequence[Load]) -> list[str]:
+    """Their names; of two alike with the username, or their bars would be one."""
+    names = [one.name for one in loads]
+    return [one.name if names.count(one.name) == 1 else f"{one.name} ({one.username})" for one in loads]
+
+
+def _most(labels: Sequence[str], numbers: Sequence[int], total: int, of: str = "open cases") -> str:
+    return f"{labels[0]} is the largest part: {numbers[0]:,} of {total:,} {of}." if numbers else ""
+
+
+def _cases(number: int) -> str:
+    return f"{number:,} {'case' if number == 1 else 'cases'}"
+
+
+def _share(part: int, total: int) -> str:
+    return f"{100 * part // total} %" if total else "none"
+
+
+def _linked(number: int, href: str | None) -> Cell | str:
+    return Cell(f"{number:,}", href) if number and href else f"{number:,}"

@@ -1,0 +1,173 @@
+"""A person's work on a case passed to somebody else: accesses, tasks and what they must know, or nothing of it (C3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, or_, select, update
+
+from okf.cases.commands.granting import check_grantee, grantee_of, put
+from okf.cases.commands.on_case import on_case
+from okf.clock import london_date
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid, Refused
+from okf.policy.access import decide
+from okf.store import marks
+from okf.store.models import AccessGrant, Appointment, Handover, Task
+from okf.terms import Action
+from okf.validation import words_or_none
+
+_HELD = select(AccessGrant).where(
+    AccessGrant.case_ref == bindparam("case_ref"),
+    AccessGrant.person == bindparam("person"),
+    AccessGrant.ended_at.is_(None),
+    or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.from_.type)),
+)
+_PLANNED = select(AccessGrant.id).where(
+    AccessGrant.case_ref == bindparam("case_ref"),
+    AccessGrant.lead_for == bindparam("party"),
+    AccessGrant.ended_at.is_(None),
+    AccessGrant.from_ > bindparam("at", type_=AccessGrant.from_.type),
+)
+
+
+def hand_over(
+    desk: Desk,
+    case_ref: str,
+    *,
+    from_person: str,
+    to_person: str,
+    party: str | None = None,
+    on: datetime | None = None,
+    note: str | None = None,
+) -> str:
+    """Pass what somebody holds on a case to somebody else: one's access ends as the other's starts, or neither (C3).
+
+    With `party`, their work as its lead caseworker alone; without, all that
+    they hold here. `on` is when, by default now. Open tasks and appointments
+    of the parts that are passed on go along, and those of no part once
+    nothing else is held: at once all of them, on a date those due from then
+    on, and the rest when the old access is put on record as ended. The first
+    new grant's id.
+
+    Raises:
+        NotFound, Refused: as `on_case`, asked about the person who takes over.
+        Invalid: the date has gone by, or lies past the end of what is handed over.
+        Conflict: `from_person` holds nothing to hand over now, or both are the same.
+    """
+    if from_person == to_person:
+        raise Conflict("They hold this access already.")
+    what = words_or_none("What they must know", note, at_most=20_000)
+    with on_case(desk, Action.GRANT, case_ref, grantee=to_person, lead_for=party) as deed:
+        if on is not None and on <= deed.at:
+            raise Invalid("On", "this date has gone by: choose one to come, or hand over at once.")
+        held = _handed(deed, case_ref, from_person, party)
+        for lead in {old.lead_for for old in held if old.lead_for and old.lead_for != party}:
+            _require(desk, deed, case_ref, to_person, lead)
+        starts = on or deed.at
+        made = [_pass_on(desk, deed, old, to_person, starts, what) for old in held]
+        moved = _move_tasks(deed, case_ref, from_person, to_person, held, on)
+        deed.about(made[0].id, case_ref)
+        deed.note(
+            ended=held[0].id if on is None else None, handed_over_from=from_person, tasks_moved=moved,
+            **({"grants_ended": [old.id for old in held]} if on is None else {}),
+        )  # fmt: skip
+    return made[0].id
+
+
+def move_left_tasks(deed: Deed, lapsed: dict[str, AccessGrant]) -> None:
+    """Move the tasks that a planned handover left with whoever held these grants until now."""
+    query = select(Handover).where(Handover.old_grant.in_(bindparam("keys", expanding=True)))
+    for one in deed.session.scalars(query, {"keys": sorted(lapsed)}):
+        _move_tasks(deed, one.case_ref, one.from_person, one.to_person, [lapsed[one.old_grant]], None)
+
+
+def _handed(deed: Deed, case_ref: str, from_person: str, party: str | None) -> list[AccessGrant]:
+    bound = {"case_ref": case_ref, "person": from_person, "at": deed.at}
+    held = [
+        grant
+        for grant in deed.session.scalars(_HELD, bound)
+        if (party is None or grant.lead_for == party) and grant.from_ <= deed.at
+    ]
+    if not held:
+        what = "is not the lead caseworker for this party" if party else "holds no access to this case"
+        raise Conflict(f"{from_person} {what} any more: look again.")
+    for grant in held:
+        if grant.lead_for is None:
+            continue
+        bound = {"case_ref": case_ref, "party": grant.lead_for, "at": deed.at}
+        if deed.session.scalar(_PLANNED, bound) is not None:
+            raise Conflict("A handover is planned already: end the planned access first.")
+    return held
+
+
+def _require(desk: Desk, deed: Deed, case_ref: str, to_person: str, party: str) -> None:
+    """That the policy permits them to lead for this party too: each lead is a question of its own."""
+    decision = decide(desk.question(deed.session, Action.GRANT, case_ref, grantee=to_person, lead_for=party))
+    if not decision.allowed:
+        raise Refused(decision)
+
+
+def _pass_on(
+    desk: Desk, deed: Deed, old: AccessGrant, to_person: str, starts: datetime, note: str | None
+) -> AccessGrant:
+    check_grantee(grantee_of(deed), old.capacity, deed.at)
+    if old.until is not None and old.until <= starts:
+        raise Invalid("On", "the access to be handed over has ended by then: choose an earlier date.")
+    grant = AccessGrant(
+        id=desk.new_ref("G"),
+        person=to_person,
+        case_ref=old.case_ref,
+        capacity=old.capacity,
+        compartments=list(old.compartments),
+        record_classes=list(old.record_classes),
+        actions=list(old.actions),
+        purpose=old.purpose,
+        from_=starts,
+        until=old.until,
+        granted_by=desk.actor,
+        granted_at=deed.at,
+        lead_for=old.lead_for,
+        case_opened_on=old.case_opened_on,
+    )
+    if starts > deed.at:
+        old.until = starts
+        deed.note(grants=[*deed.facts.get("grants", ()), marks.grant_mark(old)])
+    else:
+        old.ended_at = deed.at
+    put(deed, grant, old.person)
+    deed.add(
+        Handover(
+            ref=desk.new_ref("H"), case_ref=old.case_ref, party=old.lead_for, from_person=old.person,
+            to_person=to_person, old_grant=old.id, new_grant=grant.id, takes_effect_at=starts,
+            decided_by=str(desk.actor), decided_at=deed.at, note=note,
+        )
+    )  # fmt: skip
+    return grant
+
+
+def _move_tasks(
+    deed: Deed, case_ref: str, from_person: str, to_person: str, held: Sequence[AccessGrant], on: datetime | None
+) -> int:
+    """Give open tasks, and appointments to come, of the parts that these grants hold to somebody else: how many tasks.
+
+    With a day, those due from it on. What has no part goes along once nothing else is held on the case (C2).
+    """
+    parts = {part for grant in held for part in grant.compartments}
+    passed = {grant.id for grant in held}
+    bound = {"case_ref": case_ref, "person": from_person, "at": deed.at}
+    others = [grant for grant in deed.session.scalars(_HELD, bound) if grant.id not in passed]
+    theirs = Task.compartment.in_(parts) if others else or_(Task.compartment.in_(parts), Task.compartment.is_(None))
+    moving = update(Task).where(
+        Task.case_ref == case_ref, Task.assigned_to == from_person, Task.done_at.is_(None), theirs
+    )
+    if on is not None:
+        moving = moving.where(Task.due_on >= london_date(on))
+    coming = update(Appointment).where(
+        Appointment.case_ref == case_ref, Appointment.worker == from_person, Appointment.cancelled_at.is_(None),
+        Appointment.starts_at >= (on or deed.at), Appointment.compartment.in_(parts),
+    )  # fmt: skip
+    connection = deed.session.connection()
+    connection.execute(coming.values(worker=to_person))
+    return connection.execute(moving.values(assigned_to=to_person)).rowcount

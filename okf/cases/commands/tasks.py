@@ -1,0 +1,158 @@
+"""Tasks on a case: added and completed by those who may open it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, select
+
+from okf.cases.commands.on_case import case_of, on_case
+from okf.clock import london_date
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid, NotFound
+from okf.may_know import unknown
+from okf.policy.facts import GrantFacts
+from okf.policy.scopes import compartments_of
+from okf.store import facts
+from okf.store.models import Task
+from okf.terms import Action
+from okf.validation import words
+
+_CASE_OF = select(Task.case_ref, Task.assigned_to).where(Task.ref == bindparam("ref"))
+
+
+def add_task(
+    desk: Desk,
+    case_ref: str,
+    *,
+    text: str,
+    due_on: date,
+    compartment: str | None = None,
+    assigned_to: str | None = None,
+) -> str:
+    """Put something to do on a case, for oneself unless somebody else is named; its reference.
+
+    `compartment` is the part of the case that its words belong to, where they belong to one.
+
+    Raises:
+        NotFound, Refused: as `on_case`; that part is not theirs to read.
+        Invalid: no text, a date gone by, a part that the case has not, or somebody without access to it.
+    """
+    who = assigned_to or str(desk.actor)
+    with on_case(desk, Action.ADD_TASK, case_ref, compartment=compartment) as deed:
+        case = case_of(deed)
+        if compartment is not None and compartment not in compartments_of(case.parties, case.children):
+            raise Invalid("Part of the case", "choose one of this case's parts.")
+        if due_on < london_date(deed.at):
+            raise Invalid("Due on", "this date has gone by.")
+        held = facts.grants(deed.session, who, [case_ref])[case_ref]
+        if who != desk.actor and not _covered(held, compartment, deed.at):
+            raise Invalid("For whom", "they hold no access to this case.")
+        task = Task(
+            ref=desk.new_ref("T"), case_ref=case_ref, compartment=compartment,
+            text=words("What is to be done", text, at_most=500), assigned_to=who, due_on=due_on,
+        )  # fmt: skip
+        deed.add(task)
+        deed.about(task.ref, case_ref)
+        deed.note(assigned_to=who, due_on=due_on.isoformat())
+    return task.ref
+
+
+def complete_task(desk: Desk, task_ref: str) -> None:
+    """Mark a task as done.
+
+    Raises:
+        NotFound: there is no such task, or none on a case that this person may know of.
+        Refused: as `on_case`.
+        Conflict: it is done already.
+    """
+    with _task(desk, task_ref) as (deed, task):
+        if task.done_at is not None:
+            raise Conflict("This task is done already.")
+        task.done_at, task.done_by = deed.at, desk.actor
+        deed.note(did="done")
+
+
+def reassign_task(desk: Desk, task_ref: str, *, to: str) -> None:
+    """Give an open task to somebody else who may open its case, as when its holder has left.
+
+    Raises:
+        NotFound: there is no such task, or none on a case that this person may know of.
+        Refused: their role does not include it.
+        Conflict: it is done already.
+        Invalid: the other has left, or holds no access to the case.
+    """
+    with desk.reading() as session:
+        found = session.execute(_CASE_OF, {"ref": task_ref}).one_or_none()
+    if found is None:
+        raise unknown("task", task_ref)
+    case_ref = found.case_ref
+    with on_case(desk, Action.REASSIGN_TASK, case_ref) as deed:
+        task = deed.session.get_one(Task, task_ref)
+        if task.done_at is not None:
+            raise Conflict("This task is done already.")
+        held = facts.grants(deed.session, to, [case_ref])[case_ref]
+        if not _covered(held, task.compartment, deed.at) or not facts.person(deed.session, to).active(deed.at):
+            raise Invalid("For whom", "they hold no access to this case: grant it first.")
+        deed.note(was_for=task.assigned_to, assigned_to=to)
+        task.assigned_to = to
+        deed.about(task_ref, case_ref)
+
+
+def reopen_task(desk: Desk, task_ref: str) -> None:
+    """Take back that a task is done.
+
+    Raises:
+        NotFound, Refused: as `complete_task`.
+        Conflict: it is not done.
+    """
+    with _task(desk, task_ref) as (deed, task):
+        if task.done_at is None:
+            raise Conflict("This task is not done.")
+        task.done_at = task.done_by = None
+        deed.note(did="not done after all")
+
+
+def move_task(desk: Desk, task_ref: str, *, due_on: date) -> None:
+    """Give a task another due date.
+
+    Raises:
+        NotFound, Refused: as `complete_task`.
+        Invalid: a date gone by.
+        Conflict: it is done already.
+    """
+    with _task(desk, task_ref) as (deed, task):
+        if task.done_at is not None:
+            raise Conflict("This task is done already.")
+        if due_on < london_date(deed.at):
+            raise Invalid("Due on", "this date has gone by.")
+        task.due_on = due_on
+        deed.note(did="moved", due_on=due_on.isoformat())
+
+
+def _covered(held: Iterable[GrantFacts], compartment: str | None, at: datetime) -> bool:
+    """Whether one of these grants lives and holds this part of the case."""
+    return any(
+        (grant.ended_at is None or grant.ended_at > at)
+        and (grant.until is None or grant.until > at)
+        and (compartment is None or compartment in grant.compartments)
+        for grant in held
+    )
+
+
+@contextmanager
+def _task(desk: Desk, task_ref: str) -> Iterator[tuple[Deed, Task]]:
+    """A permitted deed on a task, for whoever it is assigned to: nobody else knows of it (C2)."""
+    with desk.reading() as session:
+        found = session.execute(_CASE_OF, {"ref": task_ref}).one_or_none()
+    if found is None or found.assigned_to != desk.actor:
+        raise unknown("task", task_ref)
+    with ExitStack() as stack:
+        try:
+            deed = stack.enter_context(on_case(desk, Action.COMPLETE_TASK, found.case_ref))
+        except NotFound:
+            raise unknown("task", task_ref) from None  # the case's reference is not theirs to know any more
+        deed.about(task_ref, found.case_ref)
+        yield deed, deed.session.get_one(Task, task_ref)

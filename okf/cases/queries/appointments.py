@@ -1,0 +1,104 @@
+"""Appointments as a person may see them: their own, and those of others on the parts of cases that they may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, exists, select
+
+from okf.asker import Asker, may_read_part
+from okf.cases.queries.case import opened_question
+from okf.clock import end_of, start_of
+from okf.desk import Desk
+from okf.paging import AnySelect
+from okf.policy.access import decide
+from okf.store.models import AccessGrant, Appointment, Person
+from okf.terms import Action
+from okf.terms.appointments import AppointmentKind
+
+MOST = 300
+
+_ROWS: AnySelect = (
+    select(
+        Appointment.ref, Appointment.case_ref, Appointment.kind, Appointment.compartment, Appointment.worker,
+        Person.name, Appointment.starts_at, Appointment.ends_at, Appointment.about, Appointment.place,
+    )
+    .join(Person, Person.username == Appointment.worker)
+    .where(Appointment.cancelled_at.is_(None))
+    .order_by(Appointment.starts_at, Appointment.ref)
+)  # fmt: skip
+_IN_SPAN = _ROWS.where(
+    Appointment.starts_at >= bindparam("first", type_=Appointment.starts_at.type),
+    Appointment.starts_at < bindparam("last", type_=Appointment.starts_at.type),
+).limit(MOST)
+_MINE = _IN_SPAN.where(Appointment.worker == bindparam("who"))
+_ON_MY_CASES = _IN_SPAN.where(
+    exists().where(
+        AccessGrant.case_ref == Appointment.case_ref,
+        AccessGrant.person == bindparam("who"),
+        AccessGrant.ended_at.is_(None),
+    )
+)
+_ON_CASE = _ROWS.where(
+    Appointment.case_ref == bindparam("ref"),
+    Appointment.ends_at >= bindparam("since", type_=Appointment.ends_at.type),
+).limit(MOST)
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentRow:
+    """An appointment, in words that its reader may read. Instants are UTC."""
+
+    ref: str
+    case_ref: str
+    kind: AppointmentKind
+    compartment: str
+    worker: str
+    worker_name: str
+    starts_at: datetime
+    ends_at: datetime
+    about: str
+    place: str | None
+    may_change: bool
+
+
+def appointments_between(desk: Desk, first: date, last: date, *, others: bool = False) -> tuple[AppointmentRow, ...]:
+    """This person's appointments from one London date to another, in order; with `others`, all on their cases.
+
+    At most 300. One whose part of its case they may not read is left out, an own one too.
+    """
+    with desk.reading() as session:
+        asker = Asker.of(desk, session)
+        span = {"first": start_of(first), "last": end_of(last), "who": asker.who}
+        return _readable(asker, session.execute(_ON_MY_CASES if others else _MINE, span).all())
+
+
+def appointments_on(desk: Desk, case_ref: str) -> tuple[AppointmentRow, ...]:
+    """The appointments still to end on a case that this person may open, of the parts that they may read.
+
+    Raises:
+        NotFound: there is no such case, or none that they may open.
+    """
+    with desk.reading() as session:
+        question = opened_question(desk, session, case_ref)
+        rows = session.execute(_ON_CASE, {"ref": case_ref, "since": question.at}).all()
+        return tuple(_row(row, question) for row in rows if may_read_part(question, row.compartment))
+
+
+def _readable(asker: Asker, rows: Iterable[Any]) -> tuple[AppointmentRow, ...]:
+    found = list(rows)
+    questions = asker.questions(list(dict.fromkeys(row.case_ref for row in found)))
+    return tuple(
+        _row(row, questions[row.case_ref])
+        for row in found
+        if row.case_ref in questions and may_read_part(questions[row.case_ref], row.compartment)
+    )
+
+
+def _row(row: Any, question: Any) -> AppointmentRow:
+    asked = replace(question, action=Action.MAKE_APPOINTMENT, compartment=row.compartment)
+    may_change = row.starts_at > question.at and decide(asked).allowed
+    return AppointmentRow(*(*row, may_change))

@@ -1,0 +1,286 @@
+"""One case, as far as whoever asks may see it: its head, its people, its tasks and what happened when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from okf.asker import may_read_part
+from okf.cases.queries.access_routes import Opened, custody_of, emergency_of
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.errors import NotFound
+from okf.may_know import unknown
+from okf.policy.access import decide
+from okf.policy.allocation import overdue_if_since
+from okf.policy.decision import Decision
+from okf.policy.facts import Question
+from okf.policy.mediation import neutral
+from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, Task
+from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, SupportKind
+
+_HEAD = select(
+    Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at, Case.unallocated_since,
+    Case.first_contact_at, Case.complexity,
+).where(Case.ref == bindparam("ref"))  # fmt: skip
+_CONTACT = (
+    ServiceUser.phone, ServiceUser.email, ServiceUser.address, ServiceUser.safe_phone, ServiceUser.safe_hours,
+    ServiceUser.voicemail_safe, ServiceUser.post_safe, ServiceUser.code_word, ServiceUser.do_not_contact_by,
+    ServiceUser.safe_contact_notes,
+)  # fmt: skip
+_PEOPLE = select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(bindparam("refs", expanding=True)))
+_CONTACTS = select(ServiceUser.ref, ServiceUser.date_of_birth, *_CONTACT).where(
+    ServiceUser.ref.in_(bindparam("refs", expanding=True))
+)
+_LEADS = (
+    select(AccessGrant.lead_for, AccessGrant.person, Person.name)
+    .join(Person, Person.username == AccessGrant.person)
+    .where(
+        AccessGrant.case_ref == bindparam("ref"),
+        AccessGrant.lead_for.is_not(None),
+        AccessGrant.ended_at.is_(None),
+        or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.until.type)),
+    )
+)
+_MEDIATIONS = (
+    select(Mediation.ref, Mediation.kind, Mediation.status, Person.name)
+    .outerjoin(Person, Person.username == Mediation.mediator)
+    .where(Mediation.case_ref == bindparam("ref"))
+    .order_by(Mediation.ref)
+)
+_TASKS = (
+    select(Task.ref, Task.text, Task.due_on, Task.done_at)
+    .where(Task.case_ref == bindparam("ref"), Task.assigned_to == bindparam("who"))
+    .order_by(Task.done_at.is_not(None), Task.due_on, Task.ref)
+    .limit(100)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SafeContact:
+    """How to reach somebody safely, as they told us; for those who may read their part of the case."""
+
+    phone: str | None
+    email: str | None
+    address: str | None
+    safe_phone: str | None
+    safe_hours: str | None
+    voicemail_safe: bool | None
+    post_safe: bool | None
+    code_word: str | None
+    do_not_contact_by: str | None
+    safe_contact_notes: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyMember:
+    """An adult or child of the case. `contact` is None for whoever must leave contact to their caseworker (C2)."""
+
+    ref: str
+    name: str
+    child: bool
+    date_of_birth: date | None
+    contact: SafeContact | None
+    caseworkers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MediationRow:
+    """A mediation within the case, its status in neutral terms: without prejudice, not legally binding (C10)."""
+
+    ref: str
+    kind: MediationKind
+    status: MediationStatus
+    mediator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """Something that the reader is to do on the case: nobody else's shows (C2)."""
+
+    ref: str
+    text: str
+    due_on: date
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """The head of a case.
+
+    `opened` says whether the reader may read in it; without it, for those
+    who run the caseload, `family` and `mediations` are empty and `parties`
+    counts the adults. `sides` names the parties whose part the reader may read.
+    """
+
+    ref: str
+    status: CaseStatus
+    kind_of_support: SupportKind | None
+    area: str | None
+    opened_on: date
+    closed_at: datetime | None
+    unallocated_since: date | None
+    first_contact_at: datetime | None
+    complexity: int
+    overdue: bool
+    opened: bool
+    decision: Decision
+    parties: int
+    family: tuple[FamilyMember, ...]
+    caseworkers: tuple[str, ...]
+    mediations: tuple[MediationRow, ...]
+    sides: tuple[str, ...]
+    emergency: Opened | None
+    custody: Opened | None
+    may: frozenset[Action]
+
+    @property
+    def both_sides(self) -> bool:
+        """Whether the reader holds the parts of more than one party."""
+        return len(self.sides) > 1
+
+    def name_of(self, ref: str) -> str:
+        """What somebody of this case is called, as far as the reader may know."""
+        return next((one.name for one in self.family if one.ref == ref), ref)
+
+
+# What the page offers: each is asked of the policy about this case.
+_OFFERED = (
+    Action.ADD_RECORD, Action.ADD_TASK, Action.COMPLETE_TASK, Action.SEE_CASE_ACCESS, Action.GRANT, Action.END_GRANT,
+    Action.CLOSE_CASE, Action.REOPEN_CASE, Action.CHANGE_CASE, Action.OPEN_EMERGENCY_ACCESS, Action.COUNT_CONCERNS,
+    Action.LIST_CONCERNS, Action.EXPORT_RECORD, Action.MAKE_APPOINTMENT,
+    Action.LIST_CONCERNS, Action.EXPORT_RECORD, Action.START_MEDIATION, Action.OPEN_CUSTODY,
+)  # fmt: skip
+
+
+def case_in_view(desk: Desk, case_ref: str) -> CaseView:
+    """A case as this person may see it: with its people for those who may open it, by figures for managers.
+
+    That it was opened goes on record through `open_case_file`, not here.
+
+    Raises:
+        NotFound: there is no such case, or none that this person may know of.
+    """
+    with desk.reading() as session:
+        question = case_question(desk, session, case_ref)
+        return _view(session, question)
+
+
+def case_question(desk: Desk, session: Session, case_ref: str) -> Question:
+    """The question whether this person may open the case, for somebody who may know of it.
+
+    Raises:
+        NotFound: there is no such case, or none that this person may know of.
+    """
+    try:
+        question = desk.question(session, Action.OPEN_CASE, case_ref)
+    except NotFound:
+        raise unknown("case", case_ref) from None
+    if decide(question).allowed or _asked(question, Action.LIST_CASELOAD).allowed:
+        return question
+    raise unknown("case", case_ref)
+
+
+def opened_question(desk: Desk, session: Session, case_ref: str) -> Question:
+    """The same, for somebody who may open the case.
+
+    Raises:
+        NotFound: there is no such case, or none that they may open.
+    """
+    question = case_question(desk, session, case_ref)
+    if not decide(question).allowed:
+        raise unknown("case", case_ref)
+    return question
+
+
+def tasks_on(desk: Desk, case_ref: str) -> tuple[TaskRow, ...]:
+    """This person's own tasks on a case that they may open: those to do by date, then those done; at most a hundred.
+
+    Raises:
+        NotFound: there is no such case, or none that they may open.
+    """
+    with desk.reading() as session:
+        opened_question(desk, session, case_ref)
+        return tuple(TaskRow(*row) for row in session.execute(_TASKS, {"ref": case_ref, "who": desk.actor}))
+
+
+def family_names(session: Session, question: Question) -> dict[str, str]:
+    """What the people of a case are called, by reference; for a reader who may open it."""
+    case = question.case
+    refs = [*case.parties, *case.children] if case else []
+    return {row.ref: row.name or row.ref for row in session.execute(_PEOPLE, {"refs": refs})}
+
+
+def _asked(question: Question, action: Action) -> Decision:
+    return decide(replace(question, action=action))
+
+
+def _view(session: Session, question: Question) -> CaseView:
+    case = question.case
+    if case is None:
+        raise LookupError("a question about a case")
+    decision = decide(question)
+    head = session.execute(_HEAD, {"ref": case.ref}).one()
+    leads = session.execute(_LEADS, {"ref": case.ref, "at": question.at}).all()
+    opened = decision.allowed
+    sides = tuple(party for party in case.parties if opened and may_read_part(question, f"sole:{party}"))
+    since = overdue_if_since(london_date(question.at), question.settings)
+    return CaseView(
+        ref=case.ref,
+        status=head.status,
+        kind_of_support=head.kind_of_support,
+        area=head.area,
+        opened_on=head.opened_on,
+        closed_at=head.closed_at,
+        unallocated_since=head.unallocated_since,
+        first_contact_at=head.first_contact_at,
+        complexity=head.complexity,
+        overdue=head.unallocated_since is not None and head.unallocated_since <= since,
+        opened=opened,
+        decision=decision,
+        parties=len(case.parties),
+        family=_family(session, question, leads, sides) if opened else (),
+        caseworkers=tuple(dict.fromkeys(row.name for row in leads)),
+        mediations=tuple(
+            MediationRow(row.ref, row.kind, neutral(row.status), row.name)
+            for row in session.execute(_MEDIATIONS, {"ref": case.ref})
+        )
+        if opened
+        else (),
+        sides=sides,
+        emergency=emergency_of(question, decision),
+        custody=custody_of(question, decision),
+        may=frozenset(action for action in _OFFERED if _asked(question, action).allowed),
+    )
+
+
+def _family(
+    session: Session, question: Question, leads: Collection[Any], sides: tuple[str, ...]
+) -> tuple[FamilyMember, ...]:
+    case = question.case
+    if case is None:
+        return ()
+    names = family_names(session, question)
+    own_children = [child for child in case.children if may_read_part(question, f"child:{child}")]
+    shared = may_read_part(question, "joint")
+    read = {row.ref: row for row in session.execute(_CONTACTS, {"refs": [*sides, *case.children]})}
+    made = []
+    for ref in (*case.parties, *case.children):
+        child, row = ref in case.children, read.get(ref)
+        in_reach = ref in sides or ref in own_children
+        made.append(
+            FamilyMember(
+                ref=ref,
+                name=names.get(ref, ref),
+                child=child,
+                date_of_birth=row.date_of_birth if row and (in_reach or (child and shared)) else None,
+                contact=SafeContact(*tuple(row)[2:]) if row and in_reach else None,
+                caseworkers=tuple(lead.name for lead in leads if lead.lead_for == ref),
+            )
+        )
+    return tuple(made)

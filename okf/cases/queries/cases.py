@@ -1,0 +1,178 @@
+"""The whole caseload for managers: what a case is, and nothing of whom it is about or what it holds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from okf.asker import Asker, asking
+from okf.cases.queries.filters import NO_FILTER, CaseFilters, CaseOrder, conditions
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.policy.allocation import overdue_if_since
+from okf.store import facts
+from okf.store.models import AccessGrant, Case, Person
+from okf.terms import Action, CaseStatus, SupportKind
+
+# The columns of each order, how a mark's values are read back, and whether it runs downwards.
+_ORDERS: dict[CaseOrder, tuple[tuple[Any, ...], tuple[Any, ...], bool]] = {
+    CaseOrder.NEWEST: ((Case.opened_on, Case.ref), (date.fromisoformat, str), True),
+    CaseOrder.OLDEST: ((Case.opened_on, Case.ref), (date.fromisoformat, str), False),
+    CaseOrder.REFERENCE: ((Case.ref,), (str,), False),
+    CaseOrder.STATUS: ((Case.status, Case.opened_on, Case.ref), (CaseStatus, date.fromisoformat, str), True),
+    CaseOrder.LAST_CLOSED: ((Case.closed_at, Case.ref), (instant_of, str), True),
+    CaseOrder.WAITING: ((Case.unallocated_since, Case.ref), (date.fromisoformat, str), False),
+    CaseOrder.QUIET: ((Case.quiet_since, Case.ref), (date.fromisoformat, str), False),
+}
+_COLUMNS = (
+    Case.ref, Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at, Case.unallocated_since,
+    Case.quiet_since,
+)  # fmt: skip
+_LEADS = (
+    select(AccessGrant.case_ref, Person.name)
+    .join(Person, Person.username == AccessGrant.person)
+    .where(
+        AccessGrant.case_ref.in_(bindparam("refs", expanding=True)),
+        AccessGrant.lead_for.is_not(None),
+        AccessGrant.ended_at.is_(None),
+        or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.until.type)),
+    )
+    .order_by(AccessGrant.case_ref, Person.name)
+)
+_FIRST_AREA = select(func.min(Case.area).label("area")).cte("areas", recursive=True)
+_AREAS = select(
+    _FIRST_AREA.union_all(
+        select(select(func.min(Case.area)).where(Case.area > _FIRST_AREA.c.area).scalar_subquery()).where(
+            _FIRST_AREA.c.area.is_not(None)
+        )
+    ).c.area
+).limit(500)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseloadRow:
+    """A case as anyone who runs the caseload may see it: no service user's name, no content (policy: manager)."""
+
+    ref: str
+    status: CaseStatus
+    kind_of_support: SupportKind | None
+    area: str | None
+    opened_on: date
+    closed_at: datetime | None
+    unallocated_since: date | None
+    overdue: bool
+    caseworkers: tuple[str, ...]
+    open_concerns: int
+
+
+def caseload_page(
+    desk: Desk, page: Page = FIRST, filters: CaseFilters = NO_FILTER, order: CaseOrder | None = None
+) -> Paged[CaseloadRow]:
+    """One page of every case that OKF holds, for managers.
+
+    An order that would mean sorting the whole caseload falls back to the
+    filters' natural one. The count of concerns leaves out any about the
+    reader. Costs by the page, not by the number of cases held.
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    with asking(desk, Action.LIST_CASELOAD) as asker:
+        return rows_of(asker, page, filters, order)
+
+
+def rows_of(asker: Asker, page: Page, filters: CaseFilters, order: CaseOrder | None) -> Paged[CaseloadRow]:
+    """The page, for somebody whom the policy has allowed the caseload."""
+    session, since = asker.session, overdue_if_since(london_date(asker.at), asker.settings)
+    order = filters.order(order)
+    kinds = _ORDERS[order][1]
+    start = values_of(page.before or page.after, *kinds)
+    backwards = page.before is not None and start is not None
+    bound = filters.values(asker.at, asker.settings) | {f"key_{n}": value for n, value in enumerate(start or ())}
+    statement = _page(filters.shape, order, start is not None, backwards, session.get_bind().dialect.name)
+    found = session.execute(statement, bound | {"size": page.size + 1}).all()
+    keys = [column.key for column in _ORDERS[order][0]]
+    cut = paged(
+        found, page, lambda row: mark([getattr(row, key) for key in keys]),
+        backwards=backwards, started=start is not None,
+    )  # fmt: skip
+    refs = [row.ref for row in cut.rows]
+    leads = leads_of(session, refs, asker.at)
+    concerns = concerns_counted(asker, refs)
+    return Paged(
+        tuple(
+            CaseloadRow(
+                row.ref, row.status, row.kind_of_support, row.area, row.opened_on, row.closed_at, row.unallocated_since,
+                row.unallocated_since is not None and row.unallocated_since <= since,
+                tuple(leads[row.ref]), concerns[row.ref],
+            )
+            for row in cut.rows
+        ),
+        cut.next,
+        cut.previous,
+    )  # fmt: skip
+
+
+def caseload_count(desk: Desk, filters: CaseFilters = NO_FILTER) -> Count | None:
+    """How many cases the filters leave, exact up to a thousand; None where counting would read far more than a page.
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    with asking(desk, Action.LIST_CASELOAD) as asker:
+        return count_of(asker, filters) if filters.countable else None
+
+
+def count_of(asker: Asker, filters: CaseFilters) -> Count:
+    """The count, for somebody whom the policy has allowed the caseload."""
+    statement = _count(filters.shape, asker.session.get_bind().dialect.name)
+    return Count.capped(asker.session.scalar(statement, filters.values(asker.at, asker.settings)) or 0)
+
+
+def areas(desk: Desk) -> tuple[str, ...]:
+    """The areas that cases lie in, for a filter; each is found by one step in an index."""
+    with asking(desk, Action.LIST_CASELOAD) as asker:
+        return tuple(area for area in asker.session.scalars(_AREAS) if area)
+
+
+def leads_of(session: Session, refs: Collection[str], at: datetime) -> dict[str, list[str]]:
+    """The names of the lead caseworkers of these cases."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in session.execute(_LEADS, {"refs": list(refs), "at": at}):
+        if row.name not in found[row.case_ref]:
+            found[row.case_ref].append(row.name)
+    return found
+
+
+def concerns_counted(asker: Asker, refs: Collection[str]) -> dict[str, int]:
+    """How many open concerns each case has, without any that is about the reader (C9)."""
+    found: dict[str, int] = defaultdict(int)
+    for ref, concerns in facts.concerns_on(asker.session, refs).items():
+        found[ref] = sum(1 for one in concerns if one.open(asker.at) and asker.who not in one.about_people)
+    return found
+
+
+@cache
+def _page(shape: tuple[str, ...], order: CaseOrder, started: bool, backwards: bool, dialect: str) -> AnySelect:
+    columns, _, descending = _ORDERS[order]
+    statement = select(*_COLUMNS).where(*conditions(shape, dialect))
+    if order is CaseOrder.LAST_CLOSED:
+        statement = statement.where(Case.closed_at.is_not(None))
+    if order is CaseOrder.WAITING:
+        statement = statement.where(Case.unallocated_since.is_not(None))
+    binds = [bindparam(f"key_{n}", type_=column.type) for n, column in enumerate(columns)] if started else None
+    return keyset(statement, columns, binds, descending=descending != backwards).limit(bindparam("size"))
+
+
+@cache
+def _count(shape: tuple[str, ...], dialect: str) -> AnySelect:
+    some = select(Case.ref).where(*conditions(shape, dialect)).limit(COUNT_MOST + 1).subquery()
+    return select(func.count()).select_from(some)

@@ -1,0 +1,83 @@
+"""Access that nobody has looked at for long: for those who say that it is still needed, or end it (C5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from okf.asker import asking
+from okf.desk import Desk
+from okf.pending import Waiting
+from okf.policy.facts import PersonFacts
+from okf.policy.table import GRANTERS
+from okf.store import facts
+from okf.store.models import AccessGrant, Person
+from okf.terms import Action, Capacity
+
+SHOWN = 20
+COUNTED = 1000
+
+_INSTANT = AccessGrant.from_.type
+_STALE = (
+    select(AccessGrant.id, AccessGrant.confirmed_at, AccessGrant.granted_at)
+    .where(
+        AccessGrant.ended_at.is_(None),
+        AccessGrant.person != bindparam("who"),
+        or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=_INSTANT)),
+        or_(
+            AccessGrant.confirmed_at <= bindparam("before", type_=_INSTANT),
+            AccessGrant.confirmed_at.is_(None) & (AccessGrant.granted_at <= bindparam("before", type_=_INSTANT)),
+        ),
+    )
+)  # fmt: skip
+_COUNT = select(func.count()).select_from(_STALE.limit(COUNTED + 1).subquery())
+_ROWS = (
+    _STALE.with_only_columns(
+        AccessGrant.id, AccessGrant.case_ref, Person.name, AccessGrant.capacity, AccessGrant.purpose,
+        func.coalesce(AccessGrant.confirmed_at, AccessGrant.granted_at).label("since"), AccessGrant.until,
+    )
+    .join(Person, Person.username == AccessGrant.person)
+    .order_by("since", AccessGrant.id)
+    .limit(SHOWN)
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StaleGrant:
+    """An access that somebody is to look at again."""
+
+    id: str
+    case_ref: str
+    name: str
+    capacity: Capacity
+    purpose: str | None
+    since: datetime
+    until: datetime | None
+
+
+def grants_to_confirm(desk: Desk) -> tuple[StaleGrant, ...]:
+    """The accesses of others that were longest not looked at, twenty at a time, for those who may grant.
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    with asking(desk, Action.CONFIRM_GRANT) as asker:
+        bound = {"who": asker.who, "at": asker.at, "before": asker.at - timedelta(days=asker.settings.reconfirm_days)}
+        return tuple(StaleGrant(*row) for row in asker.session.execute(_ROWS, bound))
+
+
+def waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """How many accesses wait to be looked at by this person."""
+    at = desk.now()
+    if not person.roles(at) & GRANTERS:
+        return None
+    before = at - timedelta(days=facts.policy_settings(session, at).reconfirm_days)
+    bound: dict[str, Any] = {"who": person.username, "at": at, "before": before}
+    count = session.scalar(_COUNT, bound) or 0
+    said = f"{min(count, COUNTED):,}{'+' if count > COUNTED else ''}"
+    text = f"{said} {'access waits' if count == 1 else 'accesses wait'} to be confirmed or ended"
+    return Waiting(text, "confirmations") if count else None

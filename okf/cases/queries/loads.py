@@ -1,0 +1,110 @@
+"""Who carries how many open cases, against how many they can carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import bindparam, exists, func, literal, or_, select
+
+from okf.asker import Asker
+from okf.store import tallies
+from okf.store.models import CaseTally, Person, PersonRole
+from okf.terms import Role, SupportKind
+from okf.terms.caseload import Tally
+
+BUSIEST: Final = 25
+EVERYTHING: Final = {"kind": tallies.ALL, "area": tallies.ALL}
+_MOST = func.coalesce(Person.caseload_most, bindparam("most"))
+_ROW = (
+    CaseTally.what == Tally.LEAD,
+    CaseTally.kind == bindparam("kind"),
+    CaseTally.area == bindparam("area"),
+    CaseTally.month == "",
+    CaseTally.cases > 0,
+)
+_OF = Person.username == CaseTally.detail
+_LOADS = (
+    select(Person.username, Person.name, CaseTally.cases, CaseTally.weight, _MOST.label("most"))
+    .join(Person, _OF)
+    .where(*_ROW)
+    .order_by(CaseTally.weight.desc(), Person.name, Person.username)
+    .limit(BUSIEST)
+)
+_LEADING = (
+    select(func.count(), func.count().filter(CaseTally.weight > _MOST))
+    .select_from(CaseTally)
+    .join(Person, _OF)
+    .where(*_ROW)
+)
+# Caseworkers who are here and lead nothing: who has room is as good to know.
+_FREE = (
+    select(Person.username, Person.name, literal(0).label("cases"), literal(0).label("weight"), _MOST.label("most"))
+    .where(
+        or_(Person.left_at.is_(None), Person.left_at > bindparam("at", type_=Person.left_at.type)),
+        exists().where(
+            PersonRole.person == Person.username, PersonRole.role == Role.CASEWORKER, PersonRole.until.is_(None)
+        ),
+        ~exists().where(_OF, *_ROW),
+    )
+    .order_by(Person.name, Person.username)
+    .limit(BUSIEST)
+)
+_ONE = select(Person.username, Person.name, _MOST.label("most")).where(Person.username == bindparam("who"))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseloadFilter:
+    """Which months, both included and by their first days, and of which cases."""
+
+    first: date
+    last: date
+    kind_of_support: SupportKind | None = None
+    area: str | None = None
+    caseworker: str | None = None
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Which rows of the summary table are meant, by kind and area."""
+        return {
+            "kind": self.kind_of_support.value if self.kind_of_support else tallies.ALL,
+            "area": f"={self.area}" if self.area else tallies.ALL,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One caseworker's open cases, what they weigh, and how much they can carry."""
+
+    username: str
+    name: str
+    cases: int
+    weight: int
+    most: int
+
+    @property
+    def over(self) -> bool:
+        """Whether it is more than they can carry."""
+        return self.weight > self.most
+
+
+def loads_of(asker: Asker, wanted: CaseloadFilter) -> tuple[tuple[Load, ...], int, int]:
+    """The busiest caseworkers, then those who lead nothing; how many lead any case, and how many more than they can."""
+    bound = wanted.keys | {"most": asker.settings.caseload_most, "at": asker.at}
+    workers, over = asker.session.execute(_LEADING, bound).one()
+    rows = asker.session.execute(_LOADS, bound).all()
+    if len(rows) < BUSIEST and wanted.keys == EVERYTHING:
+        rows = [*rows, *asker.session.execute(_FREE, bound)][:BUSIEST]
+    return tuple(Load(*row) for row in rows), workers, over
+
+
+def load_of_one(asker: Asker, who: str, wanted: CaseloadFilter, rows: Iterable[Any]) -> tuple[Load, ...]:
+    """One caseworker's load, from the rows that their cases make."""
+    person = asker.session.execute(_ONE, {"who": who, "most": asker.settings.caseload_most}).one_or_none()
+    if person is None:
+        return ()
+    sort = (Tally.LEAD, who, wanted.keys["kind"], wanted.keys["area"])
+    mine = [row for row in rows if (row.what, row.detail, row.kind, row.area) == sort]
+    return (Load(who, person.name, sum(row.cases for row in mine), sum(row.weight for row in mine), person.most),)

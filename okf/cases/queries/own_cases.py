@@ -1,0 +1,265 @@
+"""The cases that a person may read: narrowed in SQL to what could be theirs, then decided one by one."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Integer, bindparam, literal_column, select, union, union_all
+from sqlalchemy.orm import Session
+
+from okf.asker import Asker
+from okf.cases.queries.filters import NO_FILTER, CaseFilters, conditions
+from okf.desk import Desk
+from okf.errors import Invalid
+from okf.paging import FIRST, AnySelect, Count, Page, Paged, keyset, mark, paged, values_of
+from okf.policy.access import grants_that_open
+from okf.policy.facts import Question
+from okf.store.models import AccessGrant, Case, CaseChild, CaseParty, Concern, ServiceUser
+from okf.terms import SAFEGUARDING_LEADS, Action, CaseStatus, SupportKind
+
+BATCH = 200
+ROUNDS = 20  # after so many refused batches a page is short, and its mark leads on
+HITS_MOST = 50
+
+_ROWS = select(
+    Case.ref, Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at
+).where(Case.ref.in_(bindparam("refs", expanding=True)))  # fmt: skip
+_PARTIES: AnySelect = select(
+    CaseParty.case_ref,
+    literal_column("0", Integer).label("child"),
+    CaseParty.position,
+    ServiceUser.ref,
+    ServiceUser.name,
+)
+_NAMES = union_all(
+    _PARTIES.join(ServiceUser, ServiceUser.ref == CaseParty.service_user).where(
+        CaseParty.case_ref.in_(bindparam("refs", expanding=True))
+    ),
+    select(CaseChild.case_ref, literal_column("1", Integer), CaseChild.position, ServiceUser.ref, ServiceUser.name)
+    .join(ServiceUser, ServiceUser.ref == CaseChild.service_user)
+    .where(CaseChild.case_ref.in_(bindparam("refs", expanding=True))),
+).order_by("child", "position")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCaseRow:
+    """A case in the list of somebody who may read in it, with the names that their access allows."""
+
+    ref: str
+    status: CaseStatus
+    kind_of_support: SupportKind | None
+    area: str | None
+    opened_on: date
+    closed_at: datetime | None
+    parties: tuple[str, ...]
+    children: tuple[str, ...]
+    until: datetime | None
+    by_grant: bool
+
+
+def cases_in_view(
+    desk: Desk, page: Page = FIRST, filters: CaseFilters = NO_FILTER, *, oldest_first: bool = False
+) -> Paged[OwnCaseRow]:
+    """The cases this person may read today, newest first, one page of them.
+
+    Narrowed in SQL to this person's own grants (and, for a lead, to cases
+    with an open concern; and to their emergency and custody accesses), then decided one
+    by one, so the list and the door cannot disagree. Costs by what the person
+    may see, not by the number of cases held.
+    """
+    with desk.reading() as session:
+        return page_of(Asker.of(desk, session), page, filters, oldest_first=oldest_first)
+
+
+def page_of(asker: Asker, page: Page, filters: CaseFilters, *, oldest_first: bool = False) -> Paged[OwnCaseRow]:
+    """The same for an asker who is there already."""
+    start = values_of(page.before or page.after, date.fromisoformat, str)
+    backwards = page.before is not None and start is not None
+    found: list[tuple[date, str]] = []
+    questions: dict[str, Question] = {}
+    last: tuple[date, str] | None = None
+    tried = 0
+    for batch in candidates(asker, filters, start, descending=oldest_first == backwards, first=page.size + 1):
+        listed = asker.listed([ref for _, ref in batch])
+        questions |= listed
+        found += [one for one in batch if one[1] in listed]
+        last, tried = batch[-1], tried + 1
+        if len(found) > page.size or tried == ROUNDS:
+            break
+    cut = paged(found, page, mark, backwards=backwards, started=start is not None)
+    onward = mark(last) if tried == ROUNDS and len(found) <= page.size and last else None
+    return Paged(
+        rows_of(asker, [ref for _, ref in cut.rows], questions),
+        cut.next if backwards else cut.next or onward,
+        cut.previous or onward if backwards else cut.previous,
+    )
+
+
+def count_in_view(desk: Desk, most: int = 100) -> Count:
+    """How many cases this person may read today, exact up to a limit; each is decided, so no other is counted."""
+    with desk.reading() as session:
+        return count_of(Asker.of(desk, session), most)
+
+
+def count_of(asker: Asker, most: int, *, beside: Collection[str] = ()) -> Count:
+    """The same for an asker who is there already; cases that they ask about besides are read along with them."""
+    number = 0
+    for batch in candidates(asker, NO_FILTER, None, descending=True, first=most + 1):
+        if number == 0:
+            asker.questions([*beside, *(ref for _, ref in batch)])
+        number += len(asker.listed([ref for _, ref in batch]))
+        if number > most:
+            break
+    return Count.capped(number, most)
+
+
+def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
+    """This person's own cases in which somebody's name has words that begin so, newest first, at most fifty.
+
+    On the audit record with how many were found and which, never with the
+    words. Accents and capitals make no difference.
+
+    Raises:
+        Invalid: fewer than two letters.
+    """
+    wanted = plain(words).split()
+    if sum(map(len, wanted)) < 2:
+        raise Invalid("Name", "type at least two letters.")
+    with desk.permitted(Action.LIST_OWN_CASES) as deed:
+        asker = Asker.of(desk, deed.session)
+        hits: list[str] = []
+        questions: dict[str, Question] = {}
+        for batch in candidates(asker, NO_FILTER, None, descending=True, first=BATCH):
+            refs = [ref for _, ref in batch]
+            names = names_of(deed.session, refs)
+            matching = [ref for ref in refs if any(_matches(wanted, name) for _, _, name in names[ref])]
+            listed = asker.listed(matching)
+            questions |= listed
+            hits += [ref for ref in matching if ref in listed]
+            if len(hits) >= HITS_MOST:
+                break
+        hits = hits[:HITS_MOST]
+        deed.note(search="names", hits=len(hits), cases=hits)
+        return rows_of(asker, hits, questions)
+
+
+def candidates(
+    asker: Asker, filters: CaseFilters, start: tuple[Any, ...] | None, *, descending: bool, first: int
+) -> Iterator[list[tuple[date, str]]]:
+    """Cases that could be this person's, in batches, in the order of opening: too many perhaps, never too few."""
+    session = asker.session
+    capacities = asker.capacities()
+    opened = asker.opened_cases()
+    leads = bool(asker.roles & SAFEGUARDING_LEADS)
+    bound: dict[str, Any] = filters.values(asker.at, asker.settings)
+    bound |= {"person": asker.who, "at": asker.at, "opened": list(opened)}
+    bound |= {f"capacity_{n}": kind for n, kind in enumerate(capacities)}
+    size = first
+    while True:
+        statement = _candidates(
+            len(capacities), bool(opened), leads, asker.settings.wind_down_days > 0, filters.shape,
+            start is not None, descending, session.get_bind().dialect.name,
+        )  # fmt: skip
+        if statement is None:
+            return
+        bound |= {f"key_{n}": value for n, value in enumerate(start or ())} | {"size": size}
+        batch = [(row.opened_on, row.ref) for row in session.execute(statement, bound)]
+        if batch:
+            yield batch
+        if len(batch) < size:
+            return
+        start, size = batch[-1], BATCH
+
+
+def rows_of(asker: Asker, refs: Collection[str], questions: Mapping[str, Question]) -> tuple[OwnCaseRow, ...]:
+    """The rows of cases that the policy has listed, in the order of their references here."""
+    rows = {row.ref: row for row in asker.session.execute(_ROWS, {"refs": list(refs)}).all()}
+    names = names_of(asker.session, refs)
+    made = []
+    for ref in refs:
+        row, opening = rows[ref], grants_that_open(questions[ref])
+        ends = [grant.until for grant in opening]
+        made.append(
+            OwnCaseRow(
+                row.ref, row.status, row.kind_of_support, row.area, row.opened_on, row.closed_at,
+                tuple(name for child, _, name in names[ref] if not child),
+                tuple(name for child, _, name in names[ref] if child),
+                None if None in ends else max((end for end in ends if end), default=None),
+                bool(opening),
+            )
+        )  # fmt: skip
+    return tuple(made)
+
+
+def names_of(session: Session, refs: Collection[str]) -> Mapping[str, list[tuple[bool, str, str]]]:
+    """Each case's people: whether a child, their reference and their name, for cases that the policy has listed."""
+    found: dict[str, list[tuple[bool, str, str]]] = defaultdict(list)
+    for case_ref, child, _, ref, name in session.execute(_NAMES, {"refs": list(refs)}).all():
+        found[case_ref].append((bool(child), ref, name or ref))
+    return found
+
+
+def plain(text: str) -> str:
+    """A text without accents and capitals, for comparing names."""
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter if letter.isalnum() else " " for letter in bare if not unicodedata.combining(letter))
+
+
+def _matches(wanted: list[str], name: str) -> bool:
+    has = plain(name).split()
+    return all(any(word.startswith(start) for word in has) for start in wanted)
+
+
+def _bound_instant() -> Any:
+    return bindparam("at", type_=Case.closed_at.type)
+
+
+@cache
+def _candidates(
+    capacities: int, opened: bool, leads: bool, winding: bool, shape: tuple[str, ...], started: bool,
+    descending: bool, dialect: str,
+) -> AnySelect | None:  # fmt: skip
+    """The union of every way into a case, each cut to one batch in the list's order before they are put together."""
+    binds = (
+        [bindparam("key_0", type_=Case.opened_on.type), bindparam("key_1", type_=Case.ref.type)] if started else None
+    )
+    by_grant = select(AccessGrant.case_opened_on.label("opened_on"), AccessGrant.case_ref.label("ref")).where(
+        AccessGrant.person == bindparam("person")
+    )
+    by_case = select(Case.opened_on, Case.ref)
+    if shape:
+        by_grant = by_grant.join(Case, Case.ref == AccessGrant.case_ref).where(*conditions(shape, dialect))
+        by_case = by_case.where(*conditions(shape, dialect))
+    on_grant, on_case = (AccessGrant.case_opened_on, AccessGrant.case_ref), (Case.opened_on, Case.ref)
+    ways: list[tuple[AnySelect, Any]] = [
+        (by_grant.where(AccessGrant.capacity == bindparam(f"capacity_{n}"), AccessGrant.ended_at.is_(None)), on_grant)
+        for n in range(capacities)
+    ]
+    if winding and capacities:
+        # A closing with days to wind down ends its grants in days to come: those of a recently closed case.
+        ways.append((by_grant.where(AccessGrant.ended_at > _bound_instant()), on_grant))
+    if opened:
+        ways.append((by_case.where(Case.ref.in_(bindparam("opened", expanding=True))), on_case))
+    if leads:
+        by_concern = select(Concern.case_opened_on.label("opened_on"), Concern.case_ref.label("ref")).where(
+            Concern.ended_at.is_(None), Concern.case_opened_on.is_not(None)
+        )
+        if shape:
+            by_concern = by_concern.join(Case, Case.ref == Concern.case_ref).where(*conditions(shape, dialect))
+        ways.append((by_concern, (Concern.case_opened_on, Concern.case_ref)))
+    if not ways:
+        return None
+    cut = [
+        select(keyset(way.distinct(), keys, binds, descending=descending).limit(bindparam("size")).subquery())
+        for way, keys in ways
+    ]
+    both = union(*cut).subquery() if len(cut) > 1 else cut[0].subquery()
+    return keyset(
+        select(both.c.opened_on, both.c.ref), (both.c.opened_on, both.c.ref), None, descending=descending
+    ).limit(bindparam("size"))

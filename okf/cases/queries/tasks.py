@@ -1,0 +1,95 @@
+"""Tasks across cases: one's own with their words, a team's without them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, exists, select
+
+from okf.asker import Asker
+from okf.desk import Desk
+from okf.paging import FIRST, AnySelect, Page, Paged, keyset, mark, paged, values_of
+from okf.store.models import AccessGrant, Person, Task
+from okf.terms import Action
+
+MOST = 200
+
+_KEYS = (Task.due_on, Task.ref)
+_BOUND: tuple[BindParameter[Any], ...] = (bindparam("day", type_=Task.due_on.type), bindparam("ref"))
+_MINE: AnySelect = select(Task.ref, Task.case_ref, Task.text, Task.due_on).where(
+    Task.assigned_to == bindparam("who"), Task.done_at.is_(None)
+)
+_TEAM: AnySelect = (
+    select(Task.ref, Task.case_ref, Person.name, Task.due_on)
+    .join(Person, Person.username == Task.assigned_to)
+    .where(Task.done_at.is_(None))
+)
+_ON_MY_CASES = _TEAM.where(
+    Task.assigned_to != bindparam("who"),
+    exists().where(
+        AccessGrant.case_ref == Task.case_ref,
+        AccessGrant.person == bindparam("who"),
+        AccessGrant.ended_at.is_(None),
+    ),
+)
+_BETWEEN = _MINE.where(Task.due_on.between(bindparam("first"), bindparam("last"))).order_by(*_KEYS).limit(MOST)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTask:
+    """Something that the reader is to do, with its words."""
+
+    ref: str
+    case_ref: str
+    text: str
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class TeamTask:
+    """Something that somebody else is to do: whose it is and when it is due, without its words (C2)."""
+
+    ref: str
+    case_ref: str
+    who: str
+    due_on: date
+
+
+def own_tasks(desk: Desk, page: Page = FIRST) -> Paged[OwnTask]:
+    """This person's tasks to do, the earliest due first; of cases that they may open alone."""
+    with desk.reading() as session:
+        asker = Asker.of(desk, session)
+        return _page(asker, _MINE, page, OwnTask)
+
+
+def own_tasks_between(desk: Desk, first: date, last: date) -> tuple[OwnTask, ...]:
+    """This person's tasks due from one date to another, at most 200; of cases that they may open alone."""
+    with desk.reading() as session:
+        asker = Asker.of(desk, session)
+        found = session.execute(_BETWEEN, {"who": asker.who, "first": first, "last": last}).all()
+        open_to_me = asker.listed(dict.fromkeys(row.case_ref for row in found))
+        return tuple(OwnTask(*row) for row in found if row.case_ref in open_to_me)
+
+
+def team_tasks(desk: Desk, page: Page = FIRST) -> Paged[TeamTask]:
+    """What others are to do: for who runs the caseload on every case, for the rest on their own; earliest due first."""
+    with desk.reading() as session:
+        asker = Asker.of(desk, session)
+        manages = asker.may(Action.LIST_CASELOAD)
+        return _page(asker, _TEAM if manages else _ON_MY_CASES, page, TeamTask, every=manages)
+
+
+def _page(asker: Asker, statement: AnySelect, page: Page, kind: Any, *, every: bool = False) -> Paged[Any]:
+    backwards = page.before is not None and page.after is None
+    start = values_of(page.before if backwards else page.after, date.fromisoformat, str)
+    values = {"who": asker.who} | (dict(zip(("day", "ref"), start, strict=True)) if start else {})
+    fetched = keyset(statement, _KEYS, _BOUND if start else None, descending=backwards).limit(page.size + 1)
+    rows = [kind(*row) for row in asker.session.execute(fetched, values)]
+    found = paged(rows, page, lambda row: mark((row.due_on, row.ref)), backwards=backwards, started=start is not None)
+    if every:
+        return found
+    open_to_me = asker.listed(dict.fromkeys(row.case_ref for row in found.rows))
+    kept = tuple(row for row in found.rows if row.case_ref in open_to_me)
+    return Paged(kept, found.next, found.previous)

@@ -1,0 +1,69 @@
+"""Asking for access, the answers, and the deciding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from okf.cases.commands.access_requests import SHORTEST, refuse_access_request, request_access
+from okf.cases.queries.access_requests import OpenRequest, OwnRequest
+from okf.cases.views import allocation
+from okf.desk import Desk
+from okf.shell.plain import plain
+from okf.shell.sheets import sheet, verbatim
+from okf.shell.words import moment, told_plainly
+
+_ANSWERS = {None: "Waits for its answer", True: "Granted", False: "Refused"}
+
+
+def ask(desk: Desk) -> None:
+    """The form with which anybody asks; what is said after it is the same for any reference."""
+    with (
+        st.expander("Ask for access to a case", icon=":material/front_hand:", expanded="case" in st.query_params),
+        st.form("ask_access", border=False),
+    ):
+        ref = st.text_input(
+            "Reference of the case", value=st.query_params.get("case", ""), max_chars=80, key="request_ref"
+        )
+        reason = st.text_area(
+            "Why you need it", key="request_reason", max_chars=4000,
+            help=f"At least {SHORTEST} characters. A manager or a safeguarding lead reads it and answers.",
+        )  # fmt: skip
+        if st.form_submit_button("Ask"):
+            with told_plainly():
+                request_access(desk, ref, reason=reason)
+                st.success("Your request was passed on. The answer will stand here.")
+
+
+def own(rows: Sequence[OwnRequest]) -> None:
+    """One's own requests and their answers."""
+    if not rows:
+        st.info("You have asked for no access. Ask above if your work needs a case that you can't open.")
+        return
+    sheet(
+        ("Asked for", "When", "Answer", "In words"),
+        [(one.asked_for, moment(one.asked_at), _ANSWERS[one.granted], one.answer or "—") for one in rows],
+        caption="What you asked for, the newest first",
+    )
+
+
+def decide(desk: Desk, one: OpenRequest) -> None:
+    """A request with the two ways to answer it."""
+    with st.container(border=True):
+        st.markdown(f"**{plain(one.name)}** asks for **{plain(one.asked_for)}**, {moment(one.asked_at)}")
+        verbatim(one.reason)
+        if not one.known:
+            st.caption("There is no case of this reference that you may know of: it can only be refused.")
+        elif st.toggle("Grant it", key=f"grant_{one.ref}"):
+            allocation.give(desk, one.asked_for, to=one.asked_by, request=one.ref)
+            return
+        with st.form(f"refuse_{one.ref}", border=False):
+            answer = st.text_area(
+                "Your answer", key=f"answer_{one.ref}", max_chars=2000,
+                help="They read it. Say nothing of whether there is such a case.",
+            )  # fmt: skip
+            if st.form_submit_button("Refuse it"):
+                with told_plainly():
+                    refuse_access_request(desk, one.ref, answer=answer)
+                    st.success("The request is answered.")

@@ -1,0 +1,207 @@
+"""Giving access: who and as what, what it will open in one sentence, who will see what, and then the saving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import streamlit as st
+
+from okf.cases.commands.granting import NewGrant
+from okf.cases.commands.grants import grant_access
+from okf.cases.queries.access import CaseParts, parts_of
+from okf.cases.queries.who_sees import Proposed, Sees, leads_by, who_sees
+from okf.clock import end_of, london_date, start_of
+from okf.desk import Desk
+from okf.people.queries.workers import workers_named
+from okf.policy.scopes import starting_scope
+from okf.shell.plain import plain
+from okf.shell.sheets import sheet
+from okf.shell.words import day, told, told_plainly
+from okf.terms import Capacity, RecordClass, Role
+
+_TURN: Final = "okf_grant_turn"
+_SAID: Final = "okf_grant_said"
+WORK: Final[tuple[Role | Capacity, ...]] = (
+    Role.CASEWORKER,
+    Role.MEDIATOR,
+    Capacity.THERAPIST,
+    Capacity.VOLUNTEER,
+    Capacity.ALLIED_PARTNER,
+)
+CAPACITY: Final[dict[Role | Capacity, Capacity]] = {Role.CASEWORKER: Capacity.STAFF, Role.MEDIATOR: Capacity.STAFF}
+
+
+def people_with_load(desk: Desk, case_ref: str, key: str, *, lead_for: str | None = None) -> dict[str, str]:
+    """Who may be chosen, by username, the load beside each name; nobody whom a conflict bars."""
+    found = workers_named(desk, st.text_input("Find a person by name", key=key), case_ref=case_ref, lead_for=lead_for)
+    loads = leads_by(desk, [one.username for one in found])
+    return {one.username: f"{one}, {_load(loads[one.username])}" for one in found}
+
+
+def _load(cases: int) -> str:
+    return f"leads {cases} {'case' if cases == 1 else 'cases'}"
+
+
+def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | None = None) -> None:
+    """The form that gives access to a case; to one person only where they asked for it."""
+    new = _chosen(desk, case_ref, to)
+    if new is None:
+        return
+    answer = st.text_input("Your answer to them (may be left out)", key="grant_answer") if request else None
+    tell(desk, case_ref, new)
+    looked = repr(new)
+    if st.button("See who will see what", key="grant_look"):
+        st.session_state["grant_looked"] = looked
+    if st.session_state.get("grant_looked") != looked:
+        st.caption("Look at it first; then it can be saved.")
+        return
+    matrix(desk, case_ref, new)
+    if st.button("Grant access", type="primary", key="grant_save"):
+        with told_plainly():
+            grant_access(
+                desk, case_ref, to=new.to, capacity=new.capacity, compartments=new.compartments,
+                record_classes=new.record_classes, purpose=new.purpose, from_=new.from_, until=new.until,
+                lead_for=new.lead_for, request=request, answer=answer,
+            )  # fmt: skip
+            del st.session_state["grant_looked"]
+            st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+            say_above(f"{plain(_name(desk, new.to))} holds access{_from(new.from_)}.")
+
+
+def say_above(said: str) -> None:
+    """Begin the page anew, as it stands now, with this above its forms."""
+    st.session_state[_SAID] = said
+    st.rerun()
+
+
+def just_given() -> None:
+    """Say once what was done; the form is empty then, for the next person."""
+    with st.container():  # always there, so that what stands below keeps its place, and stays open
+        if said := st.session_state.pop(_SAID, None):
+            st.success(said, icon=":material/check_circle:")
+
+
+def tell(desk: Desk, case_ref: str, new: NewGrant) -> None:
+    """What an access will open, in one sentence."""
+    st.info(sentence(new, parts_of(desk, case_ref), _name(desk, new.to)), icon=":material/visibility:")
+
+
+def chosen_for(desk: Desk, case_ref: str) -> NewGrant | None:
+    """An access that is chosen here and given by another form, such as a reopening."""
+    return _chosen(desk, case_ref, None)
+
+
+def _chosen(desk: Desk, case_ref: str, to: str | None) -> NewGrant | None:
+    parts = parts_of(desk, case_ref)
+    if to is None:
+        people = people_with_load(desk, case_ref, "find_worker", lead_for=_led(parts))
+        to = st.selectbox("Who", list(people), index=None, format_func=people.__getitem__, key=_key("grant_to"))
+    work = st.selectbox("As what", WORK, format_func=told, key=_key("grant_work"))
+    own = st.selectbox(
+        "For whom", list(parts.people), index=None, format_func=parts.people.__getitem__, key=_key("grant_for"),
+        help="The party whose caseworker, or the client whose therapist, they are.",
+    )  # fmt: skip
+    scope = starting_scope(work, parties=parts.parties, children=parts.children, own=own)
+    as_it_starts = _key(f"{work}-{own}")  # another work starts with another scope
+    compartments = st.multiselect(
+        "Parts of the case", list(parts.parts), default=list(scope.compartments), key=f"grant_parts_{as_it_starts}",
+        format_func=parts.parts.__getitem__,
+    )  # fmt: skip
+    kinds = st.multiselect(
+        "Kinds of record (none chosen: all)", list(RecordClass), default=list(scope.record_classes),
+        format_func=told, key=f"grant_kinds_{as_it_starts}",
+    )  # fmt: skip
+    purpose = st.text_input(
+        "Purpose", max_chars=200, key=_key("grant_purpose"), help="Why they need it, naming nobody."
+    )
+    today = london_date(desk.now())
+    with st.container(horizontal=True):
+        begins = st.date_input(
+            "From (empty: at once)", value=None, min_value=today, format="DD/MM/YYYY", key=_key("grant_from")
+        )
+        ends = st.date_input(
+            "Until the end of (empty: open-ended)",
+            value=None,
+            min_value=today,
+            format="DD/MM/YYYY",
+            key=_key("grant_until"),
+        )
+    leads = own in parts.parties and st.checkbox(
+        "Lead caseworker of this party", value=work is Role.CASEWORKER, key=f"grant_leads_{as_it_starts}"
+    )
+    if to is None or not compartments or not purpose.strip():
+        st.caption("Choose who, which parts of the case and for what purpose.")
+        return None
+    return NewGrant(
+        to=to, capacity=CAPACITY.get(work) or Capacity(work.value), compartments=compartments, purpose=purpose,
+        record_classes=kinds, from_=start_of(begins) if isinstance(begins, date) and begins > today else None,
+        until=end_of(ends) if isinstance(ends, date) else None, lead_for=own if leads else None,
+    )  # fmt: skip
+
+
+def _key(field: str) -> str:
+    """A field's key; another one once an access was given, so that the form is empty for the next person."""
+    turn = st.session_state.get(_TURN, 0)
+    return f"{field}-{turn}" if turn else field
+
+
+def _led(parts: CaseParts) -> str | None:
+    own, work = st.session_state.get(_key("grant_for")), st.session_state.get(_key("grant_work"), Role.CASEWORKER)
+    return own if own in parts.parties and work == Role.CASEWORKER else None
+
+
+def sentence(new: NewGrant, parts: CaseParts, name: str) -> str:
+    """What an access will open, in one sentence."""
+    kinds = _listed([told(one).lower() + "s" for one in new.record_classes]) or "every kind of record"
+    where = _listed([parts.parts[one] for one in new.compartments])
+    until = (
+        f" until the end of {day(london_date(new.until - timedelta(seconds=1)))}"
+        if new.until
+        else ", until somebody ends it"
+    )
+    return plain(f"{name} will read {kinds} in: {where}{_from(new.from_)}{until}. It opens once they have signed.")
+
+
+def _from(start: datetime | None) -> str:
+    return f" from {day(start)}" if start else " from now on"
+
+
+def _name(desk: Desk, username: str) -> str:
+    found = [one.name for one in workers_named(desk, username) if one.username == username]
+    return found[0] if found else username
+
+
+def matrix(desk: Desk, case_ref: str, new: NewGrant | None = None) -> None:
+    """Who will see what: people beside the parts of the case, before and after."""
+    found = who_sees(desk, case_ref, _proposed(new) if new else None)
+    rows = []
+    for row in found.rows:
+        if row.changes:
+            rows.append([f"{row.name}, before", *(_cell(row.before, part) for part in found.parts)])
+            rows.append([f"{row.name}, AFTER", *(_cell(row.after, part) for part in found.parts)])
+        else:
+            rows.append([row.name, *(_cell(row.after, part) for part in found.parts)])
+    sheet(["Who", *found.parts.values()], rows, caption="Who will see what of this case")
+    st.caption(
+        "Beside these, the safeguarding leads see what an open concern needs, and an emergency opens the case for some"
+        " hours; both are on record."
+    )
+
+
+def _proposed(new: NewGrant) -> Proposed:
+    kinds = tuple(str(one.value) for one in new.record_classes)
+    return Proposed(new.to, new.capacity, tuple(new.compartments), kinds, new.from_, new.until)
+
+
+def _cell(seen: Mapping[str, Sees], part: str) -> str:
+    sees = seen.get(part)
+    if sees is None:
+        return "—"
+    kinds = "Everything" if sees.everything else ", ".join(told(one) for one in sees.kinds)
+    return f"{kinds} (once signed)" if sees.once_signed else kinds
+
+
+def _listed(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)

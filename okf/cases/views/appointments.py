@@ -1,0 +1,105 @@
+"""Appointments on a case: what is to come, and the form that makes one."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import streamlit as st
+
+from okf.cases.commands.appointments import cancel_appointment, make_appointment, move_appointment
+from okf.cases.queries.appointments import AppointmentRow, appointments_on
+from okf.cases.queries.case import CaseView
+from okf.cases.views import contact_warning
+from okf.clock import london, london_date
+from okf.desk import Desk
+from okf.shell.words import day, told, told_plainly
+from okf.terms import Action
+from okf.terms.appointments import AppointmentKind
+
+LENGTHS = {"15 minutes": 15, "30 minutes": 30, "45 minutes": 45, "1 hour": 60, "90 minutes": 90, "2 hours": 120,
+           "3 hours": 180, "Half a day": 240, "A day": 480}  # fmt: skip
+_MADE = "appointment_made"
+
+
+def span(row: AppointmentRow) -> str:
+    """When it is, as London's `3 Nov 2026, 14:00 to 15:00`."""
+    return f"{day(row.starts_at)}, {london(row.starts_at):%H:%M} to {london(row.ends_at):%H:%M}"
+
+
+def on_case(desk: Desk, view: CaseView) -> None:
+    """The appointments to come on a case, and the form for another."""
+    st.header("Appointments")
+    if said := st.session_state.pop(_MADE, None):
+        st.success(said)
+    listed = appointments_on(desk, view.ref)
+    if not listed:
+        st.info("No appointment is to come. Make one below, so that it stands in your calendar.")
+    for row in listed:
+        _one(desk, view, row)
+    if Action.MAKE_APPOINTMENT in view.may or view.sides:
+        _form(desk, view)
+
+
+def parts_of(view: CaseView) -> list[str]:
+    """The parts of the case that this reader may choose among."""
+    parts = [*(f"sole:{side}" for side in view.sides), "joint", "internal"]
+    return parts + [f"child:{one.ref}" for one in view.family if one.child and one.contact is not None]
+
+
+def part_in_words(view: CaseView, compartment: str) -> str:
+    """Whose part of the case an appointment belongs to."""
+    side, _, ref = compartment.partition(":")
+    return {"sole": f"With {view.name_of(ref)} alone", "child": f"With {view.name_of(ref)}", "joint": "Both parties",
+            "external": "Somebody outside the family", "internal": "Our Kids First",
+            "safeguarding": "Safeguarding"}[side]  # fmt: skip
+
+
+def _one(desk: Desk, view: CaseView, row: AppointmentRow) -> None:
+    with st.container(border=True):
+        st.text(f"{span(row)}: {row.about}")
+        where = f" Where: {row.place}." if row.place else ""
+        st.caption(f"{told(row.kind)}, {row.worker_name}. {part_in_words(view, row.compartment)}.{where}")
+        if not row.may_change:
+            return
+        with st.popover("Move or cancel"):
+            with st.form(f"move_{row.ref}", border=False):
+                starts = london(row.starts_at)
+                on = st.date_input("New date", starts.date(), format="DD/MM/YYYY", key=f"move_on_{row.ref}")
+                at = st.time_input("New start", starts.time(), key=f"move_at_{row.ref}")
+                minutes = int((row.ends_at - row.starts_at) / timedelta(minutes=1))
+                if st.form_submit_button("Move it"):
+                    with told_plainly():
+                        move_appointment(desk, row.ref, day=on, start=at, minutes=minutes)
+                        _said("The appointment is moved.")
+            if st.button("Cancel the appointment", key=f"cancel_{row.ref}", icon=":material/event_busy:"):
+                with told_plainly():
+                    cancel_appointment(desk, row.ref)
+                    _said("The appointment is cancelled.")
+
+
+def _form(desk: Desk, view: CaseView) -> None:
+    today = london_date(desk.now())
+    with (
+        st.expander("Make an appointment", icon=":material/event:"),
+        st.form("make_appointment", border=False, enter_to_submit=False),
+    ):
+        contact_warning.on_case(desk, view.ref)
+        part = st.selectbox("Whose part of the case", parts_of(view), format_func=lambda one: part_in_words(view, one),
+                            help="Only those who may read this part see the appointment.")  # fmt: skip
+        kind = st.selectbox("Kind", list(AppointmentKind), format_func=told)
+        with st.container(horizontal=True):
+            on = st.date_input("Date", today + timedelta(days=1), min_value=today, format="DD/MM/YYYY")
+            at = st.time_input("Starts at", time(10, 0), step=timedelta(minutes=15))
+            length = st.selectbox("How long", list(LENGTHS), index=3)
+        about = st.text_input("What for", max_chars=500)
+        place = st.text_input("Where", max_chars=300, help="A place that is safe for whoever comes.")
+        if st.form_submit_button("Make the appointment", type="primary"):
+            with told_plainly():
+                make_appointment(desk, view.ref, kind=kind or AppointmentKind.OTHER, compartment=part, day=on, start=at,
+                                 minutes=LENGTHS[length], about=about, place=place)  # fmt: skip
+                _said("The appointment stands in your calendar.")
+
+
+def _said(text: str) -> None:
+    st.session_state[_MADE] = text
+    st.rerun()

@@ -1,0 +1,25 @@
+"""The neutral contact marker, where somebody is about to make contact: no reason, no date, nobody's name (C9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.safeguarding.queries.concerns import safeguarding_leads
+from okf.safeguarding.queries.contact_markers import SPEAK_FIRST, before_contact
+from okf.shell.plain import plain
+
+
+def on_case(desk: Desk, case_ref: str) -> None:
+    """The marker above what leads to contact on one case, with who the leads are; nothing where there is none."""
+    if before_contact(desk, [case_ref]):
+        leads = plain(", ".join(name for _, name in safeguarding_leads(desk)))
+        st.warning(f"**{SPEAK_FIRST}.** {leads}", icon=":material/back_hand:")
+
+
+def on_cases(desk: Desk, case_refs: Collection[str]) -> None:
+    """The same above a list of several cases, naming them."""
+    if marked := sorted(before_contact(desk, sorted(set(case_refs)))):
+        st.warning(f"**{SPEAK_FIRST}:** {', '.join(marked)}", icon=":material/back_hand:")

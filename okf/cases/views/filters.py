@@ -1,0 +1,135 @@
+"""The filters above a list of cases, kept in the address: references, dates and kinds, never a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from okf.cases.queries.cases import areas
+from okf.cases.queries.filters import CaseFilters, CaseOrder
+from okf.desk import Desk
+from okf.people.queries.workers import MOST, caseworkers
+from okf.shell.tables import first_page
+from okf.shell.words import told
+from okf.terms import CaseStatus, SupportKind
+from okf.terms.caseload import ClosureOutcome, WaitBand
+
+Kind = TypeVar("Kind", bound=StrEnum)
+ORDERS = {
+    CaseOrder.NEWEST: "Newest first",
+    CaseOrder.OLDEST: "Oldest first",
+    CaseOrder.REFERENCE: "Reference",
+    CaseOrder.STATUS: "Status",
+    CaseOrder.LAST_CLOSED: "Last closed first",
+    CaseOrder.WAITING: "Longest unallocated first",
+    CaseOrder.QUIET: "Longest without contact first",
+}
+QUIET, LATE_TASKS, LOSING = "No contact lately", "Overdue tasks", "About to lose their caseworker"
+WAITED = {
+    WaitBand.TWO_DAYS: "Up to 2 days",
+    WaitBand.WEEK: "3 to 7 days",
+    WaitBand.FORTNIGHT: "8 to 14 days",
+    WaitBand.FOUR_WEEKS: "15 to 28 days",
+    WaitBand.LONGER: "29 days or more",
+    WaitBand.NOT_YET: "Not yet",
+}
+_TICKS = ("overdue", "unallocated", "live")
+_MORE = (
+    "area", "caseworker", "watch", "outcome", "allocated", "contacted", "opened_from", "opened_to", "closed_from",
+    "closed_to",
+)  # fmt: skip
+KEYS = ("reference", "status", "kind", "order", *_TICKS, *_MORE)
+
+
+def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
+    """The filters as they are set; the whole caseload has more of them."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        reference = st.text_input(
+            "Reference begins with", key="reference", type="search", bind="query-params", on_change=first_page,
+            max_chars=80, width=240,
+        )  # fmt: skip
+        status = _choice("Status", "status", list(CaseStatus))
+        kind = _choice("Kind of support", "kind", list(SupportKind))
+        live = _tick("Not closed", "live")
+        overdue = unallocated = False
+        if whole_caseload:
+            overdue, unallocated = _tick("Overdue", "overdue"), _tick("Unallocated", "unallocated")
+    more = st.expander("More filters", icon=":material/tune:", expanded=_more_set())
+    with more, st.container(horizontal=True, vertical_alignment="bottom"):
+        area = caseworker = watch = outcome = allocated = contacted = None
+        if whole_caseload:
+            area = _words("Area", "area", areas(desk))
+            names = {one.username: str(one) for one in caseworkers(desk)}
+            caseworker = chosen_name(_words("Caseworker", "caseworker", list(names), names))
+            watch = _words("To watch", "watch", [QUIET, LATE_TASKS, LOSING])
+            outcome = _choice("Outcome", "outcome", list(ClosureOutcome))
+            allocated = _words("Waited for a caseworker", "allocated", list(WAITED), WAITED)
+            contacted = _words("Waited for first contact", "contacted", list(WAITED), WAITED)
+        opened_from, opened_to = _day("Opened from", "opened_from"), _day("Opened to", "opened_to")
+        closed_from, closed_to = _day("Closed from", "closed_from"), _day("Closed to", "closed_to")
+        st.button("Clear all filters", on_click=_clear, type="tertiary")
+    return CaseFilters(
+        reference or None, status, kind, area, caseworker, opened_from, opened_to, closed_from, closed_to, overdue,
+        unallocated, live, watch == QUIET, watch == LATE_TASKS, watch == LOSING, outcome,
+        WaitBand(allocated) if allocated else None, WaitBand(contacted) if contacted else None,
+    )  # fmt: skip
+
+
+def order(chosen: CaseFilters, *, whole_caseload: bool) -> CaseOrder:
+    """The order in which the list is to stand, of those that its filters leave."""
+    options = chosen.orders() if whole_caseload else (CaseOrder.NEWEST, CaseOrder.OLDEST)
+    if len(options) == 1:
+        return options[0]
+    picked = st.selectbox(
+        "Order",
+        options,
+        format_func=ORDERS.__getitem__,
+        key="order",
+        bind="query-params",
+        on_change=first_page,
+        width=220,
+    )
+    return picked or options[0]
+
+
+def _choice(label: str, key: str, options: list[Kind]) -> Kind | None:
+    return st.selectbox(
+        label, options, index=None, format_func=told, key=key, placeholder="Any", bind="query-params",
+        on_change=first_page, width=200,
+    )  # fmt: skip
+
+
+def chosen_name(chosen: str | None) -> str | None:
+    """The username, also of somebody beyond the first ones by name, who stands as `Name (username)`."""
+    return chosen[:-1].rpartition("(")[2] if chosen and chosen.endswith(")") else chosen
+
+
+def _words(label: str, key: str, options: Sequence[str], names: Mapping[Any, str] | None = None) -> str | None:
+    return st.selectbox(
+        label, list(options), index=None, key=key, placeholder="Any", bind="query-params", on_change=first_page,
+        format_func=lambda one: (names or {}).get(one, one), accept_new_options=len(options) >= MOST, width=240,
+    )  # fmt: skip
+
+
+def _day(label: str, key: str) -> date | None:
+    return st.date_input(
+        label, value=None, key=key, format="DD/MM/YYYY", bind="query-params", on_change=first_page, width=160
+    )
+
+
+def _tick(label: str, key: str) -> bool:
+    return st.checkbox(label, key=key, bind="query-params", on_change=first_page)
+
+
+def _more_set() -> bool:
+    return any(st.query_params.get(key) for key in _MORE)
+
+
+def _clear() -> None:
+    first_page()
+    for key in KEYS:
+        st.session_state[key] = False if key in _TICKS else "" if key == "reference" else None

@@ -1,0 +1,92 @@
+"""The head of a case: what it is, its people, and how to reach them safely, always in sight."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.agreements.views import signing
+from okf.cases.commands.cases import open_case_file
+from okf.cases.queries.case import CaseView, FamilyMember, case_in_view
+from okf.cases.views import contact_warning, custody
+from okf.cases.views import emergency as case_emergency
+from okf.desk import Desk
+from okf.errors import NotFound, Refused
+from okf.intake.views.safe_contact import NO_CONTACT, contact_panel
+from okf.policy.mediation import NOT_BINDING, stands
+from okf.shell.plain import plain
+from okf.shell.words import day, moment, told
+
+
+def look_into(desk: Desk, case_ref: str) -> CaseView | None:
+    """The case, its opening put on record; None, told as it must be, where there is none to see."""
+    missing = NotFound("")
+    try:
+        view = case_in_view(desk, case_ref)
+    except NotFound as gone:
+        view, missing = None, gone
+    try:
+        if view is None or view.opened:
+            open_case_file(desk, case_ref)
+        if view is None:  # it was open in this sign-in, and is no more
+            raise missing
+    except (NotFound, Refused) as told_so:
+        st.title("Case")
+        if not signing.to_open(desk, case_ref):
+            st.text(str(told_so))  # as it is: it repeats what the address says
+        return None
+    signing.just_signed(desk, opened=True)
+    return view
+
+
+def head(desk: Desk, view: CaseView) -> None:
+    """Reference, status, people and caseworkers; banners for what the reader must bear in mind."""
+    st.title(f"Case {view.ref}")
+    facts = [told(view.status), told(view.kind_of_support), view.area or "No area", f"opened {day(view.opened_on)}"]
+    if view.first_contact_at:
+        facts.append(f"first contact {moment(view.first_contact_at)}")
+    if view.closed_at:
+        facts.append(f"closed {day(view.closed_at)}")
+    st.text(" · ".join(facts))
+    if view.unallocated_since:
+        say = st.error if view.overdue else st.warning
+        since = day(view.unallocated_since)
+        say(f"A party of this case has no lead caseworker since {since}.", icon=":material/person_alert:")
+    if view.emergency:
+        case_emergency.banner(desk, view.emergency)
+    if view.custody:
+        custody.banner(desk, view.custody)
+    if view.both_sides:
+        names = plain(" and ".join(view.name_of(ref) for ref in view.sides))
+        st.warning(
+            f"You hold both sides of this case. What {names} told us apart is not for the other.",
+            icon=":material/balance:",
+        )
+    if not view.opened:
+        st.info(
+            "You see what this case is, and nothing of whom it is about: you hold no access to it."
+            f" Lead caseworkers: {plain(', '.join(view.caseworkers) or 'none')}."
+        )
+        return
+    contact_warning.on_case(desk, view.ref)
+    with st.grid(min_column_width=260):
+        for member in view.family:
+            _person(member)
+    for one in view.mediations:
+        st.info(
+            f"{told(one.kind)} mediation, {stands(one.status)}, mediator {plain(one.mediator or 'not named')}."
+            f" {NOT_BINDING}"
+        )
+
+
+def _person(member: FamilyMember) -> None:
+    with st.container(border=True, gap="small"):
+        st.text(member.name)
+        born = f", born {day(member.date_of_birth)}" if member.date_of_birth else ""
+        st.caption(f"{'Child' if member.child else 'Party'}{born}")
+        if not member.child:
+            st.caption(plain(f"Lead caseworker: {', '.join(member.caseworkers) or 'none'}"))
+        if member.contact is None:
+            if not member.child:
+                st.text("Safe contact: only through their own caseworker.")
+            return
+        contact_panel(member.contact, nobody=None if member.child else NO_CONTACT)

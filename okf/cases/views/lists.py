@@ -1,0 +1,147 @@
+"""The lists of the cases page: one's own cases, the whole caseload, access that ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from okf.cases.queries.cases import CaseloadRow, caseload_count, caseload_page
+from okf.cases.queries.exports import caseload_to_export, own_cases_to_export
+from okf.cases.queries.filters import CaseFilters, CaseOrder
+from okf.cases.queries.own_cases import OwnCaseRow, cases_in_view, search_own_cases
+from okf.cases.queries.watch_lists import grants_ending
+from okf.desk import Desk
+from okf.paging import SIZE
+from okf.shell.exports import download_buttons
+from okf.shell.links import go
+from okf.shell.tables import columns_of, opening_table, page_asked_for, pager
+from okf.shell.words import day, moment, told, told_plainly
+
+CASELOAD = {
+    "Reference": lambda row: row.ref,
+    "Status": lambda row: told(row.status),
+    "Kind of support": lambda row: told(row.kind_of_support),
+    "Area": lambda row: row.area or "—",
+    "Caseworker": lambda row: ", ".join(row.caseworkers) or "None",
+    "Allocation": lambda row: _allocation(row),
+    "Opened": lambda row: day(row.opened_on),
+    "Closed": lambda row: day(row.closed_at),
+    "Open concerns": lambda row: row.open_concerns,
+}
+OWN = {
+    "Reference": lambda row: row.ref,
+    "Parties": lambda row: ", ".join(row.parties),
+    "Children": lambda row: ", ".join(row.children) or "—",
+    "Status": lambda row: told(row.status),
+    "Kind of support": lambda row: told(row.kind_of_support),
+    "Opened": lambda row: day(row.opened_on),
+    "Your access": lambda row: _access(row),
+}
+
+
+def own_cases(desk: Desk, filters: CaseFilters, order: CaseOrder) -> None:
+    """The cases that this person may read, with names."""
+    found = search_box(desk)
+    oldest = order is CaseOrder.OLDEST
+    if found is None:
+        page = cases_in_view(desk, page_asked_for(SIZE), filters, oldest_first=oldest)
+        rows: Sequence[OwnCaseRow] = page.rows
+    else:
+        page, rows = None, found
+    if not rows:
+        st.info(_nothing_own(filters, found is not None))
+        return
+    _open_case(opening_table(
+        columns_of(rows, OWN), [row.ref for row in rows], key="own", alt="Your cases", ask="Open one of these cases"
+    ))  # fmt: skip
+    if page is not None:
+        pager(page, key="own")
+        download_buttons(
+            "my-cases",
+            lambda form: _cells(OWN, own_cases_to_export(desk, filters, oldest_first=oldest, form=form).rows),
+        )
+
+
+def search_box(desk: Desk) -> tuple[OwnCaseRow, ...] | None:
+    """A search by name among one's own cases; None when nothing is asked. The words stay out of the address."""
+    words = st.text_input("Search your own cases by name", key="name_words", type="search", max_chars=100, width=320)
+    if not words.strip():
+        return None
+    found: list[OwnCaseRow] = []
+    with told_plainly():
+        found += search_own_cases(desk, words)
+    return tuple(found)
+
+
+def caseload(desk: Desk, filters: CaseFilters, order: CaseOrder) -> None:
+    """Every case, by what it is and nothing of whom it is about."""
+    page = caseload_page(desk, page_asked_for(SIZE), filters, order)
+    count = caseload_count(desk, filters)
+    if not page.rows:
+        st.info("No case fits these filters. Clear one of them to see more.")
+        return
+    if count is not None:
+        st.text(f"{count} {'case' if str(count) == '1' else 'cases'}")
+    _open_case(opening_table(
+        columns_of(page.rows, CASELOAD), [row.ref for row in page.rows], key="caseload", alt="The caseload",
+        ask="Open one of these cases",
+    ))  # fmt: skip
+    pager(page, key="caseload")
+    download_buttons(
+        "caseload", lambda form: _cells(CASELOAD, caseload_to_export(desk, filters, order, form=form).rows)
+    )
+
+
+def ending(desk: Desk) -> None:
+    """Access that stops within the week."""
+    page = grants_ending(desk, page_asked_for(SIZE))
+    if not page.rows:
+        st.info("No access ends within the next seven days.")
+        return
+    cells = columns_of(
+        page.rows,
+        {
+            "Ends": lambda row: moment(row.until),
+            "Person": lambda row: row.name,
+            "As": lambda row: told(row.capacity),
+            "Case": lambda row: row.case_ref,
+            "Lead caseworker": lambda row: "Yes: hand over first" if row.leads else "No",
+        },
+    )
+    refs = [row.case_ref for row in page.rows]
+    _open_case(opening_table(cells, refs, key="ending", alt="Access that ends soon", ask="Open one of these cases"))
+    pager(page, key="ending")
+
+
+def _open_case(ref: str | None) -> None:
+    if ref is not None:
+        go("case", case=ref)
+
+
+def _cells(columns: dict[str, Any], rows: Sequence[Any]) -> tuple[list[str], list[list[Any]]]:
+    return list(columns), [[cell(row) for cell in columns.values()] for row in rows]
+
+
+def _allocation(row: CaseloadRow) -> str:
+    if row.unallocated_since is None:
+        return "—" if row.closed_at else "Allocated"
+    return f"{'OVERDUE, u' if row.overdue else 'U'}nallocated since {day(row.unallocated_since)}"
+
+
+def _access(row: OwnCaseRow) -> str:
+    if not row.by_grant:
+        return "By your safeguarding role"
+    return f"Until {moment(row.until)}" if row.until else "Open-ended"
+
+
+def _nothing_own(filters: CaseFilters, searched: bool) -> str:
+    if searched:
+        return "Nobody of that name is in your own cases. Try fewer letters, or clear the search."
+    if filters.shape:
+        return "None of your cases fits these filters. Clear one of them to see more."
+    return (
+        "You can open no case at the moment. A manager grants access; if you hold some already, look at Agreements:"
+        " a signature may be due."
+    )

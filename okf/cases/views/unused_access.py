@@ -1,0 +1,119 @@
+"""Accesses that nobody uses, ended with one click; and what one person holds, access by access."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from okf.cases.commands.unused_access import AT_ONCE, end_unused_grant, end_unused_grants_of
+from okf.cases.queries.unused_access import HeldAccess, PersonsAccess, access_of, unused_access, unused_counts
+from okf.desk import Desk
+from okf.paging import SIZE
+from okf.shell.links import link
+from okf.shell.sheets import Cell, address, sheet
+from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.words import day, told, told_plainly
+from okf.terms import Action
+
+DONE = "okf_unused_done"
+ROWS = 20
+_WHICH = {"never": "Never opened", "lately": "Not opened for long"}
+
+
+def said_before() -> None:
+    """What the last click did."""
+    if DONE in st.session_state:
+        st.success(st.session_state.pop(DONE), icon=":material/check:")
+
+
+def unused(desk: Desk) -> None:
+    """The accesses that were not opened in ninety days, each with its button."""
+    never, lately = unused_counts(desk)
+    counts = {"never": never, "lately": lately}
+    st.write(
+        "Their holders have not opened the case in 90 days. What nobody uses is better ended; it can be given again. An"
+        " access by which a party has its caseworker is handed over instead, on the case."
+    )
+    which = st.segmented_control(
+        "Which", list(_WHICH), default="never", format_func=lambda one: f"{_WHICH[one]} ({counts[one]})", key="which",
+        bind="query-params", required=True, on_change=first_page, label_visibility="collapsed",
+    )  # fmt: skip
+    page = unused_access(desk, never=which == "never", page=page_asked_for(ROWS))
+    if not page.rows:
+        st.info("None. Everything that was given is in use.")
+        return
+    _rows(desk, page.rows)
+    pager(page, key="unused")
+
+
+def persons_access(desk: Desk, username: str) -> None:
+    """What one person holds; what of it is unused is ended at once."""
+    held = access_of(desk, username, page_asked_for(SIZE))
+    st.header(f"What {held.name} holds")
+    link("Back to the map", "access_map", icon=":material/arrow_back:")
+    if not held.page.rows:
+        st.info(f"{held.name} holds no access to any case.")
+        return
+    _end_all(desk, held)
+    sheet(
+        ("Case", "As", "How much of it", "Since", "Last opened", "Until", "Lead caseworker"),
+        [_cells(one) for one in held.page.rows],
+        caption=f"Every access of {held.name} that has not ended",
+    )
+    pager(held.page, key="held")
+
+
+def _end_all(desk: Desk, held: PersonsAccess) -> None:
+    if not held.to_end.number or not desk.decide(Action.END_GRANT).allowed:
+        return
+    number = min(held.to_end.number, AT_ONCE)
+    what = "1 access" if number == 1 else f"{number} accesses"
+    with st.popover(f"End what {held.name} does not use…", icon=":material/delete_sweep:"):
+        st.write(f"{what} not opened in 90 days. This can't be undone: what is needed again is given again.")
+        if st.button(f"End {what}", key="end_all_unused", type="primary"):
+            with told_plainly():
+                ended = end_unused_grants_of(desk, held.username)
+                st.session_state[DONE] = f"{ended} of {held.name}'s accesses ended."
+                st.rerun()
+
+
+def _rows(desk: Desk, rows: Sequence[HeldAccess]) -> None:
+    may = desk.decide(Action.END_GRANT).allowed
+    for one in rows:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            with st.container(width="stretch", gap="small"):
+                link(f"{one.name}, {told(one.capacity).lower()}", "access_map", person=one.username)
+                st.caption(f"Case {one.case_ref} · since {day(one.since)} · {_last(one)}")
+            if one.leads:
+                link("Lead caseworker: hand over on the case", "case", case=one.case_ref)
+            elif one.own:
+                st.caption("Your own: somebody else ends it.")
+            elif may:
+                _end_one(desk, one)
+
+
+def _end_one(desk: Desk, one: HeldAccess) -> None:
+    label = f"of {one.name} to {one.case_ref}"
+    with st.popover("End it", help=f"Access {label}"):
+        st.write("It stops at their next click, and can't be undone.")
+        if st.button("End this access", key=f"end_{one.id}", type="primary"):
+            with told_plainly():
+                end_unused_grant(desk, one.id)
+                st.session_state[DONE] = f"The access {label} has ended."
+                st.rerun()
+
+
+def _cells(one: HeldAccess) -> list[Cell | str]:
+    parts = "every part" if one.every_part else "1 part" if one.parts == 1 else f"{one.parts} parts"
+    kinds = "every kind of record" if one.every_kind else "some kinds of record"
+    return [
+        Cell(one.case_ref, address("case", case=one.case_ref)), told(one.capacity), f"{parts}, {kinds}".capitalize(),
+        day(one.since), Cell(day(one.last_opened_at) if one.last_opened_at else "Never", late=one.unused),
+        day(one.until) if one.until else "Open-ended",
+        "Yes" if one.leads else "No",
+    ]  # fmt: skip
+
+
+def _last(one: HeldAccess) -> str:
+    return "never opened" if one.last_opened_at is None else f"last opened {day(one.last_opened_at)}"

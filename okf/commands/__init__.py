@@ -1,1 +1,0 @@
-"""Changes: one file a noun; each function takes a desk first and ends in one commit."""

@@ -1,0 +1,1 @@
+"""Intake: enquiries, and whether somebody is known already."""

@@ -1,0 +1,232 @@
+"""Enquiries: taken, completed, and ended without a case. Registering one is in `registering.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from okf.clock import london_date
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid
+from okf.intake.commands.contact import checked_contact
+from okf.may_know import unknown
+from okf.store.models import Draft, Enquiry, EnquiryPerson
+from okf.terms import Action, SupportKind
+from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
+from okf.validation import past_day, past_moment, words, words_or_none
+
+NARRATIVE: Final = 50_000
+PEOPLE: Final = 20
+FORM: Final = "enquiry"
+ENDED_WITHOUT_A_CASE: Final = (EnquiryStatus.DECLINED, EnquiryStatus.DUPLICATE)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenPerson:
+    """Somebody in an enquiry, as they were told to us. A child has a date of birth or an age."""
+
+    part: EnquiryPart
+    name: str
+    date_of_birth: date | None = None
+    age: int | None = None
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+    safe_phone: str | None = None
+    safe_hours: str | None = None
+    voicemail_safe: bool | None = None
+    post_safe: bool | None = None
+    code_word: str | None = None
+    do_not_contact_by: str | None = None
+    safe_contact_notes: str | None = None
+    notice_on: date | None = None
+    notice_way: NoticeWay | None = None
+    undertaking: UndertakingAnswer | None = None
+    undertaking_on: date | None = None
+
+
+def take_enquiry(
+    desk: Desk,
+    *,
+    people: Sequence[TakenPerson],
+    channel: EnquiryChannel = EnquiryChannel.PHONE,
+    received_at: datetime | None = None,
+    kind_of_support: SupportKind | None = None,
+    area: str | None = None,
+    said: str | None = None,
+    note: str | None = None,
+) -> str:
+    """Put on file that somebody asked for help, in their own words and with the ways in which to reach them safely.
+
+    The undertaking is asked for and never required (C14). Its reference.
+
+    Raises:
+        Refused: their role does not include it.
+        Invalid: nobody who asks, a wrong number, address or date, or a text too long; nothing is kept then.
+    """
+    ref = desk.new_ref("E")
+    with desk.permitted(Action.TAKE_ENQUIRY) as deed:
+        came = past_moment("When they asked", received_at, deed.at) if received_at else deed.at
+        enquiry = Enquiry(
+            ref=ref,
+            status=EnquiryStatus.NEW,
+            channel=channel,
+            kind_of_support=kind_of_support,
+            area=words_or_none("Area", area, at_most=80),
+            words=words_or_none("In their own words", said, at_most=NARRATIVE),
+            note=words_or_none("Your note", note, at_most=NARRATIVE),
+            received_at=came,
+            taken_by=str(desk.actor),
+            taken_at=deed.at,
+            version=1,
+        )
+        deed.add(enquiry)
+        _put_people(deed, ref, people, on=came)
+        deed.about(ref)
+        deed.note(channel=channel, people=len(people))
+    return ref
+
+
+def change_enquiry(
+    desk: Desk,
+    ref: str,
+    *,
+    seen: int,
+    people: Sequence[TakenPerson],
+    kind_of_support: SupportKind | None = None,
+    area: str | None = None,
+    said: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Complete or correct an enquiry that waits; `seen` is the version that was before whoever changes it.
+
+    Raises:
+        NotFound: there is none, or none that they may open.
+        Conflict: it is decided, or somebody else changed it meanwhile.
+        Invalid: as `take_enquiry`.
+    """
+    with desk.permitted(Action.CHANGE_ENQUIRY, about=taker_of(desk, ref, Action.CHANGE_ENQUIRY)) as deed:
+        enquiry = waiting_enquiry(deed.session, ref, seen)
+        enquiry.kind_of_support = kind_of_support
+        enquiry.area = words_or_none("Area", area, at_most=80)
+        enquiry.words = words_or_none("In their own words", said, at_most=NARRATIVE)
+        enquiry.note = words_or_none("Your note", note, at_most=NARRATIVE)
+        enquiry.version += 1
+        before = deed.session.scalars(select(EnquiryPerson).where(EnquiryPerson.enquiry_ref == ref)).all()
+        _put_people(deed, ref, people, on=enquiry.received_at, before=before)
+        deed.about(ref)
+        deed.note(version=enquiry.version, people=len(people))
+
+
+def end_enquiry(desk: Desk, ref: str, *, seen: int, status: EnquiryStatus, reason: str) -> None:
+    """End an enquiry without a case: declined, or the same as one that is on file.
+
+    Raises:
+        Refused: their role does not include it.
+        NotFound: there is none, or none that they may open.
+        Conflict: it is decided, or somebody else changed it meanwhile.
+        Invalid: no reason, or a status in which no enquiry ends.
+    """
+    if status not in ENDED_WITHOUT_A_CASE:
+        raise Invalid("Outcome", "choose declined or duplicate.")
+    why = words("Reason", reason, at_most=2_000)
+    with desk.permitted(Action.REGISTER_ENQUIRY) as deed:
+        enquiry = waiting_enquiry(deed.session, ref, seen)
+        enquiry.status, enquiry.reason = status, why
+        enquiry.decided_at, enquiry.decided_by = deed.at, str(desk.actor)
+        forget_drafts_of(deed, ref)
+        deed.about(ref)
+        deed.note(status=status)
+
+
+def taker_of(desk: Desk, ref: str, action: Action) -> str:
+    """Who took an enquiry, for whoever may do this to it; to others it reads as one that is not there.
+
+    Raises:
+        NotFound: there is none, or none that they may open.
+    """
+    with desk.reading() as session:
+        taken_by = session.scalar(select(Enquiry.taken_by).where(Enquiry.ref == ref))
+        if taken_by is None:
+            raise unknown("enquiry", ref)
+    if not desk.decide(action, about=taken_by).allowed:
+        raise unknown("enquiry", ref)
+    return taken_by
+
+
+def waiting_enquiry(session: Session, ref: str, seen: int) -> Enquiry:
+    """An enquiry that nobody has decided yet, as it was before whoever acts on it.
+
+    Raises:
+        NotFound: there is none.
+        Conflict: it is decided, or somebody else changed it meanwhile.
+    """
+    enquiry = session.get(Enquiry, ref)
+    if enquiry is None:
+        raise unknown("enquiry", ref)
+    if enquiry.status is not EnquiryStatus.NEW:
+        raise Conflict(f"Enquiry {ref} is decided already. Nothing was changed.")
+    if enquiry.version != seen:
+        raise Conflict(f"Somebody else changed enquiry {ref} meanwhile. Look at it again first; nothing was changed.")
+    return enquiry
+
+
+def forget_drafts_of(deed: Deed, ref: str) -> None:
+    """Let everybody's drafts of changes to an enquiry go, within the deed that decides it."""
+    deed.session.execute(delete(Draft).where(Draft.form == FORM, Draft.subject == ref))
+
+
+def _put_people(
+    deed: Deed, ref: str, people: Sequence[TakenPerson], *, on: datetime, before: Sequence[EnquiryPerson] = ()
+) -> None:
+    """Put people on an enquiry; who is there already by this name stays the same row, to which decisions hang."""
+    callers = [one for one in people if one.part is EnquiryPart.CALLER]
+    if len(callers) != 1:
+        raise Invalid("Who asks", "name the one person who asks for help.")
+    if len(people) > PEOPLE:
+        raise Invalid("Family", f"at most {PEOPLE} people can be taken in one enquiry.")
+    there = {(row.part, row.name): row for row in before}
+    stay = set()
+    for position, one in enumerate(people):
+        told = asdict(_checked(one, deed.at, london_date(on)))
+        row = there.pop((told["part"], told["name"]), None)
+        if row is None:
+            deed.add(EnquiryPerson(enquiry_ref=ref, position=position, **told))
+            continue
+        stay.add(row.id)
+        row.position = position
+        for name, value in told.items():
+            setattr(row, name, value)
+    for row in before:
+        if row.id not in stay:
+            deed.session.delete(row)
+
+
+def _checked(one: TakenPerson, at: datetime, on: date) -> TakenPerson:
+    whose = {EnquiryPart.CALLER: "Who asks", EnquiryPart.OTHER_ADULT: "Other adult", EnquiryPart.CHILD: "Child"}
+    label = whose[one.part]
+    name = words(f"{label}: name", one.name, at_most=200)
+    born, age = one.date_of_birth, one.age
+    if born is not None:
+        past_day(f"{label}: date of birth", born, at)
+        if london_date(at) - born > timedelta(days=120 * 366):
+            raise Invalid(f"{label}: date of birth", "this is more than 120 years ago.")
+    if age is not None and not 0 <= age <= 120:
+        raise Invalid(f"{label}: age", "write the age in years, from 0 to 120.")
+    if one.notice_on is not None:
+        past_day(f"{label}: privacy notice", one.notice_on, at)
+    if one.undertaking_on is not None:
+        past_day(f"{label}: undertaking", one.undertaking_on, at)
+    return replace(
+        one,
+        name=name,
+        age=None if born is not None else age,
+        notice_on=(one.notice_on or on) if one.notice_way else None,
+        undertaking_on=(one.undertaking_on or on) if one.undertaking else None,
+        **checked_contact(asdict(one), f"{label}: "),
+    )

@@ -1,0 +1,156 @@
+"""Enquiries in a list: those that wait, the longest first; whoever is not of intake sees what they took themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from okf.asker import Asker, asking
+from okf.desk import Desk
+from okf.paging import COUNT_MOST, FIRST, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.pending import Waiting, counted
+from okf.policy.access import decide
+from okf.policy.facts import PersonFacts
+from okf.store.models import Enquiry, EnquiryPerson, Person
+from okf.terms import Action, Role, SupportKind
+from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus
+
+FOUND_MOST: Final = 50
+OVERDUE_DAYS: Final = 2  # our default
+_INTAKE: Final = frozenset({Role.MANAGER, Role.INTAKE_OFFICER})
+
+
+@dataclass(frozen=True, slots=True)
+class EnquiryRow:
+    """One enquiry. `caller` is empty once it is registered: who it was about opens with the case alone."""
+
+    ref: str
+    status: EnquiryStatus
+    channel: EnquiryChannel
+    kind_of_support: SupportKind | None
+    area: str | None
+    received_at: datetime
+    taken_by: str
+    case_ref: str | None
+    caller: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnquiryList:
+    """One page of enquiries at the instant of its reading; `of_all` says whether the reader sees everybody's."""
+
+    page: Paged[EnquiryRow]
+    at: datetime
+    of_all: bool
+
+
+_ROWS = (
+    select(
+        Enquiry.ref, Enquiry.status, Enquiry.channel, Enquiry.kind_of_support, Enquiry.area, Enquiry.received_at,
+        func.coalesce(Person.name, Enquiry.taken_by).label("taken_by"), Enquiry.case_ref,
+        EnquiryPerson.name.label("caller"),
+    )
+    .outerjoin(Person, Person.username == Enquiry.taken_by)
+    .outerjoin(
+        EnquiryPerson, (EnquiryPerson.enquiry_ref == Enquiry.ref) & (EnquiryPerson.part == EnquiryPart.CALLER)
+    )
+)  # fmt: skip
+_KEYS = (Enquiry.received_at, Enquiry.ref)
+_FROM = (bindparam("from_at", type_=Enquiry.received_at.type), bindparam("from_ref", type_=Enquiry.ref.type))
+_OLDEST = select(Enquiry.received_at).where(Enquiry.status == EnquiryStatus.NEW).order_by(Enquiry.received_at)
+_WAITING = _OLDEST.limit(COUNT_MOST + 1)
+
+
+def enquiries_in_view(
+    desk: Desk, *, status: EnquiryStatus | None = EnquiryStatus.NEW, page: Page = FIRST
+) -> EnquiryList:
+    """The enquiries that this person may read, one page of them: waiting ones the longest first, others the newest.
+
+    Intake and managers see all; whoever else takes calls sees their own.
+
+    Raises:
+        Refused: they take no enquiries.
+    """
+    with asking(desk, Action.TAKE_ENQUIRY) as asker:
+        return EnquiryList(
+            _page(asker.session, _scope(asker), asker.who, status, page), asker.at, asker.may(Action.LIST_ENQUIRIES)
+        )
+
+
+def search_enquiries(desk: Desk, words: str) -> tuple[EnquiryRow, ...]:
+    """Enquiries in which somebody's name has all these words, the newest fifty; on record with what was found.
+
+    Raises:
+        Refused: they take no enquiries.
+    """
+    sought = [one for one in words.lower().split() if one][:5]
+    if not sought:
+        return ()
+    with desk.permitted(Action.TAKE_ENQUIRY) as deed:
+        asker = Asker.of(desk, deed.session)
+        statement = _narrowed(_scope(asker), False).where(
+            Enquiry.ref.in_(
+                select(EnquiryPerson.enquiry_ref).where(
+                    *(func.lower(EnquiryPerson.name).contains(one, autoescape=True) for one in sought)
+                )
+            )
+        )
+        found = deed.session.execute(
+            statement.order_by(Enquiry.received_at.desc()).limit(FOUND_MOST), {"me": asker.who}
+        ).all()
+        deed.note(search="names", hits=len(found), enquiries=[row.ref for row in found])
+        return tuple(EnquiryRow(*row) for row in found)
+
+
+def waiting_enquiries(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """What of the enquiries waits for intake and managers."""
+    if not person.roles(desk.now()) & _INTAKE or not decide(desk.question(session, Action.LIST_ENQUIRIES)).allowed:
+        return None
+    since = session.scalars(_WAITING).all()
+    if not since:
+        return None
+    days = (desk.now() - since[0]).days
+    longest = "" if days < 1 else f", the longest for {counted(days, 'day', 'days')}"
+    waits = counted(min(len(since), COUNT_MOST), "enquiry waits", "enquiries wait")
+    return Waiting(f"{waits} to be registered{longest}", "enquiries", overdue=days >= OVERDUE_DAYS)
+
+
+def _scope(asker: Asker) -> bool:
+    """Whether only their own are for them."""
+    return not asker.may(Action.LIST_ENQUIRIES)
+
+
+@cache
+def _narrowed(own: bool, by_status: bool) -> Any:
+    statement: Any = _ROWS
+    if own:
+        statement = statement.where(Enquiry.taken_by == bindparam("me"))
+    if by_status:
+        statement = statement.where(Enquiry.status == bindparam("status", type_=Enquiry.status.type))
+    return statement
+
+
+def _page(session: Session, own: bool, me: str, status: EnquiryStatus | None, page: Page) -> Paged[EnquiryRow]:
+    backwards = page.after is None and page.before is not None
+    start = values_of(page.before if backwards else page.after, instant_of, str)
+    newest_first = status is not EnquiryStatus.NEW
+    statement = keyset(
+        _narrowed(own, status is not None), _KEYS, _FROM if start else None, descending=newest_first != backwards
+    )
+    bound: dict[str, Any] = {"me": me, "status": status}
+    if start:
+        bound |= {"from_at": start[0], "from_ref": start[1]}
+    rows = session.execute(statement.limit(page.size + 1), bound).all()
+    return paged(
+        _shown(rows), page, lambda row: mark((row.received_at, row.ref)), backwards=backwards, started=start is not None
+    )
+
+
+def _shown(rows: Iterable[Any]) -> list[EnquiryRow]:
+    return [EnquiryRow(*row) for row in rows]

@@ -1,0 +1,89 @@
+"""One enquiry on the screen: what was told, then what can be done with it as it stands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.intake.queries.enquiry import EnquiryInView, PersonTold, enquiry_in_view
+from okf.intake.views import form as enquiry_form
+from okf.intake.views import register as enquiry_register
+from okf.intake.views.list import waited
+from okf.intake.views.safe_contact import contact_panel
+from okf.shell.links import link
+from okf.shell.plain import plain
+from okf.shell.sheets import facts, verbatim
+from okf.shell.words import day, moment, told
+from okf.terms import Action
+from okf.terms.intake import EnquiryPart, EnquiryStatus
+
+WHO: Final = {
+    EnquiryPart.CALLER: "Asks for help",
+    EnquiryPart.OTHER_ADULT: "Other adult, as told by the caller",
+    EnquiryPart.CHILD: "Child",
+}
+
+
+def shown(desk: Desk, ref: str) -> None:
+    """The enquiry, its people and words; forms for those who may complete, register or end it."""
+    view = enquiry_in_view(desk, ref)
+    st.title(f"Enquiry {view.ref}")
+    if Action.CHANGE_ENQUIRY in view.may and st.query_params.get("complete"):
+        enquiry_form.completing(desk, view)
+        return
+    if st.session_state.pop(enquiry_form.TAKEN, None) == ref:
+        st.success("It is on file, and waits to be registered.", icon=":material/check_circle:")
+    _head(view)
+    if view.status is EnquiryStatus.REGISTERED:
+        st.info("What was told is in the case, and opens with it.", icon=":material/lock:")
+        return
+    with st.grid(min_column_width=260):
+        for one in view.people:
+            _person(one)
+    st.header("In their own words")
+    if view.words:
+        verbatim(view.words)
+    else:
+        st.text("Nothing was written down.")
+    if view.note:
+        st.header("Noted by whoever took it")
+        verbatim(view.note)
+    if Action.CHANGE_ENQUIRY in view.may:
+        link("Complete or correct it", "enquiry", icon=":material/edit:", ref=view.ref, complete="1")
+    if Action.REGISTER_ENQUIRY in view.may:
+        enquiry_register.decide(desk, view)
+
+
+def _head(view: EnquiryInView) -> None:
+    waits = view.status is EnquiryStatus.NEW
+    rows = [
+        ("Status", f"Waiting for {waited(view.received_at, view.at)}" if waits else told(view.status)),
+        ("Asked", f"{moment(view.received_at)}, {told(view.channel).lower()}"),
+        ("Taken by", f"{view.taken_by}, {moment(view.taken_at)}"),
+        ("What help", told(view.kind_of_support) if view.kind_of_support else "Not clear yet"),
+        ("Area", view.area or "Not said"),
+    ]
+    if view.decided_at:
+        rows.append(("Decided", f"{view.decided_by}, {moment(view.decided_at)}"))
+    if view.reason:
+        rows.append(("Reason", view.reason))
+    facts(rows)
+    if view.case_ref:
+        link(f"Case {view.case_ref}", "case", icon=":material/folder_open:", case=view.case_ref)
+
+
+def _person(one: PersonTold) -> None:
+    with st.container(border=True, gap="small"):
+        st.text(one.name)
+        age = f", born {day(one.date_of_birth)}" if one.date_of_birth else f", aged {one.age}" if one.age else ""
+        st.caption(f"{WHO[one.part]}{age}")
+        if one.part is EnquiryPart.CHILD:
+            return
+        contact_panel(one, nobody="No way to reach them was told.")
+        if one.part is EnquiryPart.CALLER:
+            notice = f"{told(one.notice_way)}, {day(one.notice_on)}" if one.notice_way else "not given yet"
+            asked = f"{told(one.undertaking)}, {day(one.undertaking_on)}" if one.undertaking else "not asked for yet"
+            st.caption(plain(f"Privacy notice: {notice}"))
+            st.caption(plain(f"Undertaking: {asked}"))

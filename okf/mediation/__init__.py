@@ -1,0 +1,1 @@
+"""Mediation: readiness, sessions, notes, proposals and the outcome summary (C10 to C13)."""

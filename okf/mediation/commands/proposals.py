@@ -1,0 +1,125 @@
+"""Proposals within a mediation: made, offered to everybody, parked, accepted by each, withdrawn; never reworded."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select
+
+from okf.desk import Desk
+from okf.errors import Conflict, Invalid
+from okf.may_know import unknown
+from okf.mediation.commands.on_mediation import JOINT, on_mediation, participants_of, require_going_on
+from okf.policy.mediation import ProposalStatus
+from okf.store.models import MediationProposal
+from okf.terms import Action, RecordClass
+from okf.validation import words
+
+MEDIATOR = "mediator"
+_LENGTH = 5_000
+_WHERE = select(MediationProposal.mediation_ref, MediationProposal.compartment).where(
+    MediationProposal.ref == bindparam("ref")
+)
+_MOVES = {
+    ProposalStatus.KEPT: {ProposalStatus.OFFERED, ProposalStatus.WITHDRAWN},
+    ProposalStatus.OFFERED: {ProposalStatus.PARKED, ProposalStatus.WITHDRAWN},
+    ProposalStatus.PARKED: {ProposalStatus.OFFERED, ProposalStatus.WITHDRAWN},
+    ProposalStatus.ACCEPTED: {ProposalStatus.WITHDRAWN},
+    ProposalStatus.WITHDRAWN: set(),
+}
+
+
+def make_proposal(desk: Desk, mediation: str, *, made_by: str, text: str, offered: bool) -> str:
+    """Put a proposal on record in its maker's words; its reference.
+
+    Unless it is `offered` it stays between its maker and the mediator. One
+    of the mediator's own (`mediator`) is always offered.
+
+    Raises:
+        NotFound, Refused: as `on_mediation`; only its mediator may.
+        Invalid: it is nobody's who takes part, or has no words.
+        Conflict: the mediation is over.
+    """
+    shown = JOINT if offered or made_by == MEDIATOR else f"sole:{made_by}"
+    with on_mediation(desk, Action.MEDIATE, mediation, compartment=shown, record_class=_class_of(shown)) as (deed, row):
+        require_going_on(row)
+        if made_by not in (MEDIATOR, *participants_of(deed, row)):
+            raise Invalid("Whose proposal", "choose a participant or the mediator.")
+        status = ProposalStatus.OFFERED if shown == JOINT else ProposalStatus.KEPT
+        proposal = MediationProposal(
+            ref=desk.new_ref("P"), case_ref=row.case_ref, mediation_ref=mediation, made_by=made_by,
+            text=words("Proposal", text, at_most=_LENGTH), made_at=deed.at, written_by=desk.actor, compartment=shown,
+            status=status, answers={}, moved_at=deed.at,
+        )  # fmt: skip
+        deed.add(proposal)
+        deed.note(proposal=proposal.ref, status=status)
+    return proposal.ref
+
+
+def move_proposal(desk: Desk, proposal_ref: str, to: ProposalStatus) -> None:
+    """Offer, park or withdraw a proposal. Once offered, everybody who takes part may know of it.
+
+    Raises:
+        NotFound, Refused: as `on_mediation`; only its mediator may.
+        Conflict: from where it stands it can't go there, or the mediation is over.
+    """
+    mediation, part = _where(desk, proposal_ref)
+    with on_mediation(
+        desk,
+        Action.MEDIATE,
+        mediation,
+        compartment=part,
+        record_class=_class_of(part),
+        named=("proposal", proposal_ref),
+    ) as (deed, row):
+        require_going_on(row)
+        proposal = deed.session.get_one(MediationProposal, proposal_ref)
+        if to not in _MOVES[proposal.status]:
+            raise Conflict(f"This proposal is {proposal.status.value}: look again.")
+        proposal.status, proposal.moved_at = to, deed.at
+        if to is ProposalStatus.OFFERED:
+            proposal.compartment = JOINT
+        deed.note(proposal=proposal_ref, status=to)
+
+
+def accept_proposal(desk: Desk, proposal_ref: str, *, participant: str) -> None:
+    """Put on record that a participant accepts a proposal; it is accepted when everyone does. It binds nobody (C10).
+
+    Raises:
+        NotFound, Refused: as `on_mediation`; only its mediator may.
+        Conflict: it is not offered, or they accepted it already.
+        Invalid: this person takes no part.
+    """
+    mediation, part = _where(desk, proposal_ref)
+    with on_mediation(
+        desk,
+        Action.MEDIATE,
+        mediation,
+        compartment=part,
+        record_class=_class_of(part),
+        named=("proposal", proposal_ref),
+    ) as (deed, row):
+        require_going_on(row)
+        everyone = participants_of(deed, row)
+        proposal = deed.session.get_one(MediationProposal, proposal_ref)
+        if participant not in everyone:
+            raise Invalid("Who accepts", "choose somebody who takes part in this mediation.")
+        if proposal.status is not ProposalStatus.OFFERED:
+            raise Conflict(f"This proposal is {proposal.status.value}: only one that is offered can be accepted.")
+        if participant in proposal.answers:
+            raise Conflict("They accepted it already.")
+        proposal.answers = {**proposal.answers, participant: deed.at.isoformat()}
+        if set(everyone) <= set(proposal.answers):
+            proposal.status = ProposalStatus.ACCEPTED
+        proposal.moved_at = deed.at
+        deed.note(proposal=proposal_ref, status=proposal.status)
+
+
+def _class_of(part: str) -> RecordClass:
+    return RecordClass.MEDIATION_JOINT_NOTE if part == JOINT else RecordClass.MEDIATION_PRIVATE_NOTE
+
+
+def _where(desk: Desk, proposal_ref: str) -> tuple[str, str]:
+    with desk.reading() as session:
+        found = session.execute(_WHERE, {"ref": proposal_ref}).first()
+    if found is None:
+        raise unknown("proposal", proposal_ref)
+    return found.mediation_ref, found.compartment

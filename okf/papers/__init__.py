@@ -1,1 +1,0 @@
-"""Prints: what leaves the screen on paper, as PDF."""

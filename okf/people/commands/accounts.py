@@ -1,0 +1,144 @@
+"""Accounts: switched off and on, their sessions ended, their lockouts lifted, their passwords set."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from okf.desk import Deed, Desk
+from okf.errors import Invalid, NotFound
+from okf.people.commands import passwords, sessions, tickets, tries
+from okf.people.commands.invitations import keep_password, void_invitations
+from okf.people.commands.leads_kept import leads_kept
+from okf.people.commands.proofs import require_own_password
+from okf.people.commands.tickets import Ticket
+from okf.settings import settings
+from okf.store import kept
+from okf.store.kept import refresh_standings
+from okf.store.models import Credential, Person
+from okf.terms import Action
+
+
+def switch_off(desk: Desk, username: str) -> None:
+    """End an account: no sign-in, every session and open invitation ends at once. The duty remains (C15).
+
+    Raises:
+        NotFound: there is no such account.
+        Invalid: it is one's own.
+        Conflict: they are the last safeguarding lead or deputy, or the only one there on some day.
+    """
+    if username == desk.actor:
+        raise Invalid("Account", "nobody switches off their own account: ask another administrator.")
+    with desk.permitted(Action.MANAGE_ACCOUNTS) as deed, leads_kept(deed):
+        person = _person(deed, username)
+        if person.left_at is None or person.left_at > deed.at:
+            person.left_at = deed.at
+        deed.session.flush()
+        kept.refresh_standings(deed.session, deed.at, [username])
+        deed.session.flush()
+        refresh_standings(deed.session, deed.at, [username])
+        void_invitations(deed.session, username, deed.at)
+        tickets.void_tickets(deed.session, username, deed.at)
+        ended = sessions.end_all(deed.session, username, deed.at, by=str(desk.actor))
+        deed.note(did="account switched off", sessions_ended=ended)
+
+
+def switch_on(desk: Desk, username: str) -> None:
+    """Let a person sign in again; their password and second factor are as they were.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
+        _person(deed, username).left_at = None
+        deed.session.flush()
+        refresh_standings(deed.session, deed.at, [username])
+        deed.session.flush()
+        kept.refresh_standings(deed.session, deed.at, [username])
+        deed.note(did="account switched on")
+
+
+def end_sessions(desk: Desk, username: str) -> int:
+    """End every session of a person at once; how many there were.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
+        _person(deed, username)
+        ended = sessions.end_all(deed.session, username, deed.at, by=str(desk.actor))
+        deed.note(did="sessions ended", sessions_ended=ended)
+    return ended
+
+
+def lift_lockout(desk: Desk, username: str) -> int:
+    """Forget an account's failed tries, so that the next one is looked at; how many there were.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
+        _person(deed, username)
+        forgotten = tries.forget_tries(deed.session, username, None, deed.at)
+        deed.note(did="lockout lifted", tries_forgotten=forgotten)
+    return forgotten
+
+
+def set_password(desk: Desk, username: str, password: str) -> None:
+    """Set somebody's password from the host; their sessions and invitations end. It is not on the audit record.
+
+    Raises:
+        Invalid: it is not good enough, or this is not the host's command line.
+        NotFound: there is no such account.
+    """
+    if not desk.is_host:
+        raise Invalid("Password", "somebody else's is set from the host only: send an invitation.")
+    _require_good(desk, username, password)
+    password_hash = passwords.hashed(password)
+    with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
+        _person(deed, username)
+        keep_password(deed.session, username, password_hash, deed.at)
+        ended = sessions.end_all(deed.session, username, deed.at, by=str(desk.actor))
+        tries.forget_tries(deed.session, username, None, deed.at)
+        deed.note(did="password set from the host", sessions_ended=ended)
+
+
+def change_own_password(desk: Desk, present: str, new: str) -> Ticket:
+    """Change one's own password: every session ends, this one too, and the ticket begins a new one here.
+
+    Raises:
+        Invalid: the present password is wrong, or the new one is not good enough.
+    """
+    require_own_password(desk, present, field="Present password")
+    username = str(desk.actor)
+    _require_good(desk, username, new)
+    if passwords.stable(present) == passwords.stable(new):
+        raise Invalid(passwords.FIELD, "it is the one you have.")
+    password_hash = passwords.hashed(new)
+    with desk.permitted(Action.MANAGE_OWN_ACCOUNT, about=username) as deed:
+        keep_password(deed.session, username, password_hash, deed.at)
+        ended = sessions.end_all(deed.session, username, deed.at, by=username)
+        deed.note(did="password changed", sessions_ended=ended)
+        second_factor = deed.session.get_one(Credential, username).totp_confirmed_at is not None
+        return tickets.issue_ticket(deed.session, username, tickets.COOKIE, at=deed.at, second_factor=second_factor)
+
+
+def _require_good(desk: Desk, username: str, password: str) -> None:
+    statement = (
+        select(Person.username, Person.name, Person.email, Person.organisation, Credential.totp_confirmed_at)
+        .outerjoin(Credential, Credential.person == Person.username)
+        .where(Person.username == username)
+    )
+    with desk.reading() as session:
+        found = session.execute(statement).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no account called {username}.")
+    second_factor = found.totp_confirmed_at is not None or settings().second_factor
+    passwords.require_good(password, about=[text or "" for text in found[:4]], second_factor=second_factor)
+
+
+def _person(deed: Deed, username: str) -> Person:
+    person = deed.session.get(Person, username)
+    if person is None:
+        raise NotFound(f"There is no account called {username}.")
+    deed.about(username)
+    return person

@@ -1,0 +1,125 @@
+"""The second factor as the store keeps it: time-based codes (TOTP) and ten one-use recovery codes."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import pyotp
+import segno
+from sqlalchemy import CursorResult, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from okf.people.commands.tickets import sha256
+from okf.store.models import Credential, RecoveryCode
+
+TOTP: Final = "totp"
+RECOVERY: Final = "recovery"
+CODES: Final = 10
+ISSUER: Final = "OKF Casebook"
+STEP_SECONDS: Final = 30
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 letters, none that is read as another: five bits each
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What an authenticator app needs: the secret to type, or the picture to scan, drawn here and nowhere else."""
+
+    secret: str
+    picture: str
+
+
+def begin(session: Session, person: str) -> Enrolment:
+    """A new secret that counts for nothing until a code confirms it; the same one if it is asked for again."""
+    credential = session.get_one(Credential, person)
+    if credential.totp_secret is None or credential.totp_confirmed_at is not None:
+        credential.totp_secret, credential.totp_confirmed_at, credential.totp_last_step = (
+            pyotp.random_base32(),
+            None,
+            None,
+        )
+        session.flush()
+    address = pyotp.TOTP(credential.totp_secret).provisioning_uri(name=person, issuer_name=ISSUER)
+    return Enrolment(
+        credential.totp_secret, segno.make(address, error="m").svg_data_uri(scale=5, border=4, light="#fff")
+    )
+
+
+def confirm(session: Session, person: str, code: str, at: datetime) -> list[str] | None:
+    """Switch the second factor on by its first right code; the recovery codes, or None if the code is wrong."""
+    secret = session.execute(
+        select(Credential.totp_secret).where(Credential.person == person, Credential.totp_confirmed_at.is_(None))
+    ).scalar_one_or_none()
+    if secret is None or not _use_totp(session, person, secret, code, at):
+        return None
+    session.execute(update(Credential).where(Credential.person == person).values(totp_confirmed_at=at))
+    return new_codes(session, person)
+
+
+def use_code(session: Session, person: str, code: str, at: datetime) -> str | None:
+    """How a code was right (`TOTP` or `RECOVERY`), or None; either way it works once."""
+    secret = session.execute(
+        select(Credential.totp_secret).where(Credential.person == person, Credential.totp_confirmed_at.is_not(None))
+    ).scalar_one_or_none()
+    if secret and _use_totp(session, person, secret, code, at):
+        return TOTP
+    return RECOVERY if _use_recovery(session, person, code, at) else None
+
+
+def _use_totp(session: Session, person: str, secret: str, code: str, at: datetime) -> bool:
+    """Take a code of now, or of 30 seconds before or after, if no later one was taken.
+
+    The last step moves by a conditional UPDATE, so that a code works once under two requests at the same time.
+    """
+    typed = "".join(code.split())
+    if not (len(typed) == 6 and typed.isascii() and typed.isdigit()):
+        return False
+    now = int(at.timestamp()) // STEP_SECONDS
+    totp = pyotp.TOTP(secret)
+    right = [step for step in (now - 1, now, now + 1) if secrets.compare_digest(totp.generate_otp(step), typed)]
+    if not right:
+        return False
+    unused = or_(Credential.totp_last_step.is_(None), Credential.totp_last_step < right[-1])
+    moved = session.execute(
+        update(Credential)
+        .where(Credential.person == person, Credential.totp_secret == secret, unused)
+        .values(totp_last_step=right[-1])
+    )
+    return _rows(moved) == 1
+
+
+def _use_recovery(session: Session, person: str, code: str, at: datetime) -> bool:
+    typed = "".join(letter for letter in code.upper() if letter.isalnum())
+    unused = (RecoveryCode.person == person, RecoveryCode.code_sha256 == sha256(typed), RecoveryCode.used_at.is_(None))
+    return _rows(session.execute(update(RecoveryCode).where(*unused).values(used_at=at))) == 1
+
+
+def codes_left(session: Session, person: str) -> int:
+    """How many recovery codes are unused."""
+    unused = select(func.count()).where(RecoveryCode.person == person, RecoveryCode.used_at.is_(None))
+    return session.execute(unused).scalar_one()
+
+
+def new_codes(session: Session, person: str) -> list[str]:
+    """Ten recovery codes in place of any before; kept as hashes, so they are seen this once."""
+    session.execute(delete(RecoveryCode).where(RecoveryCode.person == person))
+    codes = ["".join(secrets.choice(_ALPHABET) for _ in range(16)) for _ in range(CODES)]
+    session.add_all(RecoveryCode(person=person, code_sha256=sha256(code), used_at=None) for code in codes)
+    session.flush()
+    return ["-".join(code[at : at + 4] for at in range(0, 16, 4)) for code in codes]
+
+
+def clear(session: Session, person: str) -> None:
+    """Take a second factor off, its recovery codes too."""
+    session.execute(
+        update(Credential)
+        .where(Credential.person == person)
+        .values(totp_secret=None, totp_confirmed_at=None, totp_last_step=None)
+    )
+    session.execute(delete(RecoveryCode).where(RecoveryCode.person == person))
+
+
+def _rows(result: object) -> int:
+    return result.rowcount if isinstance(result, CursorResult) else 0

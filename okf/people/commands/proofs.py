@@ -1,0 +1,80 @@
+"""Asking again, inside a session, for what only this person knows: throttled like the sign-in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from okf.clock import london
+from okf.desk import Desk
+from okf.errors import Invalid, NotFound
+from okf.people.commands import codes, passwords, tries
+from okf.people.commands.tickets import record
+from okf.store.models import Credential
+from okf.terms import Outcome
+
+
+def require_own_password(desk: Desk, password: str, *, field: str = "Password") -> None:
+    """Go on only if this is the password of whoever is signed in; before a signature, or a change of the account.
+
+    Raises:
+        Invalid: it is not, or there were too many wrong ones; named after `field`.
+    """
+    person, source = _who(desk)
+    at = desk.now()
+    with desk.store.writing() as session:
+        _refuse_waiting(tries.waiting_until(session, person, source, at), field)
+        kept = session.execute(select(Credential.password_hash).where(Credential.person == person)).scalar_one_or_none()
+        tried = tries.count_try(session, person, source, at).id
+    right = passwords.matches(kept, password)
+    with desk.store.writing() as session:
+        if right:
+            tries.forget_try(session, tried)
+        else:
+            record(
+                session,
+                desk,
+                "password asked again: wrong",
+                person=person,
+                outcome=Outcome.DENY,
+                session_id=desk.session_id,
+            )
+    if not right:
+        raise Invalid(field, "this is not your password.")
+
+
+def require_own_code(desk: Desk, code: str) -> None:
+    """Go on only if this is a present code of one's own second factor, or a recovery code; it is used up.
+
+    Raises:
+        Invalid: it is not, or there were too many wrong ones.
+    """
+    person, source = _who(desk)
+    at = desk.now()
+    with desk.store.writing() as session:
+        _refuse_waiting(tries.waiting_until(session, person, source, at, tries.CODE), "Code")
+        right = codes.use_code(session, person, code, at) is not None
+        if not right:
+            tries.count_try(session, person, source, at, tries.CODE)
+            record(
+                session,
+                desk,
+                "code asked again: wrong",
+                person=person,
+                outcome=Outcome.DENY,
+                session_id=desk.session_id,
+            )
+    if not right:
+        raise Invalid("Code", "it is not right. Use the one that the app shows now, or a recovery code.")
+
+
+def _who(desk: Desk) -> tuple[str, tries.Source]:
+    if desk.actor is None or desk.is_host:
+        raise NotFound("Nobody is signed in.")
+    return desk.actor, tries.Source(f"session:{desk.session_id}")
+
+
+def _refuse_waiting(until: datetime | None, field: str) -> None:
+    if until:
+        raise Invalid(field, f"there were too many wrong ones. Try again at {london(until):%H:%M}.")

@@ -1,0 +1,118 @@
+"""Sessions: begun by a ticket, moved on by use, ended by their owner, an administrator or the clock."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from okf.desk import Desk
+from okf.errors import NotFound
+from okf.people.commands import tickets
+from okf.people.commands.tickets import COOKIE, record
+from okf.people.commands.tries import Source
+from okf.people.queries.sessions import ABSOLUTE
+from okf.store.models import Person, SignInSession
+from okf.terms import Action
+
+SEEN_EVERY = timedelta(minutes=1)
+
+_SEEN = (
+    update(SignInSession)
+    .where(
+        SignInSession.id == bindparam("which"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.last_seen_at < bindparam("before"),
+    )
+    .values(last_seen_at=bindparam("instant"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A session as it begins: the tokens for the two cookies are kept nowhere else."""
+
+    person: str
+    cookie: str
+    browser: str
+
+
+def begin_session(desk: Desk, ticket: str, source: Source, *, told: str | None, replaces: str | None) -> Begun | None:
+    """Change a ticket for a session; None if the ticket is used, over a minute old, or never was.
+
+    `told` is what the browser says it is, `replaces` the token of a session
+    that this browser holds already and that ends here.
+    """
+    at = desk.now()
+    with desk.store.writing() as session:
+        taken = tickets.take_ticket(session, ticket, COOKIE, at)
+        if taken is None:
+            return None
+        person, second_factor = taken
+        left_at = session.get_one(Person, person).left_at
+        if left_at and left_at <= at:
+            return None
+        if replaces:
+            _end(session, [SignInSession.token_sha256 == tickets.sha256(replaces)], at, by=person)
+        begun = Begun(person, tickets.token(), tickets.token())
+        session_id = secrets.token_hex(16)
+        session.add(
+            SignInSession(
+                id=session_id,
+                token_sha256=tickets.sha256(begun.cookie),
+                person=person,
+                second_factor=second_factor,
+                started_at=at,
+                last_seen_at=at,
+                expires_at=at + ABSOLUTE,
+                source=source.address[:80],
+                browser=(told or "")[:200] or None,
+                browser_sha256=tickets.sha256(begun.browser),
+            )
+        )
+        record(
+            session,
+            desk,
+            "signed in",
+            person=person,
+            session_id=session_id,
+            source=source.address,
+            second_factor=second_factor,
+        )
+    return begun
+
+
+def note_seen(desk: Desk, session_id: str, *, at_once: bool = False) -> None:
+    """Move a session's idle time on; at most once a minute unless `at_once`."""
+    at = desk.now()
+    before = at if at_once else at - SEEN_EVERY
+    with desk.store.engine.begin() as connection:
+        connection.execute(_SEEN, {"which": session_id, "before": before, "instant": at})
+
+
+def end_session(desk: Desk, session_id: str) -> None:
+    """End a session of one's own, this one or another: it lets nobody in from this instant.
+
+    Raises:
+        NotFound: there is no such session of one's own.
+    """
+    with desk.permitted(Action.MANAGE_OWN_ACCOUNT, about=desk.actor) as deed:
+        which = [SignInSession.id == session_id, SignInSession.person == desk.actor]
+        if not deed.session.execute(select(SignInSession.id).where(*which)).first():
+            raise NotFound("There is no such session of yours.")
+        _end(deed.session, which, deed.at, by=str(desk.actor))
+        deed.note(did="signed out" if session_id == desk.session_id else "own session ended", session=session_id)
+
+
+def end_all(session: Session, username: str, at: datetime, *, by: str) -> int:
+    """End every session of a person; how many there were."""
+    return _end(session, [SignInSession.person == username], at, by=by)
+
+
+def _end(session: Session, which: Sequence[ColumnElement[bool]], at: datetime, *, by: str) -> int:
+    statement = update(SignInSession).where(*which, SignInSession.ended_at.is_(None))
+    return int(session.execute(statement.values(ended_at=at, ended_by=by)).rowcount)  # type: ignore[attr-defined]

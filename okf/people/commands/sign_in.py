@@ -1,0 +1,162 @@
+"""Signing in, step by step: the password, the second factor, and the ticket for the cookie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from okf.desk import Desk
+from okf.people.commands import codes, passwords, tickets, tries
+from okf.people.commands.tickets import CODE, COOKIE, ENROL, ENROLLED, Ticket, record
+from okf.people.commands.tries import Source
+from okf.settings import settings
+from okf.store.models import Credential, Person
+from okf.terms import Outcome
+
+_ACCOUNT = (
+    select(Person.username, Person.left_at, Credential.password_hash, Credential.totp_confirmed_at)
+    .outerjoin(Credential, Credential.person == Person.username)
+    .where(Person.username.in_(bindparam("names", expanding=True)))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The name or the password is not right; nobody is told which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Too many tries: none is looked at before this instant."""
+
+    until: datetime
+
+
+Answer = Ticket | Wrong | Wait
+
+
+def check_password(desk: Desk, username: str, password: str, source: Source) -> Answer:
+    """The ticket for the next step, if this is the person's password.
+
+    The same words, writes and hashing for a name that nobody has, for a wrong
+    password and for an account that is switched off.
+    """
+    username = username.strip()
+    at = desk.now()
+    with desk.store.writing() as session:
+        account = _account(session, username)
+        key = tries.account_key(account.username if account else username, exists=account is not None)
+        wait = tries.waiting_until(session, key, source, at)
+        if wait:
+            return Wait(wait)
+        tried = tries.count_try(session, key, source, at).id
+    active = account is not None and (account.left_at is None or at < account.left_at)
+    right = passwords.matches(account.password_hash if account else None, password) and active
+    again = passwords.hashed(password) if right and passwords.outdated(account.password_hash) else None
+    with desk.store.writing() as session:
+        if not right:
+            known = account.username if account else None
+            record(
+                session,
+                desk,
+                "sign-in failed",
+                person=known,
+                outcome=Outcome.DENY,
+                source=source.address,
+                step="password",
+            )
+            return Wrong()
+        tries.forget_try(session, tried)
+        if again:
+            rehash = update(Credential).where(
+                Credential.person == account.username, Credential.password_hash == account.password_hash
+            )
+            session.execute(rehash.values(password_hash=again))
+        return next_ticket(session, desk, account.username, source)
+
+
+def next_ticket(session: Session, desk: Desk, person: str, source: Source) -> Ticket:
+    """The step after a right password or a used invitation: a code, the making of a second factor, or the cookie."""
+    at = desk.now()
+    confirmed = session.execute(select(Credential.totp_confirmed_at).where(Credential.person == person)).scalar_one()
+    if confirmed:
+        return tickets.issue_ticket(session, person, CODE, at=at)
+    if settings().second_factor:
+        return tickets.issue_ticket(session, person, ENROL, at=at)
+    tries.forget_tries(session, person, source, at)
+    return tickets.issue_ticket(session, person, COOKIE, at=at)
+
+
+def check_code(desk: Desk, ticket: str, code: str, source: Source) -> Answer | None:
+    """The ticket for the cookie, if this is a present code or an unused recovery code; None if it is too late.
+
+    A wrong code leaves the step open until its own few minutes are over.
+    """
+    at = desk.now()
+    with desk.store.writing() as session:
+        person = tickets.holder(session, ticket, CODE, at)
+        if person is None:
+            return None
+        wait = tries.waiting_until(session, person, source, at, tries.CODE)
+        if wait:
+            return Wait(wait)
+        how = codes.use_code(session, person, code, at)
+        if how is None:
+            tries.count_try(session, person, source, at, tries.CODE)
+            record(
+                session, desk, "sign-in failed", person=person, outcome=Outcome.DENY, source=source.address, step="code"
+            )
+            return Wrong()
+        if tickets.take_ticket(session, ticket, CODE, at) is None:
+            return None
+        if how == codes.RECOVERY:
+            left = codes.codes_left(session, person)
+            record(session, desk, "recovery code used", person=person, source=source.address, left=left)
+        tries.forget_tries(session, person, source, at)
+        return tickets.issue_ticket(session, person, COOKIE, at=at, second_factor=True)
+
+
+def begin_enrolment(desk: Desk, ticket: str) -> codes.Enrolment | None:
+    """The secret to put into an authenticator app, made once for this step; None if it is too late."""
+    with desk.store.writing() as session:
+        person = tickets.holder(session, ticket, ENROL, desk.now())
+        return codes.begin(session, person) if person else None
+
+
+def end_enrolment(desk: Desk, ticket: str, code: str, source: Source) -> tuple[Ticket, list[str]] | Wrong | Wait | None:
+    """Confirm the second factor by its first code: the ticket to go on with, and ten recovery codes, shown once."""
+    at = desk.now()
+    with desk.store.writing() as session:
+        person = tickets.holder(session, ticket, ENROL, at)
+        if person is None:
+            return None
+        wait = tries.waiting_until(session, person, source, at, tries.CODE)
+        if wait:
+            return Wait(wait)
+        recovery = codes.confirm(session, person, code, at)
+        if recovery is None:
+            tries.count_try(session, person, source, at, tries.CODE)
+            return Wrong()
+        if tickets.take_ticket(session, ticket, ENROL, at) is None:
+            return None
+        record(session, desk, "second factor set up", person=person, source=source.address)
+        tries.forget_tries(session, person, source, at)
+        return tickets.issue_ticket(session, person, ENROLLED, at=at, second_factor=True), recovery
+
+
+def finish_enrolment(desk: Desk, ticket: str) -> Ticket | None:
+    """The ticket for the cookie, once the recovery codes have been seen; None if it is too late."""
+    at = desk.now()
+    with desk.store.writing() as session:
+        taken = tickets.take_ticket(session, ticket, ENROLLED, at)
+        return tickets.issue_ticket(session, taken[0], COOKIE, at=at, second_factor=True) if taken else None
+
+
+def _account(session: Session, username: str) -> Any:
+    """The account of a name as typed, or in small letters: telephones begin every field with a capital."""
+    rows = {row.username: row for row in session.execute(_ACCOUNT, {"names": [username, username.lower()]})}
+    return rows.get(username) or rows.get(username.lower())

@@ -1,0 +1,169 @@
+"""What somebody's leaving would end, what it leaves for others to do, and their letter about the duty that stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from okf.agreements.queries.own_agreements import SignedVersion, signatures_of
+from okf.desk import Desk
+from okf.errors import NotFound
+from okf.people.queries.sessions import IDLE
+from okf.policy.access import decide
+from okf.policy.chasing import MailKind, MailState
+from okf.reader import permitted_reader
+from okf.store.models import AccessGrant, Mail, Person, SignInSession, Task
+from okf.terms import Action, Capacity
+
+TASKS_MOST: Final = 100
+NAMED_MOST: Final = 50
+
+_INSTANT: Any = AccessGrant.ended_at.type
+_AT: Any = bindparam("at", type_=_INSTANT)
+_LIVE: Any = (or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > _AT),)
+_GRANTS: Any = select(func.count(), func.count(AccessGrant.lead_for)).where(
+    AccessGrant.person == bindparam("who"), *_LIVE
+)
+_SESSIONS: Any = select(func.count()).where(
+    SignInSession.person == bindparam("who"),
+    SignInSession.ended_at.is_(None),
+    SignInSession.expires_at > _AT,
+    SignInSession.last_seen_at > bindparam("idle_since", type_=_INSTANT),
+)
+_TASKS = (
+    select(Task.ref, Task.case_ref, Task.due_on)
+    .where(Task.assigned_to == bindparam("who"), Task.done_at.is_(None))
+    .order_by(Task.due_on, Task.ref)
+    .limit(TASKS_MOST + 1)
+)
+_TO: Any = (
+    select(AccessGrant.case_ref, Person.username, Person.name)
+    .join(Person, Person.username == AccessGrant.person)
+    .where(
+        AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
+        AccessGrant.ended_at.is_(None),
+        or_(AccessGrant.until.is_(None), AccessGrant.until > _AT),
+        or_(Person.left_at.is_(None), Person.left_at > _AT),
+    )
+    .distinct()
+    .order_by(Person.name)
+)
+_MAIL = (
+    select(Mail.state)
+    .where(Mail.person == bindparam("who"), Mail.kind == MailKind.DUTY_AFTER_LEAVING)
+    .order_by(Mail.queued_at.desc())
+    .limit(1)
+)
+_HERE: Any = (
+    select(Person.username, Person.name)
+    .where(
+        or_(Person.left_at.is_(None), Person.left_at > _AT),
+        or_(func.lower(Person.name).like(bindparam("like"), escape="\\"), Person.username == bindparam("exact")),
+    )
+    .order_by(Person.name, Person.username)
+    .limit(NAMED_MOST)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLeft:
+    """An open task of somebody who left, without its words, and to whom it may be given."""
+
+    ref: str
+    case_ref: str
+    due_on: date
+    may_go_to: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """One person, as their leaving concerns them; `tasks` is None for who may know of no case."""
+
+    username: str
+    name: str
+    capacity: Capacity
+    email: str | None
+    left_at: datetime | None
+    grants: int
+    leads: int
+    sessions: int
+    tasks: tuple[TaskLeft, ...] | None
+    more_tasks: bool
+    mail: MailState | None
+
+
+def leaver(desk: Desk, username: str) -> Leaver:
+    """What one person holds that their leaving ends, or what they left behind.
+
+    Raises:
+        Refused: the reader does not record who leaves.
+        NotFound: nobody has this username.
+    """
+    question = permitted_reader(desk, Action.RECORD_LEAVER)
+    with desk.reading() as session:
+        person = session.get(Person, username)
+        if person is None:
+            raise NotFound(f"Nobody here has the username {username!r}.")
+        who = {"who": username, "at": question.at}
+        grants, leads = session.execute(_GRANTS, who).one()
+        live = session.scalar(_SESSIONS, {**who, "idle_since": question.at - IDLE}) or 0
+        sees_cases = decide(replace(question, action=Action.REASSIGN_TASK)).allowed
+        tasks = _tasks(session, who) if sees_cases else None
+        gone = person.left_at is not None and person.left_at <= question.at
+        return Leaver(
+            username, person.name, person.capacity, person.email, person.left_at if gone else None, grants, leads, live,
+            tasks[:TASKS_MOST] if tasks is not None else None, tasks is not None and len(tasks) > TASKS_MOST,
+            session.scalar(_MAIL, who),
+        )  # fmt: skip
+
+
+def people_here(desk: Desk, words: str) -> tuple[tuple[str, str], ...]:
+    """Username and name of those who have not left and whose name has these letters, at most fifty.
+
+    Raises:
+        Refused: the reader does not record who leaves.
+    """
+    question = permitted_reader(desk, Action.RECORD_LEAVER)
+    sought = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    with desk.reading() as session:
+        rows = session.execute(_HERE, {"at": question.at, "like": f"%{sought}%", "exact": words.strip()})
+        return tuple((row.username, row.name) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class DutyLetter:
+    """What the printed reminder of the continuing duty says of one person."""
+
+    name: str
+    left_at: datetime | None
+    signed: tuple[SignedVersion, ...]
+    at: datetime
+
+
+def duty_letter_of(desk: Desk, username: str) -> DutyLetter:
+    """What their letter says: what they signed, when they left; that it was printed goes on the audit record.
+
+    Raises:
+        Refused: the reader does not record who leaves.
+        NotFound: nobody has this username.
+    """
+    with desk.permitted(Action.RECORD_LEAVER, about=username) as deed:
+        person = deed.session.get(Person, username)
+        if person is None:
+            raise NotFound(f"Nobody here has the username {username!r}.")
+        name, left_at = person.name, person.left_at
+        deed.note(did="letter of the continuing duty")
+    return DutyLetter(name, left_at, tuple(signatures_of(desk, username)), desk.now())
+
+
+def _tasks(session: Session, who: dict[str, Any]) -> tuple[TaskLeft, ...]:
+    rows = session.execute(_TASKS, {"who": who["who"]}).all()
+    others: dict[str, list[tuple[str, str]]] = {}
+    for row in session.execute(_TO, {"cases": sorted({row.case_ref for row in rows}), "at": who["at"]}):
+        if row.username != who["who"]:
+            others.setdefault(row.case_ref, []).append((row.username, row.name))
+    return tuple(TaskLeft(r.ref, r.case_ref, r.due_on, tuple(others.get(r.case_ref, ()))) for r in rows)

@@ -1,0 +1,214 @@
+"""Vetting and training of workers: what has run out, what soon will, and what the organisation makes of it (C5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.paging import COUNT_MOST, FIRST, AnySelect, Page, Paged, keyset, mark, paged, values_of
+from okf.pending import Waiting, counted
+from okf.policy.access import decide
+from okf.policy.facts import PersonFacts, PolicySettings
+from okf.policy.table import OVERSEERS
+from okf.reader import permitted_reader
+from okf.store.models import Person, PolicySetting, WorkerCheck
+from okf.terms import Action, CheckKind
+
+OUT, SOON, HOLDS, ALL = "run_out", "soon", "holds", "all"
+NAMED_MOST: Final = 50
+
+_AT: Any = bindparam("at", type_=Person.left_at.type)
+_TODAY: Any = bindparam("today")
+_LASTS: Any = func.max(WorkerCheck.expires_on)
+_HERE: Any = or_(Person.left_at.is_(None), Person.left_at > _AT)
+_NEWEST = (
+    select(
+        WorkerCheck.person.label("person"), WorkerCheck.kind.label("kind"), _LASTS.label("lasts"),
+        func.max(WorkerCheck.starts_on).label("starts_on"),
+    )
+    .where(or_(WorkerCheck.starts_on.is_(None), WorkerCheck.starts_on <= _TODAY))
+    .group_by(WorkerCheck.person, WorkerCheck.kind)
+    .subquery()
+)  # fmt: skip
+_KEYS = (_NEWEST.c.lasts, _NEWEST.c.person, _NEWEST.c.kind)
+_FROM = tuple(bindparam(f"from_{n}", type_=key.type) for n, key in enumerate(_KEYS))
+# The last day of warning differs by kind.
+_SOON_BY_KIND = or_(
+    *((_NEWEST.c.kind == kind) & (_NEWEST.c.lasts <= bindparam(f"soon_{kind.value}")) for kind in CheckKind)
+)
+_STATES: Any = {
+    OUT: (_NEWEST.c.lasts <= _TODAY,),
+    SOON: (_NEWEST.c.lasts > _TODAY, _SOON_BY_KIND),
+    HOLDS: (_NEWEST.c.lasts > _TODAY,),
+    ALL: (),
+}
+_COUNT: Any = select(func.count()).select_from(
+    select(_NEWEST.c.person)
+    .join(Person, Person.username == _NEWEST.c.person)
+    .where(_HERE, _SOON_BY_KIND)
+    .limit(COUNT_MOST + 1)
+    .subquery()
+)
+_OUT_NOW: Any = (
+    select(_NEWEST.c.person)
+    .join(Person, Person.username == _NEWEST.c.person)
+    .where(_HERE, _NEWEST.c.lasts <= _TODAY)
+    .limit(1)
+)
+_NAMED: Any = (
+    select(Person.username, Person.name)
+    .where(_HERE, func.lower(Person.name).like(bindparam("like"), escape="\\"), Person.username != bindparam("me"))
+    .order_by(Person.name, Person.username)
+    .limit(NAMED_MOST)
+)
+_COMING = (
+    select(PolicySetting.name, PolicySetting.value, PolicySetting.holds_from)
+    .where(PolicySetting.name.in_([f"{k.value}_blocks" for k in CheckKind]), PolicySetting.holds_from > _AT)
+    .order_by(PolicySetting.holds_from)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """The check of one kind that counts for one person: until when, and whether access hangs on it."""
+
+    username: str
+    name: str
+    team: str | None
+    kind: CheckKind
+    starts_on: date | None
+    expires_on: date
+    state: str
+    blocks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRule:
+    """What the organisation makes of one kind of check now, and what it decided for a day to come."""
+
+    kind: CheckKind
+    blocks: bool
+    warning_days: int
+    coming: tuple[tuple[date, bool], ...]
+
+
+def checks_in_view(
+    desk: Desk, *, state: str = ALL, kind: CheckKind | None = None, name: str = "", page: Page = FIRST
+) -> Paged[CheckRow]:
+    """The checks that count of everybody here, those that run out first before the others, one page of them.
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    question = permitted_reader(desk, Action.LIST_CHECKS)
+    backwards = page.after is None and page.before is not None
+    start = values_of(page.before if backwards else page.after, date.fromisoformat, str, CheckKind)
+    named = name.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    bounds = _bounds(question.settings, london_date(question.at)) | {
+        "at": question.at, "size": page.size + 1, "kind": kind, "like": f"%{named}%",
+    }  # fmt: skip
+    if start:
+        bounds |= dict(zip((bound.key for bound in _FROM), start, strict=True))
+    statement = _statement(state, kind is not None, bool(named), start is not None, backwards)
+    with desk.reading() as session:
+        rows = session.execute(statement, bounds).all()
+    found = paged(
+        rows, page, lambda row: mark((row.lasts, row.person, row.kind)), backwards=backwards, started=start is not None
+    )
+    today = london_date(question.at)
+    return Paged(tuple(_row(row, question.settings, today) for row in found.rows), found.next, found.previous)
+
+
+def check_rules(desk: Desk) -> tuple[CheckRule, ...]:
+    """What the organisation makes of each kind of check; for everyone who may see or set it."""
+    with desk.reading() as session:
+        question = desk.question(session, Action.CHANGE_SETTINGS)
+        coming = session.execute(_COMING, {"at": question.at}).all()
+    return tuple(
+        CheckRule(
+            kind,
+            bool(getattr(question.settings, f"{kind.value}_blocks")),
+            getattr(question.settings, f"{kind.value}_warning_days"),
+            tuple(
+                (london_date(row.holds_from), bool(row.value["is"]))
+                for row in coming
+                if row.name == f"{kind.value}_blocks"
+            ),
+        )
+        for kind in CheckKind
+    )
+
+
+def people_to_check(desk: Desk, words: str) -> tuple[tuple[str, str], ...]:
+    """Username and name of others who work here and whose name has these letters, at most fifty.
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    question = permitted_reader(desk, Action.LIST_CHECKS)
+    named = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    with desk.reading() as session:
+        rows = session.execute(_NAMED, {"at": question.at, "like": f"%{named}%", "me": desk.actor})
+        return tuple((row.username, row.name) for row in rows)
+
+
+def checks_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """For whoever records them: checks that have run out, or soon will."""
+    at = desk.now()
+    if not person.roles(at) & OVERSEERS:
+        return None
+    question = desk.question(session, Action.RECORD_CHECK)
+    if not decide(question).allowed:
+        return None
+    bounds = _bounds(question.settings, london_date(at)) | {"at": at}
+    count = min(session.scalar(_COUNT, bounds) or 0, COUNT_MOST)
+    if not count:
+        return None
+    late = session.scalars(_OUT_NOW, bounds).first() is not None
+    said = counted(count, "vetting or training check has", "vetting or training checks have")
+    return Waiting(f"{said} run out or soon will", "checks", overdue=late)
+
+
+def _bounds(settings: PolicySettings, today: date) -> dict[str, Any]:
+    days = {kind: getattr(settings, f"{kind.value}_warning_days") for kind in CheckKind}
+    return {"today": today} | {f"soon_{kind.value}": today + timedelta(days=days[kind]) for kind in CheckKind}
+
+
+def _row(row: Any, settings: PolicySettings, today: date) -> CheckRow:
+    warns = today + timedelta(days=getattr(settings, f"{row.kind.value}_warning_days"))
+    state = OUT if row.lasts <= today else SOON if row.lasts <= warns else HOLDS
+    blocks = bool(row.by_itself) or bool(getattr(settings, f"{row.kind.value}_blocks"))
+    return CheckRow(row.person, row.name, row.team, row.kind, row.starts_on, row.lasts, state, blocks)
+
+
+@cache
+def _statement(state: str, of_kind: bool, named: bool, started: bool, backwards: bool) -> AnySelect:
+    by_itself = (
+        select(func.count())
+        .where(
+            WorkerCheck.person == _NEWEST.c.person,
+            WorkerCheck.kind == _NEWEST.c.kind,
+            WorkerCheck.expires_on == _NEWEST.c.lasts,
+            WorkerCheck.blocks_access,
+        )
+        .correlate(_NEWEST)
+        .scalar_subquery()
+    )
+    statement: Any = (
+        select(_NEWEST, Person.name, Person.team, by_itself.label("by_itself"))
+        .join(Person, Person.username == _NEWEST.c.person)
+        .where(_HERE, *_STATES[state])
+        .limit(bindparam("size"))
+    )
+    if of_kind:
+        statement = statement.where(_NEWEST.c.kind == bindparam("kind", type_=WorkerCheck.kind.type))
+    if named:
+        statement = statement.where(func.lower(Person.name).like(bindparam("like"), escape="\\"))
+    return keyset(statement, _KEYS, _FROM if started else None, descending=backwards)

@@ -1,0 +1,100 @@
+"""People who work here, for the lists in which somebody is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from sqlalchemy import bindparam, exists, func, or_, select
+
+from okf.asker import Asker, asking
+from okf.desk import Desk
+from okf.policy.gates import free_grantee
+from okf.store import facts
+from okf.store.facts import workers_for
+from okf.store.match_facts import workers_across
+from okf.store.models import Person, PersonRole
+from okf.terms import Action, Capacity, Role
+
+MOST = 200
+
+_HERE = (
+    select(Person.username, Person.name, Person.capacity)
+    .where(or_(Person.left_at.is_(None), Person.left_at > bindparam("at", type_=Person.left_at.type)))
+    .order_by(Person.name, Person.username)
+    .limit(MOST)
+)
+_BY_NAME = _HERE.where(
+    or_(func.lower(Person.name).like(bindparam("like"), escape="\\"), Person.username == bindparam("exact"))
+)
+_CASEWORKERS = _HERE.where(
+    exists().where(PersonRole.person == Person.username, PersonRole.role == Role.CASEWORKER, PersonRole.until.is_(None))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Somebody who may be chosen."""
+
+    username: str
+    name: str
+    capacity: Capacity
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.username})"
+
+
+def caseworkers(desk: Desk) -> tuple[Worker, ...]:
+    """Caseworkers by name, at most two hundred, for those who run the caseload.
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    with asking(desk, Action.LIST_CASELOAD) as asker:
+        return tuple(Worker(*row) for row in asker.session.execute(_CASEWORKERS, {"at": asker.at}))
+
+
+def workers_named(
+    desk: Desk, words: str = "", *, case_ref: str | None = None, lead_for: str | None = None
+) -> tuple[Worker, ...]:
+    """People with an active account whose name has these letters, at most two hundred, for those who grant.
+
+    With a case, nobody is among them whom a conflict of interest bars from
+    it, or from leading for one party (`lead_for`).
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    with asking(desk, Action.SEE_CASE_ACCESS) as asker:
+        found = _named(asker, words)
+        barred = barred_from(asker, case_ref, [one.username for one in found], lead_for=lead_for) if case_ref else ()
+        return tuple(one for one in found if one.username not in barred)
+
+
+def barred_from(
+    asker: Asker, case_ref: str, usernames: Collection[str], *, lead_for: str | None = None
+) -> frozenset[str]:
+    """Of these people, those whom a conflict of interest bars from a case: the policy's own gate asks about each.
+
+    In a handful of queries, however many people; empty for a case that is not on file.
+    """
+    question = asker.questions([case_ref], Action.GRANT).get(case_ref)
+    if question is None or question.case is None:
+        return frozenset()
+    across = workers_across(asker.session, case_ref, lead_for, asker.at)
+    past = workers_for(asker.session, question.case.parties) if question.case.has_mediation else frozenset()
+    return frozenset(
+        username
+        for username, person in facts.people(asker.session, usernames).items()
+        if free_grantee(
+            replace(question, grantee=person, grantee_across=username in across, grantee_past=username in past)
+        )
+    )
+
+
+def _named(asker: Asker, words: str) -> tuple[Worker, ...]:
+    if not words.strip():
+        return tuple(Worker(*row) for row in asker.session.execute(_HERE, {"at": asker.at}))
+    sought = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    bound = {"at": asker.at, "like": f"%{sought}%", "exact": words.strip()}
+    return tuple(Worker(*row) for row in asker.session.execute(_BY_NAME, bound))

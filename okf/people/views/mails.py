@@ -1,0 +1,77 @@
+"""The page of mails: what went, what waits, and what did not go and why."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.people.commands.outbox import send_again
+from okf.people.queries.mails import STUCK, MailRow, mails_in_view
+from okf.policy.chasing import MailState
+from okf.shell.sheets import Cell, sheet
+from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.words import moment, told, told_plainly
+
+DONE = "okf_mail_again"
+PAGE = 20
+_STUCK, _ALL = "did_not_go", "all"
+_SHOWN = {_STUCK: "Did not go", _ALL: "All"} | {
+    state.value: told(state) for state in (MailState.WAITING, MailState.SENT, MailState.WITHDRAWN)
+}
+
+
+def mails(desk: Desk) -> None:
+    """A page of mails of the kind asked for; those that did not go can be sent again."""
+    if DONE in st.session_state:
+        st.success(st.session_state.pop(DONE))
+    shown = st.segmented_control(
+        "Show", list(_SHOWN), default=_STUCK, format_func=_SHOWN.__getitem__, key="show", bind="query-params",
+        required=True, on_change=first_page,
+    )  # fmt: skip
+    stuck = shown == _STUCK
+    view = mails_in_view(
+        desk, state=None if shown in (_STUCK, _ALL) else MailState(shown), stuck=stuck, page=page_asked_for(PAGE)
+    )
+    if not view.set_up:
+        st.info(
+            "No mail server is set, so nothing is sent: reminders stand on people's overviews. Whoever runs Casebook"
+            " sets one up (OKF_SMTP_HOST and the settings beside it, in the README)."
+        )
+    if not view.page.rows:
+        st.info("Every mail has gone." if stuck else "There is no such mail.")
+        return
+    sheet(
+        ("To", "About", "State", "Put in the outbox", "Tries", "What the mail server said", "Sent, or next try"),
+        [_cells(row) for row in view.page.rows],
+        caption="Mails, the newest first",
+    )
+    pager(view.page, key="mails")
+    again = {row.id: row for row in view.page.rows if row.state in STUCK}
+    if again:
+        _again(desk, again)
+
+
+def _again(desk: Desk, rows: dict[str, MailRow]) -> None:
+    st.header("Send one again")
+    st.caption(
+        "It goes to the address that is on file now: correct it first where the server refused it. Of one that is"
+        " unsure, nobody knows whether it went: sent again, it may arrive twice."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Which", list(rows), format_func=lambda key: f"{rows[key].name}, {moment(rows[key].queued_at)}", width=340
+        )
+        if st.button("Send again", icon=":material/forward_to_inbox:"):
+            with told_plainly():
+                send_again(desk, chosen)
+                st.session_state[DONE] = "It is back in the outbox and will be sent within the hour."
+                st.rerun()
+
+
+def _cells(row: MailRow) -> list[Cell | str]:
+    late = row.state in STUCK
+    when = row.next_try_at if row.state is MailState.WAITING else row.settled_at
+    return [
+        f"{row.name}\n{row.address}", told(row.kind), Cell(told(row.state), late=late), moment(row.queued_at),
+        str(row.tries), row.answer or "—", "—" if late else moment(when),
+    ]  # fmt: skip

@@ -1,0 +1,68 @@
+"""The tables of one's own account page: sessions with "end", access, and the audit trail."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.people.commands.sessions import end_session
+from okf.people.queries.own import TRAIL_PAGE, own_access, own_audit_trail, own_sessions
+from okf.shell.words import day, moment, told
+
+_BEFORE: Final = "okf_trail_before"
+
+
+def sessions(desk: Desk) -> None:
+    """Where one is signed in, each with its end."""
+    for one in own_sessions(desk):
+        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            with st.container(width="stretch", gap=None):
+                st.text(f"{'This one, since' if one.is_this else 'Since'} {moment(one.started_at)}, from {one.source}")
+                st.caption(f"Last used {moment(one.last_seen_at)}")
+                st.caption(one.browser or "A browser that did not say what it is")
+            st.button("End", key=f"okf_end_{one.id}", on_click=end_session, args=(desk, one.id))
+
+
+def access(desk: Desk) -> None:
+    """The access grants one holds or held."""
+    rows = [
+        {
+            "Case": grant.case_ref,
+            "As": told(grant.capacity),
+            "For": ", ".join(grant.compartments),
+            "From": day(grant.from_),
+            "Until": day(grant.until),
+            "Ended": day(grant.ended_at),
+        }
+        for grant in own_access(desk)
+    ]
+    if rows:
+        st.dataframe(rows, hide_index=True)
+    else:
+        st.write("You hold no access grant, and held none.")
+
+
+def audit_trail(desk: Desk) -> None:
+    """What the audit record says one did, a page at a time."""
+    before = st.session_state.get(_BEFORE)
+    events = own_audit_trail(desk, before)
+    rows = [
+        {
+            "When": moment(event.at),
+            "What": told(event.action),
+            "Detail": event.did or "",
+            "Answer": told(event.outcome),
+            "Case": event.case_ref or "",
+        }
+        for event in events
+    ]
+    if rows:
+        st.dataframe(rows, hide_index=True)
+    else:
+        st.write("There is nothing before this.")
+    older = events[-1].seq if len(events) == TRAIL_PAGE else None
+    with st.container(horizontal=True):
+        st.button("Newest", disabled=before is None, on_click=st.session_state.pop, args=(_BEFORE, None))
+        st.button("Older", disabled=older is None, on_click=st.session_state.update, args=({_BEFORE: older},))

@@ -1,0 +1,129 @@
+"""The session routes: a ticket becomes a cookie, a session is extended or ended. Only our own pages may call them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from okf.people.commands.sessions import begin_session, end_session, note_seen
+from okf.people.queries.sessions import LiveSession, session_of_cookie
+from okf.people.views import cookies
+from okf.shell.app_context import desk_of, door
+
+WARN_SECONDS = 180
+_MOST_BYTES = 4096
+
+
+async def begin(request: Request) -> Response:
+    """Change a one-time ticket for the session's cookie."""
+    body = await _asked(request)
+    if body is None:
+        return _refusal()
+    ticket = body.get("ticket")
+    begun = await run_in_threadpool(
+        begin_session,
+        door(),
+        ticket if isinstance(ticket, str) else "",
+        cookies.source(request.scope),
+        told=request.headers.get("user-agent"),
+        replaces=cookies.cookie(request.scope, cookies.SESSION),
+    )
+    if begun is None:
+        return JSONResponse({"why": "That took too long. Start again."}, 409)
+    response = Response(status_code=204)
+    cookies.keep(response, request.scope, session=begun.cookie, browser=begun.browser)
+    return response
+
+
+async def end(request: Request) -> Response:
+    """Take the cookie back once its session is over; a live one, of another tab's new sign-in, is left alone."""
+    if await _asked(request) is None:
+        return _refusal()
+    response = Response(status_code=204)
+    if await _session(request) is None:
+        cookies.drop_session(response, request.scope)
+    return response
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session of this browser and take its cookie back."""
+    if await _asked(request) is None:
+        return _refusal()
+    session = await _session(request)
+    if session is not None:
+        await run_in_threadpool(end_session, desk_of(session), session.id)
+    response = Response(status_code=204)
+    cookies.drop_session(response, request.scope)
+    return response
+
+
+async def left(request: Request) -> Response:
+    """How many seconds remain; asking is no use of the session."""
+    return _remaining(await _session(request))
+
+
+async def extend(request: Request) -> Response:
+    """Move the idle time on, with no rerun, so that nothing typed is lost."""
+    if await _asked(request) is None:
+        return _refusal()
+    session = await _session(request)
+    if session is not None:
+        await run_in_threadpool(note_seen, door(), session.id, at_once=True)
+    return _remaining(await _session(request))
+
+
+ROUTES = [
+    Route("/session/begin", begin, methods=["POST"]),
+    Route("/session/end", end, methods=["POST"]),
+    Route("/session/sign-out", sign_out, methods=["POST"]),
+    Route("/session/extend", extend, methods=["POST"]),
+    Route("/session/left", left, methods=["GET"]),
+]
+
+
+def seconds_left(session: LiveSession) -> int:
+    """How long a session lasts if nothing more is done."""
+    return max(0, int((session.ends_at() - door().now()).total_seconds()))
+
+
+async def _session(request: Request) -> LiveSession | None:
+    token = cookies.cookie(request.scope, cookies.SESSION)
+    return await run_in_threadpool(session_of_cookie, door(), token) if token else None
+
+
+def _remaining(session: LiveSession | None) -> Response:
+    if session is None:
+        return JSONResponse({"left": 0}, 401)
+    return JSONResponse({"left": seconds_left(session), "final": session.ends_at() == session.expires_at})
+
+
+async def _asked(request: Request) -> dict[str, Any] | None:
+    """The JSON of a request that one of our own pages made; None for any other."""
+    origin = urlsplit(request.headers.get("origin", ""))
+    here = origin.netloc == request.headers.get("host") and origin.scheme in ("http", "https")
+    if not here or (cookies.is_secure(request.scope) and origin.scheme != "https"):
+        return None
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return None
+    if request.headers.get("content-type", "").split(";")[0] != "application/json":
+        return None
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _MOST_BYTES:
+            return None
+    try:
+        asked = json.loads(body)
+    except ValueError:
+        return None
+    return asked if isinstance(asked, dict) else None
+
+
+def _refusal() -> Response:
+    return JSONResponse({"why": "Only Casebook's own pages may ask for this."}, 403)

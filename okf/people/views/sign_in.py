@@ -1,0 +1,230 @@
+"""The sign-in: streamlit-authenticator's form over our own accounts, then the second factor, then the ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import streamlit as st
+from streamlit_authenticator import Authenticate
+from streamlit_authenticator.controllers.authentication_controller import AuthenticationController
+from streamlit_authenticator.models.authentication_model import AuthenticationModel
+
+from okf.clock import london
+from okf.errors import CasebookError
+from okf.people.commands import invitations
+from okf.people.commands import sign_in as steps
+from okf.people.commands.sign_in import Answer, Wait, Wrong
+from okf.people.commands.tickets import CODE, COOKIE, ENROL, ENROLLED, Ticket
+from okf.people.commands.tries import Source
+from okf.people.views.second_factor import code_field, show_enrolment, show_recovery_codes
+from okf.shell import frame, scripts
+from okf.shell.app_context import door
+
+STEP: Final = "okf_step"
+INVITATION: Final = "okf_invitation"
+CODES: Final = "okf_recovery_codes"
+NOT_RIGHT: Final = "The username or the password is not right."
+TOO_LATE: Final = "That took too long. Start again with your password."
+
+# The package's form has a heading of the third level: this one stands between, for whoever hears the page.
+_WHAT: Final = '<h2 style="font-size:1.1rem;margin:0">The confidential case dashboard of Our Kids First</h2>'
+
+Check = Callable[[str, str], Answer]
+
+
+class _OurAccounts(AuthenticationModel):
+    """The package's model over our database; it never marks anybody as signed in."""
+
+    def __init__(self, check: Check) -> None:
+        super().__init__({"usernames": {}}, auto_hash=False)
+        self.check = check
+        self.answer: Answer | None = None
+
+    def login(self, username: str, password: str, *_: Any, **__: Any) -> None:
+        if username and password:
+            self.answer = self.check(username, password)
+
+
+class _AsTyped(AuthenticationController):
+    """The package's controller without its changes to what was typed: it strips passwords."""
+
+    def __init__(self, model: _OurAccounts) -> None:  # the package's own would make its own model
+        self.authentication_model = model
+
+    def login(self, username: str | None = None, password: str | None = None, *_: Any, **__: Any) -> None:
+        self.authentication_model.login(username or "", password or "")
+
+
+class _NoCookie:
+    """No cookie by script: ours is set by our own route."""
+
+    def get_cookie(self) -> None:
+        return None
+
+
+class SignInForm(Authenticate):
+    """The package's sign-in form and nothing else of it: no cookie, registration, reset, guests or mail."""
+
+    def __init__(self, check: Check) -> None:  # the package's own would mount its cookie component
+        self.attrs = {"login_sleep_time": 0}
+        self.path = None
+        self.model = _OurAccounts(check)
+        self.authentication_controller = _AsTyped(self.model)
+        self.cookie_controller = _NoCookie()
+
+    def ask(self) -> Answer | None:
+        """Draw the form; the answer to what was just sent, if anything was."""
+        self.login(fields={"Form name": "Sign in", "Username": "Username", "Password": "Password", "Login": "Sign in"})
+        return self.model.answer
+
+    def _closed(self, *_: Any, **__: Any) -> None:
+        raise NotImplementedError("accounts begin by invitation")
+
+    register_user = reset_password = forgot_password = forgot_username = _closed
+    experimental_guest_login = update_user_details = logout = _closed
+
+
+def session_here() -> str | None:
+    """The session that the Gate named for this socket. Tests without a server replace this."""
+    named = st.user.get("okf_session")
+    return named if isinstance(named, str) else None
+
+
+def source_here() -> Source:
+    """Where this socket comes from, as the Gate told it."""
+    return Source(st.context.ip_address or "127.0.0.1", st.context.headers.get("x-okf-browser"))
+
+
+def sign_in() -> None:
+    """The page that everybody sees who has no live session."""
+    frame.emergency_line()
+    if session_here():
+        scripts.leave(home=bool(st.session_state.get(frame.SIGNED_OUT)))
+        return
+    st.title("Casebook")
+    st.html(_WHAT)
+    found = scripts.invitation_in_address()
+    if found:
+        st.session_state.clear()
+        st.session_state[INVITATION] = found
+    step = st.session_state.get(STEP)
+    if isinstance(step, Ticket):
+        _STEPS[step.step](step)
+    elif INVITATION in st.session_state:
+        _accept(st.session_state[INVITATION])
+    else:
+        _password()
+
+
+def _password() -> None:
+    answer = SignInForm(
+        lambda username, password: steps.check_password(door(), username, password, source_here())
+    ).ask()
+    if isinstance(answer, Wrong):
+        st.error(NOT_RIGHT)
+    _go_on(answer)
+    with st.expander("I have an invitation"), st.form("okf_invited", border=False):
+        typed = st.text_input("Invitation", help="The address you were sent, or what stands in it after “invitation=”.")
+        if st.form_submit_button("Use the invitation") and typed.strip():
+            st.session_state[INVITATION] = typed.strip().rpartition("invitation=")[2]
+            st.rerun()
+    st.caption("No password, or forgotten? An administrator can send you a new invitation.")
+
+
+def _accept(token: str) -> None:
+    try:
+        invitee = invitations.invitee(door(), token)
+    except CasebookError as error:
+        st.error(str(error))
+        st.button("Back to the sign-in", on_click=st.session_state.clear)
+        return
+    with st.form("okf_accept"):
+        st.subheader("Choose your password")
+        st.text(f"For {invitee.name}. Your username is {invitee.username}.")
+        st.caption(
+            f"At least {invitee.least} characters: a few words that have nothing to do with each other are good."
+            " Any letters, signs and spaces count. You can paste it from a password manager."
+        )
+        new = st.text_input("New password", type="password", autocomplete="new-password")
+        again = st.text_input("New password again", type="password", autocomplete="new-password")
+        sent = st.form_submit_button("Set password", type="primary")
+    if sent and new != again:
+        st.error("The two are not the same. Type the new password twice.")
+    elif sent:
+        try:
+            _go_on(invitations.accept_invitation(door(), token, new, source_here()))
+        except CasebookError as error:
+            st.error(str(error))
+
+
+def _code(step: Ticket) -> None:
+    with st.form("okf_code"):
+        st.subheader("Second factor")
+        code = code_field()
+        sent = st.form_submit_button("Continue", type="primary")
+    if sent:
+        _answer(steps.check_code(door(), step.token, code, source_here()))
+    _back()
+
+
+def _enrol(step: Ticket) -> None:
+    enrolment = steps.begin_enrolment(door(), step.token)
+    if enrolment is None:
+        _answer(None)
+        return
+    st.subheader("Set up your second factor")
+    show_enrolment(enrolment.picture, enrolment.secret)
+    with st.form("okf_enrol"):
+        code = code_field("The six digits that your app shows now.")
+        sent = st.form_submit_button("Continue", type="primary")
+    if sent:
+        done = steps.end_enrolment(door(), step.token, code, source_here())
+        if isinstance(done, tuple):
+            st.session_state[CODES] = done[1]
+            _go_on(done[0])
+        else:
+            _answer(done)
+    _back()
+
+
+def _enrolled(step: Ticket) -> None:
+    st.subheader("Keep your recovery codes")
+    show_recovery_codes(st.session_state.get(CODES, []))
+    if st.button("I have kept them", type="primary"):
+        st.session_state.pop(CODES, None)
+        _answer(steps.finish_enrolment(door(), step.token))
+
+
+def _hand_over(step: Ticket) -> None:
+    scripts.hand_over(step.token)
+
+
+def _answer(answer: Answer | None) -> None:
+    """Say what came of a code, or go on."""
+    if answer is None:
+        st.error(TOO_LATE)
+    elif isinstance(answer, Wrong):
+        st.error("The code is not right. Use the one that your app shows now.")
+    _go_on(answer)
+
+
+def _go_on(answer: Answer | None) -> None:
+    if isinstance(answer, Wait):
+        st.warning(f"There were too many tries. The next one is looked at from {london(answer.until):%H:%M:%S}.")
+    elif isinstance(answer, Ticket):
+        st.session_state[STEP] = answer
+        st.session_state.pop(INVITATION, None)
+        st.rerun()
+
+
+def _back() -> None:
+    st.button("Start again", on_click=st.session_state.clear, type="tertiary")
+
+
+_STEPS: Final[dict[str, Callable[[Ticket], None]]] = {
+    CODE: _code,
+    ENROL: _enrol,
+    ENROLLED: _enrolled,
+    COOKIE: _hand_over,
+}

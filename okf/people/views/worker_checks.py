@@ -1,0 +1,139 @@
+"""Vetting and training on the screen: what runs out, the form that records and renews, and the rule for each kind."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.clock import london_date, months_after
+from okf.desk import Desk
+from okf.paging import SIZE
+from okf.people.commands.worker_checks import WARNING_MOST, record_check, set_check_rule
+from okf.people.queries.worker_checks import (
+    ALL,
+    HOLDS,
+    OUT,
+    SOON,
+    CheckRow,
+    CheckRule,
+    check_rules,
+    checks_in_view,
+    people_to_check,
+)
+from okf.shell.sheets import Cell, sheet
+from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.words import day, told, told_plainly
+from okf.terms import Action, CheckKind
+
+DONE = "okf_check_done"
+_STATES = {ALL: "All", OUT: "Run out", SOON: "Runs out soon", HOLDS: "Holds"}
+_MONTHS = {CheckKind.VETTING: 36, CheckKind.TRAINING: 12}
+
+
+def worker_checks(desk: Desk) -> None:
+    """What each reader may see: the list and its form, the rules."""
+    if DONE in st.session_state:
+        st.success(st.session_state.pop(DONE))
+    rules = check_rules(desk)
+    if desk.decide(Action.LIST_CHECKS).allowed:
+        _list(desk)
+        if desk.decide(Action.RECORD_CHECK).allowed:
+            _record(desk)
+    st.header("What it means when one runs out")
+    for rule in rules:
+        _rule(rule)
+    if desk.decide(Action.CHANGE_SETTINGS).allowed:
+        _set(desk, rules)
+    else:
+        st.caption("An administrator changes this.")
+
+
+def _list(desk: Desk) -> None:
+    state = st.segmented_control(
+        "Show", list(_STATES), default=ALL, format_func=_STATES.__getitem__, key="state", bind="query-params",
+        required=True, on_change=first_page,
+    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Name", key="check_name", type="search", max_chars=100, on_change=first_page, width=200)
+        kind = st.selectbox(
+            "Kind", [one.value for one in CheckKind], index=None, format_func=told, key="kind", placeholder="Any",
+            bind="query-params", on_change=first_page, width=190,
+        )  # fmt: skip
+    page = checks_in_view(
+        desk, state=state, kind=CheckKind(kind) if kind else None, name=name or "", page=page_asked_for(SIZE)
+    )
+    if not page.rows:
+        plain = state == ALL and not name and not kind
+        st.info("No check is on file yet. Put the first one on record below." if plain else "No check fits this.")
+        return
+    sheet(
+        ("Person", "Team", "Check", "Holds from", "Runs out on", "State", "When it has run out"),
+        [_cells(row) for row in page.rows],
+        caption="The check that counts of each person and kind, those that run out first before the others",
+    )
+    pager(page, key="checks")
+
+
+def _cells(row: CheckRow) -> list[Cell | str]:
+    return [
+        row.name, row.team or "—", told(row.kind), day(row.starts_on), day(row.expires_on),
+        Cell(_STATES[row.state], late=row.state == OUT), "Access stops" if row.blocks else "Access goes on",
+    ]  # fmt: skip
+
+
+def _record(desk: Desk) -> None:
+    st.header("Put a check on record")
+    st.caption("A renewal is a new one: those before it stay on file. Nobody records their own.")
+    words = st.text_input("Whose? Their name", key="check_whose", type="search", max_chars=100)
+    people = dict(people_to_check(desk, words or ""))
+    today = london_date(desk.now())
+    kind = _kind("Kind", "check_kind")
+    with st.form("check"):
+        who = st.selectbox(
+            "Person", list(people), index=None, format_func=lambda one: f"{people.get(one, one)} ({one})",
+            placeholder="Choose",
+        )  # fmt: skip
+        with st.container(horizontal=True):
+            starts = st.date_input("Holds from", value=today, max_value=today, format="DD/MM/YYYY", width=180)
+            runs_out = st.date_input(
+                "Runs out on", value=months_after(today, _MONTHS[kind]), format="DD/MM/YYYY", width=180,
+                help="The first day on which it no longer holds.", key=f"runs_out_{kind.value}",
+            )  # fmt: skip
+        if st.form_submit_button("Put it on record", type="primary"):
+            if not who:
+                st.error("Choose the person first.")
+                return
+            with told_plainly():
+                record_check(desk, who, kind=kind, starts_on=starts, expires_on=runs_out)
+                st.session_state[DONE] = f"{told(kind)} of {people[who]} is on record."
+                st.rerun()
+
+
+def _rule(rule: CheckRule) -> None:
+    does = "whoever's has run out opens no case" if rule.blocks else "nobody's access stops"
+    st.text(f"{told(rule.kind)}: {does}; a warning stands here {rule.warning_days} days before.")
+    for on, blocks in rule.coming:
+        st.caption(f"From {day(on)}: {'it blocks access' if blocks else 'it does not block access'}.")
+    if not rule.blocks:
+        st.caption("Single checks that were imported as blocking block all the same.")
+
+
+def _set(desk: Desk, rules: tuple[CheckRule, ...]) -> None:
+    kind = _kind("Change the rule for", "rule_kind")
+    rule = next(one for one in rules if one.kind is kind)
+    today = london_date(desk.now())
+    with st.form("check_rule"):
+        blocks = st.checkbox("Access stops when it has run out", value=rule.blocks, key=f"blocks_{kind.value}")
+        days = st.number_input(
+            "Days of warning", 0, WARNING_MOST, rule.warning_days, key=f"warns_{kind.value}", width=180
+        )
+        from_on = st.date_input("From", value=today, min_value=today, format="DD/MM/YYYY", width=180)
+        if st.form_submit_button("Set it", type="primary"):
+            with told_plainly():
+                set_check_rule(desk, kind, blocks=blocks, warning_days=int(days), from_on=from_on)
+                st.session_state[DONE] = "The rule is set."
+                st.rerun()
+
+
+def _kind(label: str, key: str) -> CheckKind:
+    kinds = [one.value for one in CheckKind]
+    return CheckKind(st.radio(label, kinds, format_func=told, key=key, horizontal=True) or kinds[0])

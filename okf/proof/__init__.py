@@ -1,0 +1,1 @@
+"""Proof: assurance, who could open what at any instant, receipts, the audit record, why, rehearsals."""

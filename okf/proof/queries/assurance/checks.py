@@ -1,0 +1,258 @@
+"""The checks that find the promise broken, and the evidence for it: of which clauses, and their answers in words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from okf.policy.decision import C1, C2, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13, C14, C15
+from okf.proof.queries.assurance import awaited
+from okf.proof.queries.assurance.findings import Check, Kind
+from okf.terms import Action
+
+BROKEN, EVIDENCE = Kind.BROKEN, Kind.EVIDENCE
+
+CHAIN: Final = Check(
+    "chain_whole",
+    (C1, C4, C5, C15),
+    BROKEN,
+    "The audit record is whole: no event was changed, added or cut off.",
+    "The audit record is not whole: somebody changed it, added to it or cut part of it off.",
+    "The audit record is not whole in {n} places.",
+    "Keep the database as it is, tell the data protection lead, and compare with the last backup and the head kept"
+    " elsewhere.",
+)
+ACCESSES: Final = Check(
+    "accesses_without_right",
+    (C1, C4, C5, C6, C7),
+    BROKEN,
+    "Nobody opened or read anything without a grant and a signature that were valid at that moment.",
+    "Once somebody opened or read something without a grant and a signature valid at that moment.",
+    "{n} times somebody opened or read something without a grant and a signature valid at that moment.",
+    "The data protection lead looks into each, and decides whether it is a personal data breach.",
+)
+GRANTS_OFF_RECORD: Final = Check(
+    "grants_off_record",
+    (C5,),
+    BROKEN,
+    "Every access grant in the database was given on the record.",
+    "One access grant is in the database that nobody gave on the record: it was put in past Casebook.",
+    "{n} access grants are in the database that nobody gave on the record: they were put in past Casebook.",
+    "A manager revokes it; the data protection lead finds out who can write to the database.",
+)
+GRANTS_ALTERED: Final = Check(
+    "grants_altered",
+    (C5, C6),
+    BROKEN,
+    "Every access grant is as it was given, and those that were ended are ended.",
+    "One access grant is not as it stands on the record: it was changed, removed or opened again past Casebook.",
+    "{n} access grants are not as they stand on the record: they were changed, removed or opened again past Casebook.",
+    "A manager revokes it; the data protection lead finds out who can write to the database.",
+)
+SELF_GRANTS: Final = Check(
+    "self_grants",
+    (C5,),
+    BROKEN,
+    "Nobody granted access to themselves.",
+    "One access was granted by the person who holds it.",
+    "{n} accesses were granted by the person who holds them.",
+    "A manager revokes it, and another one decides anew.",
+)
+EMERGENCIES_OFF_RECORD: Final = Check(
+    "emergencies_off_record",
+    (C5,),
+    BROKEN,
+    "Every emergency access was opened on the record.",
+    "One emergency access is in the database, or was taken from it, past Casebook.",
+    "{n} emergency accesses are in the database, or were taken from it, past Casebook.",
+    "The data protection lead finds out who can write to the database.",
+)
+AGREEMENTS_OFF_RECORD: Final = Check(
+    "express_agreements_off_record",
+    (C8,),
+    BROKEN,
+    "Every express agreement in the database was put on record by somebody, and is as it was put there.",
+    "One express agreement is not as it stands on the record: it was put in, changed, removed or revived past"
+    " Casebook.",
+    "{n} express agreements are not as they stand on the record: they were put in, changed, removed or revived past"
+    " Casebook.",
+    "Share nothing on it; the data protection lead asks the person, and finds out who can write to the database.",
+)
+CUSTODIES_OFF_RECORD: Final = Check(
+    "custodies_off_record",
+    (C6, C15),
+    BROKEN,
+    "Every custodian's access to a closed case was opened on the record, and ended when it says so.",
+    "One custodian's access to a closed case is in the database, or was changed or taken from it, past Casebook.",
+    "{n} custodians' accesses to closed cases are in the database, or were changed or taken from it, past Casebook.",
+    "The data protection lead finds out who can write to the database.",
+)
+OPEN_AFTER_CLOSURE: Final = Check(
+    "open_after_closure",
+    (C6,),
+    BROKEN,
+    "Every closed case has ended everybody's access.",
+    "One access is still open on a closed case.",
+    "{n} accesses are still open on closed cases.",
+    "A manager ends it.",
+)
+RECORDS_UNPLACED: Final = Check(
+    "records_unplaced",
+    (C2,),
+    BROKEN,
+    "Every record says who told us, and to whom it is restricted.",
+    "One record does not say who told us, or to whom it is restricted.",
+    "{n} records do not say who told us, or to whom they are restricted.",
+    "The data protection lead has it placed by two people.",
+)
+SIGNATURES_REMOVED: Final = Check(
+    "signatures_removed",
+    (C7, C15),
+    BROKEN,
+    "Every signature that was given is kept as it was given.",
+    "One signature that was given is missing or is not as it was given.",
+    "{n} signatures that were given are missing or are not as they were given.",
+    "Keep the database as it is, and tell the data protection lead; the person signs again.",
+)
+SIGNATURES_OFF_RECORD: Final = Check(
+    "signatures_off_record",
+    (C7,),
+    BROKEN,
+    "Every signature in the database was given on the record.",
+    "One signature is in the database that nobody gave on the record: it was put in past Casebook.",
+    "{n} signatures are in the database that nobody gave on the record: they were put in past Casebook.",
+    "A manager suspends the person's access until they sign; the data protection lead finds out who can write to the"
+    " database.",
+)
+TEXTS_CHANGED: Final = Check(
+    "agreement_texts_changed",
+    (C7,),
+    BROKEN,
+    "Every published agreement reads as it did when it was published and signed.",
+    "One published agreement no longer reads as it did when it was published or signed.",
+    "{n} published agreements no longer read as they did when they were published or signed.",
+    "Let nobody sign it; a manager publishes a new version from the text kept on paper.",
+    is_live=True,
+)
+COMMITMENT_CHANGED: Final = Check(
+    "commitment_changed",
+    (C1,),
+    BROKEN,
+    "The Commitment shown here is the published one, word for word.",
+    "The Commitment shown here is not the published one, word for word.",
+    "The Commitment shown here is not the published one, word for word.",
+    "Whoever runs Casebook puts the published text back.",
+    is_live=True,
+)
+FIGURES_CHANGED: Final = Check(
+    "figures_changed",
+    (C2,),
+    BROKEN,
+    "All figures that were approved to leave are kept as they were approved.",
+    "One set of figures that was approved to leave is not what was approved.",
+    "{n} sets of figures that were approved to leave are not what was approved.",
+    "A manager withdraws it; the data protection lead finds out who can write to the database.",
+    is_live=True,
+)
+SHARES_UNAUTHORISED: Final = Check(
+    "shares_without_authority",
+    (C8, C9),
+    BROKEN,
+    "Nothing left OKF without an authority that held at that moment.",
+    "Once something left OKF without an authority that held at that moment.",
+    "{n} times something left OKF without an authority that held at that moment.",
+    "The data protection lead looks into each, and decides whether it is a personal data breach.",
+)
+MARKING_MISSING: Final = Check(
+    "mediation_unmarked",
+    (C10,),
+    BROKEN,
+    "Whatever left OKF from a mediation was to bear “Without prejudice. Not legally binding.”",
+    "Once something left OKF from a mediation without the words “Without prejudice. Not legally binding.”",
+    "{n} times something left OKF from a mediation without the words “Without prejudice. Not legally binding.”",
+    "A mediator tells the recipient so in writing.",
+)
+COURT_SIDE_SENT: Final = Check(
+    "mediation_sent_court_side",
+    (C11,),
+    BROKEN,
+    "Nothing from a mediation went to a court, or anyone acting for one, without a legal paper that compelled it.",
+    "Once something from a mediation went to the court's side without a legal paper that compelled it.",
+    "{n} times something from a mediation went to the court's side without a legal paper that compelled it.",
+    "The data protection lead and a trustee take legal advice.",
+)
+SUMMARIES_ASTRAY: Final = Check(
+    "summaries_astray",
+    (C12,),
+    BROKEN,
+    "Outcome summaries went only to the asking party's own verified lawyer, once issued, for advice.",
+    "Once an outcome summary went to a lawyer who was not the asking party's own, or before it was issued.",
+    "{n} times an outcome summary went to a lawyer who was not the asking party's own, or before it was issued.",
+    "The data protection lead looks into it, and decides whether it is a personal data breach.",
+)
+CHRONOLOGIES: Final = Check(
+    "chronologies_altered",
+    (C9,),
+    BROKEN,
+    "Every concern, whom it is about and its chronology are as they were put on record.",
+    "One row of a concern is not as it was put on record: it was changed, put in or taken out past Casebook.",
+    "{n} rows of concerns are not as they were put on record: they were changed, put in or taken out past Casebook.",
+    "A safeguarding lead compares with the last backup; the data protection lead finds out who can write to the"
+    " database.",
+    Action.READ_CONCERN,
+)
+RECORDINGS: Final = Check(
+    "recordings_without_agreement",
+    (C13,),
+    BROKEN,
+    "No mediation session was recorded unless everyone had agreed before it began.",
+    "One mediation session was recorded, or cleared for it, without everyone's agreement before it began.",
+    "{n} mediation sessions were recorded, or cleared for it, without everyone's agreement before they began.",
+    "The mediator raises it as an incident; whether the mediation goes on is reviewed.",
+)
+HELP_REFUSED: Final = Check(
+    "help_refused_for_undertaking",
+    (C14,),
+    BROKEN,
+    "Nobody was ever refused anything for want of a service user's undertaking.",
+    "Once something was refused for want of a service user's undertaking.",
+    "{n} times something was refused for want of a service user's undertaking.",
+    "A manager puts it right: the undertaking is asked for, and its lack never blocks help.",
+)
+BOUND: Final = Check(
+    "people_bound",
+    (C15,),
+    EVIDENCE,
+    "Nobody is bound by the duty of confidence yet.",
+    "One person is bound by the duty of confidence, without an end date.",
+    "{n} people are bound by the duty of confidence, without an end date; those who left are among them.",
+    is_live=True,
+)
+REFUSALS: Final = Check(
+    "refusals",
+    (C1, C2, C4, C5),
+    EVIDENCE,
+    "Nothing was refused yet.",
+    "One thing was asked for and refused.",
+    "{n} times something was asked for and refused.",
+)
+SHARED: Final = Check(
+    "shares_by_authority",
+    (C8, C9, C12),
+    EVIDENCE,
+    "Nothing left OKF yet.",
+    "Once something left OKF, on an authority that is on record.",
+    "{n} times something left OKF, each on an authority that is on record.",
+)
+READINGS: Final = Check(
+    "decisions_read_again",
+    (C9,),
+    EVIDENCE,
+    "No decision on a concern was read again yet.",
+    "One decision on a concern was read again by somebody else.",
+    "{n} times a decision on a concern was read again by somebody else.",
+    is_live=True,
+)
+
+CHECKS: Final[tuple[Check, ...]] = tuple(
+    one for module in (globals(), vars(awaited)) for one in list(module.values()) if isinstance(one, Check)
+)

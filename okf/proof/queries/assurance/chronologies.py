@@ -1,0 +1,118 @@
+"""Concerns, whom they are about and all that hangs on them, against the marks that their events bear (C9).
+
+A row whose words were changed, that was put in or taken out past the desk
+does not fit. Costs one reading of the events of safeguarding, and one of the
+tables' rows. What came in by a file or before there were such marks bears
+none; of a chronology's entry the event of its instant must then be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from okf.policy.decision import C9
+from okf.policy.table import ACCESS
+from okf.policy.words import moment
+from okf.proof.queries.assurance.accesses import ALLOWED
+from okf.proof.queries.assurance.checks import CHRONOLOGIES
+from okf.proof.queries.assurance.findings import Behind, Finding, found
+from okf.store import chained
+from okf.store.models import AuditEvent, Concern, ConcernAbout, ConcernEntry
+from okf.terms import Action
+
+BATCH: Final = 500
+_ONLY_READ: Final = {Action.READ_CONCERN, Action.LIST_CONCERNS, Action.LIST_OWN_CONCERNS, Action.COUNT_CONCERNS}
+_OF_SAFETY: Final = tuple(
+    sorted({action for action, rule in ACCESS.items() if C9 in rule.under} - _ONLY_READ | {Action.IMPORT_CASELOAD})
+)
+_NEXT: Final = (
+    select(AuditEvent.seq, AuditEvent.at, AuditEvent.subject, AuditEvent.facts)
+    .where(AuditEvent.action.in_(_OF_SAFETY), AuditEvent.outcome.in_(ALLOWED), AuditEvent.seq > bindparam("after"))
+    .order_by(AuditEvent.seq)
+    .limit(BATCH)
+)
+_RAISED: Final = select(Concern.ref, Concern.raised_at)
+_ABOUT_THEM: Final = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("who"))
+
+
+@dataclass(slots=True)
+class _OnRecord:
+    """What the events say: the last mark of each row with its event, and the instants of those that bear none."""
+
+    marks: dict[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
+    bare: set[tuple[str, datetime]] = field(default_factory=set)
+
+
+def chronologies(session: Session, viewer: str | None = None) -> Finding:
+    """Safeguarding rows that are not as they were put on record; none of a concern about the viewer."""
+    recorded = _on_record(session)
+    behind: list[Behind] = []
+    for model in chained.chained():
+        behind += _compared(session, model, recorded)
+    refs = [key for table, key in recorded.marks if table == chained.ABOUT]
+    for start in range(0, len(refs), BATCH):
+        for ref, now in chained.about_marks(session, refs[start : start + BATCH]):
+            was, event = recorded.marks[chained.ABOUT, ref]
+            if was != now:
+                told = (
+                    f"Whom concern {ref} is about is not as event {event.seq:,} of {moment(event.at)} put it on record."
+                )
+                behind.append(Behind(told, ref=ref, at=event.at))
+    hidden = set(session.scalars(_ABOUT_THEM, {"who": viewer})) if viewer else set()
+    return found(CHRONOLOGIES, [one for one in behind if one.ref not in hidden])
+
+
+def _on_record(session: Session) -> _OnRecord:
+    recorded, after = _OnRecord(), 0
+    while events := session.execute(_NEXT, {"after": after}).all():
+        for event in events:
+            told = event.facts.get(chained.FACT)
+            if not told:
+                recorded.bare.add((event.subject, event.at))
+                continue
+            for table, marks in told.items():
+                recorded.marks.update({(table, key): (now, event) for key, now in marks})
+        after = events[-1].seq
+    return recorded
+
+
+def _compared(session: Session, model: Any, recorded: _OnRecord) -> Iterator[Behind]:
+    table: str = model.__tablename__
+    noun = table.replace("_", " ").capitalize()
+    expected = {key for one, key in recorded.marks if one == table}
+    raised = dict(session.execute(_RAISED).all()) if model is ConcernEntry else {}
+    with session.execute(chained.rows_of(model).execution_options(yield_per=5_000)) as rows:
+        for row in rows:
+            key, now = chained.mark_of(model, row)
+            ref = key if model is Concern else row.concern_ref
+            if key in expected:
+                expected.discard(key)
+                was, event = recorded.marks[table, key]
+                if was != now:
+                    yield _astray(f"{noun} {key}", ref, f"is not as event {event.seq:,} put it on record", event.at)
+            elif not _accounted(model, row, recorded.bare, raised):
+                yield _astray(f"{noun} {key}", ref, "is in the database, and no event put it on record")
+    for key in sorted(expected):
+        _, event = recorded.marks[table, key]
+        yield _astray(f"{noun} {key}", event.subject, f"is missing: event {event.seq:,} put it on record", event.at)
+
+
+def _accounted(model: Any, row: Any, bare: Collection[tuple[str, datetime]], raised: Any) -> bool:
+    """Whether a row without a mark came in by a file, or before there were marks."""
+    if model is Concern:
+        return True
+    if model is not ConcernEntry:
+        return False
+    opens = row.what == "Raised" and row.text is None and raised.get(row.concern_ref) == row.entered_at
+    return opens or (row.concern_ref, row.entered_at) in bare
+
+
+def _astray(noun: str, ref: str | None, what: str, at: datetime | None = None) -> Behind:
+    of = "" if ref is None or noun.endswith(ref) else f" of concern {ref}"
+    return Behind(f"{noun}{of} {what}.", ref=ref, at=at)

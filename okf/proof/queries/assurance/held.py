@@ -1,0 +1,93 @@
+"""What the database holds as it should not: records without a place, accesses on closed cases, data kept too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from okf.clock import london_date, months_after, start_of
+from okf.policy.retention import CASE_MONTHS, keep_until
+from okf.policy.words import moment
+from okf.proof.queries.assurance import awaited, checks
+from okf.proof.queries.assurance.findings import Behind, Finding, found
+from okf.store import facts
+from okf.store.models import AccessGrant, Case, Record
+from okf.store.share_facts import births
+
+MOST: Final = 1_000
+BATCH: Final = 500
+
+_UNPLACED = (
+    select(Record.id, Record.case_ref)
+    .where(or_(func.trim(Record.source) == "", func.trim(Record.compartment) == ""))
+    .limit(MOST)
+)
+_STILL_OPEN = (
+    select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, Case.closed_at)
+    .join(Case, Case.ref == AccessGrant.case_ref)
+    .where(AccessGrant.ended_at.is_(None), Case.closed_at.is_not(None), Case.closed_at <= bindparam("at"))
+    .limit(MOST)
+)
+_CLOSED_LONG_AGO = (
+    select(Case.ref, Case.closed_at)
+    .where(
+        Case.closed_at <= bindparam("before"),
+        (Case.closed_at > bindparam("closed"))
+        | ((Case.closed_at == bindparam("closed")) & (Case.ref > bindparam("ref"))),
+    )
+    .order_by(Case.closed_at, Case.ref)
+    .limit(BATCH)
+)
+
+
+def records_unplaced(session: Session) -> Finding:
+    """Records that name no source, or no part of the case; one reading of the table."""
+    rows = session.execute(_UNPLACED).all()
+    told = [Behind(f"Record {id} of {case_ref}.", case_ref=case_ref, ref=id) for id, case_ref in rows]  # noqa: A001 - the column's name
+    return found(checks.RECORDS_UNPLACED, told, more=len(told) == MOST)
+
+
+def open_after_closure(session: Session, at: datetime) -> Finding:
+    """Accesses without an end on cases that are closed."""
+    told = [
+        Behind(
+            f"Access {row.id} of {row.person} is open on {row.case_ref}, which closed {moment(row.closed_at)}.",
+            row.person,
+            row.case_ref,
+            row.id,
+        )
+        for row in session.execute(_STILL_OPEN, {"at": at})
+    ]
+    return found(checks.OPEN_AFTER_CLOSURE, told, more=len(told) == MOST)
+
+
+def kept_too_long(session: Session, at: datetime) -> Finding:
+    """Closed cases past the date until which the schedule keeps them; a legal hold is not known here.
+
+    Only cases closed for as long as the shortest term are looked at.
+    """
+    today = london_date(at)
+    told: list[Behind] = []
+    for batch in _closed(session, start_of(months_after(today, -CASE_MONTHS))):
+        refs = [row.ref for row in batch]
+        cases, concerns = facts.cases(session, refs), facts.concerns_on(session, refs)
+        about = {who for ref in refs for concern in concerns[ref] for who in concern.about}
+        born = births(session, {*about, *(child for case in cases.values() for child in case.children)})
+        for ref, case in cases.items():
+            until = keep_until(case, concerns[ref], born, at)
+            if until is not None and until < today:
+                told.append(Behind(f"{ref} was to be kept until {until}.", case_ref=ref))
+        if len(told) >= MOST:
+            return found(awaited.RETENTION, told[:MOST], more=True)
+    return found(awaited.RETENTION, told)
+
+
+def _closed(session: Session, before: datetime) -> Iterator[Sequence[Any]]:
+    closed, ref = start_of(london_date(before).replace(year=1900)), ""
+    while batch := session.execute(_CLOSED_LONG_AGO, {"before": before, "closed": closed, "ref": ref}).all():
+        yield batch
+        closed, ref = batch[-1].closed_at, batch[-1].ref

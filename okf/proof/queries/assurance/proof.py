@@ -1,0 +1,137 @@
+"""The full proof: every check on the whole store and the whole record, and its result put on the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from okf.desk import Desk
+from okf.proof.queries.assurance import checks
+from okf.proof.queries.assurance.accesses import accesses_without_right
+from okf.proof.queries.assurance.chronologies import chronologies
+from okf.proof.queries.assurance.evidence import people_bound, refusals
+from okf.proof.queries.assurance.findings import Assurance, Behind, Finding, State, found, worst
+from okf.proof.queries.assurance.held import kept_too_long, open_after_closure, records_unplaced
+from okf.proof.queries.assurance.left import recordings_without_agreement, shares_that_left
+from okf.proof.queries.assurance.on_record import compared_with_record
+from okf.proof.queries.assurance.readings import read_again
+from okf.proof.queries.assurance.rows import readable
+from okf.proof.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed
+from okf.proof.queries.assurance.waiting import Scope, waiting
+from okf.store import audit, facts
+from okf.store.audit import Verdict
+from okf.terms import Action
+
+COUNTED_TO: Final = 100_000
+KEPT_ROWS: Final = 20
+_ORDER: Final = {check.key: place for place, check in enumerate(checks.CHECKS)}
+Progress = Callable[[str, int], None]
+
+
+def assure(
+    desk: Desk,
+    as_at: datetime | None = None,
+    *,
+    against: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Assurance:
+    """Prove the whole promise: the record read from its first event, and every access decided again.
+
+    `as_at` asks of an earlier instant: what happened by then is decided with
+    the facts of then; whether rows and record agree, and which cases have no
+    caseworker, is always told as it stands now. `against` is a head kept
+    elsewhere, without which a tail cut off together with its head shows only
+    by what it leaves behind. The result goes on the record while the record
+    is whole. Costs by the record and the grants: minutes at a million cases.
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    desk.require(Action.ASSURE)
+    at = desk.now()
+    past = as_at is not None and as_at < at
+    with desk.reading() as session:
+        scope = Scope(
+            as_at if past and as_at else at,
+            facts.policy_settings(session, as_at if past and as_at else at),
+            COUNTED_TO,
+            None if desk.is_host else desk.actor,
+            is_now=not past,
+        )
+        verdict = audit.verify(session, against=against, progress=_named(progress, "Reading the audit record"))
+        again = _named(progress, "Deciding every access again")
+        proved, decided = whole_store(session, scope.at, again, viewer=scope.viewer)
+        findings = [_chain(verdict), *proved, *cheap(session, scope)]
+        if not desk.is_host:
+            question = desk.question(session, Action.ASSURE)
+            findings = [readable(session, question, finding) for finding in findings]
+    findings.sort(key=lambda finding: _ORDER[finding.check.key])
+    assurance = Assurance(at, scope.at, tuple(findings), verdict.head, verdict, decided)
+    if verdict.whole:
+        desk.note_event(Action.ASSURE, **_noted(assurance, past=past))
+    return assurance
+
+
+def whole_store(
+    session: Session, at: datetime, progress: Callable[[int], None] | None = None, *, viewer: str | None = None
+) -> tuple[list[Finding], int]:
+    """The checks that read whole tables or the whole record, and how many accesses were decided again."""
+    compared, distrusted = compared_with_record(session)
+    accesses, decided = accesses_without_right(session, at, distrusted, progress=progress)
+    return [
+        accesses,
+        *compared,
+        open_after_closure(session, at),
+        records_unplaced(session),
+        *shares_that_left(session, at),
+        recordings_without_agreement(session, at),
+        *refusals(session, at),
+        kept_too_long(session, at),
+        chronologies(session, viewer),
+    ], decided
+
+
+def cheap(session: Session, scope: Scope) -> list[Finding]:
+    """The checks that cost little at any size."""
+    return [
+        agreement_texts_changed(session),
+        commitment_changed(),
+        figures_changed(session),
+        *waiting(session, scope),
+        read_again(session, scope.at, scope.viewer),
+        people_bound(session, scope.at),
+    ]
+
+
+def _chain(verdict: Verdict) -> Finding:
+    return found(checks.CHAIN, [] if verdict.whole else [Behind(f"{verdict.in_words()}.", ref=str(verdict.broken_at))])
+
+
+def _named(progress: Progress | None, what: str) -> Callable[[int], None] | None:
+    return (lambda done: progress(what, done)) if progress else None
+
+
+def _noted(assurance: Assurance, *, past: bool) -> dict[str, Any]:
+    """What the record keeps of a proof: figures, and references of the first exceptions; no confidential words."""
+    told = {
+        finding.check.key: {
+            "count": finding.count,
+            "more": finding.more,
+            "figures": dict(finding.figures),
+            "behind": [one.as_json() for one in finding.behind[:KEPT_ROWS]],
+        }
+        for finding in assurance.findings
+        if not finding.check.is_live
+    }
+    return {
+        "as_at": assurance.as_at,
+        "past": past,
+        "events": assurance.head.seq,
+        "head": assurance.head.hash,
+        "accesses": assurance.accesses,
+        "state": worst(f.state for f in assurance.findings if f.state is not State.ATTENTION),
+        "found": told,
+    }

@@ -1,0 +1,77 @@
+"""Whether what was published still reads as it did: the agreements, the Commitment itself, figures for funders."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from okf.policy.clauses import commitment, fingerprint
+from okf.policy.figures import fingerprint as mark_of
+from okf.proof.queries.assurance import checks
+from okf.proof.queries.assurance.accesses import ALLOWED
+from okf.proof.queries.assurance.findings import Behind, Finding, found
+from okf.store.models import AgreementVersion, AuditEvent, FigureSet, FigureWords, Signature
+from okf.terms import Action
+
+_VERSIONS: Final = select(
+    AgreementVersion.kind, AgreementVersion.version, AgreementVersion.text, AgreementVersion.text_sha256
+).order_by(AgreementVersion.kind, AgreementVersion.effective_on)
+_PUBLISHED: Final = select(AuditEvent.subject, AuditEvent.facts).where(
+    AuditEvent.action == Action.PUBLISH_AGREEMENT, AuditEvent.outcome.in_(ALLOWED), AuditEvent.subject.is_not(None)
+)
+_SIGNED: Final = (
+    select(Signature.kind, Signature.version, Signature.text_sha256)
+    .where(Signature.text_sha256.is_not(None))
+    .distinct()
+)
+
+_FIGURES: Final = (
+    select(FigureSet.ref, FigureSet.body, FigureSet.approved_sha256, FigureWords.text)
+    .join(FigureWords, FigureWords.figure_set == FigureSet.ref)
+    .order_by(FigureSet.ref, FigureWords.id)
+)
+_APPROVED: Final = select(AuditEvent.subject, AuditEvent.facts).where(
+    AuditEvent.action == Action.APPROVE_FIGURES, AuditEvent.outcome.in_(ALLOWED), AuditEvent.subject.is_not(None)
+)
+
+
+def agreement_texts_changed(session: Session) -> Finding:
+    """Versions whose text is not the one of its hash, of its publishing, or of those who signed it."""
+    published = {subject: told.get("text_sha256") for subject, told in session.execute(_PUBLISHED)}
+    signed: dict[str, set[str]] = defaultdict(set)
+    for kind, version, sha256 in session.execute(_SIGNED):
+        signed[f"{kind} {version}"].add(str(sha256))
+    behind = []
+    for row in session.execute(_VERSIONS):
+        name = f"{row.kind} {row.version}"
+        now = hashlib.sha256(row.text.encode()).hexdigest()
+        held = {row.text_sha256, published.get(name), *signed[name]} - {None}
+        if held != {now}:
+            what = f"The {row.kind.value.replace('_', ' ')} agreement, version {row.version}, reads otherwise now."
+            behind.append(Behind(what, ref=name))
+    return found(checks.TEXTS_CHANGED, behind)
+
+
+def commitment_changed() -> Finding:
+    """Whether the clauses that are shown and cited are those that were captured."""
+    same = fingerprint() == commitment()["fingerprint"]
+    return found(checks.COMMITMENT_CHANGED, [] if same else [Behind("The fingerprint of the fifteen clauses differs.")])
+
+
+def figures_changed(session: Session) -> Finding:
+    """Approved figures whose content, or its mark, is not the one of their approval; and those that are gone."""
+    approved = {subject: told.get("sha256") for subject, told in session.execute(_APPROVED)}
+    now: dict[str, tuple[str, str | None]] = {}
+    for row in session.execute(_FIGURES):  # the last words count
+        now[row.ref] = (mark_of(row.body, row.text), row.approved_sha256)
+    held = {ref for ref, (_, mark) in now.items() if mark is not None} | set(approved)
+    behind = [
+        Behind(f"The figures {ref} are not what was approved.", ref=ref)
+        for ref in sorted(held)
+        if ref not in now or {*now[ref], approved.get(ref)} != {now[ref][0]}
+    ]
+    return found(checks.FIGURES_CHANGED, behind)

@@ -1,0 +1,153 @@
+"""Why somebody may or may not do something, now or at another instant, as far as whoever asks may know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from okf.desk import Desk
+from okf.errors import Invalid, NotFound
+from okf.may_know import may_know_case
+from okf.policy.access import decide
+from okf.policy.asked import action_asked, words_for
+from okf.policy.decision import Decision
+from okf.policy.facts import Question
+from okf.policy.table import ACCESS
+from okf.policy.words import explain, moment
+from okf.store import facts
+from okf.store.models import AccessGrant, Person
+from okf.terms import SAFEGUARDING_LEADS, Action
+
+LISTS: Final = ("caseload", "concerns")
+_KINDS: Final = {"N-": "record", "K-": "concern"}
+_DONE: Final = {
+    "list": "see in a list",
+    "add": "add a record to",
+    "export": "take a copy of",
+    "grant": "grant access to",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A decision with the question it answers; `caveats` say what was left out of it for this reader."""
+
+    question: str
+    decision: Decision
+    caveats: tuple[str, ...]
+
+    def in_words(self) -> list[str]:
+        """Line by line: the question, the answer, its reasons, and the clauses' texts."""
+        return explain(self.decision, self.question, self.caveats)
+
+
+def why(desk: Desk, *, username: str, action: str, subject: str, at: datetime | None = None) -> Explained:
+    """What somebody may do, and why: anyone of themselves, those who oversee access of others too.
+
+    `action` is a word such as `read`, `subject` a reference, `caseload` or
+    `concerns`. What the reader may not know of is answered as if it did not
+    exist, so the question finds out nothing; the host, who has the database,
+    is told all.
+
+    Raises:
+        Refused: they may not ask this of others.
+        NotFound: nobody has this username.
+        Invalid: the word means nothing for such a subject.
+    """
+    username, action, subject = username.strip(), action.strip().lower(), subject.strip()
+    if not subject:
+        raise Invalid("Subject", "name a case, a record or a concern by its reference, or write caseload or concerns.")
+    now, own = desk.now(), username == desk.actor
+    if desk.is_host:
+        desk.note_event(Action.ASK_WHY_OF_OTHERS, subject=username, asked=action)
+    else:
+        with desk.permitted(Action.ASK_WHY if own else Action.ASK_WHY_OF_OTHERS, about=username) as deed:
+            deed.note(asked=action)
+    with desk.reading() as session:
+        name = session.scalars(select(Person.name).where(Person.username == username)).one_or_none()
+        if name is None:
+            raise NotFound(f"Nobody here has the username {username!r}.")
+        found = _found(desk, session, subject, own=own)
+        kind = found or _kind_by_its_looks(subject)
+        meant = action_asked(action, kind)
+        if meant is None:
+            raise Invalid("Action", f"{action!r} means nothing for a {kind}: use one of {', '.join(words_for(kind))}.")
+        question = desk.question(
+            session,
+            meant,
+            subject if found == "case" else None,
+            record=subject if found == "record" else None,
+            concern=subject if found == "concern" else None,
+            at=at,
+            actor=username,
+        )
+        question, caveats = _as_known(desk, session, question)
+    if found is None:
+        # Of a record or a concern nothing more is said than of a case: not even that a case lies behind it.
+        caveats.insert(0, f"No {kind} {subject} is known to you. This is the answer for any that is not open to them.")
+    when = "" if at is None or at == now else f", on {moment(at)}"
+    what = subject if kind in LISTS else f"{kind} {subject}"
+    said = _DONE.get(action, action.replace("_", " "))
+    return Explained(f"May {name} {said} {what}{when}?", decide(question), tuple(caveats))
+
+
+def _kind_by_its_looks(subject: str) -> str:
+    return subject if subject in LISTS else _KINDS.get(subject[:2].upper(), "case")
+
+
+def _found(desk: Desk, session: Session, subject: str, *, own: bool) -> str | None:
+    """What kind of thing the subject is, if it is there and the reader may know of it."""
+    if subject in LISTS:
+        return subject
+    for kind, known in (("case", _knows_case), ("record", _knows_record), ("concern", _knows_concern)):
+        if known(desk, session, subject, own):
+            return kind
+    return None
+
+
+def _knows_case(desk: Desk, session: Session, ref: str, _own: bool) -> bool:
+    if ref not in facts.cases(session, [ref]):
+        return False
+    if desk.is_host or may_know_case(desk, session, ref):
+        return True
+    held = select(AccessGrant.id).where(AccessGrant.person == desk.actor, AccessGrant.case_ref == ref).limit(1)
+    oversees = decide(desk.question(session, Action.SEE_CASE_ACCESS, ref)).allowed
+    return oversees or session.execute(held).first() is not None
+
+
+def _knows_record(desk: Desk, session: Session, ref: str, _own: bool) -> bool:
+    if ref not in facts.records(session, [ref]):
+        return False
+    return desk.is_host or decide(desk.question(session, Action.READ_RECORD, record=ref)).allowed
+
+
+def _knows_concern(desk: Desk, session: Session, ref: str, own: bool) -> bool:
+    """Whoever works it; and of what one reported oneself, that one may read it oneself, and nothing of others."""
+    if ref not in facts.concerns(session, [ref]):
+        return False
+    action = Action.READ_CONCERN if own else Action.TRIAGE_CONCERN
+    return desk.is_host or decide(desk.question(session, action, concern=ref)).allowed
+
+
+def _as_known(desk: Desk, session: Session, question: Question) -> tuple[Question, list[str]]:
+    """The question without the concerns that the reader may not know of, and what is then said beside the answer."""
+    if desk.is_host:
+        return question, []
+    if decide(desk.question(session, Action.LIST_CONCERNS)).allowed:
+        theirs = tuple(c for c in question.concerns if desk.actor not in c.about_people)
+        return replace(question, concerns=theirs), []
+    return replace(question, concerns=()), list(_left_out(question))
+
+
+def _left_out(question: Question) -> Iterable[str]:
+    """Said whether there is a concern or not, so that it tells nothing."""
+    leads = question.person.roles(question.at) & SAFEGUARDING_LEADS
+    if leads and ACCESS[question.action].opens_case:
+        yield "A safeguarding lead also opens a case as far as a concern on it needs; whether there is one is not said."
+    if question.action is Action.CLOSE_CASE and not leads:
+        yield "With an open concern on it a case closes only with the lead's word; whether there is one is not said."

@@ -1,0 +1,66 @@
+"""The parts of the record's page: what is asked of it, and the table of what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from okf.clock import end_of, start_of
+from okf.desk import Desk
+from okf.policy.clauses import Clause
+from okf.proof.queries.record import RecordFilter, RecordPage, RecordRow, record_to_export
+from okf.shell.tables import columns_of, table
+from okf.shell.words import moment, told
+from okf.terms import Action, Outcome
+
+COLUMNS: dict[str, Callable[[RecordRow], str]] = {
+    "When": lambda row: moment(row.at),
+    "Who": lambda row: row.actor,
+    "What": lambda row: told(row.action),
+    "Outcome": lambda row: told(row.outcome),
+    "Case": lambda row: row.case_ref or "",
+    "Of": lambda row: row.subject or "",
+    "Why": lambda row: ", ".join(told(reason) for reason in row.reasons),
+    "Clauses": lambda row: ", ".join(row.clauses),
+}
+
+
+def wanted() -> RecordFilter:
+    """The form of filters, as it was last sent."""
+    with st.form("record_filter"):
+        first = st.columns(3)
+        person = first[0].text_input("Person (username)", bind="query-params", key="person")
+        case_ref = first[1].text_input("Case", bind="query-params", key="case")
+        action = first[2].selectbox("Action", [None, *Action], format_func=lambda a: told(a) if a else "Any")
+        second = st.columns(4)
+        outcome = second[0].selectbox("Outcome", [None, *Outcome], format_func=lambda o: told(o) if o else "Any")
+        clause = second[1].selectbox("Clause", [None, *(c.name for c in Clause)], format_func=lambda c: c or "Any")
+        since = second[2].date_input("From", value=None, format="DD/MM/YYYY")
+        until = second[3].date_input("To", value=None, format="DD/MM/YYYY")
+        st.form_submit_button("Search", icon=":material/search:")
+    return RecordFilter(
+        person=(person or "").strip() or None,
+        case_ref=(case_ref or "").strip() or None,
+        action=action,
+        outcome=outcome,
+        clause=clause,
+        since=start_of(since) if since else None,
+        until=end_of(until) if until else None,
+    )
+
+
+def shown(page: RecordPage) -> None:
+    """One page of the record as a table, or what to do where there is none."""
+    if page.rows:
+        table(columns_of(page.rows, COLUMNS), alt="Events of the audit record, newest first")
+    elif page.older is None:
+        st.info("Nothing on the record fits. Take a filter away, or widen the dates.")
+    if page.looked_back_to is not None:
+        st.caption(f"Looked back to {moment(page.looked_back_to)}. Press Older to look further back.")
+
+
+def as_file(desk: Desk, asked: RecordFilter, form: str) -> tuple[list[str], list[list[str]]]:
+    """What was asked for, as the titles and rows of a file."""
+    rows = record_to_export(desk, asked, form=form)
+    return list(COLUMNS), [[cell(row) for cell in COLUMNS.values()] for row in rows]

@@ -1,0 +1,76 @@
+"""The Why? page's form and its answer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Final
+
+import streamlit as st
+
+from okf.clock import ImpossibleTime, from_london
+from okf.desk import Desk
+from okf.errors import Invalid
+from okf.policy.words import answer, because
+from okf.proof.queries.why import Explained, why
+from okf.shell.plain import plain
+from okf.terms import Action, Outcome
+
+_ACTIONS: Final = {
+    "read": "open or read it",
+    "list": "see it in a list",
+    "add": "add a record to it",
+    "change": "change it",
+    "export": "take a copy of it",
+    "grant": "grant access to it",
+    "close": "close it",
+    "emergency_access": "open it by emergency access",
+    "raise_concern": "raise a concern on it",
+}
+_SIGNS: Final = {
+    Outcome.ALLOW: (st.success, ":material/check_circle:"),
+    Outcome.ALLOW_WITH_CONDITIONS: (st.success, ":material/rule:"),
+    Outcome.DENY: (st.error, ":material/block:"),
+    Outcome.ESCALATE: (st.warning, ":material/supervisor_account:"),
+}
+
+
+def ask(desk: Desk) -> Explained | None:
+    """The form; the explained answer once it is asked."""
+    others = desk.decide(Action.ASK_WHY_OF_OTHERS).allowed
+    with st.form("okf_why"):
+        one, two = st.columns(2)
+        me = str(desk.actor)
+        who = one.text_input("Who? A username", me, max_chars=80, key="okf_why_who") if others else me
+        action = two.selectbox("May they", list(_ACTIONS), format_func=_ACTIONS.__getitem__, key="okf_why_action")
+        subject = one.text_input(
+            "Which? A case, record or concern by its reference; or caseload, or concerns", max_chars=80,
+            key="okf_why_subject",
+        )  # fmt: skip
+        day = two.date_input("When? Empty is now", value=None, format="DD/MM/YYYY", key="okf_why_day")
+        hour = two.time_input("At, London time", value=time(12), key="okf_why_hour")
+        if not st.form_submit_button("Ask", type="primary"):
+            return None
+    return why(desk, username=who, action=action, subject=subject, at=_instant(day, hour))
+
+
+def show(explained: Explained) -> None:
+    """The answer, its reasons, what was left out, and the clauses word for word."""
+    decision = explained.decision
+    box, icon = _SIGNS[decision.decision]
+    st.header(plain(explained.question))
+    box("\n\n".join(plain(line) for line in (answer(decision), *because(decision))), icon=icon)
+    for caveat in explained.caveats:
+        st.info(plain(caveat))
+    if decision.clauses:
+        st.markdown("**The promise behind this**")
+        for clause in decision.clauses:
+            st.markdown(f"**{clause.name}.** {plain(clause.text)}")
+
+
+def _instant(day: date | None, hour: time | None) -> datetime | None:
+    if day is None:
+        return None
+    try:
+        return from_london(datetime.combine(day, hour or time()))
+    except ImpossibleTime as error:
+        raise Invalid("When", f"{error}. Choose another hour.") from error

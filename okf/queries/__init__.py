@@ -1,1 +1,0 @@
-"""Asks: one file a noun; each returns frozen dataclasses, never rows."""

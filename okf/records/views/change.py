@@ -1,0 +1,137 @@
+"""What may be done to a record that is on the case: correct it, add files, propose another label, print it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from okf.cases.queries.case import CaseView
+from okf.desk import Desk
+from okf.file_check import KINDS, Upload
+from okf.records.commands.corrections import correct_record
+from okf.records.commands.files import add_files
+from okf.records.commands.records import LONGEST
+from okf.records.commands.relabels import propose_relabel
+from okf.records.queries.case_records import SAID, RecordRow
+from okf.records.views import print as record_print
+from okf.records.views.restricted import restricted
+from okf.shell import drafts
+from okf.shell.plain import plain
+from okf.shell.words import told_plainly
+from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
+
+CORRECT, ADD_FILE, RELABEL, PRINT = "Correct it", "Add a file", "It is labelled wrongly", "Print it"
+_OPEN: Final = "okf_record_open"
+_SAID: Final = "okf_record_said"
+
+
+def menu(row: RecordRow) -> None:
+    """What its reader may do to it, behind one button."""
+    offered = []
+    if Action.CHANGE_RECORD in row.may and row.record_class is not RecordClass.OUTCOME_SUMMARY:
+        offered.append(CORRECT)
+    if Action.ADD_RECORD in row.may and row.record_class is not RecordClass.OUTCOME_SUMMARY:
+        offered.append(ADD_FILE)
+    if Action.CHANGE_RECORD in row.may and row.record_class not in MEDIATION_MATERIAL and not row.proposal:
+        offered.append(RELABEL)
+    changes = bool(offered)
+    if Action.EXPORT_RECORD in row.may:
+        offered.append(PRINT)
+    if not offered:
+        return
+    name = "Change" if changes else "Print"
+    chosen = st.menu_button(name, offered, key=f"change_{row.id}", type="tertiary", help=f"{name} {row.id}")
+    if chosen:
+        st.session_state[_OPEN] = (row.id, chosen)
+
+
+def form(desk: Desk, view: CaseView, row: RecordRow) -> None:
+    """The form that was chosen for this record, if one was."""
+    if said := st.session_state.pop(f"{_SAID}_{row.id}", None):
+        st.success(said, icon=":material/check_circle:")
+    of, what = st.session_state.get(_OPEN, (None, None))
+    if of != row.id:
+        return
+    with st.container(border=True):
+        if what == CORRECT:
+            _correct(desk, view, row)
+        elif what == ADD_FILE:
+            _add_file(desk, row)
+        elif what == PRINT:
+            record_print.offer(desk, view, row)
+        else:
+            _relabel(desk, view, row)
+        st.button("Close this form", key=f"close_{row.id}", on_click=_close, type="tertiary")
+
+
+def upload(key: str) -> list[Upload]:
+    """The field for files, and what is in it."""
+    given = st.file_uploader(
+        "Files", accept_multiple_files=True, key=key, type=[*KINDS, "jpeg", "heif"],
+        help="Kept encrypted under the case's key. Files are not part of a draft: choose them last.",
+    )  # fmt: skip
+    return [Upload(one.name, one.getvalue()) for one in given]
+
+
+def _correct(desk: Desk, view: CaseView, row: RecordRow) -> None:
+    draft = drafts.resume(desk, "correction", row.id, case=view.ref)
+    st.text("What it says now stays readable beside your correction.")
+    title = draft.text_input("Title", "title", value=row.title, max_chars=300)
+    text = draft.text_area("What it is to say", "text", value=row.text, height=200, max_chars=LONGEST)
+    reason = draft.text_input("Why it is corrected", "reason", max_chars=1_000)
+    after, now = draft.beside("after", len(row.earlier)), len(row.earlier)
+    if after != now:
+        st.warning("Somebody corrected this record since you began. Your words are still here: read what it says now.")
+        st.button("I have read it", key=f"read_{row.id}", on_click=draft.move, args=("after", now))
+    sent = st.button("Keep the correction", key=f"correct_{row.id}", type="primary")
+    draft.told()
+    if sent:
+        with told_plainly():
+            correct_record(desk, row.id, title=title, text=text, reason=reason, after=after)
+            draft.done()
+            _done(row, "It is corrected. What it said before stays readable.")
+
+
+def _add_file(desk: Desk, row: RecordRow) -> None:
+    turn = st.session_state.setdefault(f"files_turn_{row.id}", 0)
+    files = upload(f"files_{row.id}_{turn}")
+    if st.button("Keep the files", key=f"keep_files_{row.id}", type="primary", disabled=not files):
+        with told_plainly():
+            add_files(desk, row.id, files)
+            st.session_state[f"files_turn_{row.id}"] = turn + 1
+            _done(row, "The files are kept.")
+
+
+def _relabel(desk: Desk, view: CaseView, row: RecordRow) -> None:
+    draft = drafts.resume(desk, "relabel", row.id, case=view.ref)
+    st.text("Somebody else who may read it decides. Until then it stays where it is.")
+    names = {one.ref: one.name for one in view.family}
+    sources = {**names, **SAID}
+    options = list(sources)
+    source = draft.selectbox(
+        "Told to us by", "source", options, format_func=sources.__getitem__,
+        index=options.index(row.source) if row.source in options else None,
+    )  # fmt: skip
+    if source:
+        st.info(plain(restricted(source, view)), icon=":material/lock_person:")
+    own = [who for who in row.subjects if who in names]
+    about = draft.multiselect("About", "subjects", list(names), default=own, format_func=names.__getitem__)
+    reason = draft.text_area("Why it is labelled wrongly", "reason", max_chars=1_000)
+    sent = st.button("Propose it", key=f"propose_{row.id}", type="primary")
+    draft.told()
+    if sent:
+        with told_plainly():
+            propose_relabel(desk, row.id, source=source or "", subjects=about, reason=reason)
+            draft.done()
+            _done(row, "Your proposal waits for a second person.")
+
+
+def _done(row: RecordRow, said: str) -> None:
+    _close()
+    st.session_state[f"{_SAID}_{row.id}"] = said
+    st.rerun()
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)

@@ -1,0 +1,1 @@
+"""Safeguarding: concerns, decisions, referrals, allegations, and who is on duty (C9)."""

@@ -1,0 +1,37 @@
+"""A concern of severity immediate: a mail at once to everyone who may have to act, never to one whom it is about."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from okf.desk import Deed, Desk
+from okf.people.commands.outbox import put_in_outbox
+from okf.policy.access import decide
+from okf.policy.chasing import MailKind
+from okf.policy.decision import Reason
+from okf.safeguarding.queries.concerns import leads_at
+from okf.store import facts
+from okf.terms import SAFEGUARDING_LEADS, Action, Role
+
+# Who may not know of it. A lead who has yet to sign is told: they can sign, and then read it.
+_NOT_TOLD: Final = {Reason.ACCOUNT_NOT_ACTIVE, Reason.SUBJECT_OF_CONCERN, Reason.CONFLICT_OF_INTEREST}
+
+
+def tell_leads_at_once(desk: Desk, deed: Deed, ref: str, kind: MailKind = MailKind.CONCERN_AT_ONCE) -> None:
+    """Put a mail to each safeguarding lead and deputy but the actor in the outbox; to the trustee if it is about one.
+
+    Nothing of it comes back: whom it is about must not show in who was told.
+    """
+    deed.session.flush()
+    about_lead = facts.concerns(deed.session, [ref])[ref].about_lead
+    roles = SAFEGUARDING_LEADS | ({Role.SAFEGUARDING_TRUSTEE} if about_lead else set())
+    told = [
+        username
+        for username, _ in leads_at(deed.session, deed.at, roles)
+        if username != desk.actor and not _NOT_TOLD & set(_against(desk, deed, username, ref))
+    ]
+    put_in_outbox(deed, desk, kind, told, concern=ref)
+
+
+def _against(desk: Desk, deed: Deed, username: str, ref: str) -> tuple[Reason, ...]:
+    return decide(desk.question(deed.session, Action.READ_CONCERN, concern=ref, actor=username)).reasons

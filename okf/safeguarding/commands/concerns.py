@@ -1,0 +1,264 @@
+"""Concerns: raised by anyone, then worked by a safeguarding lead, every step appended to their chronology (C9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from okf.clock import end_of, london_date
+from okf.desk import Deed, Desk
+from okf.errors import Invalid
+from okf.policy.access import decide
+from okf.policy.clocks import decide_by
+from okf.policy.decision import Reason
+from okf.policy.words import day
+from okf.safeguarding.commands.about import find_about
+from okf.safeguarding.commands.alarm import tell_leads_at_once
+from okf.safeguarding.commands.allegation_mails import tell_if_about_a_lead
+from okf.safeguarding.commands.on_concern import append_entry, categories_set, concern_to_change, keep_off_the_case
+from okf.safeguarding.commands.parts import NOTHING, UNSAID, Happened, Parts, put_parts, when_it_happened
+from okf.safeguarding.commands.reviews import next_look, put_review
+from okf.store import facts
+from okf.store.models import Case, Concern, ConcernAbout, Person
+from okf.terms import ENDED_CONCERN, SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
+from okf.terms.allegations import ReviewOutcome
+from okf.terms.concerns import ConcernCategory
+from okf.terms.decisions import Threshold
+from okf.validation import words, words_or_none
+
+LINE: Final = 200
+NARRATIVE: Final = 50_000
+TRIAGED_AS: Final = (ConcernStatus.TRIAGED, ConcernStatus.REFERRED, ConcernStatus.MONITORING)
+ENTRIES: Final = ("Note", "Person told", "Action taken", "Late entry")
+
+
+def raise_concern(
+    desk: Desk,
+    *,
+    severity: Severity,
+    account: str,
+    case_ref: str | None = None,
+    about: Sequence[str] = (),
+    about_a_worker: bool = False,
+    said_by: str | None = None,
+    seen_where: str | None = None,
+    seen_when: str | None = None,
+    seen: Happened = UNSAID,
+    actions_taken: str | None = None,
+    opinion: str | None = None,
+    category: ConcernCategory | None = None,
+    parts: Parts = NOTHING,
+) -> str:
+    """Put a worry about harm on record, in the words it was given in; its reference.
+
+    Nothing gates it and nothing comes back but the reference: whether the case
+    or the people named are known here changes nothing that the raiser can see.
+    Where they are known the concern is tied to them; where not, their words
+    are kept. About a person who works with OKF it is an allegation, and from
+    this instant nothing of it is open to them. One of severity immediate is
+    mailed to the leads at once.
+
+    Raises:
+        Invalid: nothing was said of what was seen or said, a line is too long, or a file is not kept here.
+    """
+    told = {
+        "account": words("What was seen or said", account, at_most=NARRATIVE),
+        "opinion": words_or_none("What you think about it", opinion, at_most=NARRATIVE),
+        "case_as_typed": words_or_none("Case", case_ref, at_most=LINE),
+        "about_as_typed": words_or_none("Who is it about?", "\n".join(about), at_most=2_000),
+        "said_by": words_or_none("Who saw or said it?", said_by, at_most=LINE),
+        "seen_where": words_or_none("Where?", seen_where, at_most=LINE),
+        "seen_when": words_or_none("When?", seen_when, at_most=LINE),
+        "actions_taken": words_or_none("What has been done already?", actions_taken, at_most=NARRATIVE),
+    }
+    ref = desk.new_ref("K")
+    with desk.permitted(Action.RAISE_CONCERN) as deed:
+        on, at, late_because = when_it_happened(seen, deed.at)
+        case = _case(deed.session, told["case_as_typed"])
+        worker_meant = about_a_worker or category is ConcernCategory.ABOUT_A_WORKER
+        found = find_about(deed.session, about, case, worker_meant=worker_meant)
+        if found.workers or worker_meant:
+            category = category or ConcernCategory.ABOUT_A_WORKER
+        due_at = decide_by(severity, deed.at, deed.question.settings.bank_holidays)
+        deed.add(
+            Concern(
+                ref=ref,
+                case_ref=case,
+                severity=severity,
+                status=ConcernStatus.RAISED,
+                category=category,
+                raised_by=str(desk.actor),
+                raised_at=deed.at,
+                due_at=due_at,
+                decide_by=due_at,
+                seen_on=on,
+                seen_at=at,
+                late_because=late_because,
+                **told,
+            )
+        )
+        deed.session.flush()
+        deed.add(*(ConcernAbout(concern_ref=ref, service_user=one) for one in found.service_users))
+        deed.add(*(ConcernAbout(concern_ref=ref, person=one) for one in found.workers))
+        append_entry(deed, ref, str(desk.actor), "Raised")
+        put_parts(desk, deed, ref, parts)
+        keep_off_the_case(deed, ref)
+        deed.note(severity=severity)
+        if severity is Severity.IMMEDIATE:
+            tell_leads_at_once(desk, deed, ref)
+        else:
+            tell_if_about_a_lead(desk, deed, ref)
+    return ref
+
+
+def triage_concern(
+    desk: Desk,
+    ref: str,
+    *,
+    severity: Severity,
+    status: ConcernStatus,
+    lead: str,
+    note: str,
+    category: ConcernCategory | None = None,
+    also: Collection[ConcernCategory] | None = None,
+    threshold: Threshold | None = None,
+    next_review_on: date | None = None,
+    entries_seen: int | None = None,
+) -> None:
+    """Judge an open concern: how urgent, what kind, who leads, where it stands and when it is looked at again.
+
+    `category` is its first, `also` are all further ones; None leaves them as
+    they are, and so does no `threshold`. Without `next_review_on` the
+    severity's clock sets it; an earlier day may be chosen, a later one not.
+    `entries_seen` is the length of the chronology that the reader had before
+    them.
+
+    Raises:
+        Refused, NotFound: they may not work it, or it is not there.
+        Conflict: somebody wrote to it meanwhile, or it has ended.
+        Invalid: the lead can't lead it, or the next review is past or too late for the severity.
+    """
+    note = words("Why", note, at_most=NARRATIVE)
+    if status not in TRIAGED_AS:
+        raise Invalid("Status", "choose triaged, referred or monitoring; to end it, give its outcome.")
+    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
+        concern = concern_to_change(deed, ref, entries_seen)
+        lead_name = _refuse_lead(deed, lead)
+        next_review_on = next_look(severity, london_date(deed.at), next_review_on)
+        changes = _judged(concern, severity, status, lead, lead_name, category, threshold)
+        if also is not None:
+            changes += categories_set(deed, ref, also, but=category or concern.category)
+        changes.append(f"next review {day(next_review_on)}")
+        line = f"Triaged: {', '.join(changes)}"
+        append_entry(deed, ref, str(desk.actor), line[:LINE], note if len(line) <= LINE else f"{line}\n\n{note}")
+        if severity is Severity.IMMEDIATE and concern.severity is not severity:
+            tell_leads_at_once(desk, deed, ref)
+        concern.severity, concern.status, concern.category = severity, status, category or concern.category
+        concern.threshold = threshold or concern.threshold
+        concern.lead, concern.next_review_on, concern.due_at = lead, next_review_on, end_of(next_review_on)
+        concern.triaged_at = concern.triaged_at or deed.at
+        keep_off_the_case(deed, ref)
+        deed.note(severity=severity, status=status, next_review_on=next_review_on)
+
+
+def add_to_concern(
+    desk: Desk,
+    ref: str,
+    *,
+    what: str,
+    text: str,
+    happened: Happened = UNSAID,
+    parts: Parts = NOTHING,
+    entries_seen: int | None = None,
+) -> None:
+    """Append to a concern's chronology: a note, a person told, an action taken; nothing there is ever edited.
+
+    Raises:
+        Refused, NotFound: they may not work it, or it is not there.
+        Conflict: somebody wrote to it meanwhile.
+        Invalid: it is of no kind that the chronology knows, or empty, or a file is not kept here.
+    """
+    text = words("Entry", text, at_most=NARRATIVE)
+    if what not in ENTRIES:
+        raise Invalid("Kind", f"choose one of: {', '.join(ENTRIES)}.")
+    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
+        concern_to_change(deed, ref, entries_seen, ended_too=True)
+        append_entry(deed, ref, str(desk.actor), what, text, happened)
+        put_parts(desk, deed, ref, parts)
+        keep_off_the_case(deed, ref)
+        deed.note(did="added to the chronology")
+
+
+def end_concern(
+    desk: Desk, ref: str, *, status: ConcernStatus, outcome: str, lessons: str, entries_seen: int | None = None
+) -> None:
+    """Close an open concern, or end it with no further action; its outcome and what was learnt in the chronology.
+
+    Both are asked for: where there is nothing to learn, `lessons` says so.
+
+    Raises:
+        Refused, NotFound: they may not work it, or it is not there.
+        Conflict: somebody wrote to it meanwhile, or it has ended already.
+        Invalid: no outcome is given, or nothing about lessons.
+    """
+    outcome = words("Outcome", outcome, at_most=NARRATIVE)
+    lessons = words("Lessons", lessons, at_most=NARRATIVE)
+    if status not in ENDED_CONCERN:
+        raise Invalid("Status", "choose closed or no further action.")
+    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
+        concern = concern_to_change(deed, ref, entries_seen)
+        put_review(desk, deed, concern, ReviewOutcome.CLOSED, concern.severity, None, outcome)
+        append_entry(deed, ref, str(desk.actor), f"Ended: {status.replace('_', ' ')}", outcome)
+        append_entry(deed, ref, str(desk.actor), "Lessons", lessons)
+        concern.status, concern.ended_at, concern.ended_by = status, deed.at, str(desk.actor)
+        concern.next_review_on = None
+        keep_off_the_case(deed, ref)
+        deed.note(status=status)
+
+
+def _case(session: Session, typed: str | None) -> str | None:
+    if typed is None:
+        return None
+    return session.scalars(select(Case.ref).where(Case.ref.in_({typed, typed.upper()})).limit(1)).one_or_none()
+
+
+def _refuse_lead(deed: Deed, username: str) -> str:
+    """Stop a lead who could not lead it; their name."""
+    lead = facts.people(deed.session, [username]).get(username)
+    concern = deed.question.concern
+    roles = lead.roles(deed.at) if lead and lead.active(deed.at) else frozenset[Role]()
+    trusted = SAFEGUARDING_LEADS | ({Role.SAFEGUARDING_TRUSTEE} if concern and concern.about_lead else set())
+    tied = lead is not None and Reason.CONFLICT_OF_INTEREST in decide(replace(deed.question, person=lead)).reasons
+    if not roles & trusted or tied or (concern and username in concern.about_people):
+        raise Invalid("Lead", "choose a safeguarding lead or deputy who is here now and whom it is not about.")
+    return deed.session.get_one(Person, username).name
+
+
+def _judged(
+    was: Concern,
+    severity: Severity,
+    status: ConcernStatus,
+    lead: str,
+    lead_name: str,
+    category: ConcernCategory | None,
+    threshold: Threshold | None,
+) -> list[str]:
+    """What changed, in a few words each."""
+    changes = [
+        f"{name} {before.value.replace('_', ' ') + ' → ' if before else ''}{after.value.replace('_', ' ')}"
+        for name, before, after in (
+            ("severity", was.severity, severity),
+            ("status", was.status, status),
+            ("category", was.category, category),
+            ("threshold", was.threshold, threshold),
+        )
+        if after is not None and after is not before
+    ]
+    if lead != was.lead:
+        changes.append(f"lead {lead_name}")
+    return changes

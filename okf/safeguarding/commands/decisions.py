@@ -1,0 +1,210 @@
+"""Deciding on a concern: to share it, or not to, in the same form; a later decision replaces an earlier one (C9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+
+from okf.clock import end_of, london_date
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid, Refused
+from okf.policy.clocks import review_due
+from okf.policy.concern_forms import Informed, Reasons, Sharing, asked_as
+from okf.policy.decision import Decision
+from okf.safeguarding.commands.decision_words import decision_in_full, decision_line
+from okf.safeguarding.commands.on_concern import append_entry, concern_to_change, entries_on, keep_off_the_case
+from okf.safeguarding.commands.shares import expected, refer, share_sent
+from okf.safeguarding.queries.deciding import answer_of
+from okf.store.models import Concern, ConcernDecision, ConcernInformed
+from okf.terms import Action, ConcernStatus
+from okf.terms.decisions import AWAITING, FOR_SHARING, Consent, DecisionState
+from okf.validation import past_moment, words, words_or_none
+
+LONGEST: Final = 20_000
+NAME: Final = 300
+PEOPLE: Final = 40
+
+_DECISIONS = select(ConcernDecision).order_by(ConcernDecision.number)
+
+
+def decide_concern(
+    desk: Desk,
+    ref: str,
+    *,
+    reasons: Reasons,
+    sharing: Sharing | None = None,
+    informed: Sequence[Informed] = (),
+    entries_seen: int | None = None,
+) -> str:
+    """Decide to share an open concern, or, without `sharing`, not to; the decision's reference.
+
+    The routes of sharing decide whether it may go. What goes is sent by this
+    deed: its share and its referral are made here, and nowhere else. Nobody
+    is mailed, and nothing of it stands on the case. Somebody else reads the
+    decision by the end of the next working day; what an earlier one not to
+    share still had to wait for is waited for by this one.
+
+    Raises:
+        Refused: the policy said no, with its reasons; nothing is kept but the refusal.
+        NotFound: there is no such concern.
+        Conflict: somebody wrote to it meanwhile, it has ended, or a third reader's word bars it.
+        Invalid: something of the form is missing.
+    """
+    written = _written(reasons, sharing, informed)
+    stopped: Decision | None = None
+    decided = desk.new_ref("D")
+    with desk.permitted(Action.DECIDE_CONCERN, concern=ref) as deed:
+        concern = concern_to_change(deed, ref, entries_seen)
+        keep_off_the_case(deed, ref)
+        _of_the_family(deed, informed)
+        answer = answer_of(deed.session, deed.question, reasons, sharing, informed)
+        deed.decision = answer
+        if not answer.allowed:
+            stopped = answer
+        else:
+            earlier = _earlier(deed, ref, to_share=sharing is not None)
+            made = ConcernDecision(
+                ref=decided,
+                concern_ref=ref,
+                number=len(earlier) + 1,
+                to_share=sharing is not None,
+                decided_by=str(desk.actor),
+                decided_at=deed.at,
+                entries_before=entries_on(deed, ref),
+                replaces=earlier[-1].ref if earlier else None,
+                state=DecisionState.AWAITS_SECOND,
+                due_at=_replaced(deed, concern, earlier, answer),
+                **written,
+            )
+            if sharing is not None:
+                _sent(desk, deed, concern, made, sharing, answer, reasons, informed)
+            deed.add(made)
+            deed.session.flush()
+            _add_informed(deed, made, informed)
+            append_entry(deed, ref, str(desk.actor), decision_line(made), decision_in_full(deed, made, informed))
+            _moved_on(concern, deed.at, made)
+            deed.note(decision=decided, shared=made.share_ref, to=made.recipient, basis=made.legal_basis)
+    if stopped is not None:
+        raise Refused(stopped)
+    return decided
+
+
+def _written(reasons: Reasons, sharing: Sharing | None, informed: Sequence[Informed]) -> dict[str, object]:
+    """The form's words, each of them there: what is missing is told before anything is decided."""
+    basis = list(dict.fromkeys(reasons.legal_basis))
+    if sharing is not None and set(basis) - set(FOR_SHARING):
+        raise Invalid("Legal basis", "the duty of confidence is a reason not to share: choose what lets it be shared.")
+    if reasons.consent is not Consent.GIVEN:
+        words("Consent: what they said, or why they were not asked", reasons.consent_why, at_most=LONGEST)
+    if not informed:
+        raise Invalid("Who is told", "name whom it is about, say of each whether they are told, and if not, why.")
+    if len(informed) > PEOPLE:
+        raise Invalid("Who is told", f"name at most {PEOPLE} people.")
+    for one in informed:
+        if not one.service_user:
+            words("Who is told: their name", one.named, at_most=NAME)
+        if not one.informed:
+            words("Who is told: why not", one.why, at_most=LONGEST)
+    return {
+        "threshold": reasons.threshold,
+        "legal_basis": basis,
+        "rationale": words_or_none("Why", reasons.rationale, at_most=LONGEST),  # without one the policy says no
+        "alternatives": words("What else was considered", reasons.alternatives, at_most=LONGEST),
+        "consent": reasons.consent,
+        "consent_why": words_or_none("Consent", reasons.consent_why, at_most=LONGEST),
+        "least": words("What goes out", sharing.least, at_most=LONGEST) if sharing else None,
+        "recipient": sharing.recipient if sharing else None,
+        "recipient_name": words_or_none("Their name or office", sharing.name, at_most=NAME) if sharing else None,
+        "sent_how": sharing.how if sharing else None,
+    }
+
+
+def _of_the_family(deed: Deed, informed: Sequence[Informed]) -> None:
+    concern, case = deed.question.concern, deed.question.case
+    family = {*(concern.about if concern else ()), *((*case.parties, *case.children) if case else ())}
+    if any(one.service_user not in family for one in informed if one.service_user):
+        raise Invalid("Who is told", "choose people of this family, and write down others by their names.")
+
+
+def _earlier(deed: Deed, ref: str, *, to_share: bool) -> list[ConcernDecision]:
+    """The decisions so far, oldest first; a third reader's word is not gone around."""
+    earlier = list(deed.session.scalars(_DECISIONS.where(ConcernDecision.concern_ref == ref)))
+    last = earlier[-1] if earlier else None
+    if last is not None and not to_share and not last.to_share:
+        if last.state is DecisionState.AWAITS_THIRD:
+            raise Conflict("A third reader is still to say whether it stays unshared. It may be shared at any time.")
+        if last.state is DecisionState.OVERTURNED:
+            raise Conflict("The third reader's word stands: it is to be shared.")
+    return earlier
+
+
+def _replaced(deed: Deed, concern: Concern, earlier: Sequence[ConcernDecision], answer: Decision) -> datetime:
+    """By when the new decision is read again: its own clock, or that of an earlier one that it goes before.
+
+    What was shared stays to be read by somebody else, whatever is decided later.
+    """
+    due = answer.due["second_review_by"]
+    if not isinstance(due, datetime):
+        raise TypeError("a second review is due at an instant")
+    for one in earlier:
+        if one.state in AWAITING and not one.to_share:
+            one.state, one.settled_at = DecisionState.REPLACED, deed.at
+            due = min(due, one.due_at)
+    if not any(one.state is DecisionState.AWAITS_THIRD for one in earlier):
+        concern.disputed_at = None
+    return due
+
+
+def _sent(
+    desk: Desk,
+    deed: Deed,
+    concern: Concern,
+    made: ConcernDecision,
+    sharing: Sharing,
+    answer: Decision,
+    reasons: Reasons,
+    informed: Sequence[Informed],
+) -> None:
+    """The share that goes out with the decision, and the referral that waits for its answer."""
+    if set(answer.conditions) - set(sharing.ticked):
+        raise Invalid("Conditions", "tick each of them first: all must be met before anything is sent.")
+    sent_at = deed.at if sharing.acted_at is None else past_moment("When it was done", sharing.acted_at, deed.at)
+    made.acted_at = None if sharing.acted_at is None else sent_at
+    asked = asked_as(deed.question, reasons, sharing, informed)
+    share = share_sent(desk, deed, asked, answer, case_ref=concern.case_ref, sent_at=sent_at, what=made.least or "")
+    made.share_ref = share.ref
+    deed.add(made)
+    deed.session.flush()
+    refer(desk, deed, made, answer, sent_at, expected(sharing.expected_on, deed.at))
+
+
+def _add_informed(deed: Deed, made: ConcernDecision, informed: Sequence[Informed]) -> None:
+    for one in informed:
+        deed.add(
+            ConcernInformed(
+                decision_ref=made.ref,
+                concern_ref=made.concern_ref,
+                service_user=one.service_user,
+                named=words_or_none("Who is told", one.named, at_most=NAME),
+                informed=one.informed,
+                why=words_or_none("Why", one.why, at_most=LONGEST),
+            )
+        )
+
+
+def _moved_on(concern: Concern, at: datetime, made: ConcernDecision) -> None:
+    """The concern is decided on: its first clock is kept, and its reviews begin."""
+    concern.threshold = made.threshold or concern.threshold
+    concern.lead = concern.lead or made.decided_by
+    if concern.triaged_at is None:
+        concern.triaged_at = at
+        concern.next_review_on = review_due(concern.severity, london_date(at))
+    if concern.next_review_on is not None:
+        concern.due_at = end_of(concern.next_review_on)
+    if made.to_share:
+        concern.status = ConcernStatus.REFERRED
+    elif concern.status is ConcernStatus.RAISED:
+        concern.status = ConcernStatus.TRIAGED

@@ -1,0 +1,183 @@
+"""A concern on paper for a referral: blacked out by one, read by another, and kept as it went out (C9)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import bindparam, select
+
+from okf.desk import Desk
+from okf.errors import Conflict, Invalid, NotFound
+from okf.may_know import unknown
+from okf.policy.redaction import Passage, merged
+from okf.safeguarding.commands.on_concern import keep_off_the_case
+from okf.safeguarding.queries.papers import as_it_goes, has_boxes, mark_of, passages_of
+from okf.safeguarding.queries.words import parts_of
+from okf.store.models import ConcernPaper, ConcernPaperCopy, Person
+from okf.store.sealing import open_bytes, seal_bytes
+from okf.terms import Action
+from okf.validation import words, words_or_none
+
+_WAITING = select(ConcernPaper).where(
+    ConcernPaper.concern_ref == bindparam("ref"), ConcernPaper.made_by == bindparam("me"),
+    ConcernPaper.read_at.is_(None), ConcernPaper.replaced_at.is_(None),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PaperContent:
+    """Everything that the paper says, and nothing else: of what is black there is nothing here."""
+
+    ref: str
+    concern_ref: str
+    recipient: str
+    purpose: str
+    parts: tuple[str, ...]
+    boxes: bool
+    taken_by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """The bytes of a copy, and the hash by which they are known again."""
+
+    ref: str
+    content: bytes
+    sha256: str
+
+
+def prepare_paper(
+    desk: Desk,
+    concern_ref: str,
+    *,
+    recipient: str,
+    purpose: str,
+    passages: Mapping[int, Sequence[Passage]],
+    reason: str,
+    seen: str,
+) -> str:
+    """Prepare a concern's chronology for a recipient, passages of its parts blacked out; the version's reference.
+
+    Nothing goes out until somebody else has read it. It replaces an earlier
+    version of the same person's that still waits. `seen` is the mark of the
+    parts as whoever prepares it had them before them.
+
+    Raises:
+        Refused, NotFound: they may not work the concern, or it is not there.
+        Conflict: somebody wrote to it meanwhile.
+        Invalid: it does not say for whom, what for or why something is left out.
+    """
+    given = {
+        "recipient": words("For whom", recipient, at_most=300),
+        "purpose": words("What for", purpose, at_most=1_000),
+        "reason": words("Why this is left out", reason, at_most=1_000),
+    }
+    with desk.permitted(Action.PREPARE_CONCERN_PAPER, concern=concern_ref) as deed:
+        parts = parts_of(deed.session, deed.question)
+        if mark_of(parts) != seen:
+            raise Conflict("Somebody wrote to this concern while you were preparing it. Look through it again.")
+        for earlier in deed.session.scalars(_WAITING, {"ref": concern_ref, "me": desk.actor}):
+            earlier.replaced_at = deed.at
+        black = {at: merged(passages.get(at, ()), len(part)) for at, part in enumerate(parts)}
+        paper = ConcernPaper(
+            ref=desk.new_ref("CP"), concern_ref=concern_ref, parts=json.dumps(parts),
+            passages=json.dumps({at: places for at, places in black.items() if places}),
+            made_by=str(desk.actor), made_at=deed.at, **given,
+        )  # fmt: skip
+        deed.add(paper)
+        keep_off_the_case(deed, concern_ref)
+        deed.note(paper=paper.ref)
+    return paper.ref
+
+
+def read_paper_again(desk: Desk, ref: str, *, approved: bool, remark: str | None = None) -> None:
+    """Say, as the second reader, that a prepared paper may go out as it is, or send it back with why.
+
+    Raises:
+        NotFound: there is no such paper, or they may not read its concern.
+        Refused: they prepared it themselves.
+        Conflict: it was read already, or replaced.
+        Invalid: it is sent back without a word why.
+    """
+    said = words_or_none("What is to be changed", remark, at_most=2_000)
+    if not approved and said is None:
+        raise Invalid("What is to be changed", "write it down first.")
+    found = _named(desk, ref)
+    with desk.permitted(Action.READ_CONCERN_PAPER_AGAIN, concern=found.concern_ref, about=found.made_by) as deed:
+        paper = deed.session.get_one(ConcernPaper, ref)
+        if paper.read_at or paper.replaced_at:
+            raise Conflict("This paper does not wait for a second reader any more.")
+        paper.read_by, paper.read_at, paper.approved, paper.remark = str(desk.actor), deed.at, approved, said
+        keep_off_the_case(deed, paper.concern_ref)
+        deed.note(paper=ref, approved=approved)
+
+
+def take_out_paper(desk: Desk, ref: str, *, make: Callable[[PaperContent], bytes]) -> TakenOut:
+    """Take out a copy of an approved paper, kept as it goes; who took it out, when, is on it and on the audit record.
+
+    Raises:
+        NotFound: there is no such paper, or they may not work its concern.
+        Refused: they may read it, and not take it out.
+        Conflict: nobody else has approved it.
+    """
+    found = _named(desk, ref)
+    with desk.permitted(Action.TAKE_OUT_CONCERN_PAPER, concern=found.concern_ref) as deed:
+        paper = deed.session.get_one(ConcernPaper, ref)
+        if not paper.approved:
+            raise Conflict("A second person must read and approve it first.")
+        copy = desk.new_ref("CC")
+        parts = as_it_goes(json.loads(paper.parts), passages_of(paper.passages))
+        name = deed.session.get_one(Person, desk.actor).name
+        content = make(
+            PaperContent(
+                copy, paper.concern_ref, paper.recipient, paper.purpose, parts, has_boxes(parts), name, deed.at
+            )
+        )
+        taken = TakenOut(copy, content, sha256(content).hexdigest())
+        deed.add(
+            ConcernPaperCopy(
+                ref=copy, paper_ref=ref, concern_ref=paper.concern_ref, size=len(content), sha256=taken.sha256,
+                content=seal_bytes(deed.session, paper.sealed_under(), content),
+                made_by=str(desk.actor), made_at=deed.at,
+            )
+        )  # fmt: skip
+        keep_off_the_case(deed, paper.concern_ref)
+        deed.note(form="pdf", paper=ref, copy=copy, sha256=taken.sha256)
+    return taken
+
+
+def open_paper_copy(desk: Desk, ref: str) -> TakenOut:
+    """The very bytes of a copy that went out, for whoever works its concern; that it was opened is on record.
+
+    Raises:
+        NotFound: there is none that they may open.
+        Conflict: it is not what went out.
+    """
+    with desk.reading() as session:
+        found = session.get(ConcernPaperCopy, ref)
+    if found is None or not desk.decide(Action.TAKE_OUT_CONCERN_PAPER, concern=found.concern_ref).allowed:
+        raise unknown("paper", ref)
+    with desk.permitted(Action.TAKE_OUT_CONCERN_PAPER, concern=found.concern_ref) as deed:
+        content = open_bytes(deed.session, found.content)
+        if sha256(content).hexdigest() != found.sha256:
+            raise Conflict("This is not what went out. Tell the data protection lead.")
+        keep_off_the_case(deed, found.concern_ref)
+        deed.note(did="opened a copy again", copy=ref, sha256=found.sha256)
+    return TakenOut(ref, content, found.sha256)
+
+
+def _named(desk: Desk, ref: str) -> ConcernPaper:
+    """A paper whose concern whoever is here may read; else the words for one that is not there."""
+    with desk.reading() as session:
+        paper = session.get(ConcernPaper, ref)
+    try:
+        if paper is not None and desk.decide(Action.READ_CONCERN_PAPER_AGAIN, concern=paper.concern_ref).allowed:
+            return paper
+    except NotFound:
+        pass
+    raise unknown("paper", ref)

@@ -1,0 +1,102 @@
+"""Whom a concern is about, as a lead finds later: somebody more, or not somebody after all; both are appended (C9)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select
+
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid
+from okf.safeguarding.commands.about import find_about
+from okf.safeguarding.commands.allegation_mails import tell_if_about_a_lead
+from okf.safeguarding.commands.on_concern import append_entry, concern_to_change, keep_off_the_case
+from okf.store.models import Concern, ConcernAbout, ConcernAboutEnd, Person, ServiceUser
+from okf.store.selects import NO_LONGER_ABOUT
+from okf.terms import Action
+from okf.terms.concerns import ConcernCategory
+from okf.validation import words
+
+REASON: Final = 2_000
+
+_NOW = select(ConcernAbout).where(ConcernAbout.concern_ref == bindparam("ref"), ~NO_LONGER_ABOUT)
+
+
+def add_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: int | None = None) -> None:
+    """Put somebody more among those whom a concern is about; a worker sees nothing of it from this instant on.
+
+    `who` is a worker's username or name, or a service user's reference, or
+    their name within the case. If it is about a lead now, the deputy and the
+    trustee hear of it; whoever led it and is meant no longer leads it.
+
+    Raises:
+        Refused, NotFound: they may not work it, or it is not there.
+        Conflict: somebody wrote to it meanwhile, or it is about them already.
+        Invalid: nobody on file is called that, or no reason is given.
+    """
+    who, why = words("Who", who, at_most=200), words("Why", reason, at_most=REASON)
+    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
+        concern = concern_to_change(deed, ref, entries_seen, ended_too=True)
+        found = find_about(deed.session, [who], concern.case_ref, worker_meant=True)
+        there = {one.person or one.service_user for one in deed.session.scalars(_NOW, {"ref": ref})}
+        meant = {*found.workers, *found.service_users}
+        if not meant:
+            raise Invalid("Who", "nobody on file is called that. Write a worker's name or a service user's reference.")
+        if not meant - there:
+            raise Conflict("It is about them already.")
+        added: dict[str, Any] = {"added_at": deed.at, "added_by": desk.actor}
+        for one in sorted(set(found.workers) - there):
+            deed.add(ConcernAbout(concern_ref=ref, person=one, **added))
+        for one in sorted(set(found.service_users) - there):
+            deed.add(ConcernAbout(concern_ref=ref, service_user=one, **added))
+        deed.session.flush()
+        append_entry(deed, ref, str(desk.actor), f"Also about {_names(deed, meant - there)}"[:200], why)
+        if set(found.workers) - there:
+            _made_an_allegation(desk, deed, concern, found.workers)
+        keep_off_the_case(deed, ref)
+        deed.note(did="whom it is about: added to")
+
+
+def remove_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: int | None = None) -> None:
+    """Say that a concern is not about somebody after all; `who` is their username or reference.
+
+    Their names and cases are told without it from now on. A worker whom it
+    was about still sees nothing of it, what was done meanwhile included.
+
+    Raises:
+        Refused, NotFound: they may not work it, or it is not there.
+        Conflict: somebody wrote to it meanwhile, or it is not about them.
+        Invalid: no reason is given.
+    """
+    why = words("Why", reason, at_most=REASON)
+    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
+        concern_to_change(deed, ref, entries_seen, ended_too=True)
+        theirs = [one for one in deed.session.scalars(_NOW, {"ref": ref}) if who in (one.person, one.service_user)]
+        if not theirs:
+            raise Conflict("It is not about them.")
+        tie = theirs[0]
+        deed.add(
+            ConcernAboutEnd(
+                concern_ref=ref, person=tie.person, service_user=tie.service_user, ended_at=deed.at,
+                ended_by=str(desk.actor), reason=why,
+            )
+        )  # fmt: skip
+        append_entry(deed, ref, str(desk.actor), f"No longer about {_names(deed, {who})}"[:200], why)
+        keep_off_the_case(deed, ref)
+        deed.note(did="whom it is about: taken off")
+
+
+def _made_an_allegation(desk: Desk, deed: Deed, concern: Concern, workers: tuple[str, ...]) -> None:
+    concern.category = concern.category or ConcernCategory.ABOUT_A_WORKER
+    if concern.lead in workers:
+        concern.lead = None
+        append_entry(deed, concern.ref, str(desk.actor), "Lead: nobody yet")
+    tell_if_about_a_lead(desk, deed, concern.ref)
+
+
+def _names(deed: Deed, keys: set[str]) -> str:
+    people = deed.session.execute(select(Person.username, Person.name).where(Person.username.in_(keys)))
+    names = {row.username: row.name for row in people}
+    users = deed.session.execute(select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(keys)))
+    names |= {row.ref: row.name or row.ref for row in users}
+    return ", ".join(names.get(key, key) for key in sorted(keys))

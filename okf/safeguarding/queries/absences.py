@@ -1,0 +1,132 @@
+"""Who is there for safeguarding now, for everyone who asks whom to ring; and who is away (C9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
+
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.policy.duty import LeadFacts, covers_for, on_duty
+from okf.reader import permitted_reader
+from okf.store import duty
+from okf.store.models import Absence, Person
+from okf.terms import Action
+
+MOST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """Somebody to ring now: the lead or a deputy; `covers` are the leads who are away and whom they stand in for."""
+
+    username: str
+    name: str
+    is_lead: bool
+    phone: str | None
+    covers: tuple[tuple[str, date], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadAway:
+    """A safeguarding lead or deputy who is out of office now, until the end of a day."""
+
+    name: str
+    until: date
+    covered_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who is there for safeguarding at this instant, the first to ring first; and who of them is away."""
+
+    here: tuple[OnDuty, ...]
+    away: tuple[LeadAway, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceRow:
+    """Days on which somebody is away, from today on."""
+
+    id: int
+    person: str
+    name: str
+    starts_on: date
+    ends_on: date
+    covered_by: str | None
+    entered_by: str
+
+
+_PERSON, _COVER = aliased(Person), aliased(Person)
+_COMING: Any = (
+    select(
+        Absence.id, Absence.person, _PERSON.name, Absence.starts_on, Absence.ends_on, _COVER.name, Absence.entered_by
+    )
+    .join(_PERSON, _PERSON.username == Absence.person)
+    .outerjoin(_COVER, _COVER.username == Absence.covered_by)
+    .where(Absence.ends_on >= bindparam("today"), Absence.cancelled_at.is_(None))
+    .order_by(Absence.starts_on, Absence.id)
+    .limit(MOST)
+)
+_OWN = _COMING.where(Absence.person == bindparam("me"))
+_LEADS = _COMING.where(Absence.person.in_(bindparam("people", expanding=True)))
+
+
+def duty_now(desk: Desk) -> Duty:
+    """Who is there for safeguarding now: for everyone who is signed in.
+
+    Raises:
+        Refused: the account is not active.
+    """
+    question = permitted_reader(desk, Action.RAISE_CONCERN)
+    with desk.reading() as session:
+        leads = duty.leads(session, question.at)
+    today = london_date(question.at)
+    here = tuple(
+        OnDuty(
+            one.username, one.name, one.is_first, one.phone,
+            tuple((away.name, _until(away, today)) for away in covers_for(leads, one.username, today)),
+        )
+        for one in on_duty(leads, today)
+    )  # fmt: skip
+    away = []
+    for one in leads.values():
+        spell = one.away_on(today)
+        if spell is not None:
+            cover = leads.get(spell.covered_by or "")
+            away.append(LeadAway(one.name, spell.ends_on, cover.name if cover else None))
+    return Duty(here, tuple(away))
+
+
+def leads_away(desk: Desk) -> tuple[AbsenceRow, ...]:
+    """The days on which a lead or deputy is away, from today on, the soonest first: for everyone who is signed in.
+
+    Raises:
+        Refused: the account is not active.
+    """
+    question = permitted_reader(desk, Action.RAISE_CONCERN)
+    with desk.reading() as session:
+        bounds = {"today": london_date(question.at), "people": list(duty.leads(session, question.at))}
+        return tuple(AbsenceRow(*row) for row in session.execute(_LEADS, bounds))
+
+
+def own_absences(desk: Desk) -> tuple[AbsenceRow, ...]:
+    """One's own days away, from today on."""
+    with desk.reading() as session:
+        bounds = {"today": london_date(desk.now()), "me": desk.actor}
+        return tuple(AbsenceRow(*row) for row in session.execute(_OWN, bounds))
+
+
+def may_cover(desk: Desk) -> tuple[tuple[str, str], ...]:
+    """The leads and deputies who could cover for one of them, by username and name."""
+    with desk.reading() as session:
+        return tuple((one.username, one.name) for one in duty.leads(session, desk.now()).values())
+
+
+def _until(lead: LeadFacts, today: date) -> date:
+    spell = lead.away_on(today)
+    return spell.ends_on if spell else today

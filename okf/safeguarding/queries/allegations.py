@@ -1,0 +1,257 @@
+"""Allegations: the designated officer's clock, those about a lead, and what of them waits for whom (C9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from okf.asker import Asker, asking
+from okf.desk import Desk
+from okf.pending import Waiting, counted
+from okf.policy.access import decide
+from okf.policy.clocks import lado_by
+from okf.policy.facts import ConcernFacts, PersonFacts
+from okf.safeguarding.queries.about import about_names
+from okf.store import facts
+from okf.store.models import (
+    CaseClosure,
+    Concern,
+    ConcernAbout,
+    ConcernCategoryAlso,
+    ConcernEntry,
+    LadoNotice,
+    Person,
+    PersonRole,
+)
+from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
+from okf.terms.concerns import ConcernCategory
+
+MOST: Final = 200
+# The words that stand wherever the clock does.
+BEFORE_ANY_INQUIRY: Final = (
+    "The local authority's designated officer, before any internal enquiry. Don't tell the person."
+)
+WORKERS: Final = frozenset({*SAFEGUARDING_LEADS, Role.SAFEGUARDING_TRUSTEE})
+
+_WORKER = exists().where(ConcernAbout.concern_ref == Concern.ref, ConcernAbout.person.is_not(None))
+_NOT_MINE = Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me")))
+_A_WORKER_IS_MEANT = or_(
+    Concern.category == ConcernCategory.ABOUT_A_WORKER,
+    exists().where(
+        ConcernCategoryAlso.concern_ref == Concern.ref,
+        ConcernCategoryAlso.category == ConcernCategory.ABOUT_A_WORKER,
+        ConcernCategoryAlso.ended_at.is_(None),
+    ),
+)
+_KNOWN = (
+    select(
+        Concern.ref,
+        Concern.raised_at,
+        func.min(func.coalesce(ConcernAbout.added_at, Concern.raised_at), type_=Concern.raised_at.type).label("known"),
+    )
+    .outerjoin(ConcernAbout, (ConcernAbout.concern_ref == Concern.ref) & ConcernAbout.person.is_not(None))
+    .where(
+        Concern.ref.in_(bindparam("keys", expanding=True)),
+        or_(_A_WORKER_IS_MEANT, ConcernAbout.person.is_not(None)),
+    )
+    .group_by(Concern.ref, Concern.raised_at)
+)
+_NOTICES = (
+    select(LadoNotice.concern_ref, LadoNotice.told_at, LadoNotice.noted_at)
+    .where(LadoNotice.concern_ref.in_(bindparam("keys", expanding=True)))
+    .order_by(LadoNotice.id)
+)
+_TOLD = (
+    select(LadoNotice.told_at, LadoNotice.reference, LadoNotice.words, LadoNotice.noted_at, Person.name)
+    .join(Person, Person.username == LadoNotice.noted_by)
+    .where(LadoNotice.concern_ref == bindparam("ref"))
+    .order_by(LadoNotice.id)
+)
+_UNTOLD = (
+    select(Concern.ref)
+    .where(
+        Concern.ended_at.is_(None), _NOT_MINE,
+        or_(_A_WORKER_IS_MEANT, _WORKER),
+        ~exists().where(LadoNotice.concern_ref == Concern.ref),
+    )
+    .order_by(Concern.raised_at)
+    .limit(MOST)
+)  # fmt: skip
+_ABOUT_A_LEAD = Concern.ref.in_(
+    select(ConcernAbout.concern_ref)
+    .join(PersonRole, PersonRole.person == ConcernAbout.person)
+    .where(PersonRole.role.in_(sorted(SAFEGUARDING_LEADS)))
+)
+_LEADS_OWN = (
+    select(
+        Concern.ref, Concern.severity, Concern.status, Concern.raised_at, Concern.due_at, Concern.ended_at,
+        Person.name.label("lead"),
+    )
+    .outerjoin(Person, Person.username == Concern.lead)
+    .where(_ABOUT_A_LEAD, _NOT_MINE)
+    .order_by(Concern.ended_at.is_not(None), Concern.due_at, Concern.ref)
+    .limit(MOST)
+)  # fmt: skip
+# Nobody has written to the concern since the case was closed by whom it is about.
+_CLOSED_OVER_IT = (
+    select(Concern.ref)
+    .join(CaseClosure, CaseClosure.case_ref == Concern.case_ref)
+    .join(ConcernAbout, (ConcernAbout.concern_ref == Concern.ref) & (ConcernAbout.person == CaseClosure.closed_by))
+    .where(
+        Concern.ended_at.is_(None), _NOT_MINE, CaseClosure.reopened_at.is_(None),
+        CaseClosure.closed_at >= Concern.raised_at,
+        ~exists().where(ConcernEntry.concern_ref == Concern.ref, ConcernEntry.entered_at > CaseClosure.closed_at),
+    )
+    .limit(MOST)
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LadoClock:
+    """By when the designated officer is to be told of an allegation, and what is on record of that.
+
+    `decided` is when somebody put down that they were told, or why not.
+    """
+
+    known_at: datetime
+    due_at: datetime
+    told_at: datetime | None
+    decided: datetime | None
+
+    def overdue(self, at: datetime) -> bool:
+        """Whether the time ran out at an instant, and nothing is on record."""
+        return self.decided is None and self.due_at <= at
+
+
+@dataclass(frozen=True, slots=True)
+class LadoLine:
+    """What was put down once: told and when, or not told and why."""
+
+    told_at: datetime | None
+    reference: str | None
+    words: str
+    noted_at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadAllegation:
+    """A concern about a safeguarding lead, as the trustee's list shows it."""
+
+    ref: str
+    severity: Severity
+    status: ConcernStatus
+    about: tuple[str, ...]
+    raised_at: datetime
+    due_at: datetime
+    lead: str | None
+    ended_at: datetime | None
+    lado: LadoClock | None
+
+
+def lado_clocks(session: Session, refs: Collection[str], holidays: Collection[date]) -> dict[str, LadoClock]:
+    """The designated officer's clock of those of these concerns that are allegations; two queries, however many.
+
+    It runs from the instant at which Casebook knew that a worker is meant.
+    """
+    keys = {"keys": list(refs)}
+    if not refs:
+        return {}
+    notices: dict[str, Any] = {}
+    for row in session.execute(_NOTICES, keys):
+        told, noted = notices.get(row.concern_ref, (None, row.noted_at))
+        notices[row.concern_ref] = (told or row.told_at, noted)
+    found = {}
+    for row in session.execute(_KNOWN, keys):
+        told, noted = notices.get(row.ref, (None, None))
+        found[row.ref] = LadoClock(row.known, lado_by(row.known, holidays), told, noted)
+    return found
+
+
+def lado_lines(desk: Desk, ref: str) -> tuple[LadoClock | None, tuple[LadoLine, ...]]:
+    """The clock of one concern, and each thing that was put down about it; nothing for who may not work it."""
+    with desk.reading() as session:
+        if ref not in worked_by(Asker.of(desk, session), [ref]):
+            return None, ()
+        clocks = lado_clocks(session, [ref], facts.policy_settings(session, desk.now()).bank_holidays)
+        return clocks.get(ref), tuple(LadoLine(*row) for row in session.execute(_TOLD, {"ref": ref}))
+
+
+def lead_allegations(desk: Desk) -> tuple[LeadAllegation, ...]:
+    """The concerns about a safeguarding lead, for the safeguarding trustee: each decided on; the open ones first.
+
+    Raises:
+        Refused: they are not the safeguarding trustee.
+    """
+    with asking(desk, Action.LIST_LEAD_ALLEGATIONS) as asker:
+        rows = asker.session.execute(_LEADS_OWN, {"me": asker.who}).all()
+        theirs = worked_by(asker, [row.ref for row in rows])
+        about = about_names(asker.session, theirs)
+        clocks = lado_clocks(asker.session, theirs, asker.settings.bank_holidays)
+        return tuple(
+            LeadAllegation(
+                row.ref, row.severity, row.status, about[row.ref], row.raised_at, row.due_at, row.lead, row.ended_at,
+                clocks.get(row.ref),
+            )
+            for row in rows
+            if row.ref in theirs
+        )  # fmt: skip
+
+
+def worked_by(asker: Asker, refs: Collection[str]) -> Mapping[str, ConcernFacts]:
+    """Of these concerns, those that the policy lets this person work."""
+    concerns = facts.concerns(asker.session, refs)
+    cases = facts.cases(asker.session, {one.case_ref for one in concerns.values() if one.case_ref})
+    ask = replace(asker.base, action=Action.TRIAGE_CONCERN)
+    return {
+        ref: one
+        for ref, one in concerns.items()
+        if decide(replace(ask, concern=one, case=cases.get(one.case_ref or ""))).allowed
+    }
+
+
+def lado_waits(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """For the overview: the allegations of which nothing says that the designated officer was told."""
+    theirs = _waiting_for(desk, session, person, _UNTOLD)
+    if not theirs:
+        return None
+    clocks = lado_clocks(session, list(theirs), facts.policy_settings(session, desk.now()).bank_holidays)
+    late = any(clock.overdue(desk.now()) for clock in clocks.values())
+    said = counted(len(theirs), "allegation waits", "allegations wait") + " for the designated officer to be told"
+    return Waiting(said, "concern", {"ref": next(iter(theirs))}, overdue=late)
+
+
+def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """For the overview: cases closed by whom an open concern on them is about, until a lead looked at it."""
+    theirs = _waiting_for(desk, session, person, _CLOSED_OVER_IT)
+    if not theirs:
+        return None
+    said = counted(len(theirs), "case was closed", "cases were closed") + " by the person whom an open concern is about"
+    return Waiting(said, "concern", {"ref": next(iter(theirs))}, overdue=True)
+
+
+def leads_own_waits(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """For the trustee's overview: the open concerns about a lead that nobody has triaged."""
+    if Role.SAFEGUARDING_TRUSTEE not in person.roles(desk.now()):
+        return None
+    untriaged = _LEADS_OWN.where(Concern.ended_at.is_(None), Concern.triaged_at.is_(None))
+    theirs = _waiting_for(desk, session, person, untriaged)
+    if not theirs:
+        return None
+    late = any(row.due_at <= desk.now() for row in session.execute(untriaged, {"me": person.username}))
+    return Waiting(
+        counted(len(theirs), "concern", "concerns") + " about a safeguarding lead to be triaged", "concerns",
+        overdue=late,
+    )  # fmt: skip
+
+
+def _waiting_for(desk: Desk, session: Session, person: PersonFacts, statement: Any) -> Mapping[str, ConcernFacts]:
+    if person.is_host or not person.roles(desk.now()) & WORKERS:
+        return {}
+    refs = session.scalars(statement, {"me": person.username}).all()
+    return worked_by(Asker.of(desk, session), refs) if refs else {}

@@ -1,0 +1,241 @@
+"""One concern: whole for those who work it, and for who raised it their own words and that they were received (C9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session, aliased
+
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.errors import NotFound
+from okf.may_know import unknown
+from okf.policy.access import decide
+from okf.policy.clocks import recorded_late
+from okf.policy.decision import Decision
+from okf.policy.facts import Question
+from okf.reader import permitted_reader
+from okf.safeguarding.queries.about import about_names
+from okf.safeguarding.queries.concerns import NOBODY_LEADS, Leading, leading, leads_at
+from okf.safeguarding.queries.parts import NO_MORE, Lying, MailTold, added_to, lying_by, mails_told
+from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_sign_in
+from okf.store import duty
+from okf.store.models import Concern, ConcernAbout, ConcernCategoryAlso, ConcernEntry, Person
+from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Outcome, Role, Severity
+from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
+from okf.terms.decisions import Threshold
+
+MOST: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReport:
+    """What somebody reported, in their own words; that it was received, and nothing of what came of it."""
+
+    ref: str
+    raised_at: datetime
+    account: str | None
+    opinion: str | None
+    about: str | None
+    case: str | None
+    said_by: str | None
+    seen_where: str | None
+    seen_when: str | None
+    actions_taken: str | None
+    seen_on: date | None = None
+    seen_at: datetime | None = None
+    late_because: str | None = None
+    lying: Lying = NO_MORE
+    added: tuple[Entry, ...] = ()
+
+    @property
+    def late(self) -> bool:
+        """Whether it was put on record more than a day after it was seen or said."""
+        return recorded_late(self.raised_at, self.seen_on, self.seen_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a concern's chronology; `corrects` and `corrected_by` are the ids of the lines before and after."""
+
+    entered_at: datetime
+    by: str
+    what: str
+    text: str | None
+    id: int
+    corrects: int | None
+    corrected_by: int | None
+    happened_on: date | None = None
+    happened_at: datetime | None = None
+    late_because: str | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether it was written down more than a day after what it tells of."""
+        return recorded_late(self.entered_at, self.happened_on, self.happened_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernInView:
+    """One concern, whole, for somebody who works it. `lead` is a username, `lead_name` and `raised_by` are names.
+
+    `leads` are those who may lead it now, by username and name. `added_to`
+    says that who raised it has put something to it that nobody has answered.
+    `also` are its categories beside the first; `works` is False for who only
+    reads it again.
+    """
+
+    ref: str
+    case_ref: str | None
+    severity: Severity
+    status: ConcernStatus
+    category: ConcernCategory | None
+    raised_by: str
+    lead: str | None
+    lead_name: str | None
+    due_at: datetime
+    next_review_on: date | None
+    triaged_at: datetime | None
+    ended_at: datetime | None
+    about: tuple[str, ...]
+    report: OwnReport
+    entries: tuple[Entry, ...]
+    leads: tuple[tuple[str, str], ...]
+    lying: Lying = NO_MORE
+    mails: tuple[MailTold, ...] = ()
+    added_to: bool = False
+    threshold: Threshold | None = None
+    also: tuple[ConcernCategory, ...] = ()
+    works: bool = True
+    leading: Leading = NOBODY_LEADS
+
+
+_REPORT = (
+    Concern.ref, Concern.raised_at, Concern.account, Concern.opinion, Concern.about_as_typed, Concern.case_as_typed,
+    Concern.said_by, Concern.seen_where, Concern.seen_when, Concern.actions_taken, Concern.seen_on, Concern.seen_at,
+    Concern.late_because,
+)  # fmt: skip
+_OWN = (
+    select(*_REPORT)
+    .where(
+        Concern.raised_by == bindparam("me"),
+        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+    )
+    .order_by(Concern.raised_at.desc(), Concern.ref)
+    .limit(MOST)
+)
+_OWN_ONE = select(*_REPORT).where(Concern.ref == bindparam("ref"))
+_RAISER, _LEAD, _WRITER, _CORRECTION = aliased(Person), aliased(Person), aliased(Person), aliased(ConcernEntry)
+_WHOLE = (
+    select(
+        Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.category, _RAISER.name, Concern.lead,
+        _LEAD.name, Concern.due_at, Concern.next_review_on, Concern.triaged_at, Concern.ended_at,
+    )
+    .join(_RAISER, _RAISER.username == Concern.raised_by)
+    .outerjoin(_LEAD, _LEAD.username == Concern.lead)
+    .where(Concern.ref == bindparam("ref"))
+)  # fmt: skip
+_ENTRIES = (
+    select(
+        ConcernEntry.entered_at, func.coalesce(_WRITER.name, ConcernEntry.entered_by), ConcernEntry.what,
+        ConcernEntry.text, ConcernEntry.id, ConcernEntry.corrects, _CORRECTION.id, ConcernEntry.happened_on,
+        ConcernEntry.happened_at, ConcernEntry.late_because,
+    )
+    .outerjoin(_CORRECTION, _CORRECTION.corrects == ConcernEntry.id)
+    .outerjoin(_WRITER, _WRITER.username == ConcernEntry.entered_by)
+    .where(ConcernEntry.concern_ref == bindparam("ref"))
+    .order_by(ConcernEntry.id)
+)  # fmt: skip
+_ADDED = _ENTRIES.where(ConcernEntry.what == ADDED_BY_RAISER)
+_THRESHOLD = select(Concern.threshold).where(Concern.ref == bindparam("ref"))
+_ALSO = (
+    select(ConcernCategoryAlso.category)
+    .where(ConcernCategoryAlso.concern_ref == bindparam("ref"), ConcernCategoryAlso.ended_at.is_(None))
+    .order_by(ConcernCategoryAlso.id)
+)
+
+
+def own_concerns(desk: Desk) -> list[OwnReport]:
+    """What this person reported themselves, the newest first, at most fifty.
+
+    Raises:
+        Refused: their account is not active.
+    """
+    permitted_reader(desk, Action.LIST_OWN_CONCERNS)
+    with desk.reading() as session:
+        return [_own(row) for row in session.execute(_OWN, {"me": desk.actor})]
+
+
+def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport:
+    """One concern as far as the reader may see it; reading it goes on record, once a person, concern and sign-in.
+
+    Raises:
+        NotFound: there is none, or none that the reader may know of: the same words, and the same work.
+    """
+    view: ConcernInView | OwnReport | None = None
+    read_already = False
+    with desk.reading() as session:
+        question, decision = _asked(desk, session, ref)
+        if question is not None and decision.allowed:
+            # A report of their own is not the whole: that is for who works it, or reads its decisions again.
+            sees_all = decide(replace(question, action=Action.REVIEW_DECISION)).allowed
+            view = whole_concern(session, question) if sees_all else _own_whole(session, ref, question.person.username)
+            read_already = ref in read_in_this_sign_in(desk, session, [ref])
+    if question is None:
+        desk.note_event(Action.READ_CONCERN, outcome=Outcome.DENY, unknown="concern")
+        raise unknown("concern", ref)
+    if view is None:
+        # Without the case: whoever reads the case's trail, the refused person too, must not learn of the concern there.
+        desk.note_refusal(Action.READ_CONCERN, decision, replace(question, case=None), ref)
+        raise unknown("concern", ref)
+    if not read_already:
+        put_reading_on_record(desk, ref)
+    return view
+
+
+def _asked(desk: Desk, session: Session, ref: str) -> tuple[Question | None, Decision]:
+    try:
+        question = desk.question(session, Action.READ_CONCERN, concern=ref)
+    except NotFound:
+        return None, Decision(Outcome.DENY)
+    return question, decide(question)
+
+
+def _own_whole(session: Session, ref: str, me: str) -> OwnReport:
+    return replace(_report(session, ref), lying=lying_by(session, ref, only=me), added=_lines(session, _ADDED, ref))
+
+
+def _lines(session: Session, statement: Any, ref: str) -> tuple[Entry, ...]:
+    found = session.execute(statement, {"ref": ref})
+    return tuple(Entry(*row) for row in found)
+
+
+def _report(session: Session, ref: str) -> OwnReport:
+    return _own(session.execute(_OWN_ONE, {"ref": ref}).one())
+
+
+def _own(row: Any) -> OwnReport:
+    return OwnReport(*row)
+
+
+def whole_concern(session: Session, question: Question) -> ConcernInView:
+    """The concern of a question that the policy has allowed, whole."""
+    if question.concern is None:
+        raise ValueError("there is no concern in this question")
+    concern, ref = question.concern, question.concern.ref
+    row: Any = session.execute(_WHOLE, {"ref": ref}).one()
+    chronology = _lines(session, _ENTRIES, ref)
+    roles = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE} if concern.about_lead else SAFEGUARDING_LEADS
+    leads = tuple(one for one in leads_at(session, question.at, roles) if one[0] not in concern.about_people)
+    view = ConcernInView(*(*row, about_names(session, [ref])[ref], _report(session, ref), chronology, leads))
+    return replace(
+        view, lying=lying_by(session, ref), mails=mails_told(session, ref), added_to=bool(added_to(session, [ref])),
+        threshold=session.scalar(_THRESHOLD, {"ref": ref}), also=tuple(session.scalars(_ALSO, {"ref": ref})),
+        leading=leading(
+            view.lead, view.lead_name, concern.about_people, duty.leads(session, question.at), london_date(question.at)
+        ),
+        works=decide(replace(question, action=Action.TRIAGE_CONCERN)).allowed,
+    )  # fmt: skip

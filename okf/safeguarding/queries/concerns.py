@@ -1,0 +1,212 @@
+"""The safeguarding lead's queue of concerns, by time left (C9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.paging import FIRST, Page, Paged, mark, paged, values_of
+from okf.policy.clocks import recorded_late
+from okf.policy.duty import Leads, acting_for, covers_for
+from okf.policy.facts import Question
+from okf.reader import permitted_reader
+from okf.safeguarding.queries.about import about_of, names_of, readable_of
+from okf.safeguarding.queries.allegations import LadoClock, lado_clocks
+from okf.safeguarding.queries.filters import ALL, QueueFilter, kinds_of, narrowed
+from okf.safeguarding.queries.parts import added_to
+from okf.store import duty
+from okf.store.models import Case, Concern, Person, PersonRole
+from okf.terms import Action, ConcernStatus, Role, Severity
+from okf.terms.concerns import ConcernCategory
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """Who leads a concern now, by name: its lead, or who covers for them until they are back.
+
+    `name` is None where nobody does: nobody has taken it, or who led it is
+    away, or has left, and nobody free of it covers for them.
+    """
+
+    name: str | None
+    instead_of: str | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernRow:
+    """One open concern in the queue. `about` holds names as far as they are known here.
+
+    `late_entry`: it was raised more than a day after it was seen or said;
+    `added_to`: who raised it has put something to it that nobody has answered;
+    `lado` is the designated officer's clock of an allegation.
+    """
+
+    ref: str
+    case_ref: str | None
+    severity: Severity
+    status: ConcernStatus
+    category: ConcernCategory | None
+    about: tuple[str, ...]
+    raised_at: datetime
+    due_at: datetime
+    lead: Leading
+    late_entry: bool = False
+    added_to: bool = False
+    lado: LadoClock | None = None
+
+    def overdue(self, at: datetime) -> bool:
+        """Whether its time has run out at an instant."""
+        return self.due_at <= at
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """The queue as its page shows it, at the instant of its reading."""
+
+    page: Paged[ConcernRow]
+    at: datetime
+
+
+NOBODY_LEADS: Final = Leading(None)
+ROWS: Final = (
+    select(
+        Concern.ref,
+        Concern.case_ref,
+        Concern.severity,
+        Concern.status,
+        Concern.category,
+        Concern.about_as_typed,
+        Concern.raised_at,
+        Concern.due_at,
+        Concern.raised_by,
+        Concern.ended_at,
+        Concern.seen_on,
+        Concern.seen_at,
+        Concern.lead,
+        Person.name.label("lead_name"),
+        Person.left_at.label("lead_left_at"),
+        Case.status.label("case_status"),
+        Case.opened_on.label("case_opened_on"),
+    )
+    .outerjoin(Case, Case.ref == Concern.case_ref)
+    .outerjoin(Person, Person.username == Concern.lead)
+    .where(Concern.ref.in_(bindparam("refs", expanding=True)))
+)
+_LEADS = (
+    select(Person.username, Person.name)
+    .where(
+        Person.username.in_(
+            select(PersonRole.person).where(
+                PersonRole.role.in_(bindparam("roles", expanding=True)),
+                PersonRole.since.is_(None) | (PersonRole.since <= bindparam("at")),
+                PersonRole.until.is_(None) | (PersonRole.until > bindparam("at")),
+            )
+        ),
+        Person.left_at.is_(None) | (Person.left_at > bindparam("at")),
+    )
+    .order_by(Person.name)
+)
+
+
+def queue_view(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> QueueView:
+    """The queue as its page shows it, asked once and read in one go.
+
+    Raises:
+        Refused: the reader works no concerns.
+    """
+    question = permitted_reader(desk, Action.LIST_CONCERNS)
+    with desk.reading() as session:
+        return QueueView(
+            _page(session, question, wanted, page),
+            question.at,
+        )
+
+
+def concern_queue(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> Paged[ConcernRow]:
+    """The open concerns that this lead may read, the least time left first, one page of them.
+
+    Narrowed by an index on the open ones and never one about the reader, then
+    decided one by one. Costs by the page, not by the concerns held.
+
+    Raises:
+        Refused: the reader works no concerns.
+    """
+    question = permitted_reader(desk, Action.LIST_CONCERNS)
+    with desk.reading() as session:
+        return _page(session, question, wanted, page)
+
+
+def safeguarding_leads(desk: Desk) -> tuple[tuple[str, str], ...]:
+    """Who the leads and deputies are now, by username and name: everyone here is told to speak to them."""
+    with desk.reading() as session:
+        return tuple((one.username, one.name) for one in duty.leads(session, desk.now()).values())
+
+
+def leads_at(session: Session, at: datetime, roles: Iterable[Role]) -> tuple[tuple[str, str], ...]:
+    """Who holds one of these roles at an instant, by username and name."""
+    return tuple((row.username, row.name) for row in session.execute(_LEADS, {"at": at, "roles": sorted(roles)}))
+
+
+def rows_of(session: Session, question: Question, refs: Sequence[str], leads: Leads) -> tuple[ConcernRow, ...]:
+    """The rows of these concerns that the policy lets the reader read, in the order of the references."""
+    found = {row.ref: row for row in session.execute(ROWS, {"refs": list(refs)})}
+    rows = [found[ref] for ref in refs if ref in found]
+    about = about_of(session, [row.ref for row in rows])
+    readable = readable_of(session, question, rows, about)
+    added = added_to(session, readable)
+    clocks = lado_clocks(session, readable, question.settings.bank_holidays)
+    return tuple(
+        replace(_row(row, about[row.ref], leads, question.at, added), lado=clocks.get(row.ref))
+        for row in rows
+        if row.ref in readable
+    )
+
+
+def leading(lead: str | None, lead_name: str | None, about_people: Collection[str], leads: Leads, day: date) -> Leading:
+    """Who leads a concern on a day; never somebody whom it is about."""
+    if lead is None:
+        heads = [one for one in leads.values() if one.is_first]
+        if not heads or heads[0].username in about_people or any(one.away_on(day) is None for one in heads):
+            return Leading(None)
+        lead, lead_name = heads[0].username, heads[0].name
+    away = leads[lead].away_on(day) if lead in leads else None
+    if away is None:
+        return Leading(lead_name)
+    acting = acting_for(leads, lead, day, not_by=about_people)
+    return Leading(leads[acting].name if acting else None, lead_name, away.ends_on)
+
+
+def _page(session: Session, question: Question, wanted: QueueFilter, page: Page) -> Paged[ConcernRow]:
+    backwards = page.after is None and page.before is not None
+    start = values_of(page.before if backwards else page.after, *kinds_of(wanted.order))
+    me, at = question.person.username, question.at
+    leads, today = duty.leads(session, at), london_date(at)
+    theirs = [me, *(one.username for one in covers_for(leads, me, today))] if wanted.mine else []
+    # What nobody leads yet is the lead's own, or theirs who covers for the lead.
+    new_too = wanted.mine and acting_for(leads, None, today) == me
+    shape = (*wanted.shape, "new_too") if new_too else wanted.shape
+    bounds = {"me": me, "size": page.size + 1, **wanted.values(at, theirs)}
+    bounds |= {f"from_{n}": value for n, value in enumerate(start or ())}
+    statement = narrowed(shape, wanted.order, start is not None, backwards, session.get_bind().dialect.name)
+    found = paged(session.execute(statement, bounds).all(), page, mark, backwards=backwards, started=start is not None)
+    return Paged(rows_of(session, question, [row[-1] for row in found.rows], leads), found.next, found.previous)
+
+
+def _row(row: Any, about: Sequence[Any], leads: Leads, at: datetime, added: Collection[str]) -> ConcernRow:
+    typed = (row.about_as_typed or "").replace("\n", ", ")
+    names = names_of(about) or ((f"“{typed[:60]}”",) if typed else ())
+    workers = {one.person for one in about if one.person}
+    gone = row.lead_left_at is not None and row.lead_left_at <= at
+    return ConcernRow(
+        row.ref, row.case_ref, row.severity, row.status, row.category, names, row.raised_at, row.due_at,
+        Leading(None, row.lead_name) if gone else leading(row.lead, row.lead_name, workers, leads, london_date(at)),
+        recorded_late(row.raised_at, row.seen_on, row.seen_at), row.ref in added,
+    )  # fmt: skip

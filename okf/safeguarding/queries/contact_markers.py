@@ -1,0 +1,234 @@
+"""Contact markers: for whoever works a case, before contact and without a reason; for the leads all of them (C9)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select, union_all
+from sqlalchemy.orm import Session
+
+from okf.asker import Asker, asking
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.pending import Waiting, counted
+from okf.policy.facts import PersonFacts, Question
+from okf.safeguarding.queries.allegations import worked_by
+from okf.store import facts
+from okf.store.models import (
+    CaseChild,
+    CaseParty,
+    Concern,
+    ConcernAbout,
+    ContactMarker,
+    ContactMarkerStep,
+    Person,
+    ServiceUser,
+)
+from okf.terms import SAFEGUARDING_LEADS, Action
+from okf.terms.markers import MarkerKind, MarkerStepKind
+
+MOST: Final = 500
+SPEAK_FIRST: Final = "Speak to the safeguarding lead before contact"
+
+_FAMILY = union_all(
+    select(CaseParty.case_ref, CaseParty.service_user), select(CaseChild.case_ref, CaseChild.service_user)
+).subquery()
+_MARKER: Any = (
+    ContactMarker.ref, ContactMarker.kind, ContactMarker.case_ref, ContactMarker.service_user,
+    ContactMarker.concern_ref, ContactMarker.shown_to_subjects, ContactMarker.set_at, ContactMarker.review_on,
+    ContactMarker.lifted_at,
+)  # fmt: skip
+_CASES: Any = bindparam("cases", expanding=True)
+_BEFORE_CONTACT = union_all(
+    select(ContactMarker.case_ref.label("on_case"), *_MARKER).where(
+        ContactMarker.case_ref.in_(_CASES), ContactMarker.lifted_at.is_(None), ContactMarker.kind == MarkerKind.CONTACT
+    ),
+    select(_FAMILY.c.case_ref.label("on_case"), *_MARKER)
+    .join(ContactMarker, ContactMarker.service_user == _FAMILY.c.service_user)
+    .where(_FAMILY.c.case_ref.in_(_CASES), ContactMarker.lifted_at.is_(None), ContactMarker.kind == MarkerKind.CONTACT),
+)
+_ALL = select(*_MARKER).order_by(ContactMarker.review_on, ContactMarker.ref).limit(MOST)
+_STANDING = _ALL.where(ContactMarker.lifted_at.is_(None))
+_LIFTED = _ALL.where(ContactMarker.lifted_at.is_not(None)).order_by(None).order_by(ContactMarker.lifted_at.desc())
+_TIES = (
+    select(Concern.ref, Concern.case_ref, Concern.raised_at, Concern.ended_at, ConcernAbout.added_at)
+    .join(ConcernAbout, ConcernAbout.concern_ref == Concern.ref)
+    .where(ConcernAbout.person == bindparam("who"))
+)
+_USERS = select(ConcernAbout.concern_ref, ConcernAbout.service_user).where(
+    ConcernAbout.concern_ref.in_(bindparam("keys", expanding=True)), ConcernAbout.service_user.is_not(None)
+)
+_STEPS = (
+    select(
+        ContactMarkerStep.marker_ref, ContactMarkerStep.kind, ContactMarkerStep.reason, ContactMarkerStep.review_on,
+        ContactMarkerStep.at, Person.name,
+    )
+    .outerjoin(Person, Person.username == ContactMarkerStep.by)
+    .where(ContactMarkerStep.marker_ref.in_(bindparam("keys", expanding=True)))
+    .order_by(ContactMarkerStep.id)
+)  # fmt: skip
+_NAMES = select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(bindparam("keys", expanding=True)))
+_ONE = select(*_MARKER).where(ContactMarker.ref == bindparam("ref"))
+_DUE = (
+    select(*_MARKER)
+    .where(ContactMarker.lifted_at.is_(None), ContactMarker.review_on <= bindparam("today"))
+    .order_by(ContactMarker.review_on)
+    .limit(MOST)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A concern about somebody: since when, until when, on which case and which service users it also is."""
+
+    ref: str
+    case_ref: str | None
+    since: datetime
+    until: datetime | None
+    users: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerStep:
+    """One deed on a marker, with its reason."""
+
+    kind: MarkerStepKind
+    reason: str
+    review_on: date | None
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerRow:
+    """A marker as the leads see it: on what, why, and when it is looked at again."""
+
+    ref: str
+    kind: MarkerKind
+    case_ref: str | None
+    service_user: str | None
+    name: str | None
+    concern_ref: str | None
+    shown_to_subjects: bool
+    review_on: date
+    overdue: bool
+    lifted_at: datetime | None
+    steps: tuple[MarkerStep, ...]
+
+
+def before_contact(desk: Desk, case_refs: Collection[str]) -> frozenset[str]:
+    """Of these cases, those before any contact on which this reader is to speak to the safeguarding lead.
+
+    For whoever works the case; no reason, no date and nobody's name comes
+    with it, and past its review it still stands.
+    """
+    if not case_refs:
+        return frozenset()
+    with desk.reading() as session:
+        rows = session.execute(_BEFORE_CONTACT, {"cases": list(case_refs)}).all()
+        if not rows:
+            return frozenset()
+        asker = Asker.of(desk, session)
+        ties = _ties(session, asker.who)
+        shown = {row.on_case for row in rows if not _hidden(row, ties, row.on_case)}
+        return frozenset(asker.listed(sorted(shown)))
+
+
+def markers(desk: Desk, *, lifted: bool = False) -> tuple[MarkerRow, ...]:
+    """The markers and flags that stand, the soonest review first, or those lifted; for the leads.
+
+    One set for a concern is for whoever works that concern, so that its
+    reason tells nothing to whom it is about; the trustee has no others.
+
+    Raises:
+        Refused: it is not for them.
+    """
+    with asking(desk, Action.LIST_CONTACT_MARKERS) as asker:
+        rows = _for(asker, asker.session.execute(_LIFTED if lifted else _STANDING).all())
+        steps: dict[str, list[MarkerStep]] = defaultdict(list)
+        for row in asker.session.execute(_STEPS, {"keys": [row.ref for row in rows]}):
+            steps[row.marker_ref].append(MarkerStep(*row[1:]))
+        users = sorted({row.service_user for row in rows if row.service_user})
+        names = {row.ref: row.name for row in asker.session.execute(_NAMES, {"keys": users})} if users else {}
+        today = london_date(asker.at)
+        return tuple(
+            MarkerRow(
+                row.ref, row.kind, row.case_ref, row.service_user, names.get(row.service_user), row.concern_ref,
+                row.shown_to_subjects, row.review_on, row.lifted_at is None and row.review_on <= today, row.lifted_at,
+                tuple(steps[row.ref]),
+            )
+            for row in rows
+        )  # fmt: skip
+
+
+def markers_to_review(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """For the leads' overview: the markers and flags whose day has come."""
+    if not person.roles(desk.now()) & SAFEGUARDING_LEADS:
+        return None
+    today = london_date(desk.now())
+    rows = session.execute(_DUE, {"today": today}).all()
+    theirs = _for(Asker.of(desk, session), rows) if rows else []
+    if not theirs:
+        return None
+    said = counted(len(theirs), "contact marker or flag is", "contact markers or flags are") + " to be looked at again"
+    return Waiting(said, "contact_markers", overdue=theirs[0].review_on < today)
+
+
+def may_know_of(desk: Desk, session: Session, ref: str) -> bool:
+    """Whether a marker is among those that this lead or trustee may see."""
+    row = session.execute(_ONE, {"ref": ref}).one_or_none()
+    return row is not None and bool(_for(Asker.of(desk, session), [row]))
+
+
+def is_tied(session: Session, question: Question, case_ref: str | None, service_user: str | None) -> bool:
+    """Whether the reader declared a tie to this service user, or to anyone in this case (C5)."""
+    tied = {one.service_user for one in question.person.conflicts if one.stands(question.at)}
+    case = facts.cases(session, [case_ref]).get(case_ref) if tied and case_ref else None
+    return service_user in tied or bool(case and tied & {*case.parties, *case.children})
+
+
+def _for(asker: Asker, rows: Sequence[Any]) -> list[Any]:
+    """Those of these markers that are this lead's or trustee's to see."""
+    theirs = worked_by(asker, {row.concern_ref for row in rows if row.concern_ref})
+    ties = _ties(asker.session, asker.who)
+    leads = bool(asker.roles & SAFEGUARDING_LEADS)
+    return [
+        row
+        for row in rows
+        if (row.concern_ref in theirs if row.concern_ref else leads)
+        and not _hidden(row, ties, row.case_ref)
+        and not is_tied(asker.session, asker.base, row.case_ref, row.service_user)
+    ]
+
+
+def _ties(session: Session, who: str) -> tuple[Tie, ...]:
+    rows = session.execute(_TIES, {"who": who}).all()
+    users: dict[str, set[str]] = defaultdict(set)
+    if rows:
+        for row in session.execute(_USERS, {"keys": [row.ref for row in rows]}):
+            users[row.concern_ref].add(row.service_user)
+    return tuple(
+        Tie(row.ref, row.case_ref, row.added_at or row.raised_at, row.ended_at, frozenset(users[row.ref]))
+        for row in rows
+    )
+
+
+def _hidden(marker: Any, ties: Iterable[Tie], case_ref: str | None) -> bool:
+    """Whether it was set while a concern here was about the reader, and nobody said that they may see it.
+
+    Whom a concern comes to be about later saw the marker before: its going would tell them.
+    """
+    return not marker.shown_to_subjects and any(
+        tie.since <= marker.set_at
+        and (tie.until is None or tie.until > marker.set_at)
+        and (
+            tie.ref == marker.concern_ref
+            or (tie.case_ref is not None and tie.case_ref in (case_ref, marker.case_ref))
+            or (marker.service_user is not None and marker.service_user in tie.users)
+        )
+        for tie in ties
+    )

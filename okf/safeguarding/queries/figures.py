@@ -1,0 +1,100 @@
+"""How many concerns are open, and how many of them are late: each counted by an index, to a thousand (C9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from okf.clock import end_of, london_date
+from okf.desk import Desk
+from okf.paging import COUNT_MOST, AnySelect, Count
+from okf.policy.access import decide
+from okf.reader import permitted_reader
+from okf.safeguarding.queries.filters import IN_QUEUE
+from okf.store.models import Concern
+from okf.terms import Action, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """How many open concerns there are; of those, how many are past their time, untriaged, immediate."""
+
+    open: Count
+    overdue: Count
+    untriaged: Count
+    immediate: Count
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePicture:
+    """The open concerns by severity, the most urgent first: how many are overdue, due today and due later."""
+
+    rows: tuple[tuple[Severity, int, int, int], ...]
+
+
+_AT: Final = bindparam("at", type_=Concern.due_at.type)
+
+
+def _capped(*conditions: Any) -> AnySelect:
+    some = select(Concern.ref).where(*IN_QUEUE, *conditions).limit(COUNT_MOST + 1).subquery()
+    return select(func.count()).select_from(some)
+
+
+_FIGURES: Any = select(
+    _capped().scalar_subquery(),
+    _capped(Concern.due_at <= _AT).scalar_subquery(),
+    _capped(Concern.triaged_at.is_(None)).scalar_subquery(),
+    _capped(Concern.severity == Severity.IMMEDIATE).scalar_subquery(),
+)
+_TONIGHT: Final = bindparam("tonight", type_=Concern.due_at.type)
+_PICTURE = (
+    select(
+        Concern.severity,
+        func.count().filter(Concern.due_at <= _AT),
+        func.count().filter(Concern.due_at > _AT, Concern.due_at <= _TONIGHT),
+        func.count().filter(Concern.due_at > _TONIGHT),
+    )
+    .where(*IN_QUEUE)
+    .group_by(Concern.severity)
+)
+
+
+def queue_figures(desk: Desk) -> QueueFigures:
+    """How many open concerns there are, without one about the reader; for managers too, who see counts alone.
+
+    Raises:
+        Refused: the reader may not even count them.
+    """
+    question = permitted_reader(desk, Action.COUNT_CONCERNS)
+    with desk.reading() as session:
+        return figures_of(session, question.person.username, question.at)
+
+
+def live_figures(desk: Desk) -> QueueFigures | None:
+    """The same for a count that asks again by itself: None, and nothing on record, for who may no longer count them."""
+    with desk.reading() as session:
+        question = desk.question(session, Action.COUNT_CONCERNS)
+        return figures_of(session, question.person.username, question.at) if decide(question).allowed else None
+
+
+def queue_picture(desk: Desk) -> QueuePicture:
+    """The open concerns by severity and time left, for those who work them.
+
+    Raises:
+        Refused: the reader works no concerns.
+    """
+    question = permitted_reader(desk, Action.LIST_CONCERNS)
+    bounds = {"me": question.person.username, "at": question.at, "tonight": end_of(london_date(question.at))}
+    with desk.reading() as session:
+        found = {severity: (late, today, later) for severity, late, today, later in session.execute(_PICTURE, bounds)}
+    return QueuePicture(tuple((one, *found.get(one, (0, 0, 0))) for one in Severity))
+
+
+def figures_of(session: Session, reader: str, at: datetime) -> QueueFigures:
+    """The same for a reader whom the policy has allowed them."""
+    counted = session.execute(_FIGURES, {"me": reader, "at": at}).one()
+    return QueueFigures(*(Count.capped(count or 0) for count in counted))

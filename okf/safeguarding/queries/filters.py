@@ -1,0 +1,140 @@
+"""What the queue of concerns may be narrowed by, and in which order it then stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Integer, and_, bindparam, case, or_, select, true
+
+from okf.clock import end_of, london_date
+from okf.paging import AnySelect, instant_of, keyset
+from okf.store.models import Concern, ConcernAbout
+from okf.terms import ConcernStatus, Severity
+from okf.terms.concerns import ConcernCategory
+
+NOBODY: Final = "nobody"
+DUE: Final = ("overdue", "today", "this_week", "next")
+_OURS: Final = ("K-", "OKF")  # how the references begin that Casebook makes: in capitals
+_LAST: Final = "\U0010ffff"  # sorts after every character that a reference can go on with
+
+
+class QueueOrder(StrEnum):
+    """In which order the queue stands."""
+
+    TIME_LEFT = "time_left"
+    SEVERITY = "severity"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What of the queue is shown; None is everything. `lead` is a username, or `nobody`.
+
+    `mine` are those that the reader leads or covers for a lead who is away.
+    `find` begins a concern's or a case's reference.
+    """
+
+    due: str | None = None
+    severity: Severity | None = None
+    status: ConcernStatus | None = None
+    lead: str | None = None
+    category: ConcernCategory | None = None
+    mine: bool = False
+    find: str | None = None
+    order: QueueOrder = field(default=QueueOrder.TIME_LEFT, compare=False)
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """Which conditions it needs: a statement is built once for each set of them."""
+        lead = None if self.lead is None else "lead_none" if self.lead == NOBODY else "lead"
+        due = f"due_{self.due}" if self.due in DUE else None
+        by_value = [name for name in ("severity", "status", "category", "mine", "find") if getattr(self, name)]
+        return tuple(filter(None, (due, lead, *by_value)))
+
+    def values(self, at: datetime, theirs: Sequence[str]) -> dict[str, Any]:
+        """What its conditions bind; `theirs` are the leads whose concerns are the reader's own now."""
+        today, begins = london_date(at), (self.find or "").strip()
+        if begins.upper().startswith(_OURS):
+            begins = begins.upper()
+        return {
+            "at": at,
+            "severity": self.severity,
+            "status": self.status,
+            "lead": self.lead,
+            "category": self.category,
+            "theirs": list(theirs),
+            "today_ends": end_of(today),
+            "week_ends": end_of(today + timedelta(days=6)),
+            "begins": begins,
+            "begins_end": begins + _LAST,
+        }
+
+
+ALL: Final = QueueFilter()
+
+# A concern about the reader is left out before anything is counted or found; the policy decides what is shown.
+IN_QUEUE: Final = (
+    Concern.ended_at.is_(None),
+    Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+)
+_RANK: Any = case(
+    *((Concern.severity == severity, rank) for rank, severity in enumerate(Severity)), else_=len(Severity)
+)
+# The columns of each order, how a mark's values are read back, and whether it runs downwards.
+_ORDERS: dict[QueueOrder, tuple[tuple[Any, ...], tuple[Callable[[str], Any], ...], bool]] = {
+    QueueOrder.TIME_LEFT: ((Concern.due_at, Concern.ref), (instant_of, str), False),
+    QueueOrder.SEVERITY: ((_RANK, Concern.due_at, Concern.ref), (int, instant_of, str), False),
+    QueueOrder.NEWEST: ((Concern.raised_at, Concern.ref), (instant_of, str), True),
+    QueueOrder.OLDEST: ((Concern.raised_at, Concern.ref), (instant_of, str), False),
+}
+
+
+def kinds_of(order: QueueOrder) -> tuple[Callable[[str], Any], ...]:
+    """How the values of a mark of this order are read back."""
+    return _ORDERS[order][1]
+
+
+def _begins(column: Any, dialect: str) -> Any:
+    # Character by character and not by a language's order, as the list of cases does it.
+    at_least, below = ("~>=~", "~<~") if dialect == "postgresql" else (">=", "<")
+    return and_(column.bool_op(at_least)(bindparam("begins")), column.bool_op(below)(bindparam("begins_end")))
+
+
+def _conditions(dialect: str) -> dict[str, Any]:
+    return {
+        "due_overdue": Concern.due_at <= bindparam("at"),
+        "due_today": and_(Concern.due_at > bindparam("at"), Concern.due_at <= bindparam("today_ends")),
+        "due_this_week": and_(Concern.due_at > bindparam("at"), Concern.due_at <= bindparam("week_ends")),
+        "due_next": Concern.due_at > bindparam("today_ends"),
+        "severity": Concern.severity == bindparam("severity"),
+        "status": Concern.status == bindparam("status"),
+        "category": Concern.category == bindparam("category"),
+        "lead": Concern.lead == bindparam("lead"),
+        "lead_none": Concern.lead.is_(None),
+        "mine": Concern.lead.in_(bindparam("theirs", expanding=True)),
+        "find": or_(_begins(Concern.ref, dialect), _begins(Concern.case_ref, dialect)),
+    }
+
+
+@cache
+def narrowed(shape: tuple[str, ...], order: QueueOrder, started: bool, backwards: bool, dialect: str) -> AnySelect:
+    """The references of the concerns that a filter leaves, with the values of their order; one index holds it all."""
+    columns, _, down = _ORDERS[order]
+    keys = [column.label(f"key_{n}") for n, column in enumerate(columns)]
+    known = _conditions(dialect)
+    if "new_too" in shape:
+        known |= {"mine": or_(known["mine"], Concern.lead.is_(None)), "new_too": true()}
+    # The reference ends each order's keys, and is what is asked for.
+    found: AnySelect = select(*keys).where(*IN_QUEUE, *(known[name] for name in shape)).limit(bindparam("size"))
+    binds = [bindparam(f"from_{n}", type_=_kind(column)) for n, column in enumerate(columns)] if started else None
+    return keyset(found, columns, binds, descending=down != backwards)
+
+
+def _kind(column: Any) -> Any:
+    return Integer() if column is _RANK else column.type

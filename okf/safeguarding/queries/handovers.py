@@ -1,0 +1,111 @@
+"""What was handed over to a lead and waits to be taken up, and whom they stand in for (C9)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import bindparam, exists, func, literal, select
+from sqlalchemy.orm import Session
+
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.paging import COUNT_MOST
+from okf.pending import Waiting, counted
+from okf.policy.access import decide
+from okf.policy.duty import covers_for
+from okf.policy.facts import PersonFacts
+from okf.policy.words import day
+from okf.safeguarding.queries.about import allowed_on
+from okf.safeguarding.queries.filters import IN_QUEUE
+from okf.store import duty
+from okf.store.models import AuditEvent, Concern, ConcernEntry, Person
+from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
+
+LATELY: Final = timedelta(minutes=30)
+_WORKING: Final = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}
+
+_THEIRS: Any = Concern.lead == bindparam("me")
+# Whatever they wrote to it since says that they have it.
+_UNTOUCHED: Any = ~exists().where(
+    ConcernEntry.concern_ref == Concern.ref,
+    ConcernEntry.entered_by == bindparam("me"),
+    ConcernEntry.entered_at >= Concern.handed_at,
+)
+_HANDED = (
+    select(Concern.ref).where(*IN_QUEUE, _THEIRS, Concern.handed_at.is_not(None), _UNTOUCHED).limit(COUNT_MOST + 1)
+)
+_COVERED = (
+    select(Concern.ref).where(*IN_QUEUE, Concern.lead.in_(bindparam("leads", expanding=True))).limit(COUNT_MOST + 1)
+)
+_WAITS = (
+    select(Concern.ref)
+    .where(Concern.ref == bindparam("ref"), Concern.ended_at.is_(None), _THEIRS, Concern.handed_at.is_not(None))
+    .where(_UNTOUCHED)
+)
+_OPENED = (
+    select(Person.name, func.max(AuditEvent.at).label("at"))
+    .join(Person, Person.username == AuditEvent.actor)
+    .where(
+        # Written out and not bound: the index is of this action alone.
+        AuditEvent.action == literal(Action.READ_CONCERN, AuditEvent.action.type, literal_execute=True),
+        AuditEvent.subject == bindparam("ref"),
+        AuditEvent.actor != bindparam("me"),
+        AuditEvent.outcome == Outcome.ALLOW,
+        AuditEvent.at >= bindparam("since", type_=AuditEvent.at.type),
+    )
+    .group_by(Person.name)
+    .order_by(func.max(AuditEvent.at).desc())
+    .limit(3)
+)
+
+
+def handed_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """For a lead: the concerns that were handed over to them and that they have not taken up."""
+    if not person.roles(desk.now()) & _WORKING:
+        return None
+    count = _counted(desk, session, person, _HANDED, {"me": person.username})
+    if not count:
+        return None
+    return Waiting(f"{counted(count, 'concern was', 'concerns were')} handed over to you", "concerns", {"mine": "true"})
+
+
+def covers_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """For a lead: whose open concerns are theirs while those are away."""
+    if not person.roles(desk.now()) & SAFEGUARDING_LEADS:
+        return None
+    today = london_date(desk.now())
+    away = covers_for(duty.leads(session, desk.now()), person.username, today)
+    spells = [(one.name, spell.ends_on) for one in away if (spell := one.away_on(today))]
+    if not spells:
+        return None
+    bounds = {"me": person.username, "leads": [one.username for one in away]}
+    count = _counted(desk, session, person, _COVERED, bounds)
+    instead = " and ".join(f"{name} until {day(until)}" for name, until in spells)
+    return Waiting(
+        f"You stand in for {instead}: {counted(count, 'concern', 'concerns')} of theirs open", "concerns",
+        {"mine": "true"},
+    )  # fmt: skip
+
+
+def _counted(desk: Desk, session: Session, person: PersonFacts, which: Any, bounds: dict[str, Any]) -> int:
+    """How many these are; for whoever declared a tie to anyone, of those alone that the policy lets them read."""
+    if not person.conflicts:
+        return session.scalar(select(func.count()).select_from(which.subquery()), bounds) or 0
+    question = desk.question(session, Action.READ_CONCERN)
+    return len(allowed_on(session, question, session.scalars(which, bounds), Action.READ_CONCERN))
+
+
+def waits_to_be_taken_up(desk: Desk, ref: str) -> bool:
+    """Whether a concern was handed over to the reader, who has not touched it since."""
+    with desk.reading() as session:
+        return session.execute(_WAITS, {"ref": ref, "me": desk.actor}).first() is not None
+
+
+def opened_lately(desk: Desk, ref: str) -> tuple[tuple[str, datetime], ...]:
+    """Who else opened a concern within the last half hour, the last first; for those alone who work it."""
+    with desk.reading() as session:
+        if not decide(desk.question(session, Action.TRIAGE_CONCERN, concern=ref)).allowed:
+            return ()
+        bounds = {"ref": ref, "me": desk.actor, "since": desk.now() - LATELY}
+        return tuple((row.name, row.at) for row in session.execute(_OPENED, bounds))

@@ -1,0 +1,76 @@
+"""Reviews of open concerns: those made of one, and those that are overdue (C9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from okf.asker import Asker
+from okf.desk import Desk
+from okf.pending import Waiting, counted
+from okf.policy.facts import PersonFacts
+from okf.safeguarding.queries.allegations import MOST, WORKERS, worked_by
+from okf.store.models import Concern, ConcernAbout, ConcernReview, Person
+from okf.terms import SAFEGUARDING_LEADS, Severity
+from okf.terms.allegations import ReviewOutcome
+
+_OVERDUE = (
+    select(Concern.ref)
+    .where(
+        Concern.ended_at.is_(None),
+        Concern.triaged_at.is_not(None),
+        Concern.due_at <= bindparam("at", type_=Concern.due_at.type),
+        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+    )
+    .order_by(Concern.due_at)
+    .limit(MOST)
+)
+_MADE = (
+    select(
+        ConcernReview.reviewed_at, Person.name, ConcernReview.due_on, ConcernReview.outcome,
+        ConcernReview.severity_before, ConcernReview.severity, ConcernReview.next_review_on, ConcernReview.found,
+    )
+    .outerjoin(Person, Person.username == ConcernReview.reviewed_by)
+    .where(ConcernReview.concern_ref == bindparam("ref"))
+    .order_by(ConcernReview.id)
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewMade:
+    """One review: when it was due and made, and what it came to."""
+
+    at: datetime
+    by: str
+    due_on: date | None
+    outcome: ReviewOutcome
+    severity_before: Severity
+    severity: Severity
+    next_review_on: date | None
+    found: str
+
+
+def reviews_of(desk: Desk, ref: str) -> tuple[ReviewMade, ...]:
+    """The reviews of one concern, the first first; none for who may not work it."""
+    with desk.reading() as session:
+        if ref not in worked_by(Asker.of(desk, session), [ref]):
+            return ()
+        return tuple(ReviewMade(*row) for row in session.execute(_MADE, {"ref": ref}))
+
+
+def reviews_overdue(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """For the overview: the concerns that this person works and whose next look is past its day."""
+    roles = person.roles(desk.now())
+    if person.is_host or not roles & WORKERS:
+        return None
+    refs = session.scalars(_OVERDUE, {"me": person.username, "at": desk.now()}).all()
+    theirs = worked_by(Asker.of(desk, session), refs) if refs else {}
+    if not theirs:
+        return None
+    said = counted(len(theirs), "review of a concern is", "reviews of concerns are") + " overdue"
+    if roles & SAFEGUARDING_LEADS:
+        return Waiting(said, "concerns", {"due": "Overdue"}, overdue=True)
+    return Waiting(said, "concern", {"ref": next(iter(theirs))}, overdue=True)

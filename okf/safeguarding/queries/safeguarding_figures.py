@@ -1,0 +1,244 @@
+"""A quarter's safeguarding figures for leads and trustees: counted by the database, small cells hidden (C2, C9).
+
+Whoever works concerns knows each but those about themselves: a figure over
+all of them, less what they know, would tell that there is one. So every part
+is over concerns about service users alone, the same for every reader. Of
+those about people who work here there is one number, for trustees who work no
+concerns, without one about its reader. Only quarters that are over are
+counted: the next day's figures less today's would be somebody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from okf.clock import london_date, start_of
+from okf.desk import Desk
+from okf.errors import Invalid
+from okf.policy.figures import Period, periods_over
+from okf.policy.suppression import SMALL, count_shown, list_shown
+from okf.reader import permitted_reader
+from okf.store.models import Concern, ConcernAbout, ConcernCategoryAlso, ConcernDecision, DecisionReading, Referral
+from okf.store.spans import hours_between
+from okf.terms import SAFEGUARDING_LEADS, Action, Role, Severity
+from okf.terms.concerns import ConcernCategory
+from okf.terms.decisions import ReferralStatus
+
+QUARTERS: Final = 8
+TRUSTEES: Final = frozenset({Role.TRUSTEE, Role.SAFEGUARDING_TRUSTEE})
+WORKER: Final = ConcernCategory.ABOUT_A_WORKER
+Part = dict[str, Any]
+
+_BANDS: Final = (("Within an hour", 1), ("Within a day", 24), ("Within 3 days", 72), ("Within a week", 168))
+_LATER, _UNDECIDED = "Later than a week", "Not decided yet"
+_IN_TIME, _LATE, _PAST, _NOT_KNOWN = "In time", "Late", "Not yet, and past its time", "Not yet, or not known by when"
+_READ: Final = ("Read again in time", "Read again late", "Not yet, and past its time", "Not yet, in time")
+_ADULT: Final = ("adult", "modern", "discriminatory", "organisational", "self_neglect")
+_GROUPS: Final = ("A child", "An adult", "Suicide or self-harm", "Not said yet")
+
+_INSTANT = Concern.raised_at.type
+_FROM, _TO = bindparam("from_", type_=_INSTANT), bindparam("to", type_=_INSTANT)
+_AT = bindparam("at", type_=_INSTANT)
+_OF_WORKERS = or_(
+    func.coalesce(Concern.category == WORKER, False),
+    Concern.ref.in_(select(ConcernAbout.concern_ref).where(ConcernAbout.person.is_not(None))),
+    Concern.ref.in_(select(ConcernCategoryAlso.concern_ref).where(ConcernCategoryAlso.category == WORKER)),
+)
+_RAISED = and_(Concern.raised_at >= _FROM, Concern.raised_at < _TO)
+_HOURS = hours_between(Concern.raised_at, Concern.triaged_at)
+_BAND = case(
+    (Concern.triaged_at.is_(None), _UNDECIDED), *((hours >= _HOURS, said) for said, hours in _BANDS), else_=_LATER
+)
+_IN_WHAT_TIME = case(
+    (and_(Concern.triaged_at.is_not(None), Concern.triaged_at <= Concern.decide_by), _IN_TIME),
+    (and_(Concern.triaged_at.is_not(None), Concern.triaged_at > Concern.decide_by), _LATE),
+    (and_(Concern.triaged_at.is_(None), Concern.ended_at.is_(None), Concern.due_at <= _AT), _PAST),
+    else_=_NOT_KNOWN,
+)
+_CONCERNS = (
+    select(Concern.severity, Concern.category, _BAND.label("band"), _IN_WHAT_TIME.label("in_time"), func.count())
+    .where(_RAISED, ~_OF_WORKERS)
+    .group_by(Concern.severity, Concern.category, "band", "in_time")
+)
+_MIDDLE = (
+    select(_HOURS)
+    .where(_RAISED, ~_OF_WORKERS, Concern.triaged_at.is_not(None))
+    .order_by(_HOURS)
+    .offset(bindparam("skip"))
+    .limit(bindparam("most"))
+)
+_REFERRED = (
+    select(Referral.status, func.count())
+    .join(Concern, Concern.ref == Referral.concern_ref)
+    .where(Referral.sent_at >= _FROM, Referral.sent_at < _TO, ~_OF_WORKERS)
+    .group_by(Referral.status)
+)
+_SECOND = case(
+    (DecisionReading.read_at <= DecisionReading.due_at, _READ[0]),
+    (DecisionReading.read_at > DecisionReading.due_at, _READ[1]),
+    (ConcernDecision.settled_at.is_not(None), _READ[0]),
+    (ConcernDecision.due_at <= _AT, _READ[2]),
+    else_=_READ[3],
+)
+_READINGS = (
+    select(_SECOND.label("read"), func.count())
+    .select_from(ConcernDecision)
+    .join(Concern, Concern.ref == ConcernDecision.concern_ref)
+    .outerjoin(DecisionReading, and_(DecisionReading.decision_ref == ConcernDecision.ref, DecisionReading.place == 2))
+    .where(ConcernDecision.decided_at >= _FROM, ConcernDecision.decided_at < _TO, ~_OF_WORKERS)
+    .group_by("read")
+)
+_ABOUT_ME = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))
+_WORKERS = select(func.count()).select_from(Concern).where(_RAISED, _OF_WORKERS, Concern.ref.not_in(_ABOUT_ME))
+
+
+@dataclass(frozen=True, slots=True)
+class QuarterFigures:
+    """The figures of one quarter as this reader may see them, each part as `okf/policy/figures.py` tells it."""
+
+    period: Period
+    parts: tuple[Part, ...]
+    at: datetime
+    for_trustees: bool
+
+
+def quarters_over(today: date) -> list[Period]:
+    """The quarters that can be asked for: the last eight that are over, the newest first."""
+    return periods_over(today, 3, QUARTERS)
+
+
+def quarter_figures(desk: Desk, first: date | None = None) -> QuarterFigures:
+    """The figures of the quarter that begins on a day, or of the last one that is over.
+
+    Raises:
+        Refused: the reader is neither a lead nor a trustee.
+        Invalid: no such quarter is over, or it is longer ago than is offered.
+    """
+    question = permitted_reader(desk, Action.SEE_SAFEGUARDING_FIGURES)
+    with desk.reading() as session:
+        return _counted(session, desk, first, question.person.roles(question.at), question.at)
+
+
+def figures_to_export(desk: Desk, first: date, *, form: str) -> QuarterFigures:
+    """The same for a file; that it left is on the audit record.
+
+    Raises:
+        Refused, Invalid: as `quarter_figures`.
+    """
+    with desk.permitted(Action.SEE_SAFEGUARDING_FIGURES) as deed:
+        found = _counted(deed.session, desk, first, deed.question.person.roles(deed.at), deed.at)
+        deed.note(export=form, quarter=found.period.first.isoformat())
+        return found
+
+
+def _counted(session: Session, desk: Desk, first: date | None, roles: frozenset[Role], at: datetime) -> QuarterFigures:
+    over = quarters_over(london_date(at))
+    period = next((one for one in over if first in (None, one.first)), None)
+    if period is None:
+        raise Invalid("Quarter", "choose one of the last eight that are over.")
+    span = {"from_": start_of(period.first), "to": start_of(period.until), "at": at}
+    rows = session.execute(_CONCERNS, span).all()
+    for_trustees = bool(roles & TRUSTEES) and not roles & SAFEGUARDING_LEADS
+    severities = [(_said(one), one) for one in Severity]
+    parts = [
+        _list("severity", "By severity", "Severity", "Concerns", _sums(rows, 0), severities),
+        _kinds(_sums(rows, 1)),
+        _list(
+            "time", "Time to the lead's decision", "Decided", "Concerns", _sums(rows, 2),
+            [(said, said) for said in (*(said for said, _ in _BANDS), _LATER, _UNDECIDED)],
+        ),
+        _median(session, span, _sums(rows, 2)),
+        _list(
+            "in_time", "Decided in time", "Decided", "Concerns", _sums(rows, 3),
+            [(said, said) for said in (_IN_TIME, _LATE, _PAST, _NOT_KNOWN)],
+        ),
+        _list(
+            "referrals", "Referrals and what came of them", "It stands as", "Referrals",
+            _pairs(session.execute(_REFERRED, span)),
+            [(_said(one), one) for one in ReferralStatus],
+        ),
+        _list(
+            "second", "Second readings of decisions", "Second reading", "Decisions",
+            _pairs(session.execute(_READINGS, span)), [(said, said) for said in _READ],
+        ),
+    ]  # fmt: skip
+    if for_trustees:
+        parts.append(_workers(session, span, str(desk.actor)))
+    return QuarterFigures(period, tuple(parts), at, for_trustees)
+
+
+def _pairs(rows: Iterable[Any]) -> dict[Any, int]:
+    return {row[0]: row[1] for row in rows}
+
+
+def _sums(rows: Sequence[Any], column: int) -> dict[Any, int]:
+    sums: dict[Any, int] = {}
+    for row in rows:
+        sums[row[column]] = sums.get(row[column], 0) + row[-1]
+    return sums
+
+
+def _list(
+    key: str, title: str, across: str, of: str, counts: Mapping[Any, int], groups: Sequence[tuple[str, Any]]
+) -> Part:
+    shown = list_shown([counts.get(one, 0) for _, one in groups])
+    return {
+        "key": key, "title": title, "across": across, "of": of, "rows": [said for said, _ in groups],
+        "cells": list(shown.cells), "total": shown.total,
+    }  # fmt: skip
+
+
+def _kinds(counts: Mapping[ConcernCategory | None, int]) -> Part:
+    """By category where any is large enough; else by whom the harm is to. Never both: they add up to each other."""
+    title, across = "By kind of harm", "Kind of harm"
+    groups = [(_said(one), one) for one in ConcernCategory if one is not WORKER] + [("Not said yet", None)]
+    part = _list("kinds", title, across, "Concerns", counts, groups)
+    told = [(said, count) for said, count in zip(part["rows"], part["cells"], strict=True) if count is not None]
+    if told:
+        rows, cells = [said for said, _ in told], [count for _, count in told]
+        hidden = len(part["rows"]) > len(told)
+        return part | {"rows": [*rows, *["Other kinds"] * hidden], "cells": [*cells, *[None] * hidden]}
+    sums: dict[str, int] = {}
+    for category, count in counts.items():
+        sums[_group(category)] = sums.get(_group(category), 0) + count
+    return _list("kinds", title, "Harm to", "Concerns", sums, [(one, one) for one in _GROUPS])
+
+
+def _group(category: ConcernCategory | None) -> str:
+    if category is None:
+        return _GROUPS[3]
+    if category is ConcernCategory.SUICIDE_OR_SELF_HARM:
+        return _GROUPS[2]
+    return _GROUPS[1] if category.value.startswith(_ADULT) else _GROUPS[0]
+
+
+def _median(session: Session, span: Mapping[str, Any], bands: Mapping[str, int]) -> Part:
+    """The middle of the times, where there are so many that it is nobody's own."""
+    decided = sum(count for said, count in bands.items() if said != _UNDECIDED)
+    middle = None
+    if decided >= 2 * SMALL:
+        skip, most = (decided - 1) // 2, 2 - decided % 2
+        hours = list(session.scalars(_MIDDLE, {**span, "skip": skip, "most": most}))
+        middle = round(sum(hours) / len(hours))
+    return {
+        "key": "median", "title": "Half were decided within", "across": "Of those decided", "of": "Hours",
+        "rows": ["Half, in hours"], "cells": [middle],
+    }  # fmt: skip
+
+
+def _workers(session: Session, span: Mapping[str, Any], me: str) -> Part:
+    count = int(session.scalar(_WORKERS, {**span, "me": me}) or 0)
+    return {
+        "key": "workers", "title": "About somebody who works here: for trustees alone", "across": "Raised",
+        "of": "Concerns", "rows": ["About somebody who works here"], "cells": [count_shown(count)],
+    }  # fmt: skip
+
+
+def _said(value: Any) -> str:
+    return str(value.value).replace("_", " ").capitalize()

@@ -1,0 +1,40 @@
+"""The banner of concerns that can't wait: on every page of whoever may have to act, within seconds of their raising."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.safeguarding.queries.alarm import MOST, may_have_to_act, waiting_at_once
+from okf.shell.links import link
+from okf.shell.words import moment
+
+EVERY: Final = 10  # seconds
+
+
+def banner(desk: Desk) -> None:
+    """Draw it where one may come; to everybody else nothing is sent that could tell them of it."""
+    if may_have_to_act(desk):
+        _banner(desk)
+
+
+@st.fragment(run_every=EVERY)
+def _banner(desk: Desk) -> None:
+    waiting = waiting_at_once(desk)
+    if not waiting:
+        return
+    ref, due_at = waiting[0]
+    many = len(waiting)
+    how_many = (
+        "A concern of severity immediate waits"
+        if many == 1
+        else f"{many}{' or more' if many == MOST else ''} concerns of severity immediate wait"
+    )
+    st.error(
+        f"**{how_many}.** Nobody has taken it up yet;"
+        f" {'overdue: it was to' if due_at <= desk.now() else 'to'} be decided by {moment(due_at)}.",
+        icon=":material/e911_emergency:",
+    )
+    link("Open it now" if many == 1 else "Open the first now", "concern", icon=":material/arrow_forward:", ref=ref)

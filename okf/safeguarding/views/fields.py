@@ -1,0 +1,84 @@
+"""The fields that raising a concern and adding to one share: when it was, the child's voice, the body map, files."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.errors import CasebookError, Invalid
+from okf.file_check import FIELD, KINDS, Upload
+from okf.policy.clocks import recorded_late
+from okf.safeguarding.commands.parts import NARRATIVE, Happened, NewVoice, Parts, when_it_happened
+from okf.safeguarding.views import body_map
+from okf.shell.drafts import DraftForm
+from okf.terms.concerns import VoiceHow
+
+VOICE: Final = {
+    VoiceHow.SAID: "What the child said",
+    VoiceHow.OBSERVED: "What the child was seen to do",
+    VoiceHow.NOT_YET_OBTAINED: "Not yet obtained",
+}
+_NO_VOICE: Final = "Nothing to put down here"
+_ASKED: Final = {
+    VoiceHow.SAID: "The child's own words",
+    VoiceHow.OBSERVED: "What was seen: how the child looked, moved, played, was quiet",
+    VoiceHow.NOT_YET_OBTAINED: "Why not yet, and who asks when",
+}
+
+
+def happened(desk: Desk, draft: DraftForm, label: str, field: str) -> Happened:
+    """A date and a time of day, each only if known; told late, the reason is asked for and may be left out."""
+    now = desk.now()
+    with st.container(horizontal=True):
+        on = draft.date_input(f"{label} Date", f"{field}_on", max_value=london_date(now))
+        at = draft.time_input("Time, if you know it", f"{field}_at", step=300)
+    because = None
+    if recorded_late(now, *when_it_happened(Happened(on, at), now)[:2]):
+        st.info("That is more than a day ago: this will be marked “Late entry”. It is as welcome.")
+        because = draft.text_input(
+            "Why is it written down now? You may leave this empty", f"{field}_late", max_chars=2_000
+        )
+    return Happened(on, at, because)
+
+
+def voice(draft: DraftForm) -> None:
+    """How the child's voice came to us, and its words."""
+    how = draft.selectbox(
+        "The child's voice", "voice_how", ["", *VOICE], format_func=lambda one: VOICE.get(one, _NO_VOICE)
+    )
+    if how:
+        draft.text_area(_ASKED[VoiceHow(how)], "voice_words", height=100, max_chars=NARRATIVE)
+
+
+def files(draft: DraftForm) -> list[Upload]:
+    """The field for photographs and files, and what is in it."""
+    given = st.file_uploader(
+        "Photographs and files", accept_multiple_files=True, key=f"{draft.name}files", type=[*KINDS, "jpeg", "heif"],
+    )  # fmt: skip
+    st.caption(
+        "Kept encrypted under this concern's own key, exactly as you hand them in. Nothing is taken out of a photo:"
+        " it keeps the time, the place and the device that the camera wrote in. Never photograph a child undressed."
+        " Files are not part of the draft: choose them last, and delete them from your own device once they are here."
+    )
+    return [Upload(one.name, one.getvalue()) for one in given]
+
+
+def refused_file(error: CasebookError) -> str:
+    """What to do about a file that is not kept; nothing for any other error."""
+    if isinstance(error, Invalid) and error.field == FIELD:
+        return " Take that file out with the × beside its name and send this without it: it can be added later."
+    return ""
+
+
+def parts(draft: DraftForm, uploads: list[Upload]) -> Parts:
+    """What these fields hold now.
+
+    Raises:
+        Invalid: a mark is described without its place.
+    """
+    how = draft.beside("voice_how", "")
+    said = NewVoice(VoiceHow(how), draft.beside("voice_words", "")) if how else None
+    return Parts(tuple(body_map.marks_of(draft)), said, tuple(uploads))

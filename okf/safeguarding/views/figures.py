@@ -1,0 +1,69 @@
+"""A quarter's safeguarding figures on the screen: chosen in the address, each part with its picture, and files."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import streamlit as st
+
+from okf.caseload.views.figure_set import parts, under_each_other
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.policy.figures import WHY_HIDDEN
+from okf.safeguarding.papers.figures import FOR_TRUSTEES, safeguarding_figures_paper
+from okf.safeguarding.queries.safeguarding_figures import (
+    QuarterFigures,
+    figures_to_export,
+    quarter_figures,
+    quarters_over,
+)
+from okf.shell.downloads import unique_name
+from okf.shell.exports import XLSX, csv_of, xlsx_of
+from okf.shell.words import moment
+
+PDF: Final = "application/pdf"
+
+
+def quarter(desk: Desk) -> None:
+    """The quarter that the address names, else the last one that is over."""
+    over = {one.first.isoformat(): one for one in quarters_over(london_date(desk.now()))}
+    chosen = st.selectbox(
+        "Quarter", list(over), key="quarter", bind="query-params", format_func=lambda key: over[key].in_words()
+    )
+    found = quarter_figures(desk, date.fromisoformat(chosen))
+    st.caption(
+        f"Counted {moment(found.at)}. Concerns by the day on which they were raised, referrals and decisions by their"
+        " own day. What is about somebody who works here is not in these numbers."
+    )
+    if found.for_trustees:
+        st.info(FOR_TRUSTEES)
+    _files(desk, found)
+    parts(found.parts)
+
+
+def sheet_of(found: QuarterFigures) -> tuple[list[str], list[list[object]]]:
+    """The figures as the title and the rows of one sheet."""
+    first = [[FOR_TRUSTEES]] if found.for_trustees else []
+    title = f"Our Kids First: safeguarding figures, {found.period.in_words()}"
+    return [title], [*first, [WHY_HIDDEN], *under_each_other(found.parts)]
+
+
+def _files(desk: Desk, found: QuarterFigures) -> None:
+    first = found.period.first
+    with st.container(horizontal=True):
+        for label, form, made, kind in (
+            ("Print (PDF)", "pdf", safeguarding_figures_paper, PDF),
+            ("Download Excel", "xlsx", lambda told: xlsx_of(*sheet_of(told)), XLSX),
+            ("Download CSV", "csv", lambda told: csv_of(*sheet_of(told)), "text/csv"),
+        ):
+            st.download_button(
+                label,
+                lambda form=form, made=made: made(figures_to_export(desk, first, form=form)),  # type: ignore[misc]
+                file_name=unique_name(f"safeguarding-{first:%Y-%m}", form),
+                mime=kind,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"safeguarding_{form}",
+            )
+    st.caption("That a file was fetched goes on the audit record.")

@@ -1,0 +1,105 @@
+"""Handing a concern over, or many of the queue at once, and taking up what was handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import streamlit as st
+
+from okf.clock import london
+from okf.desk import Desk
+from okf.errors import CasebookError
+from okf.safeguarding.commands.handovers import MOST, REASON_MOST, hand_over_concerns, take_up_concern
+from okf.safeguarding.queries.absences import duty_now
+from okf.safeguarding.queries.concern import ConcernInView
+from okf.safeguarding.queries.concerns import ConcernRow
+from okf.safeguarding.queries.handovers import opened_lately, waits_to_be_taken_up
+from okf.shell.plain import plain
+from okf.shell.words import told, told_plainly
+
+_HANDED: Final = "okf_handed_over"
+
+
+def presence(desk: Desk, view: ConcernInView) -> None:
+    """Who else has it open, and whether it waits to be taken up by whoever reads it now."""
+    for name, at in opened_lately(desk, view.ref):
+        minutes = int((desk.now() - at).total_seconds() // 60)
+        ago = "just now" if not minutes else f"{minutes} min ago, at {london(at):%H:%M}"
+        st.caption(plain(f"{name} opened this {ago}."))
+    if not waits_to_be_taken_up(desk, view.ref):
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.text("This was handed over to you. The reason stands in the chronology.", width="content")
+        if st.button("I have taken it up", key=f"okf_take_up_{view.ref}", icon=":material/task_alt:"):
+            with told_plainly():
+                take_up_concern(desk, view.ref)
+                st.rerun()
+
+
+def one(desk: Desk, view: ConcernInView) -> None:
+    """The form that hands this concern to another lead."""
+    shown = f"okf_seen_{view.ref}"
+    seen = st.session_state.get(shown, len(view.entries))
+    st.session_state[shown] = len(view.entries)
+    _told()
+    if not view.works:
+        st.info("Only a safeguarding lead whom it is not about hands it over.")
+        return
+    if view.ended_at is not None:
+        st.info("This concern has ended. There is nothing to hand over.")
+        return
+    names = {username: name for username, name in view.leads if username != view.lead}
+    _form(desk, [view.ref], names, key=f"okf_hand_{view.ref}", seen=seen)
+
+
+def bulk(desk: Desk, rows: Sequence[ConcernRow]) -> None:
+    """The form that hands several of these over at once, all of them or none."""
+    _told()
+    names = {one.username: one.name for one in duty_now(desk).here}
+    with st.expander("Hand several to a deputy", icon=":material/switch_account:"):
+        said = {row.ref: _short(row) for row in rows}
+        every = st.checkbox(f"All {len(rows)} that stand on this page", key="okf_hand_all")
+        chosen = list(said) if every else st.multiselect(
+            "Which", list(said), format_func=lambda ref: said.get(ref, ref), key="okf_hand_which",
+            max_selections=MOST, placeholder="Choose concerns of this page",
+        )  # fmt: skip
+        _form(desk, chosen, names, key="okf_hand_bulk")
+
+
+def _form(
+    desk: Desk, refs: Sequence[str], names: Mapping[str, str], *, key: str, seen: int | None = None
+) -> None:  # fmt: skip
+    done = f"{key}_{st.session_state.get(f'{key}_done', 0)}"
+    with st.form(done, border=False):
+        to = st.selectbox(
+            "Hand to", list(names), index=None, format_func=lambda one: names.get(one, one),
+            placeholder="Who leads from now on", key=f"{done}_to", width=320,
+        )  # fmt: skip
+        reason = st.text_area("Why", key=f"{done}_why", max_chars=REASON_MOST, height=80)
+        st.caption("They find it under “Waits for you”. The reason is appended to the chronology.")
+        if not st.form_submit_button("Hand over", type="primary"):
+            return
+    if to is None:
+        st.error("Choose who leads from now on. What you typed is still here.")
+        return
+    try:
+        number = hand_over_concerns(desk, refs, to=to, reason=reason, entries_seen=seen)
+    except CasebookError as error:
+        st.error(plain(f"{error} What you typed is still here."))
+        return
+    st.session_state[f"{key}_done"] = st.session_state.get(f"{key}_done", 0) + 1
+    st.session_state.pop("okf_hand_which", None)
+    st.session_state.pop("okf_hand_all", None)
+    st.session_state[_HANDED] = f"{number} {'concern is' if number == 1 else 'concerns are'} with {names[to]} now."
+    st.rerun()
+
+
+def _told() -> None:
+    done = st.session_state.pop(_HANDED, None)
+    if done:
+        st.success(plain(done))
+
+
+def _short(row: ConcernRow) -> str:
+    return f"{row.ref}, {told(row.severity).lower()}, {', '.join(row.about) or 'nobody named'}"

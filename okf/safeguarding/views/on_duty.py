@@ -1,0 +1,145 @@
+"""Who is there for safeguarding, whom to ring, and the days on which somebody is away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+import streamlit as st
+
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.errors import CasebookError
+from okf.safeguarding.commands.absences import cancel_absence, enter_absence
+from okf.safeguarding.queries.absences import AbsenceRow, OnDuty, duty_now, leads_away, may_cover, own_absences
+from okf.shell.plain import plain
+from okf.shell.sheets import facts, sheet
+from okf.shell.words import day, told_plainly
+from okf.terms import Action
+
+_DONE: Final = "okf_absence_done"
+
+
+def whom_to_ring(desk: Desk) -> None:
+    """One line for whoever asks whom to speak to now, with the telephone numbers that are on file."""
+    here = duty_now(desk).here
+    if not here:
+        st.error("No safeguarding lead or deputy is there now. Ring a manager, and in immediate danger 999.")
+        return
+    st.text("There for safeguarding now: " + "; ".join(_named(one) for one in here[:3]) + ".")
+
+
+def duty_board(desk: Desk) -> None:
+    """Who is there now, who of the leads is away, and when they will be."""
+    now = duty_now(desk)
+    if not now.here:
+        st.error("No safeguarding lead or deputy is there now. Ring a manager, and in immediate danger 999.")
+    rows = [
+        (
+            one.name,
+            "Designated safeguarding lead" if one.is_lead else "Deputy",
+            one.phone or "No number on file",
+            ", ".join(f"{name} until {day(until)}" for name, until in one.covers) or "—",
+        )
+        for one in now.here
+    ]
+    if rows:
+        sheet(("Name", "As", "Telephone", "Stands in for"), rows, caption="There now, the first to ring first")
+    if now.away:
+        st.header("Away now")
+        facts([(one.name, f"Until {day(one.until)}. {_covered(one.covered_by)}") for one in now.away])
+    st.caption("If your worry is about one of them, speak to another, or to the safeguarding trustee.")
+
+
+def days_away(desk: Desk) -> None:
+    """The days on which a lead or deputy will be away, and for leads and managers the form that enters them."""
+    st.header("Out of office")
+    names = dict(may_cover(desk))
+    rows = leads_away(desk)
+    _list(rows, "Leads and deputies who are or will be away")
+    if not rows:
+        st.text("No lead or deputy has entered days away.")
+    if desk.decide(Action.ENTER_ABSENCE).allowed:
+        whom = [str(desk.actor), *(one for one in names if one != desk.actor)] if desk.actor in names else list(names)
+        _enter(desk, whom, names, key="duty")
+        _cancel(desk, rows, key="duty")
+
+
+def own_days(desk: Desk) -> None:
+    """One's own days away."""
+    names = dict(may_cover(desk))
+    rows = own_absences(desk)
+    _list(rows, "Your days away")
+    if not rows:
+        st.text("You have entered no days away.")
+    _enter(desk, [str(desk.actor)], names if desk.actor in names else {}, key="own")
+    _cancel(desk, rows, key="own")
+
+
+def _list(rows: Sequence[AbsenceRow], caption: str) -> None:
+    if rows:
+        sheet(
+            ("Who", "From", "Until the end of", "Covered by"),
+            [(one.name, day(one.starts_on), day(one.ends_on), one.covered_by or "Whoever is there") for one in rows],
+            caption=caption,
+        )
+
+
+def _enter(desk: Desk, whom: Sequence[str], names: Mapping[str, str], *, key: str) -> None:
+    done = st.session_state.pop(_DONE, None)
+    if done:
+        st.success(done)
+    if not whom:
+        return
+    tomorrow = london_date(desk.now()) + timedelta(days=1)
+    with st.form(f"okf_absence_{key}"):
+        st.markdown("**Enter days away**")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            person = whom[0]
+            if len(whom) > 1:
+                person = st.selectbox("Who is away", whom, format_func=lambda one: names.get(one, one), width=260)
+            first = st.date_input("First day", tomorrow, format="DD/MM/YYYY", width=160)
+            last = st.date_input("Last day", tomorrow, format="DD/MM/YYYY", width=160)
+            cover = None
+            if names:
+                cover = st.selectbox(
+                    "Covered by", list(names), index=None, format_func=names.__getitem__,
+                    placeholder="Whoever is there", width=260,
+                )  # fmt: skip
+        if names:
+            st.caption("What a lead has open, and what is new, falls to their cover from the first day to the last.")
+        if not st.form_submit_button("Enter it", type="primary"):
+            return
+    try:
+        enter_absence(desk, person=person, starts_on=first, ends_on=last, covered_by=cover)
+    except CasebookError as error:
+        st.error(plain(str(error)))
+        return
+    st.session_state[_DONE] = f"On record: away from {day(first)} to the end of {day(last)}."
+    st.rerun()
+
+
+def _cancel(desk: Desk, rows: Sequence[AbsenceRow], *, key: str) -> None:
+    if not rows:
+        return
+    said = {one.id: f"{one.name}, {day(one.starts_on)} to {day(one.ends_on)}" for one in rows}
+    with st.expander("Cancel days away, or be back early"):
+        chosen = st.selectbox(
+            "Which", list(said), index=None, format_func=lambda one: said.get(one, ""), key=f"okf_cancel_{key}"
+        )
+        if st.button("Cancel these days", key=f"okf_cancel_it_{key}", disabled=chosen is None) and chosen is not None:
+            with told_plainly():
+                cancel_absence(desk, chosen)
+                st.session_state[_DONE] = "Cancelled."
+                st.rerun()
+
+
+def _named(one: OnDuty) -> str:
+    said = f"{one.name} ({'lead' if one.is_lead else 'deputy'}{f', {one.phone}' if one.phone else ''})"
+    instead = [f"{name} until {day(until)}" for name, until in one.covers]
+    return f"{said}, for {' and '.join(instead)}" if instead else said
+
+
+def _covered(name: str | None) -> str:
+    return f"{name} covers." if name else "Whoever is there takes what is theirs."

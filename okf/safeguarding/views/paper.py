@@ -1,0 +1,160 @@
+"""A concern's paper for a referral on the screen: prepared and blacked out, read by somebody else, taken out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.policy.redaction import Passage, sentences, where
+from okf.safeguarding.commands.papers import open_paper_copy, prepare_paper, read_paper_again, take_out_paper
+from okf.safeguarding.papers.concern import concern_paper
+from okf.safeguarding.queries.concern import ConcernInView
+from okf.safeguarding.queries.papers import Copy, Paper, PapersView, as_it_goes, papers_of
+from okf.sharing.views.black_out import preview
+from okf.shell import drafts
+from okf.shell.downloads import unique_name
+from okf.shell.plain import plain
+from okf.shell.sheets import facts, verbatim
+from okf.shell.words import moment, told_plainly
+
+_FORM: Final = "concern_paper"
+_SAID: Final = "okf_paper_said"
+_SHORT: Final = 80
+
+
+def papers(desk: Desk, view: ConcernInView) -> None:
+    """The versions that were prepared, newest first, and the form that prepares one."""
+    with told_plainly():
+        found = papers_of(desk, view.ref)
+        if said := st.session_state.pop(_SAID, None):
+            st.success(said, icon=":material/check_circle:")
+        if not found.papers:
+            st.info(
+                "No paper was prepared yet. Black out below what its recipient must not learn; a second lead reads it."
+            )
+        for paper in found.papers:
+            _one(desk, view, found, paper)
+        if found.may_prepare:
+            with st.expander("Prepare a paper for a referral", icon=":material/ink_marker:"):
+                _prepare(desk, view, found)
+
+
+def _one(desk: Desk, view: ConcernInView, found: PapersView, paper: Paper) -> None:
+    with st.container(border=True):
+        facts([("For", paper.recipient), ("What for", paper.purpose), ("Why something is left out", paper.reason)])
+        _state(paper)
+        with st.expander("Read it as it goes out"):
+            for part in paper.as_it_goes:
+                preview(part)
+        if paper.waits and found.may_read_again and not paper.is_own:
+            _second_reading(desk, paper)
+        if paper.approved and found.may_prepare:
+            st.download_button(
+                "Take out a copy (PDF)",
+                # Asked when it is pressed: the policy decides then, and each copy that went out is kept.
+                lambda: take_out_paper(desk, paper.ref, make=concern_paper).content,
+                file_name=unique_name(f"concern-{view.ref.lower()}", "pdf"), mime="application/pdf", on_click="ignore",
+                icon=":material/download:", key=f"paper_out_{paper.ref}",
+            )  # fmt: skip
+            st.caption(
+                "Your name and this moment are on every page. The copy is kept as it went, and is on the record."
+            )
+        for copy in paper.copies:
+            _copy(desk, copy, may_open=found.may_prepare)
+
+
+def _copy(desk: Desk, copy: Copy, *, may_open: bool) -> None:
+    st.text(f"Taken out {moment(copy.made_at)} by {copy.made_by}, {copy.ref}. SHA-256:")
+    st.code(copy.sha256, language=None, wrap_lines=True)
+    if may_open:
+        st.download_button(
+            "Open this copy again", lambda: open_paper_copy(desk, copy.ref).content,
+            file_name=unique_name(copy.ref.lower(), "pdf"), mime="application/pdf", on_click="ignore",
+            type="tertiary", key=f"paper_copy_{copy.ref}",
+        )  # fmt: skip
+
+
+def _state(paper: Paper) -> None:
+    made = f"Prepared by {paper.made_by}, {moment(paper.made_at)}."
+    if paper.replaced:
+        st.caption(plain(f"{made} Replaced by a later one."))
+    elif paper.waits:
+        st.warning(
+            plain(f"{made} It waits for a second reader: nothing goes out before."), icon=":material/hourglass_top:"
+        )
+    elif paper.approved:
+        st.success(plain(f"{made} Read and approved by {paper.read_by}, {moment(paper.read_at)}."))
+    else:
+        st.error(plain(f"{made} {paper.read_by} sent it back, {moment(paper.read_at)}:"))
+        st.text(paper.remark or "")
+
+
+def _second_reading(desk: Desk, paper: Paper) -> None:
+    with st.form(f"paper_second_{paper.ref}", border=False):
+        st.markdown("**You are the second reader.** Is everything gone that this recipient must not learn?")
+        with st.expander("The whole words, to compare"):
+            for part in paper.parts:
+                verbatim(part)
+        verdict = st.radio(
+            "Your word", [True, False], index=None, key=f"paper_verdict_{paper.ref}",
+            format_func=lambda yes: "It may go out as it stands" if yes else "Send it back",
+        )  # fmt: skip
+        remark = st.text_area("What is to be changed, if it goes back", key=f"paper_remark_{paper.ref}", height=80)
+        if st.form_submit_button("Keep your word", type="primary"):
+            if verdict is None:
+                st.error("Choose one of the two first.")
+                return
+            with told_plainly():
+                read_paper_again(desk, paper.ref, approved=verdict, remark=remark)
+                _again("Your word is on record.")
+
+
+def _prepare(desk: Desk, view: ConcernInView, found: PapersView) -> None:
+    draft = drafts.resume(desk, form=_FORM, subject=view.ref)
+    recipient = draft.text_input("For whom", "recipient", max_chars=300, placeholder="Children's services, Northtown")
+    purpose = draft.text_input("What for", "purpose", max_chars=1_000)
+    words = draft.text_area(
+        "Words to black out, one a line", "words", height=100,
+        help="Every place where they stand is blacked out, whatever the capitals, with what is joined to their end.",
+    )  # fmt: skip
+    whole = draft.multiselect(
+        "Whole parts to black out", "parts", range(len(found.parts)), format_func=lambda at: _short(found.parts[at])
+    )
+    places = [(at, place) for at, part in enumerate(found.parts) for place in sentences(part)]
+    some = draft.multiselect(
+        "Sentences to black out", "sentences", range(len(places)),
+        format_func=lambda n: f"{n + 1}. {_short(found.parts[places[n][0]][slice(*places[n][1])])}",
+    )  # fmt: skip
+    black: dict[int, list[Passage]] = {at: [(0, len(found.parts[at]))] for at in whole}
+    for at, place in (places[n] for n in some):
+        black.setdefault(at, []).append(place)
+    for line in (line.strip() for line in words.splitlines() if line.strip()):
+        hits = [(at, place) for at, part in enumerate(found.parts) for place in where(part, line)]
+        if not hits:
+            st.warning(plain(f"“{line}” does not stand in it: nothing is blacked out for it."))
+        for at, place in hits:
+            black.setdefault(at, []).append(place)
+    with st.expander("As it would go out", expanded=True):
+        for part in as_it_goes(found.parts, black):
+            preview(part)
+    reason = draft.text_input("Why this is left out, or why nothing is", "reason", max_chars=1_000)
+    draft.told()
+    if st.button("Give it to a second reader", key=f"paper_go_{view.ref}", type="primary"):
+        with told_plainly():
+            prepare_paper(
+                desk, view.ref, recipient=recipient, purpose=purpose, passages=black, reason=reason, seen=found.mark
+            )
+            draft.done()
+            _again("It waits for a second reader. Nothing goes out before they have approved it.")
+
+
+def _short(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"
+
+
+def _again(said: str) -> None:
+    st.session_state[_SAID] = said
+    st.rerun()

@@ -1,0 +1,135 @@
+"""Whom a concern is about, on its page: more people, fewer, and for an allegation the designated officer's clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from okf.clock import from_london, london
+from okf.desk import Desk
+from okf.safeguarding.commands.lado import note_lado
+from okf.safeguarding.commands.subjects import add_subject, remove_subject
+from okf.safeguarding.queries.allegations import BEFORE_ANY_INQUIRY, LadoClock, LadoLine, lado_lines
+from okf.safeguarding.queries.concern import ConcernInView
+from okf.safeguarding.queries.subjects import SubjectLine, subjects_of
+from okf.safeguarding.views.queue import due_told, time_left
+from okf.shell import drafts
+from okf.shell.links import link
+from okf.shell.plain import plain
+from okf.shell.sheets import sheet
+from okf.shell.words import day, moment, told_plainly
+
+_SAID = "okf_concern_people_said"
+
+
+def people(desk: Desk, view: ConcernInView) -> None:
+    """Whom it is about; then, where one of them works here, who must be told and who must not."""
+    if said := st.session_state.pop(_SAID, None):
+        st.success(said)
+    clock, lines = lado_lines(desk, view.ref)
+    if clock is not None:
+        _lado(desk, view, clock, lines)
+    st.header("Whom it is about")
+    found = subjects_of(desk, view.ref)
+    rows = [
+        (one.name, "Works with OKF" if one.worker else "Service user", _standing(one), one.why or "—") for one in found
+    ]
+    if rows:
+        sheet(("Who", "Which", "State", "Why not"), rows, caption="Whom this concern is about, and was")
+    else:
+        st.info("Nobody who is on file. Add them below, so that their concerns are found together.")
+    with st.expander("Somebody more", icon=":material/person_add:", expanded=not rows):
+        _add(desk, view)
+    standing = [one for one in found if one.ended_at is None]
+    if standing:
+        with st.expander("Not about somebody after all", icon=":material/person_remove:"):
+            _remove(desk, view, standing)
+    link("Set a contact marker for this concern", "contact_markers", icon=":material/back_hand:", concern=view.ref)
+
+
+def _standing(one: SubjectLine) -> str:
+    return f"Not since {day(one.ended_at)}" if one.ended_at else "About them"
+
+
+def _lado(desk: Desk, view: ConcernInView, clock: LadoClock, lines: tuple[LadoLine, ...]) -> None:
+    st.header("Allegation")
+    at = desk.now()
+    if clock.told_at is not None:
+        st.success(f"The designated officer was told on {moment(clock.told_at)}. Still: don't tell the person.")
+    elif clock.decided is not None:
+        st.warning(f"Somebody put down why the designated officer was not told. {BEFORE_ANY_INQUIRY}")
+    else:
+        say = st.error if clock.overdue(at) else st.warning
+        say(f"**{time_left(clock.due_at, at)}, {due_told(clock.due_at)}.** {BEFORE_ANY_INQUIRY}")
+    if lines:
+        rows = [
+            (moment(one.noted_at), one.by, f"Told {moment(one.told_at)}" if one.told_at else "Not told",
+             one.reference or "—", one.words)
+            for one in lines
+        ]  # fmt: skip
+        sheet(("Noted", "By", "Designated officer", "Their reference", "In words"), rows, caption="What is on record")
+    with st.expander("Put down that they were told, or why not", expanded=not lines, icon=":material/call:"):
+        _note_lado(desk, view)
+
+
+def _note_lado(desk: Desk, view: ConcernInView) -> None:
+    draft = drafts.resume(desk, "lado", view.ref)
+    was = draft.radio("Was the designated officer told?", "told", ["Yes", "No"], index=None, horizontal=True)
+    now = london(desk.now())
+    on = at = reference = None
+    if was == "Yes":
+        with st.container(horizontal=True):
+            on = draft.date_input("On", "on", value=now.date())
+            at = draft.time_input("At", "at", value=now.time().replace(second=0, microsecond=0))
+        reference = draft.text_input("Their reference", "reference", max_chars=200)
+    label = "Why they were not told" if was == "No" else "To whom you spoke, and what they said"
+    words = draft.text_area(label, "words", max_chars=10_000)
+    draft.told()
+    if not st.button("Put it on record", type="primary", key=f"lado_{view.ref}"):
+        return
+    if was is None or (was == "Yes" and not (on and at)):
+        st.error("Say whether they were told, and when. What you typed is still here.")
+        return
+    when = from_london(datetime.combine(on, at)) if on and at else None
+    with told_plainly():
+        note_lado(desk, view.ref, told_at=when, words_of_it=words, reference=reference)
+        draft.done()
+        _said("It is on record, with the chronology. Nobody told the person.")
+
+
+def _add(desk: Desk, view: ConcernInView) -> None:
+    draft = drafts.resume(desk, "concern_subject", view.ref)
+    who = draft.text_input(
+        "Who", "who", max_chars=200,
+        help="A worker's name or username, a service user's reference, or their name if it is the case's.",
+    )  # fmt: skip
+    st.caption("If they work with OKF, everything of this concern is gone for them at this instant, without a trace.")
+    why = draft.text_area("Why it is about them too", "why", max_chars=2_000)
+    draft.told()
+    if st.button("Add them", key=f"add_subject_{view.ref}"):
+        with told_plainly():
+            add_subject(desk, view.ref, who=who, reason=why)
+            draft.done()
+            _said("It is about them too.")
+
+
+def _remove(desk: Desk, view: ConcernInView, standing: list[SubjectLine]) -> None:
+    names = {one.key: one.name for one in standing}
+    with st.form(f"remove_subject_{view.ref}", border=False):
+        who = st.selectbox("Who", list(names), index=None, format_func=lambda key: plain(names[key]))
+        why = st.text_area("Why not", max_chars=2_000, key=f"remove_why_{view.ref}")
+        st.caption("Who works with OKF goes on seeing nothing of it: what was done meanwhile was done about them.")
+        if not st.form_submit_button("Take them off"):
+            return
+    if who is None:
+        st.error("Choose who it is.")
+        return
+    with told_plainly():
+        remove_subject(desk, view.ref, who=who, reason=why)
+        _said("It is no longer about them.")
+
+
+def _said(text: str) -> None:
+    st.session_state[_SAID] = text
+    st.rerun()

@@ -1,0 +1,133 @@
+"""The form that raises a concern: quick on a telephone, and nothing typed is lost, not by a closed browser either."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.errors import CasebookError
+from okf.people.queries.mails import mail_is_set_up
+from okf.safeguarding.commands.concerns import raise_concern
+from okf.safeguarding.commands.parts import LINE, NARRATIVE, UNSAID, Happened
+from okf.safeguarding.views import body_map
+from okf.safeguarding.views import fields as concern_fields
+from okf.safeguarding.views.on_duty import whom_to_ring
+from okf.shell import drafts
+from okf.shell.drafts import DraftForm
+from okf.shell.drafts_queries import CONCERN
+from okf.shell.frame import PHONE
+from okf.shell.links import link
+from okf.shell.plain import plain
+from okf.shell.words import moment
+from okf.terms import Action, Severity
+
+_RAISED: Final = "okf_concern_raised"
+_URGENT: Final = {
+    Severity.IMMEDIATE: "Somebody is in immediate danger now",
+    Severity.HIGH: "It should be decided today",
+    Severity.MEDIUM: "By the end of the next working day",
+    Severity.LOW: "Within two working days",
+}
+_IF_KNOWN: Final = (
+    "said_by",
+    "seen_where",
+    "seen_on",
+    "seen_when",
+    "actions_taken",
+    "voice_how",
+    "opinion",
+    "case_ref",
+)
+
+
+def danger_first() -> None:
+    """What comes before any form."""
+    st.error(
+        f"**In immediate danger call 999 first**, then write it down here. OKF's telephone: {PHONE}.",
+        icon=":material/emergency:",
+    )
+
+
+def form(desk: Desk) -> None:
+    """The form; once it is sent, the reference of what is on record instead, until another is begun."""
+    if _RAISED in st.session_state:
+        _on_record(desk, *st.session_state[_RAISED])
+        return
+    # No case is named: a draft rests on no access, so that nothing stands between anybody and this form.
+    draft = drafts.resume(desk, CONCERN, action=Action.RAISE_CONCERN)
+    urgent = draft.radio("How urgent is it?", "urgent", list(_URGENT), index=None, format_func=_URGENT.__getitem__)
+    draft.text_area("What was seen or said, in the words that were used", "account", height=150, max_chars=NARRATIVE)
+    draft.text_input("Who is it about? A name or a reference; several with commas", "about", max_chars=1_900)
+    draft.checkbox("It is about somebody who works with OKF", "worker")
+    seen = UNSAID
+    with _optional(draft, "If you know it: who said it, where, when, what was done, the child's voice", _IF_KNOWN):
+        seen = _if_known(desk, draft)
+    with _optional(draft, "Body map: where a mark is", ("marks", "mark_region")):
+        body_map.editor(draft)
+    with _optional(draft, "Photographs and files", ()):
+        uploads = concern_fields.files(draft)
+    sent = st.button("Raise concern", type="primary", width="stretch", key="raise_concern")
+    draft.told()
+    if not sent:
+        return
+    if urgent is None:
+        st.error("Say how urgent it is. Everything that you typed is still here.")
+        return
+    values = {name: str(draft.values.get(name) or "") for name in ("account", "about", *_IF_KNOWN)}
+    try:
+        ref = raise_concern(
+            desk, severity=urgent, account=values["account"], about=[values["about"]] if values["about"] else [],
+            about_a_worker=bool(draft.values.get("worker")), said_by=values["said_by"],
+            seen_where=values["seen_where"], seen_when=values["seen_when"], seen=seen,
+            actions_taken=values["actions_taken"], opinion=values["opinion"], case_ref=values["case_ref"],
+            parts=concern_fields.parts(draft, uploads),
+        )  # fmt: skip
+    except CasebookError as error:
+        st.error(plain(f"{error}{concern_fields.refused_file(error)} Everything that you typed is still here."))
+        return
+    draft.done()
+    st.session_state[_RAISED] = (ref, moment(desk.now()), urgent is Severity.IMMEDIATE)
+    st.rerun()
+
+
+def _if_known(desk: Desk, draft: DraftForm) -> Happened:
+    draft.text_input("Who saw or said it?", "said_by", max_chars=LINE)
+    draft.text_input("Where?", "seen_where", max_chars=LINE)
+    seen = concern_fields.happened(desk, draft, "When was it seen or said?", "seen")
+    draft.text_input("When, in words, such as “before school”", "seen_when", max_chars=LINE)
+    draft.text_area("What has been done already?", "actions_taken", height=80, max_chars=NARRATIVE)
+    concern_fields.voice(draft)
+    draft.text_area(
+        "What you think about it, apart from what was seen or said", "opinion", height=80, max_chars=NARRATIVE
+    )
+    if not draft.values.get("case_ref"):
+        draft.values.pop("case_ref", None)  # then the one that a link named
+    draft.text_input("Case reference", "case_ref", value=st.query_params.get("case", "")[:LINE], max_chars=LINE)
+    return seen
+
+
+def _optional(draft: DraftForm, label: str, fields: tuple[str, ...]) -> st.delta_generator.DeltaGenerator:
+    """A part of the form that is closed at first, and open where a draft holds something of it."""
+    first = st.session_state.setdefault(f"{draft.name}open_{label}", any(draft.values.get(name) for name in fields))
+    return st.expander(label, expanded=first)
+
+
+def _on_record(desk: Desk, ref: str, at: str, danger: bool) -> None:
+    st.success(f"Concern {ref} is on record since {at}.", icon=":material/check_circle:")
+    if danger and mail_is_set_up():
+        st.write(
+            "Casebook shows it to the safeguarding leads at once, and e-mails those who have an address here. Nobody"
+            " can know yet whether they have read it, and nobody was telephoned: ring them too."
+        )
+    else:
+        st.write(
+            "A safeguarding lead finds it in their queue. Casebook has telephoned and e-mailed nobody:"
+            " if it can't wait until they look, ring them."
+        )
+    whom_to_ring(desk)
+    if danger:
+        st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
+    link(f"Read what you reported, or add to it ({ref})", "concern", icon=":material/description:", ref=ref)
+    st.button("Raise another concern", on_click=st.session_state.pop, args=(_RAISED,))

@@ -1,0 +1,153 @@
+"""Decisions on a share that somebody else asked for: taken on by a lead, refused, and looked at again (C8, C9)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from okf.desk import Desk
+from okf.errors import Conflict, Refused
+from okf.may_know import unknown
+from okf.policy.decision import Decision
+from okf.policy.sharing import decide_share, relied_on
+from okf.sharing.commands.shares import DANGER, PUBLIC, case_of_share, found_share, note
+from okf.store.models import InformationShare
+from okf.store.shares import COMPELLED, decided_on_a_concern, question_of, words_of
+from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, ShareStatus
+from okf.validation import plain_value, words, words_or_none
+
+# What a lead decides, and what the data protection lead does, by the reason for which it waits.
+FOR_LEADS: Final = frozenset({"not_safeguarding_lead", "recipient_not_listed", "subject_of_concern", PUBLIC})
+FOR_DATA_PROTECTION: Final = frozenset({COMPELLED, "data_subject_right"})
+FOR_SAFETY: Final = frozenset({DANGER, "safeguarding"})
+OPEN: Final = (ShareStatus.DRAFT, ShareStatus.AWAITING_APPROVAL)
+
+
+def decide_as_lead(
+    desk: Desk,
+    ref: str,
+    *,
+    rationale: str | None = None,
+    legal_basis: Sequence[str] = (),
+    consent: Mapping[str, Any] | None = None,
+    inform: Mapping[str, Any] | None = None,
+) -> Decision:
+    """Take a share on as the safeguarding lead, with what C9 asks to be written down; the policy's answer to it.
+
+    A public one gets the lead's word by it, as the second person. From now on
+    it is decided as the lead's own: allowed, it may be sent.
+
+    Raises:
+        Refused: their role does not include it, or the policy says no even to them; it waits on then.
+        NotFound: there is no such share, or it is about them.
+        Conflict: it does not wait for a lead.
+    """
+    with desk.permitted(Action.DECIDE_SHARE, case_of_share(desk, ref)) as deed:
+        share = found_share(deed, ref)
+        if desk.actor in share.particulars.get("about", ()):
+            raise unknown("share", ref)
+        if share.status is not ShareStatus.AWAITING_APPROVAL or share.route not in FOR_LEADS:
+            raise Conflict("This share does not wait for a safeguarding lead.")
+        if share.route == PUBLIC:
+            if desk.actor == share.asked_by:
+                raise Conflict("A second person must look at it: you asked for it yourself.")
+            theirs = desk.person(deed.session).roles(deed.at) & SAFEGUARDING_LEADS
+            share.approvals = {**share.approvals, str(next(iter(theirs), "second_person")): desk.actor}
+        else:
+            _written_down(share, rationale, legal_basis, consent, inform)
+            share.decided_by, share.decided_at = desk.actor, deed.at
+        question = question_of(deed.session, share, deed.at)
+        decision = decide_share(question)
+        if decision.allowed:
+            share.status, share.route = ShareStatus.DRAFT, decision.primary
+            share.decided_by, share.decided_at = share.decided_by or share.asked_by, deed.at
+            share.agreements = [one.id for one in relied_on(question, decision)]
+            share.conditions, share.clauses = list(decision.conditions), [c.name for c in decision.clauses]
+            share.due = {name: when.isoformat() for name, when in decision.due.items()}
+        elif share.route != PUBLIC:
+            share.decided_by = share.decided_at = None
+        deed.decision = decision
+        note(deed, share)
+    if not decision.allowed:
+        raise Refused(decision)
+    return decision
+
+
+def refuse_share(desk: Desk, ref: str, *, because: str) -> None:
+    """Decide that something is not shared, with why: whoever must decide it, or whoever asked and thinks better of it.
+
+    Raises:
+        Refused: their account is not in order.
+        NotFound: there is no such share that they asked for or must decide.
+        Conflict: it was sent or refused already.
+    """
+    why = words("Why it is not shared", because, at_most=4_000)
+    with desk.reading() as session:
+        action = _refused_by(desk, session.get(InformationShare, ref))
+    if action is None:
+        desk.note_event(Action.SHARE, outcome=Outcome.DENY, unknown="share")
+        raise unknown("share", ref)
+    with desk.permitted(action) as deed:
+        share = found_share(deed, ref)
+        if share.status not in OPEN:
+            raise Conflict(f"This share is {share.status.value} already.")
+        share.status, share.refused_by, share.refused_at = ShareStatus.REFUSED, desk.actor, deed.at
+        share.refused_because = why
+        note(deed, share)
+        deed.note(not_shared=True)
+
+
+def review_share(desk: Desk, ref: str, *, finding: str) -> None:
+    """Look again at what somebody else shared for safety, and keep what was found (C9).
+
+    Raises:
+        Refused: their role does not include it, or they shared it themselves.
+        NotFound: there is no such share, or it is about them.
+        Conflict: it is not one that is reviewed, or was reviewed already.
+    """
+    found = words("What the review found", finding, at_most=4_000)
+    with desk.reading() as session:
+        named = session.get(InformationShare, ref)
+        own = named is not None and desk.actor in (named.sent_by, named.decided_by)
+        by = desk.actor if own else None
+    with desk.permitted(Action.REVIEW_SHARE, case_of_share(desk, ref), about=by) as deed:
+        share = found_share(deed, ref)
+        if desk.actor in share.particulars.get("about", ()):
+            raise unknown("share", ref)
+        if share.sent_at is None or share.route not in FOR_SAFETY:
+            raise Conflict("This share asks for no second look.")
+        if share.reviewed_at is not None:
+            raise Conflict("Somebody has looked at this share again already.")
+        if decided_on_a_concern(deed.session, ref):
+            raise Conflict("It went out with a lead's decision: its second reading is the look at it.")
+        share.reviewed_by, share.reviewed_at, share.review = desk.actor, deed.at, found
+        deed.about(ref, share.case_ref)
+
+
+def _written_down(
+    share: InformationShare,
+    rationale: str | None,
+    legal_basis: Sequence[str],
+    consent: Mapping[str, Any] | None,
+    inform: Mapping[str, Any] | None,
+) -> None:
+    """What C9 asks of a lead's decision, beside what the asker wrote: the lead's own words stand."""
+    kept = words_of(share)
+    said = {"rationale": words_or_none("Rationale", rationale, at_most=4_000), "consent": plain_value(consent or {})}
+    sealed = {**kept.get("particulars", {}), **{key: value for key, value in said.items() if value}}
+    share.words = json.dumps({**kept, "particulars": sealed}, ensure_ascii=False)
+    more = {"legal_basis": list(legal_basis), "inform": plain_value(inform or {})}
+    share.particulars = {**share.particulars, **{key: value for key, value in more.items() if value}}
+
+
+def _refused_by(desk: Desk, share: InformationShare | None) -> Action | None:
+    """As what whoever is here may refuse this share; None where it is not theirs to know of."""
+    if share is None or desk.actor in share.particulars.get("about", ()):
+        return None
+    if desk.actor in (share.asked_by, share.decided_by):
+        return Action.SHARE
+    for routes, action in ((FOR_LEADS, Action.DECIDE_SHARE), (FOR_DATA_PROTECTION, Action.APPROVE_SHARE)):
+        if share.route in routes and desk.decide(action).allowed:
+            return action
+    return None

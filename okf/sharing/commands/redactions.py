@@ -1,0 +1,162 @@
+"""Texts and files blacked out for a share: by whoever asked for it, then read by somebody else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, select
+
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid, Refused
+from okf.may_know import unknown
+from okf.policy.decision import Reason, refusal
+from okf.policy.redaction import Shown, merged
+from okf.sharing.commands.shares import read_barred
+from okf.sharing.queries.lists import known
+from okf.sharing.queries.packages import record_words, text_hash
+from okf.store.models import InformationShare, Record, Redaction, StoredFile
+from okf.terms import Action, ShareStatus
+from okf.validation import words, words_or_none
+
+GOES = frozenset({"pdf", "png", "jpg"})  # kinds of which a picture can be made, and so a part left out
+PAGES_AT_MOST = 40
+
+_CURRENT = select(Redaction).where(
+    Redaction.share_ref == bindparam("share"), Redaction.record_id == bindparam("record"),
+    Redaction.file_ref.is_not_distinct_from(bindparam("file")), Redaction.replaced_at.is_(None),
+)  # fmt: skip
+
+
+def black_out(desk: Desk, share_ref: str, record_id: str, *, passages: Sequence[tuple[int, int]], reason: str) -> str:
+    """Black out passages of a record's text for one share; the version's reference. It replaces an earlier version.
+
+    Nothing goes out until somebody else has read it. A version without any
+    passage sends the text whole, and is read by somebody else like any other.
+
+    Raises:
+        NotFound: there is no such share of theirs, or they may not read the record.
+        Conflict: the share was sent or refused already.
+        Invalid: no reason is given.
+    """
+    why = words("Why this is left out", reason, at_most=1_000)
+    with desk.permitted(Action.BLACK_OUT) as deed:
+        share = _theirs(desk, deed, share_ref, record_id)
+        text = record_words(deed.session, [record_id])[0].text
+        _replace(deed, share_ref, record_id)
+        return _add(desk, deed, share, record_id, text, json.dumps(merged(passages, len(text))), why)
+
+
+def add_file_to_share(desk: Desk, share_ref: str, file_ref: str, *, shown: Shown, reason: str) -> str:
+    """Let pages of a record's file go out with a share, areas on them blacked out; the version's reference.
+
+    It replaces an earlier version, and nothing goes out until somebody else
+    has looked at it. A file that was not added stays here.
+
+    Raises:
+        NotFound: there is no such share of theirs, or they may not read the file's record.
+        Conflict: the share was sent or refused already.
+        Invalid: the file is of a kind that can't go out, no page is chosen, an area is none, or no reason is given.
+    """
+    why = words("Why it goes out, and what is left out", reason, at_most=1_000)
+    if not 0 < len(shown.pages) <= PAGES_AT_MOST or min(shown.pages) < 0:
+        raise Invalid("Pages", f"choose from 1 to {PAGES_AT_MOST}.")
+    for page, left, top, right, bottom in shown.areas:
+        if page not in shown.pages or not (0 <= left < right <= 1000 and 0 <= top < bottom <= 1000):
+            raise Invalid("Area", "it must lie on a page that goes out, and have a width and a height.")
+    with desk.permitted(Action.BLACK_OUT) as deed:
+        file = deed.session.get(StoredFile, file_ref)
+        if file is None:
+            raise unknown("file", file_ref)
+        share = _theirs(desk, deed, share_ref, file.record_id)
+        if file.kind not in GOES:
+            raise Invalid("File", "only PDF, PNG and JPEG go out. Put what is needed of it into a record in words.")
+        _replace(deed, share_ref, file.record_id, file_ref)
+        said = json.dumps({"pages": sorted(set(shown.pages)), "areas": shown.areas})
+        return _add(desk, deed, share, file.record_id, file_ref, said, why, file_ref)
+
+
+def leave_file_out(desk: Desk, share_ref: str, file_ref: str) -> None:
+    """Let a file stay here after all.
+
+    Raises:
+        NotFound, Conflict: as `add_file_to_share`.
+    """
+    with desk.permitted(Action.BLACK_OUT) as deed:
+        file = deed.session.get(StoredFile, file_ref)
+        if file is None:
+            raise unknown("file", file_ref)
+        share = _theirs(desk, deed, share_ref, file.record_id)
+        _replace(deed, share_ref, file.record_id, file_ref)
+        deed.about(share_ref, share.case_ref)
+        deed.note(left_out=file_ref)
+
+
+def read_again(desk: Desk, ref: str, *, approved: bool, remark: str | None = None) -> None:
+    """Say, as the second reader, that a blacked-out text may go out as it is, or send it back with why.
+
+    Raises:
+        NotFound: there is no such version, or they may not read the record.
+        Refused: they made it themselves.
+        Conflict: it was read already, replaced, or its share is done.
+        Invalid: it is sent back without a word why.
+    """
+    said = words_or_none("What is to be changed", remark, at_most=2_000)
+    if not approved and said is None:
+        raise Invalid("What is to be changed", "write it down first.")
+    own = False
+    with desk.permitted(Action.SECOND_READ) as deed:
+        redaction = deed.session.get(Redaction, ref)
+        if redaction is None or read_barred(desk, deed, redaction.record_id) is not None:
+            raise unknown("blacked-out text", ref)
+        share = deed.session.get_one(InformationShare, redaction.share_ref)
+        if not known(desk, deed.session, [share]):  # one about them, or one for safety: it is not theirs to know of
+            raise unknown("blacked-out text", ref)
+        deed.about(ref, redaction.case_ref)
+        deed.note(share=share.ref, record=redaction.record_id, approved=approved)
+        if desk.actor == redaction.made_by:
+            own, deed.decision = True, refusal([Reason.OWN_REVIEW])
+        elif redaction.read_at or redaction.replaced_at or share.status in (ShareStatus.SENT, ShareStatus.REFUSED):
+            raise Conflict("This version does not wait for a second reader any more.")
+        else:
+            redaction.read_by, redaction.read_at, redaction.approved = desk.actor, deed.at, approved
+            redaction.remark = said
+    if own:
+        raise Refused(refusal([Reason.OWN_REVIEW]))
+
+
+def _replace(deed: Deed, share_ref: str, record_id: str, file_ref: str | None = None) -> None:
+    for earlier in deed.session.scalars(_CURRENT, {"share": share_ref, "record": record_id, "file": file_ref}):
+        earlier.replaced_at = deed.at
+
+
+def _add(
+    desk: Desk,
+    deed: Deed,
+    share: InformationShare,
+    record_id: str,
+    of: str,
+    passages: str,
+    why: str,
+    file_ref: str | None = None,
+) -> str:
+    redaction = Redaction(
+        ref=desk.new_ref("B"), share_ref=share.ref, record_id=record_id, file_ref=file_ref,
+        case_ref=deed.session.get_one(Record, record_id).case_ref, text_sha256=text_hash(of), passages=passages,
+        reason=why, made_by=str(desk.actor), made_at=deed.at,
+    )  # fmt: skip
+    deed.add(redaction)
+    deed.about(redaction.ref, share.case_ref)
+    deed.note(share=share.ref, record=record_id, **({"file": file_ref} if file_ref else {}))
+    return redaction.ref
+
+
+def _theirs(desk: Desk, deed: Deed, share_ref: str, record_id: str) -> InformationShare:
+    share = deed.session.get(InformationShare, share_ref)
+    if share is None or desk.actor not in (share.asked_by, share.decided_by):
+        raise unknown("share", share_ref)
+    if record_id not in share.records or read_barred(desk, deed, record_id) is not None:
+        raise unknown("record", record_id)
+    if share.status in (ShareStatus.SENT, ShareStatus.REFUSED):
+        raise Conflict(f"This share is {share.status.value} already.")
+    return share

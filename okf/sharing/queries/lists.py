@@ -1,0 +1,253 @@
+"""Shares in lists: those of a case, one's own, what waits for whoever is here; each one decided before it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from okf.asker import Asker, may_read
+from okf.cases.queries.case import opened_question
+from okf.desk import Desk
+from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.policy.access import decide
+from okf.policy.facts import RecordFacts
+from okf.policy.gates import no_conflict
+from okf.policy.share_words import recipient_in_words
+from okf.safeguarding.queries.about import allowed_on
+from okf.store import facts
+from okf.store.models import InformationShare, Person
+from okf.store.shares import asked_of, concerns_of, of_concerns_about
+from okf.terms import SAFEGUARDING_LEADS, Action, Role, ShareStatus
+
+BY_LEADS: Final = ("not_safeguarding_lead", "recipient_not_listed", "subject_of_concern", "public_not_agreed")
+BY_DATA_PROTECTION: Final = ("legal_compulsion", "data_subject_right")
+FOR_SAFETY: Final = ("immediate_danger", "safeguarding")
+# Of these nobody hears but the leads and whoever asked: a worker whom one is about must not (C9).
+CLOSE: Final = frozenset({*FOR_SAFETY, *BY_LEADS[:3], "decision_incomplete"})
+DECIDING: Final = frozenset({*SAFEGUARDING_LEADS, Role.SAFEGUARDING_TRUSTEE, Role.DATA_PROTECTION_LEAD, Role.TRUSTEE})
+OF_CASE: Final = 100
+
+_OF_CASE = (
+    select(InformationShare)
+    .where(InformationShare.case_ref == bindparam("case_ref"))
+    .order_by(InformationShare.asked_at.desc(), InformationShare.ref)
+    .limit(OF_CASE)
+)
+_NAMES = select(Person.username, Person.name).where(Person.username.in_(bindparam("keys", expanding=True)))
+
+
+class ShareList(StrEnum):
+    """Which shares a list is of."""
+
+    WAITING = "waiting"
+    OWN = "own"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareFilter:
+    """What a list of shares is narrowed to; `oldest_first` is its order."""
+
+    status: ShareStatus | None = None
+    recipient: str | None = None
+    reference: str | None = None
+    oldest_first: bool = False
+
+    @property
+    def shape(self) -> tuple[bool, ...]:
+        """Which of its parts are set: one statement each."""
+        return (self.status is not None, self.recipient is not None, self.reference is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """One share as a list shows it; `to` is None for somebody who may not read what is in it."""
+
+    ref: str
+    case_ref: str | None
+    status: ShareStatus
+    route: str
+    recipient: str
+    to: str | None
+    purpose: str | None
+    records: int
+    asked_by: str
+    asked_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A share that somebody may know of; whether they may read all in it, have a tie to its family, know its case."""
+
+    share: InformationShare
+    readable: bool
+    case_ref: str | None
+    tied: bool = False
+
+
+def shares_of_case(desk: Desk, case_ref: str) -> tuple[ShareRow, ...]:
+    """The shares of a case that this person may know of, newest first.
+
+    Raises:
+        NotFound: there is no such case, or none that they may open.
+    """
+    with desk.reading() as session:
+        opened_question(desk, session, case_ref)
+        shares = session.scalars(_OF_CASE, {"case_ref": case_ref}).all()
+        return _rows(session, known(desk, session, shares))
+
+
+def shares_in_list(
+    desk: Desk, which: ShareList, wanted: ShareFilter = ShareFilter(), page: Page = FIRST
+) -> Paged[ShareRow]:
+    """One page of a list of shares; of what it finds, those that this person may know of.
+
+    Raises:
+        Refused: all of them are for the data protection lead and the safeguarding leads.
+    """
+    if which is ShareList.ALL:
+        desk.require(Action.READ_AUDIT)
+    start = values_of(page.before or page.after, instant_of, str)
+    backwards = page.before is not None and start is not None
+    with desk.reading() as session:
+        roles = desk.person(session).roles(desk.now())
+        statement = _page(which, wanted.shape, start is not None, wanted.oldest_first is backwards)
+        bound: dict[str, Any] = {"who": desk.actor, "size": page.size + 1, "routes": routes_for(roles)}
+        bound |= {"status": wanted.status, "recipient": wanted.recipient, "reference": wanted.reference}
+        bound |= {f"key_{n}": value for n, value in enumerate(start or ())}
+        found = session.scalars(statement, bound).all()
+        cut = paged(found, page, _mark, backwards=backwards, started=start is not None)
+        return Paged(_rows(session, known(desk, session, cut.rows)), cut.next, cut.previous)
+
+
+def routes_for(roles: Iterable[Role]) -> list[str]:
+    """The reasons for which a share waits for somebody with these roles."""
+    held = set(roles)
+    leads = BY_LEADS if held & {*SAFEGUARDING_LEADS, Role.SAFEGUARDING_TRUSTEE} else ()
+    compelled = BY_DATA_PROTECTION[:1] if Role.TRUSTEE in held else ()
+    return [*leads, *(BY_DATA_PROTECTION if Role.DATA_PROTECTION_LEAD in held else compelled)]
+
+
+def known(desk: Desk, session: Session, shares: Sequence[InformationShare]) -> list[Known]:
+    """Of these shares those that this person may know of.
+
+    Nobody hears of a share that is about them. Of one made for safety hear
+    its asker and the leads; of the others whoever may read every record in
+    it, since its very being tells that they are there (C2); who must decide
+    it, and the data protection lead, know that there is one.
+    """
+    asker = Asker.of(desk, session)
+    refs = {share.case_ref for share in shares if share.case_ref}
+    questions = {ref: replace(q) for ref, q in asker.questions(list(refs)).items()}
+    records = facts.records(session, {record for share in shares for record in share.records})
+    hidden = of_concerns_about(session, asker.who) if shares else set()
+    # What went out with a decision on a concern is for whoever may read that concern and its decisions.
+    of_concern = concerns_of(session, [share.ref for share in shares])
+    theirs = {"", *allowed_on(session, asker.base, of_concern.values(), Action.REVIEW_DECISION)}
+    found = []
+    for share in shares:
+        if share.ref in hidden or of_concern.get(share.ref, "") not in theirs:
+            continue
+        readable = _readable(share, questions, records)
+        if _may_know(asker, share, readable):
+            case = questions.get(share.case_ref or "")
+            decides = bool(asker.roles & DECIDING)
+            lists = case is not None and (decides or decide(replace(case, action=Action.LIST_CASE)).allowed)
+            tied = case is not None and bool(no_conflict(case))
+            found.append(Known(share, readable and bool(share.records), share.case_ref if lists else None, tied))
+    return found
+
+
+def may_open(desk: Desk, session: Session, one: Known) -> bool:
+    """Whether this person may open what went out with a share that they know of.
+
+    Without a record in it, it is for whoever asked and for who may look at it
+    again; who approved it opens it as long as they hold that role.
+    """
+    share = one.share
+    if not decide(desk.question(session, Action.OPEN_PACKAGE, share.case_ref)).allowed:
+        return False
+    if any(by == desk.actor and role in desk.person(session).roles(desk.now()) for role, by in share.approvals.items()):
+        return True
+    reviews = decide(desk.question(session, Action.REVIEW_SHARE, share.case_ref)).allowed
+    return one.readable or (not share.records and (share.asked_by == desk.actor or reviews))
+
+
+def _readable(share: InformationShare, questions: Mapping[str, Any], records: Mapping[str, RecordFacts]) -> bool:
+    question = questions.get(share.case_ref or "")
+    return all(question is not None and one in records and may_read(question, records[one]) for one in share.records)
+
+
+def _may_know(asker: Asker, share: InformationShare, readable: bool) -> bool:
+    who, roles = asker.who, asker.roles
+    if who in share.particulars.get("about", ()):
+        return False
+    theirs = who in (share.asked_by, share.decided_by, share.sent_by, *share.approvals.values())
+    leads = bool(roles & {*SAFEGUARDING_LEADS, Role.SAFEGUARDING_TRUSTEE})
+    if share.route in CLOSE:
+        return leads or (theirs and readable)
+    decides = share.route in routes_for(roles) or Role.DATA_PROTECTION_LEAD in roles
+    return decides or (readable and (theirs or bool(share.records)))
+
+
+def _rows(session: Session, found: Sequence[Known]) -> tuple[ShareRow, ...]:
+    names = names_of(session, [one.share.asked_by for one in found])
+    rows = []
+    for one in found:
+        share, told = one.share, one.readable or (not one.share.records and not one.tied)
+        rows.append(
+            ShareRow(
+                ref=share.ref,
+                case_ref=one.case_ref,
+                status=share.status,
+                route=share.route or "",
+                recipient=recipient_in_words(share.recipient),
+                to=recipient_in_words(asked_of(share)["recipient"]) if told else None,
+                purpose=share.purpose if told else None,
+                records=len(share.records),
+                asked_by=names.get(share.asked_by, share.asked_by),
+                asked_at=share.asked_at,
+                sent_at=share.sent_at,
+            )
+        )
+    return tuple(rows)
+
+
+def names_of(session: Session, usernames: Iterable[str | None]) -> dict[str, str]:
+    """What workers are called."""
+    keys = sorted({one for one in usernames if one})
+    return {row.username: row.name for row in session.execute(_NAMES, {"keys": keys})} if keys else {}
+
+
+def _mark(share: InformationShare) -> str:
+    return mark((share.asked_at, share.ref))
+
+
+@cache
+def _page(which: ShareList, shape: tuple[bool, ...], started: bool, descending: bool) -> AnySelect:
+    share = InformationShare
+    who: Any = bindparam("who")
+    draft_of = and_(share.status == ShareStatus.DRAFT, or_(share.asked_by == who, share.decided_by == who))
+    waits = and_(share.status == ShareStatus.AWAITING_APPROVAL, share.route.in_(bindparam("routes", expanding=True)))
+    narrowed = {ShareList.WAITING: or_(draft_of, waits), ShareList.OWN: share.asked_by == who}.get(which)
+    statement: Any = select(share)
+    if narrowed is not None:
+        statement = statement.where(narrowed)
+    status, recipient, reference = shape
+    if status:
+        statement = statement.where(share.status == bindparam("status", type_=share.status.type))
+    if recipient:
+        statement = statement.where(share.recipient["type"].as_string() == bindparam("recipient"))
+    if reference:
+        statement = statement.where(or_(share.ref == bindparam("reference"), share.case_ref == bindparam("reference")))
+    keys = (share.asked_at, share.ref)
+    binds = [bindparam("key_0", type_=share.asked_at.type), bindparam("key_1", type_=share.ref.type)]
+    return keyset(statement, keys, binds if started else None, descending=descending).limit(bindparam("size"))

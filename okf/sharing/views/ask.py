@@ -1,0 +1,179 @@
+"""The form that asks to share: what, to whom, for what; the policy's answer stands under it before anybody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from okf.cases.queries.case import CaseView
+from okf.desk import Desk
+from okf.errors import CasebookError, Refused
+from okf.policy.decision import Reason
+from okf.policy.share_words import BASES, CONSENT, RECIPIENTS
+from okf.sharing.commands.shares import ask_to_share
+from okf.sharing.queries.choices import Answer, Choice, Wanted, answer_to
+from okf.sharing.queries.express_agreements import AgreementRow, agreements_of_case
+from okf.sharing.views.agreements import USE, purpose_field, said, want
+from okf.sharing.views.words import answer as show_answer
+from okf.sharing.views.words import conditions
+from okf.shell import drafts
+from okf.shell.links import go
+from okf.shell.plain import plain
+from okf.shell.words import told, told_plainly
+from okf.terms import Outcome, Severity
+from okf.terms.decisions import FOR_SHARING
+
+PAPERS: Final = {"order": "A court order", "summons": "A witness summons", "warrant": "A warrant"}
+
+
+def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
+    """The form; under it the answer as things stand, and the button that puts the question on record."""
+    agreement = _agreement(desk, view)
+    with st.expander("Ask to share something", icon=":material/send:", expanded=agreement is not None):
+        if not choices:
+            st.info("There is no record here that you may read, so there is nothing that you could ask to share.")
+            return
+        subject = f"{view.ref} {agreement.id}" if agreement else view.ref
+        draft = drafts.resume(desk, "share", subject, case=view.ref)
+        asked = _asked(draft, view, choices, agreement)
+        draft.told()
+        if not asked["records"] or not asked["recipient"].get("type"):
+            st.info("Choose what, with whom and for what: the answer then stands here, before anything is asked.")
+            return
+        try:
+            found = answer_to(desk, view.ref, asked)
+        except CasebookError as error:
+            st.error(plain(str(error)))
+            return
+        show_answer(found.decision)
+        if found.decision.allowed:
+            conditions(found.conditions)
+        _possible(view, asked, found)
+        _ask(desk, view, draft, asked, found)
+
+
+def _agreement(desk: Desk, view: CaseView) -> AgreementRow | None:
+    wanted = st.session_state.get(USE)
+    rows = agreements_of_case(desk, view.ref) if wanted else ()
+    return next((row for row in rows if row.id == wanted), None)
+
+
+def _asked(
+    draft: drafts.DraftForm, view: CaseView, choices: Sequence[Choice], agreement: AgreementRow | None
+) -> dict[str, Any]:
+    by_id = {one.id: one for one in choices}
+    names = {one.ref: one.name for one in view.family}
+    given: Mapping[str, Any] = agreement.recipient if agreement else {}
+    records = draft.multiselect(
+        "What", "records", list(by_id), format_func=lambda one: said(by_id[one]),
+        default=[one for one in (agreement.records if agreement else ()) if one in by_id],
+        help="No more than they need. Only records that you may read are listed.",
+    )  # fmt: skip
+    kinds = list(RECIPIENTS)
+    first = kinds.index(given["type"]) if given.get("type") in kinds else None
+    kind = draft.selectbox("With whom", "kind", kinds, index=first, format_func=RECIPIENTS.__getitem__)
+    name = draft.text_input("Their name or office", "name", value=str(given.get("name") or ""), max_chars=300)
+    recipient: dict[str, Any] = {"type": kind or "", **({"name": name.strip()} if name.strip() else {})}
+    parties = [one.ref for one in view.family if not one.child]
+    if kind == "lawyer":
+        acts_for = draft.selectbox(
+            "For whom they act", "acts_for", parties, index=_at(parties, given.get("acts_for")),
+            format_func=names.__getitem__,
+        )  # fmt: skip
+        verified = draft.checkbox("I have verified that they act for this person", "verified")
+        recipient |= {"verified": verified, **({"acts_for": acts_for} if acts_for else {})}
+    purpose = purpose_field(draft, agreement.purpose if agreement else None)
+    channel = draft.text_input(
+        "By which way", "channel", value=(agreement.channel if agreement else "") or "", max_chars=80
+    )
+    asked_by = draft.multiselect("Who asked for it", "requested_by", list(names), format_func=names.__getitem__)
+    asked: dict[str, Any] = {
+        "records": records, "recipient": recipient, "purpose": purpose, "channel": channel.strip() or None,
+        "requested_by": asked_by,
+    }  # fmt: skip
+    return {**asked, **_for_safety(draft, names), **_paper(draft)}
+
+
+def _for_safety(draft: drafts.DraftForm, names: Mapping[str, str]) -> dict[str, Any]:
+    if not draft.checkbox("It is to keep somebody safe", "for_safety"):
+        return {}
+    severity = draft.selectbox("How urgent is it?", "severity", list(Severity), index=None, format_func=told)
+    basis = draft.multiselect("Legal basis", "legal_basis", FOR_SHARING, format_func=BASES.__getitem__)
+    rationale = draft.text_area("Why it must be shared, in your words", "rationale", height=120, max_chars=4_000)
+    about = draft.multiselect("Whom it is about", "about", list(names), format_func=names.__getitem__)
+    consent = draft.selectbox(
+        "Was their consent sought?", "consent", list(CONSENT), index=None, format_func=CONSENT.__getitem__
+    )
+    informed = draft.multiselect("Who is told of this share", "inform", list(names), format_func=names.__getitem__)
+    return {
+        "severity": severity, "legal_basis": basis, "rationale": rationale, "about": about,
+        "consent": {"sought": consent} if consent else {},
+        "inform": {one: "informed" if one in informed else "not_informed" for one in names} if consent else {},
+    }  # fmt: skip
+
+
+def _paper(draft: drafts.DraftForm) -> dict[str, Any]:
+    if not draft.checkbox("An order, a summons or a warrant was served for it", "served"):
+        return {}
+    kind = draft.selectbox("Which", "paper", list(PAPERS), index=None, format_func=PAPERS.__getitem__)
+    sealed = draft.checkbox("It bears the court's seal", "sealed")
+    court = draft.text_input("Which court", "court", max_chars=200)
+    reference = draft.text_input("Its reference", "reference", max_chars=200)
+    due = draft.date_input("To be answered by", "due")
+    paper = {"type": kind, "sealed": sealed, "court": court, "reference": reference, "due": due}
+    return {"compulsion": {key: value for key, value in paper.items() if value not in (None, "")}} if kind else {}
+
+
+def _possible(view: CaseView, asked: Mapping[str, Any], found: Answer) -> None:
+    """Whose express agreement would make it possible, each one click from its form."""
+    for one in found.wanted:
+        with st.container(border=True):
+            st.text(_wanted(one))
+            if one.can_agree:
+                st.button(
+                    f"Record {one.name}'s agreement", key=f"want_{one.person}", icon=":material/handshake:",
+                    on_click=want, args=(view.ref,),
+                    kwargs={
+                        "person": one.person, "records": one.records, "recipient": asked["recipient"],
+                        "purpose": asked["purpose"],
+                    },
+                )  # fmt: skip
+
+
+def _wanted(one: Wanted) -> str:
+    what = "this record" if len(one.records) == 1 else f"{len(one.records)} of these records"
+    if not one.can_agree:
+        return f"{what.capitalize()} came from: {one.name}. Nobody in this case can agree to its being shared."
+    why = {
+        Reason.AGREEMENT_WITHDRAWN: " The agreement that they gave was withdrawn.",
+        Reason.AGREEMENT_EXPIRED: " The agreement that they gave has run out.",
+        Reason.AGREEMENT_USED: " The agreement that they gave was for one use, and is used up.",
+    }
+    return f"Ask {one.name} for an express agreement to {what}.{''.join(why.get(r, '') for r in one.lapsed)}"
+
+
+def _ask(desk: Desk, view: CaseView, draft: drafts.DraftForm, asked: Mapping[str, Any], found: Answer) -> None:
+    said_so = {
+        Outcome.DENY: "Put the refusal on record",
+        Outcome.ESCALATE: "Ask whoever must decide",
+    }.get(found.decision.decision, "Prepare this share")
+    if not st.button(said_so, type="primary", key=f"ask_{view.ref}"):
+        return
+    with told_plainly():
+        try:
+            ref = ask_to_share(
+                desk, case_ref=view.ref, **{k: v for k, v in asked.items() if v not in (None, [], "")}
+            ).ref
+        except Refused:
+            st.info("It is refused, and the refusal is on record with its reasons.")
+            draft.done()
+            return
+        draft.done()
+        st.session_state.pop(USE, None)
+        go("share", ref=ref)
+
+
+def _at(options: Sequence[str], wanted: Any) -> int | None:
+    return options.index(wanted) if wanted in options else None

@@ -1,0 +1,194 @@
+"""One share on the screen: what was asked and answered, what it carries, the decisions on it, and sending it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.policy.share_words import BASES, CONSENT, DUES, ROUTES, condition_in_words, purpose_in_words
+from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_share
+from okf.sharing.commands.packages import open_package
+from okf.sharing.commands.shares import approve_share, send_share
+from okf.sharing.papers.share import share_package
+from okf.sharing.queries.view import ShareView
+from okf.sharing.views import black_out as share_black_out
+from okf.sharing.views import files as share_files
+from okf.sharing.views.words import STATUS
+from okf.sharing.views.words import answer as show_answer
+from okf.shell.downloads import unique_name
+from okf.shell.plain import plain
+from okf.shell.sheets import facts, verbatim
+from okf.shell.words import moment, told, told_plainly
+from okf.terms.decisions import FOR_SHARING
+
+SAID: Final = "okf_share_said"
+PUBLIC: Final = "public_not_agreed"
+
+
+def head(view: ShareView) -> None:
+    """Where it stands, to whom, for what, and who did what."""
+    if said := st.session_state.pop(SAID, None):
+        st.success(said, icon=":material/check_circle:")
+    lines = [
+        ("State", STATUS[view.status]),
+        ("To", view.to),
+        ("For what", purpose_in_words(view.purpose)),
+        ("By which way", view.channel or "Not said"),
+        ("Asked for", f"{moment(view.asked_at)}, by {view.asked_by}"),
+        ("Decided by", view.decided_by or ""),
+        ("Approved", ", ".join(f"{told(role)}: {name}" for role, name in view.approvals.items())),
+        ("Why", view.rationale or ""),
+        (
+            "Legal basis",
+            ", ".join(BASES.get(one, one) for one in view.legal_basis),
+        ),
+        ("Legal paper", view.compulsion or ""),
+        ("Sent", f"{moment(view.sent_at)}, by {view.sent_by}" if view.sent_at else ""),
+        ("Not shared", f"{moment(view.refused_at)}, by {view.refused_by}" if view.refused_at else ""),
+        ("Because", view.refused_because or ""),
+        ("Looked at again", f"{moment(view.reviewed_at)}, by {view.reviewed_by}" if view.reviewed_at else ""),
+        ("Found then", view.review or ""),
+    ]
+    facts([(name, value) for name, value in lines if value])
+
+
+def answer(view: ShareView) -> None:
+    """The policy's answer as things stand now; of one that is done, on what it went or was refused."""
+    if view.answer is not None:
+        show_answer(view.answer)
+    elif view.route in ROUTES:
+        st.info(plain(f"{'On' if view.sent_at else 'Why'}: {ROUTES[view.route]}"))
+    for name, when in view.due.items() if view.sent_at else ():
+        st.caption(f"{DUES.get(name, told(name))}: {when[:16].replace('T', ' ')} UTC")
+
+
+def texts(desk: Desk, view: ShareView) -> None:
+    """What it carries, as it would go out; for who may not read it, how much that is."""
+    if not view.records:
+        return
+    st.header("What it carries")
+    if not view.readable:
+        st.info(f"{view.records} {'record' if view.records == 1 else 'records'}. You hold no access to what is in it.")
+        return
+    for text in view.texts:
+        share_black_out.text(desk, view, text)
+        for file in text.files:
+            share_files.file(desk, view, file)
+
+
+def decisions(desk: Desk, view: ShareView) -> None:
+    """What whoever must decide it may do: approve, take it on, refuse, look at it again."""
+    if "approve" in view.may:
+        st.header("Your approval")
+        st.text("A legal paper compels it. The data protection lead and a trustee must both approve it.")
+        sure = st.checkbox("I have seen the paper, and it compels this", key="approve_sure")
+        if st.button("Approve", type="primary", disabled=not sure):
+            with told_plainly():
+                approve_share(desk, view.ref)
+                _again("You approved it.")
+    if "decide" in view.may:
+        _decide(desk, view)
+    if "review" in view.may:
+        with st.form("review"):
+            st.header("Look at it again")
+            st.text(
+                "Somebody else shared this for safety. Say what you find: was it right, was it enough, was it too much?"
+            )
+            finding = st.text_area("What the review found", key="review_found", max_chars=4_000)
+            if st.form_submit_button("Keep the review", type="primary"):
+                with told_plainly():
+                    review_share(desk, view.ref, finding=finding)
+                    _again("Your review is on record.")
+
+
+def _decide(desk: Desk, view: ShareView) -> None:
+    with st.form("decide"):
+        st.header("Your decision")
+        if view.route == PUBLIC:
+            st.text("Everybody agreed. As the second person you look at it, and give the lead's word for a child.")
+            given: dict[str, Any] = {}
+        else:
+            basis = st.multiselect("Legal basis", FOR_SHARING, format_func=BASES.__getitem__, key="decide_basis")
+            rationale = st.text_area("Why it must be shared, in your words", key="decide_why", max_chars=4_000)
+            consent = st.selectbox(
+                "Was their consent sought?",
+                list(CONSENT),
+                index=None,
+                format_func=CONSENT.__getitem__,
+                key="decide_consent",
+            )
+            given = {
+                "legal_basis": basis, "rationale": rationale, "consent": {"sought": consent} if consent else None,
+            }  # fmt: skip
+        if st.form_submit_button("Let it go out", type="primary"):
+            with told_plainly():
+                decide_as_lead(desk, view.ref, **given)
+                _again("You decided that it may go out. It can be sent now.")
+
+
+def refuse(desk: Desk, view: ShareView) -> None:
+    """Deciding that it is not shared, with why."""
+    if "refuse" not in view.may:
+        return
+    with st.expander("Don't share it", icon=":material/block:"), st.form("refuse", border=False):
+        why = st.text_area("Why it is not shared", key="refuse_why", max_chars=4_000, height=100)
+        st.caption("It can't be taken back: to share it after all, ask anew.")
+        if st.form_submit_button("Don't share it"):
+            with told_plainly():
+                refuse_share(desk, view.ref, because=why)
+                _again("It is not shared. That is on record.")
+
+
+def send(desk: Desk, view: ShareView) -> None:
+    """The conditions one by one, then the sending; only on the ticks of all of them."""
+    if "send" not in view.may:
+        return
+    st.header("Send it")
+    waiting = [t for t in view.texts if t.version and not t.version.approved]
+    if waiting:
+        st.warning("A blacked-out text waits for its second reader: until then nothing can be sent.")
+        return
+    with st.form("send"):
+        st.text("Tick each only when it is so. Who ticked them, and when, is on record.")
+        ticked = [key for key, words in view.conditions.items() if st.checkbox(words, key=f"tick_{key}")]
+        written = st.radio(
+            "How it goes", [True, False], key="send_written",
+            format_func=lambda yes: "In writing: a PDF is made, and kept as it went" if yes else "By word of mouth",
+        )  # fmt: skip
+        if st.form_submit_button("Send it now", type="primary"):
+            with told_plainly():
+                send_share(desk, view.ref, ticked=ticked, make=share_package if written and view.records else None)
+                handed = " Download what goes out below, and hand it over by the way agreed." if written else ""
+                _again(f"It is on record as sent.{handed} Casebook itself mails nothing.")
+
+
+def package(desk: Desk, view: ShareView) -> None:
+    """What went out, with its hash, for whoever may read it."""
+    if view.package is None:
+        return
+    st.header("What went out")
+    st.text(f"{view.package.size:,} bytes, kept as they went. SHA-256:")
+    st.code(view.package.sha256, language=None, wrap_lines=True)
+    if view.ticked:
+        st.text("\n".join(["Ticked before it went:", *(f"✓ {_tick(one)}" for one in view.ticked)]))
+    if "package" not in view.may:
+        st.caption("You hold no access to what is in it.")
+    elif view.package.media_type == "application/pdf":
+        st.download_button(
+            "Download what went out (PDF)", lambda: open_package(desk, view.ref).content, icon=":material/download:",
+            file_name=unique_name(f"share-{view.ref.lower()}", "pdf"), mime="application/pdf", on_click="ignore",
+        )  # fmt: skip
+    elif st.button("Show what was told"):
+        with told_plainly():
+            verbatim(open_package(desk, view.ref).content.decode())
+
+
+def _tick(key: str) -> str:
+    return "A condition of whoever agreed" if key.startswith("condition_of:") else condition_in_words(key)
+
+
+def _again(said: str) -> None:
+    st.session_state[SAID] = said
+    st.rerun()

@@ -1,0 +1,240 @@
+"""Forms that keep what was typed: at each change, and two seconds after the last key stroke.
+
+The browser may be closed at any moment; whoever comes back finds the form as
+they left it. The widgets stand outside `st.form`, which would hold their
+values back until it is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from enum import Enum
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from okf.clock import london, london_date
+from okf.desk import Desk
+from okf.errors import Invalid
+from okf.shell import scripts
+from okf.shell.drafts_commands import forget_draft, keep_draft
+from okf.shell.drafts_queries import KeptDraft, own_draft
+from okf.shell.words import day
+from okf.terms import Action
+
+T = TypeVar("T")
+
+
+def resume(
+    desk: Desk, form: str, subject: str | None = None, *, case: str | None = None, action: Action = Action.OPEN_CASE
+) -> DraftForm:
+    """What this person left off in this form, else an empty one; call it before the form's fields.
+
+    `subject` tells forms of one kind apart, such as the case's reference;
+    `case` is the case on which the form is, and with which its drafts end,
+    where the subject is not that case itself. `action` is what the policy is
+    asked about that case before a draft is shown or kept.
+    """
+    return DraftForm(desk, form, subject, case, action, own_draft(desk, form, subject, case_ref=case, action=action))
+
+
+class DraftForm:
+    """One form of one person. Its fields are Streamlit's own, by the same names and with a `field` each."""
+
+    def __init__(
+        self, desk: Desk, form: str, subject: str | None, case_ref: str | None, action: Action, kept: KeptDraft
+    ) -> None:
+        self._desk, self._form, self._subject, self._case, self._action = desk, form, subject, case_ref, action
+        self._kept = kept
+        stem = re.sub(r"[^A-Za-z0-9]+", "-", f"{form}-{subject or ''}")
+        self._turn = f"okf_draft_turn_{stem}"
+        self._said = f"okf_draft_said_{stem}"
+        self._keys = f"okf_draft-{stem}-{st.session_state.setdefault(self._turn, 0)}-"
+        self.values: dict[str, Any] = dict(kept.values)
+        scripts.keep_typing(self._keys)
+        if said := st.session_state.pop(self._said, None):
+            st.success(said, icon=":material/check_circle:")
+        if fault := st.session_state.pop(f"{self._keys}fault", None):
+            st.error(fault)
+
+    @property
+    def begun(self) -> bool:
+        """Whether something is kept of it."""
+        return self._kept.kept_at is not None
+
+    @property
+    def name(self) -> str:
+        """A name for what the form has besides its fields, such as a file; another one once the form is done."""
+        return self._keys
+
+    def beside(self, field: str, value: Any) -> Any:
+        """What stood when the draft was begun, such as the version that it goes on from; kept beside the fields."""
+        return st.session_state.setdefault(self._field(field), self.values.get(field, value))
+
+    def move(self, field: str, value: Any) -> None:
+        """Go on from another such value: for a callback."""
+        st.session_state[self._field(field)] = value
+        self._keep(field, self._field(field))
+
+    def move_all(self, values: Mapping[str, Any]) -> None:
+        """Set several such values or fields, and keep them once: for a callback."""
+        for field, value in values.items():
+            st.session_state[self._field(field)] = value
+        self._keep_all({field: _plain(value) for field, value in values.items()})
+
+    # The fields
+
+    def text_area(self, label: str, field: str, **more: Any) -> str:
+        """As `st.text_area`; empty it is the empty text."""
+        first = more.pop("value", "") or ""
+        return str(self._show(st.text_area, label, field, self._first(field, str, first), more) or "")
+
+    def text_input(self, label: str, field: str, **more: Any) -> str:
+        """As `st.text_input`; empty it is the empty text."""
+        first = more.pop("value", "") or ""
+        return str(self._show(st.text_input, label, field, self._first(field, str, first), more) or "")
+
+    def selectbox(self, label: str, field: str, options: Sequence[T], **more: Any) -> T | None:
+        """As `st.selectbox`, with `index=None` where nothing is to be chosen at first."""
+        return self._one_of(st.selectbox, label, field, options, more)
+
+    def radio(self, label: str, field: str, options: Sequence[T], **more: Any) -> T | None:
+        """As `st.radio`."""
+        return self._one_of(st.radio, label, field, options, more)
+
+    def multiselect(self, label: str, field: str, options: Sequence[T], **more: Any) -> list[T]:
+        """As `st.multiselect`, without its "Select all": each thing that is kept here was chosen."""
+        more.setdefault("select_all", False)
+        kept = self.values.get(field)
+        by_default = more.pop("default", None) or []
+        first = [one for one in options if _plain(one) in kept] if isinstance(kept, list) else list(by_default)
+        return list(self._show(st.multiselect, label, field, first, more, options))
+
+    def checkbox(self, label: str, field: str, **more: Any) -> bool:
+        """As `st.checkbox`."""
+        return bool(self._show(st.checkbox, label, field, self._first(field, bool, more.pop("value", False)), more))
+
+    def date_input(self, label: str, field: str, **more: Any) -> date | None:
+        """As `st.date_input` of one date, written as it is here."""
+        more.setdefault("format", "DD/MM/YYYY")
+        return self._timed(st.date_input, label, field, date, more.pop("value", None), more)
+
+    def time_input(self, label: str, field: str, **more: Any) -> time | None:
+        """As `st.time_input`."""
+        return self._timed(st.time_input, label, field, time, more.pop("value", None), more)
+
+    # What is told of it, and its end
+
+    def told(self) -> None:
+        """A small line under the form: when the draft was kept, and the way to let it go."""
+        if self._kept.kept_at is None:
+            st.caption("What you type here is kept as your draft, which nobody else can read.")
+            return
+        at = self._kept.kept_at
+        when = f"{london(at):%H:%M}"
+        if london_date(at) != london_date(self._desk.now()):
+            when = f"{when} on {day(at)}"
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{self._keys}told"):
+            st.caption(f"Draft kept at {when}. Nobody else can read it.", width="content")
+            with st.popover("Discard", type="tertiary"):
+                st.text("What you typed into this form will be gone.")
+                st.button("Discard the draft", key=f"{self._keys}discard", on_click=self._end)
+
+    def done(self, said: str | None = None) -> None:
+        """Let the draft go once its command has succeeded; with words, show them above an empty form at once.
+
+        Without words the fields are empty from the next run on.
+        """
+        self._end()
+        if said is not None:
+            st.session_state[self._said] = said
+            st.rerun()
+
+    # How it is done
+
+    def _show(
+        self,
+        widget: Any,
+        label: str,
+        field: str,
+        first: Any,
+        more: dict[str, Any],
+        options: Sequence[Any] | None = None,
+    ) -> Any:
+        key = self._field(field)
+        if key not in st.session_state:
+            st.session_state[key] = first
+        chosen_from = widget in (st.selectbox, st.radio, st.multiselect)
+        given = (label, options) if chosen_from else (label,)
+        value = widget(*given, key=key, on_change=self._keep, args=(field, key), **more)
+        self.values[field] = _plain(value)
+        return value
+
+    def _one_of(self, widget: Any, label: str, field: str, options: Sequence[T], more: dict[str, Any]) -> T | None:
+        index = more.pop("index", 0)
+        kept = self.values.get(field)
+        first = next((one for one in options if kept is not None and _plain(one) == kept), None)
+        if first is None and index is not None and options:
+            first = options[index]
+        key = self._field(field)
+        if st.session_state.get(key) is not None and st.session_state[key] not in options:
+            del st.session_state[key]  # what there is to choose has changed since
+        chosen: T | None = self._show(widget, label, field, first, {**more, "index": None}, options)
+        return chosen
+
+    def _timed(self, widget: Any, label: str, field: str, kind: Any, by_default: Any, more: dict[str, Any]) -> Any:
+        kept = self.values.get(field, by_default)
+        if isinstance(kept, str):
+            try:
+                kept = kind.fromisoformat(kept)
+            except ValueError:
+                kept = by_default
+        key = self._field(field)
+        if key not in st.session_state:
+            st.session_state[key] = kept
+        value = widget(label, value=None, key=key, on_change=self._keep, args=(field, key), **more)
+        self.values[field] = _plain(value)
+        return value
+
+    def _field(self, field: str) -> str:
+        return f"{self._keys}field_{field}"
+
+    def _first(self, field: str, kind: type, by_default: Any) -> Any:
+        kept = self.values.get(field)
+        return kept if isinstance(kept, kind) else by_default
+
+    def _keep(self, field: str, key: str) -> None:
+        self._keep_all({field: _plain(st.session_state.get(key))})
+
+    def _keep_all(self, values: Mapping[str, Any]) -> None:
+        typed = {
+            str(name).removeprefix(self._field("")): _plain(value)
+            for name, value in st.session_state.items()
+            if str(name).startswith(self._field(""))
+        }
+        try:
+            keep_draft(
+                self._desk, self._form, self._subject, values=values, others=typed,
+                case_ref=self._case, action=self._action,
+            )  # fmt: skip
+        except Invalid as too_long:
+            st.session_state[f"{self._keys}fault"] = str(too_long)
+
+    def _end(self) -> None:
+        forget_draft(self._desk, self._form, self._subject)
+        st.session_state[self._turn] = st.session_state.get(self._turn, 0) + 1
+        for name in [name for name in st.session_state if str(name).startswith(self._keys)]:
+            del st.session_state[name]
+
+
+def _plain(value: Any) -> Any:
+    """A field's value as JSON has it."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    return [_plain(one) for one in value] if isinstance(value, Iterable) else str(value)

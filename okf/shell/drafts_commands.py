@@ -1,0 +1,93 @@
+"""Drafts: kept for their writer alone, from key stroke to key stroke, and let go when the form is done.
+
+A draft is no deed: nobody else ever reads it, nothing rests on it, and what
+is handed in goes through the command of its form. So it is changed through
+`Desk.keeping_own`, which opens nothing but one's own rows, and leaves no
+event on the audit record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.orm import Session
+
+from okf.desk import Deed, Desk
+from okf.errors import Invalid
+from okf.shell.drafts_queries import KEPT_DAYS, case_of_draft, may_keep
+from okf.store.models import Draft
+from okf.terms import Action
+
+LONGEST: Final = 200_000  # characters of one draft, its fields together
+
+_OLD = select(Draft.person).where(Draft.kept_at <= bindparam("before", type_=Draft.kept_at.type)).limit(1)
+
+
+def keep_draft(
+    desk: Desk,
+    form: str,
+    subject: str | None = None,
+    *,
+    values: Mapping[str, Any],
+    others: Mapping[str, Any] | None = None,
+    case_ref: str | None = None,
+    action: Action = Action.OPEN_CASE,
+) -> datetime | None:
+    """Keep these fields of a form beside those kept before; when, or None where they may not act on the case.
+
+    `others` are the rest of the form as its writer sees it, for a draft that
+    is not there yet, such as one handed in from another window.
+
+    Raises:
+        Invalid: the form is longer than can be kept.
+    """
+    with desk.keeping_own() as session:
+        case_ref = case_of_draft(session, subject, case_ref)
+        if not may_keep(desk, session, case_ref, action):
+            return None
+        at = desk.now()
+        row = _own(desk, session, form, subject)
+        if row is None or row.case_ref != case_ref or row.kept_at <= at - timedelta(days=KEPT_DAYS):
+            kept = {**(others or {}), **values}
+        else:
+            kept = {**json.loads(row.words), **values}
+        words = json.dumps(kept, ensure_ascii=False)
+        if len(words) > LONGEST:
+            raise Invalid("Draft", f"it is longer than {LONGEST:,} characters: hand in a part of it first.")
+        if row is None:
+            row = Draft(person=str(desk.actor), form=form, subject=subject or "")
+            session.add(row)
+        row.case_ref, row.kept_at, row.words = case_ref, at, words
+    return at
+
+
+def forget_draft(desk: Desk, form: str, subject: str | None = None) -> None:
+    """Let a draft of one's own go; without one, nothing happens."""
+    with desk.keeping_own() as session:
+        row = _own(desk, session, form, subject)
+        if row is not None:
+            session.delete(row)
+
+
+def forget_drafts_on(deed: Deed, case_ref: str) -> None:
+    """Let every draft on a case go with its closing, within that deed."""
+    gone = deed.session.execute(delete(Draft).where(Draft.case_ref == case_ref))
+    deed.note(drafts_gone=int(gone.rowcount))  # type: ignore[attr-defined]
+
+
+def forget_old_drafts(desk: Desk) -> None:
+    """Let the drafts go that nobody went on with for thirty days."""
+    with desk.reading() as session:
+        if session.scalar(_OLD, {"before": desk.now() - timedelta(days=KEPT_DAYS)}) is None:
+            return
+    with desk.permitted(Action.FORGET_OLD_DRAFTS) as deed:
+        old = delete(Draft).where(Draft.kept_at <= deed.at - timedelta(days=KEPT_DAYS))
+        deed.note(drafts_gone=int(deed.session.execute(old).rowcount))  # type: ignore[attr-defined]
+
+
+def _own(desk: Desk, session: Session, form: str, subject: str | None) -> Draft | None:
+    return session.get(Draft, (desk.actor, form, subject or ""))

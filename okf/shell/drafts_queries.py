@@ -1,0 +1,114 @@
+"""Drafts: what the reader themselves has left off, and how many lie on a case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy.orm import Session
+
+from okf.asker import Asker
+from okf.desk import Desk
+from okf.errors import NotFound
+from okf.pending import Waiting, counted
+from okf.policy.access import decide
+from okf.policy.facts import PersonFacts
+from okf.store import facts
+from okf.store.models import ConcernAbout, Draft
+from okf.terms import Action
+
+CONCERN: Final = "concern"  # the form by which one is raised
+KEPT_DAYS: Final = 30  # our default: an older draft is let go
+
+# What somebody wrote on a concern is out of their reach once it is about them (C9).
+_NOT_ABOUT_ME = ~exists().where(
+    ConcernAbout.person == bindparam("who"),
+    func.substr(Draft.subject, 1, func.length(ConcernAbout.concern_ref)) == ConcernAbout.concern_ref,
+)
+_DRAFT = select(Draft).where(
+    Draft.person == bindparam("who"), Draft.form == bindparam("form"), Draft.subject == bindparam("subject"),
+    _NOT_ABOUT_ME,
+)  # fmt: skip
+_LEFT = (
+    select(Draft.case_ref)
+    .where(
+        Draft.person == bindparam("who"), Draft.case_ref.is_not(None), _NOT_ABOUT_ME,
+        Draft.kept_at > bindparam("since", type_=Draft.kept_at.type),
+    )
+    .order_by(Draft.kept_at.desc())
+    .limit(20)
+)  # fmt: skip
+_ON_CASE = select(func.count()).select_from(Draft).where(Draft.case_ref == bindparam("case_ref"))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDraft:
+    """What somebody typed into a form so far; empty where they have begun nothing."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    kept_at: datetime | None = None
+
+
+NOTHING: Final = KeptDraft()
+
+
+def own_draft(
+    desk: Desk, form: str, subject: str | None = None, *, case_ref: str | None = None, action: Action = Action.OPEN_CASE
+) -> KeptDraft:
+    """What this person left off in a form; nothing where they may no longer act on its case.
+
+    `action` is what the policy is asked about the case; without a case there
+    is nothing to ask, since a draft has no other reader.
+    """
+    with desk.reading() as session:
+        case_ref = case_of_draft(session, subject, case_ref)
+        if not may_keep(desk, session, case_ref, action):
+            return NOTHING
+        row = session.scalars(_DRAFT, {"who": desk.actor, "form": form, "subject": subject or ""}).first()
+        if row is None or row.case_ref != case_ref or row.kept_at <= desk.now() - timedelta(days=KEPT_DAYS):
+            return NOTHING
+        return KeptDraft(json.loads(row.words), row.kept_at)
+
+
+def case_of_draft(session: Session, subject: str | None, case_ref: str | None = None) -> str | None:
+    """The case with which a draft ends: the one that is said, or the subject itself if it is one."""
+    return case_ref or (subject if subject and facts.cases(session, [subject]) else None)
+
+
+def may_keep(desk: Desk, session: Session, case_ref: str | None, action: Action) -> bool:
+    """Whether this person may have a draft on this case now: whether they may still do there what the form is for."""
+    try:
+        return case_ref is None or decide(desk.question(session, action, case_ref)).allowed
+    except NotFound:
+        return False
+
+
+def drafts_left(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """For the overview: how many drafts this person left off on cases that they may still open."""
+    if person.is_host:
+        return None
+    rows = session.execute(_LEFT, {"who": person.username, "since": desk.now() - timedelta(days=KEPT_DAYS)}).all()
+    open_ = Asker.of(desk, session).listed([row.case_ref for row in rows]) if rows else {}
+    cases = [row.case_ref for row in rows if row.case_ref in open_]
+    said = counted(len(cases), "draft of yours is not handed in", "drafts of yours are not handed in")
+    return Waiting(said, "case", {"case": cases[0]}) if cases else None
+
+
+def concern_begun(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+    """For the overview: that this person began to raise a concern and has not raised it."""
+    if person.is_host:
+        return None
+    asked = {"who": person.username, "form": CONCERN, "subject": ""}
+    row = session.scalars(_DRAFT, asked).first()
+    if row is None or row.kept_at <= desk.now() - timedelta(days=KEPT_DAYS):
+        return None
+    return Waiting("A concern that you began is not raised yet", "raise_concern", overdue=True)
+
+
+def drafts_on(session: Session, case_ref: str) -> int:
+    """How many drafts lie on a case, whoever's they are: for the checklist of its closing."""
+    return int(session.scalar(_ON_CASE, {"case_ref": case_ref}) or 0)

@@ -1,0 +1,77 @@
+"""What is shown as a file: CSV and Excel, with no cell that a spreadsheet would run as a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import streamlit as st
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from okf.cases.queries.exports import ROWS_MOST
+from okf.shell.downloads import unique_name
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+Rows = Sequence[Sequence[Any]]
+
+
+def guarded(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula: a text that begins like one gets an apostrophe before it."""
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ", "minutes")
+    if isinstance(cell, date | int | float | None):
+        return cell
+    text = str(cell)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) or text.startswith(_FORMULA_STARTS) else text
+
+
+def csv_of(titles: Sequence[str], rows: Rows) -> bytes:
+    """The rows as CSV in UTF-8 with a mark that Excel reads."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(titles)
+    writer.writerows([guarded(cell) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def xlsx_of(titles: Sequence[str], rows: Rows) -> bytes:
+    """The rows as an Excel workbook of one sheet."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Casebook")
+    sheet.freeze_panes = "A2"
+    heads = [WriteOnlyCell(sheet, title) for title in titles]
+    for head in heads:
+        head.font = Font(bold=True)
+    sheet.append(heads)
+    for row in rows:
+        sheet.append([guarded(cell) for cell in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def download_buttons(stem: str, fetch: Callable[[str], tuple[Sequence[str], Rows]]) -> None:
+    """Buttons for what is shown as CSV and as Excel; `fetch` is asked when one is pressed, with the file's form.
+
+    So the policy decides then, and only files that were fetched are on record.
+    """
+    st.caption(f"A file holds at most {ROWS_MOST:,} rows. That it was fetched goes on the audit record.")
+    with st.container(horizontal=True):
+        for label, form, made, kind in (
+            ("Download CSV", "csv", csv_of, "text/csv"), ("Download Excel", "xlsx", xlsx_of, XLSX),
+        ):  # fmt: skip
+            st.download_button(
+                label,
+                lambda form=form, made=made: made(*fetch(form)),  # type: ignore[misc]
+                file_name=unique_name(stem, form),
+                mime=kind,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"download_{stem}_{form}",
+            )

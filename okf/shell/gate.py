@@ -1,0 +1,208 @@
+"""The Gate: an ASGI middleware that checks the session of every request, socket and message.
+
+The script alone can't guard: fragments, callbacks, deferred downloads and
+files are served without it. What each method cures is measured, and
+`tests/people/test_gate.py` shows the attack that works without it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit
+from anyio import CapacityLimiter, to_thread
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+
+from okf.desk import Desk
+from okf.people.commands.sessions import SEEN_EVERY, note_seen
+from okf.people.queries.sessions import LiveSession, live_session, session_of_cookie
+from okf.people.views import cookies
+
+SESSION_HEADER: Final = b"x-okf-session"
+SESSION_NAME: Final = {"x-okf-session": "okf_session"}  # what server.trustedUserHeaders must be
+BROWSER_HEADER: Final = b"x-okf-browser"
+STREAM: Final = "/_stcore/stream"
+PUBLIC: Final = frozenset({STREAM, "/_stcore/health", "/_stcore/host-config"})
+PRIVATE: Final = ("/media", "/component", "/_stcore/upload_file", "/_stcore/bidi-components")
+CLOSED: Final = ("/_stcore", "/auth", "/oauth2callback", "/app/static")
+# The rest would reach everybody's caches, the server's switches or its folders.
+BEFORE_SIGN_IN: Final = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
+MESSAGES: Final = BEFORE_SIGN_IN | {"file_urls_request", "backend_operation_request"}
+OPERATIONS: Final = frozenset({"deferred_file", "dataframe_chunk"})
+HARMLESS: Final = frozenset({"app_heartbeat", "stop_script"})
+
+
+class Gate:
+    """Lets through what the session row allows at this instant, and adds the headers that Streamlit doesn't send."""
+
+    def __init__(self, app: ASGIApp, door: Callable[[], Desk]) -> None:
+        self.app = app
+        self._door = door
+        self._limiter: CapacityLimiter | None = None
+        self._policy = content_policy()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check, then pass on."""
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        send = self._with_headers(scope, send)
+        if not is_host_allowed(cookies.header(scope, b"host")):
+            await PlainTextResponse("This address is not ours.", 400)(scope, receive, send)
+        elif self.is_private(scope["path"]):
+            if await self._session_of(scope) is None:
+                await PlainTextResponse("Sign in first.", 401)(scope, receive, send)
+            else:
+                await self.app(self.named(scope, None), receive, send)
+        elif self.is_closed(scope["path"]):
+            await PlainTextResponse("Not found.", 404)(scope, receive, send)
+        else:
+            await self.app(self.named(scope, None), receive, send)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] != STREAM or not is_host_allowed(cookies.header(scope, b"host")):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        session = await self._session_of(scope)
+        resumed = len(_protocols(scope)) > 2
+        first = True
+
+        async def checked() -> Message:
+            nonlocal first
+            while True:
+                message = await receive()
+                if message["type"] != "websocket.receive" or not message.get("bytes"):
+                    return message
+                back, first_now = BackMsg.FromString(message["bytes"]), first
+                first = False
+                kind = back.WhichOneof("type")
+                if not self.is_known(back, signed_in=session is not None):
+                    continue
+                if session is None or kind in HARMLESS:
+                    return message
+                # A socket that comes back after a break reruns by itself: nobody did anything.
+                moves = not (resumed and first_now) and not back.rerun_script.is_auto_rerun
+                return await self.let_through(message, back, session.id, moves=moves)
+
+        await self.app(self.named(scope, session), checked, send)
+
+    async def let_through(self, message: Message, back: BackMsg, session_id: str, *, moves: bool) -> Message:
+        """The message, or for an ended session a plain rerun, which runs nothing but the sign-in."""
+        if await self._in_thread(self._still_live, session_id, moves):
+            return message
+        plain = BackMsg()
+        plain.rerun_script.query_string = back.rerun_script.query_string
+        plain.rerun_script.page_script_hash = back.rerun_script.page_script_hash
+        plain.rerun_script.page_name = back.rerun_script.page_name
+        return {**message, "bytes": plain.SerializeToString()}
+
+    def named(self, scope: Scope, session: LiveSession | None) -> Scope:
+        """The request with our own word for whose session it is, and nobody else's.
+
+        Streamlit gives a live session to whoever sends its id; with the name
+        in the headers it also compares that. A socket without a session may
+        not name one to go on with.
+        """
+        ours = (SESSION_HEADER, BROWSER_HEADER)
+        headers = [(key, value) for key, value in scope["headers"] if key not in ours]
+        if session is not None:
+            headers.append((SESSION_HEADER, session.id.encode()))
+        elif scope["type"] == "websocket":
+            headers = [
+                (k, b", ".join(_protocols(scope)[:2]) if k == b"sec-websocket-protocol" else v) for k, v in headers
+            ]
+        known = cookies.browser_hash(scope)
+        if known:
+            headers.append((BROWSER_HEADER, known.encode()))
+        return {**scope, "headers": headers}
+
+    def is_known(self, back: BackMsg, *, signed_in: bool) -> bool:
+        """Whether a message is one that a page needs; the others are dropped."""
+        kind = back.WhichOneof("type")
+        if kind == "backend_operation_request":
+            return signed_in and back.backend_operation_request.WhichOneof("payload") in OPERATIONS
+        return kind in (MESSAGES if signed_in else BEFORE_SIGN_IN)
+
+    def is_private(self, path: str) -> bool:
+        """Whether a path serves what somebody was shown or sent."""
+        return _under(path, PRIVATE)
+
+    def is_closed(self, path: str) -> bool:
+        """Whether a path is one of Streamlit's that nobody needs: figures of use, the agents' door, other sign-ins."""
+        return path not in PUBLIC and _under(path, CLOSED)
+
+    async def _session_of(self, scope: Scope) -> LiveSession | None:
+        token = cookies.cookie(scope, cookies.SESSION)
+        return await self._in_thread(session_of_cookie, self._door(), token) if token else None
+
+    def _still_live(self, session_id: str, moves: bool) -> bool:
+        door = self._door()
+        session = live_session(door, session_id)
+        if session is not None and moves and door.now() - session.last_seen_at >= SEEN_EVERY:
+            note_seen(door, session_id)
+        return session is not None
+
+    async def _in_thread(self, ask: Callable[..., Any], *values: Any) -> Any:
+        if self._limiter is None:
+            self._limiter = CapacityLimiter(8)  # a slow database holds up a few threads and never the event loop
+        return await to_thread.run_sync(ask, *values, limiter=self._limiter)
+
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": self._headers(scope, list(message["headers"]))}
+            await send(message)
+
+        return sending
+
+    def _headers(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        ours = {**HEADERS, b"content-security-policy": self._policy}
+        if cookies.is_secure(scope):
+            ours[b"strict-transport-security"] = b"max-age=31536000; includeSubDomains"
+        if not scope["path"].startswith("/static/"):
+            ours[b"cache-control"] = b"no-store"
+        return [(key, value) for key, value in headers if key.lower() not in ours] + list(ours.items())
+
+
+HEADERS: Final = {
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"referrer-policy": b"same-origin",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()",
+}
+
+
+def content_policy() -> bytes:
+    """What a page may load and run: our own files, and the one inline script of Streamlit's page, by its hash."""
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
+    return (
+        f"default-src 'self'; script-src 'self' blob: {hashes}; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+        "object-src 'none'; frame-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+    ).encode()
+
+
+def _under(path: str, rooms: tuple[str, ...]) -> bool:
+    return any(path == room or path.startswith(f"{room}/") for room in rooms)
+
+
+def _protocols(scope: Scope) -> list[bytes]:
+    named = cookies.header(scope, b"sec-websocket-protocol")
+    return [part.strip().encode("latin-1") for part in named.split(",")] if named else []

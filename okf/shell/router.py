@@ -1,0 +1,29 @@
+"""The script that Streamlit runs, at every rerun: whose session is this, which page, and on it goes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from okf.people.queries.sessions import live_session
+from okf.people.views.sign_in import session_here, sign_in
+from okf.shell import frame, navigation
+from okf.shell.app_context import desk_of, door
+
+
+def run() -> None:
+    """Show the page that the address names to whom the session row lets in; everybody else sees the sign-in."""
+    session_id = session_here()
+    session = live_session(door(), session_id) if session_id else None
+    st.set_page_config(page_title="Casebook", page_icon=frame.ICON, layout="wide" if session else "centered")
+    if session is None:
+        navigation.at_the_door(sign_in)()
+        return
+    desk = desk_of(session)
+    with desk.one_run():
+        page = navigation.chosen(desk)
+        frame.draw(desk, session)
+        page()
+
+
+if __name__ == "__main__":
+    run()

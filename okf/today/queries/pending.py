@@ -1,0 +1,76 @@
+"""What waits for whoever is here: each noun says what of it does, with one narrow query."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from okf.agreements.queries import chasing, paper_signatures, partners
+from okf.caseload.queries import figures
+from okf.cases.queries import access_requests, confirmations, emergencies, match_reports
+from okf.desk import Desk
+from okf.intake.queries import enquiries
+from okf.mediation.queries import incidents, mediations
+from okf.pending import Source, Waiting
+from okf.people.queries import mails, worker_checks
+from okf.records.queries import relabels
+from okf.safeguarding.queries import (
+    alarm as concern_alarm,
+)
+from okf.safeguarding.queries import (
+    allegations,
+    contact_markers,
+    decisions_due,
+)
+from okf.safeguarding.queries import (
+    handovers as concern_handovers,
+)
+from okf.safeguarding.queries import (
+    papers as concern_papers,
+)
+from okf.safeguarding.queries import (
+    reviews as concern_reviews,
+)
+from okf.sharing.queries import second_readings
+from okf.shell import drafts_queries as drafts
+
+# A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
+SOURCES: Final[tuple[Source, ...]] = (
+    drafts.concern_begun,
+    concern_alarm.additions_waiting,
+    emergencies.waiting,
+    decisions_due.readings_waiting,
+    decisions_due.follow_ups_waiting,
+    allegations.leads_own_waits,
+    allegations.lado_waits,
+    allegations.closings_over_concerns,
+    concern_reviews.reviews_overdue,
+    contact_markers.markers_to_review,
+    concern_handovers.handed_waiting,
+    concern_handovers.covers_waiting,
+    access_requests.waiting,
+    confirmations.waiting,
+    chasing.own_to_sign,
+    chasing.people_to_sign,
+    mails.mails_that_failed,
+    partners.partners_lapsing,
+    worker_checks.checks_lapsing,
+    enquiries.waiting_enquiries,
+    match_reports.matches_wait,
+    paper_signatures.papers_to_verify,
+    mediations.mediations_waiting,
+    incidents.incidents_waiting,
+    second_readings.waits_for_reader,
+    concern_papers.papers_to_read,
+    second_readings.shares_to_decide,
+    relabels.relabels_waiting,
+    figures.figures_to_approve,
+    drafts.drafts_left,
+)
+
+
+def waiting_for(desk: Desk) -> list[Waiting]:
+    """What waits for this person, the overdue first."""
+    with desk.reading() as session:
+        person = desk.person(session)
+        found = [source(desk, session, person) for source in SOURCES]
+    return sorted((one for one in found if one), key=lambda one: not one.overdue)

@@ -1,0 +1,189 @@
+"""Tasks and appointments: each for who may read its part, in London's time, and off the calendar when access ends."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+from icalendar import Calendar
+
+from okf.cases.commands.appointments import cancel_appointment, make_appointment, move_appointment
+from okf.cases.commands.tasks import add_task, complete_task, move_task, reopen_task
+from okf.cases.queries.appointments import appointments_between, appointments_on
+from okf.cases.queries.tasks import own_tasks, own_tasks_between, team_tasks
+from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.shell.ics import Entry, calendar_file, whole_day
+from okf.store.models import Appointment
+from okf.terms.appointments import AppointmentKind
+from tests.world import World
+
+MONTH = (date(2026, 11, 1), date(2026, 12, 31))
+WORDS = "the marked place by the river"
+
+
+@pytest.fixture
+def charity(world: World) -> World:
+    """Two parents with a caseworker each, on Monday 23 November 2026 at ten."""
+    world.manager()
+    for side in "ab":
+        world.service_user(f"party_{side}")
+        world.caseworker(f"caseworker_{side}")
+    world.case("OKF-1", parties=["party_a", "party_b"])
+    for side in "ab":
+        world.grant(f"caseworker_{side}", "OKF-1", compartments=[f"sole:party_{side}", "joint"])
+    return world
+
+
+def visit(world: World, by: str = "caseworker_a", part: str = "sole:party_a", **more: object) -> str:
+    """An appointment on 1 December at ten, an hour long."""
+    told = {"day": date(2026, 12, 1), "start": time(10), "minutes": 60, "about": "Home visit", "place": WORDS} | more
+    return make_appointment(
+        world.desk(by),
+        "OKF-1",
+        kind=AppointmentKind.VISIT,
+        compartment=part,
+        **told,  # type: ignore[arg-type]
+    )
+
+
+def test_C2_where_one_parent_is_met_is_not_for_the_others_side(charity: World):
+    visit(charity)
+
+    mine = appointments_between(charity.desk("caseworker_a"), *MONTH)
+    theirs = appointments_between(charity.desk("caseworker_b"), *MONTH, others=True)
+    assert [row.place for row in mine] == [WORDS]
+    assert theirs == ()
+    assert appointments_on(charity.desk("caseworker_b"), "OKF-1") == ()
+
+
+def test_a_joint_meeting_is_on_both_calendars_when_asked_for(charity: World):
+    visit(charity, part="joint")
+
+    assert appointments_between(charity.desk("caseworker_b"), *MONTH) == ()
+    assert len(appointments_between(charity.desk("caseworker_b"), *MONTH, others=True)) == 1
+
+
+def test_C2_nobody_makes_an_appointment_in_a_part_that_they_may_not_read(charity: World):
+    with pytest.raises(Refused):
+        visit(charity, by="caseworker_b", part="sole:party_a")
+    assert charity.count(Appointment) == 0
+
+
+def test_whoever_goes_must_be_able_to_read_what_they_go_for(charity: World):
+    with pytest.raises(Invalid, match="may not read this part"):
+        visit(charity, worker="caseworker_b")
+    visit(charity, part="joint", worker="caseworker_b")
+    assert len(appointments_between(charity.desk("caseworker_b"), *MONTH)) == 1
+
+
+def test_C6_a_closed_case_leaves_the_calendar(charity: World):
+    visit(charity)
+    add_task(charity.desk("caseworker_a"), "OKF-1", text="Ring the school", due_on=date(2026, 11, 30))
+
+    charity.close("OKF-1")
+    charity.later(minutes=1)
+
+    desk = charity.desk("caseworker_a")
+    assert appointments_between(desk, *MONTH) == ()
+    assert own_tasks(desk).rows == ()
+    assert own_tasks_between(desk, *MONTH) == ()
+
+
+@pytest.mark.parametrize(
+    "day, start, minutes, why",
+    [
+        (date(2026, 11, 22), time(10), 60, "gone by"),
+        (date(2027, 3, 28), time(1, 30), 60, "did not exist in London"),
+        (date(2027, 10, 31), time(1, 30), 60, "happened twice"),
+        (date(2029, 1, 1), time(10), 60, "two years"),
+        (date(2026, 12, 1), time(10), 0, "from a minute"),
+        (date(2026, 12, 1), time(10), 800, "from a minute"),
+    ],
+)
+def test_an_impossible_time_is_told_plainly(charity: World, day: date, start: time, minutes: int, why: str):
+    with pytest.raises(Invalid, match=why):
+        visit(charity, day=day, start=start, minutes=minutes)
+    assert charity.count(Appointment) == 0
+
+
+def test_an_appointment_keeps_its_london_hour_over_the_change_of_clocks(charity: World):
+    ref = visit(charity, day=date(2027, 3, 29))
+
+    move_appointment(charity.desk("caseworker_a"), ref, day=date(2027, 3, 26), start=time(10), minutes=30)
+
+    assert charity.one(Appointment, ref=ref).starts_at.isoformat() == "2027-03-26T10:00:00+00:00"
+
+
+def test_a_cancelled_appointment_is_gone_and_is_not_cancelled_twice(charity: World):
+    ref = visit(charity)
+
+    cancel_appointment(charity.desk("caseworker_a"), ref)
+
+    assert appointments_on(charity.desk("caseworker_a"), "OKF-1") == ()
+    with pytest.raises(Conflict, match="was cancelled"):
+        cancel_appointment(charity.desk("caseworker_a"), ref)
+
+
+def test_an_unknown_appointment_and_somebody_elses_read_the_same(charity: World):
+    charity.caseworker("stranger")
+    ref = visit(charity)
+
+    told = []
+    for asked in (ref, "A-NOTHERE1"):
+        with pytest.raises(NotFound) as refused:
+            cancel_appointment(charity.desk("stranger"), asked)
+        told.append(str(refused.value).replace(asked, "…").replace("OKF-1", "…").replace("case", "appointment"))
+    assert told[0] == told[1]
+
+
+# Tasks
+
+
+def test_a_task_done_by_mistake_is_taken_back(charity: World):
+    desk = charity.desk("caseworker_a")
+    ref = add_task(desk, "OKF-1", text="Ring the school", due_on=date(2026, 11, 30))
+    complete_task(desk, ref)
+    assert own_tasks(desk).rows == ()
+
+    reopen_task(desk, ref)
+
+    assert [task.ref for task in own_tasks(desk).rows] == [ref]
+    with pytest.raises(Conflict, match="not done"):
+        reopen_task(desk, ref)
+
+
+def test_a_task_moves_to_a_day_to_come(charity: World):
+    desk = charity.desk("caseworker_a")
+    ref = add_task(desk, "OKF-1", text="Ring the school", due_on=date(2026, 11, 30))
+
+    move_task(desk, ref, due_on=date(2026, 12, 4))
+
+    assert own_tasks(desk).rows[0].due_on == date(2026, 12, 4)
+    with pytest.raises(Invalid, match="gone by"):
+        move_task(desk, ref, due_on=date(2026, 11, 1))
+
+
+def test_C2_a_task_is_for_whoever_does_it_alone(charity: World):
+    ref = add_task(charity.desk("caseworker_a"), "OKF-1", text="the marked words", due_on=date(2026, 11, 30))
+
+    for nobody in ("caseworker_b", "manager"):
+        with pytest.raises(NotFound):
+            complete_task(charity.desk(nobody), ref)
+        team = team_tasks(charity.desk(nobody)).rows
+        assert [task.ref for task in team] == [ref]
+        assert "marked" not in str(team)
+
+
+@pytest.mark.one_database
+def test_a_calendar_file_reads_and_says_nothing_of_anybody(charity: World):
+    ref = visit(charity)
+    row = appointments_between(charity.desk("caseworker_a"), *MONTH)[0]
+    entries = [Entry(ref, "Visit, OKF-1", row.starts_at, row.ends_at), whole_day("T-1", "Task due", date(2026, 12, 2))]
+
+    file = calendar_file(entries, made_at=charity.clock())
+
+    read = list(Calendar.from_ical(file).walk("VEVENT"))
+    assert read[0].decoded("dtstart") == row.starts_at
+    assert read[1].decoded("dtstart") == date(2026, 12, 2)
+    assert WORDS.encode() not in file
+    assert b"Home visit" not in file

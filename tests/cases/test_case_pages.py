@@ -1,0 +1,233 @@
+"""Overview, cases and one case on the screen: what is sent is what its reader may see."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from google.protobuf.text_format import MessageToString
+from streamlit.testing.v1 import AppTest
+
+from okf.shell.exports import csv_of, guarded, xlsx_of
+from okf.shell.plain import plain
+from okf.store.models import AccessGrant, Case, Record
+from okf.terms import Action, CaseStatus, RecordClass, Role
+from tests.world import World
+
+pytestmark = pytest.mark.one_database
+
+
+def open_page(world: World, by: str, page: str, **query: str) -> AppTest:
+    def script(desk, page):  # type: ignore[no-untyped-def]  # Streamlit runs its source alone
+        from importlib import import_module
+
+        import streamlit as st
+
+        from okf.shell import navigation
+        from okf.shell.words import told_plainly
+
+        def nothing() -> None:
+            """Stand for a page."""
+
+        st.navigation(
+            [
+                st.Page(nothing, title=one.title, url_path=one.url_path, default=not one.url_path)
+                for one in navigation.PAGES
+            ]
+        )
+        with told_plainly():
+            import_module(f"pages.{page}").render(desk)
+
+    desk = world.desk(by, session_id=f"session of {by}")
+    test = AppTest.from_function(script, kwargs={"desk": desk, "page": page}, default_timeout=30)
+    for name, value in query.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def sent(page: AppTest) -> str:
+    """Everything that the browser is sent of the page, tables too."""
+    assert not page.exception, page.exception
+    words = [MessageToString(element.proto, as_utf8=True) for element in page.main if element.proto]
+    return " ".join(words + [frame.value.to_csv() for frame in page.dataframe])
+
+
+@pytest.fixture
+def charity(world: World) -> World:
+    """Two sides with different caseworkers, a child with a therapist, and words that each alone may read."""
+    world.manager(name="Mona Ger")
+    world.dsl(name="Dana Lead")
+    world.caseworker("worker_a", name="Wanda Side")
+    world.caseworker("worker_b", name="Willem Side")
+    world.service_user("party_a", name="Ann Bell", safe_phone="SAFE-A", code_word="heron")
+    world.service_user("party_b", name="Tom Bell", safe_phone="SAFE-B")
+    world.service_user("child_c", name="Ivy Bell", date_of_birth=date(2018, 2, 3))
+    world.case("OKF-1", children=["child_c"])
+    world.grant("worker_a", "OKF-1", compartments=["sole:party_a", "joint"], lead_for="party_a")
+    world.grant("worker_b", "OKF-1", compartments=["sole:party_b", "joint"], lead_for="party_b")
+    for source, part in (("party_a", "sole:party_a"), ("party_b", "sole:party_b"), ("joint", "joint")):
+        world.record(
+            "OKF-1", source=source, compartment=part, subjects=["child_c"], title=f"TITLE {part}", text=f"TEXT {part}"
+        )
+    world.task("OKF-1", "worker_a", due_on=date(2026, 11, 20))
+    return world
+
+
+def test_C2_each_side_is_sent_its_own_records_contact_and_tasks(charity: World) -> None:
+    mine, other = sent(open_page(charity, "worker_a", "case", case="OKF-1")), ("sole:party_b", "SAFE-B")
+
+    assert all(word in mine for word in ("TEXT sole:party_a", "TEXT joint", "SAFE-A", "heron", "Tom Bell", "Ivy Bell"))
+    assert not any(word in mine for word in other)
+    assert "Told to us by: Ann Bell · About: Ivy Bell · Restricted to: Ann Bell's side" in mine.replace("\\", "")
+    for part in ("Tasks", "Timeline", "Access", "Concerns"):
+        tab = sent(open_page(charity, "worker_b", "case", case="OKF-1", part=part))
+        assert not any(word in tab for word in ("sole:party_a", "SAFE-A", "heron", "Ring back"))
+
+
+def test_C5_a_manager_is_sent_what_the_case_is_and_no_name(charity: World) -> None:
+    charity.concern("OKF-1")
+    for part in ("Access", "Concerns", "Manage"):
+        told = sent(open_page(charity, "manager", "case", case="OKF-1", part=part))
+        assert "OKF-1" in told
+        assert not any(word in told for word in ("Bell", "SAFE", "TEXT", "TITLE", "heron"))
+    assert "Bell" not in sent(open_page(charity, "manager", "cases"))
+    assert charity.events(action=Action.OPEN_CASE) == []
+
+
+def test_a_case_that_one_may_not_know_of_reads_as_one_that_is_not_there(charity: World) -> None:
+    charity.caseworker("outsider")
+
+    told = [sent(open_page(charity, "outsider", "case", case=ref)).replace(ref, "REF") for ref in ("OKF-1", "OKF-9")]
+
+    assert told[0] == told[1]
+    assert "Bell" not in told[0]
+
+
+def test_opening_a_case_is_on_record_once_a_sign_in(charity: World) -> None:
+    page = open_page(charity, "worker_a", "case", case="OKF-1")
+    page.run()
+
+    assert len(charity.events(action=Action.OPEN_CASE, actor="worker_a")) == 1
+
+
+def test_a_note_is_added_and_a_refused_one_keeps_its_words(charity: World) -> None:
+    page = open_page(charity, "worker_a", "case", case="OKF-1")
+
+    def words() -> Any:
+        return next(one for one in page.text_area if one.label == "What was said or done")
+
+    words().set_value("She rang at noon.")
+    submit = next(button for button in page.button if button.label == "Keep the record")
+
+    submit.click().run()
+    assert page.error[0].value
+    assert words().value == "She rang at noon."
+    next(one for one in page.selectbox if one.label == "Told to us by").select("party_a")
+    next(one for one in page.multiselect if one.label == "About").select("party_a")
+    next(button for button in page.button if button.label == "Keep the record").click().run()
+
+    kept = charity.one(Record, text="She rang at noon.")
+    assert (kept.compartment, kept.record_class) == ("sole:party_a", RecordClass.NOTE)
+
+
+def test_both_sides_in_one_hand_says_so(charity: World) -> None:
+    charity.caseworker("both")
+    charity.grant("both", "OKF-1")
+
+    assert "You hold both sides" in sent(open_page(charity, "both", "case", case="OKF-1"))
+
+
+def test_a_manager_grants_with_the_starting_scope_and_closes_after_saying_who_loses_access(charity: World) -> None:
+    charity.volunteer("helper", name="Hal Per")
+    page = open_page(charity, "manager", "case", case="OKF-1", part="Manage")
+    page.selectbox(key="grant_to").select("helper")
+    page.selectbox(key="grant_work").select("volunteer").run()
+    page.text_input(key="grant_purpose").set_value("Drives the child").run()
+    assert not [one for one in page.button if one.label == "Grant access"]  # what it opens is looked at first
+    page.button(key="grant_look").click().run()
+    assert "Hal Per, AFTER" in sent(page)
+    assert "Hal Per will read task notes in: Both sides from now on" in sent(page).replace("\\", "")
+    page.button(key="grant_save").click().run()
+
+    grant = charity.one(AccessGrant, person="helper")
+    assert (grant.compartments, grant.record_classes) == (["joint"], ["task_note"])
+
+    assert "Wanda Side" in sent(page)
+    next(one for one in page.text_area if one.label == "Reason for closing").set_value(
+        "Arrangements are in place"
+    ).run()
+    page.button(key="close_save").click().run()
+    assert charity.one(Case, ref="OKF-1").status is CaseStatus.OPEN  # the box was not ticked
+    page.checkbox(key="close_sure").check()
+    page.button(key="close_save").click().run()
+    assert charity.one(Case, ref="OKF-1").status is CaseStatus.CLOSED
+
+
+def test_a_lead_opens_a_case_in_an_emergency_with_a_reason(charity: World) -> None:
+    page = open_page(charity, "dsl", "case")
+    next(one for one in page.text_input if one.label.startswith("Reference")).set_value("OKF-1")
+    page.text_area(key="emergency_reason").set_value("The police need the safe number now")
+    next(one for one in page.button if one.label == "Open it now").click().run()
+
+    told = sent(open_page(charity, "dsl", "case", case="OKF-1"))
+
+    assert "Emergency access until 23 Nov 2026, 14:00" in told.replace("\\", "")
+    assert "TEXT sole:party_b" in told
+
+
+def test_the_cases_page_opens_a_row_and_keeps_names_out_of_the_address(charity: World) -> None:
+    page = open_page(charity, "worker_a", "cases")
+    assert "Ann Bell" in sent(page)
+
+    page.text_input(key="name_words").set_value("ivy").run()
+
+    assert page.dataframe[0].value["Reference"].tolist() == ["OKF-1"]
+    assert "ivy" not in json.dumps(dict(page.query_params)).lower()
+
+
+def test_filters_stand_in_the_address(charity: World) -> None:
+    charity.case("OKF-2", status=CaseStatus.ON_HOLD)
+
+    page = open_page(charity, "manager", "cases", status="On hold")
+
+    assert page.dataframe[0].value["Reference"].tolist() == ["OKF-2"]
+
+
+def test_the_overview_counts_what_each_reader_may_know(charity: World) -> None:
+    charity.case("OKF-2")
+    charity.concern("OKF-1")
+    charity.concern("OKF-1", about_people=["manager"])
+
+    def figures(by: str) -> dict[str, str]:
+        page = open_page(charity, by, "overview")
+        assert not page.exception
+        return {metric.label: metric.value for metric in page.metric}
+
+    manager, lead, worker = figures("manager"), figures("dsl"), figures("worker_a")
+
+    assert manager["Unallocated cases"] == "1"
+    assert manager["Under a day"] == "1"
+    assert lead["Later"] == "2"
+    assert (worker["Your cases"], worker["Tasks overdue"]) == ("1", "1")
+    assert not {"Unallocated cases", "Under a day", "Later"} & set(worker)
+
+
+def test_people_without_cases_are_told_what_to_do(charity: World) -> None:
+    charity.person("administrator", roles=[Role.ADMINISTRATOR])
+
+    assert "You can open no case" in sent(open_page(charity, "administrator", "cases"))
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+44", "-1", "@x", "\t=1", "  =cmd()", "\r=1"])
+def test_no_cell_of_a_file_is_a_formula(cell: str) -> None:
+    assert guarded(cell).startswith("'")
+    assert (
+        f"'{cell.strip()[:2]}" in csv_of(["A"], [[cell]]).decode("utf-8-sig") or "'" in csv_of(["A"], [[cell]]).decode()
+    )
+    assert xlsx_of(["A"], [[cell]]).startswith(b"PK")
+
+
+def test_a_typed_text_cannot_become_a_link_or_a_picture() -> None:
+    assert plain("![x](http://a.b)") == r"\!\[x\]\(http\:\/\/a\.b\)"

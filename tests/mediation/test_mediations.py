@@ -1,0 +1,442 @@
+"""A mediation from its start to its summary: who may, in which order, and what nobody else learns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
+from okf.mediation.commands import sessions
+from okf.mediation.commands.mediations import (
+    conclude_mediation,
+    end_mediation,
+    pause_mediation,
+    resume_mediation,
+    start_mediation,
+)
+from okf.mediation.commands.proposals import accept_proposal, make_proposal, move_proposal
+from okf.mediation.commands.readiness import note_agreement_to_mediate, screen_participant
+from okf.mediation.commands.summaries import issue_summary, save_summary_draft, sha256_of, withdraw_summary
+from okf.mediation.queries.mediation import mediation_in_view
+from okf.mediation.queries.mediations import free_mediators, mediations_on, own_mediations
+from okf.mediation.queries.room import notes_of, proposals_of, sessions_of
+from okf.mediation.queries.summaries import summaries_of, summary_to_print
+from okf.mediation.queries.texts import agreement_texts
+from okf.policy.mediation import (
+    AgreedHow,
+    EndedBecause,
+    ProposalStatus,
+    ScreeningArea,
+    SessionKind,
+    SessionStatus,
+    Suitability,
+)
+from okf.records.commands.corrections import correct_record
+from okf.records.commands.records import add_record
+from okf.store.models import (
+    AccessGrant,
+    Mediation,
+    MediationAgreement,
+    MediationProposal,
+    MediationScreening,
+    MediationSession,
+    OutcomeSummary,
+    Record,
+)
+from okf.terms import Action, MediationKind, MediationStatus, RecordClass, RecordStatus, Role
+from tests.world import World
+
+CASE = "OKF-1"
+OWN_SIDE = ["note", "document", "legal_paper", "communication"]
+
+
+@pytest.fixture
+def charity(world: World) -> World:
+    """Two parties, a caseworker each who reads all kinds of record on their side, mediators and a manager."""
+    world.manager()
+    world.person("mediator", roles=[Role.MEDIATOR], name="Moira Between")
+    world.person("mediator2", roles=[Role.MEDIATOR])
+    for who in ("worker_a", "worker_b"):
+        world.caseworker(who)
+    world.case(CASE)
+    world.service_user("party_a", name="Ann Bell")
+    world.service_user("party_b", name="Ben Cole")
+    world.grant("worker_a", CASE, compartments=["sole:party_a", "joint"], lead_for="party_a")
+    world.grant("worker_b", CASE, compartments=["sole:party_b", "joint"], lead_for="party_b")
+    return world
+
+
+def started(world: World) -> str:
+    """A mediation that has just started; a minute later."""
+    ref = start_mediation(world.desk("manager"), CASE, kind=MediationKind.INFORMAL, mediator="mediator")
+    world.later(minutes=1)
+    return ref
+
+
+def screen(world: World, ref: str, who: str, suitability: Suitability = Suitability.SUITABLE, **more: str) -> None:
+    """The mediator screens somebody, and finds words that only their side may read."""
+    screen_participant(
+        world.desk("mediator"), ref, participant=who, screened_at=world.now, asked=list(ScreeningArea),
+        suitability=suitability, found=more.pop("found", f"FOUND-{who}"), **more,
+    )  # fmt: skip
+
+
+def agree(world: World, ref: str, who: str, *, agrees: bool = True) -> None:
+    """Somebody agrees to mediate."""
+    note_agreement_to_mediate(
+        world.desk("mediator"), ref, participant=who, given_at=world.now, how=AgreedHow.SIGNED_ON_PAPER,
+        version=agreement_texts()[0].version, agrees=agrees,
+    )  # fmt: skip
+
+
+def begun(world: World) -> str:
+    """A mediation in which everybody was screened, found suitable and agreed."""
+    ref = started(world)
+    for who in ("party_a", "party_b"):
+        screen(world, ref, who)
+        agree(world, ref, who)
+    return ref
+
+
+def status(world: World, ref: str) -> MediationStatus:
+    """Where it stands."""
+    row = world.one(Mediation, ref=ref)
+    assert row is not None
+    return row.status
+
+
+def test_the_mediator_is_let_in_as_the_mediation_starts(charity: World) -> None:
+    ref = started(charity)
+
+    grant = charity.one(AccessGrant, person="mediator")
+    assert grant is not None
+    assert (grant.compartments, grant.granted_by) == (["joint", "sole:party_a", "sole:party_b"], "manager")
+    assert RecordClass.NOTE not in grant.record_classes
+    assert [one.ref for one in own_mediations(charity.desk("mediator"))] == [ref]
+    assert own_mediations(charity.desk("mediator2")) == ()
+    with pytest.raises(Refused):
+        own_mediations(charity.desk("worker_a"))
+
+
+def test_C5_nobody_with_a_tie_or_with_work_for_a_party_mediates(charity: World) -> None:
+    charity.conflict("mediator2", "party_b")
+    charity.person("both", roles=[Role.MEDIATOR, Role.CASEWORKER])
+    charity.case("OKF-0", parties=("party_b",))
+    charity.end_grant(charity.grant("both", "OKF-0", compartments=["sole:party_b"], lead_for="party_b"))
+
+    assert [one.username for one in free_mediators(charity.desk("manager"), CASE)] == ["mediator"]
+    for who in ("mediator2", "both"):
+        with pytest.raises(Refused) as refused:
+            start_mediation(charity.desk("manager"), CASE, kind=MediationKind.FORMAL, mediator=who)
+        assert refused.value.decision.primary == "conflict_of_interest"
+    assert charity.all(Mediation) == []
+    assert charity.all(AccessGrant, person="both", case_ref=CASE) == []
+    with pytest.raises(Invalid):
+        start_mediation(charity.desk("manager"), CASE, kind=MediationKind.FORMAL, mediator="worker_a")
+
+
+def test_only_those_who_grant_start_one_and_only_one_goes_on(charity: World) -> None:
+    with pytest.raises(Refused):
+        start_mediation(charity.desk("worker_a"), CASE, kind=MediationKind.FORMAL, mediator="mediator")
+    started(charity)
+
+    with pytest.raises(Conflict):
+        started(charity)
+    assert not mediations_on(charity.desk("manager"), CASE).may_start
+
+
+def test_a_session_before_everyone_agreed_is_refused(charity: World) -> None:
+    ref = started(charity)
+
+    def plan(kind: SessionKind = SessionKind.JOINT, **more: str) -> str:
+        return sessions.plan_session(
+            charity.desk("mediator"), ref, kind=kind, starts_at=charity.now + timedelta(hours=1), online=True, **more
+        )
+
+    for before in (
+        lambda: screen(charity, ref, "party_a"),
+        lambda: agree(charity, ref, "party_a"),
+        lambda: screen(charity, ref, "party_b"),
+        lambda: agree(charity, ref, "party_b"),
+    ):
+        with pytest.raises(Conflict):
+            plan()
+        before()
+    assert status(charity, ref) is MediationStatus.IN_PROGRESS
+
+    session = plan()
+    with pytest.raises(Conflict):  # it is still to come
+        sessions.hold_session(charity.desk("mediator"), session, attended=["party_a"])
+    charity.later(hours=2)
+    sessions.hold_session(charity.desk("mediator"), session, attended=["party_b", "party_a"])
+    held = charity.one(MediationSession, ref=session)
+    assert held is not None
+    assert (held.status, held.attended) == (SessionStatus.HELD, ["party_a", "party_b"])
+
+
+def test_nobody_agrees_before_they_were_screened(charity: World) -> None:
+    ref = started(charity)
+
+    with pytest.raises(Conflict):
+        agree(charity, ref, "party_a")
+
+
+def test_every_area_is_asked_about_and_conditions_are_said(charity: World) -> None:
+    ref = started(charity)
+
+    with pytest.raises(Invalid):
+        screen_participant(
+            charity.desk("mediator"), ref, participant="party_a", screened_at=charity.now,
+            asked=[ScreeningArea.DOMESTIC_ABUSE], suitability=Suitability.SUITABLE, found="x",
+        )  # fmt: skip
+    with pytest.raises(Invalid):
+        screen(charity, ref, "party_a", Suitability.SUITABLE_WITH_CONDITIONS)
+    screen(charity, ref, "party_a", Suitability.SUITABLE_WITH_CONDITIONS, conditions="separate rooms")
+
+
+def test_C2_the_other_side_learns_nothing_of_a_screening(charity: World) -> None:
+    ref = started(charity)
+    screen(charity, ref, "party_a", Suitability.NOT_SUITABLE, found="FOUND-ALONE")
+
+    own, other, manager = (charity.desk(who) for who in ("worker_a", "worker_b", "manager"))
+
+    assert "FOUND-ALONE" in repr(mediation_in_view(own, ref))
+    told = repr((mediation_in_view(other, ref), mediations_on(other, CASE), mediations_on(manager, CASE)))
+    assert "FOUND-ALONE" not in told
+    assert "nsuitable" not in told
+    assert "not_suitable" not in told
+    assert mediation_in_view(other, ref).status is MediationStatus.TERMINATED
+    assert mediation_in_view(charity.desk("mediator"), ref).status is MediationStatus.UNSUITABLE
+    assert "not_suitable" not in repr([event.facts for event in charity.events()])
+    with pytest.raises(NotFound):
+        mediation_in_view(manager, ref)
+
+
+def test_an_unsuitable_mediation_is_over(charity: World) -> None:
+    ref = begun(charity)
+    session = sessions.plan_session(
+        charity.desk("mediator"), ref, kind=SessionKind.JOINT, starts_at=charity.now, online=True
+    )
+    screen(charity, ref, "party_b", Suitability.NOT_SUITABLE)
+
+    assert charity.one(MediationSession, ref=session).status is SessionStatus.CANCELLED  # type: ignore[union-attr]
+    for attempt in _steps(charity, ref):
+        with pytest.raises(Conflict):
+            attempt()
+
+
+def _steps(world: World, ref: str) -> list[Callable[[], object]]:
+    desk = world.desk("mediator")
+    return [
+        lambda: pause_mediation(desk, ref),
+        lambda: resume_mediation(desk, ref),
+        lambda: conclude_mediation(desk, ref),
+        lambda: end_mediation(desk, ref, because=EndedBecause.BY_CHOICE),
+        lambda: screen(world, ref, "party_a"),
+        lambda: agree(world, ref, "party_a"),
+        lambda: sessions.plan_session(desk, ref, kind=SessionKind.JOINT, starts_at=world.now, online=True),
+        lambda: make_proposal(desk, ref, made_by="party_a", text="x", offered=True),
+        lambda: save_summary_draft(desk, ref, text="x", upon=None),
+    ]
+
+
+def test_only_its_mediator_takes_it_on(charity: World) -> None:
+    ref = begun(charity)
+    charity.grant("mediator2", CASE)
+
+    for who, error in (("worker_a", Refused), ("mediator2", Refused), ("manager", Refused)):
+        with pytest.raises(error):
+            pause_mediation(charity.desk(who), ref)
+    charity.caseworker("stranger")
+    for unknown in (ref, "MED-NONE"):
+        with pytest.raises(NotFound) as refused:
+            pause_mediation(charity.desk("stranger"), unknown)
+        assert str(refused.value) == f"There is no mediation {unknown!r} that you may open."
+    charity.revoke(charity.one(AccessGrant, person="mediator").id)  # type: ignore[union-attr]
+    with pytest.raises(CasebookError):
+        pause_mediation(charity.desk("mediator"), ref)
+
+
+def test_it_is_paused_when_somebody_takes_their_agreement_back(charity: World) -> None:
+    ref = begun(charity)
+
+    agree(charity, ref, "party_a", agrees=False)
+
+    assert status(charity, ref) is MediationStatus.PAUSED
+    assert len(charity.all(MediationAgreement)) == 3
+    resume_mediation(charity.desk("mediator"), ref)
+    with pytest.raises(Conflict):
+        sessions.plan_session(charity.desk("mediator"), ref, kind=SessionKind.JOINT, starts_at=charity.now, online=True)
+    agree(charity, ref, "party_a")
+    pause_mediation(charity.desk("mediator"), ref)
+    resume_mediation(charity.desk("mediator"), ref)
+    conclude_mediation(charity.desk("mediator"), ref)
+    assert status(charity, ref) is MediationStatus.CONCLUDED
+    assert [one.what for one in mediation_in_view(charity.desk("worker_b"), ref).steps] == [
+        "Being assessed", "In progress", "Paused", "In progress", "Paused", "In progress", "Concluded",
+    ]  # fmt: skip
+
+
+def test_C2_private_sessions_notes_and_kept_proposals_stay_on_one_side(charity: World) -> None:
+    ref = begun(charity)
+    mediator = charity.desk("mediator")
+    sessions.plan_session(
+        mediator, ref, kind=SessionKind.PRIVATE, starts_at=charity.now, online=False, place="PLACE-A",
+        with_whom="party_a",
+    )  # fmt: skip
+    add_record(
+        mediator, CASE, record_class=RecordClass.MEDIATION_PRIVATE_NOTE, source="party_a", subjects=["party_a"],
+        title="TITLE-A", text="NOTE-A", occurred_at=charity.now, mediation=ref,
+    )  # fmt: skip
+    kept = make_proposal(mediator, ref, made_by="party_a", text="PROPOSAL-A", offered=False)
+
+    def seen(who: str) -> str:
+        desk = charity.desk(who)
+        return repr((sessions_of(desk, ref), notes_of(desk, ref), proposals_of(desk, ref)))
+
+    for word in ("PLACE-A", "NOTE-A", "TITLE-A", "PROPOSAL-A"):
+        assert word in seen("worker_a")
+        assert word in seen("mediator")
+        assert word not in seen("worker_b")
+    move_proposal(mediator, kept, ProposalStatus.OFFERED)
+    assert "PROPOSAL-A" in seen("worker_b")
+    assert "PLACE-A" not in seen("worker_b")
+
+
+def test_a_proposal_is_accepted_when_everyone_did_and_keeps_its_words(charity: World) -> None:
+    ref = begun(charity)
+    desk = charity.desk("mediator")
+    proposal = make_proposal(desk, ref, made_by="party_b", text="Every other week", offered=True)
+
+    accept_proposal(desk, proposal, participant="party_b")
+    assert charity.one(MediationProposal, ref=proposal).status is ProposalStatus.OFFERED  # type: ignore[union-attr]
+    with pytest.raises(Conflict):
+        accept_proposal(desk, proposal, participant="party_b")
+    move_proposal(desk, proposal, ProposalStatus.PARKED)
+    with pytest.raises(Conflict):
+        accept_proposal(desk, proposal, participant="party_a")
+    move_proposal(desk, proposal, ProposalStatus.OFFERED)
+    accept_proposal(desk, proposal, participant="party_a")
+    assert charity.one(MediationProposal, ref=proposal).status is ProposalStatus.ACCEPTED  # type: ignore[union-attr]
+    with pytest.raises(Conflict):
+        move_proposal(desk, proposal, ProposalStatus.PARKED)
+    with pytest.raises(NotFound):
+        move_proposal(charity.desk(charity.caseworker("stranger")), proposal, ProposalStatus.WITHDRAWN)
+
+
+def test_a_summary_is_issued_once_and_never_changes(charity: World) -> None:
+    ref = begun(charity)
+    desk = charity.desk("mediator")
+    first = save_summary_draft(desk, ref, text="They propose weeks.", upon=None)
+    with pytest.raises(Conflict):  # somebody else's draft came between
+        save_summary_draft(desk, ref, text="Something else.", upon=None)
+    second = save_summary_draft(desk, ref, text="They propose alternate weeks.", upon=first)
+    with pytest.raises(Conflict):
+        issue_summary(desk, ref, draft=first)
+
+    assert issue_summary(desk, ref, draft=second) == 1
+
+    with pytest.raises(Conflict):
+        issue_summary(desk, ref, draft=second)
+    with pytest.raises(Conflict):
+        save_summary_draft(desk, ref, text="Another.", upon=second)
+    issued = charity.one(OutcomeSummary)
+    assert issued is not None
+    assert issued.sha256 == sha256_of("They propose alternate weeks.") == sha256_of(issued.text)
+    record = charity.one(Record, id=issued.record_id)
+    assert record is not None
+    assert (record.text, record.status, record.compartment) == (issued.text, RecordStatus.ISSUED, "joint")
+    assert summary_to_print(desk, ref, 1).unchanged
+    assert charity.events(action=Action.EXPORT_RECORD)[-1].subject == record.id
+
+    withdraw_summary(desk, ref, version=1, because="A date was wrong.")
+    with pytest.raises(Conflict):
+        withdraw_summary(desk, ref, version=1, because="Again.")
+    third = save_summary_draft(desk, ref, text="They propose alternate weeks from May.", upon=second)
+    assert issue_summary(desk, ref, draft=third) == 2
+    found = summaries_of(desk, ref)
+    assert [(one.version, one.unchanged, one.withdrawn_at is None) for one in found.versions] == [
+        (2, True, True), (1, True, False),
+    ]  # fmt: skip
+    assert charity.one(Record, id=issued.record_id).status is RecordStatus.WITHDRAWN  # type: ignore[union-attr]
+
+
+def test_the_draft_and_the_summary_are_for_those_whose_scope_holds_them(charity: World) -> None:
+    ref = begun(charity)
+    charity.caseworker("narrow")
+    charity.grant("narrow", CASE, compartments=["sole:party_a", "joint"], record_classes=OWN_SIDE)
+    number = save_summary_draft(charity.desk("mediator"), ref, text="DRAFT-WORDS", upon=None)
+
+    assert "DRAFT-WORDS" not in repr(summaries_of(charity.desk("worker_a"), ref))
+    issue_summary(charity.desk("mediator"), ref, draft=number)
+    assert "DRAFT-WORDS" in repr(summaries_of(charity.desk("worker_a"), ref))
+    assert "DRAFT-WORDS" not in repr(summaries_of(charity.desk("narrow"), ref))
+    assert notes_of(charity.desk("narrow"), ref) == ()
+    assert "FOUND-party_a" not in repr(mediation_in_view(charity.desk("narrow"), ref))
+    with pytest.raises(NotFound):
+        summary_to_print(charity.desk("narrow"), ref, 1)
+
+
+def test_no_outcome_summary_comes_about_but_by_its_draft(charity: World) -> None:
+    ref = begun(charity)
+
+    with pytest.raises(Invalid):
+        add_record(
+            charity.desk("mediator"), CASE, record_class=RecordClass.OUTCOME_SUMMARY, source="joint",
+            subjects=["party_a"], title="T", text="x", occurred_at=charity.now, mediation=ref,
+        )  # fmt: skip
+
+
+def test_a_note_reads_as_it_was_last_corrected(charity: World) -> None:
+    ref, desk = begun(charity), charity.desk("mediator")
+    note = add_record(
+        desk, CASE, record_class=RecordClass.MEDIATION_JOINT_NOTE, source="joint", subjects=["party_a"],
+        title="T", text="Before", occurred_at=charity.now, mediation=ref,
+    )  # fmt: skip
+    correct_record(desk, note, title="T", text="After", reason="A slip.", after=0)
+
+    assert [one.text for one in notes_of(desk, ref)] == ["After"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE outcome_summary SET text = 'x'",
+        "UPDATE outcome_summary SET sha256 = 'x'",
+        "DELETE FROM outcome_summary",
+        "UPDATE mediation_screening SET suitability = 'suitable'",
+        "DELETE FROM mediation_agreement",
+        "UPDATE mediation_step SET because = 'x'",
+        "UPDATE summary_draft SET text = 'x'",
+        "UPDATE mediation_proposal SET text = 'x'",
+    ],
+)
+def test_what_is_evidence_is_never_rewritten(charity: World, statement: str) -> None:
+    ref = begun(charity)
+    desk = charity.desk("mediator")
+    make_proposal(desk, ref, made_by="party_a", text="x", offered=True)
+    issue_summary(desk, ref, draft=save_summary_draft(desk, ref, text="They propose.", upon=None))
+
+    with pytest.raises(DBAPIError, match="sealed"), charity.store.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def test_the_texts_of_a_mediation_are_not_in_the_database(charity: World) -> None:
+    ref = begun(charity)
+    desk = charity.desk("mediator")
+    screen(charity, ref, "party_a", found="NARRATIVE-WORDS")
+    make_proposal(desk, ref, made_by="party_a", text="NARRATIVE-WORDS", offered=True)
+    issue_summary(desk, ref, draft=save_summary_draft(desk, ref, text="NARRATIVE-WORDS", upon=None))
+
+    with charity.store.engine.connect() as connection:
+        kept = [
+            repr(connection.execute(text(f"SELECT * FROM {table}")).all())
+            for table in ("mediation_screening", "mediation_proposal", "summary_draft", "outcome_summary", "record")
+        ]
+    assert all(kept)
+    assert "NARRATIVE-WORDS" not in "".join(kept)
+    assert charity.all(MediationScreening)[-1].found == "NARRATIVE-WORDS"

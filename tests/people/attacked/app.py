@@ -1,0 +1,53 @@
+"""The attacked app. `OKF_TEST_WITHOUT` names the cure that is taken out of its Gate, `OKF_TEST_WITNESS` the file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+import app as casebook
+from okf.people.views.sessions import ROUTES
+from okf.shell.app_context import door
+from okf.shell.gate import Gate
+
+WITHOUT = os.environ.get("OKF_TEST_WITHOUT")
+
+
+class Weak(Gate):
+    """The Gate without one of its cures."""
+
+    if WITHOUT == "messages":
+
+        async def let_through(self, message, back, session_id, *, moves):
+            return message
+
+    if WITHOUT == "identity":
+
+        def named(self, scope, session):
+            return scope
+
+    if WITHOUT == "private files":
+
+        def is_private(self, path):
+            return False
+
+    if WITHOUT == "closed paths":
+
+        def is_closed(self, path):
+            return False
+
+    if WITHOUT == "known messages":
+
+        def is_known(self, back, *, signed_in):
+            return True
+
+
+app = st.App(
+    Path(__file__).with_name("router.py"),
+    routes=ROUTES,
+    middleware=[Middleware(Weak, door=door)],
+    lifespan=casebook.lifespan,
+)

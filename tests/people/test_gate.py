@@ -1,0 +1,244 @@
+"""The ways past a guard in the script: each attack works without its cure, and fails with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit import config
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime.media_file_storage import MediaFileKind
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+
+import app as casebook
+from okf.people.commands.accounts import end_sessions
+from okf.shell.downloads import unique_name
+from tests.browser import Served, copy_of, serving
+from tests.wire import Wire, ask, cookie_of
+
+CURES = ("messages", "identity", "private files", "closed paths", "known messages")
+
+
+class Attacked:
+    """The attacked app, with and without each cure; each started once."""
+
+    def __init__(self, folder: Path, template_file: tuple[Path, Path]) -> None:
+        self.folder, self.template = folder, template_file
+
+    @contextmanager
+    def without(self, cure: str | None) -> Iterator[tuple[Served, Path]]:
+        witness = self.folder / f"witness-{cure}"
+        witness.write_text("")
+        env = {"OKF_TEST_WITNESS": str(witness), "OKF_TEST_WITHOUT": cure or ""}
+        settings = copy_of(self.template, self.folder)
+        with serving(settings, self.folder, app="tests.sign_in.attacked.app:app", env=env) as served:
+            yield served, witness
+
+
+@pytest.fixture(scope="module")
+def attacked(template_file: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Attacked:
+    return Attacked(tmp_path_factory.mktemp("attacked"), template_file)
+
+
+@pytest.fixture(scope="module", params=["cured", "not cured"])
+def socket_attack(request: pytest.FixtureRequest, attacked: Attacked) -> Iterator[tuple[Served, Path, bool]]:
+    cured = request.param == "cured"
+    with attacked.without(None if cured else "messages") as (served, witness):
+        yield served, witness, cured
+
+
+def test_a_page_beside_the_script_is_not_served_past_the_sign_in(tmp_path, template_file):
+    """Until somebody's run has called `st.navigation`, a script beside `pages/` lets every page run by itself."""
+    works = {}
+    for name, script in (("beside", "router.py"), ("away", "ui/router.py")):
+        root = tmp_path / name
+        (root / "pages").mkdir(parents=True)
+        (root / "pages" / "secret.py").write_text("import streamlit as st\nst.text('SECRET')\n")
+        (root / script).parent.mkdir(exist_ok=True)
+        (root / script).write_text(
+            "import streamlit as st\nst.navigation([st.Page(lambda: st.text('SIGN IN'))]).run()\n"
+        )
+        (root / "bare.py").write_text(f"import streamlit as st\napp = st.App({str(root / script)!r})\n")
+        env = {"PYTHONPATH": str(root)}
+        with (
+            serving(copy_of(template_file, tmp_path), tmp_path, app="bare:app", env=env) as served,
+            Wire(served) as wire,
+        ):
+            works[name] = "SECRET" in wire.run(page_name="secret")
+
+    assert works == {"beside": True, "away": False}
+
+
+def test_casebooks_own_script_has_no_pages_beside_it():
+    script = Path(casebook.app.script_path)
+
+    assert script.parts[-3:] == ("okf", "shell", "router.py")
+    assert not (script.parent / "pages").exists()
+
+
+@pytest.mark.parametrize("way", ["fragment", "callback", "deferred download", "lazy rows"])
+def test_an_ended_session_runs_nothing(socket_attack, way):
+    """A message that doesn't run the script from its start meets the Gate, which turns it into a plain rerun."""
+    served, witness, cured = socket_attack
+    person = served.person()
+    with Wire(served, cookie_of(served, person)) as wire:
+        assert "SECRET of the page" in wire.run()
+        message = _message(wire, way)
+        end_sessions(served.host, person)
+        witness.write_text("")
+
+        wire.send(message)
+        shown = "".join(str(one) for one in wire.hear(3))
+
+    ran = way in witness.read_text() if way != "lazy rows" else "chunk" in shown and "SIGN IN FIRST" not in shown
+    assert ran is not cured
+    if cured:
+        assert "SIGN IN FIRST" in shown
+        assert "SECRET" not in shown
+
+
+def _message(wire: Wire, way: str) -> BackMsg:
+    """The message that goes this way, made from what the page was sent."""
+    message = BackMsg()
+    deltas = [one.delta for one in wire.sent if one.HasField("delta")]
+    elements = [delta.new_element for delta in deltas]
+    if way == "fragment":
+        message.rerun_script.fragment_id = next(delta.fragment_id for delta in deltas if delta.fragment_id)
+    elif way == "callback":
+        pressed = message.rerun_script.widget_states.widgets.add()
+        pressed.id = next(e.button.id for e in elements if e.HasField("button") and e.button.label == "Do it")
+        pressed.trigger_value = True
+    else:
+        message.backend_operation_request.request_id = "1"
+        message.backend_operation_request.session_id = wire.streamlit_id
+        if way == "deferred download":
+            late = next(
+                e.download_button
+                for e in elements
+                if e.HasField("download_button") and e.download_button.label == "Late"
+            )
+            message.backend_operation_request.deferred_file.file_id = late.deferred_file_id
+        else:
+            frame = next(e.dataframe for e in elements if e.HasField("dataframe"))
+            chunk = message.backend_operation_request.dataframe_chunk
+            chunk.source_id, chunk.offset, chunk.limit = frame.lazy_data.source_id, 1000, 10
+    return message
+
+
+@pytest.mark.parametrize("cured", [True, False], ids=["cured", "not cured"])
+def test_streamlits_own_session_id_takes_nobody_over(attacked, cured):
+    """The id goes on with a live session for whoever sends it; the Gate's name for the session is compared too."""
+    with (
+        attacked.without(None if cured else "identity") as (served, _),
+        Wire(served, cookie_of(served, served.person())) as victim,
+    ):
+        assert "SECRET of the page" in victim.run()
+
+        with Wire(served, resume=victim.streamlit_id) as thief:
+            shown = thief.run()
+
+    assert ("SECRET" in shown) is not cured
+
+
+def test_nobody_names_their_own_session(served):
+    person = served.person()
+    cookie_of(served, person)
+    with served.store.engine.connect() as connection:
+        session_id = connection.exec_driver_sql("SELECT id FROM sign_in_session ORDER BY started_at DESC").scalar()
+
+    with Wire(served, **{"X-Okf-Session": session_id}) as thief:
+        shown = thief.run()
+
+    assert "Sign out" not in shown
+    assert "Username" in shown
+
+
+@pytest.mark.parametrize("cured", [True, False], ids=["cured", "not cured"])
+def test_files_are_served_to_a_live_session_alone(attacked, cured):
+    with attacked.without(None if cured else "private files") as (served, _):
+        person = served.person()
+        cookie = cookie_of(served, person)
+        with Wire(served, cookie) as wire:
+            wire.run()
+            elements = [one.delta.new_element for one in wire.sent if one.HasField("delta")]
+            address = served.base_url + next(
+                e.download_button.url for e in elements if e.HasField("download_button") and e.download_button.url
+            )
+            assert ask(address, headers={"cookie": cookie})[2] == b"SECRET file"
+
+            without_cookie = ask(address)[0]
+            end_sessions(served.host, person)
+            after_the_end = ask(address, headers={"cookie": cookie})[0]
+
+    assert (without_cookie, after_the_end) == ((401, 401) if cured else (200, 200))
+
+
+@pytest.mark.parametrize("cured", [True, False], ids=["cured", "not cured"])
+def test_two_large_downloads_never_share_an_address(cured):
+    """Streamlit tells files over 1 MiB apart by head, middle, tail and name: so each download has its own name."""
+    one, other = bytearray(3 << 20), bytearray(3 << 20)
+    one[500_000:500_009], other[500_000:500_009] = b"for Robin", b"for Alexi"
+    names = [unique_name("cases", "csv") if cured else "cases.csv" for _ in range(2)]
+    storage = MemoryMediaFileStorage("/media")
+
+    first, second = (
+        storage.load_and_get_id(bytes(data), "text/csv", MediaFileKind.DOWNLOADABLE, name)
+        for data, name in zip((one, other), names, strict=True)
+    )
+
+    assert (first != second) is cured
+    assert (storage.get_file(f"{second}.csv").content == bytes(other)) is cured
+
+
+@pytest.mark.parametrize("cured", [True, False], ids=["cured", "not cured"])
+def test_streamlits_own_doors_are_closed(attacked, cured):
+    """Figures of use, the agents' way in, and other sign-ins answer everybody by default."""
+    with attacked.without(None if cured else "closed paths") as (served, _):
+        paths = (
+            "/_stcore/metrics",
+            "/_stcore/agent/openapi.json",
+            "/_stcore/st-metrics",
+            "/oauth2callback",
+            "/auth/login",
+        )
+        answers = {path: ask(served.base_url + path)[0] for path in paths}
+
+    assert set(answers.values()) == {404} if cured else answers["/_stcore/metrics"] == 200
+
+
+@pytest.mark.parametrize("cured", [True, False], ids=["cured", "not cured"])
+def test_a_visitor_clears_nobodys_caches(attacked, cured):
+    with attacked.without(None if cured else "known messages") as (served, _), Wire(served) as visitor:
+        visitor.run()
+        visitor.send(BackMsg(clear_cache=True))
+        visitor.send(
+            BackMsg(file_urls_request={"request_id": "1", "session_id": visitor.streamlit_id, "file_names": ["x"]})
+        )
+        answers = [one.WhichOneof("type") for one in visitor.hear(2, until="file_urls_response")]
+
+    assert ("file_urls_response" in answers) is not cured
+
+
+def test_a_foreign_name_for_this_machine_is_not_answered(served):
+    assert ask(served.base_url, headers={"host": "evil.example"})[0] == 400
+
+
+def test_every_answer_carries_the_headers_that_streamlit_does_not_send(served):
+    for path in ("/", "/session/left", "/media/x"):
+        headers = ask(served.base_url + path)[1]
+
+        assert "unsafe-eval" not in headers["content-security-policy"]
+        assert "script-src 'self' blob: 'sha256-" in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+        assert "strict-transport-security" not in headers
+
+
+def test_two_hidden_options_of_streamlit_are_set():
+    assert config.get_option("server.trustedUserHeaders") == {"x-okf-session": "okf_session"}
+    assert config.get_option("runner.postScriptGC") is False
+    assert st.__version__ == "1.67.0"

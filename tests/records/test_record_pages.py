@@ -1,0 +1,122 @@
+"""Records on the page: said as they are written who may read them, and no word of one side in the other's browser."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from okf.file_check import Upload
+from okf.records.commands.corrections import correct_record
+from okf.records.commands.files import add_files
+from okf.records.commands.relabels import propose_relabel
+from okf.shell.drafts_commands import keep_draft
+from okf.store.models import Draft, Record, RecordCorrection
+from okf.today.queries.pending import waiting_for
+from tests.cases.test_case_pages import open_page, sent
+from tests.world import World
+
+pytestmark = pytest.mark.one_database
+MARKED = ("HERON-TITLE", "HERON-TEXT", "HERON-CORRECTED", "HERON-WHY", "HERON-FILE", "HERON-LABEL", "HERON-DRAFT")
+
+
+@pytest.fixture
+def charity(world: World) -> World:
+    """Two sides with a worker each, and everything that one side's record can hold, in marked words."""
+    for name in ("worker_a", "second", "worker_b"):
+        world.caseworker(name)
+    world.service_user("party_a", name="Ann Bell")
+    world.service_user("party_b", name="Tom Bell")
+    world.case("OKF-1")
+    for name in ("worker_a", "second"):
+        world.grant(name, "OKF-1", compartments=["sole:party_a", "joint"])
+    world.grant("worker_b", "OKF-1", compartments=["sole:party_b", "joint"])
+    world.record("OKF-1", "N-1", source="party_a", title="HERON-TITLE", text="HERON-TEXT")
+    desk = world.desk("worker_a", chance=random.SystemRandom())
+    add_files(desk, "N-1", [Upload("HERON-FILE.txt", b"HERON-CONTENT")])
+    correct_record(desk, "N-1", title="HERON-TITLE", text="HERON-CORRECTED", reason="HERON-WHY", after=0)
+    propose_relabel(desk, "N-1", source="joint", subjects=["party_a"], reason="HERON-LABEL")
+    keep_draft(desk, "record", "OKF-1", values={"text": "HERON-DRAFT", "source": "party_a"})
+    return world
+
+
+def labelled(widgets: Any, label: str) -> Any:
+    """The widget of this label."""
+    return next(one for one in widgets if one.label == label)
+
+
+def press(page: AppTest, label: str) -> None:
+    """Press a button."""
+    labelled(page.button, label).click().run()
+
+
+def test_C2_one_side_is_sent_everything_of_its_record_and_the_other_nothing(charity: World) -> None:
+    own = sent(open_page(charity, "worker_a", "case", case="OKF-1")).replace("\\", "")
+
+    assert [word for word in MARKED if word not in own] == []
+    assert "HERON-CONTENT" not in own  # a file leaves when it is opened
+    assert "HERON-DRAFT" not in sent(open_page(charity, "second", "case", case="OKF-1"))
+    for part in ("Records", "Timeline", "Sharing", "Access"):
+        assert "HERON" not in sent(open_page(charity, "worker_b", "case", case="OKF-1", part=part))
+    searched = open_page(charity, "worker_b", "case", case="OKF-1")
+    searched.text_input(key="record_words").set_value("heron").run()
+    assert "HERON" not in sent(searched)
+    assert "Nothing of what you may read here" in sent(searched)
+    assert "HERON" not in str([event.facts for event in charity.events()])
+
+
+def test_a_draft_is_resumed_says_who_may_read_it_and_ends_when_it_is_handed_in(charity: World) -> None:
+    page = open_page(charity, "worker_a", "case", case="OKF-1")
+    assert labelled(page.text_area, "What was said or done").value == "HERON-DRAFT"
+    assert any("Told to us by Ann Bell" in info.value.replace("\\", "") for info in page.info)
+
+    labelled(page.multiselect, "About").select("party_a").run()
+    assert "party_a" in charity.one(Draft).words
+    press(page, "Keep the record")
+
+    kept = [row for row in charity.all(Record) if row.id != "N-1"]
+    assert [(row.text, row.compartment) for row in kept] == [("HERON-DRAFT", "sole:party_a")]
+    assert charity.all(Draft) == []
+    assert labelled(page.text_area, "What was said or done").value == ""
+    assert any("is on the case" in one.value for one in page.success)
+
+
+def test_what_is_looked_for_is_found_and_stands_out(charity: World) -> None:
+    page = open_page(charity, "second", "case", case="OKF-1")
+    page.text_input(key="record_words").set_value("heron corrected".replace(" ", "-")).run()
+
+    assert "<mark>HERON-CORRECTED</mark>" in sent(page)
+
+
+def test_a_second_person_is_told_and_moves_the_label(charity: World) -> None:
+    told = {one.text for one in waiting_for(charity.desk("second"))}
+    assert "1 re-labelling waits for a second person" in told
+    assert not any("re-labelling" in one.text for one in waiting_for(charity.desk("worker_a")))
+    assert not any("re-labelling" in one.text for one in waiting_for(charity.desk("worker_b")))
+    assert "1 draft of yours is not handed in" in {one.text for one in waiting_for(charity.desk("worker_a"))}
+
+    press(open_page(charity, "second", "case", case="OKF-1"), "Move it there")
+
+    assert charity.one(Record, id="N-1").compartment == "joint"
+    assert "HERON-CORRECTED" in sent(open_page(charity, "worker_b", "case", case="OKF-1"))
+
+
+def test_whoever_began_before_another_corrected_is_told_and_keeps_their_words(charity: World) -> None:
+    page = open_page(charity, "second", "case", case="OKF-1")
+    page.session_state["okf_record_open"] = ("N-1", "Correct it")
+    page.run()
+    labelled(page.text_area, "What it is to say").set_value("Mine").run()
+    labelled(page.text_input, "Why it is corrected").set_value("So").run()
+    desk = charity.desk("worker_a", chance=random.SystemRandom())
+    correct_record(desk, "N-1", title="", text="Theirs", reason="First", after=1)
+
+    press(page, "Keep the correction")
+
+    assert any("Somebody corrected this record" in one.value for one in page.error)
+    assert charity.count(RecordCorrection) == 2
+    press(page, "I have read it")
+    assert labelled(page.text_area, "What it is to say").value == "Mine"
+    press(page, "Keep the correction")
+    assert charity.count(RecordCorrection) == 3

@@ -1,0 +1,360 @@
+"""Allegations: gone for whom they are about at that instant, the designated officer's clock, the lead's own (C9)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from okf.cases.commands.cases import close_case, reopen_case
+from okf.cases.queries.access import concerns_on
+from okf.cases.queries.closing import closing_checklist
+from okf.clock import london
+from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.people.queries.own import own_audit_trail
+from okf.policy.clocks import lado_by
+from okf.proof.queries.assurance.now import promise_now
+from okf.proof.queries.record import OF_CONCERNS, RecordFilter, case_log, record_page, record_to_export
+from okf.safeguarding.commands.concerns import raise_concern, triage_concern
+from okf.safeguarding.commands.lado import note_lado
+from okf.safeguarding.commands.subjects import add_subject, remove_subject
+from okf.safeguarding.queries.allegations import lado_clocks, lado_lines, lead_allegations
+from okf.safeguarding.queries.concern import concern_in_view, own_concerns
+from okf.safeguarding.queries.concerns import concern_queue
+from okf.safeguarding.queries.figures import live_figures, queue_figures, queue_picture
+from okf.safeguarding.queries.subjects import subjects_of
+from okf.shell.drafts_commands import keep_draft
+from okf.shell.drafts_queries import NOTHING, own_draft
+from okf.store.models import Concern, ConcernAboutEnd, ConcernEntry, LadoNotice
+from okf.terms import Action, ConcernStatus, Outcome, Role, Severity
+from okf.terms.concerns import ConcernCategory
+from okf.today.queries.overview import overview
+from okf.today.queries.pending import waiting_for
+from tests.world import World
+
+pytestmark = pytest.mark.one_database
+MARK = "Xylophonquartz"
+
+
+@pytest.fixture
+def charity(world: World) -> World:
+    world.manager(name="Mona Manager")
+    world.dsl(name="Dana Lead")
+    world.person("deputy", name="Dev Uty", roles=[Role.DEPUTY_DSL])
+    world.person("trustee", name="Tess Trust", roles=[Role.TRUSTEE, Role.SAFEGUARDING_TRUSTEE])
+    world.person("datalead", name="Dot Record", roles=[Role.DATA_PROTECTION_LEAD])
+    world.caseworker(name="Cas Worker")
+    world.volunteer()
+    world.case("OKF-1", children=["child_c"], granted_to=["caseworker"])
+    return world
+
+
+def raised(world: World, by: str = "volunteer", **other: object) -> str:
+    wanted = {"severity": Severity.HIGH, "account": MARK, "case_ref": "OKF-1"} | other
+    return raise_concern(world.desk(by, chance=random.SystemRandom()), **wanted)  # type: ignore[arg-type]
+
+
+def triage(
+    world: World,
+    ref: str,
+    by: str = "deputy",
+    lead: str | None = None,
+    also: Collection[ConcernCategory] | None = None,
+) -> None:
+    triage_concern(
+        world.desk(by), ref, severity=Severity.HIGH, status=ConcernStatus.TRIAGED, lead=lead or by,
+        note=f"{MARK} again", also=also,
+    )  # fmt: skip
+
+
+def all_that(world: World, who: str) -> list[str]:
+    """Everything that lists, counts and logs tell somebody, a text each."""
+    desk = world.desk(who, session_id=f"session of {who}")
+    promise = replace(promise_now(desk), events=0, head=None)  # how much is on record of everybody tells of nobody
+    told: list[object] = [waiting_for(desk), overview(desk), own_concerns(desk)]
+    lines = [line for _, clause in promise.clauses.values() for line in clause if line.key != "refusals"]  # their own
+    told += [(line.key, line.sentence, line.figures, line.behind, line.count) for line in lines]
+    asked = (
+        lambda: (concern_queue(desk), live_figures(desk)),
+        lambda: (queue_figures(desk), queue_picture(desk)),
+        lambda: concerns_on(desk, "OKF-1"),
+        lambda: closing_checklist(desk, "OKF-1"),
+        lambda: lead_allegations(desk),
+        lambda: case_log(desk, "OKF-1").rows,
+        lambda: [row for row in record_page(desk, RecordFilter()).rows if row.actor != who],
+        lambda: [row for row in record_to_export(desk, RecordFilter(), form="csv") if row.actor != who],
+        lambda: [one for one in own_audit_trail(desk) if one.action in OF_CONCERNS and one.outcome is Outcome.ALLOW],
+    )
+    for one in asked:
+        try:
+            told.append(one())
+        except (Refused, NotFound) as refused:
+            told.append(str(refused))
+    return list(map(repr, told))
+
+
+EVERYBODY = ["caseworker", "dsl", "deputy", "manager", "datalead", "trustee"]
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_C9_whom_it_is_about_finds_the_same_everywhere_as_before_it_was_raised(charity: World, who: str) -> None:
+    before = all_that(charity, who)
+
+    ref = raised(charity, about=[who, "child_c"], category=ConcernCategory.ABOUT_A_WORKER)
+    by = "dsl" if who != "dsl" else "deputy"
+    triage(charity, ref, by)
+    note_lado(charity.desk(by), ref, told_at=charity.now, words_of_it=MARK, reference="LADO/1")
+    assert MARK not in str(before)
+
+    assert all_that(charity, who) == before
+    assert charity.reasons(who, Action.READ_CONCERN, concern=ref)[0] == "subject_of_concern"
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_C9_a_worker_added_later_loses_it_at_that_instant_as_if_it_had_never_been(charity: World, who: str) -> None:
+    never_there = all_that(charity, who)
+    ref = raised(charity, about=["child_c"])
+    assert all_that(charity, who) != never_there or who in ("caseworker", "trustee")
+
+    add_subject(charity.desk("deputy" if who != "deputy" else "dsl"), ref, who=who, reason=MARK)
+
+    assert all_that(charity, who) == never_there
+
+
+def test_C9_an_open_page_a_draft_and_a_line_on_the_overview_go_at_the_next_click(charity: World) -> None:
+    ref = raised(charity, about=["child_c"], severity=Severity.LOW)
+    triage(charity, ref, "dsl")
+    dsl = charity.desk("dsl", session_id="s")
+    keep_draft(dsl, "concern_review", ref, values={"found": MARK})
+    assert concern_in_view(dsl, ref)
+    charity.later(days=40)
+    assert any("overdue" in one.text for one in waiting_for(dsl))
+
+    add_subject(charity.desk("deputy"), ref, who="Dana Lead", reason="She was there.")
+
+    with pytest.raises(NotFound):
+        concern_in_view(dsl, ref)
+    assert own_draft(dsl, "concern_review", ref) == NOTHING
+    assert not any("overdue" in one.text for one in waiting_for(dsl))
+    for deed in (triage, lambda *_: add_subject(dsl, ref, who="child_c", reason="?")):
+        with pytest.raises((Refused, NotFound)):
+            deed(charity, ref, "dsl")
+    assert charity.one(Concern, ref=ref).lead is None  # type: ignore[union-attr]
+
+
+def test_C9_taking_somebody_off_needs_a_reason_and_shows_them_nothing(charity: World) -> None:
+    ref = raised(charity, about=["dsl", "child_c"])
+    before = all_that(charity, "dsl")
+    with pytest.raises(Invalid):
+        remove_subject(charity.desk("deputy"), ref, who="dsl", reason="  ")
+
+    remove_subject(charity.desk("deputy"), ref, who="dsl", reason="Another Dana was meant.")
+    remove_subject(charity.desk("deputy"), ref, who="child_c", reason="Her sister was meant.")
+
+    assert all_that(charity, "dsl") == before
+    assert charity.reasons("dsl", Action.READ_CONCERN, concern=ref)[0] == "subject_of_concern"
+    assert charity.may("trustee", Action.READ_CONCERN, concern=ref)
+    view = concern_in_view(charity.desk("deputy"), ref)
+    assert view.about == ()  # type: ignore[union-attr]
+    assert [(one.name, one.why) for one in subjects_of(charity.desk("deputy"), ref)] == [
+        ("Dana Lead", "Another Dana was meant."),
+        ("child_c", "Her sister was meant."),
+    ]
+    assert charity.count(ConcernAboutEnd) == 2
+    charity.later(minutes=1)
+    add_subject(charity.desk("deputy"), ref, who="child_c", reason="It was she after all.")
+    assert concern_in_view(charity.desk("deputy"), ref).about == ("child_c",)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "who, wrong", [("nobody here", Invalid), ("", Invalid), ("child_c", Conflict)], ids=["unknown", "empty", "there"]
+)
+def test_who_is_added_is_somebody_on_file_and_not_there_yet(charity: World, who: str, wrong: type[Exception]) -> None:
+    ref = raised(charity, about=["child_c"])
+
+    with pytest.raises(wrong):
+        add_subject(charity.desk("dsl"), ref, who=who, reason="Because.")
+    with pytest.raises(Conflict):
+        remove_subject(charity.desk("dsl"), ref, who="party_a", reason="Because.")
+
+
+def test_what_was_added_and_taken_off_stands_in_the_chronology_with_who_and_why(charity: World) -> None:
+    ref = raised(charity)
+    add_subject(charity.desk("dsl"), ref, who="caseworker", reason="The child said so.")
+    remove_subject(charity.desk("dsl"), ref, who="caseworker", reason="It was somebody else.")
+
+    told = [(one.entered_by, one.what, one.text) for one in charity.all(ConcernEntry, concern_ref=ref)]
+
+    assert told[1:] == [
+        ("dsl", "Also about Cas Worker", "The child said so."),
+        ("dsl", "No longer about Cas Worker", "It was somebody else."),
+    ]
+
+
+# The lead's own goes to the deputy and the trustee
+
+
+def test_C9_a_concern_about_the_lead_is_on_the_trustees_list_to_triage_and_no_other_is(charity: World) -> None:
+    other = raised(charity, about=["child_c"])
+    about_worker = raised(charity, about=["caseworker"])
+    ref = raised(charity, about=["dsl"])
+    trustee = charity.desk("trustee")
+
+    assert [one.ref for one in lead_allegations(trustee)] == [ref]
+    assert [one.text for one in waiting_for(trustee)] == [
+        "1 concern about a safeguarding lead to be triaged",
+        "1 allegation waits for the designated officer to be told",
+    ]
+    triage(charity, ref, "trustee")
+    assert charity.one(Concern, ref=ref).lead == "trustee"  # type: ignore[union-attr]
+    for not_theirs in (other, about_worker):
+        assert not charity.may("trustee", Action.READ_CONCERN, concern=not_theirs)
+    with pytest.raises(Refused):
+        lead_allegations(charity.desk("deputy"))
+
+
+def test_C9_if_it_is_about_the_deputy_too_the_trustee_has_it_alone(charity: World) -> None:
+    ref = raised(charity, about=["dsl", "deputy"])
+
+    assert [who for who in EVERYBODY if charity.may(who, Action.TRIAGE_CONCERN, concern=ref)] == ["trustee"]
+    assert [one.ref for one in lead_allegations(charity.desk("trustee"))] == [ref]
+
+
+def test_C9_a_trustee_whom_it_is_about_too_has_nothing_of_it(charity: World) -> None:
+    raised(charity, about=["dsl", "trustee"])
+
+    assert lead_allegations(charity.desk("trustee")) == ()
+    assert waiting_for(charity.desk("trustee")) == []
+
+
+# The designated officer
+
+
+@pytest.mark.parametrize(
+    "raised_at, due",
+    [
+        ("2026-11-23T10:00", "2026-11-25T00:00"),
+        ("2026-11-20T16:00", "2026-11-24T00:00"),
+        ("2026-12-24T16:00", "2026-12-30T00:00"),
+        ("2026-12-24T23:59", "2026-12-30T00:00"),
+        ("2026-12-25T00:01", "2026-12-30T00:00"),
+    ],
+)
+def test_C9_the_designated_officer_is_due_a_working_day_after_it_is_known(
+    charity: World, raised_at: str, due: str
+) -> None:
+    charity.at(raised_at)
+    ref = raised(charity, about=["caseworker"])
+
+    clock, _ = lado_lines(charity.desk("deputy"), ref)
+
+    assert clock is not None
+    assert f"{london(clock.due_at):%Y-%m-%dT%H:%M}" == due
+    assert not clock.overdue(clock.due_at - timedelta(minutes=1))
+    assert clock.overdue(clock.due_at)
+
+
+def test_C9_the_clock_starts_when_a_lead_finds_that_a_worker_is_meant(charity: World) -> None:
+    ref = raised(charity, about=["child_c"])
+    assert lado_lines(charity.desk("dsl"), ref)[0] is None
+    charity.later(days=7)
+
+    add_subject(charity.desk("dsl"), ref, who="caseworker", reason="The child said so today.")
+
+    clock, _ = lado_lines(charity.desk("dsl"), ref)
+    assert clock is not None
+    assert (clock.known_at, f"{london(clock.due_at):%d %H:%M}") == (charity.now, "02 00:00")
+
+
+def test_C9_a_worker_who_is_not_on_file_starts_the_clock_too(charity: World) -> None:
+    ref = raised(charity, about=["the new helper"], about_a_worker=True)
+
+    assert lado_lines(charity.desk("dsl"), ref)[0] is not None
+
+
+def test_C9_a_worker_meant_only_in_a_further_category_starts_the_clock_too(charity: World) -> None:
+    ref = raised(charity, about=["child_c"], category=ConcernCategory.CHILD_NEGLECT)
+    assert lado_lines(charity.desk("dsl"), ref)[0] is None
+
+    triage(charity, ref, also=[ConcernCategory.ABOUT_A_WORKER])
+
+    clock, _ = lado_lines(charity.desk("dsl"), ref)
+    assert clock is not None
+    assert clock.due_at == lado_by(clock.known_at)
+    assert [one for one in waiting_for(charity.desk("deputy")) if "designated officer" in one.text]
+    triage(charity, ref, also=[])
+    assert lado_lines(charity.desk("dsl"), ref)[0] is None
+
+
+def test_C9_told_or_not_told_is_on_record_and_ends_the_waiting(charity: World) -> None:
+    ref = raised(charity, about=["caseworker"])
+    dsl = charity.desk("dsl")
+    assert [one.overdue for one in waiting_for(dsl) if "designated officer" in one.text] == [False]
+    charity.later(days=3)
+    assert [one.overdue for one in waiting_for(dsl) if "designated officer" in one.text] == [True]
+
+    note_lado(dsl, ref, told_at=None, words_of_it="Their line was engaged all morning.")
+    note_lado(dsl, ref, told_at=charity.now, words_of_it="Meeting on Friday.", reference="LA/77")
+
+    assert not [one for one in waiting_for(dsl) if "designated officer" in one.text]
+    clock, lines = lado_lines(dsl, ref)
+    assert clock is not None
+    assert clock.told_at == charity.now
+    assert [(one.told_at is not None, one.reference, one.words) for one in lines] == [
+        (False, None, "Their line was engaged all morning."),
+        (True, "LA/77", "Meeting on Friday."),
+    ]
+    assert charity.count(LadoNotice) == 2
+    assert "LA/77" not in str([event.facts for event in charity.events()])
+
+
+def test_a_telling_is_not_in_the_future_and_a_concern_about_no_worker_has_none(charity: World) -> None:
+    ref, about_child = raised(charity, about=["caseworker"]), raised(charity, about=["child_c"])
+    dsl = charity.desk("dsl")
+
+    with pytest.raises(Invalid):
+        note_lado(dsl, ref, told_at=charity.now + timedelta(hours=1), words_of_it="Soon.")
+    with pytest.raises(Invalid):
+        note_lado(dsl, ref, told_at=None, words_of_it=" ")
+    with pytest.raises(Conflict):
+        note_lado(dsl, about_child, told_at=charity.now, words_of_it="No worker is meant.")
+
+
+def test_the_clocks_of_a_page_of_concerns_cost_two_queries_however_many(charity: World) -> None:
+    refs = [raised(charity, about=["caseworker"]) for _ in range(4)]
+
+    with charity.store.reading() as session:
+        found = lado_clocks(session, refs, ())
+
+    assert set(found) == set(refs)
+
+
+# Closing a case (C6, C9)
+
+
+@pytest.mark.parametrize("who", ["manager", "dsl"])
+def test_C9_whoever_the_concern_is_about_closes_the_case_as_one_without_and_its_leads_hear_of_it(
+    charity: World, who: str
+) -> None:
+    charity.case("OKF-2", parties=["party_x"])
+    ref = raised(charity, about=[who])
+    charity.later(minutes=5)
+    for case in ("OKF-1", "OKF-2"):
+        close_case(charity.desk(who), case, reason="Settled")
+
+    one, other = charity.events(action=Action.CLOSE_CASE)
+    for name in ("outcome", "reasons", "clauses"):
+        assert getattr(one, name) == getattr(other, name)
+    assert set(one.facts) == set(other.facts)
+    assert charity.one(Concern, ref=ref).ended_at is None  # type: ignore[union-attr]
+    assert "1 case was closed by the person whom an open concern is about" in {
+        one.text for one in waiting_for(charity.desk("deputy"))
+    }
+    assert not [one for one in waiting_for(charity.desk(who)) if "closed by" in one.text]
+
+    reopen_case(charity.desk("deputy"), "OKF-1")
+
+    assert not [one for one in waiting_for(charity.desk("deputy")) if "closed by" in one.text]

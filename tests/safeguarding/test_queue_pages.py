@@ -1,0 +1,134 @@
+"""The queue, handing over and being away on the screen (C9)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html import unescape
+from urllib.parse import parse_qsl
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from okf.store.models import Absence, AuditEvent, Concern
+from okf.terms import Action, Role, Severity
+from tests.safeguarding.test_concern_pages import field, open_page, shown
+from tests.world import World
+
+pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture
+def charity(world: World) -> World:
+    world.manager()
+    world.dsl(name="Dana Lead", phone="020 7946 0001")
+    world.person("deputy", name="Dev Uty", roles=[Role.DEPUTY_DSL])
+    world.volunteer(signed=None)
+    world.service_user("child_c", name="Robin Example")
+    world.case("OKF-1", children=["child_c"])
+    return world
+
+
+def pressed(page: AppTest, label: str) -> AppTest:
+    [button] = [one for one in page.button if one.label == label]
+    return button.click().run()
+
+
+def test_filters_stand_in_the_address_and_an_empty_list_says_what_to_do(charity: World) -> None:
+    charity.concern(None, "K-1", severity="low")
+    charity.concern(None, "K-2", severity="high")
+
+    narrowed = shown(open_page(charity, "dsl", "concerns", severity="Low"))
+    nothing = shown(open_page(charity, "dsl", "concerns", find="K-9"))
+
+    assert "concern?ref=K-1" in narrowed
+    assert "concern?ref=K-2" not in narrowed
+    assert "Clear one of them to see more" in nothing
+    assert "Open K-9 by its reference" in nothing
+
+
+def test_a_name_is_searched_for_and_never_stands_in_the_address(charity: World) -> None:
+    charity.concern(None, "K-1", about=["child_c"])
+    charity.concern(None, "K-2", about_as_typed="Somebody else")
+    page = open_page(charity, "dsl", "concerns")
+
+    page = field(page, "Name of whom it is about").set_value("robin").run()
+
+    assert "concern?ref=K-1" in shown(page)
+    assert "concern?ref=K-2" not in shown(page)
+    assert "robin" not in str(dict(page.query_params)).casefold()
+    assert not any("robin" in str(one.facts).casefold() for one in charity.all(AuditEvent))
+
+
+def test_while_its_lead_is_away_the_queue_and_the_concern_say_who_stands_in(charity: World) -> None:
+    charity.concern(None, "K-1", lead="dsl")
+    charity.absent("dsl", date(2026, 11, 23), date(2026, 11, 27), covered_by="deputy")
+
+    queue = shown(open_page(charity, "deputy", "concerns"))
+    concern = shown(open_page(charity, "deputy", "concern", ref="K-1"))
+
+    for told in (queue, concern):
+        assert "Dev Uty, for Dana Lead until 27 Nov 2026" in told
+
+
+def test_several_are_handed_over_from_the_queue_and_an_error_loses_nothing(charity: World) -> None:
+    for ref in ("K-1", "K-2"):
+        charity.concern(None, ref, lead="dsl")
+    page = open_page(charity, "dsl", "concerns")
+
+    field(page, "Why").set_value("I am on a train.")
+    page = pressed(page, "Hand over")
+    assert "Choose who leads from now on" in page.error[0].value
+    assert field(page, "Why").value == "I am on a train."
+
+    next(one for one in page.checkbox if one.label.startswith("All 2")).check()
+    next(one for one in page.selectbox if one.label == "Hand to").set_value("deputy")
+    page = pressed(page, "Hand over")
+
+    assert page.success[0].value == "2 concerns are with Dev Uty now\\."
+    assert {one.lead for one in charity.all(Concern)} == {"deputy"}
+    assert len(charity.events(action=Action.HAND_OVER_CONCERN)) == 2
+
+
+def test_who_is_on_duty_is_told_to_everybody_and_entered_by_leads_alone(charity: World) -> None:
+    everybody = open_page(charity, "volunteer", "on_duty")
+    assert "020 7946 0001" in shown(everybody)
+    assert [one.label for one in everybody.button] == []
+
+    page = open_page(charity, "dsl", "on_duty")
+    page.date_input[0].set_value(date(2026, 12, 24))
+    page.date_input[1].set_value(date(2027, 1, 3))
+    next(one for one in page.selectbox if one.label == "Covered by").set_value("deputy")
+    page = pressed(page, "Enter it")
+
+    assert page.success[0].value.startswith("On record: away from 24 Dec 2026")
+    assert charity.one(Absence, person="dsl").covered_by == "deputy"  # type: ignore[union-attr]
+    refused = open_page(charity, "deputy", "on_duty")
+    refused.date_input[0].set_value(date(2026, 12, 24))
+    refused.date_input[1].set_value(date(2026, 12, 24))
+    refused = pressed(refused, "Enter it")
+    assert "Dana Lead is away on 24 December 2026" in refused.error[0].value.replace("\\", "")
+
+
+def test_anybody_enters_their_own_days_and_whoever_raised_a_concern_is_told_whom_to_ring(charity: World) -> None:
+    page = open_page(charity, "volunteer", "account")
+    page = pressed(page, "Enter it")
+    assert charity.one(Absence, person="volunteer").starts_on == date(2026, 11, 24)  # type: ignore[union-attr]
+
+    told = shown(open_page(charity, "volunteer", "concerns"))
+    assert "There for safeguarding now: Dana Lead (lead, 020 7946 0001); Dev Uty (deputy)." in told
+
+
+def test_the_queue_is_drawn_when_asked_for_and_its_table_opens_the_lists(charity: World) -> None:
+    charity.concern(None, "K-1", severity="high")
+    page = open_page(charity, "dsl", "concerns")
+    assert "The queue by severity and time left" not in shown(page)
+
+    page.toggle(key="queue_as_picture").set_value(True).run()
+
+    assert "of 1 open concerns are overdue." in shown(page)
+    link = re.search(r'concerns\?(severity=High[^"\\\\]+)', shown(page))
+    assert link is not None
+    narrowed = open_page(charity, "dsl", "concerns", **dict(parse_qsl(unescape(link[1]))))
+    assert "concern?ref=K-1" in shown(narrowed)
+    assert narrowed.selectbox(key="severity").value is Severity.HIGH

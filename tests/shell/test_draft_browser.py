@@ -1,0 +1,117 @@
+"""A draft in a browser: typing goes on undisturbed, a closed browser loses nothing; a file's address opens nothing."""
+
+from __future__ import annotations
+
+import random
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Request, expect
+
+from okf.file_check import Upload
+from okf.people.commands.accounts import set_password
+from okf.records.commands.files import add_files
+from okf.settings import Settings
+from okf.store.engine import open_store
+from okf.store.models import Draft
+from tests.browser import PASSWORD, Served, copy_of, serving, signed_in
+from tests.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+HERON = "The heron stood at the blue gate and did not ring. "
+
+
+def charity(settings: Settings) -> None:
+    """A caseworker on one side of a case, and a record there with a file."""
+    store = open_store(settings)
+    world = World(store)
+    world.caseworker("worker")
+    world.service_user("party_a", name="Ann Bell")
+    world.service_user("party_b", name="Ben Cole")
+    world.case("OKF-1")
+    world.grant("worker", "OKF-1", compartments=["sole:party_a", "joint"])
+    world.record("OKF-1", "N-1", source="party_a")
+    add_files(world.desk("worker", chance=random.SystemRandom()), "N-1", [Upload("heron.txt", b"a heron on paper\n")])
+    set_password(world.host(), "worker", PASSWORD)
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def place(template_file: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Their charity, served for the tests of this file."""
+    folder = tmp_path_factory.mktemp("drafts")
+    settings = copy_of(template_file, folder)
+    charity(settings)
+    with serving(settings, folder, env={"OKF_TRIAL_CLOCK": "2026-11-23T10:00+00:00"}) as served:
+        yield served
+
+
+def written(page: Page) -> Locator:
+    """The long field of the record form."""
+    return page.get_by_label("What was said or done")
+
+
+def kept(page: Page, served: Served, words: str) -> None:
+    """Wait until the draft on file holds these words."""
+    world = World(served.store)
+    for _ in range(400):
+        drafts = world.all(Draft)
+        if drafts and words in drafts[0].words:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"the draft never held {words!r}")
+
+
+def test_typing_goes_on_undisturbed_and_a_closed_browser_loses_no_draft(place: Served, chromium: Browser) -> None:
+    with signed_in(chromium, place.base_url, "worker", at="case?case=OKF-1") as worker:
+        page = worker.pages[0]
+        page.get_by_text("Write a record").click()
+        written(page).click()
+        page.keyboard.type(HERON, delay=5)
+        kept(page, place, HERON.strip())
+        page.keyboard.type("X" * 40, delay=15)  # the page is running anew because the draft was kept
+        wanted = HERON + "X" * 40
+        assert written(page).input_value() == wanted
+
+        written(page).evaluate("field => field.setSelectionRange(4, 4)")
+        page.keyboard.type("BIG ", delay=15)
+        kept(page, place, "The BIG heron")
+        expect(page.get_by_text("Draft kept at")).to_be_visible(timeout=20_000)
+        page.keyboard.type("Z")
+        wanted = wanted[:4] + "BIG Z" + wanted[4:]
+        assert written(page).input_value() == wanted
+        assert written(page).evaluate("field => [field.selectionStart, document.activeElement === field]") == [
+            9, True,
+        ]  # fmt: skip
+        kept(page, place, "The BIG Zheron")
+
+    with signed_in(chromium, place.base_url, "worker", at="case?case=OKF-1") as worker:
+        page = worker.pages[0]
+        expect(written(page)).to_have_value(wanted, timeout=20_000)
+        expect(written(page)).to_be_visible()  # the form stands open where a draft was left
+
+
+def test_the_address_of_a_download_is_refused_to_whoever_has_no_session(place: Served, chromium: Browser) -> None:
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if "/media/" in request.url:
+            asked.append(request.url)
+
+    with signed_in(chromium, place.base_url, "worker", at="case?case=OKF-1") as worker:
+        page = worker.pages[0]
+        worker.on("request", note)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="heron.txt").click()
+        assert download.value.path().read_bytes() == b"a heron on paper\n"
+
+        addresses = {url for url in (*asked, download.value.url) if "/media/" in url}
+        assert addresses
+        for address in addresses:
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(address, timeout=10)
+            refused.value.close()
+            assert refused.value.code == 401
