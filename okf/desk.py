@@ -251,9 +251,15 @@ class Desk:
         """Put something that changed no row on the audit record, such as a sign-in or an export."""
         with self.store.writing() as session:
             audit.append(
-                session, at=self.now(), actor=self.actor or NOBODY, action=action, outcome=outcome, subject=subject,
-                session_id=self.session_id, facts={name: _plain(value) for name, value in told.items()},
-            )  # fmt: skip
+                session,
+                at=self.now(),
+                actor=self.actor or NOBODY,
+                action=action,
+                outcome=outcome,
+                subject=subject,
+                session_id=self.session_id,
+                facts={name: _plain(value) for name, value in told.items()},
+            )
 
     def _record(
         self,

@@ -22,7 +22,14 @@ def render(desk: Desk) -> None:
     figures = access_figures(desk)
     alarm(figures)
     view = st.segmented_control(
-        "Show", list(VIEWS), default=PEOPLE, format_func=VIEWS.__getitem__, key="view", bind="query-params",
-        required=True, on_change=first_page, label_visibility="collapsed",
-    )  # fmt: skip
+        "Show",
+        list(VIEWS),
+        default=PEOPLE,
+        format_func=VIEWS.__getitem__,
+        key="view",
+        bind="query-params",
+        required=True,
+        on_change=first_page,
+        label_visibility="collapsed",
+    )
     show(desk, figures, view or PEOPLE)

@@ -40,7 +40,14 @@ def _view(desk: Desk) -> str:
     if len(views) == 1:
         return OWN
     picked = st.segmented_control(
-        "List", views, default=views[0], format_func=VIEWS.__getitem__, key="view", bind="query-params", required=True,
-        on_change=first_page, label_visibility="collapsed",
-    )  # fmt: skip
+        "List",
+        views,
+        default=views[0],
+        format_func=VIEWS.__getitem__,
+        key="view",
+        bind="query-params",
+        required=True,
+        on_change=first_page,
+        label_visibility="collapsed",
+    )
     return picked or views[0]

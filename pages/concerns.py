@@ -24,9 +24,16 @@ def render(desk: Desk) -> None:
         own_reports(desk)
         return
     view = st.segmented_control(
-        "List", list(VIEWS), default=QUEUE, format_func=VIEWS.__getitem__, key="view", bind="query-params",
-        required=True, on_change=first_page, label_visibility="collapsed",
-    )  # fmt: skip
+        "List",
+        list(VIEWS),
+        default=QUEUE,
+        format_func=VIEWS.__getitem__,
+        key="view",
+        bind="query-params",
+        required=True,
+        on_change=first_page,
+        label_visibility="collapsed",
+    )
     if view == OWN:
         own_reports(desk)
     else:

@@ -18,9 +18,15 @@ def render(desk: Desk) -> None:
     if st.session_state.pop("okf_reviewed", None):
         st.success("The review is on record.")
     view = st.segmented_control(
-        "List", list(VIEWS), default=WAITING, format_func=VIEWS.__getitem__, key="view", bind="query-params",
-        required=True, label_visibility="collapsed",
-    )  # fmt: skip
+        "List",
+        list(VIEWS),
+        default=WAITING,
+        format_func=VIEWS.__getitem__,
+        key="view",
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
+    )
     if view == DONE:
         rows = emergencies_reviewed(desk)
         if not rows:

@@ -26,7 +26,14 @@ def render(desk: Desk) -> None:
     if desk.decide(Action.READ_AUDIT).allowed:
         views.append(ShareList.ALL)
     picked = st.segmented_control(
-        "List", views, default=views[0], format_func=VIEWS.__getitem__, key="list", bind="query-params", required=True,
-        on_change=first_page, label_visibility="collapsed",
-    )  # fmt: skip
+        "List",
+        views,
+        default=views[0],
+        format_func=VIEWS.__getitem__,
+        key="list",
+        bind="query-params",
+        required=True,
+        on_change=first_page,
+        label_visibility="collapsed",
+    )
     share_list.shares(desk, picked or views[0])

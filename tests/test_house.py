@@ -195,7 +195,7 @@ def test_the_entry_is_short_and_knows_no_sql():
 
 
 @pytest.mark.parametrize("file", HOUSE, ids=ids(HOUSE))
-def test_a_module_has_at_most_300_lines_and_says_what_lives_here(file: Path):
+def test_a_module_has_at_most_400_lines_and_says_what_lives_here(file: Path):
     parsed = tree(file)
     silent = [
         node.name
@@ -205,7 +205,7 @@ def test_a_module_has_at_most_300_lines_and_says_what_lives_here(file: Path):
         and not ast.get_docstring(node)
     ]
 
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= 300, "split it by noun"
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 400, "cut it where its subject changes"
     assert ast.get_docstring(parsed), "one line says what lives here"
     assert silent == [], "each of them says its effect in a sentence"
 

@@ -52,7 +52,7 @@ def asked(ask: str, given: str = "") -> str:
         (asked("actor: dsl, action: read, record: N-70", "given: {grants: [{id: G1, person: ghost}]}, "), "ghost"),
         ("  - {id: A, ask: {}, expect: {}, steps: []}\n", "either ask and expect, or steps"),
     ],
-)  # fmt: skip
+)
 def test_a_malformed_question_says_which_file_scenario_and_key(tmp_path: Path, scenario: str, said: str) -> None:
     told = ask(tmp_path, scenario)
 

@@ -412,10 +412,14 @@ class World:
         with self._writing() as session:
             session.add(
                 Absence(
-                    person=person, starts_on=starts_on, ends_on=ends_on, covered_by=covered_by, entered_by=person,
+                    person=person,
+                    starts_on=starts_on,
+                    ends_on=ends_on,
+                    covered_by=covered_by,
+                    entered_by=person,
                     entered_at=self.now,
                 )
-            )  # fmt: skip
+            )
 
     def appointment(self, case: str, worker: str, starts_at: When) -> str:
         """Somebody meets somebody about a case for an hour; its reference."""
@@ -423,10 +427,18 @@ class World:
         with self._writing() as session:
             session.add(
                 Appointment(
-                    ref=ref, case_ref=case, kind=AppointmentKind.CALL, compartment="joint", worker=worker, starts_at=at,
-                    ends_at=at + timedelta(hours=1), about="The week", made_by=worker, made_at=self.now,
+                    ref=ref,
+                    case_ref=case,
+                    kind=AppointmentKind.CALL,
+                    compartment="joint",
+                    worker=worker,
+                    starts_at=at,
+                    ends_at=at + timedelta(hours=1),
+                    about="The week",
+                    made_by=worker,
+                    made_at=self.now,
                 )
-            )  # fmt: skip
+            )
         return ref
 
     def enquiry(self, received_at: When, *, decided_at: When | None = None) -> str:
@@ -435,11 +447,17 @@ class World:
         with self._writing() as session:
             session.add(
                 Enquiry(
-                    ref=ref, status=EnquiryStatus.NEW if decided_at is None else EnquiryStatus.DECLINED,
-                    channel=EnquiryChannel.PHONE, received_at=at, taken_by="intake", taken_at=at, version=1,
-                    decided_at=_instant(decided_at), decided_by=None if decided_at is None else "intake",
+                    ref=ref,
+                    status=EnquiryStatus.NEW if decided_at is None else EnquiryStatus.DECLINED,
+                    channel=EnquiryChannel.PHONE,
+                    received_at=at,
+                    taken_by="intake",
+                    taken_at=at,
+                    version=1,
+                    decided_at=_instant(decided_at),
+                    decided_by=None if decided_at is None else "intake",
                 )
-            )  # fmt: skip
+            )
         return ref
 
     # Records and concerns

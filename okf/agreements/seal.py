@@ -58,9 +58,14 @@ def seal(pdf: bytes, key_file: Path, *, reason: str) -> bytes:
     key, certificate = _key_and_certificate(key_file)
     store = SimpleCertificateStore.from_certs([certificate])
     meta = signers.PdfSignatureMetadata(
-        field_name=FIELD, reason=reason, name=NAME, md_algorithm="sha256", certify=True,
-        docmdp_permissions=fields.MDPPerm.NO_CHANGES, subfilter=fields.SigSeedSubFilter.PADES,
-    )  # fmt: skip
+        field_name=FIELD,
+        reason=reason,
+        name=NAME,
+        md_algorithm="sha256",
+        certify=True,
+        docmdp_permissions=fields.MDPPerm.NO_CHANGES,
+        subfilter=fields.SigSeedSubFilter.PADES,
+    )
     signer = signers.SimpleSigner(signing_cert=certificate, signing_key=key, cert_registry=store)
     with ThreadPoolExecutor(1) as alone:  # it runs a loop of its own, and a thread may have one already
         made = alone.submit(signers.sign_pdf, IncrementalPdfFileWriter(io.BytesIO(pdf)), meta, signer=signer).result()
@@ -117,9 +122,16 @@ def _make(key_file: Path) -> None:
         ]
     )
     usage = x509.KeyUsage(
-        digital_signature=True, content_commitment=True, key_encipherment=False, data_encipherment=False,
-        key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
-    )  # fmt: skip
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

@@ -62,9 +62,14 @@ def _invite(asked: argparse.Namespace) -> int:
             invited = invite_again(desk, asked.username)
         else:
             invited = invite_person(
-                desk, asked.username, name=asked.name, email=asked.email, roles=[Role(role) for role in asked.role],
-                capacity=Capacity(asked.capacity), organisation=asked.organisation,
-            )  # fmt: skip
+                desk,
+                asked.username,
+                name=asked.name,
+                email=asked.email,
+                roles=[Role(role) for role in asked.role],
+                capacity=Capacity(asked.capacity),
+                organisation=asked.organisation,
+            )
     print(f"Give this address to {asked.name or asked.username}, in person or by a safe channel.")
     print("It works once, for 72 hours:")
     print(invited.address())

@@ -31,9 +31,14 @@ def past_enquiries(chance: random.Random) -> Iterator[Mapping[str, Any]]:
             name = f"{chance.choice(invented.GIVEN)} {chance.choice(invented.FAMILY)}"
             caller = {"part": "caller", "name": name, "safe_phone": phone, "voicemail_safe": chance.random() < 0.5}
             yield {
-                "day": when, "by": "intake", "do": "enquiry", "as": named, "people": [caller],
-                "area": chance.choice(invented.AREAS), "text": chance.choice(_ASKED),
-            }  # fmt: skip
+                "day": when,
+                "by": "intake",
+                "do": "enquiry",
+                "as": named,
+                "people": [caller],
+                "area": chance.choice(invented.AREAS),
+                "text": chance.choice(_ASKED),
+            }
             yield {
                 "day": when + 3,
                 "by": "intake",

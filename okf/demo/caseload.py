@@ -23,35 +23,91 @@ HEAD, MANAGER, LEAD = "head.of.service", "manager", "dsl"  # who oversees it, wh
 
 COLUMNS: Final = {
     "service_user": (
-        "ref", "name", "date_of_birth", "phone", "email", "address", "safe_phone", "safe_hours", "voicemail_safe",
-        "post_safe", "code_word", "do_not_contact_by", "safe_contact_notes",
+        "ref",
+        "name",
+        "date_of_birth",
+        "phone",
+        "email",
+        "address",
+        "safe_phone",
+        "safe_hours",
+        "voicemail_safe",
+        "post_safe",
+        "code_word",
+        "do_not_contact_by",
+        "safe_contact_notes",
     ),
     "match_key": ("key", "service_user"),
     "case": (
-        "ref", "status", "kind_of_support", "area", "first_contact_at", "opened_on", "closed_at", "unallocated_since",
-        "complexity", "outcome",
+        "ref",
+        "status",
+        "kind_of_support",
+        "area",
+        "first_contact_at",
+        "opened_on",
+        "closed_at",
+        "unallocated_since",
+        "complexity",
+        "outcome",
     ),
     "case_party": ("case_ref", "service_user", "position"),
     "case_child": ("case_ref", "service_user", "position"),
     "case_closure": ("case_ref", "closed_at", "closed_by", "reason"),
     "mediation": ("ref", "case_ref", "kind", "status", "mediator"),
     "access_grant": (
-        "id", "person", "case_ref", "capacity", "compartments", "record_classes", "actions", "purpose", "from_",
-        "until", "granted_by", "granted_at", "last_opened_at", "ended_at", "lead_for", "case_opened_on",
+        "id",
+        "person",
+        "case_ref",
+        "capacity",
+        "compartments",
+        "record_classes",
+        "actions",
+        "purpose",
+        "from_",
+        "until",
+        "granted_by",
+        "granted_at",
+        "last_opened_at",
+        "ended_at",
+        "lead_for",
+        "case_opened_on",
     ),
     "record": (
-        "id", "case_ref", "record_class", "status", "mediation_ref", "source", "compartment", "occurred_at", "title",
-        "text", "written_by", "written_at",
+        "id",
+        "case_ref",
+        "record_class",
+        "status",
+        "mediation_ref",
+        "source",
+        "compartment",
+        "occurred_at",
+        "title",
+        "text",
+        "written_by",
+        "written_at",
     ),
     "record_subject": ("record_id", "service_user"),
     "task": ("ref", "case_ref", "text", "assigned_to", "due_on", "done_at", "done_by"),
     "concern": (
-        "ref", "case_ref", "case_opened_on", "severity", "status", "category", "account", "raised_by", "raised_at",
-        "lead", "due_at", "next_review_on", "triaged_at", "ended_at", "ended_by",
+        "ref",
+        "case_ref",
+        "case_opened_on",
+        "severity",
+        "status",
+        "category",
+        "account",
+        "raised_by",
+        "raised_at",
+        "lead",
+        "due_at",
+        "next_review_on",
+        "triaged_at",
+        "ended_at",
+        "ended_by",
     ),
     "concern_about": ("concern_ref", "service_user", "person"),
     "concern_entry": ("concern_ref", "entered_at", "entered_by", "what", "text"),
-}  # fmt: skip
+}
 
 _SUPPORT: Final = tuple(kind.value for kind in SupportKind)
 _CATEGORIES: Final = tuple(c.value for c in ConcernCategory if c is not ConcernCategory.ABOUT_A_WORKER)
@@ -143,10 +199,19 @@ class Caseload:
         mediation = self._mediation(rows, ref, parties, closed_at, age) if support == "mediation" else None
         self._others(rows, ref, parties, children, closed_at, age)
         rows["case"].append(
-            (ref, status, support, self._one(invented.AREAS), self._days[age + int(roll * 1e7) % 12][1], opened_on,
-             closed_at, opened_on if unallocated else None, _COMPLEXITY[int(roll * 1e6) % len(_COMPLEXITY)],
-             _OUTCOMES[int(roll * 1e5) % len(_OUTCOMES)] if closed else None)
-        )  # fmt: skip
+            (
+                ref,
+                status,
+                support,
+                self._one(invented.AREAS),
+                self._days[age + int(roll * 1e7) % 12][1],
+                opened_on,
+                closed_at,
+                opened_on if unallocated else None,
+                _COMPLEXITY[int(roll * 1e6) % len(_COMPLEXITY)],
+                _OUTCOMES[int(roll * 1e5) % len(_OUTCOMES)] if closed else None,
+            )
+        )
         if closed:
             rows["case_closure"].append((ref, closed_at, MANAGER, "The family's aims were reached."))
         if leads:
@@ -176,9 +241,22 @@ class Caseload:
             phone = f"07700 900{int(chance() * 1_000):03}"  # a range that is kept free for invented people
             last = family if position == 0 else self._one(invented.FAMILY)
             rows["service_user"].append(
-                (user, f"{self._one(invented.GIVEN)} {last}", None, phone, None, None, phone, "weekdays 10:00 to 15:00",
-                 int(chance() < 0.5), int(chance() < 0.5), None, None, None)
-            )  # fmt: skip
+                (
+                    user,
+                    f"{self._one(invented.GIVEN)} {last}",
+                    None,
+                    phone,
+                    None,
+                    None,
+                    phone,
+                    "weekdays 10:00 to 15:00",
+                    int(chance() < 0.5),
+                    int(chance() < 0.5),
+                    None,
+                    None,
+                    None,
+                )
+            )
             rows["case_party"].append((ref, user, position))
             parties.append(user)
         roll = chance()
@@ -192,16 +270,43 @@ class Caseload:
         return parties, children
 
     def _grant(
-        self, rows: Rows, person: str, ref: str, capacity: str, compartments: str, age: int, closed_at: str | None,
-        *, classes: str = "[]", purpose: str = "casework", until: str | None = None, lead_for: str | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        rows: Rows,
+        person: str,
+        ref: str,
+        capacity: str,
+        compartments: str,
+        age: int,
+        closed_at: str | None,
+        *,
+        classes: str = "[]",
+        purpose: str = "casework",
+        until: str | None = None,
+        lead_for: str | None = None,
+    ) -> None:
         opened_on, from_ = self._days[age]
         # Most were opened lately; of a hundred some two were not for a long time.
         last = None if closed_at else self._days[int(min(age, 92) * self.chance.random())][1]
         rows["access_grant"].append(
-            (next(self._refs["G"]), person, ref, capacity, compartments, classes, "[]", purpose, from_, until,
-             MANAGER, from_, last, closed_at, lead_for, opened_on)
-        )  # fmt: skip
+            (
+                next(self._refs["G"]),
+                person,
+                ref,
+                capacity,
+                compartments,
+                classes,
+                "[]",
+                purpose,
+                from_,
+                until,
+                MANAGER,
+                from_,
+                last,
+                closed_at,
+                lead_for,
+                opened_on,
+            )
+        )
 
     def _others(
         self, rows: Rows, ref: str, parties: list[str], children: list[str], closed_at: str | None, age: int
@@ -218,9 +323,17 @@ class Caseload:
             if chance() < share:
                 ends = None if closed_at else instant(start_of(self._today + timedelta(days=1 + int(chance() * 180))))
                 self._grant(
-                    rows, self._one(people), ref, capacity, '["joint"]', age, closed_at, classes=classes,
-                    purpose="practical help" if capacity == "volunteer" else "onward referral", until=ends,
-                )  # fmt: skip
+                    rows,
+                    self._one(people),
+                    ref,
+                    capacity,
+                    '["joint"]',
+                    age,
+                    closed_at,
+                    classes=classes,
+                    purpose="practical help" if capacity == "volunteer" else "onward referral",
+                    until=ends,
+                )
         if not closed_at and chance() < 0.3:
             both = ", ".join(f'"sole:{party}"' for party in parties)
             self._grant(rows, HEAD, ref, "staff", f'[{both}, "joint"]', age, None, purpose="oversight")
@@ -234,9 +347,16 @@ class Caseload:
         return mediation
 
     def _records(
-        self, rows: Rows, ref: str, parties: list[str], children: list[str], leads: list[str], mediation: str | None,
-        age: int, closed: bool,
-    ) -> None:  # fmt: skip
+        self,
+        rows: Rows,
+        ref: str,
+        parties: list[str],
+        children: list[str],
+        leads: list[str],
+        mediation: str | None,
+        age: int,
+        closed: bool,
+    ) -> None:
         chance = self.chance.random
         for _ in range(int(chance() * 2) if closed else 2 + int(chance() * 5)):
             at = self._days[int(age * chance())][1]
@@ -286,9 +406,23 @@ class Caseload:
         triaged_at = None if fresh else instant(min(raised + timedelta(minutes=50), self.at))
         ended_at = instant(min(raised + timedelta(days=20), self.at)) if ended else None
         rows["concern"].append(
-            (concern, ref, self._days[age][0], severity.value, status, self._one(_CATEGORIES),
-             self._one(invented.ACCOUNTS), by, raised_at, None if fresh else LEAD, instant(due), review, triaged_at,
-             ended_at, LEAD if ended else None)
-        )  # fmt: skip
+            (
+                concern,
+                ref,
+                self._days[age][0],
+                severity.value,
+                status,
+                self._one(_CATEGORIES),
+                self._one(invented.ACCOUNTS),
+                by,
+                raised_at,
+                None if fresh else LEAD,
+                instant(due),
+                review,
+                triaged_at,
+                ended_at,
+                LEAD if ended else None,
+            )
+        )
         rows["concern_about"].append((concern, about[0], None))
         rows["concern_entry"].append((concern, raised_at, by, "Raised", None))

@@ -54,9 +54,13 @@ class Decisions(Charity):
         if sent is None:
             raise ValueError(f"the last decision on {ref} was not to share it")
         referrals.note_on_referral(
-            desk, ref, sent.ref, step=ReferralStep(step.told["step"]), text=step.told["text"],
+            desk,
+            ref,
+            sent.ref,
+            step=ReferralStep(step.told["step"]),
+            text=step.told["text"],
             their_reference=step.told.get("reference"),
-        )  # fmt: skip
+        )
 
     @staticmethod
     def _last(desk: Desk, ref: str) -> DecisionInView:

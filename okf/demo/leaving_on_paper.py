@@ -32,9 +32,14 @@ class OnPaper(Charity):
             at: [place for words in told["black"] for place in where(part, words)] for at, part in enumerate(seen.parts)
         }
         paper = prepare_paper(
-            desk, ref, recipient=told["to"], purpose=told["purpose"], passages=black, reason=told["reason"],
+            desk,
+            ref,
+            recipient=told["to"],
+            purpose=told["purpose"],
+            passages=black,
+            reason=told["reason"],
             seen=seen.mark,
-        )  # fmt: skip
+        )
         self.keep(step, paper)
 
     def do_read_paper(self, desk: Desk, step: Step) -> None:

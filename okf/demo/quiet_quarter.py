@@ -27,18 +27,32 @@ def past_worries(now: datetime, words: list[Mapping[str, Any]]) -> list[dict[str
         decided = raised - DECIDED[nth % len(DECIDED)]
         steps += [
             {
-                "ago": f"{raised}h", "by": RAISERS[nth % len(RAISERS)], "do": "concern", "as": key,
-                "severity": severity, "category": said["category"],
-                "about": ["a family at a school where we spoke"], "text": said["text"],
+                "ago": f"{raised}h",
+                "by": RAISERS[nth % len(RAISERS)],
+                "do": "concern",
+                "as": key,
+                "severity": severity,
+                "category": said["category"],
+                "about": ["a family at a school where we spoke"],
+                "text": said["text"],
             },
             {
-                "ago": f"{decided}h", "by": "dsl", "do": "triage", "concern": key, "severity": severity,
-                "status": "triaged", "note": "Asked the school, which knows them and is with them.",
+                "ago": f"{decided}h",
+                "by": "dsl",
+                "do": "triage",
+                "concern": key,
+                "severity": severity,
+                "status": "triaged",
+                "note": "Asked the school, which knows them and is with them.",
             },
             {
-                "ago": f"{decided - 200}h", "by": "dsl", "do": "end", "concern": key, "status": "closed",
+                "ago": f"{decided - 200}h",
+                "by": "dsl",
+                "do": "end",
+                "concern": key,
+                "status": "closed",
                 "outcome": "The school and its nurse saw them since; nothing more came up.",
                 "lessons": "The talk in schools is worth repeating each year.",
             },
-        ]  # fmt: skip
+        ]
     return steps

@@ -29,6 +29,12 @@ def happened(today: date, told: Told) -> Happened:
 def _mark(told: Told) -> NewMark:
     x, y = told["at"]
     return NewMark(
-        BodySide(told["side"]), BodyRegion(told["region"]), x, y, MarkKind(told["kind"]), told.get("size"),
-        told.get("colour"), told.get("words"),
-    )  # fmt: skip
+        BodySide(told["side"]),
+        BodyRegion(told["region"]),
+        x,
+        y,
+        MarkKind(told["kind"]),
+        told.get("size"),
+        told.get("colour"),
+        told.get("words"),
+    )

@@ -15,9 +15,17 @@ from okf.terms.intake import EnquiryPart, NoticeWay, UndertakingAnswer
 Told = tuple[str | None, str, str]
 
 CONTACT: Final = (
-    "safe_phone", "safe_hours", "voicemail_safe", "post_safe", "code_word", "do_not_contact_by", "safe_contact_notes",
-    "phone", "email", "address",
-)  # fmt: skip
+    "safe_phone",
+    "safe_hours",
+    "voicemail_safe",
+    "post_safe",
+    "code_word",
+    "do_not_contact_by",
+    "safe_contact_notes",
+    "phone",
+    "email",
+    "address",
+)
 _CHILD: Final = re.compile(r"(?P<name>[^()]+?)\s*(?:\((?P<born>[^()]*)\))?\s*")
 _NORMAL: Final[dict[str, tuple[Callable[[str, str | None], str | None], str]]] = {
     "safe_phone": (phone_or_none, "a telephone number such as 07700 900123"),
@@ -26,9 +34,16 @@ _NORMAL: Final[dict[str, tuple[Callable[[str, str | None], str | None], str]]] =
     "email": (email_or_none, "an e-mail address such as name@example.org"),
 }
 _LONGEST: Final = {
-    "name": 200, "other_adult": 200, "safe_hours": 200, "code_word": 200, "do_not_contact_by": 200,
-    "safe_contact_notes": 2000, "address": 1000, "area": 80, "words": 50_000,
-}  # fmt: skip
+    "name": 200,
+    "other_adult": 200,
+    "safe_hours": 200,
+    "code_word": 200,
+    "do_not_contact_by": 200,
+    "safe_contact_notes": 2000,
+    "address": 1000,
+    "area": 80,
+    "words": 50_000,
+}
 _MOST: Final = 15
 
 

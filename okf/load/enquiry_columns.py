@@ -16,7 +16,8 @@ ABOUT_ENQUIRIES = (
         table(
             "enquiries",
             "What came by the website's form. One that is on file already is skipped, whatever the file says of it.",
-            "submission_id", models.Enquiry,
+            "submission_id",
+            models.Enquiry,
             key("submission_id", "what the website calls this submission", "EXAMPLE-W-1"),
             moment("received_at", "when it was sent", "2026-11-22 18:30", required=True, **_READ),
             line("name", "who asks for help", "An invented name", required=True, **_READ),
@@ -34,8 +35,10 @@ ABOUT_ENQUIRIES = (
             line("other_adult", "the other parent or adult, by name", "Another invented name", **_READ),
             line("other_adult_phone", "their telephone number", "", **_READ),
             line(
-                "children", 'the children, each with a date of birth or age, and ";" between',
-                "Ivy Example (31/12/2018); Max Example (7)", **_READ,
+                "children",
+                'the children, each with a date of birth or age, and ";" between',
+                "Ivy Example (31/12/2018); Max Example (7)",
+                **_READ,
             ),
             one_of("kind_of_support", SupportKind, "what they ask for", **_READ),
             line("area", "their area", "North", **_READ),
@@ -45,4 +48,4 @@ ABOUT_ENQUIRIES = (
         ),
         in_bulk=False,
     ),
-)  # fmt: skip
+)

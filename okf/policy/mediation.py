@@ -115,13 +115,17 @@ MOVES: Mapping[MediationStatus, frozenset[MediationStatus]] = MappingProxyType(
         ),
         MediationStatus.IN_PROGRESS: frozenset(
             {
-                MediationStatus.PAUSED, MediationStatus.CONCLUDED, MediationStatus.TERMINATED,
+                MediationStatus.PAUSED,
+                MediationStatus.CONCLUDED,
+                MediationStatus.TERMINATED,
                 MediationStatus.UNSUITABLE,
             }
         ),
         MediationStatus.PAUSED: frozenset(
             {
-                MediationStatus.IN_PROGRESS, MediationStatus.CONCLUDED, MediationStatus.TERMINATED,
+                MediationStatus.IN_PROGRESS,
+                MediationStatus.CONCLUDED,
+                MediationStatus.TERMINATED,
                 MediationStatus.UNSUITABLE,
             }
         ),
@@ -129,7 +133,7 @@ MOVES: Mapping[MediationStatus, frozenset[MediationStatus]] = MappingProxyType(
         MediationStatus.CONCLUDED: frozenset(),
         MediationStatus.TERMINATED: frozenset(),
     }
-)  # fmt: skip
+)
 OVER: Final = frozenset(status for status, moves in MOVES.items() if not moves)
 _NEUTRAL: Final = {MediationStatus.UNSUITABLE: MediationStatus.TERMINATED}
 _STANDS: Final = {

@@ -7,37 +7,81 @@ from collections.abc import Iterable
 
 COURT_SIDE = frozenset({"court", "judge", "cafcass", "court_expert", "guardian"}) | {
     # The same people under names that the list does not spell out: mediation material must not slip past by one.
-    "cafcass_cymru", "childrens_guardian", "magistrate", "magistrates", "tribunal",
-}  # fmt: skip
+    "cafcass_cymru",
+    "childrens_guardian",
+    "magistrate",
+    "magistrates",
+    "tribunal",
+}
 PROCEEDINGS = frozenset({"proceedings", "court_hearing", "court_report"})
 _OF_PROCEEDINGS = frozenset({"court", "hearing", "litigation", "proceeding", "proceedings", "trial", "tribunal"})
 
 SAFEGUARDING_RECIPIENTS = frozenset(
     {
-        "police_999", "police_101", "la_children", "la_out_of_hours", "la_adults", "lado", "nspcc", "nhs_emergency",
-        "gp", "school_dsl", "marac", "idva", "dbs", "charity_commission", "safeguarding_trustee",
+        "police_999",
+        "police_101",
+        "la_children",
+        "la_out_of_hours",
+        "la_adults",
+        "lado",
+        "nspcc",
+        "nhs_emergency",
+        "gp",
+        "school_dsl",
+        "marac",
+        "idva",
+        "dbs",
+        "charity_commission",
+        "safeguarding_trustee",
     }
-)  # fmt: skip
+)
 LOCAL_AUTHORITY = frozenset({"la_children", "la_out_of_hours", "la_adults", "lado"})
 
 LAWYERS = frozenset({"lawyer", "solicitor", "barrister"})
 PUBLIC = frozenset(
     {
-        "social_media", "press", "media", "newspaper", "journalist", "broadcaster", "television", "radio", "podcast",
-        "website", "blog", "newsletter", "publication", "public",
-        "facebook", "instagram", "linkedin", "snapchat", "tiktok", "twitter", "x", "whatsapp_group", "youtube",
+        "social_media",
+        "press",
+        "media",
+        "newspaper",
+        "journalist",
+        "broadcaster",
+        "television",
+        "radio",
+        "podcast",
+        "website",
+        "blog",
+        "newsletter",
+        "publication",
+        "public",
+        "facebook",
+        "instagram",
+        "linkedin",
+        "snapchat",
+        "tiktok",
+        "twitter",
+        "x",
+        "whatsapp_group",
+        "youtube",
     }
-)  # fmt: skip
+)
 
 COMPULSIONS = frozenset(
     {"order", "court_order", "sealed_order", "production_order", "summons", "witness_summons", "warrant"}
 )
 RIGHTS_PURPOSES = frozenset(
     {
-        "data_subject_right", "rights_request", "subject_access", "subject_access_request", "right_of_access",
-        "data_subject_access", "data_subject_access_request", "sar", "dsar",
+        "data_subject_right",
+        "rights_request",
+        "subject_access",
+        "subject_access_request",
+        "right_of_access",
+        "data_subject_access",
+        "data_subject_access_request",
+        "sar",
+        "dsar",
     }
-)  # fmt: skip
+)
 LEGAL_ADVICE = "legal_advice"
 
 _SAFEGUARDING_BASES = ("safeguard", "ukgdpr_6_1_ea", "dpa18_s1_p18", "children_act", "care_act", "vital_interest")

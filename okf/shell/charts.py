@@ -49,9 +49,16 @@ class Series:
 
 
 def chart(
-    title: str, *, says: str, picture: Mapping[str, Any], titles: Sequence[str], rows: Sequence[Sequence[Cell | str]],
-    key: str, opened: bool = False, section: bool = False,
-) -> None:  # fmt: skip
+    title: str,
+    *,
+    says: str,
+    picture: Mapping[str, Any],
+    titles: Sequence[str],
+    rows: Sequence[Sequence[Cell | str]],
+    key: str,
+    opened: bool = False,
+    section: bool = False,
+) -> None:
     """Show a picture under its sentence, and the table that says the same; a click on a bar opens the list behind it.
 
     The table is one press away, or `opened` already, printed always, and its links serve the
@@ -115,11 +122,16 @@ def line(picture: dict[str, Any], labels: Sequence[str], one: Series) -> dict[st
     """The picture with a line over its columns, on the same axis."""
     number = len(picture["data"])
     drawn = {
-        "type": "scatter", "mode": "lines+markers", "name": one.name, "x": list(labels), "y": list(one.values),
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": one.name,
+        "x": list(labels),
+        "y": list(one.values),
         "line": {"color": PALETTE[number % len(PALETTE)], "width": 3},
         "marker": {"size": 8, "symbol": "diamond"},
-        "hoverinfo": "x+y+name", **_customdata(one),
-    }  # fmt: skip
+        "hoverinfo": "x+y+name",
+        **_customdata(one),
+    }
     picture["layout"] |= _layout(330, legend=True)
     return picture | {"data": [*picture["data"], drawn]}
 
@@ -169,20 +181,30 @@ def _layout(height: int, *, legend: bool) -> dict[str, Any]:
         "margin": {"l": 8, "r": 12, "t": 36 if legend else 8, "b": 8},
         "showlegend": legend,
         "legend": {
-            "orientation": "h", "traceorder": "normal", "yref": "container", "y": 0.99, "yanchor": "top", "x": 0,
-            "itemclick": False, "itemdoubleclick": False,
+            "orientation": "h",
+            "traceorder": "normal",
+            "yref": "container",
+            "y": 0.99,
+            "yanchor": "top",
+            "x": 0,
+            "itemclick": False,
+            "itemdoubleclick": False,
         },
         "dragmode": False,  # a finger that scrolls the page past it does not catch in it
         "hovermode": "closest",
         "bargap": 0.28,
-    }  # fmt: skip
+    }
 
 
 def _axis(**more: Any) -> dict[str, Any]:
     return {
-        "fixedrange": True, "automargin": True, "tickfont": {"color": INK, "size": 13}, "gridcolor": GRID,
-        "zerolinecolor": "#7b8f96", "linecolor": "#7b8f96",
-    } | more  # fmt: skip
+        "fixedrange": True,
+        "automargin": True,
+        "tickfont": {"color": INK, "size": 13},
+        "gridcolor": GRID,
+        "zerolinecolor": "#7b8f96",
+        "linecolor": "#7b8f96",
+    } | more
 
 
 def _follow(chosen: Any) -> None:
@@ -203,7 +225,10 @@ def flow(labels: Sequence[str], ways: Sequence[tuple[int, int, int]]) -> dict[st
                 "type": "sankey",
                 "arrangement": "snap",
                 "node": {
-                    "label": list(labels), "pad": 18, "thickness": 16, "line": {"color": INK, "width": 0.5},
+                    "label": list(labels),
+                    "pad": 18,
+                    "thickness": 16,
+                    "line": {"color": INK, "width": 0.5},
                     "color": [PALETTE[0] if number < left else PALETTE[2] for number in range(len(labels))],
                     "hovertemplate": "%{label}<extra></extra>",
                 },
@@ -218,4 +243,4 @@ def flow(labels: Sequence[str], ways: Sequence[tuple[int, int, int]]) -> dict[st
             }
         ],
         "layout": _layout(70 + 42 * max(4, len(labels)), legend=False),
-    }  # fmt: skip
+    }

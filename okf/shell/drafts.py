@@ -216,9 +216,14 @@ class DraftForm:
         }
         try:
             keep_draft(
-                self._desk, self._form, self._subject, values=values, others=typed,
-                case_ref=self._case, action=self._action,
-            )  # fmt: skip
+                self._desk,
+                self._form,
+                self._subject,
+                values=values,
+                others=typed,
+                case_ref=self._case,
+                action=self._action,
+            )
         except Invalid as too_long:
             st.session_state[f"{self._keys}fault"] = str(too_long)
 

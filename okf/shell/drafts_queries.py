@@ -30,18 +30,22 @@ _NOT_ABOUT_ME = ~exists().where(
     func.substr(Draft.subject, 1, func.length(ConcernAbout.concern_ref)) == ConcernAbout.concern_ref,
 )
 _DRAFT = select(Draft).where(
-    Draft.person == bindparam("who"), Draft.form == bindparam("form"), Draft.subject == bindparam("subject"),
+    Draft.person == bindparam("who"),
+    Draft.form == bindparam("form"),
+    Draft.subject == bindparam("subject"),
     _NOT_ABOUT_ME,
-)  # fmt: skip
+)
 _LEFT = (
     select(Draft.case_ref)
     .where(
-        Draft.person == bindparam("who"), Draft.case_ref.is_not(None), _NOT_ABOUT_ME,
+        Draft.person == bindparam("who"),
+        Draft.case_ref.is_not(None),
+        _NOT_ABOUT_ME,
         Draft.kept_at > bindparam("since", type_=Draft.kept_at.type),
     )
     .order_by(Draft.kept_at.desc())
     .limit(20)
-)  # fmt: skip
+)
 _ON_CASE = select(func.count()).select_from(Draft).where(Draft.case_ref == bindparam("case_ref"))
 
 

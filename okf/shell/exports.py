@@ -64,8 +64,9 @@ def download_buttons(stem: str, fetch: Callable[[str], tuple[Sequence[str], Rows
     st.caption(f"A file holds at most {ROWS_MOST:,} rows. That it was fetched goes on the audit record.")
     with st.container(horizontal=True):
         for label, form, made, kind in (
-            ("Download CSV", "csv", csv_of, "text/csv"), ("Download Excel", "xlsx", xlsx_of, XLSX),
-        ):  # fmt: skip
+            ("Download CSV", "csv", csv_of, "text/csv"),
+            ("Download Excel", "xlsx", xlsx_of, XLSX),
+        ):
             st.download_button(
                 label,
                 lambda form=form, made=made: made(*fetch(form)),  # type: ignore[misc]

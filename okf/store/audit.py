@@ -122,9 +122,17 @@ def append(
     """
     row = event_row(
         head(session),
-        at=at, actor=actor, action=action, outcome=outcome, case_ref=case_ref, subject=subject,
-        session_id=session_id, clauses=clauses, reasons=reasons, facts=facts,
-    )  # fmt: skip
+        at=at,
+        actor=actor,
+        action=action,
+        outcome=outcome,
+        case_ref=case_ref,
+        subject=subject,
+        session_id=session_id,
+        clauses=clauses,
+        reasons=reasons,
+        facts=facts,
+    )
     session.execute(_APPEND, [row])
     session.execute(_MOVE.values(seq=row["seq"], hash=row["hash"]))
     return Head(row["seq"], row["hash"])

@@ -148,9 +148,18 @@ def grants(session: Session, username: str, case_refs: Iterable[str]) -> dict[st
 def grant(row: Any) -> GrantFacts:
     """One grant, from a row or a model that has its columns."""
     return GrantFacts(
-        row.id, row.case_ref, row.capacity, tuple(row.compartments), tuple(row.record_classes or ()),
-        tuple(row.actions or ()), row.from_, row.until, row.granted_at, row.ended_at, row.revoked_at,
-    )  # fmt: skip
+        row.id,
+        row.case_ref,
+        row.capacity,
+        tuple(row.compartments),
+        tuple(row.record_classes or ()),
+        tuple(row.actions or ()),
+        row.from_,
+        row.until,
+        row.granted_at,
+        row.ended_at,
+        row.revoked_at,
+    )
 
 
 def concerns_on(session: Session, case_refs: Iterable[str]) -> dict[str, tuple[ConcernFacts, ...]]:
@@ -177,11 +186,18 @@ def records(session: Session, ids: Iterable[str]) -> dict[str, RecordFacts]:
     subjects = _grouped(session.execute(selects.SUBJECTS, keys), lambda r: r.service_user)
     return {
         row.id: RecordFacts(
-            row.id, row.case_ref, row.record_class, row.source, row.compartment,
-            tuple(subjects[row.id]), row.status, row.mediation_ref, row.mediator,
+            row.id,
+            row.case_ref,
+            row.record_class,
+            row.source,
+            row.compartment,
+            tuple(subjects[row.id]),
+            row.status,
+            row.mediation_ref,
+            row.mediator,
         )
         for row in rows
-    }  # fmt: skip
+    }
 
 
 def emergencies(session: Session, username: str) -> tuple[EmergencyFacts, ...]:
@@ -264,12 +280,20 @@ def _concerns(session: Session, rows: Sequence[Any]) -> list[ConcernFacts]:
             (workers if row.person else users)[row.concern_ref].append(row.person or row.service_user)
     return [
         ConcernFacts(
-            row.ref, row.case_ref, row.severity, row.status, row.raised_by, row.raised_at,
-            tuple(users[row.ref]), tuple(workers[row.ref]), bool(leads.intersection(workers[row.ref])), row.ended_at,
+            row.ref,
+            row.case_ref,
+            row.severity,
+            row.status,
+            row.raised_by,
+            row.raised_at,
+            tuple(users[row.ref]),
+            tuple(workers[row.ref]),
+            bool(leads.intersection(workers[row.ref])),
+            row.ended_at,
             row.disputed_at is not None,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _grouped(rows: Iterable[Any], fact: Any) -> dict[str, list[Any]]:

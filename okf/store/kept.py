@@ -20,12 +20,15 @@ BATCH = 500
 
 _HELD = (
     select(
-        AccessGrant.person, AccessGrant.capacity, func.count().label("grants"),
-        func.count(AccessGrant.case_ref.distinct()).label("cases"), func.min(AccessGrant.from_).label("since"),
+        AccessGrant.person,
+        AccessGrant.capacity,
+        func.count().label("grants"),
+        func.count(AccessGrant.case_ref.distinct()).label("cases"),
+        func.min(AccessGrant.from_).label("since"),
     )
     .where(AccessGrant.ended_at.is_(None), AccessGrant.person.in_(bindparam("keys", expanding=True)))
     .group_by(AccessGrant.person, AccessGrant.capacity)
-)  # fmt: skip
+)
 _NEED = union(
     select(AgreementStanding.person).where(AgreementStanding.kind == bindparam("capacity")),
     select(Person.username).where(Person.capacity == bindparam("capacity")),

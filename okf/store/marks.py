@@ -44,10 +44,18 @@ _EMERGENCIES = (
 def grant_mark(grant: Any) -> Mark:
     """A grant's id, and a hash of whom it lets into what, from when until when, and who gave it."""
     kept = (
-        grant.id, grant.person, grant.case_ref, str(grant.capacity), list(grant.compartments),
-        list(grant.record_classes or ()), list(grant.actions or ()), _when(grant.from_), _when(grant.until),
-        grant.granted_by, _when(grant.granted_at),
-    )  # fmt: skip
+        grant.id,
+        grant.person,
+        grant.case_ref,
+        str(grant.capacity),
+        list(grant.compartments),
+        list(grant.record_classes or ()),
+        list(grant.actions or ()),
+        _when(grant.from_),
+        _when(grant.until),
+        grant.granted_by,
+        _when(grant.granted_at),
+    )
     return [grant.id, _hash(kept)]
 
 
@@ -74,10 +82,15 @@ def agreement_mark(agreement: Any) -> Mark:
     """
     recipient = {key: str(value) for key, value in sorted(agreement.recipient.items())}
     kept = (
-        agreement.id, agreement.source, list(agreement.records), recipient, agreement.channel,
-        _when(agreement.given_at), agreement.expires_on.isoformat() if agreement.expires_on else None,
+        agreement.id,
+        agreement.source,
+        list(agreement.records),
+        recipient,
+        agreement.channel,
+        _when(agreement.given_at),
+        agreement.expires_on.isoformat() if agreement.expires_on else None,
         bool(agreement.one_use),
-    )  # fmt: skip
+    )
     return [agreement.id, _hash(kept)]
 
 

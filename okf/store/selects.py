@@ -46,44 +46,76 @@ def _by(key: Any, *attributes: Any) -> Any:
     return _plain(*attributes).where(_of(key).in_(bindparam("keys", expanding=True)))
 
 
-PEOPLE = _by(
-    Person.username,
-    Person.username, Person.capacity, Person.left_at,
-    PartnerOrganisation.name, PartnerOrganisation.agreement_from, PartnerOrganisation.agreement_until,
-    PartnerOrganisation.agreement_ended_at,
-).outerjoin_from(
-    Person.__table__, PartnerOrganisation.__table__, _of(Person.organisation) == _of(PartnerOrganisation.name)
-).add_columns(
-    exists().where(_of(WorkerCheck.person) == _of(Person.username)).label("has_checks"),
-    exists().where(_of(PartnerAgreement.organisation) == _of(Person.organisation)).label("has_further"),
-    exists().where(_of(ConflictOfInterest.person) == _of(Person.username)).label("has_conflicts"),
-)  # fmt: skip
+PEOPLE = (
+    _by(
+        Person.username,
+        Person.username,
+        Person.capacity,
+        Person.left_at,
+        PartnerOrganisation.name,
+        PartnerOrganisation.agreement_from,
+        PartnerOrganisation.agreement_until,
+        PartnerOrganisation.agreement_ended_at,
+    )
+    .outerjoin_from(
+        Person.__table__, PartnerOrganisation.__table__, _of(Person.organisation) == _of(PartnerOrganisation.name)
+    )
+    .add_columns(
+        exists().where(_of(WorkerCheck.person) == _of(Person.username)).label("has_checks"),
+        exists().where(_of(PartnerAgreement.organisation) == _of(Person.organisation)).label("has_further"),
+        exists().where(_of(ConflictOfInterest.person) == _of(Person.username)).label("has_conflicts"),
+    )
+)
 ROLES = _by(PersonRole.person, PersonRole.person, PersonRole.role, PersonRole.since, PersonRole.until)
 SIGNATURES = _by(
-    Signature.person, Signature.person, Signature.kind, Signature.version, Signature.signed_at,
-    Signature.method, Signature.verified_at,
-)  # fmt: skip
+    Signature.person,
+    Signature.person,
+    Signature.kind,
+    Signature.version,
+    Signature.signed_at,
+    Signature.method,
+    Signature.verified_at,
+)
 CHECKS = _by(
-    WorkerCheck.person, WorkerCheck.person, WorkerCheck.kind, WorkerCheck.expires_on, WorkerCheck.blocks_access,
-    WorkerCheck.starts_on, WorkerCheck.recorded_at,
-)  # fmt: skip
+    WorkerCheck.person,
+    WorkerCheck.person,
+    WorkerCheck.kind,
+    WorkerCheck.expires_on,
+    WorkerCheck.blocks_access,
+    WorkerCheck.starts_on,
+    WorkerCheck.recorded_at,
+)
 PARTNER_AGREEMENTS = _by(
-    PartnerAgreement.organisation, PartnerAgreement.organisation, PartnerAgreement.from_on, PartnerAgreement.until,
-    PartnerAgreement.recorded_at, PartnerAgreement.ended_at,
-).order_by(_of(PartnerAgreement.from_on))  # fmt: skip
+    PartnerAgreement.organisation,
+    PartnerAgreement.organisation,
+    PartnerAgreement.from_on,
+    PartnerAgreement.until,
+    PartnerAgreement.recorded_at,
+    PartnerAgreement.ended_at,
+).order_by(_of(PartnerAgreement.from_on))
 CONFLICTS = _by(
-    ConflictOfInterest.person, ConflictOfInterest.person, ConflictOfInterest.service_user,
-    ConflictOfInterest.declared_at, ConflictOfInterest.lifted_at,
-)  # fmt: skip
+    ConflictOfInterest.person,
+    ConflictOfInterest.person,
+    ConflictOfInterest.service_user,
+    ConflictOfInterest.declared_at,
+    ConflictOfInterest.lifted_at,
+)
 EMERGENCIES = _by(
     EmergencyAccess.person,
-    EmergencyAccess.id, EmergencyAccess.case_ref, EmergencyAccess.opened_at, EmergencyAccess.reviewed_at,
+    EmergencyAccess.id,
+    EmergencyAccess.case_ref,
+    EmergencyAccess.opened_at,
+    EmergencyAccess.reviewed_at,
     EmergencyAccess.ended_at,
-).order_by(_of(EmergencyAccess.opened_at))  # fmt: skip
+).order_by(_of(EmergencyAccess.opened_at))
 CUSTODIES = _by(
     CustodyAccess.person,
-    CustodyAccess.id, CustodyAccess.case_ref, CustodyAccess.opened_at, CustodyAccess.until, CustodyAccess.ended_at,
-).order_by(_of(CustodyAccess.opened_at))  # fmt: skip
+    CustodyAccess.id,
+    CustodyAccess.case_ref,
+    CustodyAccess.opened_at,
+    CustodyAccess.until,
+    CustodyAccess.ended_at,
+).order_by(_of(CustodyAccess.opened_at))
 CASES = _by(Case.ref, Case.ref, Case.status, Case.opened_on).add_columns(
     exists().where(_of(Mediation.case_ref) == _of(Case.ref)).label("has_mediation")
 )
@@ -97,16 +129,35 @@ FAMILIES = union_all(
     ),
 ).order_by("child", "position")
 CLOSURES = _by(CaseClosure.case_ref, CaseClosure.case_ref, CaseClosure.closed_at, CaseClosure.reopened_at)
-GRANTS = _by(
-    AccessGrant.case_ref,
-    AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.capacity, AccessGrant.compartments,
-    AccessGrant.record_classes, AccessGrant.actions, AccessGrant.from_, AccessGrant.until, AccessGrant.granted_at,
-    AccessGrant.ended_at, AccessGrant.revoked_at,
-).where(_of(AccessGrant.person) == bindparam("person")).order_by(_of(AccessGrant.id))  # fmt: skip
+GRANTS = (
+    _by(
+        AccessGrant.case_ref,
+        AccessGrant.id,
+        AccessGrant.person,
+        AccessGrant.case_ref,
+        AccessGrant.capacity,
+        AccessGrant.compartments,
+        AccessGrant.record_classes,
+        AccessGrant.actions,
+        AccessGrant.from_,
+        AccessGrant.until,
+        AccessGrant.granted_at,
+        AccessGrant.ended_at,
+        AccessGrant.revoked_at,
+    )
+    .where(_of(AccessGrant.person) == bindparam("person"))
+    .order_by(_of(AccessGrant.id))
+)
 CONCERN = (
-    Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.raised_by, Concern.raised_at,
-    Concern.ended_at, Concern.disputed_at,
-)  # fmt: skip
+    Concern.ref,
+    Concern.case_ref,
+    Concern.severity,
+    Concern.status,
+    Concern.raised_by,
+    Concern.raised_at,
+    Concern.ended_at,
+    Concern.disputed_at,
+)
 CONCERNS_OF = _by(Concern.case_ref, *CONCERN)
 CONCERNS = _by(Concern.ref, *CONCERN)
 # A lead may have found since that it is not about them: said by a row of its own, newer than the tie.
@@ -124,18 +175,32 @@ NO_LONGER_ABOUT = (
 )
 ABOUT = _by(
     ConcernAbout.concern_ref, ConcernAbout.concern_ref, ConcernAbout.service_user, ConcernAbout.person
-).add_columns(NO_LONGER_ABOUT.label("ended"))  # fmt: skip
+).add_columns(NO_LONGER_ABOUT.label("ended"))
 RECORDS = _by(
     Record.id,
-    Record.id, Record.case_ref, Record.record_class, Record.source, Record.compartment, Record.status,
+    Record.id,
+    Record.case_ref,
+    Record.record_class,
+    Record.source,
+    Record.compartment,
+    Record.status,
     Record.mediation_ref,
 ).add_columns(
-    select(_of(Mediation.mediator)).where(_of(Mediation.ref) == _of(Record.mediation_ref))
-    .scalar_subquery().label("mediator")
-)  # fmt: skip
+    select(_of(Mediation.mediator))
+    .where(_of(Mediation.ref) == _of(Record.mediation_ref))
+    .scalar_subquery()
+    .label("mediator")
+)
 SUBJECTS = _by(RecordSubject.record_id, RecordSubject.record_id, RecordSubject.service_user)
-VERSIONS = _plain(
-    AgreementVersion.kind, AgreementVersion.version, AgreementVersion.effective_on, AgreementVersion.change,
-    AgreementVersion.resign_by,
-).where(_of(AgreementVersion.kind).not_in(OPTIONAL_KINDS)).order_by(_of(AgreementVersion.effective_on))  # fmt: skip
+VERSIONS = (
+    _plain(
+        AgreementVersion.kind,
+        AgreementVersion.version,
+        AgreementVersion.effective_on,
+        AgreementVersion.change,
+        AgreementVersion.resign_by,
+    )
+    .where(_of(AgreementVersion.kind).not_in(OPTIONAL_KINDS))
+    .order_by(_of(AgreementVersion.effective_on))
+)
 SETTINGS = _plain(PolicySetting.name, PolicySetting.value, PolicySetting.holds_from)

@@ -29,10 +29,26 @@ from okf.terms import Severity
 
 SHARE_KEYS = frozenset(
     {
-        "kind", "actor", "requested_by", "records", "recipient", "purpose", "channel", "about", "identifiable",
-        "approved_by", "danger", "severity", "legal_basis", "rationale", "consent", "inform", "compulsion", "right",
+        "kind",
+        "actor",
+        "requested_by",
+        "records",
+        "recipient",
+        "purpose",
+        "channel",
+        "about",
+        "identifiable",
+        "approved_by",
+        "danger",
+        "severity",
+        "legal_basis",
+        "rationale",
+        "consent",
+        "inform",
+        "compulsion",
+        "right",
     }
-)  # fmt: skip
+)
 RECIPIENT_KEYS = frozenset({"type", "who", "acts_for", "verified", "name", "organisation", "address"})
 COMPULSION_KEYS = frozenset({"type", "sealed", "due", "court", "reference"})
 RECORDING_KEYS = frozenset({"kind", "actor", "mediation", "session_starts", "agreed", "purpose", "delete_by"})
@@ -42,11 +58,24 @@ BREACH_KEYS = frozenset({"kind", "actor", "aware_at", "about", "risk_of_harm", "
 NO_DANGER = frozenset({"none", "no", "false", "high", "medium", "low"})
 ADULT = 18
 
-_AGREEMENTS = select(
-    ExpressAgreement.id, ExpressAgreement.source, ExpressAgreement.records, ExpressAgreement.recipient,
-    ExpressAgreement.given_at, ExpressAgreement.purpose, ExpressAgreement.channel, ExpressAgreement.expires_on,
-    ExpressAgreement.withdrawn_at, ExpressAgreement.one_use, ExpressAgreement.used_at, ExpressAgreement.recipient_words,
-).where(ExpressAgreement.source.in_(bindparam("keys", expanding=True))).order_by(ExpressAgreement.id)  # fmt: skip
+_AGREEMENTS = (
+    select(
+        ExpressAgreement.id,
+        ExpressAgreement.source,
+        ExpressAgreement.records,
+        ExpressAgreement.recipient,
+        ExpressAgreement.given_at,
+        ExpressAgreement.purpose,
+        ExpressAgreement.channel,
+        ExpressAgreement.expires_on,
+        ExpressAgreement.withdrawn_at,
+        ExpressAgreement.one_use,
+        ExpressAgreement.used_at,
+        ExpressAgreement.recipient_words,
+    )
+    .where(ExpressAgreement.source.in_(bindparam("keys", expanding=True)))
+    .order_by(ExpressAgreement.id)
+)
 _BORN = select(ServiceUser.ref, ServiceUser.date_of_birth).where(ServiceUser.ref.in_(bindparam("keys", expanding=True)))
 _CHILDREN = (
     select(CaseChild.service_user).distinct().where(CaseChild.service_user.in_(bindparam("keys", expanding=True)))
@@ -196,11 +225,20 @@ def _agreements(session: Session, sources: Iterable[str]) -> tuple[ExpressAgreem
     rows = session.execute(_AGREEMENTS, {"keys": list(sources)})
     return tuple(
         ExpressAgreementFacts(
-            row.id, row.source, tuple(row.records), whole_recipient(row), row.given_at, row.purpose, row.channel,
-            row.expires_on, row.withdrawn_at, bool(row.one_use), row.used_at,
+            row.id,
+            row.source,
+            tuple(row.records),
+            whole_recipient(row),
+            row.given_at,
+            row.purpose,
+            row.channel,
+            row.expires_on,
+            row.withdrawn_at,
+            bool(row.one_use),
+            row.used_at,
         )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 def whole_recipient(agreement: Any) -> dict[str, Any]:

@@ -43,10 +43,14 @@ def asked_of(share: InformationShare) -> dict[str, Any]:
     """The question of a share as it was asked; whoever decided it in the asker's place is its actor."""
     words = words_of(share)
     asked = {
-        **share.particulars, **words.get("particulars", {}), "actor": share.decided_by or share.asked_by,
-        "records": share.records, "recipient": {**share.recipient, **words.get("recipient", {})},
-        "requested_by": share.requested_by, "purpose": share.purpose,
-    }  # fmt: skip
+        **share.particulars,
+        **words.get("particulars", {}),
+        "actor": share.decided_by or share.asked_by,
+        "records": share.records,
+        "recipient": {**share.recipient, **words.get("recipient", {})},
+        "requested_by": share.requested_by,
+        "purpose": share.purpose,
+    }
     if share.approvals and share.route != COMPELLED:
         asked["approved_by"] = sorted({str(name) for name in share.approvals.values()})
     return {key: value for key, value in asked.items() if value not in (None, [], {})}

@@ -22,9 +22,17 @@ ALL: Final = "*"
 NONE: Final = "-"
 
 _COUNTED: Final = (
-    "status", "kind_of_support", "area", "opened_on", "closed_at", "complexity", "outcome", "allocated_on",
-    "contacted_on", "first_contact_at",
-)  # fmt: skip
+    "status",
+    "kind_of_support",
+    "area",
+    "opened_on",
+    "closed_at",
+    "complexity",
+    "outcome",
+    "allocated_on",
+    "contacted_on",
+    "first_contact_at",
+)
 _LEADS: Final = "lead_for IS NOT NULL AND ended_at IS NULL"
 _SUM: Final = """
     SELECT f.what, CASE WHEN m.by_kind = 1 THEN f.kind ELSE '*' END AS kind,

@@ -139,9 +139,13 @@ def optional(world: World, version: str = "1", **other: object) -> str:
     text = f"What OKF does with data about you, {version}."
     wanted: dict[str, object] = {"effective_on": date(2026, 11, 23), "change": Change.MATERIAL}
     publish_agreement(
-        world.desk("manager"), kind=AgreementKind.PRIVACY, version=version, text=text, title="Privacy",
+        world.desk("manager"),
+        kind=AgreementKind.PRIVACY,
+        version=version,
+        text=text,
+        title="Privacy",
         **(wanted | other),  # type: ignore[arg-type]
-    )  # fmt: skip
+    )
     return text
 
 
@@ -163,9 +167,12 @@ def test_an_optional_text_is_asked_for_and_opens_or_stops_nothing(charity):
     assert {row.kind for row in charity.all(AgreementStanding)} == {Capacity.STAFF, Capacity.VOLUNTEER}
     with pytest.raises(Conflict):
         record_signature(
-            charity.desk("volunteer"), kind=AgreementKind.PRIVACY, version="1", typed_name="volunteer",
+            charity.desk("volunteer"),
+            kind=AgreementKind.PRIVACY,
+            version="1",
+            typed_name="volunteer",
             shown_sha256=text_sha256(text),
-        )  # fmt: skip
+        )
 
     charity.at("2026-12-01T09:00")
     optional(charity, "1.1", effective_on=date(2026, 12, 1), change=Change.MINOR)
@@ -199,9 +206,14 @@ def test_C7_publishing_while_somebody_signs_leaves_one_truth(charity, place):
         thread.start()
     start.wait()
     publish_agreement(
-        charity.desk("manager"), kind=Capacity.VOLUNTEER, version="2", text=TEXT, title="t",
-        effective_on=date(2026, 11, 23), change=Change.MATERIAL,
-    )  # fmt: skip
+        charity.desk("manager"),
+        kind=Capacity.VOLUNTEER,
+        version="2",
+        text=TEXT,
+        title="t",
+        effective_on=date(2026, 11, 23),
+        change=Change.MATERIAL,
+    )
     for thread in threads:
         thread.join()
 

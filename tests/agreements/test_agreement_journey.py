@@ -32,9 +32,15 @@ def charity(settings: Settings) -> None:
     for who in ("manager", "volunteer"):
         set_password(world.host(), who, PASSWORD)
     save_draft(
-        world.desk("manager"), kind=AgreementKind.VOLUNTEER, version="2", title="For volunteers", text=TEXT,
-        change=Change.MATERIAL, effective_on=date(2026, 11, 23), resign_by=date(2026, 11, 30),
-    )  # fmt: skip
+        world.desk("manager"),
+        kind=AgreementKind.VOLUNTEER,
+        version="2",
+        title="For volunteers",
+        text=TEXT,
+        change=Change.MATERIAL,
+        effective_on=date(2026, 11, 23),
+        resign_by=date(2026, 11, 30),
+    )
     store.close()
 
 

@@ -38,10 +38,14 @@ def charity(world: World) -> World:
 
 def drafted(world: World, by: str = "manager", **other: object) -> None:
     wanted: dict[str, object] = {
-        "kind": AgreementKind.VOLUNTEER, "version": "2", "title": "For volunteers", "change": Change.MATERIAL,
+        "kind": AgreementKind.VOLUNTEER,
+        "version": "2",
+        "title": "For volunteers",
+        "change": Change.MATERIAL,
         "text": "Sample text of the volunteer agreement, version two.\n\nAlso: $5, ![](https://example.org/a.png).",
-        "effective_on": date(2026, 11, 23), "resign_by": date(2026, 11, 30),
-    }  # fmt: skip
+        "effective_on": date(2026, 11, 23),
+        "resign_by": date(2026, 11, 30),
+    }
     save_draft(world.desk(by), **(wanted | other))  # type: ignore[arg-type]
 
 
@@ -114,9 +118,13 @@ def test_a_preview_reads_markdown_alone_and_tells_what_can_not_be_published(char
 def test_a_paper_is_verified_only_after_a_look_and_only_by_another(charity: World) -> None:
     charity.volunteer("unsigned", name="Una Signed", signed=None)
     file_paper_signature(
-        charity.desk("manager"), person="unsigned", kind=AgreementKind.VOLUNTEER, version="1",
-        signed_on=date(2026, 11, 20), scan=Upload("paper.pdf", PDF),
-    )  # fmt: skip
+        charity.desk("manager"),
+        person="unsigned",
+        kind=AgreementKind.VOLUNTEER,
+        version="1",
+        signed_on=date(2026, 11, 20),
+        scan=Upload("paper.pdf", PDF),
+    )
     own = open_page(charity, "manager", "paper_signatures")
     assert "Somebody else verifies this one" in shown(own)
 

@@ -40,9 +40,13 @@ class Tab:
     async def __aenter__(self) -> Tab:
         address = self.base_url.replace("http", "ws", 1) + "/_stcore/stream"
         self._socket = await connect(
-            address, subprotocols=["streamlit", "unused"], origin=self.base_url, additional_headers=self._headers,
-            max_size=None, ping_interval=None,
-        )  # fmt: skip
+            address,
+            subprotocols=["streamlit", "unused"],
+            origin=self.base_url,
+            additional_headers=self._headers,
+            max_size=None,
+            ping_interval=None,
+        )
         self.first = await self._run(page_name=self.path)
         return self
 

@@ -27,10 +27,15 @@ def add_crowd(store: Store, people: int, versions: int = 200) -> None:
         kinds = [kind for kind, share in SIGNED_BY.items() for _ in range(share)]
         first = session.execute(select(func.count()).select_from(Person)).scalar_one()
         rows = [
-            {"username": f"crowd{n}", "name": f"Crowd Member {n}", "capacity": kinds[n % 10], "team": f"Team {n % 12}",
-             "joined_on": london_date(now) - timedelta(days=700)}
+            {
+                "username": f"crowd{n}",
+                "name": f"Crowd Member {n}",
+                "capacity": kinds[n % 10],
+                "team": f"Team {n % 12}",
+                "joined_on": london_date(now) - timedelta(days=700),
+            }
             for n in range(first, people)
-        ]  # fmt: skip
+        ]
         if not rows:
             return
         session.execute(insert(Person), rows)
@@ -48,14 +53,16 @@ def add_crowd(store: Store, people: int, versions: int = 200) -> None:
             insert(Signature),
             [
                 {
-                    "person": r["username"], "kind": r["capacity"], "version": newest[Capacity(r["capacity"])],
+                    "person": r["username"],
+                    "kind": r["capacity"],
+                    "version": newest[Capacity(r["capacity"])],
                     "signed_at": now - timedelta(days=400 if n % 10 == 3 else 1 + n % 300),
                     "method": SignatureMethod.IMPORTED,
                 }
                 for n, r in enumerate(rows)
                 if n % 25 != 7
             ],
-        )  # fmt: skip
+        )
         kept.refresh_standings(session, now)
 
 
@@ -64,9 +71,14 @@ def seconds_to_publish(store: Store) -> tuple[float, int]:
     desk = Desk(store, "manager")
     begun = time.perf_counter()
     publish_agreement(
-        desk, kind=Capacity.STAFF, version=f"bench {begun:.0f}", text="New words. " * 2_000, title="Bench",
-        effective_on=london_date(utc_now()) + timedelta(days=1), change=Change.MATERIAL,
-    )  # fmt: skip
+        desk,
+        kind=Capacity.STAFF,
+        version=f"bench {begun:.0f}",
+        text="New words. " * 2_000,
+        title="Bench",
+        effective_on=london_date(utc_now()) + timedelta(days=1),
+        change=Change.MATERIAL,
+    )
     taken = time.perf_counter() - begun
     with store.reading() as session:
         return taken, len(kept.who_need(session, Capacity.STAFF))
@@ -77,10 +89,16 @@ def _versions(session: guards.GuardedSession, wanted: int, now: datetime) -> Non
     held = session.execute(select(func.count()).select_from(AgreementVersion)).scalar_one()
     text = "Sample words of an agreement. " * 400
     rows = [
-        {"kind": AgreementKind(kind), "version": f"0.{n}", "title": "Sample", "text": text,
-         "text_sha256": text_sha256(text), "effective_on": london_date(now) - timedelta(days=3_000 - n),
-         "change": Change.MATERIAL if n % 10 == 0 else Change.MINOR}
+        {
+            "kind": AgreementKind(kind),
+            "version": f"0.{n}",
+            "title": "Sample",
+            "text": text,
+            "text_sha256": text_sha256(text),
+            "effective_on": london_date(now) - timedelta(days=3_000 - n),
+            "change": Change.MATERIAL if n % 10 == 0 else Change.MINOR,
+        }
         for n, kind in enumerate(list(Capacity) * ((wanted - held) // 4))
-    ]  # fmt: skip
+    ]
     if rows:
         session.execute(insert(AgreementVersion), rows)

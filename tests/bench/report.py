@@ -14,9 +14,12 @@ MOST_RATIO, MOST_GROWTH = 2.0, 1.3
 
 
 def written(
-    measured: Sequence[Measured], queries: Sequence[Query], memory: Mapping[str, float],
-    loaded: Mapping[int, tuple[float, int]], rounds: int,
-) -> str:  # fmt: skip
+    measured: Sequence[Measured],
+    queries: Sequence[Query],
+    memory: Mapping[str, float],
+    loaded: Mapping[int, tuple[float, int]],
+    rounds: int,
+) -> str:
     """All tables."""
     sizes = sorted(loaded)
     parts = [

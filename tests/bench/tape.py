@@ -54,9 +54,13 @@ class APage:
     def made(self) -> StreamlitPage:
         path = "" if self.default else self.url_path
         return st.Page(
-            _nothing, title=self.title, url_path=path, icon=self.icon or None, default=self.default,
+            _nothing,
+            title=self.title,
+            url_path=path,
+            icon=self.icon or None,
+            default=self.default,
             visibility=self.visibility,
-        )  # fmt: skip
+        )
 
 
 class Said(dict[Any, str]):

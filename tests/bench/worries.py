@@ -32,12 +32,20 @@ def add_concerns(store: Store, wanted: int) -> None:
             status = chance.choice([ConcernStatus.RAISED, ConcernStatus.TRIAGED, ConcernStatus.MONITORING])
             tied = number % 3 != 0
             concerns.append(
-                {"ref": ref, "severity": chance.choice(list(Severity)), "status": status, "raised_by": LEAD,
-                 "category": chance.choice(list(ConcernCategory)), "account": ACCOUNT, "raised_at": raised,
-                 "about_as_typed": None if tied else name, "lead": LEAD if status is not ConcernStatus.RAISED else None,
-                 "due_at": now + timedelta(minutes=chance.randrange(-20_000, 40_000)),
-                 "triaged_at": raised if status is not ConcernStatus.RAISED else None}
-            )  # fmt: skip
+                {
+                    "ref": ref,
+                    "severity": chance.choice(list(Severity)),
+                    "status": status,
+                    "raised_by": LEAD,
+                    "category": chance.choice(list(ConcernCategory)),
+                    "account": ACCOUNT,
+                    "raised_at": raised,
+                    "about_as_typed": None if tied else name,
+                    "lead": LEAD if status is not ConcernStatus.RAISED else None,
+                    "due_at": now + timedelta(minutes=chance.randrange(-20_000, 40_000)),
+                    "triaged_at": raised if status is not ConcernStatus.RAISED else None,
+                }
+            )
             if tied:
                 about.append({"concern_ref": ref, "service_user": who})
             entries.append({"concern_ref": ref, "entered_at": raised, "entered_by": LEAD, "what": "Raised"})

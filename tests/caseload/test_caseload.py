@@ -47,12 +47,16 @@ def charity(world: World) -> World:
         closed_at = world.now - timedelta(days=30 + 50 * number)
         world.case(
             f"OKF-C{number}", opened_on=days_ago(300), status=CaseStatus.CLOSED, closed_at=closed_at, outcome=outcome
-        )  # fmt: skip
+        )
     spoken = world.now - timedelta(days=33)
     world.record(
-        "OKF-3", record_class="communication", compartment="joint", source="joint", occurred_at=spoken,
+        "OKF-3",
+        record_class="communication",
+        compartment="joint",
+        source="joint",
+        occurred_at=spoken,
         direction=Direction.FROM_US,
-    )  # fmt: skip
+    )
     world.task("OKF-2", "robin", due_on=days_ago(1))
     world.task("OKF-3", "robin", due_on=TODAY)
     return world
@@ -194,10 +198,14 @@ def test_a_case_is_about_to_lose_its_caseworker_by_an_end_a_leaver_or_a_long_lea
             starts_on = TODAY + timedelta(days=first)
             session.add(
                 Absence(
-                    person=person, starts_on=starts_on, ends_on=starts_on + timedelta(days=days - 1),
-                    entered_by="manager", entered_at=charity.now, **more,
+                    person=person,
+                    starts_on=starts_on,
+                    ends_on=starts_on + timedelta(days=days - 1),
+                    entered_by="manager",
+                    entered_at=charity.now,
+                    **more,
                 )
-            )  # fmt: skip
+            )
 
     assert losing() == []
     charity.grant("free", "OKF-4", lead_for="party_a", until=charity.now + timedelta(days=15, hours=1))

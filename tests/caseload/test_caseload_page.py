@@ -32,16 +32,22 @@ def charity(world: World) -> World:
     for number, ago in enumerate((500, 90, 40, 3)):
         kind = SupportKind.MEDIATION if number % 2 else SupportKind.PARENTING
         ref = world.case(
-            f"OKF-{number}", opened_on=TODAY - timedelta(days=ago), kind_of_support=kind,
-            area="Leeds & York" if number else None, complexity=1 + number,
-        )  # fmt: skip
+            f"OKF-{number}",
+            opened_on=TODAY - timedelta(days=ago),
+            kind_of_support=kind,
+            area="Leeds & York" if number else None,
+            complexity=1 + number,
+        )
         if number < 3:
             world.grant("robin" if number else "sam", ref, lead_for="party_a")
             world.grant("robin", ref, lead_for="party_b")
     world.case(
-        "OKF-C", opened_on=TODAY - timedelta(days=70), status=CaseStatus.CLOSED,
-        closed_at=world.now - timedelta(days=20), outcome=ClosureOutcome.FAMILY_WITHDREW,
-    )  # fmt: skip
+        "OKF-C",
+        opened_on=TODAY - timedelta(days=70),
+        status=CaseStatus.CLOSED,
+        closed_at=world.now - timedelta(days=20),
+        outcome=ClosureOutcome.FAMILY_WITHDREW,
+    )
     world.service_user("party_a", name="Ann Bell")
     world.task("OKF-1", "robin", due_on=TODAY - timedelta(days=2))
     return world

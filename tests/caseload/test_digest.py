@@ -163,9 +163,12 @@ def test_it_tells_figures_and_nobody(charity: World, office: PostOffice) -> None
 def test_a_closed_case_is_not_told_as_open_whatever_it_came_to(charity: World, office: PostOffice) -> None:
     for number in range(20):
         charity.case(
-            f"OKF-C{number}", opened_on=date(2026, 3, 2), status=CaseStatus.CLOSED,
-            closed_at=instant("2026-10-01T10:00"), outcome=ClosureOutcome.SUPPORT_COMPLETED,
-        )  # fmt: skip
+            f"OKF-C{number}",
+            opened_on=date(2026, 3, 2),
+            status=CaseStatus.CLOSED,
+            closed_at=instant("2026-10-01T10:00"),
+            outcome=ClosureOutcome.SUPPORT_COMPLETED,
+        )
     play(charity, MONDAY)
 
     assert "Open cases: about 10" in said(office)
@@ -188,9 +191,12 @@ def test_C9_no_concern_changes_a_word_of_it(charity: World, about: str | None) -
 
     for severity in Severity:
         raise_concern(
-            charity.desk("caseworker", chance=None), case_ref="OKF-1", severity=severity, account="He said so.",
+            charity.desk("caseworker", chance=None),
+            case_ref="OKF-1",
+            severity=severity,
+            account="He said so.",
             about=[about or "Ann Confidential 1"],
-        )  # fmt: skip
+        )
 
     assert {who: own_digest(charity.desk(who), email="x").preview for who in ("manager", "dsl")} == before
     assert "concern" not in before["manager"].replace("person or concern is sent by mail", "")

@@ -43,10 +43,13 @@ def charity(world: World) -> World:
     world.caseworker()
     for number in range(15):
         world.case(
-            f"OKF-{number}", area="North" if number < 12 else "South", opened_on=date(2026, 7, 1 + number),
+            f"OKF-{number}",
+            area="North" if number < 12 else "South",
+            opened_on=date(2026, 7, 1 + number),
             kind_of_support=SupportKind.MEDIATION if number < 7 else SupportKind.PARENTING,
-            parties=[f"a{number}", f"b{number}"], children=[f"c{number}"],
-        )  # fmt: skip
+            parties=[f"a{number}", f"b{number}"],
+            children=[f"c{number}"],
+        )
     world.case("OKF-LATER", area="North", opened_on=date(2026, 10, 1), parties=["late"])
     world.case("OKF-ENQUIRY", area="North", opened_on=date(2026, 8, 1), parties=["asks"], status=CaseStatus.ENQUIRY)
     world.close("OKF-1", "2026-09-30T23:30")
@@ -153,12 +156,19 @@ def appoint(world: World, times: int, kind: AppointmentKind) -> None:
     with world.store.writing() as session, guards.lifted(session):
         session.add_all(
             Appointment(
-                ref=f"{kind}-{n}", case_ref="OKF-1", kind=kind, compartment="joint", worker="caseworker",
-                starts_at=at("2026-08-03T10:00"), ends_at=at("2026-08-03T11:00"), about="x", made_by="caseworker",
+                ref=f"{kind}-{n}",
+                case_ref="OKF-1",
+                kind=kind,
+                compartment="joint",
+                worker="caseworker",
+                starts_at=at("2026-08-03T10:00"),
+                ends_at=at("2026-08-03T11:00"),
+                about="x",
+                made_by="caseworker",
                 made_at=at("2026-08-01T10:00"),
             )
             for n in range(times)
-        )  # fmt: skip
+        )
 
 
 def at(when: str) -> datetime:
@@ -187,9 +197,12 @@ def test_sql_itself_refuses_to_change_what_was_kept(charity: World):
     prepared(charity)
 
     for statement in (
-        "UPDATE figure_set SET body = '{}'", "UPDATE figure_set SET from_on = '2026-01-01'", "DELETE FROM figure_set",
-        "UPDATE figure_words SET text = 'x'", "DELETE FROM figure_words",
-    ):  # fmt: skip
+        "UPDATE figure_set SET body = '{}'",
+        "UPDATE figure_set SET from_on = '2026-01-01'",
+        "DELETE FROM figure_set",
+        "UPDATE figure_words SET text = 'x'",
+        "DELETE FROM figure_words",
+    ):
         with pytest.raises(DBAPIError, match="sealed"), charity.store.engine.begin() as connection:
             connection.execute(text(statement))
 

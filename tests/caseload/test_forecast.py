@@ -44,9 +44,16 @@ def counts(world: World, kind: Coming, by: str = "manager") -> list[int]:
 
 def a_busy_autumn(world: World) -> None:
     for number, until in enumerate(
-        ("2026-11-23T09:00", "2026-11-23T11:00", "2026-11-29T23:59", "2026-11-30", "2026-12-24", "2027-01-17T23:00",
-         "2027-01-18"),
-    ):  # fmt: skip
+        (
+            "2026-11-23T09:00",
+            "2026-11-23T11:00",
+            "2026-11-29T23:59",
+            "2026-11-30",
+            "2026-12-24",
+            "2027-01-17T23:00",
+            "2027-01-18",
+        ),
+    ):
         world.grant("cora", "OKF-1", ref=f"ends-{number}", from_="2026-11-02", until=until)
     world.grant("vera", "OKF-2", from_="2026-06-01", granted_at=world.now - timedelta(days=95))
     world.grant("vera", "OKF-2", from_="2026-09-10", granted_at=world.now - timedelta(days=74))

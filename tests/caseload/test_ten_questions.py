@@ -34,9 +34,13 @@ def charity(served: Served) -> World:
     world.volunteer("vera", name="Vera Vole", signed=None)
     for number, ago in enumerate((400, 60, 30, 2, 1)):
         ref = world.case(
-            f"OKF-Q{number}", parties=["party_a"], opened_on=today - timedelta(days=ago), complexity=1 + number % 2,
-            area="Leeds" if number < 3 else "York", kind_of_support=SupportKind.MEDIATION,
-        )  # fmt: skip
+            f"OKF-Q{number}",
+            parties=["party_a"],
+            opened_on=today - timedelta(days=ago),
+            complexity=1 + number % 2,
+            area="Leeds" if number < 3 else "York",
+            kind_of_support=SupportKind.MEDIATION,
+        )
         if number < 4:
             world.grant("robin" if number < 3 else "sam", ref, lead_for="party_a")
     world.grant("vera", "OKF-Q0", ref="Q-vera", until=london_time(monday_of(today) + timedelta(days=9)))
@@ -119,8 +123,9 @@ def test_ten_questions_of_a_manager_are_answered_in_three_clicks_and_rightly(
     # 2. Which cases had no contact for four weeks?
     quiet = it.count(
         'SELECT COUNT(*) FROM "case" c WHERE closed_at IS NULL AND opened_on <= :since AND NOT EXISTS'
-        " (SELECT 1 FROM record r WHERE r.case_ref = c.ref AND r.record_class = 'communication')", since=ago[28],
-    )  # fmt: skip
+        " (SELECT 1 FROM record r WHERE r.case_ref = c.ref AND r.record_class = 'communication')",
+        since=ago[28],
+    )
     it.ask("Caseload", "No contact, 28 days")
     it.says(f"{quiet} cases")
 
@@ -128,8 +133,9 @@ def test_ten_questions_of_a_manager_are_answered_in_three_clicks_and_rightly(
     monday = monday_of(today) + timedelta(days=7)
     ending = it.count(
         "SELECT COUNT(*) FROM access_grant WHERE ended_at IS NULL AND until >= :first AND until < :last",
-        first=str(monday), last=str(monday + timedelta(days=7)),
-    )  # fmt: skip
+        first=str(monday),
+        last=str(monday + timedelta(days=7)),
+    )
     it.ask("Caseload", "Forecast")
     it.says("The next eight weeks")
     assert it.row("Access that ends")[2] == str(ending) == "1"
@@ -156,8 +162,9 @@ def test_ten_questions_of_a_manager_are_answered_in_three_clicks_and_rightly(
     it.ask("Caseload")
     opened, soon = it.rows(
         "SELECT COUNT(*), COUNT(CASE WHEN allocated_on <= opened_on OR julianday(allocated_on) - julianday(opened_on)"
-        ' <= 7 THEN 1 END) FROM "case" WHERE opened_on >= :first', first=str(year_of(today)),
-    )[0]  # fmt: skip
+        ' <= 7 THEN 1 END) FROM "case" WHERE opened_on >= :first',
+        first=str(year_of(today)),
+    )[0]
     it.says(f"{100 * soon // opened} % had a caseworker within a week")
 
     # 7. Where are our families?
@@ -174,8 +181,10 @@ def test_ten_questions_of_a_manager_are_answered_in_three_clicks_and_rightly(
     assert nobody == 1
 
     # 9. What is overdue with Robin, for supervision?
-    late = it.count("SELECT COUNT(*) FROM task WHERE assigned_to = 'robin' AND done_at IS NULL AND due_on < :today",
-                    today=str(today))  # fmt: skip
+    late = it.count(
+        "SELECT COUNT(*) FROM task WHERE assigned_to = 'robin' AND done_at IS NULL AND due_on < :today",
+        today=str(today),
+    )
     it.ask("Caseload", "Forecast", "Team")
     page.get_by_role("combobox", name="Whose caseload?").press_sequentially("Robin")
     page.get_by_role("option", name="Robin Reed").click()

@@ -63,8 +63,9 @@ def test_C4_asking_for_access_tells_nothing_of_whether_there_is_such_a_case(one_
     assert told == [(None, None), (None, None)]
     assert {(event.case_ref, event.outcome) for event in one_case.events()} == {(None, "allow")}
     assert {one.asked_for: one.known for one in requests_to_decide(one_case.desk("manager"))} == {
-        "OKF-1": True, "OKF-NOT": False,
-    }  # fmt: skip
+        "OKF-1": True,
+        "OKF-NOT": False,
+    }
 
 
 def test_a_request_is_answered_once_and_by_somebody_else(one_case):
@@ -126,9 +127,15 @@ def test_C2_a_handover_of_one_side_leaves_the_other_sides_tasks_and_appointments
         add_task(desk, "OKF-1", text=f"For {part}", due_on=tomorrow, compartment=part)
     for part in ("sole:party_a", "sole:party_b"):
         make_appointment(
-            desk, "OKF-1", kind=AppointmentKind.MEETING, compartment=part, day=tomorrow, start=time(10), minutes=30,
+            desk,
+            "OKF-1",
+            kind=AppointmentKind.MEETING,
+            compartment=part,
+            day=tomorrow,
+            start=time(10),
+            minutes=30,
             about="Talk",
-        )  # fmt: skip
+        )
 
     hand_over(one_case.desk("manager"), "OKF-1", from_person="worker_a", to_person="worker_b", party="party_a")
 

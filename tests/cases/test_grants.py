@@ -80,9 +80,14 @@ def test_C3_a_case_is_unallocated_until_every_party_has_a_lead(one_case):
     assert one_case.one(Case, ref="OKF-1").unallocated_since is not None
 
     grant_access(
-        desk, "OKF-1", to="caseworker_b", capacity=Capacity.STAFF, compartments=["sole:party_b"], purpose="Casework",
+        desk,
+        "OKF-1",
+        to="caseworker_b",
+        capacity=Capacity.STAFF,
+        compartments=["sole:party_b"],
+        purpose="Casework",
         lead_for="party_b",
-    )  # fmt: skip
+    )
 
     assert one_case.one(Case, ref="OKF-1").unallocated_since is None
 
@@ -211,9 +216,13 @@ def test_C2_the_source_fixes_the_part_of_the_case(one_case):
 def test_a_record_that_does_not_fit_is_not_kept(one_case, wrong):
     one_case.grant("caseworker_a", "OKF-1")
     told = {
-        "record_class": RecordClass.NOTE, "source": "joint", "subjects": ["party_a"], "title": "", "text": "They met.",
+        "record_class": RecordClass.NOTE,
+        "source": "joint",
+        "subjects": ["party_a"],
+        "title": "",
+        "text": "They met.",
         "occurred_at": one_case.now,
-    }  # fmt: skip
+    }
 
     with pytest.raises(Invalid):
         add_record(one_case.desk("caseworker_a"), "OKF-1", **{**told, **wrong})
@@ -241,9 +250,15 @@ def test_C8_an_express_agreement_names_records_of_this_case(one_case):
     one_case.grant("caseworker_a", "OKF-1")
     desk = one_case.desk("caseworker_a")
     record = add_record(
-        desk, "OKF-1", record_class=RecordClass.NOTE, source="party_a", subjects=["party_a"], title="", text="Told us.",
+        desk,
+        "OKF-1",
+        record_class=RecordClass.NOTE,
+        source="party_a",
+        subjects=["party_a"],
+        title="",
+        text="Told us.",
         occurred_at=one_case.now,
-    )  # fmt: skip
+    )
     with pytest.raises(Invalid):
         agree_to_share(desk, "OKF-1", source="party_a", records=["N-NOT"], recipient={"type": "gp"})
 

@@ -40,9 +40,11 @@ def family(world: World) -> World:
     """Two sides with a worker each, and whoever decides shares."""
     world.manager()
     for who, role in (
-        ("dsl", Role.DSL), ("deputy", Role.DEPUTY_DSL), ("datalead", Role.DATA_PROTECTION_LEAD),
+        ("dsl", Role.DSL),
+        ("deputy", Role.DEPUTY_DSL),
+        ("datalead", Role.DATA_PROTECTION_LEAD),
         ("trustee", Role.TRUSTEE),
-    ):  # fmt: skip
+    ):
         world.person(who, roles=[role])
     for who in ("worker_a", "second_a", "worker_b", "stranger"):
         world.caseworker(who)
@@ -175,10 +177,13 @@ def test_C2_danger_does_not_tell_whether_a_case_is_there(family: World) -> None:
     kept = []
     for number, named in enumerate((CASE, "OKF-0")):
         asked = ask_to_share(
-            family.desk("stranger", chance=random.Random(number)), recipient={"type": "police_999"},
-            danger="immediate", case_ref=named,
-            sent_already_at=family.now, told="He has a knife",
-        )  # fmt: skip
+            family.desk("stranger", chance=random.Random(number)),
+            recipient={"type": "police_999"},
+            danger="immediate",
+            case_ref=named,
+            sent_already_at=family.now,
+            told="He has a knife",
+        )
         view = share_in_view(family.desk("stranger"), asked.ref)
         words = open_package(family.desk("stranger"), asked.ref).content.decode()
         kept.append((words.replace(named, "REF"), view.case_ref))
@@ -191,9 +196,15 @@ def test_C2_danger_does_not_tell_whether_a_case_is_there(family: World) -> None:
 def test_C2_an_appointment_of_another_part_reads_as_one_that_is_not_there(family: World, who: str) -> None:
     tomorrow = london_date(family.now) + timedelta(days=1)
     ref = make_appointment(
-        family.desk("worker_a"), CASE, kind=next(iter(AppointmentKind)), compartment="sole:party_a", day=tomorrow,
-        start=time(10), minutes=30, about="Talk",
-    )  # fmt: skip
+        family.desk("worker_a"),
+        CASE,
+        kind=next(iter(AppointmentKind)),
+        compartment="sole:party_a",
+        day=tomorrow,
+        start=time(10),
+        minutes=30,
+        about="Talk",
+    )
     desk = family.desk(who)
     nothing = said(lambda: cancel_appointment(desk, "A-NONE"), "A-NONE")
 
@@ -227,9 +238,13 @@ def test_C5_a_task_of_a_case_that_is_no_longer_open_to_them_does_not_name_it(fam
 def test_C12_nobody_puts_a_file_to_an_issued_outcome_summary(family: World) -> None:
     family.mediation(CASE, "MED-1")
     family.record(
-        CASE, "N-OUT", record_class=RecordClass.OUTCOME_SUMMARY, source="joint", status=RecordStatus.ISSUED,
+        CASE,
+        "N-OUT",
+        record_class=RecordClass.OUTCOME_SUMMARY,
+        source="joint",
+        status=RecordStatus.ISSUED,
         mediation_ref="MED-1",
-    )  # fmt: skip
+    )
 
     with pytest.raises(Invalid):
         add_files(family.desk("worker_b"), "N-OUT", [Upload("more.txt", b"And one thing more")])
@@ -243,9 +258,13 @@ def test_C10_a_mediator_does_not_read_what_was_told_to_another_one_alone(family:
         family.grant(who, CASE, compartments=["joint", "sole:party_a", "sole:party_b"])
     family.mediation(CASE, "MED-1", mediator="mediator")
     family.record(
-        CASE, "N-ALONE", record_class=RecordClass.MEDIATION_PRIVATE_NOTE, source="party_a", compartment=of_case,
+        CASE,
+        "N-ALONE",
+        record_class=RecordClass.MEDIATION_PRIVATE_NOTE,
+        source="party_a",
+        compartment=of_case,
         mediation_ref="MED-1",
-    )  # fmt: skip
+    )
 
     assert family.may("mediator", Action.READ_RECORD, CASE, record="N-ALONE")
     assert not family.may("next_one", Action.READ_RECORD, CASE, record="N-ALONE")

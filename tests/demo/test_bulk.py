@@ -36,8 +36,20 @@ LEFT_EMPTY = {
     "access_grant": {"confirmed_at", "confirmed_by", "revoked_at", "revoked_by"},
     "case_closure": {"id", "outcome", "reopened_at", "reopened_by"},
     "concern": {
-        "about_as_typed", "actions_taken", "case_as_typed", "decide_by", "disputed_at", "handed_at", "opinion",
-        "said_by",        "seen_when", "seen_where", "threshold", "late_because", "seen_at", "seen_on",
+        "about_as_typed",
+        "actions_taken",
+        "case_as_typed",
+        "decide_by",
+        "disputed_at",
+        "handed_at",
+        "opinion",
+        "said_by",
+        "seen_when",
+        "seen_where",
+        "threshold",
+        "late_because",
+        "seen_at",
+        "seen_on",
     },
     "concern_about": {"added_at", "added_by", "id"},
     "match_key": {"id"},
@@ -45,7 +57,7 @@ LEFT_EMPTY = {
     "record": {"channel", "direction", "with_whom"},
     "task": {"compartment"},
     "service_user": {"told_age", "told_age_on"},
-}  # fmt: skip
+}
 
 
 # What the database keeps by itself.

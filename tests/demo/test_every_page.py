@@ -33,9 +33,17 @@ from tests.settled import settled
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("demo_pages")]
 expect.set_options(timeout=30_000)
 EVERYONE = (
-    "manager", "dsl", "trustee", "datalead", "administrator", "compliance", "intake", "caseworker", "mediator",
+    "manager",
+    "dsl",
+    "trustee",
+    "datalead",
+    "administrator",
+    "compliance",
+    "intake",
+    "caseworker",
+    "mediator",
     "volunteer",
-)  # fmt: skip
+)
 # A popover's button stands in a button of Streamlit's own: a screen reader says it once, and it works.
 # Its file uploader's box is marked as mere presentation, and can be reached and named all the same.
 STREAMLITS = ("nested-interactive", "presentation-role-conflict")

@@ -135,21 +135,54 @@ def test_a_session_of_another_kind_does_not_pass_by_the_guards(charity: World):
 
 def test_every_confidential_table_is_known_to_the_guards():
     expected = {
-        "case", "case_party", "case_child", "case_closure", "mediation", "task", "concern", "concern_about",
-        "concern_entry", "service_user", "access_grant", "conflict_of_interest", "emergency_access",
-        "express_agreement", "record", "record_subject", "signature",
-    }  # fmt: skip
+        "case",
+        "case_party",
+        "case_child",
+        "case_closure",
+        "mediation",
+        "task",
+        "concern",
+        "concern_about",
+        "concern_entry",
+        "service_user",
+        "access_grant",
+        "conflict_of_interest",
+        "emergency_access",
+        "express_agreement",
+        "record",
+        "record_subject",
+        "signature",
+    }
 
     assert expected <= CONFIDENTIAL_TABLES
     plain = set(Base.metadata.tables) - CONFIDENTIAL_TABLES
     # What is left without a guard, each looked at: nothing that anyone told us, nothing that opens a case.
     assert plain <= {
-        "agreement_standing", "agreement_version", "audit_event", "audit_head", "credential", "data_key",
-        "digest_choice", "digest_week",
-        "invitation", "mail", "master_key", "partner_agreement", "partner_organisation", "person", "person_role",
-        "policy_setting", "reminder", "signature_certificate",
-        "case_tally", "recovery_code", "sign_in_session", "sign_in_ticket", "sign_in_try", "worker_check",
-    }  # fmt: skip
+        "agreement_standing",
+        "agreement_version",
+        "audit_event",
+        "audit_head",
+        "credential",
+        "data_key",
+        "digest_choice",
+        "digest_week",
+        "invitation",
+        "mail",
+        "master_key",
+        "partner_agreement",
+        "partner_organisation",
+        "person",
+        "person_role",
+        "policy_setting",
+        "reminder",
+        "signature_certificate",
+        "case_tally",
+        "recovery_code",
+        "sign_in_session",
+        "sign_in_ticket",
+        "sign_in_try",
+        "worker_check",
+    }
     assert issubclass(Case, Confidential)
 
 

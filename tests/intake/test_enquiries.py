@@ -55,15 +55,20 @@ def taken(world: World, by: str = "intake", **more: Any) -> str:
         "people",
         [
             caller(
-                safe_phone="+44 7700 900 001", safe_hours="weekdays 10 to 14", voicemail_safe=False,
-                do_not_contact_by="Post", code_word="heron", email="Ann@Example.org",
-                notice_way=NoticeWay.READ_OUT, undertaking=UndertakingAnswer.DECLINED,
+                safe_phone="+44 7700 900 001",
+                safe_hours="weekdays 10 to 14",
+                voicemail_safe=False,
+                do_not_contact_by="Post",
+                code_word="heron",
+                email="Ann@Example.org",
+                notice_way=NoticeWay.READ_OUT,
+                undertaking=UndertakingAnswer.DECLINED,
             ),
             TakenPerson(EnquiryPart.OTHER_ADULT, "Tom Bell", phone="020 7946 0001"),
             TakenPerson(EnquiryPart.CHILD, "Ivy Bell", date_of_birth=date(2018, 2, 3)),
             TakenPerson(EnquiryPart.CHILD, "Max Bell", age=7),
         ],
-    )  # fmt: skip
+    )
     more.setdefault("said", SAID)
     desk = world.desk(by, chance=random.Random(world.count(Enquiry)))
     return take_enquiry(desk, kind_of_support=SupportKind.PARENTING, area="Leeds", **more)
@@ -85,8 +90,9 @@ def test_an_enquiry_keeps_who_asks_how_to_reach_them_and_what_they_were_told(cha
     assert (ann.undertaking, ann.undertaking_on) == (UndertakingAnswer.DECLINED, date(2026, 11, 23))
     assert (tom.phone, ivy.date_of_birth, max_.age) == ("020 7946 0001", date(2018, 2, 3), 7)
     assert [(e.action, e.subject) for e in charity.events()] == [
-        (Action.TAKE_ENQUIRY, ref), (Action.READ_ENQUIRY, ref),
-    ]  # fmt: skip
+        (Action.TAKE_ENQUIRY, ref),
+        (Action.READ_ENQUIRY, ref),
+    ]
     assert "Bell" not in repr([(e.facts, e.subject) for e in charity.events()])
 
 
@@ -167,8 +173,11 @@ def test_registering_opens_the_case_in_one_transaction_with_all_that_was_told(ch
     if ann.name != "Ann Bell":
         ann, tom = tom, ann
     assert (ann.name, ann.safe_phone, ann.code_word, tom.phone) == (
-        "Ann Bell", "07700 900001", "heron", "020 7946 0001",
-    )  # fmt: skip
+        "Ann Bell",
+        "07700 900001",
+        "heron",
+        "020 7946 0001",
+    )
     assert names == {"Ivy Bell", "Max Bell"}
     assert charity.one(ServiceUser, name="Max Bell").told_age == 7
     (first,) = charity.all(Record, case_ref=case_ref)
@@ -261,8 +270,11 @@ def test_an_enquiry_ends_without_a_case_with_its_reason(charity: World) -> None:
 
     view = enquiry_in_view(charity.desk("manager"), ref)
     assert (view.status, view.reason, view.decided_by, view.may) == (
-        EnquiryStatus.DECLINED, "Lives abroad", "Intake", frozenset(),
-    )  # fmt: skip
+        EnquiryStatus.DECLINED,
+        "Lives abroad",
+        "Intake",
+        frozenset(),
+    )
     with pytest.raises(Conflict):
         registered(charity, ref)
 
@@ -272,9 +284,10 @@ def test_what_waits_is_shown_to_intake_and_managers_alone(charity: World) -> Non
     taken(charity, by="caseworker")
     charity.later(days=3)
 
-    told = {who: [one.text for one in waiting_for(charity.desk(who)) if one.page == "enquiries"] for who in (
-        "intake", "manager", "caseworker"
-    )}  # fmt: skip
+    told = {
+        who: [one.text for one in waiting_for(charity.desk(who)) if one.page == "enquiries"]
+        for who in ("intake", "manager", "caseworker")
+    }
 
     words = ["1 enquiry waits to be registered, the longest for 3 days"]
     assert told == {"intake": words, "manager": words, "caseworker": []}
@@ -295,8 +308,10 @@ def test_safe_contact_changes_keep_what_stood_before_and_who_changed_it(charity:
     assert (ann.safe_phone, ann.do_not_contact_by) == ("07700 900002", "Voicemail")
     (change,) = charity.all(SafeContactChange)
     assert (change.changed_by, change.changed, change.why) == (
-        "caseworker", ["do_not_contact_by", "safe_phone"], "She moved",
-    )  # fmt: skip
+        "caseworker",
+        ["do_not_contact_by", "safe_phone"],
+        "She moved",
+    )
     assert "07700 900001" in change.before
     with pytest.raises(Conflict):
         change_safe_contact(desk, "OKF-1", "party_a", told={"safe_phone": None}, seen=0)

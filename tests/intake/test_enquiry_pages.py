@@ -19,9 +19,21 @@ from tests.world import World
 pytestmark = pytest.mark.one_database
 
 MARKED = (
-    "MARKED-SAID", "MARKED-NOTE", "Zelda", "Quentin", "Ysolde", "07700 900001", "07700 900002", "zelda@example.org",
-    "MARKED-HOURS", "MARKED-CODE", "MARKED-WAY", "MARKED-SAFETY", "MARKED-STREET", "020 7946 0009",
-)  # fmt: skip
+    "MARKED-SAID",
+    "MARKED-NOTE",
+    "Zelda",
+    "Quentin",
+    "Ysolde",
+    "07700 900001",
+    "07700 900002",
+    "zelda@example.org",
+    "MARKED-HOURS",
+    "MARKED-CODE",
+    "MARKED-WAY",
+    "MARKED-SAFETY",
+    "MARKED-STREET",
+    "020 7946 0009",
+)
 
 
 @pytest.fixture
@@ -34,20 +46,34 @@ def charity(world: World) -> World:
     world.caseworker("other")
     world.volunteer()
     for role in (
-        Role.ADMINISTRATOR, Role.TRUSTEE, Role.COMPLIANCE_VIEWER, Role.MEDIATOR, Role.THERAPIST,
-        Role.DATA_PROTECTION_LEAD, Role.SAFEGUARDING_TRUSTEE,
-    ):  # fmt: skip
+        Role.ADMINISTRATOR,
+        Role.TRUSTEE,
+        Role.COMPLIANCE_VIEWER,
+        Role.MEDIATOR,
+        Role.THERAPIST,
+        Role.DATA_PROTECTION_LEAD,
+        Role.SAFEGUARDING_TRUSTEE,
+    ):
         world.person(role.value, roles=[role])
     return world
 
 
 def taken(world: World, by: str = "taker", **more: Any) -> str:
     caller = TakenPerson(
-        EnquiryPart.CALLER, "Zelda Marked", safe_phone="07700 900001", phone="07700 900002", email="zelda@example.org",
-        safe_hours="MARKED-HOURS", code_word="MARKED-CODE", do_not_contact_by="MARKED-WAY", voicemail_safe=False,
-        safe_contact_notes="MARKED-SAFETY", address="MARKED-STREET", notice_way=NoticeWay.READ_OUT,
+        EnquiryPart.CALLER,
+        "Zelda Marked",
+        safe_phone="07700 900001",
+        phone="07700 900002",
+        email="zelda@example.org",
+        safe_hours="MARKED-HOURS",
+        code_word="MARKED-CODE",
+        do_not_contact_by="MARKED-WAY",
+        voicemail_safe=False,
+        safe_contact_notes="MARKED-SAFETY",
+        address="MARKED-STREET",
+        notice_way=NoticeWay.READ_OUT,
         undertaking=UndertakingAnswer.DECLINED,
-    )  # fmt: skip
+    )
     people = [
         caller,
         TakenPerson(EnquiryPart.OTHER_ADULT, "Quentin Marked", phone="020 7946 0009"),
@@ -88,8 +114,11 @@ def test_an_enquiry_is_taken_in_one_page_and_a_wrong_number_loses_nothing(charit
 
     caller, child = charity.all(EnquiryPerson)
     assert (caller.name, caller.safe_phone, child.name, str(child.date_of_birth)) == (
-        "Zelda Marked", "07700 900001", "Ysolde", "2015-12-31",
-    )  # fmt: skip
+        "Zelda Marked",
+        "07700 900001",
+        "Ysolde",
+        "2015-12-31",
+    )
     assert charity.one(Enquiry).words == "MARKED-SAID"
 
 
@@ -107,10 +136,18 @@ def test_what_was_typed_is_there_again_for_its_writer_alone(charity: World) -> N
 @pytest.mark.parametrize(
     "reader",
     [
-        "other", "volunteer", "dsl", "administrator", "trustee", "compliance_viewer", "mediator", "therapist",
-        "data_protection_lead", "safeguarding_trustee",
+        "other",
+        "volunteer",
+        "dsl",
+        "administrator",
+        "trustee",
+        "compliance_viewer",
+        "mediator",
+        "therapist",
+        "data_protection_lead",
+        "safeguarding_trustee",
     ],
-)  # fmt: skip
+)
 def test_C4_no_word_of_an_enquiry_is_sent_to_whoever_may_not_read_it(charity: World, reader: str) -> None:
     ref = taken(charity)
 

@@ -71,9 +71,13 @@ def allocate(world: World, case: str, position: int, to: str = "free", by: str =
     who = party(world, case, position)
     return grant_access(
         world.desk(by, chance=Random(next(SEEDS))),
-        case, to=to, capacity=Capacity.STAFF, compartments=[f"sole:{who}", "joint"],
-        purpose="casework", lead_for=who,
-    )  # fmt: skip
+        case,
+        to=to,
+        capacity=Capacity.STAFF,
+        compartments=[f"sole:{who}", "joint"],
+        purpose="casework",
+        lead_for=who,
+    )
 
 
 def report(world: World, case: str, by: str = "manager") -> str:

@@ -37,19 +37,30 @@ def test_a_submission_becomes_an_enquiry_that_waits(take_in: Import, on_file: Wo
     first = on_file.one(Enquiry, submission_id="W-1")
     assert first is not None
     assert (first.status, first.channel, first.kind_of_support, first.area, first.taken_by) == (
-        EnquiryStatus.NEW, EnquiryChannel.WEBSITE, SupportKind.PARENTING, "Leeds", "host",
-    )  # fmt: skip
+        EnquiryStatus.NEW,
+        EnquiryChannel.WEBSITE,
+        SupportKind.PARENTING,
+        "Leeds",
+        "host",
+    )
     assert first.words == "He took the passports, MARKED-WORDS"
     ann, tom, ivy, max_ = on_file.all(EnquiryPerson, enquiry_ref=first.ref)
     assert (ann.name, ann.date_of_birth, ann.safe_phone, ann.voicemail_safe, ann.do_not_contact_by) == (
-        "Ann Bell", date(1988, 12, 31), "07700 900001", False, "post",
-    )  # fmt: skip
+        "Ann Bell",
+        date(1988, 12, 31),
+        "07700 900001",
+        False,
+        "post",
+    )
     assert (ann.notice_way, ann.notice_on, ann.undertaking) == (
-        NoticeWay.ON_THE_WEBSITE, date(2026, 11, 22), UndertakingAnswer.GIVEN,
-    )  # fmt: skip
+        NoticeWay.ON_THE_WEBSITE,
+        date(2026, 11, 22),
+        UndertakingAnswer.GIVEN,
+    )
     assert [(one.part, one.name) for one in (tom, ivy)] == [
-        (EnquiryPart.OTHER_ADULT, "Tom Bell"), (EnquiryPart.CHILD, "Ivy Bell"),
-    ]  # fmt: skip
+        (EnquiryPart.OTHER_ADULT, "Tom Bell"),
+        (EnquiryPart.CHILD, "Ivy Bell"),
+    ]
     assert (ivy.date_of_birth, max_.age) == (date(2018, 2, 3), 7)
     assert "Bell" not in repr([e.facts for e in on_file.events()])
 

@@ -249,23 +249,41 @@ def test_versions_are_text_whether_quoted_or_not(caseload: Caseload, take_in: Im
 def test_every_other_table_goes_in_and_stays_as_it_is(caseload: Caseload, take_in: Import, on_file: World) -> None:
     caseload |= {
         "concerns": [
-            {"id": "K-1", "case": "CASE-101", "about": ["child_c", "volunteer"], "severity": "medium",
-             "raised_by": "caseworker_b", "raised_at": "2026-11-20T10:00", "account": "What was said"},
-            {"id": "K-2", "about": ["party_a"], "severity": "low", "status": "closed", "raised_by": "dsl",
-             "raised_at": "2026-10-01T10:00"},
+            {
+                "id": "K-1",
+                "case": "CASE-101",
+                "about": ["child_c", "volunteer"],
+                "severity": "medium",
+                "raised_by": "caseworker_b",
+                "raised_at": "2026-11-20T10:00",
+                "account": "What was said",
+            },
+            {
+                "id": "K-2",
+                "about": ["party_a"],
+                "severity": "low",
+                "status": "closed",
+                "raised_by": "dsl",
+                "raised_at": "2026-10-01T10:00",
+            },
         ],
         "emergency_access": [
             {"id": "X-1", "person": "deputy_dsl", "case": "CASE-101", "opened_at": "2026-11-21T20:00", "reason": "call"}
         ],
         "express_agreements": [
-            {"id": "E-1", "source": "party_a", "records": ["N-70"], "given_at": "2026-11-20",
-             "recipient": {"type": "lawyer", "acts_for": "party_a", "verified": True}},
+            {
+                "id": "E-1",
+                "source": "party_a",
+                "records": ["N-70"],
+                "given_at": "2026-11-20",
+                "recipient": {"type": "lawyer", "acts_for": "party_a", "verified": True},
+            },
         ],
         "checks": [{"person": "volunteer", "kind": "vetting", "expires_on": "2027-01-01", "blocks_access": True}],
         "tasks": [
             {"ref": "T-1", "case": "CASE-101", "text": "Call", "assigned_to": "dsl", "due_on": "2026-12-01"},
         ],
-    }  # fmt: skip
+    }
 
     first, again = take_in(caseload), take_in(caseload)
 

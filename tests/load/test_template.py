@@ -97,10 +97,15 @@ def test_the_world_typed_into_the_template_is_the_world(template: Path, caseload
     assert sum(count.unchanged for count in again.counts) == sum(map(len, WORLD.values()))
 
 
-WORDS = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn", "Co")),
-    min_size=1, max_size=60,
-).map(str.strip).filter(lambda text: text and not text.startswith("="))  # fmt: skip
+WORDS = (
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn", "Co")),
+        min_size=1,
+        max_size=60,
+    )
+    .map(str.strip)
+    .filter(lambda text: text and not text.startswith("="))
+)
 FAMILIES = st.lists(
     st.fixed_dictionaries(
         {},
@@ -139,9 +144,18 @@ def test_what_is_filled_in_comes_back_as_it_was(
     caseload = {
         "service_users": people,
         "cases": [{"ref": "C-1", "status": "open", "opened_on": date(2026, 1, 1), "parties": ["SU-000"]}],
-        "records": [{"id": "N-1", "case": "C-1", "record_class": "note", "source": "SU-000",
-                     "compartment": "sole:SU-000", "occurred_at": told_at, "text": text}],
-    }  # fmt: skip
+        "records": [
+            {
+                "id": "N-1",
+                "case": "C-1",
+                "record_class": "note",
+                "source": "SU-000",
+                "compartment": "sole:SU-000",
+                "occurred_at": told_at,
+                "text": text,
+            }
+        ],
+    }
     fill(path, caseload)
     store = Store.in_memory()
     desk = Desk.host(store, now=lambda: AT)

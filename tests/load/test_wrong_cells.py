@@ -68,7 +68,7 @@ CELLS = [
     ("conflicts_of_interest", {"lifted_by": "manager"}, "lifted_by is given without it"),
     ("conflicts_of_interest", {"lifted_by": "volunteer_related", "lifted_at": "2026-11-20"}, "it is person themselves"),
     ("partner_organisations", {"agreement_until": "2025-01-01"}, "it lies before agreement_from"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("table, change, told", CELLS, ids=lambda value: str(value)[:40])
@@ -110,13 +110,16 @@ def test_a_missing_sheet_is_told_once_above_the_rows_that_miss_it(caseload: Case
     assert told[1].endswith("Expected: a sheet, file or list 'people'.")
 
 
-@pytest.mark.parametrize("settings, told", [
-    ({"wind_down_days": "soon"}, "'soon' is no whole number"),
-    ({"break_glass_hours": 1000}, "1000 is out of bounds. Expected: a whole number from 1 to 72"),
-    ({"small_cel": 5}, "there is no setting 'small_cel'. Expected: perhaps 'small_cell'"),
-    ({"bank_holidays": ["Christmas"]}, "'Christmas' is no date that can be read"),
-    ({"wind_down_days": True}, "'True' is no whole number"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "settings, told",
+    [
+        ({"wind_down_days": "soon"}, "'soon' is no whole number"),
+        ({"break_glass_hours": 1000}, "1000 is out of bounds. Expected: a whole number from 1 to 72"),
+        ({"small_cel": 5}, "there is no setting 'small_cel'. Expected: perhaps 'small_cell'"),
+        ({"bank_holidays": ["Christmas"]}, "'Christmas' is no date that can be read"),
+        ({"wind_down_days": True}, "'True' is no whole number"),
+    ],
+)
 def test_a_wrong_setting_is_told(settings: dict[str, Any], told: str, take_in: Import) -> None:
     assert told in fault_of(take_in({"settings": settings}))
 
@@ -135,8 +138,15 @@ def test_blanks_around_and_blank_rows_do_not_matter(
     caseload: Caseload, take_in: Import, on_file: World, tmp_path: Path
 ) -> None:
     sheets = sheets_of(caseload)
-    sheets["service_users"] = [["  Ref ", "Name", "Date of birth"], [" party_a  ", "Ada\xa0", None], [None, "  "], [],
-                               ["party_b"], ["child_c", None, date(2015, 5, 20)], *[[None, " "]] * 50]  # fmt: skip
+    sheets["service_users"] = [
+        ["  Ref ", "Name", "Date of birth"],
+        [" party_a  ", "Ada\xa0", None],
+        [None, "  "],
+        [],
+        ["party_b"],
+        ["child_c", None, date(2015, 5, 20)],
+        *[[None, " "]] * 50,
+    ]
 
     outcome = take_in(read_tables(workbook(tmp_path / "w.xlsx", sheets)))
 
@@ -153,7 +163,7 @@ BOOK_CELLS = [
     ("title", wall("2026-11-01T00:00"), "a date or time stands where a text belongs"),
     ("occurred_at", wall("2026-10-25T01:30"), "happened twice in London"),
     ("occurred_at", wall("2026-03-29T01:30"), "did not exist in London"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("column, value, told", BOOK_CELLS, ids=lambda value: str(value)[:20])

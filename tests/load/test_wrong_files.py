@@ -91,7 +91,7 @@ FILES = {
     "YAML whose table is a word": (put("w.yaml", "people: everyone\n"), "people is no list of rows"),
     "YAML with a control character": (put("w.yaml", "people:\n  - {username: \x07}\n"), "can't be read as YAML"),
     "CSV that is a workbook": (put("people.csv", b"PK\x03\x04xx"), "is a workbook or a zip"),
-}  # fmt: skip
+}
 SWELLS = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><worksheet>&b;</worksheet>'
 
 
@@ -125,7 +125,7 @@ CSVS = {
     "too many cells": (b"ref,name\nSU-1,Ada, Lovelace\n", "row 2: this row has 3 cells, the header 2"),
     "no header": (b",,\nSU-1,Ada,1\n", "row 1: the first row is empty"),
     "a million characters": (b"ref,name\nSU-1," + b"a" * 1_000_000, "this has 1,000,000 characters"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", CSVS)

@@ -49,7 +49,7 @@ ONE_PERSON = [
     (one("Ann Bell", address="Flat 2, 1 Long Row"), one("Anne Bell", address="1 Long Row, Lower"), LIKELY),
     (one("Jo Bell", born=BORN, email="x@example.org"), one("Sam Price", born=BORN, email="x@example.org"), POSSIBLE),
     (one("Юлия Смирнова"), one("Смирнова Юлия"), POSSIBLE),
-]  # fmt: skip
+]
 TWO_PEOPLE = [
     (one("John Smith"), one("Joan Smith")),
     (one("Mark Holt"), one("Mary Holt")),

@@ -80,17 +80,28 @@ def started(world: World) -> str:
 def screen(world: World, ref: str, who: str, suitability: Suitability = Suitability.SUITABLE, **more: str) -> None:
     """The mediator screens somebody, and finds words that only their side may read."""
     screen_participant(
-        world.desk("mediator"), ref, participant=who, screened_at=world.now, asked=list(ScreeningArea),
-        suitability=suitability, found=more.pop("found", f"FOUND-{who}"), **more,
-    )  # fmt: skip
+        world.desk("mediator"),
+        ref,
+        participant=who,
+        screened_at=world.now,
+        asked=list(ScreeningArea),
+        suitability=suitability,
+        found=more.pop("found", f"FOUND-{who}"),
+        **more,
+    )
 
 
 def agree(world: World, ref: str, who: str, *, agrees: bool = True) -> None:
     """Somebody agrees to mediate."""
     note_agreement_to_mediate(
-        world.desk("mediator"), ref, participant=who, given_at=world.now, how=AgreedHow.SIGNED_ON_PAPER,
-        version=agreement_texts()[0].version, agrees=agrees,
-    )  # fmt: skip
+        world.desk("mediator"),
+        ref,
+        participant=who,
+        given_at=world.now,
+        how=AgreedHow.SIGNED_ON_PAPER,
+        version=agreement_texts()[0].version,
+        agrees=agrees,
+    )
 
 
 def begun(world: World) -> str:
@@ -190,9 +201,14 @@ def test_every_area_is_asked_about_and_conditions_are_said(charity: World) -> No
 
     with pytest.raises(Invalid):
         screen_participant(
-            charity.desk("mediator"), ref, participant="party_a", screened_at=charity.now,
-            asked=[ScreeningArea.DOMESTIC_ABUSE], suitability=Suitability.SUITABLE, found="x",
-        )  # fmt: skip
+            charity.desk("mediator"),
+            ref,
+            participant="party_a",
+            screened_at=charity.now,
+            asked=[ScreeningArea.DOMESTIC_ABUSE],
+            suitability=Suitability.SUITABLE,
+            found="x",
+        )
     with pytest.raises(Invalid):
         screen(charity, ref, "party_a", Suitability.SUITABLE_WITH_CONDITIONS)
     screen(charity, ref, "party_a", Suitability.SUITABLE_WITH_CONDITIONS, conditions="separate rooms")
@@ -277,21 +293,39 @@ def test_it_is_paused_when_somebody_takes_their_agreement_back(charity: World) -
     conclude_mediation(charity.desk("mediator"), ref)
     assert status(charity, ref) is MediationStatus.CONCLUDED
     assert [one.what for one in mediation_in_view(charity.desk("worker_b"), ref).steps] == [
-        "Being assessed", "In progress", "Paused", "In progress", "Paused", "In progress", "Concluded",
-    ]  # fmt: skip
+        "Being assessed",
+        "In progress",
+        "Paused",
+        "In progress",
+        "Paused",
+        "In progress",
+        "Concluded",
+    ]
 
 
 def test_C2_private_sessions_notes_and_kept_proposals_stay_on_one_side(charity: World) -> None:
     ref = begun(charity)
     mediator = charity.desk("mediator")
     sessions.plan_session(
-        mediator, ref, kind=SessionKind.PRIVATE, starts_at=charity.now, online=False, place="PLACE-A",
+        mediator,
+        ref,
+        kind=SessionKind.PRIVATE,
+        starts_at=charity.now,
+        online=False,
+        place="PLACE-A",
         with_whom="party_a",
-    )  # fmt: skip
+    )
     add_record(
-        mediator, CASE, record_class=RecordClass.MEDIATION_PRIVATE_NOTE, source="party_a", subjects=["party_a"],
-        title="TITLE-A", text="NOTE-A", occurred_at=charity.now, mediation=ref,
-    )  # fmt: skip
+        mediator,
+        CASE,
+        record_class=RecordClass.MEDIATION_PRIVATE_NOTE,
+        source="party_a",
+        subjects=["party_a"],
+        title="TITLE-A",
+        text="NOTE-A",
+        occurred_at=charity.now,
+        mediation=ref,
+    )
     kept = make_proposal(mediator, ref, made_by="party_a", text="PROPOSAL-A", offered=False)
 
     def seen(who: str) -> str:
@@ -360,8 +394,9 @@ def test_a_summary_is_issued_once_and_never_changes(charity: World) -> None:
     assert issue_summary(desk, ref, draft=third) == 2
     found = summaries_of(desk, ref)
     assert [(one.version, one.unchanged, one.withdrawn_at is None) for one in found.versions] == [
-        (2, True, True), (1, True, False),
-    ]  # fmt: skip
+        (2, True, True),
+        (1, True, False),
+    ]
     assert charity.one(Record, id=issued.record_id).status is RecordStatus.WITHDRAWN  # type: ignore[union-attr]
 
 
@@ -386,17 +421,31 @@ def test_no_outcome_summary_comes_about_but_by_its_draft(charity: World) -> None
 
     with pytest.raises(Invalid):
         add_record(
-            charity.desk("mediator"), CASE, record_class=RecordClass.OUTCOME_SUMMARY, source="joint",
-            subjects=["party_a"], title="T", text="x", occurred_at=charity.now, mediation=ref,
-        )  # fmt: skip
+            charity.desk("mediator"),
+            CASE,
+            record_class=RecordClass.OUTCOME_SUMMARY,
+            source="joint",
+            subjects=["party_a"],
+            title="T",
+            text="x",
+            occurred_at=charity.now,
+            mediation=ref,
+        )
 
 
 def test_a_note_reads_as_it_was_last_corrected(charity: World) -> None:
     ref, desk = begun(charity), charity.desk("mediator")
     note = add_record(
-        desk, CASE, record_class=RecordClass.MEDIATION_JOINT_NOTE, source="joint", subjects=["party_a"],
-        title="T", text="Before", occurred_at=charity.now, mediation=ref,
-    )  # fmt: skip
+        desk,
+        CASE,
+        record_class=RecordClass.MEDIATION_JOINT_NOTE,
+        source="joint",
+        subjects=["party_a"],
+        title="T",
+        text="Before",
+        occurred_at=charity.now,
+        mediation=ref,
+    )
     correct_record(desk, note, title="T", text="After", reason="A slip.", after=0)
 
     assert [one.text for one in notes_of(desk, ref)] == ["After"]

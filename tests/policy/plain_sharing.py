@@ -27,8 +27,9 @@ def told_by(source: str = "party_a", record_class: RecordClass = RecordClass.NOT
     facts.setdefault("mediation_ref", "MED-1" if mediated else None)
     facts.setdefault("status", RecordStatus.ISSUED if record_class is RecordClass.OUTCOME_SUMMARY else None)
     facts.setdefault("compartment", source if kind == "joint" else f"{kind}:{source}")
-    return RecordFacts(id=f"N-{source}-{record_class}", case_ref="OKF-1", record_class=record_class,
-                       source=source, **facts)  # fmt: skip
+    return RecordFacts(
+        id=f"N-{source}-{record_class}", case_ref="OKF-1", record_class=record_class, source=source, **facts
+    )
 
 
 def to(kind: str, *, verified: bool = False, **named: str) -> RecipientFacts:

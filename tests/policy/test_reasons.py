@@ -44,16 +44,26 @@ def test_left_unsaid_everything_is_allowed():
 def test_reasons_stand_in_the_order_of_the_policy():
     listed = [
         "account_not_active",
-        "subject_of_concern", "conflict_of_interest",
-        "no_agreement", "agreement_wrong_capacity", "agreement_superseded", "annual_refresh_overdue",
+        "subject_of_concern",
+        "conflict_of_interest",
+        "no_agreement",
+        "agreement_wrong_capacity",
+        "agreement_superseded",
+        "annual_refresh_overdue",
         "partner_agreement_expired",
         "check_expired",
-        "not_permitted", "not_safeguarding_lead", "own_grant",
-        "case_closed", "grant_ended_by_closure",
-        "no_grant", "grant_not_started", "grant_expired", "grant_revoked",
+        "not_permitted",
+        "not_safeguarding_lead",
+        "own_grant",
+        "case_closed",
+        "grant_ended_by_closure",
+        "no_grant",
+        "grant_not_started",
+        "grant_expired",
+        "grant_revoked",
         "out_of_scope",
         "other_source",
-    ]  # fmt: skip
+    ]
 
     assert [reason.key for reason in Reason if reason.key in listed] == listed
 

@@ -23,9 +23,16 @@ DECIDED = {"legal_basis": ("dpa18_s1_p18",), "rationale": "harm is likely"}
 
 def test_the_routes_stand_in_the_order_of_the_policy():
     assert [route.key for route in ROUTES] == [
-        "immediate_danger", "legal_compulsion", "court_barred", "safeguarding", "data_subject_right",
-        "own_lawyer_summary", "public_agreed", "express_agreement", "no_express_agreement",
-    ]  # fmt: skip
+        "immediate_danger",
+        "legal_compulsion",
+        "court_barred",
+        "safeguarding",
+        "data_subject_right",
+        "own_lawyer_summary",
+        "public_agreed",
+        "express_agreement",
+        "no_express_agreement",
+    ]
 
 
 def test_the_lists_of_recipients_do_not_overlap():
@@ -177,15 +184,21 @@ def test_C8_an_expired_agreement_and_a_withdrawn_one_are_both_told_most_importan
     )
 
     assert decided(agreements=lapsed).reason_keys == [
-        "no_express_agreement", "agreement_withdrawn", "agreement_expired", "agreement_not_yet_given",
-    ]  # fmt: skip
+        "no_express_agreement",
+        "agreement_withdrawn",
+        "agreement_expired",
+        "agreement_not_yet_given",
+    ]
 
 
 def test_C8_published_words_need_the_lead_and_a_second_person_who_still_work_here():
     everyone = tuple(agreement(who, NOTE, to={"type": "press"}) for who in ("party_a", "child_c"))
     asked = {
-        "actor": MANAGER, "recipient": to("press"), "agreements": everyone, "identifiable": ("party_a", "child_c"),
-    }  # fmt: skip
+        "actor": MANAGER,
+        "recipient": to("press"),
+        "agreements": everyone,
+        "identifiable": ("party_a", "child_c"),
+    }
     left = person("dsl", Role.DSL, left_at=share().at)
 
     assert decided(**asked, approved_by=(LEAD,)).allowed
@@ -231,9 +244,11 @@ def test_C12_a_solicitor_is_a_lawyer():
 )
 def test_C12_everything_must_be_right_of_the_own_lawyer(change):
     asked = {
-        "records": (SUMMARY,), "requested_by": ("party_a",), "purpose": "legal_advice",
+        "records": (SUMMARY,),
+        "requested_by": ("party_a",),
+        "purpose": "legal_advice",
         "recipient": to("lawyer", acts_for="party_a", verified=True),
-    }  # fmt: skip
+    }
 
     assert decided(**asked).primary == "own_lawyer_summary"
     assert decided(**{**asked, **change}).reason_keys == ["not_own_lawyer"]
@@ -250,8 +265,9 @@ def test_C8_an_agreement_ends_at_the_instant_of_its_withdrawal():
 
     assert decided(at="2026-11-23T11:59", agreements=(withdrawn,)).allowed
     assert decided(at="2026-11-23T12:00", agreements=(withdrawn,)).reason_keys == [
-        "no_express_agreement", "agreement_withdrawn",
-    ]  # fmt: skip
+        "no_express_agreement",
+        "agreement_withdrawn",
+    ]
 
 
 def test_C12_both_faults_of_a_summary_are_told():

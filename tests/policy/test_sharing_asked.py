@@ -22,15 +22,25 @@ from tests.world import instant
 REHEARSALS = Path(__file__).parent.parent / "rehearsals"
 NOW = instant("2026-11-23T12:00")
 SHARE: dict[str, Any] = {
-    "kind": "share", "actor": "caseworker_a", "records": ["N-70"], "recipient": {"type": "gp"}, "purpose": "support",
-}  # fmt: skip
+    "kind": "share",
+    "actor": "caseworker_a",
+    "records": ["N-70"],
+    "recipient": {"type": "gp"},
+    "purpose": "support",
+}
 RECORDING: dict[str, Any] = {
-    "kind": "recording", "mediation": "MED-301", "session_starts": "2026-11-13T10:00", "agreed": {},
-}  # fmt: skip
+    "kind": "recording",
+    "mediation": "MED-301",
+    "session_starts": "2026-11-13T10:00",
+    "agreed": {},
+}
 RIGHTS: dict[str, Any] = {
-    "kind": "rights_request", "right": "erasure", "requested_by": "party_b", "case": "CASE-102",
+    "kind": "rights_request",
+    "right": "erasure",
+    "requested_by": "party_b",
+    "case": "CASE-102",
     "received_on": "2026-11-23",
-}  # fmt: skip
+}
 BREACH: dict[str, Any] = {"kind": "data_breach", "actor": "manager", "aware_at": "2026-11-23T11:00"}
 READERS = {
     "share": share_facts.share_question,
@@ -103,7 +113,7 @@ def test_every_rehearsal_is_answered_as_it_should_be(file):
         (BREACH, {"actor": "nobody_here"}, "actor"),
         (BREACH, {"risk_of_harm": "perhaps"}, "risk_of_harm"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_understood_is_told_by_its_key(session, ask, change, key):
     with pytest.raises(Invalid) as raised:
         asked(session, ask, **change)

@@ -19,17 +19,31 @@ from tests.world import instant
 NOW = instant("2026-11-23T12:00")
 PEOPLE = ("party_a", "party_b", "child_c", "internal")
 RECORDS = (
-    told_by(), told_by("party_b"), told_by("child_c"), told_by("joint"), told_by("internal", compartment="internal"),
-    told_by("joint", RecordClass.MEDIATION_JOINT_NOTE), told_by("party_a", RecordClass.MEDIATION_PRIVATE_NOTE),
-    told_by("joint", RecordClass.OUTCOME_SUMMARY), told_by("joint", RecordClass.LEGAL_PAPER, mediation_ref="MED-1"),
+    told_by(),
+    told_by("party_b"),
+    told_by("child_c"),
+    told_by("joint"),
+    told_by("internal", compartment="internal"),
+    told_by("joint", RecordClass.MEDIATION_JOINT_NOTE),
+    told_by("party_a", RecordClass.MEDIATION_PRIVATE_NOTE),
+    told_by("joint", RecordClass.OUTCOME_SUMMARY),
+    told_by("joint", RecordClass.LEGAL_PAPER, mediation_ref="MED-1"),
     told_by("party_b", RecordClass.OUTCOME_SUMMARY, status=RecordStatus.DRAFT),
-)  # fmt: skip
+)
 UNLISTED = ("parent", "employer", "grandparent", "police", "lawyer", "volunteer", "funder")
 TYPES = (*sorted(COURT_SIDE | SAFEGUARDING_RECIPIENTS | PUBLIC), *UNLISTED, "Court", "court expert")
 PURPOSES = (
-    None, "support", "information", "legal_advice", "publicity", "subject_access", "proceedings", "court_hearing",
-    "court_report", "Court report",
-)  # fmt: skip
+    None,
+    "support",
+    "information",
+    "legal_advice",
+    "publicity",
+    "subject_access",
+    "proceedings",
+    "court_hearing",
+    "court_report",
+    "Court report",
+)
 LEFT = person("left", left_at=NOW)
 instants = st.sampled_from([NOW + timedelta(minutes=minutes) for minutes in (-600, -1, 0, 1, 600)])
 
@@ -180,8 +194,11 @@ def test_C8_an_agreement_given_later_never_changes_an_earlier_decision(q, data):
     before, after = decide_share(q), decide_share(replace(q, agreements=(*q.agreements, later)))
 
     assert (after.decision, after.primary, after.conditions, after.to) == (
-        before.decision, before.primary, before.conditions, before.to,
-    )  # fmt: skip
+        before.decision,
+        before.primary,
+        before.conditions,
+        before.to,
+    )
     assert set(after.reason_keys) - set(before.reason_keys) <= {"agreement_not_yet_given"}
 
 

@@ -39,8 +39,10 @@ def test_C9_every_event_bears_the_hash_of_what_it_wrote_and_no_word_of_it(okf: C
     [raised] = okf.world.events(action=Action.RAISE_CONCERN)
 
     assert {table: [len(mark) for mark in marks] for table, marks in raised.facts[chained.FACT].items()} == {
-        "concern": [2], "concern_about": [2], "concern_entry": [2],
-    }  # fmt: skip
+        "concern": [2],
+        "concern_about": [2],
+        "concern_entry": [2],
+    }
     for event in okf.world.events(subject=ref):
         assert not {"HERON", "school", "father", "caseworker"} & {*str(event.facts).split()}
 

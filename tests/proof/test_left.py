@@ -30,9 +30,13 @@ def _records(okf: Charity) -> None:
     world.person("mediator", roles=[Role.MEDIATOR])
     world.mediation(CASE, "MED-1", mediator="mediator")
     world.record(
-        CASE, "N-SUMMARY", record_class=RecordClass.OUTCOME_SUMMARY, source="joint", status=RecordStatus.ISSUED,
+        CASE,
+        "N-SUMMARY",
+        record_class=RecordClass.OUTCOME_SUMMARY,
+        source="joint",
+        status=RecordStatus.ISSUED,
         mediation_ref="MED-1",
-    )  # fmt: skip
+    )
     world.grant("mediator", CASE, ref="G-MEDIATOR")
     okf.account_for_everything()
     world.later(minutes=1)
@@ -128,9 +132,13 @@ def test_C9_in_danger_an_unsigned_volunteer_has_acted_and_puts_it_on_record_afte
     happened = okf.world.now - timedelta(minutes=20)
 
     asked = ask_to_share(
-        okf.world.desk("volunteer"), recipient={"type": "police_999"}, about=["child_c"], danger="immediate",
-        case_ref=CASE, sent_already_at=happened,
-    )  # fmt: skip
+        okf.world.desk("volunteer"),
+        recipient={"type": "police_999"},
+        about=["child_c"],
+        danger="immediate",
+        case_ref=CASE,
+        sent_already_at=happened,
+    )
 
     assert share(okf, asked.ref).sent_at == happened
     assert okf.found("shares_without_authority").count == 0
@@ -234,9 +242,12 @@ def test_C8_an_express_agreement_put_in_changed_or_revived_by_sql_is_found_by_it
 def test_C11_what_a_sealed_order_compels_goes_once_both_have_approved_it(okf: Charity) -> None:
     world = okf.world
     asked = ask_to_share(
-        world.desk("mediator"), recipient={"type": "court"}, records=["N-SUMMARY"], purpose="proceedings",
+        world.desk("mediator"),
+        recipient={"type": "court"},
+        records=["N-SUMMARY"],
+        purpose="proceedings",
         compulsion={"type": "order", "sealed": True},
-    )  # fmt: skip
+    )
     assert share(okf, asked.ref).status is ShareStatus.AWAITING_APPROVAL
     for person in ("data_protection_lead", "mediator"):
         if person != "mediator":
@@ -268,9 +279,13 @@ def test_C13_a_recording_that_everyone_agreed_to_is_in_order(okf: Charity) -> No
     world = okf.world
     starts = world.now + timedelta(days=1)
     ref = ask_to_record(
-        world.desk("mediator"), "MED-1", session_starts=starts, purpose="notes for a participant",
-        delete_by=date(2026, 12, 24), agreed={"party_a": world.now},
-    )  # fmt: skip
+        world.desk("mediator"),
+        "MED-1",
+        session_starts=starts,
+        purpose="notes for a participant",
+        delete_by=date(2026, 12, 24),
+        agreed={"party_a": world.now},
+    )
     assert world.one(RecordingAgreement, id=ref).status is RecordingStatus.REQUESTED  # type: ignore[union-attr]
     for who in ("party_b", "mediator"):
         agree_to_record(world.desk("mediator"), ref, participant=who)

@@ -64,8 +64,9 @@ def test_a_correction_stands_beside_what_was_said(charity: World):
     assert [one.text for one in row.earlier] == ["The gate was blue.", "It was green."]
     events = charity.events(action=Action.CHANGE_RECORD)
     assert [(event.subject, event.facts) for event in events] == [
-        ("N-1", {"did": "corrected", "number": 1}), ("N-1", {"did": "corrected", "number": 2}),
-    ]  # fmt: skip
+        ("N-1", {"did": "corrected", "number": 1}),
+        ("N-1", {"did": "corrected", "number": 2}),
+    ]
 
 
 def test_two_who_correct_the_same_words_at_once_do_not_lose_one_of_them(charity: World):
@@ -99,11 +100,16 @@ def test_nothing_that_was_written_is_changed_or_taken_away_in_sql(charity: World
             connection.execute(text(statement))
 
     for statement in (
-        "UPDATE record SET text = 'x'", "UPDATE record SET title = NULL", "DELETE FROM record",
-        "UPDATE record_correction SET text = 'x'", "DELETE FROM record_correction",
-        "UPDATE stored_file SET name = 'x'", "DELETE FROM stored_file",
-        "UPDATE record_relabel SET compartment = 'joint'", "DELETE FROM record_relabel",
-    ):  # fmt: skip
+        "UPDATE record SET text = 'x'",
+        "UPDATE record SET title = NULL",
+        "DELETE FROM record",
+        "UPDATE record_correction SET text = 'x'",
+        "DELETE FROM record_correction",
+        "UPDATE stored_file SET name = 'x'",
+        "DELETE FROM stored_file",
+        "UPDATE record_relabel SET compartment = 'joint'",
+        "DELETE FROM record_relabel",
+    ):
         with pytest.raises(DBAPIError, match="sealed"):
             run(statement)
 
@@ -210,9 +216,15 @@ def test_a_communication_keeps_how_it_went_and_a_document_may_speak_for_itself(c
     told = {"source": "party_a", "subjects": ["party_a"], "title": "", "occurred_at": charity.now}
     anna = desk(charity, "anna")
     call = add_record(
-        anna, "OKF-1", record_class=RecordClass.COMMUNICATION, text="She rang.", channel=Channel.CALL,
-        direction=Direction.TO_US, with_whom="her sister", **told,
-    )  # fmt: skip
+        anna,
+        "OKF-1",
+        record_class=RecordClass.COMMUNICATION,
+        text="She rang.",
+        channel=Channel.CALL,
+        direction=Direction.TO_US,
+        with_whom="her sister",
+        **told,
+    )
     paper = add_record(anna, "OKF-1", record_class=RecordClass.DOCUMENT, text="", files=[Upload("a.pdf", PDF)], **told)
 
     row = seen(charity, "anna")[call]
@@ -253,7 +265,7 @@ def test_C2_a_search_finds_what_its_reader_may_read_and_nothing_else(charity: Wo
         ("the", [("The", True), (" Cafe\u0301 and CAFÉ.", False)]),
         ("nothing", [("The Cafe\u0301 and CAFÉ.", False)]),
     ],
-)  # fmt: skip
+)
 def test_what_was_looked_for_stands_out(words: str, pieces: list[tuple[str, bool]]):
     assert marked("The Cafe\u0301 and CAFÉ.", words) == pieces
     assert "".join(piece for piece, _ in marked("İx ßy " * 300, "y")).startswith("İx ßy")
@@ -282,19 +294,40 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 60
 MAIL = b"From: a@example.org\nDate: Mon, 2 Nov 2026 10:00:00 +0000\nSubject: x\n\nHello"
 GOOD = {
-    "a.pdf": PDF, "a.docx": packed(**WORD), "a.xlsx": workbook(), "a.odt": packed(**ODT),
-    "a.txt": "Ärger, naïve".encode(), "b.txt": "caf\xe9".encode("cp1252"), "a.PNG": PNG,
-    "a.jpeg": b"\xff\xd8\xff\xe0\0\x10JFIF" + b"\0" * 60, "a.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 40,
-    "a.eml": MAIL, "a.msg": OLE + "__substg1.0_".encode("utf-16-le"),
-}  # fmt: skip
+    "a.pdf": PDF,
+    "a.docx": packed(**WORD),
+    "a.xlsx": workbook(),
+    "a.odt": packed(**ODT),
+    "a.txt": "Ärger, naïve".encode(),
+    "b.txt": "caf\xe9".encode("cp1252"),
+    "a.PNG": PNG,
+    "a.jpeg": b"\xff\xd8\xff\xe0\0\x10JFIF" + b"\0" * 60,
+    "a.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 40,
+    "a.eml": MAIL,
+    "a.msg": OLE + "__substg1.0_".encode("utf-16-le"),
+}
 BAD = {
-    "a.exe": b"MZ\x90\0", "a.pdf": b"MZ\x90\0" + b"\0" * 200, "b.pdf": PDF + b"/JavaScript (x)",
-    "a.txt": b"\x00\x01ab", "a.docm": packed(**WORD), "a.docx": packed(**WORD, word__vbaProject_bin=b"x"),
-    "b.docx": PDF, "c.docx": b"PK\x03\x04", "d.docx": workbook(), "a.odt": packed(**ODT, Basic__x_xml=b"x"),
-    "a.png": b"<svg/>", "a.jpg": PNG, "a.svg": b"<svg/>", "a.html": b"<html>", "a.msg": OLE, "a.zip": packed(a=b"x"),
-    "a": PDF, "b.txt": b"", "pdf": PDF,
+    "a.exe": b"MZ\x90\0",
+    "a.pdf": b"MZ\x90\0" + b"\0" * 200,
+    "b.pdf": PDF + b"/JavaScript (x)",
+    "a.txt": b"\x00\x01ab",
+    "a.docm": packed(**WORD),
+    "a.docx": packed(**WORD, word__vbaProject_bin=b"x"),
+    "b.docx": PDF,
+    "c.docx": b"PK\x03\x04",
+    "d.docx": workbook(),
+    "a.odt": packed(**ODT, Basic__x_xml=b"x"),
+    "a.png": b"<svg/>",
+    "a.jpg": PNG,
+    "a.svg": b"<svg/>",
+    "a.html": b"<html>",
+    "a.msg": OLE,
+    "a.zip": packed(a=b"x"),
+    "a": PDF,
+    "b.txt": b"",
+    "pdf": PDF,
     "a.eml": MAIL.replace(b"Subject: x\n", b'Content-Disposition: attachment; filename="x.exe"\n'),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", GOOD)

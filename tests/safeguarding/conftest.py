@@ -36,17 +36,23 @@ def charity(world: World) -> World:
 def reasons(**other: Any) -> Reasons:
     """What a decision rests on, nothing missing."""
     wanted = {
-        "legal_basis": [LegalBasis.DPA18_S1_P18], "rationale": WHY, "alternatives": "Waiting for the school.",
-        "consent": Consent.NOT_SOUGHT, "consent_why": "It would put the child in danger.",
-    } | other  # fmt: skip
+        "legal_basis": [LegalBasis.DPA18_S1_P18],
+        "rationale": WHY,
+        "alternatives": "Waiting for the school.",
+        "consent": Consent.NOT_SOUGHT,
+        "consent_why": "It would put the child in danger.",
+    } | other
     return Reasons(**wanted)
 
 
 def sharing(**other: Any) -> Sharing:
     """A share with children's services by telephone, all conditions ticked."""
     wanted = {
-        "recipient": "la_children", "least": "Name, address, the bruise.", "how": Way.TELEPHONE, "ticked": TICKED,
-    } | other  # fmt: skip
+        "recipient": "la_children",
+        "least": "Name, address, the bruise.",
+        "how": Way.TELEPHONE,
+        "ticked": TICKED,
+    } | other
     return Sharing(**wanted)
 
 

@@ -52,9 +52,15 @@ def test_whoever_asks_is_told_whom_to_ring_and_for_whom_they_stand_in(charity):
     assert (away.name, away.until, away.covered_by) == ("Dana Lead", NEW_YEAR, "Dev Uty")
 
 
-@pytest.mark.parametrize("when, away", [
-    ("2026-12-23T23:59", False), ("2026-12-24T00:00", True), ("2027-01-03T23:59", True), ("2027-01-04T00:00", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "when, away",
+    [
+        ("2026-12-23T23:59", False),
+        ("2026-12-24T00:00", True),
+        ("2027-01-03T23:59", True),
+        ("2027-01-04T00:00", False),
+    ],
+)
 def test_days_away_are_londons_and_both_ends_are_included(charity, when, away):
     enter_absence(charity.desk("dsl"), person="dsl", starts_on=XMAS, ends_on=NEW_YEAR)
 
@@ -89,14 +95,17 @@ def test_oneself_a_manager_and_a_lead_may_enter_it_and_nobody_else(charity):
     assert event.facts == {"starts_on": "2026-12-24", "ends_on": "2026-12-24", "covered_by": None}
 
 
-@pytest.mark.parametrize("told, wrong", [
-    ({"ends_on": date(2026, 12, 23)}, "Last day"),
-    ({"starts_on": date(2026, 11, 1), "ends_on": date(2026, 11, 22)}, "Last day: these days are over"),
-    ({"ends_on": date(2028, 1, 3)}, "at most a year"),
-    ({"covered_by": "dsl"}, "somebody else"),
-    ({"covered_by": "manager"}, "lead or deputy"),
-    ({"covered_by": "gone"}, "gone"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "told, wrong",
+    [
+        ({"ends_on": date(2026, 12, 23)}, "Last day"),
+        ({"starts_on": date(2026, 11, 1), "ends_on": date(2026, 11, 22)}, "Last day: these days are over"),
+        ({"ends_on": date(2028, 1, 3)}, "at most a year"),
+        ({"covered_by": "dsl"}, "somebody else"),
+        ({"covered_by": "manager"}, "lead or deputy"),
+        ({"covered_by": "gone"}, "gone"),
+    ],
+)
 def test_days_and_covers_that_do_not_fit_are_told_plainly(charity, told, wrong):
     charity.person("gone", roles=[Role.DEPUTY_DSL], left_at="2026-11-01T09:00")
     days = {"starts_on": XMAS, "ends_on": NEW_YEAR} | told
@@ -165,10 +174,13 @@ def without_roles(who: str) -> Tables:
 
 
 @pytest.mark.parametrize("how", ENDS)
-@pytest.mark.parametrize("who, name, role", [
-    ("dsl", "Dana Lead is the only designated safeguarding lead", "dsl"),
-    ("deputy", "Dev Uty is the only deputy safeguarding lead", "deputy_dsl"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "who, name, role",
+    [
+        ("dsl", "Dana Lead is the only designated safeguarding lead", "dsl"),
+        ("deputy", "Dev Uty is the only deputy safeguarding lead", "deputy_dsl"),
+    ],
+)
 def test_C9_the_last_lead_and_the_last_deputy_stay(charity, how, who, name, role):
     with pytest.raises(Conflict, match=f"{name}. Name another .* first, .*--role {role}"):
         ENDS[how](charity, who)

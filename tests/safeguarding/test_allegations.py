@@ -65,9 +65,14 @@ def triage(
     also: Collection[ConcernCategory] | None = None,
 ) -> None:
     triage_concern(
-        world.desk(by), ref, severity=Severity.HIGH, status=ConcernStatus.TRIAGED, lead=lead or by,
-        note=f"{MARK} again", also=also,
-    )  # fmt: skip
+        world.desk(by),
+        ref,
+        severity=Severity.HIGH,
+        status=ConcernStatus.TRIAGED,
+        lead=lead or by,
+        note=f"{MARK} again",
+        also=also,
+    )
 
 
 def all_that(world: World, who: str) -> list[str]:

@@ -241,8 +241,11 @@ def test_a_mark_that_is_described_and_not_yet_put_on_the_map_is_not_lost(charity
 
     [mark] = charity.all(ConcernMark)
     assert (mark.side, mark.region, mark.kind, mark.size) == (
-        BodySide.FRONT, BodyRegion.LEFT_KNEE, MarkKind.OTHER, "2 cm",
-    )  # fmt: skip
+        BodySide.FRONT,
+        BodyRegion.LEFT_KNEE,
+        MarkKind.OTHER,
+        "2 cm",
+    )
 
 
 def test_marks_are_put_on_the_map_by_name_taken_off_and_read_as_words(charity: World) -> None:

@@ -168,9 +168,7 @@ def test_a_version_is_not_prepared_from_words_that_have_changed_since(charity: W
     add_to_concern(charity.desk("deputy"), ref, what="Note", text="More.")
 
     with pytest.raises(Conflict, match="Somebody wrote"):
-        prepare_paper(
-            charity.desk("dsl"), ref, recipient="x", purpose="y", passages={}, reason="z", seen=seen
-        )  # fmt: skip
+        prepare_paper(charity.desk("dsl"), ref, recipient="x", purpose="y", passages={}, reason="z", seen=seen)
 
 
 @pytest.mark.parametrize("missing", ["recipient", "purpose", "reason"])
@@ -192,12 +190,17 @@ def test_a_later_version_replaces_one_that_still_waits(charity: World, ref: str)
 def test_it_waits_for_the_second_reader_on_their_overview_and_not_for_its_maker(charity: World, ref: str) -> None:
     prepared(charity, ref)
 
-    told = {who: [one.text for one in waiting_for(charity.desk(who)) if "referral" in one.text] for who in
-            ("dsl", "deputy", "trustee", "manager")}  # fmt: skip
+    told = {
+        who: [one.text for one in waiting_for(charity.desk(who)) if "referral" in one.text]
+        for who in ("dsl", "deputy", "trustee", "manager")
+    }
 
     assert told == {
-        "dsl": [], "deputy": ["1 paper for a referral waits for a second reader"], "trustee": [], "manager": [],
-    }  # fmt: skip
+        "dsl": [],
+        "deputy": ["1 paper for a referral waits for a second reader"],
+        "trustee": [],
+        "manager": [],
+    }
 
 
 def test_C9_about_a_lead_the_trustee_reads_it_again_and_the_lead_hears_of_nothing(charity: World) -> None:

@@ -57,12 +57,15 @@ def test_it_is_narrowed_by_category_and_by_how_a_reference_begins(charity):
     assert queue(charity, find="AA") == queue(charity, find="%") == []
 
 
-@pytest.mark.parametrize("order, refs", [
-    (QueueOrder.TIME_LEFT, ["K-1", "K-2", "K-3", "K-4"]),
-    (QueueOrder.SEVERITY, ["K-3", "K-2", "K-4", "K-1"]),
-    (QueueOrder.NEWEST, ["K-1", "K-4", "K-2", "K-3"]),
-    (QueueOrder.OLDEST, ["K-3", "K-2", "K-4", "K-1"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "order, refs",
+    [
+        (QueueOrder.TIME_LEFT, ["K-1", "K-2", "K-3", "K-4"]),
+        (QueueOrder.SEVERITY, ["K-3", "K-2", "K-4", "K-1"]),
+        (QueueOrder.NEWEST, ["K-1", "K-4", "K-2", "K-3"]),
+        (QueueOrder.OLDEST, ["K-3", "K-2", "K-4", "K-1"]),
+    ],
+)
 def test_it_is_sorted_by_time_left_by_urgency_and_by_age_page_after_page(charity, order, refs):
     told = [("K-1", "low", 1, 4), ("K-2", "high", 2, 2), ("K-3", "immediate", 3, 1), ("K-4", "high", 4, 3)]
     for ref, severity, due, raised in told:
@@ -154,8 +157,11 @@ def test_the_live_count_is_exact_says_nothing_of_the_readers_own_and_leaves_no_r
     figures = live_figures(charity.desk("dsl"))
 
     assert [str(one) for one in (figures.open, figures.overdue, figures.immediate, figures.untriaged)] == [
-        "2", "1", "2", "1",
-    ]  # fmt: skip
+        "2",
+        "1",
+        "2",
+        "1",
+    ]
     assert live_figures(charity.desk("volunteer")) is None
     assert charity.events() == []
 
@@ -167,27 +173,33 @@ def test_C9_the_picture_counts_by_severity_and_time_left_and_nothing_about_the_r
     charity.concern(None, severity="low", about_people=["dsl"], due_at="2026-11-25T18:00")
 
     assert queue_picture(charity.desk("dsl")).rows == (
-        (Severity.IMMEDIATE, 0, 0, 0), (Severity.HIGH, 1, 1, 0), (Severity.MEDIUM, 0, 0, 0), (Severity.LOW, 0, 0, 1),
-    )  # fmt: skip
+        (Severity.IMMEDIATE, 0, 0, 0),
+        (Severity.HIGH, 1, 1, 0),
+        (Severity.MEDIUM, 0, 0, 0),
+        (Severity.LOW, 0, 0, 1),
+    )
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("raised, severity, due", [
-    # Christmas Eve is a Thursday, and the 28th makes up for Boxing Day on a Saturday.
-    ("2026-12-24T16:00", Severity.IMMEDIATE, "2026-12-24T17:00"),
-    ("2026-12-24T23:50", Severity.IMMEDIATE, "2026-12-25T00:50"),
-    ("2026-12-24T16:00", Severity.HIGH, "2026-12-25T00:00"),
-    ("2026-12-24T16:00", Severity.MEDIUM, "2026-12-30T00:00"),
-    ("2026-12-24T16:00", Severity.LOW, "2026-12-31T00:00"),
-    # Maundy Thursday: Good Friday and Easter Monday are no working days.
-    ("2027-03-25T18:00", Severity.MEDIUM, "2027-03-31T00:00"),
-    ("2027-03-25T18:00", Severity.LOW, "2027-04-01T00:00"),
-    # The night in which the clocks go forward is an hour shorter, and the one in which they go back longer.
-    ("2027-03-28T00:30", Severity.IMMEDIATE, "2027-03-28T02:30"),
-    ("2027-03-28T00:30", Severity.HIGH, "2027-03-29T00:00"),
-    ("2026-10-24T23:30", Severity.IMMEDIATE, "2026-10-25T00:30"),
-    ("2026-10-25T00:30", Severity.HIGH, "2026-10-26T00:00"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "raised, severity, due",
+    [
+        # Christmas Eve is a Thursday, and the 28th makes up for Boxing Day on a Saturday.
+        ("2026-12-24T16:00", Severity.IMMEDIATE, "2026-12-24T17:00"),
+        ("2026-12-24T23:50", Severity.IMMEDIATE, "2026-12-25T00:50"),
+        ("2026-12-24T16:00", Severity.HIGH, "2026-12-25T00:00"),
+        ("2026-12-24T16:00", Severity.MEDIUM, "2026-12-30T00:00"),
+        ("2026-12-24T16:00", Severity.LOW, "2026-12-31T00:00"),
+        # Maundy Thursday: Good Friday and Easter Monday are no working days.
+        ("2027-03-25T18:00", Severity.MEDIUM, "2027-03-31T00:00"),
+        ("2027-03-25T18:00", Severity.LOW, "2027-04-01T00:00"),
+        # The night in which the clocks go forward is an hour shorter, and the one in which they go back longer.
+        ("2027-03-28T00:30", Severity.IMMEDIATE, "2027-03-28T02:30"),
+        ("2027-03-28T00:30", Severity.HIGH, "2027-03-29T00:00"),
+        ("2026-10-24T23:30", Severity.IMMEDIATE, "2026-10-25T00:30"),
+        ("2026-10-25T00:30", Severity.HIGH, "2026-10-26T00:00"),
+    ],
+)
 def test_its_clocks_know_christmas_easter_and_the_changes_of_the_clock(charity, raised, severity, due):
     charity.at(raised)
     ref = raise_concern(charity.desk("volunteer"), severity=severity, account="Something was said.")

@@ -71,8 +71,12 @@ def test_C9_somebody_unsigned_without_a_grant_puts_marks_voice_and_files_to_a_cl
     view = seen_by(charity, "dsl", ref)
     [mark], [voice], [file] = view.lying.marks, view.lying.voices, view.lying.files
     assert (mark.region, mark.side, mark.kind, mark.size, mark.words) == (
-        BodyRegion.LEFT_UPPER_ARM, BodySide.FRONT, MarkKind.BRUISE, "3 cm", "As if gripped",
-    )  # fmt: skip
+        BodyRegion.LEFT_UPPER_ARM,
+        BodySide.FRONT,
+        MarkKind.BRUISE,
+        "3 cm",
+        "As if gripped",
+    )
     assert (voice.how, voice.words) == (VoiceHow.SAID, "It was the door, she said.")
     assert open_concern_file(charity.desk("dsl"), file.ref).content == PHOTO
 
@@ -136,8 +140,10 @@ def test_what_is_told_late_is_marked_with_its_reason_and_never_kept_out(charity)
 
     views = [seen_by(charity, "dsl", ref).report for ref in (told, without, in_time)]
     assert [(one.late, one.late_because) for one in views] == [
-        (True, "I was afraid to be wrong."), (True, None), (False, None),
-    ]  # fmt: skip
+        (True, "I was afraid to be wrong."),
+        (True, None),
+        (False, None),
+    ]
     with pytest.raises(Invalid):
         raised(charity, seen=Happened(date(2026, 11, 24)))
 

@@ -71,8 +71,12 @@ def test_a_review_is_a_row_and_a_line_of_the_chronology_with_what_changed(charit
 
     [made] = reviews_of(charity.desk("deputy"), "K-1")
     assert (made.due_on, made.outcome, made.severity_before, made.severity, made.next_review_on) == (
-        date(2026, 11, 30), ReviewOutcome.STILL_OPEN, Severity.HIGH, Severity.MEDIUM, date(2026, 12, 10),
-    )  # fmt: skip
+        date(2026, 11, 30),
+        ReviewOutcome.STILL_OPEN,
+        Severity.HIGH,
+        Severity.MEDIUM,
+        date(2026, 12, 10),
+    )
     last = charity.all(ConcernEntry, concern_ref="K-1")[-1]
     assert last.what == "Reviewed: still open, severity high → medium, next review 10 December 2026"
     assert last.text == "Calmer since he moved out."

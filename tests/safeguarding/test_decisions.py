@@ -234,9 +234,16 @@ def test_C9_nothing_of_a_decision_can_be_changed_or_deleted_in_the_database(char
 def test_a_concern_has_several_categories_and_a_threshold(charity: World) -> None:
     def triage(also: list[ConcernCategory]) -> None:
         triage_concern(
-            charity.desk("dsl"), "K-1", severity=Severity.HIGH, status=ConcernStatus.TRIAGED, lead="dsl", note="Read.",
-            category=ConcernCategory.CHILD_NEGLECT, also=also, threshold=Threshold.CHILD_IN_NEED,
-        )  # fmt: skip
+            charity.desk("dsl"),
+            "K-1",
+            severity=Severity.HIGH,
+            status=ConcernStatus.TRIAGED,
+            lead="dsl",
+            note="Read.",
+            category=ConcernCategory.CHILD_NEGLECT,
+            also=also,
+            threshold=Threshold.CHILD_IN_NEED,
+        )
 
     triage([ConcernCategory.ONLINE_HARM, ConcernCategory.PARENTAL_CONFLICT])
     triage([ConcernCategory.PARENTAL_CONFLICT])

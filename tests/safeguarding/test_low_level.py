@@ -134,8 +134,11 @@ def test_C9_one_step_makes_it_an_allegation_in_the_same_words_with_all_its_clock
     concern = charity.one(Concern, ref=raised)
     assert concern is not None
     assert (concern.account, concern.opinion, concern.category, concern.raised_by) == (
-        f"{MARK}: texted after nine.", "The third in a month.", ConcernCategory.ABOUT_A_WORKER, "dsl",
-    )  # fmt: skip
+        f"{MARK}: texted after nine.",
+        "The third in a month.",
+        ConcernCategory.ABOUT_A_WORKER,
+        "dsl",
+    )
     assert [row.person for row in charity.all(ConcernAbout, concern_ref=raised)] == ["caseworker"]
     assert charity.reasons("caseworker", Action.READ_CONCERN, concern=raised)[0] == "subject_of_concern"
     assert any("designated officer" in one.text for one in waiting_for(charity.desk("deputy")))
@@ -150,8 +153,10 @@ def test_C9_one_step_makes_it_an_allegation_in_the_same_words_with_all_its_clock
 def test_C9_nothing_of_the_log_is_changed_or_deleted_in_sql(charity: World, table: type) -> None:
     add_to_low_level(charity.desk("dsl"), note(charity, "caseworker"), text="Once more.")
 
-    for statement in (f"UPDATE {table.__tablename__} SET {'done' if table is LowLevelConcern else 'text'} = 'x'",
-                      f"DELETE FROM {table.__tablename__}"):  # fmt: skip
+    for statement in (
+        f"UPDATE {table.__tablename__} SET {'done' if table is LowLevelConcern else 'text'} = 'x'",
+        f"DELETE FROM {table.__tablename__}",
+    ):
         with pytest.raises(DBAPIError, match="sealed"), charity.store.engine.begin() as connection:
             connection.execute(text(statement))
 

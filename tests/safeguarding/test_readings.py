@@ -131,8 +131,10 @@ def test_C9_a_second_reader_sees_what_the_first_saw(charity: World) -> None:
 
     assert (told.rationale, told.least, told.entries_before) == (made.rationale, made.least, 0)
     assert [(one.name, one.informed) for one in told.told] == [
-        ("Robin Example", True), ("Ann Example", True), ("Ben Example", False),
-    ]  # fmt: skip
+        ("Robin Example", True),
+        ("Ann Example", True),
+        ("Ben Example", False),
+    ]
     assert told.to_read
     assert not decisions_in_view(charity.desk("dsl"), "K-1").decisions[0].to_read
 

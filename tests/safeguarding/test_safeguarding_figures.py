@@ -47,12 +47,15 @@ def concerns(
             ref = f"K-{secrets.token_hex(6)}"
             session.add(
                 Concern(
-                    ref=ref, raised_by="volunteer", raised_at=raised, due_at=raised,
+                    ref=ref,
+                    raised_by="volunteer",
+                    raised_at=raised,
+                    due_at=raised,
                     decide_by=raised + timedelta(hours=8),
                     triaged_at=None if hours is None else raised + timedelta(hours=hours),
                     **told | {"severity": Severity(told["severity"]), "status": ConcernStatus(told["status"])},
                 )
-            )  # fmt: skip
+            )
             session.flush()
             if about:
                 session.add(ConcernAbout(concern_ref=ref, person=about))
@@ -101,9 +104,14 @@ def test_the_time_to_a_decision_stands_in_bands_with_its_middle(charity: World) 
         concerns(charity, many, hours=hours)
 
     assert part(charity, "time") == {
-        "Within an hour": 5, "Within a day": 6, "Within 3 days": 5, "Within a week": 6, "Later than a week": 5,
-        "Not decided yet": 7, "All": 34,
-    }  # fmt: skip
+        "Within an hour": 5,
+        "Within a day": 6,
+        "Within 3 days": 5,
+        "Within a week": 6,
+        "Later than a week": 5,
+        "Not decided yet": 7,
+        "All": 34,
+    }
     assert part(charity, "median") == {"Half, in hours": 50}
 
 
@@ -121,8 +129,12 @@ def test_what_was_decided_late_and_what_waits_past_its_time(charity: World) -> N
     concerns(charity, 8, hours=None, ended_at=instant("2026-07-07T09:00"), ended_by="dsl", status="closed")
 
     assert part(charity, "in_time") == {
-        "In time": 5, "Late": 6, "Not yet, and past its time": 7, "Not yet, or not known by when": 8, "All": 26,
-    }  # fmt: skip
+        "In time": 5,
+        "Late": 6,
+        "Not yet, and past its time": 7,
+        "Not yet, or not known by when": 8,
+        "All": 26,
+    }
 
 
 @pytest.mark.one_database
@@ -148,25 +160,46 @@ def test_referrals_by_what_came_of_them_and_second_readings_that_were_late(chari
             made, due = instant("2026-07-07T10:00"), instant("2026-07-09T00:00")
             session.add(
                 ConcernDecision(
-                    ref=f"D-{number}", concern_ref=concern.ref, number=1, to_share=False, decided_by="dsl",
-                    decided_at=made, entries_before=0, legal_basis=[], rationale="x", alternatives="y",
-                    consent=Consent.NOT_SOUGHT, state=DecisionState.STANDS, due_at=due, settled_at=made,
+                    ref=f"D-{number}",
+                    concern_ref=concern.ref,
+                    number=1,
+                    to_share=False,
+                    decided_by="dsl",
+                    decided_at=made,
+                    entries_before=0,
+                    legal_basis=[],
+                    rationale="x",
+                    alternatives="y",
+                    consent=Consent.NOT_SOUGHT,
+                    state=DecisionState.STANDS,
+                    due_at=due,
+                    settled_at=made,
                 )
-            )  # fmt: skip
+            )
             session.flush()
             session.add(
                 DecisionReading(
-                    decision_ref=f"D-{number}", concern_ref=concern.ref, decided_by="dsl", reader="deputy", place=2,
-                    due_at=due, agrees=True, reason="z",
+                    decision_ref=f"D-{number}",
+                    concern_ref=concern.ref,
+                    decided_by="dsl",
+                    reader="deputy",
+                    place=2,
+                    due_at=due,
+                    agrees=True,
+                    reason="z",
                     read_at=due + timedelta(hours=1 if number < 5 else -1),
                 )
-            )  # fmt: skip
+            )
             session.add(
                 Referral(
-                    ref=f"R-{number}", concern_ref=concern.ref, decision_ref=f"D-{number}", recipient="la_children",
-                    sent_at=made, status=ReferralStatus.NOT_ACCEPTED if number < 5 else ReferralStatus.ACCEPTED,
+                    ref=f"R-{number}",
+                    concern_ref=concern.ref,
+                    decision_ref=f"D-{number}",
+                    recipient="la_children",
+                    sent_at=made,
+                    status=ReferralStatus.NOT_ACCEPTED if number < 5 else ReferralStatus.ACCEPTED,
                 )
-            )  # fmt: skip
+            )
 
     referrals, second = part(charity, "referrals"), part(charity, "second")
 
@@ -197,8 +230,10 @@ def test_C9_the_number_about_workers_is_for_trustees_who_work_no_concerns_and_wi
     concerns(charity, 1, about="trustee")
     charity.role("safety", Role.DEPUTY_DSL, since="2026-01-01T00:00")
 
-    keys = {who: [one["key"] for one in quarter_figures(charity.desk(who), JULY).parts] for who in
-            ("dsl", "deputy", "safety")}  # fmt: skip
+    keys = {
+        who: [one["key"] for one in quarter_figures(charity.desk(who), JULY).parts]
+        for who in ("dsl", "deputy", "safety")
+    }
 
     assert all("workers" not in one for one in keys.values())
     assert part(charity, "workers", by="trustee") == {"About somebody who works here": 5}

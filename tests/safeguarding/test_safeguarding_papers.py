@@ -53,8 +53,12 @@ def test_a_line_is_corrected_and_the_old_words_stay_struck_through(charity: Worl
 
 def test_a_paper_is_prepared_by_one_and_read_again_by_another(charity: World, ref: str) -> None:
     page = open_page(charity, "dsl", "concern", ref=ref, part="Paper")
-    for label, words in (("For whom", "The school"), ("What for", "A talk"), ("Words to black out", "Aunt Heron"),
-                         ("Why this is left out", "A third person.")):  # fmt: skip
+    for label, words in (
+        ("For whom", "The school"),
+        ("What for", "A talk"),
+        ("Words to black out", "Aunt Heron"),
+        ("Why this is left out", "A third person."),
+    ):
         field(page, label).set_value(words)
     press(page.run(), "Give it to a second reader")
 

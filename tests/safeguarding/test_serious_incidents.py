@@ -19,9 +19,11 @@ from okf.terms import Action, Role, Severity
 from tests.world import World
 
 ROLES = {
-    "Maren Goosander-Pike": "Parent A", "Ewan Limberlost": "Parent B", "Elizabeth Limberlost": "Child 1",
+    "Maren Goosander-Pike": "Parent A",
+    "Ewan Limberlost": "Parent B",
+    "Elizabeth Limberlost": "Child 1",
     "Dana Heronshaw": "Safeguarding lead",
-}  # fmt: skip
+}
 NAMES = ("Maren", "Goosander", "Pike", "Ewan", "Limberlost", "Elizabeth", "Lizzie", "Heronshaw", "Worker", "Carol")
 
 
@@ -37,10 +39,12 @@ NAMES = ("Maren", "Goosander", "Pike", "Ewan", "Limberlost", "Elizabeth", "Lizzi
         ("She told Aunt Heron.", "She told [check: Aunt] [check: Heron]."),
         ("Siobhan saw it.", "[check: Siobhan] saw it."),
         ("Yesterday she told us on Monday.", "Yesterday she told us on Monday."),
-        ("Ring 07700 900301 or a.b@example.org about K-7KQ2M4XA at SW1A 1AA.",
-         "Ring [telephone number] or [e-mail address] about [reference] at [postcode]."),
+        (
+            "Ring 07700 900301 or a.b@example.org about K-7KQ2M4XA at SW1A 1AA.",
+            "Ring [telephone number] or [e-mail address] about [reference] at [postcode].",
+        ),
     ],
-)  # fmt: skip
+)
 def test_names_become_roles_and_what_may_be_a_name_is_marked(text: str, told: str) -> None:
     nameless = without_names(text, ROLES)
 
@@ -86,8 +90,12 @@ def test_the_draft_is_made_of_the_facts_and_holds_no_name(charity: World) -> Non
     begun = reports_on(charity.desk("dsl"), concern(charity)).begin_with
 
     assert not [name for name in NAMES if name in begun]
-    for words in ("[Child 1?] said that [Parent B] locked her in. [Parent A] was out.", "by [Caseworker].",
-                  "[Deputy safeguarding lead]: Note. [Caseworker] rang [Parent A].", "Severity: high."):  # fmt: skip
+    for words in (
+        "[Child 1?] said that [Parent B] locked her in. [Parent A] was out.",
+        "by [Caseworker].",
+        "[Deputy safeguarding lead]: Note. [Caseworker] rang [Parent A].",
+        "Severity: high.",
+    ):
         assert words in begun
     assert left_to_check(begun) >= 2
 

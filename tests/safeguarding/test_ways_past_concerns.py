@@ -238,9 +238,12 @@ def test_C9_a_mail_on_its_way_does_not_go_to_whom_the_concern_is_about_by_then(
 def test_C9_what_a_lead_said_to_the_police_moves_no_date_that_a_manager_sees(charity: World) -> None:
     before = charity.one(Case).quiet_since, charity.one(Case).contacted_on
     charity.record(
-        "OKF-1", record_class=RecordClass.COMMUNICATION, source="external", compartment="safeguarding",
+        "OKF-1",
+        record_class=RecordClass.COMMUNICATION,
+        source="external",
+        compartment="safeguarding",
         occurred_at=charity.now,
-    )  # fmt: skip
+    )
 
     assert (charity.one(Case).quiet_since, charity.one(Case).contacted_on) == before
     with charity.store.engine.connect() as connection:

@@ -30,7 +30,12 @@ def family(world: World) -> World:
     world.record(CASE, "N-A", source="party_a", title="About the flat", text=TEXT)
     world.record(CASE, "N-B", source="party_b", title="His side", text="OTHER-SIDE")
     world.record(
-        CASE, "N-JOINT", source="joint", record_class=RecordClass.MEDIATION_JOINT_NOTE, mediation_ref="MED-1",
-        title="First session", text="Both spoke of the holidays.",
-    )  # fmt: skip
+        CASE,
+        "N-JOINT",
+        source="joint",
+        record_class=RecordClass.MEDIATION_JOINT_NOTE,
+        mediation_ref="MED-1",
+        title="First session",
+        text="Both spoke of the holidays.",
+    )
     return world

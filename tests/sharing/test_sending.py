@@ -45,9 +45,12 @@ def desk(world: World, who: str, seed: int = 0) -> Any:
 
 def agree(world: World, who: str = "worker_a", source: str = "party_a", records: Any = ("N-A",), **more: Any) -> str:
     return agree_to_share(
-        desk(world, who, len(records)), CASE, source=source, records=list(records),
+        desk(world, who, len(records)),
+        CASE,
+        source=source,
+        records=list(records),
         **{"recipient": SCHOOL, "given_how": HowGiven.IN_PERSON, "evidence": "EVIDENCE-WORDS", **more},
-    )  # fmt: skip
+    )
 
 
 def ask(world: World, who: str = "worker_a", records: Any = ("N-A",), **more: Any) -> Any:
@@ -201,9 +204,9 @@ def test_C11_mediation_stays_out_of_court_whoever_agreed(family: World) -> None:
         ask(family, records=["N-JOINT"], recipient={"type": "court"})
 
     assert refused.value.decision.primary == "court_barred"
-    assert answer_to(
-        desk(family, "worker_a"), CASE, {"recipient": {"type": "court"}, "records": ["N-JOINT"]}
-    ).wanted == ()  # fmt: skip
+    assert (
+        answer_to(desk(family, "worker_a"), CASE, {"recipient": {"type": "court"}, "records": ["N-JOINT"]}).wanted == ()
+    )
 
 
 def test_blacked_out_words_are_gone_from_the_bytes_that_go_out(family: World) -> None:
@@ -335,9 +338,15 @@ def test_C9_in_danger_what_was_told_is_kept_and_no_case_is_given_away(family: Wo
     for case_ref in (CASE, "OKF-NOWHERE"):
         family.later(minutes=1)
         ref = ask(
-            family, "volunteer", records=[], recipient={"type": "police_999"}, danger="immediate", case_ref=case_ref,
-            sent_already_at=family.now - timedelta(minutes=5), told="DANGER-WORDS",
-        ).ref  # fmt: skip
+            family,
+            "volunteer",
+            records=[],
+            recipient={"type": "police_999"},
+            danger="immediate",
+            case_ref=case_ref,
+            sent_already_at=family.now - timedelta(minutes=5),
+            told="DANGER-WORDS",
+        ).ref
         view = share_in_view(desk(family, "volunteer"), ref)
         assert (view.status, view.case_ref) == (ShareStatus.SENT, None)
         assert b"DANGER-WORDS" in open_package(desk(family, "volunteer"), ref).content
@@ -346,9 +355,14 @@ def test_C9_in_danger_what_was_told_is_kept_and_no_case_is_given_away(family: Wo
 
 def test_the_issued_summary_goes_to_the_own_lawyer_marked(family: World) -> None:
     family.record(
-        CASE, "N-SUMMARY", record_class=RecordClass.OUTCOME_SUMMARY, source="joint", status=RecordStatus.ISSUED,
-        mediation_ref="MED-1", text="Both propose alternate weeks.",
-    )  # fmt: skip
+        CASE,
+        "N-SUMMARY",
+        record_class=RecordClass.OUTCOME_SUMMARY,
+        source="joint",
+        status=RecordStatus.ISSUED,
+        mediation_ref="MED-1",
+        text="Both propose alternate weeks.",
+    )
     lawyer = {"type": "lawyer", "name": "LAWYER-NAME", "acts_for": "party_a", "verified": True}
     ref = ask(family, records=["N-SUMMARY"], recipient=lawyer, requested_by=["party_a"], purpose="legal_advice").ref
 

@@ -119,10 +119,17 @@ def test_whatever_is_done_in_whatever_order_the_figures_are_the_facts(world: Wor
             hand_over(manager, ref, from_person=chance.choice(grants).person, to_person=chance.choice(workers))
         elif deed == 8 and grants:
             add_record(
-                world.desk(chance.choice(grants).person, chance=chance), ref, record_class=RecordClass.COMMUNICATION,
-                source="joint", subjects=[], title="A call", text="Called", occurred_at=world.now,
-                channel=Channel.CALL, direction=chance.choice(list(Direction)),
-            )  # fmt: skip
+                world.desk(chance.choice(grants).person, chance=chance),
+                ref,
+                record_class=RecordClass.COMMUNICATION,
+                source="joint",
+                subjects=[],
+                title="A call",
+                text="Called",
+                occurred_at=world.now,
+                channel=Channel.CALL,
+                direction=chance.choice(list(Direction)),
+            )
 
     seen: set[str] = set()
     for _ in range(60):

@@ -64,9 +64,16 @@ def publish_agreement(
     """
     with desk.permitted(Action.PUBLISH_AGREEMENT) as deed:
         put_in_force(
-            deed, desk.actor, kind=AgreementKind(kind), version=version, text=text, title=title,
-            effective_on=effective_on, change=change, resign_by=resign_by,
-        )  # fmt: skip
+            deed,
+            desk.actor,
+            kind=AgreementKind(kind),
+            version=version,
+            text=text,
+            title=title,
+            effective_on=effective_on,
+            change=change,
+            resign_by=resign_by,
+        )
 
 
 def put_in_force(

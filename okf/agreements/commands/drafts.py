@@ -90,9 +90,16 @@ def publish_draft(desk: Desk, kind: AgreementKind, *, seen_at: datetime, passwor
             raise _changed()
         version = draft.version
         put_in_force(
-            deed, desk.actor, kind=kind, version=version, text=draft.text, title=draft.title,
-            effective_on=draft.effective_on, change=draft.change, resign_by=draft.resign_by,
-        )  # fmt: skip
+            deed,
+            desk.actor,
+            kind=kind,
+            version=version,
+            text=draft.text,
+            title=draft.title,
+            effective_on=draft.effective_on,
+            change=draft.change,
+            resign_by=draft.resign_by,
+        )
         deed.session.delete(draft)
     return version
 

@@ -106,9 +106,13 @@ def verify_paper_signature(desk: Desk, ref: str) -> datetime:
         kept.refresh_standings(deed.session, deed.at, [signer])
         deed.about(ref)
         deed.note(
-            did="verified", person=signer, agreement=f"{paper.kind} {paper.version}", scan_sha256=paper.scan_sha256,
-            method=SignatureMethod.ON_PAPER, signatures=[signature_mark(signature)],
-        )  # fmt: skip
+            did="verified",
+            person=signer,
+            agreement=f"{paper.kind} {paper.version}",
+            scan_sha256=paper.scan_sha256,
+            method=SignatureMethod.ON_PAPER,
+            signatures=[signature_mark(signature)],
+        )
     return deed.at
 
 

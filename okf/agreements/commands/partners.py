@@ -131,10 +131,14 @@ def _agree(
         raise Invalid("Until", "this agreement would be over already.")
     deed.add(
         PartnerAgreement(
-            organisation=name, from_on=from_on, until=until, recorded_at=deed.at, recorded_by=str(desk.actor),
+            organisation=name,
+            from_on=from_on,
+            until=until,
+            recorded_at=deed.at,
+            recorded_by=str(desk.actor),
             signed_for_them_by=words_or_none("Signed for them by", signed_for_them_by, at_most=200),
         )
-    )  # fmt: skip
+    )
     people = _refresh(deed, name)
     deed.about(name)
     deed.note(did="partner's agreement on record", from_on=from_on, until=until, people=people)

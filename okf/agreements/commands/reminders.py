@@ -37,21 +37,23 @@ _SO_FAR = (
 )
 _TO_SIGN: Any = (
     select(
-        AgreementStanding.person, AgreementStanding.kind, AgreementStanding.signed_at, AgreementStanding.overdue_at,
+        AgreementStanding.person,
+        AgreementStanding.kind,
+        AgreementStanding.signed_at,
+        AgreementStanding.overdue_at,
         AgreementStanding.partner_stops_at,
-        _SO_FAR.c.first, _SO_FAR.c.last,
+        _SO_FAR.c.first,
+        _SO_FAR.c.last,
     )
     .join(Person, Person.username == AgreementStanding.person)
-    .outerjoin(
-        _SO_FAR, and_(_SO_FAR.c.person == AgreementStanding.person, _SO_FAR.c.kind == AgreementStanding.kind)
-    )
+    .outerjoin(_SO_FAR, and_(_SO_FAR.c.person == AgreementStanding.person, _SO_FAR.c.kind == AgreementStanding.kind))
     .where(
         AgreementStanding.due_at <= _AT,
         or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > _AT),
         or_(Person.left_at.is_(None), Person.left_at > _AT),
     )
     .order_by(AgreementStanding.person, AgreementStanding.kind)
-)  # fmt: skip
+)
 _THEIRS = _TO_SIGN.where(AgreementStanding.person.in_(bindparam("people", expanding=True)))
 
 
@@ -161,6 +163,11 @@ def _row(
     desk: Desk, at: datetime, today: date, who: str, kind: Capacity, rung: int | None, mail: str | None
 ) -> dict[str, Any]:
     return {
-        "person": who, "kind": kind, "reminded_on": today, "rung": rung, "asked_at": at,
-        "asked_by": str(desk.actor), "mail": mail,
-    }  # fmt: skip
+        "person": who,
+        "kind": kind,
+        "reminded_on": today,
+        "rung": rung,
+        "asked_at": at,
+        "asked_by": str(desk.actor),
+        "mail": mail,
+    }

@@ -7,9 +7,25 @@ from collections import Counter
 
 # What a phone's keyboard types for the same name, and letters that have no accent to take away.
 _KEYS = str.maketrans(
-    {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "–": "-", "ø": "o", "ł": "l", "đ": "d",
-     "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
-)  # fmt: skip
+    {
+        "’": "'",
+        "‘": "'",
+        "ʼ": "'",
+        "`": "'",
+        "´": "'",
+        "‐": "-",
+        "‑": "-",
+        "–": "-",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ı": "i",
+    }
+)
 
 
 def name_differs(typed: str, name: str) -> str | None:

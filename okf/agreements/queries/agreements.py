@@ -93,14 +93,17 @@ _NEVER: Any = bindparam("never", type_=AgreementStanding.overdue_at.type)
 # order of the one index that has them all, and only the few hundred kinds of standing so found are told apart.
 _ALIKE: Any = (
     select(
-        AgreementStanding.kind, AgreementStanding.overdue_at, AgreementStanding.due_at, AgreementStanding.ended_at,
+        AgreementStanding.kind,
+        AgreementStanding.overdue_at,
+        AgreementStanding.due_at,
+        AgreementStanding.ended_at,
         func.count().label("people"),
     )
     .group_by(
         AgreementStanding.kind, AgreementStanding.overdue_at, AgreementStanding.due_at, AgreementStanding.ended_at
     )
     .subquery()
-)  # fmt: skip
+)
 _HERE = or_(_ALIKE.c.ended_at.is_(None), _ALIKE.c.ended_at > AT)
 _STOPPED = _ALIKE.c.overdue_at <= AT
 _COUNTED: Final = {

@@ -99,10 +99,17 @@ def _conditions(stands: Any) -> dict[str, Any]:
 
 
 COLUMNS = (
-    Person.username, Person.name, Person.team, AgreementStanding.kind, AgreementStanding.version,
-    AgreementStanding.signed_at, AgreementStanding.due_at, AgreementStanding.overdue_at, AgreementStanding.ended_at,
+    Person.username,
+    Person.name,
+    Person.team,
+    AgreementStanding.kind,
+    AgreementStanding.version,
+    AgreementStanding.signed_at,
+    AgreementStanding.due_at,
+    AgreementStanding.overdue_at,
+    AgreementStanding.ended_at,
     AgreementStanding.partner_stops_at,
-)  # fmt: skip
+)
 
 
 def row_of(row: Any, at: datetime, holds_grants: bool | None) -> BoardRow:

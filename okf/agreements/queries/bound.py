@@ -129,11 +129,15 @@ def _row(row: Any, signed: list[Any], at: datetime) -> BoundRow:
     for one in signed:
         kinds.setdefault(one.kind, {})[one.version] = None
     return BoundRow(
-        row.username, row.name, row.capacity, row.organisation,
+        row.username,
+        row.name,
+        row.capacity,
+        row.organisation,
         row.left_at if row.left_at is not None and row.left_at <= at else None,
         tuple((kind, tuple(versions)) for kind, versions in kinds.items()),
-        signed[0].signed_at if signed else None, signed[-1].signed_at if signed else None,
-    )  # fmt: skip
+        signed[0].signed_at if signed else None,
+        signed[-1].signed_at if signed else None,
+    )
 
 
 @cache
@@ -141,12 +145,17 @@ def _statement(order: str, who: str, named: bool, of_capacity: bool, started: bo
     keys, descending, _ = _ORDERS[order]
     statement: Any = (
         select(
-            Person.username, Person.name, Person.capacity, Person.organisation, Person.left_at,
-            keys[0].label("key_0"), keys[1].label("key_1"),
+            Person.username,
+            Person.name,
+            Person.capacity,
+            Person.organisation,
+            Person.left_at,
+            keys[0].label("key_0"),
+            keys[1].label("key_1"),
         )
         .where(_LAST.is_not(None), *_WHO[who])
         .limit(bindparam("size"))
-    )  # fmt: skip
+    )
     if order == LEFT:
         statement = statement.where(Person.left_at.is_not(None))
     if named:

@@ -105,17 +105,25 @@ _KINDS = (
 )
 _IN_EFFECT = (
     select(
-        AgreementVersion.kind, AgreementVersion.version, AgreementVersion.title, AgreementVersion.text,
-        AgreementVersion.text_sha256, AgreementVersion.effective_on,
+        AgreementVersion.kind,
+        AgreementVersion.version,
+        AgreementVersion.title,
+        AgreementVersion.text,
+        AgreementVersion.text_sha256,
+        AgreementVersion.effective_on,
     )
     .where(AgreementVersion.kind == bindparam("kind"), AgreementVersion.effective_on <= bindparam("today"))
     .order_by(AgreementVersion.effective_on.desc())
     .limit(1)
-)  # fmt: skip
+)
 _VERSION = select(
-    AgreementVersion.kind, AgreementVersion.version, AgreementVersion.title, AgreementVersion.text,
-    AgreementVersion.text_sha256, AgreementVersion.effective_on,
-).where(AgreementVersion.kind == bindparam("kind"), AgreementVersion.version == bindparam("version"))  # fmt: skip
+    AgreementVersion.kind,
+    AgreementVersion.version,
+    AgreementVersion.title,
+    AgreementVersion.text,
+    AgreementVersion.text_sha256,
+    AgreementVersion.effective_on,
+).where(AgreementVersion.kind == bindparam("kind"), AgreementVersion.version == bindparam("version"))
 _LIVE = select(func.count()).select_from(
     select(AccessGrant.id)
     .where(
@@ -149,23 +157,34 @@ _ASKED_SINCE = select(func.min(AgreementVersion.effective_on)).where(
 )
 _SIGNED = (
     select(
-        Signature.id, Signature.kind, Signature.version, AgreementVersion.title, Signature.signed_at,
-        Signature.method, Signature.verified_at,
+        Signature.id,
+        Signature.kind,
+        Signature.version,
+        AgreementVersion.title,
+        Signature.signed_at,
+        Signature.method,
+        Signature.verified_at,
     )
     .join(AgreementVersion, _WITH_VERSION)
     .where(Signature.person == bindparam("who"))
     .order_by(Signature.signed_at.desc(), Signature.id.desc())
     .limit(_MOST_SIGNED)
-)  # fmt: skip
+)
 _COPY = (
     select(
-        AgreementVersion.title, AgreementVersion.version, AgreementVersion.text, AgreementVersion.text_sha256,
-        Person.name, Signature.typed_name, Signature.signed_at, Signature.method,
+        AgreementVersion.title,
+        AgreementVersion.version,
+        AgreementVersion.text,
+        AgreementVersion.text_sha256,
+        Person.name,
+        Signature.typed_name,
+        Signature.signed_at,
+        Signature.method,
     )
     .join(AgreementVersion, _WITH_VERSION)
     .join(Person, Person.username == Signature.person)
     .where(Signature.id == bindparam("id"), Signature.person == bindparam("me"))
-)  # fmt: skip
+)
 
 
 def own_agreements(desk: Desk) -> list[OwnAgreement]:

@@ -57,10 +57,20 @@ class Scan:
 
 _PAPERS: Any = (
     select(
-        PaperSignature.ref, PaperSignature.person, _SIGNER.name, PaperSignature.kind, PaperSignature.version,
-        AgreementVersion.title, PaperSignature.signed_on, PaperSignature.media_type,
-        _FILER.name.label("filed_by_name"), PaperSignature.filed_at, _DECIDER.name.label("decided_by_name"),
-        PaperSignature.decided_at, PaperSignature.rejected_because, PaperSignature.filed_by,
+        PaperSignature.ref,
+        PaperSignature.person,
+        _SIGNER.name,
+        PaperSignature.kind,
+        PaperSignature.version,
+        AgreementVersion.title,
+        PaperSignature.signed_on,
+        PaperSignature.media_type,
+        _FILER.name.label("filed_by_name"),
+        PaperSignature.filed_at,
+        _DECIDER.name.label("decided_by_name"),
+        PaperSignature.decided_at,
+        PaperSignature.rejected_because,
+        PaperSignature.filed_by,
     )
     .join(_SIGNER, _SIGNER.username == PaperSignature.person)
     .join(_FILER, _FILER.username == PaperSignature.filed_by)
@@ -69,7 +79,7 @@ _PAPERS: Any = (
         AgreementVersion,
         (AgreementVersion.kind == PaperSignature.kind) & (AgreementVersion.version == PaperSignature.version),
     )
-)  # fmt: skip
+)
 _KEYS = (PaperSignature.filed_at, PaperSignature.ref)
 _AFTER = tuple(bindparam(f"from_{key.key}", type_=key.type) for key in _KEYS)
 _WAIT: Any = _PAPERS.where(PaperSignature.decided_at.is_(None)).order_by(*_KEYS).limit(bindparam("size"))
@@ -176,7 +186,18 @@ def papers_to_verify(desk: Desk, session: Session, person: PersonFacts) -> Waiti
 
 def _paper(row: Any, me: str | None) -> Paper:
     return Paper(
-        row.ref, row.person, row.name, row.kind, row.version, row.title, row.signed_on, row.media_type,
-        row.filed_by_name, row.filed_at, row.decided_by_name, row.decided_at, row.rejected_because,
+        row.ref,
+        row.person,
+        row.name,
+        row.kind,
+        row.version,
+        row.title,
+        row.signed_on,
+        row.media_type,
+        row.filed_by_name,
+        row.filed_at,
+        row.decided_by_name,
+        row.decided_at,
+        row.rejected_because,
         me not in (row.person, row.filed_by),
-    )  # fmt: skip
+    )

@@ -35,9 +35,12 @@ _PEOPLE_OF: Any = (
     .scalar_subquery()
 )
 _COLUMNS: Any = (
-    PartnerOrganisation.name, PartnerOrganisation.agreement_from, PartnerOrganisation.agreement_until,
-    PartnerOrganisation.agreement_ended_at, _PEOPLE_OF.label("people"),
-)  # fmt: skip
+    PartnerOrganisation.name,
+    PartnerOrganisation.agreement_from,
+    PartnerOrganisation.agreement_until,
+    PartnerOrganisation.agreement_ended_at,
+    _PEOPLE_OF.label("people"),
+)
 _NAME: Any = bindparam("from_name")
 _ALL: Any = select(*_COLUMNS).limit(bindparam("size"))
 _PAGES = {
@@ -53,7 +56,8 @@ _FURTHER = (
 )
 _THEIRS: Any = (
     select(
-        Person.username, Person.name,
+        Person.username,
+        Person.name,
         select(func.count())
         .where(AccessGrant.person == Person.username, AccessGrant.ended_at.is_(None))
         .correlate(Person)
@@ -63,7 +67,7 @@ _THEIRS: Any = (
     .where(Person.organisation == bindparam("name"), _HERE)
     .order_by(Person.name, Person.username)
     .limit(PEOPLE_MOST)
-)  # fmt: skip
+)
 _STAFFED: Any = (
     select(*_COLUMNS[:4])
     .where(select(Person.username).where(Person.organisation == PartnerOrganisation.name, _HERE).exists())

@@ -75,9 +75,15 @@ class KindRow:
 
 
 _HEAD = (
-    AgreementVersion.kind, AgreementVersion.version, AgreementVersion.title, AgreementVersion.effective_on,
-    AgreementVersion.change, AgreementVersion.resign_by, AgreementVersion.published_at, Person.name,
-)  # fmt: skip
+    AgreementVersion.kind,
+    AgreementVersion.version,
+    AgreementVersion.title,
+    AgreementVersion.effective_on,
+    AgreementVersion.change,
+    AgreementVersion.resign_by,
+    AgreementVersion.published_at,
+    Person.name,
+)
 _HEADS = select(*_HEAD).outerjoin(Person, Person.username == AgreementVersion.published_by)
 _OF_KIND: Any = _HEADS.where(AgreementVersion.kind == bindparam("kind")).order_by(AgreementVersion.effective_on.desc())
 _PAGE = _OF_KIND.where(AgreementVersion.effective_on < bindparam("after")).limit(bindparam("size"))
@@ -97,9 +103,16 @@ _ALL = select(AgreementVersion.kind, AgreementVersion.version, AgreementVersion.
 )
 _DRAFTS = select(AgreementDraft.kind, AgreementDraft.version)
 _DRAFT: Any = select(
-    AgreementDraft.kind, AgreementDraft.version, AgreementDraft.title, AgreementDraft.text, AgreementDraft.change,
-    AgreementDraft.effective_on, AgreementDraft.resign_by, Person.name, AgreementDraft.saved_at,
-).outerjoin(Person, Person.username == AgreementDraft.saved_by)  # fmt: skip
+    AgreementDraft.kind,
+    AgreementDraft.version,
+    AgreementDraft.title,
+    AgreementDraft.text,
+    AgreementDraft.change,
+    AgreementDraft.effective_on,
+    AgreementDraft.resign_by,
+    Person.name,
+    AgreementDraft.saved_at,
+).outerjoin(Person, Person.username == AgreementDraft.saved_by)
 _DRAFT = _DRAFT.where(AgreementDraft.kind == bindparam("kind"))
 _SIGNED = (
     select(Signature.version, func.count(Signature.person.distinct()))
@@ -211,6 +224,13 @@ def _signed(session: Session, kind: AgreementKind, versions: list[str]) -> dict[
 
 def _head(row: Any, signed: dict[str, int]) -> VersionHead:
     return VersionHead(
-        row.kind, row.version, row.title, row.effective_on, row.change, row.resign_by, row.published_at, row.name,
+        row.kind,
+        row.version,
+        row.title,
+        row.effective_on,
+        row.change,
+        row.resign_by,
+        row.published_at,
+        row.name,
         signed.get(row.version, 0),
-    )  # fmt: skip
+    )

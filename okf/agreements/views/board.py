@@ -143,9 +143,16 @@ def _verified(one: Any) -> str:
 
 def _view() -> str:
     return st.segmented_control(
-        "View", list(_VIEWS), default=MATRIX, format_func=_VIEWS.__getitem__, key="view", bind="query-params",
-        required=True, on_change=first_page, label_visibility="collapsed",
-    )  # fmt: skip
+        "View",
+        list(_VIEWS),
+        default=MATRIX,
+        format_func=_VIEWS.__getitem__,
+        key="view",
+        bind="query-params",
+        required=True,
+        on_change=first_page,
+        label_visibility="collapsed",
+    )
 
 
 def _filters(teams: Sequence[str]) -> BoardFilter:
@@ -167,9 +174,16 @@ def _filters(teams: Sequence[str]) -> BoardFilter:
 
 def _choice(label: str, key: str, options: list[str], said: Any = told) -> str | None:
     return st.selectbox(
-        label, options, index=None, format_func=lambda one: _SAID.get(one) or said(one), key=key, placeholder="Any",
-        bind="query-params", on_change=first_page, width=190,
-    )  # fmt: skip
+        label,
+        options,
+        index=None,
+        format_func=lambda one: _SAID.get(one) or said(one),
+        key=key,
+        placeholder="Any",
+        bind="query-params",
+        on_change=first_page,
+        width=190,
+    )
 
 
 _SAID: Final = {_UNSIGNED: UNSIGNED}
@@ -227,8 +241,16 @@ def _file(desk: Desk, wanted: BoardFilter, form: str) -> tuple[Sequence[str], Se
     ]
     return titles, [
         [
-            row.name, row.username, row.team, told(row.kind), told(row.standing), row.version, moment(row.signed_at),
-            day(row.due_at), day(row.overdue_at), *(_HOLDS[row.holds_grants] for _ in holds),
+            row.name,
+            row.username,
+            row.team,
+            told(row.kind),
+            told(row.standing),
+            row.version,
+            moment(row.signed_at),
+            day(row.due_at),
+            day(row.overdue_at),
+            *(_HOLDS[row.holds_grants] for _ in holds),
         ]
         for row in rows
-    ]  # fmt: skip
+    ]

@@ -46,27 +46,50 @@ def register(desk: Desk) -> None:
 
 def _filters() -> BoundFilter:
     who = st.segmented_control(
-        "Show", list(_WHO), default=EVERYBODY, format_func=_WHO.__getitem__, key="who", bind="query-params",
-        required=True, on_change=first_page,
-    )  # fmt: skip
+        "Show",
+        list(_WHO),
+        default=EVERYBODY,
+        format_func=_WHO.__getitem__,
+        key="who",
+        bind="query-params",
+        required=True,
+        on_change=first_page,
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input("Name", key="bound_name", type="search", max_chars=100, on_change=first_page, width=200)
         capacity = st.selectbox(
-            "Capacity", [kind.value for kind in Capacity], index=None, format_func=told, key="capacity",
-            placeholder="Any", bind="query-params", on_change=first_page, width=190,
-        )  # fmt: skip
+            "Capacity",
+            [kind.value for kind in Capacity],
+            index=None,
+            format_func=told,
+            key="capacity",
+            placeholder="Any",
+            bind="query-params",
+            on_change=first_page,
+            width=190,
+        )
         order = st.selectbox(
-            "Order", list(_ORDER), format_func=_ORDER.__getitem__, key="order", bind="query-params",
-            on_change=first_page, width=200,
-        )  # fmt: skip
+            "Order",
+            list(_ORDER),
+            format_func=_ORDER.__getitem__,
+            key="order",
+            bind="query-params",
+            on_change=first_page,
+            width=200,
+        )
     return BoundFilter(words or "", Capacity(capacity) if capacity else None, who, order or NAME)
 
 
 def _cells(row: BoundRow) -> list[Cell | str]:
     return [
-        Cell(row.name, address("agreements", person=row.username)), told(row.capacity), row.organisation or "—",
-        _signed(row), day(row.bound_since), day(row.last_signed), day(row.left_at),
-    ]  # fmt: skip
+        Cell(row.name, address("agreements", person=row.username)),
+        told(row.capacity),
+        row.organisation or "—",
+        _signed(row),
+        day(row.bound_since),
+        day(row.last_signed),
+        day(row.left_at),
+    ]
 
 
 def _signed(row: BoundRow) -> str:
@@ -77,8 +100,14 @@ def _file(desk: Desk, wanted: BoundFilter, form: str) -> tuple[Sequence[str], Se
     rows = bound_to_export(desk, wanted, form=form)
     return ("Name", "Username", *_TITLES[1:]), [
         [
-            row.name, row.username, told(row.capacity), row.organisation, _signed(row), moment(row.bound_since),
-            moment(row.last_signed), moment(row.left_at),
+            row.name,
+            row.username,
+            told(row.capacity),
+            row.organisation,
+            _signed(row),
+            moment(row.bound_since),
+            moment(row.last_signed),
+            moment(row.left_at),
         ]
         for row in rows
-    ]  # fmt: skip
+    ]

@@ -47,13 +47,27 @@ def _filters() -> BoardFilter:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", key="chased_name", type="search", max_chars=100, on_change=first_page, width=200)
         capacity = st.selectbox(
-            "Agreement", [kind.value for kind in Capacity], index=None, format_func=told, key="capacity",
-            placeholder="Any", bind="query-params", on_change=first_page, width=190,
-        )  # fmt: skip
+            "Agreement",
+            [kind.value for kind in Capacity],
+            index=None,
+            format_func=told,
+            key="capacity",
+            placeholder="Any",
+            bind="query-params",
+            on_change=first_page,
+            width=190,
+        )
         standing = st.selectbox(
-            "Standing", [s.value for s in (Standing.NEVER_SIGNED, Standing.OVERDUE, Standing.RESIGN_DUE)], index=None,
-            format_func=told, key="standing", placeholder="Any", bind="query-params", on_change=first_page, width=190,
-        )  # fmt: skip
+            "Standing",
+            [s.value for s in (Standing.NEVER_SIGNED, Standing.OVERDUE, Standing.RESIGN_DUE)],
+            index=None,
+            format_func=told,
+            key="standing",
+            placeholder="Any",
+            bind="query-params",
+            on_change=first_page,
+            width=190,
+        )
     return BoardFilter(
         capacity=Capacity(capacity) if capacity else None,
         standing=Standing(standing) if standing else None,

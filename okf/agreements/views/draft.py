@@ -72,24 +72,36 @@ def _form(desk: Desk, kind: AgreementKind, kept: DraftText | None, newest: Versi
         version = number.text_input("Version", key=keys["version"], max_chars=20, help="Such as 3 or 3.1")
         title = named.text_input("Title", key=keys["title"], max_chars=200)
         text = st.text_area(
-            "Text, in Markdown", key=keys["text"], height=420,
+            "Text, in Markdown",
+            key=keys["text"],
+            height=420,
             help="# makes a heading, **bold** words, - a list. No HTML and no pictures.",
-        )  # fmt: skip
+        )
         how, on, by = st.columns(3)
         change = how.radio("Change", list(Change), key=keys["change"], format_func=_SAID.__getitem__)
         effective_on = on.date_input("Takes effect on", value=None, key=keys["effective_on"], format="DD/MM/YYYY")
         resign_by = by.date_input(
-            "Sign by", value=None, key=keys["resign_by"], format="DD/MM/YYYY",
+            "Sign by",
+            value=None,
+            key=keys["resign_by"],
+            format="DD/MM/YYYY",
             help="Access stops when this London day is over. Left empty: after the days of grace.",
-        )  # fmt: skip
+        )
         sent = st.form_submit_button("Keep the draft", type="primary" if kept is None else "secondary")
     if not sent:
         return
     try:
         st.session_state[keys["seen_at"]] = save_draft(
-            desk, kind=kind, version=version, title=title, text=text, change=change or Change.MATERIAL,
-            effective_on=_one(effective_on), resign_by=_one(resign_by), seen_at=seen_at,
-        )  # fmt: skip
+            desk,
+            kind=kind,
+            version=version,
+            title=title,
+            text=text,
+            change=change or Change.MATERIAL,
+            effective_on=_one(effective_on),
+            resign_by=_one(resign_by),
+            seen_at=seen_at,
+        )
     except CasebookError as error:
         st.error(plain(str(error)))
         return

@@ -110,10 +110,14 @@ def _one(desk: Desk, paper: Paper) -> None:
         f"Filed by {paper.filed_by}, {moment(paper.filed_at)}."
     )
     st.download_button(
-        "Look at the scan", lambda: scan_of(desk, paper.ref).content,
-        file_name=unique_name("scan", _SUFFIX[paper.media_type]), mime=paper.media_type, on_click="ignore",
-        icon=":material/download:", key=f"scan_{paper.ref}",
-    )  # fmt: skip
+        "Look at the scan",
+        lambda: scan_of(desk, paper.ref).content,
+        file_name=unique_name("scan", _SUFFIX[paper.media_type]),
+        mime=paper.media_type,
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"scan_{paper.ref}",
+    )
     if not paper.yours_to_decide:
         st.caption("Somebody else verifies this one: you signed it, or filed it.")
         return

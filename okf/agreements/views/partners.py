@@ -123,9 +123,13 @@ def _dates(desk: Desk, key: str) -> tuple[date, date | None, str]:
     with st.container(horizontal=True):
         first = st.date_input("First day", value=today, key=f"{key}_from", format="DD/MM/YYYY", width=180)
         until = st.date_input(
-            "First day on which it no longer holds", value=None, key=f"{key}_until", format="DD/MM/YYYY", width=280,
+            "First day on which it no longer holds",
+            value=None,
+            key=f"{key}_until",
+            format="DD/MM/YYYY",
+            width=280,
             help="Leave it empty if the agreement is open-ended.",
-        )  # fmt: skip
+        )
         signed = st.text_input("Signed for them by", key=f"{key}_signed", max_chars=200, width=260)
     return first, until, signed or ""
 

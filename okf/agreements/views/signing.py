@@ -182,9 +182,14 @@ def _finally(
 
 def _copy(desk: Desk, signed: SignedVersion, *, key: str) -> None:
     st.download_button(
-        "Download a copy", lambda: _as_text(desk, signed.id), file_name=unique_name("agreement", "txt"),
-        mime="text/plain", icon=":material/download:", on_click="ignore", key=f"okf_copy_{key}",
-    )  # fmt: skip
+        "Download a copy",
+        lambda: _as_text(desk, signed.id),
+        file_name=unique_name("agreement", "txt"),
+        mime="text/plain",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"okf_copy_{key}",
+    )
 
 
 def _as_text(desk: Desk, signature_id: int) -> str:

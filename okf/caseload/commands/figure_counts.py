@@ -92,8 +92,11 @@ _ENDED: Final = (MediationStatus.CONCLUDED, MediationStatus.TERMINATED, Mediatio
 def counted(session: Session, period: Period, small: int, progress: Progress) -> list[Part]:
     """The parts of a set of figures over a period, as they may be shown; `progress` hears of each that is done."""
     bound = {
-        "first": period.first, "until": period.until, "from_": start_of(period.first), "to": start_of(period.until),
-    }  # fmt: skip
+        "first": period.first,
+        "until": period.until,
+        "from_": start_of(period.first),
+        "to": start_of(period.until),
+    }
     counts: tuple[Count, ...] = (_opened, _closed, _open, _people, _met, _mediations, _waited)
     made: list[Part] = []
     for number, count in enumerate(counts, 1):
@@ -176,25 +179,42 @@ def _table(key: str, of: str, down: Side, across: Side, cells: list[list[int]], 
         return [_groups(f"{key}_{name}", of, name, groups, counts, small) for (name, groups), counts in sides]
     return [
         {
-            "key": key, "title": f"{of}, by {down[0].lower()} and {across[0].lower()}", "of": of, "across": down[0],
-            "rows": down[1], "columns": across[1], "cells": [list(row) for row in shown.cells],
-            "row_totals": list(shown.row_totals), "column_totals": list(shown.column_totals), "total": shown.total,
+            "key": key,
+            "title": f"{of}, by {down[0].lower()} and {across[0].lower()}",
+            "of": of,
+            "across": down[0],
+            "rows": down[1],
+            "columns": across[1],
+            "cells": [list(row) for row in shown.cells],
+            "row_totals": list(shown.row_totals),
+            "column_totals": list(shown.column_totals),
+            "total": shown.total,
         }
-    ]  # fmt: skip
+    ]
 
 
 def _groups(key: str, of: str, by: str, groups: list[str], counts: Sequence[int], small: int) -> Part:
     shown = list_shown(counts, small=small)
     return {
-        "key": key.lower().replace(" ", "_"), "title": f"{of}, by {by.lower()}", "of": of, "across": by,
-        "rows": groups, "cells": list(shown.cells), "total": shown.total,
-    }  # fmt: skip
+        "key": key.lower().replace(" ", "_"),
+        "title": f"{of}, by {by.lower()}",
+        "of": of,
+        "across": by,
+        "rows": groups,
+        "cells": list(shown.cells),
+        "total": shown.total,
+    }
 
 
 def _numbers(key: str, title: str, of: str, shown: dict[str, int | None]) -> Part:
     return {
-        "key": key, "title": title, "of": of, "across": "What", "rows": list(shown), "cells": list(shown.values()),
-    }  # fmt: skip
+        "key": key,
+        "title": title,
+        "of": of,
+        "across": "What",
+        "rows": list(shown),
+        "cells": list(shown.values()),
+    }
 
 
 def _with_unknown(groups: type[StrEnum], found: Iterable[StrEnum | None]) -> list[StrEnum | None]:

@@ -28,9 +28,7 @@ _SHOWN = select(FigureSet.from_on, FigureSet.until_on).where(
 _WORDS = select(FigureWords).where(FigureWords.figure_set == bindparam("ref")).order_by(FigureWords.id)
 
 
-def prepare_figures(
-    desk: Desk, period: Period, *, words: str, progress: Progress = lambda _done, _of: None
-) -> str:  # fmt: skip
+def prepare_figures(desk: Desk, period: Period, *, words: str, progress: Progress = lambda _done, _of: None) -> str:
     """Count over a period and freeze what may be shown of it, with the words that go with it; its reference.
 
     Later changes to the facts don't change it. The counting holds nobody up.
@@ -51,13 +49,21 @@ def prepare_figures(
     with desk.permitted(Action.PREPARE_FIGURES) as deed:
         _beside(deed.session, period)
         body = {
-            "period": period.in_words(), "from": period.first.isoformat(), "until": period.until.isoformat(),
-            "made_at": deed.at.isoformat(), "small": settings.small_cell, "parts": parts,
-        }  # fmt: skip
+            "period": period.in_words(),
+            "from": period.first.isoformat(),
+            "until": period.until.isoformat(),
+            "made_at": deed.at.isoformat(),
+            "small": settings.small_cell,
+            "parts": parts,
+        }
         made = FigureSet(
-            ref=desk.new_ref("F"), from_on=period.first, until_on=period.until, body=body,
-            prepared_by=desk.actor, prepared_at=deed.at,
-        )  # fmt: skip
+            ref=desk.new_ref("F"),
+            from_on=period.first,
+            until_on=period.until,
+            body=body,
+            prepared_by=desk.actor,
+            prepared_at=deed.at,
+        )
         deed.add(made)
         deed.session.flush()
         deed.add(FigureWords(figure_set=made.ref, text=text, written_by=str(desk.actor), written_at=deed.at))

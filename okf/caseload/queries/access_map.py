@@ -39,13 +39,20 @@ _ORDERS: Final[dict[MapOrder, tuple[Any, Any, bool]]] = {
 }
 _ROWS: AnySelect = (
     select(
-        AgreementStanding.person, Person.name, Person.team, AgreementStanding.kind, AgreementStanding.grants_held,
-        AgreementStanding.cases_held, AgreementStanding.held_since, AgreementStanding.signed_at,
-        AgreementStanding.overdue_at, AgreementStanding.partner_stops_at,
+        AgreementStanding.person,
+        Person.name,
+        Person.team,
+        AgreementStanding.kind,
+        AgreementStanding.grants_held,
+        AgreementStanding.cases_held,
+        AgreementStanding.held_since,
+        AgreementStanding.signed_at,
+        AgreementStanding.overdue_at,
+        AgreementStanding.partner_stops_at,
     )
     .join(Person, Person.username == AgreementStanding.person)
     .where(_HOLDS)
-)  # fmt: skip
+)
 _SUSPENDED: Any = select(func.count()).select_from(
     select(AgreementStanding.person)
     .where(_HOLDS, _HERE, AgreementStanding.overdue_at <= AT)
@@ -165,9 +172,12 @@ def holders(desk: Desk, order: MapOrder, page: Page = FIRST) -> Paged[Holder]:
         rows = asker.session.execute(_statement(order, start is not None, backwards), bound).all()
         key = _ORDERS[order][0].key
         found = paged(
-            rows, page, lambda row: mark((getattr(row, key), row.person, row.kind)),
-            backwards=backwards, started=start is not None,
-        )  # fmt: skip
+            rows,
+            page,
+            lambda row: mark((getattr(row, key), row.person, row.kind)),
+            backwards=backwards,
+            started=start is not None,
+        )
         return Paged(tuple(_holder(row, asker.at) for row in found.rows), found.next, found.previous)
 
 
@@ -194,10 +204,17 @@ def _open_now(asker: Asker) -> tuple[OpenNow, ...]:
 def _holder(row: Any, at: datetime) -> Holder:
     suspended = row.overdue_at <= at
     return Holder(
-        row.person, row.name, row.team, row.kind, row.grants_held, row.cases_held, row.held_since, row.signed_at,
+        row.person,
+        row.name,
+        row.team,
+        row.kind,
+        row.grants_held,
+        row.cases_held,
+        row.held_since,
+        row.signed_at,
         row.overdue_at if suspended else None,
         suspended and row.partner_stops_at is not None and row.partner_stops_at <= at,
-    )  # fmt: skip
+    )
 
 
 @cache

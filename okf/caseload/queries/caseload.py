@@ -150,16 +150,22 @@ def _picture(
         came_to=came_to,
         outcomes=_counted((_outcome(r.detail), r.cases) for r in inside if r.what == Tally.CLOSED),
         kinds=_counted(
-            (_kind(r.kind), r.cases) for r in rows
-            if r.what == Tally.OPEN and r.area == keys["area"] and r.kind != tallies.ALL
+            (_kind(r.kind), r.cases)
+            for r in rows
+            if r.what == Tally.OPEN
+            and r.area == keys["area"]
+            and r.kind != tallies.ALL
             and keys["kind"] in (tallies.ALL, r.kind)
         ),
         areas=_counted(
-            (_area(r.area), r.cases) for r in rows
-            if r.what == Tally.OPEN and r.kind == keys["kind"] and r.area != tallies.ALL
+            (_area(r.area), r.cases)
+            for r in rows
+            if r.what == Tally.OPEN
+            and r.kind == keys["kind"]
+            and r.area != tallies.ALL
             and keys["area"] in (tallies.ALL, r.area)
         ),
-    )  # fmt: skip
+    )
 
 
 def _months(

@@ -170,7 +170,7 @@ TOLD: Final[Mapping[Coming, Told]] = {
         Appointment.worker,
         behind=False,
     ),
-}  # fmt: skip
+}
 _WEEKS: Final = 9  # what lies behind, and eight weeks
 
 

@@ -87,9 +87,7 @@ def _key_of(key: Any) -> Any:
 def _one(row: Any, told: Any, asker: Asker) -> ComingOne:
     at = row.at if told.by_day else told.back(row.at, asker)
     columns = row._mapping
-    return ComingOne(
-        at, row.username, row.name, columns.get("case_ref"), columns.get("what"), columns.get("leads")
-    )  # fmt: skip
+    return ComingOne(at, row.username, row.name, columns.get("case_ref"), columns.get("what"), columns.get("leads"))
 
 
 @cache

@@ -27,14 +27,17 @@ _FOR_CASELOAD: Final = (
     (
         "Open cases",
         select(func.sum(CaseTally.cases)).where(
-            CaseTally.what == Tally.OPEN, CaseTally.kind == ALL, CaseTally.area == ALL,
+            CaseTally.what == Tally.OPEN,
+            CaseTally.kind == ALL,
+            CaseTally.area == ALL,
             CaseTally.detail != CaseStatus.ENQUIRY.value,
         ),
     ),
     (
         "Cases begun in the last seven days",
         select(func.count(Case.ref)).where(
-            Case.opened_on > bindparam("week_ago_on"), Case.opened_on <= bindparam("today"),
+            Case.opened_on > bindparam("week_ago_on"),
+            Case.opened_on <= bindparam("today"),
             Case.status != CaseStatus.ENQUIRY,
         ),
     ),
@@ -50,7 +53,7 @@ _FOR_CASELOAD: Final = (
         "Tasks past their day",
         select(func.count(Task.ref)).where(Task.done_at.is_(None), Task.due_on < bindparam("today")),
     ),
-)  # fmt: skip
+)
 _FOR_SIGNATURES: Final = (
     (
         "People whose signature is overdue",
@@ -76,9 +79,7 @@ _PARTS: Final = (
     (Action.LIST_AGREEMENTS, _FOR_SIGNATURES),
     (Action.CONFIRM_GRANT, _FOR_GRANTS),
 )
-_STANDS = select(DigestChoice.asked_at).where(
-    DigestChoice.person == bindparam("who"), DigestChoice.ended_at.is_(None)
-)  # fmt: skip
+_STANDS = select(DigestChoice.asked_at).where(DigestChoice.person == bindparam("who"), DigestChoice.ended_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,12 @@ def _text(session: Session, question: Question) -> str:
     at = question.at
     today = london_date(at)
     bound = {
-        "at": at, "today": today, "week_ago": at - timedelta(days=7), "week_ago_on": today - timedelta(days=7),
+        "at": at,
+        "today": today,
+        "week_ago": at - timedelta(days=7),
+        "week_ago_on": today - timedelta(days=7),
         "in_a_week": at + timedelta(days=7),
-    }  # fmt: skip
+    }
     lines = [
         DigestLine(what, int(session.scalar(statement, bound) or 0), nearest_ten=what == "Open cases")
         for action, figures in _PARTS

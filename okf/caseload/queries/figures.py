@@ -26,15 +26,21 @@ APPROVERS: Final = frozenset({Role.MANAGER, Role.TRUSTEE, Role.SAFEGUARDING_TRUS
 _preparer, _approver = aliased(Person), aliased(Person)
 _ROWS = (
     select(
-        FigureSet.ref, FigureSet.from_on, FigureSet.until_on, FigureSet.prepared_at, FigureSet.approved_at,
-        FigureSet.filed_at, FigureSet.withdrawn_at, _preparer.name.label("prepared_by"),
+        FigureSet.ref,
+        FigureSet.from_on,
+        FigureSet.until_on,
+        FigureSet.prepared_at,
+        FigureSet.approved_at,
+        FigureSet.filed_at,
+        FigureSet.withdrawn_at,
+        _preparer.name.label("prepared_by"),
         _approver.name.label("approved_by"),
     )
     .join(_preparer, _preparer.username == FigureSet.prepared_by)
     .outerjoin(_approver, _approver.username == FigureSet.approved_by)
     .order_by(FigureSet.prepared_at.desc(), FigureSet.ref)
     .limit(PAGE)
-)  # fmt: skip
+)
 _ONE = _ROWS.add_columns(
     FigureSet.body, FigureSet.approved_sha256, FigureSet.withdrawn_because, FigureSet.prepared_by.label("author")
 ).where(FigureSet.ref == bindparam("ref"))
@@ -112,10 +118,17 @@ def figures(desk: Desk, ref: str) -> Figures:
     authors = {found.author, *(one.written_by for one in written)}
     author = desk.actor if desk.actor in authors else found.author
     return Figures(
-        row=_row(found), body=found.body, words=last.text, written_by=last.name, written_at=last.written_at,
-        mark=mark, intact=found.approved_sha256 in (None, mark), withdrawn_because=found.withdrawn_because,
-        approving=desk.decide(Action.APPROVE_FIGURES, about=author), preparing=desk.decide(Action.PREPARE_FIGURES),
-    )  # fmt: skip
+        row=_row(found),
+        body=found.body,
+        words=last.text,
+        written_by=last.name,
+        written_at=last.written_at,
+        mark=mark,
+        intact=found.approved_sha256 in (None, mark),
+        withdrawn_because=found.withdrawn_because,
+        approving=desk.decide(Action.APPROVE_FIGURES, about=author),
+        preparing=desk.decide(Action.PREPARE_FIGURES),
+    )
 
 
 def figures_to_approve(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
@@ -136,6 +149,13 @@ def _row(row: Any) -> FigureRow:
     else:
         status = FigureStatus.APPROVED if row.approved_at is not None else FigureStatus.DRAFT
     return FigureRow(
-        row.ref, Period(row.from_on, row.until_on), status, row.prepared_by, row.prepared_at, row.approved_by,
-        row.approved_at, row.filed_at, row.withdrawn_at,
-    )  # fmt: skip
+        row.ref,
+        Period(row.from_on, row.until_on),
+        status,
+        row.prepared_by,
+        row.prepared_at,
+        row.approved_by,
+        row.approved_at,
+        row.filed_at,
+        row.withdrawn_at,
+    )

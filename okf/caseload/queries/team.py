@@ -62,26 +62,35 @@ _LOAD = select(
 _LAST: Any = func.coalesce(Case.quiet_since, Case.opened_on, type_=Case.opened_on.type)
 _KEYS: Any = (_LAST, Case.ref)
 _CASES: AnySelect = select(
-    Case.ref, Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.complexity, _LAST.label("last"),
+    Case.ref,
+    Case.status,
+    Case.kind_of_support,
+    Case.area,
+    Case.opened_on,
+    Case.complexity,
+    _LAST.label("last"),
     _HELD.c.leads,
-).join_from(_HELD, Case, Case.ref == _HELD.c.ref)  # fmt: skip
+).join_from(_HELD, Case, Case.ref == _HELD.c.ref)
 _OVERDUE = select(func.count()).where(Task.assigned_to == _WHO, Task.done_at.is_(None), Task.due_on < _TODAY)
 _TASKS = (
     select(
-        Task.case_ref, func.sum(case((Task.due_on < _TODAY, 1), else_=0)).label("overdue"),
+        Task.case_ref,
+        func.sum(case((Task.due_on < _TODAY, 1), else_=0)).label("overdue"),
         func.min(Task.due_on).label("next"),
     )
     .where(Task.assigned_to == _WHO, Task.done_at.is_(None), Task.case_ref.in_(_REFS))
     .group_by(Task.case_ref)
-)  # fmt: skip
+)
 _MEETINGS = (
     select(Appointment.case_ref, func.min(Appointment.starts_at).label("next"))
     .where(
-        Appointment.worker == _WHO, Appointment.starts_at >= _AT, Appointment.cancelled_at.is_(None),
+        Appointment.worker == _WHO,
+        Appointment.starts_at >= _AT,
+        Appointment.cancelled_at.is_(None),
         Appointment.case_ref.in_(_REFS),
     )
     .group_by(Appointment.case_ref)
-)  # fmt: skip
+)
 _ENDING = (
     select(AccessGrant.until, AccessGrant.case_ref, AccessGrant.lead_for)
     .where(
@@ -239,14 +248,20 @@ def _supervised(
 ) -> tuple[SupervisedCase, ...]:
     return tuple(
         SupervisedCase(
-            row.ref, row.status, row.kind_of_support, row.area, row.opened_on, row.complexity, row.last,
+            row.ref,
+            row.status,
+            row.kind_of_support,
+            row.area,
+            row.opened_on,
+            row.complexity,
+            row.last,
             bool(row.leads),
             int(tasks[row.ref].overdue) if row.ref in tasks else 0,
             tasks[row.ref].next if row.ref in tasks else None,
             meetings.get(row.ref),
         )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 @cache

@@ -62,9 +62,11 @@ def _people(desk: Desk, figures: AccessFigures) -> None:
         section=True,
     )
     order = MapOrder(
-        st.selectbox("Order", list(_ORDERS), format_func=_ORDERS.__getitem__, key="order", bind="query-params",
-                     width=220) or MapOrder.GRANTS
-    )  # fmt: skip
+        st.selectbox(
+            "Order", list(_ORDERS), format_func=_ORDERS.__getitem__, key="order", bind="query-params", width=220
+        )
+        or MapOrder.GRANTS
+    )
     _sheet(desk, order, "Everybody who holds access, a row for each capacity")
 
 
@@ -89,9 +91,14 @@ def _sheet(desk: Desk, order: MapOrder, caption: str) -> None:
 
 def _cells(one: Holder) -> list[Cell | str]:
     return [
-        Cell(one.name, _opens(one)), told(one.capacity), str(one.grants), str(one.cases), day(one.since),
-        one.team or "—", _signature(one),
-    ]  # fmt: skip
+        Cell(one.name, _opens(one)),
+        told(one.capacity),
+        str(one.grants),
+        str(one.cases),
+        day(one.since),
+        one.team or "—",
+        _signature(one),
+    ]
 
 
 def _signature(one: Holder) -> Cell:
@@ -112,14 +119,16 @@ def _now(_: Desk, figures: AccessFigures) -> None:
         ("Person", "By", "Case", "Opened", "Until"),
         [
             [
-                one.name, "Custody" if one.custody else "Emergency",
+                one.name,
+                "Custody" if one.custody else "Emergency",
                 Cell(one.case_ref, address("case", case=one.case_ref)),
-                moment(one.opened_at), moment(one.until),
+                moment(one.opened_at),
+                moment(one.until),
             ]
             for one in figures.open_now
         ],
         caption="Access that is open now and rests on no grant",
-    )  # fmt: skip
+    )
     link("Review emergency accesses", "emergency_reviews", icon=":material/arrow_forward:")
 
 

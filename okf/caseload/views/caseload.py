@@ -24,9 +24,13 @@ from okf.terms.caseload import WaitBand
 
 # Months gone by since that of the opening, first and last.
 _AGES: Final = (
-    ("This month", 0, 0), ("1 to 2 months", 1, 2), ("3 to 5 months", 3, 5), ("6 to 11 months", 6, 11),
-    ("1 to 2 years", 12, 23), ("Over 2 years", 24, None),
-)  # fmt: skip
+    ("This month", 0, 0),
+    ("1 to 2 months", 1, 2),
+    ("3 to 5 months", 3, 5),
+    ("6 to 11 months", 6, 11),
+    ("1 to 2 years", 12, 23),
+    ("Over 2 years", 24, None),
+)
 _NONE: Final = "Not stated"
 
 
@@ -68,13 +72,16 @@ def loads(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> No
         titles=("Caseworker", "Open cases", "They count as", "Can carry", ""),
         rows=[
             [
-                Cell(name, href), f"{one.cases:,}", f"{one.weight:,}", f"{one.most:,}",
+                Cell(name, href),
+                f"{one.cases:,}",
+                f"{one.weight:,}",
+                f"{one.most:,}",
                 "—" if narrowed else Cell("Over", late=True) if one.over else "Within",
             ]
             for name, href, one in zip(names, opens, picture.loads, strict=True)
         ],
         key="chart_loads",
-    )  # fmt: skip
+    )
 
 
 def over_time(picture: CaseloadPicture, to: Addresses) -> None:
@@ -123,10 +130,7 @@ def waiting(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> 
         " is OKF's first call, message, letter or meeting on record after it.",
         picture=columns(
             [WAITED[band] for band in WaitBand],
-            [
-                Series(f"For {what}", [found[band] for band in WaitBand], opens[key])
-                for what, key, found in sides
-            ],
+            [Series(f"For {what}", [found[band] for band in WaitBand], opens[key]) for what, key, found in sides],
         ),
         titles=("Waited", "For a caseworker", "For first contact"),
         rows=[
@@ -134,7 +138,7 @@ def waiting(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> 
             for number, band in enumerate(WaitBand)
         ],
         key="chart_waits",
-    )  # fmt: skip
+    )
 
 
 def ages(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
@@ -152,8 +156,12 @@ def ages(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> Non
     _plain(
         "Age of open cases",
         f"Opened a year ago or earlier: {_share(old, picture.open_now)} of {picture.open_now:,} open.",
-        ("Opened", "Open cases"), labels, numbers, opens, "chart_ages",
-    )  # fmt: skip
+        ("Opened", "Open cases"),
+        labels,
+        numbers,
+        opens,
+        "chart_ages",
+    )
 
 
 def kinds(picture: CaseloadPicture, to: Addresses) -> None:
@@ -161,9 +169,14 @@ def kinds(picture: CaseloadPicture, to: Addresses) -> None:
     opens = [to(live="true", kind=told(kind)) if kind else None for kind in picture.kinds]
     labels = [told(kind) if kind else _NONE for kind in picture.kinds]
     _plain(
-        "Open cases by kind of support", _most(labels, list(picture.kinds.values()), picture.open_now),
-        ("Kind of support", "Open cases"), labels, list(picture.kinds.values()), opens, "chart_kinds",
-    )  # fmt: skip
+        "Open cases by kind of support",
+        _most(labels, list(picture.kinds.values()), picture.open_now),
+        ("Kind of support", "Open cases"),
+        labels,
+        list(picture.kinds.values()),
+        opens,
+        "chart_kinds",
+    )
 
 
 def areas(picture: CaseloadPicture, to: Addresses) -> None:
@@ -172,9 +185,14 @@ def areas(picture: CaseloadPicture, to: Addresses) -> None:
     labels = [area or _NONE for area, _ in shown]
     opens = [to(live="true", area=area) if area else None for area, _ in shown]
     _plain(
-        "Open cases by area", _most(labels, [number for _, number in shown], picture.open_now),
-        ("Area", "Open cases"), labels, [number for _, number in shown], opens, "chart_areas",
-    )  # fmt: skip
+        "Open cases by area",
+        _most(labels, [number for _, number in shown], picture.open_now),
+        ("Area", "Open cases"),
+        labels,
+        [number for _, number in shown],
+        opens,
+        "chart_areas",
+    )
 
 
 def outcomes(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
@@ -184,9 +202,14 @@ def outcomes(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) ->
     opens = [to(**span, outcome=told(outcome)) if outcome else None for outcome in picture.outcomes]
     numbers = list(picture.outcomes.values())
     _plain(
-        "What closed cases came to", _most(labels, numbers, sum(numbers), "cases closed in this time"),
-        ("Outcome", "Closed cases"), labels, numbers, opens, "chart_outcomes",
-    )  # fmt: skip
+        "What closed cases came to",
+        _most(labels, numbers, sum(numbers), "cases closed in this time"),
+        ("Outcome", "Closed cases"),
+        labels,
+        numbers,
+        opens,
+        "chart_outcomes",
+    )
 
 
 def stands(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
@@ -207,16 +230,21 @@ def stands(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> N
         [told(status), _linked(picture.stands[status], to(**span, status=told(status)))] for status in statuses
     ]
     rows += [
-        [f"Closed: {told(outcome).lower() if outcome else 'outcome not stated'}",
-         _linked(number, to(**span, status=told(CaseStatus.CLOSED), outcome=told(outcome)) if outcome else None)]
+        [
+            f"Closed: {told(outcome).lower() if outcome else 'outcome not stated'}",
+            _linked(number, to(**span, status=told(CaseStatus.CLOSED), outcome=told(outcome)) if outcome else None),
+        ]
         for outcome, number in picture.came_to.items()
-    ]  # fmt: skip
+    ]
     over = picture.stands.get(CaseStatus.CLOSED, 0)
     chart(
         "From opening to outcome",
         says=f"Of {_cases(total)} opened in this time, {total - over:,} still open and {over:,} closed.",
-        picture=flow(labels, ways), titles=("Where they stand now", "Cases"), rows=rows, key="chart_stands",
-    )  # fmt: skip
+        picture=flow(labels, ways),
+        titles=("Where they stand now", "Cases"),
+        rows=rows,
+        key="chart_stands",
+    )
 
 
 def limits(desk: Desk) -> None:
@@ -225,9 +253,14 @@ def limits(desk: Desk) -> None:
         names = {one.username: str(one) for one in caseworkers(desk)}
         who = st.selectbox("Who", list(names), index=None, format_func=lambda one: names.get(one, one), key="limit_who")
         most = st.number_input(
-            "Ordinary cases", min_value=0, max_value=LIMIT_MOST, value=None, step=1, key="limit_most",
+            "Ordinary cases",
+            min_value=0,
+            max_value=LIMIT_MOST,
+            value=None,
+            step=1,
+            key="limit_most",
             help="Left empty, the number that holds for everyone. What a case counts as is set on its page.",
-        )  # fmt: skip
+        )
         if st.form_submit_button("Set"):
             with told_plainly():
                 if who is None:
@@ -238,9 +271,14 @@ def limits(desk: Desk) -> None:
 
 
 def _plain(
-    title: str, says: str, titles: Sequence[str], labels: list[str], numbers: list[int], opens: Sequence[str | None],
+    title: str,
+    says: str,
+    titles: Sequence[str],
+    labels: list[str],
+    numbers: list[int],
+    opens: Sequence[str | None],
     key: str,
-) -> None:  # fmt: skip
+) -> None:
     if not sum(numbers):
         st.header(title)
         st.info("There is none here. Widen the period, or clear a filter.")

@@ -34,11 +34,14 @@ def prepare(desk: Desk, rows: Sequence[FigureRow]) -> None:
     period = st.selectbox("Which days", free, format_func=Period.in_words, key=f"figures_period_{months}")
     st.caption("Days over which figures were approved are not offered: two that overlap could be subtracted.")
     words = draft.text_area(
-        "In words", "words", height=180, max_chars=WORDS_MOST,
+        "In words",
+        "words",
+        height=180,
+        max_chars=WORDS_MOST,
         placeholder="What the figures show, for whom they are, and what the work was like, without anybody in it.",
         help="It leaves with the figures. No names, no single family, no number under five: Casebook points out what"
         " looks like it, and looks nobody up, since its answer would say who is known here.",
-    )  # fmt: skip
+    )
     draft.told()
     sure = looked_through(words, key="figures_sure")
     if not st.button("Count and keep", type="primary", disabled=not sure):

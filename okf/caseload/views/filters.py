@@ -20,8 +20,12 @@ from okf.shell.words import told
 from okf.terms import SupportKind
 
 PERIODS: Final = {
-    "Last 3 months": 3, "Last 6 months": 6, "Last 12 months": 12, "Last 2 years": 24, "Last 5 years": 60,
-}  # fmt: skip
+    "Last 3 months": 3,
+    "Last 6 months": 6,
+    "Last 12 months": 12,
+    "Last 2 years": 24,
+    "Last 5 years": 60,
+}
 USUAL: Final = "Last 12 months"
 
 
@@ -34,17 +38,30 @@ def filters(desk: Desk) -> CaseloadFilter:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         period = st.selectbox("Period", list(PERIODS), index=2, key="period", bind="query-params", width=170)
         kind = st.selectbox(
-            "Kind of support", list(SupportKind), index=None, format_func=told, key="kind_of_support",
-            placeholder="Any", bind="query-params", width=210,
-        )  # fmt: skip
+            "Kind of support",
+            list(SupportKind),
+            index=None,
+            format_func=told,
+            key="kind_of_support",
+            placeholder="Any",
+            bind="query-params",
+            width=210,
+        )
         area = st.selectbox(
             "Area", areas_tallied(desk), index=None, key="in_area", placeholder="Any", bind="query-params", width=180
         )
         names = {one.username: str(one) for one in caseworkers(desk)}
         worker = st.selectbox(
-            "Caseworker", list(names), index=None, key="worker", placeholder="Everyone", bind="query-params",
-            format_func=lambda one: names.get(one, one), accept_new_options=len(names) >= MOST, width=260,
-        )  # fmt: skip
+            "Caseworker",
+            list(names),
+            index=None,
+            key="worker",
+            placeholder="Everyone",
+            bind="query-params",
+            format_func=lambda one: names.get(one, one),
+            accept_new_options=len(names) >= MOST,
+            width=260,
+        )
     today = london_date(desk.now())
     return CaseloadFilter(
         months_before(today, PERIODS[period or USUAL] - 1), today.replace(day=1), kind, area, chosen_name(worker)

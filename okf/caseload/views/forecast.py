@@ -99,10 +99,13 @@ def _expected(found: Expected, outlook: Outlook) -> None:
     expected: list[float | None] = [*[None] * behind, *(round(one.expected, 1) for one in outlook.weeks)]
     picture = line(columns(labels, [Series("Came", came)]), labels, Series("Expected, with its range", expected))
     picture["data"][-1]["error_y"] = {
-        "type": "data", "symmetric": False, "thickness": 2, "width": 7,
+        "type": "data",
+        "symmetric": False,
+        "thickness": 2,
+        "width": 7,
         "array": [*[0.0] * behind, *(max(0.0, one.high - one.expected) for one in outlook.weeks)],
         "arrayminus": [*[0.0] * behind, *(max(0.0, one.expected - one.low) for one in outlook.weeks)],
-    }  # fmt: skip
+    }
     rows: list[list[Cell | str]] = [
         [f"{_short(first_shown + timedelta(weeks=n))}", str(count), "—", "—"]
         for n, count in enumerate(found.counts[-behind:])

@@ -26,11 +26,15 @@ def chosen(desk: Desk) -> str | None:
         names[now] = now
     options = list(names)
     picked = st.selectbox(
-        "Whose caseload?", options, index=options.index(now) if now else None,
+        "Whose caseload?",
+        options,
+        index=options.index(now) if now else None,
         format_func=lambda one: names.get(one, one),
-        placeholder="Choose a person", key=f"team_person_{now or ''}", width=360,
+        placeholder="Choose a person",
+        key=f"team_person_{now or ''}",
+        width=360,
         accept_new_options=len(options) >= MOST,
-    )  # fmt: skip
+    )
     if picked and picked != now:
         go("team", person=picked)
     return now
@@ -98,10 +102,16 @@ def _cases(view: TeamView) -> None:
 
 def _row(one: SupervisedCase) -> list[Cell | str]:
     return [
-        Cell(one.ref, address("case", case=one.ref)), told(one.status), day(one.last_contact),
-        Cell(str(one.overdue_tasks), late=one.overdue_tasks > 0), day(one.next_task), day(one.next_meeting),
-        "Yes" if one.leads else "No", str(one.complexity), day(one.opened_on),
-    ]  # fmt: skip
+        Cell(one.ref, address("case", case=one.ref)),
+        told(one.status),
+        day(one.last_contact),
+        Cell(str(one.overdue_tasks), late=one.overdue_tasks > 0),
+        day(one.next_task),
+        day(one.next_meeting),
+        "Yes" if one.leads else "No",
+        str(one.complexity),
+        day(one.opened_on),
+    ]
 
 
 def _coming(view: TeamView) -> None:
@@ -119,13 +129,14 @@ def _coming(view: TeamView) -> None:
             ("Ends", "Case", "Lead caseworker"),
             [
                 [
-                    moment(one.until), Cell(one.case_ref, address("case", case=one.case_ref)),
+                    moment(one.until),
+                    Cell(one.case_ref, address("case", case=one.case_ref)),
                     "Yes: hand over first" if one.leads else "No",
                 ]
                 for one in view.ending
             ],
             caption="Access that ends",
-        )  # fmt: skip
+        )
 
 
 def _standing(view: TeamView) -> None:

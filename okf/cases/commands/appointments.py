@@ -54,10 +54,18 @@ def make_appointment(
         starts_at, ends_at = _span(deed, day, start, minutes)
         _require_access(desk, deed, who, compartment)
         made = Appointment(
-            ref=desk.new_ref("A"), case_ref=case_ref, kind=kind, compartment=compartment, worker=who,
-            starts_at=starts_at, ends_at=ends_at, about=words("What for", about, at_most=500),
-            place=words_or_none("Where", place, at_most=300), made_by=str(desk.actor), made_at=deed.at,
-        )  # fmt: skip
+            ref=desk.new_ref("A"),
+            case_ref=case_ref,
+            kind=kind,
+            compartment=compartment,
+            worker=who,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            about=words("What for", about, at_most=500),
+            place=words_or_none("Where", place, at_most=300),
+            made_by=str(desk.actor),
+            made_at=deed.at,
+        )
         deed.add(made)
         deed.about(made.ref, case_ref)
         deed.note(kind=kind, compartment=compartment, worker=who)

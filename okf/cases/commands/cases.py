@@ -64,9 +64,15 @@ def open_case(
     """
     with desk.permitted(Action.OPEN_NEW_CASE) as deed:
         opened = open_within(
-            desk, deed, kind_of_support=kind_of_support, area=area, parties=parties, children=children,
-            opened_on=opened_on, status=status,
-        )  # fmt: skip
+            desk,
+            deed,
+            kind_of_support=kind_of_support,
+            area=area,
+            parties=parties,
+            children=children,
+            opened_on=opened_on,
+            status=status,
+        )
     return opened.ref
 
 

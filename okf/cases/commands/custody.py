@@ -45,9 +45,13 @@ def open_custody(desk: Desk, case_ref: str, *, purpose: str, until: date) -> str
         if deed.session.scalar(_OPEN, {"who": desk.actor, "case_ref": case_ref, "at": deed.at}) is not None:
             raise Conflict("You have opened this case as its custodian already.")
         opened = CustodyAccess(
-            id=desk.new_ref("CU"), person=str(desk.actor), case_ref=case_ref, purpose=why, opened_at=deed.at,
+            id=desk.new_ref("CU"),
+            person=str(desk.actor),
+            case_ref=case_ref,
+            purpose=why,
+            opened_at=deed.at,
             until=end_of(until),
-        )  # fmt: skip
+        )
         deed.add(opened)
         deed.about(opened.id, case_ref)
         deed.note(until=opened.until, custodies=[custody_mark(opened)])

@@ -78,10 +78,15 @@ def put(deed: Deed, grant: AccessGrant, *others: str) -> None:
     refresh(deed, {grant.person, *others}, {grant.case_ref})
     deed.about(grant.id, grant.case_ref)
     deed.note(
-        person=grant.person, capacity=grant.capacity, compartments=grant.compartments,
-        record_classes=grant.record_classes, from_=grant.from_, until=grant.until, leads=grant.lead_for is not None,
+        person=grant.person,
+        capacity=grant.capacity,
+        compartments=grant.compartments,
+        record_classes=grant.record_classes,
+        from_=grant.from_,
+        until=grant.until,
+        leads=grant.lead_for is not None,
         grants=[*deed.facts.get("grants", ()), marks.grant_mark(grant)],
-    )  # fmt: skip
+    )
 
 
 def refresh(deed: Deed, people: set[str], case_refs: set[str]) -> None:

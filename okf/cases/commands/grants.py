@@ -135,9 +135,17 @@ def let_in(
     """Let a person in as part of another deed, whose policy has already looked at them; the grant's id."""
     case = case_of(deed)
     grant = AccessGrant(
-        id=desk.new_ref("G"), person=to, case_ref=case.ref, capacity=capacity, compartments=list(compartments),
-        record_classes=[one.value for one in record_classes], purpose=purpose, from_=deed.at, granted_by=desk.actor,
-        granted_at=deed.at, case_opened_on=case.opened_on,
-    )  # fmt: skip
+        id=desk.new_ref("G"),
+        person=to,
+        case_ref=case.ref,
+        capacity=capacity,
+        compartments=list(compartments),
+        record_classes=[one.value for one in record_classes],
+        purpose=purpose,
+        from_=deed.at,
+        granted_by=desk.actor,
+        granted_at=deed.at,
+        case_opened_on=case.opened_on,
+    )
     put(deed, grant)
     return grant.id

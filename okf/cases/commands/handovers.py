@@ -70,9 +70,11 @@ def hand_over(
         moved = _move_tasks(deed, case_ref, from_person, to_person, held, on)
         deed.about(made[0].id, case_ref)
         deed.note(
-            ended=held[0].id if on is None else None, handed_over_from=from_person, tasks_moved=moved,
+            ended=held[0].id if on is None else None,
+            handed_over_from=from_person,
+            tasks_moved=moved,
             **({"grants_ended": [old.id for old in held]} if on is None else {}),
-        )  # fmt: skip
+        )
     return made[0].id
 
 
@@ -139,11 +141,19 @@ def _pass_on(
     put(deed, grant, old.person)
     deed.add(
         Handover(
-            ref=desk.new_ref("H"), case_ref=old.case_ref, party=old.lead_for, from_person=old.person,
-            to_person=to_person, old_grant=old.id, new_grant=grant.id, takes_effect_at=starts,
-            decided_by=str(desk.actor), decided_at=deed.at, note=note,
+            ref=desk.new_ref("H"),
+            case_ref=old.case_ref,
+            party=old.lead_for,
+            from_person=old.person,
+            to_person=to_person,
+            old_grant=old.id,
+            new_grant=grant.id,
+            takes_effect_at=starts,
+            decided_by=str(desk.actor),
+            decided_at=deed.at,
+            note=note,
         )
-    )  # fmt: skip
+    )
     return grant
 
 
@@ -165,9 +175,12 @@ def _move_tasks(
     if on is not None:
         moving = moving.where(Task.due_on >= london_date(on))
     coming = update(Appointment).where(
-        Appointment.case_ref == case_ref, Appointment.worker == from_person, Appointment.cancelled_at.is_(None),
-        Appointment.starts_at >= (on or deed.at), Appointment.compartment.in_(parts),
-    )  # fmt: skip
+        Appointment.case_ref == case_ref,
+        Appointment.worker == from_person,
+        Appointment.cancelled_at.is_(None),
+        Appointment.starts_at >= (on or deed.at),
+        Appointment.compartment.in_(parts),
+    )
     connection = deed.session.connection()
     connection.execute(coming.values(worker=to_person))
     return connection.execute(moving.values(assigned_to=to_person)).rowcount

@@ -69,9 +69,12 @@ def keep_report(desk: Desk, deed: Deed, case_ref: str, people: Sequence[str]) ->
     every_case = sorted({case for refs in cases.values() for case in refs}) or [NOBODY]
     living = set(session.scalars(_LIVING, {"refs": every_case, "case": case_ref}))
     report = MatchReport(
-        ref=desk.new_ref("M"), case_ref=case_ref, made_at=deed.at, made_by=desk.actor,
+        ref=desk.new_ref("M"),
+        case_ref=case_ref,
+        made_at=deed.at,
+        made_by=desk.actor,
         compared=json.dumps({ref: _told(one) | {"alike": len(likes[ref])} for ref, one in applicants.items()}),
-    )  # fmt: skip
+    )
     deed.add(report)
     session.flush()
     adults = {(row.case_ref, row.service_user) for row in session.execute(_ADULTS, {"refs": sorted(others)})}
@@ -96,10 +99,16 @@ def keep_report(desk: Desk, deed: Deed, case_ref: str, people: Sequence[str]) ->
     for position, (ref, other, case, confidence, reasons) in enumerate(islice(found, FINDINGS_MOST)):
         deed.add(
             MatchFinding(
-                report_ref=report.ref, position=position, case_ref=case_ref, service_user=ref, other=other,
-                other_case=case, confidence=confidence, reasons=reasons,
+                report_ref=report.ref,
+                position=position,
+                case_ref=case_ref,
+                service_user=ref,
+                other=other,
+                other_case=case,
+                confidence=confidence,
+                reasons=reasons,
             )
-        )  # fmt: skip
+        )
     session.flush()
     deed.note(match_report=report.ref, findings=len(found))
     return report.ref
@@ -136,10 +145,14 @@ def decide_match(desk: Desk, case_ref: str, report_ref: str, *, outcome: MatchOu
             raise Invalid("Decision", "somebody was registered as one who is on file, so they are the same.")
         deed.add(
             MatchDecision(
-                report_ref=report_ref, case_ref=case_ref, outcome=outcome, why=reason, decided_at=deed.at,
+                report_ref=report_ref,
+                case_ref=case_ref,
+                outcome=outcome,
+                why=reason,
+                decided_at=deed.at,
                 decided_by=str(desk.actor),
             )
-        )  # fmt: skip
+        )
         for pair in dict.fromkeys((one.service_user, one.other) for one in findings):
             _remember(desk, deed, *pair, apart=apart)
         deed.about(report_ref, case_ref)
@@ -166,6 +179,9 @@ def _is_young(born: date | None, at: datetime) -> bool:
 
 def _told(one: Applicant) -> dict[str, object]:
     return {
-        "name": one.name, "born": one.born.isoformat() if one.born else None, "phones": list(one.phones),
-        "email": one.email, "address": one.address,
-    }  # fmt: skip
+        "name": one.name,
+        "born": one.born.isoformat() if one.born else None,
+        "phones": list(one.phones),
+        "email": one.email,
+        "address": one.address,
+    }

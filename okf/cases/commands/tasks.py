@@ -51,9 +51,13 @@ def add_task(
         if who != desk.actor and not _covered(held, compartment, deed.at):
             raise Invalid("For whom", "they hold no access to this case.")
         task = Task(
-            ref=desk.new_ref("T"), case_ref=case_ref, compartment=compartment,
-            text=words("What is to be done", text, at_most=500), assigned_to=who, due_on=due_on,
-        )  # fmt: skip
+            ref=desk.new_ref("T"),
+            case_ref=case_ref,
+            compartment=compartment,
+            text=words("What is to be done", text, at_most=500),
+            assigned_to=who,
+            due_on=due_on,
+        )
         deed.add(task)
         deed.about(task.ref, case_ref)
         deed.note(assigned_to=who, due_on=due_on.isoformat())

@@ -49,18 +49,24 @@ def note_within(
     if way is not None:
         deed.add(
             PrivacyNoticeGiven(
-                service_user=service_user, given_on=past_day("Given on", given_on or today, deed.at), way=way,
-                noted_by=by, noted_at=deed.at,
+                service_user=service_user,
+                given_on=past_day("Given on", given_on or today, deed.at),
+                way=way,
+                noted_by=by,
+                noted_at=deed.at,
             )
-        )  # fmt: skip
+        )
     answer, answered_on = undertaking
     if answer is not None:
         deed.add(
             Undertaking(
-                service_user=service_user, answer=answer,
-                answered_on=past_day("Answered on", answered_on or today, deed.at), noted_by=by, noted_at=deed.at,
+                service_user=service_user,
+                answer=answer,
+                answered_on=past_day("Answered on", answered_on or today, deed.at),
+                noted_by=by,
+                noted_at=deed.at,
             )
-        )  # fmt: skip
+        )
 
 
 def _noted(

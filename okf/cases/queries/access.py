@@ -21,10 +21,23 @@ from okf.terms import Action, Capacity, ConcernStatus, GrantStatus, Severity, St
 
 _GRANTS = (
     select(
-        AccessGrant.id, AccessGrant.person, Person.name, AccessGrant.capacity, AccessGrant.compartments,
-        AccessGrant.record_classes, AccessGrant.purpose, AccessGrant.from_, AccessGrant.until, AccessGrant.ended_at,
-        AccessGrant.revoked_at, AccessGrant.granted_by, AccessGrant.lead_for, AgreementStanding.signed_at,
-        AgreementStanding.due_at, AgreementStanding.overdue_at, Person.left_at,
+        AccessGrant.id,
+        AccessGrant.person,
+        Person.name,
+        AccessGrant.capacity,
+        AccessGrant.compartments,
+        AccessGrant.record_classes,
+        AccessGrant.purpose,
+        AccessGrant.from_,
+        AccessGrant.until,
+        AccessGrant.ended_at,
+        AccessGrant.revoked_at,
+        AccessGrant.granted_by,
+        AccessGrant.lead_for,
+        AgreementStanding.signed_at,
+        AgreementStanding.due_at,
+        AgreementStanding.overdue_at,
+        Person.left_at,
     )
     .join(Person, Person.username == AccessGrant.person)
     .outerjoin(
@@ -34,7 +47,7 @@ _GRANTS = (
     .where(AccessGrant.case_ref == bindparam("ref"))
     .order_by(AccessGrant.ended_at.is_not(None), AccessGrant.from_.desc(), AccessGrant.id)
     .limit(200)
-)  # fmt: skip
+)
 _EMERGENCIES = (
     select(
         EmergencyAccess.id, EmergencyAccess.person, Person.name, EmergencyAccess.opened_at, EmergencyAccess.reviewed_at

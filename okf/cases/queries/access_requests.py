@@ -22,23 +22,31 @@ MOST = 50
 
 _OWN = (
     select(
-        AccessRequest.ref, AccessRequest.asked_for, AccessRequest.asked_at, AccessRequest.reason,
-        AccessRequest.granted, AccessRequest.answer,
+        AccessRequest.ref,
+        AccessRequest.asked_for,
+        AccessRequest.asked_at,
+        AccessRequest.reason,
+        AccessRequest.granted,
+        AccessRequest.answer,
     )
     .where(AccessRequest.asked_by == bindparam("who"))
     .order_by(AccessRequest.asked_at.desc(), AccessRequest.ref)
     .limit(MOST)
-)  # fmt: skip
+)
 _OPEN = (
     select(
-        AccessRequest.ref, AccessRequest.asked_for, AccessRequest.asked_at, AccessRequest.reason,
-        AccessRequest.asked_by, Person.name,
+        AccessRequest.ref,
+        AccessRequest.asked_for,
+        AccessRequest.asked_at,
+        AccessRequest.reason,
+        AccessRequest.asked_by,
+        Person.name,
     )
     .join(Person, Person.username == AccessRequest.asked_by)
     .where(AccessRequest.decided_at.is_(None), AccessRequest.asked_by != bindparam("who"))
     .order_by(AccessRequest.asked_at, AccessRequest.ref)
     .limit(MOST)
-)  # fmt: skip
+)
 _COUNT = select(func.count()).where(AccessRequest.decided_at.is_(None), AccessRequest.asked_by != bindparam("who"))
 
 

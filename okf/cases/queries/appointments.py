@@ -23,13 +23,21 @@ MOST = 300
 
 _ROWS: AnySelect = (
     select(
-        Appointment.ref, Appointment.case_ref, Appointment.kind, Appointment.compartment, Appointment.worker,
-        Person.name, Appointment.starts_at, Appointment.ends_at, Appointment.about, Appointment.place,
+        Appointment.ref,
+        Appointment.case_ref,
+        Appointment.kind,
+        Appointment.compartment,
+        Appointment.worker,
+        Person.name,
+        Appointment.starts_at,
+        Appointment.ends_at,
+        Appointment.about,
+        Appointment.place,
     )
     .join(Person, Person.username == Appointment.worker)
     .where(Appointment.cancelled_at.is_(None))
     .order_by(Appointment.starts_at, Appointment.ref)
-)  # fmt: skip
+)
 _IN_SPAN = _ROWS.where(
     Appointment.starts_at >= bindparam("first", type_=Appointment.starts_at.type),
     Appointment.starts_at < bindparam("last", type_=Appointment.starts_at.type),

@@ -25,14 +25,27 @@ from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, 
 from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, SupportKind
 
 _HEAD = select(
-    Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at, Case.unallocated_since,
-    Case.first_contact_at, Case.complexity,
-).where(Case.ref == bindparam("ref"))  # fmt: skip
+    Case.status,
+    Case.kind_of_support,
+    Case.area,
+    Case.opened_on,
+    Case.closed_at,
+    Case.unallocated_since,
+    Case.first_contact_at,
+    Case.complexity,
+).where(Case.ref == bindparam("ref"))
 _CONTACT = (
-    ServiceUser.phone, ServiceUser.email, ServiceUser.address, ServiceUser.safe_phone, ServiceUser.safe_hours,
-    ServiceUser.voicemail_safe, ServiceUser.post_safe, ServiceUser.code_word, ServiceUser.do_not_contact_by,
+    ServiceUser.phone,
+    ServiceUser.email,
+    ServiceUser.address,
+    ServiceUser.safe_phone,
+    ServiceUser.safe_hours,
+    ServiceUser.voicemail_safe,
+    ServiceUser.post_safe,
+    ServiceUser.code_word,
+    ServiceUser.do_not_contact_by,
     ServiceUser.safe_contact_notes,
-)  # fmt: skip
+)
 _PEOPLE = select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(bindparam("refs", expanding=True)))
 _CONTACTS = select(ServiceUser.ref, ServiceUser.date_of_birth, *_CONTACT).where(
     ServiceUser.ref.in_(bindparam("refs", expanding=True))
@@ -151,11 +164,25 @@ class CaseView:
 
 # What the page offers: each is asked of the policy about this case.
 _OFFERED = (
-    Action.ADD_RECORD, Action.ADD_TASK, Action.COMPLETE_TASK, Action.SEE_CASE_ACCESS, Action.GRANT, Action.END_GRANT,
-    Action.CLOSE_CASE, Action.REOPEN_CASE, Action.CHANGE_CASE, Action.OPEN_EMERGENCY_ACCESS, Action.COUNT_CONCERNS,
-    Action.LIST_CONCERNS, Action.EXPORT_RECORD, Action.MAKE_APPOINTMENT,
-    Action.LIST_CONCERNS, Action.EXPORT_RECORD, Action.START_MEDIATION, Action.OPEN_CUSTODY,
-)  # fmt: skip
+    Action.ADD_RECORD,
+    Action.ADD_TASK,
+    Action.COMPLETE_TASK,
+    Action.SEE_CASE_ACCESS,
+    Action.GRANT,
+    Action.END_GRANT,
+    Action.CLOSE_CASE,
+    Action.REOPEN_CASE,
+    Action.CHANGE_CASE,
+    Action.OPEN_EMERGENCY_ACCESS,
+    Action.COUNT_CONCERNS,
+    Action.LIST_CONCERNS,
+    Action.EXPORT_RECORD,
+    Action.MAKE_APPOINTMENT,
+    Action.LIST_CONCERNS,
+    Action.EXPORT_RECORD,
+    Action.START_MEDIATION,
+    Action.OPEN_CUSTODY,
+)
 
 
 def case_in_view(desk: Desk, case_ref: str) -> CaseView:

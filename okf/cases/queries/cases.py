@@ -33,9 +33,15 @@ _ORDERS: dict[CaseOrder, tuple[tuple[Any, ...], tuple[Any, ...], bool]] = {
     CaseOrder.QUIET: ((Case.quiet_since, Case.ref), (date.fromisoformat, str), False),
 }
 _COLUMNS = (
-    Case.ref, Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at, Case.unallocated_since,
+    Case.ref,
+    Case.status,
+    Case.kind_of_support,
+    Case.area,
+    Case.opened_on,
+    Case.closed_at,
+    Case.unallocated_since,
     Case.quiet_since,
-)  # fmt: skip
+)
 _LEADS = (
     select(AccessGrant.case_ref, Person.name)
     .join(Person, Person.username == AccessGrant.person)
@@ -101,24 +107,34 @@ def rows_of(asker: Asker, page: Page, filters: CaseFilters, order: CaseOrder | N
     found = session.execute(statement, bound | {"size": page.size + 1}).all()
     keys = [column.key for column in _ORDERS[order][0]]
     cut = paged(
-        found, page, lambda row: mark([getattr(row, key) for key in keys]),
-        backwards=backwards, started=start is not None,
-    )  # fmt: skip
+        found,
+        page,
+        lambda row: mark([getattr(row, key) for key in keys]),
+        backwards=backwards,
+        started=start is not None,
+    )
     refs = [row.ref for row in cut.rows]
     leads = leads_of(session, refs, asker.at)
     concerns = concerns_counted(asker, refs)
     return Paged(
         tuple(
             CaseloadRow(
-                row.ref, row.status, row.kind_of_support, row.area, row.opened_on, row.closed_at, row.unallocated_since,
+                row.ref,
+                row.status,
+                row.kind_of_support,
+                row.area,
+                row.opened_on,
+                row.closed_at,
+                row.unallocated_since,
                 row.unallocated_since is not None and row.unallocated_since <= since,
-                tuple(leads[row.ref]), concerns[row.ref],
+                tuple(leads[row.ref]),
+                concerns[row.ref],
             )
             for row in cut.rows
         ),
         cut.next,
         cut.previous,
-    )  # fmt: skip
+    )
 
 
 def caseload_count(desk: Desk, filters: CaseFilters = NO_FILTER) -> Count | None:

@@ -22,28 +22,30 @@ SHOWN = 20
 COUNTED = 1000
 
 _INSTANT = AccessGrant.from_.type
-_STALE = (
-    select(AccessGrant.id, AccessGrant.confirmed_at, AccessGrant.granted_at)
-    .where(
-        AccessGrant.ended_at.is_(None),
-        AccessGrant.person != bindparam("who"),
-        or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=_INSTANT)),
-        or_(
-            AccessGrant.confirmed_at <= bindparam("before", type_=_INSTANT),
-            AccessGrant.confirmed_at.is_(None) & (AccessGrant.granted_at <= bindparam("before", type_=_INSTANT)),
-        ),
-    )
-)  # fmt: skip
+_STALE = select(AccessGrant.id, AccessGrant.confirmed_at, AccessGrant.granted_at).where(
+    AccessGrant.ended_at.is_(None),
+    AccessGrant.person != bindparam("who"),
+    or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=_INSTANT)),
+    or_(
+        AccessGrant.confirmed_at <= bindparam("before", type_=_INSTANT),
+        AccessGrant.confirmed_at.is_(None) & (AccessGrant.granted_at <= bindparam("before", type_=_INSTANT)),
+    ),
+)
 _COUNT = select(func.count()).select_from(_STALE.limit(COUNTED + 1).subquery())
 _ROWS = (
     _STALE.with_only_columns(
-        AccessGrant.id, AccessGrant.case_ref, Person.name, AccessGrant.capacity, AccessGrant.purpose,
-        func.coalesce(AccessGrant.confirmed_at, AccessGrant.granted_at).label("since"), AccessGrant.until,
+        AccessGrant.id,
+        AccessGrant.case_ref,
+        Person.name,
+        AccessGrant.capacity,
+        AccessGrant.purpose,
+        func.coalesce(AccessGrant.confirmed_at, AccessGrant.granted_at).label("since"),
+        AccessGrant.until,
     )
     .join(Person, Person.username == AccessGrant.person)
     .order_by("since", AccessGrant.id)
     .limit(SHOWN)
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,14 @@ from okf.terms import Action
 OWN_MOST = 100
 
 _COLUMNS = (
-    ConflictOfInterest.id, ConflictOfInterest.person, Person.name, ConflictOfInterest.service_user,
-    ConflictOfInterest.reason, ConflictOfInterest.declared_at, ConflictOfInterest.tie_id,
-)  # fmt: skip
+    ConflictOfInterest.id,
+    ConflictOfInterest.person,
+    Person.name,
+    ConflictOfInterest.service_user,
+    ConflictOfInterest.reason,
+    ConflictOfInterest.declared_at,
+    ConflictOfInterest.tie_id,
+)
 _STANDING = (
     select(*_COLUMNS)
     .join(Person, Person.username == ConflictOfInterest.person)
@@ -104,14 +109,20 @@ def conflicts_standing(desk: Desk, page: Page = FIRST) -> Paged[ConflictRow]:
         return Paged(
             tuple(
                 ConflictRow(
-                    row.id, row.person, row.name, tuple(ref for ref in cases[row.service_user] if ref in known),
-                    row.reason, row.declared_at, row.person == asker.who, row.tie_id,
+                    row.id,
+                    row.person,
+                    row.name,
+                    tuple(ref for ref in cases[row.service_user] if ref in known),
+                    row.reason,
+                    row.declared_at,
+                    row.person == asker.who,
+                    row.tie_id,
                 )
                 for row in cut.rows
             ),
             cut.next,
             cut.previous,
-        )  # fmt: skip
+        )
 
 
 def ties_standing(desk: Desk) -> tuple[TieRow, ...]:

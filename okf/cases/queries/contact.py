@@ -25,39 +25,56 @@ from okf.terms.intake import NoticeWay, UndertakingAnswer
 
 _REFS: Any = bindparam("refs", expanding=True)
 _PEOPLE = select(
-    ServiceUser.ref, ServiceUser.name, ServiceUser.told_age, ServiceUser.told_age_on, ServiceUser.phone,
-    ServiceUser.email, ServiceUser.address, ServiceUser.safe_phone, ServiceUser.safe_hours,
-    ServiceUser.voicemail_safe, ServiceUser.post_safe, ServiceUser.code_word, ServiceUser.do_not_contact_by,
+    ServiceUser.ref,
+    ServiceUser.name,
+    ServiceUser.told_age,
+    ServiceUser.told_age_on,
+    ServiceUser.phone,
+    ServiceUser.email,
+    ServiceUser.address,
+    ServiceUser.safe_phone,
+    ServiceUser.safe_hours,
+    ServiceUser.voicemail_safe,
+    ServiceUser.post_safe,
+    ServiceUser.code_word,
+    ServiceUser.do_not_contact_by,
     ServiceUser.safe_contact_notes,
-).where(ServiceUser.ref.in_(_REFS))  # fmt: skip
+).where(ServiceUser.ref.in_(_REFS))
 _CHANGES = (
     select(
-        SafeContactChange.service_user, SafeContactChange.changed_at,
-        func.coalesce(Person.name, SafeContactChange.changed_by).label("by"), SafeContactChange.changed,
-        SafeContactChange.before, SafeContactChange.why,
+        SafeContactChange.service_user,
+        SafeContactChange.changed_at,
+        func.coalesce(Person.name, SafeContactChange.changed_by).label("by"),
+        SafeContactChange.changed,
+        SafeContactChange.before,
+        SafeContactChange.why,
     )
     .outerjoin(Person, Person.username == SafeContactChange.changed_by)
     .where(SafeContactChange.service_user.in_(_REFS))
     .order_by(SafeContactChange.id.desc())
-)  # fmt: skip
+)
 _NOTICES = (
     select(
-        PrivacyNoticeGiven.service_user, PrivacyNoticeGiven.given_on, PrivacyNoticeGiven.way,
+        PrivacyNoticeGiven.service_user,
+        PrivacyNoticeGiven.given_on,
+        PrivacyNoticeGiven.way,
         func.coalesce(Person.name, PrivacyNoticeGiven.noted_by).label("by"),
     )
     .outerjoin(Person, Person.username == PrivacyNoticeGiven.noted_by)
     .where(PrivacyNoticeGiven.service_user.in_(_REFS))
     .order_by(PrivacyNoticeGiven.id.desc())
-)  # fmt: skip
+)
 _UNDERTAKINGS = (
     select(
-        Undertaking.service_user, Undertaking.answered_on, Undertaking.answer,
+        Undertaking.service_user,
+        Undertaking.answered_on,
+        Undertaking.answer,
         func.coalesce(Person.name, Undertaking.noted_by).label("by"),
     )
     .outerjoin(Person, Person.username == Undertaking.noted_by)
     .where(Undertaking.service_user.in_(_REFS))
     .order_by(Undertaking.id.desc())
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,18 @@ MOST = 50
 DONE_MOST = 60
 
 _COLUMNS = (
-    EmergencyAccess.id, EmergencyAccess.case_ref, EmergencyAccess.person, Person.name, EmergencyAccess.opened_at,
-    EmergencyAccess.ended_at, EmergencyAccess.reason, EmergencyAccess.reviewed_at, EmergencyAccess.reviewed_by,
-    EmergencyAccess.justified, EmergencyAccess.review_finding,
-)  # fmt: skip
+    EmergencyAccess.id,
+    EmergencyAccess.case_ref,
+    EmergencyAccess.person,
+    Person.name,
+    EmergencyAccess.opened_at,
+    EmergencyAccess.ended_at,
+    EmergencyAccess.reason,
+    EmergencyAccess.reviewed_at,
+    EmergencyAccess.reviewed_by,
+    EmergencyAccess.justified,
+    EmergencyAccess.review_finding,
+)
 _OF_OTHERS = (
     select(*_COLUMNS)
     .join(Person, Person.username == EmergencyAccess.person)

@@ -117,10 +117,18 @@ class CaseFilters:
 NO_FILTER = CaseFilters()
 _BOUND = frozenset(
     {
-        "reference", "status", "kind_of_support", "area", "caseworker", "opened_from", "opened_to", "outcome",
-        "allocated_after", "contacted_after",
+        "reference",
+        "status",
+        "kind_of_support",
+        "area",
+        "caseworker",
+        "opened_from",
+        "opened_to",
+        "outcome",
+        "allocated_after",
+        "contacted_after",
     }
-)  # fmt: skip
+)
 _LAST = "\U0010ffff"  # sorts after every character that a reference can go on with
 
 
@@ -181,9 +189,12 @@ def _losing(dialect: str) -> ColumnElement[bool]:
     """A lead's access that has run out or soon does; a lead who leaves, or is away for a week with nobody for them."""
     long: ColumnElement[bool] = literal_column(f"{tallies.days(dialect, 'absence.ends_on', 'absence.starts_on')} >= 6")
     away = select(Absence.person).where(
-        Absence.starts_on <= bindparam("soon"), Absence.ends_on >= bindparam("today"), Absence.covered_by.is_(None),
-        Absence.cancelled_at.is_(None), long,
-    )  # fmt: skip
+        Absence.starts_on <= bindparam("soon"),
+        Absence.ends_on >= bindparam("today"),
+        Absence.covered_by.is_(None),
+        Absence.cancelled_at.is_(None),
+        long,
+    )
     gone = select(Person.username).where(Person.left_at < _UNTIL)
     ending = select(AccessGrant.case_ref).where(*_LEADS, AccessGrant.until < _UNTIL)
     theirs = select(AccessGrant.case_ref).where(*_LEADS, AccessGrant.person.in_(away.union(gone)))

@@ -16,15 +16,19 @@ from okf.store.models import Handover, Person
 _FROM, _TO = aliased(Person), aliased(Person)
 _OF_CASE = (
     select(
-        Handover.party, Handover.to_person, _FROM.name.label("from_name"), _TO.name.label("to_name"),
-        Handover.takes_effect_at, Handover.note,
+        Handover.party,
+        Handover.to_person,
+        _FROM.name.label("from_name"),
+        _TO.name.label("to_name"),
+        Handover.takes_effect_at,
+        Handover.note,
     )
     .join(_FROM, _FROM.username == Handover.from_person)
     .join(_TO, _TO.username == Handover.to_person)
     .where(Handover.case_ref == bindparam("ref"), Handover.note.is_not(None))
     .order_by(Handover.takes_effect_at.desc(), Handover.ref)
     .limit(20)
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,10 +117,14 @@ def reports_on(desk: Desk, case_ref: str) -> tuple[Report, ...]:
             if decide(other).allowed and other.case is not None:  # not one with which they have a conflict
                 found[one.report_ref].append(
                     Finding(
-                        _place(question.case, one.service_user, names), _place(other.case, one.other, names),
-                        one.other_case, tuple(leads[one.other_case]), one.confidence, tuple(one.reasons),
+                        _place(question.case, one.service_user, names),
+                        _place(other.case, one.other, names),
+                        one.other_case,
+                        tuple(leads[one.other_case]),
+                        one.confidence,
+                        tuple(one.reasons),
                     )
-                )  # fmt: skip
+                )
         for said, name in session.execute(_DECISIONS, bound):
             decisions[said.report_ref].append(Decided(said.outcome, said.why, name or said.decided_by, said.decided_at))
         return tuple(

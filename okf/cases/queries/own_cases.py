@@ -27,9 +27,9 @@ BATCH = 200
 ROUNDS = 20  # after so many refused batches a page is short, and its mark leads on
 HITS_MOST = 50
 
-_ROWS = select(
-    Case.ref, Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at
-).where(Case.ref.in_(bindparam("refs", expanding=True)))  # fmt: skip
+_ROWS = select(Case.ref, Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at).where(
+    Case.ref.in_(bindparam("refs", expanding=True))
+)
 _PARTIES: AnySelect = select(
     CaseParty.case_ref,
     literal_column("0", Integer).label("child"),
@@ -163,9 +163,15 @@ def candidates(
     size = first
     while True:
         statement = _candidates(
-            len(capacities), bool(opened), leads, asker.settings.wind_down_days > 0, filters.shape,
-            start is not None, descending, session.get_bind().dialect.name,
-        )  # fmt: skip
+            len(capacities),
+            bool(opened),
+            leads,
+            asker.settings.wind_down_days > 0,
+            filters.shape,
+            start is not None,
+            descending,
+            session.get_bind().dialect.name,
+        )
         if statement is None:
             return
         bound |= {f"key_{n}": value for n, value in enumerate(start or ())} | {"size": size}
@@ -187,13 +193,18 @@ def rows_of(asker: Asker, refs: Collection[str], questions: Mapping[str, Questio
         ends = [grant.until for grant in opening]
         made.append(
             OwnCaseRow(
-                row.ref, row.status, row.kind_of_support, row.area, row.opened_on, row.closed_at,
+                row.ref,
+                row.status,
+                row.kind_of_support,
+                row.area,
+                row.opened_on,
+                row.closed_at,
                 tuple(name for child, _, name in names[ref] if not child),
                 tuple(name for child, _, name in names[ref] if child),
                 None if None in ends else max((end for end in ends if end), default=None),
                 bool(opening),
             )
-        )  # fmt: skip
+        )
     return tuple(made)
 
 
@@ -222,9 +233,15 @@ def _bound_instant() -> Any:
 
 @cache
 def _candidates(
-    capacities: int, opened: bool, leads: bool, winding: bool, shape: tuple[str, ...], started: bool,
-    descending: bool, dialect: str,
-) -> AnySelect | None:  # fmt: skip
+    capacities: int,
+    opened: bool,
+    leads: bool,
+    winding: bool,
+    shape: tuple[str, ...],
+    started: bool,
+    descending: bool,
+    dialect: str,
+) -> AnySelect | None:
     """The union of every way into a case, each cut to one batch in the list's order before they are put together."""
     binds = (
         [bindparam("key_0", type_=Case.opened_on.type), bindparam("key_1", type_=Case.ref.type)] if started else None

@@ -30,10 +30,20 @@ NOT_LATELY: ColumnElement[bool] = and_(LIVES, AccessGrant.last_opened_at <= BEFO
 UNUSED: ColumnElement[bool] = or_(NEVER_OPENED, NOT_LATELY)
 
 _COLUMNS = (
-    AccessGrant.id, AccessGrant.person, Person.name, AccessGrant.case_ref, AccessGrant.capacity, AccessGrant.from_,
-    AccessGrant.last_opened_at, AccessGrant.until, AccessGrant.lead_for, AccessGrant.compartments,
-    AccessGrant.record_classes, AccessGrant.case_opened_on, AccessGrant.confirmed_at,
-)  # fmt: skip
+    AccessGrant.id,
+    AccessGrant.person,
+    Person.name,
+    AccessGrant.case_ref,
+    AccessGrant.capacity,
+    AccessGrant.from_,
+    AccessGrant.last_opened_at,
+    AccessGrant.until,
+    AccessGrant.lead_for,
+    AccessGrant.compartments,
+    AccessGrant.record_classes,
+    AccessGrant.case_opened_on,
+    AccessGrant.confirmed_at,
+)
 _ROWS: AnySelect = select(*_COLUMNS).join(Person, Person.username == AccessGrant.person)
 _NEVER = (_ROWS.where(NEVER_OPENED), (AccessGrant.from_, AccessGrant.id), (instant_of, str))
 _LATELY = (_ROWS.where(NOT_LATELY), (AccessGrant.last_opened_at, AccessGrant.id), (instant_of, str))
@@ -145,9 +155,12 @@ def _page(asker: Asker, which: str, page: Page, more: dict[str, Any]) -> Paged[H
     rows = asker.session.execute(_statement(which, start is not None, backwards), bound).all()
     names = [key.key for key in keys]
     found = paged(
-        rows, page, lambda row: mark([getattr(row, name) for name in names]),
-        backwards=backwards, started=start is not None,
-    )  # fmt: skip
+        rows,
+        page,
+        lambda row: mark([getattr(row, name) for name in names]),
+        backwards=backwards,
+        started=start is not None,
+    )
     cases = facts.cases(asker.session, list(dict.fromkeys(row.case_ref for row in found.rows)))
     before = unused_since(asker.at, asker.settings)
     return Paged(tuple(_held(asker, row, cases, before) for row in found.rows), found.next, found.previous)

@@ -39,6 +39,11 @@ def to_watch(desk: Desk, wanted: CaseloadFilter) -> ToWatch:
             return cases.count_of(asker, CaseFilters(**only, **{what: True}))  # type: ignore[arg-type]
 
         return ToWatch(
-            count("unallocated"), count("overdue"), count("quiet"), count("late_tasks"), count("losing"),
-            asker.settings.no_contact_days, asker.settings.losing_days,
-        )  # fmt: skip
+            count("unallocated"),
+            count("overdue"),
+            count("quiet"),
+            count("late_tasks"),
+            count("losing"),
+            asker.settings.no_contact_days,
+            asker.settings.losing_days,
+        )

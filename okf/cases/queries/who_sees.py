@@ -22,9 +22,11 @@ from okf.store import facts
 from okf.store.models import AccessGrant, Person
 from okf.terms import Action, Capacity, RecordClass
 
-_HOLD = select(AccessGrant, Person.name).join(Person, Person.username == AccessGrant.person).where(
-    AccessGrant.case_ref == bindparam("ref"), AccessGrant.ended_at.is_(None)
-)  # fmt: skip
+_HOLD = (
+    select(AccessGrant, Person.name)
+    .join(Person, Person.username == AccessGrant.person)
+    .where(AccessGrant.case_ref == bindparam("ref"), AccessGrant.ended_at.is_(None))
+)
 _NAMES = select(Person.username, Person.name).where(Person.username.in_(bindparam("keys", expanding=True)))
 _LOADS = (
     select(AccessGrant.person, func.count(AccessGrant.case_ref.distinct()))
@@ -38,10 +40,13 @@ _LOADS = (
 )
 _UNSIGNED = frozenset(
     {
-        Reason.NO_AGREEMENT, Reason.AGREEMENT_WRONG_CAPACITY, Reason.AGREEMENT_SUPERSEDED,
-        Reason.ANNUAL_REFRESH_OVERDUE, Reason.PARTNER_AGREEMENT_EXPIRED,
+        Reason.NO_AGREEMENT,
+        Reason.AGREEMENT_WRONG_CAPACITY,
+        Reason.AGREEMENT_SUPERSEDED,
+        Reason.ANNUAL_REFRESH_OVERDUE,
+        Reason.PARTNER_AGREEMENT_EXPIRED,
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +125,15 @@ def who_sees(desk: Desk, case_ref: str, proposed: Proposed | None = None) -> Mat
         rows = []
         for who in sorted(names, key=names.__getitem__):
             question = replace(
-                asked, at=at, action=Action.READ_RECORD, person=people[who], concerns=(), emergencies=(), custodies=(),
+                asked,
+                at=at,
+                action=Action.READ_RECORD,
+                person=people[who],
+                concerns=(),
+                emergencies=(),
+                custodies=(),
                 grants=tuple(held[who]),
-            )  # fmt: skip
+            )
             before = _seen(question, parts)
             given = (_granted(case_ref, proposed, asked.at),) if proposed and proposed.to == who else ()
             after = _seen(replace(question, grants=(*question.grants, *given)), parts) if given else before
@@ -144,9 +155,15 @@ def leads_by(desk: Desk, usernames: Collection[str]) -> dict[str, int]:
 
 def _granted(case_ref: str, new: Proposed, at: datetime) -> GrantFacts:
     return GrantFacts(
-        "proposed", case_ref, new.capacity, new.compartments, new.record_classes, from_=new.from_ or at,
-        until=new.until, granted_at=at,
-    )  # fmt: skip
+        "proposed",
+        case_ref,
+        new.capacity,
+        new.compartments,
+        new.record_classes,
+        from_=new.from_ or at,
+        until=new.until,
+        granted_at=at,
+    )
 
 
 def _seen(question: Question, parts: Sequence[str]) -> dict[str, Sees]:

@@ -27,9 +27,11 @@ def ask(desk: Desk) -> None:
             "Reference of the case", value=st.query_params.get("case", ""), max_chars=80, key="request_ref"
         )
         reason = st.text_area(
-            "Why you need it", key="request_reason", max_chars=4000,
+            "Why you need it",
+            key="request_reason",
+            max_chars=4000,
             help=f"At least {SHORTEST} characters. A manager or a safeguarding lead reads it and answers.",
-        )  # fmt: skip
+        )
         if st.form_submit_button("Ask"):
             with told_plainly():
                 request_access(desk, ref, reason=reason)
@@ -60,9 +62,11 @@ def decide(desk: Desk, one: OpenRequest) -> None:
             return
         with st.form(f"refuse_{one.ref}", border=False):
             answer = st.text_area(
-                "Your answer", key=f"answer_{one.ref}", max_chars=2000,
+                "Your answer",
+                key=f"answer_{one.ref}",
+                max_chars=2000,
                 help="They read it. Say nothing of whether there is such a case.",
-            )  # fmt: skip
+            )
             if st.form_submit_button("Refuse it"):
                 with told_plainly():
                     refuse_access_request(desk, one.ref, answer=answer)

@@ -61,10 +61,19 @@ def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | Non
     if st.button("Grant access", type="primary", key="grant_save"):
         with told_plainly():
             grant_access(
-                desk, case_ref, to=new.to, capacity=new.capacity, compartments=new.compartments,
-                record_classes=new.record_classes, purpose=new.purpose, from_=new.from_, until=new.until,
-                lead_for=new.lead_for, request=request, answer=answer,
-            )  # fmt: skip
+                desk,
+                case_ref,
+                to=new.to,
+                capacity=new.capacity,
+                compartments=new.compartments,
+                record_classes=new.record_classes,
+                purpose=new.purpose,
+                from_=new.from_,
+                until=new.until,
+                lead_for=new.lead_for,
+                request=request,
+                answer=answer,
+            )
             del st.session_state["grant_looked"]
             st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
             say_above(f"{plain(_name(desk, new.to))} holds access{_from(new.from_)}.")
@@ -100,19 +109,29 @@ def _chosen(desk: Desk, case_ref: str, to: str | None) -> NewGrant | None:
         to = st.selectbox("Who", list(people), index=None, format_func=people.__getitem__, key=_key("grant_to"))
     work = st.selectbox("As what", WORK, format_func=told, key=_key("grant_work"))
     own = st.selectbox(
-        "For whom", list(parts.people), index=None, format_func=parts.people.__getitem__, key=_key("grant_for"),
+        "For whom",
+        list(parts.people),
+        index=None,
+        format_func=parts.people.__getitem__,
+        key=_key("grant_for"),
         help="The party whose caseworker, or the client whose therapist, they are.",
-    )  # fmt: skip
+    )
     scope = starting_scope(work, parties=parts.parties, children=parts.children, own=own)
     as_it_starts = _key(f"{work}-{own}")  # another work starts with another scope
     compartments = st.multiselect(
-        "Parts of the case", list(parts.parts), default=list(scope.compartments), key=f"grant_parts_{as_it_starts}",
+        "Parts of the case",
+        list(parts.parts),
+        default=list(scope.compartments),
+        key=f"grant_parts_{as_it_starts}",
         format_func=parts.parts.__getitem__,
-    )  # fmt: skip
+    )
     kinds = st.multiselect(
-        "Kinds of record (none chosen: all)", list(RecordClass), default=list(scope.record_classes),
-        format_func=told, key=f"grant_kinds_{as_it_starts}",
-    )  # fmt: skip
+        "Kinds of record (none chosen: all)",
+        list(RecordClass),
+        default=list(scope.record_classes),
+        format_func=told,
+        key=f"grant_kinds_{as_it_starts}",
+    )
     purpose = st.text_input(
         "Purpose", max_chars=200, key=_key("grant_purpose"), help="Why they need it, naming nobody."
     )
@@ -135,10 +154,15 @@ def _chosen(desk: Desk, case_ref: str, to: str | None) -> NewGrant | None:
         st.caption("Choose who, which parts of the case and for what purpose.")
         return None
     return NewGrant(
-        to=to, capacity=CAPACITY.get(work) or Capacity(work.value), compartments=compartments, purpose=purpose,
-        record_classes=kinds, from_=start_of(begins) if isinstance(begins, date) and begins > today else None,
-        until=end_of(ends) if isinstance(ends, date) else None, lead_for=own if leads else None,
-    )  # fmt: skip
+        to=to,
+        capacity=CAPACITY.get(work) or Capacity(work.value),
+        compartments=compartments,
+        purpose=purpose,
+        record_classes=kinds,
+        from_=start_of(begins) if isinstance(begins, date) and begins > today else None,
+        until=end_of(ends) if isinstance(ends, date) else None,
+        lead_for=own if leads else None,
+    )
 
 
 def _key(field: str) -> str:

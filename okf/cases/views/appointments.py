@@ -16,8 +16,17 @@ from okf.shell.words import day, told, told_plainly
 from okf.terms import Action
 from okf.terms.appointments import AppointmentKind
 
-LENGTHS = {"15 minutes": 15, "30 minutes": 30, "45 minutes": 45, "1 hour": 60, "90 minutes": 90, "2 hours": 120,
-           "3 hours": 180, "Half a day": 240, "A day": 480}  # fmt: skip
+LENGTHS = {
+    "15 minutes": 15,
+    "30 minutes": 30,
+    "45 minutes": 45,
+    "1 hour": 60,
+    "90 minutes": 90,
+    "2 hours": 120,
+    "3 hours": 180,
+    "Half a day": 240,
+    "A day": 480,
+}
 _MADE = "appointment_made"
 
 
@@ -49,9 +58,14 @@ def parts_of(view: CaseView) -> list[str]:
 def part_in_words(view: CaseView, compartment: str) -> str:
     """Whose part of the case an appointment belongs to."""
     side, _, ref = compartment.partition(":")
-    return {"sole": f"With {view.name_of(ref)} alone", "child": f"With {view.name_of(ref)}", "joint": "Both parties",
-            "external": "Somebody outside the family", "internal": "Our Kids First",
-            "safeguarding": "Safeguarding"}[side]  # fmt: skip
+    return {
+        "sole": f"With {view.name_of(ref)} alone",
+        "child": f"With {view.name_of(ref)}",
+        "joint": "Both parties",
+        "external": "Somebody outside the family",
+        "internal": "Our Kids First",
+        "safeguarding": "Safeguarding",
+    }[side]
 
 
 def _one(desk: Desk, view: CaseView, row: AppointmentRow) -> None:
@@ -84,8 +98,12 @@ def _form(desk: Desk, view: CaseView) -> None:
         st.form("make_appointment", border=False, enter_to_submit=False),
     ):
         contact_warning.on_case(desk, view.ref)
-        part = st.selectbox("Whose part of the case", parts_of(view), format_func=lambda one: part_in_words(view, one),
-                            help="Only those who may read this part see the appointment.")  # fmt: skip
+        part = st.selectbox(
+            "Whose part of the case",
+            parts_of(view),
+            format_func=lambda one: part_in_words(view, one),
+            help="Only those who may read this part see the appointment.",
+        )
         kind = st.selectbox("Kind", list(AppointmentKind), format_func=told)
         with st.container(horizontal=True):
             on = st.date_input("Date", today + timedelta(days=1), min_value=today, format="DD/MM/YYYY")
@@ -95,8 +113,17 @@ def _form(desk: Desk, view: CaseView) -> None:
         place = st.text_input("Where", max_chars=300, help="A place that is safe for whoever comes.")
         if st.form_submit_button("Make the appointment", type="primary"):
             with told_plainly():
-                make_appointment(desk, view.ref, kind=kind or AppointmentKind.OTHER, compartment=part, day=on, start=at,
-                                 minutes=LENGTHS[length], about=about, place=place)  # fmt: skip
+                make_appointment(
+                    desk,
+                    view.ref,
+                    kind=kind or AppointmentKind.OTHER,
+                    compartment=part,
+                    day=on,
+                    start=at,
+                    minutes=LENGTHS[length],
+                    about=about,
+                    place=place,
+                )
                 _said("The appointment stands in your calendar.")
 
 

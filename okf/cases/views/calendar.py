@@ -50,8 +50,11 @@ def month(desk: Desk) -> None:
     """The month that the address names, with the way to the ones beside it and its file for a telephone."""
     today = london_date(desk.now())
     first = _asked(today)
-    others = st.toggle("Show everybody on my cases", key="calendar_others",
-                       help="Appointments of others on the parts of cases that you may read.")  # fmt: skip
+    others = st.toggle(
+        "Show everybody on my cases",
+        key="calendar_others",
+        help="Appointments of others on the parts of cases that you may read.",
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Previous", on_click=_turn, args=(months_after(first, -1),), icon=":material/chevron_left:")
         st.button("This month", on_click=_turn, args=(today.replace(day=1),), disabled=first == today.replace(day=1))
@@ -80,9 +83,13 @@ def _turn(to: date) -> None:
 
 
 def _table(
-    weeks: Sequence[Sequence[date]], first: date, today: date, meetings: Sequence[AppointmentRow],
-    tasks: Sequence[OwnTask], me: str,
-) -> str:  # fmt: skip
+    weeks: Sequence[Sequence[date]],
+    first: date,
+    today: date,
+    meetings: Sequence[AppointmentRow],
+    tasks: Sequence[OwnTask],
+    me: str,
+) -> str:
     on: dict[date, list[str]] = defaultdict(list)
     for row in meetings:
         whose = "" if row.worker == me else f" ({row.worker_name})"

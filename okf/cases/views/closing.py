@@ -24,13 +24,19 @@ def close(desk: Desk, view: CaseView) -> None:
     draft = drafts.resume(desk, "closing", view.ref, action=Action.CLOSE_CASE)
     reason = draft.text_area("Reason for closing", "reason", max_chars=500)
     outcome = draft.text_area(
-        "What came of it", "outcome", max_chars=20_000,
+        "What came of it",
+        "outcome",
+        max_chars=20_000,
         help="Kept with the case, for whoever opens it again: what was agreed, what helps, what to watch for.",
-    )  # fmt: skip
+    )
     came_to = st.selectbox(
-        "In one word, for the figures", list(ClosureOutcome), index=None, format_func=told, key="close_came_to",
+        "In one word, for the figures",
+        list(ClosureOutcome),
+        index=None,
+        format_func=told,
+        key="close_came_to",
         placeholder="Choose what fits best",
-    )  # fmt: skip
+    )
     draft.told()
     sure = st.checkbox("Close it, and end everybody's access", key="close_sure")
     if not st.button("Close the case", type="primary", key="close_save"):

@@ -33,13 +33,20 @@ def offer(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
         )
         ref = st.text_input("Reference of the closed case", value=case_ref, max_chars=80)
         purpose = st.text_area(
-            "Purpose", key="custody_purpose", max_chars=2000,
+            "Purpose",
+            key="custody_purpose",
+            max_chars=2000,
             help=f"At least {SHORTEST} characters: whose request it answers, or what must be checked.",
-        )  # fmt: skip
+        )
         until = st.date_input(
-            "Until the end of", value=today, min_value=today, max_value=today + timedelta(days=longest),
-            format="DD/MM/YYYY", key="custody_until", help=f"At most {longest} days ahead.",
-        )  # fmt: skip
+            "Until the end of",
+            value=today,
+            min_value=today,
+            max_value=today + timedelta(days=longest),
+            format="DD/MM/YYYY",
+            key="custody_until",
+            help=f"At most {longest} days ahead.",
+        )
         if st.form_submit_button("Open it"):
             opened = False
             with told_plainly():
@@ -64,9 +71,12 @@ def banner(desk: Desk, opened: Opened) -> None:
             st.caption(f"Closed {day(view.closed_at)} by {view.closed_by or 'somebody'}")
             verbatim("\n".join(filter(None, (view.reason, view.outcome))) or "No reason is on file.")
         st.button(
-            "End this custody access now", key="end_custody", icon=":material/logout:", on_click=_end,
+            "End this custody access now",
+            key="end_custody",
+            icon=":material/logout:",
+            on_click=_end,
             args=(desk, opened.id),
-        )  # fmt: skip
+        )
 
 
 def _end(desk: Desk, custody: str) -> None:

@@ -39,9 +39,11 @@ def offer(desk: Desk, case_ref: str) -> None:
         st.text("For a few hours, without a grant. Somebody else reviews it by the end of the next working day.")
         ref = st.text_input("Reference of the case", value=case_ref, max_chars=80)
         reason = st.text_area(
-            "Why it cannot wait", key="emergency_reason", max_chars=4000,
+            "Why it cannot wait",
+            key="emergency_reason",
+            max_chars=4000,
             help=f"At least {SHORTEST} characters. Whoever reviews it reads this.",
-        )  # fmt: skip
+        )
         if st.form_submit_button("Open it now"):
             opened = False
             with told_plainly():
@@ -56,9 +58,13 @@ def banner(desk: Desk, opened: Opened) -> None:
     with st.container(border=True):
         _left(desk, opened)
         st.button(
-            "End the emergency access now", key="end_emergency", icon=":material/logout:", on_click=_end,
-            args=(desk, opened.id), help="The case closes to you at once. The review stays due.",
-        )  # fmt: skip
+            "End the emergency access now",
+            key="end_emergency",
+            icon=":material/logout:",
+            on_click=_end,
+            args=(desk, opened.id),
+            help="The case closes to you at once. The review stays due.",
+        )
 
 
 @st.fragment(run_every=EVERY)

@@ -27,13 +27,18 @@ def to_review(desk: Desk, one: EmergencyReview) -> None:
         _told(one)
         with st.form(f"review_{one.id}", border=False):
             justified = st.radio(
-                "Was it justified?", list(JUSTIFIED), index=None, format_func=JUSTIFIED.__getitem__,
+                "Was it justified?",
+                list(JUSTIFIED),
+                index=None,
+                format_func=JUSTIFIED.__getitem__,
                 key=f"justified_{one.id}",
-            )  # fmt: skip
+            )
             finding = st.text_area(
-                "What you found (name nobody of the family)", key=f"finding_{one.id}", max_chars=4000,
+                "What you found (name nobody of the family)",
+                key=f"finding_{one.id}",
+                max_chars=4000,
                 help="Whether it was needed at that moment, and whether more was read than was needed.",
-            )  # fmt: skip
+            )
             if st.form_submit_button("Keep the review"):
                 if justified is None:
                     st.error("Say first whether it was justified.")

@@ -39,9 +39,17 @@ WAITED = {
 }
 _TICKS = ("overdue", "unallocated", "live")
 _MORE = (
-    "area", "caseworker", "watch", "outcome", "allocated", "contacted", "opened_from", "opened_to", "closed_from",
+    "area",
+    "caseworker",
+    "watch",
+    "outcome",
+    "allocated",
+    "contacted",
+    "opened_from",
+    "opened_to",
+    "closed_from",
     "closed_to",
-)  # fmt: skip
+)
 KEYS = ("reference", "status", "kind", "order", *_TICKS, *_MORE)
 
 
@@ -49,9 +57,14 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
     """The filters as they are set; the whole caseload has more of them."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         reference = st.text_input(
-            "Reference begins with", key="reference", type="search", bind="query-params", on_change=first_page,
-            max_chars=80, width=240,
-        )  # fmt: skip
+            "Reference begins with",
+            key="reference",
+            type="search",
+            bind="query-params",
+            on_change=first_page,
+            max_chars=80,
+            width=240,
+        )
         status = _choice("Status", "status", list(CaseStatus))
         kind = _choice("Kind of support", "kind", list(SupportKind))
         live = _tick("Not closed", "live")
@@ -73,10 +86,25 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
         closed_from, closed_to = _day("Closed from", "closed_from"), _day("Closed to", "closed_to")
         st.button("Clear all filters", on_click=_clear, type="tertiary")
     return CaseFilters(
-        reference or None, status, kind, area, caseworker, opened_from, opened_to, closed_from, closed_to, overdue,
-        unallocated, live, watch == QUIET, watch == LATE_TASKS, watch == LOSING, outcome,
-        WaitBand(allocated) if allocated else None, WaitBand(contacted) if contacted else None,
-    )  # fmt: skip
+        reference or None,
+        status,
+        kind,
+        area,
+        caseworker,
+        opened_from,
+        opened_to,
+        closed_from,
+        closed_to,
+        overdue,
+        unallocated,
+        live,
+        watch == QUIET,
+        watch == LATE_TASKS,
+        watch == LOSING,
+        outcome,
+        WaitBand(allocated) if allocated else None,
+        WaitBand(contacted) if contacted else None,
+    )
 
 
 def order(chosen: CaseFilters, *, whole_caseload: bool) -> CaseOrder:
@@ -98,9 +126,16 @@ def order(chosen: CaseFilters, *, whole_caseload: bool) -> CaseOrder:
 
 def _choice(label: str, key: str, options: list[Kind]) -> Kind | None:
     return st.selectbox(
-        label, options, index=None, format_func=told, key=key, placeholder="Any", bind="query-params",
-        on_change=first_page, width=200,
-    )  # fmt: skip
+        label,
+        options,
+        index=None,
+        format_func=told,
+        key=key,
+        placeholder="Any",
+        bind="query-params",
+        on_change=first_page,
+        width=200,
+    )
 
 
 def chosen_name(chosen: str | None) -> str | None:
@@ -110,9 +145,17 @@ def chosen_name(chosen: str | None) -> str | None:
 
 def _words(label: str, key: str, options: Sequence[str], names: Mapping[Any, str] | None = None) -> str | None:
     return st.selectbox(
-        label, list(options), index=None, key=key, placeholder="Any", bind="query-params", on_change=first_page,
-        format_func=lambda one: (names or {}).get(one, one), accept_new_options=len(options) >= MOST, width=240,
-    )  # fmt: skip
+        label,
+        list(options),
+        index=None,
+        key=key,
+        placeholder="Any",
+        bind="query-params",
+        on_change=first_page,
+        format_func=lambda one: (names or {}).get(one, one),
+        accept_new_options=len(options) >= MOST,
+        width=240,
+    )
 
 
 def _day(label: str, key: str) -> date | None:

@@ -34,17 +34,21 @@ def form(desk: Desk, view: CaseView) -> None:
     old = draft.selectbox("From", "from", list(names), index=None, format_func=names.__getitem__)
     leads = [row.lead_for for row in held if row.person == old and row.lead_for]
     what = draft.radio(
-        "What", "what", [EVERYTHING, *leads],
+        "What",
+        "what",
+        [EVERYTHING, *leads],
         format_func=lambda one: "All that they hold here" if one == EVERYTHING else f"Lead for {parts.people[one]}",
-    )  # fmt: skip
+    )
     people = people_with_load(desk, view.ref, "find_next", lead_for=None if what == EVERYTHING else what)
     to = draft.selectbox("To", "to", [one for one in people if one != old], index=None, format_func=people.get)
     tomorrow = london_date(desk.now()) + timedelta(days=1)
     on = draft.date_input("On (empty: at once)", "on", value=None, min_value=tomorrow)
     note = draft.text_area(
-        "What they must know first", "note", max_chars=20_000,
+        "What they must know first",
+        "note",
+        max_chars=20_000,
         help="Whoever takes over reads it on the case. Write what one party told us only if it is for this side.",
-    )  # fmt: skip
+    )
     st.caption("Open tasks and coming appointments go along; on a date, those from that day on.")
     draft.told()
     sure = st.checkbox("One access ends and the other starts", key="handover_sure")
@@ -55,9 +59,14 @@ def form(desk: Desk, view: CaseView) -> None:
         return
     with told_plainly():
         hand_over(
-            desk, view.ref, from_person=old, to_person=to, party=None if what == EVERYTHING else what,
-            on=start_of(on) if isinstance(on, date) else None, note=note,
-        )  # fmt: skip
+            desk,
+            view.ref,
+            from_person=old,
+            to_person=to,
+            party=None if what == EVERYTHING else what,
+            on=start_of(on) if isinstance(on, date) else None,
+            note=note,
+        )
         draft.done()
         st.success(f"{plain(people[to])} takes over{f' on {day(on)}' if on else ' from now on'}.")
 

@@ -53,9 +53,11 @@ def own_cases(desk: Desk, filters: CaseFilters, order: CaseOrder) -> None:
     if not rows:
         st.info(_nothing_own(filters, found is not None))
         return
-    _open_case(opening_table(
-        columns_of(rows, OWN), [row.ref for row in rows], key="own", alt="Your cases", ask="Open one of these cases"
-    ))  # fmt: skip
+    _open_case(
+        opening_table(
+            columns_of(rows, OWN), [row.ref for row in rows], key="own", alt="Your cases", ask="Open one of these cases"
+        )
+    )
     if page is not None:
         pager(page, key="own")
         download_buttons(
@@ -84,10 +86,15 @@ def caseload(desk: Desk, filters: CaseFilters, order: CaseOrder) -> None:
         return
     if count is not None:
         st.text(f"{count} {'case' if str(count) == '1' else 'cases'}")
-    _open_case(opening_table(
-        columns_of(page.rows, CASELOAD), [row.ref for row in page.rows], key="caseload", alt="The caseload",
-        ask="Open one of these cases",
-    ))  # fmt: skip
+    _open_case(
+        opening_table(
+            columns_of(page.rows, CASELOAD),
+            [row.ref for row in page.rows],
+            key="caseload",
+            alt="The caseload",
+            ask="Open one of these cases",
+        )
+    )
     pager(page, key="caseload")
     download_buttons(
         "caseload", lambda form: _cells(CASELOAD, caseload_to_export(desk, filters, order, form=form).rows)

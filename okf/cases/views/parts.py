@@ -39,10 +39,13 @@ def tasks(desk: Desk, view: CaseView) -> None:
             text = st.text_input("What is to be done (name nobody)", key="task_text", max_chars=500)
             parts = [*appointments.parts_of(view), None]
             part = st.selectbox(
-                "Whose part of the case", parts, index=0 if view.sides else len(parts) - 1, key="task_part",
+                "Whose part of the case",
+                parts,
+                index=0 if view.sides else len(parts) - 1,
+                key="task_part",
                 format_func=lambda one: appointments.part_in_words(view, one) if one else "Nobody's",
                 help="When you hand over, the task goes only to somebody who may read this part.",
-            )  # fmt: skip
+            )
             due_on = st.date_input("Due on", value=today, min_value=today, format="DD/MM/YYYY")
             if st.form_submit_button("Add the task"):
                 with told_plainly():
@@ -72,9 +75,11 @@ def concerns(desk: Desk, view: CaseView) -> None:
         st.metric("Open concerns", str(known.number), border=True, width=200)
     if known.listed:
         cells = {
-            "Concern": lambda c: c.ref, "Severity": lambda c: told(c.severity), "Status": lambda c: told(c.status),
+            "Concern": lambda c: c.ref,
+            "Severity": lambda c: told(c.severity),
+            "Status": lambda c: told(c.status),
             "Raised": lambda c: moment(c.raised_at),
-        }  # fmt: skip
+        }
         refs = [one.ref for one in known.listed]
         ref = opening_table(columns_of(known.listed, cells), refs, key="concerns", alt="Concerns", ask="Open a concern")
         if ref is not None:

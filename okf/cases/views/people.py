@@ -75,9 +75,13 @@ def _change(desk: Desk, view: CaseView, one: PersonReached) -> None:
     ways = [way for way in (now.do_not_contact_by or "").split("; ") if way]
     kept = draft.values.get("avoid") or []
     avoid = draft.multiselect(
-        LABELS["do_not_contact_by"], "avoid", list(dict.fromkeys((*WAYS, *ways, *kept))), default=ways,
-        accept_new_options=True, placeholder="Choose, or type another way",
-    )  # fmt: skip
+        LABELS["do_not_contact_by"],
+        "avoid",
+        list(dict.fromkeys((*WAYS, *ways, *kept))),
+        default=ways,
+        accept_new_options=True,
+        placeholder="Choose, or type another way",
+    )
     values: dict[str, Any] = {"do_not_contact_by": "; ".join(avoid)}
     with st.grid(min_column_width=240):
         for name, most in (("safe_phone", 80), ("safe_hours", 200), ("code_word", 200)):

@@ -36,9 +36,12 @@ def run(desk: Desk, view: CaseView) -> None:
                     allocation.say_above(f"The case is now: {told(status).lower()}.")
         with st.expander("What it counts as", icon=":material/scale:"), st.form("weight", border=False):
             weight = st.slider(
-                "Counts as so many ordinary cases", 1, HEAVIEST, value=view.complexity,
+                "Counts as so many ordinary cases",
+                1,
+                HEAVIEST,
+                value=view.complexity,
                 help="Against the number that its caseworker can carry.",
-            )  # fmt: skip
+            )
             if st.form_submit_button("Change"):
                 with told_plainly():
                     weigh_case(desk, view.ref, complexity=weight)

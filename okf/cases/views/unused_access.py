@@ -36,9 +36,16 @@ def unused(desk: Desk) -> None:
         " access by which a party has its caseworker is handed over instead, on the case."
     )
     which = st.segmented_control(
-        "Which", list(_WHICH), default="never", format_func=lambda one: f"{_WHICH[one]} ({counts[one]})", key="which",
-        bind="query-params", required=True, on_change=first_page, label_visibility="collapsed",
-    )  # fmt: skip
+        "Which",
+        list(_WHICH),
+        default="never",
+        format_func=lambda one: f"{_WHICH[one]} ({counts[one]})",
+        key="which",
+        bind="query-params",
+        required=True,
+        on_change=first_page,
+        label_visibility="collapsed",
+    )
     page = unused_access(desk, never=which == "never", page=page_asked_for(ROWS))
     if not page.rows:
         st.info("None. Everything that was given is in use.")
@@ -108,11 +115,14 @@ def _cells(one: HeldAccess) -> list[Cell | str]:
     parts = "every part" if one.every_part else "1 part" if one.parts == 1 else f"{one.parts} parts"
     kinds = "every kind of record" if one.every_kind else "some kinds of record"
     return [
-        Cell(one.case_ref, address("case", case=one.case_ref)), told(one.capacity), f"{parts}, {kinds}".capitalize(),
-        day(one.since), Cell(day(one.last_opened_at) if one.last_opened_at else "Never", late=one.unused),
+        Cell(one.case_ref, address("case", case=one.case_ref)),
+        told(one.capacity),
+        f"{parts}, {kinds}".capitalize(),
+        day(one.since),
+        Cell(day(one.last_opened_at) if one.last_opened_at else "Never", late=one.unused),
         day(one.until) if one.until else "Open-ended",
         "Yes" if one.leads else "No",
-    ]  # fmt: skip
+    ]
 
 
 def _last(one: HeldAccess) -> str:

@@ -25,8 +25,12 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 _LENGTHS: Final = {
-    "safe_hours": 200, "code_word": 200, "do_not_contact_by": 200, "safe_contact_notes": 2000, "address": 1000,
-}  # fmt: skip
+    "safe_hours": 200,
+    "code_word": 200,
+    "do_not_contact_by": 200,
+    "safe_contact_notes": 2000,
+    "address": 1000,
+}
 
 
 def checked_contact(told: Mapping[str, Any], whose: str = "") -> dict[str, Any]:

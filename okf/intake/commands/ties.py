@@ -45,9 +45,13 @@ def declare_tie(desk: Desk, *, name: str, born: date | None = None, phone: str |
         if born:
             past_day("Date of birth", born, deed.at)
         tie = DeclaredTie(
-            person=str(desk.actor), name=called, born=born.isoformat() if born else None, phone=number, reason=why,
+            person=str(desk.actor),
+            name=called,
+            born=born.isoformat() if born else None,
+            phone=number,
+            reason=why,
             declared_at=deed.at,
-        )  # fmt: skip
+        )
         deed.add(tie)
         deed.session.flush()
         _bar(deed, tie, [one.ref for one in alike(deed.session, _applicant(tie))])
@@ -92,10 +96,14 @@ def _bar(deed: Deed, tie: DeclaredTie, refs: list[str]) -> None:
         if ref not in barred:
             deed.add(
                 ConflictOfInterest(
-                    person=tie.person, service_user=ref, reason=tie.reason, declared_at=deed.at,
-                    declared_by=tie.person, tie_id=tie.id,
+                    person=tie.person,
+                    service_user=ref,
+                    reason=tie.reason,
+                    declared_at=deed.at,
+                    declared_by=tie.person,
+                    tie_id=tie.id,
                 )
-            )  # fmt: skip
+            )
 
 
 def _applicant(tie: DeclaredTie) -> Applicant:

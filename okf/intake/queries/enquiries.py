@@ -52,15 +52,19 @@ class EnquiryList:
 
 _ROWS = (
     select(
-        Enquiry.ref, Enquiry.status, Enquiry.channel, Enquiry.kind_of_support, Enquiry.area, Enquiry.received_at,
-        func.coalesce(Person.name, Enquiry.taken_by).label("taken_by"), Enquiry.case_ref,
+        Enquiry.ref,
+        Enquiry.status,
+        Enquiry.channel,
+        Enquiry.kind_of_support,
+        Enquiry.area,
+        Enquiry.received_at,
+        func.coalesce(Person.name, Enquiry.taken_by).label("taken_by"),
+        Enquiry.case_ref,
         EnquiryPerson.name.label("caller"),
     )
     .outerjoin(Person, Person.username == Enquiry.taken_by)
-    .outerjoin(
-        EnquiryPerson, (EnquiryPerson.enquiry_ref == Enquiry.ref) & (EnquiryPerson.part == EnquiryPart.CALLER)
-    )
-)  # fmt: skip
+    .outerjoin(EnquiryPerson, (EnquiryPerson.enquiry_ref == Enquiry.ref) & (EnquiryPerson.part == EnquiryPart.CALLER))
+)
 _KEYS = (Enquiry.received_at, Enquiry.ref)
 _FROM = (bindparam("from_at", type_=Enquiry.received_at.type), bindparam("from_ref", type_=Enquiry.ref.type))
 _OLDEST = select(Enquiry.received_at).where(Enquiry.status == EnquiryStatus.NEW).order_by(Enquiry.received_at)

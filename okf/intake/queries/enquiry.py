@@ -21,26 +21,51 @@ from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeW
 _TAKER, _DECIDER = aliased(Person), aliased(Person)
 _HEAD = (
     select(
-        Enquiry.ref, Enquiry.status, Enquiry.channel, Enquiry.kind_of_support, Enquiry.area, Enquiry.received_at,
-        func.coalesce(_TAKER.name, Enquiry.taken_by), Enquiry.taken_at, Enquiry.version,
-        Enquiry.decided_at, func.coalesce(_DECIDER.name, Enquiry.decided_by), Enquiry.reason, Enquiry.case_ref,
-        Enquiry.words, Enquiry.note,
+        Enquiry.ref,
+        Enquiry.status,
+        Enquiry.channel,
+        Enquiry.kind_of_support,
+        Enquiry.area,
+        Enquiry.received_at,
+        func.coalesce(_TAKER.name, Enquiry.taken_by),
+        Enquiry.taken_at,
+        Enquiry.version,
+        Enquiry.decided_at,
+        func.coalesce(_DECIDER.name, Enquiry.decided_by),
+        Enquiry.reason,
+        Enquiry.case_ref,
+        Enquiry.words,
+        Enquiry.note,
     )
     .outerjoin(_TAKER, _TAKER.username == Enquiry.taken_by)
     .outerjoin(_DECIDER, _DECIDER.username == Enquiry.decided_by)
     .where(Enquiry.ref == bindparam("ref"))
-)  # fmt: skip
+)
 _PEOPLE = (
     select(
-        EnquiryPerson.id, EnquiryPerson.part, EnquiryPerson.name, EnquiryPerson.date_of_birth, EnquiryPerson.age,
-        EnquiryPerson.phone, EnquiryPerson.email, EnquiryPerson.address, EnquiryPerson.safe_phone,
-        EnquiryPerson.safe_hours, EnquiryPerson.voicemail_safe, EnquiryPerson.post_safe, EnquiryPerson.code_word,
-        EnquiryPerson.do_not_contact_by, EnquiryPerson.safe_contact_notes, EnquiryPerson.notice_on,
-        EnquiryPerson.notice_way, EnquiryPerson.undertaking, EnquiryPerson.undertaking_on,
+        EnquiryPerson.id,
+        EnquiryPerson.part,
+        EnquiryPerson.name,
+        EnquiryPerson.date_of_birth,
+        EnquiryPerson.age,
+        EnquiryPerson.phone,
+        EnquiryPerson.email,
+        EnquiryPerson.address,
+        EnquiryPerson.safe_phone,
+        EnquiryPerson.safe_hours,
+        EnquiryPerson.voicemail_safe,
+        EnquiryPerson.post_safe,
+        EnquiryPerson.code_word,
+        EnquiryPerson.do_not_contact_by,
+        EnquiryPerson.safe_contact_notes,
+        EnquiryPerson.notice_on,
+        EnquiryPerson.notice_way,
+        EnquiryPerson.undertaking,
+        EnquiryPerson.undertaking_on,
     )
     .where(EnquiryPerson.enquiry_ref == bindparam("ref"))
     .order_by(EnquiryPerson.position)
-)  # fmt: skip
+)
 _TAKEN_BY = select(Enquiry.taken_by).where(Enquiry.ref == bindparam("ref"))
 _READ_ALREADY = (
     select(AuditEvent.seq)

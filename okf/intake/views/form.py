@@ -35,9 +35,12 @@ def taking(desk: Desk) -> None:
     try:
         values = draft.values
         ref = take_enquiry(
-            desk, people=people_of(values), channel=EnquiryChannel(values["channel"]),
-            received_at=_received(values), **_rest(values),
-        )  # fmt: skip
+            desk,
+            people=people_of(values),
+            channel=EnquiryChannel(values["channel"]),
+            received_at=_received(values),
+            **_rest(values),
+        )
     except CasebookError as error:
         st.error(plain(f"{error} Nothing that you typed is lost."))
         return
@@ -76,14 +79,22 @@ def _fields(draft: DraftForm, first: dict[str, Any], *, new: bool) -> None:
     st.header("What help")
     kinds = list(SupportKind)
     draft.selectbox(
-        "Kind of support", "kind_of_support", kinds, index=_at(kinds, first.get("kind_of_support")),
-        format_func=told, placeholder="Not clear yet",
-    )  # fmt: skip
+        "Kind of support",
+        "kind_of_support",
+        kinds,
+        index=_at(kinds, first.get("kind_of_support")),
+        format_func=told,
+        placeholder="Not clear yet",
+    )
     draft.text_input("Area", "area", max_chars=80, value=first.get("area") or "")
     draft.text_area(
-        "In their own words", "words", height=160, max_chars=NARRATIVE, value=first.get("words") or "",
+        "In their own words",
+        "words",
+        height=160,
+        max_chars=NARRATIVE,
+        value=first.get("words") or "",
         help="What they said, as they said it. It becomes the first record of their case, for their own caseworker.",
-    )  # fmt: skip
+    )
     st.header("Who else is in the family")
     st.caption("Whatever is told here about others was told by the caller.")
     adults = draft.selectbox("Other adults", "adults", list(range(MOST_ADULTS + 1)), index=first.get("adults", 1))
@@ -100,9 +111,12 @@ def _fields(draft: DraftForm, first: dict[str, Any], *, new: bool) -> None:
 
 def _first_values(view: EnquiryInView) -> dict[str, Any]:
     return {
-        "kind_of_support": view.kind_of_support, "area": view.area, "words": view.words, "note": view.note,
+        "kind_of_support": view.kind_of_support,
+        "area": view.area,
+        "words": view.words,
+        "note": view.note,
         **values_of(view.people),
-    }  # fmt: skip
+    }
 
 
 def _rest(values: dict[str, Any]) -> dict[str, Any]:

@@ -30,9 +30,11 @@ _TITLES: Final = ("Enquiry", "Who asks", "Waiting", "What help", "Area", "How", 
 def search(desk: Desk) -> None:
     """Find an enquiry by the name of somebody in it; the search goes on record."""
     words = st.text_input(
-        "Find by name", key="enquiry_words", placeholder="A name, or part of one",
+        "Find by name",
+        key="enquiry_words",
+        placeholder="A name, or part of one",
         help="Of the caller or anybody they named. Searches are on record. Registered ones are found in their cases.",
-    )  # fmt: skip
+    )
     if not words.strip():
         return
     with told_plainly():
@@ -46,9 +48,16 @@ def search(desk: Desk) -> None:
 def listed(desk: Desk) -> None:
     """One page of the enquiries of one status."""
     view = st.segmented_control(
-        "Which", list(_VIEWS), default=EnquiryStatus.NEW.value, format_func=_VIEWS.__getitem__, key="status",
-        bind="query-params", required=True, on_change=first_page, label_visibility="collapsed",
-    )  # fmt: skip
+        "Which",
+        list(_VIEWS),
+        default=EnquiryStatus.NEW.value,
+        format_func=_VIEWS.__getitem__,
+        key="status",
+        bind="query-params",
+        required=True,
+        on_change=first_page,
+        label_visibility="collapsed",
+    )
     status = None if view == ALL else EnquiryStatus(view or EnquiryStatus.NEW.value)
     found = enquiries_in_view(desk, status=status, page=page_asked_for(SIZE))
     if not found.of_all:

@@ -65,15 +65,23 @@ def search(desk: Desk) -> None:
         phone = left.text_input("Telephone", key="known_phone")
         email = right.text_input("E-mail address", key="known_email")
         born = left.date_input(
-            "Date of birth", value=None, key="known_born", format="DD/MM/YYYY",
-            min_value=date(1900, 1, 1), max_value=desk.now().date() + timedelta(days=1),
-        )  # fmt: skip
+            "Date of birth",
+            value=None,
+            key="known_born",
+            format="DD/MM/YYYY",
+            min_value=date(1900, 1, 1),
+            max_value=desk.now().date() + timedelta(days=1),
+        )
         address = right.text_input("Address or postcode", key="known_address")
         sent = st.form_submit_button("Look", type="primary", icon=":material/person_search:")
     one = Applicant(
-        name, born, tuple(filter(None, [phone])), email or None, address or None,
+        name,
+        born,
+        tuple(filter(None, [phone])),
+        email or None,
+        address or None,
         tuple(part.strip() for part in others.split(",") if part.strip()),
-    )  # fmt: skip
+    )
     typed = sha256(repr(one).encode()).hexdigest()
     if sent:
         st.session_state["known_typed"] = typed
@@ -108,9 +116,12 @@ def _shown(desk: Desk, asked: Asked, found: Known, key: str) -> None:
 def _apart(desk: Desk, asked: Asked, handle: str, key: str, help_: str) -> None:
     if asked.subject:
         st.button(
-            "Not the same person", key=f"{key}_apart", help=help_, on_click=_try,
+            "Not the same person",
+            key=f"{key}_apart",
+            help=help_,
+            on_click=_try,
             args=(lambda: tell_apart(desk, asked, handle),),
-        )  # fmt: skip
+        )
 
 
 def _taken_back(desk: Desk, asked: Asked, key: str) -> None:
@@ -119,9 +130,11 @@ def _taken_back(desk: Desk, asked: Asked, key: str) -> None:
             who = plain(one.name) if one.name else "somebody protected"
             st.caption(f"Not the same person as {who}: {plain(one.decided_by)}, {day(one.decided_at)}.")
             st.button(
-                "Take this back", key=f"{key}_{one.handle}_back", on_click=_try,
+                "Take this back",
+                key=f"{key}_{one.handle}_back",
+                on_click=_try,
                 args=(lambda handle=one.handle: take_back(desk, asked, handle),),
-            )  # fmt: skip
+            )
 
 
 def _try(deed: Callable[[], object]) -> None:

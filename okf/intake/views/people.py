@@ -46,18 +46,26 @@ def ask_adult(draft: DraftForm, part: EnquiryPart, number: int, first: dict[str,
     avoid = f"adult{number}_avoid"
     ways, kept = first.get(avoid, []), draft.values.get(avoid) or []
     draft.multiselect(
-        "Do not contact by", avoid, list(dict.fromkeys((*WAYS, *ways, *kept))), default=ways,
-        accept_new_options=True, placeholder="Choose, or type another way",
-    )  # fmt: skip
+        "Do not contact by",
+        avoid,
+        list(dict.fromkeys((*WAYS, *ways, *kept))),
+        default=ways,
+        accept_new_options=True,
+        placeholder="Choose, or type another way",
+    )
     with st.grid(min_column_width=240):
         text("Safe number", "safe_phone", 80)
         text("Hours that are safe", "safe_hours", 200, placeholder="weekdays 10 to 14")
         for label, name in (("May we leave a voicemail?", "voicemail"), ("May we write by post?", "post")):
             field = f"adult{number}_{name}"
             draft.radio(
-                label, field, list(SAFE), index=list(SAFE).index(first.get(field, "")), horizontal=True,
+                label,
+                field,
+                list(SAFE),
+                index=list(SAFE).index(first.get(field, "")),
+                horizontal=True,
                 format_func=SAFE.__getitem__,
-            )  # fmt: skip
+            )
         text("Code word", "code_word", 200, help="A word by which they know that it is OKF who calls.")
         text("E-mail", "email", 320)
         text("Other number", "phone", 80)
@@ -71,9 +79,12 @@ def ask_child(draft: DraftForm, number: int, first: dict[str, Any]) -> None:
         name, born = f"child{number}_name", f"child{number}_born"
         draft.text_input(f"Child {number}: name", name, max_chars=200, value=first.get(name, ""))
         draft.text_input(
-            f"Child {number}: date of birth, or age", born, max_chars=40, value=first.get(born, ""),
+            f"Child {number}: date of birth, or age",
+            born,
+            max_chars=40,
+            value=first.get(born, ""),
             placeholder="31/12/2015 or 9",
-        )  # fmt: skip
+        )
 
 
 def ask_promises(draft: DraftForm, first: dict[str, Any]) -> None:
@@ -82,9 +93,13 @@ def ask_promises(draft: DraftForm, first: dict[str, Any]) -> None:
         "Privacy notice", "notice", _NOTICE, index=first.get("notice"), format_func=told, placeholder="Not given yet"
     )
     draft.radio(
-        "Confidentiality undertaking", "undertaking", list(_ANSWERS),
-        index=list(_ANSWERS).index(first.get("undertaking", "")), format_func=_ANSWERS.__getitem__, horizontal=True,
-    )  # fmt: skip
+        "Confidentiality undertaking",
+        "undertaking",
+        list(_ANSWERS),
+        index=list(_ANSWERS).index(first.get("undertaking", "")),
+        format_func=_ANSWERS.__getitem__,
+        horizontal=True,
+    )
     st.caption(
         "We ask them to keep what they learn here about OKF and other families to themselves. Help never depends on"
         " the answer. To tell the police, a lawyer, a regulator, a support service or close family is always allowed."

@@ -48,9 +48,13 @@ def _register(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
     with st.container(border=True):
         kinds = list(SupportKind)
         kind = draft.selectbox(
-            "Kind of support", "kind", kinds, index=kinds.index(view.kind_of_support) if view.kind_of_support else None,
-            format_func=told, placeholder="Choose",
-        )  # fmt: skip
+            "Kind of support",
+            "kind",
+            kinds,
+            index=kinds.index(view.kind_of_support) if view.kind_of_support else None,
+            format_func=told,
+            placeholder="Choose",
+        )
         area = draft.text_input("Area", "area", value=view.area or "", max_chars=80)
         for one in view.people:
             _joins(desk, draft, view, one, left_out, same_as, from_now)
@@ -62,9 +66,15 @@ def _register(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
         return
     with told_plainly():
         register_enquiry(
-            desk, view.ref, seen=view.version, kind_of_support=kind, area=area, same_as=same_as, left_out=left_out,
+            desk,
+            view.ref,
+            seen=view.version,
+            kind_of_support=kind,
+            area=area,
+            same_as=same_as,
+            left_out=left_out,
             contact_from_now=from_now,
-        )  # fmt: skip
+        )
         draft.done()
         st.rerun()
 
@@ -90,15 +100,20 @@ def _joins(
     if not who:
         return
     chosen = draft.selectbox(
-        f"{plain(one.name)}: new, or on file?", f"same_{one.id}", list(who), index=None, format_func=who.__getitem__,
+        f"{plain(one.name)}: new, or on file?",
+        f"same_{one.id}",
+        list(who),
+        index=None,
+        format_func=who.__getitem__,
         placeholder="New to OKF",
-    )  # fmt: skip
+    )
     if chosen:
         same_as[one.id] = chosen
     if caller and draft.checkbox(
-        "Use the safe contact that they told now from now on", f"from_now_{one.id}",
+        "Use the safe contact that they told now from now on",
+        f"from_now_{one.id}",
         help="For a caller on file, and only if you are sure who called. The old one stays in the history.",
-    ):  # fmt: skip
+    ):
         from_now.append(one.id)
 
 

@@ -56,12 +56,17 @@ def start_mediation(desk: Desk, case_ref: str, *, kind: MediationKind, mediator:
             MediationStep(
                 case_ref=case_ref, mediation_ref=mediation.ref, at=deed.at, by=str(desk.actor), to=mediation.status
             ),
-        )  # fmt: skip
+        )
         scope = starting_scope(Role.MEDIATOR, parties=case.parties)
         let_in(
-            desk, deed, to=mediator, capacity=who.capacity, compartments=scope.compartments,
-            record_classes=scope.record_classes, purpose=f"{kind.value} mediation",
-        )  # fmt: skip
+            desk,
+            deed,
+            to=mediator,
+            capacity=who.capacity,
+            compartments=scope.compartments,
+            record_classes=scope.record_classes,
+            purpose=f"{kind.value} mediation",
+        )
         deed.about(mediation.ref, case_ref)
         deed.note(kind=kind, mediator=mediator)
     return mediation.ref

@@ -50,10 +50,14 @@ def on_mediation(
         try:
             deed = stack.enter_context(
                 on_case(
-                    desk, action, found.case_ref, compartment=compartment, record_class=record_class,
+                    desk,
+                    action,
+                    found.case_ref,
+                    compartment=compartment,
+                    record_class=record_class,
                     about=found.mediator,
                 )
-            )  # fmt: skip
+            )
         except NotFound:
             raise unknown(*(named or ("mediation", ref))) from None  # the case's reference is not theirs to know
         deed.about(ref, found.case_ref)
@@ -97,10 +101,14 @@ def move(deed: Deed, mediation: Mediation, to: MediationStatus, because: str | N
     mediation.status = to
     deed.add(
         MediationStep(
-            case_ref=mediation.case_ref, mediation_ref=mediation.ref, at=deed.at, by=str(deed.question.person.username),
-            to=to.value, because=because,
+            case_ref=mediation.case_ref,
+            mediation_ref=mediation.ref,
+            at=deed.at,
+            by=str(deed.question.person.username),
+            to=to.value,
+            because=because,
         )
-    )  # fmt: skip
+    )
 
 
 _DONE = {

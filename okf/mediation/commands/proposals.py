@@ -45,10 +45,18 @@ def make_proposal(desk: Desk, mediation: str, *, made_by: str, text: str, offere
             raise Invalid("Whose proposal", "choose a participant or the mediator.")
         status = ProposalStatus.OFFERED if shown == JOINT else ProposalStatus.KEPT
         proposal = MediationProposal(
-            ref=desk.new_ref("P"), case_ref=row.case_ref, mediation_ref=mediation, made_by=made_by,
-            text=words("Proposal", text, at_most=_LENGTH), made_at=deed.at, written_by=desk.actor, compartment=shown,
-            status=status, answers={}, moved_at=deed.at,
-        )  # fmt: skip
+            ref=desk.new_ref("P"),
+            case_ref=row.case_ref,
+            mediation_ref=mediation,
+            made_by=made_by,
+            text=words("Proposal", text, at_most=_LENGTH),
+            made_at=deed.at,
+            written_by=desk.actor,
+            compartment=shown,
+            status=status,
+            answers={},
+            moved_at=deed.at,
+        )
         deed.add(proposal)
         deed.note(proposal=proposal.ref, status=status)
     return proposal.ref

@@ -119,11 +119,18 @@ def note_agreement_to_mediate(
             raise Conflict("They agreed already." if agrees else "They have not agreed.")
         deed.add(
             MediationAgreement(
-                case_ref=mediation.case_ref, mediation_ref=ref, service_user=participant, agrees=agrees,
-                given_at=past_moment("Agreed at", given_at, deed.at), how=how, text_version=text.version,
-                text_sha256=text.sha256, noted_by=desk.actor, noted_at=deed.at,
+                case_ref=mediation.case_ref,
+                mediation_ref=ref,
+                service_user=participant,
+                agrees=agrees,
+                given_at=past_moment("Agreed at", given_at, deed.at),
+                how=how,
+                text_version=text.version,
+                text_sha256=text.sha256,
+                noted_by=desk.actor,
+                noted_at=deed.at,
             )
-        )  # fmt: skip
+        )
         deed.session.flush()
         if agrees:
             _begin_if_ready(deed, mediation)

@@ -74,9 +74,12 @@ def agree_to_record(desk: Desk, recording_id: str, *, participant: str, agrees: 
         Invalid: this person takes no part in the mediation.
     """
     with on_mediation(
-        desk, Action.AGREE_RECORDING, _mediation_of(desk, recording_id), record_class=None,
+        desk,
+        Action.AGREE_RECORDING,
+        _mediation_of(desk, recording_id),
+        record_class=None,
         named=("recording", recording_id),
-    ) as (deed, _):  # fmt: skip
+    ) as (deed, _):
         recording = deed.session.get_one(RecordingAgreement, recording_id)
         if recording.session_starts <= deed.at or recording.status is RecordingStatus.REFUSED:
             raise Conflict("It is too late to agree: the session has begun, or somebody refused.")
@@ -115,9 +118,16 @@ def note_recording(
             raise Conflict("This recording is on record already.")
         if recording is None:
             recording = RecordingAgreement(
-                id=desk.new_ref("R"), case_ref=row.case_ref, mediation_ref=mediation, session_starts=session_starts,
-                purpose="", agreed={}, status=RecordingStatus.REQUESTED, asked_by=str(desk.actor), asked_at=deed.at,
-            )  # fmt: skip
+                id=desk.new_ref("R"),
+                case_ref=row.case_ref,
+                mediation_ref=mediation,
+                session_starts=session_starts,
+                purpose="",
+                agreed={},
+                status=RecordingStatus.REQUESTED,
+                asked_by=str(desk.actor),
+                asked_at=deed.at,
+            )
             deed.add(recording)
         recording.recorded_at = past_moment("Recorded at", recorded_at, deed.at)
         question = _question(deed, recording)

@@ -51,10 +51,19 @@ def plan_session(
         if where is None and not online:
             raise Invalid("Place", "say where, or that it is online.")
         session = MediationSession(
-            ref=desk.new_ref("S"), case_ref=row.case_ref, mediation_ref=mediation, kind=kind, compartment=part,
-            starts_at=starts_at, online=online, place=where, status=SessionStatus.PLANNED, attended=[],
-            planned_by=desk.actor, planned_at=deed.at,
-        )  # fmt: skip
+            ref=desk.new_ref("S"),
+            case_ref=row.case_ref,
+            mediation_ref=mediation,
+            kind=kind,
+            compartment=part,
+            starts_at=starts_at,
+            online=online,
+            place=where,
+            status=SessionStatus.PLANNED,
+            attended=[],
+            planned_by=desk.actor,
+            planned_at=deed.at,
+        )
         deed.add(session)
         deed.note(session=session.ref, kind=kind, starts_at=starts_at)
     return session.ref

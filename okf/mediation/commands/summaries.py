@@ -44,9 +44,12 @@ def save_summary_draft(desk: Desk, mediation: str, *, text: str, upon: int | Non
         _require_open(deed, row)
         _require_last(deed, mediation, upon)
         draft = SummaryDraft(
-            case_ref=row.case_ref, mediation_ref=mediation, text=words("Outcome summary", text, at_most=LONGEST),
-            saved_at=deed.at, saved_by=desk.actor,
-        )  # fmt: skip
+            case_ref=row.case_ref,
+            mediation_ref=mediation,
+            text=words("Outcome summary", text, at_most=LONGEST),
+            saved_at=deed.at,
+            saved_by=desk.actor,
+        )
         deed.add(draft)
         deed.session.flush()
         deed.note(draft=draft.id)
@@ -68,17 +71,32 @@ def issue_summary(desk: Desk, mediation: str, *, draft: int) -> int:
         if last is None:
             raise Conflict("There is no draft to issue: write it down first.")
         record = Record(
-            id=desk.new_ref("N"), case_ref=row.case_ref, record_class=RecordClass.OUTCOME_SUMMARY,
-            status=RecordStatus.ISSUED, mediation_ref=mediation, source="joint", compartment="joint",
-            occurred_at=deed.at, title=TITLE, text=str(last.text), written_by=desk.actor, written_at=deed.at,
-        )  # fmt: skip
+            id=desk.new_ref("N"),
+            case_ref=row.case_ref,
+            record_class=RecordClass.OUTCOME_SUMMARY,
+            status=RecordStatus.ISSUED,
+            mediation_ref=mediation,
+            source="joint",
+            compartment="joint",
+            occurred_at=deed.at,
+            title=TITLE,
+            text=str(last.text),
+            written_by=desk.actor,
+            written_at=deed.at,
+        )
         deed.add(record)
         deed.session.flush()
         version = (deed.session.scalar(_VERSIONS, {"ref": mediation}) or 0) + 1
         summary = OutcomeSummary(
-            mediation_ref=mediation, version=version, case_ref=row.case_ref, record_id=record.id,
-            text=str(last.text), sha256=sha256_of(last.text), issued_at=deed.at, issued_by=desk.actor,
-        )  # fmt: skip
+            mediation_ref=mediation,
+            version=version,
+            case_ref=row.case_ref,
+            record_id=record.id,
+            text=str(last.text),
+            sha256=sha256_of(last.text),
+            issued_at=deed.at,
+            issued_by=desk.actor,
+        )
         deed.add(summary)
         deed.add(*(RecordSubject(record_id=record.id, service_user=who) for who in participants_of(deed, row)))
         deed.note(version=version, sha256=summary.sha256, record=record.id)

@@ -20,14 +20,30 @@ from okf.terms import Action, Role
 
 MOST = 200
 _COLUMNS = (
-    RecordingIncident.ref, RecordingIncident.case_ref, RecordingIncident.mediation_ref, RecordingIncident.what,
-    RecordingIncident.noted_at, Person.name, RecordingIncident.review_by, RecordingIncident.reviewed_at,
-    RecordingIncident.outcome, RecordingIncident.finding, RecordingIncident.noted_by,
-)  # fmt: skip
+    RecordingIncident.ref,
+    RecordingIncident.case_ref,
+    RecordingIncident.mediation_ref,
+    RecordingIncident.what,
+    RecordingIncident.noted_at,
+    Person.name,
+    RecordingIncident.review_by,
+    RecordingIncident.reviewed_at,
+    RecordingIncident.outcome,
+    RecordingIncident.finding,
+    RecordingIncident.noted_by,
+)
 _NAMES = (
-    "ref", "case_ref", "mediation_ref", "what", "noted_at", "noted_by", "review_by", "reviewed_at", "outcome",
+    "ref",
+    "case_ref",
+    "mediation_ref",
+    "what",
+    "noted_at",
+    "noted_by",
+    "review_by",
+    "reviewed_at",
+    "outcome",
     "finding",
-)  # fmt: skip
+)
 _WAITING = (
     select(*_COLUMNS)
     .join(Person, Person.username == RecordingIncident.noted_by)

@@ -44,8 +44,13 @@ _PARTICIPANTS = (
 )
 _SCREENINGS = (
     select(
-        MediationScreening.service_user, MediationScreening.suitability, MediationScreening.screened_at,
-        MediationScreening.found, MediationScreening.conditions, MediationScreening.asked, Person.name,
+        MediationScreening.service_user,
+        MediationScreening.suitability,
+        MediationScreening.screened_at,
+        MediationScreening.found,
+        MediationScreening.conditions,
+        MediationScreening.asked,
+        Person.name,
     )
     .join(Person, Person.username == MediationScreening.screened_by)
     .where(
@@ -53,7 +58,7 @@ _SCREENINGS = (
         MediationScreening.service_user.in_(bindparam("whose", expanding=True)),
     )
     .order_by(MediationScreening.id.desc())
-)  # fmt: skip
+)
 _STEPS = (
     select(MediationStep.at, MediationStep.to, MediationStep.because)
     .where(MediationStep.mediation_ref == bindparam("ref"))
@@ -200,9 +205,16 @@ def opened_mediation(desk: Desk, session: Session, ref: str) -> Opened:
         raise unknown("mediation", ref) from None
     named = tuple(session.scalars(_PARTICIPANTS, {"ref": ref}))
     return Opened(
-        head.ref, head.case_ref, head.kind, head.status, head.mediator, head.name,
-        named or (question.case.parties if question.case else ()), family_names(session, question), question,
-    )  # fmt: skip
+        head.ref,
+        head.case_ref,
+        head.kind,
+        head.status,
+        head.mediator,
+        head.name,
+        named or (question.case.parties if question.case else ()),
+        family_names(session, question),
+        question,
+    )
 
 
 def _view(session: Session, opened: Opened) -> MediationView:
@@ -229,10 +241,14 @@ def _participants(session: Session, opened: Opened) -> tuple[Participant, ...]:
     for row in session.execute(_SCREENINGS, {"ref": opened.ref, "whose": reads}):
         found.setdefault(row.service_user, []).append(
             Screening(
-                row.suitability, row.screened_at, row.found, row.conditions,
-                tuple(ScreeningArea(one) for one in row.asked), row.name,
+                row.suitability,
+                row.screened_at,
+                row.found,
+                row.conditions,
+                tuple(ScreeningArea(one) for one in row.asked),
+                row.name,
             )
-        )  # fmt: skip
+        )
     own = {who for who in opened.participants if opened.may(Action.READ_RECORD, f"sole:{who}")}
     agreed = {who: row for who, row in agreed_of(session, opened.ref).items() if who in own}
     return tuple(

@@ -159,12 +159,17 @@ def sessions_of(desk: Desk, ref: str) -> tuple[SessionRow, ...]:
         found = session.scalars(_SESSIONS, {"ref": ref, "parts": list(opened.parts)})
         return tuple(
             SessionRow(
-                one.ref, one.kind, one.starts_at, _where(one), one.status,
-                tuple(opened.names.get(who, who) for who in one.attended), _invited(opened, one.compartment),
+                one.ref,
+                one.kind,
+                one.starts_at,
+                _where(one),
+                one.status,
+                tuple(opened.names.get(who, who) for who in one.attended),
+                _invited(opened, one.compartment),
                 part_in_words(one.compartment, opened.names),
             )
             for one in found
-        )  # fmt: skip
+        )
 
 
 def proposals_of(desk: Desk, ref: str) -> tuple[ProposalRow, ...]:
@@ -178,13 +183,17 @@ def proposals_of(desk: Desk, ref: str) -> tuple[ProposalRow, ...]:
         found = session.scalars(_PROPOSALS, {"ref": ref, "parts": list(opened.parts)})
         return tuple(
             ProposalRow(
-                one.ref, _called(opened, one.made_by), one.text, one.made_at, one.status,
+                one.ref,
+                _called(opened, one.made_by),
+                one.text,
+                one.made_at,
+                one.status,
                 tuple(_called(opened, who) for who in one.answers),
                 {who: _called(opened, who) for who in opened.participants if who not in one.answers},
                 part_in_words(one.compartment, opened.names),
             )
             for one in found
-        )  # fmt: skip
+        )
 
 
 def notes_of(desk: Desk, ref: str) -> tuple[NoteRow, ...]:
@@ -201,11 +210,15 @@ def notes_of(desk: Desk, ref: str) -> tuple[NoteRow, ...]:
         said = now_says(session, rows)
         return tuple(
             NoteRow(
-                row.id, read[row.id].record_class, row.occurred_at, *said[row.id], row.name,
+                row.id,
+                read[row.id].record_class,
+                row.occurred_at,
+                *said[row.id],
+                row.name,
                 part_in_words(read[row.id].compartment, opened.names),
             )
             for row in rows
-        )  # fmt: skip
+        )
 
 
 def recordings_of(desk: Desk, ref: str) -> Recordings:
@@ -220,11 +233,9 @@ def recordings_of(desk: Desk, ref: str) -> Recordings:
             return Recordings((), ())
         rows = tuple(_recording(opened, one) for one in session.scalars(_RECORDINGS, {"ref": ref}))
         incidents = tuple(
-            IncidentRow(
-                one.ref, one.noted_at, one.what, one.review_by, one.reviewed_at, one.outcome, one.finding
-            )
+            IncidentRow(one.ref, one.noted_at, one.what, one.review_by, one.reviewed_at, one.outcome, one.finding)
             for one in session.scalars(_INCIDENTS, {"ref": ref})
-        )  # fmt: skip
+        )
         return Recordings(rows, incidents)
 
 
@@ -232,10 +243,15 @@ def _recording(opened: Opened, one: RecordingAgreement) -> RecordingRow:
     given = [who for who, at in one.agreed.items() if at]
     asked = [*opened.participants, *([opened.mediator] if opened.mediator else [])]
     return RecordingRow(
-        one.id, one.session_starts, one.purpose, one.delete_by, one.status,
+        one.id,
+        one.session_starts,
+        one.purpose,
+        one.delete_by,
+        one.status,
         tuple(_called(opened, who) for who in given),
-        {who: _called(opened, who) for who in asked if who not in given}, one.recorded_at,
-    )  # fmt: skip
+        {who: _called(opened, who) for who in asked if who not in given},
+        one.recorded_at,
+    )
 
 
 def _called(opened: Opened, who: str) -> str:

@@ -17,12 +17,16 @@ _FOUND = (
 )
 _AGREED = (
     select(
-        MediationAgreement.service_user, MediationAgreement.agrees, MediationAgreement.given_at,
-        MediationAgreement.how, MediationAgreement.text_version, MediationAgreement.text_sha256,
+        MediationAgreement.service_user,
+        MediationAgreement.agrees,
+        MediationAgreement.given_at,
+        MediationAgreement.how,
+        MediationAgreement.text_version,
+        MediationAgreement.text_sha256,
     )
     .where(MediationAgreement.mediation_ref == bindparam("ref"))
     .order_by(MediationAgreement.id)
-)  # fmt: skip
+)
 
 
 def found_of(session: Session, mediation: str) -> dict[str, Suitability]:

@@ -80,12 +80,18 @@ def summaries_of(desk: Desk, ref: str) -> Summaries:
         draft = session.execute(_DRAFT, {"ref": ref}).first() if writes else None
         versions = tuple(
             SummaryVersion(
-                one.version, one.text, one.sha256,
+                one.version,
+                one.text,
+                one.sha256,
                 hashlib.sha256(one.text.encode()).hexdigest() == one.sha256,
-                one.issued_at, name, one.withdrawn_at, one.withdrawn_because, one.record_id,
+                one.issued_at,
+                name,
+                one.withdrawn_at,
+                one.withdrawn_because,
+                one.record_id,
             )
             for one, name in session.execute(_VERSIONS, {"ref": ref})
-        )  # fmt: skip
+        )
         return Summaries(versions, DraftSummary(*draft) if draft else None, writes)
 
 

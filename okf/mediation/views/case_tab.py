@@ -42,13 +42,19 @@ def _start(desk: Desk, view: CaseView) -> None:
         return
     with st.form("start_mediation", border=False):
         kind = st.radio(
-            "Which kind", list(MediationKind), format_func=told, horizontal=True,
+            "Which kind",
+            list(MediationKind),
+            format_func=told,
+            horizontal=True,
             help="The promise protects both alike.",
-        )  # fmt: skip
+        )
         mediator = st.selectbox(
-            "Mediator", list(free), index=None, format_func=lambda one: str(free[one]),
+            "Mediator",
+            list(free),
+            index=None,
+            format_func=lambda one: str(free[one]),
             help="Nobody with a tie to the family, and nobody who worked for one of the parties, is in this list.",
-        )  # fmt: skip
+        )
         st.caption(
             "The mediator is let in at the same moment: into what is joint, and their own private notes with each"
             " participant. Nobody meets before each was screened alone, found suitable and agreed."

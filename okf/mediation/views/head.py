@@ -62,24 +62,30 @@ def _moves(desk: Desk, view: MediationView) -> None:
             )
         if view.status is MediationStatus.PAUSED:
             st.button(
-                "Go on with it", icon=":material/play_arrow:", on_click=_do,
+                "Go on with it",
+                icon=":material/play_arrow:",
+                on_click=_do,
                 args=(desk, view, resume_mediation, "It goes on."),
-            )  # fmt: skip
+            )
         if view.status is not MediationStatus.ASSESSMENT:
             with st.popover("Conclude", icon=":material/done_all:"):
                 st.text("It came to its end. No more sessions; the outcome summary may still be issued.")
                 st.button(
-                    "Conclude it", on_click=_do, args=(desk, view, conclude_mediation, "It is concluded."),
+                    "Conclude it",
+                    on_click=_do,
+                    args=(desk, view, conclude_mediation, "It is concluded."),
                     key="conclude_sure",
-                )  # fmt: skip
+                )
         with st.popover("End it", icon=":material/stop_circle:"):
             st.text("It can't be taken up again. Everybody learns these words and no others:")
             because = st.radio("Why", list(EndedBecause), format_func=ENDED_IN_WORDS.__getitem__, key="end_because")
             ending = partial(end_mediation, because=because or EndedBecause.BY_CHOICE)
             st.button(
-                "End this mediation", key="end_sure", on_click=_do,
+                "End this mediation",
+                key="end_sure",
+                on_click=_do,
                 args=(desk, view, ending, "It is not going ahead."),
-            )  # fmt: skip
+            )
     if said := st.session_state.pop(_SAID, None):
         st.success(said)
 

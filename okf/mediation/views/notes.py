@@ -53,10 +53,16 @@ def _note(desk: Desk, view: MediationView) -> None:
         with told_plainly():
             kind = RecordClass.MEDIATION_JOINT_NOTE if whose == JOINT else RecordClass.MEDIATION_PRIVATE_NOTE
             add_record(
-                desk, view.case_ref, record_class=kind, source=whose or "",
-                subjects=list(names) if whose == JOINT else [whose] if whose else [], title=title, text=text,
-                occurred_at=at, mediation=view.ref,
-            )  # fmt: skip
+                desk,
+                view.case_ref,
+                record_class=kind,
+                source=whose or "",
+                subjects=list(names) if whose == JOINT else [whose] if whose else [],
+                title=title,
+                text=text,
+                occurred_at=at,
+                mediation=view.ref,
+            )
             draft.done("The note is on record.")
 
 

@@ -84,9 +84,15 @@ def _screen(desk: Desk, view: MediationView, one: Participant) -> None:
                 st.error("Say whether mediation suits them.")
                 return
             screen_participant(
-                desk, view.ref, participant=one.ref, screened_at=at, asked=asked, suitability=suitability, found=found,
+                desk,
+                view.ref,
+                participant=one.ref,
+                screened_at=at,
+                asked=asked,
+                suitability=suitability,
+                found=found,
                 conditions=conditions,
-            )  # fmt: skip
+            )
             draft.done("The screening is on record.")
 
 

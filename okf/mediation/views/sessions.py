@@ -160,9 +160,12 @@ def _ask(desk: Desk, view: MediationView) -> None:
     if sent and starts:
         with told_plainly():
             ask_to_record(
-                desk, view.ref, session_starts=starts, purpose=purpose,
+                desk,
+                view.ref,
+                session_starts=starts,
+                purpose=purpose,
                 delete_by=delete_by if isinstance(delete_by, date) else None,
-            )  # fmt: skip
+            )
             draft.done("It is asked for. Nothing may be recorded until everyone agreed.")
 
 
@@ -171,10 +174,12 @@ def _unauthorised(desk: Desk, view: MediationView) -> None:
     starts = _of_a_session(desk, view, draft)
     recorded = moment_field(draft, "Recorded on", "recorded", desk.now(), past=True)
     what = draft.text_area(
-        "What happened", "what", max_chars=NARRATIVE,
+        "What happened",
+        "what",
+        max_chars=NARRATIVE,
         help="A manager or the data protection lead reads this. Write how it was recorded and found out, and nothing of"
         " what was said in the session.",
-    )  # fmt: skip
+    )
     st.caption("It becomes an incident with a review. The mediation does not end by itself.")
     sent = st.button("Put it on record", type="primary", key="put_incident")
     draft.told()

@@ -65,10 +65,15 @@ def _version(desk: Desk, view: MediationView, one: SummaryVersion, found: Summar
 def _printed(desk: Desk, view: MediationView, version: int) -> bytes:
     one = summary_to_print(desk, view.ref, version)
     return summary_paper(
-        mediation=view.ref, version=one.version, text=one.text, sha256=one.sha256,
-        participants=[who.name for who in view.participants], mediator=view.mediator_name or "not named",
-        issued_at=one.issued_at, withdrawn_at=one.withdrawn_at,
-    )  # fmt: skip
+        mediation=view.ref,
+        version=one.version,
+        text=one.text,
+        sha256=one.sha256,
+        participants=[who.name for who in view.participants],
+        mediator=view.mediator_name or "not named",
+        issued_at=one.issued_at,
+        withdrawn_at=one.withdrawn_at,
+    )
 
 
 def _write(desk: Desk, view: MediationView, found: Summaries) -> None:

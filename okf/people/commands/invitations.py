@@ -190,10 +190,14 @@ def _invite(deed: Deed, username: str, desk: Desk) -> Invited:
     token = tickets.token()
     deed.add(
         Invitation(
-            token_sha256=tickets.sha256(token), person=username, made_by=str(desk.actor), made_at=deed.at,
-            expires_at=deed.at + LASTS, used_at=None,
+            token_sha256=tickets.sha256(token),
+            person=username,
+            made_by=str(desk.actor),
+            made_at=deed.at,
+            expires_at=deed.at + LASTS,
+            used_at=None,
         )
-    )  # fmt: skip
+    )
     deed.about(username)
     return Invited(username, token, deed.at + LASTS)
 

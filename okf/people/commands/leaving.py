@@ -71,7 +71,10 @@ def record_leaver(desk: Desk, username: str) -> Left:
         mails = put_in_outbox(deed, desk, MailKind.DUTY_AFTER_LEAVING, [username])
         tasks = int(deed.session.scalar(_OPEN_TASKS, {"who": username}) or 0)
         deed.note(
-            did="left", sessions_ended=ended, grants_ended=sorted(grant.id for grant in grants), tasks_left=tasks,
+            did="left",
+            sessions_ended=ended,
+            grants_ended=sorted(grant.id for grant in grants),
+            tasks_left=tasks,
             reminded_of_duty=bool(mails),
-        )  # fmt: skip
+        )
     return Left(username, ended, len(grants), tasks, bool(mails))

@@ -70,10 +70,12 @@ _LOST = (
     update(Mail)
     .where(Mail.state == MailState.SENDING, Mail.claimed_at <= bindparam("before", type_=_INSTANT))
     .values(
-        state=MailState.UNSURE, claim=None, settled_at=bindparam("at", type_=_INSTANT),
+        state=MailState.UNSURE,
+        claim=None,
+        settled_at=bindparam("at", type_=_INSTANT),
         answer="Casebook stopped while it was on its way: it may or may not have gone",
     )
-)  # fmt: skip
+)
 
 _UNSENT = (
     update(Mail)
@@ -198,10 +200,18 @@ def _new(
     desk: Desk, at: datetime, kind: MailKind, who: str, address: str, server: MailSettings, concern: str | None
 ) -> dict[str, Any]:
     return {
-        "id": desk.new_ref("M"), "person": who, "kind": kind, "address": address, "state": MailState.WAITING,
-        "message_id": f"<{uuid.uuid4()}@{server.sender.rpartition('@')[2]}>", "queued_at": at,
-        "queued_by": str(desk.actor), "next_try_at": at, "tries": 0, "concern_ref": concern,
-    }  # fmt: skip
+        "id": desk.new_ref("M"),
+        "person": who,
+        "kind": kind,
+        "address": address,
+        "state": MailState.WAITING,
+        "message_id": f"<{uuid.uuid4()}@{server.sender.rpartition('@')[2]}>",
+        "queued_at": at,
+        "queued_by": str(desk.actor),
+        "next_try_at": at,
+        "tries": 0,
+        "concern_ref": concern,
+    }
 
 
 def _claim(desk: Desk, posted: Posted, following: Any, address: str) -> tuple[Mail, Words] | None:

@@ -47,10 +47,15 @@ def record_check(desk: Desk, username: str, *, kind: CheckKind, starts_on: date,
         before = deed.session.scalars(_LATEST, {"who": username, "kind": kind}).one_or_none()
         deed.add(
             WorkerCheck(
-                person=username, kind=kind, starts_on=starts_on, expires_on=expires_on, recorded_at=deed.at,
-                recorded_by=str(desk.actor), blocks_access=before is not None and before.blocks_access,
+                person=username,
+                kind=kind,
+                starts_on=starts_on,
+                expires_on=expires_on,
+                recorded_at=deed.at,
+                recorded_by=str(desk.actor),
+                blocks_access=before is not None and before.blocks_access,
             )
-        )  # fmt: skip
+        )
         deed.note(kind=kind, starts_on=starts_on, expires_on=expires_on, renews=before is not None)
 
 

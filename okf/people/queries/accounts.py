@@ -84,15 +84,22 @@ _INVITED = (
 )
 _ACCOUNTS = (
     select(
-        Person.username, Person.name, Person.capacity, Person.left_at,
-        Credential.changed_at, Credential.totp_confirmed_at,
-        _LAST.label("last_sign_in"), _LIVE.label("live"), _TRIES.label("tries"), _INVITED.label("invited_until"),
+        Person.username,
+        Person.name,
+        Person.capacity,
+        Person.left_at,
+        Credential.changed_at,
+        Credential.totp_confirmed_at,
+        _LAST.label("last_sign_in"),
+        _LIVE.label("live"),
+        _TRIES.label("tries"),
+        _INVITED.label("invited_until"),
     )
     .outerjoin(Credential, Credential.person == Person.username)
     .where(tuple_(Person.name, Person.username) > tuple_(bindparam("after_name"), bindparam("after_username")))
     .order_by(Person.name, Person.username)
     .limit(PAGE + 1)
-)  # fmt: skip
+)
 _FOUND = _ACCOUNTS.where(
     or_(
         func.lower(Person.name).like(bindparam("words"), escape="!"),

@@ -115,10 +115,18 @@ def leaver(desk: Desk, username: str) -> Leaver:
         tasks = _tasks(session, who) if sees_cases else None
         gone = person.left_at is not None and person.left_at <= question.at
         return Leaver(
-            username, person.name, person.capacity, person.email, person.left_at if gone else None, grants, leads, live,
-            tasks[:TASKS_MOST] if tasks is not None else None, tasks is not None and len(tasks) > TASKS_MOST,
+            username,
+            person.name,
+            person.capacity,
+            person.email,
+            person.left_at if gone else None,
+            grants,
+            leads,
+            live,
+            tasks[:TASKS_MOST] if tasks is not None else None,
+            tasks is not None and len(tasks) > TASKS_MOST,
             session.scalar(_MAIL, who),
-        )  # fmt: skip
+        )
 
 
 def people_here(desk: Desk, words: str) -> tuple[tuple[str, str], ...]:

@@ -26,9 +26,18 @@ _READERS: Final = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 _KEYS = (Mail.queued_at, Mail.id)
 _FROM = tuple(bindparam(f"from_{key.key}", type_=key.type) for key in _KEYS)
 _COLUMNS: Any = (
-    Mail.id, Person.name, Mail.kind, Mail.address, Mail.state, Mail.queued_at, Mail.queued_by, Mail.settled_at,
-    Mail.next_try_at, Mail.tries, Mail.answer,
-)  # fmt: skip
+    Mail.id,
+    Person.name,
+    Mail.kind,
+    Mail.address,
+    Mail.state,
+    Mail.queued_at,
+    Mail.queued_by,
+    Mail.settled_at,
+    Mail.next_try_at,
+    Mail.tries,
+    Mail.answer,
+)
 # A mail about a concern is shown by the concern, to whoever works it: here it would tell that there is one (C9).
 _PLAIN = Mail.concern_ref.is_(None)
 _STUCK = select(func.count()).select_from(

@@ -17,7 +17,11 @@ ABSOLUTE: Final = timedelta(hours=8)
 
 _LIVE = (
     select(
-        SignInSession.id, SignInSession.person, Person.name, SignInSession.second_factor, SignInSession.last_seen_at,
+        SignInSession.id,
+        SignInSession.person,
+        Person.name,
+        SignInSession.second_factor,
+        SignInSession.last_seen_at,
         SignInSession.expires_at,
     )
     .join(Person, Person.username == SignInSession.person)
@@ -27,7 +31,7 @@ _LIVE = (
         SignInSession.last_seen_at > bindparam("idle_since"),
         or_(Person.left_at.is_(None), Person.left_at > bindparam("at")),
     )
-)  # fmt: skip
+)
 _BY_ID = _LIVE.where(SignInSession.id == bindparam("key"))
 _BY_TOKEN = _LIVE.where(SignInSession.token_sha256 == bindparam("key"))
 

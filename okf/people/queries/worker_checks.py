@@ -30,13 +30,15 @@ _LASTS: Any = func.max(WorkerCheck.expires_on)
 _HERE: Any = or_(Person.left_at.is_(None), Person.left_at > _AT)
 _NEWEST = (
     select(
-        WorkerCheck.person.label("person"), WorkerCheck.kind.label("kind"), _LASTS.label("lasts"),
+        WorkerCheck.person.label("person"),
+        WorkerCheck.kind.label("kind"),
+        _LASTS.label("lasts"),
         func.max(WorkerCheck.starts_on).label("starts_on"),
     )
     .where(or_(WorkerCheck.starts_on.is_(None), WorkerCheck.starts_on <= _TODAY))
     .group_by(WorkerCheck.person, WorkerCheck.kind)
     .subquery()
-)  # fmt: skip
+)
 _KEYS = (_NEWEST.c.lasts, _NEWEST.c.person, _NEWEST.c.kind)
 _FROM = tuple(bindparam(f"from_{n}", type_=key.type) for n, key in enumerate(_KEYS))
 # The last day of warning differs by kind.
@@ -112,8 +114,11 @@ def checks_in_view(
     start = values_of(page.before if backwards else page.after, date.fromisoformat, str, CheckKind)
     named = name.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     bounds = _bounds(question.settings, london_date(question.at)) | {
-        "at": question.at, "size": page.size + 1, "kind": kind, "like": f"%{named}%",
-    }  # fmt: skip
+        "at": question.at,
+        "size": page.size + 1,
+        "kind": kind,
+        "like": f"%{named}%",
+    }
     if start:
         bounds |= dict(zip((bound.key for bound in _FROM), start, strict=True))
     statement = _statement(state, kind is not None, bool(named), start is not None, backwards)

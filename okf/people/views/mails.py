@@ -25,9 +25,15 @@ def mails(desk: Desk) -> None:
     if DONE in st.session_state:
         st.success(st.session_state.pop(DONE))
     shown = st.segmented_control(
-        "Show", list(_SHOWN), default=_STUCK, format_func=_SHOWN.__getitem__, key="show", bind="query-params",
-        required=True, on_change=first_page,
-    )  # fmt: skip
+        "Show",
+        list(_SHOWN),
+        default=_STUCK,
+        format_func=_SHOWN.__getitem__,
+        key="show",
+        bind="query-params",
+        required=True,
+        on_change=first_page,
+    )
     stuck = shown == _STUCK
     view = mails_in_view(
         desk, state=None if shown in (_STUCK, _ALL) else MailState(shown), stuck=stuck, page=page_asked_for(PAGE)
@@ -72,6 +78,11 @@ def _cells(row: MailRow) -> list[Cell | str]:
     late = row.state in STUCK
     when = row.next_try_at if row.state is MailState.WAITING else row.settled_at
     return [
-        f"{row.name}\n{row.address}", told(row.kind), Cell(told(row.state), late=late), moment(row.queued_at),
-        str(row.tries), row.answer or "—", "—" if late else moment(when),
-    ]  # fmt: skip
+        f"{row.name}\n{row.address}",
+        told(row.kind),
+        Cell(told(row.state), late=late),
+        moment(row.queued_at),
+        str(row.tries),
+        row.answer or "—",
+        "—" if late else moment(when),
+    ]

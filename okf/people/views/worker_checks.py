@@ -49,15 +49,28 @@ def worker_checks(desk: Desk) -> None:
 
 def _list(desk: Desk) -> None:
     state = st.segmented_control(
-        "Show", list(_STATES), default=ALL, format_func=_STATES.__getitem__, key="state", bind="query-params",
-        required=True, on_change=first_page,
-    )  # fmt: skip
+        "Show",
+        list(_STATES),
+        default=ALL,
+        format_func=_STATES.__getitem__,
+        key="state",
+        bind="query-params",
+        required=True,
+        on_change=first_page,
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", key="check_name", type="search", max_chars=100, on_change=first_page, width=200)
         kind = st.selectbox(
-            "Kind", [one.value for one in CheckKind], index=None, format_func=told, key="kind", placeholder="Any",
-            bind="query-params", on_change=first_page, width=190,
-        )  # fmt: skip
+            "Kind",
+            [one.value for one in CheckKind],
+            index=None,
+            format_func=told,
+            key="kind",
+            placeholder="Any",
+            bind="query-params",
+            on_change=first_page,
+            width=190,
+        )
     page = checks_in_view(
         desk, state=state, kind=CheckKind(kind) if kind else None, name=name or "", page=page_asked_for(SIZE)
     )
@@ -75,9 +88,14 @@ def _list(desk: Desk) -> None:
 
 def _cells(row: CheckRow) -> list[Cell | str]:
     return [
-        row.name, row.team or "—", told(row.kind), day(row.starts_on), day(row.expires_on),
-        Cell(_STATES[row.state], late=row.state == OUT), "Access stops" if row.blocks else "Access goes on",
-    ]  # fmt: skip
+        row.name,
+        row.team or "—",
+        told(row.kind),
+        day(row.starts_on),
+        day(row.expires_on),
+        Cell(_STATES[row.state], late=row.state == OUT),
+        "Access stops" if row.blocks else "Access goes on",
+    ]
 
 
 def _record(desk: Desk) -> None:
@@ -89,15 +107,22 @@ def _record(desk: Desk) -> None:
     kind = _kind("Kind", "check_kind")
     with st.form("check"):
         who = st.selectbox(
-            "Person", list(people), index=None, format_func=lambda one: f"{people.get(one, one)} ({one})",
+            "Person",
+            list(people),
+            index=None,
+            format_func=lambda one: f"{people.get(one, one)} ({one})",
             placeholder="Choose",
-        )  # fmt: skip
+        )
         with st.container(horizontal=True):
             starts = st.date_input("Holds from", value=today, max_value=today, format="DD/MM/YYYY", width=180)
             runs_out = st.date_input(
-                "Runs out on", value=months_after(today, _MONTHS[kind]), format="DD/MM/YYYY", width=180,
-                help="The first day on which it no longer holds.", key=f"runs_out_{kind.value}",
-            )  # fmt: skip
+                "Runs out on",
+                value=months_after(today, _MONTHS[kind]),
+                format="DD/MM/YYYY",
+                width=180,
+                help="The first day on which it no longer holds.",
+                key=f"runs_out_{kind.value}",
+            )
         if st.form_submit_button("Put it on record", type="primary"):
             if not who:
                 st.error("Choose the person first.")

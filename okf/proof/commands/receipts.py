@@ -125,10 +125,11 @@ def _openings(session: Session, case_ref: str, theirs: set[str]) -> list[dict[st
     grants = {
         row.AccessGrant.id: row
         for row in session.execute(
-            select(AccessGrant, Person.name).join(Person, Person.username == AccessGrant.person)
+            select(AccessGrant, Person.name)
+            .join(Person, Person.username == AccessGrant.person)
             .where(AccessGrant.case_ref == case_ref)
         )
-    }  # fmt: skip
+    }
     lines: dict[str, dict[str, Any]] = {}
     for event in events:
         for name in event.facts.get("grants", ()):

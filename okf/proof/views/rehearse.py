@@ -63,9 +63,18 @@ def opening_form(desk: Desk) -> None:
         asked = st.form_submit_button("Ask", type="primary")
     if asked:
         question = Opening(
-            action, capacity, role, signed, grant, tuple(covers), record_class, told_by,
-            "the case is closed" in flags, "a conflict is declared" in flags, "a concern is open" in flags,
-        )  # fmt: skip
+            action,
+            capacity,
+            role,
+            signed,
+            grant,
+            tuple(covers),
+            record_class,
+            told_by,
+            "the case is closed" in flags,
+            "a conflict is declared" in flags,
+            "a concern is open" in flags,
+        )
         _asked(
             f"May a person working as {told(capacity).lower()} {ACTIONS[action]} a {told(record_class).lower()}"
             f" told to us by {TOLD_BY[told_by]}?"
@@ -101,9 +110,22 @@ def sharing_form(desk: Desk) -> None:
             f" for {told(purpose).lower()}?"
         )
         question = Sharing(
-            role, record_class, told_by, "issued" in facts, recipient, acts_for, "verified" in facts, asked_by, purpose,
-            tuple(agreed), agreements, "danger" in facts, severity, "complete" in facts, "order" in facts,
-        )  # fmt: skip
+            role,
+            record_class,
+            told_by,
+            "issued" in facts,
+            recipient,
+            acts_for,
+            "verified" in facts,
+            asked_by,
+            purpose,
+            tuple(agreed),
+            agreements,
+            "danger" in facts,
+            severity,
+            "complete" in facts,
+            "order" in facts,
+        )
         show_decision(rehearse_sharing(desk, question))
 
 

@@ -43,9 +43,10 @@ def ask(desk: Desk) -> Explained | None:
         who = one.text_input("Who? A username", me, max_chars=80, key="okf_why_who") if others else me
         action = two.selectbox("May they", list(_ACTIONS), format_func=_ACTIONS.__getitem__, key="okf_why_action")
         subject = one.text_input(
-            "Which? A case, record or concern by its reference; or caseload, or concerns", max_chars=80,
+            "Which? A case, record or concern by its reference; or caseload, or concerns",
+            max_chars=80,
             key="okf_why_subject",
-        )  # fmt: skip
+        )
         day = two.date_input("When? Empty is now", value=None, format="DD/MM/YYYY", key="okf_why_day")
         hour = two.time_input("At, London time", value=time(12), key="okf_why_hour")
         if not st.form_submit_button("Ask", type="primary"):

@@ -32,10 +32,16 @@ def correct_record(desk: Desk, record_id: str, *, title: str, text: str, reason:
         if number != after:
             raise Conflict("Somebody corrected this record since you opened it. Read what it says now first.")
         correction = RecordCorrection(
-            ref=desk.new_ref("RC"), record_id=record_id, case_ref=deed.case_ref, number=number + 1,
-            title=words_or_none("Title", title, at_most=300), text=words("Text", text, at_most=LONGEST),
-            reason=words("Why it is corrected", reason, at_most=1_000), written_by=str(desk.actor), written_at=deed.at,
-        )  # fmt: skip
+            ref=desk.new_ref("RC"),
+            record_id=record_id,
+            case_ref=deed.case_ref,
+            number=number + 1,
+            title=words_or_none("Title", title, at_most=300),
+            text=words("Text", text, at_most=LONGEST),
+            reason=words("Why it is corrected", reason, at_most=1_000),
+            written_by=str(desk.actor),
+            written_at=deed.at,
+        )
         deed.add(correction)
         deed.note(did="corrected", number=number + 1)
     return number + 1

@@ -55,12 +55,18 @@ def attach(desk: Desk, deed: Deed, record_id: str, case_ref: str, uploads: Seque
         ref = desk.new_ref("F")
         deed.add(
             StoredFile(
-                ref=ref, record_id=record_id, case_ref=case_ref, name=file.name, kind=file.kind,
-                size=len(file.content), sha256=hashlib.sha256(file.content).hexdigest(),
+                ref=ref,
+                record_id=record_id,
+                case_ref=case_ref,
+                name=file.name,
+                kind=file.kind,
+                size=len(file.content),
+                sha256=hashlib.sha256(file.content).hexdigest(),
                 content=seal_bytes(deed.session, f"case:{case_ref}", file.content),
-                added_by=str(desk.actor), added_at=deed.at,
+                added_by=str(desk.actor),
+                added_at=deed.at,
             )
-        )  # fmt: skip
+        )
         kept.append(ref)
     if kept:
         deed.note(files=kept)

@@ -46,13 +46,19 @@ def propose_relabel(desk: Desk, record_id: str, *, source: str, subjects: Sequen
         if (source, sorted({*subjects})) == (record.source, had):
             raise Invalid("Told to us by", "this is how it is labelled now.")
         proposal = RecordRelabel(
-            ref=desk.new_ref("RL"), record_id=record_id, case_ref=deed.case_ref,
-            source=source, compartment=compartment_of(source, case.parties, case.children),
+            ref=desk.new_ref("RL"),
+            record_id=record_id,
+            case_ref=deed.case_ref,
+            source=source,
+            compartment=compartment_of(source, case.parties, case.children),
             subjects=sorted({*subjects}),
-            was_source=record.source, was_compartment=record.compartment, was_subjects=had,
+            was_source=record.source,
+            was_compartment=record.compartment,
+            was_subjects=had,
             reason=words("Why it is labelled wrongly", reason, at_most=1_000),
-            proposed_by=str(desk.actor), proposed_at=deed.at,
-        )  # fmt: skip
+            proposed_by=str(desk.actor),
+            proposed_at=deed.at,
+        )
         deed.add(proposal)
         deed.note(did="re-labelling proposed", proposal=proposal.ref, was=record.compartment, to=proposal.compartment)
     return proposal.ref

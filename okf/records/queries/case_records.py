@@ -33,9 +33,16 @@ SAID = {
 }
 
 _TEXTS = select(
-    Record.id, Record.occurred_at, Record.title, Record.text, Record.written_by, Record.written_at, Record.channel,
-    Record.direction, Record.with_whom,
-).where(Record.id.in_(bindparam("ids", expanding=True)))  # fmt: skip
+    Record.id,
+    Record.occurred_at,
+    Record.title,
+    Record.text,
+    Record.written_by,
+    Record.written_at,
+    Record.channel,
+    Record.direction,
+    Record.with_whom,
+).where(Record.id.in_(bindparam("ids", expanding=True)))
 _CLOSURES = select(CaseClosure.closed_at, CaseClosure.reopened_at).where(CaseClosure.case_ref == bindparam("ref"))
 _DONE = (
     select(Task.text, Task.done_at)
@@ -250,9 +257,13 @@ def _told_by(source: str, names: dict[str, str]) -> str:
 
 def _proposal(row: Any, names: dict[str, str]) -> Proposal:
     return Proposal(
-        row.ref, _told_by(row.source, names), tuple(names.get(who, who) for who in row.subjects),
-        part_in_words(row.compartment, names), row.reason, row.proposed_by,
-    )  # fmt: skip
+        row.ref,
+        _told_by(row.source, names),
+        tuple(names.get(who, who) for who in row.subjects),
+        part_in_words(row.compartment, names),
+        row.reason,
+        row.proposed_by,
+    )
 
 
 def _word(kind: RecordClass) -> str:

@@ -16,21 +16,31 @@ from okf.store.models import RecordCorrection, RecordRelabel, StoredFile
 _IDS: BindParameter[str] = bindparam("ids", expanding=True)
 _CORRECTIONS = (
     select(
-        RecordCorrection.record_id, RecordCorrection.number, RecordCorrection.title, RecordCorrection.text,
-        RecordCorrection.reason, RecordCorrection.written_by, RecordCorrection.written_at,
+        RecordCorrection.record_id,
+        RecordCorrection.number,
+        RecordCorrection.title,
+        RecordCorrection.text,
+        RecordCorrection.reason,
+        RecordCorrection.written_by,
+        RecordCorrection.written_at,
     )
     .where(RecordCorrection.record_id.in_(_IDS))
     .order_by(RecordCorrection.number)
-)  # fmt: skip
+)
 _FILES = (
     select(StoredFile.record_id, StoredFile.ref, StoredFile.name, StoredFile.kind, StoredFile.size, StoredFile.added_at)
     .where(StoredFile.record_id.in_(_IDS))
     .order_by(StoredFile.added_at, StoredFile.ref)
 )
 _PROPOSALS = select(
-    RecordRelabel.record_id, RecordRelabel.ref, RecordRelabel.source, RecordRelabel.compartment,
-    RecordRelabel.subjects, RecordRelabel.reason, RecordRelabel.proposed_by,
-).where(RecordRelabel.record_id.in_(_IDS), RecordRelabel.answered_at.is_(None))  # fmt: skip
+    RecordRelabel.record_id,
+    RecordRelabel.ref,
+    RecordRelabel.source,
+    RecordRelabel.compartment,
+    RecordRelabel.subjects,
+    RecordRelabel.reason,
+    RecordRelabel.proposed_by,
+).where(RecordRelabel.record_id.in_(_IDS), RecordRelabel.answered_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)

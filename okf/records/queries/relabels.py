@@ -23,12 +23,14 @@ _OPEN = (
     select(RecordRelabel.record_id, RecordRelabel.case_ref)
     .join(AccessGrant, AccessGrant.case_ref == RecordRelabel.case_ref)
     .where(
-        RecordRelabel.answered_at.is_(None), RecordRelabel.proposed_by != bindparam("who"),
-        AccessGrant.person == bindparam("who"), AccessGrant.ended_at.is_(None),
+        RecordRelabel.answered_at.is_(None),
+        RecordRelabel.proposed_by != bindparam("who"),
+        AccessGrant.person == bindparam("who"),
+        AccessGrant.ended_at.is_(None),
     )
     .distinct()
     .limit(_MOST)
-)  # fmt: skip
+)
 
 
 def relabels_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:

@@ -24,9 +24,13 @@ from okf.terms import Action, RecordClass
 _CHANNELS: Final = {"call": "Call", "message": "Message", "email": "E-mail", "letter": "Letter", "meeting": "Meeting"}
 _WAYS: Final = {"to_us": "to us", "from_us": "from us", "together": "together"}
 MIME: Final = {
-    "pdf": "application/pdf", "txt": "text/plain", "png": "image/png", "jpg": "image/jpeg", "heic": "image/heic",
+    "pdf": "application/pdf",
+    "txt": "text/plain",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "heic": "image/heic",
     "eml": "message/rfc822",
-}  # fmt: skip
+}
 
 
 def card(desk: Desk, view: CaseView, row: RecordRow, *, words: str = "") -> None:

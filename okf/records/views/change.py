@@ -68,9 +68,12 @@ def form(desk: Desk, view: CaseView, row: RecordRow) -> None:
 def upload(key: str) -> list[Upload]:
     """The field for files, and what is in it."""
     given = st.file_uploader(
-        "Files", accept_multiple_files=True, key=key, type=[*KINDS, "jpeg", "heif"],
+        "Files",
+        accept_multiple_files=True,
+        key=key,
+        type=[*KINDS, "jpeg", "heif"],
         help="Kept encrypted under the case's key. Files are not part of a draft: choose them last.",
-    )  # fmt: skip
+    )
     return [Upload(one.name, one.getvalue()) for one in given]
 
 
@@ -110,9 +113,12 @@ def _relabel(desk: Desk, view: CaseView, row: RecordRow) -> None:
     sources = {**names, **SAID}
     options = list(sources)
     source = draft.selectbox(
-        "Told to us by", "source", options, format_func=sources.__getitem__,
+        "Told to us by",
+        "source",
+        options,
+        format_func=sources.__getitem__,
         index=options.index(row.source) if row.source in options else None,
-    )  # fmt: skip
+    )
     if source:
         st.info(plain(restricted(source, view)), icon=":material/lock_person:")
     own = [who for who in row.subjects if who in names]

@@ -23,9 +23,12 @@ from okf.terms.records import Channel, Direction
 
 _KINDS: Final = tuple(kind for kind in RecordClass if kind not in MEDIATION_MATERIAL)
 _CHANNELS: Final = {
-    Channel.CALL: "Call", Channel.MESSAGE: "Message", Channel.EMAIL: "E-mail", Channel.LETTER: "Letter",
+    Channel.CALL: "Call",
+    Channel.MESSAGE: "Message",
+    Channel.EMAIL: "E-mail",
+    Channel.LETTER: "Letter",
     Channel.MEETING: "Meeting",
-}  # fmt: skip
+}
 _WAYS: Final = {
     Direction.TO_US: "They to us",
     Direction.FROM_US: "We to them",
@@ -44,9 +47,13 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
     names = {one.ref: one.name for one in view.family}
     sources = {**names, **SAID}
     source = draft.selectbox(
-        "Told to us by", "source", list(sources), index=None, format_func=sources.__getitem__,
+        "Told to us by",
+        "source",
+        list(sources),
+        index=None,
+        format_func=sources.__getitem__,
         help="Who told us decides who may read it. What one party told us is not for the other.",
-    )  # fmt: skip
+    )
     if source:
         st.info(plain(restricted(source, view)), icon=":material/lock_person:")
     about = draft.multiselect(
@@ -67,9 +74,17 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
         return
     with told_plainly():
         ref = add_record(
-            desk, view.ref, record_class=kind, source=source or "", subjects=about, title=title, text=text,
-            occurred_at=instant_of(datetime.combine(on or now.date(), at or now.time())), files=files, **said,
-        )  # fmt: skip
+            desk,
+            view.ref,
+            record_class=kind,
+            source=source or "",
+            subjects=about,
+            title=title,
+            text=text,
+            occurred_at=instant_of(datetime.combine(on or now.date(), at or now.time())),
+            files=files,
+            **said,
+        )
         draft.done(f"Record {ref} is on the case.")
 
 

@@ -49,10 +49,14 @@ def _wanted(view: CaseView) -> RecordSearch:
     sources = {one.ref: one.name for one in view.family} | SAID
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(
-            "Search these records", key="record_words", max_chars=200, on_change=_first, icon=":material/search:",
+            "Search these records",
+            key="record_words",
+            max_chars=200,
+            on_change=_first,
+            icon=":material/search:",
             help="Looks in titles, texts and the names of files, of what you may read in this case. All words must"
             " be there.",
-        )  # fmt: skip
+        )
         with st.popover("Filter", icon=":material/filter_list:"):
             kinds = st.multiselect(
                 "Kinds of record", list(RecordClass), format_func=told, key="record_kinds", on_change=_first

@@ -43,7 +43,14 @@ def printed(desk: Desk, view: CaseView, record_id: str) -> bytes:
         *([f"With: {row.with_whom}."] if row.with_whom else []),
     ]
     return record_paper(
-        record=row.id, marking=restricted(row.source, view), mediation=row.mediation, title=row.title, text=row.text,
-        label=label, files=[file.name for file in row.files], corrected=len(row.earlier),
-        printed_by=found.printed_by, printed_at=found.printed_at,
-    )  # fmt: skip
+        record=row.id,
+        marking=restricted(row.source, view),
+        mediation=row.mediation,
+        title=row.title,
+        text=row.text,
+        label=label,
+        files=[file.name for file in row.files],
+        corrected=len(row.earlier),
+        printed_by=found.printed_by,
+        printed_at=found.printed_at,
+    )

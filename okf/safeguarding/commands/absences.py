@@ -31,9 +31,7 @@ _OTHERS = (
 )
 
 
-def enter_absence(
-    desk: Desk, *, person: str, starts_on: date, ends_on: date, covered_by: str | None = None
-) -> int:  # fmt: skip
+def enter_absence(desk: Desk, *, person: str, starts_on: date, ends_on: date, covered_by: str | None = None) -> int:
     """Put on record that somebody is away on these days, both included, and who covers for them; its number.
 
     While a safeguarding lead is away, what is theirs and what is new falls to
@@ -54,18 +52,20 @@ def enter_absence(
             raise Invalid("Last day", "these days are over.")
         if (ends_on - starts_on).days > LONGEST_DAYS:
             raise Invalid("Last day", "enter at most a year at once.")
-        other = deed.session.execute(
-            _OTHERS, {"who": person, "starts_on": starts_on, "ends_on": ends_on}
-        ).one_or_none()  # fmt: skip
+        other = deed.session.execute(_OTHERS, {"who": person, "starts_on": starts_on, "ends_on": ends_on}).one_or_none()
         if other is not None:
             raise Conflict(f"These days are entered already: {day(other[0])} to {day(other[1])}. Cancel those first.")
         if covered_by is not None:
             _refuse_cover(deed, person, covered_by)
         broken = {(lead.username, away) for lead, away, _ in uncovered(duty.leads(deed.session, deed.at), today)}
         row = Absence(
-            person=person, starts_on=starts_on, ends_on=ends_on, covered_by=covered_by, entered_by=str(desk.actor),
+            person=person,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            covered_by=covered_by,
+            entered_by=str(desk.actor),
             entered_at=deed.at,
-        )  # fmt: skip
+        )
         deed.add(row)
         deed.session.flush()
         for lead, away, on in uncovered(duty.leads(deed.session, deed.at), today):

@@ -57,10 +57,17 @@ def set_marker(
         _refuse_day(deed, review_on)
         deed.add(
             ContactMarker(
-                ref=ref, kind=kind, case_ref=case_ref, service_user=service_user, concern_ref=concern,
-                shown_to_subjects=shown_to_subjects, set_at=deed.at, set_by=str(desk.actor), review_on=review_on,
+                ref=ref,
+                kind=kind,
+                case_ref=case_ref,
+                service_user=service_user,
+                concern_ref=concern,
+                shown_to_subjects=shown_to_subjects,
+                set_at=deed.at,
+                set_by=str(desk.actor),
+                review_on=review_on,
             )
-        )  # fmt: skip
+        )
         deed.session.flush()
         _step(desk, deed, ref, MarkerStepKind.SET, why, review_on)
         deed.note(did="set", kind=kind)

@@ -38,10 +38,14 @@ def correct_entry(desk: Desk, ref: str, entry: int, *, text: str, reason: str) -
             raise Invalid("Line", "it tells what was done in Casebook, and holds no words to correct.")
         deed.add(
             ConcernEntry(
-                concern_ref=ref, entered_at=deed.at, entered_by=str(desk.actor), what=WHAT, corrects=entry,
+                concern_ref=ref,
+                entered_at=deed.at,
+                entered_by=str(desk.actor),
+                what=WHAT,
+                corrects=entry,
                 text=f"{right}\n\nWhy it is corrected: {why}",
             )
-        )  # fmt: skip
+        )
         deed.about(ref)
         deed.case_ref = None
         deed.note(did="corrected a line of the chronology")

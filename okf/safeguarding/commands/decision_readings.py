@@ -59,10 +59,17 @@ def review_decision(
         place = 2 if made.state is DecisionState.AWAITS_SECOND else 3
         deed.add(
             DecisionReading(
-                decision_ref=decision, concern_ref=concern_ref, decided_by=made.decided_by, reader=str(desk.actor),
-                place=place, due_at=made.due_at, read_at=deed.at, agrees=agrees, reason=why,
+                decision_ref=decision,
+                concern_ref=concern_ref,
+                decided_by=made.decided_by,
+                reader=str(desk.actor),
+                place=place,
+                due_at=made.due_at,
+                read_at=deed.at,
+                agrees=agrees,
+                reason=why,
             )
-        )  # fmt: skip
+        )
         if place == 2:
             _looked_at_again(deed, made, why)
         _stands_now(deed, concern, made, place=place, agrees=agrees)

@@ -28,7 +28,7 @@ TAKEN_UP: Final = "Taken up"
 
 def hand_over_concerns(
     desk: Desk, refs: Sequence[str], *, to: str, reason: str, entries_seen: int | None = None
-) -> int:  # fmt: skip
+) -> int:
     """Make somebody the lead of these open concerns, all of them or none; how many they were.
 
     The reason stands in the chronology of each. Whom they are handed to finds
@@ -124,7 +124,7 @@ def _hand(desk: Desk, deed: Deed, concerns: Sequence[Concern], to: str, name: st
             ConcernEntry(
                 concern_ref=concern.ref, entered_by=by, entered_at=deed.at, what=f"Handed to {name}", text=reason
             )
-        )  # fmt: skip
+        )
     deed.add(*entries)
     deed.session.flush()
     if to != by:

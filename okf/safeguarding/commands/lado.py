@@ -47,10 +47,14 @@ def note_lado(
             raise Invalid("Their reference", "they give one when they are told: say when that was.")
         deed.add(
             LadoNotice(
-                concern_ref=ref, told_at=told_at, reference=reference, words=said, noted_at=deed.at,
+                concern_ref=ref,
+                told_at=told_at,
+                reference=reference,
+                words=said,
+                noted_at=deed.at,
                 noted_by=str(desk.actor),
             )
-        )  # fmt: skip
+        )
         what = "Designated officer told" if told_at else "Designated officer not told"
         append_entry(deed, ref, str(desk.actor), what, f"Their reference: {reference}. {said}" if reference else said)
         keep_off_the_case(deed, ref)

@@ -49,10 +49,15 @@ def note_low_level(desk: Desk, *, about: str, happened_on: date, conduct: str, d
         past_day("When", happened_on, deed.at)
         deed.add(
             LowLevelConcern(
-                ref=ref, person=meant[0] if meant else None, about_as_typed=None if meant else who,
-                happened_on=happened_on, noted_at=deed.at, noted_by=str(desk.actor), **told,
+                ref=ref,
+                person=meant[0] if meant else None,
+                about_as_typed=None if meant else who,
+                happened_on=happened_on,
+                noted_at=deed.at,
+                noted_by=str(desk.actor),
+                **told,
             )
-        )  # fmt: skip
+        )
         _put_on_record(deed, ref)
         deed.note(did="noted")
     return ref
@@ -92,12 +97,21 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
         due_at = decide_by(severity, deed.at, deed.question.settings.bank_holidays)
         deed.add(
             Concern(
-                ref=raised, severity=severity, status=ConcernStatus.RAISED, category=ConcernCategory.ABOUT_A_WORKER,
-                account=low.conduct, opinion=why, about_as_typed=low.about_as_typed, actions_taken=low.done,
-                seen_when=low.happened_on.isoformat(), raised_by=str(desk.actor), raised_at=deed.at,
-                due_at=due_at, decide_by=due_at,
+                ref=raised,
+                severity=severity,
+                status=ConcernStatus.RAISED,
+                category=ConcernCategory.ABOUT_A_WORKER,
+                account=low.conduct,
+                opinion=why,
+                about_as_typed=low.about_as_typed,
+                actions_taken=low.done,
+                seen_when=low.happened_on.isoformat(),
+                raised_by=str(desk.actor),
+                raised_at=deed.at,
+                due_at=due_at,
+                decide_by=due_at,
             )
-        )  # fmt: skip
+        )
         deed.session.flush()
         if low.person:
             deed.add(ConcernAbout(concern_ref=raised, person=low.person))
@@ -140,7 +154,11 @@ def _put_on_record(deed: Deed, ref: str) -> None:
 def _step(desk: Desk, deed: Deed, ref: str, kind: LowLevelStepKind, text: str, concern_ref: str | None = None) -> None:
     deed.add(
         LowLevelStep(
-            low_level_ref=ref, kind=kind, concern_ref=concern_ref, text=text, entered_at=deed.at,
+            low_level_ref=ref,
+            kind=kind,
+            concern_ref=concern_ref,
+            text=text,
+            entered_at=deed.at,
             entered_by=str(desk.actor),
         )
-    )  # fmt: skip
+    )

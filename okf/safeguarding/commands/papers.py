@@ -23,9 +23,11 @@ from okf.terms import Action
 from okf.validation import words, words_or_none
 
 _WAITING = select(ConcernPaper).where(
-    ConcernPaper.concern_ref == bindparam("ref"), ConcernPaper.made_by == bindparam("me"),
-    ConcernPaper.read_at.is_(None), ConcernPaper.replaced_at.is_(None),
-)  # fmt: skip
+    ConcernPaper.concern_ref == bindparam("ref"),
+    ConcernPaper.made_by == bindparam("me"),
+    ConcernPaper.read_at.is_(None),
+    ConcernPaper.replaced_at.is_(None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,14 @@ def prepare_paper(
             earlier.replaced_at = deed.at
         black = {at: merged(passages.get(at, ()), len(part)) for at, part in enumerate(parts)}
         paper = ConcernPaper(
-            ref=desk.new_ref("CP"), concern_ref=concern_ref, parts=json.dumps(parts),
+            ref=desk.new_ref("CP"),
+            concern_ref=concern_ref,
+            parts=json.dumps(parts),
             passages=json.dumps({at: places for at, places in black.items() if places}),
-            made_by=str(desk.actor), made_at=deed.at, **given,
-        )  # fmt: skip
+            made_by=str(desk.actor),
+            made_at=deed.at,
+            **given,
+        )
         deed.add(paper)
         keep_off_the_case(deed, concern_ref)
         deed.note(paper=paper.ref)
@@ -141,11 +147,16 @@ def take_out_paper(desk: Desk, ref: str, *, make: Callable[[PaperContent], bytes
         taken = TakenOut(copy, content, sha256(content).hexdigest())
         deed.add(
             ConcernPaperCopy(
-                ref=copy, paper_ref=ref, concern_ref=paper.concern_ref, size=len(content), sha256=taken.sha256,
+                ref=copy,
+                paper_ref=ref,
+                concern_ref=paper.concern_ref,
+                size=len(content),
+                sha256=taken.sha256,
                 content=seal_bytes(deed.session, paper.sealed_under(), content),
-                made_by=str(desk.actor), made_at=deed.at,
+                made_by=str(desk.actor),
+                made_at=deed.at,
             )
-        )  # fmt: skip
+        )
         keep_off_the_case(deed, paper.concern_ref)
         deed.note(form="pdf", paper=ref, copy=copy, sha256=taken.sha256)
     return taken

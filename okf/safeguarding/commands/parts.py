@@ -115,12 +115,19 @@ def _put_mark(deed: Deed, ref: str, mark: NewMark, by: str) -> None:
         raise Invalid("Body map", "choose a part of the body that is seen from this side.")
     deed.add(
         ConcernMark(
-            concern_ref=ref, side=mark.side, region=mark.region, x=mark.x, y=mark.y, kind=mark.kind,
+            concern_ref=ref,
+            side=mark.side,
+            region=mark.region,
+            x=mark.x,
+            y=mark.y,
+            kind=mark.kind,
             size=words_or_none("Size", mark.size, at_most=LINE),
             colour=words_or_none("Colour", mark.colour, at_most=LINE),
-            words=words_or_none("What it looks like", mark.words, at_most=2_000), added_by=by, added_at=deed.at,
+            words=words_or_none("What it looks like", mark.words, at_most=2_000),
+            added_by=by,
+            added_at=deed.at,
         )
-    )  # fmt: skip
+    )
 
 
 def _keep_file(desk: Desk, deed: Deed, ref: str, upload: Upload, which: str) -> str:
@@ -131,12 +138,17 @@ def _keep_file(desk: Desk, deed: Deed, ref: str, upload: Upload, which: str) -> 
     key = desk.new_ref("F")
     deed.add(
         ConcernFile(
-            ref=key, concern_ref=ref, name=file.name, kind=file.kind, size=len(file.content),
+            ref=key,
+            concern_ref=ref,
+            name=file.name,
+            kind=file.kind,
+            size=len(file.content),
             sha256=hashlib.sha256(file.content).hexdigest(),
-            content=seal_bytes(deed.session, f"concern:{ref}", file.content), added_by=str(desk.actor),
+            content=seal_bytes(deed.session, f"concern:{ref}", file.content),
+            added_by=str(desk.actor),
             added_at=deed.at,
         )
-    )  # fmt: skip
+    )
     return key
 
 

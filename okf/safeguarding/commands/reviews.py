@@ -79,7 +79,14 @@ def put_review(
     """Put a look at a concern on record, with what was due and what it came to, within its deed."""
     deed.add(
         ConcernReview(
-            concern_ref=concern.ref, due_on=concern.next_review_on, reviewed_at=deed.at, reviewed_by=str(desk.actor),
-            outcome=outcome, severity_before=concern.severity, severity=severity, next_review_on=following, found=said,
+            concern_ref=concern.ref,
+            due_on=concern.next_review_on,
+            reviewed_at=deed.at,
+            reviewed_by=str(desk.actor),
+            outcome=outcome,
+            severity_before=concern.severity,
+            severity=severity,
+            next_review_on=following,
+            found=said,
         )
-    )  # fmt: skip
+    )

@@ -52,9 +52,13 @@ def keep_report(desk: Desk, concern_ref: str, *, words: str, after: int) -> str:
             )
         nameless = without_names(told, roles_on(deed.session, deed.question))
         report = IncidentReport(
-            ref=desk.new_ref("SI"), concern_ref=concern_ref, number=last + 1, words=nameless.text,
-            written_by=str(desk.actor), written_at=deed.at,
-        )  # fmt: skip
+            ref=desk.new_ref("SI"),
+            concern_ref=concern_ref,
+            number=last + 1,
+            words=nameless.text,
+            written_by=str(desk.actor),
+            written_at=deed.at,
+        )
         deed.add(report)
         keep_off_the_case(deed, concern_ref)
         deed.note(report=report.ref, number=last + 1)

@@ -67,10 +67,15 @@ def share_sent(
     sealed = seal_bytes(deed.session, share.sealed_under(), content)
     deed.add(
         SharePackage(
-            share_ref=share.ref, media_type="text/plain", content=sealed, size=len(content),
-            sha256=share.sent_sha256, made_by=by, made_at=deed.at,
+            share_ref=share.ref,
+            media_type="text/plain",
+            content=sealed,
+            size=len(content),
+            sha256=share.sent_sha256,
+            made_by=by,
+            made_at=deed.at,
         )
-    )  # fmt: skip
+    )
     return share
 
 

@@ -77,10 +77,14 @@ def remove_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen:
         tie = theirs[0]
         deed.add(
             ConcernAboutEnd(
-                concern_ref=ref, person=tie.person, service_user=tie.service_user, ended_at=deed.at,
-                ended_by=str(desk.actor), reason=why,
+                concern_ref=ref,
+                person=tie.person,
+                service_user=tie.service_user,
+                ended_at=deed.at,
+                ended_by=str(desk.actor),
+                reason=why,
             )
-        )  # fmt: skip
+        )
         append_entry(deed, ref, str(desk.actor), f"No longer about {_names(deed, {who})}"[:200], why)
         keep_off_the_case(deed, ref)
         deed.note(did="whom it is about: taken off")

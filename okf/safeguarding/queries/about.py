@@ -48,11 +48,16 @@ def readable_of(
     def allowed(row: Any) -> bool:
         on = about[row.ref]
         concern = ConcernFacts(
-            row.ref, row.case_ref, row.severity, row.status, row.raised_by, row.raised_at,
+            row.ref,
+            row.case_ref,
+            row.severity,
+            row.status,
+            row.raised_by,
+            row.raised_at,
             tuple(one.service_user for one in on if one.service_user and not one.ended),
             tuple(one.person for one in on if one.person),
             ended_at=row.ended_at,
-        )  # fmt: skip
+        )
         there = cases.get(row.case_ref)
         if row.case_ref and not tied:
             there = CaseFacts(row.case_ref, row.case_status, row.case_opened_on)

@@ -88,11 +88,14 @@ def duty_now(desk: Desk) -> Duty:
     today = london_date(question.at)
     here = tuple(
         OnDuty(
-            one.username, one.name, one.is_first, one.phone,
+            one.username,
+            one.name,
+            one.is_first,
+            one.phone,
             tuple((away.name, _until(away, today)) for away in covers_for(leads, one.username, today)),
         )
         for one in on_duty(leads, today)
-    )  # fmt: skip
+    )
     away = []
     for one in leads.values():
         spell = one.away_on(today)

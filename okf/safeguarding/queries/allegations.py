@@ -75,13 +75,14 @@ _TOLD = (
 _UNTOLD = (
     select(Concern.ref)
     .where(
-        Concern.ended_at.is_(None), _NOT_MINE,
+        Concern.ended_at.is_(None),
+        _NOT_MINE,
         or_(_A_WORKER_IS_MEANT, _WORKER),
         ~exists().where(LadoNotice.concern_ref == Concern.ref),
     )
     .order_by(Concern.raised_at)
     .limit(MOST)
-)  # fmt: skip
+)
 _ABOUT_A_LEAD = Concern.ref.in_(
     select(ConcernAbout.concern_ref)
     .join(PersonRole, PersonRole.person == ConcernAbout.person)
@@ -89,26 +90,33 @@ _ABOUT_A_LEAD = Concern.ref.in_(
 )
 _LEADS_OWN = (
     select(
-        Concern.ref, Concern.severity, Concern.status, Concern.raised_at, Concern.due_at, Concern.ended_at,
+        Concern.ref,
+        Concern.severity,
+        Concern.status,
+        Concern.raised_at,
+        Concern.due_at,
+        Concern.ended_at,
         Person.name.label("lead"),
     )
     .outerjoin(Person, Person.username == Concern.lead)
     .where(_ABOUT_A_LEAD, _NOT_MINE)
     .order_by(Concern.ended_at.is_not(None), Concern.due_at, Concern.ref)
     .limit(MOST)
-)  # fmt: skip
+)
 # Nobody has written to the concern since the case was closed by whom it is about.
 _CLOSED_OVER_IT = (
     select(Concern.ref)
     .join(CaseClosure, CaseClosure.case_ref == Concern.case_ref)
     .join(ConcernAbout, (ConcernAbout.concern_ref == Concern.ref) & (ConcernAbout.person == CaseClosure.closed_by))
     .where(
-        Concern.ended_at.is_(None), _NOT_MINE, CaseClosure.reopened_at.is_(None),
+        Concern.ended_at.is_(None),
+        _NOT_MINE,
+        CaseClosure.reopened_at.is_(None),
         CaseClosure.closed_at >= Concern.raised_at,
         ~exists().where(ConcernEntry.concern_ref == Concern.ref, ConcernEntry.entered_at > CaseClosure.closed_at),
     )
     .limit(MOST)
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +203,19 @@ def lead_allegations(desk: Desk) -> tuple[LeadAllegation, ...]:
         clocks = lado_clocks(asker.session, theirs, asker.settings.bank_holidays)
         return tuple(
             LeadAllegation(
-                row.ref, row.severity, row.status, about[row.ref], row.raised_at, row.due_at, row.lead, row.ended_at,
+                row.ref,
+                row.severity,
+                row.status,
+                about[row.ref],
+                row.raised_at,
+                row.due_at,
+                row.lead,
+                row.ended_at,
                 clocks.get(row.ref),
             )
             for row in rows
             if row.ref in theirs
-        )  # fmt: skip
+        )
 
 
 def worked_by(asker: Asker, refs: Collection[str]) -> Mapping[str, ConcernFacts]:
@@ -245,9 +260,10 @@ def leads_own_waits(desk: Desk, session: Session, person: PersonFacts) -> Waitin
         return None
     late = any(row.due_at <= desk.now() for row in session.execute(untriaged, {"me": person.username}))
     return Waiting(
-        counted(len(theirs), "concern", "concerns") + " about a safeguarding lead to be triaged", "concerns",
+        counted(len(theirs), "concern", "concerns") + " about a safeguarding lead to be triaged",
+        "concerns",
         overdue=late,
-    )  # fmt: skip
+    )
 
 
 def _waiting_for(desk: Desk, session: Session, person: PersonFacts, statement: Any) -> Mapping[str, ConcernFacts]:

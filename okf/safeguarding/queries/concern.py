@@ -114,10 +114,20 @@ class ConcernInView:
 
 
 _REPORT = (
-    Concern.ref, Concern.raised_at, Concern.account, Concern.opinion, Concern.about_as_typed, Concern.case_as_typed,
-    Concern.said_by, Concern.seen_where, Concern.seen_when, Concern.actions_taken, Concern.seen_on, Concern.seen_at,
+    Concern.ref,
+    Concern.raised_at,
+    Concern.account,
+    Concern.opinion,
+    Concern.about_as_typed,
+    Concern.case_as_typed,
+    Concern.said_by,
+    Concern.seen_where,
+    Concern.seen_when,
+    Concern.actions_taken,
+    Concern.seen_on,
+    Concern.seen_at,
     Concern.late_because,
-)  # fmt: skip
+)
 _OWN = (
     select(*_REPORT)
     .where(
@@ -131,24 +141,41 @@ _OWN_ONE = select(*_REPORT).where(Concern.ref == bindparam("ref"))
 _RAISER, _LEAD, _WRITER, _CORRECTION = aliased(Person), aliased(Person), aliased(Person), aliased(ConcernEntry)
 _WHOLE = (
     select(
-        Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.category, _RAISER.name, Concern.lead,
-        _LEAD.name, Concern.due_at, Concern.next_review_on, Concern.triaged_at, Concern.ended_at,
+        Concern.ref,
+        Concern.case_ref,
+        Concern.severity,
+        Concern.status,
+        Concern.category,
+        _RAISER.name,
+        Concern.lead,
+        _LEAD.name,
+        Concern.due_at,
+        Concern.next_review_on,
+        Concern.triaged_at,
+        Concern.ended_at,
     )
     .join(_RAISER, _RAISER.username == Concern.raised_by)
     .outerjoin(_LEAD, _LEAD.username == Concern.lead)
     .where(Concern.ref == bindparam("ref"))
-)  # fmt: skip
+)
 _ENTRIES = (
     select(
-        ConcernEntry.entered_at, func.coalesce(_WRITER.name, ConcernEntry.entered_by), ConcernEntry.what,
-        ConcernEntry.text, ConcernEntry.id, ConcernEntry.corrects, _CORRECTION.id, ConcernEntry.happened_on,
-        ConcernEntry.happened_at, ConcernEntry.late_because,
+        ConcernEntry.entered_at,
+        func.coalesce(_WRITER.name, ConcernEntry.entered_by),
+        ConcernEntry.what,
+        ConcernEntry.text,
+        ConcernEntry.id,
+        ConcernEntry.corrects,
+        _CORRECTION.id,
+        ConcernEntry.happened_on,
+        ConcernEntry.happened_at,
+        ConcernEntry.late_because,
     )
     .outerjoin(_CORRECTION, _CORRECTION.corrects == ConcernEntry.id)
     .outerjoin(_WRITER, _WRITER.username == ConcernEntry.entered_by)
     .where(ConcernEntry.concern_ref == bindparam("ref"))
     .order_by(ConcernEntry.id)
-)  # fmt: skip
+)
 _ADDED = _ENTRIES.where(ConcernEntry.what == ADDED_BY_RAISER)
 _THRESHOLD = select(Concern.threshold).where(Concern.ref == bindparam("ref"))
 _ALSO = (
@@ -232,10 +259,14 @@ def whole_concern(session: Session, question: Question) -> ConcernInView:
     leads = tuple(one for one in leads_at(session, question.at, roles) if one[0] not in concern.about_people)
     view = ConcernInView(*(*row, about_names(session, [ref])[ref], _report(session, ref), chronology, leads))
     return replace(
-        view, lying=lying_by(session, ref), mails=mails_told(session, ref), added_to=bool(added_to(session, [ref])),
-        threshold=session.scalar(_THRESHOLD, {"ref": ref}), also=tuple(session.scalars(_ALSO, {"ref": ref})),
+        view,
+        lying=lying_by(session, ref),
+        mails=mails_told(session, ref),
+        added_to=bool(added_to(session, [ref])),
+        threshold=session.scalar(_THRESHOLD, {"ref": ref}),
+        also=tuple(session.scalars(_ALSO, {"ref": ref})),
         leading=leading(
             view.lead, view.lead_name, concern.about_people, duty.leads(session, question.at), london_date(question.at)
         ),
         works=decide(replace(question, action=Action.TRIAGE_CONCERN)).allowed,
-    )  # fmt: skip
+    )

@@ -206,7 +206,15 @@ def _row(row: Any, about: Sequence[Any], leads: Leads, at: datetime, added: Coll
     workers = {one.person for one in about if one.person}
     gone = row.lead_left_at is not None and row.lead_left_at <= at
     return ConcernRow(
-        row.ref, row.case_ref, row.severity, row.status, row.category, names, row.raised_at, row.due_at,
+        row.ref,
+        row.case_ref,
+        row.severity,
+        row.status,
+        row.category,
+        names,
+        row.raised_at,
+        row.due_at,
         Leading(None, row.lead_name) if gone else leading(row.lead, row.lead_name, workers, leads, london_date(at)),
-        recorded_late(row.raised_at, row.seen_on, row.seen_at), row.ref in added,
-    )  # fmt: skip
+        recorded_late(row.raised_at, row.seen_on, row.seen_at),
+        row.ref in added,
+    )

@@ -38,10 +38,16 @@ _FAMILY = union_all(
     select(CaseParty.case_ref, CaseParty.service_user), select(CaseChild.case_ref, CaseChild.service_user)
 ).subquery()
 _MARKER: Any = (
-    ContactMarker.ref, ContactMarker.kind, ContactMarker.case_ref, ContactMarker.service_user,
-    ContactMarker.concern_ref, ContactMarker.shown_to_subjects, ContactMarker.set_at, ContactMarker.review_on,
+    ContactMarker.ref,
+    ContactMarker.kind,
+    ContactMarker.case_ref,
+    ContactMarker.service_user,
+    ContactMarker.concern_ref,
+    ContactMarker.shown_to_subjects,
+    ContactMarker.set_at,
+    ContactMarker.review_on,
     ContactMarker.lifted_at,
-)  # fmt: skip
+)
 _CASES: Any = bindparam("cases", expanding=True)
 _BEFORE_CONTACT = union_all(
     select(ContactMarker.case_ref.label("on_case"), *_MARKER).where(
@@ -64,13 +70,17 @@ _USERS = select(ConcernAbout.concern_ref, ConcernAbout.service_user).where(
 )
 _STEPS = (
     select(
-        ContactMarkerStep.marker_ref, ContactMarkerStep.kind, ContactMarkerStep.reason, ContactMarkerStep.review_on,
-        ContactMarkerStep.at, Person.name,
+        ContactMarkerStep.marker_ref,
+        ContactMarkerStep.kind,
+        ContactMarkerStep.reason,
+        ContactMarkerStep.review_on,
+        ContactMarkerStep.at,
+        Person.name,
     )
     .outerjoin(Person, Person.username == ContactMarkerStep.by)
     .where(ContactMarkerStep.marker_ref.in_(bindparam("keys", expanding=True)))
     .order_by(ContactMarkerStep.id)
-)  # fmt: skip
+)
 _NAMES = select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(bindparam("keys", expanding=True)))
 _ONE = select(*_MARKER).where(ContactMarker.ref == bindparam("ref"))
 _DUE = (
@@ -157,12 +167,20 @@ def markers(desk: Desk, *, lifted: bool = False) -> tuple[MarkerRow, ...]:
         today = london_date(asker.at)
         return tuple(
             MarkerRow(
-                row.ref, row.kind, row.case_ref, row.service_user, names.get(row.service_user), row.concern_ref,
-                row.shown_to_subjects, row.review_on, row.lifted_at is None and row.review_on <= today, row.lifted_at,
+                row.ref,
+                row.kind,
+                row.case_ref,
+                row.service_user,
+                names.get(row.service_user),
+                row.concern_ref,
+                row.shown_to_subjects,
+                row.review_on,
+                row.lifted_at is None and row.review_on <= today,
+                row.lifted_at,
                 tuple(steps[row.ref]),
             )
             for row in rows
-        )  # fmt: skip
+        )
 
 
 def markers_to_review(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:

@@ -200,9 +200,15 @@ def _decision(
 
 def _referral(sent: Referral) -> ReferralInView:
     return ReferralInView(
-        sent.ref, recipient_in_words({"type": sent.recipient}), sent.sent_at, sent.status, sent.their_reference,
-        sent.chase_at, sent.confirm_by, sent.confirmed_at,
-    )  # fmt: skip
+        sent.ref,
+        recipient_in_words({"type": sent.recipient}),
+        sent.sent_at,
+        sent.status,
+        sent.their_reference,
+        sent.chase_at,
+        sent.confirm_by,
+        sent.confirmed_at,
+    )
 
 
 def _family(session: Session, question: Question) -> tuple[tuple[str, str], ...]:

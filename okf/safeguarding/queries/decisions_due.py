@@ -30,8 +30,14 @@ _ABOUT_ME = select(ConcernAbout.concern_ref).where(ConcernAbout.person == _ME)
 _LATER = aliased(ConcernDecision)
 _READINGS = (
     select(
-        ConcernDecision.concern_ref, ConcernDecision.ref, ConcernDecision.number, ConcernDecision.to_share,
-        ConcernDecision.state, ConcernDecision.due_at, ConcernDecision.decided_at, Person.name.label("by"),
+        ConcernDecision.concern_ref,
+        ConcernDecision.ref,
+        ConcernDecision.number,
+        ConcernDecision.to_share,
+        ConcernDecision.state,
+        ConcernDecision.due_at,
+        ConcernDecision.decided_at,
+        Person.name.label("by"),
     )
     .join(Person, Person.username == ConcernDecision.decided_by)
     .where(
@@ -42,11 +48,17 @@ _READINGS = (
     )
     .order_by(ConcernDecision.due_at, ConcernDecision.ref)
     .limit(MOST)
-)  # fmt: skip
+)
 _CHASES = (
     select(
-        Referral.concern_ref, Referral.ref, Referral.recipient, Referral.status, Referral.chase_at,
-        Referral.confirm_by, Referral.confirmed_at, Referral.sent_at,
+        Referral.concern_ref,
+        Referral.ref,
+        Referral.recipient,
+        Referral.status,
+        Referral.chase_at,
+        Referral.confirm_by,
+        Referral.confirmed_at,
+        Referral.sent_at,
     )
     .where(
         or_(Referral.chase_at.is_not(None), and_(Referral.confirm_by.is_not(None), Referral.confirmed_at.is_(None))),
@@ -54,7 +66,7 @@ _CHASES = (
     )
     .order_by(func.coalesce(Referral.chase_at, Referral.confirm_by), Referral.ref)
     .limit(MOST)
-)  # fmt: skip
+)
 _ANEW = (
     select(ConcernDecision.concern_ref, ConcernDecision.ref, Concern.due_at)
     .join(Concern, Concern.ref == ConcernDecision.concern_ref)

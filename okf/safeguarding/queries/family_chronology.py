@@ -34,7 +34,11 @@ _THEIR_CASES = union(
 _ABOUT_THEM = select(ConcernAbout.concern_ref).where(ConcernAbout.service_user.in_(_FAMILY), ~NO_LONGER_ABOUT)
 _CONCERNS = (
     select(
-        Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.raised_at,
+        Concern.ref,
+        Concern.case_ref,
+        Concern.severity,
+        Concern.status,
+        Concern.raised_at,
     )
     .where(
         or_(
@@ -46,11 +50,15 @@ _CONCERNS = (
     )
     .order_by(Concern.raised_at.desc(), Concern.ref)
     .limit(MOST)
-)  # fmt: skip
+)
 _ENTRIES = (
     select(
-        ConcernEntry.id, ConcernEntry.concern_ref, ConcernEntry.entered_at,
-        func.coalesce(Person.name, ConcernEntry.entered_by).label("by"), ConcernEntry.what, ConcernEntry.text,
+        ConcernEntry.id,
+        ConcernEntry.concern_ref,
+        ConcernEntry.entered_at,
+        func.coalesce(Person.name, ConcernEntry.entered_by).label("by"),
+        ConcernEntry.what,
+        ConcernEntry.text,
     )
     .outerjoin(Person, Person.username == ConcernEntry.entered_by)
     .where(
@@ -58,7 +66,7 @@ _ENTRIES = (
         ConcernEntry.what.not_in(bindparam("but", expanding=True)),
     )
     .limit(bindparam("size"))
-)  # fmt: skip
+)
 _ACCOUNTS = select(Concern.ref, Concern.account).where(Concern.ref.in_(bindparam("refs", expanding=True)))
 _KEYS = (ConcernEntry.entered_at, ConcernEntry.id)
 _FROM = (bindparam("from_at", type_=ConcernEntry.entered_at.type), bindparam("from_id", type_=ConcernEntry.id.type))
@@ -150,11 +158,15 @@ def _page(session: Session, refs: Sequence[str], page: Page, but: Sequence[str])
     accounts = {row.ref: row.account for row in session.execute(_ACCOUNTS, {"refs": raised})} if raised else {}
     lines = tuple(
         FamilyEntry(
-            row.id, row.concern_ref, row.entered_at, row.by, row.what,
+            row.id,
+            row.concern_ref,
+            row.entered_at,
+            row.by,
+            row.what,
             row.text or (accounts.get(row.concern_ref) if row.what == "Raised" else None),
         )
         for row in found.rows
-    )  # fmt: skip
+    )
     return Paged(lines, found.next, found.previous)
 
 

@@ -83,9 +83,10 @@ def covers_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting
     count = _counted(desk, session, person, _COVERED, bounds)
     instead = " and ".join(f"{name} until {day(until)}" for name, until in spells)
     return Waiting(
-        f"You stand in for {instead}: {counted(count, 'concern', 'concerns')} of theirs open", "concerns",
+        f"You stand in for {instead}: {counted(count, 'concern', 'concerns')} of theirs open",
+        "concerns",
         {"mine": "true"},
-    )  # fmt: skip
+    )
 
 
 def _counted(desk: Desk, session: Session, person: PersonFacts, which: Any, bounds: dict[str, Any]) -> int:

@@ -28,14 +28,21 @@ from okf.terms import Capacity, Role
 TO_BE_WRITTEN: Final = "[check: to be written]"
 # The first that somebody holds says what they were here.
 _TITLES: Final = {
-    Role.DSL: "Safeguarding lead", Role.DEPUTY_DSL: "Deputy safeguarding lead",
-    Role.SAFEGUARDING_TRUSTEE: "Safeguarding trustee", Role.TRUSTEE: "Trustee", Role.MEDIATOR: "Mediator",
-    Role.THERAPIST: "Therapist", Role.CASEWORKER: "Caseworker", Role.MANAGER: "Manager",
+    Role.DSL: "Safeguarding lead",
+    Role.DEPUTY_DSL: "Deputy safeguarding lead",
+    Role.SAFEGUARDING_TRUSTEE: "Safeguarding trustee",
+    Role.TRUSTEE: "Trustee",
+    Role.MEDIATOR: "Mediator",
+    Role.THERAPIST: "Therapist",
+    Role.CASEWORKER: "Caseworker",
+    Role.MANAGER: "Manager",
     Role.INTAKE_OFFICER: "Intake officer",
-}  # fmt: skip
+}
 _CAPACITIES: Final = {
-    Capacity.VOLUNTEER: "Volunteer", Capacity.THERAPIST: "Therapist", Capacity.ALLIED_PARTNER: "Partner worker",
-}  # fmt: skip
+    Capacity.VOLUNTEER: "Volunteer",
+    Capacity.THERAPIST: "Therapist",
+    Capacity.ALLIED_PARTNER: "Partner worker",
+}
 _LETTERS: Final = "ABCDEFGHJK"
 _REF: Any = bindparam("ref")
 _CASE: Any = bindparam("case")

@@ -23,15 +23,21 @@ MOST: Final = 200
 _ABOUT, _BY = aliased(Person), aliased(Person)
 _LOG = (
     select(
-        LowLevelConcern.ref, LowLevelConcern.person, _ABOUT.name.label("name"), LowLevelConcern.about_as_typed,
-        LowLevelConcern.happened_on, LowLevelConcern.conduct, LowLevelConcern.done, LowLevelConcern.noted_at,
+        LowLevelConcern.ref,
+        LowLevelConcern.person,
+        _ABOUT.name.label("name"),
+        LowLevelConcern.about_as_typed,
+        LowLevelConcern.happened_on,
+        LowLevelConcern.conduct,
+        LowLevelConcern.done,
+        LowLevelConcern.noted_at,
         _BY.name.label("by"),
     )
     .outerjoin(_ABOUT, _ABOUT.username == LowLevelConcern.person)
     .outerjoin(_BY, _BY.username == LowLevelConcern.noted_by)
     .order_by(LowLevelConcern.noted_at.desc(), LowLevelConcern.ref)
     .limit(MOST)
-)  # fmt: skip
+)
 _READ_ALREADY = (
     select(AuditEvent.seq)
     .where(
@@ -45,13 +51,17 @@ _READ_ALREADY = (
 _ONE = select(LowLevelConcern.ref, LowLevelConcern.person).where(LowLevelConcern.ref == bindparam("ref"))
 _STEPS = (
     select(
-        LowLevelStep.low_level_ref, LowLevelStep.kind, LowLevelStep.concern_ref, LowLevelStep.text,
-        LowLevelStep.entered_at, Person.name,
+        LowLevelStep.low_level_ref,
+        LowLevelStep.kind,
+        LowLevelStep.concern_ref,
+        LowLevelStep.text,
+        LowLevelStep.entered_at,
+        Person.name,
     )
     .outerjoin(Person, Person.username == LowLevelStep.entered_by)
     .where(LowLevelStep.low_level_ref.in_(bindparam("keys", expanding=True)))
     .order_by(LowLevelStep.id)
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +116,19 @@ def low_level_log(desk: Desk, person: str | None = None) -> tuple[LowLevelRow, .
             steps[ref].append(LowLevelLine(kind, text, at, by or "", concern))
         found = tuple(
             LowLevelRow(
-                row.ref, row.person, row.name or row.about_as_typed, row.happened_on, row.conduct, row.done,
-                row.noted_at, row.by or "", counts[_key(row)], tuple(steps[row.ref]),
+                row.ref,
+                row.person,
+                row.name or row.about_as_typed,
+                row.happened_on,
+                row.conduct,
+                row.done,
+                row.noted_at,
+                row.by or "",
+                counts[_key(row)],
+                tuple(steps[row.ref]),
             )
             for row in seen
-        )  # fmt: skip
+        )
         read = {"me": asker.who, "session_id": desk.session_id}
         on_record = asker.session.execute(_READ_ALREADY, read).first() is not None
     if not on_record:

@@ -35,13 +35,17 @@ _PAPERS = (
 )
 _COPIES = (
     select(
-        ConcernPaperCopy.paper_ref, ConcernPaperCopy.ref, ConcernPaperCopy.size, ConcernPaperCopy.sha256, _TAKER.name,
+        ConcernPaperCopy.paper_ref,
+        ConcernPaperCopy.ref,
+        ConcernPaperCopy.size,
+        ConcernPaperCopy.sha256,
+        _TAKER.name,
         ConcernPaperCopy.made_at,
     )
     .join(_TAKER, _TAKER.username == ConcernPaperCopy.made_by)
     .where(ConcernPaperCopy.concern_ref == bindparam("ref"))
     .order_by(ConcernPaperCopy.made_at, ConcernPaperCopy.ref)
-)  # fmt: skip
+)
 _WAITING = (
     select(ConcernPaper.ref, ConcernPaper.concern_ref)
     .where(
@@ -182,8 +186,19 @@ def _may(desk: Desk, session: Session, action: Action, ref: str) -> bool:
 
 def _paper(row: ConcernPaper, made_by: str, read_by: str | None, me: str, copies: Sequence[Copy]) -> Paper:
     return Paper(
-        ref=row.ref, recipient=row.recipient, purpose=row.purpose, parts=tuple(json.loads(row.parts)),
-        passages=passages_of(row.passages), reason=row.reason, made_by=made_by, made_at=row.made_at,
-        replaced=row.replaced_at is not None, read_by=read_by, read_at=row.read_at, approved=row.approved,
-        remark=row.remark, is_own=row.made_by == me, copies=tuple(copies),
-    )  # fmt: skip
+        ref=row.ref,
+        recipient=row.recipient,
+        purpose=row.purpose,
+        parts=tuple(json.loads(row.parts)),
+        passages=passages_of(row.passages),
+        reason=row.reason,
+        made_by=made_by,
+        made_at=row.made_at,
+        replaced=row.replaced_at is not None,
+        read_by=read_by,
+        read_at=row.read_at,
+        approved=row.approved,
+        remark=row.remark,
+        is_own=row.made_by == me,
+        copies=tuple(copies),
+    )

@@ -30,13 +30,19 @@ _OVERDUE = (
 )
 _MADE = (
     select(
-        ConcernReview.reviewed_at, Person.name, ConcernReview.due_on, ConcernReview.outcome,
-        ConcernReview.severity_before, ConcernReview.severity, ConcernReview.next_review_on, ConcernReview.found,
+        ConcernReview.reviewed_at,
+        Person.name,
+        ConcernReview.due_on,
+        ConcernReview.outcome,
+        ConcernReview.severity_before,
+        ConcernReview.severity,
+        ConcernReview.next_review_on,
+        ConcernReview.found,
     )
     .outerjoin(Person, Person.username == ConcernReview.reviewed_by)
     .where(ConcernReview.concern_ref == bindparam("ref"))
     .order_by(ConcernReview.id)
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

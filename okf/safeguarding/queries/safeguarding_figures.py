@@ -150,24 +150,39 @@ def _counted(session: Session, desk: Desk, first: date | None, roles: frozenset[
         _list("severity", "By severity", "Severity", "Concerns", _sums(rows, 0), severities),
         _kinds(_sums(rows, 1)),
         _list(
-            "time", "Time to the lead's decision", "Decided", "Concerns", _sums(rows, 2),
+            "time",
+            "Time to the lead's decision",
+            "Decided",
+            "Concerns",
+            _sums(rows, 2),
             [(said, said) for said in (*(said for said, _ in _BANDS), _LATER, _UNDECIDED)],
         ),
         _median(session, span, _sums(rows, 2)),
         _list(
-            "in_time", "Decided in time", "Decided", "Concerns", _sums(rows, 3),
+            "in_time",
+            "Decided in time",
+            "Decided",
+            "Concerns",
+            _sums(rows, 3),
             [(said, said) for said in (_IN_TIME, _LATE, _PAST, _NOT_KNOWN)],
         ),
         _list(
-            "referrals", "Referrals and what came of them", "It stands as", "Referrals",
+            "referrals",
+            "Referrals and what came of them",
+            "It stands as",
+            "Referrals",
             _pairs(session.execute(_REFERRED, span)),
             [(_said(one), one) for one in ReferralStatus],
         ),
         _list(
-            "second", "Second readings of decisions", "Second reading", "Decisions",
-            _pairs(session.execute(_READINGS, span)), [(said, said) for said in _READ],
+            "second",
+            "Second readings of decisions",
+            "Second reading",
+            "Decisions",
+            _pairs(session.execute(_READINGS, span)),
+            [(said, said) for said in _READ],
         ),
-    ]  # fmt: skip
+    ]
     if for_trustees:
         parts.append(_workers(session, span, str(desk.actor)))
     return QuarterFigures(period, tuple(parts), at, for_trustees)
@@ -189,9 +204,14 @@ def _list(
 ) -> Part:
     shown = list_shown([counts.get(one, 0) for _, one in groups])
     return {
-        "key": key, "title": title, "across": across, "of": of, "rows": [said for said, _ in groups],
-        "cells": list(shown.cells), "total": shown.total,
-    }  # fmt: skip
+        "key": key,
+        "title": title,
+        "across": across,
+        "of": of,
+        "rows": [said for said, _ in groups],
+        "cells": list(shown.cells),
+        "total": shown.total,
+    }
 
 
 def _kinds(counts: Mapping[ConcernCategory | None, int]) -> Part:
@@ -227,17 +247,25 @@ def _median(session: Session, span: Mapping[str, Any], bands: Mapping[str, int])
         hours = list(session.scalars(_MIDDLE, {**span, "skip": skip, "most": most}))
         middle = round(sum(hours) / len(hours))
     return {
-        "key": "median", "title": "Half were decided within", "across": "Of those decided", "of": "Hours",
-        "rows": ["Half, in hours"], "cells": [middle],
-    }  # fmt: skip
+        "key": "median",
+        "title": "Half were decided within",
+        "across": "Of those decided",
+        "of": "Hours",
+        "rows": ["Half, in hours"],
+        "cells": [middle],
+    }
 
 
 def _workers(session: Session, span: Mapping[str, Any], me: str) -> Part:
     count = int(session.scalar(_WORKERS, {**span, "me": me}) or 0)
     return {
-        "key": "workers", "title": "About somebody who works here: for trustees alone", "across": "Raised",
-        "of": "Concerns", "rows": ["About somebody who works here"], "cells": [count_shown(count)],
-    }  # fmt: skip
+        "key": "workers",
+        "title": "About somebody who works here: for trustees alone",
+        "across": "Raised",
+        "of": "Concerns",
+        "rows": ["About somebody who works here"],
+        "cells": [count_shown(count)],
+    }
 
 
 def _said(value: Any) -> str:

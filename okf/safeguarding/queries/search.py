@@ -31,9 +31,9 @@ _NAMED: Any = union_all(
     .where(*IN_QUEUE),
 )
 _TYPED_IN: Any = select(Concern.ref).where(*IN_QUEUE, Concern.about_as_typed.is_not(None)).limit(LOOKED_AT)
-_TYPED: Any = select(Concern.ref, Concern.about_as_typed).where(
-    *IN_QUEUE, Concern.about_as_typed.is_not(None)
-).limit(LOOKED_AT)  # fmt: skip
+_TYPED: Any = (
+    select(Concern.ref, Concern.about_as_typed).where(*IN_QUEUE, Concern.about_as_typed.is_not(None)).limit(LOOKED_AT)
+)
 
 
 def search_concerns(desk: Desk, words: str) -> tuple[ConcernRow, ...]:

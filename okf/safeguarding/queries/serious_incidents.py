@@ -20,13 +20,20 @@ from okf.terms import Action
 
 MOST: Final = 50
 _WRITER, _GIVER = aliased(Person), aliased(Person)
-_COLUMNS = select(
-    IncidentReport.ref, IncidentReport.concern_ref, IncidentReport.number, IncidentReport.words,
-    _WRITER.name.label("written_by"), IncidentReport.written_at, _GIVER.name.label("handed_over_by"),
-    IncidentReport.handed_over_at,
-).join(_WRITER, _WRITER.username == IncidentReport.written_by).outerjoin(
-    _GIVER, _GIVER.username == IncidentReport.handed_over_by
-)  # fmt: skip
+_COLUMNS = (
+    select(
+        IncidentReport.ref,
+        IncidentReport.concern_ref,
+        IncidentReport.number,
+        IncidentReport.words,
+        _WRITER.name.label("written_by"),
+        IncidentReport.written_at,
+        _GIVER.name.label("handed_over_by"),
+        IncidentReport.handed_over_at,
+    )
+    .join(_WRITER, _WRITER.username == IncidentReport.written_by)
+    .outerjoin(_GIVER, _GIVER.username == IncidentReport.handed_over_by)
+)
 _OF_CONCERN = (
     _COLUMNS.where(IncidentReport.concern_ref == bindparam("ref")).order_by(IncidentReport.number.desc()).limit(MOST)
 )

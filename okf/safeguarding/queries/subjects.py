@@ -15,14 +15,18 @@ from okf.store.models import ConcernAboutEnd, Person, ServiceUser
 
 _ENDED = (
     select(
-        ConcernAboutEnd.person, ConcernAboutEnd.service_user, Person.name.label("worker"),
-        ServiceUser.name.label("user"), ConcernAboutEnd.ended_at, ConcernAboutEnd.reason,
+        ConcernAboutEnd.person,
+        ConcernAboutEnd.service_user,
+        Person.name.label("worker"),
+        ServiceUser.name.label("user"),
+        ConcernAboutEnd.ended_at,
+        ConcernAboutEnd.reason,
     )
     .outerjoin(Person, Person.username == ConcernAboutEnd.person)
     .outerjoin(ServiceUser, ServiceUser.ref == ConcernAboutEnd.service_user)
     .where(ConcernAboutEnd.concern_ref == bindparam("ref"))
     .order_by(ConcernAboutEnd.id)
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +46,22 @@ def subjects_of(desk: Desk, ref: str) -> tuple[SubjectLine, ...]:
         if ref not in worked_by(Asker.of(desk, session), [ref]):
             return ()
         now = [
-            SubjectLine(one.person or one.service_user, one.person_name or one.user_name or one.service_user,
-                        one.person is not None)
+            SubjectLine(
+                one.person or one.service_user,
+                one.person_name or one.user_name or one.service_user,
+                one.person is not None,
+            )
             for one in about_of(session, [ref])[ref]
             if not one.ended
-        ]  # fmt: skip
+        ]
         ended = [
-            SubjectLine(row.person or row.service_user, row.worker or row.user or row.service_user,
-                        row.person is not None, row.ended_at, row.reason)
+            SubjectLine(
+                row.person or row.service_user,
+                row.worker or row.user or row.service_user,
+                row.person is not None,
+                row.ended_at,
+                row.reason,
+            )
             for row in session.execute(_ENDED, {"ref": ref})
-        ]  # fmt: skip
+        ]
         return (*now, *ended)

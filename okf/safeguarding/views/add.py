@@ -34,9 +34,14 @@ def form(desk: Desk, view: ConcernInView, seen: int) -> bool:
     if sent:
         try:
             add_to_concern(
-                desk, view.ref, what=what, text=text, happened=happened, parts=concern_fields.parts(draft, uploads),
+                desk,
+                view.ref,
+                what=what,
+                text=text,
+                happened=happened,
+                parts=concern_fields.parts(draft, uploads),
                 entries_seen=seen,
-            )  # fmt: skip
+            )
             draft.done()
             return True
         except CasebookError as error:

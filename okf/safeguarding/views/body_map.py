@@ -69,9 +69,12 @@ def editor(draft: DraftForm) -> None:
     )
     marks, side = _put_down(draft), _side(draft)
     scripts.pointing(
-        picture(marks, _pointed(draft, side)), wide=WIDE, high=HIGH, key=_key(draft),
+        picture(marks, _pointed(draft, side)),
+        wide=WIDE,
+        high=HIGH,
+        key=_key(draft),
         on_point=partial(_point, draft),
-    )  # fmt: skip
+    )
     draft.radio("Seen from", "mark_side", list(BodySide), format_func=told, horizontal=True)
     draft.selectbox(
         "Part of the body", "mark_region", SEEN_FROM[side], index=None, format_func=told, placeholder="Choose a part"
@@ -83,9 +86,12 @@ def editor(draft: DraftForm) -> None:
     draft.text_input("Colour", "mark_colour", max_chars=LINE)
     draft.text_input("What it looks like, and what was said about it", "mark_words", max_chars=2_000)
     st.button(
-        "Put this mark on the map", key=f"{draft.name}put_mark", icon=":material/add_location:", on_click=_put,
+        "Put this mark on the map",
+        key=f"{draft.name}put_mark",
+        icon=":material/add_location:",
+        on_click=_put,
         args=(draft,),
-    )  # fmt: skip
+    )
     if fault := st.session_state.pop(f"{draft.name}mark_fault", None):
         st.error(fault)
     if not marks:
@@ -95,9 +101,13 @@ def editor(draft: DraftForm) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"{number + 1}. {in_words(mark)}", width="stretch")
             st.button(
-                "Take off", key=f"{draft.name}off_{number}", type="tertiary", help=f"Take mark {number + 1} off",
-                on_click=_take_off, args=(draft, number),
-            )  # fmt: skip
+                "Take off",
+                key=f"{draft.name}off_{number}",
+                type="tertiary",
+                help=f"Take mark {number + 1} off",
+                on_click=_take_off,
+                args=(draft, number),
+            )
 
 
 def marks_of(draft: DraftForm) -> list[NewMark]:

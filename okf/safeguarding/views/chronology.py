@@ -65,9 +65,13 @@ def _words(entry: Entry) -> str:
 def _correct(desk: Desk, view: ConcernInView, entries: dict[int, Entry], numbers: dict[int, int]) -> None:
     draft = drafts.resume(desk, form=_FORM, subject=view.ref, case=None)
     which = draft.selectbox(
-        "Line", "entry", list(entries), index=None, placeholder="Choose its number",
+        "Line",
+        "entry",
+        list(entries),
+        index=None,
+        placeholder="Choose its number",
         format_func=lambda key: f"No. {numbers[key]}: {_short(entries[key].text or '')}",
-    )  # fmt: skip
+    )
     text = draft.text_area("What is right", "text", max_chars=LONGEST)
     reason = draft.text_input("Reason for the correction", "reason", max_chars=1_000)
     st.caption("Nothing is taken away: the line stays where it is, struck through, and yours follows at the end.")

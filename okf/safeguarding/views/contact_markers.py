@@ -54,14 +54,22 @@ def new(desk: Desk, concern: str | None) -> None:
     with st.container(horizontal=True):
         on = draft.radio("On", "on", ["A case", "A service user, in every case of theirs"])
         where = draft.text_input("Its reference, or theirs", "where", max_chars=80)
-    concern = draft.text_input("Set for concern", "concern", value=concern, max_chars=80,
-                               help="If there is one: who it is about then never sees why.")  # fmt: skip
+    concern = draft.text_input(
+        "Set for concern",
+        "concern",
+        value=concern,
+        max_chars=80,
+        help="If there is one: who it is about then never sees why.",
+    )
     why = draft.text_area("Why: the safeguarding leads alone read it", "why", max_chars=5_000)
     today = london_date(desk.now())
     review = draft.date_input(
-        "To be looked at again on", "review", value=today + timedelta(days=90), min_value=today + timedelta(days=1),
+        "To be looked at again on",
+        "review",
+        value=today + timedelta(days=90),
+        min_value=today + timedelta(days=1),
         max_value=months_after(today, 12),
-    )  # fmt: skip
+    )
     shown = False
     if kind is MarkerKind.CONTACT:
         meant = [one.name for one in subjects_of(desk, (concern or "").strip()) if one.worker and not one.ended_at]
@@ -83,9 +91,15 @@ def new(desk: Desk, concern: str | None) -> None:
     on_case = on == "A case"
     with told_plainly():
         set_marker(
-            desk, kind=kind, reason=why, review_on=review, case_ref=where.strip() if on_case else None,
-            service_user=None if on_case else where.strip(), concern=concern.strip() or None, shown_to_subjects=shown,
-        )  # fmt: skip
+            desk,
+            kind=kind,
+            reason=why,
+            review_on=review,
+            case_ref=where.strip() if on_case else None,
+            service_user=None if on_case else where.strip(),
+            concern=concern.strip() or None,
+            shown_to_subjects=shown,
+        )
         draft.done()
         _said("It is set.")
 
@@ -113,9 +127,13 @@ def _renew(desk: Desk, one: MarkerRow) -> None:
     today = london_date(desk.now())
     with st.form(f"renew_{one.ref}", border=False):
         on = st.date_input(
-            "Until", today + timedelta(days=90), min_value=today + timedelta(days=1), max_value=months_after(today, 12),
-            format="DD/MM/YYYY", key=f"renew_on_{one.ref}",
-        )  # fmt: skip
+            "Until",
+            today + timedelta(days=90),
+            min_value=today + timedelta(days=1),
+            max_value=months_after(today, 12),
+            format="DD/MM/YYYY",
+            key=f"renew_on_{one.ref}",
+        )
         why = st.text_area("Why it is still needed", max_chars=5_000, key=f"renew_why_{one.ref}")
         if st.form_submit_button("Renew it"):
             with told_plainly():

@@ -75,15 +75,22 @@ def _plain(sharing: Sharing) -> dict[str, Any]:
 
 def _sharing(desk: Desk, draft: drafts.DraftForm) -> Sharing | None:
     kind = draft.selectbox(
-        "With whom", "kind", [*_LISTED, "other"], index=None, format_func=RECIPIENTS.__getitem__,
+        "With whom",
+        "kind",
+        [*_LISTED, "other"],
+        index=None,
+        format_func=RECIPIENTS.__getitem__,
         help="The list is closed: to anybody else nothing is shared for safeguarding.",
-    )  # fmt: skip
+    )
     name = draft.text_input("Their name, team or office", "name", max_chars=NAME)
     how = draft.selectbox("How it goes", "how", list(Way), index=None, format_func=told)
     least = draft.text_area(
-        "What goes out: the least that they need", "least", height=120, max_chars=LONGEST,
+        "What goes out: the least that they need",
+        "least",
+        height=120,
+        max_chars=LONGEST,
         help="It is kept as it went, and nothing beside it goes.",
-    )  # fmt: skip
+    )
     acted_at = _acted(desk, draft)
     on = draft.date_input("Answer expected on, if you know it", "expected_on", min_value=london_date(desk.now()))
     st.caption("The local authority's answer is chased on the second working day at 9:00 in any case.")

@@ -34,9 +34,14 @@ def tab(desk: Desk, view: ConcernInView) -> None:
         titles = ("Concern", "Raised", "Severity", "Status", "About", "Case")
         sheet(titles, concerns, caption="Concerns about this family, newest first")
     lines = [
-        (moment(one.entered_at), Cell(one.concern_ref, address("concern", ref=one.concern_ref)), one.by, one.what,
-         one.text or "—")
+        (
+            moment(one.entered_at),
+            Cell(one.concern_ref, address("concern", ref=one.concern_ref)),
+            one.by,
+            one.what,
+            one.text or "—",
+        )
         for one in family.entries.rows
-    ]  # fmt: skip
+    ]
     sheet(("When", "Concern", "Who", "What", "In their words"), lines, caption="What happened, oldest first")
     pager(family.entries, key="family")

@@ -56,8 +56,11 @@ def voice(draft: DraftForm) -> None:
 def files(draft: DraftForm) -> list[Upload]:
     """The field for photographs and files, and what is in it."""
     given = st.file_uploader(
-        "Photographs and files", accept_multiple_files=True, key=f"{draft.name}files", type=[*KINDS, "jpeg", "heif"],
-    )  # fmt: skip
+        "Photographs and files",
+        accept_multiple_files=True,
+        key=f"{draft.name}files",
+        type=[*KINDS, "jpeg", "heif"],
+    )
     st.caption(
         "Kept encrypted under this concern's own key, exactly as you hand them in. Nothing is taken out of a photo:"
         " it keeps the time, the place and the device that the camera wrote in. Never photograph a child undressed."

@@ -123,9 +123,14 @@ def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:
             key=_key(view, "threshold"),
         )
         also = two.multiselect(
-            "Also", list(ConcernCategory), list(view.also), format_func=told, key=_key(view, "also"),
-            placeholder="Further categories", select_all=False,
-        )  # fmt: skip
+            "Also",
+            list(ConcernCategory),
+            list(view.also),
+            format_func=told,
+            key=_key(view, "also"),
+            placeholder="Further categories",
+            select_all=False,
+        )
         review = one.date_input("Next review", value=None, format="DD/MM/YYYY", key=_key(view, "review"))
         one.caption(
             "In a day, a week, a fortnight or a month, as the severity asks, if you leave it empty; sooner if you"
@@ -139,9 +144,18 @@ def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:
         return
     try:
         triage_concern(
-            desk, view.ref, severity=severity, status=status, lead=lead, note=note, category=category,
-            also=also, threshold=threshold, next_review_on=review, entries_seen=seen,
-        )  # fmt: skip
+            desk,
+            view.ref,
+            severity=severity,
+            status=status,
+            lead=lead,
+            note=note,
+            category=category,
+            also=also,
+            threshold=threshold,
+            next_review_on=review,
+            entries_seen=seen,
+        )
     except CasebookError as error:
         st.error(plain(str(error)))
         return
@@ -153,9 +167,11 @@ def _end(desk: Desk, view: ConcernInView, seen: int) -> None:
         status = st.selectbox("How it ends", sorted(ENDED_CONCERN), format_func=told)
         outcome = st.text_area("Outcome", key=_key(view, "end_text"), max_chars=NARRATIVE)
         lessons = st.text_area(
-            "Lessons", key=_key(view, "end_lessons"), max_chars=NARRATIVE,
+            "Lessons",
+            key=_key(view, "end_lessons"),
+            max_chars=NARRATIVE,
             help="What OKF does differently from now on. If there is nothing to learn, write that.",
-        )  # fmt: skip
+        )
         sure = st.checkbox("I have read the whole chronology", key=_key(view, "end_sure"))
         if not st.form_submit_button("End it"):
             return

@@ -37,35 +37,53 @@ def filters(desk: Desk) -> tuple[str, QueueFilter]:
     with box, st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of whom it is about", key=_NAME, type="search", max_chars=100, width=260)
         find = st.text_input(
-            "Concern or case begins with", key="find", type="search", bind="query-params", on_change=first_page,
-            max_chars=80, width=240,
-        )  # fmt: skip
+            "Concern or case begins with",
+            key="find",
+            type="search",
+            bind="query-params",
+            on_change=first_page,
+            max_chars=80,
+            width=240,
+        )
         due = _choice("Due", "due", list(DUE), _DUE)
         severity = _choice("Severity", "severity", list(Severity))
         status = _choice("State", "status", [one for one in ConcernStatus if one not in ENDED_CONCERN])
         lead = _choice("Lead", "lead", [NOBODY, *names], {NOBODY: "Nobody yet", **names})
         category = _choice("Category", "category", list(ConcernCategory), width=280)
         order = st.selectbox(
-            "Order", list(ORDERS), format_func=ORDERS.__getitem__, key="order", bind="query-params",
-            on_change=first_page, width=210,
-        )  # fmt: skip
+            "Order",
+            list(ORDERS),
+            format_func=ORDERS.__getitem__,
+            key="order",
+            bind="query-params",
+            on_change=first_page,
+            width=210,
+        )
         mine = st.checkbox(
-            "Yours", key="mine", bind="query-params", on_change=first_page,
+            "Yours",
+            key="mine",
+            bind="query-params",
+            on_change=first_page,
             help="Those that you lead, or cover for a lead who is away",
-        )  # fmt: skip
+        )
         st.button("Clear all", on_click=_clear, type="tertiary")
     return name.strip(), QueueFilter(
         due, severity, status, lead, category, mine, find.strip() or None, order or QueueOrder.TIME_LEFT
-    )  # fmt: skip
+    )
 
 
-def _choice(
-    label: str, key: str, options: list[T], said: Mapping[T, str] | None = None, width: int = 190
-) -> T | None:  # fmt: skip
+def _choice(label: str, key: str, options: list[T], said: Mapping[T, str] | None = None, width: int = 190) -> T | None:
     return st.selectbox(
-        label, options, index=None, format_func=lambda one: (said or {}).get(one) or told(str(one)), key=key,
-        placeholder="Any", bind="query-params", on_change=first_page, width=width,
-    )  # fmt: skip
+        label,
+        options,
+        index=None,
+        format_func=lambda one: (said or {}).get(one) or told(str(one)),
+        key=key,
+        placeholder="Any",
+        bind="query-params",
+        on_change=first_page,
+        width=width,
+    )
 
 
 def _clear() -> None:

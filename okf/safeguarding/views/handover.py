@@ -60,22 +60,33 @@ def bulk(desk: Desk, rows: Sequence[ConcernRow]) -> None:
     with st.expander("Hand several to a deputy", icon=":material/switch_account:"):
         said = {row.ref: _short(row) for row in rows}
         every = st.checkbox(f"All {len(rows)} that stand on this page", key="okf_hand_all")
-        chosen = list(said) if every else st.multiselect(
-            "Which", list(said), format_func=lambda ref: said.get(ref, ref), key="okf_hand_which",
-            max_selections=MOST, placeholder="Choose concerns of this page",
-        )  # fmt: skip
+        chosen = (
+            list(said)
+            if every
+            else st.multiselect(
+                "Which",
+                list(said),
+                format_func=lambda ref: said.get(ref, ref),
+                key="okf_hand_which",
+                max_selections=MOST,
+                placeholder="Choose concerns of this page",
+            )
+        )
         _form(desk, chosen, names, key="okf_hand_bulk")
 
 
-def _form(
-    desk: Desk, refs: Sequence[str], names: Mapping[str, str], *, key: str, seen: int | None = None
-) -> None:  # fmt: skip
+def _form(desk: Desk, refs: Sequence[str], names: Mapping[str, str], *, key: str, seen: int | None = None) -> None:
     done = f"{key}_{st.session_state.get(f'{key}_done', 0)}"
     with st.form(done, border=False):
         to = st.selectbox(
-            "Hand to", list(names), index=None, format_func=lambda one: names.get(one, one),
-            placeholder="Who leads from now on", key=f"{done}_to", width=320,
-        )  # fmt: skip
+            "Hand to",
+            list(names),
+            index=None,
+            format_func=lambda one: names.get(one, one),
+            placeholder="Who leads from now on",
+            key=f"{done}_to",
+            width=320,
+        )
         reason = st.text_area("Why", key=f"{done}_why", max_chars=REASON_MOST, height=80)
         st.caption("They find it under “Waits for you”. The reason is appended to the chronology.")
         if not st.form_submit_button("Hand over", type="primary"):

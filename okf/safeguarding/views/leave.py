@@ -41,10 +41,12 @@ def _cells(one: Leave) -> list[Cell | str]:
     # The filter of the caseload knows a caseworker by name and username.
     cases = address("cases", view="Whole caseload", caseworker=f"{one.name} ({one.username})")
     return [
-        Cell(one.name, address("team", person=one.username)), day(one.starts_on), day(one.ends_on),
+        Cell(one.name, address("team", person=one.username)),
+        day(one.starts_on),
+        day(one.ends_on),
         Cell(one.covered_by or "Nobody", late=one.covered_by is None and one.led > 0),
         Cell(str(one.led), cases if one.led else None),
-    ]  # fmt: skip
+    ]
 
 
 def _enter(desk: Desk) -> None:
@@ -53,15 +55,23 @@ def _enter(desk: Desk) -> None:
     with st.form("leave"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             who = st.selectbox(
-                "Who is away", list(names), index=None, format_func=lambda one: names.get(one, one),
-                placeholder="Choose", width=300,
-            )  # fmt: skip
+                "Who is away",
+                list(names),
+                index=None,
+                format_func=lambda one: names.get(one, one),
+                placeholder="Choose",
+                width=300,
+            )
             first = st.date_input("First day", tomorrow, format="DD/MM/YYYY", width=150)
             last = st.date_input("Last day", tomorrow, format="DD/MM/YYYY", width=150)
             cover = st.selectbox(
-                "Who stands in", list(names), index=None, format_func=lambda one: names.get(one, one),
-                placeholder="Nobody yet", width=300,
-            )  # fmt: skip
+                "Who stands in",
+                list(names),
+                index=None,
+                format_func=lambda one: names.get(one, one),
+                placeholder="Nobody yet",
+                width=300,
+            )
         st.caption("Standing in opens no case: whoever needs one meanwhile is given access on it.")
         if st.form_submit_button("Enter leave", type="primary"):
             if not who:

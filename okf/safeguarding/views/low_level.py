@@ -40,8 +40,14 @@ def log(desk: Desk) -> None:
         st.info("Nothing is noted. Small things are noted when they happen, so that a pattern shows.")
         return
     names = dict(sorted((one.person or one.name, one.name) for one in found))
-    chosen = st.selectbox("About", list(names), index=None, format_func=lambda key: plain(names[key]),
-                          placeholder="Anybody", key="low_level_about")  # fmt: skip
+    chosen = st.selectbox(
+        "About",
+        list(names),
+        index=None,
+        format_func=lambda key: plain(names[key]),
+        placeholder="Anybody",
+        key="low_level_about",
+    )
     for one in found:
         if chosen in (None, one.person or one.name):
             _one(desk, one)

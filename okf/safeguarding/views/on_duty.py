@@ -104,9 +104,13 @@ def _enter(desk: Desk, whom: Sequence[str], names: Mapping[str, str], *, key: st
             cover = None
             if names:
                 cover = st.selectbox(
-                    "Covered by", list(names), index=None, format_func=names.__getitem__,
-                    placeholder="Whoever is there", width=260,
-                )  # fmt: skip
+                    "Covered by",
+                    list(names),
+                    index=None,
+                    format_func=names.__getitem__,
+                    placeholder="Whoever is there",
+                    width=260,
+                )
         if names:
             st.caption("What a lead has open, and what is new, falls to their cover from the first day to the last.")
         if not st.form_submit_button("Enter it", type="primary"):

@@ -55,9 +55,12 @@ def _one(desk: Desk, view: ConcernInView, found: PapersView, paper: Paper) -> No
                 "Take out a copy (PDF)",
                 # Asked when it is pressed: the policy decides then, and each copy that went out is kept.
                 lambda: take_out_paper(desk, paper.ref, make=concern_paper).content,
-                file_name=unique_name(f"concern-{view.ref.lower()}", "pdf"), mime="application/pdf", on_click="ignore",
-                icon=":material/download:", key=f"paper_out_{paper.ref}",
-            )  # fmt: skip
+                file_name=unique_name(f"concern-{view.ref.lower()}", "pdf"),
+                mime="application/pdf",
+                on_click="ignore",
+                icon=":material/download:",
+                key=f"paper_out_{paper.ref}",
+            )
             st.caption(
                 "Your name and this moment are on every page. The copy is kept as it went, and is on the record."
             )
@@ -70,10 +73,14 @@ def _copy(desk: Desk, copy: Copy, *, may_open: bool) -> None:
     st.code(copy.sha256, language=None, wrap_lines=True)
     if may_open:
         st.download_button(
-            "Open this copy again", lambda: open_paper_copy(desk, copy.ref).content,
-            file_name=unique_name(copy.ref.lower(), "pdf"), mime="application/pdf", on_click="ignore",
-            type="tertiary", key=f"paper_copy_{copy.ref}",
-        )  # fmt: skip
+            "Open this copy again",
+            lambda: open_paper_copy(desk, copy.ref).content,
+            file_name=unique_name(copy.ref.lower(), "pdf"),
+            mime="application/pdf",
+            on_click="ignore",
+            type="tertiary",
+            key=f"paper_copy_{copy.ref}",
+        )
 
 
 def _state(paper: Paper) -> None:
@@ -98,9 +105,12 @@ def _second_reading(desk: Desk, paper: Paper) -> None:
             for part in paper.parts:
                 verbatim(part)
         verdict = st.radio(
-            "Your word", [True, False], index=None, key=f"paper_verdict_{paper.ref}",
+            "Your word",
+            [True, False],
+            index=None,
+            key=f"paper_verdict_{paper.ref}",
             format_func=lambda yes: "It may go out as it stands" if yes else "Send it back",
-        )  # fmt: skip
+        )
         remark = st.text_area("What is to be changed, if it goes back", key=f"paper_remark_{paper.ref}", height=80)
         if st.form_submit_button("Keep your word", type="primary"):
             if verdict is None:
@@ -116,17 +126,21 @@ def _prepare(desk: Desk, view: ConcernInView, found: PapersView) -> None:
     recipient = draft.text_input("For whom", "recipient", max_chars=300, placeholder="Children's services, Northtown")
     purpose = draft.text_input("What for", "purpose", max_chars=1_000)
     words = draft.text_area(
-        "Words to black out, one a line", "words", height=100,
+        "Words to black out, one a line",
+        "words",
+        height=100,
         help="Every place where they stand is blacked out, whatever the capitals, with what is joined to their end.",
-    )  # fmt: skip
+    )
     whole = draft.multiselect(
         "Whole parts to black out", "parts", range(len(found.parts)), format_func=lambda at: _short(found.parts[at])
     )
     places = [(at, place) for at, part in enumerate(found.parts) for place in sentences(part)]
     some = draft.multiselect(
-        "Sentences to black out", "sentences", range(len(places)),
+        "Sentences to black out",
+        "sentences",
+        range(len(places)),
         format_func=lambda n: f"{n + 1}. {_short(found.parts[places[n][0]][slice(*places[n][1])])}",
-    )  # fmt: skip
+    )
     black: dict[int, list[Passage]] = {at: [(0, len(found.parts[at]))] for at in whole}
     for at, place in (places[n] for n in some):
         black.setdefault(at, []).append(place)

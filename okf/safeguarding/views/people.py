@@ -64,10 +64,15 @@ def _lado(desk: Desk, view: ConcernInView, clock: LadoClock, lines: tuple[LadoLi
         say(f"**{time_left(clock.due_at, at)}, {due_told(clock.due_at)}.** {BEFORE_ANY_INQUIRY}")
     if lines:
         rows = [
-            (moment(one.noted_at), one.by, f"Told {moment(one.told_at)}" if one.told_at else "Not told",
-             one.reference or "—", one.words)
+            (
+                moment(one.noted_at),
+                one.by,
+                f"Told {moment(one.told_at)}" if one.told_at else "Not told",
+                one.reference or "—",
+                one.words,
+            )
             for one in lines
-        ]  # fmt: skip
+        ]
         sheet(("Noted", "By", "Designated officer", "Their reference", "In words"), rows, caption="What is on record")
     with st.expander("Put down that they were told, or why not", expanded=not lines, icon=":material/call:"):
         _note_lado(desk, view)
@@ -101,9 +106,11 @@ def _note_lado(desk: Desk, view: ConcernInView) -> None:
 def _add(desk: Desk, view: ConcernInView) -> None:
     draft = drafts.resume(desk, "concern_subject", view.ref)
     who = draft.text_input(
-        "Who", "who", max_chars=200,
+        "Who",
+        "who",
+        max_chars=200,
         help="A worker's name or username, a service user's reference, or their name if it is the case's.",
-    )  # fmt: skip
+    )
     st.caption("If they work with OKF, everything of this concern is gone for them at this instant, without a trace.")
     why = draft.text_area("Why it is about them too", "why", max_chars=2_000)
     draft.told()

@@ -78,12 +78,20 @@ def form(desk: Desk) -> None:
     values = {name: str(draft.values.get(name) or "") for name in ("account", "about", *_IF_KNOWN)}
     try:
         ref = raise_concern(
-            desk, severity=urgent, account=values["account"], about=[values["about"]] if values["about"] else [],
-            about_a_worker=bool(draft.values.get("worker")), said_by=values["said_by"],
-            seen_where=values["seen_where"], seen_when=values["seen_when"], seen=seen,
-            actions_taken=values["actions_taken"], opinion=values["opinion"], case_ref=values["case_ref"],
+            desk,
+            severity=urgent,
+            account=values["account"],
+            about=[values["about"]] if values["about"] else [],
+            about_a_worker=bool(draft.values.get("worker")),
+            said_by=values["said_by"],
+            seen_where=values["seen_where"],
+            seen_when=values["seen_when"],
+            seen=seen,
+            actions_taken=values["actions_taken"],
+            opinion=values["opinion"],
+            case_ref=values["case_ref"],
             parts=concern_fields.parts(draft, uploads),
-        )  # fmt: skip
+        )
     except CasebookError as error:
         st.error(plain(f"{error}{concern_fields.refused_file(error)} Everything that you typed is still here."))
         return

@@ -76,9 +76,15 @@ def form(desk: Desk, view: ConcernInView, sent: ReferralInView, at: datetime) ->
             return
         with told_plainly():
             note_on_referral(
-                desk, view.ref, sent.ref, step=step, text=text, their_reference=reference, chase_again_on=again,
+                desk,
+                view.ref,
+                sent.ref,
+                step=step,
+                text=text,
+                their_reference=reference,
+                chase_again_on=again,
                 entries_seen=seen,
-            )  # fmt: skip
+            )
             draft.done("It is on record.")
 
 

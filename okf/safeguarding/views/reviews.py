@@ -44,13 +44,17 @@ def reviews(desk: Desk, view: ConcernInView) -> None:
     if made:
         rows = [
             (
-                moment(one.at), one.by, day(one.due_on) if one.due_on else "Not set",
-                told(one.severity) if one.severity is one.severity_before
+                moment(one.at),
+                one.by,
+                day(one.due_on) if one.due_on else "Not set",
+                told(one.severity)
+                if one.severity is one.severity_before
                 else f"{told(one.severity_before)} → {told(one.severity)}",
-                f"{told(one.outcome)}{f', next {day(one.next_review_on)}' if one.next_review_on else ''}", one.found,
+                f"{told(one.outcome)}{f', next {day(one.next_review_on)}' if one.next_review_on else ''}",
+                one.found,
             )
             for one in made
-        ]  # fmt: skip
+        ]
         sheet(("When", "Who", "Was due", "Severity", "Outcome", "What it found"), rows, caption="Reviews so far")
     elif view.triaged_at is not None:
         st.caption("Nobody has reviewed it yet.")
@@ -63,16 +67,23 @@ def _form(desk: Desk, view: ConcernInView) -> None:
     draft = drafts.resume(desk, "concern_review", view.ref)
     levels = list(Severity)
     severity = draft.radio(
-        "How severe is it now?", "severity", levels, index=levels.index(view.severity), format_func=told,
+        "How severe is it now?",
+        "severity",
+        levels,
+        index=levels.index(view.severity),
+        format_func=told,
         horizontal=True,
-    )  # fmt: skip
+    )
     severity = severity or view.severity
     today = london_date(desk.now())
     latest = review_due(severity, today)
     following = draft.date_input(
-        "Next review", "next", min_value=today, max_value=today + timedelta(days=366),
+        "Next review",
+        "next",
+        min_value=today,
+        max_value=today + timedelta(days=366),
         help="Left empty, it is the latest day that the severity allows.",
-    )  # fmt: skip
+    )
     st.caption(f"At this severity by {day(latest)} at the latest.")
     found = draft.text_area("What the review found", "found", max_chars=20_000)
     draft.told()

@@ -86,9 +86,12 @@ def agree_to_share(
         deed.add(agreement)
         deed.about(agreement.id, case_ref)
         deed.note(
-            records=list(records), one_use=one_use, compartment=part, given_how=given_how,
+            records=list(records),
+            one_use=one_use,
+            compartment=part,
+            given_how=given_how,
             express_agreements=[agreement_mark(agreement)],
-        )  # fmt: skip
+        )
     return agreement.id
 
 

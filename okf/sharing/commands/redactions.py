@@ -23,9 +23,11 @@ GOES = frozenset({"pdf", "png", "jpg"})  # kinds of which a picture can be made,
 PAGES_AT_MOST = 40
 
 _CURRENT = select(Redaction).where(
-    Redaction.share_ref == bindparam("share"), Redaction.record_id == bindparam("record"),
-    Redaction.file_ref.is_not_distinct_from(bindparam("file")), Redaction.replaced_at.is_(None),
-)  # fmt: skip
+    Redaction.share_ref == bindparam("share"),
+    Redaction.record_id == bindparam("record"),
+    Redaction.file_ref.is_not_distinct_from(bindparam("file")),
+    Redaction.replaced_at.is_(None),
+)
 
 
 def black_out(desk: Desk, share_ref: str, record_id: str, *, passages: Sequence[tuple[int, int]], reason: str) -> str:
@@ -141,10 +143,17 @@ def _add(
     file_ref: str | None = None,
 ) -> str:
     redaction = Redaction(
-        ref=desk.new_ref("B"), share_ref=share.ref, record_id=record_id, file_ref=file_ref,
-        case_ref=deed.session.get_one(Record, record_id).case_ref, text_sha256=text_hash(of), passages=passages,
-        reason=why, made_by=str(desk.actor), made_at=deed.at,
-    )  # fmt: skip
+        ref=desk.new_ref("B"),
+        share_ref=share.ref,
+        record_id=record_id,
+        file_ref=file_ref,
+        case_ref=deed.session.get_one(Record, record_id).case_ref,
+        text_sha256=text_hash(of),
+        passages=passages,
+        reason=why,
+        made_by=str(desk.actor),
+        made_at=deed.at,
+    )
     deed.add(redaction)
     deed.about(redaction.ref, share.case_ref)
     deed.note(share=share.ref, record=record_id, **({"file": file_ref} if file_ref else {}))

@@ -64,9 +64,13 @@ def ask_to_share(
         Invalid: the question can't be read, or is about more than one case.
     """
     asked = {
-        **particulars, "recipient": dict(recipient), "records": list(records), "requested_by": list(requested_by),
-        "purpose": words_or_none("For what", purpose, at_most=200), "actor": desk.actor,
-    }  # fmt: skip
+        **particulars,
+        "recipient": dict(recipient),
+        "records": list(records),
+        "requested_by": list(requested_by),
+        "purpose": words_or_none("For what", purpose, at_most=200),
+        "actor": desk.actor,
+    }
     asked = {key: value for key, value in asked.items() if value not in (None, [], {})}
     told = words_or_none("What was told", told, at_most=LONGEST)
     try:
@@ -195,9 +199,13 @@ def note(deed: Deed, share: InformationShare) -> None:
     """What the record keeps of a share: to what kind of recipient, on which authority; not who, and no words."""
     deed.about(share.ref, share.case_ref)
     deed.note(
-        route=share.route, agreements=share.agreements, recipient=str(share.recipient.get("type")),
-        records=share.records, conditions=share.conditions, status=share.status,
-    )  # fmt: skip
+        route=share.route,
+        agreements=share.agreements,
+        recipient=str(share.recipient.get("type")),
+        records=share.records,
+        conditions=share.conditions,
+        status=share.status,
+    )
     if share.sent_sha256:
         deed.note(sha256=share.sent_sha256)
 
@@ -294,7 +302,12 @@ def _keep(desk: Desk, deed: Deed, share: InformationShare, media_type: str, cont
     sealed = seal_bytes(deed.session, share.sealed_under(), content)
     deed.add(
         SharePackage(
-            share_ref=share.ref, media_type=media_type, content=sealed, size=len(content), sha256=share.sent_sha256,
-            made_by=str(desk.actor), made_at=deed.at,
+            share_ref=share.ref,
+            media_type=media_type,
+            content=sealed,
+            size=len(content),
+            sha256=share.sent_sha256,
+            made_by=str(desk.actor),
+            made_at=deed.at,
         )
-    )  # fmt: skip
+    )

@@ -120,11 +120,25 @@ def _row(
 ) -> AgreementRow:
     recipient = whole_recipient(one)
     return AgreementRow(
-        id=one.id, source=one.source, given_by=names.get(one.source) or SAID.get(one.source, "Not on file"),
-        records=tuple(one.records), titles=tuple(titles.get(record, record) for record in one.records),
-        recipient=recipient, to=recipient_in_words(recipient), purpose=one.purpose, channel=one.channel,
-        conditions=one.conditions, given_at=one.given_at, given_how=one.given_how, evidence=one.evidence,
-        expires_on=one.expires_on, one_use=bool(one.one_use), used_at=one.used_at,
-        recorded_by=people.get(one.recorded_by or ""), withdrawn_at=one.withdrawn_at,
-        withdrawn_by=people.get(one.withdrawn_by or ""), withdrawn_words=one.withdrawn_words, state=state_of(one, at),
-    )  # fmt: skip
+        id=one.id,
+        source=one.source,
+        given_by=names.get(one.source) or SAID.get(one.source, "Not on file"),
+        records=tuple(one.records),
+        titles=tuple(titles.get(record, record) for record in one.records),
+        recipient=recipient,
+        to=recipient_in_words(recipient),
+        purpose=one.purpose,
+        channel=one.channel,
+        conditions=one.conditions,
+        given_at=one.given_at,
+        given_how=one.given_how,
+        evidence=one.evidence,
+        expires_on=one.expires_on,
+        one_use=bool(one.one_use),
+        used_at=one.used_at,
+        recorded_by=people.get(one.recorded_by or ""),
+        withdrawn_at=one.withdrawn_at,
+        withdrawn_by=people.get(one.withdrawn_by or ""),
+        withdrawn_words=one.withdrawn_words,
+        state=state_of(one, at),
+    )

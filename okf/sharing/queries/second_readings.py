@@ -21,7 +21,11 @@ from okf.terms import SAFEGUARDING_LEADS, ShareStatus
 MOST = 50
 _WAITING = (
     select(
-        Redaction.share_ref, Redaction.record_id, Redaction.case_ref, Redaction.made_by, Redaction.made_at,
+        Redaction.share_ref,
+        Redaction.record_id,
+        Redaction.case_ref,
+        Redaction.made_by,
+        Redaction.made_at,
         InformationShare,
     )
     .join(InformationShare, InformationShare.ref == Redaction.share_ref)
@@ -41,7 +45,7 @@ _WAITING = (
     )
     .order_by(Redaction.made_at, Redaction.ref)
     .limit(MOST)
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,10 +260,16 @@ def _version(desk: Desk, one: Redaction, text: str, names: dict[str, str]) -> Ve
 def _prepared(desk: Desk, one: Redaction, names: dict[str, str]) -> dict[str, Any]:
     read_by = names.get(one.read_by, one.read_by) if one.read_by else None
     return {
-        "ref": one.ref, "reason": one.reason, "made_by": names.get(one.made_by, one.made_by), "made_at": one.made_at,
-        "is_own": one.made_by == desk.actor, "read_by": read_by, "read_at": one.read_at, "approved": one.approved,
+        "ref": one.ref,
+        "reason": one.reason,
+        "made_by": names.get(one.made_by, one.made_by),
+        "made_at": one.made_at,
+        "is_own": one.made_by == desk.actor,
+        "read_by": read_by,
+        "read_at": one.read_at,
+        "approved": one.approved,
         "remark": one.remark,
-    }  # fmt: skip
+    }
 
 
 def _may(desk: Desk, session: Session, one: Known, *, leaves: bool, package: bool) -> frozenset[str]:

@@ -89,9 +89,13 @@ def want(
 ) -> None:
     """Begin the form that records the agreement which a refused share lacks."""
     st.session_state[PREFILL] = {
-        "case": case_ref, "source": person, "records": list(records), "kind": recipient.get("type"),
-        "name": recipient.get("name") or "", "purpose": purpose,
-    }  # fmt: skip
+        "case": case_ref,
+        "source": person,
+        "records": list(records),
+        "kind": recipient.get("type"),
+        "name": recipient.get("name") or "",
+        "purpose": purpose,
+    }
 
 
 def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
@@ -104,15 +108,21 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
         names = {one.ref: one.name for one in view.family}
         by_id = {one.id: one for one in choices}
         source = draft.selectbox(
-            "Who agrees", "source", list(names), index=_index(list(names), wanted.get("source")),
+            "Who agrees",
+            "source",
+            list(names),
+            index=_index(list(names), wanted.get("source")),
             format_func=names.__getitem__,
             help="What somebody told us may be shared when they agree. What is joint needs both.",
-        )  # fmt: skip
+        )
         records = draft.multiselect(
-            "To the sharing of which records", "records", list(by_id),
-            default=[r for r in wanted.get("records", ()) if r in by_id], format_func=lambda one: said(by_id[one]),
+            "To the sharing of which records",
+            "records",
+            list(by_id),
+            default=[r for r in wanted.get("records", ()) if r in by_id],
+            format_func=lambda one: said(by_id[one]),
             help="Exactly these: what comes later needs an agreement of its own.",
-        )  # fmt: skip
+        )
         kinds = list(RECIPIENTS)
         kind = draft.selectbox(
             "With whom", "kind", kinds, index=_index(kinds, wanted.get("kind")), format_func=RECIPIENTS.__getitem__
@@ -125,9 +135,12 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
         conditions = draft.text_area("Their own conditions", "conditions", height=80, max_chars=2_000)
         how = draft.radio("How they told us", "how", list(HowGiven), index=None, format_func=told, horizontal=True)
         evidence = draft.text_area(
-            "Where it can be seen", "evidence", height=80, max_chars=2_000,
+            "Where it can be seen",
+            "evidence",
+            height=80,
+            max_chars=2_000,
             help="Who was there, which call, or where the letter is kept.",
-        )  # fmt: skip
+        )
         with st.container(horizontal=True):
             on = draft.date_input(
                 "Given on", "given_on", value=london_date(desk.now()), max_value=london_date(desk.now())
@@ -143,11 +156,20 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
                     st.error("Say how they told us, and where it can be seen. Everything that you typed is still here.")
                     return
                 ref = agree_to_share(
-                    desk, view.ref, source=source or "", records=records, purpose=purpose, channel=channel,
+                    desk,
+                    view.ref,
+                    source=source or "",
+                    records=records,
+                    purpose=purpose,
+                    channel=channel,
                     recipient={"type": kind or "", **({"name": name.strip()} if name.strip() else {})},
-                    given_at=_given(desk, on), expires_on=until, one_use=one_use, conditions=conditions,
-                    given_how=how, evidence=evidence,
-                )  # fmt: skip
+                    given_at=_given(desk, on),
+                    expires_on=until,
+                    one_use=one_use,
+                    conditions=conditions,
+                    given_how=how,
+                    evidence=evidence,
+                )
                 st.session_state.pop(PREFILL, None)
                 draft.done(f"The express agreement {ref} is on record.")
 
@@ -157,9 +179,12 @@ def purpose_field(draft: drafts.DraftForm, wanted: str | None = None) -> str | N
     options = [*PURPOSES, OTHER]
     first = wanted if wanted in PURPOSES else OTHER if wanted else None
     purpose = draft.selectbox(
-        "For what", "purpose", options, index=_index(options, first),
+        "For what",
+        "purpose",
+        options,
+        index=_index(options, first),
         format_func=lambda one: PURPOSES.get(one, "Something else, in words"),
-    )  # fmt: skip
+    )
     if purpose != OTHER:
         return purpose
     return draft.text_input("For what, in words", "purpose_words", value=wanted or "", max_chars=200) or None

@@ -67,10 +67,13 @@ def _asked(
     names = {one.ref: one.name for one in view.family}
     given: Mapping[str, Any] = agreement.recipient if agreement else {}
     records = draft.multiselect(
-        "What", "records", list(by_id), format_func=lambda one: said(by_id[one]),
+        "What",
+        "records",
+        list(by_id),
+        format_func=lambda one: said(by_id[one]),
         default=[one for one in (agreement.records if agreement else ()) if one in by_id],
         help="No more than they need. Only records that you may read are listed.",
-    )  # fmt: skip
+    )
     kinds = list(RECIPIENTS)
     first = kinds.index(given["type"]) if given.get("type") in kinds else None
     kind = draft.selectbox("With whom", "kind", kinds, index=first, format_func=RECIPIENTS.__getitem__)
@@ -79,9 +82,12 @@ def _asked(
     parties = [one.ref for one in view.family if not one.child]
     if kind == "lawyer":
         acts_for = draft.selectbox(
-            "For whom they act", "acts_for", parties, index=_at(parties, given.get("acts_for")),
+            "For whom they act",
+            "acts_for",
+            parties,
+            index=_at(parties, given.get("acts_for")),
             format_func=names.__getitem__,
-        )  # fmt: skip
+        )
         verified = draft.checkbox("I have verified that they act for this person", "verified")
         recipient |= {"verified": verified, **({"acts_for": acts_for} if acts_for else {})}
     purpose = purpose_field(draft, agreement.purpose if agreement else None)
@@ -90,9 +96,12 @@ def _asked(
     )
     asked_by = draft.multiselect("Who asked for it", "requested_by", list(names), format_func=names.__getitem__)
     asked: dict[str, Any] = {
-        "records": records, "recipient": recipient, "purpose": purpose, "channel": channel.strip() or None,
+        "records": records,
+        "recipient": recipient,
+        "purpose": purpose,
+        "channel": channel.strip() or None,
         "requested_by": asked_by,
-    }  # fmt: skip
+    }
     return {**asked, **_for_safety(draft, names), **_paper(draft)}
 
 
@@ -108,10 +117,13 @@ def _for_safety(draft: drafts.DraftForm, names: Mapping[str, str]) -> dict[str, 
     )
     informed = draft.multiselect("Who is told of this share", "inform", list(names), format_func=names.__getitem__)
     return {
-        "severity": severity, "legal_basis": basis, "rationale": rationale, "about": about,
+        "severity": severity,
+        "legal_basis": basis,
+        "rationale": rationale,
+        "about": about,
         "consent": {"sought": consent} if consent else {},
         "inform": {one: "informed" if one in informed else "not_informed" for one in names} if consent else {},
-    }  # fmt: skip
+    }
 
 
 def _paper(draft: drafts.DraftForm) -> dict[str, Any]:
@@ -133,13 +145,18 @@ def _possible(view: CaseView, asked: Mapping[str, Any], found: Answer) -> None:
             st.text(_wanted(one))
             if one.can_agree:
                 st.button(
-                    f"Record {one.name}'s agreement", key=f"want_{one.person}", icon=":material/handshake:",
-                    on_click=want, args=(view.ref,),
+                    f"Record {one.name}'s agreement",
+                    key=f"want_{one.person}",
+                    icon=":material/handshake:",
+                    on_click=want,
+                    args=(view.ref,),
                     kwargs={
-                        "person": one.person, "records": one.records, "recipient": asked["recipient"],
+                        "person": one.person,
+                        "records": one.records,
+                        "recipient": asked["recipient"],
                         "purpose": asked["purpose"],
                     },
-                )  # fmt: skip
+                )
 
 
 def _wanted(one: Wanted) -> str:

@@ -68,14 +68,18 @@ def state(version: Version | FileVersion) -> None:
 def _form(desk: Desk, view: ShareView, one: SharedText) -> None:
     key = f"black_{one.id}"
     words = st.text_area(
-        "Words to black out, one a line", key=f"{key}_words", height=100,
+        "Words to black out, one a line",
+        key=f"{key}_words",
+        height=100,
         help="Every place where they stand is blacked out, whatever the capitals, with what is joined to their end.",
-    )  # fmt: skip
+    )
     parts = sentences(one.text)
     whole = st.multiselect(
-        "Whole sentences to black out", list(range(len(parts))), key=f"{key}_parts",
+        "Whole sentences to black out",
+        list(range(len(parts))),
+        key=f"{key}_parts",
         format_func=lambda n: f"{n + 1}. {_short(one.text[slice(*parts[n])])}",
-    )  # fmt: skip
+    )
     passages: list[Passage] = [parts[n] for n in whole]
     for line in (line for line in (words or "").splitlines() if line.strip()):
         found = where(one.text, line)
@@ -104,9 +108,12 @@ def second_reading(desk: Desk, version: Version | FileVersion) -> None:
     with st.form(f"second_{version.ref}", border=False):
         st.markdown("**You are the second reader.** Is everything gone that this recipient must not learn?")
         verdict = st.radio(
-            "Your word", [True, False], index=None, key=f"verdict_{version.ref}",
+            "Your word",
+            [True, False],
+            index=None,
+            key=f"verdict_{version.ref}",
             format_func=lambda yes: "It may go out as it stands" if yes else "Send it back",
-        )  # fmt: skip
+        )
         remark = st.text_area("What is to be changed, if it goes back", key=f"remark_{version.ref}", height=80)
         if st.form_submit_button("Keep your word", type="primary"):
             if verdict is None:

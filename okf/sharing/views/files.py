@@ -51,9 +51,13 @@ def _prepare(desk: Desk, view: ShareView, one: SharedFile) -> None:
     begun = one.version.shown if one.version else Shown(tuple(every[:PAGES_AT_MOST]))
     areas: list[Area] = st.session_state.setdefault(f"{key}_areas", list(begun.areas))
     pages = st.multiselect(
-        "Pages that go out", every, list(begun.pages), format_func=lambda n: f"Page {n + 1}", key=f"{key}_pages",
+        "Pages that go out",
+        every,
+        list(begun.pages),
+        format_func=lambda n: f"Page {n + 1}",
+        key=f"{key}_pages",
         max_selections=PAGES_AT_MOST,
-    )  # fmt: skip
+    )
     with st.form(f"{key}_area", clear_on_submit=True):
         st.markdown("**Black out an area**")
         page = st.selectbox("On page", pages, format_func=lambda n: str(n + 1), key=f"{key}_on")
@@ -65,9 +69,13 @@ def _prepare(desk: Desk, view: ShareView, one: SharedFile) -> None:
     for number, area in enumerate(areas):
         st.button(
             f"Take away: page {area[0] + 1}, {area[1] // 10} to {area[3] // 10} across, {area[2] // 10} to"
-            f" {area[4] // 10} down", key=f"{key}_away_{number}", icon=":material/undo:", on_click=areas.remove,
-            args=(area,), type="tertiary",
-        )  # fmt: skip
+            f" {area[4] // 10} down",
+            key=f"{key}_away_{number}",
+            icon=":material/undo:",
+            on_click=areas.remove,
+            args=(area,),
+            type="tertiary",
+        )
     _shown(opened, Shown(tuple(pages), tuple(areas)))
     reason = st.text_input("Why it goes out, and what is left out", key=f"{key}_why", max_chars=1_000)
     with st.container(horizontal=True):

@@ -105,15 +105,34 @@ def _filters() -> ShareFilter:
             width=290,
         )
         status = st.selectbox(
-            "State", list(ShareStatus), index=None, format_func=STATUS.__getitem__, placeholder="Any", key="state",
-            bind="query-params", on_change=first_page, width=190,
-        )  # fmt: skip
+            "State",
+            list(ShareStatus),
+            index=None,
+            format_func=STATUS.__getitem__,
+            placeholder="Any",
+            key="state",
+            bind="query-params",
+            on_change=first_page,
+            width=190,
+        )
         recipient = st.selectbox(
-            "To", list(RECIPIENTS), index=None, format_func=RECIPIENTS.__getitem__, placeholder="Anybody", key="to",
-            bind="query-params", on_change=first_page, width=230,
-        )  # fmt: skip
+            "To",
+            list(RECIPIENTS),
+            index=None,
+            format_func=RECIPIENTS.__getitem__,
+            placeholder="Anybody",
+            key="to",
+            bind="query-params",
+            on_change=first_page,
+            width=230,
+        )
         order = st.selectbox(
-            "Order", list(ORDERS), format_func=ORDERS.__getitem__, key="order", bind="query-params",
-            on_change=first_page, width=160,
-        )  # fmt: skip
+            "Order",
+            list(ORDERS),
+            format_func=ORDERS.__getitem__,
+            key="order",
+            bind="query-params",
+            on_change=first_page,
+            width=160,
+        )
     return ShareFilter(status, recipient, (reference or "").strip().upper() or None, oldest_first=order == "oldest")

@@ -120,8 +120,10 @@ def _decide(desk: Desk, view: ShareView) -> None:
                 key="decide_consent",
             )
             given = {
-                "legal_basis": basis, "rationale": rationale, "consent": {"sought": consent} if consent else None,
-            }  # fmt: skip
+                "legal_basis": basis,
+                "rationale": rationale,
+                "consent": {"sought": consent} if consent else None,
+            }
         if st.form_submit_button("Let it go out", type="primary"):
             with told_plainly():
                 decide_as_lead(desk, view.ref, **given)
@@ -154,9 +156,11 @@ def send(desk: Desk, view: ShareView) -> None:
         st.text("Tick each only when it is so. Who ticked them, and when, is on record.")
         ticked = [key for key, words in view.conditions.items() if st.checkbox(words, key=f"tick_{key}")]
         written = st.radio(
-            "How it goes", [True, False], key="send_written",
+            "How it goes",
+            [True, False],
+            key="send_written",
             format_func=lambda yes: "In writing: a PDF is made, and kept as it went" if yes else "By word of mouth",
-        )  # fmt: skip
+        )
         if st.form_submit_button("Send it now", type="primary"):
             with told_plainly():
                 send_share(desk, view.ref, ticked=ticked, make=share_package if written and view.records else None)
@@ -177,9 +181,13 @@ def package(desk: Desk, view: ShareView) -> None:
         st.caption("You hold no access to what is in it.")
     elif view.package.media_type == "application/pdf":
         st.download_button(
-            "Download what went out (PDF)", lambda: open_package(desk, view.ref).content, icon=":material/download:",
-            file_name=unique_name(f"share-{view.ref.lower()}", "pdf"), mime="application/pdf", on_click="ignore",
-        )  # fmt: skip
+            "Download what went out (PDF)",
+            lambda: open_package(desk, view.ref).content,
+            icon=":material/download:",
+            file_name=unique_name(f"share-{view.ref.lower()}", "pdf"),
+            mime="application/pdf",
+            on_click="ignore",
+        )
     elif st.button("Show what was told"):
         with told_plainly():
             verbatim(open_package(desk, view.ref).content.decode())

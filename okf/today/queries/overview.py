@@ -68,9 +68,13 @@ _TASKS = (
     .limit(TASKS_MOST + 1)
 )
 _OWN_STANDINGS = select(
-    AgreementStanding.kind, AgreementStanding.version, AgreementStanding.signed_at, AgreementStanding.due_at,
-    AgreementStanding.overdue_at, AgreementStanding.ended_at,
-).where(AgreementStanding.person == bindparam("who"))  # fmt: skip
+    AgreementStanding.kind,
+    AgreementStanding.version,
+    AgreementStanding.signed_at,
+    AgreementStanding.due_at,
+    AgreementStanding.overdue_at,
+    AgreementStanding.ended_at,
+).where(AgreementStanding.person == bindparam("who"))
 
 
 @dataclass(frozen=True, slots=True)

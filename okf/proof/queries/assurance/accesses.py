@@ -33,38 +33,60 @@ OPENING: Final = tuple(action for action, rule in ACCESS.items() if rule.opens_c
 ALLOWED: Final = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
 
 _EVENT = (
-    AuditEvent.seq, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.case_ref, AuditEvent.subject,
+    AuditEvent.seq,
+    AuditEvent.at,
+    AuditEvent.actor,
+    AuditEvent.action,
+    AuditEvent.case_ref,
+    AuditEvent.subject,
     AuditEvent.facts,
-)  # fmt: skip
+)
 _ALL = select(*_EVENT).where(
     AuditEvent.action.in_(OPENING), AuditEvent.outcome.in_(ALLOWED), AuditEvent.at <= bindparam("at")
 )
 _NEXT = _ALL.where(AuditEvent.seq > bindparam("after")).order_by(AuditEvent.seq).limit(BATCH)
 _NEWEST = _ALL.where(AuditEvent.seq > bindparam("after")).order_by(AuditEvent.seq.desc()).limit(bindparam("most"))
 _GRANTS = select(
-    AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.capacity, AccessGrant.compartments,
-    AccessGrant.record_classes, AccessGrant.actions, AccessGrant.from_, AccessGrant.until, AccessGrant.granted_at,
-    AccessGrant.ended_at, AccessGrant.revoked_at,
+    AccessGrant.id,
+    AccessGrant.person,
+    AccessGrant.case_ref,
+    AccessGrant.capacity,
+    AccessGrant.compartments,
+    AccessGrant.record_classes,
+    AccessGrant.actions,
+    AccessGrant.from_,
+    AccessGrant.until,
+    AccessGrant.granted_at,
+    AccessGrant.ended_at,
+    AccessGrant.revoked_at,
 ).where(
     AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
     AccessGrant.person.in_(bindparam("people", expanding=True)),
-)  # fmt: skip
+)
 _EMERGENCIES = (
     select(
-        EmergencyAccess.person, EmergencyAccess.id, EmergencyAccess.case_ref, EmergencyAccess.opened_at,
-        EmergencyAccess.reviewed_at, EmergencyAccess.ended_at,
+        EmergencyAccess.person,
+        EmergencyAccess.id,
+        EmergencyAccess.case_ref,
+        EmergencyAccess.opened_at,
+        EmergencyAccess.reviewed_at,
+        EmergencyAccess.ended_at,
     )
     .where(EmergencyAccess.person.in_(bindparam("people", expanding=True)))
     .order_by(EmergencyAccess.opened_at)
-)  # fmt: skip
+)
 _CUSTODIES = (
     select(
-        CustodyAccess.person, CustodyAccess.id, CustodyAccess.case_ref, CustodyAccess.opened_at, CustodyAccess.until,
+        CustodyAccess.person,
+        CustodyAccess.id,
+        CustodyAccess.case_ref,
+        CustodyAccess.opened_at,
+        CustodyAccess.until,
         CustodyAccess.ended_at,
     )
     .where(CustodyAccess.person.in_(bindparam("people", expanding=True)))
     .order_by(CustodyAccess.opened_at)
-)  # fmt: skip
+)
 _MEDIATORS = select(Mediation.ref, Mediation.mediator).where(
     Mediation.case_ref.in_(bindparam("cases", expanding=True)), Mediation.mediator.is_not(None)
 )

@@ -32,11 +32,22 @@ EVENTS: Final = 200
 MARKS: Final = 1_000
 
 _BRINGING = (
-    Action.GRANT, Action.IMPORT_CASELOAD, Action.SIGN_AGREEMENT, Action.OPEN_EMERGENCY_ACCESS, Action.END_GRANT,
-    Action.CLOSE_CASE, Action.AGREE_TO_SHARE, Action.WITHDRAW_AGREEMENT,
-    Action.RECORD_LEAVER, Action.VERIFY_PAPER_SIGNATURE,
-    Action.REOPEN_CASE, Action.OPEN_CUSTODY, Action.END_CUSTODY, Action.END_EMERGENCY_ACCESS, Action.START_MEDIATION,
-)  # fmt: skip
+    Action.GRANT,
+    Action.IMPORT_CASELOAD,
+    Action.SIGN_AGREEMENT,
+    Action.OPEN_EMERGENCY_ACCESS,
+    Action.END_GRANT,
+    Action.CLOSE_CASE,
+    Action.AGREE_TO_SHARE,
+    Action.WITHDRAW_AGREEMENT,
+    Action.RECORD_LEAVER,
+    Action.VERIFY_PAPER_SIGNATURE,
+    Action.REOPEN_CASE,
+    Action.OPEN_CUSTODY,
+    Action.END_CUSTODY,
+    Action.END_EMERGENCY_ACCESS,
+    Action.START_MEDIATION,
+)
 _NEXT = (
     select(AuditEvent.seq, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.facts)
     .where(AuditEvent.action.in_(_BRINGING), AuditEvent.outcome.in_(ALLOWED), AuditEvent.seq > bindparam("after"))
@@ -49,9 +60,12 @@ _SELF = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessG
 
 
 _NOUNS: Final = {
-    "grants": "Access grant", "signatures": "Signature", "emergencies": "Emergency access",
-    "express_agreements": "Express agreement", "custodies": "Custody access",
-}  # fmt: skip
+    "grants": "Access grant",
+    "signatures": "Signature",
+    "emergencies": "Emergency access",
+    "express_agreements": "Express agreement",
+    "custodies": "Custody access",
+}
 
 
 def _by_key(row: Any) -> str:
