@@ -20,9 +20,10 @@ from streamlit import config
 from okf.clock import ticking_from, utc_now
 from okf.desk import Desk
 from okf.errors import Misconfigured
+from okf.parts import PARTS
 from okf.people.views.sessions import ROUTES
 from okf.settings import settings
-from okf.shell.app_context import door, open_house
+from okf.shell.app_context import door, open_app
 from okf.shell.bugs import keep_words_out_of_the_log, tell_bug
 from okf.shell.gate import SESSION_NAME, Gate
 from okf.shell.upkeep import keep_up
@@ -40,7 +41,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     migrate(store)
     keep_words_out_of_the_log()
     now = ticking_from(here.trial_clock) if here.trial_clock else utc_now
-    open_house(Desk(store, None, now=now))
+    open_app(Desk(store, None, now=now), PARTS)
     upkeep = asyncio.create_task(keep_up(Desk.host(store, now=now)))
     gc.freeze()  # what is loaded stays: looking all of it through held everybody up for 50 ms, every few runs
     try:

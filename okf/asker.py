@@ -128,3 +128,21 @@ def may_read_part(question: Question, compartment: str) -> bool:
 def family(case: CaseFacts) -> tuple[str, ...]:
     """The adults and children of a case."""
     return (*case.parties, *case.children)
+
+
+def allowed_on(session: Session, question: Question, refs: Iterable[str], action: Action) -> set[str]:
+    """Of these concerns, those on which the policy lets the reader do this: their own reports count for nothing."""
+    concerns = facts.concerns(session, set(refs))
+    cases = facts.cases(session, {one.case_ref for one in concerns.values() if one.case_ref})
+    return {
+        ref
+        for ref, one in concerns.items()
+        if decide(replace(question, action=action, concern=one, case=cases.get(one.case_ref or ""))).allowed
+    }
+
+
+def allowed_actions(desk: Desk, actions: Iterable[Action]) -> frozenset[Action]:
+    """Which of these actions, on no case in particular, the policy allows this person now; for the menu."""
+    with desk.reading() as session:
+        question = desk.question(session, Action.MANAGE_OWN_ACCOUNT)
+    return frozenset(action for action in actions if decide(replace(question, action=action)).allowed)

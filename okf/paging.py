@@ -107,3 +107,6 @@ def paged(rows: Sequence[T], page: Page, mark_of: Callable[[T], str], *, backwar
         return Paged(())
     has_next, has_previous = (started, more) if backwards else (more, started)
     return Paged(tuple(kept), mark_of(kept[-1]) if has_next else None, mark_of(kept[0]) if has_previous else None)
+
+
+ROWS_MOST = 5000

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.agreements.views import draft as agreement_draft
-from okf.agreements.views import versions as agreement_versions
+from okf.agreements.views import draft as agreement_draft, versions as agreement_versions
 from okf.desk import Desk
 from okf.shell.links import link
 from okf.shell.words import told

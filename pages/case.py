@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from okf.cases.views import (
     access as case_access,
-)
-from okf.cases.views import (
     custody,
-)
-from okf.cases.views import (
     emergency as case_emergency,
-)
-from okf.cases.views import (
     head as case_head,
-)
-from okf.cases.views import (
     parts as case_parts,
-)
-from okf.cases.views import (
     people as case_people,
-)
-from okf.cases.views import (
     run as case_run,
 )
 from okf.desk import Desk
 from okf.mediation.views import case_tab as case_mediation
-from okf.records.views import list as record_list
-from okf.records.views import reading
+from okf.proof.views.record import log_of_case
+from okf.records.views import list as record_list, reading, timeline
 from okf.sharing.views import list as share_list
 from okf.shell.links import link
 from okf.terms import Action
@@ -64,10 +54,10 @@ def render(desk: Desk) -> None:
         RECORDS: record_list.records,
         TASKS: case_parts.tasks,
         SHARING: share_list.sharing,
-        TIMELINE: case_parts.timeline,
+        TIMELINE: timeline.timeline,
         PEOPLE: case_people.people,
         MEDIATION: case_mediation.mediation,
-        ACCESS: case_access.access,
+        ACCESS: partial(case_access.access, log=log_of_case),
         CONCERNS: case_parts.concerns,
         RUN: case_run.run,
     }

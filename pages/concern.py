@@ -9,29 +9,15 @@ from okf.errors import NotFound
 from okf.safeguarding.queries.concern import OwnReport, concern_in_view
 from okf.safeguarding.views import (
     decisions as concern_decisions,
-)
-from okf.safeguarding.views import (
     family_chronology,
-    own_report,
-    serious_incident,
-)
-from okf.safeguarding.views import (
     file as concern_file,
-)
-from okf.safeguarding.views import (
     handover as concern_handover,
-)
-from okf.safeguarding.views import (
+    own_report,
     paper as concern_paper,
-)
-from okf.safeguarding.views import (
     people as concern_people,
-)
-from okf.safeguarding.views import (
     reviews as concern_reviews,
-)
-from okf.safeguarding.views import (
     second as concern_second,
+    serious_incident,
 )
 from okf.shell.links import link
 from okf.shell.plain import plain

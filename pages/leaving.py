@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.agreements.views.duty_letter import print_letter
+from okf.cases.views.left_tasks import left_tasks
 from okf.desk import Desk
 from okf.people.views.leaving import choose, one_person
 from okf.shell.links import link
@@ -15,7 +17,7 @@ def render(desk: Desk) -> None:
     username = st.query_params.get("person", "").strip()
     if username:
         link("Somebody else", "leaving", icon=":material/arrow_back:")
-        one_person(desk, username)
+        one_person(desk, username, letter=print_letter, tasks=left_tasks)
     else:
         choose(desk)
     link("Everyone bound by an agreement, leavers too", "bound", icon=":material/menu_book:")

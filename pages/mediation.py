@@ -7,17 +7,9 @@ import streamlit as st
 from okf.desk import Desk
 from okf.mediation.views import (
     head as mediation_head,
-)
-from okf.mediation.views import (
     notes as mediation_notes,
-)
-from okf.mediation.views import (
     people as mediation_people,
-)
-from okf.mediation.views import (
     sessions as mediation_sessions,
-)
-from okf.mediation.views import (
     summary as mediation_summary,
 )
 from okf.shell.links import link

@@ -6,8 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.sharing.queries.lists import ShareList
-from okf.sharing.views import danger as share_danger
-from okf.sharing.views import list as share_list
+from okf.sharing.views import danger as share_danger, list as share_list
 from okf.shell.tables import first_page
 from okf.terms import Action
 

@@ -13,8 +13,7 @@ from re import Pattern
 from typing import Any
 
 import pytest
-from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error as PlaywrightError, Locator, Page, expect
 
 RUNNING = "[data-testid=stApp]:not([data-test-script-state=notRunning])"
 ACTS = ("click", "fill", "press_sequentially", "check", "select_option", "set_input_files")

@@ -16,7 +16,9 @@ from websockets.typing import Subprotocol
 
 from okf.people.commands.sign_in import check_password
 from okf.people.commands.tickets import Ticket
-from okf.people.commands.tries import Source
+from okf.shell.live_session import (
+    Source,
+)
 from tests.browser import PASSWORD, Served
 
 

@@ -230,14 +230,13 @@ def _tidy(_: argparse.Namespace) -> int:
 
 def _mail(_: argparse.Namespace) -> int:
     from okf.agreements.commands.reminders import climb_ladder
-    from okf.caseload.commands.digest import queue_digests
-    from okf.people.commands.outbox import send_waiting
+    from okf.caseload.commands.digest import queue_digests, send_mails
 
     with host() as desk:
         print(climb_ladder(desk).in_words())
         if digests := queue_digests(desk):
             print(f"Weekly digests put in the outbox: {digests}.")
-        posted = send_waiting(desk)
+        posted = send_mails(desk)
     print(posted.in_words())
     return FAILED if posted.stopped else 0
 

@@ -8,8 +8,7 @@ from okf.demo.stage import Charity
 from okf.demo.story import Step
 from okf.desk import Desk
 from okf.policy.concern_forms import Informed, Reasons, Sharing
-from okf.safeguarding.commands import decision_readings, referrals
-from okf.safeguarding.commands import decisions as concern_decisions
+from okf.safeguarding.commands import decision_readings, decisions as concern_decisions, referrals
 from okf.safeguarding.queries.decisions import DecisionInView, decisions_in_view
 from okf.terms.decisions import Consent, LegalBasis, ReferralStep, Threshold, Way
 

@@ -10,13 +10,9 @@ from okf.desk import Desk
 from okf.mediation.commands import (
     mediations,
     proposals,
-    summaries,
-)
-from okf.mediation.commands import (
     readiness as mediation_readiness,
-)
-from okf.mediation.commands import (
     sessions as mediation_sessions,
+    summaries,
 )
 from okf.mediation.queries.texts import agreement_texts
 from okf.policy.mediation import AgreedHow, ScreeningArea, SessionKind, Suitability

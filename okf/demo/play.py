@@ -21,8 +21,7 @@ from okf.demo.worries import happened, parts_of
 from okf.desk import Desk
 from okf.policy.scopes import starting_scope
 from okf.records.commands import records
-from okf.safeguarding.commands import concerns
-from okf.safeguarding.commands import reports as concern_reports
+from okf.safeguarding.commands import concerns, reports as concern_reports
 from okf.sharing.commands import express_agreements
 from okf.store import facts
 from okf.terms import (

@@ -8,8 +8,7 @@ from okf.clock import london_date
 from okf.demo.stage import Charity
 from okf.demo.story import Step, day
 from okf.desk import Desk
-from okf.safeguarding.commands import contact_markers, lado, low_level
-from okf.safeguarding.commands import handovers as concern_handovers
+from okf.safeguarding.commands import contact_markers, handovers as concern_handovers, lado, low_level
 from okf.terms.markers import MarkerKind
 
 

@@ -1,26 +1,52 @@
-"""The one store this process serves, behind a desk at which nobody has signed in."""
+"""What this process serves: one store behind a desk where nobody has signed in, and what the nouns give the shell."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
 
 from okf.desk import Desk
-from okf.people.queries.sessions import LiveSession
-from okf.proof.queries.changed_texts import changed_texts
+from okf.shell.live_session import LiveSession
 
-_doors: list[Desk] = []
+Deeds = tuple[Callable[[Desk], object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the shell is given of the nouns, which it doesn't know; `okf/parts.py` puts it together.
+
+    `sign_in` draws the page of whoever has no session, `banner` what can't
+    wait on everybody else's; the deeds are done on the host's desk.
+    """
+
+    session_of_cookie: Callable[[Desk, str], LiveSession | None]
+    live_session: Callable[[Desk, str], LiveSession | None]
+    note_seen: Callable[[Desk, str], object]
+    end_session: Callable[[Desk, str], object]
+    sign_in: Callable[[], None]
+    banner: Callable[[Desk], None]
+    changed_texts: Callable[[Desk], tuple[str, ...]]
+    at_start: Deeds
+    each_hour: Deeds
+    at_once: Deeds
+
+
+_served: list[tuple[Desk, Parts]] = []
 _alarms: list[str] = []
 
 
-def open_house(door: Desk) -> None:
+def open_app(door: Desk, parts: Parts) -> None:
     """Serve this desk's store from now on; `app.py` does it once, tests once each."""
-    _doors[:] = [door]
+    _served[:] = [(door, parts)]
     look_at_texts(door)
 
 
 def look_at_texts(desk: Desk) -> None:
     """Look whether every published agreement reads as it did; what does not is told on every page, and logged."""
-    _alarms[:] = changed_texts(desk)
+    _alarms[:] = parts().changed_texts(desk)
     for name in _alarms:
         logging.getLogger("casebook").error("the text of the agreement %s is not the published one", name)
 
@@ -32,12 +58,27 @@ def alarms() -> tuple[str, ...]:
 
 def door() -> Desk:
     """The desk at the door, where nobody has signed in."""
-    if not _doors:
-        raise RuntimeError("The house is not open: start it as `uvicorn app:app` or `streamlit run app.py`.")
-    return _doors[0]
+    return _now_served()[0]
+
+
+def parts() -> Parts:
+    """What the shell was given of the nouns."""
+    return _now_served()[1]
+
+
+def _now_served() -> tuple[Desk, Parts]:
+    if not _served:
+        raise RuntimeError("Nothing is served yet: start it as `uvicorn app:app` or `streamlit run app.py`.")
+    return _served[0]
 
 
 def desk_of(session: LiveSession) -> Desk:
     """The desk of a person whose session was just found live."""
     at = door()
     return Desk(at.store, session.person, now=at.now, session_id=session.id)
+
+
+def session_here() -> str | None:
+    """The session that the Gate named for this socket. Tests without a server replace this."""
+    named = st.user.get("okf_session")
+    return named if isinstance(named, str) else None

@@ -13,7 +13,9 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from okf.cases.queries.exports import ROWS_MOST
+from okf.paging import (
+    ROWS_MOST,
+)
 from okf.shell.downloads import unique_name
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

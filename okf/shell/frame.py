@@ -7,13 +7,13 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
-from okf.people.commands.sessions import end_session
-from okf.people.queries.sessions import LiveSession
-from okf.people.views.sessions import WARN_SECONDS, seconds_left
-from okf.safeguarding.views import alarm as concern_alarm
 from okf.shell import scripts
-from okf.shell.app_context import alarms
+from okf.shell.app_context import alarms, parts
 from okf.shell.links import link
+from okf.shell.live_session import (
+    WARN_SECONDS,
+    LiveSession,
+)
 from okf.shell.plain import plain
 
 PHONE: Final = "020 3951 8496"
@@ -52,8 +52,10 @@ def draw(desk: Desk, session: LiveSession) -> None:
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.text(f"Signed in as {session.name}", width="content")
             st.button("Sign out", key="okf_sign_out", on_click=_sign_out, args=(desk,), type="tertiary")
-            scripts.watch(seconds_left(session), warn=WARN_SECONDS, final=session.ends_at() == session.expires_at)
-    concern_alarm.banner(desk)
+            scripts.watch(
+                session.seconds_left(desk.now()), warn=WARN_SECONDS, final=session.ends_at() == session.expires_at
+            )
+    parts().banner(desk)
     for name in alarms():
         st.error(
             f"The text of the agreement {plain(name)} was changed from outside since it was published. Nobody can sign"
@@ -64,6 +66,6 @@ def draw(desk: Desk, session: LiveSession) -> None:
 
 def _sign_out(desk: Desk) -> None:
     if desk.session_id:
-        end_session(desk, desk.session_id)
+        parts().end_session(desk, desk.session_id)
     st.session_state.clear()
     st.session_state[SIGNED_OUT] = True

@@ -22,9 +22,12 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from okf.desk import Desk
-from okf.people.commands.sessions import SEEN_EVERY, note_seen
-from okf.people.queries.sessions import LiveSession, live_session, session_of_cookie
-from okf.people.views import cookies
+from okf.shell import cookies
+from okf.shell.app_context import parts
+from okf.shell.live_session import (
+    SEEN_EVERY,
+    LiveSession,
+)
 
 SESSION_HEADER: Final = b"x-okf-session"
 SESSION_NAME: Final = {"x-okf-session": "okf_session"}  # what server.trustedUserHeaders must be
@@ -146,13 +149,13 @@ class Gate:
 
     async def _session_of(self, scope: Scope) -> LiveSession | None:
         token = cookies.cookie(scope, cookies.SESSION)
-        return await self._in_thread(session_of_cookie, self._door(), token) if token else None
+        return await self._in_thread(parts().session_of_cookie, self._door(), token) if token else None
 
     def _still_live(self, session_id: str, moves: bool) -> bool:
         door = self._door()
-        session = live_session(door, session_id)
+        session = parts().live_session(door, session_id)
         if session is not None and moves and door.now() - session.last_seen_at >= SEEN_EVERY:
-            note_seen(door, session_id)
+            parts().note_seen(door, session_id)
         return session is not None
 
     async def _in_thread(self, ask: Callable[..., Any], *values: Any) -> Any:

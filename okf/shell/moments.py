@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import streamlit as st
 
-from okf.clock import london
-from okf.records.views.form import instant_of
+from okf.clock import LONDON, ImpossibleTime, from_london, london
 from okf.shell.drafts import DraftForm
 
 
@@ -19,3 +18,11 @@ def moment_field(draft: DraftForm, label: str, field: str, now: datetime, *, pas
         on = draft.date_input(label, f"{field}_on", value=wall.date(), **latest)
         at = draft.time_input("At (London time)", f"{field}_at", value=wall.time().replace(second=0, microsecond=0))
     return instant_of(datetime.combine(on or wall.date(), at or wall.time()))
+
+
+def instant_of(wall: datetime) -> datetime:
+    """The instant of a London wall clock's time, also in the hour that the clocks skip."""
+    try:
+        return from_london(wall)
+    except ImpossibleTime:
+        return wall.replace(tzinfo=LONDON).astimezone(UTC)

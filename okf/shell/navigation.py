@@ -10,8 +10,10 @@ from typing import Final
 
 import streamlit as st
 
+from okf.asker import (
+    allowed_actions,
+)
 from okf.desk import Desk
-from okf.people.queries.own import allowed_actions
 from okf.shell.words import told_plainly
 from okf.terms import Action
 

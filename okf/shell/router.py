@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.people.queries.sessions import live_session
-from okf.people.views.sign_in import session_here, sign_in
 from okf.shell import frame, navigation
-from okf.shell.app_context import desk_of, door
+from okf.shell.app_context import desk_of, door, parts, session_here
 
 
 def run() -> None:
     """Show the page that the address names to whom the session row lets in; everybody else sees the sign-in."""
     session_id = session_here()
-    session = live_session(door(), session_id) if session_id else None
+    session = parts().live_session(door(), session_id) if session_id else None
     st.set_page_config(page_title="Casebook", page_icon=frame.ICON, layout="wide" if session else "centered")
     if session is None:
-        navigation.at_the_door(sign_in)()
+        navigation.at_the_door(parts().sign_in)()
         return
     desk = desk_of(session)
     with desk.one_run():

@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from hashlib import blake2b
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, exists, insert, select
-from sqlalchemy import event as events
+from sqlalchemy import bindparam, delete, event as events, exists, insert, select
 from sqlalchemy.orm import Session
 
 from okf.match.keys import kept_keys

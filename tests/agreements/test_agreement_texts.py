@@ -13,8 +13,9 @@ from okf.agreements.commands.typed_names import name_differs
 from okf.agreements.queries.texts import draft_of
 from okf.agreements.views.differences import compared
 from okf.file_check import Upload
+from okf.parts import PARTS
 from okf.people.commands.accounts import set_password
-from okf.shell import app_context as house
+from okf.shell import app_context
 from okf.store.models import AgreementVersion, PaperSignature
 from okf.terms import Change
 from okf.terms.agreements import AgreementKind
@@ -139,15 +140,15 @@ def test_a_paper_is_verified_only_after_a_look_and_only_by_another(charity: Worl
 
 
 def test_a_text_changed_from_outside_is_found_at_the_start_and_told(charity: World) -> None:
-    house.open_house(charity.desk(None))
-    assert house.alarms() == ()
+    app_context.open_app(charity.desk(None), PARTS)
+    assert app_context.alarms() == ()
     with charity.store.writing() as session:
         session.execute(text("DROP TRIGGER agreement_version_sealed_0"))
         session.execute(text("UPDATE agreement_version SET text = 'Other words.' WHERE kind = 'staff'"))
 
-    house.open_house(charity.desk(None))
+    app_context.open_app(charity.desk(None), PARTS)
 
-    assert house.alarms() == ("staff 1",)
+    assert app_context.alarms() == ("staff 1",)
     assert "was changed from outside" in shown(
         open_page(charity, "manager", "agreement_texts", kind="staff", part="Versions")
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from okf.people.commands.outbox import send_waiting
+from okf.caseload.commands.digest import send_mails
 from okf.terms import Role
 from tests.browser import Served, axe_violations, copy_of, serving, signed_in
 from tests.post_office import PostOffice
@@ -47,6 +47,6 @@ def test_C15_whoever_leaves_is_out_at_their_next_click_and_reminded_of_the_duty(
 
     expect(theirs.get_by_label("Username", exact=True)).to_be_visible()
     assert (tmp_path / "letter.pdf").read_bytes().startswith(b"%PDF")
-    assert send_waiting(served.host).sent == 1
+    assert send_mails(served.host).sent == 1
     [(_, mail)] = office.taken
     assert "remain in effect indefinitely" in mail.get_payload(decode=True).decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from okf.people.commands.outbox import send_waiting
+from okf.caseload.commands.digest import send_mails
 from okf.store.models import Mail, Reminder
 from okf.terms import Role
 from okf.today.queries.pending import waiting_for
@@ -60,7 +60,7 @@ def test_who_may_only_look_has_no_button(charity: World) -> None:
 def test_a_mail_that_did_not_go_is_shown_and_sent_again(charity: World, office: PostOffice) -> None:
     office.refused["vera@okf.example"] = "550 no such mailbox"
     open_page(charity, "manager", "chasing").button(key="remind_vera").click().run()
-    send_waiting(charity.host())
+    send_mails(charity.host())
 
     assert "did not go" in " ".join(one.text for one in waiting_for(charity.desk("manager")))
     page = open_page(charity, "manager", "mail")

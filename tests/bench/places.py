@@ -23,8 +23,10 @@ from okf.clock import utc_now
 from okf.demo import seed_demo
 from okf.desk import Desk
 from okf.people.commands import sessions, tickets
-from okf.people.commands.tries import Source
 from okf.settings import ROOT, Settings
+from okf.shell.live_session import (
+    Source,
+)
 from okf.store.engine import Store, open_store
 from okf.store.models import AccessGrant, AgreementStanding, Case, Concern, Record
 from okf.store.schema import migrate

@@ -6,11 +6,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from okf.caseload.commands.digest import ask_for_digest, queue_digests, stop_digest
+from okf.caseload.commands.digest import ask_for_digest, queue_digests, send_mails, stop_digest
 from okf.caseload.queries.digest import own_digest
 from okf.desk import Desk
 from okf.errors import Refused
-from okf.people.commands.outbox import send_waiting
 from okf.policy.chasing import MailState
 from okf.policy.digest import DigestLine, digest_begins, digest_is_due
 from okf.safeguarding.commands.concerns import raise_concern
@@ -43,7 +42,7 @@ def play(world: World, when: str) -> None:
     world.at(when)
     host = Desk.host(world.store, now=world.clock)
     queue_digests(host)
-    send_waiting(host)
+    send_mails(host)
 
 
 def said(office: PostOffice, to: str = "mona@okf.example") -> str:
@@ -109,7 +108,7 @@ def test_stopping_works_at_once_for_a_mail_that_waits(charity: World, office: Po
     queue_digests(charity.host())
     stop_digest(charity.desk("manager"))
 
-    send_waiting(charity.host())
+    send_mails(charity.host())
 
     assert office.to == ["dora@okf.example"]
     assert charity.one(Mail, person="manager").state is MailState.WITHDRAWN
@@ -128,7 +127,7 @@ def test_whoever_may_no_longer_have_it_gets_none(charity: World, office: PostOff
         charity.agreement("staff", "2", date(2026, 11, 1), resign_by=date(2026, 11, 2))
         charity.sign("dsl")
 
-    send_waiting(charity.host())
+    send_mails(charity.host())
 
     assert office.to == ["dora@okf.example"]
 

@@ -7,8 +7,7 @@ from datetime import date, datetime, timedelta
 
 import hypothesis
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from okf.cases.queries.cases import areas, caseload_count, caseload_page
 from okf.cases.queries.exports import caseload_to_export, own_cases_to_export

@@ -6,8 +6,7 @@ import itertools
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from sqlalchemy import event
 
 from okf.desk import Desk

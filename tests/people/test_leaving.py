@@ -6,22 +6,26 @@ from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
+from hypothesis import given, settings as hypothesis_settings, strategies as st
 from pypdf import PdfReader
 
+from okf.agreements.papers.duty_letter import duty_letter
 from okf.agreements.queries.bound import GONE, HERE, LEFT, NAME, SIGNED, BoundFilter, bound_to_export, people_bound
+from okf.agreements.queries.duty_letter import (
+    duty_letter_of,
+)
+from okf.caseload.commands.digest import send_mails
 from okf.cases.commands.grants import grant_access
 from okf.cases.commands.tasks import reassign_task
 from okf.cases.queries.own_cases import cases_in_view
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.paging import Page
 from okf.people.commands.leaving import record_leaver
-from okf.people.commands.outbox import send_waiting
 from okf.people.commands.tickets import Ticket
-from okf.people.papers.duty_letter import duty_letter
-from okf.people.queries.leaving import duty_letter_of, leaver, people_here
+from okf.people.queries.leaving import (
+    leaver,
+    people_here,
+)
 from okf.people.queries.sessions import live_session
 from okf.proof.queries.assurance import assure
 from okf.store.engine import Store
@@ -152,7 +156,7 @@ def test_nobody_is_granted_to_after_they_left(charity: World) -> None:
 
 def test_C15_a_mail_and_a_letter_remind_of_the_duty(charity: World, office: PostOffice) -> None:
     assert record_leaver(charity.desk("manager"), "wanda").mailed
-    send_waiting(charity.host())
+    send_mails(charity.host())
 
     [(to, mail)] = office.taken
     said = mail.get_payload(decode=True).decode()

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from okf.agreements.commands.reminders import climb_ladder, remind, remind_everybody
+from okf.caseload.commands.digest import send_mails
 from okf.errors import Conflict, Invalid, Misconfigured, NotFound, Refused
-from okf.people.commands.outbox import TRIES_MOST, send_again, send_waiting
+from okf.people.commands.outbox import TRIES_MOST, send_again
 from okf.policy.chasing import MailState
 from okf.settings import settings
 from okf.store.models import Mail, Reminder
@@ -35,7 +36,7 @@ def test_a_reminder_is_one_digest_a_person_and_names_no_case(charity: World, off
     charity.grant("vera", "OKF-1", capacity="staff")  # so she has two agreements to sign
 
     told = remind(charity.desk("manager"), ["vera"])
-    posted = send_waiting(charity.host())
+    posted = send_mails(charity.host())
 
     assert (told.people, told.mails, posted.sent) == (1, 1, 1)
     assert office.to == ["vera@okf.example"]
@@ -51,7 +52,7 @@ def test_a_reminder_is_one_digest_a_person_and_names_no_case(charity: World, off
 def test_a_mail_is_sent_once_whoever_asks(charity: World, office: PostOffice) -> None:
     remind_everybody(charity.desk("manager"))
     for _ in range(3):
-        send_waiting(charity.host())
+        send_mails(charity.host())
 
     assert sorted(office.to) == ["vera@okf.example", "victor@okf.example"]
     assert states(charity) == {"vera": "sent", "victor": "sent"}
@@ -62,7 +63,7 @@ def test_one_refused_recipient_holds_nobody_up_and_is_shown(charity: World, offi
     office.refused["vera@okf.example"] = "550 no such mailbox"
     remind_everybody(charity.desk("manager"))
 
-    posted = send_waiting(charity.host())
+    posted = send_mails(charity.host())
 
     assert (posted.sent, posted.failed) == (1, 1)
     assert states(charity) == {"vera": "failed", "victor": "sent"}
@@ -71,7 +72,7 @@ def test_one_refused_recipient_holds_nobody_up_and_is_shown(charity: World, offi
     office.refused.clear()
     charity.later(hours=1)
     send_again(charity.desk("manager"), failed.id)
-    send_waiting(charity.host())
+    send_mails(charity.host())
     assert charity.one(Mail, person="vera").state is MailState.SENT
     assert charity.one(Mail, person="vera").message_id == failed.message_id
 
@@ -82,8 +83,8 @@ def test_what_is_refused_for_now_is_tried_again_later_and_not_for_ever(charity: 
 
     waits = []
     for _ in range(TRIES_MOST):
-        send_waiting(charity.host())
-        assert send_waiting(charity.host()).later == 0  # not before its time
+        send_mails(charity.host())
+        assert send_mails(charity.host()).later == 0  # not before its time
         mail = charity.one(Mail)
         waits.append(mail.next_try_at - charity.now)
         charity.at(max(mail.next_try_at, charity.now))
@@ -97,14 +98,14 @@ def test_a_server_that_refuses_us_costs_no_mail_a_try(charity: World, office: Po
     office.sender_is_told = "550 we do not know you"
     remind_everybody(charity.desk("manager"))
 
-    posted = send_waiting(charity.host())
+    posted = send_mails(charity.host())
 
     assert posted.sent == 0
     assert "we do not know you" in str(posted.stopped)
     assert set(states(charity).values()) == {"waiting"}
     office.sender_is_told = None
     charity.later(hours=1)
-    assert send_waiting(charity.host()).sent == 2
+    assert send_mails(charity.host()).sent == 2
 
 
 @pytest.mark.parametrize("step, state, arrives", [("RCPT", "waiting", 2), ("DATA", "unsure", 1)])
@@ -115,11 +116,11 @@ def test_a_broken_line_sends_nothing_twice(
     office.hangs_up_at.add(step)
     remind_everybody(charity.desk("manager"))
 
-    send_waiting(charity.host())
+    send_mails(charity.host())
     assert state in states(charity).values()
     for _ in range(3):
         charity.later(hours=1)
-        send_waiting(charity.host())
+        send_mails(charity.host())
 
     assert len(office.to) == len(set(office.to)) == arrives
 
@@ -131,7 +132,7 @@ def test_no_server_at_all_is_told_and_the_mail_waits(charity: World, monkeypatch
     monkeypatch.setenv("OKF_MAIL_FROM", "casebook@okf.example")
     remind(charity.desk("manager"), ["vera"])
 
-    posted = send_waiting(charity.host())
+    posted = send_mails(charity.host())
 
     assert "can't be reached" in str(posted.stopped)
     mail = charity.one(Mail)
@@ -150,15 +151,15 @@ def test_what_was_on_its_way_when_casebook_stopped_is_never_sent_again_by_itself
     with monkeypatch.context() as broken:
         broken.setattr("okf.people.commands.smtp.Line.hand_over", stops)
         with pytest.raises(KeyboardInterrupt):
-            send_waiting(charity.host())
-    assert send_waiting(charity.host()).sent == 0  # somebody else holds it
+            send_mails(charity.host())
+    assert send_mails(charity.host()).sent == 0  # somebody else holds it
     charity.later(hours=1)
-    assert send_waiting(charity.host()).unsure == 1
+    assert send_mails(charity.host()).unsure == 1
 
     assert office.to == []
     assert states(charity) == {"vera": "unsure"}
     send_again(charity.desk("manager"), charity.one(Mail).id)
-    send_waiting(charity.host())
+    send_mails(charity.host())
     assert office.to == ["vera@okf.example"]
 
 
@@ -171,11 +172,11 @@ def test_two_processes_never_send_the_same_mail(charity: World, office: PostOffi
     def meanwhile(self: Line, to: str, message: object) -> object:
         if not other:
             other.append(to)
-            other.append(send_waiting(charity.host()).sent)  # the other process, while this mail is on its way
+            other.append(send_mails(charity.host()).sent)  # the other process, while this mail is on its way
         return plain(self, to, message)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Line, "hand_over", meanwhile)
-    first = send_waiting(charity.host()).sent
+    first = send_mails(charity.host()).sent
 
     assert (first, other[1]) == (1, 1)
     assert sorted(office.to) == ["vera@okf.example", "victor@okf.example"]
@@ -185,7 +186,7 @@ def test_who_signed_meanwhile_gets_no_mail(charity: World, office: PostOffice) -
     remind(charity.desk("manager"), ["vera"])
     charity.sign("vera")
 
-    posted = send_waiting(charity.host())
+    posted = send_mails(charity.host())
 
     assert (posted.sent, posted.withdrawn) == (0, 1)
     assert office.to == []
@@ -197,7 +198,7 @@ def test_without_mail_a_reminder_stands_on_the_overview_alone(charity: World) ->
     assert (told.people, told.mails) == (1, 0)
     assert charity.all(Mail) == []
     assert charity.one(Reminder).asked_by == "manager"
-    assert not send_waiting(charity.host()).set_up
+    assert not send_mails(charity.host()).set_up
 
 
 def test_nobody_is_reminded_twice_a_day_or_without_need(charity: World) -> None:
@@ -218,7 +219,7 @@ def test_a_mail_that_still_waits_carries_the_next_reminder_too(charity: World, o
     remind(charity.desk("manager"), ["vera"])
     charity.later(days=1)
     remind(charity.desk("manager"), ["vera"])
-    send_waiting(charity.host())
+    send_mails(charity.host())
 
     assert office.to == ["vera@okf.example"]
     assert {one.mail for one in charity.all(Reminder)} == {charity.one(Mail).id}
@@ -249,7 +250,7 @@ def test_an_address_that_no_mail_can_go_to_fails_plainly(charity: World, office:
     charity.volunteer("odd", signed=None, email="odd@okf.example\r\nBcc: all@okf.example")
     remind(charity.desk("manager"), ["odd"])
 
-    assert send_waiting(charity.host()).failed == 1
+    assert send_mails(charity.host()).failed == 1
     assert office.to == []
 
 

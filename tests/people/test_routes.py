@@ -10,7 +10,9 @@ from sqlalchemy import select, update
 
 from okf.people.commands.accounts import end_sessions, switch_off
 from okf.people.commands.sign_in import check_password
-from okf.people.commands.tries import Source
+from okf.shell.live_session import (
+    Source,
+)
 from okf.store.models import SignInSession
 from okf.terms import Role
 from tests.browser import PASSWORD, Served

@@ -30,9 +30,9 @@ from tests.people.steps import (
     code,
     door,
     invite,
+    sign_in as sign_in_whole,
     tries,
 )
-from tests.people.steps import sign_in as sign_in_whole
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,9 @@ from okf.people.commands import tries as throttle
 from okf.people.commands.accounts import lift_lockout
 from okf.people.commands.sign_in import Wait, Wrong
 from okf.people.commands.tickets import Ticket, sha256
-from okf.people.commands.tries import Source
+from okf.shell.live_session import (
+    Source,
+)
 from okf.store.models import AuditEvent, SignInTry
 from okf.terms import Outcome, Role
 from tests.people.steps import HOME, PASSWORD, STRANGER, account, sign_in, tries

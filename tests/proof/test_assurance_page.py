@@ -8,13 +8,14 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from okf.parts import PARTS
 from okf.policy.clauses import Clause
 from okf.policy.decision import Reason
 from okf.policy.routes import ROUTES
 from okf.policy.table import ACCESS
 from okf.proof.papers.assurance import assurance_report
 from okf.proof.queries.commitment import clauses_told, published
-from okf.shell import app_context as house
+from okf.shell import app_context
 from okf.shell.paper import Paper
 from okf.terms import Action
 from tests.proof.charity import CASE, Charity
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.one_database
 
 def shown(okf: Charity, person: str) -> AppTest:
     """The page as somebody sees it."""
-    house.open_house(okf.world.desk(None))
+    app_context.open_app(okf.world.desk(None), PARTS)
     at = AppTest.from_function(_page, args=(person,), default_timeout=60).run()
     assert not at.exception
     return at

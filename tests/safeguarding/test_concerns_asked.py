@@ -8,9 +8,15 @@ import pytest
 
 from okf.errors import NotFound, Refused
 from okf.paging import Page
+from okf.people.queries.workers import (
+    safeguarding_leads,
+)
 from okf.safeguarding.commands.concerns import raise_concern, triage_concern
 from okf.safeguarding.queries.concern import ConcernInView, OwnReport, concern_in_view, own_concerns
-from okf.safeguarding.queries.concerns import concern_queue, queue_view, safeguarding_leads
+from okf.safeguarding.queries.concerns import (
+    concern_queue,
+    queue_view,
+)
 from okf.safeguarding.queries.figures import queue_figures
 from okf.safeguarding.queries.filters import QueueFilter
 from okf.terms import Action, ConcernStatus, Role, Severity

@@ -8,10 +8,10 @@ from datetime import date
 
 import pytest
 
+from okf.caseload.commands.digest import send_mails
 from okf.cases.commands.unused_access import end_unused_grant
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
-from okf.people.commands.outbox import send_waiting
 from okf.safeguarding.commands.absences import cancel_absence
 from okf.safeguarding.commands.concerns import add_to_concern, end_concern, raise_concern, triage_concern
 from okf.safeguarding.commands.contact_markers import lift_marker, renew_marker, set_marker
@@ -213,7 +213,7 @@ def test_an_allegation_from_the_log_that_can_not_wait_tells_every_other_lead(
     charity: World, office: PostOffice
 ) -> None:
     raise_low_level(charity.desk("deputy"), low(charity, "dsl"), severity=Severity.IMMEDIATE, reason="Again")
-    send_waiting(charity.host())
+    send_mails(charity.host())
 
     assert office.to == ["tia@example.org"]
     assert charity.one(Concern).decide_by == charity.one(Concern).due_at
@@ -228,7 +228,7 @@ def test_C9_a_mail_on_its_way_does_not_go_to_whom_the_concern_is_about_by_then(
     add_subject(charity.desk("deputy"), ref, who="dsl", reason="Meant")
     if another:  # one mail serves for both
         raise_concern(desk, severity=Severity.IMMEDIATE, account="Something else", case_ref="OKF-1")
-    send_waiting(charity.host())
+    send_mails(charity.host())
 
     assert ("dana@example.org" in office.to) is another
     assert {"dev@example.org", "tia@example.org"} <= set(office.to)

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, insert, or_, select
 
+from okf.caseload.queries.digest import digest_for
 from okf.desk import Desk
-from okf.people.commands.outbox import put_in_outbox
+from okf.people.commands.outbox import Posted, put_in_outbox, send_waiting
 from okf.policy.chasing import MailKind
 from okf.policy.digest import digest_begins, digest_is_due, week_of
 from okf.store.models import DigestChoice, DigestWeek, Person, PersonRole
@@ -88,3 +89,8 @@ def queue_digests(desk: Desk) -> int:
             deed.session.execute(insert(DigestWeek), rows)
         deed.note(digests=len(mails))
     return len(mails)
+
+
+def send_mails(desk: Desk) -> Posted:
+    """Send what waits and is due; a digest's figures are those of the moment at which it goes, and are kept nowhere."""
+    return send_waiting(desk, {MailKind.WEEKLY_DIGEST: digest_for})

@@ -9,8 +9,10 @@ from sqlalchemy import bindparam, select, update
 
 from okf.cases.commands.granting import NewGrant, give
 from okf.cases.commands.on_case import on_case
-from okf.cases.commands.opening import NewServiceUser as NewServiceUser
-from okf.cases.commands.opening import open_within
+from okf.cases.commands.opening import NewServiceUser as NewServiceUser, open_within
+from okf.cases.commands.tell_leads import (
+    tell_of_closing,
+)
 from okf.cases.queries.openings import opened_in_this_session
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, Refused
@@ -18,7 +20,6 @@ from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
 from okf.policy.gates import GRANT_GATES
-from okf.safeguarding.commands.allegation_mails import tell_of_closing
 from okf.shell.drafts_commands import forget_drafts_on
 from okf.store import kept
 from okf.store.models import (

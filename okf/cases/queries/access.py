@@ -10,12 +10,15 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from okf.cases.queries.case import case_question, family_names
+from okf.cases.queries.case import (
+    case_question,
+    family_names,
+    part_in_words,
+)
 from okf.desk import Desk
 from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.scopes import compartments_of
-from okf.records.queries.case_records import part_in_words
 from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, Person
 from okf.terms import Action, Capacity, ConcernStatus, GrantStatus, Severity, Standing
 

@@ -311,3 +311,13 @@ def _family(
             )
         )
     return tuple(made)
+
+
+def part_in_words(compartment: str, names: dict[str, str]) -> str:
+    """To whom a part of the case is restricted, in words."""
+    kind, _, whose = compartment.partition(":")
+    if kind == "sole":
+        return f"{names.get(whose, 'One party')}'s side"
+    if kind == "child":
+        return f"{names.get(whose, 'The child')}'s own part"
+    return {"joint": "Both sides", "external": "From outside", "internal": "Our Kids First"}.get(kind, "Safeguarding")

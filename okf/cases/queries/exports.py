@@ -12,11 +12,10 @@ from okf.cases.queries.cases import CaseloadRow
 from okf.cases.queries.filters import CaseFilters, CaseOrder
 from okf.cases.queries.own_cases import OwnCaseRow
 from okf.desk import Desk
-from okf.paging import Page, Paged
+from okf.paging import ROWS_MOST, Page, Paged
 from okf.policy.access import decide
 from okf.terms import Action
 
-ROWS_MOST = 5000
 AT_ONCE = 500
 
 

@@ -11,16 +11,17 @@ from okf.cases.queries.access import AccessRow, access_to
 from okf.cases.queries.case import CaseView
 from okf.cases.views import conflicts, custody, handover
 from okf.desk import Desk
-from okf.proof.queries.record import case_log
-from okf.proof.views.record import COLUMNS
 from okf.shell.plain import plain
 from okf.shell.tables import columns_of, table
 from okf.shell.words import day, moment, told, told_plainly
 from okf.terms import Action
 
 
-def access(desk: Desk, view: CaseView) -> None:
-    """People, capacities, dates and standing; parts and purposes for those who run access."""
+def access(desk: Desk, view: CaseView, *, log: Callable[[Desk, str], None]) -> None:
+    """People, capacities, dates and standing; parts and purposes for those who run access.
+
+    `log` shows what was done on the case.
+    """
     found = access_to(desk, view.ref)
     if view.opened:
         handover.notes(desk, view)
@@ -41,15 +42,7 @@ def access(desk: Desk, view: CaseView) -> None:
         table(columns_of(past, {**_columns(view), "Ended": lambda row: moment(row.ended_at or row.until)}), alt="Ended")
     if Action.SEE_CASE_ACCESS in view.may:
         custody.register(desk, view.ref)
-        _log(desk, view)
-
-
-def _log(desk: Desk, view: CaseView) -> None:
-    log = case_log(desk, view.ref)
-    if log.rows:
-        st.caption("Who opened and changed this case, the newest first")
-        shown = ("When", "Who", "What", "Outcome", "Why")
-        table(columns_of(log.rows, {name: COLUMNS[name] for name in shown}), alt="What was done on this case")
+        log(desk, view.ref)
 
 
 def _columns(view: CaseView) -> dict[str, Callable[[AccessRow], str]]:

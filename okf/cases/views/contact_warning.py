@@ -6,9 +6,14 @@ from collections.abc import Collection
 
 import streamlit as st
 
+from okf.cases.queries.before_contact import (
+    SPEAK_FIRST,
+    before_contact,
+)
 from okf.desk import Desk
-from okf.safeguarding.queries.concerns import safeguarding_leads
-from okf.safeguarding.queries.contact_markers import SPEAK_FIRST, before_contact
+from okf.people.queries.workers import (
+    safeguarding_leads,
+)
 from okf.shell.plain import plain
 
 

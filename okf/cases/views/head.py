@@ -7,8 +7,7 @@ import streamlit as st
 from okf.agreements.views import signing
 from okf.cases.commands.cases import open_case_file
 from okf.cases.queries.case import CaseView, FamilyMember, case_in_view
-from okf.cases.views import contact_warning, custody
-from okf.cases.views import emergency as case_emergency
+from okf.cases.views import contact_warning, custody, emergency as case_emergency
 from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.intake.views.safe_contact import NO_CONTACT, contact_panel

@@ -10,7 +10,6 @@ from okf.cases.queries.case import CaseView, tasks_on
 from okf.cases.views import appointments
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.records.queries.case_records import timeline_of
 from okf.shell.links import go, link
 from okf.shell.tables import columns_of, opening_table, table
 from okf.shell.words import day, moment, told, told_plainly
@@ -57,15 +56,6 @@ def tasks(desk: Desk, view: CaseView) -> None:
 def _complete(desk: Desk, task: str) -> None:
     with told_plainly():
         complete_task(desk, task)
-
-
-def timeline(desk: Desk, view: CaseView) -> None:
-    """What happened, as far as this reader may see it."""
-    happened = timeline_of(desk, view.ref)
-    if not happened:
-        st.info("Nothing is on the timeline yet.")
-        return
-    table({"When": [moment(one.at) for one in happened], "What": [one.what for one in happened]}, alt="Timeline")
 
 
 def concerns(desk: Desk, view: CaseView) -> None:

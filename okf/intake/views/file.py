@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
@@ -9,7 +10,6 @@ import streamlit as st
 from okf.desk import Desk
 from okf.intake.queries.enquiry import EnquiryInView, PersonTold, enquiry_in_view
 from okf.intake.views import form as enquiry_form
-from okf.intake.views import register as enquiry_register
 from okf.intake.views.list import waited
 from okf.intake.views.safe_contact import contact_panel
 from okf.shell.links import link
@@ -26,8 +26,11 @@ WHO: Final = {
 }
 
 
-def shown(desk: Desk, ref: str) -> None:
-    """The enquiry, its people and words; forms for those who may complete, register or end it."""
+def shown(desk: Desk, ref: str, *, decide: Callable[[Desk, EnquiryInView], None]) -> None:
+    """The enquiry, its people and words; forms for those who may complete, register or end it.
+
+    `decide` offers to register or end it.
+    """
     view = enquiry_in_view(desk, ref)
     st.title(f"Enquiry {view.ref}")
     if Action.CHANGE_ENQUIRY in view.may and st.query_params.get("complete"):
@@ -53,7 +56,7 @@ def shown(desk: Desk, ref: str) -> None:
     if Action.CHANGE_ENQUIRY in view.may:
         link("Complete or correct it", "enquiry", icon=":material/edit:", ref=view.ref, complete="1")
     if Action.REGISTER_ENQUIRY in view.may:
-        enquiry_register.decide(desk, view)
+        decide(desk, view)
 
 
 def _head(view: EnquiryInView) -> None:

@@ -16,8 +16,10 @@ from okf.errors import Conflict, Invalid, NotFound
 from okf.people.commands import passwords, sessions, tickets
 from okf.people.commands.sign_in import next_ticket
 from okf.people.commands.tickets import Ticket, record
-from okf.people.commands.tries import Source
 from okf.settings import settings
+from okf.shell.live_session import (
+    Source,
+)
 from okf.store import kept
 from okf.store.kept import refresh_standings
 from okf.store.models import Credential, Invitation, PartnerOrganisation, Person, PersonRole

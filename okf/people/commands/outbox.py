@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,7 +12,6 @@ from typing import Any, Final
 from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from okf.caseload.queries.digest import digest_for
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, NotFound
 from okf.people.commands.mail_words import words_of
@@ -31,6 +30,7 @@ LEASE: Final = timedelta(minutes=30)  # longer than any server may take to answe
 _AT_ONCE: Final = 500
 _LINES_MOST: Final = 3
 Words = tuple[str, str]  # a subject and a text
+Writers = Mapping[MailKind, Callable[[Desk, Session, str], Words | None]]
 
 _INSTANT = Mail.next_try_at.type
 _WAITING = select(Mail.person, Mail.id).where(
@@ -135,15 +135,16 @@ def put_in_outbox(
 
 def send_at_once(desk: Desk) -> Posted:
     """Send what can't wait for the hour, past everything else that lies in the outbox."""
-    return send_waiting(desk, _NEXT_AT_ONCE)
+    return send_waiting(desk, {}, _NEXT_AT_ONCE)
 
 
-def send_waiting(desk: Desk, following: Any = _NEXT) -> Posted:
+def send_waiting(desk: Desk, writers: Writers, following: Any = _NEXT) -> Posted:
     """Send what waits and is due, one by one; what came of it.
 
-    `following` finds the next of those that are to be sent. Two processes may
-    do this at once: each mail is claimed by one. One that was on its way when
-    its process stopped is never sent again by itself.
+    `writers` write the kinds of mail whose words another noun knows, as things
+    are when they go. `following` finds the next of those that are to be sent.
+    Two processes may do this at once: each mail is claimed by one. One that was
+    on its way when its process stopped is never sent again by itself.
     """
     here, posted = settings(), Posted()
     if here.mail is None:
@@ -160,7 +161,7 @@ def send_waiting(desk: Desk, following: Any = _NEXT) -> Posted:
     for _ in range(_LINES_MOST):
         try:
             with line_to(here.mail) as line:
-                while (claimed := _claim(desk, posted, following, here.address)) is not None:
+                while (claimed := _claim(desk, posted, following, here.address, writers)) is not None:
                     _send(desk, line, *claimed, here.mail, posted)
             return posted
         except NoServer as error:
@@ -214,7 +215,7 @@ def _new(
     }
 
 
-def _claim(desk: Desk, posted: Posted, following: Any, address: str) -> tuple[Mail, Words] | None:
+def _claim(desk: Desk, posted: Posted, following: Any, address: str, writers: Writers) -> tuple[Mail, Words] | None:
     """The next mail that is due, now this process's own, with its words; those that nobody needs are put aside."""
     while True:
         with desk.store.writing() as session:
@@ -222,7 +223,7 @@ def _claim(desk: Desk, posted: Posted, following: Any, address: str) -> tuple[Ma
             mail = session.scalars(following, {"at": at}).first()
             if mail is None:
                 return None
-            words = _words(desk, session, mail, address)
+            words = _words(desk, session, mail, address, writers)
             if words is None:
                 mail.state, mail.settled_at = MailState.WITHDRAWN, at
                 posted.withdrawn += 1
@@ -233,13 +234,13 @@ def _claim(desk: Desk, posted: Posted, following: Any, address: str) -> tuple[Ma
         return mail, words
 
 
-def _words(desk: Desk, session: Session, mail: Mail, address: str) -> Words | None:
+def _words(desk: Desk, session: Session, mail: Mail, address: str, writers: Writers) -> Words | None:
     """What the mail says, as things are now; None where nobody needs it any more.
 
     A digest's figures are those of the moment at which it goes, and are kept nowhere.
     """
-    if mail.kind is MailKind.WEEKLY_DIGEST:
-        return digest_for(desk, session, mail.person)
+    if mail.kind in writers:
+        return writers[mail.kind](desk, session, mail.person)
     asked = {"who": mail.person, "at": desk.now()}
     if mail.kind is MailKind.SOMETHING_TO_SIGN and not session.scalar(_STILL_TO_SIGN, asked):
         return None

@@ -11,6 +11,7 @@ from okf.desk import Desk
 from okf.errors import Invalid, NotFound
 from okf.people.commands import codes, passwords, tries
 from okf.people.commands.tickets import record
+from okf.shell.live_session import Source
 from okf.store.models import Credential
 from okf.terms import Outcome
 
@@ -69,10 +70,10 @@ def require_own_code(desk: Desk, code: str) -> None:
         raise Invalid("Code", "it is not right. Use the one that the app shows now, or a recovery code.")
 
 
-def _who(desk: Desk) -> tuple[str, tries.Source]:
+def _who(desk: Desk) -> tuple[str, Source]:
     if desk.actor is None or desk.is_host:
         raise NotFound("Nobody is signed in.")
-    return desk.actor, tries.Source(f"session:{desk.session_id}")
+    return desk.actor, Source(f"session:{desk.session_id}")
 
 
 def _refuse_waiting(until: datetime | None, field: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -14,12 +14,13 @@ from okf.desk import Desk
 from okf.errors import NotFound
 from okf.people.commands import tickets
 from okf.people.commands.tickets import COOKIE, record
-from okf.people.commands.tries import Source
-from okf.people.queries.sessions import ABSOLUTE
+from okf.shell.live_session import (
+    ABSOLUTE,
+    SEEN_EVERY,
+    Source,
+)
 from okf.store.models import Person, SignInSession
 from okf.terms import Action
-
-SEEN_EVERY = timedelta(minutes=1)
 
 _SEEN = (
     update(SignInSession)

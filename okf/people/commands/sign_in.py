@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.people.commands import codes, passwords, tickets, tries
 from okf.people.commands.tickets import CODE, COOKIE, ENROL, ENROLLED, Ticket, record
-from okf.people.commands.tries import Source
 from okf.settings import settings
+from okf.shell.live_session import (
+    Source,
+)
 from okf.store.models import Credential, Person
 from okf.terms import Outcome
 

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from okf.people.commands.tickets import sha256
+from okf.shell.live_session import Source
 from okf.store.models import SignInSession, SignInTry
 
 PASSWORD: Final = "password"  # noqa: S105 -- the name of a step
@@ -63,14 +64,6 @@ _KNOWN = (
     )
     .limit(1)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a try comes from: a network address, and the hash of the cookie that marks a browser, if it has one."""
-
-    address: str
-    browser: str | None = None
 
 
 def account_key(username: str, *, exists: bool) -> str:

@@ -12,7 +12,9 @@ from sqlalchemy import bindparam, func, or_, select, tuple_
 
 from okf.desk import Desk
 from okf.errors import Refused
-from okf.people.queries.sessions import IDLE
+from okf.shell.live_session import (
+    IDLE,
+)
 from okf.store.models import Credential, Invitation, Person, PersonRole, SignInSession, SignInTry
 from okf.terms import Action, Capacity, Role
 

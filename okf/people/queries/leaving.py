@@ -9,13 +9,14 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from okf.agreements.queries.own_agreements import SignedVersion, signatures_of
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.people.queries.sessions import IDLE
 from okf.policy.access import decide
 from okf.policy.chasing import MailKind, MailState
 from okf.reader import permitted_reader
+from okf.shell.live_session import (
+    IDLE,
+)
 from okf.store.models import AccessGrant, Mail, Person, SignInSession, Task
 from okf.terms import Action, Capacity
 
@@ -140,32 +141,6 @@ def people_here(desk: Desk, words: str) -> tuple[tuple[str, str], ...]:
     with desk.reading() as session:
         rows = session.execute(_HERE, {"at": question.at, "like": f"%{sought}%", "exact": words.strip()})
         return tuple((row.username, row.name) for row in rows)
-
-
-@dataclass(frozen=True, slots=True)
-class DutyLetter:
-    """What the printed reminder of the continuing duty says of one person."""
-
-    name: str
-    left_at: datetime | None
-    signed: tuple[SignedVersion, ...]
-    at: datetime
-
-
-def duty_letter_of(desk: Desk, username: str) -> DutyLetter:
-    """What their letter says: what they signed, when they left; that it was printed goes on the audit record.
-
-    Raises:
-        Refused: the reader does not record who leaves.
-        NotFound: nobody has this username.
-    """
-    with desk.permitted(Action.RECORD_LEAVER, about=username) as deed:
-        person = deed.session.get(Person, username)
-        if person is None:
-            raise NotFound(f"Nobody here has the username {username!r}.")
-        name, left_at = person.name, person.left_at
-        deed.note(did="letter of the continuing duty")
-    return DutyLetter(name, left_at, tuple(signatures_of(desk, username)), desk.now())
 
 
 def _tasks(session: Session, who: dict[str, Any]) -> tuple[TaskLeft, ...]:

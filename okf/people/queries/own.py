@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,8 +10,9 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from okf.desk import Desk
 from okf.errors import Refused
-from okf.people.queries.sessions import IDLE
-from okf.policy.access import decide
+from okf.shell.live_session import (
+    IDLE,
+)
 from okf.store.models import (
     AccessGrant,
     AuditEvent,
@@ -111,13 +111,6 @@ _ROLES = select(PersonRole.role).where(
     PersonRole.until.is_(None) | (PersonRole.until > bindparam("at")),
 )
 _CODES_LEFT = select(func.count()).where(RecoveryCode.person == bindparam("who"), RecoveryCode.used_at.is_(None))
-
-
-def allowed_actions(desk: Desk, actions: Iterable[Action]) -> frozenset[Action]:
-    """Which of these actions, on no case in particular, the policy allows this person now; for the menu."""
-    with desk.reading() as session:
-        question = desk.question(session, Action.MANAGE_OWN_ACCOUNT)
-    return frozenset(action for action in actions if decide(replace(question, action=action)).allowed)
 
 
 def own_account(desk: Desk) -> OwnAccount:

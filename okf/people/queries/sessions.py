@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
 
 from sqlalchemy import bindparam, or_, select
 
 from okf.desk import Desk
+from okf.shell.live_session import IDLE, LiveSession
 from okf.store.models import Person, SignInSession
-
-IDLE: Final = timedelta(minutes=15)
-ABSOLUTE: Final = timedelta(hours=8)
 
 _LIVE = (
     select(
@@ -34,22 +29,6 @@ _LIVE = (
 )
 _BY_ID = _LIVE.where(SignInSession.id == bindparam("key"))
 _BY_TOKEN = _LIVE.where(SignInSession.token_sha256 == bindparam("key"))
-
-
-@dataclass(frozen=True, slots=True)
-class LiveSession:
-    """A session that lets its person in at this instant."""
-
-    id: str
-    person: str
-    name: str
-    second_factor: bool
-    last_seen_at: datetime
-    expires_at: datetime
-
-    def ends_at(self) -> datetime:
-        """When it ends if nothing more is done."""
-        return min(self.last_seen_at + IDLE, self.expires_at)
 
 
 def live_session(desk: Desk, session_id: str) -> LiveSession | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
 from okf.desk import Desk
 from okf.policy.gates import free_grantee
-from okf.store import facts
+from okf.store import duty, facts
 from okf.store.facts import workers_for
 from okf.store.match_facts import workers_across
 from okf.store.models import Person, PersonRole
@@ -98,3 +100,30 @@ def _named(asker: Asker, words: str) -> tuple[Worker, ...]:
     sought = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     bound = {"at": asker.at, "like": f"%{sought}%", "exact": words.strip()}
     return tuple(Worker(*row) for row in asker.session.execute(_BY_NAME, bound))
+
+
+_LEADS = (
+    select(Person.username, Person.name)
+    .where(
+        Person.username.in_(
+            select(PersonRole.person).where(
+                PersonRole.role.in_(bindparam("roles", expanding=True)),
+                PersonRole.since.is_(None) | (PersonRole.since <= bindparam("at")),
+                PersonRole.until.is_(None) | (PersonRole.until > bindparam("at")),
+            )
+        ),
+        Person.left_at.is_(None) | (Person.left_at > bindparam("at")),
+    )
+    .order_by(Person.name)
+)
+
+
+def safeguarding_leads(desk: Desk) -> tuple[tuple[str, str], ...]:
+    """Who the leads and deputies are now, by username and name: everyone here is told to speak to them."""
+    with desk.reading() as session:
+        return tuple((one.username, one.name) for one in duty.leads(session, desk.now()).values())
+
+
+def leads_at(session: Session, at: datetime, roles: Iterable[Role]) -> tuple[tuple[str, str], ...]:
+    """Who holds one of these roles at an instant, by username and name."""
+    return tuple((row.username, row.name) for row in session.execute(_LEADS, {"at": at, "roles": sorted(roles)}))

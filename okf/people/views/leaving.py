@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from okf.cases.commands.tasks import reassign_task
 from okf.desk import Desk
 from okf.people.commands.leaving import Left, record_leaver
-from okf.people.papers.duty_letter import duty_letter
-from okf.people.queries.leaving import Leaver, TaskLeft, duty_letter_of, leaver, people_here
+from okf.people.queries.leaving import (
+    Leaver,
+    leaver,
+    people_here,
+)
 from okf.policy.chasing import MailState
-from okf.shell.downloads import unique_name
 from okf.shell.links import go, link
-from okf.shell.sheets import facts, sheet
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.sheets import facts
+from okf.shell.words import moment, told, told_plainly
 
 DONE = "okf_left"
 _MAILS = {
@@ -43,8 +46,13 @@ def choose(desk: Desk) -> None:
         go("leaving", person=chosen)
 
 
-def one_person(desk: Desk, username: str) -> None:
-    """What leaving ends for them; or, when they have left, what is still to do."""
+def one_person(
+    desk: Desk, username: str, *, letter: Callable[[Desk, str], None], tasks: Callable[[Desk, Leaver], None]
+) -> None:
+    """What leaving ends for them; or, when they have left, what is still to do.
+
+    `letter` offers the letter on the duty that stays, `tasks` the tasks that somebody else takes over.
+    """
     found = leaver(desk, username)
     st.header(found.name)
     if DONE in st.session_state:
@@ -52,7 +60,7 @@ def one_person(desk: Desk, username: str) -> None:
     if found.left_at is None:
         _before(desk, found)
     else:
-        _after(desk, found)
+        _after(desk, found, letter, tasks)
 
 
 def _before(desk: Desk, found: Leaver) -> None:
@@ -73,17 +81,12 @@ def _before(desk: Desk, found: Leaver) -> None:
             st.rerun()
 
 
-def _after(desk: Desk, found: Leaver) -> None:
+def _after(
+    desk: Desk, found: Leaver, letter: Callable[[Desk, str], None], tasks: Callable[[Desk, Leaver], None]
+) -> None:
     st.write(f"Left on {moment(found.left_at)}. Their duty of confidentiality goes on.")
     st.caption(_MAILS.get(found.mail, "The mail that tells them so did not go: hand them the letter, or see Mails."))
-    st.download_button(
-        "Print the letter (PDF)",
-        lambda: duty_letter(duty_letter_of(desk, found.username)),
-        file_name=unique_name("continuing-duty", "pdf"),
-        mime="application/pdf",
-        on_click="ignore",
-        icon=":material/print:",
-    )
+    letter(desk, found.username)
     if found.grants:
         st.warning(f"They still hold {found.grants} access(es), which open nothing while the account is off.")
         if st.button("End them now"):
@@ -91,34 +94,10 @@ def _after(desk: Desk, found: Leaver) -> None:
                 st.session_state[DONE] = record_leaver(desk, found.username)
                 st.rerun()
     if found.tasks:
-        _tasks(desk, found, found.tasks)
+        tasks(desk, found)
     elif found.tasks is not None:
         st.info("They left no open task behind.")
     link("Cases without a lead caseworker", "cases", icon=":material/folder_shared:", unallocated="true")
-
-
-def _tasks(desk: Desk, found: Leaver, tasks: tuple[TaskLeft, ...]) -> None:
-    st.subheader("Open tasks to give to somebody else")
-    sheet(
-        ("Task", "Case", "Due", "May go to"),
-        [
-            (one.ref, one.case_ref, day(one.due_on), ", ".join(name for _, name in one.may_go_to) or "nobody yet")
-            for one in tasks
-        ],
-        caption="Their open tasks, the earliest first" + (" (the first hundred)" if found.more_tasks else ""),
-    )
-    ready = {one.ref: one for one in tasks if one.may_go_to}
-    if not ready:
-        st.info("Nobody else has access to these cases: grant it on the case's Access part first.")
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        ref = st.selectbox("Task", list(ready), format_func=lambda key: f"{key}, case {ready[key].case_ref}", width=280)
-        names = dict(ready[ref].may_go_to)
-        to = st.selectbox("Goes to", list(names), format_func=names.__getitem__, width=240)
-        if st.button("Give it to them", icon=":material/forward:"):
-            with told_plainly():
-                reassign_task(desk, ref, to=to)
-                st.rerun()
 
 
 def _tasks_in_words(found: Leaver) -> str:

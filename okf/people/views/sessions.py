@@ -12,11 +12,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from okf.people.commands.sessions import begin_session, end_session, note_seen
-from okf.people.queries.sessions import LiveSession, session_of_cookie
-from okf.people.views import cookies
+from okf.people.queries.sessions import (
+    session_of_cookie,
+)
+from okf.shell import cookies
 from okf.shell.app_context import desk_of, door
+from okf.shell.live_session import (
+    LiveSession,
+)
 
-WARN_SECONDS = 180
 _MOST_BYTES = 4096
 
 
@@ -87,11 +91,6 @@ ROUTES = [
 ]
 
 
-def seconds_left(session: LiveSession) -> int:
-    """How long a session lasts if nothing more is done."""
-    return max(0, int((session.ends_at() - door().now()).total_seconds()))
-
-
 async def _session(request: Request) -> LiveSession | None:
     token = cookies.cookie(request.scope, cookies.SESSION)
     return await run_in_threadpool(session_of_cookie, door(), token) if token else None
@@ -100,7 +99,7 @@ async def _session(request: Request) -> LiveSession | None:
 def _remaining(session: LiveSession | None) -> Response:
     if session is None:
         return JSONResponse({"left": 0}, 401)
-    return JSONResponse({"left": seconds_left(session), "final": session.ends_at() == session.expires_at})
+    return JSONResponse({"left": session.seconds_left(door().now()), "final": session.ends_at() == session.expires_at})
 
 
 async def _asked(request: Request) -> dict[str, Any] | None:

@@ -12,14 +12,15 @@ from streamlit_authenticator.models.authentication_model import AuthenticationMo
 
 from okf.clock import london
 from okf.errors import CasebookError
-from okf.people.commands import invitations
-from okf.people.commands import sign_in as steps
+from okf.people.commands import invitations, sign_in as steps
 from okf.people.commands.sign_in import Answer, Wait, Wrong
 from okf.people.commands.tickets import CODE, COOKIE, ENROL, ENROLLED, Ticket
-from okf.people.commands.tries import Source
 from okf.people.views.second_factor import code_field, show_enrolment, show_recovery_codes
 from okf.shell import frame, scripts
-from okf.shell.app_context import door
+from okf.shell.app_context import door, session_here
+from okf.shell.live_session import (
+    Source,
+)
 
 STEP: Final = "okf_step"
 INVITATION: Final = "okf_invitation"
@@ -83,12 +84,6 @@ class SignInForm(Authenticate):
 
     register_user = reset_password = forgot_password = forgot_username = _closed
     experimental_guest_login = update_user_details = logout = _closed
-
-
-def session_here() -> str | None:
-    """The session that the Gate named for this socket. Tests without a server replace this."""
-    named = st.user.get("okf_session")
-    return named if isinstance(named, str) else None
 
 
 def source_here() -> Source:

@@ -9,7 +9,7 @@ import streamlit as st
 from okf.clock import end_of, start_of
 from okf.desk import Desk
 from okf.policy.clauses import Clause
-from okf.proof.queries.record import RecordFilter, RecordPage, RecordRow, record_to_export
+from okf.proof.queries.record import RecordFilter, RecordPage, RecordRow, case_log, record_to_export
 from okf.shell.tables import columns_of, table
 from okf.shell.words import moment, told
 from okf.terms import Action, Outcome
@@ -64,3 +64,12 @@ def as_file(desk: Desk, asked: RecordFilter, form: str) -> tuple[list[str], list
     """What was asked for, as the titles and rows of a file."""
     rows = record_to_export(desk, asked, form=form)
     return list(COLUMNS), [[cell(row) for cell in COLUMNS.values()] for row in rows]
+
+
+def log_of_case(desk: Desk, case_ref: str) -> None:
+    """Who opened and changed one case, on its own page."""
+    log = case_log(desk, case_ref)
+    if log.rows:
+        st.caption("Who opened and changed this case, the newest first")
+        shown = ("When", "Who", "What", "Outcome", "Why")
+        table(columns_of(log.rows, {name: COLUMNS[name] for name in shown}), alt="What was done on this case")

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.asker import may_read
-from okf.cases.queries.case import family_names, opened_question
+from okf.cases.queries.case import family_names, opened_question, part_in_words
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.policy.access import decide
@@ -155,16 +155,6 @@ def timeline_of(desk: Desk, case_ref: str) -> tuple[Happening, ...]:
             for row in session.execute(_DONE, {"ref": case_ref, "who": desk.actor})
         ]
     return tuple(sorted(happenings, key=lambda one: one.at, reverse=True)[:100])
-
-
-def part_in_words(compartment: str, names: dict[str, str]) -> str:
-    """To whom a part of the case is restricted, in words."""
-    kind, _, whose = compartment.partition(":")
-    if kind == "sole":
-        return f"{names.get(whose, 'One party')}'s side"
-    if kind == "child":
-        return f"{names.get(whose, 'The child')}'s own part"
-    return {"joint": "Both sides", "external": "From outside", "internal": "Our Kids First"}.get(kind, "Safeguarding")
 
 
 def _candidates(

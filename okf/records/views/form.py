@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import streamlit as st
 
 from okf.cases.queries.case import CaseView
-from okf.clock import LONDON, ImpossibleTime, from_london, london, london_date
+from okf.clock import london, london_date
 from okf.desk import Desk
 from okf.records.commands.records import LONGEST, add_record
 from okf.records.queries.case_records import SAID
@@ -16,6 +16,7 @@ from okf.records.views.change import upload
 from okf.records.views.restricted import restricted
 from okf.shell import drafts
 from okf.shell.drafts import DraftForm
+from okf.shell.moments import instant_of
 from okf.shell.plain import plain
 from okf.shell.words import told, told_plainly
 from okf.terms import MEDIATION_MATERIAL, RecordClass
@@ -93,11 +94,3 @@ def _communication(draft: DraftForm) -> dict[str, Any]:
     way = draft.radio("Which way", "direction", list(Direction), format_func=_WAYS.__getitem__, horizontal=True)
     whom = draft.text_input("With whom", "with_whom", max_chars=200)
     return {"channel": channel, "direction": way, "with_whom": whom}
-
-
-def instant_of(wall: datetime) -> datetime:
-    """The instant of a London wall clock's time, also in the hour that the clocks skip."""
-    try:
-        return from_london(wall)
-    except ImpossibleTime:
-        return wall.replace(tzinfo=LONDON).astimezone(UTC)

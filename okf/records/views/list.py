@@ -11,8 +11,7 @@ from okf.cases.queries.case import CaseView
 from okf.desk import Desk
 from okf.records.queries.case_records import SAID, records_in_view
 from okf.records.queries.search import PAGE, Found, RecordSearch, records_found
-from okf.records.views import card as record_card
-from okf.records.views import form as record_form
+from okf.records.views import card as record_card, form as record_form
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import told
 from okf.terms import Action, RecordClass

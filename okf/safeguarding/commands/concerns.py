@@ -10,6 +10,10 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from okf.cases.commands.tell_leads import (
+    tell_if_about_a_lead,
+    tell_leads_at_once,
+)
 from okf.clock import end_of, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Invalid
@@ -18,8 +22,6 @@ from okf.policy.clocks import decide_by
 from okf.policy.decision import Reason
 from okf.policy.words import day
 from okf.safeguarding.commands.about import find_about
-from okf.safeguarding.commands.alarm import tell_leads_at_once
-from okf.safeguarding.commands.allegation_mails import tell_if_about_a_lead
 from okf.safeguarding.commands.on_concern import append_entry, categories_set, concern_to_change, keep_off_the_case
 from okf.safeguarding.commands.parts import NOTHING, UNSAID, Happened, Parts, put_parts, when_it_happened
 from okf.safeguarding.commands.reviews import next_look, put_review

@@ -66,17 +66,6 @@ def readable_of(
     return {row.ref for row in rows if allowed(row)}
 
 
-def allowed_on(session: Session, question: Question, refs: Iterable[str], action: Action) -> set[str]:
-    """Of these concerns, those on which the policy lets the reader do this: their own reports count for nothing."""
-    concerns = facts.concerns(session, set(refs))
-    cases = facts.cases(session, {one.case_ref for one in concerns.values() if one.case_ref})
-    return {
-        ref
-        for ref, one in concerns.items()
-        if decide(replace(question, action=action, concern=one, case=cases.get(one.case_ref or ""))).allowed
-    }
-
-
 def about_of(session: Session, refs: Sequence[str]) -> dict[str, list[Any]]:
     """The people whom each of these concerns is about, as rows."""
     found: dict[str, list[Any]] = {ref: [] for ref in refs}

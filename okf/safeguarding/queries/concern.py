@@ -13,13 +13,20 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.may_know import unknown
+from okf.people.queries.workers import (
+    leads_at,
+)
 from okf.policy.access import decide
 from okf.policy.clocks import recorded_late
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
 from okf.reader import permitted_reader
 from okf.safeguarding.queries.about import about_names
-from okf.safeguarding.queries.concerns import NOBODY_LEADS, Leading, leading, leads_at
+from okf.safeguarding.queries.concerns import (
+    NOBODY_LEADS,
+    Leading,
+    leading,
+)
 from okf.safeguarding.queries.parts import NO_MORE, Lying, MailTold, added_to, lying_by, mails_told
 from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_sign_in
 from okf.store import duty

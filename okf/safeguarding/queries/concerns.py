@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -22,8 +22,8 @@ from okf.safeguarding.queries.allegations import LadoClock, lado_clocks
 from okf.safeguarding.queries.filters import ALL, QueueFilter, kinds_of, narrowed
 from okf.safeguarding.queries.parts import added_to
 from okf.store import duty
-from okf.store.models import Case, Concern, Person, PersonRole
-from okf.terms import Action, ConcernStatus, Role, Severity
+from okf.store.models import Case, Concern, Person
+from okf.terms import Action, ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory
 
 
@@ -100,20 +100,6 @@ ROWS: Final = (
     .outerjoin(Person, Person.username == Concern.lead)
     .where(Concern.ref.in_(bindparam("refs", expanding=True)))
 )
-_LEADS = (
-    select(Person.username, Person.name)
-    .where(
-        Person.username.in_(
-            select(PersonRole.person).where(
-                PersonRole.role.in_(bindparam("roles", expanding=True)),
-                PersonRole.since.is_(None) | (PersonRole.since <= bindparam("at")),
-                PersonRole.until.is_(None) | (PersonRole.until > bindparam("at")),
-            )
-        ),
-        Person.left_at.is_(None) | (Person.left_at > bindparam("at")),
-    )
-    .order_by(Person.name)
-)
 
 
 def queue_view(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> QueueView:
@@ -142,17 +128,6 @@ def concern_queue(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> 
     question = permitted_reader(desk, Action.LIST_CONCERNS)
     with desk.reading() as session:
         return _page(session, question, wanted, page)
-
-
-def safeguarding_leads(desk: Desk) -> tuple[tuple[str, str], ...]:
-    """Who the leads and deputies are now, by username and name: everyone here is told to speak to them."""
-    with desk.reading() as session:
-        return tuple((one.username, one.name) for one in duty.leads(session, desk.now()).values())
-
-
-def leads_at(session: Session, at: datetime, roles: Iterable[Role]) -> tuple[tuple[str, str], ...]:
-    """Who holds one of these roles at an instant, by username and name."""
-    return tuple((row.username, row.name) for row in session.execute(_LEADS, {"at": at, "roles": sorted(roles)}))
 
 
 def rows_of(session: Session, question: Question, refs: Sequence[str], leads: Leads) -> tuple[ConcernRow, ...]:

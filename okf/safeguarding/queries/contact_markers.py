@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, union_all
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
+from okf.cases.queries.before_contact import MARKER, hidden_by, ties_of
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.pending import Waiting, counted
@@ -19,10 +20,6 @@ from okf.policy.facts import PersonFacts, Question
 from okf.safeguarding.queries.allegations import worked_by
 from okf.store import facts
 from okf.store.models import (
-    CaseChild,
-    CaseParty,
-    Concern,
-    ConcernAbout,
     ContactMarker,
     ContactMarkerStep,
     Person,
@@ -32,42 +29,10 @@ from okf.terms import SAFEGUARDING_LEADS, Action
 from okf.terms.markers import MarkerKind, MarkerStepKind
 
 MOST: Final = 500
-SPEAK_FIRST: Final = "Speak to the safeguarding lead before contact"
 
-_FAMILY = union_all(
-    select(CaseParty.case_ref, CaseParty.service_user), select(CaseChild.case_ref, CaseChild.service_user)
-).subquery()
-_MARKER: Any = (
-    ContactMarker.ref,
-    ContactMarker.kind,
-    ContactMarker.case_ref,
-    ContactMarker.service_user,
-    ContactMarker.concern_ref,
-    ContactMarker.shown_to_subjects,
-    ContactMarker.set_at,
-    ContactMarker.review_on,
-    ContactMarker.lifted_at,
-)
-_CASES: Any = bindparam("cases", expanding=True)
-_BEFORE_CONTACT = union_all(
-    select(ContactMarker.case_ref.label("on_case"), *_MARKER).where(
-        ContactMarker.case_ref.in_(_CASES), ContactMarker.lifted_at.is_(None), ContactMarker.kind == MarkerKind.CONTACT
-    ),
-    select(_FAMILY.c.case_ref.label("on_case"), *_MARKER)
-    .join(ContactMarker, ContactMarker.service_user == _FAMILY.c.service_user)
-    .where(_FAMILY.c.case_ref.in_(_CASES), ContactMarker.lifted_at.is_(None), ContactMarker.kind == MarkerKind.CONTACT),
-)
-_ALL = select(*_MARKER).order_by(ContactMarker.review_on, ContactMarker.ref).limit(MOST)
+_ALL = select(*MARKER).order_by(ContactMarker.review_on, ContactMarker.ref).limit(MOST)
 _STANDING = _ALL.where(ContactMarker.lifted_at.is_(None))
 _LIFTED = _ALL.where(ContactMarker.lifted_at.is_not(None)).order_by(None).order_by(ContactMarker.lifted_at.desc())
-_TIES = (
-    select(Concern.ref, Concern.case_ref, Concern.raised_at, Concern.ended_at, ConcernAbout.added_at)
-    .join(ConcernAbout, ConcernAbout.concern_ref == Concern.ref)
-    .where(ConcernAbout.person == bindparam("who"))
-)
-_USERS = select(ConcernAbout.concern_ref, ConcernAbout.service_user).where(
-    ConcernAbout.concern_ref.in_(bindparam("keys", expanding=True)), ConcernAbout.service_user.is_not(None)
-)
 _STEPS = (
     select(
         ContactMarkerStep.marker_ref,
@@ -82,24 +47,13 @@ _STEPS = (
     .order_by(ContactMarkerStep.id)
 )
 _NAMES = select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(bindparam("keys", expanding=True)))
-_ONE = select(*_MARKER).where(ContactMarker.ref == bindparam("ref"))
+_ONE = select(*MARKER).where(ContactMarker.ref == bindparam("ref"))
 _DUE = (
-    select(*_MARKER)
+    select(*MARKER)
     .where(ContactMarker.lifted_at.is_(None), ContactMarker.review_on <= bindparam("today"))
     .order_by(ContactMarker.review_on)
     .limit(MOST)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """A concern about somebody: since when, until when, on which case and which service users it also is."""
-
-    ref: str
-    case_ref: str | None
-    since: datetime
-    until: datetime | None
-    users: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,24 +82,6 @@ class MarkerRow:
     overdue: bool
     lifted_at: datetime | None
     steps: tuple[MarkerStep, ...]
-
-
-def before_contact(desk: Desk, case_refs: Collection[str]) -> frozenset[str]:
-    """Of these cases, those before any contact on which this reader is to speak to the safeguarding lead.
-
-    For whoever works the case; no reason, no date and nobody's name comes
-    with it, and past its review it still stands.
-    """
-    if not case_refs:
-        return frozenset()
-    with desk.reading() as session:
-        rows = session.execute(_BEFORE_CONTACT, {"cases": list(case_refs)}).all()
-        if not rows:
-            return frozenset()
-        asker = Asker.of(desk, session)
-        ties = _ties(session, asker.who)
-        shown = {row.on_case for row in rows if not _hidden(row, ties, row.on_case)}
-        return frozenset(asker.listed(sorted(shown)))
 
 
 def markers(desk: Desk, *, lifted: bool = False) -> tuple[MarkerRow, ...]:
@@ -212,41 +148,12 @@ def is_tied(session: Session, question: Question, case_ref: str | None, service_
 def _for(asker: Asker, rows: Sequence[Any]) -> list[Any]:
     """Those of these markers that are this lead's or trustee's to see."""
     theirs = worked_by(asker, {row.concern_ref for row in rows if row.concern_ref})
-    ties = _ties(asker.session, asker.who)
+    ties = ties_of(asker.session, asker.who)
     leads = bool(asker.roles & SAFEGUARDING_LEADS)
     return [
         row
         for row in rows
         if (row.concern_ref in theirs if row.concern_ref else leads)
-        and not _hidden(row, ties, row.case_ref)
+        and not hidden_by(row, ties, row.case_ref)
         and not is_tied(asker.session, asker.base, row.case_ref, row.service_user)
     ]
-
-
-def _ties(session: Session, who: str) -> tuple[Tie, ...]:
-    rows = session.execute(_TIES, {"who": who}).all()
-    users: dict[str, set[str]] = defaultdict(set)
-    if rows:
-        for row in session.execute(_USERS, {"keys": [row.ref for row in rows]}):
-            users[row.concern_ref].add(row.service_user)
-    return tuple(
-        Tie(row.ref, row.case_ref, row.added_at or row.raised_at, row.ended_at, frozenset(users[row.ref]))
-        for row in rows
-    )
-
-
-def _hidden(marker: Any, ties: Iterable[Tie], case_ref: str | None) -> bool:
-    """Whether it was set while a concern here was about the reader, and nobody said that they may see it.
-
-    Whom a concern comes to be about later saw the marker before: its going would tell them.
-    """
-    return not marker.shown_to_subjects and any(
-        tie.since <= marker.set_at
-        and (tie.until is None or tie.until > marker.set_at)
-        and (
-            tie.ref == marker.concern_ref
-            or (tie.case_ref is not None and tie.case_ref in (case_ref, marker.case_ref))
-            or (marker.service_user is not None and marker.service_user in tie.users)
-        )
-        for tie in ties
-    )

@@ -11,12 +11,18 @@ from typing import Any, Final
 from sqlalchemy import Select, bindparam, func, or_, select, union
 from sqlalchemy.orm import Session
 
+from okf.asker import (
+    allowed_on,
+)
 from okf.desk import Desk
 from okf.may_know import unknown
 from okf.paging import FIRST, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.policy.access import decide
 from okf.policy.facts import Question
-from okf.safeguarding.queries.about import about_of, allowed_on, names_of
+from okf.safeguarding.queries.about import (
+    about_of,
+    names_of,
+)
 from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_sign_in
 from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, ConcernEntry, Person
 from okf.store.selects import NO_LONGER_ABOUT

@@ -8,6 +8,9 @@ from typing import Any, Final
 from sqlalchemy import bindparam, exists, func, literal, select
 from sqlalchemy.orm import Session
 
+from okf.asker import (
+    allowed_on,
+)
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST
@@ -16,7 +19,6 @@ from okf.policy.access import decide
 from okf.policy.duty import covers_for
 from okf.policy.facts import PersonFacts
 from okf.policy.words import day
-from okf.safeguarding.queries.about import allowed_on
 from okf.safeguarding.queries.filters import IN_QUEUE
 from okf.store import duty
 from okf.store.models import AuditEvent, Concern, ConcernEntry, Person

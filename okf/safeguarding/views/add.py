@@ -9,8 +9,7 @@ from okf.errors import CasebookError
 from okf.safeguarding.commands.concerns import ENTRIES, add_to_concern
 from okf.safeguarding.commands.parts import NARRATIVE
 from okf.safeguarding.queries.concern import ConcernInView
-from okf.safeguarding.views import body_map
-from okf.safeguarding.views import fields as concern_fields
+from okf.safeguarding.views import body_map, fields as concern_fields
 from okf.shell import drafts
 from okf.shell.plain import plain
 from okf.terms import Action

@@ -6,10 +6,16 @@ from datetime import timedelta
 
 import streamlit as st
 
+from okf.cases.queries.before_contact import (
+    SPEAK_FIRST,
+)
 from okf.clock import london_date, months_after
 from okf.desk import Desk
 from okf.safeguarding.commands.contact_markers import lift_marker, renew_marker, set_marker
-from okf.safeguarding.queries.contact_markers import SPEAK_FIRST, MarkerRow, markers
+from okf.safeguarding.queries.contact_markers import (
+    MarkerRow,
+    markers,
+)
 from okf.safeguarding.queries.subjects import subjects_of
 from okf.shell import drafts
 from okf.shell.links import link

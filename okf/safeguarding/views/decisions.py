@@ -11,9 +11,7 @@ from okf.desk import Desk
 from okf.policy.share_words import BASES, CONSENT
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.decisions import DecisionInView, decisions_in_view
-from okf.safeguarding.views import decision as concern_decision
-from okf.safeguarding.views import referral_sheet
-from okf.safeguarding.views import second as concern_second
+from okf.safeguarding.views import decision as concern_decision, referral_sheet, second as concern_second
 from okf.safeguarding.views.queue import due_told, time_left
 from okf.shell.links import link
 from okf.shell.plain import plain

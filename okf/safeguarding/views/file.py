@@ -11,9 +11,7 @@ from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.safeguarding.commands.concerns import NARRATIVE, TRIAGED_AS, end_concern, triage_concern
 from okf.safeguarding.queries.concern import ConcernInView, OwnReport
-from okf.safeguarding.views import add as concern_add
-from okf.safeguarding.views import chronology as concern_chronology
-from okf.safeguarding.views import lying as concern_lying
+from okf.safeguarding.views import add as concern_add, chronology as concern_chronology, lying as concern_lying
 from okf.safeguarding.views.lying import late_told, when_told
 from okf.safeguarding.views.queue import due_told, led_by, time_left
 from okf.shell.links import link

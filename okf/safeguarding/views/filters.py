@@ -8,7 +8,9 @@ from typing import Final, TypeVar
 import streamlit as st
 
 from okf.desk import Desk
-from okf.safeguarding.queries.concerns import safeguarding_leads
+from okf.people.queries.workers import (
+    safeguarding_leads,
+)
 from okf.safeguarding.queries.filters import DUE, NOBODY, QueueFilter, QueueOrder
 from okf.shell.links import as_asked
 from okf.shell.tables import first_page

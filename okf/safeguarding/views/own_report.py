@@ -8,9 +8,7 @@ from okf.desk import Desk
 from okf.safeguarding.commands.parts import NARRATIVE
 from okf.safeguarding.commands.reports import add_to_own_report
 from okf.safeguarding.queries.concern import OwnReport
-from okf.safeguarding.views import body_map
-from okf.safeguarding.views import fields as concern_fields
-from okf.safeguarding.views import lying as concern_lying
+from okf.safeguarding.views import body_map, fields as concern_fields, lying as concern_lying
 from okf.safeguarding.views.file import account
 from okf.safeguarding.views.lying import late_told, when_told
 from okf.shell import drafts

@@ -12,7 +12,11 @@ from typing import Any, Final
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from okf.asker import Asker, may_read
+from okf.asker import (
+    Asker,
+    allowed_on,
+    may_read,
+)
 from okf.cases.queries.case import opened_question
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
@@ -20,7 +24,6 @@ from okf.policy.access import decide
 from okf.policy.facts import RecordFacts
 from okf.policy.gates import no_conflict
 from okf.policy.share_words import recipient_in_words
-from okf.safeguarding.queries.about import allowed_on
 from okf.store import facts
 from okf.store.models import InformationShare, Person
 from okf.store.shares import asked_of, concerns_of, of_concerns_about

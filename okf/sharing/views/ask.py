@@ -16,8 +16,7 @@ from okf.sharing.commands.shares import ask_to_share
 from okf.sharing.queries.choices import Answer, Choice, Wanted, answer_to
 from okf.sharing.queries.express_agreements import AgreementRow, agreements_of_case
 from okf.sharing.views.agreements import USE, purpose_field, said, want
-from okf.sharing.views.words import answer as show_answer
-from okf.sharing.views.words import conditions
+from okf.sharing.views.words import answer as show_answer, conditions
 from okf.shell import drafts
 from okf.shell.links import go
 from okf.shell.plain import plain

@@ -14,9 +14,7 @@ from okf.policy.share_words import RECIPIENTS, purpose_in_words
 from okf.sharing.queries.choices import choices_of
 from okf.sharing.queries.lists import ShareFilter, ShareList, ShareRow, shares_in_list, shares_of_case
 from okf.sharing.queries.second_readings import readings_waiting
-from okf.sharing.views import agreements as share_agreements
-from okf.sharing.views import ask as share_ask
-from okf.sharing.views import danger as share_danger
+from okf.sharing.views import agreements as share_agreements, ask as share_ask, danger as share_danger
 from okf.sharing.views.words import STATUS, share_state, share_to
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager

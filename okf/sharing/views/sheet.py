@@ -13,10 +13,8 @@ from okf.sharing.commands.packages import open_package
 from okf.sharing.commands.shares import approve_share, send_share
 from okf.sharing.papers.share import share_package
 from okf.sharing.queries.view import ShareView
-from okf.sharing.views import black_out as share_black_out
-from okf.sharing.views import files as share_files
-from okf.sharing.views.words import STATUS
-from okf.sharing.views.words import answer as show_answer
+from okf.sharing.views import black_out as share_black_out, files as share_files
+from okf.sharing.views.words import STATUS, answer as show_answer
 from okf.shell.downloads import unique_name
 from okf.shell.plain import plain
 from okf.shell.sheets import facts, verbatim

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Dialect, MetaData
-from sqlalchemy import Enum as EnumColumn
+from sqlalchemy import DateTime, Dialect, Enum as EnumColumn, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped
 from sqlalchemy.types import JSON, TypeDecorator
 

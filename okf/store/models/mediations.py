@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
-from sqlalchemy import text as sql
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.policy.mediation import (

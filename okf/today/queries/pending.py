@@ -15,19 +15,11 @@ from okf.people.queries import mails, worker_checks
 from okf.records.queries import relabels
 from okf.safeguarding.queries import (
     alarm as concern_alarm,
-)
-from okf.safeguarding.queries import (
     allegations,
     contact_markers,
     decisions_due,
-)
-from okf.safeguarding.queries import (
     handovers as concern_handovers,
-)
-from okf.safeguarding.queries import (
     papers as concern_papers,
-)
-from okf.safeguarding.queries import (
     reviews as concern_reviews,
 )
 from okf.sharing.queries import second_readings

@@ -9,8 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from okf.people.queries.sessions import live_session, session_of_cookie
-from okf.people.views.sign_in import session_here
-from okf.shell.app_context import door
+from okf.shell.app_context import (
+    door,
+    session_here,
+)
 
 
 def witness(what: str) -> None:

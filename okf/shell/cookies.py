@@ -9,8 +9,10 @@ from typing import Any, Final
 from starlette.requests import cookie_parser
 from starlette.responses import Response
 
-from okf.people.commands.tries import Source
-from okf.people.queries.sessions import ABSOLUTE
+from okf.shell.live_session import (
+    ABSOLUTE,
+    Source,
+)
 
 SESSION: Final = "okf_session"
 BROWSER: Final = "okf_browser"

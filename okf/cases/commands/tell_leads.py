@@ -1,4 +1,4 @@
-"""A concern of severity immediate: a mail at once to everyone who may have to act, never to one whom it is about."""
+"""Mails at once to the safeguarding leads about a concern, never to one whom it is about (C9)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Final
 
 from okf.desk import Deed, Desk
 from okf.people.commands.outbox import put_in_outbox
+from okf.people.queries.workers import leads_at
 from okf.policy.access import decide
 from okf.policy.chasing import MailKind
 from okf.policy.decision import Reason
-from okf.safeguarding.queries.concerns import leads_at
 from okf.store import facts
 from okf.terms import SAFEGUARDING_LEADS, Action, Role
 
@@ -35,3 +35,18 @@ def tell_leads_at_once(desk: Desk, deed: Deed, ref: str, kind: MailKind = MailKi
 
 def _against(desk: Desk, deed: Deed, username: str, ref: str) -> tuple[Reason, ...]:
     return decide(desk.question(deed.session, Action.READ_CONCERN, concern=ref, actor=username)).reasons
+
+
+def tell_if_about_a_lead(desk: Desk, deed: Deed, ref: str) -> None:
+    """If a concern is about a lead, put a mail to the other leads and the trustee in the outbox."""
+    deed.session.flush()
+    if facts.concerns(deed.session, [ref])[ref].about_lead:
+        tell_leads_at_once(desk, deed, ref, MailKind.CONCERN_WAITS)
+
+
+def tell_of_closing(desk: Desk, deed: Deed) -> None:
+    """Tell the leads of the open concerns about whoever closes this case that it was closed with them open (C6)."""
+    who = deed.question.person.username
+    for concern in deed.question.concerns:
+        if concern.open(deed.at) and who in concern.about_people:
+            tell_leads_at_once(desk, deed, concern.ref, MailKind.CONCERN_WAITS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from okf.people.queries.leaving import DutyLetter
+from okf.agreements.queries.duty_letter import (
+    DutyLetter,
+)
 from okf.policy.clauses import Clause
 from okf.shell.paper import Paper, moment
 

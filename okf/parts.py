@@ -1,0 +1,32 @@
+"""What the shell is given of the nouns: sessions, the sign-in, the banner, and what is done without anybody asking."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from okf.agreements.commands.partners import resume_partners
+from okf.agreements.commands.reminders import climb_ladder
+from okf.caseload.commands.digest import queue_digests, send_mails
+from okf.cases.commands.grants import end_lapsed_grants
+from okf.intake.commands.matching import keep_match_keys
+from okf.people.commands.outbox import send_at_once
+from okf.people.commands.sessions import end_session, note_seen
+from okf.people.queries.sessions import live_session, session_of_cookie
+from okf.people.views.sign_in import sign_in
+from okf.proof.queries.changed_texts import changed_texts
+from okf.safeguarding.views.alarm import banner
+from okf.shell.app_context import Parts
+from okf.shell.drafts_commands import forget_old_drafts
+
+PARTS: Final = Parts(
+    session_of_cookie=session_of_cookie,
+    live_session=live_session,
+    note_seen=note_seen,
+    end_session=end_session,
+    sign_in=sign_in,
+    banner=banner,
+    changed_texts=changed_texts,
+    at_start=(keep_match_keys,),  # all on file can be found, also those of long ago
+    each_hour=(end_lapsed_grants, resume_partners, forget_old_drafts, climb_ladder, queue_digests, send_mails),
+    at_once=(send_at_once,),
+)
