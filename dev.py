@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent
 WINDOWS = os.name == "nt"
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
-UV = "uv==0.13.9"
+UV = "requirements-uv.txt"
 LISTS = {"run": ["requirements.txt"], "test": ["requirements.txt", "requirements-test.txt"]}
 HOST = "127.0.0.1"
 CLOSING_LINE = re.compile(r"\b(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in \d+\.\d+s")
@@ -38,6 +38,7 @@ VERBS = {
     "bench": "measure speed; arguments go to tests.bench",
     "matrix": "write the whole policy to tests/policy/matrix.txt",
     "fix": "put the code in order, as far as ruff can",
+    "lock": "pin all that the lists need, with hashes; arguments go to uv, such as --upgrade-package NAME",
 }
 
 
@@ -54,6 +55,8 @@ def main(argv: list[str]) -> int:
             return demo(asked.cases, asked.port) if asked.verb == "demo" else run(asked.port)
         if asked.verb in ("test", "fix"):
             return test(asked.fast, rest) if asked.verb == "test" else fix()
+        if asked.verb == "lock":
+            return lock(rest)
         module = {"bench": "tests.bench", "matrix": "tests.policy.matrix"}[asked.verb]
         return call(PYTHON, "-m", module, *rest, env=surroundings(ours=False))
     except KeyboardInterrupt:
@@ -62,7 +65,7 @@ def main(argv: list[str]) -> int:
 
 
 def arguments(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """What was asked, and the rest, which only `test` and `bench` hand on."""
+    """What was asked, and the rest, which only `test`, `bench` and `lock` hand on."""
     top = argparse.ArgumentParser(prog="dev.py", description="Casebook: run it, try it, test it.", allow_abbrev=False)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     take = {name: verbs.add_parser(name, help=told, allow_abbrev=False) for name, told in VERBS.items()}
@@ -71,7 +74,7 @@ def arguments(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         take[name].add_argument("--port", type=int, default=8501, help="port on this machine (8501)")
     take["test"].add_argument("--fast", action="store_true", help="leave out the tests that need a browser")
     asked, rest = top.parse_known_args(argv)
-    if rest and asked.verb not in ("test", "bench"):
+    if rest and asked.verb not in ("test", "bench", "lock"):
         take[asked.verb].error("unknown: " + " ".join(rest))
     return asked, rest
 
@@ -192,6 +195,17 @@ def fix() -> int:
     return call(PYTHON, "-m", "ruff", "format", ".") or call(PYTHON, "-m", "ruff", "check", ".")
 
 
+def lock(rest: list[str]) -> int:
+    """Compile each list that people write (.in) into the one that is installed (.txt), the same on every system.
+
+    What is pinned already keeps its version unless a list or an argument asks for another.
+    """
+    command = [PYTHON, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes"]
+    command += ["--no-annotate", "--quiet", "--custom-compile-command", "python3 dev.py lock", *rest]
+    lists = {"requirements-uv": [], "requirements": [], "requirements-test": ["-c", "requirements.txt"]}
+    return max(call(*command, *same, "-o", f"{name}.txt", f"{name}.in") for name, same in lists.items())
+
+
 def find_browser() -> tuple[str, str]:
     """A browser for the tests, or else what to say about there being none."""
     named = os.environ.get("OKF_BROWSER")
@@ -260,7 +274,7 @@ def install(name: str) -> None:
     env = surroundings()
     pip = [PYTHON, "-m", "pip", "install", "--quiet"]
     uv = [PYTHON, "-m", "uv", *pip[2:], "--python", PYTHON]
-    if call(*pip, UV, env=env) or call(*uv, "-r", name, env=env):
+    if call(*pip, "-r", UV, env=env) or call(*uv, "-r", name, env=env):
         say("uv could not do it; trying pip, which takes a minute longer ...")
         if not call(*pip, "-r", name, env=env):
             return

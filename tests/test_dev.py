@@ -75,12 +75,48 @@ def test_the_closing_line_of_pytest_is_known(line):
     assert dev.CLOSING_LINE.search(line)
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
-def test_everything_installed_is_pinned(name):
-    lines = [line.split("#")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
-    loose = [line for line in lines if line and not re.fullmatch(r"-r requirements\.txt|[\w.\[\]-]+==[\w.]+", line)]
+WRITTEN = ("requirements-uv.in", "requirements.in", "requirements-test.in")
+INSTALLED = ("requirements-uv.txt", "requirements.txt", "requirements-test.txt")
+PIN = r"([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)"
+
+
+def entries(name: str) -> list[str]:
+    """The lines of a list without its comments, each with what it is continued by."""
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+    return [line for line in (re.sub(r"(^|\s)#.*", "", line).strip() for line in text.splitlines()) if line]
+
+
+def pins(name: str) -> set[tuple[str, ...]]:
+    """Each package of a list with its version; names are compared as the registries do."""
+    found = [re.match(PIN, line) for line in entries(name)]
+    return {(re.sub(r"[-_.]+", "-", one[1]).lower(), one[2]) for one in found if one}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_everything_that_is_asked_for_is_pinned(name):
+    loose = [line for line in entries(name) if not re.fullmatch(rf"-r requirements\.in|{PIN}", line)]
 
     assert loose == []
+
+
+@pytest.mark.parametrize("name", INSTALLED)
+def test_everything_that_is_installed_is_pinned_with_its_hashes_and_names_no_other_source(name):
+    whole = rf"{PIN}(?: ; [^@:]+?)?(?:\s+--hash=sha256:[0-9a-f]{{64}})+"
+    loose = [line[:100] for line in entries(name) if not re.fullmatch(whole, line)]
+
+    assert entries(name)
+    assert loose == []
+    assert "://" not in (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("written, installed", list(zip(WRITTEN, INSTALLED, strict=True)))
+def test_what_is_installed_is_what_was_asked_for(written, installed):
+    """After a change of a list, `python3 dev.py lock` makes the installed one anew."""
+    assert pins(written) - pins(installed) == set()
+
+
+def test_the_tests_run_with_the_packages_that_casebook_runs_with():
+    assert pins("requirements.txt") - pins("requirements-test.txt") == set()
 
 
 def test_every_named_exception_of_lint_and_types_has_its_reason():

@@ -266,7 +266,6 @@ class Question:
     `grantee_across` whether they work on another case for somebody who stands
     against the one they would lead for (`lead_for`). `undecided` says that
     somebody of the case may be in another one, and that nobody decided on it.
-    grantee was caseworker or therapist of either party of the case.
     `about_self` says that what is asked about is the person's own: a grant,
     a review, a mediation of theirs.
     """

@@ -41,7 +41,7 @@ def mails(desk: Desk) -> None:
     if not view.set_up:
         st.info(
             "No mail server is set, so nothing is sent: reminders stand on people's overviews. Whoever runs Casebook"
-            " sets one up (OKF_SMTP_HOST and the settings beside it, in the README)."
+            " sets one up (OKF_SMTP_HOST and the settings beside it, in docs/operations.md)."
         )
     if not view.page.rows:
         st.info("Every mail has gone." if stuck else "There is no such mail.")

@@ -60,7 +60,7 @@ class ReviewMade:
 
 
 def reviews_of(desk: Desk, ref: str) -> tuple[ReviewMade, ...]:
-    """The reviews of one concern, the first first; none for who may not work it."""
+    """The reviews of one concern, oldest first; none for who may not work it."""
     with desk.reading() as session:
         if ref not in worked_by(Asker.of(desk, session), [ref]):
             return ()
