@@ -295,6 +295,7 @@ def apt(package: str) -> bool:
 def surroundings(*, ours: bool = True, **more: str) -> dict[str, str]:
     """The environment for what we start; not `ours`: without OKF_ settings, so that no test or demo meets real data."""
     kept = {k: v for k, v in os.environ.items() if ours or not k.startswith("OKF_") or k.startswith("OKF_TEST_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # images set it: then every start compiles all it imports, 4 seconds
     quiet = {"PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     return {**kept, **quiet, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", **more}
 

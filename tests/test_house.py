@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -88,12 +88,11 @@ def called(node: ast.AST) -> Iterator[str]:
                 yield call.func.id
 
 
-def ids(files: list[Path]) -> list[str]:
-    """What pytest calls these files."""
-    return [inside(file) for file in files]
+def wrong_in(files: list[Path], faults: Callable[[Path], Iterable[str]]) -> dict[str, list[str]]:
+    """What is wrong in each of these files; nothing of a file that is right."""
+    assert files
+    return {inside(file): found for file in files if (found := [*faults(file)])}
 
-
-each_page = pytest.mark.parametrize("file", PAGE_FILES, ids=ids(PAGE_FILES))
 
 # Pages
 
@@ -120,16 +119,14 @@ def _calls(nodes: list[ast.expr]) -> Iterator[str]:
         yield from ("await" for one in ast.walk(node) if isinstance(one, ast.Await | ast.Yield | ast.NamedExpr))
 
 
-@each_page
-def test_C1_a_page_file_does_nothing_when_it_is_run_by_itself(file: Path):
-    busy = [ast.unparse(node) for node in tree(file).body if _does_something(node)]
+def test_C1_a_page_file_does_nothing_when_it_is_run_by_itself():
+    busy = wrong_in(PAGE_FILES, lambda file: (ast.unparse(one) for one in tree(file).body if _does_something(one)))
 
-    assert busy == [], "a page file holds imports, functions and constants; everything else goes into render(desk)"
+    assert busy == {}, "a page file holds imports, functions and constants; everything else goes into render(desk)"
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
+def test_what_does_something_in_a_page_file_is_seen():
+    lines = [
         "st.title('Cases')",
         "rows = cases_in_view(desk)",
         "if True:\n    pass",
@@ -144,20 +141,23 @@ def test_C1_a_page_file_does_nothing_when_it_is_run_by_itself(file: Path):
         "del st",
         "render(None)",
         "try:\n    pass\nfinally:\n    pass",
-    ],
-)
-def test_what_does_something_in_a_page_file_is_seen(line: str):
-    assert any(_does_something(node) for node in ast.parse(line).body)
+    ]
+
+    assert [line for line in lines if not any(_does_something(node) for node in ast.parse(line).body)] == []
 
 
-@each_page
-def test_a_page_file_is_one_page_of_at_most_80_lines(file: Path):
-    render = [node for node in tree(file).body if isinstance(node, ast.FunctionDef) and node.name == "render"]
+def _not_one_page(file: Path) -> Iterator[str]:
+    functions = [node for node in tree(file).body if isinstance(node, ast.FunctionDef)]
+    if (lines := len(file.read_text(encoding="utf-8").splitlines())) > 80:
+        yield f"{lines} lines"
+    if (public := [one.name for one in functions if not one.name.startswith("_")]) != ["render"]:
+        yield f"its public functions are {public}"
+    if [[arg.arg for arg in one.args.args] for one in functions if one.name == "render"] != [["desk"]]:
+        yield "it has no render(desk)"
 
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= 80
-    assert [[arg.arg for arg in one.args.args] for one in render] == [["desk"]]
-    public = [n.name for n in tree(file).body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")]
-    assert public == ["render"]
+
+def test_a_page_file_is_one_page_of_at_most_80_lines():
+    assert wrong_in(PAGE_FILES, _not_one_page) == {}
 
 
 def test_every_page_is_in_the_navigation_table_and_the_reverse():
@@ -173,12 +173,14 @@ def test_what_the_navigation_table_says_is_of_the_kind_it_should_be():
         assert all(isinstance(action, Action) for action in entry.opens), entry.module
 
 
-@each_page
-def test_a_page_does_not_speak_to_the_store_or_to_sql(file: Path):
-    forbidden = [name for name in imported(file) if name.split(".")[0] in ("sqlalchemy", "alembic", "sqlcipher3")]
-    forbidden += [name for name in imported(file) if name.startswith("okf.store")]
+def imports_of(*packages: str) -> Callable[[Path], Iterator[str]]:
+    """Whatever a file imports of these packages."""
+    inner = tuple(f"{package}." for package in packages)
+    return lambda file: (name for name in imported(file) if name in packages or name.startswith(inner))
 
-    assert forbidden == []
+
+def test_a_page_does_not_speak_to_the_store_or_to_sql():
+    assert wrong_in(PAGE_FILES, imports_of("sqlalchemy", "alembic", "sqlcipher3", "okf.store")) == {}
 
 
 # The entry
@@ -188,26 +190,26 @@ def test_the_entry_is_short_and_knows_no_sql():
     app = ROOT / "app.py"
 
     assert len(app.read_text(encoding="utf-8").splitlines()) <= 60
-    assert [name for name in imported(app) if name.split(".")[0] in ("sqlalchemy", "alembic")] == []
+    assert wrong_in([app], imports_of("sqlalchemy", "alembic")) == {}
 
 
 # Modules
 
 
-@pytest.mark.parametrize("file", HOUSE, ids=ids(HOUSE))
-def test_a_module_has_at_most_400_lines_and_says_what_lives_here(file: Path):
+def _too_long_or_silent(file: Path) -> Iterator[str]:
     parsed = tree(file)
-    silent = [
-        node.name
-        for node in parsed.body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef)
-        and not node.name.startswith("_")
-        and not ast.get_docstring(node)
-    ]
+    if (lines := len(file.read_text(encoding="utf-8").splitlines())) > 400:
+        yield f"{lines} lines: cut it where its subject changes"
+    if not ast.get_docstring(parsed):
+        yield "one line says what lives here"
+    for node in parsed.body:
+        public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+        if public and not ast.get_docstring(node):
+            yield f"{node.name} says its effect in a sentence"
 
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= 400, "cut it where its subject changes"
-    assert ast.get_docstring(parsed), "one line says what lives here"
-    assert silent == [], "each of them says its effect in a sentence"
+
+def test_a_module_has_at_most_400_lines_and_says_what_lives_here():
+    assert wrong_in(HOUSE, _too_long_or_silent) == {}
 
 
 def test_names_say_what_is_done():
@@ -346,9 +348,8 @@ def test_C5_every_command_that_changes_confidential_rows_goes_through_a_permitte
     assert without == []
 
 
-@pytest.mark.parametrize("file", COMMANDS, ids=ids(COMMANDS))
-def test_a_command_knows_no_page(file: Path):
-    assert [name for name in imported(file) if name.split(".")[0] in ("streamlit", "pages", "pandas")] == []
+def test_a_command_knows_no_page():
+    assert wrong_in(COMMANDS, imports_of("streamlit", "pages", "pandas")) == {}
 
 
 # Settings
@@ -409,28 +410,28 @@ def _options() -> dict[str, object]:
     return {f"{section}.{name}": value for section, options in STREAMLIT.items() for name, value in options.items()}
 
 
-@pytest.mark.parametrize("name", sorted(_options()))
-def test_every_option_of_ours_is_known_to_the_installed_streamlit(name: str):
-    assert config.get_option(name) is not None, f"{name} is unknown: Streamlit would ignore it"
+def test_every_option_of_ours_is_known_to_the_installed_streamlit():
+    unknown = [name for name in _options() if config.get_option(name) is None]
+
+    assert _options()
+    assert unknown == [], "Streamlit would ignore them"
 
 
-@pytest.mark.parametrize(
-    "name, value",
-    [
-        ("server.trustedUserHeaders", {"x-okf-session": "okf_session"}),  # hidden: the Gate's own header
-        ("runner.postScriptGC", False),  # hidden: a full collection after each run
-        ("server.fileWatcherType", "none"),
-        ("server.address", "127.0.0.1"),
-        ("server.allowedHosts", ["127.0.0.1", "localhost"]),
-        ("browser.gatherUsageStats", False),
-        ("client.showErrorDetails", "none"),
-        ("client.showErrorLinks", False),
-        ("client.allowedOrigins", []),
-        ("client.toolbarMode", "minimal"),
-    ],
-)
-def test_the_options_that_hold_a_promise_stand_as_they_must(name: str, value: object):
-    assert _options()[name] == value
+def test_the_options_that_hold_a_promise_stand_as_they_must():
+    promised = {
+        "server.trustedUserHeaders": {"x-okf-session": "okf_session"},  # hidden: the Gate's own header
+        "runner.postScriptGC": False,  # hidden: a full collection after each run
+        "server.fileWatcherType": "none",
+        "server.address": "127.0.0.1",
+        "server.allowedHosts": ["127.0.0.1", "localhost"],
+        "browser.gatherUsageStats": False,
+        "client.showErrorDetails": "none",
+        "client.showErrorLinks": False,
+        "client.allowedOrigins": [],
+        "client.toolbarMode": "minimal",
+    }
+
+    assert {name: _options().get(name) for name in promised} == promised
 
 
 # Whoever imports whom
@@ -456,8 +457,9 @@ def test_no_test_imports_a_private_name():
     assert [name for name in private if not name.endswith("okf.__main__")] == []
 
 
-@pytest.mark.parametrize("file", PAGE_FILES, ids=ids(PAGE_FILES))
-def test_importing_a_page_shows_nothing(file: Path, capsys):
-    importlib.import_module(f"pages.{file.stem}")
+def test_importing_a_page_shows_nothing(capsys: pytest.CaptureFixture[str]):
+    def shown(file: Path) -> list[str]:
+        importlib.import_module(f"pages.{file.stem}")
+        return [text for text in capsys.readouterr() if text]
 
-    assert capsys.readouterr() == ("", "")
+    assert wrong_in(PAGE_FILES, shown) == {}

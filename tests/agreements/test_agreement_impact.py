@@ -19,6 +19,8 @@ from okf.terms import Action, Capacity, Change, Role, Standing
 from okf.terms.agreements import AgreementKind
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 ASKED = {"kind": Capacity.VOLUNTEER, "change": Change.MATERIAL, "effective_on": date(2026, 12, 1)}
 
 

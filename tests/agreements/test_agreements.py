@@ -95,6 +95,7 @@ def test_only_a_manager_or_the_data_protection_lead_publishes(charity):
         )
 
 
+@pytest.mark.both_databases
 def test_C7_signing_opens_the_case_that_waited_for_it_at_once(charity):
     publish(charity)
     charity.at("2026-12-08T00:00")

@@ -27,6 +27,8 @@ from okf.store.models import Person
 from okf.terms import Action, Capacity, Role, Standing
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def charity(world: World) -> World:

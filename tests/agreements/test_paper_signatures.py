@@ -47,6 +47,7 @@ def filed(world: World, by: str = "manager", **other: object) -> str:
     return file_paper_signature(world.desk(by, chance=SystemRandom()), **(wanted | other))  # type: ignore[arg-type]
 
 
+@pytest.mark.both_databases
 def test_C7_access_starts_when_somebody_else_has_verified_the_scan(charity):
     ref = filed(charity)
     assert charity.reasons("volunteer", Action.OPEN_CASE, "OKF-1") == ["no_agreement"]

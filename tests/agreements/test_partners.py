@@ -75,6 +75,7 @@ def test_a_renewal_that_follows_on_leaves_no_gap(charity: World) -> None:
     assert stands.standing is Standing.CURRENT
 
 
+@pytest.mark.both_databases
 def test_a_renewal_after_a_gap_resumes_on_its_day_on_the_board_too(charity: World) -> None:
     charity.at("2026-12-11T10:00")
     renew_partner(charity.desk("manager"), "Harbour", from_on=date(2026, 12, 20))
@@ -183,6 +184,7 @@ def test_a_check_is_never_ones_own_and_its_dates_fit(charity: World) -> None:
         vet(charity, "nobody", date(2026, 1, 1), date(2029, 1, 1))
 
 
+@pytest.mark.both_databases
 def test_what_runs_out_comes_first_and_each_kind_warns_by_its_own_days(charity: World) -> None:
     vet(charity, "caseworker", date(2025, 1, 1), date(2026, 12, 20))
     vet(charity, "paul", date(2025, 1, 1), date(2026, 12, 20), CheckKind.TRAINING)

@@ -15,6 +15,8 @@ from okf.terms import Capacity, Role
 from tests.cases.test_case_lists import everything
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 _HELD = text(
     "SELECT person, capacity, COUNT(*), COUNT(DISTINCT case_ref) FROM access_grant"
     " WHERE ended_at IS NULL GROUP BY person, capacity ORDER BY person, capacity"

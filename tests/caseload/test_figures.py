@@ -30,6 +30,8 @@ from okf.terms.figures import FigureStatus
 from okf.today.queries.pending import waiting_for
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 QUARTER = Period(date(2026, 7, 1), date(2026, 10, 1))
 WORDS = "A quarter in which many families asked for help with arrangements."
 

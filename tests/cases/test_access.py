@@ -166,6 +166,7 @@ def test_C3_a_handover_on_a_date_leaves_no_day_without_a_lead(one_case):
     assert one_case.one(Task, ref=soon).assigned_to == "worker_b"
 
 
+@pytest.mark.both_databases
 def test_C3_of_two_who_hand_over_at_once_one_succeeds(one_case):
     one_case.manager("manager_two")
     one_case.caseworker("worker_c")
@@ -202,6 +203,7 @@ def test_C5_who_will_see_what_is_what_the_policy_then_says(one_case):
         who_sees(one_case.desk("worker_b"), "OKF-1")
 
 
+@pytest.mark.both_databases
 def test_C5_what_nobody_looked_at_for_ninety_days_waits_for_somebody_else(one_case):
     one_case.grant("manager", "OKF-1", ref="G-M")
 
@@ -263,6 +265,7 @@ def test_C6_closing_removes_the_case_from_everyones_list(held, emergency, planne
     world.store.close()
 
 
+@pytest.mark.both_databases
 def test_C6_of_two_who_close_at_once_one_succeeds(one_case):
     one_case.manager("manager_two")
 

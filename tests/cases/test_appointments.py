@@ -106,6 +106,7 @@ def test_an_impossible_time_is_told_plainly(charity: World, day: date, start: ti
     assert charity.count(Appointment) == 0
 
 
+@pytest.mark.both_databases
 def test_an_appointment_keeps_its_london_hour_over_the_change_of_clocks(charity: World):
     ref = visit(charity, day=date(2027, 3, 29))
 

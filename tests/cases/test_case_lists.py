@@ -20,6 +20,8 @@ from okf.store.engine import Store
 from okf.terms import Action, Capacity, CaseStatus, Outcome, Role, SupportKind
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime.fromisoformat("2026-11-23T10:00+00:00")
 PARTS = ("sole:party_a", "sole:party_b", "child:child_c", "joint", "internal")
 

@@ -100,6 +100,7 @@ def test_C3_a_party_has_one_lead_caseworker(one_case):
         grant_access(desk, "OKF-1", to="caseworker_b", lead_for="party_a", **NEW)
 
 
+@pytest.mark.both_databases
 def test_C3_handing_over_starts_one_access_and_ends_the_other_together(one_case):
     desk = one_case.desk("manager")
     old = grant_access(desk, "OKF-1", to="caseworker_a", lead_for="party_a", **NEW)

@@ -16,6 +16,8 @@ from okf.store.models import AccessGrant, AgreementStanding
 from okf.terms import Action, Role
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def charity(world: World) -> World:

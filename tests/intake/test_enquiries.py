@@ -158,6 +158,7 @@ def test_an_enquiry_is_completed_and_two_at_once_do_not_overwrite_each_other(cha
     assert (view.people[1].id, view.people[1].age, view.people[1].date_of_birth) == (before["Ivy Bell"], 8, None)
 
 
+@pytest.mark.both_databases
 def test_registering_opens_the_case_in_one_transaction_with_all_that_was_told(charity: World) -> None:
     ref = taken(charity)
     asked_at = charity.now

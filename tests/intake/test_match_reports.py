@@ -182,6 +182,7 @@ def test_a_closed_case_stops_nothing_and_nobody_alike_finds_nothing(charity: Wor
     assert charity.all(MatchFinding) == []
 
 
+@pytest.mark.both_databases
 def test_the_report_is_kept_sealed_and_frozen(charity: World) -> None:
     opened(charity, EVE, TOM)
     row = charity.one(MatchReport)
@@ -246,6 +247,7 @@ def test_handing_over_asks_the_same(charity: World) -> None:
     assert {row.person for row in charity.all(AccessGrant, case_ref=case)} == {"free", "toms"}
 
 
+@pytest.mark.both_databases
 def test_two_takers_who_register_one_person_at_once_stop_the_second_of_them(charity: World) -> None:
     together, wrong = Barrier(2), []
 

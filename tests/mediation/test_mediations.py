@@ -362,6 +362,7 @@ def test_a_proposal_is_accepted_when_everyone_did_and_keeps_its_words(charity: W
         move_proposal(charity.desk(charity.caseworker("stranger")), proposal, ProposalStatus.WITHDRAWN)
 
 
+@pytest.mark.both_databases
 def test_a_summary_is_issued_once_and_never_changes(charity: World) -> None:
     ref = begun(charity)
     desk = charity.desk("mediator")
@@ -451,6 +452,7 @@ def test_a_note_reads_as_it_was_last_corrected(charity: World) -> None:
     assert [one.text for one in notes_of(desk, ref)] == ["After"]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "statement",
     [

@@ -109,6 +109,7 @@ def test_a_mediation_that_somebody_may_not_know_of_reads_as_none(charity: World)
         assert str(refused.value) == f"There is no mediation {ref!r} that you may open."
 
 
+@pytest.mark.both_databases
 def test_a_summary_issued_twice_at_once_is_issued_once(charity: World) -> None:
     number = save_summary_draft(charity.desk("mediator"), MED, text="They propose alternate weeks.", upon=None)
 

@@ -49,6 +49,7 @@ def charity(world: World) -> World:
     return world
 
 
+@pytest.mark.both_databases
 def test_C15_one_action_ends_everything_but_the_signatures(charity: World) -> None:
     charity.case("OKF-2")
     charity.grant("wanda", "OKF-2", from_="2026-12-01T09:00", capacity="volunteer")  # it was still to come
@@ -187,6 +188,7 @@ def register(world: World, **wanted: object) -> list[str]:
     return [row.username for row in people_bound(world.desk("manager"), BoundFilter(**wanted)).rows]  # type: ignore[arg-type]
 
 
+@pytest.mark.both_databases
 def test_C15_the_register_keeps_whoever_signed_leavers_too(charity: World) -> None:
     charity.volunteer("vera", signed=None)
     charity.volunteer("victor", signed="2026-10-01T09:00")
@@ -204,6 +206,7 @@ def test_C15_the_register_keeps_whoever_signed_leavers_too(charity: World) -> No
     assert row.left_at == charity.now
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("order", [NAME, SIGNED])
 def test_the_register_is_paged_both_ways_without_gap(charity: World, order: str) -> None:
     for number in range(7):

@@ -49,6 +49,7 @@ def test_a_reminder_is_one_digest_a_person_and_names_no_case(charity: World, off
     assert {one.mail for one in charity.all(Reminder)} == {charity.one(Mail).id}
 
 
+@pytest.mark.both_databases
 def test_a_mail_is_sent_once_whoever_asks(charity: World, office: PostOffice) -> None:
     remind_everybody(charity.desk("manager"))
     for _ in range(3):
@@ -163,6 +164,7 @@ def test_what_was_on_its_way_when_casebook_stopped_is_never_sent_again_by_itself
     assert office.to == ["vera@okf.example"]
 
 
+@pytest.mark.both_databases
 def test_two_processes_never_send_the_same_mail(charity: World, office: PostOffice, monkeypatch) -> None:
     remind_everybody(charity.desk("manager"))
     from okf.people.commands.smtp import Line

@@ -66,6 +66,7 @@ def test_a_code_works_once(world):
     assert sign_in.check_code(door(world), second.token, now, HOME) == Wrong()
 
 
+@pytest.mark.both_databases
 def test_a_code_works_once_under_two_requests_at_the_same_time(world):
     amelia, _ = account_with_second_factor(world)
     steps = [password_step(world) for _ in range(4)]

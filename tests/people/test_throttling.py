@@ -92,6 +92,7 @@ def test_one_source_that_tries_many_names_waits(world):
     assert tries(world, "guess99", source=STRANGER) == Wrong()
 
 
+@pytest.mark.both_databases
 def test_a_hundred_tries_at_once_are_counted_before_they_are_looked_at(world):
     account(world)
     answers = []

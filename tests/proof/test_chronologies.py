@@ -14,6 +14,8 @@ from okf.store.models import Base, Concern, ConcernEntry
 from okf.terms import Action, Severity
 from tests.proof.charity import CASE, Charity, state_of
 
+pytestmark = pytest.mark.both_databases
+
 CHECK = "chronologies_altered"
 
 

@@ -15,6 +15,8 @@ from okf.proof.queries.record import RecordFilter, case_log, record_page, record
 from okf.terms import Action, Outcome, Role
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def case(world: World) -> str:

@@ -22,6 +22,8 @@ from okf.store.models import AccessGrant, AuditEvent
 from okf.terms import Capacity
 from tests.proof.charity import CASE, OTHER_CASE, Charity, state_of
 
+pytestmark = pytest.mark.both_databases
+
 INSERT_GRANT = (
     "INSERT INTO access_grant (id, person, case_ref, capacity, compartments, record_classes, actions, from_,"
     " granted_by, granted_at, case_opened_on) VALUES ('G-FORGED', :person, :case, 'volunteer', :parts, '[]', '[]',"

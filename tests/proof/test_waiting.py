@@ -22,6 +22,8 @@ from okf.store.models import AccessGrant, AuditEvent
 from okf.terms import Capacity, CheckKind, ConcernStatus, Role
 from tests.proof.charity import CASE, OTHER_CASE, Charity, state_of
 
+pytestmark = pytest.mark.both_databases
+
 WAITING = [check.key for check in CHECKS if check.kind is Kind.ATTENTION and check.key != "proof_due"]
 
 

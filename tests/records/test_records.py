@@ -55,6 +55,7 @@ def seen(world: World, by: str) -> dict[str, RecordRow]:
 # Corrections
 
 
+@pytest.mark.both_databases
 def test_a_correction_stands_beside_what_was_said(charity: World):
     correct_record(desk(charity, "anna"), "N-1", title="Gate", text="It was green.", reason="She said so", after=0)
     correct_record(desk(charity, "second"), "N-1", title="", text="It was red.", reason="Again", after=1)
@@ -69,6 +70,7 @@ def test_a_correction_stands_beside_what_was_said(charity: World):
     ]
 
 
+@pytest.mark.both_databases
 def test_two_who_correct_the_same_words_at_once_do_not_lose_one_of_them(charity: World):
     start, outcome = Barrier(2), []
 
@@ -90,6 +92,7 @@ def test_two_who_correct_the_same_words_at_once_do_not_lose_one_of_them(charity:
     assert charity.count(RecordCorrection) == 1
 
 
+@pytest.mark.both_databases
 def test_nothing_that_was_written_is_changed_or_taken_away_in_sql(charity: World):
     correct_record(desk(charity, "anna"), "N-1", title="", text="It was green.", reason="She said so", after=0)
     add_files(desk(charity, "anna"), "N-1", [Upload("a.pdf", PDF)])
@@ -240,6 +243,7 @@ def test_a_communication_keeps_how_it_went_and_a_document_may_speak_for_itself(c
 # Searching
 
 
+@pytest.mark.both_databases
 def test_C2_a_search_finds_what_its_reader_may_read_and_nothing_else(charity: World):
     charity.record("OKF-1", "N-2", source="party_b", title="Café", text="The gate was black.")
     charity.record("OKF-1", "N-3", source="joint", record_class=RecordClass.DOCUMENT, text="A long day")

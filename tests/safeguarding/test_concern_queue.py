@@ -20,6 +20,8 @@ from okf.terms import Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 XMAS, NEW_YEAR = date(2026, 12, 24), date(2027, 1, 3)
 
 

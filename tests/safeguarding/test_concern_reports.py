@@ -98,6 +98,7 @@ def test_what_can_not_be_kept_is_told_by_its_field_and_nothing_is_kept(charity, 
     assert charity.count(Concern) == 0
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("table", ["concern_mark", "concern_voice", "concern_file", "concern_entry"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET concern_ref = concern_ref", "DELETE FROM {}"])
 def test_nothing_of_it_is_edited_or_deleted_not_by_sql_either(charity, table, statement):

@@ -132,6 +132,7 @@ def test_nothing_said_is_no_concern_and_nothing_is_kept(charity):
     assert charity.count(Concern) == 0
 
 
+@pytest.mark.both_databases
 def test_a_lead_judges_it_and_the_chronology_tells_what_changed_and_why(charity):
     ref = raised(charity).ref
 
@@ -153,6 +154,7 @@ def test_a_lead_judges_it_and_the_chronology_tells_what_changed_and_why(charity)
     assert "school" not in str(event.facts)
 
 
+@pytest.mark.both_databases
 def test_two_leads_at_once_and_the_second_hears_of_the_first(charity):
     ref = raised(charity).ref
     triage(charity, ref, entries_seen=1)

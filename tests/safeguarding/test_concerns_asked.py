@@ -22,6 +22,8 @@ from okf.safeguarding.queries.filters import QueueFilter
 from okf.terms import Action, ConcernStatus, Role, Severity
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 HIDDEN = "Marked-Words-7351"
 
 

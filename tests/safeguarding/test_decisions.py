@@ -35,6 +35,7 @@ def when(instant: object) -> str:
     return f"{london(instant):%Y-%m-%dT%H:%M}"  # type: ignore[arg-type]
 
 
+@pytest.mark.both_databases
 def test_C9_deciding_to_share_sends_one_share_and_opens_one_referral(charity: World) -> None:
     made = decide(charity, sharing=sharing())
 
@@ -193,6 +194,7 @@ def test_what_was_shared_is_still_read_by_somebody_else_whatever_is_decided_late
     assert was.state is DecisionState.AWAITS_SECOND
 
 
+@pytest.mark.both_databases
 def test_two_leads_at_once_the_second_is_told_who_wrote_and_loses_nothing(charity: World) -> None:
     decide(charity, entries_seen=0)
 
@@ -216,6 +218,7 @@ def test_deciding_starts_the_reviews_and_moves_the_concern_on(charity: World) ->
     assert one.next_review_on is not None
 
 
+@pytest.mark.both_databases
 def test_C9_nothing_of_a_decision_can_be_changed_or_deleted_in_the_database(charity: World) -> None:
     decide(charity, sharing=sharing())
 

@@ -11,6 +11,8 @@ from okf.safeguarding.queries.family_chronology import family_chronology
 from okf.terms import Action, Role
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def family(charity: World) -> World:

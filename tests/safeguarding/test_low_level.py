@@ -149,6 +149,7 @@ def test_C9_one_step_makes_it_an_allegation_in_the_same_words_with_all_its_clock
     assert charity.count(Concern) == 1
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("table", [LowLevelConcern, LowLevelStep])
 def test_C9_nothing_of_the_log_is_changed_or_deleted_in_sql(charity: World, table: type) -> None:
     add_to_low_level(charity.desk("dsl"), note(charity, "caseworker"), text="Once more.")

@@ -62,6 +62,7 @@ def test_C9_the_second_reader_agrees_and_it_stands(charity: World, shared: bool)
     assert decisions_due(charity.desk("deputy")).readings == ()
 
 
+@pytest.mark.both_databases
 def test_C9_never_the_same_person_by_the_policy_and_by_the_database(charity: World) -> None:
     made = decide(charity)
 
@@ -214,6 +215,7 @@ def test_what_was_shared_counts_as_looked_at_by_the_second_reading_and_by_nothin
     assert (share.reviewed_by, share.reviewed_at) == ("deputy", charity.now)
 
 
+@pytest.mark.both_databases
 def test_two_readers_at_once_the_second_is_told_who_read_it(charity: World) -> None:
     charity.person("deputy2", name="Dee Uty", roles=[Role.DEPUTY_DSL])
     made = decide(charity)

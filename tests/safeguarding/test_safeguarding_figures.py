@@ -22,6 +22,8 @@ from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import Consent, DecisionState, ReferralStatus
 from tests.world import World, instant
 
+pytestmark = pytest.mark.both_databases
+
 JULY = date(2026, 7, 1)
 
 

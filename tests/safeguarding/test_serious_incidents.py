@@ -131,6 +131,7 @@ def test_it_is_handed_over_once_nothing_is_left_to_check_and_then_a_trustee_read
         hand_over_report(charity.desk("deputy"), clear)
 
 
+@pytest.mark.both_databases
 def test_two_leads_at_once_lose_neither_version(charity: World) -> None:
     ref = concern(charity)
     kept(charity, ref)

@@ -84,6 +84,7 @@ def everything_in(pdf: bytes) -> bytes:
     return b"\n".join(parts)
 
 
+@pytest.mark.both_databases
 def test_C8_what_went_out_is_kept_as_it_went_with_how_to_treat_it(family: World) -> None:
     agree(family, conditions="OWN-CONDITION")
     ref = ask(family).ref
@@ -269,6 +270,7 @@ def test_what_the_second_reader_sends_back_does_not_go_out(family: World) -> Non
     assert b"Corrected words" in everything_in(open_package(desk(family, "worker_a"), ref).content)
 
 
+@pytest.mark.both_databases
 def test_two_who_approve_at_once_leave_one_approval_each(family: World) -> None:
     family.person("another_lead", roles=["data_protection_lead"])
     ref = ask(
@@ -375,6 +377,7 @@ def test_the_issued_summary_goes_to_the_own_lawyer_marked(family: World) -> None
     assert NOT_BINDING in said
 
 
+@pytest.mark.both_databases
 def test_lists_are_narrowed_sorted_and_paged(family: World) -> None:
     agree(family)
     refs = []
@@ -401,6 +404,7 @@ def test_lists_are_narrowed_sorted_and_paged(family: World) -> None:
         shares_in_list(here, ShareList.ALL)
 
 
+@pytest.mark.both_databases
 def test_what_is_typed_about_a_share_lies_nowhere_readable(family: World) -> None:
     agree(family, recipient={"type": "gp", "name": "MARKED-NAME"}, purpose="MARKED-PURPOSE", conditions="MARKED-COND")
     family.later(minutes=1)

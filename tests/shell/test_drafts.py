@@ -13,6 +13,8 @@ from okf.store.models import Draft, Task
 from okf.terms import Action
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 WORDS = "Heron at the blue gate"
 
 

@@ -20,9 +20,10 @@ from okf.store.engine import Store, memory_engine
 from okf.store.guards import sealed_tables
 from okf.store.keyring import Keyring
 from okf.store.models import Base
-from okf.store.schema import FOLDER, configuration, migrate
+from okf.store.revision import MIGRATIONS
+from okf.store.schema import configuration, migrate
 
-VERSIONS = FOLDER / "versions"
+VERSIONS = MIGRATIONS / "versions"
 SEALS = re.compile(r"^(?:    sealed|SEALED) = (\{.*?^ *\})$", re.S | re.M)
 
 
