@@ -112,7 +112,7 @@ _LEADS = (
         ),
         Person.left_at.is_(None) | (Person.left_at > bindparam("at")),
     )
-    .order_by(Person.name)
+    .order_by(Person.name_folded)
 )
 
 
