@@ -70,7 +70,7 @@ FOLDED = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def _folded_name(context: Any) -> str:
-    return folded(context.get_current_parameters()["name"])
+    return folded(context.get_current_parameters().get("name"))
 
 
 class Named:
