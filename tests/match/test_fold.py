@@ -124,7 +124,16 @@ def test_a_sign_within_a_word_parts_nothing():
 
 
 def test_accented_names_stand_among_their_letter():
-    names = ["Zara Young", "Ángel Núñez", "Anna Bell", "Bo Price", "Åsa Holm", "Émile Roux", "eve Harper", "Łucja Wójcik"]
+    names = [
+        "Zara Young",
+        "Ángel Núñez",
+        "Anna Bell",
+        "Bo Price",
+        "Åsa Holm",
+        "Émile Roux",
+        "eve Harper",
+        "Łucja Wójcik",
+    ]
 
     letters = [name for name, _ in groupby(sorted(map(folded, names)), key=lambda name: name[0])]
 
