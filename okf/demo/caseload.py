@@ -12,6 +12,7 @@ from typing import Any, Final
 from okf.clock import end_of, end_of_working_day_after, london_date, start_of
 from okf.demo import invented
 from okf.demo.refs import instant, sorted_refs
+from okf.match.fold import folded
 from okf.terms import RecordClass, Role, Severity, SupportKind
 from okf.terms.caseload import ClosureOutcome
 from okf.terms.concerns import ConcernCategory
@@ -25,6 +26,7 @@ COLUMNS: Final = {
     "service_user": (
         "ref",
         "name",
+        "name_folded",
         "date_of_birth",
         "phone",
         "email",
@@ -240,10 +242,12 @@ class Caseload:
             user = next(self._refs["SU"])
             phone = f"07700 900{int(chance() * 1_000):03}"  # a range that is kept free for invented people
             last = family if position == 0 else self._one(invented.FAMILY)
+            name = f"{self._one(invented.GIVEN)} {last}"
             rows["service_user"].append(
                 (
                     user,
-                    f"{self._one(invented.GIVEN)} {last}",
+                    name,
+                    folded(name),
                     None,
                     phone,
                     None,
@@ -264,7 +268,7 @@ class Caseload:
             user = next(self._refs["SU"])
             born = f"{self._today - timedelta(days=700 + int(chance() * 5_500))}"
             name = f"{self._one(invented.GIVEN)} {family}"
-            rows["service_user"].append((user, name, born, *[None] * 10))
+            rows["service_user"].append((user, name, folded(name), born, *[None] * 10))
             rows["case_child"].append((ref, user, position))
             children.append(user)
         return parties, children

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from okf.match.fold import folded
 from okf.terms import Role
 
 
@@ -82,7 +83,7 @@ def on_duty(leads: Leads, day: date) -> tuple[LeadFacts, ...]:
 
 def _here(leads: Leads, day: date) -> list[LeadFacts]:
     here = [one for one in leads.values() if one.away_on(day) is None]
-    return sorted(here, key=lambda one: (not one.is_first, one.name.casefold(), one.username))
+    return sorted(here, key=lambda one: (not one.is_first, folded(one.name), one.username))
 
 
 def missing(leads: Iterable[LeadFacts]) -> tuple[Role, ...]:

@@ -27,7 +27,9 @@ _GONE: Final = (
     (re.compile(r"(?<!\w)(?:\+44|0)\d(?:[\s()-]?\d){8,10}\b"), "[telephone number]"),
     (re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b"), "[postcode]"),
 )
-_WORD: Final = re.compile(r"\[[^\]\n]*\]|[^\W\d_][\w'’-]*", re.UNICODE)
+# Within a word stand the signs of the scripts that have them, and what nobody sees.
+_SIGNS: Final = r"\u0300-\u036f\u0591-\u05c7\u064b-\u0670\u0900-\u0963\u0966-\u109f\u1780-\u17d3\u00ad\u200b-\u200f"
+_WORD: Final = re.compile(rf"\[[^\]\n]*\]|[^\W\d_][\w'’ʼ{_SIGNS}-]*", re.UNICODE)
 _NEW: Final = re.compile(r"(?:^|[.!?:;]['\"”’)]*\s+|\n\s*|[\"“‘(]\s*)$")
 # Names that are words too: written small they are left alone.
 _SMALL: Final = (
@@ -105,7 +107,7 @@ def _told(text: str, found: re.Match[str], known: Mapping[str, str]) -> str:
         return word
     bare = re.sub(r"['’]s?$", "", word)
     [plain] = words_of(bare)[:1] or ("",)
-    large = word[0].isupper()
+    large = not word[0].islower()  # a script without capitals may write a name anywhere
     if plain in known:
         if large:
             return known[plain]

@@ -26,7 +26,7 @@ _LEADS = (
         or_(PersonRole.until.is_(None), PersonRole.until > _AT),
         or_(Person.left_at.is_(None), Person.left_at > _AT),
     )
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
 )
 _AWAY = (
     select(Absence.person, Absence.starts_on, Absence.ends_on, Absence.covered_by)

@@ -13,6 +13,7 @@ from okf.errors import Conflict, Invalid, NotFound
 from okf.policy.standing import partner_covers
 from okf.store import facts, kept
 from okf.store.models import AgreementStanding, PartnerAgreement, PartnerOrganisation, Person
+from okf.store.names import partner_named
 from okf.terms import Action, Capacity
 from okf.validation import words, words_or_none
 
@@ -45,8 +46,8 @@ def add_partner(
     """
     name = words("Name of the organisation", name, at_most=200)
     with desk.permitted(Action.MANAGE_PARTNERS) as deed:
-        if deed.session.get(PartnerOrganisation, name) is not None:
-            raise Conflict(f"{name} is on file already: renew its agreement instead.")
+        if there := partner_named(deed.session, name):
+            raise Conflict(f"{there.name} is on file already: renew its agreement instead.")
         deed.add(PartnerOrganisation(name=name, agreement_from=None, agreement_until=None))
         deed.session.flush()
         _agree(deed, desk, name, from_on, until, signed_for_them_by)

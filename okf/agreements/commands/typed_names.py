@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 
-# What a phone's keyboard types for the same name, and letters that have no accent to take away.
-_KEYS = str.maketrans(
-    {
-        "’": "'",
-        "‘": "'",
-        "ʼ": "'",
-        "`": "'",
-        "´": "'",
-        "‐": "-",
-        "‑": "-",
-        "–": "-",
-        "ø": "o",
-        "ł": "l",
-        "đ": "d",
-        "ð": "d",
-        "þ": "th",
-        "æ": "ae",
-        "œ": "oe",
-        "ı": "i",
-    }
-)
+from okf.match.fold import folded
 
 
 def name_differs(typed: str, name: str) -> str | None:
     """In what a typed name differs from the account's, as the end of a sentence; None if it is the same name.
 
-    Capitals, blanks, accents and kinds of apostrophe are nobody's difference.
+    What `okf.match.fold` makes equal is nobody's difference.
     """
     has, wanted = _words(typed), _words(name)
     if list(has) == list(wanted):
@@ -45,19 +24,13 @@ def name_differs(typed: str, name: str) -> str | None:
 def _words(name: str) -> dict[str, str]:
     """Each word as it is compared, and as it was written; a word that comes twice is told apart."""
     words: dict[str, str] = {}
-    for written in unicodedata.normalize("NFKC", name).split():
-        key = _plain(written)
-        while key in words:
-            key += " "
-        if key.strip():
+    for written in name.split():
+        for key in folded(written).split():
+            while key in words:
+                key += " "
             words[key] = written
-    return words
-
-
-def _plain(word: str) -> str:
-    folded = word.casefold().translate(_KEYS)
-    return "".join(one for one in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(one))
+    return words or {signs: signs for signs in [name.strip()] if signs}
 
 
 def _listed(words: dict[str, str], keys: Counter[str]) -> str:
-    return f"“{' '.join(words[key] for key in words if key in keys)}”"
+    return f"“{' '.join(dict.fromkeys(words[key] for key in words if key in keys))}”"

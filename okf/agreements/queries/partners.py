@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.errors import NotFound
+from okf.match.fold import folded
 from okf.paging import FIRST, Page, Paged, keyset, mark, paged, values_of
 from okf.pending import Waiting, counted
 from okf.policy.access import decide
@@ -41,10 +42,11 @@ _COLUMNS: Any = (
     PartnerOrganisation.agreement_ended_at,
     _PEOPLE_OF.label("people"),
 )
-_NAME: Any = bindparam("from_name")
+_KEYS: Any = (PartnerOrganisation.name_folded, PartnerOrganisation.name)
+_FROM: Any = (bindparam("from_name_folded"), bindparam("from_name"))
 _ALL: Any = select(*_COLUMNS).limit(bindparam("size"))
 _PAGES = {
-    (started, back): keyset(_ALL, [PartnerOrganisation.name], [_NAME] if started else None, descending=back)
+    (started, back): keyset(_ALL, _KEYS, _FROM if started else None, descending=back)
     for started in (False, True)
     for back in (False, True)
 }
@@ -65,7 +67,7 @@ _THEIRS: Any = (
         .label("grants"),
     )
     .where(Person.organisation == bindparam("name"), _HERE)
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
     .limit(PEOPLE_MOST)
 )
 _STAFFED: Any = (
@@ -126,7 +128,9 @@ def partners_in_view(desk: Desk, page: Page = FIRST) -> Paged[PartnerRow]:
     question = permitted_reader(desk, Action.LIST_AGREEMENTS)
     backwards = page.after is None and page.before is not None
     start = values_of(page.before if backwards else page.after, str)
-    bounds: dict[str, Any] = {"at": question.at, "size": page.size + 1, "from_name": start[0] if start else None}
+    bounds: dict[str, Any] = {"at": question.at, "size": page.size + 1}
+    if start:
+        bounds |= {"from_name_folded": folded(start[0]), "from_name": start[0]}
     with desk.reading() as session:
         rows = session.execute(_PAGES[start is not None, backwards], bounds).all()
         found = paged(rows, page, lambda row: mark((row.name,)), backwards=backwards, started=start is not None)

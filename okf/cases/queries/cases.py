@@ -51,7 +51,7 @@ _LEADS = (
         AccessGrant.ended_at.is_(None),
         or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.until.type)),
     )
-    .order_by(AccessGrant.case_ref, Person.name)
+    .order_by(AccessGrant.case_ref, Person.name_folded)
 )
 _FIRST_AREA = select(func.min(Case.area).label("area")).cte("areas", recursive=True)
 _AREAS = select(

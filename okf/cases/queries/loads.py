@@ -30,7 +30,7 @@ _LOADS = (
     select(Person.username, Person.name, CaseTally.cases, CaseTally.weight, _MOST.label("most"))
     .join(Person, _OF)
     .where(*_ROW)
-    .order_by(CaseTally.weight.desc(), Person.name, Person.username)
+    .order_by(CaseTally.weight.desc(), Person.name_folded, Person.username)
     .limit(BUSIEST)
 )
 _LEADING = (
@@ -49,7 +49,7 @@ _FREE = (
         ),
         ~exists().where(_OF, *_ROW),
     )
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
     .limit(BUSIEST)
 )
 _ONE = select(Person.username, Person.name, _MOST.label("most")).where(Person.username == bindparam("who"))

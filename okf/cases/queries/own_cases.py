@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from okf.asker import Asker
 from okf.cases.queries.filters import NO_FILTER, CaseFilters, conditions
 from okf.desk import Desk
 from okf.errors import Invalid
+from okf.match.fold import begins, folded
 from okf.paging import FIRST, AnySelect, Count, Page, Paged, keyset, mark, paged, values_of
 from okf.policy.access import grants_that_open
 from okf.policy.facts import Question
@@ -128,7 +128,7 @@ def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
     Raises:
         Invalid: fewer than two letters.
     """
-    wanted = plain(words).split()
+    wanted = folded(words).split()
     if sum(map(len, wanted)) < 2:
         raise Invalid("Name", "type at least two letters.")
     with desk.permitted(Action.LIST_OWN_CASES) as deed:
@@ -138,7 +138,7 @@ def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
         for batch in candidates(asker, NO_FILTER, None, descending=True, first=BATCH):
             refs = [ref for _, ref in batch]
             names = names_of(deed.session, refs)
-            matching = [ref for ref in refs if any(_matches(wanted, name) for _, _, name in names[ref])]
+            matching = [ref for ref in refs if any(begins(wanted, folded(name)) for _, _, name in names[ref])]
             listed = asker.listed(matching)
             questions |= listed
             hits += [ref for ref in matching if ref in listed]
@@ -214,17 +214,6 @@ def names_of(session: Session, refs: Collection[str]) -> Mapping[str, list[tuple
     for case_ref, child, _, ref, name in session.execute(_NAMES, {"refs": list(refs)}).all():
         found[case_ref].append((bool(child), ref, name or ref))
     return found
-
-
-def plain(text: str) -> str:
-    """A text without accents and capitals, for comparing names."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter if letter.isalnum() else " " for letter in bare if not unicodedata.combining(letter))
-
-
-def _matches(wanted: list[str], name: str) -> bool:
-    has = plain(name).split()
-    return all(any(word.startswith(start) for word in has) for start in wanted)
 
 
 def _bound_instant() -> Any:

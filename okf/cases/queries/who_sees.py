@@ -14,6 +14,7 @@ from okf.cases.queries.access import parts_of
 from okf.cases.queries.case import case_question
 from okf.desk import Desk
 from okf.errors import Refused
+from okf.match.fold import folded
 from okf.policy.access import decide
 from okf.policy.decision import Reason
 from okf.policy.facts import GrantFacts, Question
@@ -123,7 +124,7 @@ def who_sees(desk: Desk, case_ref: str, proposed: Proposed | None = None) -> Mat
         people = facts.people(session, names)
         parts = compartments_of(asked.case.parties, asked.case.children)
         rows = []
-        for who in sorted(names, key=names.__getitem__):
+        for who in sorted(names, key=lambda one: (folded(names[one]), one)):
             question = replace(
                 asked,
                 at=at,

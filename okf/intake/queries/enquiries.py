@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
 from okf.desk import Desk
+from okf.match.fold import folded
 from okf.paging import COUNT_MOST, FIRST, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.pending import Waiting, counted
 from okf.policy.access import decide
@@ -93,7 +94,7 @@ def search_enquiries(desk: Desk, words: str) -> tuple[EnquiryRow, ...]:
     Raises:
         Refused: they take no enquiries.
     """
-    sought = [one for one in words.lower().split() if one][:5]
+    sought = folded(words).split()[:5]
     if not sought:
         return ()
     with desk.permitted(Action.TAKE_ENQUIRY) as deed:
@@ -101,7 +102,7 @@ def search_enquiries(desk: Desk, words: str) -> tuple[EnquiryRow, ...]:
         statement = _narrowed(_scope(asker), False).where(
             Enquiry.ref.in_(
                 select(EnquiryPerson.enquiry_ref).where(
-                    *(func.lower(EnquiryPerson.name).contains(one, autoescape=True) for one in sought)
+                    *(EnquiryPerson.name_folded.contains(one, autoescape=True) for one in sought)
                 )
             )
         )

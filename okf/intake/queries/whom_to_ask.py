@@ -23,7 +23,7 @@ _LEADS = (
         or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.from_.type)),
         _STILL,
     )
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
 )
 _MANAGERS = (
     select(Person.username, Person.name)
@@ -34,7 +34,7 @@ _MANAGERS = (
         Person.username != bindparam("who"),
         _STILL,
     )
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
     .limit(20)
 )
 _TIES = select(ConflictOfInterest.person, ConflictOfInterest.service_user).where(

@@ -47,7 +47,7 @@ _MEDIATORS = (
         or_(Person.left_at.is_(None), Person.left_at > bindparam("at", type_=Person.left_at.type)),
         exists().where(PersonRole.person == Person.username, PersonRole.role == Role.MEDIATOR),
     )
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
     .limit(MOST)
 )
 _TO_ASSESS = (

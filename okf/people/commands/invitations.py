@@ -23,6 +23,7 @@ from okf.shell.live_session import (
 from okf.store import kept
 from okf.store.kept import refresh_standings
 from okf.store.models import Credential, Invitation, PartnerOrganisation, Person, PersonRole
+from okf.store.names import partner_named
 from okf.terms import Action, Capacity, Role
 
 LASTS: Final = timedelta(hours=72)
@@ -99,7 +100,9 @@ def invite_person(
     with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
         if deed.session.get(Person, username):
             raise Conflict(f"There is an account called {username}. Invite them again by the username alone.")
-        if organisation and deed.session.get(PartnerOrganisation, organisation) is None:
+        if organisation and (there := partner_named(deed.session, organisation)):
+            organisation = there.name
+        elif organisation:
             deed.add(PartnerOrganisation(name=organisation, agreement_from=None, agreement_until=None))
             deed.session.flush()
         person = Person(

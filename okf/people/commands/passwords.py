@@ -15,6 +15,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn  # type: ignore[import-untyped]
 
 from okf.errors import Invalid
+from okf.match.fold import folded
 from okf.settings import ROOT
 
 LEAST_WITH_SECOND_FACTOR: Final = 12
@@ -100,8 +101,7 @@ def _words(about: Sequence[str]) -> frozenset[str]:
 
 
 def _folded(text: str) -> str:
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return "".join(c for c in plain if c.isalnum())
+    return folded(text).replace(" ", "")
 
 
 def _made_of(password: str, words: frozenset[str]) -> bool:

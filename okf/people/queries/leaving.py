@@ -18,6 +18,7 @@ from okf.shell.live_session import (
     IDLE,
 )
 from okf.store.models import AccessGrant, Mail, Person, SignInSession, Task
+from okf.store.names import NAME_HAS_LETTERS, letters
 from okf.terms import Action, Capacity
 
 TASKS_MOST: Final = 100
@@ -42,7 +43,7 @@ _TASKS = (
     .limit(TASKS_MOST + 1)
 )
 _TO: Any = (
-    select(AccessGrant.case_ref, Person.username, Person.name)
+    select(AccessGrant.case_ref, Person.username, Person.name, Person.name_folded)
     .join(Person, Person.username == AccessGrant.person)
     .where(
         AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
@@ -51,7 +52,7 @@ _TO: Any = (
         or_(Person.left_at.is_(None), Person.left_at > _AT),
     )
     .distinct()
-    .order_by(Person.name)
+    .order_by(Person.name_folded)
 )
 _MAIL = (
     select(Mail.state)
@@ -63,9 +64,9 @@ _HERE: Any = (
     select(Person.username, Person.name)
     .where(
         or_(Person.left_at.is_(None), Person.left_at > _AT),
-        or_(func.lower(Person.name).like(bindparam("like"), escape="\\"), Person.username == bindparam("exact")),
+        or_(NAME_HAS_LETTERS, Person.username == bindparam("exact")),
     )
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
     .limit(NAMED_MOST)
 )
 
@@ -137,9 +138,8 @@ def people_here(desk: Desk, words: str) -> tuple[tuple[str, str], ...]:
         Refused: the reader does not record who leaves.
     """
     question = permitted_reader(desk, Action.RECORD_LEAVER)
-    sought = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     with desk.reading() as session:
-        rows = session.execute(_HERE, {"at": question.at, "like": f"%{sought}%", "exact": words.strip()})
+        rows = session.execute(_HERE, {"at": question.at, "exact": words.strip()} | letters(words))
         return tuple((row.username, row.name) for row in rows)
 
 

@@ -19,6 +19,7 @@ from okf.policy.facts import PersonFacts, PolicySettings
 from okf.policy.table import OVERSEERS
 from okf.reader import permitted_reader
 from okf.store.models import Person, PolicySetting, WorkerCheck
+from okf.store.names import NAME_HAS_LETTERS, letters
 from okf.terms import Action, CheckKind
 
 OUT, SOON, HOLDS, ALL = "run_out", "soon", "holds", "all"
@@ -66,8 +67,8 @@ _OUT_NOW: Any = (
 )
 _NAMED: Any = (
     select(Person.username, Person.name)
-    .where(_HERE, func.lower(Person.name).like(bindparam("like"), escape="\\"), Person.username != bindparam("me"))
-    .order_by(Person.name, Person.username)
+    .where(_HERE, NAME_HAS_LETTERS, Person.username != bindparam("me"))
+    .order_by(Person.name_folded, Person.username)
     .limit(NAMED_MOST)
 )
 _COMING = (
@@ -112,16 +113,15 @@ def checks_in_view(
     question = permitted_reader(desk, Action.LIST_CHECKS)
     backwards = page.after is None and page.before is not None
     start = values_of(page.before if backwards else page.after, date.fromisoformat, str, CheckKind)
-    named = name.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     bounds = _bounds(question.settings, london_date(question.at)) | {
         "at": question.at,
         "size": page.size + 1,
         "kind": kind,
-        "like": f"%{named}%",
+        **letters(name),
     }
     if start:
         bounds |= dict(zip((bound.key for bound in _FROM), start, strict=True))
-    statement = _statement(state, kind is not None, bool(named), start is not None, backwards)
+    statement = _statement(state, kind is not None, bool(name.strip()), start is not None, backwards)
     with desk.reading() as session:
         rows = session.execute(statement, bounds).all()
     found = paged(
@@ -158,9 +158,8 @@ def people_to_check(desk: Desk, words: str) -> tuple[tuple[str, str], ...]:
         Refused: their role does not include it.
     """
     question = permitted_reader(desk, Action.LIST_CHECKS)
-    named = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     with desk.reading() as session:
-        rows = session.execute(_NAMED, {"at": question.at, "like": f"%{named}%", "me": desk.actor})
+        rows = session.execute(_NAMED, {"at": question.at, "me": desk.actor} | letters(words))
         return tuple((row.username, row.name) for row in rows)
 
 
@@ -215,5 +214,5 @@ def _statement(state: str, of_kind: bool, named: bool, started: bool, backwards:
     if of_kind:
         statement = statement.where(_NEWEST.c.kind == bindparam("kind", type_=WorkerCheck.kind.type))
     if named:
-        statement = statement.where(func.lower(Person.name).like(bindparam("like"), escape="\\"))
+        statement = statement.where(NAME_HAS_LETTERS)
     return keyset(statement, _KEYS, _FROM if started else None, descending=backwards)
