@@ -235,7 +235,10 @@ class Desk:
 
     @contextmanager
     def keeping_own(self) -> Iterator[Session]:
-        """A change of what is only this person's own, such as a draft: no deed, and nothing for the audit record."""
+        """A change of what is only this person's own, such as a draft: no deed, and nothing for the audit record.
+
+        One row at a time: a statement on many is refused, theirs or not.
+        """
         with self.store.writing() as session, guards.own(session, self.person(session).username):
             yield session
 
