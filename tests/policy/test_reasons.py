@@ -494,7 +494,7 @@ def test_of_several_grants_the_one_that_allows_counts():
 
 
 @pytest.mark.parametrize("turn", [1, -1])
-def test_if_none_allows_the_refusal_is_of_the_grant_that_got_furthest(turn):
+def test_among_grants_with_as_many_reasons_the_refusal_is_of_the_one_that_got_furthest(turn):
     grants = (
         grant("G-1", capacity=THERAPIST),
         grant("G-2", until="2026-07-01"),
@@ -505,6 +505,18 @@ def test_if_none_allows_the_refusal_is_of_the_grant_that_got_furthest(turn):
     assert reasons(question(grants=grants)) == ["other_source"]
     assert reasons(question(grants=[g for g in grants if g.id != "G-3"])) == ["out_of_scope"]
     assert reasons(question(grants=[g for g in grants if g.id in ("G-1", "G-2")])) == ["grant_expired"]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_C7_if_none_allows_the_refusal_is_of_the_grant_with_the_fewest_reasons_against_it(turn):
+    unsigned = grant("G-1", capacity=THERAPIST)
+    elsewhere = grant("G-2", compartments=("joint",), record_classes=(RecordClass.TASK_NOTE,))
+    revoked_elsewhere = grant("G-3", compartments=("joint",), revoked_at="2026-07-01")
+    twice_out_of_scope = grant("G-4", record_classes=(RecordClass.TASK_NOTE,), actions=("list",))
+
+    assert reasons(question(grants=(unsigned, elsewhere, revoked_elsewhere)[::turn])) == ["agreement_wrong_capacity"]
+    assert reasons(question(grants=(elsewhere, revoked_elsewhere)[::turn])) == ["out_of_scope", "other_source"]
+    assert reasons(question(grants=(unsigned, twice_out_of_scope)[::turn])) == ["out_of_scope"]
 
 
 def test_no_grant_covers_half_of_what_another_covers_the_other_half_of():
