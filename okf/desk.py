@@ -15,6 +15,7 @@ from okf.errors import NotFound, no_such, refused
 from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import PersonFacts, Question
+from okf.policy.gates import with_signing
 from okf.store import audit, chained, facts, guards
 from okf.store.engine import Store
 from okf.store.match_facts import stands_across, undecided
@@ -182,7 +183,7 @@ class Desk:
         case_ref = case_ref or (found_record and found_record.case_ref) or (found_concern and found_concern.case_ref)
         case = _found(facts.cases(session, [case_ref]), case_ref, "case") if case_ref else None
         to = facts.person(session, grantee) if grantee else None
-        return Question(
+        question = Question(
             at=at,
             action=action,
             person=person,
@@ -205,6 +206,7 @@ class Desk:
             purpose=purpose,
             about_self=about is not None and about == person.username,
         )
+        return with_signing(question)
 
     @contextmanager
     def permitted(self, action: Action, case_ref: str | None = None, **subject: Any) -> Iterator[Deed]:

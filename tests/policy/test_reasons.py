@@ -10,6 +10,7 @@ import pytest
 from okf.policy.access import decide
 from okf.policy.decision import Reason
 from okf.policy.facts import CheckFacts, OrganisationFacts, PolicySettings
+from okf.policy.gates import with_signing
 from okf.policy.standing import standing
 from okf.terms import Action, Capacity, CaseStatus, Change, Outcome, RecordClass, Role
 from tests.policy.plain import (
@@ -524,6 +525,27 @@ def test_no_grant_covers_half_of_what_another_covers_the_other_half_of():
     tasks_of_b = grant("G-2", compartments=("sole:party_b",), record_classes=(RecordClass.TASK_NOTE,))
 
     assert reasons(question(grants=(notes_of_a, tasks_of_b), record=record("sole:party_b"))) != []
+
+
+# A signing asked for once
+
+
+def test_a_signing_asked_for_once_answers_the_same_on_every_case_and_never_for_other_facts():
+    unsigned = person("unsigned", signatures=())
+    once = with_signing(question(person=unsigned))
+
+    assert once == replace(once, signing=None)
+    assert reasons(replace(once, case=case(ref="OKF-2"), record=None, action=Action.LIST_CASE)) == ["no_agreement"]
+    assert reasons(replace(once, person=person())) == []
+    assert reasons(replace(with_signing(question()), person=unsigned)) == ["no_agreement"]
+    assert reasons(replace(with_signing(question()), at=instant("2026-04-01"))) == ["no_agreement", "grant_not_started"]
+    newer = versions(version("2", "2026-09-01"))
+    assert reasons(replace(with_signing(question()), agreements=newer)) == ["agreement_superseded"]
+    longer = replace(with_signing(question(agreements=newer)), settings=PolicySettings(resign_grace_days=365))
+    assert reasons(longer) == []
+    assert reasons(replace(with_signing(question()), grants=(grant(capacity=THERAPIST),))) == [
+        "agreement_wrong_capacity"
+    ]
 
 
 # Whatever goes wrong
