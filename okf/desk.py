@@ -15,6 +15,7 @@ from okf.errors import NotFound, no_such, refused
 from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import PersonFacts, Question
+from okf.policy.gates import with_signing
 from okf.store import audit, chained, facts, guards
 from okf.store.engine import Store
 from okf.store.match_facts import stands_across, undecided
@@ -182,7 +183,7 @@ class Desk:
         case_ref = case_ref or (found_record and found_record.case_ref) or (found_concern and found_concern.case_ref)
         case = _found(facts.cases(session, [case_ref]), case_ref, "case") if case_ref else None
         to = facts.person(session, grantee) if grantee else None
-        return Question(
+        question = Question(
             at=at,
             action=action,
             person=person,
@@ -205,6 +206,7 @@ class Desk:
             purpose=purpose,
             about_self=about is not None and about == person.username,
         )
+        return with_signing(question)
 
     @contextmanager
     def permitted(self, action: Action, case_ref: str | None = None, **subject: Any) -> Iterator[Deed]:
@@ -235,7 +237,10 @@ class Desk:
 
     @contextmanager
     def keeping_own(self) -> Iterator[Session]:
-        """A change of what is only this person's own, such as a draft: no deed, and nothing for the audit record."""
+        """A change of what is only this person's own, such as a draft: no deed, and nothing for the audit record.
+
+        One row at a time: a statement on many is refused, theirs or not.
+        """
         with self.store.writing() as session, guards.own(session, self.person(session).username):
             yield session
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from okf.policy.access_routes import WITHOUT_A_GRANT
@@ -78,7 +79,7 @@ def _lead_first(q: Question, allowed: Decision) -> Decision:
 
 
 def _opening(q: Question, rule: Rule) -> Decision:
-    """By a grant; or by a lead's concern, an emergency or custody; the refusal is the grant's that got furthest."""
+    """By a grant; or by a lead's concern, an emergency or custody; the grant nearest to opening speaks for the rest."""
     granted = [g for g in q.grants if g.granted_at is None or g.granted_at <= q.at]  # the past knows of no later one
     by_grants = [_reasons_of(q, grant) for grant in granted]
     if [] in by_grants:
@@ -94,8 +95,13 @@ def _opening(q: Question, rule: Rule) -> Decision:
                 return refusal(barred, rule.under)
     if not by_grants:
         return refusal([*account(q), Reason.NO_GRANT], rule.under)
-    furthest = max(by_grants, key=lambda reasons: min(reason.rank for reason in reasons))
-    return refusal(furthest, rule.under)
+    return refusal(min(by_grants, key=_from_opening), rule.under)
+
+
+def _from_opening(reasons: Iterable[Reason]) -> tuple[int, int]:
+    """How far a grant is from opening: the fewest reasons come first, and among equals the one that got furthest."""
+    ranks = {reason.rank for reason in reasons}
+    return len(ranks), -min(ranks)
 
 
 def grants_that_open(q: Question) -> tuple[GrantFacts, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from okf.policy.decision import Reason
 from okf.terms import (
     ENDED_CONCERN,
     Action,
@@ -257,6 +258,22 @@ class CustodyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SigningFacts:
+    """What is wrong with one person's signing of the agreement of each capacity, beside all that it rests on."""
+
+    signatures: tuple[SignatureFacts, ...]
+    agreements: Mapping[Capacity, tuple[VersionFacts, ...]]
+    settings: PolicySettings
+    at: datetime
+    reasons: Mapping[Capacity, tuple[Reason, ...]]
+
+    def answers(self, q: Question) -> bool:
+        """Whether a question rests on the very same facts."""
+        same = self.signatures is q.person.signatures and self.agreements is q.agreements
+        return same and self.settings is q.settings and self.at is q.at
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """May this person do this, to this, at this instant?
 
@@ -267,7 +284,8 @@ class Question:
     against the one they would lead for (`lead_for`). `undecided` says that
     somebody of the case may be in another one, and that nobody decided on it.
     `about_self` says that what is asked about is the person's own: a grant,
-    a review, a mediation of theirs.
+    a review, a mediation of theirs. `signing` spares a list from asking the
+    same of one person on case after case; the answer is the same without.
     """
 
     at: datetime
@@ -291,3 +309,4 @@ class Question:
     record_class: RecordClass | None = None
     purpose: str | None = None
     about_self: bool = False
+    signing: SigningFacts | None = field(default=None, compare=False, repr=False)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from operator import is_
 from types import MappingProxyType
-from typing import Any
 
 from okf.clock import end_of_working_day_after, start_of
 from okf.policy.decision import Reason
-from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question
+from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question, SigningFacts
 from okf.policy.standing import agreement_reasons, partner_covers
 from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, CaseStatus, RecordClass, Role
 
@@ -243,22 +242,20 @@ def review_overdue(q: Question, at: datetime, emergencies: Iterable[EmergencyFac
     return any(review_by(e.opened_at, q) <= at and (e.reviewed_at is None or at < e.reviewed_at) for e in emergencies)
 
 
-# A list asks the same of one person on case after case: the last answer is kept beside all that it rests on.
-_last_signing: list[tuple[Any, ...]] = [()]
+def with_signing(q: Question) -> Question:
+    """The same question, with the person's signing of every agreement asked for all the questions made from it."""
+    reasons = MappingProxyType({kind: _signing(q, kind) for kind in Capacity})
+    return replace(q, signing=SigningFacts(q.person.signatures, q.agreements, q.settings, q.at, reasons))
 
 
-def _signing(kind: Capacity, q: Question) -> tuple[Reason, ...]:
-    asked = (kind, q.person.signatures, q.agreements, q.settings, q.at)
-    last = _last_signing[0]
-    if last and all(map(is_, last[0], asked)):
-        return tuple(last[1])
-    found = agreement_reasons(kind, q.person.signatures, q.agreements.get(kind, ()), q.settings, q.at)
-    _last_signing[0] = (asked, found)
-    return found
+def _signing(q: Question, kind: Capacity) -> tuple[Reason, ...]:
+    if q.signing is not None and q.signing.answers(q):
+        return q.signing.reasons[kind]
+    return agreement_reasons(kind, q.person.signatures, q.agreements.get(kind, ()), q.settings, q.at)
 
 
 def _agreement(q: Question, kind: Capacity) -> tuple[Reason, ...]:
-    found = _signing(kind, q)
+    found = _signing(q, kind)
     if kind is not Capacity.ALLIED_PARTNER:
         return found
     return found if partner_covers(q.person.organisation, q.at) else (*found, Reason.PARTNER_AGREEMENT_EXPIRED)

@@ -12,6 +12,7 @@ from okf.cases.commands.grants import end_grant, grant_access
 from okf.errors import Refused
 from okf.paging import Page
 from okf.terms import Capacity, Role
+from tests.behind import behind_casebook
 from tests.cases.test_case_lists import everything
 from tests.world import World
 
@@ -85,7 +86,7 @@ def test_C6_closed_cases_have_no_access_left_and_one_that_has_is_an_alarm(charit
     desk = charity.desk("manager")
     assert (access_figures(desk).left_open, left_open(desk)) == ((), ())
 
-    with charity.store.engine.begin() as connection:  # past Casebook
+    with behind_casebook(charity.store) as connection:  # past Casebook
         connection.execute(text("UPDATE access_grant SET ended_at = NULL WHERE case_ref = 'OKF-1' AND person = 'vera'"))
 
     assert [(one.case_ref, one.username) for one in access_figures(desk).left_open] == [("OKF-1", "vera")]

@@ -28,6 +28,7 @@ from okf.terms import Action, CaseStatus, Role, SupportKind
 from okf.terms.appointments import AppointmentKind
 from okf.terms.figures import FigureStatus
 from okf.today.queries.pending import waiting_for
+from tests.behind import behind_casebook
 from tests.world import World
 
 pytestmark = pytest.mark.both_databases
@@ -205,7 +206,7 @@ def test_sql_itself_refuses_to_change_what_was_kept(charity: World):
         "UPDATE figure_words SET text = 'x'",
         "DELETE FROM figure_words",
     ):
-        with pytest.raises(DBAPIError, match="sealed"), charity.store.engine.begin() as connection:
+        with pytest.raises(DBAPIError, match="sealed"), behind_casebook(charity.store) as connection:
             connection.execute(text(statement))
 
 
@@ -214,7 +215,7 @@ def test_assure_finds_figures_that_are_not_what_was_approved(charity: World):
     ref = approved(charity, prepared(charity))
     assert figures_found(charity).state is State.KEPT
 
-    with charity.store.engine.begin() as connection:
+    with behind_casebook(charity.store) as connection:
         connection.execute(text("UPDATE figure_set SET approved_sha256 = 'another'"))
 
     assert [one.ref for one in figures_found(charity).behind] == [ref]

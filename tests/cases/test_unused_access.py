@@ -14,6 +14,7 @@ from okf.errors import Conflict, NotFound, Refused
 from okf.store.backfill import count_accesses
 from okf.store.models import AccessGrant, AgreementStanding
 from okf.terms import Action, Role
+from tests.behind import behind_casebook
 from tests.world import World
 
 pytestmark = pytest.mark.both_databases
@@ -128,7 +129,7 @@ def test_opening_a_case_is_kept_on_the_access_that_opened_it_and_on_no_other(cha
 def test_what_was_there_before_is_counted_from_the_audit_record(charity: World):
     open_case_file(charity.desk("vera", session_id="one"), "OKF-never")
     held = [(row.person, row.kind, row.grants_held, row.cases_held, row.held_since) for row in standings(charity)]
-    with charity.store.engine.begin() as connection:
+    with behind_casebook(charity.store) as connection:
         connection.execute(text("UPDATE access_grant SET last_opened_at = NULL"))
         connection.execute(text("UPDATE agreement_standing SET grants_held = 0, cases_held = 0, held_since = NULL"))
 

@@ -33,6 +33,7 @@ from okf.store.models import (
 )
 from okf.terms import Action, Capacity, Role, SupportKind
 from okf.terms.matches import Confidence, MatchOutcome
+from tests.behind import behind_casebook
 from tests.world import World
 
 TOM = NewServiceUser("Thomas Bell", phone="+44 7700 900164")
@@ -190,7 +191,7 @@ def test_the_report_is_kept_sealed_and_frozen(charity: World) -> None:
     told = json.loads(row.compared)
     assert {one["name"] for one in told.values()} == {"Eve Harper", "Thomas Bell"}
 
-    with charity.store.engine.connect() as connection:
+    with behind_casebook(charity.store) as connection:
         kept = connection.execute(text("SELECT compared FROM match_report")).scalar_one()
         assert "Bell" not in kept
         for statement in (

@@ -48,6 +48,7 @@ from okf.store.models import (
     Record,
 )
 from okf.terms import Action, MediationKind, MediationStatus, RecordClass, RecordStatus, Role
+from tests.behind import behind_casebook
 from tests.world import World
 
 CASE = "OKF-1"
@@ -472,7 +473,7 @@ def test_what_is_evidence_is_never_rewritten(charity: World, statement: str) -> 
     make_proposal(desk, ref, made_by="party_a", text="x", offered=True)
     issue_summary(desk, ref, draft=save_summary_draft(desk, ref, text="They propose.", upon=None))
 
-    with pytest.raises(DBAPIError, match="sealed"), charity.store.engine.begin() as connection:
+    with pytest.raises(DBAPIError, match="sealed"), behind_casebook(charity.store) as connection:
         connection.execute(text(statement))
 
 

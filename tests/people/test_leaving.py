@@ -31,6 +31,7 @@ from okf.proof.queries.assurance import assure
 from okf.store.engine import Store
 from okf.store.models import AccessGrant, Case, Invitation, Signature, SignInSession, Task
 from okf.terms import Action, Capacity, Role
+from tests.behind import behind_casebook
 from tests.people.steps import PASSWORD, account, door, sign_in, tries
 from tests.post_office import PostOffice
 from tests.safeguarding.test_concern_pages import open_page, shown
@@ -175,7 +176,7 @@ def test_C15_a_mail_and_a_letter_remind_of_the_duty(charity: World, office: Post
 def test_an_access_that_comes_back_behind_the_policy_is_found(charity: World) -> None:
     record_leaver(charity.desk("manager"), "wanda")
     whole = {f.check.key: f.count for f in assure(charity.host()).broken}
-    with charity.store.engine.begin() as connection:
+    with behind_casebook(charity.store) as connection:
         connection.exec_driver_sql("UPDATE access_grant SET ended_at = NULL WHERE person = 'wanda'")
 
     assert {f.check.key: f.count for f in assure(charity.host()).broken} != whole

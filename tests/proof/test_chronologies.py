@@ -12,6 +12,7 @@ from okf.safeguarding.commands.corrections import correct_entry
 from okf.store import chained, guards
 from okf.store.models import Base, Concern, ConcernEntry
 from okf.terms import Action, Severity
+from tests.behind import behind_casebook
 from tests.proof.charity import CASE, Charity, state_of
 
 pytestmark = pytest.mark.both_databases
@@ -126,7 +127,7 @@ def test_nothing_that_hangs_on_a_concern_is_edited_or_deleted(table: str) -> Non
     ],
 )
 def test_the_database_itself_refuses_to_rewrite_it(okf: Charity, ref: str, statement: str) -> None:
-    with pytest.raises(DBAPIError, match="sealed"), okf.world.store.engine.begin() as connection:
+    with pytest.raises(DBAPIError, match="sealed"), behind_casebook(okf.world.store) as connection:
         connection.execute(text(statement))
 
     found = okf.world.one(Concern, ref=ref)

@@ -24,6 +24,7 @@ from okf.records.queries.search import RecordSearch, marked, records_found
 from okf.store.models import Record, RecordCorrection, RecordRelabel, StoredFile
 from okf.terms import Action, RecordClass
 from okf.terms.records import Channel, Direction
+from tests.behind import behind_casebook
 from tests.world import World
 
 PDF = b"%PDF-1.7\nheron on paper\n%%EOF"
@@ -99,7 +100,7 @@ def test_nothing_that_was_written_is_changed_or_taken_away_in_sql(charity: World
     propose_relabel(desk(charity, "anna"), "N-1", source="joint", subjects=["party_a"], reason="both")
 
     def run(statement: str) -> None:
-        with charity.store.engine.begin() as connection:
+        with behind_casebook(charity.store) as connection:
             connection.execute(text(statement))
 
     for statement in (

@@ -26,6 +26,7 @@ from okf.store.models import (
 from okf.terms import Action, ConcernStatus, Outcome, Severity, ShareStatus
 from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import Consent, DecisionState, LegalBasis, ReferralStatus, Threshold
+from tests.behind import behind_casebook
 from tests.safeguarding.conftest import TICKED, WHY, decide, family, reasons, sharing
 from tests.world import World
 
@@ -230,7 +231,7 @@ def test_C9_nothing_of_a_decision_can_be_changed_or_deleted_in_the_database(char
         "DELETE FROM concern_informed",
         "DELETE FROM referral",
     ):
-        with pytest.raises(DBAPIError), charity.store.engine.begin() as connection:
+        with pytest.raises(DBAPIError), behind_casebook(charity.store) as connection:
             connection.execute(text(statement))
 
 

@@ -24,6 +24,7 @@ from okf.terms import Action, Role
 from okf.terms.decisions import DecisionState
 from okf.today.queries.overview import overview
 from okf.today.queries.pending import waiting_for
+from tests.behind import behind_casebook
 from tests.safeguarding.conftest import decide, sharing
 from tests.safeguarding.test_decisions import when
 from tests.world import World
@@ -75,7 +76,7 @@ def test_C9_never_the_same_person_by_the_policy_and_by_the_database(charity: Wor
     with pytest.raises(Refused) as refused:
         read(charity, "deputy", made.ref, DISAGREE)
     assert refused.value.decision.primary == "own_review"
-    with pytest.raises(DBAPIError), charity.store.engine.begin() as connection:
+    with pytest.raises(DBAPIError), behind_casebook(charity.store) as connection:
         connection.execute(text("UPDATE decision_reading SET reader = decided_by"))
 
 
@@ -241,7 +242,7 @@ def test_a_decision_of_another_concern_is_not_there_and_a_reading_says_why(chari
 
 def test_C9_assure_finds_a_reading_put_in_past_the_desk(charity: World) -> None:
     made = decide(charity)
-    with charity.store.engine.begin() as connection:
+    with behind_casebook(charity.store) as connection:
         connection.execute(
             text(
                 "INSERT INTO decision_reading (decision_ref, concern_ref, decided_by, reader, place, due_at, read_at,"

@@ -32,6 +32,7 @@ from okf.sharing.queries.lists import ShareFilter, ShareList, shares_in_list, sh
 from okf.sharing.queries.view import share_in_view
 from okf.store.models import AccessGrant, InformationShare, Redaction, SharePackage, StoredFile
 from okf.terms import HowGiven, Outcome, RecordClass, RecordStatus, ShareStatus
+from tests.behind import behind_casebook
 from tests.sharing.conftest import CASE, TEXT
 from tests.world import World
 
@@ -106,7 +107,7 @@ def test_C8_what_went_out_is_kept_as_it_went_with_how_to_treat_it(family: World)
     assert package is not None
     assert b"Quillham" not in package.content
     assert not package.content.startswith(b"%PDF")
-    with pytest.raises(Exception, match="sealed"), family.store.engine.begin() as connection:
+    with pytest.raises(Exception, match="sealed"), behind_casebook(family.store) as connection:
         connection.execute(sql("UPDATE share_package SET sha256 = 'x'"))
 
 

@@ -26,6 +26,7 @@ from okf.store.schema import migrate
 from okf.terms import Capacity, CaseStatus, RecordClass, SupportKind
 from okf.terms.caseload import Tally
 from okf.terms.records import Channel, Direction
+from tests.behind import behind_casebook
 from tests.conftest import Place
 from tests.world import World
 
@@ -203,7 +204,7 @@ def test_two_writers_at_once_lose_nothing_of_each_other(store: Store, world: Wor
     day = date(2026, 11, 2)
 
     def second() -> None:
-        with store.engine.begin() as connection:
+        with behind_casebook(store) as connection:
             connection.execute(insert, {"ref": "OKF-2", "day": day})
 
     with store.engine.connect() as first:
@@ -222,7 +223,7 @@ def test_two_writers_at_once_lose_nothing_of_each_other(store: Store, world: Wor
 def test_an_older_database_has_its_figures_filled_when_it_is_brought_up_to_date(empty: Place):
     store = empty.open()
     migrate(store, "0002")
-    with store.engine.begin() as connection:
+    with behind_casebook(store) as connection:
         connection.execute(
             text(
                 'INSERT INTO "case" (ref, status, kind_of_support, area, opened_on)'
@@ -242,7 +243,7 @@ def test_an_older_database_has_its_figures_filled_when_it_is_brought_up_to_date(
 
 def test_a_figure_that_somebody_changed_by_hand_is_found_and_put_right(world: World, store: Store):
     world.case("OKF-1")
-    with store.engine.begin() as connection:
+    with behind_casebook(store) as connection:
         connection.execute(text("UPDATE case_tally SET cases = 7 WHERE what = 'open' AND kind = '*' AND area = '*'"))
         connection.execute(text("UPDATE \"case\" SET quiet_since = '2020-01-01'"))
 
@@ -251,7 +252,7 @@ def test_a_figure_that_somebody_changed_by_hand_is_found_and_put_right(world: Wo
     assert [(one["what"], one["kept"], one["counted"]) for one in figures] == [("open", (7, 1), (1, 1))]
     assert cases == ["OKF-1"]
 
-    with store.engine.begin() as connection:
+    with behind_casebook(store) as connection:
         tallies.mend(connection)
 
     assert apart(store) == ([], [])

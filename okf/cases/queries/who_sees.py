@@ -18,6 +18,7 @@ from okf.match.fold import folded
 from okf.policy.access import decide
 from okf.policy.decision import Reason
 from okf.policy.facts import GrantFacts, Question
+from okf.policy.gates import with_signing
 from okf.policy.scopes import compartments_of
 from okf.store import facts
 from okf.store.models import AccessGrant, Person
@@ -125,15 +126,17 @@ def who_sees(desk: Desk, case_ref: str, proposed: Proposed | None = None) -> Mat
         parts = compartments_of(asked.case.parties, asked.case.children)
         rows = []
         for who in sorted(names, key=lambda one: (folded(names[one]), one)):
-            question = replace(
-                asked,
-                at=at,
-                action=Action.READ_RECORD,
-                person=people[who],
-                concerns=(),
-                emergencies=(),
-                custodies=(),
-                grants=tuple(held[who]),
+            question = with_signing(
+                replace(
+                    asked,
+                    at=at,
+                    action=Action.READ_RECORD,
+                    person=people[who],
+                    concerns=(),
+                    emergencies=(),
+                    custodies=(),
+                    grants=tuple(held[who]),
+                )
             )
             before = _seen(question, parts)
             given = (_granted(case_ref, proposed, asked.at),) if proposed and proposed.to == who else ()
