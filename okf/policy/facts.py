@@ -259,13 +259,16 @@ class CustodyFacts:
 
 @dataclass(frozen=True, slots=True)
 class SigningFacts:
-    """What is wrong with one person's signing of the agreement of each capacity, beside all that it rests on."""
+    """What is wrong with one person's signing of each capacity's agreement, as far as asked, and what it rests on.
+
+    It belongs to the asker, and is shared by all the questions made from theirs.
+    """
 
     signatures: tuple[SignatureFacts, ...]
     agreements: Mapping[Capacity, tuple[VersionFacts, ...]]
     settings: PolicySettings
     at: datetime
-    reasons: Mapping[Capacity, tuple[Reason, ...]]
+    reasons: dict[Capacity, tuple[Reason, ...]] = field(default_factory=dict)
 
     def answers(self, q: Question) -> bool:
         """Whether a question rests on the very same facts."""

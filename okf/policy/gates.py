@@ -243,15 +243,15 @@ def review_overdue(q: Question, at: datetime, emergencies: Iterable[EmergencyFac
 
 
 def with_signing(q: Question) -> Question:
-    """The same question, with the person's signing of every agreement asked for all the questions made from it."""
-    reasons = MappingProxyType({kind: _signing(q, kind) for kind in Capacity})
-    return replace(q, signing=SigningFacts(q.person.signatures, q.agreements, q.settings, q.at, reasons))
+    """The same question; it and all made from it ask what is wrong with the person's signing once a capacity."""
+    return replace(q, signing=SigningFacts(q.person.signatures, q.agreements, q.settings, q.at))
 
 
 def _signing(q: Question, kind: Capacity) -> tuple[Reason, ...]:
-    if q.signing is not None and q.signing.answers(q):
-        return q.signing.reasons[kind]
-    return agreement_reasons(kind, q.person.signatures, q.agreements.get(kind, ()), q.settings, q.at)
+    kept = q.signing.reasons if q.signing is not None and q.signing.answers(q) else {}
+    if kind not in kept:
+        kept[kind] = agreement_reasons(kind, q.person.signatures, q.agreements.get(kind, ()), q.settings, q.at)
+    return kept[kind]
 
 
 def _agreement(q: Question, kind: Capacity) -> tuple[Reason, ...]:
