@@ -16,11 +16,13 @@ from okf.errors import log_bug
 from okf.settings import LOCAL, settings
 from okf.store.engine import Store, open_store
 from okf.store.schema import migrate, require_current
+from okf.trace import keep_messages_out_of_the_log
 
 
 def log(error: Exception) -> str:
     """Log a bug in the installation's own file; its reference."""
     LOCAL.mkdir(parents=True, exist_ok=True)
+    keep_messages_out_of_the_log()
     logging.basicConfig(filename=LOCAL / "casebook.log", format="%(asctime)s %(message)s")
     return log_bug(error)
 
