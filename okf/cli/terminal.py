@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from okf.errors import log_bug
 from okf.settings import LOCAL, settings
+from okf.trace import keep_messages_out_of_the_log
 
 if TYPE_CHECKING:
     from okf.desk import Desk
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 def log(error: Exception) -> str:
     """Log a bug in the installation's own file; its reference."""
     LOCAL.mkdir(parents=True, exist_ok=True)
+    keep_messages_out_of_the_log()
     logging.basicConfig(filename=LOCAL / "casebook.log", format="%(asctime)s %(message)s")
     return log_bug(error)
 

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit import config
 
 from okf.errors import CasebookError, log_bug
+from okf.trace import keep_messages_out_of_the_log
 
 
 def tell_bug(error: Exception) -> bool:
@@ -21,6 +22,7 @@ def tell_bug(error: Exception) -> bool:
 
 
 def keep_words_out_of_the_log() -> None:
-    """Stop Streamlit from logging a script's exceptions by itself, message and all: `tell_bug` logs them."""
+    """Have no error's message logged, and a script's errors by `tell_bug` alone, not by Streamlit as well."""
+    keep_messages_out_of_the_log()
     config.set_option("logger.enableRich", False)
     logging.getLogger("streamlit.error_util").addFilter(lambda entry: entry.getMessage() != "Uncaught app execution")
