@@ -34,7 +34,7 @@ class Attacked:
         witness.write_text("")
         env = {"OKF_TEST_WITNESS": str(witness), "OKF_TEST_WITHOUT": cure or ""}
         settings = copy_of(self.template, self.folder)
-        with serving(settings, self.folder, app="tests.sign_in.attacked.app:app", env=env) as served:
+        with serving(settings, self.folder, app="tests.people.attacked.app:app", env=env) as served:
             yield served, witness
 
 
