@@ -161,8 +161,9 @@ def test(fast: bool, every: bool, rest: list[str]) -> int:
         env.update({"OKF_BROWSER": browser} if browser else {"OKF_BROWSER_MISSING": missing})
         say(f"Browser: {browser or missing}")
     workers = min(6, max(2, os.cpu_count() or 2))  # our default; more of them wait for one another
-    # loadgroup: tests that share one costly thing (the browser) name a group and stay on one worker.
-    tests = ["-m", "pytest", "-n", str(workers), "--dist", "loadgroup", "--durations", "5"]
+    # A file stays on one worker, with the server or the charity that its tests share, in the order that conftest gives.
+    shared = ["--dist", "loadfile", "--no-loadscope-reorder"]
+    tests = ["-m", "pytest", "-n", str(workers), *shared, "--durations", "5"]
     tests += ["--color=yes"] * sys.stdout.isatty() + ["-m", "not browser"] * fast + ["--all"] * every + rest
     commands = {
         "ruff format": ["-m", "ruff", "format", "--check", "."],
