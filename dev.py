@@ -54,7 +54,7 @@ def main(argv: list[str]) -> int:
         if serves:
             return demo(asked.cases, asked.port) if asked.verb == "demo" else run(asked.port)
         if asked.verb in ("test", "fix"):
-            return test(asked.fast, rest) if asked.verb == "test" else fix()
+            return test(asked.fast, asked.all, rest) if asked.verb == "test" else fix()
         if asked.verb == "lock":
             return lock(rest)
         module = {"bench": "tests.bench", "matrix": "tests.policy.matrix"}[asked.verb]
@@ -73,6 +73,8 @@ def arguments(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     for name in ("demo", "run"):
         take[name].add_argument("--port", type=int, default=8501, help="port on this machine (8501)")
     take["test"].add_argument("--fast", action="store_true", help="leave out the tests that need a browser")
+    told = "run every test on both databases, and look at ten times as many examples"
+    take["test"].add_argument("--all", action="store_true", help=told)
     asked, rest = top.parse_known_args(argv)
     if rest and asked.verb not in ("test", "bench", "lock"):
         take[asked.verb].error("unknown: " + " ".join(rest))
@@ -154,36 +156,38 @@ def need_free(port: int, verb: str) -> None:
             raise SystemExit(f"{told}or choose another port: python3 dev.py {verb} --port 8502") from None
 
 
-def test(fast: bool, rest: list[str]) -> int:
+def test(fast: bool, every: bool, rest: list[str]) -> int:
     """Run every check and every test, whatever fails; pytest's closing line comes last."""
     env = surroundings(ours=False)
     if not fast:
         browser, missing = find_browser()
         env.update({"OKF_BROWSER": browser} if browser else {"OKF_BROWSER_MISSING": missing})
         say(f"Browser: {browser or missing}")
-    checks = {
+    workers = min(6, max(2, os.cpu_count() or 2))  # our default; more of them wait for one another
+    # A file stays on one worker, with the server or the charity that its tests share, in the order that conftest gives.
+    shared = ["--dist", "loadfile", "--no-loadscope-reorder"]
+    tests = ["-m", "pytest", "-n", str(workers), *shared, "--durations", "5"]
+    tests += ["--color=yes"] * sys.stdout.isatty() + ["-m", "not browser"] * fast + ["--all"] * every + rest
+    commands = {
         "ruff format": ["-m", "ruff", "format", "--check", "."],
         "ruff check": ["-m", "ruff", "check", "."],
         "lint-imports": ["-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-logo"],
         "mypy": ["-m", "mypy", "okf"],
+        "pytest": tests,
     }
-    failed = []
-    for name, arguments in checks.items():
-        say(f"--- {name}")
-        failed += [name] * bool(call(PYTHON, *arguments, env=env))
-    say("--- pytest")
-    workers = min(6, max(2, os.cpu_count() or 2))  # our default; more of them wait for one another
-    # loadgroup: tests that share one costly thing (the browser) name a group and stay on one worker.
-    command = [PYTHON, "-m", "pytest", "-n", str(workers), "--dist", "loadgroup"]
-    command += ["--color=yes"] * sys.stdout.isatty() + ["-m", "not browser"] * fast + rest
-    closing = ""
-    piped = {"stdout": subprocess.PIPE, "encoding": "utf-8", "errors": "replace"}
-    with subprocess.Popen(command, cwd=ROOT, env=env, **piped) as tests:
-        for line in tests.stdout:
-            print(line, end="", flush=True)
-            if CLOSING_LINE.search(line):
-                closing = line
-    failed += ["pytest"] * bool(tests.returncode)
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
+    failed, closing = [], ""
+    with contextlib.ExitStack() as stack:  # side by side, and told one after the other
+        started = {
+            name: stack.enter_context(subprocess.Popen([PYTHON, *arguments], cwd=ROOT, env=env, **piped))
+            for name, arguments in commands.items()
+        }
+        for name, running in started.items():
+            say(f"--- {name}")
+            for line in running.stdout:
+                print(line, end="", flush=True)
+                closing = line if CLOSING_LINE.search(line) else closing
+            failed += [name] * bool(running.wait())
     if failed:
         say(f"\nFailed: {', '.join(failed)}.\n{closing}")
     return 1 if failed else 0

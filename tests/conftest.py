@@ -75,6 +75,12 @@ def _nowhere() -> Path:
     return Path(tempfile.gettempdir()) / f"casebook-tests-{RUN}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no worker ends with one of them."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give what needs a store its kinds of database.
 

@@ -43,7 +43,32 @@ def test_pytest_gets_the_arguments_of_test_in_their_order():
     asked, rest = dev.arguments(["test", "-k", "C7", "--fast", "tests/policy", "-x"])
 
     assert asked.fast
+    assert not asked.all
     assert rest == ["-k", "C7", "tests/policy", "-x"]
+
+
+@pytest.mark.parametrize("broken", [[], ["mypy"], ["pytest"], ["ruff check", "pytest"]])
+def test_the_checks_are_told_in_order_whatever_fails_and_the_closing_line_comes_last(broken, monkeypatch, capfd):
+    closing = "=== 7 passed in 0.50s ==="
+    said = f"import sys; name = sys.argv[1]; print('this is', name); name == 'pytest' and print({closing!r})"
+    monkeypatch.setattr(dev, "find_browser", lambda: ("/usr/bin/chromium", ""))
+    popen = subprocess.Popen
+
+    def stand_in(command, **how):
+        words = " ".join(map(str, command))
+        name = next(name for name in ("ruff format", "ruff check", "lint_imports", "mypy", "pytest") if name in words)
+        return popen([sys.executable, "-c", f"{said}; sys.exit({name in broken})", name], **how)
+
+    monkeypatch.setattr(subprocess, "Popen", stand_in)
+
+    code = dev.test(False, True, [])
+
+    told = capfd.readouterr().out.rstrip().splitlines()
+    assert code == bool(broken)
+    steps = ["ruff format", "ruff check", "lint-imports", "mypy", "pytest"]
+    assert [line.removeprefix("--- ") for line in told if line.startswith("--- ")] == steps
+    assert told[-1] == closing
+    assert (f"Failed: {', '.join(broken)}." in told) == bool(broken)
 
 
 def test_no_test_or_demo_meets_the_settings_of_the_real_casebook(monkeypatch):
