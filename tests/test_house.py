@@ -232,6 +232,36 @@ def test_the_word_disclosure_is_not_used():
     assert used == []
 
 
+def _is_name_column(node: ast.expr) -> bool:
+    if not isinstance(node, ast.Attribute) or node.attr != "name" or not isinstance(node.value, ast.Name):
+        return False
+    return re.match(r"_?[A-Z]", node.value.id) is not None
+
+
+def _compared_names(node: ast.AST) -> list[str]:
+    """The calls that compare, search or sort by a column called name, each by its line."""
+    on_it = {"lower", "like", "ilike", "contains", "startswith", "asc", "desc"}
+    with_it = {"lower", "order_by", "tuple_"}
+    return [
+        f"{call.lineno}: {ast.unparse(call)}"
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+        and (
+            (next(called(call), "") in with_it and any(map(_is_name_column, call.args)))
+            or (isinstance(call.func, ast.Attribute) and call.func.attr in on_it and _is_name_column(call.func.value))
+        )
+    ]
+
+
+def test_names_are_searched_and_sorted_in_their_folded_form_alone():
+    """SQL's own comparing knows ASCII on one database and the server's language on the other."""
+    by_hand = ("func.lower(Person.name)", "Person.name.ilike(words)", "row.order_by(Case.ref, _BY.name)")
+    by_hand += ("tuple_(Person.name, Person.username)",)
+
+    assert all(_compared_names(ast.parse(line)) for line in by_hand)
+    assert [(inside(file), found) for file in CODE if (found := _compared_names(tree(file)))] == []
+
+
 # The policy
 
 

@@ -23,6 +23,8 @@ ROLES = {
     "Ewan Limberlost": "Parent B",
     "Elizabeth Limberlost": "Child 1",
     "Dana Heronshaw": "Safeguarding lead",
+    "Ángel Núñez": "Worker A",
+    "ਗੁਰਪ੍ਰੀਤ ਕੌਰ": "Worker B",
 }
 NAMES = ("Maren", "Goosander", "Pike", "Ewan", "Limberlost", "Elizabeth", "Lizzie", "Heronshaw", "Worker", "Carol")
 
@@ -38,6 +40,9 @@ NAMES = ("Maren", "Goosander", "Pike", "Ewan", "Limberlost", "Elizabeth", "Lizzi
         ("ewan cried.", "[Parent B?] cried."),
         ("She told Aunt Heron.", "She told [check: Aunt] [check: Heron]."),
         ("Siobhan saw it.", "[check: Siobhan] saw it."),
+        ("Angel NUNEZ rang; Núñez’s car.", "[Worker A] [Worker A] rang; [Worker A] car."),
+        ("She met ਗੁਰਪ੍ਰੀਤ\u200d and ਕੌਰ.", "She met [Worker B] and [Worker B]."),
+        ("She met ਗੁਰਪਰਤ and ਹਰਜਿੰਦਰ.", "She met [Worker B?] and [check: ਹਰਜਿੰਦਰ]."),
         ("Yesterday she told us on Monday.", "Yesterday she told us on Monday."),
         (
             "Ring 07700 900301 or a.b@example.org about K-7KQ2M4XA at SW1A 1AA.",
