@@ -14,6 +14,7 @@ from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.reader import permitted_reader
 from okf.store.models import AgreementStanding, Person, Signature
+from okf.store.visible import account_on
 from okf.terms import Action, Capacity, SignatureMethod
 
 EXPORTED_MOST: Final = 5000
@@ -36,7 +37,7 @@ _ORDERS: dict[str, tuple[tuple[Any, ...], bool, tuple[Any, ...]]] = {
 }
 _WHO: Any = {
     EVERYBODY: (),
-    HERE: (or_(Person.left_at.is_(None), Person.left_at > _AT),),
+    HERE: (account_on(),),
     GONE: (Person.left_at <= _AT,),
 }
 _SIGNED = (

@@ -31,6 +31,7 @@ from okf.store.models import (
     Person,
     WorkerCheck,
 )
+from okf.store.visible import account_on
 from okf.terms import ENDED_CONCERN, Action
 from okf.terms.coming import Coming
 
@@ -91,7 +92,7 @@ _CHECKS = (
     .group_by(WorkerCheck.person, WorkerCheck.kind)
     .subquery()
 )
-_HERE = select(Person.username).where(or_(Person.left_at.is_(None), Person.left_at > AT))
+_HERE = select(Person.username).where(account_on())
 _STANDS_IN = aliased(Person)
 _COVER = select(_STANDS_IN.name).where(_STANDS_IN.username == Absence.covered_by).scalar_subquery()
 _ABOUT_ME = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("who"))

@@ -8,10 +8,11 @@ from sqlalchemy import bindparam, or_, select
 
 from okf.asker import Asker, family
 from okf.intake.queries.alike import NOBODY
-from okf.store.models import AccessGrant, ConflictOfInterest, Person, PersonRole
-from okf.terms import Role
+from okf.policy.table import MANAGERS
+from okf.store.models import AccessGrant, ConflictOfInterest, Person
+from okf.store.visible import account_on, holds_role
 
-_STILL = or_(Person.left_at.is_(None), Person.left_at > bindparam("at", type_=Person.left_at.type))
+_STILL = account_on()
 _LEADS = (
     select(AccessGrant.lead_for, Person.username, Person.name)
     .join(Person, Person.username == AccessGrant.person)
@@ -27,10 +28,8 @@ _LEADS = (
 )
 _MANAGERS = (
     select(Person.username, Person.name)
-    .join(PersonRole, PersonRole.person == Person.username)
     .where(
-        PersonRole.role == Role.MANAGER,
-        or_(PersonRole.until.is_(None), PersonRole.until > bindparam("at", type_=PersonRole.until.type)),
+        holds_role(MANAGERS),
         Person.username != bindparam("who"),
         _STILL,
     )

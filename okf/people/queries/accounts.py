@@ -16,6 +16,7 @@ from okf.shell.live_session import (
     IDLE,
 )
 from okf.store.models import Credential, Invitation, Person, PersonRole, SignInSession, SignInTry
+from okf.store.visible import role_held
 from okf.terms import Action, Capacity, Role
 
 PAGE: Final = 50
@@ -112,8 +113,7 @@ _ROLES = (
     select(PersonRole.person, PersonRole.role)
     .where(
         PersonRole.person.in_(bindparam("names", expanding=True)),
-        PersonRole.since.is_(None) | (PersonRole.since <= bindparam("at")),
-        PersonRole.until.is_(None) | (PersonRole.until > bindparam("at")),
+        role_held(),
     )
     .order_by(PersonRole.role)
 )

@@ -18,6 +18,7 @@ from okf.shell.live_session import (
     IDLE,
 )
 from okf.store.models import AccessGrant, Mail, Person, SignInSession, Task
+from okf.store.visible import account_on
 from okf.terms import Action, Capacity
 
 TASKS_MOST: Final = 100
@@ -48,7 +49,7 @@ _TO: Any = (
         AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
         AccessGrant.ended_at.is_(None),
         or_(AccessGrant.until.is_(None), AccessGrant.until > _AT),
-        or_(Person.left_at.is_(None), Person.left_at > _AT),
+        account_on(),
     )
     .distinct()
     .order_by(Person.name)
@@ -62,7 +63,7 @@ _MAIL = (
 _HERE: Any = (
     select(Person.username, Person.name)
     .where(
-        or_(Person.left_at.is_(None), Person.left_at > _AT),
+        account_on(),
         or_(func.lower(Person.name).like(bindparam("like"), escape="\\"), Person.username == bindparam("exact")),
     )
     .order_by(Person.name, Person.username)
