@@ -42,7 +42,7 @@ from okf.terms import SAFEGUARDING_LEADS, Role
 AT: Final[Any] = bindparam("at", type_=PersonRole.since.type)
 WHO: Final[Any] = bindparam("who", type_=Person.username.type)
 Roles = Collection[Role] | BindParameter[Any]
-Way = tuple[Select[Any], tuple[Any, Any]]
+Way = tuple[Select[*tuple[Any, ...]], tuple[Any, Any]]
 
 
 # Accounts and roles.
@@ -65,12 +65,12 @@ def role_lasts(at: Any = AT) -> ColumnElement[bool]:
     return or_(PersonRole.until.is_(None), PersonRole.until > at)
 
 
-def ever_held(roles: Roles) -> Select[tuple[str]]:
+def ever_held(roles: Roles) -> Select[str]:
     """Those who hold, held or are to hold one of these roles."""
     return select(PersonRole.person).where(PersonRole.role.in_(_listed(roles)))
 
 
-def holders(roles: Roles, at: Any = AT) -> Select[tuple[str]]:
+def holders(roles: Roles, at: Any = AT) -> Select[str]:
     """Those who hold one of these roles (`gates.role`)."""
     return ever_held(roles).where(role_held(at))
 
@@ -94,7 +94,12 @@ def not_ended(at: Any = None) -> ColumnElement[bool]:
     counts: a closing ends its grants some days ahead.
     """
     still = AccessGrant.ended_at.is_(None)
-    return still if at is None else or_(still, AccessGrant.ended_at > at)
+    return still if at is None else or_(still, ends_later(at))
+
+
+def ends_later(at: Any = AT) -> ColumnElement[bool]:
+    """The grant is to end at an instant that has yet to come: of a case that winds down."""
+    return AccessGrant.ended_at > at
 
 
 def goes_on(at: Any = AT) -> ColumnElement[bool]:
@@ -121,7 +126,7 @@ def grants_at(at: Any = AT) -> ColumnElement[bool]:
 # Cases.
 
 
-def cases_held(who: Any = WHO, at: Any = AT) -> Select[tuple[str]]:
+def cases_held(who: Any = WHO, at: Any = AT) -> Select[str]:
     """The cases on which somebody holds a grant that has not ended: too many, for one may not have begun or be signed.
 
     The ways into a case without a grant are not among them.
@@ -146,7 +151,7 @@ def cases_visible_to(capacities: int, *, opened: bool, leads: bool, winding: boo
     ]
     if winding and capacities:
         # A closing with days to wind down ends its grants in days to come: those of a recently closed case.
-        ways.append((by_grant.where(AccessGrant.ended_at > AT), on_grant))
+        ways.append((by_grant.where(ends_later()), on_grant))
     if opened:
         on_them = select(Case.opened_on, Case.ref).where(Case.ref.in_(bindparam("opened", expanding=True)))
         ways.append((on_them, on_case))
@@ -158,7 +163,7 @@ def cases_visible_to(capacities: int, *, opened: bool, leads: bool, winding: boo
     return ways
 
 
-def tied_cases(who: Any = WHO, at: Any = AT) -> Select[tuple[str]]:
+def tied_cases(who: Any = WHO, at: Any = AT) -> Select[str]:
     """The cases of families to whom somebody declared a tie that stands (`gates.no_conflict`)."""
     tied = select(ConflictOfInterest.service_user).where(
         ConflictOfInterest.person == who,
@@ -180,17 +185,17 @@ def of_worker(who: Any = None) -> ColumnElement[bool]:
     return ConcernAbout.person.is_not(None) if who is None else ConcernAbout.person == who
 
 
-def about_them(who: Any = WHO) -> Select[tuple[str]]:
+def about_them(who: Any = WHO) -> Select[str]:
     """The concerns that are about somebody, or ever were (`gates.not_the_subject`)."""
     return select(ConcernAbout.concern_ref).where(of_worker(who))
 
 
-def about_workers() -> Select[tuple[str]]:
+def about_workers() -> Select[str]:
     """The concerns that are about anybody who works here."""
     return select(ConcernAbout.concern_ref).where(of_worker())
 
 
-def about_leads() -> Select[tuple[str]]:
+def about_leads() -> Select[str]:
     """The concerns that are about somebody who is, was or is to be a safeguarding lead (`ConcernFacts.about_lead`)."""
     return select(ConcernAbout.concern_ref).where(ConcernAbout.person.in_(ever_held(SAFEGUARDING_LEADS)))
 
@@ -198,7 +203,7 @@ def about_leads() -> Select[tuple[str]]:
 _ON_TIED = aliased(Concern)
 
 
-def concerns_hidden_from(who: Any = WHO, at: Any = AT) -> CompoundSelect[tuple[str]]:
+def concerns_hidden_from(who: Any = WHO, at: Any = AT) -> CompoundSelect[str]:
     """The concerns that somebody may not see: about themselves, or on a family to whom they declared a tie."""
     return union_all(about_them(who), select(_ON_TIED.ref).where(_ON_TIED.case_ref.in_(tied_cases(who, at))))
 
@@ -211,7 +216,7 @@ def concerns_visible_to(ref: Any = Concern.ref, who: Any = WHO, at: Any = AT) ->
 def concerns_worked_by(ref: Any = Concern.ref, who: Any = WHO, at: Any = AT) -> ColumnElement[bool]:
     """The same for a list that is the trustee's too: of a reader who is no lead (`leads`), only those about a lead.
 
-    For the gates of `safeguarding_lead`; `bound` gives the values.
+    For the gates of `safeguarding_lead`; `binds_of` gives the values.
     """
     return and_(concerns_visible_to(ref, who, at), or_(bindparam("leads", type_=Boolean), ref.in_(about_leads())))
 
@@ -223,11 +228,11 @@ def concerns_read_again_by(ref: Any = Concern.ref, who: Any = WHO, at: Any = AT)
     return and_(concerns_visible_to(ref, who, at), theirs)
 
 
-def bound(person: PersonFacts, at: Any) -> dict[str, Any]:
+def binds_of(person: PersonFacts, at: Any) -> dict[str, Any]:
     """What these conditions bind for a reader at an instant."""
     return {"who": person.username, "at": at, "leads": bool(person.roles(at) & SAFEGUARDING_LEADS)}
 
 
-def bound_for(question: Question) -> dict[str, Any]:
+def binds_for(question: Question) -> dict[str, Any]:
     """The same for whoever a question is asked for."""
-    return bound(question.person, question.at)
+    return binds_of(question.person, question.at)

@@ -15,7 +15,7 @@ from okf.policy.facts import VersionFacts
 from okf.policy.standing import NEVER, pauses_at, resign_by
 from okf.reader import permitted_reader
 from okf.store.models import AccessGrant, AgreementStanding, Person
-from okf.store.visible import account_on
+from okf.store.visible import account_on, live_grants
 from okf.terms import Action, Capacity, Change
 from okf.terms.agreements import AgreementKind
 
@@ -90,9 +90,7 @@ _EVERYBODY = select(func.count()).where(account_on())
 # Grants that live when it pauses: of a capacity, whose holder it would stop by itself.
 _HELD = (
     AccessGrant.capacity == _KIND,
-    AccessGrant.ended_at.is_(None),
-    AccessGrant.from_ <= _PAUSE,
-    or_(AccessGrant.until.is_(None), AccessGrant.until > _PAUSE),
+    live_grants(_PAUSE),
 )
 _CASES = (
     select(func.count(AccessGrant.person.distinct()), func.count(AccessGrant.case_ref.distinct()))

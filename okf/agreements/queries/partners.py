@@ -20,7 +20,7 @@ from okf.policy.table import OVERSEERS
 from okf.reader import permitted_reader
 from okf.store import partner_facts
 from okf.store.models import AccessGrant, PartnerAgreement, PartnerOrganisation, Person
-from okf.store.visible import account_on
+from okf.store.visible import account_on, not_ended
 from okf.terms import Action
 
 PEOPLE_MOST: Final = 200
@@ -60,7 +60,7 @@ _THEIRS: Any = (
         Person.username,
         Person.name,
         select(func.count())
-        .where(AccessGrant.person == Person.username, AccessGrant.ended_at.is_(None))
+        .where(AccessGrant.person == Person.username, not_ended())
         .correlate(Person)
         .scalar_subquery()
         .label("grants"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from okf.asker import Asker, family
 from okf.intake.queries.alike import NOBODY
 from okf.policy.table import MANAGERS
 from okf.store.models import AccessGrant, ConflictOfInterest, Person
-from okf.store.visible import account_on, holds_role
+from okf.store.visible import AT, account_on, begun, goes_on, holds_role, not_ended
 
 _STILL = account_on()
 _LEADS = (
@@ -19,9 +19,9 @@ _LEADS = (
     .where(
         AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
         AccessGrant.lead_for.in_(bindparam("refs", expanding=True)),
-        AccessGrant.from_ <= bindparam("at", type_=AccessGrant.from_.type),
-        or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > bindparam("at", type_=AccessGrant.from_.type)),
-        or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.from_.type)),
+        begun(),
+        not_ended(AT),
+        goes_on(),
         _STILL,
     )
     .order_by(Person.name, Person.username)
