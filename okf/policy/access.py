@@ -80,8 +80,7 @@ def _lead_first(q: Question, allowed: Decision) -> Decision:
 
 def _opening(q: Question, rule: Rule) -> Decision:
     """By a grant; or by a lead's concern, an emergency or custody; the grant nearest to opening speaks for the rest."""
-    granted = [g for g in q.grants if g.granted_at is None or g.granted_at <= q.at]  # the past knows of no later one
-    by_grants = [_reasons_of(q, grant) for grant in granted]
+    by_grants = [_reasons_of(q, grant) for grant in q.grants if grant.on_record(q.at)]
     if [] in by_grants:
         return Decision(Outcome.ALLOW, clauses=in_order(rule.under))
     roles = q.person.roles(q.at)
@@ -106,7 +105,7 @@ def _from_opening(reasons: Iterable[Reason]) -> tuple[int, int]:
 
 def grants_that_open(q: Question) -> tuple[GrantFacts, ...]:
     """The grants by which the person may do what the question asks; empty where none does."""
-    return tuple(grant for grant in q.grants if not _reasons_of(q, grant))
+    return tuple(grant for grant in q.grants if grant.on_record(q.at) and not _reasons_of(q, grant))
 
 
 def _reasons_of(q: Question, grant: GrantFacts) -> list[Reason]:

@@ -187,6 +187,10 @@ class GrantFacts:
     ended_at: datetime | None = None
     revoked_at: datetime | None = None
 
+    def on_record(self, at: datetime) -> bool:
+        """Whether it had been given by an instant: the past knows of no later one."""
+        return self.granted_at is None or self.granted_at <= at
+
 
 @dataclass(frozen=True, slots=True)
 class RecordFacts:

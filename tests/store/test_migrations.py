@@ -12,17 +12,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 
 from okf.errors import Misconfigured
-from okf.store.engine import Store
-from okf.store.models import Base
-from okf.store.revision import newest_revision
-from okf.store.revision import require_current
-from okf.store.schema import configuration
-from okf.store.schema import migrate
-from okf.store.engine import WRITES
-from okf.store.models import MatchKey
-from okf.store.models import Person
-from okf.store.models import ServiceUser
-from okf.store.schema import require_current
+from okf.store.engine import WRITES, Store
+from okf.store.models import Base, MatchKey, Person, ServiceUser
+from okf.store.revision import newest_revision, require_current
+from okf.store.schema import configuration, migrate
 from tests.conftest import Place
 
 

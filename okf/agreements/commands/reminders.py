@@ -16,6 +16,7 @@ from okf.people.commands.outbox import put_in_outbox
 from okf.policy.chasing import MailKind, due_rung, in_hours, last_day_of
 from okf.store import facts
 from okf.store.models import AgreementStanding, Person, Reminder
+from okf.store.visible import account_on
 from okf.terms import Action, Capacity
 
 QUIET_DAYS: Final = 7  # our default: a reminder to everybody leaves out who had one within these days
@@ -50,7 +51,7 @@ _TO_SIGN: Any = (
     .where(
         AgreementStanding.due_at <= _AT,
         or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > _AT),
-        or_(Person.left_at.is_(None), Person.left_at > _AT),
+        account_on(),
     )
     .order_by(AgreementStanding.person, AgreementStanding.kind)
 )

@@ -14,6 +14,7 @@ from okf.paging import keyset
 from okf.policy.standing import NEVER, StandingFacts
 from okf.store.models import AccessGrant, AgreementStanding, Person
 from okf.store.names import NAME_HAS_LETTERS, letters
+from okf.store.visible import live_grants
 from okf.terms import Capacity, Standing
 
 
@@ -71,9 +72,7 @@ def live_grant(stands: Any) -> ColumnElement[bool]:
         .where(
             AccessGrant.person == stands.person,
             AccessGrant.capacity == stands.kind,
-            AccessGrant.ended_at.is_(None),
-            AccessGrant.from_ <= AT,
-            or_(AccessGrant.until.is_(None), AccessGrant.until > AT),
+            live_grants(),
         )
         .correlate(stands)
     )

@@ -15,6 +15,7 @@ from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, 
 from okf.reader import permitted_reader
 from okf.store.models import AgreementStanding, Person, Signature
 from okf.store.names import NAME_HAS_LETTERS, USERNAME_HAS_LETTERS, letters
+from okf.store.visible import account_on
 from okf.terms import Action, Capacity, SignatureMethod
 
 EXPORTED_MOST: Final = 5000
@@ -37,7 +38,7 @@ _ORDERS: dict[str, tuple[tuple[Any, ...], bool, tuple[Any, ...]]] = {
 }
 _WHO: Any = {
     EVERYBODY: (),
-    HERE: (or_(Person.left_at.is_(None), Person.left_at > _AT),),
+    HERE: (account_on(),),
     GONE: (Person.left_at <= _AT,),
 }
 _SIGNED = (

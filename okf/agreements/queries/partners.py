@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
@@ -21,6 +21,7 @@ from okf.policy.table import OVERSEERS
 from okf.reader import permitted_reader
 from okf.store import partner_facts
 from okf.store.models import AccessGrant, PartnerAgreement, PartnerOrganisation, Person
+from okf.store.visible import account_on, not_ended
 from okf.terms import Action
 
 PEOPLE_MOST: Final = 200
@@ -28,7 +29,7 @@ ORGANISATIONS_MOST: Final = 500
 
 _INSTANT: Any = Person.left_at.type
 _AT: Any = bindparam("at", type_=_INSTANT)
-_HERE: Any = or_(Person.left_at.is_(None), Person.left_at > _AT)
+_HERE: Any = account_on()
 _PEOPLE_OF: Any = (
     select(func.count())
     .where(Person.organisation == PartnerOrganisation.name, _HERE)
@@ -61,7 +62,7 @@ _THEIRS: Any = (
         Person.username,
         Person.name,
         select(func.count())
-        .where(AccessGrant.person == Person.username, AccessGrant.ended_at.is_(None))
+        .where(AccessGrant.person == Person.username, not_ended())
         .correlate(Person)
         .scalar_subquery()
         .label("grants"),

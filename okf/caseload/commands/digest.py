@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select
+from sqlalchemy import bindparam, insert, select
 
 from okf.caseload.queries.digest import digest_for
 from okf.desk import Desk
 from okf.people.commands.outbox import Posted, put_in_outbox, send_waiting
 from okf.policy.chasing import MailKind
 from okf.policy.digest import digest_begins, digest_is_due, week_of
-from okf.store.models import DigestChoice, DigestWeek, Person, PersonRole
-from okf.terms import SAFEGUARDING_LEADS, Action, Role
+from okf.policy.table import GRANTERS
+from okf.store.models import DigestChoice, DigestWeek, Person
+from okf.store.visible import account_on, holds_role
+from okf.terms import Action
 
-_ROLES: Final = sorted({Role.MANAGER, *SAFEGUARDING_LEADS})
 _INSTANT = DigestChoice.asked_at.type
 _AT: Any = bindparam("at", type_=_INSTANT)
 # May be too many, never too few: the policy decides on each when their mail is about to go.
 _DUE = (
     select(DigestChoice.person)
     .join(Person, Person.username == DigestChoice.person)
-    .join(
-        PersonRole,
-        and_(
-            PersonRole.person == DigestChoice.person,
-            PersonRole.role.in_(_ROLES),
-            or_(PersonRole.until.is_(None), PersonRole.until > _AT),
-        ),
-    )
     .where(
         DigestChoice.ended_at.is_(None),
         DigestChoice.asked_at < bindparam("begins", type_=_INSTANT),
-        or_(Person.left_at.is_(None), Person.left_at > _AT),
+        account_on(),
+        holds_role(GRANTERS),
         DigestChoice.person.not_in(select(DigestWeek.person).where(DigestWeek.monday == bindparam("monday"))),
     )
     .distinct()

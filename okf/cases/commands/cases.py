@@ -28,13 +28,14 @@ from okf.store.models import (
     CaseClosure,
     CustodyAccess,
 )
+from okf.store.visible import AT, ends_later, not_ended
 from okf.terms import Action, CaseStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome
 from okf.validation import words, words_or_none
 
 _LIVE_GRANTS = select(AccessGrant).where(
     AccessGrant.case_ref == bindparam("case_ref"),
-    (AccessGrant.ended_at.is_(None)) | (AccessGrant.ended_at > bindparam("at")),
+    not_ended(AT),
 )
 _LAST_CLOSURE = (
     select(CaseClosure)
@@ -153,9 +154,7 @@ def _reopen(desk: Desk, case_ref: str, grants: Sequence[NewGrant], refused: list
         closure.reopened_at, closure.reopened_by = deed.at, desk.actor
         # What was to end after the closing (a winding-down) ends now: nothing is revived.
         deed.session.execute(
-            update(AccessGrant)
-            .where(AccessGrant.case_ref == case_ref, AccessGrant.ended_at > deed.at)
-            .values(ended_at=deed.at)
+            update(AccessGrant).where(AccessGrant.case_ref == case_ref, ends_later(deed.at)).values(ended_at=deed.at)
         )
         # A custodian's access is to the closing that is over.
         deed.session.execute(

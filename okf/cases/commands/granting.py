@@ -14,13 +14,14 @@ from okf.policy.facts import CaseFacts, PersonFacts
 from okf.policy.scopes import compartments_of
 from okf.store import kept, marks
 from okf.store.models import AccessGrant
+from okf.store.visible import not_ended
 from okf.terms import Capacity, RecordClass
 from okf.validation import words
 
 LEADS = select(AccessGrant).where(
     AccessGrant.case_ref == bindparam("case_ref"),
     AccessGrant.lead_for == bindparam("party"),
-    AccessGrant.ended_at.is_(None),
+    not_ended(),
 )
 
 

@@ -15,16 +15,12 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict
 from okf.may_know import unknown
 from okf.store.models import AccessGrant
+from okf.store.visible import goes_on, not_ended
 from okf.terms import Action, Capacity, RecordClass
 
 BATCH = 500
 
-_LAPSED = (
-    select(AccessGrant)
-    .where(AccessGrant.ended_at.is_(None), AccessGrant.until.is_not(None), AccessGrant.until <= bindparam("at"))
-    .order_by(AccessGrant.until)
-    .limit(BATCH)
-)
+_LAPSED = select(AccessGrant).where(not_ended(), ~goes_on()).order_by(AccessGrant.until).limit(BATCH)
 _CASE_OF = select(AccessGrant.case_ref).where(AccessGrant.id == bindparam("id"))
 
 

@@ -15,19 +15,20 @@ from okf.errors import Conflict, Invalid, Refused
 from okf.policy.access import decide
 from okf.store import marks
 from okf.store.models import AccessGrant, Appointment, Handover, Task
+from okf.store.visible import goes_on, not_ended
 from okf.terms import Action
 from okf.validation import words_or_none
 
 _HELD = select(AccessGrant).where(
     AccessGrant.case_ref == bindparam("case_ref"),
     AccessGrant.person == bindparam("person"),
-    AccessGrant.ended_at.is_(None),
-    or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.from_.type)),
+    not_ended(),
+    goes_on(),
 )
 _PLANNED = select(AccessGrant.id).where(
     AccessGrant.case_ref == bindparam("case_ref"),
     AccessGrant.lead_for == bindparam("party"),
-    AccessGrant.ended_at.is_(None),
+    not_ended(),
     AccessGrant.from_ > bindparam("at", type_=AccessGrant.from_.type),
 )
 

@@ -12,6 +12,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict
 from okf.may_know import unknown
 from okf.store.models import AccessGrant
+from okf.store.visible import begun, goes_on, not_ended
 from okf.terms import Action
 
 AT_ONCE = 200
@@ -21,11 +22,11 @@ _THEIRS = (
     select(AccessGrant.id)
     .where(
         AccessGrant.person == bindparam("person"),
-        AccessGrant.ended_at.is_(None),
+        not_ended(),
         AccessGrant.lead_for.is_(None),
-        or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.from_.type)),
+        goes_on(),
         and_(
-            AccessGrant.from_ <= bindparam("before", type_=AccessGrant.from_.type),
+            begun(bindparam("before", type_=AccessGrant.from_.type)),
             or_(
                 AccessGrant.last_opened_at.is_(None),
                 AccessGrant.last_opened_at <= bindparam("before", type_=AccessGrant.from_.type),

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
@@ -20,6 +20,7 @@ from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant
 from okf.policy.allocation import overdue_if_since
 from okf.store import facts
 from okf.store.models import AccessGrant, Case, Person
+from okf.store.visible import goes_on, not_ended
 from okf.terms import Action, CaseStatus, SupportKind
 
 # The columns of each order, how a mark's values are read back, and whether it runs downwards.
@@ -48,8 +49,8 @@ _LEADS = (
     .where(
         AccessGrant.case_ref.in_(bindparam("refs", expanding=True)),
         AccessGrant.lead_for.is_not(None),
-        AccessGrant.ended_at.is_(None),
-        or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.until.type)),
+        not_ended(),
+        goes_on(),
     )
     .order_by(AccessGrant.case_ref, Person.name_folded)
 )

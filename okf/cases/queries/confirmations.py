@@ -16,6 +16,7 @@ from okf.policy.facts import PersonFacts
 from okf.policy.table import GRANTERS
 from okf.store import facts
 from okf.store.models import AccessGrant, Person
+from okf.store.visible import goes_on, not_ended
 from okf.terms import Action, Capacity
 
 SHOWN = 20
@@ -23,9 +24,9 @@ COUNTED = 1000
 
 _INSTANT = AccessGrant.from_.type
 _STALE = select(AccessGrant.id, AccessGrant.confirmed_at, AccessGrant.granted_at).where(
-    AccessGrant.ended_at.is_(None),
+    not_ended(),
     AccessGrant.person != bindparam("who"),
-    or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=_INSTANT)),
+    goes_on(),
     or_(
         AccessGrant.confirmed_at <= bindparam("before", type_=_INSTANT),
         AccessGrant.confirmed_at.is_(None) & (AccessGrant.granted_at <= bindparam("before", type_=_INSTANT)),

@@ -20,7 +20,8 @@ from okf.match.fold import begins, folded
 from okf.paging import FIRST, AnySelect, Count, Page, Paged, keyset, mark, paged, values_of
 from okf.policy.access import grants_that_open
 from okf.policy.facts import Question
-from okf.store.models import AccessGrant, Case, CaseChild, CaseParty, Concern, ServiceUser
+from okf.store.models import Case, CaseChild, CaseParty, ServiceUser
+from okf.store.visible import cases_visible_to
 from okf.terms import SAFEGUARDING_LEADS, Action, CaseStatus, SupportKind
 
 BATCH = 200
@@ -216,10 +217,6 @@ def names_of(session: Session, refs: Collection[str]) -> Mapping[str, list[tuple
     return found
 
 
-def _bound_instant() -> Any:
-    return bindparam("at", type_=Case.closed_at.type)
-
-
 @cache
 def _candidates(
     capacities: int,
@@ -235,34 +232,22 @@ def _candidates(
     binds = (
         [bindparam("key_0", type_=Case.opened_on.type), bindparam("key_1", type_=Case.ref.type)] if started else None
     )
-    by_grant = select(AccessGrant.case_opened_on.label("opened_on"), AccessGrant.case_ref.label("ref")).where(
-        AccessGrant.person == bindparam("person")
-    )
-    by_case = select(Case.opened_on, Case.ref)
-    if shape:
-        by_grant = by_grant.join(Case, Case.ref == AccessGrant.case_ref).where(*conditions(shape, dialect))
-        by_case = by_case.where(*conditions(shape, dialect))
-    on_grant, on_case = (AccessGrant.case_opened_on, AccessGrant.case_ref), (Case.opened_on, Case.ref)
-    ways: list[tuple[AnySelect, Any]] = [
-        (by_grant.where(AccessGrant.capacity == bindparam(f"capacity_{n}"), AccessGrant.ended_at.is_(None)), on_grant)
-        for n in range(capacities)
-    ]
-    if winding and capacities:
-        # A closing with days to wind down ends its grants in days to come: those of a recently closed case.
-        ways.append((by_grant.where(AccessGrant.ended_at > _bound_instant()), on_grant))
-    if opened:
-        ways.append((by_case.where(Case.ref.in_(bindparam("opened", expanding=True))), on_case))
-    if leads:
-        by_concern = select(Concern.case_opened_on.label("opened_on"), Concern.case_ref.label("ref")).where(
-            Concern.ended_at.is_(None), Concern.case_opened_on.is_not(None)
-        )
-        if shape:
-            by_concern = by_concern.join(Case, Case.ref == Concern.case_ref).where(*conditions(shape, dialect))
-        ways.append((by_concern, (Concern.case_opened_on, Concern.case_ref)))
+    ways = cases_visible_to(capacities, opened=opened, leads=leads, winding=winding)
     if not ways:
         return None
+
+    def narrowed(way: AnySelect, case_ref: Any) -> AnySelect:
+        if not shape:
+            return way
+        on_case = way if case_ref is Case.ref else way.join(Case, Case.ref == case_ref)
+        return on_case.where(*conditions(shape, dialect))
+
     cut = [
-        select(keyset(way.distinct(), keys, binds, descending=descending).limit(bindparam("size")).subquery())
+        select(
+            keyset(narrowed(way, keys[1]).distinct(), keys, binds, descending=descending)
+            .limit(bindparam("size"))
+            .subquery()
+        )
         for way, keys in ways
     ]
     both = union(*cut).subquery() if len(cut) > 1 else cut[0].subquery()

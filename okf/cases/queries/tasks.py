@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, exists, select
+from sqlalchemy import BindParameter, bindparam, select
 
 from okf.asker import Asker
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, keyset, mark, paged, values_of
 from okf.store.models import AccessGrant, Person, Task
+from okf.store.visible import cases_held
 from okf.terms import Action
 
 MOST = 200
@@ -28,11 +29,7 @@ _TEAM: AnySelect = (
 )
 _ON_MY_CASES = _TEAM.where(
     Task.assigned_to != bindparam("who"),
-    exists().where(
-        AccessGrant.case_ref == Task.case_ref,
-        AccessGrant.person == bindparam("who"),
-        AccessGrant.ended_at.is_(None),
-    ),
+    cases_held().where(AccessGrant.case_ref == Task.case_ref).exists(),
 )
 _BETWEEN = _MINE.where(Task.due_on.between(bindparam("first"), bindparam("last"))).order_by(*_KEYS).limit(MOST)
 
@@ -84,7 +81,7 @@ def team_tasks(desk: Desk, page: Page = FIRST) -> Paged[TeamTask]:
 def _page(asker: Asker, statement: AnySelect, page: Page, kind: Any, *, every: bool = False) -> Paged[Any]:
     backwards = page.before is not None and page.after is None
     start = values_of(page.before if backwards else page.after, date.fromisoformat, str)
-    values = {"who": asker.who} | (dict(zip(("day", "ref"), start, strict=True)) if start else {})
+    values = {"who": asker.who, "at": asker.at} | (dict(zip(("day", "ref"), start, strict=True)) if start else {})
     fetched = keyset(statement, _KEYS, _BOUND if start else None, descending=backwards).limit(page.size + 1)
     rows = [kind(*row) for row in asker.session.execute(fetched, values)]
     found = paged(rows, page, lambda row: mark((row.due_on, row.ref)), backwards=backwards, started=start is not None)

@@ -22,21 +22,22 @@ from okf.policy.gates import with_signing
 from okf.policy.scopes import compartments_of
 from okf.store import facts
 from okf.store.models import AccessGrant, Person
+from okf.store.visible import begun, not_ended
 from okf.terms import Action, Capacity, RecordClass
 
 _HOLD = (
     select(AccessGrant, Person.name)
     .join(Person, Person.username == AccessGrant.person)
-    .where(AccessGrant.case_ref == bindparam("ref"), AccessGrant.ended_at.is_(None))
+    .where(AccessGrant.case_ref == bindparam("ref"), not_ended())
 )
 _NAMES = select(Person.username, Person.name).where(Person.username.in_(bindparam("keys", expanding=True)))
 _LOADS = (
     select(AccessGrant.person, func.count(AccessGrant.case_ref.distinct()))
     .where(
         AccessGrant.person.in_(bindparam("people", expanding=True)),
-        AccessGrant.ended_at.is_(None),
+        not_ended(),
         AccessGrant.lead_for.is_not(None),
-        AccessGrant.from_ <= bindparam("at", type_=AccessGrant.from_.type),
+        begun(),
     )
     .group_by(AccessGrant.person)
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from okf.desk import Deed, Desk
 from okf.errors import Conflict
@@ -14,6 +14,7 @@ from okf.match.compare import compare
 from okf.match.normal import Applicant, Described
 from okf.may_know import unknown
 from okf.store.models import ConflictOfInterest, DeclaredTie, Person
+from okf.store.visible import account_on
 from okf.terms import Action
 from okf.validation import past_day, words, words_or_none
 
@@ -22,7 +23,7 @@ _STANDING = (
     .join(Person, Person.username == DeclaredTie.person)
     .where(
         DeclaredTie.lifted_at.is_(None),
-        or_(Person.left_at.is_(None), Person.left_at > bindparam("at", type_=Person.left_at.type)),
+        account_on(),
     )
 )
 _CONFLICTS = select(ConflictOfInterest).where(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.asker import asking
@@ -17,8 +17,10 @@ from okf.people.queries.workers import MOST, Worker
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.policy.mediation import OVER, SessionStatus, neutral
+from okf.policy.table import MEDIATORS
 from okf.store import facts
-from okf.store.models import Mediation, MediationSession, Person, PersonRole
+from okf.store.models import Mediation, MediationSession, Person
+from okf.store.visible import account_on, holds_role
 from okf.terms import Action, MediationKind, MediationStatus, Role
 
 LONGEST_LIST = 500
@@ -44,8 +46,8 @@ _OF_CASE = (
 _MEDIATORS = (
     select(Person.username, Person.name, Person.capacity)
     .where(
-        or_(Person.left_at.is_(None), Person.left_at > bindparam("at", type_=Person.left_at.type)),
-        exists().where(PersonRole.person == Person.username, PersonRole.role == Role.MEDIATOR),
+        account_on(),
+        holds_role(MEDIATORS),
     )
     .order_by(Person.name_folded, Person.username)
     .limit(MOST)

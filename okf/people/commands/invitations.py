@@ -24,6 +24,7 @@ from okf.store import kept
 from okf.store.kept import refresh_standings
 from okf.store.models import Credential, Invitation, PartnerOrganisation, Person, PersonRole
 from okf.store.names import partner_named
+from okf.store.visible import account_on
 from okf.terms import Action, Capacity, Role
 
 LASTS: Final = timedelta(hours=72)
@@ -33,7 +34,7 @@ _OPEN = (
     Invitation.token_sha256 == bindparam("token_sha256"),
     Invitation.used_at.is_(None),
     Invitation.expires_at > bindparam("instant"),
-    Person.left_at.is_(None) | (Person.left_at > bindparam("instant")),
+    account_on(bindparam("instant")),
 )
 _FIND = (
     select(Person.username, Person.name, Person.email, Credential.totp_confirmed_at)

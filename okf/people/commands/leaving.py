@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
@@ -15,11 +15,12 @@ from okf.people.commands.outbox import put_in_outbox
 from okf.policy.chasing import MailKind
 from okf.store import kept
 from okf.store.models import AccessGrant, Person, Task
+from okf.store.visible import AT, not_ended
 from okf.terms import Action
 
 _OPEN_GRANTS = select(AccessGrant).where(
     AccessGrant.person == bindparam("who"),
-    or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > bindparam("at", type_=AccessGrant.ended_at.type)),
+    not_ended(AT),
 )
 _OPEN_TASKS = select(func.count()).select_from(Task).where(Task.assigned_to == bindparam("who"), Task.done_at.is_(None))
 

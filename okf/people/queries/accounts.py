@@ -15,6 +15,7 @@ from okf.match.fold import folded
 from okf.shell.live_session import IDLE
 from okf.store.models import Credential, Invitation, Person, PersonRole, SignInSession, SignInTry
 from okf.store.names import NAME_HAS_LETTERS, USERNAME_HAS_LETTERS, letters
+from okf.store.visible import role_held
 from okf.terms import Action, Capacity, Role
 
 PAGE: Final = 50
@@ -106,8 +107,7 @@ _ROLES = (
     select(PersonRole.person, PersonRole.role)
     .where(
         PersonRole.person.in_(bindparam("names", expanding=True)),
-        PersonRole.since.is_(None) | (PersonRole.since <= bindparam("at")),
-        PersonRole.until.is_(None) | (PersonRole.until > bindparam("at")),
+        role_held(),
     )
     .order_by(PersonRole.role)
 )

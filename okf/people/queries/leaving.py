@@ -19,16 +19,16 @@ from okf.shell.live_session import (
 )
 from okf.store.models import AccessGrant, Mail, Person, SignInSession, Task
 from okf.store.names import NAME_HAS_LETTERS, letters
+from okf.store.visible import AT, account_on, goes_on, not_ended
 from okf.terms import Action, Capacity
 
 TASKS_MOST: Final = 100
 NAMED_MOST: Final = 50
 
-_INSTANT: Any = AccessGrant.ended_at.type
+_INSTANT: Any = Person.left_at.type
 _AT: Any = bindparam("at", type_=_INSTANT)
-_LIVE: Any = (or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > _AT),)
 _GRANTS: Any = select(func.count(), func.count(AccessGrant.lead_for)).where(
-    AccessGrant.person == bindparam("who"), *_LIVE
+    AccessGrant.person == bindparam("who"), not_ended(AT)
 )
 _SESSIONS: Any = select(func.count()).where(
     SignInSession.person == bindparam("who"),
@@ -47,9 +47,9 @@ _TO: Any = (
     .join(Person, Person.username == AccessGrant.person)
     .where(
         AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
-        AccessGrant.ended_at.is_(None),
-        or_(AccessGrant.until.is_(None), AccessGrant.until > _AT),
-        or_(Person.left_at.is_(None), Person.left_at > _AT),
+        not_ended(),
+        goes_on(),
+        account_on(),
     )
     .distinct()
     .order_by(Person.name_folded)
@@ -63,7 +63,7 @@ _MAIL = (
 _HERE: Any = (
     select(Person.username, Person.name)
     .where(
-        or_(Person.left_at.is_(None), Person.left_at > _AT),
+        account_on(),
         or_(NAME_HAS_LETTERS, Person.username == bindparam("exact")),
     )
     .order_by(Person.name_folded, Person.username)

@@ -23,6 +23,7 @@ from okf.store.models import (
     RecoveryCode,
     SignInSession,
 )
+from okf.store.visible import role_held
 from okf.terms import Action, Capacity, Outcome, Role
 
 TRAIL_PAGE: Final = 50
@@ -107,8 +108,7 @@ _TRAIL = (
 )
 _ROLES = select(PersonRole.role).where(
     PersonRole.person == bindparam("who"),
-    PersonRole.since.is_(None) | (PersonRole.since <= bindparam("at")),
-    PersonRole.until.is_(None) | (PersonRole.until > bindparam("at")),
+    role_held(),
 )
 _CODES_LEFT = select(func.count()).where(RecoveryCode.person == bindparam("who"), RecoveryCode.used_at.is_(None))
 

@@ -20,6 +20,7 @@ from okf.policy.table import OVERSEERS
 from okf.reader import permitted_reader
 from okf.store.models import Person, PolicySetting, WorkerCheck
 from okf.store.names import NAME_HAS_LETTERS, letters
+from okf.store.visible import account_on
 from okf.terms import Action, CheckKind
 
 OUT, SOON, HOLDS, ALL = "run_out", "soon", "holds", "all"
@@ -28,7 +29,7 @@ NAMED_MOST: Final = 50
 _AT: Any = bindparam("at", type_=Person.left_at.type)
 _TODAY: Any = bindparam("today")
 _LASTS: Any = func.max(WorkerCheck.expires_on)
-_HERE: Any = or_(Person.left_at.is_(None), Person.left_at > _AT)
+_HERE: Any = account_on()
 _NEWEST = (
     select(
         WorkerCheck.person.label("person"),

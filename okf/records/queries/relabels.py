@@ -15,20 +15,18 @@ from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.policy.table import RELABELLERS
 from okf.store import facts
-from okf.store.models import AccessGrant, RecordRelabel
+from okf.store.models import RecordRelabel
+from okf.store.visible import binds_of, cases_held
 from okf.terms import Action
 
 _MOST: Final = 20
 _OPEN = (
     select(RecordRelabel.record_id, RecordRelabel.case_ref)
-    .join(AccessGrant, AccessGrant.case_ref == RecordRelabel.case_ref)
     .where(
         RecordRelabel.answered_at.is_(None),
         RecordRelabel.proposed_by != bindparam("who"),
-        AccessGrant.person == bindparam("who"),
-        AccessGrant.ended_at.is_(None),
+        RecordRelabel.case_ref.in_(cases_held()),
     )
-    .distinct()
     .limit(_MOST)
 )
 
@@ -37,7 +35,7 @@ def relabels_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiti
     """For the overview: how many proposals to re-label a record this person may answer."""
     if not person.roles(desk.now()) & RELABELLERS:
         return None
-    rows = session.execute(_OPEN, {"who": person.username}).all()
+    rows = session.execute(_OPEN, binds_of(person, desk.now())).all()
     if not rows:
         return None
     questions = Asker.of(desk, session).questions(list({row.case_ref for row in rows}), Action.APPROVE_RELABEL)

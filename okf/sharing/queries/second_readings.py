@@ -15,8 +15,9 @@ from okf.pending import Waiting, counted
 from okf.policy.facts import PersonFacts
 from okf.sharing.queries.lists import ShareFilter, ShareList, known, names_of, shares_in_list
 from okf.store import facts
-from okf.store.models import AccessGrant, InformationShare, Redaction
-from okf.terms import SAFEGUARDING_LEADS, ShareStatus
+from okf.store.models import InformationShare, Redaction
+from okf.store.visible import binds_for, cases_held
+from okf.terms import ShareStatus
 
 MOST = 50
 _WAITING = (
@@ -36,11 +37,7 @@ _WAITING = (
         InformationShare.status.in_((ShareStatus.DRAFT, ShareStatus.AWAITING_APPROVAL)),
         or_(
             bindparam("leads", type_=Boolean),
-            Redaction.case_ref.in_(
-                select(AccessGrant.case_ref).where(
-                    AccessGrant.person == bindparam("who"), AccessGrant.ended_at.is_(None)
-                )
-            ),
+            Redaction.case_ref.in_(cases_held()),
         ),
     )
     .order_by(Redaction.made_at, Redaction.ref)
@@ -83,8 +80,7 @@ def shares_to_decide(desk: Desk, _: Session, person: PersonFacts) -> Waiting | N
 
 def _readings(desk: Desk, session: Session) -> tuple[ReadingRow, ...]:
     asker = Asker.of(desk, session)
-    leads = bool(asker.roles & SAFEGUARDING_LEADS)
-    found = session.execute(_WAITING, {"who": asker.who, "leads": leads}).all()
+    found = session.execute(_WAITING, binds_for(asker.base)).all()
     if not found:
         return ()
     questions = asker.questions(list({row.case_ref for row in found}))

@@ -18,6 +18,7 @@ from okf.paging import COUNT_MOST, AnySelect, Count
 from okf.policy.access import decide
 from okf.safeguarding.queries.decisions_due import readings_overdue
 from okf.store.models import AccessGrant, AgreementStanding, Concern, ConcernAbout, EmergencyAccess, Task
+from okf.store.visible import not_ended
 from okf.terms import ENDED_CONCERN, Action, Capacity, Standing
 
 CASES_MOST = 50
@@ -40,15 +41,13 @@ _UNSIGNED = _capped(
         exists().where(
             AccessGrant.person == AgreementStanding.person,
             AccessGrant.capacity == AgreementStanding.kind,
-            AccessGrant.ended_at.is_(None),
+            not_ended(),
         ),
     )
     .distinct()
 )
 _ENDING = _capped(
-    select(AccessGrant.id).where(
-        AccessGrant.ended_at.is_(None), AccessGrant.until > _instant("at"), AccessGrant.until <= _instant("soon")
-    )
+    select(AccessGrant.id).where(not_ended(), AccessGrant.until > _instant("at"), AccessGrant.until <= _instant("soon"))
 )
 # A concern about the reader is not counted for them, nor one that has ended (C9).
 _OPEN = select(Concern.ref).where(

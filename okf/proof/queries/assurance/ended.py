@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from okf.policy.words import moment
 from okf.proof.queries.assurance.findings import Behind
+from okf.store import visible
 from okf.store.models import AccessGrant, CustodyAccess, EmergencyAccess, ExpressAgreement
 from okf.terms import Action
 
 ENDING: Final = (Action.END_GRANT, Action.CLOSE_CASE, Action.GRANT, Action.RECORD_LEAVER)
 
 _ENDED = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.ended_at).where(
-    AccessGrant.id.in_(bindparam("keys", expanding=True)), AccessGrant.ended_at.is_(None)
+    AccessGrant.id.in_(bindparam("keys", expanding=True)), visible.not_ended()
 )
 _WITHDRAWN = select(ExpressAgreement.id, ExpressAgreement.withdrawn_at).where(
     ExpressAgreement.id.in_(bindparam("keys", expanding=True))

@@ -17,6 +17,7 @@ from okf.proof.queries.assurance.findings import Behind, Finding, found
 from okf.store import facts
 from okf.store.models import AccessGrant, Case, Record
 from okf.store.share_facts import births
+from okf.store.visible import not_ended
 
 MOST: Final = 1_000
 BATCH: Final = 500
@@ -29,7 +30,7 @@ _UNPLACED = (
 _STILL_OPEN = (
     select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, Case.closed_at)
     .join(Case, Case.ref == AccessGrant.case_ref)
-    .where(AccessGrant.ended_at.is_(None), Case.closed_at.is_not(None), Case.closed_at <= bindparam("at"))
+    .where(not_ended(), Case.closed_at.is_not(None), Case.closed_at <= bindparam("at"))
     .limit(MOST)
 )
 _CLOSED_LONG_AGO = (

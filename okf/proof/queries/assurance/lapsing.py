@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, or_, select
 
 from okf.store.models import PartnerAgreement, PartnerOrganisation, Person, WorkerCheck
+from okf.store.visible import account_on
 
 _AT: Any = bindparam("at", type_=Person.left_at.type)
 _MOST: Any = bindparam("most")
@@ -42,7 +43,7 @@ _LASTS: Any = func.max(WorkerCheck.expires_on)
 WORKER_CHECKS = (
     select(WorkerCheck.person, WorkerCheck.kind, _LASTS.label("lasts"))
     .join(Person, Person.username == WorkerCheck.person)
-    .where(or_(Person.left_at.is_(None), Person.left_at > _AT))
+    .where(account_on())
     .group_by(WorkerCheck.person, WorkerCheck.kind)
     .having(_LASTS <= _SOON)
     .order_by(_LASTS)

@@ -32,17 +32,13 @@ from okf.store.models import (
     Person,
     SignInSession,
 )
+from okf.store.visible import grants_at, live_grants
 
 SOON: Final = timedelta(days=30)
 PEOPLE: Final = 500
 
 _AT: Any = bindparam("at", type_=AccessGrant.from_.type)
-_LIVE = (
-    or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > _AT),
-    or_(AccessGrant.until.is_(None), AccessGrant.until > _AT),
-    AccessGrant.from_ <= _AT,
-)
-_NOW_LIVE = (AccessGrant.ended_at.is_(None), *_LIVE[1:])  # what the partial indexes know
+_NOW_LIVE = live_grants()  # what the partial indexes know
 _GRANT = (AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.capacity)
 _MOST: Any = bindparam("most")
 
@@ -52,19 +48,19 @@ _SUSPENDED = (
         AgreementStanding,
         (AgreementStanding.person == AccessGrant.person) & (AgreementStanding.kind == AccessGrant.capacity),
     )
-    .where(AgreementStanding.overdue_at <= _AT, *_NOW_LIVE)
+    .where(AgreementStanding.overdue_at <= _AT, _NOW_LIVE)
     .limit(_MOST)
 )
-_HOLDERS = select(AccessGrant.person, AccessGrant.capacity).where(*_LIVE).distinct()
-_HELD = select(*_GRANT).where(*_LIVE, AccessGrant.person == bindparam("person")).limit(_MOST)
+_HOLDERS = select(AccessGrant.person, AccessGrant.capacity).where(grants_at()).distinct()
+_HELD = select(*_GRANT).where(grants_at(), AccessGrant.person == bindparam("person")).limit(_MOST)
 _NEVER_CONFIRMED = (
     select(*_GRANT, AccessGrant.granted_at.label("since"))
-    .where(*_NOW_LIVE, AccessGrant.confirmed_at.is_(None), AccessGrant.granted_at <= bindparam("before"))
+    .where(_NOW_LIVE, AccessGrant.confirmed_at.is_(None), AccessGrant.granted_at <= bindparam("before"))
     .limit(_MOST)
 )
 _LONG_CONFIRMED = (
     select(*_GRANT, AccessGrant.confirmed_at.label("since"))
-    .where(*_NOW_LIVE, AccessGrant.confirmed_at <= bindparam("before"))
+    .where(_NOW_LIVE, AccessGrant.confirmed_at <= bindparam("before"))
     .limit(_MOST)
 )
 _UNALLOCATED = (
@@ -103,7 +99,7 @@ _LEAVERS = select(Person.username).where(Person.left_at.is_not(None), Person.lef
 _THEIRS: Any = bindparam("leavers", expanding=True)
 _LEFT_GRANTS = (
     select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref)
-    .where(AccessGrant.person.in_(_THEIRS), *_NOW_LIVE)
+    .where(AccessGrant.person.in_(_THEIRS), _NOW_LIVE)
     .limit(_MOST)
 )
 _LEFT_SESSIONS = (
