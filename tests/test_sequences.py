@@ -10,7 +10,7 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from okf.agreements.commands.agreements import record_signature
+from okf.agreements.commands.signatures import record_signature
 from okf.agreements.queries.own_agreements import own_agreements
 from okf.cases.commands.cases import close_case, reopen_case
 from okf.cases.commands.conflicts import declare_conflict

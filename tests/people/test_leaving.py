@@ -9,11 +9,9 @@ import pytest
 from hypothesis import given, settings as hypothesis_settings, strategies as st
 from pypdf import PdfReader
 
-from okf.agreements.papers.duty_letter import duty_letter
+from okf.agreements.papers import duty_letter
 from okf.agreements.queries.bound import GONE, HERE, LEFT, NAME, SIGNED, BoundFilter, bound_to_export, people_bound
-from okf.agreements.queries.duty_letter import (
-    duty_letter_of,
-)
+from okf.agreements.queries.duty_letter import duty_letter_of
 from okf.caseload.commands.digest import send_mails
 from okf.cases.commands.grants import grant_access
 from okf.cases.commands.tasks import reassign_task
@@ -22,10 +20,7 @@ from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.paging import Page
 from okf.people.commands.leaving import record_leaver
 from okf.people.commands.tickets import Ticket
-from okf.people.queries.leaving import (
-    leaver,
-    people_here,
-)
+from okf.people.queries.leaving import leaver, people_here
 from okf.people.queries.sessions import live_session
 from okf.proof.queries.assurance import assure
 from okf.store.engine import Store

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from okf.agreements.commands.agreements import record_signature
+from okf.agreements.commands.signatures import record_signature
 from okf.cases.commands.cases import open_case_file
 from okf.cases.commands.grants import grant_access
 from okf.policy.clauses import Clause

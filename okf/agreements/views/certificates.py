@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from okf.agreements.papers.certificate import signature_certificate
+from okf.agreements.papers import signature_certificate
 from okf.agreements.queries.certificates import LARGEST, check_certificate, in_lines
 from okf.agreements.queries.own_agreements import SignedVersion
 from okf.desk import Desk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.agreements.papers.duty_letter import duty_letter
+from okf.agreements.papers import duty_letter
 from okf.agreements.queries.duty_letter import duty_letter_of
 from okf.desk import Desk
 from okf.shell.downloads import unique_name

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from okf.agreements.commands.agreements import sign_agreement
+from okf.agreements.commands.signatures import sign_agreement
 from okf.agreements.queries.own_agreements import (
     OwnAgreement,
     SignedVersion,
@@ -16,8 +16,7 @@ from okf.agreements.queries.own_agreements import (
     signed_copy,
 )
 from okf.agreements.views import certificates
-from okf.agreements.views.differences import differences
-from okf.agreements.views.text import show_text
+from okf.agreements.views.text import differences, show_text
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.shell.downloads import unique_name

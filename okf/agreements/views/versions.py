@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from okf.agreements.queries.texts import VersionHead, agreement_texts, version_text, versions_of
-from okf.agreements.views.differences import differences
-from okf.agreements.views.text import show_text
+from okf.agreements.views.text import differences, show_text
 from okf.desk import Desk
 from okf.shell.plain import plain
 from okf.shell.sheets import Cell, address, facts, sheet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.caseload.papers.team import team_paper
+from okf.caseload.papers import team_paper
 from okf.caseload.queries.team import SupervisedCase, TeamView, team_view, team_view_to_print
 from okf.clock import london_date
 from okf.desk import Desk
