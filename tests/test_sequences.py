@@ -12,9 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from okf.agreements.commands.signatures import record_signature
 from okf.agreements.queries.own_agreements import own_agreements
+from okf.cases.commands.access_routes import open_emergency_access
 from okf.cases.commands.cases import close_case, reopen_case
 from okf.cases.commands.conflicts import declare_conflict
-from okf.cases.commands.emergency import open_emergency_access
 from okf.cases.commands.grants import grant_access, revoke_grant
 from okf.desk import Desk
 from okf.errors import CasebookError

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from okf.agreements.commands import signatures, texts
-from okf.cases.commands import grants
+from okf.cases.commands import handovers
 from okf.clock import london_date
 from okf.demo.story import PASSWORD, Step, Told, day
 from okf.desk import Desk
@@ -116,7 +116,7 @@ class Charity:
         absences.enter_absence(desk, person=told["who"], starts_on=first, ends_on=last, covered_by=told.get("cover"))
 
     def do_tidy(self, desk: Desk, _: Step) -> None:
-        grants.end_lapsed_grants(desk)
+        handovers.end_lapsed_grants(desk)
 
     def _import(self, desk: Desk, table: str, row: Told) -> None:
         cells = {name: value for name, value in row.items() if value not in (None, [])}

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from okf.cases.commands.access_routes import open_emergency_access, review_emergency_access
 from okf.cases.commands.conflicts import declare_conflict, lift_conflict
-from okf.cases.commands.emergency import open_emergency_access, review_emergency_access
-from okf.cases.commands.grants import end_grant, end_lapsed_grants, grant_access, revoke_grant
-from okf.cases.commands.handovers import hand_over
+from okf.cases.commands.grants import end_grant, grant_access, revoke_grant
+from okf.cases.commands.handovers import end_lapsed_grants, hand_over
 from okf.cases.commands.tasks import add_task, complete_task
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.records.commands.records import add_record

@@ -12,10 +12,9 @@ from threading import Thread
 import pytest
 from sqlalchemy import text
 
-from okf.cases.commands.cases import change_case_status, close_case, open_case, reopen_case
+from okf.cases.commands.cases import NewServiceUser, change_case_status, close_case, open_case, reopen_case
 from okf.cases.commands.grants import grant_access, revoke_grant
 from okf.cases.commands.handovers import hand_over
-from okf.cases.commands.opening import NewServiceUser
 from okf.clock import london_date
 from okf.errors import CasebookError
 from okf.records.commands.records import add_record

@@ -7,9 +7,9 @@ from typing import Final
 
 import streamlit as st
 
+from okf.caseload.commands.caseload import LIMIT_MOST, limit_caseload
 from okf.caseload.queries.caseload import CaseloadPicture
 from okf.caseload.views.filters import Addresses, last_day, months_before
-from okf.cases.commands.caseload import LIMIT_MOST, limit_caseload
 from okf.cases.queries.loads import BUSIEST, CaseloadFilter, Load
 from okf.cases.queries.watch import ToWatch
 from okf.cases.views.filters import LATE_TASKS, LOSING, QUIET, WAITED

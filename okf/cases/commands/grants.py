@@ -1,31 +1,52 @@
-"""Access grants: given, ended and revoked; nobody grants to themselves (C5)."""
+"""Access grants: given, confirmed, ended and revoked; nobody grants to themselves (C5)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from okf.cases.commands.access_requests import answer_with
-from okf.cases.commands.granting import NewGrant, give, grantee_of, put, refresh
-from okf.cases.commands.handovers import move_left_tasks
 from okf.cases.commands.on_case import case_of, on_case
 from okf.desk import Deed, Desk
-from okf.errors import Conflict
+from okf.errors import Conflict, Invalid
 from okf.may_know import unknown
+from okf.policy.facts import CaseFacts, PersonFacts
+from okf.policy.scopes import compartments_of
+from okf.store import kept, marks
 from okf.store.models import AccessGrant
 from okf.terms import Action, Capacity, RecordClass
+from okf.validation import words
 
-BATCH = 500
-
-_LAPSED = (
-    select(AccessGrant)
-    .where(AccessGrant.ended_at.is_(None), AccessGrant.until.is_not(None), AccessGrant.until <= bindparam("at"))
-    .order_by(AccessGrant.until)
-    .limit(BATCH)
-)
 _CASE_OF = select(AccessGrant.case_ref).where(AccessGrant.id == bindparam("id"))
+LEADS = select(AccessGrant).where(
+    AccessGrant.case_ref == bindparam("case_ref"),
+    AccessGrant.lead_for == bindparam("party"),
+    AccessGrant.ended_at.is_(None),
+)
+_GRANT = select(AccessGrant.case_ref, AccessGrant.person).where(AccessGrant.id == bindparam("id"))
+AT_ONCE = 200
+_CASE_OF_GRANT = select(AccessGrant.case_ref).where(AccessGrant.id == bindparam("id"))
+_THEIRS = (
+    select(AccessGrant.id)
+    .where(
+        AccessGrant.person == bindparam("person"),
+        AccessGrant.ended_at.is_(None),
+        AccessGrant.lead_for.is_(None),
+        or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.from_.type)),
+        and_(
+            AccessGrant.from_ <= bindparam("before", type_=AccessGrant.from_.type),
+            or_(
+                AccessGrant.last_opened_at.is_(None),
+                AccessGrant.last_opened_at <= bindparam("before", type_=AccessGrant.from_.type),
+            ),
+        ),
+    )
+    .order_by(AccessGrant.from_, AccessGrant.id)
+    .limit(AT_ONCE)
+)
 
 
 def grant_access(
@@ -81,29 +102,6 @@ def revoke_grant(desk: Desk, grant_id: str) -> None:
     _end(desk, grant_id, revoked=True)
 
 
-def end_lapsed_grants(desk: Desk) -> int:
-    """Put an end on record for every grant whose time ran out; how many.
-
-    It changes nobody's access: the policy reads `until`. It keeps the lists
-    of live grants, and who leads what, as they are; what a planned handover
-    left to the last day goes to whoever took over.
-    """
-    ended = 0
-    while True:
-        with desk.reading() as session:
-            if session.scalars(_LAPSED.limit(1), {"at": desk.now()}).first() is None:
-                return ended
-        with desk.permitted(Action.END_LAPSED_GRANTS) as deed:
-            lapsed = deed.session.scalars(_LAPSED, {"at": deed.at}).all()
-            for grant in lapsed:
-                grant.ended_at = grant.until
-            deed.session.flush()
-            move_left_tasks(deed, {grant.id: grant for grant in lapsed})
-            refresh(deed, {g.person for g in lapsed}, {g.case_ref for g in lapsed if g.lead_for})
-            deed.note(grants_ended=len(lapsed))
-        ended += len(lapsed)
-
-
 def _end(desk: Desk, grant_id: str, *, revoked: bool) -> None:
     with desk.reading() as session:
         case_ref = session.scalar(_CASE_OF, {"id": grant_id})
@@ -149,3 +147,195 @@ def let_in(
     )
     put(deed, grant)
     return grant.id
+
+
+@dataclass(frozen=True, slots=True)
+class NewGrant:
+    """An access as it is asked for. Empty `record_classes` cover every kind of record."""
+
+    to: str
+    capacity: Capacity
+    compartments: Sequence[str]
+    purpose: str
+    record_classes: Sequence[RecordClass] = ()
+    from_: datetime | None = None
+    until: datetime | None = None
+    lead_for: str | None = None
+
+
+def give(desk: Desk, deed: Deed, case: CaseFacts, grantee: PersonFacts, new: NewGrant) -> AccessGrant:
+    """Put a grant into a deed that the policy permitted for this grantee.
+
+    Raises:
+        Invalid: a compartment or party that the case doesn't have, dates the wrong way round, no purpose.
+        Conflict: the party has a lead caseworker already.
+    """
+    starts = new.from_ or deed.at
+    if new.until is not None and new.until <= max(starts, deed.at):
+        raise Invalid("Until", "the end must lie after the start, and still be to come.")
+    check_grantee(grantee, new.capacity, deed.at)
+    _check_scope(case, new.compartments, new.lead_for)
+    if new.lead_for is not None:
+        _require_no_lead(deed, case.ref, new.lead_for)
+    grant = AccessGrant(
+        id=desk.new_ref("G"),
+        person=new.to,
+        case_ref=case.ref,
+        capacity=new.capacity,
+        compartments=list(dict.fromkeys(new.compartments)),
+        record_classes=[RecordClass(one).value for one in dict.fromkeys(new.record_classes)],
+        purpose=words("Purpose", new.purpose, at_most=200),
+        from_=starts,
+        until=new.until,
+        granted_by=desk.actor,
+        granted_at=deed.at,
+        lead_for=new.lead_for,
+        case_opened_on=case.opened_on,
+    )
+    put(deed, grant)
+    return grant
+
+
+def put(deed: Deed, grant: AccessGrant, *others: str) -> None:
+    """Keep a grant, with what hangs on it, and put its mark on the record; `others` lost something by it."""
+    deed.add(grant)
+    deed.session.flush()
+    refresh(deed, {grant.person, *others}, {grant.case_ref})
+    deed.about(grant.id, grant.case_ref)
+    deed.note(
+        person=grant.person,
+        capacity=grant.capacity,
+        compartments=grant.compartments,
+        record_classes=grant.record_classes,
+        from_=grant.from_,
+        until=grant.until,
+        leads=grant.lead_for is not None,
+        grants=[*deed.facts.get("grants", ()), marks.grant_mark(grant)],
+    )
+
+
+def refresh(deed: Deed, people: set[str], case_refs: set[str]) -> None:
+    """Make anew what is kept for speed of these people and cases."""
+    kept.refresh_standings(deed.session, deed.at, people)
+    kept.refresh_allocation(deed.session, deed.at, case_refs)
+
+
+def grantee_of(deed: Deed) -> PersonFacts:
+    """Whom the deed's question named."""
+    if deed.question.grantee is None:
+        raise LookupError("nobody is named to grant to")
+    return deed.question.grantee
+
+
+def check_grantee(grantee: PersonFacts, capacity: Capacity, at: datetime) -> None:
+    """Whether somebody can hold an access of this capacity at all.
+
+    Raises:
+        Invalid: their account is off, or they are of no partner organisation.
+    """
+    if not grantee.active(at):
+        raise Invalid("Person", "their account is switched off.")
+    if capacity is Capacity.ALLIED_PARTNER and grantee.organisation is None:
+        raise Invalid("Capacity", "only somebody of a partner organisation is an allied partner.")
+
+
+def _check_scope(case: CaseFacts, compartments: Sequence[str], lead_for: str | None) -> None:
+    if not compartments:
+        raise Invalid("Parts of the case", "choose at least one.")
+    if set(compartments) - set(compartments_of(case.parties, case.children)):
+        raise Invalid("Parts of the case", "one of them does not belong to this case.")
+    if lead_for is not None and lead_for not in case.parties:
+        raise Invalid("Lead caseworker for", "this person is not a party of the case.")
+    if lead_for is not None and f"sole:{lead_for}" not in compartments:
+        raise Invalid("Parts of the case", "a lead caseworker needs their own party's part.")
+
+
+def _require_no_lead(deed: Deed, case_ref: str, party: str) -> None:
+    held = deed.session.scalars(LEADS, {"case_ref": case_ref, "party": party}).all()
+    if any(grant.until is None or grant.until > deed.at for grant in held):
+        raise Conflict("This party has a lead caseworker already: hand over instead.")
+
+
+def confirm_grants(desk: Desk, grant_ids: Collection[str]) -> None:
+    """Say of each of these accesses that it is still needed, each on record by itself; it opens nothing new.
+
+    Raises:
+        NotFound, Refused: as `on_case`; also for an access of one's own.
+        Conflict: one has ended; those before it are confirmed.
+    """
+    for grant_id in dict.fromkeys(grant_ids):
+        with desk.reading() as session:
+            found = session.execute(_GRANT, {"id": grant_id}).first()
+        if found is None:
+            raise unknown("access grant", grant_id)
+        with on_case(desk, Action.CONFIRM_GRANT, found.case_ref, grantee=found.person) as deed:
+            grant = deed.session.get_one(AccessGrant, grant_id)
+            if grant.ended_at is not None and grant.ended_at <= deed.at:
+                raise Conflict("This access has ended already.")
+            grant.confirmed_at, grant.confirmed_by = deed.at, desk.actor
+            deed.about(grant_id, found.case_ref)
+            deed.note(person=found.person)
+
+
+def end_unused_grant(desk: Desk, grant_id: str) -> None:
+    """End an access whose holder has not opened the case for long; it stops at the next click, and is not undone.
+
+    Raises:
+        NotFound, Refused: as `on_case`.
+        Conflict: it was opened meanwhile, has ended, is one's own, or a party has its caseworker by it.
+    """
+    with desk.reading() as session:
+        case_ref = session.scalar(_CASE_OF_GRANT, {"id": grant_id})
+    if case_ref is None:
+        desk.require(Action.END_GRANT)  # so that a reference tried by chance tells nobody that there is one
+        raise unknown("access grant", grant_id)
+    with on_case(desk, Action.END_GRANT, case_ref) as deed:
+        grant = deed.session.get_one(AccessGrant, grant_id)
+        _require_unused(desk, deed, grant)
+        grant.ended_at = deed.at
+        deed.session.flush()
+        refresh(deed, {grant.person}, {case_ref})
+        deed.about(grant_id, case_ref)
+        days = deed.question.settings.unused_days
+        deed.note(
+            person=grant.person, revoked=False, because=f"not opened in {days} days", last_opened=grant.last_opened_at
+        )
+
+
+def end_unused_grants_of(desk: Desk, person: str) -> int:
+    """End every access of one person that they have not opened for long, each on record by itself; how many.
+
+    Those by which they are a party's caseworker stay: they are handed over.
+    At most two hundred at a time. One that is opened meanwhile stays too.
+
+    Raises:
+        Refused: their role does not include it.
+        Conflict: they are one's own.
+    """
+    if person == desk.actor:
+        raise Conflict("Your own access is ended by somebody else.")
+    desk.require(Action.END_GRANT)
+    with desk.reading() as session:
+        question = desk.question(session, Action.END_GRANT)
+        before = question.at - timedelta(days=question.settings.unused_days)
+        found = session.scalars(_THEIRS, {"person": person, "at": question.at, "before": before}).all()
+    ended = 0
+    for grant_id in found:
+        try:
+            end_unused_grant(desk, grant_id)
+        except Conflict:
+            continue  # opened or ended in this very moment
+        ended += 1
+    return ended
+
+
+def _require_unused(desk: Desk, deed: Deed, grant: AccessGrant) -> None:
+    before = deed.at - timedelta(days=deed.question.settings.unused_days)
+    if any(end is not None and end <= deed.at for end in (grant.ended_at, grant.until)):
+        raise Conflict("This access has ended already.")
+    if grant.person == desk.actor:
+        raise Conflict("Your own access is ended by somebody else.")
+    if grant.lead_for is not None:
+        raise Conflict("A party has its caseworker by this access: hand the case over first.")
+    if grant.from_ > before or (grant.last_opened_at is not None and grant.last_opened_at > before):
+        raise Conflict("This access was opened meanwhile, and stays.")

@@ -8,8 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from okf.cases.commands.granting import NewGrant
-from okf.cases.commands.grants import grant_access
+from okf.cases.commands.grants import NewGrant, grant_access
 from okf.cases.queries.access import CaseParts, parts_of
 from okf.cases.queries.who_sees import Proposed, Sees, leads_by, who_sees
 from okf.clock import end_of, london_date, start_of

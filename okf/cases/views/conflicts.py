@@ -7,12 +7,11 @@ from typing import Final
 
 import streamlit as st
 
-from okf.cases.commands.conflicts import declare_conflict, lift_conflict
+from okf.cases.commands.conflicts import declare_conflict, declare_tie, lift_conflict, lift_tie
 from okf.cases.queries.case import CaseView
 from okf.cases.queries.conflicts import conflicts_standing, own_ties, ties_standing
 from okf.cases.queries.match_reports import waiting_reports
 from okf.desk import Desk
-from okf.intake.commands.ties import declare_tie, lift_tie
 from okf.shell.links import link
 from okf.shell.plain import plain
 from okf.shell.tables import page_asked_for, pager

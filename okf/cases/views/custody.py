@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from okf.cases.commands.custody import SHORTEST, end_custody, open_custody
+from okf.cases.commands.access_routes import SHORTEST_PURPOSE, end_custody, open_custody
 from okf.cases.queries.access_routes import Opened
 from okf.cases.queries.custody import custodies_of, custody_in_view, longest_custody
 from okf.clock import london_date
@@ -36,7 +36,7 @@ def offer(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
             "Purpose",
             key="custody_purpose",
             max_chars=2000,
-            help=f"At least {SHORTEST} characters: whose request it answers, or what must be checked.",
+            help=f"At least {SHORTEST_PURPOSE} characters: whose request it answers, or what must be checked.",
         )
         until = st.date_input(
             "Until the end of",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from okf.cases.commands.emergency import SHORTEST, end_emergency_access, open_emergency_access
+from okf.cases.commands.access_routes import SHORTEST, end_emergency_access, open_emergency_access
 from okf.cases.queries.access_routes import Opened
 from okf.cases.views import custody
 from okf.desk import Desk

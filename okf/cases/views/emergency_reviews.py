@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.cases.commands.emergency import review_emergency_access
+from okf.cases.commands.access_routes import review_emergency_access
 from okf.cases.queries.emergencies import Done, EmergencyReview
 from okf.desk import Desk
 from okf.shell.plain import plain

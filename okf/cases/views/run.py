@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.cases.commands.caseload import HEAVIEST, weigh_case
-from okf.cases.commands.cases import change_case_status
+from okf.cases.commands.cases import HEAVIEST, change_case_status, weigh_case
 from okf.cases.queries.case import CaseView
 from okf.cases.queries.closing import may_ask_to_close
 from okf.cases.views import allocation, closing, handover, match_reports

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from okf.cases.commands.unused_access import AT_ONCE, end_unused_grant, end_unused_grants_of
+from okf.cases.commands.grants import AT_ONCE, end_unused_grant, end_unused_grants_of
 from okf.cases.queries.unused_access import HeldAccess, PersonsAccess, access_of, unused_access, unused_counts
 from okf.desk import Desk
 from okf.paging import SIZE

@@ -12,8 +12,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.may_know import unknown
 from okf.policy.scopes import compartment_of
-from okf.records.commands.on_record import on_record
-from okf.records.commands.records import check_people
+from okf.records.commands.records import check_people, on_record
 from okf.store.models import Record, RecordRelabel, RecordSubject
 from okf.terms import MEDIATION_MATERIAL, Action
 from okf.terms.records import Answer

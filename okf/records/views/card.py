@@ -10,7 +10,7 @@ import streamlit as st
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
 from okf.policy.mediation import NOT_BINDING
-from okf.records.commands.files import open_file
+from okf.records.commands.records import open_file
 from okf.records.commands.relabels import approve_relabel, decline_relabel
 from okf.records.queries.case_records import RecordRow
 from okf.records.queries.parts import FileRow, Proposal, Wording

@@ -9,9 +9,7 @@ import streamlit as st
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
 from okf.file_check import KINDS, Upload
-from okf.records.commands.corrections import correct_record
-from okf.records.commands.files import add_files
-from okf.records.commands.records import LONGEST
+from okf.records.commands.records import LONGEST, add_files, correct_record
 from okf.records.commands.relabels import propose_relabel
 from okf.records.queries.case_records import SAID, RecordRow
 from okf.records.views import print as record_print

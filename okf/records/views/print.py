@@ -6,7 +6,7 @@ import streamlit as st
 
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
-from okf.records.commands.prints import record_to_print
+from okf.records.commands.records import record_to_print
 from okf.records.papers import record_paper
 from okf.records.queries.case_records import RecordRow
 from okf.records.views.restricted import restricted

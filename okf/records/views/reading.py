@@ -8,7 +8,7 @@ import streamlit as st
 
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
-from okf.records.commands.readings import note_reading
+from okf.records.commands.records import note_reading
 from okf.records.queries.case_records import records_in_view
 from okf.records.views.list import RECORDS_A_PAGE
 from okf.shell.tables import page_asked_for
