@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.cases.queries.emergencies import emergencies_reviewed, emergencies_to_review
-from okf.cases.views import emergency_reviews
+from okf.cases.views import access_routes
 from okf.desk import Desk
 
 WAITING, DONE = "waiting", "done"
@@ -32,10 +32,10 @@ def render(desk: Desk) -> None:
         if not rows:
             st.info("No emergency access of somebody else was reviewed yet.")
         for one in rows:
-            emergency_reviews.reviewed(one)
+            access_routes.reviewed(one)
         return
     waiting = emergencies_to_review(desk)
     if not waiting:
         st.info("No emergency access waits for a review by you. One's own is reviewed by somebody else.")
     for one in waiting:
-        emergency_reviews.to_review(desk, one)
+        access_routes.to_review(desk, one)

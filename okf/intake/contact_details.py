@@ -1,4 +1,4 @@
-"""How to reach somebody safely: numbers, addresses and dates of birth as they are told, in the one form that is kept."""
+"""How to reach somebody safely: numbers, addresses and dates of birth in the one form that is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records: put on a case, corrected, printed and read, with their files; each in the part that its source fixes (C2)."""
+"""Records: put on a case, corrected, printed and read, with their files; their source fixes who may read them (C2)."""
 
 from __future__ import annotations
 
