@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Final
 
 from sqlalchemy import bindparam, select
 
@@ -10,21 +11,14 @@ from okf.cases.commands.on_case import on_case
 from okf.clock import end_of, london_date
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid
-from okf.may_know import unknown
+from okf.may_know import on_file, unknown
 from okf.store.marks import custody_mark, emergency_mark
 from okf.store.models import CustodyAccess, EmergencyAccess
 from okf.terms import Action
 from okf.validation import words
 
-SHORTEST = 15
+SHORTEST: Final = 15  # characters of a reason or a purpose
 
-_OWN_EMERGENCY = select(EmergencyAccess.case_ref).where(
-    EmergencyAccess.id == bindparam("id"), EmergencyAccess.person == bindparam("who")
-)
-SHORTEST_PURPOSE = 15
-_OWN_CUSTODY = select(CustodyAccess.case_ref).where(
-    CustodyAccess.id == bindparam("id"), CustodyAccess.person == bindparam("who")
-)
 _OPEN_CUSTODY = select(CustodyAccess.id).where(
     CustodyAccess.person == bindparam("who"),
     CustodyAccess.case_ref == bindparam("case_ref"),
@@ -58,9 +52,8 @@ def end_emergency_access(desk: Desk, emergency: str) -> None:
         NotFound: they opened no such emergency access.
         Conflict: it is over already.
     """
-    with desk.reading() as session:
-        case_ref = session.scalar(_OWN_EMERGENCY, {"id": emergency, "who": desk.actor})
-    if case_ref is None:
+    found = on_file(desk, EmergencyAccess, emergency, "emergency access")
+    if found.person != desk.actor:
         raise unknown("emergency access", emergency)
     with desk.permitted(Action.END_EMERGENCY_ACCESS) as deed:
         opened = deed.session.get_one(EmergencyAccess, emergency)
@@ -68,7 +61,7 @@ def end_emergency_access(desk: Desk, emergency: str) -> None:
         if opened.ended_at is not None or until <= deed.at:
             raise Conflict("This emergency access is over already.")
         opened.ended_at = deed.at
-        deed.about(emergency, case_ref)
+        deed.about(emergency, found.case_ref)
 
 
 def review_emergency_access(desk: Desk, emergency: str, *, justified: bool, finding: str) -> None:
@@ -80,10 +73,7 @@ def review_emergency_access(desk: Desk, emergency: str, *, justified: bool, find
         Conflict: it is reviewed already.
     """
     what = words("What the review found", finding, at_most=4000)
-    with desk.reading() as session:
-        found = session.get(EmergencyAccess, emergency)
-    if found is None:
-        raise unknown("emergency access", emergency)
+    found = on_file(desk, EmergencyAccess, emergency, "emergency access")
     with desk.permitted(Action.REVIEW_EMERGENCY_ACCESS, found.case_ref, about=found.person) as deed:
         opened = deed.session.get_one(EmergencyAccess, emergency)
         if opened.reviewed_at is not None:
@@ -102,7 +92,7 @@ def open_custody(desk: Desk, case_ref: str, *, purpose: str, until: date) -> str
         Invalid: no purpose in words, or an end that has gone by or lies too far off.
         Conflict: they have opened it already.
     """
-    why = words("Purpose", purpose, at_least=SHORTEST_PURPOSE, at_most=2000)
+    why = words("Purpose", purpose, at_least=SHORTEST, at_most=2000)
     with on_case(desk, Action.OPEN_CUSTODY, case_ref) as deed:
         today, most = london_date(deed.at), deed.question.settings.custody_days
         if not today <= until <= today + timedelta(days=most):
@@ -130,13 +120,12 @@ def end_custody(desk: Desk, custody: str) -> None:
         NotFound: they hold no such access.
         Conflict: it is over already.
     """
-    with desk.reading() as session:
-        case_ref = session.scalar(_OWN_CUSTODY, {"id": custody, "who": desk.actor})
-    if case_ref is None:
+    found = on_file(desk, CustodyAccess, custody, "custody access")
+    if found.person != desk.actor:
         raise unknown("custody access", custody)
     with desk.permitted(Action.END_CUSTODY) as deed:
         opened = deed.session.get_one(CustodyAccess, custody)
         if opened.ended_at is not None or opened.until <= deed.at:
             raise Conflict("This access is over already.")
         opened.ended_at = deed.at
-        deed.about(custody, case_ref)
+        deed.about(custody, found.case_ref)

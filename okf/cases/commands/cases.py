@@ -170,8 +170,8 @@ def _reopen(desk: Desk, case_ref: str, grants: Sequence[NewGrant], refused: list
             if not decision.allowed:
                 refused.append((decision, question))
                 raise Refused(decision)
-            if question.case is not None and question.grantee is not None:
-                give(desk, deed, question.case, question.grantee, new)
+            if question.grantee is not None:
+                give(desk, deed, question.grantee, new)
         deed.about(case_ref, case_ref)
 
 

@@ -12,7 +12,7 @@ from okf.errors import Conflict
 from okf.intake.queries.alike import alike
 from okf.match.compare import compare
 from okf.match.normal import Applicant, Described
-from okf.may_know import may_know_case, unknown
+from okf.may_know import may_know_case, on_file, unknown
 from okf.store.models import CaseChild, CaseParty, ConflictOfInterest, DeclaredTie, Person
 from okf.terms import Action
 from okf.validation import past_day, words, words_or_none
@@ -71,10 +71,7 @@ def lift_conflict(desk: Desk, conflict: int) -> None:
         Refused: it is one's own, or their role does not include it.
         Conflict: it is lifted already.
     """
-    with desk.reading() as session:
-        found = session.get(ConflictOfInterest, conflict)
-    if found is None:
-        raise unknown("conflict of interest", str(conflict))
+    found = on_file(desk, ConflictOfInterest, conflict, "conflict of interest")
     with desk.permitted(Action.LIFT_CONFLICT, about=found.person) as deed:
         tie = deed.session.get_one(ConflictOfInterest, conflict)
         if tie.lifted_at is not None:
@@ -120,10 +117,7 @@ def lift_tie(desk: Desk, tie: int) -> None:
         Refused: it is one's own, or their role does not include it.
         Conflict: it is lifted already.
     """
-    with desk.reading() as session:
-        found = session.get(DeclaredTie, tie)
-    if found is None:
-        raise unknown("declared tie", str(tie))
+    found = on_file(desk, DeclaredTie, tie, "declared tie")
     with desk.permitted(Action.LIFT_CONFLICT, about=found.person) as deed:
         held = deed.session.get_one(DeclaredTie, tie)
         if held.lifted_at is not None:

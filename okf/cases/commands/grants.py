@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, or_, select
 
@@ -20,16 +22,14 @@ from okf.store.models import AccessGrant
 from okf.terms import Action, Capacity, RecordClass
 from okf.validation import words
 
-_CASE_OF = select(AccessGrant.case_ref).where(AccessGrant.id == bindparam("id"))
-LEADS = select(AccessGrant).where(
+AT_ONCE: Final = 200
+_GRANT = select(AccessGrant.case_ref, AccessGrant.person).where(AccessGrant.id == bindparam("id"))
+_LEADS = select(AccessGrant).where(
     AccessGrant.case_ref == bindparam("case_ref"),
     AccessGrant.lead_for == bindparam("party"),
     AccessGrant.ended_at.is_(None),
 )
-_GRANT = select(AccessGrant.case_ref, AccessGrant.person).where(AccessGrant.id == bindparam("id"))
-AT_ONCE = 200
-_CASE_OF_GRANT = select(AccessGrant.case_ref).where(AccessGrant.id == bindparam("id"))
-_THEIRS = (
+_UNUSED = (
     select(AccessGrant.id)
     .where(
         AccessGrant.person == bindparam("person"),
@@ -47,6 +47,20 @@ _THEIRS = (
     .order_by(AccessGrant.from_, AccessGrant.id)
     .limit(AT_ONCE)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class NewGrant:
+    """An access as it is asked for. Empty `record_classes` cover every kind of record."""
+
+    to: str
+    capacity: Capacity
+    compartments: Sequence[str]
+    purpose: str
+    record_classes: Sequence[RecordClass] = ()
+    from_: datetime | None = None
+    until: datetime | None = None
+    lead_for: str | None = None
 
 
 def grant_access(
@@ -76,107 +90,32 @@ def grant_access(
     """
     with on_case(desk, Action.GRANT, case_ref, grantee=to, lead_for=lead_for) as deed:
         new = NewGrant(to, capacity, compartments, purpose, record_classes, from_, until, lead_for)
-        grant = give(desk, deed, case_of(deed), grantee_of(deed), new)
+        grant = give(desk, deed, grantee_of(deed), new)
         if request is not None:
             answer_with(deed, request, grant, desk.actor, answer)
     return grant.id
 
 
-def end_grant(desk: Desk, grant_id: str) -> None:
-    """End an access that is no longer needed; it stops at the next click.
-
-    Raises:
-        NotFound: there is no such grant, or none that this person may know of.
-        Refused: their role does not include it.
-        Conflict: it has ended already.
-    """
-    _end(desk, grant_id, revoked=False)
-
-
-def revoke_grant(desk: Desk, grant_id: str) -> None:
-    """Take an access away; it stops at the next click, and the record says that it was revoked.
-
-    Raises:
-        As `end_grant`.
-    """
-    _end(desk, grant_id, revoked=True)
-
-
-def _end(desk: Desk, grant_id: str, *, revoked: bool) -> None:
-    with desk.reading() as session:
-        case_ref = session.scalar(_CASE_OF, {"id": grant_id})
-    if case_ref is None:
-        raise unknown("access grant", grant_id)
-    with on_case(desk, Action.END_GRANT, case_ref) as deed:
-        grant = deed.session.get_one(AccessGrant, grant_id)
-        if grant.ended_at is not None and grant.ended_at <= deed.at:
-            raise Conflict("This access has ended already.")
-        grant.ended_at = deed.at
-        if revoked:
-            grant.revoked_at, grant.revoked_by = deed.at, desk.actor
-        deed.session.flush()
-        refresh(deed, {grant.person}, {case_ref})
-        deed.about(grant_id, case_ref)
-        deed.note(person=grant.person, revoked=revoked)
-
-
-def let_in(
-    desk: Desk,
-    deed: Deed,
-    *,
-    to: str,
-    capacity: Capacity,
-    compartments: Sequence[str],
-    record_classes: Sequence[RecordClass],
-    purpose: str,
-) -> str:
-    """Let a person in as part of another deed, whose policy has already looked at them; the grant's id."""
-    case = case_of(deed)
-    grant = AccessGrant(
-        id=desk.new_ref("G"),
-        person=to,
-        case_ref=case.ref,
-        capacity=capacity,
-        compartments=list(compartments),
-        record_classes=[one.value for one in record_classes],
-        purpose=purpose,
-        from_=deed.at,
-        granted_by=desk.actor,
-        granted_at=deed.at,
-        case_opened_on=case.opened_on,
-    )
-    put(deed, grant)
-    return grant.id
-
-
-@dataclass(frozen=True, slots=True)
-class NewGrant:
-    """An access as it is asked for. Empty `record_classes` cover every kind of record."""
-
-    to: str
-    capacity: Capacity
-    compartments: Sequence[str]
-    purpose: str
-    record_classes: Sequence[RecordClass] = ()
-    from_: datetime | None = None
-    until: datetime | None = None
-    lead_for: str | None = None
-
-
-def give(desk: Desk, deed: Deed, case: CaseFacts, grantee: PersonFacts, new: NewGrant) -> AccessGrant:
+def give(desk: Desk, deed: Deed, grantee: PersonFacts, new: NewGrant) -> AccessGrant:
     """Put a grant into a deed that the policy permitted for this grantee.
 
     Raises:
         Invalid: a compartment or party that the case doesn't have, dates the wrong way round, no purpose.
         Conflict: the party has a lead caseworker already.
     """
-    starts = new.from_ or deed.at
-    if new.until is not None and new.until <= max(starts, deed.at):
+    case = case_of(deed)
+    if new.until is not None and new.until <= max(new.from_ or deed.at, deed.at):
         raise Invalid("Until", "the end must lie after the start, and still be to come.")
     check_grantee(grantee, new.capacity, deed.at)
     _check_scope(case, new.compartments, new.lead_for)
     if new.lead_for is not None:
         _require_no_lead(deed, case.ref, new.lead_for)
+    return let_in(desk, deed, replace(new, purpose=words("Purpose", new.purpose, at_most=200)))
+
+
+def let_in(desk: Desk, deed: Deed, new: NewGrant) -> AccessGrant:
+    """Put a grant into a deed whose policy has already looked at the grantee."""
+    case = case_of(deed)
     grant = AccessGrant(
         id=desk.new_ref("G"),
         person=new.to,
@@ -184,8 +123,8 @@ def give(desk: Desk, deed: Deed, case: CaseFacts, grantee: PersonFacts, new: New
         capacity=new.capacity,
         compartments=list(dict.fromkeys(new.compartments)),
         record_classes=[RecordClass(one).value for one in dict.fromkeys(new.record_classes)],
-        purpose=words("Purpose", new.purpose, at_most=200),
-        from_=starts,
+        purpose=new.purpose,
+        from_=new.from_ or deed.at,
         until=new.until,
         granted_by=desk.actor,
         granted_at=deed.at,
@@ -239,23 +178,6 @@ def check_grantee(grantee: PersonFacts, capacity: Capacity, at: datetime) -> Non
         raise Invalid("Capacity", "only somebody of a partner organisation is an allied partner.")
 
 
-def _check_scope(case: CaseFacts, compartments: Sequence[str], lead_for: str | None) -> None:
-    if not compartments:
-        raise Invalid("Parts of the case", "choose at least one.")
-    if set(compartments) - set(compartments_of(case.parties, case.children)):
-        raise Invalid("Parts of the case", "one of them does not belong to this case.")
-    if lead_for is not None and lead_for not in case.parties:
-        raise Invalid("Lead caseworker for", "this person is not a party of the case.")
-    if lead_for is not None and f"sole:{lead_for}" not in compartments:
-        raise Invalid("Parts of the case", "a lead caseworker needs their own party's part.")
-
-
-def _require_no_lead(deed: Deed, case_ref: str, party: str) -> None:
-    held = deed.session.scalars(LEADS, {"case_ref": case_ref, "party": party}).all()
-    if any(grant.until is None or grant.until > deed.at for grant in held):
-        raise Conflict("This party has a lead caseworker already: hand over instead.")
-
-
 def confirm_grants(desk: Desk, grant_ids: Collection[str]) -> None:
     """Say of each of these accesses that it is still needed, each on record by itself; it opens nothing new.
 
@@ -264,17 +186,32 @@ def confirm_grants(desk: Desk, grant_ids: Collection[str]) -> None:
         Conflict: one has ended; those before it are confirmed.
     """
     for grant_id in dict.fromkeys(grant_ids):
-        with desk.reading() as session:
-            found = session.execute(_GRANT, {"id": grant_id}).first()
-        if found is None:
-            raise unknown("access grant", grant_id)
-        with on_case(desk, Action.CONFIRM_GRANT, found.case_ref, grantee=found.person) as deed:
-            grant = deed.session.get_one(AccessGrant, grant_id)
-            if grant.ended_at is not None and grant.ended_at <= deed.at:
-                raise Conflict("This access has ended already.")
+        with _on_grant(desk, Action.CONFIRM_GRANT, grant_id) as (deed, grant):
             grant.confirmed_at, grant.confirmed_by = deed.at, desk.actor
-            deed.about(grant_id, found.case_ref)
-            deed.note(person=found.person)
+            deed.note(person=grant.person)
+
+
+def end_grant(desk: Desk, grant_id: str) -> None:
+    """End an access that is no longer needed; it stops at the next click.
+
+    Raises:
+        NotFound: there is no such grant, or none that this person may know of.
+        Refused: their role does not include it.
+        Conflict: it has ended already.
+    """
+    with _on_grant(desk, Action.END_GRANT, grant_id) as (deed, grant):
+        _end(deed, grant, revoked=False)
+
+
+def revoke_grant(desk: Desk, grant_id: str) -> None:
+    """Take an access away; it stops at the next click, and the record says that it was revoked.
+
+    Raises:
+        As `end_grant`.
+    """
+    with _on_grant(desk, Action.END_GRANT, grant_id) as (deed, grant):
+        grant.revoked_at, grant.revoked_by = deed.at, desk.actor
+        _end(deed, grant, revoked=True)
 
 
 def end_unused_grant(desk: Desk, grant_id: str) -> None:
@@ -284,22 +221,10 @@ def end_unused_grant(desk: Desk, grant_id: str) -> None:
         NotFound, Refused: as `on_case`.
         Conflict: it was opened meanwhile, has ended, is one's own, or a party has its caseworker by it.
     """
-    with desk.reading() as session:
-        case_ref = session.scalar(_CASE_OF_GRANT, {"id": grant_id})
-    if case_ref is None:
-        desk.require(Action.END_GRANT)  # so that a reference tried by chance tells nobody that there is one
-        raise unknown("access grant", grant_id)
-    with on_case(desk, Action.END_GRANT, case_ref) as deed:
-        grant = deed.session.get_one(AccessGrant, grant_id)
+    with _on_grant(desk, Action.END_GRANT, grant_id) as (deed, grant):
         _require_unused(desk, deed, grant)
-        grant.ended_at = deed.at
-        deed.session.flush()
-        refresh(deed, {grant.person}, {case_ref})
-        deed.about(grant_id, case_ref)
-        days = deed.question.settings.unused_days
-        deed.note(
-            person=grant.person, revoked=False, because=f"not opened in {days} days", last_opened=grant.last_opened_at
-        )
+        because = f"not opened in {deed.question.settings.unused_days} days"
+        _end(deed, grant, revoked=False, because=because, last_opened=grant.last_opened_at)
 
 
 def end_unused_grants_of(desk: Desk, person: str) -> int:
@@ -318,7 +243,7 @@ def end_unused_grants_of(desk: Desk, person: str) -> int:
     with desk.reading() as session:
         question = desk.question(session, Action.END_GRANT)
         before = question.at - timedelta(days=question.settings.unused_days)
-        found = session.scalars(_THEIRS, {"person": person, "at": question.at, "before": before}).all()
+        found = session.scalars(_UNUSED, {"person": person, "at": question.at, "before": before}).all()
     ended = 0
     for grant_id in found:
         try:
@@ -329,9 +254,50 @@ def end_unused_grants_of(desk: Desk, person: str) -> int:
     return ended
 
 
+@contextmanager
+def _on_grant(desk: Desk, action: Action, grant_id: str) -> Iterator[tuple[Deed, AccessGrant]]:
+    """A permitted deed on a grant that has not ended."""
+    with desk.reading() as session:
+        found = session.execute(_GRANT, {"id": grant_id}).first()
+    if found is None:
+        desk.require(action)  # so that a reference tried by chance tells nobody that there is one
+        raise unknown("access grant", grant_id)
+    grantee = found.person if action is Action.CONFIRM_GRANT else None
+    with on_case(desk, action, found.case_ref, grantee=grantee) as deed:
+        grant = deed.session.get_one(AccessGrant, grant_id)
+        if grant.ended_at is not None and grant.ended_at <= deed.at:
+            raise Conflict("This access has ended already.")
+        deed.about(grant_id, found.case_ref)
+        yield deed, grant
+
+
+def _end(deed: Deed, grant: AccessGrant, **noted: Any) -> None:
+    grant.ended_at = deed.at
+    deed.session.flush()
+    refresh(deed, {grant.person}, {grant.case_ref})
+    deed.note(person=grant.person, **noted)
+
+
+def _check_scope(case: CaseFacts, compartments: Sequence[str], lead_for: str | None) -> None:
+    if not compartments:
+        raise Invalid("Parts of the case", "choose at least one.")
+    if set(compartments) - set(compartments_of(case.parties, case.children)):
+        raise Invalid("Parts of the case", "one of them does not belong to this case.")
+    if lead_for is not None and lead_for not in case.parties:
+        raise Invalid("Lead caseworker for", "this person is not a party of the case.")
+    if lead_for is not None and f"sole:{lead_for}" not in compartments:
+        raise Invalid("Parts of the case", "a lead caseworker needs their own party's part.")
+
+
+def _require_no_lead(deed: Deed, case_ref: str, party: str) -> None:
+    held = deed.session.scalars(_LEADS, {"case_ref": case_ref, "party": party}).all()
+    if any(grant.until is None or grant.until > deed.at for grant in held):
+        raise Conflict("This party has a lead caseworker already: hand over instead.")
+
+
 def _require_unused(desk: Desk, deed: Deed, grant: AccessGrant) -> None:
     before = deed.at - timedelta(days=deed.question.settings.unused_days)
-    if any(end is not None and end <= deed.at for end in (grant.ended_at, grant.until)):
+    if grant.until is not None and grant.until <= deed.at:
         raise Conflict("This access has ended already.")
     if grant.person == desk.actor:
         raise Conflict("Your own access is ended by somebody else.")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from okf.cases.commands.on_case import case_of, on_case, own_part
+from okf.cases.commands.on_case import case_of, on_case, part_of
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
@@ -36,15 +37,11 @@ def change_safe_contact(
         Conflict: somebody else changed it meanwhile.
         Invalid: a wrong number or address, or a text too long.
     """
-    part = own_part(desk, case_ref, service_user)
-    with on_case(desk, Action.CHANGE_SAFE_CONTACT, case_ref, compartment=part) as deed:
-        if service_user not in (*case_of(deed).parties, *case_of(deed).children):
-            raise Invalid("Whose", "choose somebody of this case.")
+    with _on_person(desk, Action.CHANGE_SAFE_CONTACT, case_ref, service_user) as deed:
         row = deed.session.get_one(ServiceUser, service_user)
         if deed.session.scalar(_CHANGES, {"who": service_user}) != seen:
             raise Conflict("Somebody else changed this safe contact meanwhile. Look at it again; nothing was changed.")
         changed = change_within(deed, row, checked_contact(told), why=words_or_none("Why", why, at_most=2_000))
-        deed.about(service_user, case_ref)
         deed.note(changed=changed)
     return bool(changed)
 
@@ -77,7 +74,9 @@ def note_undertaking(
         NotFound, Refused: as `on_case`.
         Invalid: somebody who is not of this case, or a day to come.
     """
-    _noted(desk, case_ref, service_user, undertaking=(answer, on))
+    with _on_person(desk, Action.NOTE_UNDERTAKING, case_ref, service_user) as deed:
+        note_within(deed, service_user, undertaking=(answer, on))
+        deed.note(notice=None, undertaking=answer)
 
 
 def note_privacy_notice(
@@ -88,13 +87,15 @@ def note_privacy_notice(
     Raises:
         NotFound, Refused, Invalid: as `note_undertaking`.
     """
-    _noted(desk, case_ref, service_user, notice=(way, on))
+    with _on_person(desk, Action.NOTE_UNDERTAKING, case_ref, service_user) as deed:
+        note_within(deed, service_user, notice=(way, on))
+        deed.note(notice=way, undertaking=None)
 
 
 def note_within(
     deed: Deed, service_user: str, *, notice: Notice = (None, None), undertaking: Answer = (None, None)
 ) -> None:
-    """The same within another deed; what has no answer is not kept."""
+    """Keep what was told and promised within another deed; what has no answer is not kept."""
     today, by = london_date(deed.at), deed.question.person.username
     way, given_on = notice
     if way is not None:
@@ -120,18 +121,12 @@ def note_within(
         )
 
 
-def _noted(
-    desk: Desk,
-    case_ref: str,
-    service_user: str,
-    *,
-    notice: Notice = (None, None),
-    undertaking: Answer = (None, None),
-) -> None:
-    part = own_part(desk, case_ref, service_user)
-    with on_case(desk, Action.NOTE_UNDERTAKING, case_ref, compartment=part) as deed:
-        if service_user not in (*case_of(deed).parties, *case_of(deed).children):
+@contextmanager
+def _on_person(desk: Desk, action: Action, case_ref: str, service_user: str) -> Iterator[Deed]:
+    """A permitted deed on somebody of a case, for whoever may read their own part of it."""
+    with on_case(desk, action, case_ref, compartment=part_of(desk, case_ref, service_user)) as deed:
+        case = case_of(deed)
+        if service_user not in (*case.parties, *case.children):
             raise Invalid("Whose", "choose somebody of this case.")
-        note_within(deed, service_user, notice=notice, undertaking=undertaking)
         deed.about(service_user, case_ref)
-        deed.note(notice=notice[0], undertaking=undertaking[0])
+        yield deed

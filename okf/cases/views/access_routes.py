@@ -8,7 +8,6 @@ import streamlit as st
 
 from okf.cases.commands.access_routes import (
     SHORTEST,
-    SHORTEST_PURPOSE,
     end_custody,
     end_emergency_access,
     open_custody,
@@ -132,7 +131,7 @@ def offer_custody(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
             "Purpose",
             key="custody_purpose",
             max_chars=2000,
-            help=f"At least {SHORTEST_PURPOSE} characters: whose request it answers, or what must be checked.",
+            help=f"At least {SHORTEST} characters: whose request it answers, or what must be checked.",
         )
         until = st.date_input(
             "Until the end of",

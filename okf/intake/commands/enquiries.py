@@ -14,7 +14,7 @@ from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.intake.contact_details import checked_contact
-from okf.may_know import unknown
+from okf.may_know import on_file, unknown
 from okf.store.models import Draft, Enquiry, EnquiryPerson
 from okf.terms import Action, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
@@ -150,10 +150,7 @@ def taker_of(desk: Desk, ref: str, action: Action) -> str:
     Raises:
         NotFound: there is none, or none that they may open.
     """
-    with desk.reading() as session:
-        taken_by = session.scalar(select(Enquiry.taken_by).where(Enquiry.ref == ref))
-        if taken_by is None:
-            raise unknown("enquiry", ref)
+    taken_by = on_file(desk, Enquiry, ref, "enquiry").taken_by
     if not desk.decide(action, about=taken_by).allowed:
         raise unknown("enquiry", ref)
     return taken_by

@@ -12,15 +12,14 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import undefer
 
-from okf.cases.commands.on_case import case_of, on_case
+from okf.cases.commands.on_case import case_of, on_case, part_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.file_check import FIELD, Upload, checked_file
 from okf.may_know import unknown
 from okf.policy.facts import CaseFacts
-from okf.policy.scopes import SHARED_PARTS, compartment_of
+from okf.policy.scopes import SHARED_PARTS
 from okf.records.queries.case_records import RecordRow, rows_of
-from okf.store import facts
 from okf.store.models import Mediation, Record, RecordCorrection, RecordSubject, StoredFile
 from okf.store.sealing import open_bytes, seal_bytes
 from okf.terms import MEDIATION_MATERIAL, Action, Outcome, RecordClass
@@ -63,7 +62,8 @@ def add_record(
         Invalid: a source or subject who is not of this case, an empty text, a time to come, no mediation where one
             is needed, a file that is not kept here.
     """
-    with on_case(desk, Action.ADD_RECORD, case_ref, **_where(desk, case_ref, record_class, source)) as deed:
+    part = part_of(desk, case_ref, source)
+    with on_case(desk, Action.ADD_RECORD, case_ref, compartment=part, record_class=record_class) as deed:
         case = case_of(deed)
         check_people(case, source, subjects)
         _check_mediation(deed.session.get(Mediation, mediation) if mediation else None, case, record_class)
@@ -73,7 +73,7 @@ def add_record(
             record_class=record_class,
             mediation_ref=mediation,
             source=source,
-            compartment=deed.question.compartment,
+            compartment=part,
             occurred_at=past_moment("When", occurred_at, deed.at),
             title=words_or_none("Title", title, at_most=300),
             text=_text(record_class, text, files),
@@ -104,14 +104,6 @@ def _said(
         return {}
     whom = words_or_none("With whom", with_whom, at_most=200)
     return {"channel": channel, "direction": direction, "with_whom": whom}
-
-
-def _where(desk: Desk, case_ref: str, record_class: RecordClass, source: str) -> dict[str, object]:
-    """What the policy is asked about: a source who is not of this case is a part that nobody was granted."""
-    with desk.reading() as session:
-        case = facts.cases(session, [case_ref]).get(case_ref)
-    part = compartment_of(source, case.parties, case.children) if case else None
-    return {"record_class": record_class, "compartment": part or "none"}
 
 
 def check_people(case: CaseFacts, source: str, subjects: Sequence[str]) -> None:
