@@ -7,6 +7,7 @@ import streamlit as st
 from okf.cases.queries.emergencies import emergencies_reviewed, emergencies_to_review
 from okf.cases.views import access_routes
 from okf.desk import Desk
+from okf.shell import filters
 
 WAITING, DONE = "waiting", "done"
 VIEWS = {WAITING: "To review", DONE: "Reviewed"}
@@ -17,16 +18,7 @@ def render(desk: Desk) -> None:
     st.title("Emergency reviews")
     if st.session_state.pop("okf_reviewed", None):
         st.success("The review is on record.")
-    view = st.segmented_control(
-        "List",
-        list(VIEWS),
-        default=WAITING,
-        format_func=VIEWS.__getitem__,
-        key="view",
-        bind="query-params",
-        required=True,
-        label_visibility="collapsed",
-    )
+    view = filters.switch("List", VIEWS, "view")
     if view == DONE:
         rows = emergencies_reviewed(desk)
         if not rows:

@@ -63,11 +63,8 @@ def _offer_emergency(desk: Desk, case_ref: str) -> None:
             help=f"At least {SHORTEST} characters. Whoever reviews it reads this.",
         )
         if st.form_submit_button("Open it now"):
-            opened = False
             with told_plainly():
                 open_emergency_access(desk, ref.strip(), reason=reason)
-                opened = True
-            if opened:
                 go("case", case=ref.strip())
 
 
@@ -143,11 +140,8 @@ def offer_custody(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
             help=f"At most {longest} days ahead.",
         )
         if st.form_submit_button("Open it"):
-            opened = False
             with told_plainly():
                 open_custody(desk, ref.strip(), purpose=purpose, until=until)
-                opened = True
-            if opened:
                 go("case", case=ref.strip())
 
 
@@ -209,11 +203,8 @@ def to_review(desk: Desk, one: EmergencyReview) -> None:
                 if justified is None:
                     st.error("Say first whether it was justified.")
                     return
-                kept = False
                 with told_plainly():
                     review_emergency_access(desk, one.id, justified=justified, finding=finding)
-                    kept = True
-                if kept:
                     st.session_state["okf_reviewed"] = one.id
                     st.rerun()
 

@@ -21,7 +21,6 @@ from okf.shell.live_session import (
     Source,
 )
 from okf.store import kept
-from okf.store.kept import refresh_standings
 from okf.store.models import Credential, Invitation, PartnerOrganisation, Person, PersonRole
 from okf.terms import Action, Capacity, Role
 
@@ -108,7 +107,6 @@ def invite_person(
         person.roles = [PersonRole(role=role, since=deed.at, until=None) for role in dict.fromkeys(roles)]
         deed.add(person)
         deed.session.flush()
-        refresh_standings(deed.session, deed.at, [username])
         kept.refresh_standings(deed.session, deed.at, [username])
         deed.note(did="person invited", roles=sorted(roles), capacity=capacity)
         return _invite(deed, username, desk)
