@@ -8,6 +8,7 @@ from typing import Any
 
 from okf.caseload.queries.team import SupervisedCase, TeamView
 from okf.clock import london_date
+from okf.pending import counted
 from okf.policy.figures import WHY_HIDDEN, all_hidden, says, table_of, written
 from okf.policy.words import day
 from okf.shell.paper import Paper, moment
@@ -44,8 +45,8 @@ def team_paper(view: TeamView) -> bytes:
     """The caseload as a PDF."""
     paper = Paper(f"Supervision: {view.name}", view.at)
     paper.say(
-        f"Leads {_cases(view.led)}, weight {view.weight} of the {view.most} they can carry; can open"
-        f" {_cases(view.held)} in all. Tasks overdue: {view.overdue_tasks}."
+        f"Leads {counted(view.led, 'case', 'cases')}, weight {view.weight} of the {view.most} they can carry; can open"
+        f" {counted(view.held, 'case', 'cases')} in all. Tasks overdue: {view.overdue_tasks}."
     )
     paper.heading("Cases, those without contact for longest first")
     if not view.cases.rows:
@@ -82,16 +83,12 @@ def _told(one: SupervisedCase) -> str:
         f"last contact {day(one.last_contact)}",
     ]
     if one.overdue_tasks:
-        parts.append(f"{one.overdue_tasks} overdue {'task' if one.overdue_tasks == 1 else 'tasks'}")
+        parts.append(counted(one.overdue_tasks, "overdue task", "overdue tasks"))
     if one.next_task:
         parts.append(f"next task {day(one.next_task)}")
     if one.next_meeting:
         parts.append(f"next appointment {day(london_date(one.next_meeting))}")
     return "; ".join(parts) + "."
-
-
-def _cases(number: int) -> str:
-    return "1 case" if number == 1 else f"{number} cases"
 
 
 def _lost(leads: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
@@ -43,6 +44,22 @@ _LENGTHS: Final = {
     "safe_contact_notes": 2000,
     "address": 1000,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactTold:
+    """How somebody said that they are reached safely."""
+
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+    safe_phone: str | None = None
+    safe_hours: str | None = None
+    voicemail_safe: bool | None = None
+    post_safe: bool | None = None
+    code_word: str | None = None
+    do_not_contact_by: str | None = None
+    safe_contact_notes: str | None = None
 
 
 def phone_or_none(field: str, told: str | None) -> str | None:

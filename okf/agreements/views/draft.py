@@ -14,6 +14,7 @@ from okf.agreements.views.text import differences, show_text
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.paging import FIRST, Page
+from okf.pending import counted
 from okf.shell.plain import plain
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
@@ -254,7 +255,11 @@ def _lines(kept: DraftText, found: Impact) -> list[str]:
         return [f"{_people(counts.asked)} would be asked to sign. It is optional: no access pauses."]
     lines = [f"{_people(counts.asked)} must sign it, from the day on which it takes effect."]
     if counts.pause:
-        cases = "" if found.cases is None else f" ({found.holders or 0:,} with {_cases(found.cases)})"
+        cases = (
+            ""
+            if found.cases is None
+            else f" ({found.holders or 0:,} with access to {counted(found.cases, 'case', 'cases')})"
+        )
         lines.append(f"Access of {_people(counts.pause)} would pause on {moment(found.pauses_at)}{cases}.")
     if counts.earlier:
         lines.append(
@@ -269,8 +274,4 @@ def _lines(kept: DraftText, found: Impact) -> list[str]:
 
 
 def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count:,} people"
-
-
-def _cases(count: int) -> str:
-    return "access to 1 case" if count == 1 else f"access to {count:,} cases"
+    return counted(count, "person", "people")

@@ -10,6 +10,8 @@ from typing import Final
 
 import streamlit as st
 
+from okf.pending import counted
+
 _STYLE: Final = """<style>
 .okf-diff p { margin: 0 0 .7rem; white-space: pre-wrap; overflow-wrap: anywhere; max-width: 46rem }
 .okf-diff ins { background: #def2e3; color: #12401f; text-decoration: underline; text-underline-offset: .15em }
@@ -34,7 +36,8 @@ def differences(before: str, now: str, *, whole: bool = False) -> None:
     added = sum(len(words.split()) for parts in found for kind, words in parts if kind == "added")
     removed = sum(len(words.split()) for parts in found for kind, words in parts if kind == "removed")
     st.caption(
-        f"{_count(added)} added, {_count(removed)} removed. Added words are underlined, removed ones struck out."
+        f"{counted(added, 'word', 'words')} added, {counted(removed, 'word', 'words')} removed. Added words are"
+        " underlined, removed ones struck out."
     )
     st.html(f'{_STYLE}<div class="okf-diff">{"".join(_paragraphs(found, whole))}</div>')
 
@@ -90,7 +93,7 @@ def _paragraphs(found: Sequence[list[Part]], whole: bool) -> Iterator[str]:
 
 
 def _left_out(paragraphs: int) -> str:
-    said = "1 paragraph is" if paragraphs == 1 else f"{paragraphs} paragraphs are"
+    said = counted(paragraphs, "paragraph is", "paragraphs are")
     return f'<p class="okf-skip">… {said} unchanged …</p>'
 
 
@@ -103,10 +106,6 @@ def _part(part: Part) -> str:
     heard = f'<span class="okf-heard">[{name}: </span>'
     ends = '<span class="okf-heard">]</span>'
     return f"<{tag}>{heard}{escape(stripped)}{ends}</{tag}>{escape(words[len(stripped) :]) or ' '}"
-
-
-def _count(words: int) -> str:
-    return "1 word" if words == 1 else f"{words:,} words"
 
 
 def show_text(text: str) -> None:

@@ -20,6 +20,7 @@ from okf.caseload.papers import figures_paper
 from okf.caseload.queries.figures import FigureRow, Figures
 from okf.clock import london_date
 from okf.desk import Desk
+from okf.pending import counted
 from okf.policy.decision import Reason
 from okf.policy.figures import (
     HIDDEN,
@@ -35,8 +36,8 @@ from okf.policy.figures import (
 )
 from okf.policy.suppression import may_be_shown_beside
 from okf.shell import charts, drafts
-from okf.shell.downloads import unique_name
-from okf.shell.exports import XLSX, csv_of, xlsx_of
+from okf.shell.downloads import download
+from okf.shell.exports import csv_of, xlsx_of
 from okf.shell.links import go
 from okf.shell.sheets import Cell, address, facts, sheet, verbatim
 from okf.shell.words import day, moment, told, told_plainly
@@ -152,18 +153,16 @@ def _withdraw(desk: Desk, found: Figures) -> None:
 def _downloads(desk: Desk, ref: str) -> None:
     st.caption("That a file was fetched goes on the audit record.")
     with st.container(horizontal=True):
-        for label, form, made, kind in (
-            ("Download PDF", "pdf", figures_paper, "application/pdf"),
-            ("Download Excel", "xlsx", lambda told: xlsx_of(*spread(told)), XLSX),
-            ("Download CSV", "csv", lambda told: csv_of(*spread(told)), "text/csv"),
+        for label, form, made in (
+            ("Download PDF", "pdf", figures_paper),
+            ("Download Excel", "xlsx", lambda told: xlsx_of(*spread(told))),
+            ("Download CSV", "csv", lambda told: csv_of(*spread(told))),
         ):
-            st.download_button(
+            download(
                 label,
                 lambda form=form, made=made: made(release_figures(desk, ref, form=form)),  # type: ignore[misc]
-                file_name=unique_name("figures", form),
-                mime=kind,
-                icon=":material/download:",
-                on_click="ignore",
+                "figures",
+                form,
                 key=f"figures_{form}",
             )
 
@@ -253,5 +252,5 @@ def listed(rows: Sequence[FigureRow]) -> None:
             )
             for row in rows
         ],
-        caption=f"{len(rows)} {'set' if len(rows) == 1 else 'sets'} of figures, the newest first",
+        caption=f"{counted(len(rows), 'set', 'sets')} of figures, the newest first",
     )

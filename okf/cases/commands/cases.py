@@ -17,7 +17,7 @@ from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused
 from okf.intake.commands.matching import carry_over
-from okf.intake.contact_details import checked_contact
+from okf.intake.contact_details import ContactTold, checked_contact
 from okf.may_know import unknown
 from okf.policy.access import decide
 from okf.policy.decision import Decision
@@ -200,7 +200,7 @@ def open_case_file(desk: Desk, case_ref: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class NewServiceUser:
+class NewServiceUser(ContactTold):
     """An adult or child as they are taken in, with the ways in which it is safe to reach them.
 
     `told_age` stands in where the date of birth is not known.
@@ -208,16 +208,6 @@ class NewServiceUser:
 
     name: str
     date_of_birth: date | None = None
-    phone: str | None = None
-    email: str | None = None
-    address: str | None = None
-    safe_phone: str | None = None
-    safe_hours: str | None = None
-    voicemail_safe: bool | None = None
-    post_safe: bool | None = None
-    code_word: str | None = None
-    do_not_contact_by: str | None = None
-    safe_contact_notes: str | None = None
     told_age: int | None = None
     told_age_on: date | None = None
 

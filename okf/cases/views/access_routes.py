@@ -19,6 +19,7 @@ from okf.cases.queries.custody import custodies_of, custody_in_view, longest_cus
 from okf.cases.queries.emergencies import Done, EmergencyReview
 from okf.clock import london_date
 from okf.desk import Desk
+from okf.pending import counted
 from okf.shell.links import go, link
 from okf.shell.plain import plain
 from okf.shell.sheets import facts, sheet, verbatim
@@ -99,8 +100,8 @@ def _in_words(left: timedelta) -> str:
     if minutes < 1:
         return "less than a minute"
     hours, minutes = divmod(minutes, 60)
-    said = [f"{hours} {'hour' if hours == 1 else 'hours'}"] if hours else []
-    said += [f"{minutes} {'minute' if minutes == 1 else 'minutes'}"] if minutes or not hours else []
+    said = [counted(hours, "hour", "hours")] if hours else []
+    said += [counted(minutes, "minute", "minutes")] if minutes or not hours else []
     return " ".join(said)
 
 

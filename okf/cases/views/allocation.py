@@ -13,6 +13,7 @@ from okf.cases.queries.access import CaseParts, parts_of
 from okf.cases.queries.who_sees import Proposed, Sees, leads_by, who_sees
 from okf.clock import end_of, london_date, start_of
 from okf.desk import Desk
+from okf.pending import counted
 from okf.people.queries.workers import workers_named
 from okf.policy.scopes import starting_scope
 from okf.shell.plain import plain
@@ -36,11 +37,7 @@ def people_with_load(desk: Desk, case_ref: str, key: str, *, lead_for: str | Non
     """Who may be chosen, by username, the load beside each name; nobody whom a conflict bars."""
     found = workers_named(desk, st.text_input("Find a person by name", key=key), case_ref=case_ref, lead_for=lead_for)
     loads = leads_by(desk, [one.username for one in found])
-    return {one.username: f"{one}, {_load(loads[one.username])}" for one in found}
-
-
-def _load(cases: int) -> str:
-    return f"leads {cases} {'case' if cases == 1 else 'cases'}"
+    return {one.username: f"{one}, leads {counted(loads[one.username], 'case', 'cases')}" for one in found}
 
 
 def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | None = None) -> None:

@@ -10,6 +10,7 @@ from okf.cases.commands.grants import AT_ONCE, end_unused_grant, end_unused_gran
 from okf.cases.queries.unused_access import HeldAccess, PersonsAccess, access_of, unused_access, unused_counts
 from okf.desk import Desk
 from okf.paging import SIZE
+from okf.pending import counted
 from okf.shell import filters
 from okf.shell.links import link
 from okf.shell.sheets import Cell, address, sheet
@@ -65,7 +66,7 @@ def _end_all(desk: Desk, held: PersonsAccess) -> None:
     if not held.to_end.number or not desk.decide(Action.END_GRANT).allowed:
         return
     number = min(held.to_end.number, AT_ONCE)
-    what = "1 access" if number == 1 else f"{number} accesses"
+    what = counted(number, "access", "accesses")
     with st.popover(f"End what {held.name} does not use…", icon=":material/delete_sweep:"):
         st.write(f"{what} not opened in 90 days. This can't be undone: what is needed again is given again.")
         if st.button(f"End {what}", key="end_all_unused", type="primary"):
@@ -102,7 +103,7 @@ def _end_one(desk: Desk, one: HeldAccess) -> None:
 
 
 def _cells(one: HeldAccess) -> list[Cell | str]:
-    parts = "every part" if one.every_part else "1 part" if one.parts == 1 else f"{one.parts} parts"
+    parts = "every part" if one.every_part else counted(one.parts, "part", "parts")
     kinds = "every kind of record" if one.every_kind else "some kinds of record"
     return [
         Cell(one.case_ref, address("case", case=one.case_ref)),

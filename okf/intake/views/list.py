@@ -11,6 +11,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.intake.queries.enquiries import OVERDUE_DAYS, EnquiryRow, enquiries_in_view, search_enquiries
 from okf.paging import SIZE
+from okf.pending import counted
 from okf.shell import filters
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
@@ -69,7 +70,7 @@ def waited(received_at: datetime, at: datetime) -> str:
         return f"{int(span.total_seconds() // 60)} min"
     if span < timedelta(days=1):
         return f"{int(span.total_seconds() // 3600)} h"
-    return "1 day" if span.days == 1 else f"{span.days} days"
+    return counted(span.days, "day", "days")
 
 
 def _rows(rows: Sequence[EnquiryRow], at: datetime) -> list[tuple[Cell | str, ...]]:

@@ -17,9 +17,7 @@ from okf.people.commands import passwords, sessions, tickets
 from okf.people.commands.sign_in import next_ticket
 from okf.people.commands.tickets import Ticket, record
 from okf.settings import settings
-from okf.shell.live_session import (
-    Source,
-)
+from okf.shell.live_session import Source
 from okf.store import kept
 from okf.store.models import Credential, Invitation, PartnerOrganisation, Person, PersonRole
 from okf.terms import Action, Capacity, Role

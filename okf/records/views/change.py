@@ -14,7 +14,7 @@ from okf.records.commands.relabels import propose_relabel
 from okf.records.papers import record_paper
 from okf.records.queries.case_records import SAID, RecordRow
 from okf.shell import drafts
-from okf.shell.downloads import unique_name
+from okf.shell.downloads import download
 from okf.shell.plain import plain
 from okf.shell.words import moment, told, told_plainly
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
@@ -161,20 +161,18 @@ def _print(desk: Desk, view: CaseView, row: RecordRow) -> None:
     """What printing it means, and the button."""
     st.text("Every page says at its head:")
     st.info(plain(restricted(row.source, view)), icon=":material/lock_person:")
-    st.download_button(
+    download(
         "Download for print (PDF)",
-        # Asked when it is pressed: the policy decides then, and only a print that was made is on record.
-        lambda: printed(desk, view, row.id),
-        file_name=unique_name("record", "pdf"),
-        mime="application/pdf",
-        on_click="ignore",
+        lambda: _printed(desk, view, row.id),
+        "record",
+        "pdf",
         icon=":material/print:",
         key=f"print_{row.id}",
         help="Printing it goes on the audit record.",
     )
 
 
-def printed(desk: Desk, view: CaseView, record_id: str) -> bytes:
+def _printed(desk: Desk, view: CaseView, record_id: str) -> bytes:
     """The record as a PDF, as it reads at this moment."""
     found = record_to_print(desk, record_id)
     row = found.row

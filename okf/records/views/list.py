@@ -10,10 +10,11 @@ import streamlit as st
 from okf.cases.queries.case import CaseView
 from okf.clock import london, london_date
 from okf.desk import Desk
+from okf.pending import counted
 from okf.records.commands.records import LONGEST, add_record, note_reading
 from okf.records.queries.case_records import SAID, records_in_view, timeline_of
 from okf.records.queries.search import PAGE, Found, RecordSearch, records_found
-from okf.records.views import card as record_card
+from okf.records.views.card import CHANNELS, card
 from okf.records.views.change import restricted, upload
 from okf.shell import drafts
 from okf.shell.drafts import DraftForm
@@ -27,20 +28,12 @@ from okf.terms.records import Channel, Direction
 RECORDS_A_PAGE: Final = 20
 _NUMBER: Final = "records_page"
 _KINDS: Final = tuple(kind for kind in RecordClass if kind not in MEDIATION_MATERIAL)
-_HOW: Final = {
-    Channel.CALL: "Call",
-    Channel.MESSAGE: "Message",
-    Channel.EMAIL: "E-mail",
-    Channel.LETTER: "Letter",
-    Channel.MEETING: "Meeting",
-}
-_WHICH_WAY: Final = {
+_DIRECTIONS: Final = {
     Direction.TO_US: "They to us",
     Direction.FROM_US: "We to them",
     Direction.TOGETHER: "Both, in conversation",
 }
 NOTED: Final = "okf_readings_noted"
-WITH_RECORDS: Final = frozenset({"Records"})
 
 
 def records(desk: Desk, view: CaseView) -> None:
@@ -53,7 +46,7 @@ def records(desk: Desk, view: CaseView) -> None:
         if not page.rows:
             st.info("There is no record here that you may read. The form above puts the first one on the case.")
         for row in page.rows:
-            record_card.card(desk, view, row)
+            card(desk, view, row)
         pager(page, key="records")
         return
     number = int(st.session_state.get(_NUMBER, 0))
@@ -63,7 +56,7 @@ def records(desk: Desk, view: CaseView) -> None:
         found = records_found(desk, view.ref, wanted)
     _told(found)
     for row in found.rows:
-        record_card.card(desk, view, row, words=wanted.words)
+        card(desk, view, row, words=wanted.words)
     _turn(found, number)
 
 
@@ -101,8 +94,10 @@ def _told(found: Found) -> None:
     if not found.total:
         st.info("Nothing of what you may read here holds that. Try fewer or other words, or take filters off.")
         return
-    many = "1 record" if found.total == 1 else f"{found.total:,} records"
-    st.caption(f"{many} found." + (" Only the newest 2,000 were looked through." if found.capped else ""))
+    st.caption(
+        f"{counted(found.total, 'record', 'records')} found."
+        + (" Only the newest 2,000 were looked through." if found.capped else "")
+    )
 
 
 def _turn(found: Found, number: int) -> None:
@@ -175,8 +170,8 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
 
 
 def _communication(draft: DraftForm) -> dict[str, Any]:
-    channel = draft.radio("How", "channel", list(Channel), format_func=_HOW.__getitem__, horizontal=True)
-    way = draft.radio("Which way", "direction", list(Direction), format_func=_WHICH_WAY.__getitem__, horizontal=True)
+    channel = draft.radio("How", "channel", list(Channel), format_func=CHANNELS.__getitem__, horizontal=True)
+    way = draft.radio("Which way", "direction", list(Direction), format_func=_DIRECTIONS.__getitem__, horizontal=True)
     whom = draft.text_input("With whom", "with_whom", max_chars=200)
     return {"channel": channel, "direction": way, "with_whom": whom}
 
@@ -187,7 +182,7 @@ def noted(desk: Desk, view: CaseView, part: str) -> None:
     if opened is None:
         return
     shown: tuple[str, ...] = ()
-    if part in WITH_RECORDS:
+    if part == "Records":
         shown = tuple(row.id for row in records_in_view(desk, view.ref, page_asked_for(RECORDS_A_PAGE)).rows)
     already = st.session_state.setdefault(NOTED, set())
     if (opened.id, part, shown) not in already:
