@@ -83,12 +83,14 @@ class Stage(Intake, Mediations, Decisions, Reports, Safeguarding, OnPaper):
         grants.grant_access(
             desk,
             self.case_of(step),
-            to=step.told["to"],
-            capacity=Capacity.STAFF,
-            compartments=scope.compartments,
-            record_classes=(*scope.record_classes, *_LEAD_SEES),
-            purpose="casework",
-            lead_for=party,
+            grants.NewGrant(
+                to=step.told["to"],
+                capacity=Capacity.STAFF,
+                compartments=scope.compartments,
+                record_classes=(*scope.record_classes, *_LEAD_SEES),
+                purpose="casework",
+                lead_for=party,
+            ),
         )
 
     def do_grant(self, desk: Desk, step: Step) -> None:
@@ -100,12 +102,14 @@ class Stage(Intake, Mediations, Decisions, Reports, Safeguarding, OnPaper):
         grants.grant_access(
             desk,
             self.case_of(step),
-            to=told["to"],
-            capacity=capacity,
-            compartments=scope.compartments,
-            record_classes=scope.record_classes,
-            purpose=told["purpose"],
-            until=start_of(day(self.today, told["until"])) if "until" in told else None,
+            grants.NewGrant(
+                to=told["to"],
+                capacity=capacity,
+                compartments=scope.compartments,
+                record_classes=scope.record_classes,
+                purpose=told["purpose"],
+                until=start_of(day(self.today, told["until"])) if "until" in told else None,
+            ),
         )
 
     def do_handover(self, desk: Desk, step: Step) -> None:

@@ -83,11 +83,11 @@ def test_a_request_is_answered_once_and_by_somebody_else(one_case):
 
 def test_a_grant_answers_the_request_for_that_case_alone(one_case):
     ref = request_access(one_case.desk("worker_b"), "OKF-1", reason=WHY)
-    told = {"capacity": Capacity.STAFF, "compartments": ["joint"], "purpose": "Cover", "request": ref}
+    told = {"capacity": Capacity.STAFF, "compartments": ["joint"], "purpose": "Cover"}
     with pytest.raises(Conflict):
-        grant_access(one_case.desk("manager"), "OKF-1", to="worker_a", **told)
+        grant_access(one_case.desk("manager"), "OKF-1", NewGrant(to="worker_a", **told), request=ref)
 
-    grant = grant_access(one_case.desk("manager"), "OKF-1", to="worker_b", **told)
+    grant = grant_access(one_case.desk("manager"), "OKF-1", NewGrant(to="worker_b", **told), request=ref)
 
     row = one_case.one(AccessRequest, ref=ref)
     assert (row.granted, row.grant_id, row.decided_by) == (True, grant, "manager")

@@ -13,7 +13,7 @@ from okf.agreements.papers import duty_letter
 from okf.agreements.queries.bound import GONE, HERE, LEFT, NAME, SIGNED, BoundFilter, bound_to_export, people_bound
 from okf.agreements.queries.duty_letter import duty_letter_of
 from okf.caseload.commands.digest import send_mails
-from okf.cases.commands.grants import grant_access
+from okf.cases.commands.grants import NewGrant, grant_access
 from okf.cases.commands.tasks import reassign_task
 from okf.cases.queries.own_cases import cases_in_view
 from okf.errors import Conflict, Invalid, NotFound, Refused
@@ -145,7 +145,9 @@ def test_nobody_is_granted_to_after_they_left(charity: World) -> None:
 
     with pytest.raises(Invalid):
         grant_access(
-            charity.desk("manager"), "OKF-1", to="wanda", capacity=Capacity.STAFF, compartments=["joint"], purpose="x"
+            charity.desk("manager"),
+            "OKF-1",
+            NewGrant(to="wanda", capacity=Capacity.STAFF, compartments=["joint"], purpose="x"),
         )
 
 

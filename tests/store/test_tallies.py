@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from okf.cases.commands.cases import NewServiceUser, change_case_status, close_case, open_case, reopen_case
-from okf.cases.commands.grants import grant_access, revoke_grant
+from okf.cases.commands.grants import NewGrant, grant_access, revoke_grant
 from okf.cases.commands.handovers import hand_over
 from okf.clock import london_date
 from okf.errors import CasebookError
@@ -108,7 +108,9 @@ def test_whatever_is_done_in_whatever_order_the_figures_are_the_facts(world: Wor
             to, party = chance.choice(workers), chance.choice(parties)
             parts = [f"sole:{party}", "joint"]
             grant_access(
-                manager, ref, to=to, capacity=Capacity.STAFF, compartments=parts, purpose="work", lead_for=party
+                manager,
+                ref,
+                NewGrant(to=to, capacity=Capacity.STAFF, compartments=parts, purpose="work", lead_for=party),
             )
         elif deed == 5 and grants:
             revoke_grant(manager, chance.choice(grants).id)

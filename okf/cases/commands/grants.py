@@ -64,21 +64,9 @@ class NewGrant:
 
 
 def grant_access(
-    desk: Desk,
-    case_ref: str,
-    *,
-    to: str,
-    capacity: Capacity,
-    compartments: Sequence[str],
-    record_classes: Sequence[RecordClass] = (),
-    purpose: str,
-    from_: datetime | None = None,
-    until: datetime | None = None,
-    lead_for: str | None = None,
-    request: str | None = None,
-    answer: str | None = None,
+    desk: Desk, case_ref: str, new: NewGrant, *, request: str | None = None, answer: str | None = None
 ) -> str:
-    """Let a person into parts of a case; the grant's id. Empty `record_classes` cover every kind of record.
+    """Let a person into parts of a case; the grant's id.
 
     It opens nothing until they have signed the agreement of this capacity
     (C7). With `request`, it answers what they had asked for.
@@ -88,8 +76,7 @@ def grant_access(
         Invalid: a compartment or party that the case doesn't have, dates the wrong way round, no purpose.
         Conflict: the party has a lead caseworker already, or the request is answered.
     """
-    with on_case(desk, Action.GRANT, case_ref, grantee=to, lead_for=lead_for) as deed:
-        new = NewGrant(to, capacity, compartments, purpose, record_classes, from_, until, lead_for)
+    with on_case(desk, Action.GRANT, case_ref, grantee=new.to, lead_for=new.lead_for) as deed:
         grant = give(desk, deed, grantee_of(deed), new)
         if request is not None:
             answer_with(deed, request, grant, desk.actor, answer)

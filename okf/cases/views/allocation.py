@@ -56,20 +56,7 @@ def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | Non
     matrix(desk, case_ref, new)
     if st.button("Grant access", type="primary", key="grant_save"):
         with told_plainly():
-            grant_access(
-                desk,
-                case_ref,
-                to=new.to,
-                capacity=new.capacity,
-                compartments=new.compartments,
-                record_classes=new.record_classes,
-                purpose=new.purpose,
-                from_=new.from_,
-                until=new.until,
-                lead_for=new.lead_for,
-                request=request,
-                answer=answer,
-            )
+            grant_access(desk, case_ref, new, request=request, answer=answer)
             del st.session_state["grant_looked"]
             st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
             say_above(f"{plain(_name(desk, new.to))} holds access{_from(new.from_)}.")
