@@ -10,7 +10,7 @@ from okf.cases.views import conflicts
 from okf.desk import Desk
 from okf.people.commands.accounts import change_own_password
 from okf.people.queries.own import own_account
-from okf.people.views.own import access, audit_trail, sessions
+from okf.people.views.account import access, audit_trail, sessions
 from okf.people.views.second_factor import own_second_factor
 from okf.safeguarding.views.on_duty import own_days
 from okf.shell.scripts import hand_over

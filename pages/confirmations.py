@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.cases.commands.confirmations import confirm_grants
-from okf.cases.commands.grants import end_grant
+from okf.cases.commands.grants import confirm_grants, end_grant
 from okf.cases.queries.confirmations import SHOWN, grants_to_confirm
 from okf.desk import Desk
 from okf.shell.plain import plain

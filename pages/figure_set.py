@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.caseload.queries.figures import figures
-from okf.caseload.views.figure_set import deeds, head, parts
+from okf.caseload.views.figures import deeds, head, parts
 from okf.desk import Desk
 from okf.shell.links import link
 

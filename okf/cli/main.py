@@ -200,8 +200,8 @@ def _keys(_: argparse.Namespace) -> int:
 
 
 def _check(asked: argparse.Namespace) -> int:
+    from okf.caseload.commands import caseload
     from okf.caseload.queries.recount import check_figures
-    from okf.cases.commands import caseload
 
     with host() as desk:
         caseload.mend_figures(desk) if asked.mend else None
@@ -224,7 +224,7 @@ def _signature(asked: argparse.Namespace) -> int:
 
 
 def _tidy(_: argparse.Namespace) -> int:
-    from okf.cases.commands.grants import end_lapsed_grants
+    from okf.cases.commands.handovers import end_lapsed_grants
     from okf.shell.drafts_commands import forget_old_drafts
 
     with host() as desk:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from okf.cases.commands import cases, conflicts, emergency, grants, handovers, tasks
-from okf.cases.commands.caseload import weigh_case
+from okf.cases.commands import access_routes, cases, conflicts, grants, handovers, tasks
+from okf.cases.commands.cases import weigh_case
 from okf.cases.commands.match_reports import decide_match
 from okf.cases.queries.match_reports import reports_on
 from okf.clock import start_of
@@ -24,15 +24,7 @@ from okf.records.commands import records
 from okf.safeguarding.commands import concerns, reports as concern_reports
 from okf.sharing.commands import express_agreements
 from okf.store import facts
-from okf.terms import (
-    Capacity,
-    CaseStatus,
-    ConcernStatus,
-    RecordClass,
-    Role,
-    Severity,
-    SupportKind,
-)
+from okf.terms import Capacity, CaseStatus, ConcernStatus, RecordClass, Role, Severity, SupportKind
 from okf.terms.caseload import ClosureOutcome
 from okf.terms.concerns import ConcernCategory
 from okf.terms.matches import MatchOutcome
@@ -91,12 +83,14 @@ class Stage(Intake, Mediations, Decisions, Reports, Safeguarding, OnPaper):
         grants.grant_access(
             desk,
             self.case_of(step),
-            to=step.told["to"],
-            capacity=Capacity.STAFF,
-            compartments=scope.compartments,
-            record_classes=(*scope.record_classes, *_LEAD_SEES),
-            purpose="casework",
-            lead_for=party,
+            grants.NewGrant(
+                to=step.told["to"],
+                capacity=Capacity.STAFF,
+                compartments=scope.compartments,
+                record_classes=(*scope.record_classes, *_LEAD_SEES),
+                purpose="casework",
+                lead_for=party,
+            ),
         )
 
     def do_grant(self, desk: Desk, step: Step) -> None:
@@ -108,12 +102,14 @@ class Stage(Intake, Mediations, Decisions, Reports, Safeguarding, OnPaper):
         grants.grant_access(
             desk,
             self.case_of(step),
-            to=told["to"],
-            capacity=capacity,
-            compartments=scope.compartments,
-            record_classes=scope.record_classes,
-            purpose=told["purpose"],
-            until=start_of(day(self.today, told["until"])) if "until" in told else None,
+            grants.NewGrant(
+                to=told["to"],
+                capacity=capacity,
+                compartments=scope.compartments,
+                record_classes=scope.record_classes,
+                purpose=told["purpose"],
+                until=start_of(day(self.today, told["until"])) if "until" in told else None,
+            ),
         )
 
     def do_handover(self, desk: Desk, step: Step) -> None:
@@ -170,13 +166,13 @@ class Stage(Intake, Mediations, Decisions, Reports, Safeguarding, OnPaper):
         conflicts.declare_conflict(desk, self.user(step, step.told["with"]), reason=step.told["reason"])
 
     def do_emergency(self, desk: Desk, step: Step) -> None:
-        self.keep(step, emergency.open_emergency_access(desk, self.case_of(step), reason=step.told["reason"]))
+        self.keep(step, access_routes.open_emergency_access(desk, self.case_of(step), reason=step.told["reason"]))
         cases.open_case_file(desk, self.case_of(step))
 
     def do_review(self, desk: Desk, step: Step) -> None:
         opened = self.made[step.family, step.told["emergency"]]
         justified = step.told.get("justified", True)
-        emergency.review_emergency_access(desk, opened, justified=justified, finding=step.told["finding"])
+        access_routes.review_emergency_access(desk, opened, justified=justified, finding=step.told["finding"])
 
     # A concern
 

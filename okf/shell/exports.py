@@ -13,12 +13,10 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from okf.paging import (
-    ROWS_MOST,
-)
-from okf.shell.downloads import unique_name
+from okf.paging import ROWS_MOST
+from okf.shell.downloads import MIME, download
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = MIME["xlsx"]
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 Rows = Sequence[Sequence[Any]]
 
@@ -65,16 +63,11 @@ def download_buttons(stem: str, fetch: Callable[[str], tuple[Sequence[str], Rows
     """
     st.caption(f"A file holds at most {ROWS_MOST:,} rows. That it was fetched goes on the audit record.")
     with st.container(horizontal=True):
-        for label, form, made, kind in (
-            ("Download CSV", "csv", csv_of, "text/csv"),
-            ("Download Excel", "xlsx", xlsx_of, XLSX),
-        ):
-            st.download_button(
+        for label, form, made in (("Download CSV", "csv", csv_of), ("Download Excel", "xlsx", xlsx_of)):
+            download(
                 label,
                 lambda form=form, made=made: made(*fetch(form)),  # type: ignore[misc]
-                file_name=unique_name(stem, form),
-                mime=kind,
-                icon=":material/download:",
-                on_click="ignore",
+                stem,
+                form,
                 key=f"download_{stem}_{form}",
             )

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from okf.agreements.commands.agreements import publish_agreement
+from okf.agreements.commands.texts import publish_agreement
 from okf.agreements.queries.agreements import agreement_board, agreements_of
 from okf.agreements.queries.board import BoardFilter
 from okf.agreements.queries.impact import Counts, impact_of

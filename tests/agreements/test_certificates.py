@@ -13,7 +13,7 @@ from fpdf import FPDF
 from pypdf import PdfReader
 
 from okf.agreements import seal
-from okf.agreements.papers.certificate import signature_certificate
+from okf.agreements.papers import signature_certificate
 from okf.agreements.queries.certificates import check_certificate
 from okf.cli.main import main
 from okf.errors import NotFound, Refused

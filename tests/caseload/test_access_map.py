@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from okf.caseload.queries.access_map import MapOrder, access_figures, holders, left_open
-from okf.cases.commands.grants import end_grant, grant_access
+from okf.cases.commands.grants import NewGrant, end_grant, grant_access
 from okf.errors import Refused
 from okf.paging import Page
 from okf.terms import Capacity, Role
@@ -43,8 +43,8 @@ def charity(world: World) -> World:
 def test_what_people_hold_is_what_sql_counts_after_every_change(charity: World):
     desk = charity.desk("manager")
     scope = {"capacity": Capacity.VOLUNTEER, "compartments": ["joint"], "purpose": "help"}
-    given = [grant_access(desk, f"OKF-{number}", to="vic", **scope) for number in (1, 2, 5)]
-    grant_access(desk, "OKF-1", to="vic", **scope)
+    given = [grant_access(desk, f"OKF-{number}", NewGrant(to="vic", **scope)) for number in (1, 2, 5)]
+    grant_access(desk, "OKF-1", NewGrant(to="vic", **scope))
     end_grant(desk, given[0])
     charity.close("OKF-5")
 

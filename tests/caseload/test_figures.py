@@ -17,7 +17,7 @@ from okf.caseload.commands.figures import (
     rewrite_words,
     withdraw_figures,
 )
-from okf.caseload.papers.figures import figures_paper
+from okf.caseload.papers import figures_paper
 from okf.caseload.queries.figures import figure_sets, figures
 from okf.errors import Conflict, Invalid, Refused
 from okf.policy.figures import Period, fingerprint, may_give_away, periods_over, says, table_of

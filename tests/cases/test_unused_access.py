@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from okf.cases.commands.cases import open_case_file
-from okf.cases.commands.unused_access import end_unused_grant, end_unused_grants_of
+from okf.cases.commands.grants import end_unused_grant, end_unused_grants_of
 from okf.cases.queries.unused_access import access_of, unused_access, unused_counts
 from okf.errors import Conflict, NotFound, Refused
 from okf.store.backfill import count_accesses

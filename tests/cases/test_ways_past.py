@@ -15,7 +15,7 @@ from okf.errors import CasebookError, Invalid, NotFound, Refused
 from okf.file_check import Upload
 from okf.mediation.queries.mediation import mediation_in_view
 from okf.proof.queries.record import RecordFilter, case_log, record_page
-from okf.records.commands.files import add_files
+from okf.records.commands.records import add_files
 from okf.sharing.commands.decisions import decide_as_lead, review_share
 from okf.sharing.commands.express_agreements import agree_to_share, withdraw_agreement
 from okf.sharing.commands.packages import open_package

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
+from okf.cases.commands.people import change_safe_contact, note_privacy_notice, note_undertaking
 from okf.cases.commands.registering import register_enquiry
-from okf.cases.commands.safe_contact import change_safe_contact
-from okf.cases.commands.undertakings import note_privacy_notice, note_undertaking
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.intake.commands.enquiries import TakenPerson, change_enquiry, end_enquiry, take_enquiry
 from okf.intake.queries.enquiries import enquiries_in_view, search_enquiries

@@ -13,14 +13,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from okf.cases.commands.cases import NewServiceUser, open_case
-from okf.cases.commands.conflicts import lift_conflict
-from okf.cases.commands.grants import grant_access
+from okf.cases.commands.conflicts import declare_tie, lift_conflict, lift_tie
+from okf.cases.commands.grants import NewGrant, grant_access
 from okf.cases.commands.handovers import hand_over
 from okf.cases.commands.match_reports import decide_match
 from okf.cases.queries.conflicts import conflicts_standing, own_ties, ties_standing
 from okf.cases.queries.match_reports import matches_wait, reports_on, waiting_reports
 from okf.errors import Conflict, Invalid, NotFound, Refused
-from okf.intake.commands.ties import declare_tie, lift_tie
 from okf.people.queries.workers import workers_named
 from okf.store.models import (
     AccessGrant,
@@ -73,11 +72,9 @@ def allocate(world: World, case: str, position: int, to: str = "free", by: str =
     return grant_access(
         world.desk(by, chance=Random(next(SEEDS))),
         case,
-        to=to,
-        capacity=Capacity.STAFF,
-        compartments=[f"sole:{who}", "joint"],
-        purpose="casework",
-        lead_for=who,
+        NewGrant(
+            to=to, capacity=Capacity.STAFF, compartments=[f"sole:{who}", "joint"], purpose="casework", lead_for=who
+        ),
     )
 
 

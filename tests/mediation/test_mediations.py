@@ -35,8 +35,7 @@ from okf.policy.mediation import (
     SessionStatus,
     Suitability,
 )
-from okf.records.commands.corrections import correct_record
-from okf.records.commands.records import add_record
+from okf.records.commands.records import add_record, correct_record
 from okf.store.models import (
     AccessGrant,
     Mediation,

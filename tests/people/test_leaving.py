@@ -9,23 +9,18 @@ import pytest
 from hypothesis import given, settings as hypothesis_settings, strategies as st
 from pypdf import PdfReader
 
-from okf.agreements.papers.duty_letter import duty_letter
+from okf.agreements.papers import duty_letter
 from okf.agreements.queries.bound import GONE, HERE, LEFT, NAME, SIGNED, BoundFilter, bound_to_export, people_bound
-from okf.agreements.queries.duty_letter import (
-    duty_letter_of,
-)
+from okf.agreements.queries.duty_letter import duty_letter_of
 from okf.caseload.commands.digest import send_mails
-from okf.cases.commands.grants import grant_access
+from okf.cases.commands.grants import NewGrant, grant_access
 from okf.cases.commands.tasks import reassign_task
 from okf.cases.queries.own_cases import cases_in_view
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.paging import Page
 from okf.people.commands.leaving import record_leaver
 from okf.people.commands.tickets import Ticket
-from okf.people.queries.leaving import (
-    leaver,
-    people_here,
-)
+from okf.people.queries.leaving import leaver, people_here
 from okf.people.queries.sessions import live_session
 from okf.proof.queries.assurance import assure
 from okf.store.engine import Store
@@ -152,7 +147,9 @@ def test_nobody_is_granted_to_after_they_left(charity: World) -> None:
 
     with pytest.raises(Invalid):
         grant_access(
-            charity.desk("manager"), "OKF-1", to="wanda", capacity=Capacity.STAFF, compartments=["joint"], purpose="x"
+            charity.desk("manager"),
+            "OKF-1",
+            NewGrant(to="wanda", capacity=Capacity.STAFF, compartments=["joint"], purpose="x"),
         )
 
 

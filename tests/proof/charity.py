@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from okf.agreements.commands.agreements import record_signature
+from okf.agreements.commands.signatures import record_signature
 from okf.cases.commands.cases import open_case_file
-from okf.cases.commands.grants import grant_access
+from okf.cases.commands.grants import NewGrant, grant_access
 from okf.policy.clauses import Clause
 from okf.proof.queries.assurance import Assurance, State, assure
 from okf.store import guards, marks
@@ -126,11 +126,13 @@ def charity(world: World) -> Charity:
         made.grant = grant_access(
             manager,
             case,
-            to="caseworker",
-            capacity=Capacity.STAFF,
-            compartments=[f"sole:{party}", "joint"],
-            purpose="casework",
-            lead_for=party,
+            NewGrant(
+                to="caseworker",
+                capacity=Capacity.STAFF,
+                compartments=[f"sole:{party}", "joint"],
+                purpose="casework",
+                lead_for=party,
+            ),
         )
     made.sign("caseworker")
     made.opens("caseworker")

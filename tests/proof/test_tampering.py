@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from okf.cases.commands.access_routes import open_emergency_access
 from okf.cases.commands.cases import close_case
-from okf.cases.commands.emergency import open_emergency_access
 from okf.cases.commands.grants import end_grant
 from okf.policy.clauses import Clause
 from okf.proof.queries.assurance import State

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from okf.cases.commands.access_routes import open_emergency_access, review_emergency_access
 from okf.cases.commands.cases import close_case
-from okf.cases.commands.confirmations import confirm_grants
-from okf.cases.commands.emergency import open_emergency_access, review_emergency_access
+from okf.cases.commands.grants import confirm_grants
 from okf.errors import Conflict, Refused
 from okf.policy.clauses import Clause
 from okf.proof.queries.assurance import Promise, State, promise_now

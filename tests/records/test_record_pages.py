@@ -9,8 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from okf.file_check import Upload
-from okf.records.commands.corrections import correct_record
-from okf.records.commands.files import add_files
+from okf.records.commands.records import add_files, correct_record
 from okf.records.commands.relabels import propose_relabel
 from okf.shell.drafts_commands import keep_draft
 from okf.store.models import Draft, Record, RecordCorrection

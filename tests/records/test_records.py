@@ -15,9 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from okf.desk import Desk
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
 from okf.file_check import Upload, checked_file, clean_name
-from okf.records.commands.corrections import correct_record
-from okf.records.commands.files import add_files, open_file
-from okf.records.commands.records import add_record
+from okf.records.commands.records import add_files, add_record, correct_record, open_file
 from okf.records.commands.relabels import approve_relabel, decline_relabel, propose_relabel
 from okf.records.queries.case_records import RecordRow, records_in_view
 from okf.records.queries.search import RecordSearch, marked, records_found

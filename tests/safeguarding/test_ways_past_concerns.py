@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from okf.caseload.commands.digest import send_mails
-from okf.cases.commands.unused_access import end_unused_grant
+from okf.cases.commands.grants import end_unused_grant
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.safeguarding.commands.absences import cancel_absence

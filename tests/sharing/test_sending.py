@@ -18,8 +18,7 @@ from okf.file_check import Upload
 from okf.paging import Page
 from okf.policy.redaction import Shown, where
 from okf.policy.share_words import how_to_treat
-from okf.records.commands.corrections import correct_record
-from okf.records.commands.files import add_files
+from okf.records.commands.records import add_files, correct_record
 from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_share
 from okf.sharing.commands.express_agreements import agree_to_share, withdraw_agreement
 from okf.sharing.commands.packages import open_package

@@ -12,10 +12,9 @@ from threading import Thread
 import pytest
 from sqlalchemy import text
 
-from okf.cases.commands.cases import change_case_status, close_case, open_case, reopen_case
-from okf.cases.commands.grants import grant_access, revoke_grant
+from okf.cases.commands.cases import NewServiceUser, change_case_status, close_case, open_case, reopen_case
+from okf.cases.commands.grants import NewGrant, grant_access, revoke_grant
 from okf.cases.commands.handovers import hand_over
-from okf.cases.commands.opening import NewServiceUser
 from okf.clock import london_date
 from okf.errors import CasebookError
 from okf.records.commands.records import add_record
@@ -110,7 +109,9 @@ def test_whatever_is_done_in_whatever_order_the_figures_are_the_facts(world: Wor
             to, party = chance.choice(workers), chance.choice(parties)
             parts = [f"sole:{party}", "joint"]
             grant_access(
-                manager, ref, to=to, capacity=Capacity.STAFF, compartments=parts, purpose="work", lead_for=party
+                manager,
+                ref,
+                NewGrant(to=to, capacity=Capacity.STAFF, compartments=parts, purpose="work", lead_for=party),
             )
         elif deed == 5 and grants:
             revoke_grant(manager, chance.choice(grants).id)

@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
+from okf.pending import counted
 from okf.people.commands.outbox import put_in_outbox
 from okf.policy.chasing import MailKind, due_rung, in_hours, last_day_of
 from okf.store import facts
@@ -69,10 +70,10 @@ class Reminded:
         """One line for the screen and the command line."""
         if not self.people:
             return "Nobody needed a reminder."
-        who = "1 person is" if self.people == 1 else f"{self.people:,} people are"
+        who = counted(self.people, "person is", "people are")
         if not self.mails:
             return f"{who} reminded on their overview. No mail is sent: none is set up, or no address is on file."
-        mails = "1 mail is" if self.mails == 1 else f"{self.mails:,} mails are"
+        mails = counted(self.mails, "mail is", "mails are")
         return f"{who} reminded on their overview; {mails} in the outbox and will be sent within the hour."
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from okf.agreements.papers.certificate import signature_certificate
+from okf.agreements.papers import signature_certificate
 from okf.agreements.queries.certificates import LARGEST, check_certificate, in_lines
 from okf.agreements.queries.own_agreements import SignedVersion
 from okf.desk import Desk
-from okf.shell.downloads import unique_name
+from okf.shell.downloads import download
 from okf.shell.sheets import facts
 from okf.shell.words import moment, told_plainly
 
@@ -24,12 +24,11 @@ def fetch(desk: Desk, signed: Sequence[SignedVersion]) -> None:
         chosen = st.selectbox(
             "Certificate of", list(by_id), format_func=lambda key: _named(by_id[key]), key="certificate_of", width=460
         )
-        st.download_button(
+        download(
             "Download the certificate (PDF)",
             lambda: signature_certificate(desk, chosen),
-            file_name=unique_name("signature-certificate", "pdf"),
-            mime="application/pdf",
-            on_click="ignore",
+            "signature-certificate",
+            "pdf",
             icon=":material/verified:",
         )
     st.caption("It says who signed which text and when, under Casebook's own seal. That it was issued goes on record.")

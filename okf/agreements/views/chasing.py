@@ -9,9 +9,10 @@ from okf.agreements.queries.board import BoardFilter
 from okf.agreements.queries.chasing import PAGE, Outstanding, OutstandingView, ToSign, outstanding
 from okf.desk import Desk
 from okf.policy.chasing import MailState
+from okf.shell import filters
 from okf.shell.links import link
 from okf.shell.sheets import badge_line
-from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, told, told_plainly
 from okf.terms import Capacity, Standing
 
@@ -44,35 +45,12 @@ def outstanding_list(desk: Desk) -> None:
 
 
 def _filters() -> BoardFilter:
+    to_sign = [Standing.NEVER_SIGNED, Standing.OVERDUE, Standing.RESIGN_DUE]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name", key="chased_name", type="search", max_chars=100, on_change=first_page, width=200)
-        capacity = st.selectbox(
-            "Agreement",
-            [kind.value for kind in Capacity],
-            index=None,
-            format_func=told,
-            key="capacity",
-            placeholder="Any",
-            bind="query-params",
-            on_change=first_page,
-            width=190,
-        )
-        standing = st.selectbox(
-            "Standing",
-            [s.value for s in (Standing.NEVER_SIGNED, Standing.OVERDUE, Standing.RESIGN_DUE)],
-            index=None,
-            format_func=told,
-            key="standing",
-            placeholder="Any",
-            bind="query-params",
-            on_change=first_page,
-            width=190,
-        )
-    return BoardFilter(
-        capacity=Capacity(capacity) if capacity else None,
-        standing=Standing(standing) if standing else None,
-        name=name or None,
-    )
+        name = filters.name("chased_name")
+        capacity = filters.choice("Agreement", "capacity", list(Capacity))
+        standing = filters.choice("Standing", "standing", to_sign)
+    return BoardFilter(capacity=capacity, standing=standing, name=name or None)
 
 
 def _everybody(desk: Desk, view: OutstandingView) -> None:

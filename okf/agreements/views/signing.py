@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from okf.agreements.commands.agreements import sign_agreement
+from okf.agreements.commands.signatures import sign_agreement
 from okf.agreements.queries.own_agreements import (
     OwnAgreement,
     SignedVersion,
@@ -16,11 +16,10 @@ from okf.agreements.queries.own_agreements import (
     signed_copy,
 )
 from okf.agreements.views import certificates
-from okf.agreements.views.differences import differences
-from okf.agreements.views.text import show_text
+from okf.agreements.views.text import differences, show_text
 from okf.desk import Desk
 from okf.errors import CasebookError
-from okf.shell.downloads import unique_name
+from okf.shell.downloads import download
 from okf.shell.links import link
 from okf.shell.plain import plain
 from okf.shell.sheets import badge_line
@@ -181,15 +180,7 @@ def _finally(
 
 
 def _copy(desk: Desk, signed: SignedVersion, *, key: str) -> None:
-    st.download_button(
-        "Download a copy",
-        lambda: _as_text(desk, signed.id),
-        file_name=unique_name("agreement", "txt"),
-        mime="text/plain",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"okf_copy_{key}",
-    )
+    download("Download a copy", lambda: _as_text(desk, signed.id), "agreement", "txt", key=f"okf_copy_{key}")
 
 
 def _as_text(desk: Desk, signature_id: int) -> str:

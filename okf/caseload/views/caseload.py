@@ -7,13 +7,14 @@ from typing import Final
 
 import streamlit as st
 
+from okf.caseload.commands.caseload import LIMIT_MOST, limit_caseload
 from okf.caseload.queries.caseload import CaseloadPicture
 from okf.caseload.views.filters import Addresses, last_day, months_before
-from okf.cases.commands.caseload import LIMIT_MOST, limit_caseload
 from okf.cases.queries.loads import BUSIEST, CaseloadFilter, Load
 from okf.cases.queries.watch import ToWatch
 from okf.cases.views.filters import LATE_TASKS, LOSING, QUIET, WAITED
 from okf.desk import Desk
+from okf.pending import counted
 from okf.people.queries.workers import caseworkers
 from okf.shell.charts import Series, bars, chart, columns, flow, line
 from okf.shell.links import box
@@ -309,7 +310,7 @@ def _most(labels: Sequence[str], numbers: Sequence[int], total: int, of: str = "
 
 
 def _cases(number: int) -> str:
-    return f"{number:,} {'case' if number == 1 else 'cases'}"
+    return counted(number, "case", "cases")
 
 
 def _share(part: int, total: int) -> str:

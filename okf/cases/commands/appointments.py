@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import bindparam, select
-
 from okf.cases.commands.on_case import case_of, on_case, on_part
 from okf.clock import ImpossibleTime, from_london
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
-from okf.may_know import unknown
+from okf.may_know import on_file, unknown
 from okf.policy.access import decide
 from okf.policy.scopes import compartments_of
 from okf.store.models import Appointment
@@ -22,7 +20,6 @@ from okf.validation import words, words_or_none
 
 LONGEST = timedelta(hours=12)
 FARTHEST = timedelta(days=730)
-_WHERE = select(Appointment.case_ref, Appointment.compartment).where(Appointment.ref == bindparam("ref"))
 
 
 def make_appointment(
@@ -98,10 +95,7 @@ def cancel_appointment(desk: Desk, ref: str) -> None:
 
 @contextmanager
 def _standing(desk: Desk, ref: str) -> Iterator[tuple[Deed, Appointment]]:
-    with desk.reading() as session:
-        where = session.execute(_WHERE, {"ref": ref}).one_or_none()
-    if where is None:
-        raise unknown("appointment", ref)
+    where = on_file(desk, Appointment, ref, "appointment")
     missing = unknown("appointment", ref)
     with on_part(desk, Action.MAKE_APPOINTMENT, where.case_ref, where.compartment, missing=missing) as deed:
         appointment = deed.session.get_one(Appointment, ref)

@@ -13,11 +13,11 @@ from itertools import islice
 
 from sqlalchemy import bindparam, select
 
+from okf.cases.commands.conflicts import bind_known_ties
 from okf.cases.commands.on_case import on_case
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused
-from okf.intake.commands.ties import bind_known_ties
 from okf.intake.queries.alike import NOBODY, alike, cases_of
 from okf.match.normal import Applicant
 from okf.may_know import unknown

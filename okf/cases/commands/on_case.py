@@ -68,11 +68,11 @@ def case_of(deed: Deed) -> CaseFacts:
     return deed.question.case
 
 
-def own_part(desk: Desk, case_ref: str, service_user: str) -> str:
-    """The part of a case that is one person's own; for somebody who is not of it a part that nobody was granted."""
+def part_of(desk: Desk, case_ref: str, source: str) -> str:
+    """The part of a case in which what this source told lies; one that nobody was granted if it is not of the case."""
     with desk.reading() as session:
         case = facts.cases(session, [case_ref]).get(case_ref)
-    return (compartment_of(service_user, case.parties, case.children) if case else None) or "none"
+    return (compartment_of(source, case.parties, case.children) if case else None) or "none"
 
 
 def _as_seen(desk: Desk, action: Action, case_ref: str, error: CasebookError) -> CasebookError:

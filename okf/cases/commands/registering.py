@@ -7,14 +7,13 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from okf.cases.commands.opening import NewServiceUser, OpenedCase, open_within
-from okf.cases.commands.safe_contact import change_within
-from okf.cases.commands.undertakings import note_within
+from okf.cases.commands.cases import NewServiceUser, OpenedCase, open_within
+from okf.cases.commands.people import change_within, note_within
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
-from okf.intake.commands.contact import LABELS
 from okf.intake.commands.enquiries import forget_drafts_of, waiting_enquiry
+from okf.intake.contact_details import LABELS
 from okf.intake.queries.enquiry import asked_of
 from okf.intake.queries.matches import look
 from okf.store.models import Enquiry, EnquiryPerson, Record, RecordSubject, ServiceUser

@@ -6,21 +6,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
-
 from okf.cases.commands.on_case import case_of, on_case
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
-from okf.may_know import unknown
+from okf.may_know import on_file, unknown
 from okf.policy.facts import GrantFacts
 from okf.policy.scopes import compartments_of
 from okf.store import facts
 from okf.store.models import Task
 from okf.terms import Action
 from okf.validation import words
-
-_CASE_OF = select(Task.case_ref, Task.assigned_to).where(Task.ref == bindparam("ref"))
 
 
 def add_task(
@@ -88,11 +84,7 @@ def reassign_task(desk: Desk, task_ref: str, *, to: str) -> None:
         Conflict: it is done already.
         Invalid: the other has left, or holds no access to the case.
     """
-    with desk.reading() as session:
-        found = session.execute(_CASE_OF, {"ref": task_ref}).one_or_none()
-    if found is None:
-        raise unknown("task", task_ref)
-    case_ref = found.case_ref
+    case_ref = on_file(desk, Task, task_ref, "task").case_ref
     with on_case(desk, Action.REASSIGN_TASK, case_ref) as deed:
         task = deed.session.get_one(Task, task_ref)
         if task.done_at is not None:
@@ -149,9 +141,8 @@ def _covered(held: Iterable[GrantFacts], compartment: str | None, at: datetime) 
 @contextmanager
 def _task(desk: Desk, task_ref: str) -> Iterator[tuple[Deed, Task]]:
     """A permitted deed on a task, for whoever it is assigned to: nobody else knows of it (C2)."""
-    with desk.reading() as session:
-        found = session.execute(_CASE_OF, {"ref": task_ref}).one_or_none()
-    if found is None or found.assigned_to != desk.actor:
+    found = on_file(desk, Task, task_ref, "task")
+    if found.assigned_to != desk.actor:
         raise unknown("task", task_ref)
     with ExitStack() as stack:
         try:

@@ -8,12 +8,12 @@ from typing import Final
 
 import streamlit as st
 
-from okf.cases.commands.granting import NewGrant
-from okf.cases.commands.grants import grant_access
+from okf.cases.commands.grants import NewGrant, grant_access
 from okf.cases.queries.access import CaseParts, parts_of
 from okf.cases.queries.who_sees import Proposed, Sees, leads_by, who_sees
 from okf.clock import end_of, london_date, start_of
 from okf.desk import Desk
+from okf.pending import counted
 from okf.people.queries.workers import workers_named
 from okf.policy.scopes import starting_scope
 from okf.shell.plain import plain
@@ -37,11 +37,7 @@ def people_with_load(desk: Desk, case_ref: str, key: str, *, lead_for: str | Non
     """Who may be chosen, by username, the load beside each name; nobody whom a conflict bars."""
     found = workers_named(desk, st.text_input("Find a person by name", key=key), case_ref=case_ref, lead_for=lead_for)
     loads = leads_by(desk, [one.username for one in found])
-    return {one.username: f"{one}, {_load(loads[one.username])}" for one in found}
-
-
-def _load(cases: int) -> str:
-    return f"leads {cases} {'case' if cases == 1 else 'cases'}"
+    return {one.username: f"{one}, leads {counted(loads[one.username], 'case', 'cases')}" for one in found}
 
 
 def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | None = None) -> None:
@@ -60,20 +56,7 @@ def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | Non
     matrix(desk, case_ref, new)
     if st.button("Grant access", type="primary", key="grant_save"):
         with told_plainly():
-            grant_access(
-                desk,
-                case_ref,
-                to=new.to,
-                capacity=new.capacity,
-                compartments=new.compartments,
-                record_classes=new.record_classes,
-                purpose=new.purpose,
-                from_=new.from_,
-                until=new.until,
-                lead_for=new.lead_for,
-                request=request,
-                answer=answer,
-            )
+            grant_access(desk, case_ref, new, request=request, answer=answer)
             del st.session_state["grant_looked"]
             st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
             say_above(f"{plain(_name(desk, new.to))} holds access{_from(new.from_)}.")

@@ -7,12 +7,12 @@ from typing import Final
 
 import streamlit as st
 
-from okf.cases.commands.conflicts import declare_conflict, lift_conflict
+from okf.cases.commands.conflicts import declare_conflict, declare_tie, lift_conflict, lift_tie
 from okf.cases.queries.case import CaseView
 from okf.cases.queries.conflicts import conflicts_standing, own_ties, ties_standing
 from okf.cases.queries.match_reports import waiting_reports
 from okf.desk import Desk
-from okf.intake.commands.ties import declare_tie, lift_tie
+from okf.pending import counted
 from okf.shell.links import link
 from okf.shell.plain import plain
 from okf.shell.tables import page_asked_for, pager
@@ -77,7 +77,7 @@ def stopped(desk: Desk) -> None:
     if not waiting:
         st.write("No allocation is stopped. It stops where somebody of a new case may be in another one that is open.")
     for one in waiting:
-        found = "1 possible match" if one.findings == 1 else f"{one.findings} possible matches"
+        found = counted(one.findings, "possible match", "possible matches")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"Registered on {day(one.made_at)}: {found}")
             link(f"Decide on {one.case_ref}", "case", case=one.case_ref, part="Manage", icon=":material/arrow_forward:")

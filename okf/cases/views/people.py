@@ -6,13 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from okf.cases.commands.safe_contact import change_safe_contact
-from okf.cases.commands.undertakings import note_privacy_notice, note_undertaking
+from okf.cases.commands.people import change_safe_contact, note_privacy_notice, note_undertaking
 from okf.cases.queries.case import CaseView
 from okf.cases.queries.contact import PersonReached, people_reached
 from okf.cases.views import contact_warning
 from okf.desk import Desk
-from okf.intake.commands.contact import LABELS
+from okf.intake.contact_details import LABELS
 from okf.intake.views.people import SAFE, WAYS, safe_of, safe_told
 from okf.shell import drafts
 from okf.shell.drafts import DraftForm

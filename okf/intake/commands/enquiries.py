@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
-from okf.intake.commands.contact import checked_contact
-from okf.may_know import unknown
+from okf.intake.contact_details import ContactTold, checked_contact
+from okf.may_know import on_file, unknown
 from okf.store.models import Draft, Enquiry, EnquiryPerson
 from okf.terms import Action, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
@@ -27,23 +27,13 @@ ENDED_WITHOUT_A_CASE: Final = (EnquiryStatus.DECLINED, EnquiryStatus.DUPLICATE)
 
 
 @dataclass(frozen=True, slots=True)
-class TakenPerson:
+class TakenPerson(ContactTold):
     """Somebody in an enquiry, as they were told to us. A child has a date of birth or an age."""
 
     part: EnquiryPart
     name: str
     date_of_birth: date | None = None
     age: int | None = None
-    phone: str | None = None
-    email: str | None = None
-    address: str | None = None
-    safe_phone: str | None = None
-    safe_hours: str | None = None
-    voicemail_safe: bool | None = None
-    post_safe: bool | None = None
-    code_word: str | None = None
-    do_not_contact_by: str | None = None
-    safe_contact_notes: str | None = None
     notice_on: date | None = None
     notice_way: NoticeWay | None = None
     undertaking: UndertakingAnswer | None = None
@@ -150,10 +140,7 @@ def taker_of(desk: Desk, ref: str, action: Action) -> str:
     Raises:
         NotFound: there is none, or none that they may open.
     """
-    with desk.reading() as session:
-        taken_by = session.scalar(select(Enquiry.taken_by).where(Enquiry.ref == ref))
-        if taken_by is None:
-            raise unknown("enquiry", ref)
+    taken_by = on_file(desk, Enquiry, ref, "enquiry").taken_by
     if not desk.decide(action, about=taken_by).allowed:
         raise unknown("enquiry", ref)
     return taken_by

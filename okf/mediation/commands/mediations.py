@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
-from okf.cases.commands.grants import let_in
+from okf.cases.commands.grants import NewGrant, let_in
 from okf.cases.commands.on_case import case_of, on_case
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
@@ -58,15 +58,8 @@ def start_mediation(desk: Desk, case_ref: str, *, kind: MediationKind, mediator:
             ),
         )
         scope = starting_scope(Role.MEDIATOR, parties=case.parties)
-        let_in(
-            desk,
-            deed,
-            to=mediator,
-            capacity=who.capacity,
-            compartments=scope.compartments,
-            record_classes=scope.record_classes,
-            purpose=f"{kind.value} mediation",
-        )
+        purpose = f"{kind.value} mediation"
+        let_in(desk, deed, NewGrant(mediator, who.capacity, scope.compartments, purpose, scope.record_classes))
         deed.about(mediation.ref, case_ref)
         deed.note(kind=kind, mediator=mediator)
     return mediation.ref

@@ -13,7 +13,6 @@ from okf.people.commands.proofs import require_own_password
 from okf.people.commands.tickets import Ticket
 from okf.settings import settings
 from okf.store import kept
-from okf.store.kept import refresh_standings
 from okf.store.models import Credential, Person
 from okf.terms import Action
 
@@ -34,8 +33,6 @@ def switch_off(desk: Desk, username: str) -> None:
             person.left_at = deed.at
         deed.session.flush()
         kept.refresh_standings(deed.session, deed.at, [username])
-        deed.session.flush()
-        refresh_standings(deed.session, deed.at, [username])
         void_invitations(deed.session, username, deed.at)
         tickets.void_tickets(deed.session, username, deed.at)
         ended = sessions.end_all(deed.session, username, deed.at, by=str(desk.actor))
@@ -50,8 +47,6 @@ def switch_on(desk: Desk, username: str) -> None:
     """
     with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
         _person(deed, username).left_at = None
-        deed.session.flush()
-        refresh_standings(deed.session, deed.at, [username])
         deed.session.flush()
         kept.refresh_standings(deed.session, deed.at, [username])
         deed.note(did="account switched on")

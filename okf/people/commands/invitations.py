@@ -17,11 +17,8 @@ from okf.people.commands import passwords, sessions, tickets
 from okf.people.commands.sign_in import next_ticket
 from okf.people.commands.tickets import Ticket, record
 from okf.settings import settings
-from okf.shell.live_session import (
-    Source,
-)
+from okf.shell.live_session import Source
 from okf.store import kept
-from okf.store.kept import refresh_standings
 from okf.store.models import Credential, Invitation, PartnerOrganisation, Person, PersonRole
 from okf.store.names import partner_named
 from okf.store.visible import account_on
@@ -112,7 +109,6 @@ def invite_person(
         person.roles = [PersonRole(role=role, since=deed.at, until=None) for role in dict.fromkeys(roles)]
         deed.add(person)
         deed.session.flush()
-        refresh_standings(deed.session, deed.at, [username])
         kept.refresh_standings(deed.session, deed.at, [username])
         deed.note(did="person invited", roles=sorted(roles), capacity=capacity)
         return _invite(deed, username, desk)

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, NotFound
-from okf.people.commands.mail_words import words_of
 from okf.people.commands.smtp import Fate, Line, NoServer, line_to, message
 from okf.policy.chasing import MailKind, MailState
+from okf.policy.clauses import Clause
 from okf.settings import MailSettings, settings
 from okf.store.models import AgreementStanding, Concern, ConcernAbout, Mail, Person
 from okf.terms import Action
@@ -82,6 +82,57 @@ _UNSENT = (
     .where(Mail.state == MailState.WAITING, Mail.next_try_at <= bindparam("at", type_=_INSTANT))
     .values(answer=bindparam("said"))
 )
+_SIGN = """\
+Hello,
+
+Something in Casebook waits for your signature. Please sign in and read it:
+
+{address}/my_agreements
+
+This message says no more on purpose. Nobody reads what is answered to it.
+If you can't sign in, ask an administrator for a new invitation.
+"""
+_LEAVING = """\
+Hello,
+
+Your work with Our Kids First has ended, and your account in Casebook is switched off. Thank you for what you did.
+
+Your duty of confidentiality has not ended. You signed an agreement, and the promise behind it says:
+
+"{clause}"
+
+So please go on keeping to yourself whatever you learnt, and give back or destroy whatever you still hold of it:
+papers, messages, files, photographs. If somebody asks you about it, or if you are worried about somebody's safety,
+call us on 020 3951 8496. In an emergency call 999.
+
+Nobody reads what is answered to this message.
+"""
+_CONCERN_AT_ONCE = """\
+Hello,
+
+A concern of severity immediate waits in Casebook. Please sign in and read it now:
+
+{address}/concerns
+
+This message says no more on purpose. Nobody reads what is answered to it.
+If you can't sign in now, ring another safeguarding lead. In an emergency call 999.
+"""
+_CONCERN_WAITS = """\
+Hello,
+
+A concern waits for you in Casebook. Please sign in and read it today:
+
+{address}/
+
+This message says no more on purpose. Speak to nobody about it before you have read it, and nobody reads what is
+answered to it. In an emergency call 999.
+"""
+_SUBJECTS = {
+    MailKind.SOMETHING_TO_SIGN: "Casebook: something waits for your signature",
+    MailKind.DUTY_AFTER_LEAVING: "Your duty of confidentiality continues",
+    MailKind.CONCERN_WAITS: "A concern waits for you: sign in to Casebook",
+    MailKind.CONCERN_AT_ONCE: "A concern of severity immediate waits: sign in to Casebook",
+}
 
 
 @dataclass(slots=True)
@@ -247,7 +298,7 @@ def _words(desk: Desk, session: Session, mail: Mail, address: str, writers: Writ
     concern = asked | {"ref": mail.concern_ref, "queued": mail.queued_at}
     if mail.concern_ref is not None and not session.scalar(_STILL_FOR_THEM, concern):
         return None
-    return words_of(mail.kind, address)
+    return _fixed_words(mail.kind, address)
 
 
 def _send(desk: Desk, line: Line, mail: Mail, words: Words, server: MailSettings, posted: Posted) -> None:
@@ -286,3 +337,14 @@ def _settle(desk: Desk, mail: Mail, fate: Fate, answer: str, posted: Posted) -> 
         deed.session.execute(update(Mail).where(Mail.id == mail.id, ours).values(**changed))
         deed.about(mail.concern_ref or mail.person)  # whom a concern is about finds no event of it on the record
         deed.note(did="mail " + fate.value, mail=mail.id, kind=mail.kind, message_id=mail.message_id, tries=tries)
+
+
+def _fixed_words(kind: MailKind, address: str) -> tuple[str, str]:
+    """The subject and the text of a kind of mail; `address` is where Casebook is opened."""
+    if kind is MailKind.CONCERN_WAITS:
+        return _SUBJECTS[kind], _CONCERN_WAITS.format(address=address)
+    if kind is MailKind.CONCERN_AT_ONCE:
+        return _SUBJECTS[kind], _CONCERN_AT_ONCE.format(address=address)
+    if kind is MailKind.SOMETHING_TO_SIGN:
+        return _SUBJECTS[kind], _SIGN.format(address=address)
+    return _SUBJECTS[kind], _LEAVING.format(clause=Clause.C15.text)

@@ -8,8 +8,9 @@ from okf.desk import Desk
 from okf.people.commands.outbox import send_again
 from okf.people.queries.mails import STUCK, MailRow, mails_in_view
 from okf.policy.chasing import MailState
+from okf.shell import filters
 from okf.shell.sheets import Cell, sheet
-from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import moment, told, told_plainly
 
 DONE = "okf_mail_again"
@@ -24,16 +25,7 @@ def mails(desk: Desk) -> None:
     """A page of mails of the kind asked for; those that did not go can be sent again."""
     if DONE in st.session_state:
         st.success(st.session_state.pop(DONE))
-    shown = st.segmented_control(
-        "Show",
-        list(_SHOWN),
-        default=_STUCK,
-        format_func=_SHOWN.__getitem__,
-        key="show",
-        bind="query-params",
-        required=True,
-        on_change=first_page,
-    )
+    shown = filters.switch("Show", _SHOWN, "show", labelled=True)
     stuck = shown == _STUCK
     view = mails_in_view(
         desk, state=None if shown in (_STUCK, _ALL) else MailState(shown), stuck=stuck, page=page_asked_for(PAGE)

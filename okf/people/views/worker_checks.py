@@ -19,8 +19,9 @@ from okf.people.queries.worker_checks import (
     checks_in_view,
     people_to_check,
 )
+from okf.shell import filters
 from okf.shell.sheets import Cell, sheet
-from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, told, told_plainly
 from okf.terms import Action, CheckKind
 
@@ -48,32 +49,11 @@ def worker_checks(desk: Desk) -> None:
 
 
 def _list(desk: Desk) -> None:
-    state = st.segmented_control(
-        "Show",
-        list(_STATES),
-        default=ALL,
-        format_func=_STATES.__getitem__,
-        key="state",
-        bind="query-params",
-        required=True,
-        on_change=first_page,
-    )
+    state = filters.switch("Show", _STATES, "state", labelled=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name", key="check_name", type="search", max_chars=100, on_change=first_page, width=200)
-        kind = st.selectbox(
-            "Kind",
-            [one.value for one in CheckKind],
-            index=None,
-            format_func=told,
-            key="kind",
-            placeholder="Any",
-            bind="query-params",
-            on_change=first_page,
-            width=190,
-        )
-    page = checks_in_view(
-        desk, state=state, kind=CheckKind(kind) if kind else None, name=name or "", page=page_asked_for(SIZE)
-    )
+        name = filters.name("check_name")
+        kind = filters.choice("Kind", "kind", list(CheckKind))
+    page = checks_in_view(desk, state=state, kind=kind, name=name, page=page_asked_for(SIZE))
     if not page.rows:
         plain = state == ALL and not name and not kind
         st.info("No check is on file yet. Put the first one on record below." if plain else "No check fits this.")

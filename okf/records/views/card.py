@@ -10,27 +10,26 @@ import streamlit as st
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
 from okf.policy.mediation import NOT_BINDING
-from okf.records.commands.files import open_file
+from okf.records.commands.records import open_file
 from okf.records.commands.relabels import approve_relabel, decline_relabel
 from okf.records.queries.case_records import RecordRow
 from okf.records.queries.parts import FileRow, Proposal, Wording
 from okf.records.queries.search import SHORT, marked
 from okf.records.views import change as record_change
-from okf.shell.downloads import unique_name
+from okf.shell.downloads import download
 from okf.shell.plain import plain
 from okf.shell.words import moment, told, told_plainly
 from okf.terms import Action, RecordClass
+from okf.terms.records import Channel, Direction
 
-_CHANNELS: Final = {"call": "Call", "message": "Message", "email": "E-mail", "letter": "Letter", "meeting": "Meeting"}
-_WAYS: Final = {"to_us": "to us", "from_us": "from us", "together": "together"}
-MIME: Final = {
-    "pdf": "application/pdf",
-    "txt": "text/plain",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "heic": "image/heic",
-    "eml": "message/rfc822",
+CHANNELS: Final = {
+    Channel.CALL: "Call",
+    Channel.MESSAGE: "Message",
+    Channel.EMAIL: "E-mail",
+    Channel.LETTER: "Letter",
+    Channel.MEETING: "Meeting",
 }
+_DIRECTIONS: Final = {Direction.TO_US: "to us", Direction.FROM_US: "from us", Direction.TOGETHER: "together"}
 
 
 def card(desk: Desk, view: CaseView, row: RecordRow, *, words: str = "") -> None:
@@ -64,8 +63,8 @@ def card(desk: Desk, view: CaseView, row: RecordRow, *, words: str = "") -> None
 
 def _kind(row: RecordRow) -> str:
     if row.record_class is RecordClass.COMMUNICATION and row.channel:
-        way = f" {_WAYS[row.direction]}" if row.direction else ""
-        return f"{_CHANNELS[row.channel]}{way}"
+        way = f" {_DIRECTIONS[row.direction]}" if row.direction else ""
+        return f"{CHANNELS[row.channel]}{way}"
     return told(row.record_class)
 
 
@@ -97,22 +96,18 @@ def _before(one: Wording) -> None:
 
 
 def _file(desk: Desk, file: FileRow, words: str) -> None:
-    stem, _, kind = file.name.rpartition(".")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
+        download(
             plain(file.name),
-            # Asked when it is pressed: the policy decides then, and only an opening that was made is on record.
             lambda: open_file(desk, file.ref).content,
-            file_name=unique_name(stem, kind),
-            mime=MIME.get(file.kind, "application/octet-stream"),
+            file.name.rpartition(".")[0],
+            file.kind,
             icon=":material/attach_file:",
-            on_click="ignore",
             key=f"file_{file.ref}",
             help="Opening it goes on the audit record.",
         )
-        found = (
-            " · its name holds what you look for" if words and any(hit for _, hit in marked(file.name, words)) else ""
-        )
+        hit = words and any(hit for _, hit in marked(file.name, words))
+        found = " · its name holds what you look for" if hit else ""
         st.caption(f"{_size(file.size)}{found}", width="content")
 
 

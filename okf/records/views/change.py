@@ -9,21 +9,25 @@ import streamlit as st
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
 from okf.file_check import KINDS, Upload
-from okf.records.commands.corrections import correct_record
-from okf.records.commands.files import add_files
-from okf.records.commands.records import LONGEST
+from okf.records.commands.records import LONGEST, add_files, correct_record, record_to_print
 from okf.records.commands.relabels import propose_relabel
+from okf.records.papers import record_paper
 from okf.records.queries.case_records import SAID, RecordRow
-from okf.records.views import print as record_print
-from okf.records.views.restricted import restricted
 from okf.shell import drafts
+from okf.shell.downloads import download
 from okf.shell.plain import plain
-from okf.shell.words import told_plainly
+from okf.shell.words import moment, told, told_plainly
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 
 CORRECT, ADD_FILE, RELABEL, PRINT = "Correct it", "Add a file", "It is labelled wrongly", "Print it"
 _OPEN: Final = "okf_record_open"
 _SAID: Final = "okf_record_said"
+_RESTRICTED: Final = {
+    "joint": "Told to us by both parties together. Both sides may know it.",
+    "external": "Told to us from outside the family. For those whose access covers what comes from outside.",
+    "internal": "Written by Our Kids First. For those whose access covers our own notes.",
+    "safeguarding": "A safeguarding matter. For the safeguarding leads alone.",
+}
 
 
 def menu(row: RecordRow) -> None:
@@ -59,7 +63,7 @@ def form(desk: Desk, view: CaseView, row: RecordRow) -> None:
         elif what == ADD_FILE:
             _add_file(desk, row)
         elif what == PRINT:
-            record_print.offer(desk, view, row)
+            _print(desk, view, row)
         else:
             _relabel(desk, view, row)
         st.button("Close this form", key=f"close_{row.id}", on_click=_close, type="tertiary")
@@ -141,3 +145,52 @@ def _done(row: RecordRow, said: str) -> None:
 
 def _close() -> None:
     st.session_state.pop(_OPEN, None)
+
+
+def restricted(source: str, view: CaseView) -> str:
+    """To whom what this source told us is restricted, in a sentence."""
+    if source in _RESTRICTED:
+        return _RESTRICTED[source]
+    of = next((one for one in view.family if one.ref == source), None)
+    if of is not None and of.child:
+        return f"Told to us by {of.name}, a child of the case. Not for either parent."
+    return f"Told to us by {of.name if of else 'this party'}. Not for the other."
+
+
+def _print(desk: Desk, view: CaseView, row: RecordRow) -> None:
+    """What printing it means, and the button."""
+    st.text("Every page says at its head:")
+    st.info(plain(restricted(row.source, view)), icon=":material/lock_person:")
+    download(
+        "Download for print (PDF)",
+        lambda: _printed(desk, view, row.id),
+        "record",
+        "pdf",
+        icon=":material/print:",
+        key=f"print_{row.id}",
+        help="Printing it goes on the audit record.",
+    )
+
+
+def _printed(desk: Desk, view: CaseView, record_id: str) -> bytes:
+    """The record as a PDF, as it reads at this moment."""
+    found = record_to_print(desk, record_id)
+    row = found.row
+    status = f", {told(row.status).lower()}" if row.status else ""
+    label = [
+        f"Case {view.ref}. {told(row.record_class)}{status}, {moment(row.occurred_at)}.",
+        f"Told to us by: {row.told_by}. About: {', '.join(row.about) or '—'}. Restricted to: {row.restricted_to}.",
+        *([f"With: {row.with_whom}."] if row.with_whom else []),
+    ]
+    return record_paper(
+        record=row.id,
+        marking=restricted(row.source, view),
+        mediation=row.mediation,
+        title=row.title,
+        text=row.text,
+        label=label,
+        files=[file.name for file in row.files],
+        corrected=len(row.earlier),
+        printed_by=found.printed_by,
+        printed_at=found.printed_at,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from okf.caseload.papers.figures import parts_on
+from okf.caseload.papers import parts_on
 from okf.policy.figures import WHY_HIDDEN
 from okf.safeguarding.queries.safeguarding_figures import QuarterFigures
 from okf.shell.paper import Paper, moment

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from okf.caseload.views.figure_set import parts, under_each_other
+from okf.caseload.views.figures import parts, under_each_other
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.figures import WHY_HIDDEN

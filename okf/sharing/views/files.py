@@ -8,7 +8,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.policy.redaction import Area, Shown
-from okf.records.commands.files import OpenedFile, open_file
+from okf.records.commands.records import OpenedFile, open_file
 from okf.sharing.commands.redactions import GOES, PAGES_AT_MOST, add_file_to_share, leave_file_out
 from okf.sharing.pdf_pages import COARSE, page_count, pictures
 from okf.sharing.queries.view import SharedFile, ShareView

@@ -1,31 +1,14 @@
-"""What a caseload weighs, how much somebody can carry, and its figures put right."""
+"""How much somebody can carry, and the figures of the caseload counted anew."""
 
 from __future__ import annotations
 
-from okf.cases.commands.on_case import on_case
 from okf.desk import Desk
 from okf.errors import Invalid, NotFound
 from okf.store import tallies
-from okf.store.models import Case, Person
+from okf.store.models import Person
 from okf.terms import Action
 
-HEAVIEST = 5
 LIMIT_MOST = 1000
-
-
-def weigh_case(desk: Desk, case_ref: str, *, complexity: int) -> None:
-    """Say as how many ordinary cases one counts against its caseworker's limit.
-
-    Raises:
-        NotFound, Refused: as `on_case`.
-        Invalid: not from one to five.
-    """
-    if not 1 <= complexity <= HEAVIEST:
-        raise Invalid("Counts as", f"choose from 1 to {HEAVIEST}.")
-    with on_case(desk, Action.CHANGE_CASE, case_ref) as deed:
-        case = deed.session.get_one(Case, case_ref)
-        deed.note(was=case.complexity, complexity=complexity)
-        case.complexity = complexity
 
 
 def limit_caseload(desk: Desk, username: str, *, most: int | None) -> None:

@@ -1,34 +1,31 @@
-"""Agreements: a version published, and signed by the person themselves (C7)."""
+"""Signatures: made by the person themselves in their own session, and certified (C7)."""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
-from typing import Final
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from okf.agreements.commands.typed_names import name_differs
+from okf.agreements.commands.texts import text_sha256
+from okf.agreements.queries.certificates import said_of
 from okf.clock import london_date
-from okf.desk import Deed, Desk
+from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
+from okf.match.fold import folded
 from okf.people.commands.proofs import require_own_password
 from okf.policy.standing import refresh_due_on
 from okf.store import facts, kept
 from okf.store.marks import signature_mark
-from okf.store.models import AgreementVersion, AuditEvent, Person, Signature
-from okf.terms import Action, Change, Outcome, SignatureMethod
+from okf.store.models import AgreementVersion, AuditEvent, Person, Signature, SignatureCertificate
+from okf.terms import Action, Outcome, SignatureMethod
 from okf.terms.agreements import AgreementKind, AnyKind
-from okf.validation import words
 
-LONGEST_TEXT: Final = 500_000
 _VERSIONS = select(AgreementVersion).order_by(AgreementVersion.effective_on.desc())
-_EARLIER = (
-    select(AgreementVersion.version, AgreementVersion.effective_on)
-    .where(AgreementVersion.kind == bindparam("kind"))
-    .order_by(AgreementVersion.effective_on.desc())
-)
 _PUBLISHED = select(AuditEvent.facts).where(
     AuditEvent.action == Action.PUBLISH_AGREEMENT,
     AuditEvent.outcome == Outcome.ALLOW,
@@ -40,85 +37,7 @@ _LAST = select(func.max(Signature.signed_at)).where(
     Signature.version == bindparam("version"),
     or_(Signature.method != SignatureMethod.ON_PAPER, Signature.verified_at.is_not(None)),
 )
-
-
-def publish_agreement(
-    desk: Desk,
-    *,
-    kind: AnyKind,
-    version: str,
-    text: str,
-    title: str,
-    effective_on: date,
-    change: Change,
-    resign_by: date | None = None,
-) -> None:
-    """Publish a version of an agreement: its text never changes again, and all standings follow.
-
-    A material version asks everyone who needs it to sign by the end of
-    `resign_by`, by default some days on; a minor one asks nothing.
-
-    Raises:
-        Invalid: it would take effect before today or before an earlier version, or its dates don't fit.
-        Conflict: there is a version of this name already.
-    """
-    with desk.permitted(Action.PUBLISH_AGREEMENT) as deed:
-        put_in_force(
-            deed,
-            desk.actor,
-            kind=AgreementKind(kind),
-            version=version,
-            text=text,
-            title=title,
-            effective_on=effective_on,
-            change=change,
-            resign_by=resign_by,
-        )
-
-
-def put_in_force(
-    deed: Deed,
-    by: str | None,
-    *,
-    kind: AgreementKind,
-    version: str,
-    text: str,
-    title: str,
-    effective_on: date,
-    change: Change,
-    resign_by: date | None,
-) -> None:
-    """Put a version into a deed that publishes it, and the standings that follow from it.
-
-    Raises:
-        Invalid, Conflict: as `publish_agreement`.
-    """
-    version, title = words("Version", version, at_most=20), words("Title", title, at_most=200)
-    text = words("Text", text, at_most=LONGEST_TEXT)
-    earlier = deed.session.execute(_EARLIER, {"kind": kind}).all()
-    if any(one.version == version for one in earlier):
-        raise Conflict(f"There is a version {version} of this agreement already: give the new one another name.")
-    _refuse_dates(effective_on, resign_by, change, london_date(deed.at), earlier[0].effective_on if earlier else None)
-    sha256 = text_sha256(text)
-    deed.add(
-        AgreementVersion(
-            kind=kind,
-            version=version,
-            title=title,
-            text=text,
-            text_sha256=sha256,
-            effective_on=effective_on,
-            change=change,
-            resign_by=resign_by,
-            published_at=deed.at,
-            published_by=by,
-        )
-    )
-    deed.session.flush()
-    if kind.capacity is not None:
-        kept.refresh_standings(deed.session, deed.at, kept.who_need(deed.session, kind.capacity))
-    deed.about(f"{kind} {version}")
-    deed.note(effective_on=effective_on.isoformat(), change=change, resign_by=resign_by, text_sha256=sha256)
+_OWNER = select(Signature.person).where(Signature.id == bindparam("id"))
 
 
 def sign_agreement(
@@ -168,11 +87,6 @@ def record_signature(desk: Desk, *, kind: AnyKind, version: str, typed_name: str
     return deed.at
 
 
-def text_sha256(text: str) -> str:
-    """The SHA-256 of an agreement's exact text."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _refuse(
     session: Session,
     desk: Desk,
@@ -212,12 +126,56 @@ def _refuse_again(session: Session, signer: str, kind: AgreementKind, version: s
         raise Conflict("You have signed this version already: nothing more is asked of you now.")
 
 
-def _refuse_dates(effective_on: date, resign_by: date | None, change: Change, today: date, last: date | None) -> None:
-    if effective_on < today:
-        raise Invalid("Takes effect on", "choose today or later: a new version never changes what was right before it.")
-    if last is not None and effective_on <= last:
-        raise Invalid("Takes effect on", f"choose a date after the last version's, {last.isoformat()}.")
-    if resign_by is not None and change is Change.MINOR:
-        raise Invalid("Sign by", "leave this empty: a minor version asks nobody to sign.")
-    if resign_by is not None and resign_by < effective_on:
-        raise Invalid("Sign by", "choose the day on which it takes effect, or later.")
+def name_differs(typed: str, name: str) -> str | None:
+    """In what a typed name differs from the account's, as the end of a sentence; None if it is the same name.
+
+    What `okf.match.fold` makes equal is nobody's difference.
+    """
+    has, wanted = _words(typed), _words(name)
+    if list(has) == list(wanted):
+        return None
+    missing, extra = Counter(list(wanted)) - Counter(list(has)), Counter(list(has)) - Counter(list(wanted))
+    said = [f"{_listed(wanted, missing)} is missing"] if missing else []
+    said += [f"{_listed(has, extra)} is not in it"] if extra else []
+    return "; ".join(said) or "the names stand in another order"
+
+
+def _words(name: str) -> dict[str, str]:
+    """Each word as it is compared, and as it was written; a word that comes twice is told apart."""
+    words: dict[str, str] = {}
+    for written in name.split():
+        for key in folded(written).split():
+            while key in words:
+                key += " "
+            words[key] = written
+    return words or {signs: signs for signs in [name.strip()] if signs}
+
+
+def _listed(words: dict[str, str], keys: Counter[str]) -> str:
+    return f"“{' '.join(dict.fromkeys(words[key] for key in words if key in keys))}”"
+
+
+def issue_certificate(desk: Desk, signature_id: int, make: Callable[[dict[str, Any]], bytes]) -> bytes:
+    """Issue a certificate of a signature; `make` turns what it says into the sealed file, whose hash is kept.
+
+    Raises:
+        Refused: it is somebody else's signature, and they may not see who signed what.
+        NotFound: there is no such signature.
+    """
+    with desk.reading() as session:
+        owner = session.scalar(_OWNER, {"id": signature_id})
+    action = Action.LIST_OWN_AGREEMENTS if owner == desk.actor else Action.LIST_AGREEMENTS
+    with desk.permitted(action) as deed:
+        if owner is None:
+            raise NotFound("There is no such signature.")
+        says = said_of(deed.session, signature_id)
+        made = make({**says, "issued_at": deed.at.isoformat()})
+        sha256 = hashlib.sha256(made).hexdigest()
+        deed.add(
+            SignatureCertificate(
+                sha256=sha256, signature=signature_id, issued_at=deed.at, issued_by=str(desk.actor), says=says
+            )
+        )
+        deed.about(owner)
+        deed.note(did="certificate of a signature issued", sha256=sha256)
+    return made

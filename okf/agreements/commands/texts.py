@@ -1,23 +1,32 @@
-"""Drafts of agreements: written in Markdown, kept while they are worked on, and published with the password."""
+"""Texts of agreements: drafted in Markdown, published with the password, never changed again (C7)."""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
 from typing import Final
 
 from markdown_it import MarkdownIt
+from sqlalchemy import bindparam, select
 
-from okf.agreements.commands.agreements import LONGEST_TEXT, put_in_force
+from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.people.commands.proofs import require_own_password
-from okf.store.models import AgreementDraft
+from okf.store import kept
+from okf.store.models import AgreementDraft, AgreementVersion
 from okf.terms import Action, Change
-from okf.terms.agreements import AgreementKind
+from okf.terms.agreements import AgreementKind, AnyKind
 from okf.validation import words
 
 _MARKDOWN: Final = MarkdownIt("commonmark")
 _NOT_TEXT: Final = {"html_block": "HTML", "html_inline": "HTML", "image": "a picture"}
+LONGEST_TEXT: Final = 500_000
+_EARLIER = (
+    select(AgreementVersion.version, AgreementVersion.effective_on)
+    .where(AgreementVersion.kind == bindparam("kind"))
+    .order_by(AgreementVersion.effective_on.desc())
+)
 
 
 def save_draft(
@@ -130,3 +139,98 @@ def _seen(deed: Deed, kind: AgreementKind, seen_at: datetime | None) -> Agreemen
     if (draft.saved_at if draft else None) != seen_at:
         raise _changed()
     return draft
+
+
+def publish_agreement(
+    desk: Desk,
+    *,
+    kind: AnyKind,
+    version: str,
+    text: str,
+    title: str,
+    effective_on: date,
+    change: Change,
+    resign_by: date | None = None,
+) -> None:
+    """Publish a version of an agreement: its text never changes again, and all standings follow.
+
+    A material version asks everyone who needs it to sign by the end of
+    `resign_by`, by default some days on; a minor one asks nothing.
+
+    Raises:
+        Invalid: it would take effect before today or before an earlier version, or its dates don't fit.
+        Conflict: there is a version of this name already.
+    """
+    with desk.permitted(Action.PUBLISH_AGREEMENT) as deed:
+        put_in_force(
+            deed,
+            desk.actor,
+            kind=AgreementKind(kind),
+            version=version,
+            text=text,
+            title=title,
+            effective_on=effective_on,
+            change=change,
+            resign_by=resign_by,
+        )
+
+
+def put_in_force(
+    deed: Deed,
+    by: str | None,
+    *,
+    kind: AgreementKind,
+    version: str,
+    text: str,
+    title: str,
+    effective_on: date,
+    change: Change,
+    resign_by: date | None,
+) -> None:
+    """Put a version into a deed that publishes it, and the standings that follow from it.
+
+    Raises:
+        Invalid, Conflict: as `publish_agreement`.
+    """
+    version, title = words("Version", version, at_most=20), words("Title", title, at_most=200)
+    text = words("Text", text, at_most=LONGEST_TEXT)
+    earlier = deed.session.execute(_EARLIER, {"kind": kind}).all()
+    if any(one.version == version for one in earlier):
+        raise Conflict(f"There is a version {version} of this agreement already: give the new one another name.")
+    _refuse_dates(effective_on, resign_by, change, london_date(deed.at), earlier[0].effective_on if earlier else None)
+    sha256 = text_sha256(text)
+    deed.add(
+        AgreementVersion(
+            kind=kind,
+            version=version,
+            title=title,
+            text=text,
+            text_sha256=sha256,
+            effective_on=effective_on,
+            change=change,
+            resign_by=resign_by,
+            published_at=deed.at,
+            published_by=by,
+        )
+    )
+    deed.session.flush()
+    if kind.capacity is not None:
+        kept.refresh_standings(deed.session, deed.at, kept.who_need(deed.session, kind.capacity))
+    deed.about(f"{kind} {version}")
+    deed.note(effective_on=effective_on.isoformat(), change=change, resign_by=resign_by, text_sha256=sha256)
+
+
+def text_sha256(text: str) -> str:
+    """The SHA-256 of an agreement's exact text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _refuse_dates(effective_on: date, resign_by: date | None, change: Change, today: date, last: date | None) -> None:
+    if effective_on < today:
+        raise Invalid("Takes effect on", "choose today or later: a new version never changes what was right before it.")
+    if last is not None and effective_on <= last:
+        raise Invalid("Takes effect on", f"choose a date after the last version's, {last.isoformat()}.")
+    if resign_by is not None and change is Change.MINOR:
+        raise Invalid("Sign by", "leave this empty: a minor version asks nobody to sign.")
+    if resign_by is not None and resign_by < effective_on:
+        raise Invalid("Sign by", "choose the day on which it takes effect, or later.")
