@@ -96,8 +96,10 @@ def _passwd(asked: argparse.Namespace) -> int:
 
 
 def _import(asked: argparse.Namespace) -> int:
+    from okf.load.files import (
+        read_tables,
+    )
     from okf.load.importing import import_caseload
-    from okf.load.tables import read_tables
     from okf.load.template import write_template
 
     if asked.template:

@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, case, delete, insert, or_, update
 from okf.desk import Deed
 from okf.load.closings import Closing, end_of_closing
 from okf.load.columns import TABLES
-from okf.load.described import rows_of
 from okf.load.plan import Plan
 from okf.load.rows import Entry
+from okf.load.specs import rows_of
 from okf.store import chained, kept, marks, match_keys
 from okf.store.models import (
     AccessGrant,

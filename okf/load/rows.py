@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from okf.load.cells import value_of
-from okf.load.columns import IGNORED_SHEETS, TABLES, TableSpec
+from okf.load.columns import IGNORED_SHEETS, TABLES
 from okf.load.faults import Fault, Wrong
-from okf.load.kinds import Column, Kind
 from okf.load.settings import setting_of
+from okf.load.specs import Column, Kind, TableSpec
 from okf.load.tables import Row, Table, Tables, normal
 
 Progress = Callable[[int, int], None]
