@@ -39,6 +39,10 @@ class Table:
     unit: str = "row"
     is_sheet: bool = False
 
+    def fault(self, row: int | None, column: str | None, wrong: str, expected: str) -> Fault:
+        """A fault of one of its rows."""
+        return Fault(self.where, row, column, wrong, expected, self.unit)
+
 
 @dataclass(slots=True)
 class Tables:

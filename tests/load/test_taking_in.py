@@ -16,7 +16,9 @@ from okf.load.faults import Unreadable
 from okf.load.files import (
     read_tables,
 )
-from okf.load.world import load_world
+from okf.proof.rehearse.play import (
+    load_world,
+)
 from okf.store import audit
 from okf.store.engine import Store
 from okf.store.models import (
