@@ -16,7 +16,7 @@ from okf.people.views.sign_in import sign_in
 from okf.proof.queries.changed_texts import changed_texts
 from okf.safeguarding.views.alarm import banner
 from okf.shell.app_context import Parts
-from okf.shell.drafts_commands import forget_old_drafts
+from okf.shell.drafts.commands import forget_old_drafts
 
 PARTS: Final = Parts(
     session_of_cookie=session_of_cookie,

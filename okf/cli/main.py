@@ -221,7 +221,7 @@ def _signature(asked: argparse.Namespace) -> int:
 
 def _tidy(_: argparse.Namespace) -> int:
     from okf.cases.commands.grants import end_lapsed_grants
-    from okf.shell.drafts_commands import forget_old_drafts
+    from okf.shell.drafts.commands import forget_old_drafts
 
     with host() as desk:
         ended = end_lapsed_grants(desk)

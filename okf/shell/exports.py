@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -13,10 +14,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from okf.paging import (
-    ROWS_MOST,
-)
-from okf.shell.downloads import unique_name
+from okf.paging import ROWS_MOST
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -78,3 +76,13 @@ def download_buttons(stem: str, fetch: Callable[[str], tuple[Sequence[str], Rows
                 on_click="ignore",
                 key=f"download_{stem}_{form}",
             )
+
+
+def unique_name(stem: str, suffix: str) -> str:
+    """A file name that no other download has, such as `cases-8f3a61c2d94e.csv`.
+
+    Streamlit makes a file's address from its name and, over 1 MiB, from parts
+    of its content: two alike would share one, and the second reader get the
+    first one's bytes.
+    """
+    return f"{stem}-{secrets.token_hex(6)}.{suffix}"

@@ -12,7 +12,7 @@ from okf.file_check import Upload
 from okf.records.commands.corrections import correct_record
 from okf.records.commands.files import add_files
 from okf.records.commands.relabels import propose_relabel
-from okf.shell.drafts_commands import keep_draft
+from okf.shell.drafts.commands import keep_draft
 from okf.store.models import Draft, Record, RecordCorrection
 from okf.today.queries.pending import waiting_for
 from tests.cases.test_case_pages import open_page, sent

@@ -21,9 +21,14 @@ from okf.caseload.views.figures import looked_through
 from okf.desk import Desk
 from okf.policy.decision import Reason
 from okf.policy.figures import HIDDEN, WHY_HIDDEN, all_hidden, says, table_of, written
-from okf.shell import charts, drafts
-from okf.shell.downloads import unique_name
-from okf.shell.exports import XLSX, csv_of, xlsx_of
+from okf.shell import charts
+from okf.shell.drafts import views as drafts
+from okf.shell.exports import (
+    XLSX,
+    csv_of,
+    unique_name,
+    xlsx_of,
+)
 from okf.shell.sheets import Cell, facts, sheet, verbatim
 from okf.shell.words import moment, told, told_plainly
 from okf.terms.figures import FigureStatus

@@ -12,8 +12,10 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.figures import LENGTHS, Period, may_give_away, periods_over
 from okf.policy.suppression import may_be_shown_beside
-from okf.shell import drafts
-from okf.shell.links import go
+from okf.shell.drafts import views as drafts
+from okf.shell.navigation import (
+    go,
+)
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.words import day, told, told_plainly
 

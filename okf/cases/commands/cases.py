@@ -20,7 +20,7 @@ from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
 from okf.policy.gates import GRANT_GATES
-from okf.shell.drafts_commands import forget_drafts_on
+from okf.shell.drafts.commands import forget_drafts_on
 from okf.store import kept
 from okf.store.models import (
     AccessGrant,

@@ -9,10 +9,14 @@ from okf.cases.queries.case import CaseView
 from okf.cases.queries.closing import Checklist, closing_checklist
 from okf.cases.views import allocation
 from okf.desk import Desk
-from okf.shell import drafts
-from okf.shell.plain import plain
+from okf.shell.drafts import views as drafts
 from okf.shell.sheets import facts
-from okf.shell.words import day, told, told_plainly
+from okf.shell.words import (
+    day,
+    plain,
+    told,
+    told_plainly,
+)
 from okf.terms import Action
 from okf.terms.caseload import ClosureOutcome
 

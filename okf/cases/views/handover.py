@@ -13,10 +13,14 @@ from okf.cases.queries.handovers import handover_notes
 from okf.cases.views.allocation import people_with_load
 from okf.clock import london_date, start_of
 from okf.desk import Desk
-from okf.shell import drafts
-from okf.shell.plain import plain
+from okf.shell.drafts import views as drafts
 from okf.shell.sheets import verbatim
-from okf.shell.words import day, moment, told_plainly
+from okf.shell.words import (
+    day,
+    moment,
+    plain,
+    told_plainly,
+)
 from okf.terms import Action
 
 EVERYTHING = "everything"

@@ -11,9 +11,15 @@ from okf.cases.queries.case import CaseView
 from okf.cases.queries.match_reports import Finding, Report, reports_on
 from okf.desk import Desk
 from okf.intake.views.matches import SAID
-from okf.shell.links import link
-from okf.shell.plain import plain
-from okf.shell.words import day, moment, told_plainly
+from okf.shell.navigation import (
+    link,
+)
+from okf.shell.words import (
+    day,
+    moment,
+    plain,
+    told_plainly,
+)
 from okf.terms.matches import MatchOutcome
 
 OUTCOMES: Final = {

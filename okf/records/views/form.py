@@ -14,11 +14,16 @@ from okf.records.commands.records import LONGEST, add_record
 from okf.records.queries.case_records import SAID
 from okf.records.views.change import upload
 from okf.records.views.restricted import restricted
-from okf.shell import drafts
-from okf.shell.drafts import DraftForm
-from okf.shell.moments import instant_of
-from okf.shell.plain import plain
-from okf.shell.words import told, told_plainly
+from okf.shell.drafts import views as drafts
+from okf.shell.drafts.views import (
+    DraftForm,
+    instant_of,
+)
+from okf.shell.words import (
+    plain,
+    told,
+    told_plainly,
+)
 from okf.terms import MEDIATION_MATERIAL, RecordClass
 from okf.terms.records import Channel, Direction
 
