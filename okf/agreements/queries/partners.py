@@ -9,6 +9,9 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.paging import FIRST, Page, Paged, keyset, mark, paged, values_of
@@ -17,7 +20,6 @@ from okf.policy.access import decide
 from okf.policy.facts import OrganisationFacts, PersonFacts
 from okf.policy.standing import partner_covers, partner_stops_at
 from okf.policy.table import OVERSEERS
-from okf.reader import permitted_reader
 from okf.store import partner_facts
 from okf.store.models import AccessGrant, PartnerAgreement, PartnerOrganisation, Person
 from okf.terms import Action

@@ -11,8 +11,7 @@ from sqlalchemy import bindparam, select
 from okf.cases.commands.on_case import case_of, on_case, on_part
 from okf.clock import ImpossibleTime, from_london
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, NotFound
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, NotFound, unknown
 from okf.policy.access import decide
 from okf.policy.scopes import compartments_of
 from okf.store.models import Appointment

@@ -8,8 +8,7 @@ from sqlalchemy import bindparam, select
 
 from okf.cases.commands.on_case import on_case
 from okf.desk import Desk
-from okf.errors import Conflict
-from okf.may_know import unknown
+from okf.errors import Conflict, unknown
 from okf.store.models import AccessGrant
 from okf.terms import Action
 

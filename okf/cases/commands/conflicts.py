@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select, union
 
+from okf.asker import may_know_case
 from okf.desk import Desk
-from okf.errors import Conflict
-from okf.may_know import may_know_case, unknown
+from okf.errors import Conflict, unknown
 from okf.store.models import CaseChild, CaseParty, ConflictOfInterest
 from okf.terms import Action
 from okf.validation import words

@@ -9,8 +9,7 @@ from sqlalchemy import bindparam, select
 from okf.cases.commands.on_case import on_case
 from okf.clock import end_of, london_date
 from okf.desk import Desk
-from okf.errors import Conflict, Invalid
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, unknown
 from okf.store.marks import custody_mark
 from okf.store.models import CustodyAccess
 from okf.terms import Action

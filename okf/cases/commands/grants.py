@@ -12,8 +12,7 @@ from okf.cases.commands.granting import NewGrant, give, grantee_of, put, refresh
 from okf.cases.commands.handovers import move_left_tasks
 from okf.cases.commands.on_case import case_of, on_case
 from okf.desk import Deed, Desk
-from okf.errors import Conflict
-from okf.may_know import unknown
+from okf.errors import Conflict, unknown
 from okf.store.models import AccessGrant
 from okf.terms import Action, Capacity, RecordClass
 

@@ -9,10 +9,9 @@ from datetime import date, datetime
 from okf.cases.commands.match_reports import keep_report
 from okf.clock import london_date
 from okf.desk import Deed, Desk
-from okf.errors import Invalid
+from okf.errors import Invalid, unknown
 from okf.intake.commands.contact import checked_contact
 from okf.intake.commands.matching import carry_over
-from okf.may_know import unknown
 from okf.store import kept
 from okf.store.models import Case, CaseChild, CaseParty, ServiceUser
 from okf.terms import CaseStatus, SupportKind

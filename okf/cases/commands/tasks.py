@@ -11,8 +11,7 @@ from sqlalchemy import bindparam, select
 from okf.cases.commands.on_case import case_of, on_case
 from okf.clock import london_date
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, NotFound
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, NotFound, unknown
 from okf.policy.facts import GrantFacts
 from okf.policy.scopes import compartments_of
 from okf.store import facts

@@ -9,8 +9,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from okf.cases.commands.granting import refresh
 from okf.cases.commands.on_case import on_case
 from okf.desk import Deed, Desk
-from okf.errors import Conflict
-from okf.may_know import unknown
+from okf.errors import Conflict, unknown
 from okf.store.models import AccessGrant
 from okf.terms import Action
 

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from okf.clock import london_date
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid
+from okf.errors import Conflict, Invalid, unknown
 from okf.intake.commands.contact import checked_contact
-from okf.may_know import unknown
 from okf.store.models import Draft, Enquiry, EnquiryPerson
 from okf.terms import Action, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer

@@ -8,11 +8,10 @@ from datetime import date
 from sqlalchemy import bindparam, or_, select
 
 from okf.desk import Deed, Desk
-from okf.errors import Conflict
+from okf.errors import Conflict, unknown
 from okf.intake.queries.alike import alike
 from okf.match.compare import compare
 from okf.match.normal import Applicant, Described
-from okf.may_know import unknown
 from okf.store.models import ConflictOfInterest, DeclaredTie, Person
 from okf.terms import Action
 from okf.validation import past_day, words, words_or_none

@@ -10,8 +10,7 @@ from sqlalchemy import bindparam, select
 
 from okf.cases.commands.on_case import on_case
 from okf.desk import Deed, Desk
-from okf.errors import NotFound, Refused
-from okf.may_know import unknown
+from okf.errors import NotFound, Refused, unknown
 from okf.store.models import Record
 from okf.terms import Action, Outcome
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from okf.cases.commands.on_case import case_of, on_case
 from okf.desk import Desk
-from okf.errors import Invalid
+from okf.errors import Invalid, unknown
 from okf.file_check import Upload
-from okf.may_know import unknown
 from okf.policy.facts import CaseFacts
 from okf.policy.scopes import SHARED_PARTS, compartment_of
 from okf.records.commands.files import attach

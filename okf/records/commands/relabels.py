@@ -9,8 +9,7 @@ from sqlalchemy import bindparam, delete, select
 
 from okf.cases.commands.on_case import case_of
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, unknown
 from okf.policy.scopes import compartment_of
 from okf.records.commands.on_record import on_record
 from okf.records.commands.records import check_people
