@@ -135,7 +135,7 @@ def _instant(name: str, told: str | None) -> datetime | None:
 
 
 def _assure(asked: argparse.Namespace) -> int:
-    from okf.proof.papers.assurance import assurance_report
+    from okf.proof.papers import assurance_report
     from okf.proof.queries.assurance import assure
 
     as_at = _instant("--as-at", asked.as_at)

@@ -10,9 +10,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from okf.asker import (
-    may_know_case,
-)
+from okf.asker import may_know_case
 from okf.desk import Desk
 from okf.errors import Invalid, NotFound
 from okf.policy.access import decide
