@@ -1,4 +1,4 @@
-"""One person's questions to the policy about many cases at once: who they are is read once."""
+"""Who is here, read once, and what the policy lets them know and do: of many cases at once, of a list, of a record."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.errors import Refused
+from okf.errors import NotFound, Refused, unknown
 from okf.policy import gates
 from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import CaseFacts, GrantFacts, PolicySettings, Question, RecordFacts
 from okf.store import facts
+from okf.store.models import Base
 from okf.terms import Action, Capacity, Role
+
+Row = TypeVar("Row", bound=Base)
 
 
 @dataclass(slots=True)
@@ -115,6 +119,16 @@ def asking(desk: Desk, action: Action) -> Iterator[Asker]:
     raise Refused(decision)
 
 
+def permitted_reader(desk: Desk, action: Action) -> Question:
+    """The facts of the reader, on no case in particular, once the policy lets them; to decide each row on.
+
+    Raises:
+        Refused: it does not; the refusal is on the audit record.
+    """
+    with asking(desk, action) as asker:
+        return replace(asker.base, action=action)
+
+
 def may_read(question: Question, record: RecordFacts) -> bool:
     """Whether the policy opens this record to the person of a question about its case."""
     return decide(replace(question, action=Action.READ_RECORD, record=record)).allowed
@@ -146,3 +160,25 @@ def allowed_actions(desk: Desk, actions: Iterable[Action]) -> frozenset[Action]:
     with desk.reading() as session:
         question = desk.question(session, Action.MANAGE_OWN_ACCOUNT)
     return frozenset(action for action in actions if decide(replace(question, action=action)).allowed)
+
+
+def may_know_case(desk: Desk, session: Session, case_ref: str) -> bool:
+    """Whether this person may know that a case of this reference exists: it is in one of their lists."""
+    try:
+        listed = decide(desk.question(session, Action.LIST_CASE, case_ref))
+    except NotFound:
+        return False
+    return listed.allowed or decide(desk.question(session, Action.LIST_CASELOAD)).allowed
+
+
+def on_file(desk: Desk, kind: type[Row], key: str | int, noun: str) -> Row:
+    """The row of this key as it is before a deed on it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    with desk.reading() as session:
+        row = session.get(kind, key)
+    if row is None:
+        raise unknown(noun, str(key))
+    return row

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from okf.clock import utc_now
-from okf.errors import NotFound, no_such, refused
+from okf.errors import NotFound, refused, unknown
 from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import PersonFacts, Question
@@ -293,7 +293,7 @@ class Desk:
 
 def _found(rows: dict[str, Any], key: str, noun: str) -> Any:
     if key not in rows:
-        raise no_such(noun, key)
+        raise unknown(noun, key)
     return rows[key]
 
 

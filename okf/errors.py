@@ -28,7 +28,7 @@ class NotFound(CasebookError):
     """There is no such thing, or it may not be known to this person: both read the same."""
 
 
-def no_such(noun: str, key: str) -> NotFound:
+def unknown(noun: str, key: str) -> NotFound:
     """The one sentence for what does not exist and for what this person may not know of (C2, C4)."""
     return NotFound(f"There is no {noun} {key!r} that you may open.")
 
@@ -44,7 +44,7 @@ def hides(decision: Decision) -> bool:
 
 def refused(decision: Decision, concern: str | None) -> Refused | NotFound:
     """What a refusal is told as: on a concern, who may not know of it hears what is said of none (C9)."""
-    return no_such("concern", concern) if concern is not None and hides(decision) else Refused(decision)
+    return unknown("concern", concern) if concern is not None and hides(decision) else Refused(decision)
 
 
 class Conflict(CasebookError):

@@ -6,7 +6,9 @@ import streamlit as st
 
 from okf.agreements.views import draft as agreement_draft, versions as agreement_versions
 from okf.desk import Desk
-from okf.shell.links import link
+from okf.shell.navigation import (
+    link,
+)
 from okf.shell.words import told
 from okf.terms.agreements import AgreementKind
 

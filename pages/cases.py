@@ -8,7 +8,7 @@ from okf.cases.views import lists as case_lists
 from okf.cases.views.filters import KEYS, filters, order
 from okf.desk import Desk
 from okf.shell import filters as shell_filters
-from okf.shell.links import as_asked
+from okf.shell.navigation import as_asked
 from okf.terms import Action
 
 OWN, CASELOAD, ENDING = "mine", "caseload", "ending"

@@ -7,8 +7,12 @@ import streamlit as st
 from okf.cases.commands.grants import confirm_grants, end_grant
 from okf.cases.queries.confirmations import SHOWN, grants_to_confirm
 from okf.desk import Desk
-from okf.shell.plain import plain
-from okf.shell.words import day, told, told_plainly
+from okf.shell.words import (
+    day,
+    plain,
+    told,
+    told_plainly,
+)
 
 
 def render(desk: Desk) -> None:

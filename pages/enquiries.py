@@ -6,7 +6,9 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.intake.views import list as enquiry_list
-from okf.shell.links import link
+from okf.shell.navigation import (
+    link,
+)
 
 
 def render(desk: Desk) -> None:

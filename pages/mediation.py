@@ -12,7 +12,9 @@ from okf.mediation.views import (
     sessions as mediation_sessions,
     summary as mediation_summary,
 )
-from okf.shell.links import link
+from okf.shell.navigation import (
+    link,
+)
 
 PEOPLE, SESSIONS, NOTES, PROPOSALS = "Participants", "Sessions", "Notes", "Proposals"
 SUMMARY, RECORDINGS, HISTORY = "Summary", "Recordings", "History"

@@ -97,8 +97,10 @@ def _passwd(asked: argparse.Namespace) -> int:
 
 
 def _import(asked: argparse.Namespace) -> int:
+    from okf.load.files import (
+        read_tables,
+    )
     from okf.load.importing import import_caseload
-    from okf.load.tables import read_tables
     from okf.load.template import write_template
 
     if asked.template:
@@ -136,7 +138,7 @@ def _instant(name: str, told: str | None) -> datetime | None:
 
 
 def _assure(asked: argparse.Namespace) -> int:
-    from okf.proof.papers.assurance import assurance_report
+    from okf.proof.papers import assurance_report
     from okf.proof.queries.assurance import assure
 
     as_at = _instant("--as-at", asked.as_at)
@@ -225,7 +227,7 @@ def _signature(asked: argparse.Namespace) -> int:
 
 def _tidy(_: argparse.Namespace) -> int:
     from okf.cases.commands.handovers import end_lapsed_grants
-    from okf.shell.drafts_commands import forget_old_drafts
+    from okf.shell.drafts.commands import forget_old_drafts
 
     with host() as desk:
         ended = end_lapsed_grants(desk)

@@ -27,16 +27,7 @@ from okf.match.keys import kept_keys
 from okf.match.normal import Described
 from okf.store import audit, facts, guards, kept, marks, match_keys, tallies
 from okf.store.engine import Store
-from okf.store.models import (
-    AuditEvent,
-    AuditHead,
-    Base,
-    Credential,
-    PartnerOrganisation,
-    Person,
-    PersonRole,
-    Signature,
-)
+from okf.store.models import AuditEvent, AuditHead, Base, Credential, PartnerOrganisation, Person, PersonRole, Signature
 from okf.store.narrative import narratives
 from okf.store.sealing import in_hand, seal_rows
 from okf.terms import Action, Capacity, Outcome, Role, SignatureMethod

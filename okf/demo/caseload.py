@@ -23,92 +23,37 @@ CASES_FOR_EACH_PARTNER_WORKER: Final = 20_000
 HEAD, MANAGER, LEAD = "head.of.service", "manager", "dsl"  # who oversees it, who granted, who decides on concerns
 
 COLUMNS: Final = {
-    "service_user": (
-        "ref",
-        "name",
-        "name_folded",
-        "date_of_birth",
-        "phone",
-        "email",
-        "address",
-        "safe_phone",
-        "safe_hours",
-        "voicemail_safe",
-        "post_safe",
-        "code_word",
-        "do_not_contact_by",
-        "safe_contact_notes",
-    ),
-    "match_key": ("key", "service_user"),
-    "case": (
-        "ref",
-        "status",
-        "kind_of_support",
-        "area",
-        "first_contact_at",
-        "opened_on",
-        "closed_at",
-        "unallocated_since",
-        "complexity",
-        "outcome",
-    ),
-    "case_party": ("case_ref", "service_user", "position"),
-    "case_child": ("case_ref", "service_user", "position"),
-    "case_closure": ("case_ref", "closed_at", "closed_by", "reason"),
-    "mediation": ("ref", "case_ref", "kind", "status", "mediator"),
-    "access_grant": (
-        "id",
-        "person",
-        "case_ref",
-        "capacity",
-        "compartments",
-        "record_classes",
-        "actions",
-        "purpose",
-        "from_",
-        "until",
-        "granted_by",
-        "granted_at",
-        "last_opened_at",
-        "ended_at",
-        "lead_for",
-        "case_opened_on",
-    ),
-    "record": (
-        "id",
-        "case_ref",
-        "record_class",
-        "status",
-        "mediation_ref",
-        "source",
-        "compartment",
-        "occurred_at",
-        "title",
-        "text",
-        "written_by",
-        "written_at",
-    ),
-    "record_subject": ("record_id", "service_user"),
-    "task": ("ref", "case_ref", "text", "assigned_to", "due_on", "done_at", "done_by"),
-    "concern": (
-        "ref",
-        "case_ref",
-        "case_opened_on",
-        "severity",
-        "status",
-        "category",
-        "account",
-        "raised_by",
-        "raised_at",
-        "lead",
-        "due_at",
-        "next_review_on",
-        "triaged_at",
-        "ended_at",
-        "ended_by",
-    ),
-    "concern_about": ("concern_ref", "service_user", "person"),
-    "concern_entry": ("concern_ref", "entered_at", "entered_by", "what", "text"),
+    table: tuple(columns.split())
+    for table, columns in {
+        "service_user": (
+            "ref name name_folded date_of_birth phone email address safe_phone safe_hours voicemail_safe post_safe "
+            "code_word do_not_contact_by safe_contact_notes"
+        ),
+        "match_key": "key service_user",
+        "case": (
+            "ref status kind_of_support area first_contact_at opened_on closed_at unallocated_since complexity outcome"
+        ),
+        "case_party": "case_ref service_user position",
+        "case_child": "case_ref service_user position",
+        "case_closure": "case_ref closed_at closed_by reason",
+        "mediation": "ref case_ref kind status mediator",
+        "access_grant": (
+            "id person case_ref capacity compartments record_classes actions purpose from_ until granted_by "
+            "granted_at last_opened_at ended_at lead_for case_opened_on"
+        ),
+        "record": (
+            "id case_ref record_class status mediation_ref source compartment occurred_at title text written_by "
+            "written_at"
+        ),
+        "record_subject": "record_id service_user",
+        "task": "ref case_ref text assigned_to due_on done_at done_by",
+        "concern": (
+            "ref case_ref case_opened_on severity status category account raised_by raised_at lead due_at "
+            "next_review_on triaged_at ended_at ended_by"
+        ),
+        "concern_about": "concern_ref service_user person",
+        "concern_entry": "concern_ref entered_at entered_by what text",
+    }.items()
 }
 
 _SUPPORT: Final = tuple(kind.value for kind in SupportKind)

@@ -32,7 +32,7 @@ class Intake(Charity):
         self._import(desk, "enquiries", {**step.told["row"], "received_at": self.at.replace(microsecond=0)})
 
     def do_decline(self, desk: Desk, step: Step) -> None:
-        ref = self.made[step.family, step.told["enquiry"]]
+        ref = self.named(step, "enquiry")
         enquiries.end_enquiry(desk, ref, seen=1, status=EnquiryStatus.DECLINED, reason=step.told["reason"])
 
     def do_contact(self, desk: Desk, step: Step) -> None:

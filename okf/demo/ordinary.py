@@ -1,12 +1,15 @@
-"""The demo's ordinary families: drawn from a seed, told in the same words as those written down in the story."""
+"""What is drawn from a seed beside the written story, in the same words: families, past enquiries, past concerns."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
+from okf.clock import london_date, start_of
 from okf.demo import invented
+from okf.policy.figures import periods_over
 from okf.terms import SupportKind
 
 Told = Mapping[str, Any]
@@ -16,6 +19,10 @@ STATUSES: Final = {"closed": 50, "open": 36, "on_hold": 7, "closing": 6, "enquir
 LEADS: Final = ("caseworker",) * 5 + ("caseworker2",) * 4 + ("caseworker3",) * 4 + ("caseworker4",) * 2
 LEFT, LATE, LATE_SINCE = "caseworker.left", "caseworker.overdue", -75
 HOURS: Final = ("weekdays 09:00 to 17:00", "mornings", "after 18:00", "while the children are at school", "any time")
+# Concerns of the last full quarter: how many of each urgency, and after how many hours the lead decided.
+WORRIES: Final = (("high", 6), ("medium", 8), ("low", 10))
+DECIDED_AFTER: Final = (0, 2, 4, 7, 20, 22, 30, 50)
+RAISERS: Final = ("caseworker", "caseworker2", "caseworker3")
 TITLES: Final = ("Call", "Follow-up call", "Meeting at the office", "E-mail", "Weekly call")
 
 
@@ -97,7 +104,7 @@ class _Family:
         }
 
     def _do(self, when: int, by: str, do: str, **more: Any) -> None:
-        self.steps.append({"day": when, "by": by, "do": do, **more})
+        self.steps.append(_step(when, by, do, **more))
 
     def _adult(self, family: str) -> Told:
         given, phone = self.chance.choice(invented.GIVEN), f"07700 900{self.chance.randint(0, 999):03}"
@@ -156,12 +163,7 @@ class _Family:
         if begun >= self.ends - 8:
             return
         self._do(
-            begun,
-            self.manager,
-            "mediation",
-            **{"as": "talks"},
-            kind=self._one(("formal", "informal")),
-            mediator=who,
+            begun, self.manager, "mediation", **{"as": "talks"}, kind=self._one(("formal", "informal")), mediator=who
         )
         self._do(begun, who, "ready")
         for when in self._days(2, begun + 1):
@@ -260,3 +262,59 @@ class _Family:
         if self.nth % 3 == 2:
             self._do(first, lead, "task", **{"as": "done"}, text=self._one(invented.TASKS), due=first + 3)
             self._do(first + 1, lead, "done", task="done")
+
+
+def past_enquiries(chance: random.Random) -> Iterator[Told]:
+    """The steps of the past year's enquiries, each declined some days later: enough a week to expect the next from."""
+    for week in range(51, 2, -1):
+        for nth in range(chance.choices((0, 1, 2, 3, 4, 5), (1, 4, 6, 5, 3, 1))[0]):
+            when = -7 * week + chance.randint(0, 4)
+            named, phone = f"asked-{week}-{nth}", f"07700 900{chance.randint(0, 999):03}"
+            name = f"{chance.choice(invented.GIVEN)} {chance.choice(invented.FAMILY)}"
+            caller = {"part": "caller", "name": name, "safe_phone": phone, "voicemail_safe": chance.random() < 0.5}
+            area, text = chance.choice(invented.AREAS), chance.choice(invented.ASKED)
+            yield _step(when, "intake", "enquiry", **{"as": named}, people=[caller], area=area, text=text)
+            yield _step(when + 3, "intake", "decline", enquiry=named, reason=chance.choice(invented.DECLINED))
+
+
+def past_worries(now: datetime, words: list[Told]) -> Iterator[Told]:
+    """The concerns of the last full quarter, raised, decided and ended, about families that nobody here knows."""
+    quarter = periods_over(london_date(now), 3, 1)[0]
+    since_start = int((now - start_of(quarter.first)).total_seconds() // 3600)
+    for nth, severity in enumerate(severity for severity, many in WORRIES for _ in range(many)):
+        said, key = words[nth % len(words)], f"quiet-{nth}"
+        raised = since_start - 34 - nth * 24 * 3
+        decided = raised - DECIDED_AFTER[nth % len(DECIDED_AFTER)]
+        yield _step(
+            f"{raised}h",
+            RAISERS[nth % len(RAISERS)],
+            "concern",
+            **{"as": key},
+            severity=severity,
+            category=said["category"],
+            about=["a family at a school where we spoke"],
+            text=said["text"],
+        )
+        yield _step(
+            f"{decided}h",
+            "dsl",
+            "triage",
+            concern=key,
+            severity=severity,
+            status="triaged",
+            note="Asked the school, which knows them and is with them.",
+        )
+        yield _step(
+            f"{decided - 200}h",
+            "dsl",
+            "end",
+            concern=key,
+            status="closed",
+            outcome="The school and its nurse saw them since; nothing more came up.",
+            lessons="The talk in schools is worth repeating each year.",
+        )
+
+
+def _step(when: int | str, by: str, do: str, **more: Any) -> dict[str, Any]:
+    """A step on a day, or some hours ago such as `30h`."""
+    return {"day" if isinstance(when, int) else "ago": when, "by": by, "do": do, **more}

@@ -5,36 +5,33 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from okf.caseload.commands import digest, figures
+from okf.caseload.queries.figures import figures as figures_of
 from okf.cases.commands import access_routes, cases, conflicts, grants, handovers, tasks
 from okf.cases.commands.cases import weigh_case
 from okf.cases.commands.match_reports import decide_match
 from okf.cases.queries.match_reports import reports_on
-from okf.clock import start_of
-from okf.demo.deciding import Decisions
+from okf.clock import london_date, start_of
 from okf.demo.intake import Intake
-from okf.demo.leaving_on_paper import OnPaper
 from okf.demo.mediating import Mediations
-from okf.demo.reporting import Reports
 from okf.demo.safeguarding import Safeguarding
 from okf.demo.story import Step, day
-from okf.demo.worries import happened, parts_of
 from okf.desk import Desk
+from okf.policy.figures import periods_over
 from okf.policy.scopes import starting_scope
 from okf.records.commands import records
-from okf.safeguarding.commands import concerns, reports as concern_reports
 from okf.sharing.commands import express_agreements
 from okf.store import facts
-from okf.terms import Capacity, CaseStatus, ConcernStatus, RecordClass, Role, Severity, SupportKind
+from okf.terms import Capacity, CaseStatus, RecordClass, Role, SupportKind
 from okf.terms.caseload import ClosureOutcome
-from okf.terms.concerns import ConcernCategory
 from okf.terms.matches import MatchOutcome
 
 # Beside their own scope lead caseworkers see what volunteers and referrals leave for both sides.
 _LEAD_SEES: Final = (RecordClass.TASK_NOTE, RecordClass.REFERRAL_PACK)
 
 
-class Stage(Intake, Mediations, Decisions, Reports, Safeguarding, OnPaper):
-    """What happens on cases and with concerns, each kind of step by its name."""
+class Stage(Intake, Mediations, Safeguarding):
+    """What happens on cases, and to figures; each kind of step by its name."""
 
     # A case
 
@@ -137,7 +134,7 @@ class Stage(Intake, Mediations, Decisions, Reports, Safeguarding, OnPaper):
             title=told["title"],
             text=told["text"],
             occurred_at=self.at - timedelta(minutes=25),
-            mediation=self.made[step.family, told["mediation"]] if "mediation" in told else None,
+            mediation=self.named(step, "mediation") if "mediation" in told else None,
         )
         self.keep(step, made)
 
@@ -160,7 +157,7 @@ class Stage(Intake, Mediations, Decisions, Reports, Safeguarding, OnPaper):
         self.keep(step, tasks.add_task(desk, self.case_of(step), text=step.told["text"], due_on=due))
 
     def do_done(self, desk: Desk, step: Step) -> None:
-        tasks.complete_task(desk, self.made[step.family, step.told["task"]])
+        tasks.complete_task(desk, self.named(step, "task"))
 
     def do_conflict(self, desk: Desk, step: Step) -> None:
         conflicts.declare_conflict(desk, self.user(step, step.told["with"]), reason=step.told["reason"])
@@ -170,55 +167,22 @@ class Stage(Intake, Mediations, Decisions, Reports, Safeguarding, OnPaper):
         cases.open_case_file(desk, self.case_of(step))
 
     def do_review(self, desk: Desk, step: Step) -> None:
-        opened = self.made[step.family, step.told["emergency"]]
+        opened = self.named(step, "emergency")
         justified = step.told.get("justified", True)
         access_routes.review_emergency_access(desk, opened, justified=justified, finding=step.told["finding"])
 
-    # A concern
+    # Figures
 
-    def do_concern(self, desk: Desk, step: Step) -> None:
-        told = step.told
-        made = concerns.raise_concern(
-            desk,
-            severity=Severity(told["severity"]),
-            account=told["text"],
-            case_ref=self.case_of(step) if step.family else None,
-            about=[self.meant(step, one) for one in told["about"]],
-            said_by=told.get("said_by"),
-            seen_where=told.get("where"),
-            seen_when=told.get("when"),
-            actions_taken=told.get("done"),
-            category=ConcernCategory(told["category"]) if "category" in told else None,
-            seen=happened(self.today, told),
-            parts=parts_of(told),
-        )
-        self.keep(step, made)
+    def do_figures(self, desk: Desk, step: Step) -> None:
+        period = periods_over(london_date(self.at), step.told["months"])[step.told["back"]]
+        self.keep(step, figures.prepare_figures(desk, period, words=step.told["text"]))
 
-    def do_remember(self, desk: Desk, step: Step) -> None:
-        told, ref = step.told, self.made[step.family, step.told["concern"]]
-        concern_reports.add_to_own_report(
-            desk, ref, text=told["text"], happened=happened(self.today, told), parts=parts_of(told)
-        )
+    def do_approve_figures(self, desk: Desk, step: Step) -> None:
+        ref = self.named(step, "figures")
+        figures.approve_figures(desk, ref, seen=figures_of(desk, ref).mark)
 
-    def do_triage(self, desk: Desk, step: Step) -> None:
-        concerns.triage_concern(
-            desk,
-            self.made[step.family, step.told["concern"]],
-            severity=Severity(step.told["severity"]),
-            status=ConcernStatus(step.told["status"]),
-            lead=step.by,
-            note=step.told["note"],
-        )
+    def do_digest(self, desk: Desk, _: Step) -> None:
+        digest.ask_for_digest(desk)
 
-    def do_entry(self, desk: Desk, step: Step) -> None:
-        ref = self.made[step.family, step.told["concern"]]
-        concerns.add_to_concern(
-            desk, ref, what=step.told["what"], text=step.told["text"], happened=happened(self.today, step.told)
-        )
-
-    def do_end(self, desk: Desk, step: Step) -> None:
-        ref = self.made[step.family, step.told["concern"]]
-        told = step.told
-        concerns.end_concern(
-            desk, ref, status=ConcernStatus(told["status"]), outcome=told["outcome"], lessons=told["lessons"]
-        )
+    def do_file_figures(self, desk: Desk, step: Step) -> None:
+        figures.file_figures(desk, self.named(step, "figures"))

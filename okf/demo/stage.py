@@ -135,6 +135,10 @@ class Charity:
         if "as" in step.told:
             self.made[step.family, step.told["as"]] = ref
 
+    def named(self, step: Step, what: str) -> str:
+        """The reference of what an earlier step made, by the name that this step calls it."""
+        return self.made[step.family, step.told[what]]
+
     def user(self, step: Step, meant: Any) -> str:
         """A party by number, a child as c1, and J for both."""
         parties, children = self.people[str(step.family)]

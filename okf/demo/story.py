@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, Final
 
 import yaml
+from rich.console import Console
+from rich.table import Table
 
 from okf.clock import from_london, london_date
-from okf.demo.asked import past_enquiries
-from okf.demo.quiet_quarter import past_worries
+from okf.demo.ordinary import Told, ordinary_families, past_enquiries, past_worries
 from okf.settings import ROOT
 
 PASSWORD: Final = "nine-paper-boats-upstream"  # noqa: S105 -- the demo's, printed with its sign-ins
 FILE: Final = ROOT / "data" / "story.yaml"
-Told = Mapping[str, Any]
 
+_ROLES: Final = {
+    "dsl": "safeguarding lead",
+    "deputy_dsl": "deputy safeguarding lead",
+    "trustee": "trustee for safeguarding",
+}
 _MINUTES: Final = {"m": 1, "h": 60}
 YEAR: Final = 365
 
@@ -126,7 +132,24 @@ def _signings(person: Told, agreements: list[Told]) -> Iterator[tuple[int, str]]
 
 def drawn(chance: random.Random) -> list[Told]:
     """All the families: those written down, and the ordinary ones."""
-    from okf.demo.ordinary import ordinary_families
-
     story = told()
     return [*story["families"], *ordinary_families(story, chance)]
+
+
+def sign_ins() -> str:
+    """The demo's sign-ins as a table for a terminal, with the one password that they share."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("Username", no_wrap=True)
+    table.add_column("Who", no_wrap=True)
+    table.add_column("What they see")
+    for person in told()["people"]:
+        held = [role for role in person.get("roles", []) if role != "safeguarding_trustee"]
+        roles = [_ROLES.get(role, role.replace("_", " ")) for role in held]
+        work = ", ".join(roles) or person["capacity"].replace("_", " ")
+        table.add_row(
+            person["username"], f"{person['name']}, {work}", f"{person['sees'][0].upper()}{person['sees'][1:]}"
+        )
+    out = io.StringIO()
+    Console(file=out, width=132, color_system=None).print(table)
+    lines = "\n".join(line.rstrip() for line in out.getvalue().strip().splitlines())
+    return f"{lines}\n\nEverybody's password: {PASSWORD}"

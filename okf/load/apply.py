@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, insert, or_, update
+from sqlalchemy import Update, bindparam, case, delete, insert, or_, update
 
 from okf.desk import Deed
-from okf.load.closings import Closing, end_of_closing
+from okf.load.closings import end_of_closing
 from okf.load.columns import TABLES
-from okf.load.described import rows_of
-from okf.load.plan import Plan
+from okf.load.plan import Plan, Touched
 from okf.load.rows import Entry
+from okf.load.specs import rows_of
+from okf.load.stored import batches
 from okf.match.fold import folded
 from okf.store import chained, kept, marks, match_keys
 from okf.store.models import (
@@ -31,7 +32,6 @@ from okf.store.models import (
 from okf.store.sealing import seal_row, seal_rows
 from okf.terms import Action
 
-BATCH = 2000
 Progress = Callable[[int, int], None]
 Rows = list[dict[str, Any]]
 
@@ -50,10 +50,10 @@ def apply(deed: Deed, plan: Plan, progress: Progress | None = None) -> None:
             continue
         new, changed = plan.new[name], plan.changed[name]
         if name == "settings":
-            _settings(deed, plan, [*new, *(entry for entry, _ in changed)])
+            _settings(deed, plan, [entry for entry, _ in plan.touched(name)])
             done += len(new) + len(changed)
         else:
-            for batch in _batches(new):
+            for batch in batches(new):
                 _insert(deed, TABLES[name].model, [_row(entry) for entry in batch])
                 done += len(batch)
                 if progress:
@@ -61,7 +61,7 @@ def apply(deed: Deed, plan: Plan, progress: Progress | None = None) -> None:
             _update(deed, name, changed)
             done += len(changed)
         if name in _LINKS:
-            _LINKS[name](deed, plan, [(entry, frozenset(entry.values)) for entry in new] + changed)
+            _LINKS[name](deed, plan, plan.touched(name))
         if progress:
             progress(done, total)
     _end_grants(deed, plan)
@@ -85,18 +85,23 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 
 def _insert(deed: Deed, model: type[Base], rows: Rows) -> None:
-    for batch in _batches(rows):
+    for batch in batches(rows):
         deed.session.connection().execute(insert(rows_of(model)), seal_rows(deed.session, model, batch))
 
 
-def _update(deed: Deed, name: str, changed: Sequence[tuple[Entry, frozenset[str]]]) -> None:
+def _execute(deed: Deed, statement: Update, rows: Rows) -> None:
+    for batch in batches(rows):
+        deed.session.connection().execute(statement, batch)
+
+
+def _update(deed: Deed, name: str, changed: Sequence[Touched]) -> None:
     """One statement for each set of columns that changes together."""
     spec = TABLES[name]
     table = spec.rows
     groups: dict[tuple[str, ...], Rows] = defaultdict(list)
     for entry, what in changed:
         stored = entry.stored or {}
-        values = {spec.columns[one].attribute: entry.values[one] for one in what if _is_kept(entry, one)}
+        values = {column.attribute: entry.values[column.name] for column in spec.kept if column.name in what}
         if name == "cases" and "closed_at" in entry.extra:
             values["closed_at"] = entry.extra["closed_at"]
         if name == "grants" and "case" in what:
@@ -113,13 +118,7 @@ def _update(deed: Deed, name: str, changed: Sequence[tuple[Entry, frozenset[str]
             .where(*(column == bindparam(f"key_{column.name}") for column in table.primary_key.columns))
             .values({one: bindparam(f"to_{one}") for one in names})
         )
-        for batch in _batches(rows):
-            deed.session.connection().execute(statement, batch)
-
-
-def _is_kept(entry: Entry, name: str) -> bool:
-    column = entry.spec.columns[name]
-    return not column.is_linked and not column.is_derived
+        _execute(deed, statement, rows)
 
 
 def _settings(deed: Deed, plan: Plan, entries: Iterable[Entry]) -> None:
@@ -136,10 +135,7 @@ def _settings(deed: Deed, plan: Plan, entries: Iterable[Entry]) -> None:
     _insert(deed, PolicySetting, rows)
 
 
-Touched = Sequence[tuple[Entry, frozenset[str]]]
-
-
-def _roles(deed: Deed, _: Plan, touched: Touched) -> None:
+def _roles(deed: Deed, _: Plan, touched: Sequence[Touched]) -> None:
     """A new person held their roles always; a role given or taken later is so from now on."""
     rows, ended = [], []
     for entry, what in touched:
@@ -152,12 +148,10 @@ def _roles(deed: Deed, _: Plan, touched: Touched) -> None:
         ended += [{"key": key, "at": deed.at} for role, key in before.items() if role not in wanted]
     _insert(deed, PersonRole, rows)
     table = rows_of(PersonRole)
-    if ended:
-        end = update(table).where(table.c.id == bindparam("key")).values(until=bindparam("at"))
-        deed.session.connection().execute(end, ended)
+    _execute(deed, update(table).where(table.c.id == bindparam("key")).values(until=bindparam("at")), ended)
 
 
-def _members(deed: Deed, _: Plan, touched: Touched) -> None:
+def _members(deed: Deed, _: Plan, touched: Sequence[Touched]) -> None:
     for name, model in (("parties", CaseParty), ("children", CaseChild)):
         them = [entry for entry, what in touched if name in what]
         _clear(deed, model, "case_ref", them)
@@ -167,44 +161,47 @@ def _members(deed: Deed, _: Plan, touched: Touched) -> None:
             for position, key in enumerate(entry.values[name] or ())
         ]
         _insert(deed, model, rows)
-    closings = [(entry, entry.extra["_closing"]) for entry, _ in touched if entry.extra.get("_closing") is not None]
-    _insert(deed, CaseClosure, [_closure(entry, one) for entry, one in closings if one.id is None])
-    table = rows_of(CaseClosure)
-    again = [
-        {"key": one.id, "closed": one.closed_at, "reopened": one.reopened_at}
-        for _, one in closings
-        if one.id is not None
-    ]
-    if again:
-        put_right = (
-            update(table)
-            .where(table.c.id == bindparam("key"))
-            .values(closed_at=bindparam("closed"), reopened_at=bindparam("reopened"))
-        )
-        deed.session.connection().execute(put_right, again)
-    moved = [
-        {"ref": entry.key[0], "day": entry.values["opened_on"]}
-        for entry, what in touched
-        if not entry.is_new and "opened_on" in what
-    ]
-    if moved:
-        grants = rows_of(AccessGrant)
-        follow = update(grants).where(grants.c.case_ref == bindparam("ref")).values(case_opened_on=bindparam("day"))
-        deed.session.connection().execute(follow, moved)
+    closings = [(entry.key[0], entry.extra["_closing"]) for entry, _ in touched if entry.extra.get("_closing")]
+    _insert(
+        deed,
+        CaseClosure,
+        [
+            {"case_ref": ref, "closed_at": one.closed_at, "reopened_at": one.reopened_at}
+            for ref, one in closings
+            if one.id is None
+        ],
+    )
+    table, grants = rows_of(CaseClosure), rows_of(AccessGrant)
+    _execute(
+        deed,
+        update(table)
+        .where(table.c.id == bindparam("key"))
+        .values(closed_at=bindparam("closed"), reopened_at=bindparam("reopened")),
+        [
+            {"key": one.id, "closed": one.closed_at, "reopened": one.reopened_at}
+            for _, one in closings
+            if one.id is not None
+        ],
+    )
+    _execute(
+        deed,
+        update(grants).where(grants.c.case_ref == bindparam("ref")).values(case_opened_on=bindparam("day")),
+        [
+            {"ref": entry.key[0], "day": entry.values["opened_on"]}
+            for entry, what in touched
+            if not entry.is_new and "opened_on" in what
+        ],
+    )
 
 
-def _closure(entry: Entry, closing: Closing) -> dict[str, Any]:
-    return {"case_ref": entry.key[0], "closed_at": closing.closed_at, "reopened_at": closing.reopened_at}
-
-
-def _subjects(deed: Deed, _: Plan, touched: Touched) -> None:
+def _subjects(deed: Deed, _: Plan, touched: Sequence[Touched]) -> None:
     them = [entry for entry, what in touched if "subjects" in what]
     _clear(deed, RecordSubject, "record_id", them)
     rows = [{"record_id": e.key[0], "service_user": key} for e in them for key in e.values["subjects"] or ()]
     _insert(deed, RecordSubject, rows)
 
 
-def _about(deed: Deed, plan: Plan, touched: Touched) -> None:
+def _about(deed: Deed, plan: Plan, touched: Sequence[Touched]) -> None:
     them = [entry for entry, what in touched if "about" in what]
     _clear(deed, ConcernAbout, "concern_ref", them)
     rows = []
@@ -217,7 +214,7 @@ def _about(deed: Deed, plan: Plan, touched: Touched) -> None:
     _insert(deed, ConcernAbout, rows)
 
 
-_LINKS: Mapping[str, Callable[[Deed, Plan, Touched], None]] = {
+_LINKS: Mapping[str, Callable[[Deed, Plan, Sequence[Touched]], None]] = {
     "people": _roles,
     "cases": _members,
     "records": _subjects,
@@ -227,49 +224,42 @@ _LINKS: Mapping[str, Callable[[Deed, Plan, Touched], None]] = {
 
 def _clear(deed: Deed, model: type[Base], column: str, entries: Iterable[Entry]) -> None:
     owners = [entry.key[0] for entry in entries if not entry.is_new]
-    for batch in _batches(owners):
+    for batch in batches(owners):
         deed.session.connection().execute(delete(rows_of(model)).where(rows_of(model).c[column].in_(batch)))
 
 
 def _end_grants(deed: Deed, plan: Plan) -> None:
     """A closing ends every grant on file on its case: those begun before it, and while it stands, the others too."""
-    entries = [*plan.new.get("cases", ()), *(entry for entry, _ in plan.changed.get("cases", ()))]
-    closings = [(entry.key[0], entry.extra["_closing"]) for entry in entries if entry.extra.get("_closing")]
-    rows = [
-        {
-            "ref": ref,
-            "closed": one.closed_at,
-            "end": end_of_closing(plan.known, one.closed_at),
-            "whole": not one.reopened_at,
-        }
-        for ref, one in closings
-    ]
-    if not rows:
-        return
+    closings = [(e.key[0], e.extra["_closing"]) for e, _ in plan.touched("cases") if e.extra.get("_closing")]
     table = rows_of(AccessGrant)
     closed, end = bindparam("closed", type_=table.c.ended_at.type), bindparam("end", type_=table.c.ended_at.type)
     begun = or_(table.c.from_ < closed, table.c.granted_at < closed)
     stands = or_(table.c.ended_at.is_(None), table.c.ended_at > end)
     of_case = table.c.case_ref == bindparam("ref")
-    for whole in (False, True):
-        which = [{k: v for k, v in row.items() if k != "whole"} for row in rows if row["whole"] is whole]
-        if not which:
-            continue
-        if whole:
-            statement = update(table).where(of_case, stands).values(ended_at=case((begun, end), else_=table.c.from_))
-        else:
-            statement = update(table).where(of_case, stands, begun).values(ended_at=end)
-        deed.session.connection().execute(statement, which)
+    end_grants = update(table).where(of_case, stands)
+    for reopened, statement in (
+        (True, end_grants.where(begun).values(ended_at=end)),
+        (False, end_grants.values(ended_at=case((begun, end), else_=table.c.from_))),
+    ):
+        _execute(
+            deed,
+            statement,
+            [
+                {"ref": ref, "closed": one.closed_at, "end": end_of_closing(plan.known, one.closed_at)}
+                for ref, one in closings
+                if (one.reopened_at is not None) is reopened
+            ],
+        )
 
 
 def _refresh(deed: Deed, plan: Plan) -> None:
     def keys(table: str, column: str) -> Iterator[str]:
-        for entry in [*plan.new.get(table, ()), *(one for one, _ in plan.changed.get(table, ()))]:
+        for entry, _ in plan.touched(table):
             for key in (entry.now(column), (entry.stored or {}).get(column)):
                 if key is not None:
                     yield key
 
-    everyone = any(plan.new.get(name) or plan.changed.get(name) for name in ("settings", "agreements"))
+    everyone = any(map(plan.touched, ("settings", "agreements")))
     people = {*keys("people", "username"), *keys("signatures", "person"), *keys("grants", "person")}
     closed = {entry.key[0] for entry, _ in plan.changed.get("cases", ()) if entry.extra.get("_closing")}
     if everyone or closed:
@@ -284,21 +274,16 @@ def _refresh(deed: Deed, plan: Plan) -> None:
 def _mark(deed: Deed, plan: Plan) -> None:
     """Put on record which rows that open a case came in, so that one that nobody brought in is found."""
 
-    def touched(table: str) -> list[Entry]:
-        return [*plan.new.get(table, ()), *(entry for entry, _ in plan.changed.get(table, ()))]
+    def keys(table: str) -> set[str]:
+        return {entry.key[0] for entry, _ in plan.touched(table)}
 
     marks.put_on_record(
         deed.session,
         at=deed.at,
         actor=plan.known.actor,
         action=Action.IMPORT_CASELOAD,
-        grants={entry.key[0] for entry in touched("grants")},
-        signatures={(e.now("person"), str(e.now("kind")), e.now("version")) for e in touched("signatures")},
-        emergencies={entry.key[0] for entry in touched("emergency_access")},
-        express_agreements={entry.key[0] for entry in touched("express_agreements")},
+        grants=keys("grants"),
+        signatures={(e.now("person"), str(e.now("kind")), e.now("version")) for e, _ in plan.touched("signatures")},
+        emergencies=keys("emergency_access"),
+        express_agreements=keys("express_agreements"),
     )
-
-
-def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(rows), BATCH):
-        yield rows[start : start + BATCH]

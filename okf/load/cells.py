@@ -9,7 +9,7 @@ from typing import Any
 
 from okf.clock import ImpossibleTime, from_london, start_of
 from okf.load.faults import Wrong
-from okf.load.kinds import Column, Kind
+from okf.load.specs import Column, Kind
 from okf.load.tables import Unusable
 
 LONGEST_LIST = 1_000  # our default

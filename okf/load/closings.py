@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from okf.load.known import Known
-from okf.load.rows import Entry
+from okf.load.rows import Complaint, Entry
 from okf.terms import CaseStatus
 
 
@@ -26,7 +26,7 @@ def _on_file(closure: tuple[int, datetime, datetime | None]) -> Closing:
     return Closing(key, closed_at, reopened_at, is_changed=False)
 
 
-def check_case(known: Known, entry: Entry) -> Iterator[tuple[str | None, str, str]]:
+def check_case(known: Known, entry: Entry) -> Iterator[Complaint]:
     """A case's parties and children are other people; its closing and its status agree."""
     both = set(entry.now("parties") or ()) & set(entry.now("children") or ())
     if both:
@@ -37,7 +37,7 @@ def check_case(known: Known, entry: Entry) -> Iterator[tuple[str | None, str, st
     status = entry.now("status")
     if status is None or entry.invalid & {"status", "closed_at", "reopened_at"}:
         return
-    faults: list[tuple[str | None, str, str]] = []
+    faults: list[Complaint] = []
     closing = _closing(known, entry, status, faults)
     yield from faults
     if faults:
@@ -46,9 +46,7 @@ def check_case(known: Known, entry: Entry) -> Iterator[tuple[str | None, str, st
     entry.extra["closed_at"] = closing.closed_at if closing is not None and status is CaseStatus.CLOSED else None
 
 
-def _closing(
-    known: Known, entry: Entry, status: CaseStatus, faults: list[tuple[str | None, str, str]]
-) -> Closing | None:
+def _closing(known: Known, entry: Entry, status: CaseStatus, faults: list[Complaint]) -> Closing | None:
     closed_at, reopened_at = entry.values.get("closed_at"), entry.values.get("reopened_at")
     earlier = entry.stored["_closures"] if entry.stored else []
     last = _on_file(earlier[-1]) if earlier else None
@@ -75,11 +73,7 @@ def _closing(
 
 
 def _new(
-    closed_at: datetime,
-    reopened_at: datetime | None,
-    is_closed: bool,
-    known: Known,
-    faults: list[tuple[str | None, str, str]],
+    closed_at: datetime, reopened_at: datetime | None, is_closed: bool, known: Known, faults: list[Complaint]
 ) -> Closing:
     """A closing that is not on file. A case that is not closed any more was opened again at the import, if unsaid."""
     if not is_closed and reopened_at is None:
@@ -95,7 +89,7 @@ def _again(
     reopened_at: datetime | None,
     is_closed: bool,
     known: Known,
-    faults: list[tuple[str | None, str, str]],
+    faults: list[Complaint],
 ) -> Closing:
     """The closing on file, perhaps put right or reopened."""
     if is_closed and last.reopened_at is not None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
+from okf.clock import london_date
+from okf.desk import Deed, Desk
 from okf.errors import Invalid
 from okf.intake.contact_details import birth_or_age, email_or_none, phone_or_none
 from okf.load.known import Known
-from okf.load.rows import Entry
-from okf.terms.intake import EnquiryPart, NoticeWay, UndertakingAnswer
-
-Told = tuple[str | None, str, str]
+from okf.load.rows import Complaint, Entry
+from okf.store.models import Enquiry, EnquiryPerson
+from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 
 CONTACT: Final = (
     "safe_phone",
@@ -47,7 +48,7 @@ _LONGEST: Final = {
 _MOST: Final = 15
 
 
-def submission(known: Known, entry: Entry) -> Iterator[Told]:
+def submission(known: Known, entry: Entry) -> Iterator[Complaint]:
     """Numbers can be dialled, dates are in the calendar, and who asks has a name; one on file is skipped."""
     if not entry.is_new:
         return
@@ -91,7 +92,7 @@ def _other(values: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"part": EnquiryPart.OTHER_ADULT, "name": name or "Not named", "phone": phone}] if name or phone else []
 
 
-def _children(told: str | None, known: Known) -> tuple[list[dict[str, Any]], list[Told]]:
+def _children(told: str | None, known: Known) -> tuple[list[dict[str, Any]], list[Complaint]]:
     """Each child by name, and by date of birth or age in brackets."""
     expected = 'names with a date of birth or age, such as "Ivy Example (31/12/2018); Max Example (7)"'
     made: list[dict[str, Any]] = []
@@ -108,3 +109,33 @@ def _children(told: str | None, known: Known) -> tuple[list[dict[str, Any]], lis
             return [], [("children", f"child {number} can't be read", expected)]
         made.append({"part": EnquiryPart.CHILD, "name": found["name"].strip(), "date_of_birth": born, "age": age})
     return made, []
+
+
+def put_submissions(desk: Desk, deed: Deed, entries: Iterable[Entry]) -> None:
+    """Each becomes an enquiry that waits; the import checked them all before."""
+    for entry in entries:
+        values, ref = entry.values, desk.new_ref("E")
+        received_at = values["received_at"]
+        deed.add(
+            Enquiry(
+                ref=ref,
+                status=EnquiryStatus.NEW,
+                channel=EnquiryChannel.WEBSITE,
+                submission_id=entry.key[0],
+                kind_of_support=values.get("kind_of_support"),
+                area=values.get("area"),
+                words=values.get("words"),
+                received_at=received_at,
+                taken_by=str(desk.actor),
+                taken_at=deed.at,
+                version=1,
+            )
+        )
+        for position, told in enumerate(entry.extra["_people"]):
+            on = london_date(received_at)
+            dated = {
+                "notice_on": on if told.get("notice_way") else None,
+                "undertaking_on": on if told.get("undertaking") else None,
+            }
+            deed.add(EnquiryPerson(enquiry_ref=ref, position=position, **told, **dated))
+    deed.session.flush()

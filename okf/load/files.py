@@ -1,16 +1,16 @@
-"""What a path or an upload holds, told by its content and not by its name alone."""
+"""The tables of a path or an upload, whose kind is told by its content and not by its name alone; CSV read here."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path, PurePosixPath
 from typing import Final
 from zipfile import BadZipFile, ZipFile
 
-from okf.load.csvs import read_csv
 from okf.load.faults import Unreadable
-from okf.load.tables import Tables
+from okf.load.tables import Row, Table, Tables
 from okf.load.workbooks import check_size, read_workbook
 from okf.load.yamls import read_yaml
 
@@ -18,15 +18,18 @@ LARGEST: Final = 200_000_000  # bytes in a file; our default
 TAKEN: Final = "an Excel workbook (.xlsx), a folder or zip of CSV files, one CSV file, or YAML"
 _WORKBOOKS: Final = (".xlsx", ".xlsm")
 _YAML: Final = (".yaml", ".yml")
+LONGEST_CELL: Final = 10_000_000  # read, to tell what is too long; the column's own limit is far below
+_SAVE: Final = 'a file saved as "CSV UTF-8 (comma delimited)"'
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def read_path(path: Path) -> Tables:
-    """The tables of a file or a folder.
+def read_tables(path: Path | str) -> Tables:
+    """The tables of a workbook (.xlsx), a folder of CSV files, one CSV file, a zip of them, or YAML.
 
     Raises:
-        Unreadable: it can't be read; the sentence says what it seems to be, and what to do.
+        Unreadable: it is none of these, or is damaged, locked or dangerous to open; the sentence says what to do.
     """
+    path = Path(path)
     try:
         if path.is_dir():
             return _folder(path)
@@ -94,7 +97,7 @@ def _csvs(files: Iterable[tuple[str, bytes]]) -> Tables:
             raise Unreadable(
                 f"{name} is called a CSV file and is a workbook or a zip. Give it its own name, such as .xlsx."
             )
-        read_csv(tables, name, content)
+        _read_csv(tables, name, content)
     return tables
 
 
@@ -133,3 +136,62 @@ def _seems(content: bytes) -> str:
     if b"\0" in content[:1000]:
         return "something else than text"
     return "a text file, perhaps CSV" if b"," in content[:2000] else "a text file"
+
+
+def _read_csv(tables: Tables, name: str, content: bytes) -> None:
+    """Put in the table that a CSV file holds; what is wrong with the file as a whole is a fault."""
+    text = _csv_text(tables, name, content)
+    if text is None:
+        return
+    header, rows = _csv_rows(tables, name, text)
+    if header is None:
+        return
+    table = Table(PurePosixPath(name).stem, name, [], header=1)
+    for number, cells in rows:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if any(cell.strip() for cell in cells[len(header) :]):
+            wrong = f"this row has {len(cells)} cells, the header {len(header)}"
+            tables.fault(name, number, None, wrong, 'as many; a cell with a comma in it stands in "quotes"')
+            continue
+        padded = cells + [""] * (len(header) - len(cells))
+        table.rows.append(Row(number, {given: padded[place] for place, given in enumerate(header) if given}))
+    tables.add(table)
+
+
+def _csv_text(tables: Tables, name: str, content: bytes) -> str | None:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:200]:
+        tables.fault(name, None, None, "this is UTF-16 and not UTF-8", _SAVE)
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        wrong = "a letter can't be read as UTF-8; the file is perhaps in a Windows encoding (cp1252)"
+        tables.fault(name, row, None, wrong, _SAVE, "line")
+        return None
+
+
+def _csv_rows(tables: Tables, name: str, text: str) -> tuple[list[str] | None, list[tuple[int, list[str]]]]:
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        rows.extend(enumerate(reader, start=1))
+    except csv.Error:
+        wrong = "from here on it can't be read: a quotation mark is open, or stands in the middle of a cell"
+        tables.fault(name, reader.line_num, None, wrong, 'cells in "quotes", a quote in them doubled', "line")
+        return None, []
+    if not rows or not any(cell.strip() for cell in rows[0][1]):
+        if any(cell.strip() for _, cells in rows for cell in cells):
+            tables.fault(name, 1, None, "the first row is empty", "the names of the columns")
+        return None, []
+    header = [cell.strip() for cell in rows[0][1]]
+    for sign, noun in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) <= 2 and any(sign in cell for cell in header):
+            tables.fault(name, 1, None, f"the columns are separated by {noun}", _SAVE)
+            return None, []
+    twice = {given for given in header if given and header.count(given) > 1}
+    for given in sorted(twice):
+        tables.fault(name, 1, given[:40], "this column stands there twice", "each column once")
+    return (None if twice else header), rows[1:]

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from okf.desk import Deed, Desk
 from okf.errors import Refused
 from okf.load.apply import apply, noted
+from okf.load.enquiries import put_submissions
 from okf.load.faults import Fault, told
 from okf.load.plan import Count, Plan, plan
 from okf.load.rows import Parsed, parse
 from okf.load.tables import Tables
-from okf.load.website_enquiries import put_submissions
 from okf.people.commands import sessions, tickets
 from okf.people.commands.invitations import void_invitations
 from okf.people.commands.leads_kept import leads_kept

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from okf.load.cells import quoted
 from okf.load.columns import TABLES
 from okf.load.faults import Fault
-from okf.load.kinds import Column, Kind
 from okf.load.rows import Entry, Parsed
+from okf.load.specs import Column, Kind
 from okf.load.stored import Stored, on_file
 from okf.policy.facts import PolicySettings
 from okf.store import facts

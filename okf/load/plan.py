@@ -1,4 +1,7 @@
-"""What a caseload would change: every fault at once, and what is new, changed and as it was; nothing is written."""
+"""What a caseload would change: every fault at once, and what is new, changed and as it was; nothing is written.
+
+Nobody gains access by a file of their own: who imports on the page is held to more rules than the host (C2, C5, C9).
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,23 @@ from sqlalchemy.orm import Session
 
 from okf.load.columns import TABLES
 from okf.load.faults import Fault
-from okf.load.gain import check_gain
 from okf.load.known import Known, check_references, recall
-from okf.load.leavers import check_leavers
-from okf.load.rows import Entry, Parsed, parse
+from okf.load.rows import Complaint, Entry, Parsed
 from okf.load.rules import check_rows
-from okf.load.tables import Tables
-from okf.terms import Action
+from okf.policy.facts import PersonFacts
+from okf.store import facts
+from okf.terms import Action, Role
+
+HOST_ONLY = frozenset(
+    {Role.MANAGER, Role.DSL, Role.DEPUTY_DSL, Role.SAFEGUARDING_TRUSTEE, Role.DATA_PROTECTION_LEAD, Role.ADMINISTRATOR}
+)
+# Tables whose rows open, or bar, the access of the person they name.
+OWN = frozenset({"signatures", "checks", "grants", "emergency_access", "conflicts_of_interest"})
+PLACING = ("case", "source", "compartment", "record_class", "mediation", "status")
+_HOST = "an import by the host (python -m okf import)"
+
+
+Touched = tuple[Entry, frozenset[str]]  # a row, and which of its columns are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +51,30 @@ class Plan:
     remarks: list[str]
     counts: list[Count]
     new: dict[str, list[Entry]] = field(default_factory=dict)
-    changed: dict[str, list[tuple[Entry, frozenset[str]]]] = field(default_factory=dict)
+    changed: dict[str, list[Touched]] = field(default_factory=dict)
 
     @property
     def changes_nothing(self) -> bool:
         """Whether everything is on file as the caseload has it."""
         return not any(self.new.values()) and not any(self.changed.values())
 
+    def touched(self, table: str) -> list[Touched]:
+        """The table's new and changed rows."""
+        return [(entry, frozenset(entry.values)) for entry in self.new.get(table, ())] + self.changed.get(table, [])
+
 
 def plan(
-    session: Session,
-    tables: Tables | Parsed,
-    *,
-    at: datetime,
-    actor: str,
-    by_host: bool = True,
-    may: Collection[Action] = (),
+    session: Session, parsed: Parsed, *, at: datetime, actor: str, by_host: bool = True, may: Collection[Action] = ()
 ) -> Plan:
     """What these tables would change at an instant, and all that is wrong with them.
 
     On a page, where `by_host` is False, nobody gains by their own file, and
-    `may` lists what else they may do. Tables parsed before, outside any
-    transaction, are planned once.
+    `may` lists what else they may do. Parsed tables are planned once.
     """
-    parsed = tables if isinstance(tables, Parsed) else parse(tables)
     known = recall(session, parsed, at, actor)
     check_references(known, parsed)
     _fill_in(parsed)
     check_rows(known, parsed)
-    parsed.faults.extend(check_leavers(known, parsed))
     made = Plan(known, parsed.faults, parsed.remarks, [])
     for name, entries in parsed.entries.items():
         new = [entry for entry in entries if entry.is_new]
@@ -77,7 +85,7 @@ def plan(
         if not TABLES[name].in_bulk:
             made.remarks.extend(_skipped(entries))
     if not by_host:
-        made.faults.extend(check_gain(known, made.new, made.changed, may))
+        made.faults.extend(_check_gain(made, may))
     order = {where: number for number, where in enumerate(parsed.places)}
     made.faults.sort(key=lambda fault: (order.get(fault.where, -1), fault.row or 0))
     return made
@@ -117,7 +125,7 @@ def _fill_in(parsed: Parsed) -> None:
                         missing.add(column.name)
                         wrong = "the column is missing or empty, and new rows need it"
                         parsed.faults.append(
-                            Fault(entry.table.where, entry.table.header, column.name, wrong, column.expected())
+                            entry.table.fault(entry.table.header, column.name, wrong, column.expected())
                         )
                     continue
                 parsed.faults.append(entry.fault(column.name, wrong, column.expected()))
@@ -151,3 +159,69 @@ def changes_of(entry: Entry) -> frozenset[str]:
         if "closed_at" in entry.extra and entry.extra["closed_at"] != stored.get("_closed_at"):
             found.add("closed_at")
     return frozenset(found)
+
+
+def _check_gain(plan: Plan, may: Collection[Action]) -> Iterator[Fault]:
+    """A fault for all by which the importer would gain access, or that only the host or another role brings in."""
+    me = facts.person(plan.known.session, plan.known.actor)
+    for name in plan.new:
+        for entry, what in plan.touched(name):
+            for complaint in _not_theirs(plan.known, entry, what, me, may):
+                yield entry.fault(*complaint)
+
+
+def _not_theirs(
+    known: Known, entry: Entry, what: frozenset[str], me: PersonFacts, may: Collection[Action]
+) -> Iterator[Complaint]:
+    name = entry.spec.name
+    if name in OWN and me.username in (entry.now("person"), entry.stored and entry.stored.get("person")):
+        yield "person", "this row is about you, and nobody gains or loses access by a file of their own", _HOST
+    elif name == "people":
+        yield from _person(entry, what, me)
+        if _returns(known, entry) and Action.MANAGE_ACCOUNTS not in may:
+            yield "active", "this account has ended", "an administrator, who switches it on again"
+    elif name == "settings" and Action.CHANGE_SETTINGS not in may:
+        yield None, "your role does not include changing settings", "an import by an administrator or the host"
+    elif name == "agreements" and (Action.PUBLISH_AGREEMENT not in may or not entry.is_new):
+        yield None, "an agreement is published by a manager, and changed by nobody", _HOST
+    elif name == "partner_organisations" and me.organisation is not None and me.organisation.name == entry.key[0]:
+        yield None, "this is your own organisation", _HOST
+    elif name == "records" and not entry.is_new and what.intersection(PLACING):
+        yield (
+            min(what.intersection(PLACING)),
+            "this record is on file, and moving it to another part needs a second person and a reason",
+            _HOST,
+        )
+    elif name == "concerns" and not entry.is_new:
+        yield None, "a concern on file is changed by the safeguarding lead, never by a file", "the row as it is on file"
+    elif name == "cases" and not entry.is_new and _tied(known, entry, me):
+        yield None, "you declared a conflict of interest with somebody in this case", "an import by somebody else"
+
+
+def _person(entry: Entry, what: frozenset[str], me: PersonFacts) -> Iterator[Complaint]:
+    if entry.key[0] == me.username:
+        yield None, "this row would change your own account", _HOST
+        return
+    if "roles" in what:
+        before = set((entry.stored or {}).get("roles") or ())
+        restricted = (set(entry.now("roles") or ()) ^ before) & HOST_ONLY
+        if restricted:
+            yield "roles", f"{', '.join(sorted(restricted))} is given and taken from the host only", _HOST
+
+
+def _returns(known: Known, entry: Entry) -> bool:
+    """Whether an account that has ended would be on again."""
+    before, now = (entry.stored or {}).get("left_at"), entry.now("left_at")
+    return before is not None and before <= known.at and (now is None or now > known.at)
+
+
+def _tied(known: Known, entry: Entry, me: PersonFacts) -> bool:
+    """Whether they declared a tie to somebody of this case, as it is on file or as it will be."""
+    stored = entry.stored or {}
+    family = {
+        who
+        for name in ("parties", "children")
+        for values in (entry.now(name), stored.get(name))
+        for who in values or ()
+    }
+    return any(tie.service_user in family and tie.stands(known.at) for tie in me.conflicts)

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from okf.load.cells import value_of
-from okf.load.columns import IGNORED_SHEETS, TABLES, TableSpec
+from okf.load.columns import IGNORED_SHEETS, TABLES
 from okf.load.faults import Fault, Wrong
-from okf.load.kinds import Column, Kind
 from okf.load.settings import setting_of
+from okf.load.specs import Column, Kind, TableSpec
 from okf.load.tables import Row, Table, Tables, normal
 
 Progress = Callable[[int, int], None]
+Complaint = tuple[str | None, str, str]  # the column, what is wrong with it, what is expected instead
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ class Entry:
 
     def fault(self, column: str | None, wrong: str, expected: str) -> Fault:
         """A fault of this row."""
-        return Fault(self.table.where, self.number, column, wrong, expected, self.table.unit)
+        return self.table.fault(self.number, column, wrong, expected)
 
 
 def _differ(stored: Any, given: Any) -> bool:
@@ -63,28 +64,25 @@ class Parsed:
     entries: dict[str, list[Entry]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    given: int = 0
     places: list[str] = field(default_factory=list)
 
 
 def parse(tables: Tables, progress: Progress | None = None) -> Parsed:
     """Every row's values, and every fault that can be found without a database."""
     parsed = Parsed(faults=list(tables.faults))
-    total = sum(len(table.rows) for table in tables.tables.values())
+    done, total = 0, sum(len(table.rows) for table in tables.tables.values())
     for name in [*TABLES, *(name for name in tables.tables if name not in TABLES)]:
         table = tables.tables.get(name)
         if table is None or (name in IGNORED_SHEETS and name not in TABLES):
             continue
         if name not in TABLES:
-            parsed.faults.append(
-                Fault(table.where, None, None, f"there is no table {name!r}", _did_you_mean(name, TABLES))
-            )
+            parsed.faults.append(table.fault(None, None, f"there is no table {name!r}", _did_you_mean(name, TABLES)))
             continue
         parsed.places.append(table.where)
         parsed.entries[name] = _entries(TABLES[name], table, parsed)
-        parsed.given += len(table.rows)
+        done += len(table.rows)
         if progress:
-            progress(parsed.given, total)
+            progress(done, total)
     return parsed
 
 
@@ -104,9 +102,7 @@ def _entries(spec: TableSpec, table: Table, parsed: Parsed) -> list[Entry]:
             try:
                 values[column.name] = value_of(column, raw) if spec.name != "settings" else _plain(column, raw)
             except Wrong as wrong:
-                parsed.faults.append(
-                    Fault(table.where, row.number, column.name, wrong.wrong, wrong.expected, table.unit)
-                )
+                parsed.faults.append(table.fault(row.number, column.name, wrong.wrong, wrong.expected))
                 invalid.add(column.name)
             if table.is_sheet and column.kind in (Kind.KEY, Kind.LINE, Kind.KEYS) and _is_number(raw):
                 numbers.setdefault(column.name, row.number)
@@ -176,12 +172,10 @@ def _columns(spec: TableSpec, table: Table, faults: list[Fault]) -> dict[str, Co
         row_number = table.header if table.header is not None else number
         if column is None:
             wrong = f"there is no column {given[:40]!r} in {spec.name}"
-            faults.append(
-                Fault(table.where, row_number, None, wrong, _did_you_mean(normal(given), by_name), table.unit)
-            )
+            faults.append(table.fault(row_number, None, wrong, _did_you_mean(normal(given), by_name)))
         elif column.name in used:
             wrong = f"the columns {used[column.name]!r} and {given!r} are the same"
-            faults.append(Fault(table.where, row_number, column.name, wrong, "each column once", table.unit))
+            faults.append(table.fault(row_number, column.name, wrong, "each column once"))
         else:
             found[given] = column
             used[column.name] = given
@@ -189,7 +183,7 @@ def _columns(spec: TableSpec, table: Table, faults: list[Fault]) -> dict[str, Co
         for name in spec.key:
             if name not in used:
                 wrong = f"the column {name} is missing, and it tells the rows apart"
-                faults.append(Fault(table.where, table.header, name, wrong, spec.columns[name].expected(), table.unit))
+                faults.append(table.fault(table.header, name, wrong, spec.columns[name].expected()))
     return found
 
 

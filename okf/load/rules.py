@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+
+from sqlalchemy import bindparam, select
 
 from okf.desk import HOST, NOBODY
 from okf.load.closings import check_case, end_of_grant
 from okf.load.enquiries import submission
+from okf.load.faults import Fault
 from okf.load.known import Known
-from okf.load.rows import Entry, Parsed
-from okf.load.samples import sample_text, sha256
+from okf.load.rows import Complaint, Entry, Parsed
+from okf.load.stored import batches
 from okf.policy.clocks import decide_by
+from okf.settings import ROOT
+from okf.store.models import AccessGrant, Record
 from okf.terms import (
     ENDED_CONCERN,
     MEDIATION_MATERIAL,
@@ -23,13 +31,24 @@ from okf.terms import (
     SignatureMethod,
 )
 
-Told = tuple[str | None, str, str]
-Rule = Callable[[Known, Entry], Iterator[Told]]
+Rule = Callable[[Known, Entry], Iterator[Complaint]]
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,78}[a-z0-9]|[a-z0-9]")
 WORDS = frozenset({"joint", "external", "internal", "safeguarding"})
 RESERVED = frozenset({HOST.username, NOBODY})
 SOURCES = frozenset({"joint", "external", "internal"})
+
+_SAMPLES = ROOT / "data" / "agreements"
+_UNSAID = (
+    "SAMPLE, NOT THE REAL TEXT. The text of this Confidentiality Agreement was not in the file that it came from."
+    " Whoever signs it promises to keep in strictest confidence, without an end date, all that they learn through OKF."
+)
+_RECORDS = select(Record.case_ref, Record.id, Record.source, Record.compartment).where(
+    Record.case_ref.in_(bindparam("keys", expanding=True))
+)
+_GRANTS = select(AccessGrant.case_ref, AccessGrant.id, AccessGrant.compartments, AccessGrant.lead_for).where(
+    AccessGrant.case_ref.in_(bindparam("keys", expanding=True))
+)
 
 
 def check_rows(known: Known, parsed: Parsed) -> None:
@@ -37,15 +56,16 @@ def check_rows(known: Known, parsed: Parsed) -> None:
     for name, rule in RULES.items():
         for entry in parsed.entries.get(name, ()):
             known.faults.extend(entry.fault(*told) for told in rule(known, entry))
+    known.faults.extend(_check_taken_out(known, parsed))
 
 
-def _ordered(entry: Entry, first: str, last: str, *, same: bool = True) -> Iterator[Told]:
+def _ordered(entry: Entry, first: str, last: str, *, same: bool = True) -> Iterator[Complaint]:
     begins, ends = entry.now(first), entry.now(last)
     if begins is not None and ends is not None and (ends < begins or (ends == begins and not same)):
         yield last, f"it lies before {first}" if ends < begins else f"it is the same as {first}", f"later than {first}"
 
 
-def _paired(entry: Entry, by: str, at: str, otherwise: str) -> Iterator[Told]:
+def _paired(entry: Entry, by: str, at: str, otherwise: str) -> Iterator[Complaint]:
     """Fill in who did something that has a time; a name without a time is a fault."""
     if entry.now(at) is not None and entry.now(by) is None:
         entry.values[by] = otherwise
@@ -53,17 +73,17 @@ def _paired(entry: Entry, by: str, at: str, otherwise: str) -> Iterator[Told]:
         yield at, f"{by} is given without it", "both, or neither"
 
 
-def _somebody_else(entry: Entry, by: str, whose: str = "person") -> Iterator[Told]:
+def _somebody_else(entry: Entry, by: str, whose: str = "person") -> Iterator[Complaint]:
     if entry.now(by) is not None and entry.now(by) == entry.now(whose):
         yield by, f"it is {whose} themselves", "somebody else"
 
 
-def organisation(_: Known, entry: Entry) -> Iterator[Told]:
+def organisation(_: Known, entry: Entry) -> Iterator[Complaint]:
     """An organisation's agreement ends after it begins."""
     yield from _ordered(entry, "agreement_from", "agreement_until", same=False)
 
 
-def agreement(known: Known, entry: Entry) -> Iterator[Told]:
+def agreement(known: Known, entry: Entry) -> Iterator[Complaint]:
     """A published text never changes; one that is not given is a marked sample."""
     if entry.stored is not None and entry.changes("text"):
         yield "text", "this version is published, and its text never changes", "the text on file, or a new version"
@@ -71,9 +91,9 @@ def agreement(known: Known, entry: Entry) -> Iterator[Told]:
         kind, version = entry.key
         entry.values.setdefault("title", f"Confidentiality Agreement for {kind.replace('_', ' ')}, version {version}")
         if entry.values.get("text") is None:
-            entry.values["text"] = sample_text(kind, version)
+            entry.values["text"] = _sample_text(kind, version)
         entry.extra |= {
-            "text_sha256": sha256(entry.values["text"]),
+            "text_sha256": hashlib.sha256(entry.values["text"].encode()).hexdigest(),
             "published_at": known.at,
             "published_by": known.actor,
         }
@@ -82,7 +102,21 @@ def agreement(known: Known, entry: Entry) -> Iterator[Told]:
         yield "resign_by", "a minor version asks nobody to sign", "empty, or a material change"
 
 
-def person(known: Known, entry: Entry) -> Iterator[Told]:
+def _sample_text(kind: str, version: str) -> str:
+    """The sample of one capacity's agreement, marked as a sample in its first words."""
+    return f"{_sample(kind)}\n\nVersion {version}"
+
+
+@cache
+def _sample(kind: str) -> str:
+    path = _SAMPLES / f"{kind}.md"
+    if not path.is_file():
+        return _UNSAID
+    text = path.read_text("utf-8").replace("\r\n", "\n").strip()
+    return text if text.startswith("SAMPLE") or "SAMPLE" in text[:80] else f"SAMPLE, NOT THE REAL TEXT.\n\n{text}"
+
+
+def person(known: Known, entry: Entry) -> Iterator[Complaint]:
     """An allied partner has an organisation; an account is on or has ended."""
     username = entry.key[0]
     if entry.is_new and not USERNAME.fullmatch(username):
@@ -109,7 +143,7 @@ def person(known: Known, entry: Entry) -> Iterator[Told]:
         entry.values["left_at"] = None
 
 
-def signature(known: Known, entry: Entry) -> Iterator[Told]:
+def signature(known: Known, entry: Entry) -> Iterator[Complaint]:
     """A signature names a version that there is, and is never changed."""
     whose, kind, version, _ = entry.key
     if (kind, version) not in known.versions:
@@ -126,7 +160,7 @@ def signature(known: Known, entry: Entry) -> Iterator[Told]:
         yield "verified_at", "a signature on paper counts from its verification", "when it was verified, and by whom"
 
 
-def service_user(known: Known, entry: Entry) -> Iterator[Told]:
+def service_user(known: Known, entry: Entry) -> Iterator[Complaint]:
     """A service user's reference is nobody's username, and no word that means something else."""
     if known.is_known("people", entry.key[0]):
         yield "ref", f"somebody who works here has the username {entry.key[0]!r}", "another reference"
@@ -134,20 +168,20 @@ def service_user(known: Known, entry: Entry) -> Iterator[Told]:
         yield "ref", f"{entry.key[0]!r} means a part of a case", "another reference"
 
 
-def mediation(_: Known, entry: Entry) -> Iterator[Told]:
+def mediation(_: Known, entry: Entry) -> Iterator[Complaint]:
     """A mediation stays on its case."""
     if entry.stored is not None and entry.changes("case"):
         yield "case", "this mediation is on file on another case", "the case on file"
 
 
-def conflict(known: Known, entry: Entry) -> Iterator[Told]:
+def conflict(known: Known, entry: Entry) -> Iterator[Complaint]:
     """A tie is lifted by somebody else, after it was declared."""
     yield from _paired(entry, "lifted_by", "lifted_at", known.actor)
     yield from _somebody_else(entry, "lifted_by")
     yield from _ordered(entry, "declared_at", "lifted_at")
 
 
-def grant(known: Known, entry: Entry) -> Iterator[Told]:
+def grant(known: Known, entry: Entry) -> Iterator[Complaint]:
     """Nobody grants to themselves, a grant covers parts of its own case, and ends with it (C5, C6)."""
     case = entry.now("case")
     family = known.family(case)
@@ -181,7 +215,7 @@ def grant(known: Known, entry: Entry) -> Iterator[Told]:
         entry.extra["case_opened_on"] = known.value("cases", case, "opened_on")
 
 
-def record(known: Known, entry: Entry) -> Iterator[Told]:
+def record(known: Known, entry: Entry) -> Iterator[Complaint]:
     """A record's source is in its case, its compartment is the source's, and mediation material names its mediation."""
     if entry.stored is not None:
         yield from _as_written(entry)
@@ -206,7 +240,7 @@ def record(known: Known, entry: Entry) -> Iterator[Told]:
         yield "status", f"a {record_class} has none", "empty: only an outcome summary is draft, issued or withdrawn"
 
 
-def _as_written(entry: Entry) -> Iterator[Told]:
+def _as_written(entry: Entry) -> Iterator[Complaint]:
     """What is on file is corrected, and its label moved by two people, on its case's page (C2)."""
     wrong = "this record is on file, and what was written is never changed"
     yield from _kept(entry, wrong, "case", "title", "text", "occurred_at", "record_class")
@@ -214,11 +248,11 @@ def _as_written(entry: Entry) -> Iterator[Told]:
     yield from _kept(entry, moved, "source", "compartment")
 
 
-def _kept(entry: Entry, wrong: str, *names: str) -> Iterator[Told]:
+def _kept(entry: Entry, wrong: str, *names: str) -> Iterator[Complaint]:
     return ((name, wrong, "as it is on file, or empty") for name in names if entry.changes(name))
 
 
-def _part(column: str, compartment: str, family: tuple[list[str], list[str]]) -> Iterator[Told]:
+def _part(column: str, compartment: str, family: tuple[list[str], list[str]]) -> Iterator[Complaint]:
     """A compartment is a word, or a party's or child's own part of this case."""
     kind, sign, whose = compartment.partition(":")
     members = {"sole": family[0], "child": family[1]}.get(kind)
@@ -232,7 +266,7 @@ def _part(column: str, compartment: str, family: tuple[list[str], list[str]]) ->
         yield column, f"{whose[:60]!r} is no {noun} of the case", f"{kind}:<a {noun} of the case>"
 
 
-def _told_by(source: str, compartment: str, family: tuple[list[str], list[str]]) -> Iterator[Told]:
+def _told_by(source: str, compartment: str, family: tuple[list[str], list[str]]) -> Iterator[Complaint]:
     """The source fixes the compartment (C2); safeguarding may hold what anyone told."""
     if compartment == "safeguarding":
         return
@@ -243,7 +277,7 @@ def _told_by(source: str, compartment: str, family: tuple[list[str], list[str]])
     yield "compartment", wrong, f"{own} or safeguarding"
 
 
-def concern(known: Known, entry: Entry) -> Iterator[Told]:
+def concern(known: Known, entry: Entry) -> Iterator[Complaint]:
     """A concern that has ended says when; the time to decide is reckoned where it is not said."""
     raised_at, severity = entry.now("raised_at"), entry.now("severity")
     moved = entry.is_new or entry.changes("severity") or entry.changes("raised_at")
@@ -261,14 +295,14 @@ def concern(known: Known, entry: Entry) -> Iterator[Told]:
     yield from _ordered(entry, "raised_at", "ended_at")
 
 
-def emergency(known: Known, entry: Entry) -> Iterator[Told]:
+def emergency(known: Known, entry: Entry) -> Iterator[Complaint]:
     """An emergency access is reviewed by somebody else, after it was opened."""
     yield from _paired(entry, "reviewed_by", "reviewed_at", known.actor)
     yield from _somebody_else(entry, "reviewed_by")
     yield from _ordered(entry, "opened_at", "reviewed_at")
 
 
-def express(_: Known, entry: Entry) -> Iterator[Told]:
+def express(_: Known, entry: Entry) -> Iterator[Complaint]:
     """An express agreement names the kind of its recipient."""
     recipient = entry.now("recipient")
     if recipient is not None and not isinstance(recipient.get("type"), str):
@@ -276,9 +310,40 @@ def express(_: Known, entry: Entry) -> Iterator[Told]:
     yield from _ordered(entry, "given_at", "withdrawn_at")
 
 
-def task(_: Known, entry: Entry) -> Iterator[Told]:
+def task(_: Known, entry: Entry) -> Iterator[Complaint]:
     """A task that is done was done by somebody."""
     yield from _paired(entry, "done_by", "done_at", entry.now("assigned_to"))
+
+
+def _check_taken_out(known: Known, parsed: Parsed) -> Iterator[Fault]:
+    """A fault for every party or child taken out of a case while something on file is kept under their name (C2)."""
+    shrunk = {entry.key[0]: entry for entry in parsed.entries.get("cases", ()) if _gone(entry)}
+    kept: dict[str, set[str]] = defaultdict(set)
+    for batch in batches(shrunk):
+        for row in known.session.execute(_RECORDS, {"keys": batch}):
+            if row.id not in known.rows["records"]:  # those in the file are checked against the case as it will be
+                kept[row.case_ref] |= {row.source, row.compartment}
+        for ref, key, compartments, lead_for in known.session.execute(_GRANTS, {"keys": batch}):
+            if key not in known.rows["grants"]:
+                kept[ref] |= {*compartments, *filter(None, (lead_for,))}
+    for ref, entry in shrunk.items():
+        members = {key for name in ("parties", "children") for key in entry.now(name) or ()}
+        for column, part, key in sorted(_gone(entry)):
+            if part in kept[ref] or (key in kept[ref] and key not in members):
+                wrong = f"{key!r} is taken out, and something on file is kept under them"
+                yield entry.fault(column, wrong, "them as well, until their records and grants are elsewhere")
+
+
+def _gone(entry: Entry) -> set[tuple[str, str, str]]:
+    """The parts of the case that would go: the column, the compartment, and whose it is."""
+    if entry.stored is None:
+        return set()
+    gone = set()
+    for column, kind in (("parties", "sole"), ("children", "child")):
+        if column in entry.values:
+            leaving = set(entry.stored[column]) - set(entry.values[column] or ())
+            gone |= {(column, f"{kind}:{key}", key) for key in leaving}
+    return gone
 
 
 RULES: Mapping[str, Rule] = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from okf.load.cells import value_of
 from okf.load.faults import Wrong
-from okf.load.kinds import Column, Kind
+from okf.load.specs import Column, Kind
 
 # The least and the most of each; bank_holidays is the one that is no number.
 BOUNDS: Mapping[str, tuple[int, int]] = {

@@ -9,15 +9,9 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from okf.load.columns import TABLES, TableSpec
-from okf.store.models import (
-    CaseChild,
-    CaseClosure,
-    CaseParty,
-    ConcernAbout,
-    PersonRole,
-    RecordSubject,
-)
+from okf.load.columns import TABLES
+from okf.load.specs import TableSpec
+from okf.store.models import CaseChild, CaseClosure, CaseParty, ConcernAbout, PersonRole, RecordSubject
 from okf.store.visible import role_lasts
 
 BATCH = 2000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from okf.load.faults import Fault
@@ -40,6 +39,10 @@ class Table:
     unit: str = "row"
     is_sheet: bool = False
 
+    def fault(self, row: int | None, column: str | None, wrong: str, expected: str) -> Fault:
+        """A fault of one of its rows."""
+        return Fault(self.where, row, column, wrong, expected, self.unit)
+
 
 @dataclass(slots=True)
 class Tables:
@@ -56,24 +59,30 @@ class Tables:
             made.add_listed(str(name), str(name), listed)
         return made
 
+    def fault(
+        self, where: str, row: int | None, column: str | None, wrong: str, expected: str, unit: str = "row"
+    ) -> None:
+        """Note what could not be made sense of."""
+        self.faults.append(Fault(where, row, column, wrong, expected, unit))
+
     def add_listed(self, name: str, where: str, listed: Any) -> None:
         """Put in a table given as a list of mappings, or the settings as one mapping."""
         if isinstance(listed, Mapping):
             if normal(name) != "settings":
-                self.faults.append(Fault(where, None, None, "this is a mapping", "a list of rows, each a mapping"))
+                self.fault(where, None, None, "this is a mapping", "a list of rows, each a mapping")
                 return
             listed = [{"name": key, "value": value} for key, value in listed.items()]
         if listed is None:
             listed = []
         if not isinstance(listed, list):
-            self.faults.append(Fault(where, None, None, "this is a single value", "a list of rows, each a mapping"))
+            self.fault(where, None, None, "this is a single value", "a list of rows, each a mapping")
             return
         rows = []
         for number, row in enumerate(listed, start=1):
             if isinstance(row, Mapping):
                 rows.append(Row(number, {str(key): value for key, value in row.items()}))
             else:
-                self.faults.append(Fault(where, number, None, "this is not a row", "a mapping of columns to values"))
+                self.fault(where, number, None, "this is not a row", "a mapping of columns to values")
         self.add(Table(name, where, rows))
 
     def add(self, table: Table) -> None:
@@ -82,7 +91,7 @@ class Tables:
         table.rows = [row for row in table.rows if not _is_example(row)]
         if table.name in self.tables:
             other = self.tables[table.name].where
-            self.faults.append(Fault(table.where, None, None, f"{other} holds the same table", "each table once"))
+            self.fault(table.where, None, None, f"{other} holds the same table", "each table once")
             return
         self.tables[table.name] = table
 
@@ -98,14 +107,3 @@ def _is_example(row: Row) -> bool:
         isinstance(value, str) and value.startswith(EXAMPLE) and normal(column) in KEY_COLUMNS
         for column, value in row.cells.items()
     )
-
-
-def read_tables(path: Path | str) -> Tables:
-    """The tables of a workbook (.xlsx), a folder of CSV files, one CSV file, a zip of them, or YAML.
-
-    Raises:
-        Unreadable: it is none of these, or is damaged, locked or dangerous to open.
-    """
-    from okf.load.files import read_path  # the readers import this module
-
-    return read_path(Path(path))

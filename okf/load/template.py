@@ -12,9 +12,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from okf.load.columns import TABLES
-from okf.load.described import TableSpec
-from okf.load.kinds import Column, Kind
 from okf.load.settings import BANK_HOLIDAYS, BOUNDS
+from okf.load.specs import Column, Kind, TableSpec
 from okf.load.tables import EXAMPLE
 
 LAST_ROW: Final = 20_000

@@ -13,7 +13,9 @@ from okf.load.files import read_files
 from okf.load.importing import ImportOutcome
 from okf.load.tables import Tables
 from okf.load.template import template
-from okf.shell.downloads import unique_name
+from okf.shell.exports import (
+    unique_name,
+)
 from okf.shell.words import told
 
 

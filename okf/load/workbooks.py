@@ -14,7 +14,7 @@ from defusedxml import DefusedXmlException
 from openpyxl.utils import get_column_letter
 
 from okf.load.columns import IGNORED_SHEETS
-from okf.load.faults import Fault, Unreadable
+from okf.load.faults import Unreadable
 from okf.load.tables import Row, Table, Tables, Unusable, normal
 
 # Our defaults: real caseloads shrink to a tenth or a thirtieth in a workbook, bombs to a thousandth.
@@ -107,9 +107,7 @@ def _read_sheet(tables: Tables, sheet: Any) -> None:
         strays = [cell for cell in filled if cell.column - 1 not in header]
         if strays:
             letter = get_column_letter(strays[0].column)
-            tables.faults.append(
-                Fault(where, number, letter, "this column has no name in the header", "a name, or nothing")
-            )
+            tables.fault(where, number, letter, "this column has no name in the header", "a name, or nothing")
         row = {given: _value(cells[place]) if place < len(cells) else None for place, given in header.items()}
         table.rows.append(Row(number, row))
     if header:
@@ -123,11 +121,9 @@ def _header(tables: Tables, where: str, number: int, cells: Any) -> dict[int, st
             continue
         given = str(cell.value).strip()
         if cell.data_type == "f":
-            tables.faults.append(
-                Fault(where, number, get_column_letter(place + 1), "this is a formula", "a column's name")
-            )
+            tables.fault(where, number, get_column_letter(place + 1), "this is a formula", "a column's name")
         elif normal(given) in map(normal, header.values()):
-            tables.faults.append(Fault(where, number, given[:40], "this column stands there twice", "each column once"))
+            tables.fault(where, number, given[:40], "this column stands there twice", "each column once")
         else:
             header[place] = given
     return header

@@ -16,7 +16,7 @@ from yaml.events import (
     StreamStartEvent,
 )
 
-from okf.load.faults import Fault, Unreadable
+from okf.load.faults import Unreadable
 from okf.load.tables import Row, Table, Tables, Unusable, normal
 
 DEEPEST = 5  # the file, a table, a row, named values or a list, and one more to be told of
@@ -127,9 +127,7 @@ def _rows(events: _Events, tables: Tables, table: Table) -> None:
             table.rows.append(Row(line, {key: value for _, key, value in _mapping(events)}))
         else:
             _skip(events)
-            tables.faults.append(
-                Fault(table.where, line, None, "this is not a row", "columns and values, such as {ref: A-1}", "line")
-            )
+            tables.fault(table.where, line, None, "this is not a row", "columns and values, such as {ref: A-1}", "line")
 
 
 def _mapping(events: _Events) -> list[tuple[int, str, Any]]:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import pandas as pd  # noqa: F401 -- whole before Plotly looks at it: two first charts at once found half of it
 import streamlit as st
 
-from okf.shell.links import go, leads_somewhere
+from okf.shell.navigation import go, leads_somewhere
 from okf.shell.sheets import Cell, sheet_html
 
 INK: Final = "#111111"

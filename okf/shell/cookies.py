@@ -9,10 +9,7 @@ from typing import Any, Final
 from starlette.requests import cookie_parser
 from starlette.responses import Response
 
-from okf.shell.live_session import (
-    ABSOLUTE,
-    Source,
-)
+from okf.shell.live_session import ABSOLUTE, Source
 
 SESSION: Final = "okf_session"
 BROWSER: Final = "okf_browser"

@@ -9,12 +9,9 @@ import streamlit as st
 from okf.desk import Desk
 from okf.shell import scripts
 from okf.shell.app_context import alarms, parts
-from okf.shell.links import link
-from okf.shell.live_session import (
-    WARN_SECONDS,
-    LiveSession,
-)
-from okf.shell.plain import plain
+from okf.shell.live_session import WARN_SECONDS, LiveSession
+from okf.shell.navigation import link
+from okf.shell.words import plain
 
 PHONE: Final = "020 3951 8496"
 SIGNED_OUT: Final = "okf_signed_out"

@@ -25,10 +25,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 from okf.desk import Desk
 from okf.shell import cookies
 from okf.shell.app_context import parts
-from okf.shell.live_session import (
-    SEEN_EVERY,
-    LiveSession,
-)
+from okf.shell.live_session import SEEN_EVERY, LiveSession
 
 SESSION_HEADER: Final = b"x-okf-session"
 SESSION_NAME: Final = {"x-okf-session": "okf_session"}  # what server.trustedUserHeaders must be

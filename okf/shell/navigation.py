@@ -1,18 +1,16 @@
-"""Which pages there are, at which address, and for whom each one is in the menu."""
+"""Which pages there are, at which address, for whom each is in the menu, and links from one to another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from typing import Final
 
 import streamlit as st
 
-from okf.asker import (
-    allowed_actions,
-)
+from okf.asker import allowed_actions
 from okf.desk import Desk
 from okf.shell.words import told_plainly
 from okf.terms import Action
@@ -26,219 +24,83 @@ class Entry:
     Streamlit's make lists that a screen reader can't follow. `listed` False
     keeps a page out of the menu but not from its address, as that of one case.
     Of a `group` the menu has the first page that is theirs; each page of it
-    begins with the way to the others.
+    begins with the way to the others. `symbol` names the icon.
     """
 
-    module: str
     url_path: str
     title: str
-    icon: str
+    symbol: str
     opens: tuple[Action, ...] = ()
     section: str = ""
     listed: bool = True
     group: str = ""
 
+    @property
+    def module(self) -> str:
+        """The module whose `render` shows it."""
+        return f"pages.{self.url_path or 'overview'}"
+
+    @property
+    def icon(self) -> str:
+        """Its icon, as Streamlit names it."""
+        return f":material/{self.symbol}:"
+
 
 ACCESS, CONCERNS, SIGNATURES, PEOPLE = "Access", "Concerns", "Signatures", "People"
-CASELOAD, PROMISE = "Caseload", "The promise"
+CASELOAD, FIGURES, PROMISE = "Caseload", "Safeguarding figures", "The promise"
 PAGES: Final[tuple[Entry, ...]] = (
-    Entry("pages.overview", "", "Overview", ":material/home:"),
-    Entry("pages.enquiries", "enquiries", "Enquiries", ":material/call:", (Action.TAKE_ENQUIRY,)),
-    Entry("pages.enquiry", "enquiry", "Enquiry", ":material/call:", (Action.TAKE_ENQUIRY,), listed=False),
-    Entry("pages.known", "known", "Is this person known?", ":material/person_search:", (Action.SEE_PROTECTED_MATCH,)),
-    Entry("pages.cases", "cases", "Cases", ":material/folder_shared:"),
-    Entry("pages.case", "case", "Case", ":material/folder_open:", listed=False),
-    Entry("pages.caseload", "caseload", "Caseload", ":material/monitoring:", (Action.LIST_CASELOAD,), group=CASELOAD),
+    Entry("", "Overview", "home"),
+    Entry("enquiries", "Enquiries", "call", (Action.TAKE_ENQUIRY,)),
+    Entry("enquiry", "Enquiry", "call", (Action.TAKE_ENQUIRY,), listed=False),
+    Entry("known", "Is this person known?", "person_search", (Action.SEE_PROTECTED_MATCH,)),
+    Entry("cases", "Cases", "folder_shared"),
+    Entry("case", "Case", "folder_open", listed=False),
+    Entry("caseload", "Caseload", "monitoring", (Action.LIST_CASELOAD,), group=CASELOAD),
+    Entry("forecast", "Forecast", "event_upcoming", (Action.LIST_CASELOAD,), group=CASELOAD),
+    Entry("access_map", "Access map", "key", (Action.SEE_CASE_ACCESS,), group=CASELOAD),
+    Entry("team", "Team", "groups", (Action.LIST_CASELOAD,), group=CASELOAD),
+    Entry("figures", "Figures for funders", "summarize", (Action.READ_FIGURES,), group=CASELOAD),
+    Entry("figure_set", "A set of figures", "summarize", (Action.READ_FIGURES,), listed=False),
+    Entry("calendar", "Calendar and tasks", "calendar_month"),
+    Entry("mediations", "Mediations", "forum", (Action.LIST_MEDIATIONS, Action.REVIEW_INCIDENT)),
+    Entry("mediation", "Mediation", "forum", listed=False),
+    Entry("shares", "Shares", "send"),
+    Entry("share", "Share", "send", listed=False),
+    Entry("concerns", "Concerns", "shield_person", group=CONCERNS),
+    Entry("on_duty", "Who is on duty", "support_agent", group=CONCERNS),
+    Entry("contact_markers", "Contact markers", "back_hand", (Action.LIST_CONTACT_MARKERS,), group=CONCERNS),
+    Entry("low_level", "Low-level concerns", "stacks", (Action.LIST_LOW_LEVEL,), group=CONCERNS),
+    Entry("decisions", "Decisions to read", "balance", (Action.LIST_DECISIONS,), group=CONCERNS),
+    Entry("concern", "Concern", "shield_person", listed=False),
     Entry(
-        "pages.forecast", "forecast", "Forecast", ":material/event_upcoming:", (Action.LIST_CASELOAD,), group=CASELOAD
+        "safeguarding_figures", "Safeguarding figures", "bar_chart", (Action.SEE_SAFEGUARDING_FIGURES,), group=FIGURES
     ),
-    Entry("pages.access_map", "access_map", "Access map", ":material/key:", (Action.SEE_CASE_ACCESS,), group=CASELOAD),
-    Entry("pages.team", "team", "Team", ":material/groups:", (Action.LIST_CASELOAD,), group=CASELOAD),
-    Entry(
-        "pages.figures",
-        "figures",
-        "Figures for funders",
-        ":material/summarize:",
-        (Action.READ_FIGURES,),
-        group=CASELOAD,
-    ),
-    Entry(
-        "pages.figure_set",
-        "figure_set",
-        "A set of figures",
-        ":material/summarize:",
-        (Action.READ_FIGURES,),
-        listed=False,
-    ),
-    Entry("pages.calendar", "calendar", "Calendar and tasks", ":material/calendar_month:"),
-    Entry(
-        "pages.mediations",
-        "mediations",
-        "Mediations",
-        ":material/forum:",
-        (Action.LIST_MEDIATIONS, Action.REVIEW_INCIDENT),
-    ),
-    Entry("pages.mediation", "mediation", "Mediation", ":material/forum:", listed=False),
-    Entry("pages.shares", "shares", "Shares", ":material/send:"),
-    Entry("pages.share", "share", "Share", ":material/send:", listed=False),
-    Entry("pages.concerns", "concerns", "Concerns", ":material/shield_person:", group=CONCERNS),
-    Entry("pages.on_duty", "on_duty", "Who is on duty", ":material/support_agent:", group=CONCERNS),
-    Entry(
-        "pages.contact_markers",
-        "contact_markers",
-        "Contact markers",
-        ":material/back_hand:",
-        (Action.LIST_CONTACT_MARKERS,),
-        group=CONCERNS,
-    ),
-    Entry(
-        "pages.low_level",
-        "low_level",
-        "Low-level concerns",
-        ":material/stacks:",
-        (Action.LIST_LOW_LEVEL,),
-        group=CONCERNS,
-    ),
-    Entry(
-        "pages.decisions",
-        "decisions",
-        "Decisions to read",
-        ":material/balance:",
-        (Action.LIST_DECISIONS,),
-        group=CONCERNS,
-    ),
-    Entry("pages.concern", "concern", "Concern", ":material/shield_person:", listed=False),
-    Entry(
-        "pages.safeguarding_figures",
-        "safeguarding_figures",
-        "Safeguarding figures",
-        ":material/bar_chart:",
-        (Action.SEE_SAFEGUARDING_FIGURES,),
-        group="Safeguarding figures",
-    ),
-    Entry(
-        "pages.serious_incidents",
-        "serious_incidents",
-        "Serious incidents",
-        ":material/report:",
-        (Action.LIST_INCIDENT_REPORTS,),
-        group="Safeguarding figures",
-    ),
-    Entry("pages.raise_concern", "raise_concern", "Raise a concern", ":material/add_alert:"),
-    Entry("pages.access_requests", "access_requests", "Access requests", ":material/front_hand:", group=ACCESS),
-    Entry(
-        "pages.confirmations",
-        "confirmations",
-        "Confirm access",
-        ":material/task_alt:",
-        (Action.CONFIRM_GRANT,),
-        group=ACCESS,
-    ),
-    Entry(
-        "pages.emergency_reviews",
-        "emergency_reviews",
-        "Emergency reviews",
-        ":material/emergency:",
-        (Action.REVIEW_EMERGENCY_ACCESS,),
-        group=ACCESS,
-    ),
-    Entry(
-        "pages.conflicts",
-        "conflicts",
-        "Conflicts of interest",
-        ":material/do_not_disturb_on:",
-        (Action.LIST_CONFLICTS,),
-        group=ACCESS,
-    ),
-    Entry(
-        "pages.agreements",
-        "agreements",
-        "Agreements",
-        ":material/fact_check:",
-        (Action.LIST_AGREEMENTS,),
-        group=SIGNATURES,
-    ),
-    Entry(
-        "pages.chasing",
-        "chasing",
-        "Outstanding signatures",
-        ":material/notifications:",
-        (Action.LIST_AGREEMENTS,),
-        group=SIGNATURES,
-    ),
-    Entry(
-        "pages.agreement_texts",
-        "agreement_texts",
-        "Agreement texts",
-        ":material/edit_note:",
-        (Action.DRAFT_AGREEMENT,),
-        group=SIGNATURES,
-    ),
-    Entry(
-        "pages.paper_signatures",
-        "paper_signatures",
-        "Signatures on paper",
-        ":material/contract:",
-        (Action.FILE_PAPER_SIGNATURE,),
-        group=SIGNATURES,
-    ),
-    Entry(
-        "pages.bound",
-        "bound",
-        "Everyone bound",
-        ":material/menu_book:",
-        (Action.LIST_AGREEMENTS,),
-        group=SIGNATURES,
-    ),
-    Entry(
-        "pages.certificates",
-        "certificates",
-        "Check a certificate",
-        ":material/verified_user:",
-        (Action.ASSURE,),
-        group=SIGNATURES,
-    ),
-    Entry("pages.my_agreements", "my_agreements", "Your agreements", ":material/edit_document:"),
-    Entry("pages.why", "why", "Why?", ":material/help:"),
-    Entry(
-        "pages.accounts",
-        "accounts",
-        "People and accounts",
-        ":material/manage_accounts:",
-        (Action.MANAGE_ACCOUNTS,),
-        group=PEOPLE,
-    ),
-    Entry(
-        "pages.checks",
-        "checks",
-        "Vetting and training",
-        ":material/badge:",
-        (Action.LIST_CHECKS, Action.CHANGE_SETTINGS),
-        group=PEOPLE,
-    ),
-    Entry(
-        "pages.partners",
-        "partners",
-        "Partner organisations",
-        ":material/diversity_3:",
-        (Action.LIST_AGREEMENTS,),
-        group=PEOPLE,
-    ),
-    Entry("pages.leaving", "leaving", "Leaving", ":material/logout:", (Action.RECORD_LEAVER,), group=PEOPLE),
-    Entry("pages.mail", "mail", "Mails", ":material/outgoing_mail:", (Action.SEND_MAIL,), group=PEOPLE),
-    Entry(
-        "pages.imports",
-        "imports",
-        "Import a caseload",
-        ":material/upload_file:",
-        (Action.IMPORT_CASELOAD, Action.IMPORT_ENQUIRIES),
-    ),
-    Entry("pages.account", "account", "Your account", ":material/person:"),
-    Entry("pages.commitment", "commitment", "The Commitment", ":material/handshake:", section=PROMISE),
-    Entry("pages.rehearse", "rehearse", "Rehearse", ":material/quiz:", (Action.ASK_WHY_OF_OTHERS,), PROMISE),
-    Entry("pages.record", "record", "The record", ":material/history:", (Action.READ_AUDIT,), PROMISE),
-    Entry("pages.proof", "proof", "Who could open a case?", ":material/verified:", (Action.READ_AUDIT,), PROMISE),
-    Entry("pages.receipts", "receipts", "Access receipts", ":material/mail:", (Action.PREPARE_RECEIPT,), PROMISE),
+    Entry("serious_incidents", "Serious incidents", "report", (Action.LIST_INCIDENT_REPORTS,), group=FIGURES),
+    Entry("raise_concern", "Raise a concern", "add_alert"),
+    Entry("access_requests", "Access requests", "front_hand", group=ACCESS),
+    Entry("confirmations", "Confirm access", "task_alt", (Action.CONFIRM_GRANT,), group=ACCESS),
+    Entry("emergency_reviews", "Emergency reviews", "emergency", (Action.REVIEW_EMERGENCY_ACCESS,), group=ACCESS),
+    Entry("conflicts", "Conflicts of interest", "do_not_disturb_on", (Action.LIST_CONFLICTS,), group=ACCESS),
+    Entry("agreements", "Agreements", "fact_check", (Action.LIST_AGREEMENTS,), group=SIGNATURES),
+    Entry("chasing", "Outstanding signatures", "notifications", (Action.LIST_AGREEMENTS,), group=SIGNATURES),
+    Entry("agreement_texts", "Agreement texts", "edit_note", (Action.DRAFT_AGREEMENT,), group=SIGNATURES),
+    Entry("paper_signatures", "Signatures on paper", "contract", (Action.FILE_PAPER_SIGNATURE,), group=SIGNATURES),
+    Entry("bound", "Everyone bound", "menu_book", (Action.LIST_AGREEMENTS,), group=SIGNATURES),
+    Entry("certificates", "Check a certificate", "verified_user", (Action.ASSURE,), group=SIGNATURES),
+    Entry("my_agreements", "Your agreements", "edit_document"),
+    Entry("why", "Why?", "help"),
+    Entry("accounts", "People and accounts", "manage_accounts", (Action.MANAGE_ACCOUNTS,), group=PEOPLE),
+    Entry("checks", "Vetting and training", "badge", (Action.LIST_CHECKS, Action.CHANGE_SETTINGS), group=PEOPLE),
+    Entry("partners", "Partner organisations", "diversity_3", (Action.LIST_AGREEMENTS,), group=PEOPLE),
+    Entry("leaving", "Leaving", "logout", (Action.RECORD_LEAVER,), group=PEOPLE),
+    Entry("mail", "Mails", "outgoing_mail", (Action.SEND_MAIL,), group=PEOPLE),
+    Entry("imports", "Import a caseload", "upload_file", (Action.IMPORT_CASELOAD, Action.IMPORT_ENQUIRIES)),
+    Entry("account", "Your account", "person"),
+    Entry("commitment", "The Commitment", "handshake", section=PROMISE),
+    Entry("rehearse", "Rehearse", "quiz", (Action.ASK_WHY_OF_OTHERS,), section=PROMISE),
+    Entry("record", "The record", "history", (Action.READ_AUDIT,), section=PROMISE),
+    Entry("proof", "Who could open a case?", "verified", (Action.READ_AUDIT,), section=PROMISE),
+    Entry("receipts", "Access receipts", "mail", (Action.PREPARE_RECEIPT,), section=PROMISE),
 )
 ARRIVED: Final = "okf_arrived"  # whether this run is the first one on its page
 _HERE: Final = "okf_here"
@@ -290,11 +152,53 @@ def _show(entry: Entry, group: list[Entry], desk: Desk) -> None:
     if len(group) > 1:
         with st.container(horizontal=True, gap="small", key="okf_beside"):
             for one in group:
-                to = st.Page(_elsewhere, title=one.title, url_path=one.url_path)
-                st.page_link(to, label=one.title, icon=one.icon, width="content")
+                st.page_link(_page(one.url_path), label=one.title, icon=one.icon, width="content")
     with told_plainly():
         import_module(entry.module).render(desk)
 
 
-def _elsewhere() -> None:
+@cache
+def _page(url_path: str) -> st.Page:
+    # A page is known by its address: this stands for the one that the router registered there.
+    return st.Page(_nowhere, title=url_path or "Overview", url_path=url_path, default=not url_path)
+
+
+def _nowhere() -> None:
     raise RuntimeError("this page only stands for its address")
+
+
+def leads_somewhere(url_path: str) -> bool:
+    """Whether a page of this address is in the table of pages."""
+    return any(entry.url_path == url_path for entry in PAGES)
+
+
+def link(label: str, url_path: str, *, icon: str | None = None, **query: str) -> None:
+    """A link to another page, which a keyboard reaches; nothing where there is no such page."""
+    if leads_somewhere(url_path):
+        st.page_link(_page(url_path), label=label, icon=icon, query_params=query or None)
+
+
+def go(url_path: str, **query: str) -> None:
+    """Go to another page at once."""
+    st.switch_page(_page(url_path), query_params=query or None)
+
+
+def as_asked(*filters: str) -> None:
+    """Let a link say all that its list is filtered by: Streamlit keeps what these filters were when it was last left.
+
+    Asked before the list's widgets are drawn. Whoever comes by the menu finds the list as it was left.
+    """
+    if st.session_state.get(ARRIVED) and any(name in st.query_params for name in filters):
+        for name in filters:
+            if name not in st.query_params:
+                st.session_state.pop(name, None)
+
+
+def box(label: str, figure: object, url_path: str, *, see: str = "See them", **query: str) -> None:
+    """A figure in a frame, with the link to what it counts; no link where there is nothing to see."""
+    with st.container(border=True, gap="small"):
+        st.metric(label, str(figure))
+        if str(figure) == "0":
+            st.caption("None")
+        else:
+            link(see, url_path, icon=":material/arrow_forward:", **query)

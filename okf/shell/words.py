@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -61,3 +62,11 @@ def told_plainly() -> Iterator[None]:
                     st.markdown(f"**{clause.name}.** {clause.text}")
     except CasebookError as error:
         st.error(str(error))
+
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>:$<&@/])")
+
+
+def plain(text: str) -> str:
+    """The text with every mark of Markdown made a plain letter: a name can't become a link or a picture."""
+    return _MARKS.sub(r"\\\1", text).replace("\n", "  \n")

@@ -11,7 +11,9 @@ from google.protobuf.text_format import MessageToString
 from streamlit.testing.v1 import AppTest
 
 from okf.shell.exports import csv_of, guarded, xlsx_of
-from okf.shell.plain import plain
+from okf.shell.words import (
+    plain,
+)
 from okf.store.models import AccessGrant, Case, Record
 from okf.terms import Action, CaseStatus, RecordClass, Role
 from tests.world import World

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from okf.errors import Refused
-from okf.shell.drafts_commands import keep_draft
+from okf.shell.drafts.commands import keep_draft
 from okf.store import audit
 from okf.store.guards import CONFIDENTIAL_TABLES, UnguardedWrite
 from okf.store.models import (

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from okf.clock import utc_now
 from okf.people.commands.accounts import set_password
-from okf.shell.drafts_queries import own_draft
+from okf.shell.drafts.queries import own_draft
 from okf.store.models import Case, CaseParty, Enquiry, ServiceUser
 from okf.terms import CaseStatus, Role, SupportKind
 from tests.browser import PASSWORD, Served, axe_violations, signed_in

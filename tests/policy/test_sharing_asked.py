@@ -11,9 +11,12 @@ import yaml
 from sqlalchemy.orm import Session
 
 from okf.errors import Invalid
-from okf.load.world import load_world
 from okf.policy.recording import agreed_in_time
-from okf.proof.rehearse.play import printed, rehearse
+from okf.proof.rehearse.play import (
+    load_world,
+    printed,
+    rehearse,
+)
 from okf.store import share_facts
 from okf.store.engine import Store
 from okf.terms import Severity

@@ -13,7 +13,7 @@ from okf.policy.clauses import Clause
 from okf.policy.decision import Reason
 from okf.policy.routes import ROUTES
 from okf.policy.table import ACCESS
-from okf.proof.papers.assurance import assurance_report
+from okf.proof.papers import assurance_report
 from okf.proof.queries.commitment import clauses_told, published
 from okf.shell import app_context
 from okf.shell.paper import Paper

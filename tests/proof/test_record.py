@@ -7,7 +7,7 @@ import pytest
 from okf.cases.commands.cases import open_case_file
 from okf.errors import Conflict, Refused
 from okf.proof.commands.receipts import approve_receipt, prepare_receipt, release_receipt
-from okf.proof.papers.receipt import receipt_letter
+from okf.proof.papers import receipt_letter
 from okf.proof.queries import record as the_record
 from okf.proof.queries.proof import access_at
 from okf.proof.queries.receipts import receipts

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from okf.file_check import Upload
 from okf.records.commands.records import add_files, correct_record
 from okf.records.commands.relabels import propose_relabel
-from okf.shell.drafts_commands import keep_draft
+from okf.shell.drafts.commands import keep_draft
 from okf.store.models import Draft, Record, RecordCorrection
 from okf.today.queries.pending import waiting_for
 from tests.cases.test_case_pages import open_page, sent

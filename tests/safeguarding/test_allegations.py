@@ -26,8 +26,8 @@ from okf.safeguarding.queries.concern import concern_in_view, own_concerns
 from okf.safeguarding.queries.concerns import concern_queue
 from okf.safeguarding.queries.figures import live_figures, queue_figures, queue_picture
 from okf.safeguarding.queries.subjects import subjects_of
-from okf.shell.drafts_commands import keep_draft
-from okf.shell.drafts_queries import NOTHING, own_draft
+from okf.shell.drafts.commands import keep_draft
+from okf.shell.drafts.queries import NOTHING, own_draft
 from okf.store.models import Concern, ConcernAboutEnd, ConcernEntry, LadoNotice
 from okf.terms import Action, ConcernStatus, Outcome, Role, Severity
 from okf.terms.concerns import ConcernCategory

@@ -22,13 +22,15 @@ from okf.agreements.queries.board import (
     shape_of,
 )
 from okf.agreements.queries.own_agreements import SignedVersion, signatures_of
+from okf.asker import (
+    permitted_reader,
+)
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.paging import COUNT_MOST, FIRST, Count, Page, Paged, instant_of, mark, paged, values_of
 from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.standing import NEVER
-from okf.reader import permitted_reader
 from okf.store.models import AgreementStanding, Person
 from okf.terms import Action, Capacity, Standing
 

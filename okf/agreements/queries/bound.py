@@ -10,9 +10,11 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
-from okf.reader import permitted_reader
 from okf.store.models import AgreementStanding, Person, Signature
 from okf.store.names import NAME_HAS_LETTERS, USERNAME_HAS_LETTERS, letters
 from okf.store.visible import account_on

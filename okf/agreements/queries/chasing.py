@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from okf.agreements.queries.agreements import people_page
 from okf.agreements.queries.board import BoardFilter, BoardRow
+from okf.asker import (
+    permitted_reader,
+)
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, Count, Page, Paged
 from okf.pending import Waiting, counted
@@ -19,7 +22,6 @@ from okf.policy.chasing import MailState, last_day_of
 from okf.policy.facts import PersonFacts
 from okf.policy.standing import NOT_COVERED
 from okf.policy.table import OVERSEERS
-from okf.reader import permitted_reader
 from okf.store.models import AgreementStanding, Mail, Person, Reminder
 from okf.terms import Action, Standing
 

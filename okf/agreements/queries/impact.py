@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, or_, select
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.desk import Desk
 from okf.paging import FIRST, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.policy.access import decide
 from okf.policy.facts import VersionFacts
 from okf.policy.standing import NEVER, pauses_at, resign_by
-from okf.reader import permitted_reader
 from okf.store.models import AccessGrant, AgreementStanding, Person
 from okf.store.visible import account_on, live_grants
 from okf.terms import Action, Capacity, Change

@@ -9,6 +9,9 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.clock import london_date, start_of
 from okf.desk import Desk
 from okf.errors import NotFound
@@ -16,7 +19,6 @@ from okf.paging import COUNT_MOST, Count
 from okf.policy.facts import Question
 from okf.policy.signing import signing_would_open
 from okf.policy.standing import NEVER, standing
-from okf.reader import permitted_reader
 from okf.store.models import AccessGrant, AgreementVersion, Person, Signature
 from okf.store.visible import live_grants, not_ended
 from okf.terms import Action, Capacity, Change, SignatureMethod, Standing

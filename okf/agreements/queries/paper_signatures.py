@@ -9,6 +9,9 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound
@@ -17,7 +20,6 @@ from okf.pending import Waiting, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.policy.table import OVERSEERS
-from okf.reader import permitted_reader
 from okf.store.models import AgreementVersion, PaperSignature, Person
 from okf.store.sealing import open_bytes
 from okf.terms import Action

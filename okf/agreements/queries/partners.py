@@ -9,6 +9,9 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.match.fold import folded
@@ -18,7 +21,6 @@ from okf.policy.access import decide
 from okf.policy.facts import OrganisationFacts, PersonFacts
 from okf.policy.standing import partner_covers, partner_stops_at
 from okf.policy.table import OVERSEERS
-from okf.reader import permitted_reader
 from okf.store import partner_facts
 from okf.store.models import AccessGrant, PartnerAgreement, PartnerOrganisation, Person
 from okf.store.visible import account_on, not_ended

@@ -10,11 +10,13 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.paging import Page, Paged, mark, paged, values_of
-from okf.reader import permitted_reader
 from okf.store.models import AgreementDraft, AgreementVersion, Person, Signature
 from okf.terms import Action, Change
 from okf.terms.agreements import AgreementKind

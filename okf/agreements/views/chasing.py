@@ -10,7 +10,7 @@ from okf.agreements.queries.chasing import PAGE, Outstanding, OutstandingView, T
 from okf.desk import Desk
 from okf.policy.chasing import MailState
 from okf.shell import filters
-from okf.shell.links import link
+from okf.shell.navigation import link
 from okf.shell.sheets import badge_line
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, told, told_plainly

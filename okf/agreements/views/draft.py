@@ -15,10 +15,9 @@ from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.paging import FIRST, Page
 from okf.pending import counted
-from okf.shell.plain import plain
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, moment, told
+from okf.shell.words import day, moment, plain, told
 from okf.terms import Change
 from okf.terms.agreements import AgreementKind
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from okf.agreements.papers import duty_letter
 from okf.agreements.queries.duty_letter import duty_letter_of
 from okf.desk import Desk
-from okf.shell.downloads import download
+from okf.shell.exports import download
 
 
 def print_letter(desk: Desk, username: str) -> None:

@@ -17,11 +17,15 @@ from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.file_check import Upload
 from okf.people.queries.workers import workers_named
-from okf.shell.downloads import download
-from okf.shell.plain import plain
+from okf.shell.exports import download
 from okf.shell.sheets import sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, moment, told
+from okf.shell.words import (
+    day,
+    moment,
+    plain,
+    told,
+)
 from okf.terms.agreements import AgreementKind
 
 _SIZE: Final = 10

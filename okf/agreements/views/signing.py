@@ -19,11 +19,15 @@ from okf.agreements.views import certificates
 from okf.agreements.views.text import differences, show_text
 from okf.desk import Desk
 from okf.errors import CasebookError
-from okf.shell.downloads import download
-from okf.shell.links import link
-from okf.shell.plain import plain
+from okf.shell.exports import download
+from okf.shell.navigation import link
 from okf.shell.sheets import badge_line
-from okf.shell.words import day, moment, told
+from okf.shell.words import (
+    day,
+    moment,
+    plain,
+    told,
+)
 from okf.terms import Standing
 from okf.terms.agreements import AgreementKind
 

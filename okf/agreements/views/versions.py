@@ -10,10 +10,14 @@ from okf.agreements.queries.texts import VersionHead, agreement_texts, version_t
 from okf.agreements.views.text import differences, show_text
 from okf.desk import Desk
 from okf.pending import counted
-from okf.shell.plain import plain
 from okf.shell.sheets import Cell, address, facts, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, moment, told
+from okf.shell.words import (
+    day,
+    moment,
+    plain,
+    told,
+)
 from okf.terms.agreements import AgreementKind
 
 PAGE_SIZE = 20

@@ -14,7 +14,7 @@ from okf.agreements.queries.board import COLUMNS, BoardRow, row_of
 from okf.asker import Asker, asking
 from okf.clock import end_of, london_date
 from okf.desk import Desk
-from okf.may_know import unknown
+from okf.errors import unknown
 from okf.paging import FIRST, AnySelect, Page, Paged, keyset, mark, paged, values_of
 from okf.store.models import (
     Absence,

@@ -35,10 +35,10 @@ from okf.policy.figures import (
     written,
 )
 from okf.policy.suppression import may_be_shown_beside
-from okf.shell import charts, drafts
-from okf.shell.downloads import download
-from okf.shell.exports import csv_of, xlsx_of
-from okf.shell.links import go
+from okf.shell import charts
+from okf.shell.drafts import views as drafts
+from okf.shell.exports import csv_of, download, xlsx_of
+from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, facts, sheet, verbatim
 from okf.shell.words import day, moment, told, told_plainly
 from okf.terms.figures import FigureStatus

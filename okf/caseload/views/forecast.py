@@ -16,7 +16,7 @@ from okf.clock import start_of
 from okf.desk import Desk
 from okf.paging import SIZE, Count
 from okf.shell.charts import Series, chart, columns, line
-from okf.shell.links import link
+from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, told

@@ -10,9 +10,9 @@ import re
 
 from sqlalchemy import bindparam, select
 
+from okf.asker import on_file
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid
-from okf.may_know import on_file, unknown
+from okf.errors import Conflict, Invalid, unknown
 from okf.store.models import AccessGrant, AccessRequest
 from okf.terms import Action
 from okf.validation import words, words_or_none

@@ -7,11 +7,11 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
+from okf.asker import on_file
 from okf.cases.commands.on_case import on_case
 from okf.clock import end_of, london_date
 from okf.desk import Desk
-from okf.errors import Conflict, Invalid
-from okf.may_know import on_file, unknown
+from okf.errors import Conflict, Invalid, unknown
 from okf.store.marks import custody_mark, emergency_mark
 from okf.store.models import CustodyAccess, EmergencyAccess
 from okf.terms import Action

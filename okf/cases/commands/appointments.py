@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 
+from okf.asker import on_file
 from okf.cases.commands.on_case import case_of, on_case, on_part
 from okf.clock import ImpossibleTime, from_london
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, NotFound
-from okf.may_know import on_file, unknown
+from okf.errors import Conflict, Invalid, NotFound, unknown
 from okf.policy.access import decide
 from okf.policy.scopes import compartments_of
 from okf.store.models import Appointment

@@ -15,15 +15,14 @@ from okf.cases.commands.tell_leads import tell_of_closing
 from okf.cases.queries.openings import opened_in_this_session
 from okf.clock import london_date
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, Refused
+from okf.errors import Conflict, Invalid, Refused, unknown
 from okf.intake.commands.matching import carry_over
 from okf.intake.contact_details import ContactTold, checked_contact
-from okf.may_know import unknown
 from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
 from okf.policy.gates import GRANT_GATES
-from okf.shell.drafts_commands import forget_drafts_on
+from okf.shell.drafts.commands import forget_drafts_on
 from okf.store import kept
 from okf.store.models import AccessGrant, Case, CaseChild, CaseClosure, CaseParty, CustodyAccess, ServiceUser
 from okf.store.visible import AT, ends_later, not_ended

@@ -7,12 +7,12 @@ from datetime import date
 
 from sqlalchemy import bindparam, select, union
 
+from okf.asker import may_know_case, on_file
 from okf.desk import Deed, Desk
-from okf.errors import Conflict
+from okf.errors import Conflict, unknown
 from okf.intake.queries.alike import alike
 from okf.match.compare import compare
 from okf.match.normal import Applicant, Described
-from okf.may_know import may_know_case, on_file, unknown
 from okf.store.models import CaseChild, CaseParty, ConflictOfInterest, DeclaredTie, Person
 from okf.store.visible import account_on
 from okf.terms import Action

@@ -13,8 +13,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from okf.cases.commands.access_requests import answer_with
 from okf.cases.commands.on_case import case_of, on_case
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, unknown
 from okf.policy.facts import CaseFacts, PersonFacts
 from okf.policy.scopes import compartments_of
 from okf.store import kept, marks

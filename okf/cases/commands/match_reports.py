@@ -17,10 +17,9 @@ from okf.cases.commands.conflicts import bind_known_ties
 from okf.cases.commands.on_case import on_case
 from okf.clock import london_date
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, Refused
+from okf.errors import Conflict, Invalid, Refused, unknown
 from okf.intake.queries.alike import NOBODY, alike, cases_of
 from okf.match.normal import Applicant
-from okf.may_know import unknown
 from okf.store.match_keys import DESCRIBED, applicant_of
 from okf.store.models import Case, CaseParty, MatchDecision, MatchFinding, MatchReport, ServiceUser, ToldApart
 from okf.terms import Action, CaseStatus

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from okf.asker import may_know_case
 from okf.desk import Deed, Desk
-from okf.errors import CasebookError, NotFound, Refused
-from okf.may_know import may_know_case, unknown
+from okf.errors import CasebookError, NotFound, Refused, unknown
 from okf.policy.facts import CaseFacts
 from okf.policy.scopes import compartment_of
 from okf.policy.table import ACCESS

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 
+from okf.asker import on_file
 from okf.cases.commands.on_case import case_of, on_case
 from okf.clock import london_date
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, NotFound
-from okf.may_know import on_file, unknown
+from okf.errors import Conflict, Invalid, NotFound, unknown
 from okf.policy.facts import GrantFacts
 from okf.policy.scopes import compartments_of
 from okf.store import facts

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from okf.asker import asking
+from okf.asker import (
+    asking,
+    may_know_case,
+)
 from okf.desk import Desk
-from okf.may_know import may_know_case
 from okf.pending import Waiting, counted
 from okf.policy.facts import PersonFacts
 from okf.policy.table import GRANTERS

@@ -14,8 +14,7 @@ from okf.asker import may_read_part
 from okf.cases.queries.access_routes import Opened, custody_of, emergency_of
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.errors import NotFound
-from okf.may_know import unknown
+from okf.errors import NotFound, unknown
 from okf.policy.access import decide
 from okf.policy.allocation import overdue_if_since
 from okf.policy.decision import Decision

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 
 from okf.asker import asking
 from okf.desk import Desk
-from okf.may_know import unknown
+from okf.errors import unknown
 from okf.store.models import CaseClosure, CustodyAccess, Person
 from okf.terms import Action
 

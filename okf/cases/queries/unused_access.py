@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
 from okf.asker import Asker, asking
 from okf.desk import Desk
-from okf.may_know import unknown
+from okf.errors import unknown
 from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.policy.facts import PolicySettings
 from okf.policy.scopes import compartments_of

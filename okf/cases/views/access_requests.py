@@ -10,9 +10,12 @@ from okf.cases.commands.access_requests import SHORTEST, refuse_access_request, 
 from okf.cases.queries.access_requests import OpenRequest, OwnRequest
 from okf.cases.views import allocation
 from okf.desk import Desk
-from okf.shell.plain import plain
 from okf.shell.sheets import sheet, verbatim
-from okf.shell.words import moment, told_plainly
+from okf.shell.words import (
+    moment,
+    plain,
+    told_plainly,
+)
 
 _ANSWERS = {None: "Waits for its answer", True: "Granted", False: "Refused"}
 

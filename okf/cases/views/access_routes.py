@@ -20,10 +20,9 @@ from okf.cases.queries.emergencies import Done, EmergencyReview
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.pending import counted
-from okf.shell.links import go, link
-from okf.shell.plain import plain
+from okf.shell.navigation import go, link
 from okf.shell.sheets import facts, sheet, verbatim
-from okf.shell.words import day, moment, told_plainly
+from okf.shell.words import day, moment, plain, told_plainly
 from okf.terms import Action
 
 EVERY = 20  # seconds: how often the time left is told anew

@@ -14,7 +14,9 @@ from okf.desk import Desk
 from okf.people.queries.workers import (
     safeguarding_leads,
 )
-from okf.shell.plain import plain
+from okf.shell.words import (
+    plain,
+)
 
 
 def on_case(desk: Desk, case_ref: str) -> None:

@@ -13,10 +13,9 @@ from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.intake.views.safe_contact import NO_CONTACT, contact_panel
 from okf.policy.mediation import NOT_BINDING, stands
-from okf.shell.links import go, link
-from okf.shell.plain import plain
+from okf.shell.navigation import go, link
 from okf.shell.tables import columns_of, opening_table
-from okf.shell.words import day, moment, told
+from okf.shell.words import day, moment, plain, told
 
 
 def look_into(desk: Desk, case_ref: str) -> CaseView | None:

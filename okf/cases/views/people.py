@@ -13,10 +13,15 @@ from okf.cases.views import contact_warning
 from okf.desk import Desk
 from okf.intake.contact_details import LABELS
 from okf.intake.views.people import SAFE, WAYS, safe_of, safe_told
-from okf.shell import drafts
-from okf.shell.drafts import DraftForm
-from okf.shell.plain import plain
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.drafts import views as drafts
+from okf.shell.drafts.views import DraftForm
+from okf.shell.words import (
+    day,
+    moment,
+    plain,
+    told,
+    told_plainly,
+)
 from okf.terms import Action
 from okf.terms.intake import NoticeWay, UndertakingAnswer
 

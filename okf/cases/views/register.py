@@ -10,9 +10,12 @@ from okf.intake.commands.enquiries import ENDED_WITHOUT_A_CASE, end_enquiry
 from okf.intake.queries.enquiry import EnquiryInView, PersonTold, asked_of
 from okf.intake.queries.matches import known_people
 from okf.intake.views.matches import panel
-from okf.shell import drafts
-from okf.shell.plain import plain
-from okf.shell.words import told, told_plainly
+from okf.shell.drafts import views as drafts
+from okf.shell.words import (
+    plain,
+    told,
+    told_plainly,
+)
 from okf.terms import SupportKind
 from okf.terms.intake import EnquiryPart
 

@@ -20,11 +20,10 @@ from okf.cases.views.allocation import people_with_load
 from okf.clock import london_date, start_of
 from okf.desk import Desk
 from okf.intake.views.matches import SAID
-from okf.shell import drafts
-from okf.shell.links import link
-from okf.shell.plain import plain
+from okf.shell.drafts import views as drafts
+from okf.shell.navigation import link
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.words import day, moment, plain, told, told_plainly
 from okf.terms import Action, CaseStatus
 from okf.terms.caseload import ClosureOutcome
 from okf.terms.matches import MatchOutcome

@@ -12,7 +12,7 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.people.queries.leaving import Leaver
-from okf.shell.links import link
+from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import columns_of, page_asked_for, pager, table
 from okf.shell.words import day, moment, told_plainly

@@ -12,7 +12,7 @@ from okf.desk import Desk
 from okf.paging import SIZE
 from okf.pending import counted
 from okf.shell import filters
-from okf.shell.links import link
+from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, told, told_plainly

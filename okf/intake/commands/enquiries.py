@@ -10,11 +10,11 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from okf.asker import on_file
 from okf.clock import london_date
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid
+from okf.errors import Conflict, Invalid, unknown
 from okf.intake.contact_details import ContactTold, checked_contact
-from okf.may_know import on_file, unknown
 from okf.store.models import Draft, Enquiry, EnquiryPerson
 from okf.terms import Action, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer

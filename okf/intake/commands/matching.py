@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from sqlalchemy import bindparam, select
 
 from okf.desk import Deed, Desk
-from okf.errors import Invalid
+from okf.errors import Invalid, unknown
 from okf.intake.queries.apart import apart
 from okf.intake.queries.matches import Asked, look
-from okf.may_know import unknown
 from okf.store.match_keys import refresh_match_keys, without_match_keys
 from okf.store.models import ToldApart
 from okf.terms import Action

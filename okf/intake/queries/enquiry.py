@@ -10,9 +10,9 @@ from sqlalchemy import bindparam, func, literal, select
 from sqlalchemy.orm import aliased
 
 from okf.desk import Desk
+from okf.errors import unknown
 from okf.intake.queries.matches import Asked
 from okf.match.normal import Applicant
-from okf.may_know import unknown
 from okf.policy.access import decide
 from okf.store.models import AuditEvent, Enquiry, EnquiryPerson, Person
 from okf.terms import Action, Outcome, SupportKind

@@ -12,10 +12,16 @@ from okf.intake.queries.enquiry import EnquiryInView, PersonTold, enquiry_in_vie
 from okf.intake.views import form as enquiry_form
 from okf.intake.views.list import waited
 from okf.intake.views.safe_contact import contact_panel
-from okf.shell.links import link
-from okf.shell.plain import plain
+from okf.shell.navigation import (
+    link,
+)
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import day, moment, told
+from okf.shell.words import (
+    day,
+    moment,
+    plain,
+    told,
+)
 from okf.terms import Action
 from okf.terms.intake import EnquiryPart, EnquiryStatus
 

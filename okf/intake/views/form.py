@@ -13,11 +13,15 @@ from okf.errors import CasebookError, Invalid
 from okf.intake.commands.enquiries import FORM, NARRATIVE, change_enquiry, take_enquiry
 from okf.intake.queries.enquiry import EnquiryInView
 from okf.intake.views.people import MOST_ADULTS, MOST_CHILDREN, ask_adult, ask_child, ask_promises, people_of, values_of
-from okf.shell import drafts
-from okf.shell.drafts import DraftForm
-from okf.shell.links import go
-from okf.shell.plain import plain
-from okf.shell.words import told
+from okf.shell.drafts import views as drafts
+from okf.shell.drafts.views import DraftForm
+from okf.shell.navigation import (
+    go,
+)
+from okf.shell.words import (
+    plain,
+    told,
+)
 from okf.terms import SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart
 

@@ -10,7 +10,7 @@ import streamlit as st
 from okf.intake.commands.enquiries import TakenPerson
 from okf.intake.contact_details import birth_or_age
 from okf.intake.queries.enquiry import PersonTold
-from okf.shell.drafts import DraftForm
+from okf.shell.drafts.views import DraftForm
 from okf.shell.words import told
 from okf.terms.intake import EnquiryPart, NoticeWay, UndertakingAnswer
 

@@ -6,7 +6,9 @@ from typing import Final, Protocol
 
 import streamlit as st
 
-from okf.shell.plain import plain
+from okf.shell.words import (
+    plain,
+)
 
 NO_CONTACT: Final = "No safe contact is on file: ask before any call, message or letter."
 

@@ -7,8 +7,7 @@ from sqlalchemy import bindparam, select
 from okf.cases.commands.on_case import on_case
 from okf.clock import end_of_working_day_after
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, NotFound
-from okf.may_know import unknown
+from okf.errors import Conflict, NotFound, unknown
 from okf.policy.mediation import IncidentOutcome
 from okf.store.models import RecordingAgreement, RecordingIncident
 from okf.terms import Action

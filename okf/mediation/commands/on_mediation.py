@@ -9,8 +9,7 @@ from sqlalchemy import bindparam, select
 
 from okf.cases.commands.on_case import case_of, on_case
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, NotFound
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, NotFound, unknown
 from okf.policy.mediation import OVER, may_move, stands
 from okf.store.models import Mediation, MediationParticipant, MediationStep
 from okf.terms import Action, MediationStatus, Outcome, RecordClass

@@ -5,8 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select
 
 from okf.desk import Desk
-from okf.errors import Conflict, Invalid
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, unknown
 from okf.mediation.commands.on_mediation import JOINT, on_mediation, participants_of, require_going_on
 from okf.policy.mediation import ProposalStatus
 from okf.store.models import MediationProposal

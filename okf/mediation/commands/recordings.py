@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, unknown
 from okf.mediation.commands.incidents import raise_incident
 from okf.mediation.commands.on_mediation import on_mediation, require_going_on
 from okf.policy.recording import decide_recording

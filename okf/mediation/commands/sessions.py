@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select
 
 from okf.desk import Desk
-from okf.errors import Conflict, Invalid
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, unknown
 from okf.mediation.commands.on_mediation import JOINT, on_mediation, participants_of
 from okf.mediation.commands.readiness import require_ready
 from okf.policy.mediation import SessionKind, SessionStatus

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from okf.cases.queries.case import family_names, opened_question
 from okf.desk import Desk
-from okf.errors import NotFound
-from okf.may_know import unknown
+from okf.errors import NotFound, unknown
 from okf.mediation.queries.state import agreed_of
 from okf.policy.access import decide
 from okf.policy.facts import Question

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from okf.desk import Desk
-from okf.may_know import unknown
+from okf.errors import unknown
 from okf.mediation.queries.mediation import JOINT, opened_mediation
 from okf.store.models import OutcomeSummary, Person, SummaryDraft
 from okf.terms import Action, RecordClass

@@ -11,10 +11,16 @@ from okf.mediation.queries.room import ProposalRow, notes_of, proposals_of
 from okf.mediation.views.prejudice import warn_of_words
 from okf.policy.mediation import NOT_BINDING, ProposalStatus
 from okf.records.commands.records import LONGEST, add_record
-from okf.shell import drafts
-from okf.shell.moments import moment_field
-from okf.shell.plain import plain
-from okf.shell.words import moment, told, told_plainly
+from okf.shell.drafts import views as drafts
+from okf.shell.drafts.views import (
+    moment_field,
+)
+from okf.shell.words import (
+    moment,
+    plain,
+    told,
+    told_plainly,
+)
 from okf.terms import RecordClass
 
 JOINT = "joint"

@@ -11,8 +11,10 @@ from okf.mediation.queries.mediation import MediationView
 from okf.mediation.queries.summaries import Summaries, SummaryVersion, summaries_of, summary_to_print
 from okf.mediation.views.prejudice import warn_of_words
 from okf.policy.mediation import NOT_BINDING
-from okf.shell import drafts
-from okf.shell.downloads import unique_name
+from okf.shell.drafts import views as drafts
+from okf.shell.exports import (
+    unique_name,
+)
 from okf.shell.words import moment, told_plainly
 
 

@@ -9,11 +9,13 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.policy.access import decide
 from okf.policy.chasing import MailKind, MailState
-from okf.reader import permitted_reader
 from okf.shell.live_session import (
     IDLE,
 )

@@ -10,13 +10,15 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.pending import Waiting, counted
 from okf.policy.access import decide
 from okf.policy.chasing import MailKind, MailState
 from okf.policy.facts import PersonFacts
-from okf.reader import permitted_reader
 from okf.settings import settings
 from okf.store.models import Mail, Person
 from okf.terms import Action, Role

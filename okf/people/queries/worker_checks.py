@@ -10,6 +10,9 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, AnySelect, Page, Paged, keyset, mark, paged, values_of
@@ -17,7 +20,6 @@ from okf.pending import Waiting, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts, PolicySettings
 from okf.policy.table import OVERSEERS
-from okf.reader import permitted_reader
 from okf.store.models import Person, PolicySetting, WorkerCheck
 from okf.store.names import NAME_HAS_LETTERS, letters
 from okf.store.visible import account_on

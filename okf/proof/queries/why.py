@@ -10,9 +10,9 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from okf.asker import may_know_case
 from okf.desk import Desk
 from okf.errors import Invalid, NotFound
-from okf.may_know import may_know_case
 from okf.policy.access import decide
 from okf.policy.asked import action_asked, words_for
 from okf.policy.decision import Decision

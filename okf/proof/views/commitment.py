@@ -10,7 +10,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.proof.queries.assurance import Behind, Line, Promise, State, assure
 from okf.proof.queries.commitment import ClauseTold, Published
-from okf.shell.links import go
+from okf.shell.navigation import go
 from okf.shell.tables import columns_of, opening_table
 from okf.shell.words import moment, told
 

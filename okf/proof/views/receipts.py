@@ -6,9 +6,9 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.proof.commands.receipts import approve_receipt, prepare_receipt, release_receipt
-from okf.proof.papers.receipt import receipt_letter
+from okf.proof.papers import receipt_letter
 from okf.proof.queries.receipts import ReceiptRow
-from okf.shell.downloads import unique_name
+from okf.shell.exports import unique_name
 from okf.shell.words import moment, told_plainly
 from okf.terms import Action
 

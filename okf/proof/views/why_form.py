@@ -12,7 +12,7 @@ from okf.desk import Desk
 from okf.errors import Invalid
 from okf.policy.words import answer, because
 from okf.proof.queries.why import Explained, why
-from okf.shell.plain import plain
+from okf.shell.words import plain
 from okf.terms import Action, Outcome
 
 _ACTIONS: Final = {

@@ -14,9 +14,8 @@ from sqlalchemy.orm import undefer
 
 from okf.cases.commands.on_case import case_of, on_case, part_of
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
 from okf.file_check import FIELD, Upload, checked_file
-from okf.may_know import unknown
 from okf.policy.facts import CaseFacts
 from okf.policy.scopes import SHARED_PARTS
 from okf.records.queries.case_records import RecordRow, rows_of

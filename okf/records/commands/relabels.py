@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, delete, select
 
+from okf.asker import on_file
 from okf.cases.commands.on_case import case_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
-from okf.may_know import on_file
 from okf.policy.scopes import compartment_of
 from okf.records.commands.records import check_people, on_record
 from okf.store.models import Record, RecordRelabel, RecordSubject

@@ -16,9 +16,8 @@ from okf.records.queries.case_records import RecordRow
 from okf.records.queries.parts import FileRow, Proposal, Wording
 from okf.records.queries.search import SHORT, marked
 from okf.records.views import change as record_change
-from okf.shell.downloads import download
-from okf.shell.plain import plain
-from okf.shell.words import moment, told, told_plainly
+from okf.shell.exports import download
+from okf.shell.words import moment, plain, told, told_plainly
 from okf.terms import Action, RecordClass
 from okf.terms.records import Channel, Direction
 

@@ -13,10 +13,9 @@ from okf.records.commands.records import LONGEST, add_files, correct_record, rec
 from okf.records.commands.relabels import propose_relabel
 from okf.records.papers import record_paper
 from okf.records.queries.case_records import SAID, RecordRow
-from okf.shell import drafts
-from okf.shell.downloads import download
-from okf.shell.plain import plain
-from okf.shell.words import moment, told, told_plainly
+from okf.shell.drafts import views as drafts
+from okf.shell.exports import download
+from okf.shell.words import moment, plain, told, told_plainly
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 
 CORRECT, ADD_FILE, RELABEL, PRINT = "Correct it", "Add a file", "It is labelled wrongly", "Print it"

@@ -16,12 +16,10 @@ from okf.records.queries.case_records import SAID, records_in_view, timeline_of
 from okf.records.queries.search import PAGE, Found, RecordSearch, records_found
 from okf.records.views.card import CHANNELS, card
 from okf.records.views.change import restricted, upload
-from okf.shell import drafts
-from okf.shell.drafts import DraftForm
-from okf.shell.moments import instant_of
-from okf.shell.plain import plain
+from okf.shell.drafts import views as drafts
+from okf.shell.drafts.views import DraftForm, instant_of
 from okf.shell.tables import page_asked_for, pager, table
-from okf.shell.words import moment, told, told_plainly
+from okf.shell.words import moment, plain, told, told_plainly
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 from okf.terms.records import Channel, Direction
 

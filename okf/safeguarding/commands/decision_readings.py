@@ -8,8 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Deed, Desk
-from okf.errors import Conflict
-from okf.may_know import unknown
+from okf.errors import Conflict, unknown
 from okf.policy.clocks import decide_by, second_review_by
 from okf.safeguarding.commands.on_concern import append_entry, concern_to_change, keep_off_the_case
 from okf.store.models import Concern, ConcernDecision, DecisionReading, InformationShare, Person

@@ -11,8 +11,7 @@ from hashlib import sha256
 from sqlalchemy import bindparam, select
 
 from okf.desk import Desk
-from okf.errors import Conflict, Invalid, NotFound
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, NotFound, unknown
 from okf.policy.redaction import Passage, merged
 from okf.safeguarding.commands.on_concern import keep_off_the_case
 from okf.safeguarding.queries.papers import as_it_goes, has_boxes, mark_of, passages_of

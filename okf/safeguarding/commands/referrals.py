@@ -7,8 +7,7 @@ from typing import Final
 
 from okf.clock import LONDON, london_date, working_day_after
 from okf.desk import Deed, Desk
-from okf.errors import Conflict
-from okf.may_know import unknown
+from okf.errors import Conflict, unknown
 from okf.policy.clocks import chase_on
 from okf.policy.share_words import recipient_in_words
 from okf.safeguarding.commands.on_concern import append_entry, concern_to_change, keep_off_the_case

@@ -9,8 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import undefer
 
 from okf.desk import Desk
-from okf.errors import NotFound, Refused
-from okf.may_know import unknown
+from okf.errors import NotFound, Refused, unknown
 from okf.safeguarding.commands.on_concern import append_entry, keep_off_the_case
 from okf.safeguarding.commands.parts import NARRATIVE, NOTHING, UNSAID, Happened, Parts, put_parts
 from okf.store.models import ConcernFile

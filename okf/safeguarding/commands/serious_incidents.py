@@ -10,8 +10,7 @@ from hashlib import sha256
 from sqlalchemy import bindparam, func, select
 
 from okf.desk import Desk
-from okf.errors import Conflict, Invalid, NotFound
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, NotFound, unknown
 from okf.policy.nameless import left_to_check, without_names
 from okf.safeguarding.commands.on_concern import append_entry, keep_off_the_case
 from okf.safeguarding.queries.incident_words import roles_on

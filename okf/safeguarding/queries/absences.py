@@ -9,10 +9,12 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.duty import LeadFacts, covers_for, on_duty
-from okf.reader import permitted_reader
 from okf.store import duty
 from okf.store.models import Absence, Person
 from okf.terms import Action

@@ -9,10 +9,12 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.errors import NotFound
-from okf.may_know import unknown
+from okf.errors import NotFound, unknown
 from okf.people.queries.workers import (
     leads_at,
 )
@@ -20,7 +22,6 @@ from okf.policy.access import decide
 from okf.policy.clocks import recorded_late
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
-from okf.reader import permitted_reader
 from okf.safeguarding.queries.about import about_names
 from okf.safeguarding.queries.concerns import (
     NOBODY_LEADS,

@@ -10,13 +10,15 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import FIRST, Page, Paged, mark, paged, values_of
 from okf.policy.clocks import recorded_late
 from okf.policy.duty import Leads, acting_for, covers_for
 from okf.policy.facts import Question
-from okf.reader import permitted_reader
 from okf.safeguarding.queries.about import about_of, names_of, readable_of
 from okf.safeguarding.queries.allegations import LadoClock, lado_clocks
 from okf.safeguarding.queries.filters import ALL, QueueFilter, kinds_of, narrowed

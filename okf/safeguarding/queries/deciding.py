@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.may_know import unknown
+from okf.errors import unknown
 from okf.policy.access import decide
 from okf.policy.concern_forms import Informed, Reasons, Sharing, asked_as
 from okf.policy.decision import Decision

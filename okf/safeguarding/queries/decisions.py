@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.desk import Desk
-from okf.may_know import unknown
+from okf.errors import unknown
 from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.share_words import recipient_in_words

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from okf.asker import (
     allowed_on,
+    permitted_reader,
 )
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, AnySelect, Count
@@ -19,7 +20,6 @@ from okf.pending import Waiting, counted
 from okf.policy.facts import PersonFacts, Question
 from okf.policy.share_words import recipient_in_words
 from okf.policy.table import FOR_SAFETY
-from okf.reader import permitted_reader
 from okf.store.models import Concern, ConcernAbout, ConcernDecision, DecisionReading, Person, Referral
 from okf.terms import Action
 from okf.terms.decisions import DecisionState, ReferralStatus

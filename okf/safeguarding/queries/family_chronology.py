@@ -15,7 +15,7 @@ from okf.asker import (
     allowed_on,
 )
 from okf.desk import Desk
-from okf.may_know import unknown
+from okf.errors import unknown
 from okf.paging import FIRST, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.policy.access import decide
 from okf.policy.facts import Question

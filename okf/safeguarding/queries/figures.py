@@ -9,11 +9,13 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.clock import end_of, london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, AnySelect, Count
 from okf.policy.access import decide
-from okf.reader import permitted_reader
 from okf.safeguarding.queries.filters import IN_QUEUE
 from okf.store.models import Concern
 from okf.terms import Action, Severity

@@ -13,8 +13,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.desk import Desk
-from okf.errors import NotFound
-from okf.may_know import unknown
+from okf.errors import NotFound, unknown
 from okf.pending import Waiting, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts, Question

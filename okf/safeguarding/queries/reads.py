@@ -8,8 +8,7 @@ from sqlalchemy import bindparam, literal, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.errors import Refused
-from okf.may_know import unknown
+from okf.errors import Refused, unknown
 from okf.store.models import AuditEvent
 from okf.terms import Action, Outcome
 

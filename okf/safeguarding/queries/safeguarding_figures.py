@@ -18,12 +18,14 @@ from typing import Any, Final
 from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.clock import london_date, start_of
 from okf.desk import Desk
 from okf.errors import Invalid
 from okf.policy.figures import Period, periods_over
 from okf.policy.suppression import SMALL, count_shown, list_shown
-from okf.reader import permitted_reader
 from okf.store.models import Concern, ConcernAbout, ConcernCategoryAlso, ConcernDecision, DecisionReading, Referral
 from okf.store.spans import hours_between
 from okf.terms import SAFEGUARDING_LEADS, Action, Role, Severity

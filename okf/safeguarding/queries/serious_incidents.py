@@ -9,11 +9,12 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
+from okf.asker import (
+    permitted_reader,
+)
 from okf.desk import Desk
-from okf.errors import NotFound
-from okf.may_know import unknown
+from okf.errors import NotFound, unknown
 from okf.policy.access import decide
-from okf.reader import permitted_reader
 from okf.safeguarding.queries.incident_words import incident_draft
 from okf.store.models import ConcernAbout, IncidentReport, Person
 from okf.terms import Action

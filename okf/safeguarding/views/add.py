@@ -10,8 +10,10 @@ from okf.safeguarding.commands.concerns import ENTRIES, add_to_concern
 from okf.safeguarding.commands.parts import NARRATIVE
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.views import body_map, fields as concern_fields
-from okf.shell import drafts
-from okf.shell.plain import plain
+from okf.shell.drafts import views as drafts
+from okf.shell.words import (
+    plain,
+)
 from okf.terms import Action
 
 

@@ -16,7 +16,7 @@ from okf.errors import Invalid
 from okf.safeguarding.commands.parts import LINE, NewMark
 from okf.safeguarding.views.body_outline import HIGH, WIDE, free_point, picture, region_at
 from okf.shell import scripts
-from okf.shell.drafts import DraftForm
+from okf.shell.drafts.views import DraftForm
 from okf.shell.words import told
 from okf.terms.body import SEEN_FROM, BodyRegion, BodySide, MarkKind
 

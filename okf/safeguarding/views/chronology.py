@@ -10,7 +10,7 @@ from okf.desk import Desk
 from okf.safeguarding.commands.corrections import LONGEST, correct_entry
 from okf.safeguarding.queries.concern import ConcernInView, Entry
 from okf.safeguarding.views.lying import LATE, when_told
-from okf.shell import drafts
+from okf.shell.drafts import views as drafts
 from okf.shell.sheets import Cell, sheet
 from okf.shell.words import moment, told_plainly
 

@@ -17,11 +17,18 @@ from okf.safeguarding.queries.contact_markers import (
     markers,
 )
 from okf.safeguarding.queries.subjects import subjects_of
-from okf.shell import drafts
-from okf.shell.links import link
-from okf.shell.plain import plain
+from okf.shell.drafts import views as drafts
+from okf.shell.navigation import (
+    link,
+)
 from okf.shell.sheets import sheet
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.words import (
+    day,
+    moment,
+    plain,
+    told,
+    told_plainly,
+)
 from okf.terms.markers import MarkerKind
 
 KINDS = {

@@ -19,7 +19,7 @@ from okf.safeguarding.queries.decisions import DecisionsView
 from okf.safeguarding.views.queue import due_told
 from okf.safeguarding.views.seen import entries_seen
 from okf.sharing.views.words import answer as show_answer
-from okf.shell import drafts
+from okf.shell.drafts import views as drafts
 from okf.shell.words import day, told, told_plainly
 from okf.terms.decisions import FOR_SHARING, Consent, LegalBasis, Threshold, Way
 

@@ -18,8 +18,12 @@ from okf.safeguarding.queries.safeguarding_figures import (
     quarter_figures,
     quarters_over,
 )
-from okf.shell.downloads import unique_name
-from okf.shell.exports import XLSX, csv_of, xlsx_of
+from okf.shell.exports import (
+    MIME,
+    csv_of,
+    unique_name,
+    xlsx_of,
+)
 from okf.shell.words import moment
 
 PDF: Final = "application/pdf"
@@ -54,7 +58,7 @@ def _files(desk: Desk, found: QuarterFigures) -> None:
     with st.container(horizontal=True):
         for label, form, made, kind in (
             ("Print (PDF)", "pdf", safeguarding_figures_paper, PDF),
-            ("Download Excel", "xlsx", lambda told: xlsx_of(*sheet_of(told)), XLSX),
+            ("Download Excel", "xlsx", lambda told: xlsx_of(*sheet_of(told)), MIME["xlsx"]),
             ("Download CSV", "csv", lambda told: csv_of(*sheet_of(told)), "text/csv"),
         ):
             st.download_button(

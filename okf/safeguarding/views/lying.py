@@ -13,10 +13,13 @@ from okf.safeguarding.commands.reports import open_concern_file
 from okf.safeguarding.queries.parts import FileRow, Lying, MailTold, Voice
 from okf.safeguarding.views import body_map
 from okf.safeguarding.views.fields import VOICE
-from okf.shell.downloads import MIME, unique_name
-from okf.shell.plain import plain
+from okf.shell.exports import MIME, unique_name
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import day, moment
+from okf.shell.words import (
+    day,
+    moment,
+    plain,
+)
 from okf.terms import Severity
 
 LATE: Final = "Late entry"

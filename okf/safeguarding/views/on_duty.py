@@ -13,9 +13,12 @@ from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.safeguarding.commands.absences import cancel_absence, enter_absence
 from okf.safeguarding.queries.absences import AbsenceRow, OnDuty, duty_now, leads_away, may_cover, own_absences
-from okf.shell.plain import plain
 from okf.shell.sheets import facts, sheet
-from okf.shell.words import day, told_plainly
+from okf.shell.words import (
+    day,
+    plain,
+    told_plainly,
+)
 from okf.terms import Action
 
 _DONE: Final = "okf_absence_done"

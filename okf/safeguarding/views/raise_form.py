@@ -13,13 +13,17 @@ from okf.safeguarding.commands.concerns import raise_concern
 from okf.safeguarding.commands.parts import LINE, NARRATIVE, UNSAID, Happened
 from okf.safeguarding.views import body_map, fields as concern_fields
 from okf.safeguarding.views.on_duty import whom_to_ring
-from okf.shell import drafts
-from okf.shell.drafts import DraftForm
-from okf.shell.drafts_queries import CONCERN
+from okf.shell.drafts import views as drafts
+from okf.shell.drafts.queries import CONCERN
+from okf.shell.drafts.views import DraftForm
 from okf.shell.frame import PHONE
-from okf.shell.links import link
-from okf.shell.plain import plain
-from okf.shell.words import moment
+from okf.shell.navigation import (
+    link,
+)
+from okf.shell.words import (
+    moment,
+    plain,
+)
 from okf.terms import Action, Severity
 
 _RAISED: Final = "okf_concern_raised"

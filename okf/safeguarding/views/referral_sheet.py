@@ -14,7 +14,7 @@ from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.decisions import ReferralInView
 from okf.safeguarding.views.queue import time_left
 from okf.safeguarding.views.seen import entries_seen
-from okf.shell import drafts
+from okf.shell.drafts import views as drafts
 from okf.shell.sheets import facts
 from okf.shell.words import moment, told, told_plainly
 from okf.terms.decisions import ReferralStatus, ReferralStep

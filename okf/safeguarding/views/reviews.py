@@ -12,7 +12,7 @@ from okf.policy.clocks import review_due
 from okf.safeguarding.commands.reviews import review_concern
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.reviews import reviews_of
-from okf.shell import drafts
+from okf.shell.drafts import views as drafts
 from okf.shell.sheets import sheet
 from okf.shell.words import day, moment, told, told_plainly
 from okf.terms import Severity

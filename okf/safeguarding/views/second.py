@@ -11,7 +11,7 @@ from okf.safeguarding.commands.decision_readings import LONGEST, review_decision
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.decisions import DecisionInView
 from okf.safeguarding.views.seen import entries_seen
-from okf.shell import drafts
+from okf.shell.drafts import views as drafts
 from okf.shell.words import told_plainly
 from okf.terms.decisions import DecisionState
 

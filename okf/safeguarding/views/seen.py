@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from okf.safeguarding.queries.concern import ConcernInView
-from okf.shell.drafts import DraftForm
+from okf.shell.drafts.views import DraftForm
 from okf.shell.sheets import sheet
 from okf.shell.words import moment
 

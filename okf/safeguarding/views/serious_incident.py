@@ -12,11 +12,16 @@ from okf.safeguarding.commands.serious_incidents import LONGEST, hand_over_repor
 from okf.safeguarding.papers.serious_incident import incident_paper, incident_text
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.serious_incidents import Report, reports_handed_over, reports_on
-from okf.shell import drafts
-from okf.shell.downloads import unique_name
-from okf.shell.plain import plain
+from okf.shell.drafts import views as drafts
+from okf.shell.exports import (
+    unique_name,
+)
 from okf.shell.sheets import verbatim
-from okf.shell.words import moment, told_plainly
+from okf.shell.words import (
+    moment,
+    plain,
+    told_plainly,
+)
 
 _SAID: Final = "okf_incident_said"
 

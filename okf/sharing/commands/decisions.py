@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from okf.desk import Desk
-from okf.errors import Conflict, Refused
-from okf.may_know import unknown
+from okf.errors import Conflict, Refused, unknown
 from okf.policy.decision import Decision
 from okf.policy.sharing import decide_share, relied_on
 from okf.sharing.commands.shares import DANGER, PUBLIC, case_of_share, found_share, note

@@ -14,8 +14,7 @@ from okf.asker import may_read
 from okf.cases.commands.on_case import on_case, on_part
 from okf.clock import london_date
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, unknown
 from okf.policy.scopes import compartment_of
 from okf.store import facts
 from okf.store.marks import agreement_mark

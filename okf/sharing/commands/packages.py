@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from okf.desk import Desk
-from okf.errors import Conflict
-from okf.may_know import unknown
+from okf.errors import Conflict, unknown
 from okf.sharing.commands.shares import found_share
 from okf.sharing.queries.lists import known, may_open
 from okf.store.models import SharePackage

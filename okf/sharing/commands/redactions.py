@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select
 
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, Refused
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, Refused, unknown
 from okf.policy.decision import Reason, refusal
 from okf.policy.redaction import Shown, merged
 from okf.sharing.commands.shares import read_barred

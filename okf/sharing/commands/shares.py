@@ -8,9 +8,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
+from okf.asker import may_know_case
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, NotFound, Refused
-from okf.may_know import may_know_case, unknown
+from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
 from okf.policy.access import decide
 from okf.policy.decision import Decision, Reason
 from okf.policy.share_facts import ShareQuestion

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from okf.asker import may_read
 from okf.cases.queries.case import family_names, opened_question
 from okf.desk import Desk
-from okf.may_know import unknown
+from okf.errors import unknown
 from okf.paging import Page
 from okf.policy.decision import Decision, Reason
 from okf.policy.express import identifiable_people, missing_agreements

@@ -11,8 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.errors import Conflict, Invalid
-from okf.may_know import unknown
+from okf.errors import Conflict, Invalid, unknown
 from okf.policy.decision import Decision
 from okf.policy.redaction import Passage, Shown, blacked_out
 from okf.policy.share_words import recipient_in_words

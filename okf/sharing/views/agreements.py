@@ -16,7 +16,7 @@ from okf.sharing.commands.express_agreements import agree_to_share, withdraw_agr
 from okf.sharing.queries.choices import Choice
 from okf.sharing.queries.express_agreements import AgreementRow, AgreementState, agreements_of_case
 from okf.sharing.views.words import agreement_state
-from okf.shell import drafts
+from okf.shell.drafts import views as drafts
 from okf.shell.sheets import facts
 from okf.shell.words import day, moment, told, told_plainly
 from okf.terms import HowGiven

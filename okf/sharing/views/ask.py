@@ -17,10 +17,15 @@ from okf.sharing.queries.choices import Answer, Choice, Wanted, answer_to
 from okf.sharing.queries.express_agreements import AgreementRow, agreements_of_case
 from okf.sharing.views.agreements import USE, purpose_field, said, want
 from okf.sharing.views.words import answer as show_answer, conditions
-from okf.shell import drafts
-from okf.shell.links import go
-from okf.shell.plain import plain
-from okf.shell.words import told, told_plainly
+from okf.shell.drafts import views as drafts
+from okf.shell.navigation import (
+    go,
+)
+from okf.shell.words import (
+    plain,
+    told,
+    told_plainly,
+)
 from okf.terms import Outcome, Severity
 from okf.terms.decisions import FOR_SHARING
 

@@ -11,7 +11,7 @@ from okf.clock import LONDON, london, london_date
 from okf.desk import Desk
 from okf.policy.share_words import RECIPIENTS, for_safeguarding
 from okf.sharing.commands.shares import LONGEST, ask_to_share
-from okf.shell import drafts
+from okf.shell.drafts import views as drafts
 from okf.shell.words import told_plainly
 from okf.terms import Action
 

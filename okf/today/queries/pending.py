@@ -23,7 +23,7 @@ from okf.safeguarding.queries import (
     reviews as concern_reviews,
 )
 from okf.sharing.queries import second_readings
-from okf.shell import drafts_queries as drafts
+from okf.shell.drafts import queries as drafts
 
 # A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
 SOURCES: Final[tuple[Source, ...]] = (

@@ -4,15 +4,4 @@ from okf.proof.queries.assurance.findings import Assurance, Behind, Check, Findi
 from okf.proof.queries.assurance.now import Line, Promise, promise_now
 from okf.proof.queries.assurance.proof import assure
 
-__all__ = [
-    "Assurance",
-    "Behind",
-    "Check",
-    "Finding",
-    "Kind",
-    "Line",
-    "Promise",
-    "State",
-    "assure",
-    "promise_now",
-]
+__all__ = ["Assurance", "Behind", "Check", "Finding", "Kind", "Line", "Promise", "State", "assure", "promise_now"]

@@ -1,7 +1,8 @@
-"""What the database holds as it should not: records without a place, accesses on closed cases, data kept too long."""
+"""What single tables tell: who is bound, what was refused, and what is held as it should not be."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -10,14 +11,17 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.clock import london_date, months_after, start_of
+from okf.policy.clauses import Clause
+from okf.policy.decision import Reason
 from okf.policy.retention import CASE_MONTHS, keep_until
 from okf.policy.words import moment
 from okf.proof.queries.assurance import awaited, checks
-from okf.proof.queries.assurance.findings import Behind, Finding, found
+from okf.proof.queries.assurance.findings import SHOWN, Behind, Finding, found
 from okf.store import facts
-from okf.store.models import AccessGrant, Case, Record
+from okf.store.models import AccessGrant, AuditEvent, Case, Person, Record, Signature
 from okf.store.share_facts import births
 from okf.store.visible import not_ended
+from okf.terms import Outcome
 
 MOST: Final = 1_000
 BATCH: Final = 500
@@ -42,6 +46,15 @@ _CLOSED_LONG_AGO = (
     )
     .order_by(Case.closed_at, Case.ref)
     .limit(BATCH)
+)
+
+_BY: Any = bindparam("at", type_=Signature.signed_at.type)
+_BOUND = select(func.count(Signature.person.distinct())).where(Signature.signed_at <= _BY)
+_LEFT = _BOUND.join(Person, Person.username == Signature.person).where(Person.left_at <= _BY)
+_REFUSED = (
+    select(AuditEvent.seq, AuditEvent.at, AuditEvent.actor, AuditEvent.case_ref, AuditEvent.reasons, AuditEvent.clauses)
+    .where(AuditEvent.outcome == Outcome.DENY, AuditEvent.at <= _BY)
+    .order_by(AuditEvent.seq)
 )
 
 
@@ -92,3 +105,30 @@ def _closed(session: Session, before: datetime) -> Iterator[Sequence[Any]]:
     while batch := session.execute(_CLOSED_LONG_AGO, {"before": before, "closed": closed, "ref": ref}).all():
         yield batch
         closed, ref = batch[-1].closed_at, batch[-1].ref
+
+
+def people_bound(session: Session, at: datetime) -> Finding:
+    """Everyone who ever signed, leavers included: the duty has no end date."""
+    bound = session.execute(_BOUND, {"at": at}).scalar_one()
+    left = session.execute(_LEFT, {"at": at}).scalar_one()
+    return Finding(checks.BOUND, bound, figures={"still working with OKF": bound - left, "left": left})
+
+
+def refusals(session: Session, at: datetime) -> tuple[Finding, Finding]:
+    """How often each reason stood against what somebody asked for; and refusals for want of an undertaking (C14)."""
+    reasons: Counter[str] = Counter()
+    count, unhelped = 0, 0
+    behind: list[Behind] = []
+    with session.execute(_REFUSED.execution_options(yield_per=5_000), {"at": at}) as rows:
+        for row in rows:
+            count += 1
+            # That somebody looked for a concern about them is told as a look for what is not here (C9).
+            of_subject = Reason.SUBJECT_OF_CONCERN.key in row.reasons
+            reasons.update(["unknown here"] if of_subject else row.reasons or ["unknown here"])
+            if Clause.C14.name in row.clauses:
+                unhelped += 1
+                what = f"Event {row.seq:,}, {moment(row.at)}: {row.actor} was refused."
+                behind.append(Behind(what, row.actor, row.case_ref, str(row.seq), row.at))
+                del behind[SHOWN:]
+    figures = dict(sorted(reasons.items(), key=lambda one: (-one[1], one[0])))
+    return Finding(checks.REFUSALS, count, figures=figures), Finding(checks.HELP_REFUSED, unhelped, tuple(behind))

@@ -24,8 +24,7 @@ from okf.policy.clauses import Clause
 from okf.proof.queries.assurance import awaited, checks
 from okf.proof.queries.assurance.accesses import accesses_without_right
 from okf.proof.queries.assurance.findings import Assurance, Behind, Check, Finding, State, found, worst
-from okf.proof.queries.assurance.proof import cheap, whole_store
-from okf.proof.queries.assurance.rows import readable
+from okf.proof.queries.assurance.proof import cheap, readable, whole_store
 from okf.proof.queries.assurance.waiting import Scope
 from okf.store import audit
 from okf.store.audit import GENESIS, Head

@@ -19,10 +19,9 @@ from sqlalchemy.orm import Session
 from okf.policy.words import moment
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.accesses import ALLOWED, Distrusted
-from okf.proof.queries.assurance.ended import CUSTODY, EMERGENCY, not_ended, revived_since, still_open
 from okf.proof.queries.assurance.findings import Behind, Check, Finding, found
 from okf.proof.queries.assurance.ledger import Ledger
-from okf.store import marks
+from okf.store import marks, visible
 from okf.store.marks import Mark
 from okf.store.models import AccessGrant, AuditEvent, CustodyAccess, EmergencyAccess, ExpressAgreement, Signature
 from okf.store.narrative import Narrative
@@ -57,6 +56,21 @@ _NEXT = (
 _SELF = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.granted_at).where(
     AccessGrant.granted_by == AccessGrant.person
 )
+
+_ENDING: Final = (Action.END_GRANT, Action.CLOSE_CASE, Action.GRANT, Action.RECORD_LEAVER)
+_ENDED = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.ended_at).where(
+    AccessGrant.id.in_(bindparam("keys", expanding=True)), visible.not_ended()
+)
+_WITHDRAWN = select(ExpressAgreement.id, ExpressAgreement.withdrawn_at).where(
+    ExpressAgreement.id.in_(bindparam("keys", expanding=True))
+)
+EMERGENCY, CUSTODY = Action.END_EMERGENCY_ACCESS, Action.END_CUSTODY
+_LENGTHENED: Final = {
+    action: select(model.id, model.person, model.case_ref).where(
+        model.id.in_(bindparam("keys", expanding=True)), model.ended_at.is_(None)
+    )
+    for action, model in ((EMERGENCY, EmergencyAccess), (CUSTODY, CustodyAccess))
+}
 
 
 _NOUNS: Final = {
@@ -151,10 +165,10 @@ def compared_with_record(session: Session) -> tuple[list[Finding], Distrusted]:
         for side in sides.values():
             _enter(session, side, events)
         _self_granted(events, self_granted)
-        still_open(session, events, reopened)
-        revived_since(session, events, revived)
+        _still_open(session, events, reopened)
+        _revived_since(session, events, revived)
         for action, told in lengthened.items():
-            not_ended(session, events, action, told)
+            _not_ended(session, events, action, told)
     for side in sides.values():
         _close(session, side)
     for row in session.execute(_SELF):
@@ -289,3 +303,47 @@ def _self_granted(events: Sequence[Any], told: dict[str, Behind]) -> None:
         if event.action is Action.GRANT and event.facts.get("person") == event.actor and event.subject:
             what = f"Event {event.seq:,}, {moment(event.at)}: {event.actor} granted themselves {event.subject}."
             told[event.subject] = Behind(what, event.actor, ref=event.subject, at=event.at)
+
+
+def _still_open(session: Session, events: Sequence[Any], told: dict[str, Behind]) -> None:
+    """Grants without an end that an event ended."""
+    ended: dict[str, Any] = {}
+    for event in events:
+        if event.action is Action.END_GRANT and event.subject:
+            ended[event.subject] = event
+        for one in [*(event.facts.get("grants_ended") or ()), *filter(None, [event.facts.get("ended")])]:
+            if event.action in _ENDING:
+                ended[str(one)] = event
+    if not ended:
+        return
+    for row in session.execute(_ENDED, {"keys": sorted(ended)}):
+        event = ended[row.id]
+        what = (
+            f"Access grant {row.id} of {row.person} to {row.case_ref} is open, though event {event.seq:,} of"
+            f" {moment(event.at)} ended it."
+        )
+        told[row.id] = Behind(what, row.person, row.case_ref, row.id, event.at)
+
+
+def _revived_since(session: Session, events: Sequence[Any], told: dict[str, Behind]) -> None:
+    """Express agreements that an event withdrew, and that hold again or until later."""
+    withdrawn = {str(event.subject): event for event in events if event.action is Action.WITHDRAW_AGREEMENT}
+    if not withdrawn:
+        return
+    for row in session.execute(_WITHDRAWN, {"keys": sorted(withdrawn)}):
+        event = withdrawn[row.id]
+        if row.withdrawn_at is None or row.withdrawn_at > event.at:
+            what = (
+                f"Express agreement {row.id} holds longer than it may: event {event.seq:,} of {moment(event.at)}"
+                " withdrew it."
+            )
+            told[row.id] = Behind(what, ref=row.id, at=event.at)
+
+
+def _not_ended(session: Session, events: Sequence[Any], action: Action, told: dict[str, Behind]) -> None:
+    """Emergency or custody accesses that were ended early, and are not."""
+    ended = {str(event.subject): event for event in events if event.action is action}
+    for row in session.execute(_LENGTHENED[action], {"keys": sorted(ended)}) if ended else ():
+        event = ended[row.id]
+        what = f"{row.id} of {row.person} to {row.case_ref} is open, though event {event.seq:,} ended it."
+        told[row.id] = Behind(what, row.person, row.case_ref, row.id, event.at)

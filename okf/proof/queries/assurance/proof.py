@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from okf.asker import allowed_on
 from okf.desk import Desk
+from okf.policy.access import decide
+from okf.policy.facts import Question
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.accesses import accesses_without_right
 from okf.proof.queries.assurance.chronologies import chronologies
-from okf.proof.queries.assurance.evidence import people_bound, refusals
 from okf.proof.queries.assurance.findings import Assurance, Behind, Finding, State, found, worst
-from okf.proof.queries.assurance.held import kept_too_long, open_after_closure, records_unplaced
+from okf.proof.queries.assurance.held import kept_too_long, open_after_closure, people_bound, records_unplaced, refusals
 from okf.proof.queries.assurance.left import recordings_without_agreement, shares_that_left
 from okf.proof.queries.assurance.on_record import compared_with_record
 from okf.proof.queries.assurance.readings import read_again
-from okf.proof.queries.assurance.rows import readable
 from okf.proof.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed
 from okf.proof.queries.assurance.waiting import Scope, waiting
 from okf.store import audit, facts
@@ -32,11 +34,7 @@ Progress = Callable[[str, int], None]
 
 
 def assure(
-    desk: Desk,
-    as_at: datetime | None = None,
-    *,
-    against: Sequence[str] | None = None,
-    progress: Progress | None = None,
+    desk: Desk, as_at: datetime | None = None, *, against: Sequence[str] | None = None, progress: Progress | None = None
 ) -> Assurance:
     """Prove the whole promise: the record read from its first event, and every access decided again.
 
@@ -135,3 +133,13 @@ def _noted(assurance: Assurance, *, past: bool) -> dict[str, Any]:
         "state": worst(f.state for f in assurance.findings if f.state is not State.ATTENTION),
         "found": told,
     }
+
+
+def readable(session: Session, question: Question, finding: Finding) -> Finding:
+    """Of concerns, only those that this person may read; other rows as they are."""
+    if finding.check.rows_for is not Action.READ_CONCERN or not finding.behind:
+        return finding
+    if not decide(replace(question, action=Action.LIST_CONCERNS)).allowed:
+        return replace(finding, behind=())
+    may = allowed_on(session, question, {one.ref for one in finding.behind if one.ref}, Action.READ_CONCERN)
+    return replace(finding, behind=tuple(one for one in finding.behind if one.ref in may))

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from okf.desk import Desk
 from okf.policy.clauses import commitment, fingerprint
 from okf.policy.figures import fingerprint as mark_of
 from okf.proof.queries.assurance import checks
@@ -75,3 +76,13 @@ def figures_changed(session: Session) -> Finding:
         if ref not in now or {*now[ref], approved.get(ref)} != {now[ref][0]}
     ]
     return found(checks.FIGURES_CHANGED, behind)
+
+
+def changed_texts(desk: Desk) -> tuple[str, ...]:
+    """The agreement versions whose text is not the published one, by kind and version, such as `staff 2`.
+
+    Asked for the server itself and not for a person: it tells nothing that
+    the texts don't tell everybody.
+    """
+    with desk.reading() as session:
+        return tuple(str(one.ref) for one in agreement_texts_changed(session).behind)

@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, null, or_, select
+from sqlalchemy import bindparam, exists, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from okf.clock import end_of, london_date
 from okf.policy.clocks import second_review_by
+from okf.policy.duty import missing, unstaffed
 from okf.policy.facts import PolicySettings
 from okf.policy.standing import agreement_reasons
-from okf.policy.words import moment
+from okf.policy.words import day, moment
 from okf.proof.queries.assurance import awaited
-from okf.proof.queries.assurance.findings import SHOWN, Behind, Check, Finding
-from okf.proof.queries.assurance.lapsing import ORGANISATIONS, WORKER_CHECKS
-from okf.proof.queries.assurance.leads import leads_there
+from okf.proof.queries.assurance.findings import SHOWN, Behind, Check, Finding, found
 from okf.proof.queries.assurance.readings import unread
-from okf.proof.queries.assurance.untold import untold
-from okf.store import facts
+from okf.safeguarding.queries.allegations import lado_clocks
+from okf.store import duty, facts
 from okf.store.models import (
     AccessGrant,
     AgreementStanding,
     Case,
     Concern,
     ConcernAbout,
+    ConcernCategoryAlso,
     EmergencyAccess,
+    LadoNotice,
+    PartnerAgreement,
+    PartnerOrganisation,
     Person,
     SignInSession,
+    WorkerCheck,
 )
-from okf.store.visible import grants_at, live_grants
+from okf.store.visible import account_on, grants_at, live_grants
+from okf.terms import Role
+from okf.terms.concerns import ConcernCategory
 
 SOON: Final = timedelta(days=30)
 PEOPLE: Final = 500
@@ -89,10 +95,7 @@ _OVERDUE = (
     .order_by(Concern.due_at, Concern.ref)
     .limit(_MOST)
 )
-_OPEN_CONCERN = {
-    True: Concern.ended_at.is_(None),
-    False: or_(Concern.ended_at.is_(None), Concern.ended_at > _AT),
-}
+_OPEN_CONCERN = {True: Concern.ended_at.is_(None), False: or_(Concern.ended_at.is_(None), Concern.ended_at > _AT)}
 _UNDECIDED = {now: _OVERDUE.where(is_open, Concern.triaged_at.is_(None)) for now, is_open in _OPEN_CONCERN.items()}
 _UNREVIEWED = {now: _OVERDUE.where(is_open, Concern.triaged_at.is_not(None)) for now, is_open in _OPEN_CONCERN.items()}
 _LEAVERS = select(Person.username).where(Person.left_at.is_not(None), Person.left_at <= _AT)
@@ -107,6 +110,71 @@ _LEFT_SESSIONS = (
     .where(SignInSession.person.in_(_THEIRS), SignInSession.ended_at.is_(None), SignInSession.expires_at > _AT)
     .limit(_MOST)
 )
+
+_SOON: Any = bindparam("soon")
+_FURTHER: Any = select(func.max(PartnerAgreement.until)).where(
+    PartnerAgreement.organisation == PartnerOrganisation.name, PartnerAgreement.ended_at.is_(None)
+)
+_RUNS_ON = exists().where(
+    PartnerAgreement.organisation == PartnerOrganisation.name,
+    PartnerAgreement.ended_at.is_(None),
+    or_(PartnerAgreement.until.is_(None), PartnerAgreement.until > _SOON),
+)
+_ORGANISATIONS = (
+    select(
+        PartnerOrganisation.name,
+        func.coalesce(_FURTHER.scalar_subquery(), PartnerOrganisation.agreement_until).label("agreement_until"),
+    )
+    .where(
+        or_(
+            PartnerOrganisation.agreement_from.is_(None),
+            PartnerOrganisation.agreement_until <= _SOON,
+            PartnerOrganisation.agreement_ended_at.is_not(None),
+        ),
+        ~_RUNS_ON,
+        select(Person.username)
+        .where(Person.organisation == PartnerOrganisation.name, Person.left_at.is_(None))
+        .exists(),
+    )
+    .order_by(PartnerOrganisation.agreement_until)
+    .limit(_MOST)
+)
+_LASTS: Any = func.max(WorkerCheck.expires_on)
+_WORKER_CHECKS = (
+    select(WorkerCheck.person, WorkerCheck.kind, _LASTS.label("lasts"))
+    .join(Person, Person.username == WorkerCheck.person)
+    .where(or_(Person.left_at.is_(None), Person.left_at > _AT))
+    .where(account_on())
+    .having(_LASTS <= _SOON)
+    .order_by(_LASTS)
+    .limit(_MOST)
+)
+LOOKED_AT = 500
+_UNTOLD = (
+    select(Concern.ref)
+    .where(
+        Concern.raised_at <= _AT,
+        or_(Concern.ended_at.is_(None), Concern.ended_at > _AT),
+        or_(
+            Concern.category == ConcernCategory.ABOUT_A_WORKER,
+            exists().where(
+                ConcernCategoryAlso.concern_ref == Concern.ref,
+                ConcernCategoryAlso.category == ConcernCategory.ABOUT_A_WORKER,
+                ConcernCategoryAlso.noted_at <= _AT,
+                or_(ConcernCategoryAlso.ended_at.is_(None), ConcernCategoryAlso.ended_at > _AT),
+            ),
+            exists().where(ConcernAbout.concern_ref == Concern.ref, ConcernAbout.person.is_not(None)),
+        ),
+        ~exists().where(LadoNotice.concern_ref == Concern.ref, LadoNotice.noted_at <= _AT),
+        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("viewer"))),
+    )
+    .order_by(Concern.raised_at, Concern.ref)
+    .limit(LOOKED_AT)
+)
+_NOBODY: Final = {
+    Role.DSL: "Nobody is designated safeguarding lead.",
+    Role.DEPUTY_DSL: "Nobody is deputy safeguarding lead.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +289,7 @@ def _partners(session: Session, scope: Scope) -> Finding:
     def tell(row: Any) -> Behind:
         return Behind(f"{row.name}: until {row.agreement_until}.", ref=row.name)
 
-    rows = session.execute(ORGANISATIONS, scope.binds(soon=london_date(scope.at + SOON))).all()
+    rows = session.execute(_ORGANISATIONS, scope.binds(soon=london_date(scope.at + SOON))).all()
     return _counted(awaited.PARTNERS, scope, rows, tell)
 
 
@@ -230,7 +298,7 @@ def _worker_checks(session: Session, scope: Scope) -> Finding:
         runs = "ran out" if end_of(row.lasts) <= scope.at else "runs out"
         return Behind(f"{row.person}: {row.kind.value} {runs} on {row.lasts}.", row.person)
 
-    rows = session.execute(WORKER_CHECKS, scope.binds(soon=london_date(scope.at + SOON))).all()
+    rows = session.execute(_WORKER_CHECKS, scope.binds(soon=london_date(scope.at + SOON))).all()
     return _counted(awaited.WORKER_CHECKS, scope, rows, tell)
 
 
@@ -247,6 +315,27 @@ def _leavers(session: Session, scope: Scope) -> Finding:
     return _counted(awaited.LEAVERS, scope, rows, tell)
 
 
+def _leads(session: Session, scope: Scope) -> Finding:
+    """The roles of the leads that nobody holds, and the first day from then on which all leads are away (C9)."""
+    leads = duty.leads(session, scope.at)
+    told = [Behind(_NOBODY[role]) for role in missing(leads.values())]
+    alone = next(unstaffed(leads, london_date(scope.at)), None)
+    if alone is not None:
+        told.append(Behind(f"On {day(alone)} every lead and deputy is away."))
+    return found(awaited.LEADS, told)
+
+
+def _untold(session: Session, scope: Scope) -> Finding:
+    """The allegations past the designated officer's clock; none about the viewer (C9)."""
+    refs = session.scalars(_UNTOLD, {"at": scope.at, "viewer": scope.viewer or ""}).all()
+    clocks = lado_clocks(session, refs, scope.settings.bank_holidays)
+    late = sorted((clock.due_at, ref) for ref, clock in clocks.items() if clock.due_at <= scope.at)
+    counted = _counted(
+        awaited.LADO, scope, late, lambda one: Behind(f"{one[1]} was due by {moment(one[0])}.", ref=one[1], at=one[0])
+    )
+    return replace(counted, more=counted.more or len(refs) == LOOKED_AT)
+
+
 _FINDERS: Final[tuple[Callable[[Session, Scope], Finding], ...]] = (
     _suspended,
     _unallocated,
@@ -255,8 +344,8 @@ _FINDERS: Final[tuple[Callable[[Session, Scope], Finding], ...]] = (
     _concerns(awaited.CONCERNS, _UNDECIDED),
     _concerns(awaited.REVIEWS, _UNREVIEWED),
     lambda session, scope: unread(session, scope.at, scope.most, scope.viewer, is_now=scope.is_now),
-    lambda session, scope: untold(session, scope.at, scope.settings, scope.most, scope.viewer),
-    lambda session, scope: leads_there(session, scope.at),
+    _untold,
+    _leads,
     _partners,
     _worker_checks,
     _leavers,

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Deed, Desk
 from okf.errors import Invalid
-from okf.shell.drafts_queries import KEPT_DAYS, case_of_draft, may_keep
+from okf.shell.drafts.queries import KEPT_DAYS, case_of_draft, may_keep
 from okf.store.models import Draft
 from okf.terms import Action
 

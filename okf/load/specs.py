@@ -1,16 +1,83 @@
-"""How a table and its columns are described; columns.py holds the descriptions."""
+"""What describes a table that a caseload may hold: its columns, what each holds, and what is expected of its cells."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, cast
 
 from sqlalchemy import String, Table
 
-from okf.load.kinds import LONGEST_TEXT, Column, Kind
 from okf.store.models import Base
+
+LONGEST_TEXT = 100_000  # our default
+
+
+class Kind(StrEnum):
+    """What a column holds."""
+
+    KEY = "a reference"
+    LINE = "a short text"
+    TEXT = "a text"
+    DATE = "a date"
+    INSTANT = "a date and time"
+    YES_NO = "yes or no"
+    ONE_OF = "one of a list"
+    SOME_OF = "some of a list"
+    KEYS = "references"
+    FIELDS = "named values"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what it holds, in words and for the machine.
+
+    `refers` lists the tables one of whose keys it names; `into` is the model's
+    attribute where that has another name; `is_linked` values live in a table
+    of their own, and `is_derived` ones are read into something else. What
+    `stays` is never emptied by a file: an old one revives no grant.
+    """
+
+    name: str
+    kind: Kind
+    words: str
+    example: Any = None
+    required: bool = False
+    members: tuple[str, ...] = ()
+    terms: type[StrEnum] | None = None
+    refers: tuple[str, ...] = ()
+    into: str = ""
+    is_linked: bool = False
+    is_derived: bool = False
+    stays: bool = False
+    limit: int = LONGEST_TEXT
+    default: Any = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def attribute(self) -> str:
+        """The model's attribute."""
+        return self.into or self.name
+
+    def expected(self) -> str:
+        """What is expected of a cell, in words."""
+        if self.members:
+            choices = ", ".join(self.members)
+            return f"one of: {choices}" if self.kind is Kind.ONE_OF else f'any of: {choices}, with ";" between'
+        return _EXPECTED[self.kind].format(limit=f"{self.limit:,}")
+
+
+_EXPECTED: Mapping[Kind, str] = {
+    Kind.KEY: "a reference of at most {limit} characters on one line, without ;",
+    Kind.LINE: "a text of at most {limit} characters on one line",
+    Kind.TEXT: "a text of at most {limit} characters",
+    Kind.DATE: "a date such as 2026-11-23",
+    Kind.INSTANT: "a London date and time such as 2026-11-23 10:00, or a date for its beginning",
+    Kind.YES_NO: "yes or no",
+    Kind.KEYS: 'references with ";" between',
+    Kind.FIELDS: 'named values such as "type=lawyer; acts_for=party_a; verified=yes"',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +119,10 @@ def _limit(model: type[Base], column: Column) -> int:
     return kept.length if isinstance(kept, String) and kept.length else LONGEST_TEXT
 
 
-def table(name: str, words: str, key: str, model: type[Base], *columns: Column) -> TableSpec:
+def table(name: str, words: str, key: str, model: type[Base], *columns: Column, in_bulk: bool = True) -> TableSpec:
     """A table, its columns' lengths taken from the model."""
     limited = {column.name: replace(column, limit=_limit(model, column)) for column in columns}
-    return TableSpec(name, words, tuple(key.split()), model, limited)
+    return TableSpec(name, words, tuple(key.split()), model, limited, in_bulk)
 
 
 def key(name: str, words: str, example: str, **rest: Any) -> Column:
@@ -79,9 +146,10 @@ def one_of(name: str, terms: type[StrEnum], words: str, **rest: Any) -> Column:
     return Column(name, Kind.ONE_OF, words, rest.pop("example", members[0]), members=members, terms=terms, **rest)
 
 
-def some_of(name: str, members: tuple[str, ...], words: str, example: str, **rest: Any) -> Column:
+def some_of(name: str, members: Iterable[str], words: str, example: str, **rest: Any) -> Column:
     """A column that holds several of a list."""
-    return Column(name, Kind.SOME_OF, words, example, members=members, **rest)
+    listed = tuple(dict.fromkeys(map(str, members)))
+    return Column(name, Kind.SOME_OF, words, example, members=listed, **rest)
 
 
 def line(name: str, words: str, example: str = "", **rest: Any) -> Column:

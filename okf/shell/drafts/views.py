@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from enum import Enum
 from typing import Any, TypeVar
 
 import streamlit as st
 
-from okf.clock import london, london_date
+from okf.clock import LONDON, ImpossibleTime, from_london, london, london_date
 from okf.desk import Desk
 from okf.errors import Invalid
 from okf.shell import scripts
-from okf.shell.drafts_commands import forget_draft, keep_draft
-from okf.shell.drafts_queries import KeptDraft, own_draft
+from okf.shell.drafts.commands import forget_draft, keep_draft
+from okf.shell.drafts.queries import KeptDraft, own_draft
 from okf.shell.words import day
 from okf.terms import Action
 
@@ -243,3 +243,21 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str | int | float | bool) or value is None:
         return value
     return [_plain(one) for one in value] if isinstance(value, Iterable) else str(value)
+
+
+def moment_field(draft: DraftForm, label: str, field: str, now: datetime, *, past: bool = False) -> datetime:
+    """An instant, by its London date and time, at first the present; `past` for what has been."""
+    wall = london(now)
+    latest = {"max_value": wall.date()} if past else {}
+    with st.container(horizontal=True):
+        on = draft.date_input(label, f"{field}_on", value=wall.date(), **latest)
+        at = draft.time_input("At (London time)", f"{field}_at", value=wall.time().replace(second=0, microsecond=0))
+    return instant_of(datetime.combine(on or wall.date(), at or wall.time()))
+
+
+def instant_of(wall: datetime) -> datetime:
+    """The instant of a London wall clock's time, also in the hour that the clocks skip."""
+    try:
+        return from_london(wall)
+    except ImpossibleTime:
+        return wall.replace(tzinfo=LONDON).astimezone(UTC)

@@ -1,0 +1,1 @@
+"""Forms that keep what was typed, as drafts for their writer alone."""
