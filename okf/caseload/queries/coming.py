@@ -32,7 +32,9 @@ from okf.store.models import (
     WorkerCheck,
 )
 from okf.terms import ENDED_CONCERN, Action
-from okf.terms.coming import Coming
+from okf.terms.caseload import (
+    Coming,
+)
 
 _INSTANT: Any = AccessGrant.from_.type
 _DATE: Any = Absence.starts_on.type

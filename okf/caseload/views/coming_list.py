@@ -20,7 +20,9 @@ from okf.shell.navigation import (
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, told
-from okf.terms.coming import Coming
+from okf.terms.caseload import (
+    Coming,
+)
 
 # By each kind: the titles after the first, and where something is done about it.
 _TITLES: Final[dict[Coming, tuple[str, ...]]] = {

@@ -31,7 +31,9 @@ from okf.shell.exports import (
 )
 from okf.shell.sheets import Cell, facts, sheet, verbatim
 from okf.shell.words import moment, told, told_plainly
-from okf.terms.figures import FigureStatus
+from okf.terms.caseload import (
+    FigureStatus,
+)
 
 
 def head(found: Figures) -> None:

@@ -20,7 +20,9 @@ from okf.shell.words import (
     plain,
     told_plainly,
 )
-from okf.terms.matches import MatchOutcome
+from okf.terms.intake import (
+    MatchOutcome,
+)
 
 OUTCOMES: Final = {
     MatchOutcome.NOT_THE_SAME: "Not the same person: the case goes on, and they are not shown as alike again",
