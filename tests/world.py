@@ -70,8 +70,10 @@ from okf.terms import (
     SignatureMethod,
     SupportKind,
 )
-from okf.terms.appointments import AppointmentKind
 from okf.terms.intake import EnquiryChannel, EnquiryStatus
+from okf.terms.records import (
+    AppointmentKind,
+)
 
 Row = TypeVar("Row", bound=Base)
 When = str | datetime | date

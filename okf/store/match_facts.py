@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from okf.store.models import AccessGrant, MatchDecision, MatchFinding
 from okf.store.visible import AT, goes_on, not_ended
-from okf.terms.matches import MatchOutcome
+from okf.terms.intake import MatchOutcome
 
 _Decision = aliased(MatchDecision)
 _LAST = select(func.max(_Decision.id)).where(_Decision.report_ref == MatchFinding.report_ref).scalar_subquery()

@@ -1,4 +1,4 @@
-"""The words of the caseload's figures: outcomes of closings, bands of waiting, and what is tallied."""
+"""The words of the caseload as enums: outcomes of closings, bands of waiting, what is tallied, what is coming."""
 
 from __future__ import annotations
 
@@ -51,3 +51,27 @@ class Tally(StrEnum):
     ALLOCATION = "allocation"  # by the month of opening and the band of waiting for a caseworker
     CONTACT = "contact"  # the same of waiting until OKF was first in touch
     LEAD = "lead"  # those that are not closed, by caseworker
+
+
+class Coming(StrEnum):
+    """Something that comes on a day that is known beforehand."""
+
+    GRANTS_END = "grants_end"
+    SIGNING_DUE = "signing_due"
+    CONFIRMING_DUE = "confirming_due"
+    EMERGENCY_REVIEWS = "emergency_reviews"
+    CONCERN_REVIEWS = "concern_reviews"
+    CASES_KEPT = "cases_kept"
+    ENQUIRIES_KEPT = "enquiries_kept"
+    AWAY = "away"
+    CHECKS_END = "checks_end"
+    APPOINTMENTS = "appointments"
+
+
+class FigureStatus(StrEnum):
+    """Where a set of figures stands; derived from who did what to it, never stored."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    FILED = "filed"
+    WITHDRAWN = "withdrawn"

@@ -1,4 +1,4 @@
-"""What kinds of harm a concern may be about, and how a child's voice came to us, as enums; imports nobody."""
+"""The words of concerns as enums: kinds of harm, a child's voice, reviews, low-level ones and markers."""
 
 from __future__ import annotations
 
@@ -44,3 +44,32 @@ class VoiceHow(StrEnum):
     SAID = "said"
     OBSERVED = "observed"
     NOT_YET_OBTAINED = "not_yet_obtained"
+
+
+class ReviewOutcome(StrEnum):
+    """What a review of an open concern came to."""
+
+    STILL_OPEN = "still_open"
+    CLOSED = "closed"
+
+
+class LowLevelStepKind(StrEnum):
+    """What was added to a low-level concern."""
+
+    NOTE = "note"
+    RAISED = "raised"
+
+
+class MarkerKind(StrEnum):
+    """Who sees it: a contact marker whoever works the case, an internal flag the safeguarding leads alone."""
+
+    CONTACT = "contact"
+    INTERNAL = "internal"
+
+
+class MarkerStepKind(StrEnum):
+    """What was done with a marker."""
+
+    SET = "set"
+    RENEWED = "renewed"
+    LIFTED = "lifted"

@@ -1,4 +1,4 @@
-"""The words of intake as enums: enquiries, who is in them, and what a service user was told and promised."""
+"""The words of intake as enums: enquiries, who is in them, what a service user was told and promised, matches."""
 
 from __future__ import annotations
 
@@ -48,3 +48,20 @@ class UndertakingAnswer(StrEnum):
     ASKED = "asked"
     GIVEN = "given"
     DECLINED = "declined"
+
+
+class Confidence(StrEnum):
+    """How sure it is that two descriptions are of one person, surest first."""
+
+    THE_SAME = "the_same"
+    VERY_LIKELY = "very_likely"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+class MatchOutcome(StrEnum):
+    """What was decided where somebody of a new case may be a party of another one."""
+
+    NOT_THE_SAME = "not_the_same"
+    KEPT_APART = "kept_apart"
+    NOT_TAKEN_ON = "not_taken_on"

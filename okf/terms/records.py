@@ -1,4 +1,4 @@
-"""The words of records as enums: how something was said, which way it went. Imports nobody."""
+"""The words of records and appointments as enums: how something was said, which way it went, how people meet."""
 
 from __future__ import annotations
 
@@ -29,3 +29,14 @@ class Answer(StrEnum):
     APPROVED = "approved"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+
+
+class AppointmentKind(StrEnum):
+    """How people meet."""
+
+    VISIT = "visit"
+    MEETING = "meeting"
+    CALL = "call"
+    VIDEO_CALL = "video_call"
+    CONTACT_SESSION = "contact_session"
+    OTHER = "other"

@@ -40,7 +40,7 @@ from okf.store.models import (
     Task,
 )
 from okf.terms import Action, CaseStatus, ConcernStatus, RecordClass, Severity, Standing
-from okf.terms.figures import FigureStatus
+from okf.terms.caseload import FigureStatus
 from tests.demo.conftest import AT, settings_at
 
 pytestmark = pytest.mark.slow

@@ -31,7 +31,7 @@ from okf.store.models import (
     ToldApart,
 )
 from okf.terms import Action, Capacity, Role, SupportKind
-from okf.terms.matches import Confidence, MatchOutcome
+from okf.terms.intake import Confidence, MatchOutcome
 from tests.behind import behind_casebook
 from tests.world import World
 

@@ -19,7 +19,9 @@ from okf.policy.access import decide
 from okf.store.engine import Store
 from okf.store.models import ToldApart
 from okf.terms import Action, Role
-from okf.terms.matches import Confidence
+from okf.terms.intake import (
+    Confidence,
+)
 from tests.world import World
 
 pytestmark = pytest.mark.both_databases

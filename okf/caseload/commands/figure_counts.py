@@ -29,8 +29,10 @@ from okf.store.models import (
     MediationStep,
 )
 from okf.terms import CaseStatus, MediationStatus, SupportKind
-from okf.terms.appointments import AppointmentKind
 from okf.terms.caseload import ClosureOutcome
+from okf.terms.records import (
+    AppointmentKind,
+)
 
 AREAS_MOST: Final = 10
 ELSEWHERE, UNKNOWN = "Other areas, or not known", "Not known"

@@ -33,7 +33,9 @@ from okf.store.models import (
 )
 from okf.store.visible import account_on, goes_on, not_ended
 from okf.terms import ENDED_CONCERN, Action
-from okf.terms.coming import Coming
+from okf.terms.caseload import (
+    Coming,
+)
 
 _INSTANT: Any = AccessGrant.from_.type
 _DATE: Any = Absence.starts_on.type

@@ -41,7 +41,7 @@ from okf.shell.exports import csv_of, download, xlsx_of
 from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, facts, sheet, verbatim
 from okf.shell.words import day, moment, told, told_plainly
-from okf.terms.figures import FigureStatus
+from okf.terms.caseload import FigureStatus
 
 _LENGTHS = dict(zip(LENGTHS, ("A quarter", "Half a year", "A year"), strict=True))
 

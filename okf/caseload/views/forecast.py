@@ -20,7 +20,7 @@ from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, told
-from okf.terms.coming import Coming
+from okf.terms.caseload import Coming
 
 SHOWN_BEHIND: Final = 18  # weeks
 KINDS: Final = {

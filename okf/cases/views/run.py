@@ -26,7 +26,7 @@ from okf.shell.sheets import facts, verbatim
 from okf.shell.words import day, moment, plain, told, told_plainly
 from okf.terms import Action, CaseStatus
 from okf.terms.caseload import ClosureOutcome
-from okf.terms.matches import MatchOutcome
+from okf.terms.intake import MatchOutcome
 
 OUTCOMES: Final = {
     MatchOutcome.NOT_THE_SAME: "Not the same person: the case goes on, and they are not shown as alike again",

@@ -23,7 +23,9 @@ from okf.shell.words import (
     plain,
     told_plainly,
 )
-from okf.terms.matches import Confidence
+from okf.terms.intake import (
+    Confidence,
+)
 
 __all__ = ["Applicant", "Asked", "panel", "search"]
 

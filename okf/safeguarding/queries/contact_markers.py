@@ -26,7 +26,10 @@ from okf.store.models import (
     ServiceUser,
 )
 from okf.terms import SAFEGUARDING_LEADS, Action
-from okf.terms.markers import MarkerKind, MarkerStepKind
+from okf.terms.concerns import (
+    MarkerKind,
+    MarkerStepKind,
+)
 
 MOST: Final = 500
 

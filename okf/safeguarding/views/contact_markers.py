@@ -29,7 +29,9 @@ from okf.shell.words import (
     told,
     told_plainly,
 )
-from okf.terms.markers import MarkerKind
+from okf.terms.concerns import (
+    MarkerKind,
+)
 
 KINDS = {
     MarkerKind.CONTACT: f"Contact marker: “{SPEAK_FIRST}”, for whoever works the case",

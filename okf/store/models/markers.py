@@ -8,7 +8,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
-from okf.terms.markers import MarkerKind, MarkerStepKind
+from okf.terms.concerns import (
+    MarkerKind,
+    MarkerStepKind,
+)
 
 
 class ContactMarker(Confidential, Base):
