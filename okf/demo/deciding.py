@@ -8,7 +8,7 @@ from okf.demo.stage import Charity
 from okf.demo.story import Step
 from okf.desk import Desk
 from okf.policy.concern_forms import Informed, Reasons, Sharing
-from okf.safeguarding.commands import decision_readings, decisions as concern_decisions, referrals
+from okf.safeguarding.commands import decisions as concern_decisions, referrals
 from okf.safeguarding.queries.decisions import DecisionInView, decisions_in_view
 from okf.terms.decisions import Consent, LegalBasis, ReferralStep, Threshold, Way
 
@@ -43,7 +43,7 @@ class Decisions(Charity):
     def do_second(self, desk: Desk, step: Step) -> None:
         ref = self.made[step.family, step.told["concern"]]
         last = self._last(desk, ref)
-        decision_readings.review_decision(
+        concern_decisions.review_decision(
             desk, ref, last.ref, agrees=step.told.get("agrees", True), reason=step.told["reason"]
         )
 

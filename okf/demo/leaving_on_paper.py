@@ -6,7 +6,7 @@ from okf.demo.stage import Charity
 from okf.demo.story import Step
 from okf.desk import Desk
 from okf.policy.redaction import where
-from okf.safeguarding.commands.corrections import correct_entry
+from okf.safeguarding.commands.chronology import correct_entry
 from okf.safeguarding.commands.papers import prepare_paper, read_paper_again
 from okf.safeguarding.commands.serious_incidents import hand_over_report, keep_report
 from okf.safeguarding.queries.concern import ConcernInView, concern_in_view

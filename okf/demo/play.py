@@ -21,18 +21,10 @@ from okf.demo.worries import happened, parts_of
 from okf.desk import Desk
 from okf.policy.scopes import starting_scope
 from okf.records.commands import records
-from okf.safeguarding.commands import concerns, reports as concern_reports
+from okf.safeguarding.commands import chronology, concerns
 from okf.sharing.commands import express_agreements
 from okf.store import facts
-from okf.terms import (
-    Capacity,
-    CaseStatus,
-    ConcernStatus,
-    RecordClass,
-    Role,
-    Severity,
-    SupportKind,
-)
+from okf.terms import Capacity, CaseStatus, ConcernStatus, RecordClass, Role, Severity, SupportKind
 from okf.terms.caseload import ClosureOutcome
 from okf.terms.concerns import ConcernCategory
 from okf.terms.matches import MatchOutcome
@@ -200,7 +192,7 @@ class Stage(Intake, Mediations, Decisions, Reports, Safeguarding, OnPaper):
 
     def do_remember(self, desk: Desk, step: Step) -> None:
         told, ref = step.told, self.made[step.family, step.told["concern"]]
-        concern_reports.add_to_own_report(
+        chronology.add_to_own_report(
             desk, ref, text=told["text"], happened=happened(self.today, told), parts=parts_of(told)
         )
 
@@ -216,7 +208,7 @@ class Stage(Intake, Mediations, Decisions, Reports, Safeguarding, OnPaper):
 
     def do_entry(self, desk: Desk, step: Step) -> None:
         ref = self.made[step.family, step.told["concern"]]
-        concerns.add_to_concern(
+        chronology.add_to_concern(
             desk, ref, what=step.told["what"], text=step.told["text"], happened=happened(self.today, step.told)
         )
 

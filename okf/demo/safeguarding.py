@@ -8,7 +8,7 @@ from okf.clock import london_date
 from okf.demo.stage import Charity
 from okf.demo.story import Step, day
 from okf.desk import Desk
-from okf.safeguarding.commands import contact_markers, handovers as concern_handovers, lado, low_level
+from okf.safeguarding.commands import contact_markers, handovers as concern_handovers, low_level, referrals
 from okf.terms.markers import MarkerKind
 
 
@@ -18,7 +18,7 @@ class Safeguarding(Charity):
     def do_lado(self, desk: Desk, step: Step) -> None:
         ref = self.made[step.family, step.told["concern"]]
         at = self.at - timedelta(minutes=20)
-        lado.note_lado(desk, ref, told_at=at, words_of_it=step.told["text"], reference=step.told["reference"])
+        referrals.note_lado(desk, ref, told_at=at, words_of_it=step.told["text"], reference=step.told["reference"])
 
     def do_marker(self, desk: Desk, step: Step) -> None:
         told = step.told

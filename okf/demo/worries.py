@@ -6,7 +6,7 @@ from datetime import date
 
 from okf.demo.story import Told, day
 from okf.file_check import Upload
-from okf.safeguarding.commands.parts import Happened, NewMark, NewVoice, Parts
+from okf.safeguarding.commands.chronology import Happened, NewMark, NewVoice, Parts
 from okf.terms.body import BodyRegion, BodySide, MarkKind
 from okf.terms.concerns import VoiceHow
 

@@ -15,7 +15,7 @@ from okf.policy.chasing import MailKind
 from okf.policy.duty import acting_for
 from okf.policy.facts import Question
 from okf.policy.words import day
-from okf.safeguarding.commands.on_concern import append_entry, concern_to_change, keep_off_the_case
+from okf.safeguarding.commands.chronology import append_entry, concern_to_change, keep_off_the_case
 from okf.store import duty, facts
 from okf.store.models import Concern, ConcernEntry, Person
 from okf.terms import Action

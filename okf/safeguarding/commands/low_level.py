@@ -7,15 +7,12 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any, Final
 
-from okf.cases.commands.tell_leads import (
-    tell_if_about_a_lead,
-    tell_leads_at_once,
-)
+from okf.cases.commands.tell_leads import tell_if_about_a_lead, tell_leads_at_once
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, hides
 from okf.policy.clocks import decide_by
 from okf.safeguarding.commands.about import find_about
-from okf.safeguarding.commands.on_concern import append_entry
+from okf.safeguarding.commands.chronology import append_entry
 from okf.safeguarding.queries.low_level import about_of_low_level
 from okf.store.models import Concern, ConcernAbout, LowLevelConcern, LowLevelStep
 from okf.terms import Action, ConcernStatus, Severity

@@ -14,7 +14,7 @@ from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.may_know import unknown
 from okf.policy.redaction import Passage, merged
-from okf.safeguarding.commands.on_concern import keep_off_the_case
+from okf.safeguarding.commands.chronology import keep_off_the_case
 from okf.safeguarding.queries.papers import as_it_goes, has_boxes, mark_of, passages_of
 from okf.safeguarding.queries.words import parts_of
 from okf.store.models import ConcernPaper, ConcernPaperCopy, Person

@@ -13,7 +13,7 @@ from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.may_know import unknown
 from okf.policy.nameless import left_to_check, without_names
-from okf.safeguarding.commands.on_concern import append_entry, keep_off_the_case
+from okf.safeguarding.commands.chronology import append_entry, keep_off_the_case
 from okf.safeguarding.queries.incident_words import roles_on
 from okf.store.models import IncidentReport
 from okf.terms import Action

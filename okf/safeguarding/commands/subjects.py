@@ -6,13 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 
-from okf.cases.commands.tell_leads import (
-    tell_if_about_a_lead,
-)
+from okf.cases.commands.tell_leads import tell_if_about_a_lead
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.safeguarding.commands.about import find_about
-from okf.safeguarding.commands.on_concern import append_entry, concern_to_change, keep_off_the_case
+from okf.safeguarding.commands.chronology import append_entry, concern_to_change, keep_off_the_case
 from okf.store.models import Concern, ConcernAbout, ConcernAboutEnd, Person, ServiceUser
 from okf.store.selects import NO_LONGER_ABOUT
 from okf.terms import Action

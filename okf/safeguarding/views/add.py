@@ -6,8 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.errors import CasebookError
-from okf.safeguarding.commands.concerns import ENTRIES, add_to_concern
-from okf.safeguarding.commands.parts import NARRATIVE
+from okf.safeguarding.commands.chronology import ENTRIES, NARRATIVE, add_to_concern
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.views import body_map, fields as concern_fields
 from okf.shell import drafts

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 import streamlit as st
 
 from okf.errors import Invalid
-from okf.safeguarding.commands.parts import LINE, NewMark
+from okf.safeguarding.commands.chronology import LINE, NewMark
 from okf.safeguarding.views.body_outline import HIGH, WIDE, free_point, picture, region_at
 from okf.shell import scripts
 from okf.shell.drafts import DraftForm

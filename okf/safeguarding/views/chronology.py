@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
-from okf.safeguarding.commands.corrections import LONGEST, correct_entry
+from okf.safeguarding.commands.chronology import NARRATIVE, correct_entry
 from okf.safeguarding.queries.concern import ConcernInView, Entry
 from okf.safeguarding.views.lying import LATE, when_told
 from okf.shell import drafts
@@ -72,7 +72,7 @@ def _correct(desk: Desk, view: ConcernInView, entries: dict[int, Entry], numbers
         placeholder="Choose its number",
         format_func=lambda key: f"No. {numbers[key]}: {_short(entries[key].text or '')}",
     )
-    text = draft.text_area("What is right", "text", max_chars=LONGEST)
+    text = draft.text_area("What is right", "text", max_chars=NARRATIVE)
     reason = draft.text_input("Reason for the correction", "reason", max_chars=1_000)
     st.caption("Nothing is taken away: the line stays where it is, struck through, and yours follows at the end.")
     if st.button("Put the correction on record", key=f"okf_correct_{view.ref}"):

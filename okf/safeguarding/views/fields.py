@@ -11,7 +11,7 @@ from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.file_check import FIELD, KINDS, Upload
 from okf.policy.clocks import recorded_late
-from okf.safeguarding.commands.parts import NARRATIVE, Happened, NewVoice, Parts, when_it_happened
+from okf.safeguarding.commands.chronology import NARRATIVE, Happened, NewVoice, Parts, when_it_happened
 from okf.safeguarding.views import body_map
 from okf.shell.drafts import DraftForm
 from okf.terms.concerns import VoiceHow

@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.safeguarding.commands.parts import NARRATIVE
-from okf.safeguarding.commands.reports import add_to_own_report
+from okf.safeguarding.commands.chronology import NARRATIVE, add_to_own_report
 from okf.safeguarding.queries.concern import OwnReport
 from okf.safeguarding.views import body_map, fields as concern_fields, lying as concern_lying
 from okf.safeguarding.views.file import account

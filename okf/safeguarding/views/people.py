@@ -8,7 +8,7 @@ import streamlit as st
 
 from okf.clock import from_london, london
 from okf.desk import Desk
-from okf.safeguarding.commands.lado import note_lado
+from okf.safeguarding.commands.referrals import note_lado
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
 from okf.safeguarding.queries.allegations import BEFORE_ANY_INQUIRY, LadoClock, LadoLine, lado_lines
 from okf.safeguarding.queries.concern import ConcernInView

@@ -9,7 +9,7 @@ import streamlit as st
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.clocks import review_due
-from okf.safeguarding.commands.reviews import review_concern
+from okf.safeguarding.commands.concerns import review_concern
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.reviews import reviews_of
 from okf.shell import drafts

@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
-from okf.safeguarding.commands.decision_readings import LONGEST, review_decision
+from okf.safeguarding.commands.decisions import LONGEST, review_decision
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.decisions import DecisionInView
 from okf.safeguarding.views.seen import entries_seen
