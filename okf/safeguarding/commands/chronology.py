@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import undefer
@@ -16,7 +17,17 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.file_check import FIELD, Upload, checked_file
 from okf.may_know import unknown
-from okf.store.models import Concern, ConcernEntry, ConcernFile, ConcernMark, ConcernVoice, Person
+from okf.store.models import (
+    Concern,
+    ConcernEntry,
+    ConcernFile,
+    ConcernMark,
+    ConcernPaper,
+    ConcernPaperCopy,
+    ConcernVoice,
+    IncidentReport,
+    Person,
+)
 from okf.store.sealing import open_bytes, seal_bytes
 from okf.terms import Action
 from okf.terms.body import SEEN_FROM, BodyRegion, BodySide, MarkKind
@@ -30,6 +41,7 @@ FILES_MOST: Final = 20  # at once (our default)
 WIDE, HIGH = 200, 440  # of the outline on which a mark's point lies
 WHAT = "Correction"
 ENTRIES: Final = ("Note", "Person told", "Action taken", "Late entry")
+OnConcern = TypeVar("OnConcern", ConcernPaper, ConcernPaperCopy, IncidentReport)
 _ENTRIES = select(func.count()).select_from(ConcernEntry)
 _LAST_ENTRY = (
     select(Person.name, ConcernEntry.entered_at)
@@ -94,14 +106,49 @@ UNSAID: Final = Happened()
 NOTHING: Final = Parts()
 
 
-def concern_to_change(deed: Deed, ref: str, entries_seen: int | None, *, ended_too: bool = False) -> Concern:
+@contextmanager
+def on_concern(
+    desk: Desk,
+    action: Action,
+    ref: str,
+    entries_seen: int | None = None,
+    *,
+    still_open: bool = False,
+    about: str | None = None,
+) -> Iterator[tuple[Deed, Concern]]:
+    """A permitted deed on a concern, recorded on the concern and not on its case.
+
+    Raises:
+        Refused, NotFound: they may not do this, or it is not there.
+        Conflict: as `concern_to_change`.
+    """
+    with desk.permitted(action, concern=ref, about=about) as deed:
+        keep_off_the_case(deed, ref)
+        yield deed, concern_to_change(deed, ref, entries_seen, still_open=still_open)
+
+
+def row_on_concern(desk: Desk, model: type[OnConcern], ref: str, action: Action, noun: str) -> OnConcern:
+    """The row of this reference, if whoever is here may do this on its concern.
+
+    Raises:
+        NotFound: it is not there, or they may not: the same words.
+    """
+    with desk.reading() as session:
+        row = session.get(model, ref)
+    with suppress(NotFound):
+        if row is not None and desk.decide(action, concern=row.concern_ref).allowed:
+            return row
+    raise unknown(noun, ref)
+
+
+def concern_to_change(deed: Deed, ref: str, entries_seen: int | None, *, still_open: bool = False) -> Concern:
     """The concern that a deed is on, if nobody wrote to it since its reader saw so many entries.
 
     Raises:
-        Conflict: somebody wrote to it meanwhile, or it has ended.
+        Conflict: somebody wrote to it meanwhile, or it was to be `still_open` and has ended.
     """
     concern = deed.session.get_one(Concern, ref)
-    if concern.ended_at is not None and not ended_too:
+    if still_open and concern.ended_at is not None:
         raise Conflict(f"Concern {ref} has ended: raise a new one if there is a new worry.")
     if entries_seen is not None and entries_on(deed, ref) != entries_seen:
         by, at = deed.session.execute(_LAST_ENTRY.where(ConcernEntry.concern_ref == ref)).one()
@@ -117,13 +164,21 @@ def entries_on(deed: Deed, ref: str) -> int:
     return deed.session.scalar(_ENTRIES.where(ConcernEntry.concern_ref == ref)) or 0
 
 
-def append_entry(
-    deed: Deed, ref: str, by: str, what: str, text: str | None = None, happened: Happened = UNSAID
-) -> None:
-    """Append a line to a concern's chronology, in its place; `happened` is when that was of which it tells."""
+def append_entry(deed: Deed, ref: str, what: str, text: str | None = None, happened: Happened = UNSAID) -> None:
+    """Append a line to a concern's chronology; `happened` is the time that the line tells of."""
     on, at, because = when_it_happened(happened, deed.at)
-    line = {"entered_at": deed.at, "happened_on": on, "happened_at": at, "late_because": because}
-    deed.add(ConcernEntry(concern_ref=ref, entered_by=by, what=what, text=text, **line))
+    deed.add(
+        ConcernEntry(
+            concern_ref=ref,
+            entered_by=deed.question.person.username,
+            entered_at=deed.at,
+            what=what,
+            text=text,
+            happened_on=on,
+            happened_at=at,
+            late_because=because,
+        )
+    )
     deed.session.flush()
 
 
@@ -183,10 +238,9 @@ def add_to_own_report(desk: Desk, ref: str, *, text: str, happened: Happened = U
     """
     text = words("What you forgot, or what is new", text, at_most=NARRATIVE)
     try:
-        with desk.permitted(Action.ADD_TO_OWN_REPORT, concern=ref) as deed:
-            append_entry(deed, ref, str(desk.actor), ADDED_BY_RAISER, text, happened)
+        with on_concern(desk, Action.ADD_TO_OWN_REPORT, ref) as (deed, _):
+            append_entry(deed, ref, ADDED_BY_RAISER, text, happened)
             put_parts(desk, deed, ref, parts)
-            keep_off_the_case(deed, ref)
     except (Refused, NotFound):
         raise unknown("concern", ref) from None
 
@@ -202,12 +256,11 @@ def open_concern_file(desk: Desk, file_ref: str) -> OpenedConcernFile:
     if ref is None:
         raise unknown("file", file_ref)
     try:
-        with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
+        with on_concern(desk, Action.TRIAGE_CONCERN, ref) as (deed, _):
             row = deed.session.get_one(ConcernFile, file_ref, options=[undefer(ConcernFile.content)])
             content = open_bytes(deed.session, row.content)
             if hashlib.sha256(content).hexdigest() != row.sha256:
                 raise RuntimeError("a file is not what was kept")
-            keep_off_the_case(deed, ref)
             deed.note(did="opened a file", file=file_ref)
             return OpenedConcernFile(row.name, row.kind, content)
     except (Refused, NotFound):
@@ -226,7 +279,7 @@ def correct_entry(desk: Desk, ref: str, entry: int, *, text: str, reason: str) -
     """
     right = words("What is right", text, at_most=NARRATIVE)
     why = words("Reason for the correction", reason, at_most=1_000)
-    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
+    with on_concern(desk, Action.TRIAGE_CONCERN, ref) as (deed, _):
         wrong = deed.session.get(ConcernEntry, entry)
         if wrong is None or wrong.concern_ref != ref:
             raise NotFound("There is no such line in this chronology.")
@@ -244,8 +297,6 @@ def correct_entry(desk: Desk, ref: str, entry: int, *, text: str, reason: str) -
                 text=f"{right}\n\nWhy it is corrected: {why}",
             )
         )
-        deed.about(ref)
-        deed.case_ref = None
         deed.note(did="corrected a line of the chronology")
 
 
@@ -269,11 +320,9 @@ def add_to_concern(
     text = words("Entry", text, at_most=NARRATIVE)
     if what not in ENTRIES:
         raise Invalid("Kind", f"choose one of: {', '.join(ENTRIES)}.")
-    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
-        concern_to_change(deed, ref, entries_seen, ended_too=True)
-        append_entry(deed, ref, str(desk.actor), what, text, happened)
+    with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, _):
+        append_entry(deed, ref, what, text, happened)
         put_parts(desk, deed, ref, parts)
-        keep_off_the_case(deed, ref)
         deed.note(did="added to the chronology")
 
 

@@ -27,8 +27,8 @@ from okf.safeguarding.commands.chronology import (
     Happened,
     Parts,
     append_entry,
-    concern_to_change,
     keep_off_the_case,
+    on_concern,
     put_parts,
     when_it_happened,
 )
@@ -113,7 +113,7 @@ def raise_concern(
         deed.session.flush()
         deed.add(*(ConcernAbout(concern_ref=ref, service_user=one) for one in found.service_users))
         deed.add(*(ConcernAbout(concern_ref=ref, person=one) for one in found.workers))
-        append_entry(deed, ref, str(desk.actor), "Raised")
+        append_entry(deed, ref, "Raised")
         put_parts(desk, deed, ref, parts)
         keep_off_the_case(deed, ref)
         deed.note(severity=severity)
@@ -154,8 +154,7 @@ def triage_concern(
     note = words("Why", note, at_most=NARRATIVE)
     if status not in TRIAGED_AS:
         raise Invalid("Status", "choose triaged, referred or monitoring; to end it, give its outcome.")
-    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
-        concern = concern_to_change(deed, ref, entries_seen)
+    with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen, still_open=True) as (deed, concern):
         lead_name = _refuse_lead(deed, lead)
         next_review_on = next_look(severity, london_date(deed.at), next_review_on)
         changes = _judged(concern, severity, status, lead, lead_name, category, threshold)
@@ -163,14 +162,13 @@ def triage_concern(
             changes += categories_set(deed, ref, also, but=category or concern.category)
         changes.append(f"next review {day(next_review_on)}")
         line = f"Triaged: {', '.join(changes)}"
-        append_entry(deed, ref, str(desk.actor), line[:LINE], note if len(line) <= LINE else f"{line}\n\n{note}")
+        append_entry(deed, ref, line[:LINE], note if len(line) <= LINE else f"{line}\n\n{note}")
         if severity is Severity.IMMEDIATE and concern.severity is not severity:
             tell_leads_at_once(desk, deed, ref)
         concern.severity, concern.status, concern.category = severity, status, category or concern.category
         concern.threshold = threshold or concern.threshold
         concern.lead, concern.next_review_on, concern.due_at = lead, next_review_on, end_of(next_review_on)
         concern.triaged_at = concern.triaged_at or deed.at
-        keep_off_the_case(deed, ref)
         deed.note(severity=severity, status=status, next_review_on=next_review_on)
 
 
@@ -194,8 +192,7 @@ def review_concern(
         Invalid: nothing was found, or the next day is past or too late for the severity.
     """
     said = words("What the review found", found, at_most=FOUND)
-    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
-        concern = concern_to_change(deed, ref, entries_seen)
+    with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen, still_open=True) as (deed, concern):
         if concern.triaged_at is None:
             raise Conflict("Nobody has triaged it yet: triage it first.")
         today = london_date(deed.at)
@@ -203,9 +200,8 @@ def review_concern(
         change = "" if severity is concern.severity else f", severity {concern.severity.value} → {severity.value}"
         what = f"Reviewed: still open{change}, next review {day(following)}"
         put_review(desk, deed, concern, ReviewOutcome.STILL_OPEN, severity, following, said)
-        append_entry(deed, ref, str(desk.actor), what, said)
+        append_entry(deed, ref, what, said)
         concern.severity, concern.next_review_on, concern.due_at = severity, following, end_of(following)
-        keep_off_the_case(deed, ref)
         deed.note(did="review", severity=severity, next_review_on=following)
     return following
 
@@ -226,14 +222,12 @@ def end_concern(
     lessons = words("Lessons", lessons, at_most=NARRATIVE)
     if status not in ENDED_CONCERN:
         raise Invalid("Status", "choose closed or no further action.")
-    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
-        concern = concern_to_change(deed, ref, entries_seen)
+    with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen, still_open=True) as (deed, concern):
         put_review(desk, deed, concern, ReviewOutcome.CLOSED, concern.severity, None, outcome)
-        append_entry(deed, ref, str(desk.actor), f"Ended: {status.replace('_', ' ')}", outcome)
-        append_entry(deed, ref, str(desk.actor), "Lessons", lessons)
+        append_entry(deed, ref, f"Ended: {status.replace('_', ' ')}", outcome)
+        append_entry(deed, ref, "Lessons", lessons)
         concern.status, concern.ended_at, concern.ended_by = status, deed.at, str(desk.actor)
         concern.next_review_on = None
-        keep_off_the_case(deed, ref)
         deed.note(status=status)
 
 

@@ -17,7 +17,7 @@ from okf.policy.clocks import decide_by, review_due, second_review_by
 from okf.policy.concern_forms import Informed, Reasons, Sharing, asked_as
 from okf.policy.decision import Decision
 from okf.policy.share_words import BASES, CONSENT, recipient_in_words
-from okf.safeguarding.commands.chronology import append_entry, concern_to_change, entries_on, keep_off_the_case
+from okf.safeguarding.commands.chronology import append_entry, entries_on, on_concern
 from okf.safeguarding.commands.referrals import expected, refer, share_sent
 from okf.safeguarding.queries.deciding import answer_of
 from okf.store.models import (
@@ -73,9 +73,7 @@ def decide_concern(
     written = _written(reasons, sharing, informed)
     stopped: Decision | None = None
     decided = desk.new_ref("D")
-    with desk.permitted(Action.DECIDE_CONCERN, concern=ref) as deed:
-        concern = concern_to_change(deed, ref, entries_seen)
-        keep_off_the_case(deed, ref)
+    with on_concern(desk, Action.DECIDE_CONCERN, ref, entries_seen, still_open=True) as (deed, concern):
         _of_the_family(deed, informed)
         answer = answer_of(deed.session, deed.question, reasons, sharing, informed)
         deed.decision = answer
@@ -101,7 +99,7 @@ def decide_concern(
             deed.add(made)
             deed.session.flush()
             _add_informed(deed, made, informed)
-            append_entry(deed, ref, str(desk.actor), _decision_line(made), _decision_in_full(deed, made, informed))
+            append_entry(deed, ref, _decision_line(made), _decision_in_full(deed, made, informed))
             _moved_on(concern, deed.at, made)
             deed.note(decision=decided, shared=made.share_ref, to=made.recipient, basis=made.legal_basis)
     if stopped is not None:
@@ -128,9 +126,7 @@ def review_decision(
     why = words("Why", reason, at_most=LONGEST)
     with desk.reading() as session:
         own = desk.actor if _is_theirs(session, concern_ref, decision, desk.actor) else None
-    with desk.permitted(Action.REVIEW_DECISION, concern=concern_ref, about=own) as deed:
-        concern = concern_to_change(deed, concern_ref, entries_seen, ended_too=True)
-        keep_off_the_case(deed, concern_ref)
+    with on_concern(desk, Action.REVIEW_DECISION, concern_ref, entries_seen, about=own) as (deed, concern):
         made = deed.session.get(ConcernDecision, decision)
         if made is None or made.concern_ref != concern_ref:
             raise unknown("decision", decision)
@@ -153,7 +149,7 @@ def review_decision(
         if place == 2:
             _looked_at_again(deed, made, why)
         _stands_now(deed, concern, made, place=place, agrees=agrees)
-        append_entry(deed, concern_ref, str(desk.actor), _reading_line(made, place), why)
+        append_entry(deed, concern_ref, _reading_line(made, place), why)
         deed.note(decision=decision, place=place, agrees=agrees, state=made.state)
         return made.state
 

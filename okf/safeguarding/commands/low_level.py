@@ -114,7 +114,7 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
         deed.session.flush()
         if low.person:
             deed.add(ConcernAbout(concern_ref=raised, person=low.person))
-        append_entry(deed, raised, str(desk.actor), f"Raised from low-level concern {ref}", why)
+        append_entry(deed, raised, f"Raised from low-level concern {ref}", why)
         _step(desk, deed, ref, LowLevelStepKind.RAISED, why, concern_ref=raised)
         if severity is Severity.IMMEDIATE:
             tell_leads_at_once(desk, deed, raised)

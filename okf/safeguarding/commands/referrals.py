@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from hashlib import sha256
 from typing import Any, Final
 
 from okf.clock import LONDON, london_date, working_day_after
@@ -14,10 +13,10 @@ from okf.may_know import unknown
 from okf.policy.clocks import chase_on
 from okf.policy.decision import Decision
 from okf.policy.share_words import recipient_in_words
-from okf.safeguarding.commands.chronology import append_entry, concern_to_change, keep_off_the_case
+from okf.safeguarding.commands.chronology import append_entry, on_concern
 from okf.safeguarding.queries.allegations import lado_clocks
-from okf.store.models import ConcernDecision, InformationShare, LadoNotice, Referral, SharePackage
-from okf.store.sealing import seal_bytes
+from okf.sharing.commands.shares import keep_package
+from okf.store.models import ConcernDecision, InformationShare, LadoNotice, Referral
 from okf.store.shares import apart
 from okf.terms import Action, ShareStatus
 from okf.terms.decisions import ReferralStatus, ReferralStep
@@ -71,9 +70,7 @@ def note_on_referral(
     """
     said = words("What was said, by whom", text, at_most=LONGEST)
     theirs = words_or_none("Their reference", their_reference, at_most=REFERENCE)
-    with desk.permitted(Action.DECIDE_CONCERN, concern=concern_ref) as deed:
-        concern_to_change(deed, concern_ref, entries_seen, ended_too=True)
-        keep_off_the_case(deed, concern_ref)
+    with on_concern(desk, Action.DECIDE_CONCERN, concern_ref, entries_seen) as (deed, _):
         found = deed.session.get(Referral, referral)
         if found is None or found.concern_ref != concern_ref:
             raise unknown("referral", referral)
@@ -86,7 +83,7 @@ def note_on_referral(
             found.chase_at = None
         else:
             found.chase_at = expected(chase_again_on, deed.at) or _next(deed, step)
-        append_entry(deed, concern_ref, str(desk.actor), _line(found, step), said)
+        append_entry(deed, concern_ref, _line(found, step), said)
         deed.note(referral=referral, step=step, status=found.status, chase_at=found.chase_at)
 
 
@@ -111,8 +108,7 @@ def note_lado(
     """
     said = words("What they said" if told_at else "Why they were not told", words_of_it, at_most=ADVICE)
     reference = words_or_none("Their reference", reference, at_most=200)
-    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
-        concern_to_change(deed, ref, entries_seen, ended_too=True)
+    with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, _):
         if ref not in lado_clocks(deed.session, [ref], deed.question.settings.bank_holidays):
             raise Conflict("It is about nobody who works with OKF, so the designated officer has no part in it.")
         if told_at is not None:
@@ -130,8 +126,7 @@ def note_lado(
             )
         )
         what = "Designated officer told" if told_at else "Designated officer not told"
-        append_entry(deed, ref, str(desk.actor), what, f"Their reference: {reference}. {said}" if reference else said)
-        keep_off_the_case(deed, ref)
+        append_entry(deed, ref, what, f"Their reference: {reference}. {said}" if reference else said)
         deed.note(did=what.lower())
 
 
@@ -175,21 +170,7 @@ def share_sent(
         sent_at=sent_at,
     )
     deed.add(share)
-    deed.session.flush()
-    content = what.encode()
-    share.sent_sha256 = sha256(content).hexdigest()
-    sealed = seal_bytes(deed.session, share.sealed_under(), content)
-    deed.add(
-        SharePackage(
-            share_ref=share.ref,
-            media_type="text/plain",
-            content=sealed,
-            size=len(content),
-            sha256=share.sent_sha256,
-            made_by=by,
-            made_at=deed.at,
-        )
-    )
+    keep_package(deed, share, "text/plain", what.encode())
     return share
 
 

@@ -87,7 +87,7 @@ def ask_to_share(
             if told is not None:
                 if case_ref and not (known and may_know_case(desk, deed.session, known)):
                     told = f"Case, as it was written down: {case_ref}\n\n{told}"
-                _keep(desk, deed, share, "text/plain", told.encode())
+                keep_package(deed, share, "text/plain", told.encode())
             deed.decision = decision
             note(deed, share)
     except NotFound:
@@ -169,7 +169,7 @@ def send_share(
             _send(deed, share, question, decision)
             share.ticked = list(wanted)
             if make is not None and share.records:
-                _keep(desk, deed, share, "application/pdf", make(content))
+                keep_package(deed, share, "application/pdf", make(content))
         note(deed, share)
     if stopped is not None:
         raise Refused(stopped)
@@ -295,8 +295,8 @@ def _send(deed: Deed, share: InformationShare, question: ShareQuestion, decision
         deed.decision = decision
 
 
-def _keep(desk: Desk, deed: Deed, share: InformationShare, media_type: str, content: bytes) -> None:
-    """What went out, as it went: encrypted under the case's key, with the hash by which it is known again."""
+def keep_package(deed: Deed, share: InformationShare, media_type: str, content: bytes) -> None:
+    """Keep what goes out with a share, sealed, and its hash."""
     deed.session.flush()
     share.sent_sha256 = sha256(content).hexdigest()
     sealed = seal_bytes(deed.session, share.sealed_under(), content)
@@ -307,7 +307,7 @@ def _keep(desk: Desk, deed: Deed, share: InformationShare, media_type: str, cont
             content=sealed,
             size=len(content),
             sha256=share.sent_sha256,
-            made_by=str(desk.actor),
+            made_by=deed.question.person.username,
             made_at=deed.at,
         )
     )
