@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 
 import streamlit as st
@@ -46,6 +46,30 @@ def day(value: date | datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """An instant as London's `3 Nov 2026, 14:05`."""
     return "—" if value is None else f"{day(value)}, {london(value):%H:%M}"
+
+
+def time_left(due_at: datetime, at: datetime) -> str:
+    """How long there is, in words: `45 min left`, `overdue by 2 days`."""
+    left = due_at - at
+    span = abs(left)
+    if span < timedelta(hours=1):
+        said = f"{max(1, int(span.total_seconds() // 60))} min"
+    elif span < timedelta(days=1):
+        said = f"{int(span.total_seconds() // 3600)} h {int(span.total_seconds() // 60 % 60)} min"
+    else:
+        said = f"{span.days} {'day' if span.days == 1 else 'days'}"
+    return f"{said} left" if left > timedelta() else f"Overdue by {said}"
+
+
+def due_told(due_at: datetime) -> str:
+    """The instant by which something is due: `by 3 Nov 2026, 14:05`; midnight is `by the end of` the day before."""
+    there = london(due_at)
+    return f"by the end of {day(due_at - timedelta(minutes=1))}" if there.time() == time() else f"by {moment(due_at)}"
+
+
+def left_until(due_at: datetime, at: datetime) -> str:
+    """How long there is and until when: `45 min left (by 3 Nov 2026, 14:05)`."""
+    return f"{time_left(due_at, at)} ({due_told(due_at)})"
 
 
 @contextmanager

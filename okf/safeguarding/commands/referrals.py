@@ -22,7 +22,7 @@ from okf.terms import Action, ShareStatus
 from okf.terms.decisions import ReferralStatus, ReferralStep
 from okf.validation import past_moment, words, words_or_none
 
-LONGEST: Final = 20_000
+ANSWER: Final = 20_000
 REFERENCE: Final = 200
 CHASED_FROM: Final = time(9)
 ADVICE: Final = 10_000
@@ -68,7 +68,7 @@ def note_on_referral(
         Conflict: somebody wrote to the concern meanwhile, or this can't be said of the referral as it stands.
         Invalid: nothing is said.
     """
-    said = words("What was said, by whom", text, at_most=LONGEST)
+    said = words("What was said, by whom", text, at_most=ANSWER)
     theirs = words_or_none("Their reference", their_reference, at_most=REFERENCE)
     with on_concern(desk, Action.DECIDE_CONCERN, concern_ref, entries_seen) as (deed, _):
         found = deed.session.get(Referral, referral)

@@ -12,8 +12,11 @@ from okf.errors import CasebookError, Invalid
 from okf.file_check import FIELD, KINDS, Upload
 from okf.policy.clocks import recorded_late
 from okf.safeguarding.commands.chronology import NARRATIVE, Happened, NewVoice, Parts, when_it_happened
+from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.views import body_map
 from okf.shell.drafts import DraftForm
+from okf.shell.sheets import sheet
+from okf.shell.words import moment
 from okf.terms.concerns import VoiceHow
 
 VOICE: Final = {
@@ -27,6 +30,7 @@ _ASKED: Final = {
     VoiceHow.OBSERVED: "What was seen: how the child looked, moved, played, was quiet",
     VoiceHow.NOT_YET_OBTAINED: "Why not yet, and who asks when",
 }
+_FIELD: Final = "entries_seen"
 
 
 def happened(desk: Desk, draft: DraftForm, label: str, field: str) -> Happened:
@@ -85,3 +89,17 @@ def parts(draft: DraftForm, uploads: list[Upload]) -> Parts:
     how = draft.beside("voice_how", "")
     said = NewVoice(VoiceHow(how), draft.beside("voice_words", "")) if how else None
     return Parts(tuple(body_map.marks_of(draft)), said, tuple(uploads))
+
+
+def entries_seen(draft: DraftForm, view: ConcernInView) -> int:
+    """How long the chronology was when this form was begun; what was added since is shown, and to be read first."""
+    now = len(view.entries)
+    if not draft.begun:
+        return now
+    seen = int(draft.beside(_FIELD, now))
+    if seen < now:
+        st.warning("The chronology has grown since you began this form. Read what is new; what you typed is kept.")
+        new = [(moment(one.entered_at), one.by, one.what, one.text or "—") for one in view.entries[seen:]]
+        sheet(("When", "Who", "What", "In their words"), new, caption="Added since you began")
+        st.button("I have read what is new", on_click=draft.move, args=(_FIELD, now), key=f"{draft.name}read_new")
+    return seen

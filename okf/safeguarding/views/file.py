@@ -9,27 +9,29 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.errors import CasebookError
-from okf.safeguarding.commands.concerns import NARRATIVE, TRIAGED_AS, end_concern, triage_concern
-from okf.safeguarding.queries.concern import ConcernInView, OwnReport
-from okf.safeguarding.views import add as concern_add, chronology as concern_chronology, lying as concern_lying
-from okf.safeguarding.views.lying import late_told, when_told
-from okf.safeguarding.views.queue import due_told, led_by, time_left
+from okf.safeguarding.commands.chronology import ENTRIES, NARRATIVE, add_to_concern, add_to_own_report, correct_entry
+from okf.safeguarding.commands.concerns import TRIAGED_AS, end_concern, triage_concern
+from okf.safeguarding.queries.concern import ConcernInView, Entry, OwnReport
+from okf.safeguarding.views import body_map, fields as concern_fields, lying as concern_lying
+from okf.safeguarding.views.handover import led_by
+from okf.safeguarding.views.lying import LATE, late_told, when_told
+from okf.shell import drafts
 from okf.shell.links import link
 from okf.shell.plain import plain
-from okf.shell.sheets import badge_line, facts, verbatim
-from okf.shell.words import day, moment, told
-from okf.terms import ENDED_CONCERN, Severity
+from okf.shell.sheets import Cell, badge_line, facts, sheet, verbatim
+from okf.shell.words import day, left_until, moment, told, told_plainly
+from okf.terms import ENDED_CONCERN, Action, Severity
 from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import Threshold
 
 _SAVED: Final = "okf_concern_saved"
+_TITLES: Final = ("No.", "When", "Who", "What", "In their words")
+_FORM: Final = "concern_correction"
 
 
 def head(view: ConcernInView, at: datetime) -> None:
     """Severity, time and people of a concern: what every one of its tabs is about."""
-    left = (
-        f"Ended {moment(view.ended_at)}" if view.ended_at else f"{time_left(view.due_at, at)} ({due_told(view.due_at)})"
-    )
+    left = f"Ended {moment(view.ended_at)}" if view.ended_at else left_until(view.due_at, at)
     badge_line(view.severity, told(view.severity), f"{told(view.status)}. {left}", late=_late(view, at))
     rows = [
         ("About", ", ".join(view.about) or "Nobody who is on file"),
@@ -73,7 +75,7 @@ def work(desk: Desk, view: ConcernInView) -> None:
     account(view.report)
     concern_lying.shown(view.lying, desk)
     concern_lying.mails(view.mails, view.severity)
-    concern_chronology.lines(view)
+    _lines(view)
     if not view.works:
         return  # who only reads a decision again changes nothing here
     shown = f"okf_seen_{view.ref}"
@@ -84,12 +86,27 @@ def work(desk: Desk, view: ConcernInView) -> None:
     if view.ended_at is None:
         st.header("Triage")
         _triage(desk, view, seen)
-    if concern_add.form(desk, view, seen):
+    if _add(desk, view, seen):
         _saved(view)
     if view.ended_at is None:
         with st.expander("End this concern"):
             _end(desk, view, seen)
-    concern_chronology.correct(desk, view)
+    _offer_correction(desk, view)
+
+
+def own_report(desk: Desk, report: OwnReport) -> None:
+    """What somebody reported and added since, in their own words, and that it was received."""
+    st.text(f"You raised this on {moment(report.raised_at)}. It was received and is on record for the leads.")
+    st.caption("What comes of it is not shown here. What you add reaches those who work on it, whatever became of it.")
+    account(report)
+    concern_lying.shown(report.lying)
+    for one in report.added:
+        told = when_told(one.happened_on, one.happened_at)
+        late = late_told(one.late, one.late_because)
+        st.subheader(f"You added this on {moment(one.entered_at)}")
+        verbatim("\n".join(filter(None, (one.text, told and f"When it was: {told}", late))))
+    _add_to_own(desk, report)
+    link("Raise another concern", "raise_concern", icon=":material/add_alert:")
 
 
 def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:
@@ -184,6 +201,111 @@ def _end(desk: Desk, view: ConcernInView, seen: int) -> None:
     _saved(view)
 
 
+def _add(desk: Desk, view: ConcernInView, seen: int) -> bool:
+    """The form; whether something is on record by it now. `seen` is how long the chronology was when it was read."""
+    draft = drafts.resume(desk, "concern_entry", view.ref, action=Action.RAISE_CONCERN)
+    with st.expander("Add to the chronology: a person told, an action taken, a note", expanded=draft.begun):
+        what = draft.selectbox("Kind", "what", ENTRIES) or ENTRIES[0]
+        text = draft.text_area(
+            "What happened: who was told, by whom, when, what they said", "text", height=120, max_chars=NARRATIVE
+        )
+        happened = concern_fields.happened(desk, draft, "When was it?", "happened")
+        concern_fields.voice(draft)
+        if st.toggle("Put marks on a body map", key=f"{draft.name}map", value=bool(draft.values.get("marks"))):
+            body_map.editor(draft)
+        uploads = concern_fields.files(draft)
+        sent = st.button("Add it", key=f"okf_add_{view.ref}")
+        draft.told()
+    if sent:
+        try:
+            add_to_concern(
+                desk,
+                view.ref,
+                what=what,
+                text=text,
+                happened=happened,
+                parts=concern_fields.parts(draft, uploads),
+                entries_seen=seen,
+            )
+            draft.done()
+            return True
+        except CasebookError as error:
+            st.error(plain(f"{error}{concern_fields.refused_file(error)} What you typed is still here."))
+    return False
+
+
+def _lines(view: ConcernInView) -> None:
+    """Every line, oldest first."""
+    st.header("Chronology")
+    numbers = _numbered(view.entries)
+    sheet(_TITLES, [_line(one, numbers) for one in view.entries], caption="Everything done about it, oldest first")
+
+
+def _line(entry: Entry, numbers: dict[int, int]) -> tuple[Cell | str, ...]:
+    gone = entry.corrected_by is not None
+    return (
+        str(numbers[entry.id]),
+        moment(entry.entered_at),
+        entry.by,
+        Cell(_said_of(entry, numbers), late=entry.late or entry.what == LATE),
+        Cell(_words(entry), struck=gone) if entry.text else "—",
+    )
+
+
+def _said_of(entry: Entry, numbers: dict[int, int]) -> str:
+    """What a line is, with what it corrects or by what it was corrected."""
+    what = entry.what if entry.corrects is None else f"{entry.what} of no. {numbers[entry.corrects]}"
+    if when := when_told(entry.happened_on, entry.happened_at):
+        what = f"{what}. {LATE}: it happened {when}" if entry.late else f"{what}. It happened {when}"
+    return what if entry.corrected_by is None else f"{what}. Corrected by no. {numbers[entry.corrected_by]}"
+
+
+def _words(entry: Entry) -> str:
+    why = f"\n\nWritten down late because: {entry.late_because}" if entry.late_because else ""
+    return f"{entry.text}{why}"
+
+
+def _numbered(entries: tuple[Entry, ...]) -> dict[int, int]:
+    """The number of each line within its chronology, by its id."""
+    return {one.id: number for number, one in enumerate(entries, 1)}
+
+
+def _offer_correction(desk: Desk, view: ConcernInView) -> None:
+    """The form that puts a line right; nothing while there is no line with words."""
+    open_ones = {one.id: one for one in view.entries if one.text and one.corrected_by is None}
+    if open_ones:
+        with st.expander("Correct a line of the chronology"):
+            _correct(desk, view, open_ones, _numbered(view.entries))
+
+
+def _correct(desk: Desk, view: ConcernInView, entries: dict[int, Entry], numbers: dict[int, int]) -> None:
+    draft = drafts.resume(desk, form=_FORM, subject=view.ref, case=None)
+    which = draft.selectbox(
+        "Line",
+        "entry",
+        list(entries),
+        index=None,
+        placeholder="Choose its number",
+        format_func=lambda key: f"No. {numbers[key]}: {_short(entries[key].text or '')}",
+    )
+    text = draft.text_area("What is right", "text", max_chars=NARRATIVE)
+    reason = draft.text_input("Reason for the correction", "reason", max_chars=1_000)
+    st.caption("Nothing is taken away: the line stays where it is, struck through, and yours follows at the end.")
+    if st.button("Put the correction on record", key=f"okf_correct_{view.ref}"):
+        if which is None:
+            st.error("Choose the line first.")
+            return
+        with told_plainly():
+            correct_entry(desk, view.ref, which, text=text, reason=reason)
+            draft.done("The correction is on record, at the end of the chronology.")
+    draft.told()
+
+
+def _short(text: str) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= 60 else f"{one_line[:59]}…"
+
+
 def _late(view: ConcernInView, at: datetime) -> bool:
     return view.ended_at is None and view.due_at <= at
 
@@ -203,3 +325,23 @@ def _saved(view: ConcernInView) -> None:
     st.session_state[done] = st.session_state.get(done, 0) + 1
     st.session_state[_SAVED] = view.ref
     st.rerun()
+
+
+def _add_to_own(desk: Desk, report: OwnReport) -> None:
+    draft = drafts.resume(desk, "own_report", report.ref, action=Action.RAISE_CONCERN)
+    with st.expander("Add something you forgot, or that is new", icon=":material/add_notes:", expanded=draft.begun):
+        st.text("What stands above stays as it is. What you write here follows it.")
+        text = draft.text_area("What you forgot, or what is new", "text", height=120, max_chars=NARRATIVE)
+        happened = concern_fields.happened(desk, draft, "When was it?", "happened")
+        concern_fields.voice(draft)
+        if st.toggle("Put marks on a body map", key=f"{draft.name}map", value=bool(draft.values.get("marks"))):
+            body_map.editor(draft)
+        uploads = concern_fields.files(draft)
+        sent = st.button("Add it to your report", type="primary", key="add_to_report")
+        draft.told()
+    if sent:
+        with told_plainly():
+            add_to_own_report(
+                desk, report.ref, text=text, happened=happened, parts=concern_fields.parts(draft, uploads)
+            )
+            draft.done("It is on record with your report.")

@@ -13,10 +13,10 @@ from okf.errors import CasebookError
 from okf.safeguarding.commands.handovers import MOST, REASON_MOST, hand_over_concerns, take_up_concern
 from okf.safeguarding.queries.absences import duty_now
 from okf.safeguarding.queries.concern import ConcernInView
-from okf.safeguarding.queries.concerns import ConcernRow
+from okf.safeguarding.queries.concerns import ConcernRow, Leading
 from okf.safeguarding.queries.handovers import opened_lately, waits_to_be_taken_up
 from okf.shell.plain import plain
-from okf.shell.words import told, told_plainly
+from okf.shell.words import day, told, told_plainly
 
 _HANDED: Final = "okf_handed_over"
 
@@ -73,6 +73,16 @@ def bulk(desk: Desk, rows: Sequence[ConcernRow]) -> None:
             )
         )
         _form(desk, chosen, names, key="okf_hand_bulk")
+
+
+def led_by(lead: Leading) -> str:
+    """Who leads a concern now, in words: `Dev Uty, for Dana Lead until 3 Jan 2027`."""
+    until = f" until {day(lead.until)}" if lead.until else ""
+    if lead.name and lead.instead_of:
+        return f"{lead.name}, for {lead.instead_of}{until}"
+    if lead.instead_of:
+        return f"Nobody: {lead.instead_of} {f'is away{until}' if until else 'has left'}"
+    return lead.name or "Nobody yet"
 
 
 def _form(desk: Desk, refs: Sequence[str], names: Mapping[str, str], *, key: str, seen: int | None = None) -> None:

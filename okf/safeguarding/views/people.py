@@ -8,17 +8,19 @@ import streamlit as st
 
 from okf.clock import from_london, london
 from okf.desk import Desk
+from okf.paging import SIZE
 from okf.safeguarding.commands.referrals import note_lado
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
 from okf.safeguarding.queries.allegations import BEFORE_ANY_INQUIRY, LadoClock, LadoLine, lado_lines
 from okf.safeguarding.queries.concern import ConcernInView
+from okf.safeguarding.queries.family_chronology import family_chronology
 from okf.safeguarding.queries.subjects import SubjectLine, subjects_of
-from okf.safeguarding.views.queue import due_told, time_left
 from okf.shell import drafts
 from okf.shell.links import link
 from okf.shell.plain import plain
-from okf.shell.sheets import sheet
-from okf.shell.words import day, moment, told_plainly
+from okf.shell.sheets import Cell, address, sheet
+from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.words import day, due_told, moment, time_left, told, told_plainly
 
 _SAID = "okf_concern_people_said"
 
@@ -46,6 +48,40 @@ def people(desk: Desk, view: ConcernInView) -> None:
         with st.expander("Not about somebody after all", icon=":material/person_remove:"):
             _remove(desk, view, standing)
     link("Set a contact marker for this concern", "contact_markers", icon=":material/back_hand:", concern=view.ref)
+
+
+def family(desk: Desk, view: ConcernInView) -> None:
+    """The concerns in a table, then their lines one after the other."""
+    notes = st.toggle("Show plain notes too", key=f"okf_family_notes_{view.ref}", on_change=first_page)
+    found = family_chronology(desk, view.ref, page_asked_for(SIZE), notes=notes)
+    if len(found.concerns) == 1:
+        st.info("No other concern about these people is listed here.")
+    else:
+        concerns = [
+            (
+                Cell(one.ref, address("concern", ref=one.ref)),
+                moment(one.raised_at),
+                Cell(told(one.severity), look=one.severity),
+                told(one.status),
+                ", ".join(one.about) or "Not said",
+                Cell(one.case_ref, address("case", case=one.case_ref)) if one.case_ref else "No case",
+            )
+            for one in found.concerns
+        ]
+        titles = ("Concern", "Raised", "Severity", "Status", "About", "Case")
+        sheet(titles, concerns, caption="Concerns about this family, newest first")
+    lines = [
+        (
+            moment(one.entered_at),
+            Cell(one.concern_ref, address("concern", ref=one.concern_ref)),
+            one.by,
+            one.what,
+            one.text or "—",
+        )
+        for one in found.entries.rows
+    ]
+    sheet(("When", "Concern", "Who", "What", "In their words"), lines, caption="What happened, oldest first")
+    pager(found.entries, key="family")
 
 
 def _standing(one: SubjectLine) -> str:

@@ -16,11 +16,10 @@ from okf.safeguarding.commands.decisions import LONGEST, NAME, decide_concern
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.deciding import answer_to_decision
 from okf.safeguarding.queries.decisions import DecisionsView
-from okf.safeguarding.views.queue import due_told
-from okf.safeguarding.views.seen import entries_seen
+from okf.safeguarding.views.fields import entries_seen
 from okf.sharing.views.words import answer as show_answer
 from okf.shell import drafts
-from okf.shell.words import day, told, told_plainly
+from okf.shell.words import day, due_told, told, told_plainly
 from okf.terms.decisions import FOR_SHARING, Consent, LegalBasis, Threshold, Way
 
 FORM: Final = "concern_decision"
