@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from enum import Enum
+from typing import NoReturn
 
 import streamlit as st
 
@@ -70,6 +71,26 @@ def due_told(due_at: datetime) -> str:
 def left_until(due_at: datetime, at: datetime) -> str:
     """How long there is and until when: `45 min left (by 3 Nov 2026, 14:05)`."""
     return f"{time_left(due_at, at)} ({due_told(due_at)})"
+
+
+def shortened(text: str, most: int) -> str:
+    """The text in one line of at most so many letters, with an ellipsis where it was cut."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def flash(key: str, text: str) -> NoReturn:
+    """Run the page again, and let `show_flash` of this key say the text once."""
+    st.session_state[key] = text
+    st.rerun()
+
+
+def show_flash(key: str, icon: str | None = None) -> bool:
+    """Say what `flash` left under this key; whether there was anything."""
+    text = st.session_state.pop(key, None)
+    if text:
+        st.success(text, icon=icon)
+    return bool(text)
 
 
 @contextmanager

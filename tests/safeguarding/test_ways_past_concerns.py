@@ -22,7 +22,7 @@ from okf.safeguarding.commands.referrals import note_lado, note_on_referral
 from okf.safeguarding.commands.serious_incidents import keep_report
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
 from okf.safeguarding.queries.contact_markers import markers
-from okf.sharing.commands.packages import open_package
+from okf.sharing.commands.shares import open_package
 from okf.sharing.queries.view import share_in_view
 from okf.store import tallies
 from okf.store.models import Absence, AccessGrant, Case, Concern, ContactMarkerStep, LowLevelStep, Mail

@@ -22,10 +22,9 @@ from okf.records.commands.corrections import correct_record
 from okf.records.commands.files import add_files
 from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_share
 from okf.sharing.commands.express_agreements import agree_to_share, withdraw_agreement
-from okf.sharing.commands.packages import open_package
 from okf.sharing.commands.redactions import add_file_to_share, black_out, leave_file_out, read_again
-from okf.sharing.commands.shares import approve_share, ask_to_share, send_share
-from okf.sharing.papers.share import NOT_BINDING, share_package
+from okf.sharing.commands.shares import approve_share, ask_to_share, open_package, send_share
+from okf.sharing.papers import NOT_BINDING, share_package
 from okf.sharing.queries.choices import answer_to, choices_of
 from okf.sharing.queries.express_agreements import AgreementState, agreements_of_case
 from okf.sharing.queries.lists import ShareFilter, ShareList, shares_in_list, shares_of_case

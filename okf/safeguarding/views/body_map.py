@@ -13,13 +13,12 @@ from typing import Any, Final, Protocol
 import streamlit as st
 
 from okf.errors import Invalid
-from okf.safeguarding.commands.chronology import LINE, NewMark
+from okf.safeguarding.commands.chronology import HIGH, LINE, WIDE, NewMark
 from okf.shell import scripts
 from okf.shell.drafts import DraftForm
 from okf.shell.words import told
 from okf.terms.body import SEEN_FROM, BodyRegion, BodySide, MarkKind
 
-WIDE, HIGH = 200, 440
 Box = tuple[int, int, int, int]
 _FIELDS: Final = {"mark_region": None, "mark_kind": None, "mark_size": "", "mark_colour": "", "mark_words": ""}
 # The half on the left of the picture; the other half is its mirror image.
@@ -55,8 +54,8 @@ _HALVES: Final[Mapping[str, Box]] = {
 }
 
 
-class Described(Protocol):
-    """What is told of a mark."""
+class Mark(Protocol):
+    """A mark on a body, on record or just put down."""
 
     @property
     def side(self) -> BodySide: ...
@@ -76,27 +75,10 @@ class Described(Protocol):
     def words(self) -> str | None: ...
 
 
-class Marked(Protocol):
-    """What a picture needs of a mark."""
-
-    @property
-    def side(self) -> BodySide: ...
-    @property
-    def x(self) -> int: ...
-    @property
-    def y(self) -> int: ...
-
-
-def in_words(mark: Described) -> str:
-    """A mark as a line: `Left upper arm, front: bruise, 3 cm, yellow. As if gripped.`"""
-    looks = ", ".join(filter(None, (told(mark.kind).lower(), mark.size, mark.colour)))
-    return f"{told(mark.region)}, {mark.side}: {looks}" + (f". {mark.words}" if mark.words else "")
-
-
-def shown(marks: Sequence[Described]) -> None:
+def shown(marks: Sequence[Mark]) -> None:
     """The marks as a picture, and the same as a list that can be read aloud."""
-    lines = "".join(f"<li>{escape(in_words(mark))}</li>" for mark in marks)
-    drawn = base64.b64encode(picture(marks).encode()).decode()
+    lines = "".join(f"<li>{escape(_in_words(mark))}</li>" for mark in marks)
+    drawn = base64.b64encode(_picture(marks).encode()).decode()
     st.html(
         f'<img src="data:image/svg+xml;base64,{drawn}" style="width:100%;max-width:24rem"'
         ' alt="Body map, front and back, with the numbers of the marks that the list tells">'
@@ -105,14 +87,14 @@ def shown(marks: Sequence[Described]) -> None:
 
 
 def editor(draft: DraftForm) -> None:
-    """The fields by which marks are put on a body map, each kept in the draft as soon as it is put down."""
+    """The fields that put marks on a body map; each mark is kept in the draft at once."""
     st.caption(
         "Only what you saw without undressing anybody, and without asking to see more. Point at the picture, or choose"
         " the part by name. Left and right are the person's own."
     )
     marks, side = _put_down(draft), _side(draft)
     scripts.pointing(
-        picture(marks, _pointed(draft, side)),
+        _picture(marks, _pointed(draft, side)),
         wide=WIDE,
         high=HIGH,
         key=_key(draft),
@@ -142,7 +124,7 @@ def editor(draft: DraftForm) -> None:
     st.markdown("**Marks on the map**")
     for number, mark in enumerate(marks):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{number + 1}. {in_words(mark)}", width="stretch")
+            st.text(f"{number + 1}. {_in_words(mark)}", width="stretch")
             st.button(
                 "Take off",
                 key=f"{draft.name}off_{number}",
@@ -154,15 +136,21 @@ def editor(draft: DraftForm) -> None:
 
 
 def marks_of(draft: DraftForm) -> list[NewMark]:
-    """The marks of this draft, the one too that is described and not yet put on the map.
+    """The marks of this draft, including one that is described and not yet put on the map.
 
     Raises:
-        Invalid: one is described, and nobody can tell where it is.
+        Invalid: one is described without its part of the body.
     """
     return [*_put_down(draft), *_described(draft)]
 
 
-def boxes(side: BodySide) -> dict[BodyRegion, Box]:
+def _in_words(mark: Mark) -> str:
+    """A mark as a line: `Left upper arm, front: bruise, 3 cm, yellow. As if gripped.`"""
+    looks = ", ".join(filter(None, (told(mark.kind).lower(), mark.size, mark.colour)))
+    return f"{told(mark.region)}, {mark.side}: {looks}" + (f". {mark.words}" if mark.words else "")
+
+
+def _boxes(side: BodySide) -> dict[BodyRegion, Box]:
     """Where each part lies on the picture from this side; from the front a person's left is on the right."""
     found: dict[BodyRegion, Box] = {}
     for part, (x0, y0, x1, y1) in _HALVES.items():
@@ -172,26 +160,21 @@ def boxes(side: BodySide) -> dict[BodyRegion, Box]:
     return found | {part: box for part, box in _MIDDLE.items() if part in SEEN_FROM[side]}
 
 
-def middle_of(side: BodySide, region: BodyRegion) -> tuple[int, int]:
-    """The point in the middle of a part."""
-    x0, y0, x1, y1 = boxes(side)[region]
-    return (x0 + x1) // 2, (y0 + y1) // 2
-
-
-def region_at(side: BodySide, x: float, y: float) -> BodyRegion:
+def _region_at(side: BodySide, x: float, y: float) -> BodyRegion:
     """The part at a point, or the nearest one."""
 
     def away(box: Box) -> float:
         x0, y0, x1, y1 = box
         return max(x0 - x, 0, x - x1) ** 2 + max(y0 - y, 0, y - y1) ** 2
 
-    there = boxes(side)
+    there = _boxes(side)
     return min(there, key=lambda part: away(there[part]))
 
 
-def free_point(side: BodySide, region: BodyRegion, taken: Iterable[Marked]) -> tuple[int, int]:
-    """A point in a part on which no other mark lies yet, for whoever names the part and points at nothing."""
-    x, y = middle_of(side, region)
+def _free_point(side: BodySide, region: BodyRegion, taken: Iterable[Mark]) -> tuple[int, int]:
+    """A point in a part where no other mark lies, for a part that was chosen by its name."""
+    x0, y0, x1, y1 = _boxes(side)[region]
+    x, y = (x0 + x1) // 2, (y0 + y1) // 2
     there = {(mark.x, mark.y) for mark in taken if mark.side is side}
     for step in range(1, 12):
         if (x, y) not in there:
@@ -200,7 +183,7 @@ def free_point(side: BodySide, region: BodyRegion, taken: Iterable[Marked]) -> t
     return min(max(x, 0), WIDE), y
 
 
-def picture(marks: Sequence[Marked], point: Marked | None = None) -> str:
+def _picture(marks: Sequence[Mark], point: Mark | None = None) -> str:
     """Front and back side by side as SVG, each mark with its number; `point` is one not yet put down."""
     figures = "".join(
         f'<g transform="translate({shift} 18)" data-side="{side}">{_figure(side)}{_dots(side, marks, point)}</g>'
@@ -225,8 +208,8 @@ def _described(draft: DraftForm) -> list[NewMark]:
     if region not in SEEN_FROM[side]:
         raise Invalid("Body map", f"{told(region).lower()} isn't seen from this side: choose another part or side.")
     at = draft.beside("mark_point", None)
-    pointed = at is not None and region_at(side, *at) is region
-    x, y = at if pointed else free_point(side, region, _put_down(draft))
+    pointed = at is not None and _region_at(side, *at) is region
+    x, y = at if pointed else _free_point(side, region, _put_down(draft))
     kind = MarkKind(told_of["mark_kind"] or MarkKind.OTHER)
     size, colour, words = (told_of[f"mark_{name}"] or None for name in ("size", "colour", "words"))
     return [NewMark(side, region, x, y, kind, size, colour, words)]
@@ -255,7 +238,7 @@ def _point(draft: DraftForm) -> None:
     if not at:
         return
     side, x, y = BodySide(at["side"]), int(at["x"]), int(at["y"])
-    draft.move_all({"mark_side": side, "mark_region": region_at(side, x, y), "mark_point": [x, y]})
+    draft.move_all({"mark_side": side, "mark_region": _region_at(side, x, y), "mark_point": [x, y]})
 
 
 def _pointed(draft: DraftForm, side: BodySide) -> NewMark | None:
@@ -308,7 +291,7 @@ def _figure(side: BodySide) -> str:
     )
 
 
-def _dots(side: BodySide, marks: Sequence[Marked], point: Marked | None) -> str:
+def _dots(side: BodySide, marks: Sequence[Mark], point: Mark | None) -> str:
     made = [
         f'<circle cx="{mark.x}" cy="{mark.y}" r="10" fill="#8f1d14" stroke="#fff" stroke-width="1.5"/>'
         f'<text x="{mark.x}" y="{mark.y + 4.5}" text-anchor="middle" font-family="sans-serif" font-size="13"'

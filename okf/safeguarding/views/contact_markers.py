@@ -6,22 +6,17 @@ from datetime import timedelta
 
 import streamlit as st
 
-from okf.cases.queries.before_contact import (
-    SPEAK_FIRST,
-)
+from okf.cases.queries.before_contact import SPEAK_FIRST
 from okf.clock import london_date, months_after
 from okf.desk import Desk
 from okf.safeguarding.commands.contact_markers import lift_marker, renew_marker, set_marker
-from okf.safeguarding.queries.contact_markers import (
-    MarkerRow,
-    markers,
-)
+from okf.safeguarding.queries.contact_markers import MarkerRow, markers
 from okf.safeguarding.queries.subjects import subjects_of
 from okf.shell import drafts
 from okf.shell.links import link
 from okf.shell.plain import plain
 from okf.shell.sheets import sheet
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.words import day, flash, moment, show_flash, told, told_plainly
 from okf.terms.markers import MarkerKind
 
 KINDS = {
@@ -33,8 +28,7 @@ _SAID = "okf_marker_said"
 
 def standing(desk: Desk) -> None:
     """Those that stand, the soonest review first, with why, and the ways to renew and to lift each."""
-    if said := st.session_state.pop(_SAID, None):
-        st.success(said)
+    show_flash(_SAID)
     found = markers(desk)
     if not found:
         st.info("No marker or flag stands. Set one below where nobody should make contact before asking you.")
@@ -107,7 +101,7 @@ def new(desk: Desk, concern: str | None) -> None:
             shown_to_subjects=shown,
         )
         draft.done()
-        _said("It is set.")
+        flash(_SAID, "It is set.")
 
 
 def _one(desk: Desk, one: MarkerRow) -> None:
@@ -144,7 +138,7 @@ def _renew(desk: Desk, one: MarkerRow) -> None:
         if st.form_submit_button("Renew it"):
             with told_plainly():
                 renew_marker(desk, one.ref, reason=why, review_on=on)
-                _said("It is renewed.")
+                flash(_SAID, "It is renewed.")
 
 
 def _lift(desk: Desk, one: MarkerRow) -> None:
@@ -154,7 +148,7 @@ def _lift(desk: Desk, one: MarkerRow) -> None:
         if st.form_submit_button("Lift it"):
             with told_plainly():
                 lift_marker(desk, one.ref, reason=why)
-                _said("It is lifted.")
+                flash(_SAID, "It is lifted.")
 
 
 def _on(one: MarkerRow) -> str:
@@ -167,8 +161,3 @@ def _history(one: MarkerRow) -> str:
         f" {step.reason}"
         for step in one.steps
     )
-
-
-def _said(text: str) -> None:
-    st.session_state[_SAID] = text
-    st.rerun()

@@ -1,4 +1,4 @@
-"""The tab of a concern's decisions: each whole with its readings and its referral, and the forms that follow (C9)."""
+"""The tab Decisions of a concern: each with its readings and its referral, and their forms (C9)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from okf.shell import drafts
 from okf.shell.links import link
 from okf.shell.plain import plain
 from okf.shell.sheets import facts
-from okf.shell.words import left_until, moment, time_left, told, told_plainly
+from okf.shell.words import flash, left_until, moment, show_flash, time_left, told, told_plainly
 from okf.terms.decisions import DecisionState, ReferralStatus, ReferralStep
 
 _STATES: Final = {
@@ -43,6 +43,10 @@ _NO_CHASE: Final = (ReferralStep.ACCEPTED, ReferralStep.LEFT, ReferralStep.CONFI
 _READ: Final = "okf_reading_said"
 _SECOND: Final = {True: "I agree", False: "I disagree"}
 _THIRD: Final = {True: "The decision stands", False: "It does not stand"}
+_READINGS: Final = {
+    2: ("Second reading", {True: "Agrees", False: "Disagrees"}),
+    3: ("Third reading", {True: "It stands", False: "It does not stand"}),
+}
 _SAID: Final = {
     DecisionState.STANDS: "Your reading is on record: the decision stands.",
     DecisionState.AWAITS_THIRD: "Your reading is on record. You disagree, so a third reader decides: another lead or"
@@ -71,11 +75,8 @@ def tab(desk: Desk, view: ConcernInView) -> None:
 
 
 def reading_said() -> bool:
-    """Say once that a reading is on record, also to whom the concern closes with it; whether there was one."""
-    words = st.session_state.pop(_READ, None)
-    if words:
-        st.success(words, icon=":material/check_circle:")
-    return bool(words)
+    """Say once that a reading is on record, also to a reader who can't open the concern any more; whether it was."""
+    return show_flash(_READ, ":material/check_circle:")
 
 
 def _decision(made: DecisionInView, at: datetime) -> None:
@@ -102,22 +103,16 @@ def _decision(made: DecisionInView, at: datetime) -> None:
         ("Not told", "\n".join(f"{one.name}: {one.why}" for one in made.told if not one.informed)),
     ]
     for one in made.readings:
-        said = ("Agrees" if one.agrees else "Disagrees") if one.place == 2 else _stands(one.agrees)
+        reading, found = _READINGS[one.place]
         when = f"{moment(one.read_at)}{', late' if one.late else ''}"
-        rows.append(
-            ("Second reading" if one.place == 2 else "Third reading", f"{said}. {one.reader}, {when}: {one.reason}")
-        )
+        rows.append((reading, f"{found[one.agrees]}. {one.reader}, {when}: {one.reason}"))
     facts([(name, value) for name, value in rows if value])
     if made.share_ref is not None:
         link(f"Share {made.share_ref}", "share", icon=":material/send:", ref=made.share_ref)
 
 
-def _stands(agrees: bool) -> str:
-    return "It stands" if agrees else "It does not stand"
-
-
 def _referral(sent: ReferralInView, at: datetime) -> None:
-    """Where it stands and what is due on it."""
+    """The state of a referral, and what is due on it."""
     rows = [
         ("Referral", f"{told(sent.status)}, to {sent.to}, sent {moment(sent.sent_at)}"),
         ("Their reference", sent.their_reference or "Not given yet"),
@@ -137,7 +132,7 @@ def _referral(sent: ReferralInView, at: datetime) -> None:
 
 
 def _referral_form(desk: Desk, view: ConcernInView, sent: ReferralInView, at: datetime) -> None:
-    """What was heard or done, kept in the chronology; the clock goes on from it."""
+    """The form for what was heard of a referral or done about it, which sets its next clock."""
     steps = [one for one in ReferralStep if _fits(one, sent)]
     if not steps:
         return
@@ -181,7 +176,7 @@ def _fits(step: ReferralStep, sent: ReferralInView) -> bool:
 
 
 def _reading_form(desk: Desk, view: ConcernInView, made: DecisionInView) -> None:
-    """Whether whoever looks agrees, and why; as the third reader, whether the decision stands."""
+    """The form of the second reading, whether one agrees and why; or of the third, whether the decision stands."""
     third = made.state is DecisionState.AWAITS_THIRD
     st.header("Your word as the third reader" if third else "Your second reading")
     added = len(view.entries) - made.entries_before
@@ -205,8 +200,7 @@ def _reading_form(desk: Desk, view: ConcernInView, made: DecisionInView) -> None
     with told_plainly():
         state = review_decision(desk, view.ref, made.ref, agrees=agrees, reason=reason, entries_seen=seen)
         draft.done()
-        st.session_state[_READ] = _SAID[state]
-        st.rerun()
+        flash(_READ, _SAID[state])
 
 
 def _lines_told(count: int) -> str:

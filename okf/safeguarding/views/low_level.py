@@ -12,7 +12,7 @@ from okf.shell import drafts
 from okf.shell.links import link
 from okf.shell.plain import plain
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.words import day, flash, moment, show_flash, told, told_plainly
 from okf.terms import Severity
 
 _SAID = "okf_low_level_said"
@@ -33,8 +33,7 @@ def what_it_is() -> None:
 
 def log(desk: Desk) -> None:
     """What the reader may know of, the newest first."""
-    if said := st.session_state.pop(_SAID, None):
-        st.success(said)
+    show_flash(_SAID)
     found = low_level_log(desk)
     if not found:
         st.info("Nothing is noted. Small things are noted when they happen, so that a pattern shows.")
@@ -66,7 +65,7 @@ def new(desk: Desk) -> None:
             with told_plainly():
                 note_low_level(desk, about=about, happened_on=on, conduct=conduct, done=done)
                 draft.done()
-                _said("It is noted. Nothing of it shows anywhere else.")
+                flash(_SAID, "It is noted. Nothing of it shows anywhere else.")
 
 
 def _one(desk: Desk, one: LowLevelRow) -> None:
@@ -97,7 +96,7 @@ def _add(desk: Desk, one: LowLevelRow) -> None:
         if st.form_submit_button("Add it"):
             with told_plainly():
                 add_to_low_level(desk, one.ref, text=text)
-                _said("It is added.")
+                flash(_SAID, "It is added.")
 
 
 def _raise(desk: Desk, one: LowLevelRow) -> None:
@@ -112,9 +111,4 @@ def _raise(desk: Desk, one: LowLevelRow) -> None:
         return
     with told_plainly():
         ref = raise_low_level(desk, one.ref, severity=severity, reason=why)
-        _said(f"It is allegation {ref} now.")
-
-
-def _said(text: str) -> None:
-    st.session_state[_SAID] = text
-    st.rerun()
+        flash(_SAID, f"It is allegation {ref} now.")

@@ -1,4 +1,4 @@
-"""Who is there for safeguarding, whom to ring, and the days on which somebody is away."""
+"""Who is there for safeguarding, whom to ring, and days away: of the leads, one's own, and everybody's leave (C9)."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ from okf.safeguarding.queries.absences import AbsenceRow, OnDuty, duty_now, lead
 from okf.safeguarding.queries.leave import Leave, leave_ahead
 from okf.shell.plain import plain
 from okf.shell.sheets import Cell, address, facts, sheet
-from okf.shell.words import day, told_plainly
+from okf.shell.words import day, flash, show_flash, told_plainly
 from okf.terms import Action
 
 _DONE: Final = "okf_absence_done"
+_NOBODY_THERE: Final = "No safeguarding lead or deputy is there now. Ring a manager, and in immediate danger 999."
 _LEAVE_DONE = "okf_leave_done"
 
 
 def whom_to_ring(desk: Desk) -> None:
-    """One line for whoever asks whom to speak to now, with the telephone numbers that are on file."""
+    """One line: whom to speak to now, with their telephone numbers."""
     here = duty_now(desk).here
     if not here:
-        st.error("No safeguarding lead or deputy is there now. Ring a manager, and in immediate danger 999.")
+        st.error(_NOBODY_THERE)
         return
     st.text("There for safeguarding now: " + "; ".join(_named(one) for one in here[:3]) + ".")
 
 
 def duty_board(desk: Desk) -> None:
-    """Who is there now, who of the leads is away, and when they will be."""
+    """Which leads are there now, and which are away."""
     now = duty_now(desk)
     if not now.here:
-        st.error("No safeguarding lead or deputy is there now. Ring a manager, and in immediate danger 999.")
+        st.error(_NOBODY_THERE)
     rows = [
         (
             one.name,
@@ -81,10 +82,9 @@ def own_days(desk: Desk) -> None:
 
 
 def leave(desk: Desk) -> None:
-    """Who is away in the coming weeks, and the form."""
+    """For managers: who is away in the coming weeks, which cases wait meanwhile, and the form that enters leave."""
     st.header("Leave")
-    if _LEAVE_DONE in st.session_state:
-        st.success(st.session_state.pop(_LEAVE_DONE), icon=":material/check:")
+    show_flash(_LEAVE_DONE, ":material/check:")
     rows = leave_ahead(desk)
     if rows:
         sheet(
@@ -109,9 +109,7 @@ def _list(rows: Sequence[AbsenceRow], caption: str) -> None:
 
 
 def _enter(desk: Desk, whom: Sequence[str], names: Mapping[str, str], *, key: str) -> None:
-    done = st.session_state.pop(_DONE, None)
-    if done:
-        st.success(done)
+    show_flash(_DONE)
     if not whom:
         return
     tomorrow = london_date(desk.now()) + timedelta(days=1)
@@ -142,8 +140,7 @@ def _enter(desk: Desk, whom: Sequence[str], names: Mapping[str, str], *, key: st
     except CasebookError as error:
         st.error(plain(str(error)))
         return
-    st.session_state[_DONE] = f"On record: away from {day(first)} to the end of {day(last)}."
-    st.rerun()
+    flash(_DONE, f"On record: away from {day(first)} to the end of {day(last)}.")
 
 
 def _cancel(desk: Desk, rows: Sequence[AbsenceRow], *, key: str) -> None:
@@ -157,8 +154,7 @@ def _cancel(desk: Desk, rows: Sequence[AbsenceRow], *, key: str) -> None:
         if st.button("Cancel these days", key=f"okf_cancel_it_{key}", disabled=chosen is None) and chosen is not None:
             with told_plainly():
                 cancel_absence(desk, chosen)
-                st.session_state[_DONE] = "Cancelled."
-                st.rerun()
+                flash(_DONE, "Cancelled.")
 
 
 def _named(one: OnDuty) -> str:

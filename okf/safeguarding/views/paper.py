@@ -9,7 +9,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.policy.redaction import Passage, sentences, where
 from okf.safeguarding.commands.papers import open_paper_copy, prepare_paper, read_paper_again, take_out_paper
-from okf.safeguarding.papers.concern import concern_paper
+from okf.safeguarding.papers import concern_paper
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.papers import Copy, Paper, PapersView, as_it_goes, papers_of
 from okf.sharing.views.black_out import preview
@@ -17,7 +17,7 @@ from okf.shell import drafts
 from okf.shell.downloads import unique_name
 from okf.shell.plain import plain
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import moment, told_plainly
+from okf.shell.words import flash, moment, shortened, show_flash, told_plainly
 
 _FORM: Final = "concern_paper"
 _SAID: Final = "okf_paper_said"
@@ -28,8 +28,7 @@ def papers(desk: Desk, view: ConcernInView) -> None:
     """The versions that were prepared, newest first, and the form that prepares one."""
     with told_plainly():
         found = papers_of(desk, view.ref)
-        if said := st.session_state.pop(_SAID, None):
-            st.success(said, icon=":material/check_circle:")
+        show_flash(_SAID, ":material/check_circle:")
         if not found.papers:
             st.info(
                 "No paper was prepared yet. Black out below what its recipient must not learn; a second lead reads it."
@@ -118,7 +117,7 @@ def _second_reading(desk: Desk, paper: Paper) -> None:
                 return
             with told_plainly():
                 read_paper_again(desk, paper.ref, approved=verdict, remark=remark)
-                _again("Your word is on record.")
+                flash(_SAID, "Your word is on record.")
 
 
 def _prepare(desk: Desk, view: ConcernInView, found: PapersView) -> None:
@@ -132,14 +131,17 @@ def _prepare(desk: Desk, view: ConcernInView, found: PapersView) -> None:
         help="Every place where they stand is blacked out, whatever the capitals, with what is joined to their end.",
     )
     whole = draft.multiselect(
-        "Whole parts to black out", "parts", range(len(found.parts)), format_func=lambda at: _short(found.parts[at])
+        "Whole parts to black out",
+        "parts",
+        range(len(found.parts)),
+        format_func=lambda at: shortened(found.parts[at], _SHORT),
     )
     places = [(at, place) for at, part in enumerate(found.parts) for place in sentences(part)]
     some = draft.multiselect(
         "Sentences to black out",
         "sentences",
         range(len(places)),
-        format_func=lambda n: f"{n + 1}. {_short(found.parts[places[n][0]][slice(*places[n][1])])}",
+        format_func=lambda n: f"{n + 1}. {shortened(found.parts[places[n][0]][slice(*places[n][1])], _SHORT)}",
     )
     black: dict[int, list[Passage]] = {at: [(0, len(found.parts[at]))] for at in whole}
     for at, place in (places[n] for n in some):
@@ -161,14 +163,4 @@ def _prepare(desk: Desk, view: ConcernInView, found: PapersView) -> None:
                 desk, view.ref, recipient=recipient, purpose=purpose, passages=black, reason=reason, seen=found.mark
             )
             draft.done()
-            _again("It waits for a second reader. Nothing goes out before they have approved it.")
-
-
-def _short(words: str) -> str:
-    line = " ".join(words.split())
-    return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"
-
-
-def _again(said: str) -> None:
-    st.session_state[_SAID] = said
-    st.rerun()
+            flash(_SAID, "It waits for a second reader. Nothing goes out before they have approved it.")

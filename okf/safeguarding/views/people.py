@@ -1,4 +1,4 @@
-"""Whom a concern is about, on its page: more people, fewer, and for an allegation the designated officer's clock."""
+"""The tabs People and Family of a concern: whom it is about, the LADO's clock, and the family's other concerns (C9)."""
 
 from __future__ import annotations
 
@@ -20,15 +20,14 @@ from okf.shell.links import link
 from okf.shell.plain import plain
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import day, due_told, moment, time_left, told, told_plainly
+from okf.shell.words import day, due_told, flash, moment, show_flash, time_left, told, told_plainly
 
 _SAID = "okf_concern_people_said"
 
 
 def people(desk: Desk, view: ConcernInView) -> None:
-    """Whom it is about; then, where one of them works here, who must be told and who must not."""
-    if said := st.session_state.pop(_SAID, None):
-        st.success(said)
+    """For an allegation, the designated officer's clock; then whom the concern is about, and changing that."""
+    show_flash(_SAID)
     clock, lines = lado_lines(desk, view.ref)
     if clock is not None:
         _lado(desk, view, clock, lines)
@@ -51,7 +50,7 @@ def people(desk: Desk, view: ConcernInView) -> None:
 
 
 def family(desk: Desk, view: ConcernInView) -> None:
-    """The concerns in a table, then their lines one after the other."""
+    """Every concern about the same people, across cases; then all their lines, oldest first."""
     notes = st.toggle("Show plain notes too", key=f"okf_family_notes_{view.ref}", on_change=first_page)
     found = family_chronology(desk, view.ref, page_asked_for(SIZE), notes=notes)
     if len(found.concerns) == 1:
@@ -136,7 +135,7 @@ def _note_lado(desk: Desk, view: ConcernInView) -> None:
     with told_plainly():
         note_lado(desk, view.ref, told_at=when, words_of_it=words, reference=reference)
         draft.done()
-        _said("It is on record, with the chronology. Nobody told the person.")
+        flash(_SAID, "It is on record, with the chronology. Nobody told the person.")
 
 
 def _add(desk: Desk, view: ConcernInView) -> None:
@@ -154,7 +153,7 @@ def _add(desk: Desk, view: ConcernInView) -> None:
         with told_plainly():
             add_subject(desk, view.ref, who=who, reason=why)
             draft.done()
-            _said("It is about them too.")
+            flash(_SAID, "It is about them too.")
 
 
 def _remove(desk: Desk, view: ConcernInView, standing: list[SubjectLine]) -> None:
@@ -170,9 +169,4 @@ def _remove(desk: Desk, view: ConcernInView, standing: list[SubjectLine]) -> Non
         return
     with told_plainly():
         remove_subject(desk, view.ref, who=who, reason=why)
-        _said("It is no longer about them.")
-
-
-def _said(text: str) -> None:
-    st.session_state[_SAID] = text
-    st.rerun()
+        flash(_SAID, "It is no longer about them.")

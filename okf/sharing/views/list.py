@@ -14,7 +14,7 @@ from okf.policy.share_words import RECIPIENTS, purpose_in_words
 from okf.sharing.queries.choices import choices_of
 from okf.sharing.queries.lists import ShareFilter, ShareList, ShareRow, shares_in_list, shares_of_case
 from okf.sharing.queries.second_readings import readings_waiting
-from okf.sharing.views import agreements as share_agreements, ask as share_ask, danger as share_danger
+from okf.sharing.views import agreements as share_agreements, ask as share_ask
 from okf.sharing.views.words import STATUS, share_state, share_to
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
@@ -45,7 +45,7 @@ def sharing(desk: Desk, view: CaseView) -> None:
         else:
             st.info("Nothing of this case that you may read was asked to be shared.")
     share_ask.form(desk, view, choices)
-    share_danger.form(desk, view.ref)
+    share_ask.danger_form(desk, view.ref)
     st.header("Express agreements")
     share_agreements.agreements(desk, view, choices)
 

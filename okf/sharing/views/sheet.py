@@ -9,11 +9,10 @@ import streamlit as st
 from okf.desk import Desk
 from okf.policy.share_words import BASES, CONSENT, DUES, ROUTES, condition_in_words, purpose_in_words
 from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_share
-from okf.sharing.commands.packages import open_package
-from okf.sharing.commands.shares import approve_share, send_share
-from okf.sharing.papers.share import share_package
+from okf.sharing.commands.shares import approve_share, open_package, send_share
+from okf.sharing.papers import share_package
 from okf.sharing.queries.view import ShareView
-from okf.sharing.views import black_out as share_black_out, files as share_files
+from okf.sharing.views import black_out as share_black_out
 from okf.sharing.views.words import STATUS, answer as show_answer
 from okf.shell.downloads import unique_name
 from okf.shell.plain import plain
@@ -73,7 +72,7 @@ def texts(desk: Desk, view: ShareView) -> None:
     for text in view.texts:
         share_black_out.text(desk, view, text)
         for file in text.files:
-            share_files.file(desk, view, file)
+            share_black_out.file(desk, view, file)
 
 
 def decisions(desk: Desk, view: ShareView) -> None:
