@@ -13,8 +13,7 @@ from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.mediation.commands.mediations import conclude_mediation, end_mediation, pause_mediation, resume_mediation
 from okf.mediation.queries.mediation import MediationView, mediation_in_view
-from okf.mediation.views.prejudice import without_prejudice
-from okf.policy.mediation import ENDED_IN_WORDS, EndedBecause, stands
+from okf.policy.mediation import ENDED_IN_WORDS, NOT_BINDING, EndedBecause, stands, words_to_avoid
 from okf.shell.links import link
 from okf.shell.tables import table
 from okf.shell.words import moment, told, told_plainly
@@ -97,3 +96,18 @@ def _do(desk: Desk, view: MediationView, command: Callable[[Desk, str], None], s
     with told_plainly():
         command(desk, view.ref)
         st.session_state[_SAID] = said
+
+
+def without_prejudice() -> None:
+    """Say that it is without prejudice and not legally binding, for everyone who looks at the screen."""
+    st.info(f"**{NOT_BINDING}**", icon=":material/handshake:")
+
+
+def warn_of_words(text: str) -> None:
+    """Tell whoever writes which of their words promise more than mediation is."""
+    found = words_to_avoid(text)
+    if found:
+        st.warning(
+            f"Mediation makes proposals and an outcome summary. Better without: {', '.join(found)}.",
+            icon=":material/edit_note:",
+        )

@@ -9,7 +9,7 @@ from okf.mediation.commands.summaries import LONGEST, issue_summary, save_summar
 from okf.mediation.papers import summary_paper
 from okf.mediation.queries.mediation import MediationView
 from okf.mediation.queries.summaries import Summaries, SummaryVersion, summaries_of, summary_to_print
-from okf.mediation.views.prejudice import warn_of_words
+from okf.mediation.views.head import warn_of_words
 from okf.policy.mediation import NOT_BINDING
 from okf.shell import drafts
 from okf.shell.downloads import unique_name
