@@ -6,7 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.mediation.commands.proposals import MEDIATOR, accept_proposal, make_proposal, move_proposal
-from okf.mediation.queries.mediation import MediationView
+from okf.mediation.queries.mediation import JOINT, MediationView
 from okf.mediation.queries.room import ProposalRow, notes_of, proposals_of
 from okf.mediation.views.head import warn_of_words
 from okf.policy.mediation import NOT_BINDING, ProposalStatus
@@ -16,8 +16,6 @@ from okf.shell.moments import moment_field
 from okf.shell.plain import plain
 from okf.shell.words import moment, told, told_plainly
 from okf.terms import RecordClass
-
-JOINT = "joint"
 
 
 def notes(desk: Desk, view: MediationView) -> None:

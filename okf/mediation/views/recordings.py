@@ -19,6 +19,28 @@ from okf.shell.words import day, moment, told, told_plainly
 from okf.terms import Action, RecordingStatus
 
 
+def recordings(desk: Desk, view: MediationView) -> None:
+    """Who agreed to a recording, what was recorded, and the incidents among them."""
+    st.text(
+        "Nobody records a session unless everyone and the mediator agreed before it began: audio, video, screenshots,"
+        " transcripts and note-taking assistants alike."
+    )
+    found = recordings_of(desk, view.ref)
+    for incident in found.incidents:
+        _incident(incident)
+    for one in found.rows:
+        with st.container(border=True, gap="small"):
+            _recording(desk, view, one)
+    if not found.rows:
+        st.text("Nobody has asked to record a session.")
+    if view.may_agree_recording and view.reads_joint:
+        if not view.over:
+            with st.expander("Ask to record a session", icon=":material/mic:"):
+                _ask(desk, view)
+        with st.expander("A session was recorded without agreement", icon=":material/report:"):
+            _unauthorised(desk, view)
+
+
 def review(desk: Desk) -> None:
     """Those that wait for a review, and the last ones reviewed."""
     st.header("Unauthorised recordings")
@@ -61,28 +83,6 @@ def _waiting(desk: Desk, one: IncidentToReview) -> None:
                 return
             review_incident(desk, one.ref, outcome=outcome, finding=finding)
             draft.done("The review is on record.")
-
-
-def recordings(desk: Desk, view: MediationView) -> None:
-    """Who agreed to a recording, what was recorded, and the incidents among them."""
-    st.text(
-        "Nobody records a session unless everyone and the mediator agreed before it began: audio, video, screenshots,"
-        " transcripts and note-taking assistants alike."
-    )
-    found = recordings_of(desk, view.ref)
-    for incident in found.incidents:
-        _incident(incident)
-    for one in found.rows:
-        with st.container(border=True, gap="small"):
-            _recording(desk, view, one)
-    if not found.rows:
-        st.text("Nobody has asked to record a session.")
-    if view.may_agree_recording and view.reads_joint:
-        if not view.over:
-            with st.expander("Ask to record a session", icon=":material/mic:"):
-                _ask(desk, view)
-        with st.expander("A session was recorded without agreement", icon=":material/report:"):
-            _unauthorised(desk, view)
 
 
 def _incident(one: IncidentRow) -> None:

@@ -12,14 +12,13 @@ from okf.safeguarding.commands.papers import open_paper_copy, prepare_paper, rea
 from okf.safeguarding.papers import concern_paper
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.papers import Copy, Paper, PapersView, as_it_goes, papers_of
-from okf.sharing.views.black_out import preview
+from okf.sharing.views.black_out import preview, verdict_form
 from okf.shell import drafts
 from okf.shell.downloads import unique_name
 from okf.shell.plain import plain
-from okf.shell.sheets import facts, verbatim
+from okf.shell.sheets import facts
 from okf.shell.words import flash, moment, shortened, show_flash, told_plainly
 
-_FORM: Final = "concern_paper"
 _SAID: Final = "okf_paper_said"
 _SHORT: Final = 80
 
@@ -98,30 +97,14 @@ def _state(paper: Paper) -> None:
 
 
 def _second_reading(desk: Desk, paper: Paper) -> None:
-    with st.form(f"paper_second_{paper.ref}", border=False):
-        st.markdown("**You are the second reader.** Is everything gone that this recipient must not learn?")
-        with st.expander("The whole words, to compare"):
-            for part in paper.parts:
-                verbatim(part)
-        verdict = st.radio(
-            "Your word",
-            [True, False],
-            index=None,
-            key=f"paper_verdict_{paper.ref}",
-            format_func=lambda yes: "It may go out as it stands" if yes else "Send it back",
-        )
-        remark = st.text_area("What is to be changed, if it goes back", key=f"paper_remark_{paper.ref}", height=80)
-        if st.form_submit_button("Keep your word", type="primary"):
-            if verdict is None:
-                st.error("Choose one of the two first.")
-                return
-            with told_plainly():
-                read_paper_again(desk, paper.ref, approved=verdict, remark=remark)
-                flash(_SAID, "Your word is on record.")
+    if word := verdict_form(f"paper_{paper.ref}", paper.parts):
+        with told_plainly():
+            read_paper_again(desk, paper.ref, approved=word[0], remark=word[1])
+            flash(_SAID, "Your word is on record.")
 
 
 def _prepare(desk: Desk, view: ConcernInView, found: PapersView) -> None:
-    draft = drafts.resume(desk, form=_FORM, subject=view.ref)
+    draft = drafts.resume(desk, "concern_paper", view.ref)
     recipient = draft.text_input("For whom", "recipient", max_chars=300, placeholder="Children's services, Northtown")
     purpose = draft.text_input("What for", "purpose", max_chars=1_000)
     words = draft.text_area(

@@ -17,7 +17,7 @@ from okf.policy.share_words import BASES, CONSENT, RECIPIENTS, for_safeguarding
 from okf.sharing.commands.shares import LONGEST, ask_to_share
 from okf.sharing.queries.choices import Answer, Choice, Wanted, answer_to
 from okf.sharing.queries.express_agreements import AgreementRow, agreements_of_case
-from okf.sharing.views.agreements import USE, purpose_field, said, want
+from okf.sharing.views.agreements import USE, index_of, purpose_field, said, want
 from okf.sharing.views.words import answer as show_answer, conditions
 from okf.shell import drafts
 from okf.shell.links import go
@@ -114,7 +114,7 @@ def _asked(
         help="No more than they need. Only records that you may read are listed.",
     )
     kinds = list(RECIPIENTS)
-    first = kinds.index(given["type"]) if given.get("type") in kinds else None
+    first = index_of(kinds, given.get("type"))
     kind = draft.selectbox("With whom", "kind", kinds, index=first, format_func=RECIPIENTS.__getitem__)
     name = draft.text_input("Their name or office", "name", value=str(given.get("name") or ""), max_chars=300)
     recipient: dict[str, Any] = {"type": kind or "", **({"name": name.strip()} if name.strip() else {})}
@@ -124,7 +124,7 @@ def _asked(
             "For whom they act",
             "acts_for",
             parties,
-            index=_at(parties, given.get("acts_for")),
+            index=index_of(parties, given.get("acts_for")),
             format_func=names.__getitem__,
         )
         verified = draft.checkbox("I have verified that they act for this person", "verified")
@@ -229,7 +229,3 @@ def _ask(desk: Desk, view: CaseView, draft: drafts.DraftForm, asked: Mapping[str
         draft.done()
         st.session_state.pop(USE, None)
         go("share", ref=ref)
-
-
-def _at(options: Sequence[str], wanted: Any) -> int | None:
-    return options.index(wanted) if wanted in options else None

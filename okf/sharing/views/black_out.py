@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -22,9 +23,9 @@ from okf.sharing.papers import COARSE, page_count, pictures
 from okf.sharing.queries.view import FileVersion, SharedFile, SharedText, ShareView, Version
 from okf.shell.plain import plain
 from okf.shell.sheets import verbatim
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.words import day, moment, shortened, told, told_plainly
 
-SHORT: Final = 90
+_SHORT: Final = 90
 _BOX: Final = (
     f'<span role="img" aria-label="blacked out" style="background:#111;color:#111;border-radius:2px">{BLACK}</span>'
 )
@@ -39,13 +40,13 @@ def text(desk: Desk, view: ShareView, one: SharedText) -> None:
         if version is None:
             verbatim(one.text)
         else:
-            state(version)
+            _state(version)
             if version.fits:
                 preview(version.text)
         if version and version.waits and version.fits and "read_again" in view.may and not version.is_own:
             with st.expander("The whole text, to compare"):
                 verbatim(one.text)
-            second_reading(desk, version)
+            _second_reading(desk, version)
         if "black_out" in view.may:
             with st.expander("Black out words or passages", icon=":material/ink_marker:"):
                 _form(desk, view, one)
@@ -59,7 +60,7 @@ def file(desk: Desk, view: ShareView, one: SharedFile) -> None:
         if version is None:
             st.caption("This file stays here, unless you choose pages of it.")
         else:
-            state(version)
+            _state(version)
             st.caption(f"Pages that go out: {', '.join(str(page + 1) for page in version.shown.pages)}")
         if one.kind not in GOES:
             st.caption("A file of this kind can't go out. What of it is needed, put into a record in words.")
@@ -68,7 +69,7 @@ def file(desk: Desk, view: ShareView, one: SharedFile) -> None:
             with told_plainly():
                 _shown(_opened(desk, one), version.shown)
         if version and version.waits and "read_again" in view.may and not version.is_own:
-            second_reading(desk, version)
+            _second_reading(desk, version)
         if "black_out" in view.may:
             with st.expander("Choose what of this file goes out", icon=":material/ink_marker:"), told_plainly():
                 _prepare(desk, view, one)
@@ -83,7 +84,31 @@ def preview(words: str) -> None:
     )
 
 
-def state(version: Version | FileVersion) -> None:
+def verdict_form(key: str, whole: Sequence[str] = ()) -> tuple[bool, str] | None:
+    """The second reader's form; once sent, whether it may go out and what is to be changed. `whole` is to compare."""
+    with st.form(f"second_{key}", border=False):
+        st.markdown("**You are the second reader.** Is everything gone that this recipient must not learn?")
+        if whole:
+            with st.expander("The whole words, to compare"):
+                for part in whole:
+                    verbatim(part)
+        verdict = st.radio(
+            "Your word",
+            [True, False],
+            index=None,
+            key=f"verdict_{key}",
+            format_func=lambda yes: "It may go out as it stands" if yes else "Send it back",
+        )
+        remark = st.text_area("What is to be changed, if it goes back", key=f"remark_{key}", height=80)
+        if not st.form_submit_button("Keep your word", type="primary"):
+            return None
+        if verdict is None:
+            st.error("Choose one of the two first.")
+            return None
+    return verdict, remark
+
+
+def _state(version: Version | FileVersion) -> None:
     """Who made a version, why, and what the second reader said."""
     made = f"Prepared by {version.made_by}, {moment(version.made_at)}."
     if isinstance(version, Version) and not version.fits:
@@ -99,25 +124,11 @@ def state(version: Version | FileVersion) -> None:
     st.text(version.reason)
 
 
-def second_reading(desk: Desk, version: Version | FileVersion) -> None:
-    """The second reader's word on what would go out."""
-    with st.form(f"second_{version.ref}", border=False):
-        st.markdown("**You are the second reader.** Is everything gone that this recipient must not learn?")
-        verdict = st.radio(
-            "Your word",
-            [True, False],
-            index=None,
-            key=f"verdict_{version.ref}",
-            format_func=lambda yes: "It may go out as it stands" if yes else "Send it back",
-        )
-        remark = st.text_area("What is to be changed, if it goes back", key=f"remark_{version.ref}", height=80)
-        if st.form_submit_button("Keep your word", type="primary"):
-            if verdict is None:
-                st.error("Choose one of the two first.")
-                return
-            with told_plainly():
-                read_again(desk, version.ref, approved=verdict, remark=remark)
-                st.rerun()
+def _second_reading(desk: Desk, version: Version | FileVersion) -> None:
+    if word := verdict_form(version.ref):
+        with told_plainly():
+            read_again(desk, version.ref, approved=word[0], remark=word[1])
+            st.rerun()
 
 
 def _form(desk: Desk, view: ShareView, one: SharedText) -> None:
@@ -133,7 +144,7 @@ def _form(desk: Desk, view: ShareView, one: SharedText) -> None:
         "Whole sentences to black out",
         list(range(len(parts))),
         key=f"{key}_parts",
-        format_func=lambda n: f"{n + 1}. {_short(one.text[slice(*parts[n])])}",
+        format_func=lambda n: f"{n + 1}. {shortened(one.text[slice(*parts[n])], _SHORT)}",
     )
     passages: list[Passage] = [parts[n] for n in whole]
     for line in (line for line in (words or "").splitlines() if line.strip()):
@@ -156,10 +167,6 @@ def _form(desk: Desk, view: ShareView, one: SharedText) -> None:
             for name in ("words", "parts", "keep", "why"):
                 st.session_state.pop(f"{key}_{name}", None)
             st.rerun()
-
-
-def _short(words: str) -> str:
-    return words if len(words) <= SHORT else f"{words[: SHORT - 1]}…"
 
 
 def _prepare(desk: Desk, view: ShareView, one: SharedFile) -> None:
