@@ -9,14 +9,11 @@ from okf.errors import NotFound
 from okf.safeguarding.queries.concern import OwnReport, concern_in_view
 from okf.safeguarding.views import (
     decisions as concern_decisions,
-    family_chronology,
     file as concern_file,
     handover as concern_handover,
-    own_report,
     paper as concern_paper,
     people as concern_people,
     reviews as concern_reviews,
-    second as concern_second,
     serious_incident,
 )
 from okf.shell.navigation import (
@@ -30,7 +27,7 @@ from okf.shell.words import (
 PARTS = {
     "Concern": concern_file.work,
     "Decisions": concern_decisions.tab,
-    "Family": family_chronology.tab,
+    "Family": concern_people.family,
     "People": concern_people.people,
     "Reviews": concern_reviews.reviews,
     "Hand over": concern_handover.one,
@@ -52,11 +49,11 @@ def render(desk: Desk) -> None:
     try:
         view = concern_in_view(desk, ref)
     except NotFound as error:
-        if not concern_second.said():
+        if not concern_decisions.reading_said():
             st.warning(plain(str(error)))
         return
     if isinstance(view, OwnReport):
-        own_report.shown(desk, view)
+        concern_file.own_report(desk, view)
     else:
         concern_file.head(view, desk.now())
         concern_handover.presence(desk, view)

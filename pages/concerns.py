@@ -6,8 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.safeguarding.views import decisions_due
-from okf.safeguarding.views.lead_allegations import about_leads
-from okf.safeguarding.views.queue import own_reports, queue
+from okf.safeguarding.views.queue import about_leads, own_reports, queue
 from okf.shell.tables import first_page
 from okf.terms import Action
 

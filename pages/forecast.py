@@ -6,7 +6,7 @@ import streamlit as st
 
 from okf.caseload.views.forecast import asked_for, coming_weeks, enquiries, list_behind
 from okf.desk import Desk
-from okf.safeguarding.views.leave import leave
+from okf.safeguarding.views.on_duty import leave
 
 
 def render(desk: Desk) -> None:

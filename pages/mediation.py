@@ -9,6 +9,7 @@ from okf.mediation.views import (
     head as mediation_head,
     notes as mediation_notes,
     people as mediation_people,
+    recordings as mediation_recordings,
     sessions as mediation_sessions,
     summary as mediation_summary,
 )
@@ -42,7 +43,7 @@ def render(desk: Desk) -> None:
         }
     parts[SUMMARY] = mediation_summary.summary
     if view.reads_joint:
-        parts[RECORDINGS] = mediation_sessions.recordings
+        parts[RECORDINGS] = mediation_recordings.recordings
     parts[HISTORY] = mediation_head.history
     shown = list(parts)
     tabs = dict(zip(shown, st.tabs(shown, key="part", on_change="rerun", bind="query-params"), strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.safeguarding.views.live_count import live_count
+from okf.safeguarding.views.queue import live_count
 from okf.today.queries.overview import overview
 from okf.today.queries.pending import waiting_for
 from okf.today.views import overview as parts

@@ -6,7 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.sharing.queries.lists import ShareList
-from okf.sharing.views import danger as share_danger, list as share_list
+from okf.sharing.views import ask as share_ask, list as share_list
 from okf.shell.tables import first_page
 from okf.terms import Action
 
@@ -20,7 +20,7 @@ def render(desk: Desk) -> None:
         "What leaves Our Kids First, on whose word, and what was refused. To ask for a share, open the case and its"
         " part Sharing."
     )
-    share_danger.form(desk)
+    share_ask.danger_form(desk)
     views = [ShareList.WAITING, ShareList.OWN]
     if desk.decide(Action.READ_AUDIT).allowed:
         views.append(ShareList.ALL)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import Enum
+from typing import NoReturn
 
 import streamlit as st
 
@@ -47,6 +48,50 @@ def day(value: date | datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """An instant as London's `3 Nov 2026, 14:05`."""
     return "—" if value is None else f"{day(value)}, {london(value):%H:%M}"
+
+
+def time_left(due_at: datetime, at: datetime) -> str:
+    """How long there is, in words: `45 min left`, `overdue by 2 days`."""
+    left = due_at - at
+    span = abs(left)
+    if span < timedelta(hours=1):
+        said = f"{max(1, int(span.total_seconds() // 60))} min"
+    elif span < timedelta(days=1):
+        said = f"{int(span.total_seconds() // 3600)} h {int(span.total_seconds() // 60 % 60)} min"
+    else:
+        said = f"{span.days} {'day' if span.days == 1 else 'days'}"
+    return f"{said} left" if left > timedelta() else f"Overdue by {said}"
+
+
+def due_told(due_at: datetime) -> str:
+    """The instant by which something is due: `by 3 Nov 2026, 14:05`; midnight is `by the end of` the day before."""
+    there = london(due_at)
+    return f"by the end of {day(due_at - timedelta(minutes=1))}" if there.time() == time() else f"by {moment(due_at)}"
+
+
+def left_until(due_at: datetime, at: datetime) -> str:
+    """How long there is and until when: `45 min left (by 3 Nov 2026, 14:05)`."""
+    return f"{time_left(due_at, at)} ({due_told(due_at)})"
+
+
+def shortened(text: str, most: int) -> str:
+    """The text in one line of at most so many letters, with an ellipsis where it was cut."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def flash(key: str, text: str) -> NoReturn:
+    """Run the page again, and let `show_flash` of this key say the text once."""
+    st.session_state[key] = text
+    st.rerun()
+
+
+def show_flash(key: str, icon: str | None = None) -> bool:
+    """Say what `flash` left under this key; whether there was anything."""
+    text = st.session_state.pop(key, None)
+    if text:
+        st.success(text, icon=icon)
+    return bool(text)
 
 
 @contextmanager

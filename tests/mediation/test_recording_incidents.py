@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
-from okf.mediation.commands.incidents import review_incident
-from okf.mediation.commands.recordings import agree_to_record, ask_to_record, note_recording
+from okf.mediation.commands.recordings import agree_to_record, ask_to_record, note_recording, review_incident
 from okf.mediation.commands.summaries import issue_summary, save_summary_draft
 from okf.mediation.queries.incidents import incidents
 from okf.mediation.queries.room import recordings_of

@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from okf.proof.queries.assurance import State, assure
-from okf.safeguarding.commands.concerns import add_to_concern, raise_concern
-from okf.safeguarding.commands.corrections import correct_entry
+from okf.safeguarding.commands.chronology import add_to_concern, correct_entry
+from okf.safeguarding.commands.concerns import raise_concern
 from okf.store import chained, guards
 from okf.store.models import Base, Concern, ConcernEntry
 from okf.terms import Action, Severity

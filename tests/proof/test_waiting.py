@@ -17,7 +17,7 @@ from okf.proof.queries.assurance.checks import CHECKS
 from okf.proof.queries.assurance.findings import Kind
 from okf.proof.queries.assurance.ledger import Ledger
 from okf.safeguarding.commands.absences import enter_absence
-from okf.safeguarding.commands.lado import note_lado
+from okf.safeguarding.commands.referrals import note_lado
 from okf.store.models import AccessGrant, AuditEvent
 from okf.terms import Capacity, CheckKind, ConcernStatus, Role
 from tests.proof.charity import CASE, OTHER_CASE, Charity, state_of

@@ -19,7 +19,7 @@ from okf.policy.clocks import lado_by
 from okf.proof.queries.assurance.now import promise_now
 from okf.proof.queries.record import OF_CONCERNS, RecordFilter, case_log, record_page, record_to_export
 from okf.safeguarding.commands.concerns import raise_concern, triage_concern
-from okf.safeguarding.commands.lado import note_lado
+from okf.safeguarding.commands.referrals import note_lado
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
 from okf.safeguarding.queries.allegations import lado_clocks, lado_lines, lead_allegations
 from okf.safeguarding.queries.concern import concern_in_view, own_concerns

@@ -11,7 +11,7 @@ from okf.people.queries.mails import mails_in_view
 from okf.policy.chasing import MailKind
 from okf.proof.queries.record import RecordFilter, record_page
 from okf.safeguarding.commands.absences import enter_absence
-from okf.safeguarding.commands.concerns import add_to_concern
+from okf.safeguarding.commands.chronology import add_to_concern
 from okf.safeguarding.commands.handovers import hand_over_concerns, take_up_concern
 from okf.safeguarding.queries.concern import concern_in_view
 from okf.safeguarding.queries.handovers import opened_lately

@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.text_format import MessageToString
 from streamlit.testing.v1 import AppTest
 
-from okf.safeguarding.commands.concerns import add_to_concern
+from okf.safeguarding.commands.chronology import add_to_concern
 from okf.store.models import Concern, ConcernEntry, ConcernMark, Draft
 from okf.terms import ConcernStatus, Role, Severity
 from okf.terms.body import BodyRegion, BodySide, MarkKind

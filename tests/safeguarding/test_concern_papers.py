@@ -13,10 +13,10 @@ from pypdf import PdfReader
 
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.policy.redaction import where
-from okf.safeguarding.commands.concerns import add_to_concern, raise_concern
-from okf.safeguarding.commands.corrections import correct_entry
+from okf.safeguarding.commands.chronology import add_to_concern, correct_entry
+from okf.safeguarding.commands.concerns import raise_concern
 from okf.safeguarding.commands.papers import open_paper_copy, prepare_paper, read_paper_again, take_out_paper
-from okf.safeguarding.papers.concern import concern_paper
+from okf.safeguarding.papers import concern_paper
 from okf.safeguarding.queries.papers import papers_of
 from okf.store.models import ConcernEntry, ConcernPaper, ConcernPaperCopy
 from okf.terms import Action, Role, Severity

@@ -17,9 +17,16 @@ from okf.people.queries.mails import mails_in_view
 from okf.policy.chasing import MailKind
 from okf.policy.clocks import recorded_late
 from okf.proof.queries.record import RecordFilter, record_page
-from okf.safeguarding.commands.concerns import add_to_concern, end_concern, raise_concern, triage_concern
-from okf.safeguarding.commands.parts import Happened, NewMark, NewVoice, Parts
-from okf.safeguarding.commands.reports import add_to_own_report, open_concern_file
+from okf.safeguarding.commands.chronology import (
+    Happened,
+    NewMark,
+    NewVoice,
+    Parts,
+    add_to_concern,
+    add_to_own_report,
+    open_concern_file,
+)
+from okf.safeguarding.commands.concerns import end_concern, raise_concern, triage_concern
 from okf.safeguarding.queries.alarm import waiting_at_once
 from okf.safeguarding.queries.concern import ConcernInView, OwnReport, concern_in_view
 from okf.store.models import Concern, ConcernEntry, ConcernFile, Mail

@@ -8,8 +8,7 @@ import pytest
 
 from okf.clock import london
 from okf.errors import Conflict, Invalid, NotFound, Refused
-from okf.safeguarding.commands.concerns import end_concern, triage_concern
-from okf.safeguarding.commands.reviews import review_concern
+from okf.safeguarding.commands.concerns import end_concern, review_concern, triage_concern
 from okf.safeguarding.queries.reviews import reviews_of
 from okf.store.models import Concern, ConcernEntry, ConcernReview
 from okf.terms import ConcernStatus, Role, Severity

@@ -9,7 +9,8 @@ import pytest
 
 from okf.clock import london
 from okf.errors import Conflict, Invalid, NotFound
-from okf.safeguarding.commands.concerns import add_to_concern, end_concern, raise_concern, triage_concern
+from okf.safeguarding.commands.chronology import add_to_concern
+from okf.safeguarding.commands.concerns import end_concern, raise_concern, triage_concern
 from okf.store import chained
 from okf.store.models import AuditEvent, Concern, ConcernAbout, ConcernEntry
 from okf.terms import Action, ConcernStatus, Role, Severity

@@ -10,7 +10,8 @@ from okf.clock import london
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.policy.concern_forms import Informed
 from okf.proof.queries.assurance import assure
-from okf.safeguarding.commands.concerns import add_to_concern, triage_concern
+from okf.safeguarding.commands.chronology import add_to_concern
+from okf.safeguarding.commands.concerns import triage_concern
 from okf.safeguarding.queries.concern import ConcernInView, concern_in_view
 from okf.store.models import (
     Concern,

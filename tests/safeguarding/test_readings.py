@@ -12,7 +12,7 @@ from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.policy.clauses import Clause
 from okf.proof.queries.assurance import assure, promise_now
 from okf.proof.queries.record import RecordFilter, record_page
-from okf.safeguarding.commands.decision_readings import review_decision
+from okf.safeguarding.commands.decisions import review_decision
 from okf.safeguarding.commands.subjects import add_subject
 from okf.safeguarding.queries.concern import ConcernInView, concern_in_view
 from okf.safeguarding.queries.decisions import decisions_in_view

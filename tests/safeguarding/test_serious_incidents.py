@@ -10,9 +10,10 @@ from pypdf import PdfReader
 
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.policy.nameless import left_to_check, without_names
-from okf.safeguarding.commands.concerns import add_to_concern, raise_concern
+from okf.safeguarding.commands.chronology import add_to_concern
+from okf.safeguarding.commands.concerns import raise_concern
 from okf.safeguarding.commands.serious_incidents import hand_over_report, keep_report, take_out_report
-from okf.safeguarding.papers.serious_incident import incident_paper, incident_text
+from okf.safeguarding.papers import incident_paper, incident_text
 from okf.safeguarding.queries.serious_incidents import reports_handed_over, reports_on
 from okf.store.models import IncidentReport, Mail
 from okf.terms import Action, Role, Severity

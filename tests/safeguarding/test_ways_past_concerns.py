@@ -13,19 +13,16 @@ from okf.cases.commands.grants import end_unused_grant
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.safeguarding.commands.absences import cancel_absence
-from okf.safeguarding.commands.concerns import add_to_concern, end_concern, raise_concern, triage_concern
+from okf.safeguarding.commands.chronology import add_to_concern, correct_entry
+from okf.safeguarding.commands.concerns import end_concern, raise_concern, review_concern, triage_concern
 from okf.safeguarding.commands.contact_markers import lift_marker, renew_marker, set_marker
-from okf.safeguarding.commands.corrections import correct_entry
-from okf.safeguarding.commands.decision_readings import review_decision
-from okf.safeguarding.commands.decisions import decide_concern
-from okf.safeguarding.commands.lado import note_lado
+from okf.safeguarding.commands.decisions import decide_concern, review_decision
 from okf.safeguarding.commands.low_level import add_to_low_level, note_low_level, raise_low_level
-from okf.safeguarding.commands.referrals import note_on_referral
-from okf.safeguarding.commands.reviews import review_concern
+from okf.safeguarding.commands.referrals import note_lado, note_on_referral
 from okf.safeguarding.commands.serious_incidents import keep_report
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
 from okf.safeguarding.queries.contact_markers import markers
-from okf.sharing.commands.packages import open_package
+from okf.sharing.commands.shares import open_package
 from okf.sharing.queries.view import share_in_view
 from okf.store import tallies
 from okf.store.models import Absence, AccessGrant, Case, Concern, ContactMarkerStep, LowLevelStep, Mail

@@ -8,7 +8,7 @@ from okf.cases.queries.case import CaseView
 from okf.desk import Desk
 from okf.mediation.commands.mediations import start_mediation
 from okf.mediation.queries.mediations import free_mediators, mediations_on
-from okf.mediation.views.prejudice import without_prejudice
+from okf.mediation.views.head import without_prejudice
 from okf.policy.mediation import stands
 from okf.shell.navigation import (
     link,

@@ -13,14 +13,13 @@ from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.mediation.commands.mediations import conclude_mediation, end_mediation, pause_mediation, resume_mediation
 from okf.mediation.queries.mediation import MediationView, mediation_in_view
-from okf.mediation.views.prejudice import without_prejudice
-from okf.policy.mediation import ENDED_IN_WORDS, EndedBecause, stands
-from okf.shell.navigation import (
-    link,
-)
+from okf.policy.mediation import ENDED_IN_WORDS, NOT_BINDING, EndedBecause, stands, words_to_avoid
+from okf.shell.navigation import link
 from okf.shell.tables import table
-from okf.shell.words import moment, told, told_plainly
+from okf.shell.words import moment, show_flash, told, told_plainly
 from okf.terms import MediationStatus
+
+_SAID = "okf_mediation_said"
 
 
 def look_into(desk: Desk, ref: str) -> MediationView | None:
@@ -56,6 +55,21 @@ def history(_desk: Desk, view: MediationView) -> None:
     table({"When": [moment(one.at) for one in steps], "What": [one.what for one in steps]}, alt="What happened")
 
 
+def without_prejudice() -> None:
+    """Say that it is without prejudice and not legally binding, for everyone who looks at the screen."""
+    st.info(f"**{NOT_BINDING}**", icon=":material/handshake:")
+
+
+def warn_of_words(text: str) -> None:
+    """Tell whoever writes which of their words promise more than mediation is."""
+    found = words_to_avoid(text)
+    if found:
+        st.warning(
+            f"Mediation makes proposals and an outcome summary. Better without: {', '.join(found)}.",
+            icon=":material/edit_note:",
+        )
+
+
 def _moves(desk: Desk, view: MediationView) -> None:
     with st.container(horizontal=True):
         if view.status is MediationStatus.IN_PROGRESS:
@@ -88,11 +102,7 @@ def _moves(desk: Desk, view: MediationView) -> None:
                 on_click=_do,
                 args=(desk, view, ending, "It is not going ahead."),
             )
-    if said := st.session_state.pop(_SAID, None):
-        st.success(said)
-
-
-_SAID = "okf_mediation_said"
+    show_flash(_SAID)
 
 
 def _do(desk: Desk, view: MediationView, command: Callable[[Desk, str], None], said: str) -> None:

@@ -6,9 +6,9 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.mediation.commands.proposals import MEDIATOR, accept_proposal, make_proposal, move_proposal
-from okf.mediation.queries.mediation import MediationView
+from okf.mediation.queries.mediation import JOINT, MediationView
 from okf.mediation.queries.room import ProposalRow, notes_of, proposals_of
-from okf.mediation.views.prejudice import warn_of_words
+from okf.mediation.views.head import warn_of_words
 from okf.policy.mediation import NOT_BINDING, ProposalStatus
 from okf.records.commands.records import LONGEST, add_record
 from okf.shell.drafts import views as drafts
@@ -22,8 +22,6 @@ from okf.shell.words import (
     told_plainly,
 )
 from okf.terms import RecordClass
-
-JOINT = "joint"
 
 
 def notes(desk: Desk, view: MediationView) -> None:

@@ -6,10 +6,10 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.mediation.commands.summaries import LONGEST, issue_summary, save_summary_draft, withdraw_summary
-from okf.mediation.papers.mediation import summary_paper
+from okf.mediation.papers import summary_paper
 from okf.mediation.queries.mediation import MediationView
 from okf.mediation.queries.summaries import Summaries, SummaryVersion, summaries_of, summary_to_print
-from okf.mediation.views.prejudice import warn_of_words
+from okf.mediation.views.head import warn_of_words
 from okf.policy.mediation import NOT_BINDING
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import (

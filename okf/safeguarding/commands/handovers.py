@@ -15,7 +15,7 @@ from okf.policy.chasing import MailKind
 from okf.policy.duty import acting_for
 from okf.policy.facts import Question
 from okf.policy.words import day
-from okf.safeguarding.commands.on_concern import append_entry, concern_to_change, keep_off_the_case
+from okf.safeguarding.commands.chronology import append_entry, concern_to_change, on_concern
 from okf.store import duty, facts
 from okf.store.models import Concern, ConcernEntry, Person
 from okf.terms import Action
@@ -50,7 +50,7 @@ def hand_over_concerns(
         with desk.permitted(Action.HAND_OVER_CONCERN, concern=wanted[0]) as deed:
             _ask(deed, wanted, asked)
             name = _receiver(deed, asked, to)
-            changed = [concern_to_change(deed, ref, entries_seen) for ref in wanted]
+            changed = [concern_to_change(deed, ref, entries_seen, still_open=True) for ref in wanted]
             handed = [concern for concern in changed if concern.lead != to]
             if not handed:
                 raise Conflict(f"{name} leads {'it' if len(wanted) == 1 else 'all of them'} already.")
@@ -72,13 +72,11 @@ def take_up_concern(desk: Desk, ref: str) -> None:
         Conflict: it was not handed to them, or has ended.
     """
     try:
-        with desk.permitted(Action.HAND_OVER_CONCERN, concern=ref) as deed:
-            concern = concern_to_change(deed, ref, None)
+        with on_concern(desk, Action.HAND_OVER_CONCERN, ref, still_open=True) as (deed, concern):
             if concern.lead != desk.actor or concern.handed_at is None:
                 raise Conflict("It was not handed over to you, or it was handed on.")
-            append_entry(deed, ref, str(desk.actor), TAKEN_UP)
+            append_entry(deed, ref, TAKEN_UP)
             concern.handed_at = None
-            keep_off_the_case(deed, ref)
             deed.note(did="taken up")
     except Refused:
         raise _unknown(ref) from None

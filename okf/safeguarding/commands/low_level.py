@@ -7,15 +7,12 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any, Final
 
-from okf.cases.commands.tell_leads import (
-    tell_if_about_a_lead,
-    tell_leads_at_once,
-)
+from okf.cases.commands.tell_leads import tell_if_about_a_lead, tell_leads_at_once
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, hides
 from okf.policy.clocks import decide_by
 from okf.safeguarding.commands.about import find_about
-from okf.safeguarding.commands.on_concern import append_entry
+from okf.safeguarding.commands.chronology import append_entry
 from okf.safeguarding.queries.low_level import about_of_low_level
 from okf.store.models import Concern, ConcernAbout, LowLevelConcern, LowLevelStep
 from okf.terms import Action, ConcernStatus, Severity
@@ -119,7 +116,7 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
         deed.session.flush()
         if low.person:
             deed.add(ConcernAbout(concern_ref=raised, person=low.person))
-        append_entry(deed, raised, str(desk.actor), f"Raised from low-level concern {ref}", why)
+        append_entry(deed, raised, f"Raised from low-level concern {ref}", why)
         _step(desk, deed, ref, LowLevelStepKind.RAISED, why, concern_ref=raised)
         if severity is Severity.IMMEDIATE:
             tell_leads_at_once(desk, deed, raised)

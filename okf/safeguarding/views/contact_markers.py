@@ -6,32 +6,19 @@ from datetime import timedelta
 
 import streamlit as st
 
-from okf.cases.queries.before_contact import (
-    SPEAK_FIRST,
-)
+from okf.cases.queries.before_contact import SPEAK_FIRST
 from okf.clock import london_date, months_after
 from okf.desk import Desk
 from okf.safeguarding.commands.contact_markers import lift_marker, renew_marker, set_marker
-from okf.safeguarding.queries.contact_markers import (
-    MarkerRow,
-    markers,
-)
+from okf.safeguarding.queries.contact_markers import MarkerRow, markers
 from okf.safeguarding.queries.subjects import subjects_of
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import (
     link,
 )
 from okf.shell.sheets import sheet
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-    told_plainly,
-)
-from okf.terms.concerns import (
-    MarkerKind,
-)
+from okf.shell.words import day, flash, moment, plain, show_flash, told, told_plainly
+from okf.terms.concerns import MarkerKind
 
 KINDS = {
     MarkerKind.CONTACT: f"Contact marker: “{SPEAK_FIRST}”, for whoever works the case",
@@ -42,8 +29,7 @@ _SAID = "okf_marker_said"
 
 def standing(desk: Desk) -> None:
     """Those that stand, the soonest review first, with why, and the ways to renew and to lift each."""
-    if said := st.session_state.pop(_SAID, None):
-        st.success(said)
+    show_flash(_SAID)
     found = markers(desk)
     if not found:
         st.info("No marker or flag stands. Set one below where nobody should make contact before asking you.")
@@ -116,7 +102,7 @@ def new(desk: Desk, concern: str | None) -> None:
             shown_to_subjects=shown,
         )
         draft.done()
-        _said("It is set.")
+        flash(_SAID, "It is set.")
 
 
 def _one(desk: Desk, one: MarkerRow) -> None:
@@ -153,7 +139,7 @@ def _renew(desk: Desk, one: MarkerRow) -> None:
         if st.form_submit_button("Renew it"):
             with told_plainly():
                 renew_marker(desk, one.ref, reason=why, review_on=on)
-                _said("It is renewed.")
+                flash(_SAID, "It is renewed.")
 
 
 def _lift(desk: Desk, one: MarkerRow) -> None:
@@ -163,7 +149,7 @@ def _lift(desk: Desk, one: MarkerRow) -> None:
         if st.form_submit_button("Lift it"):
             with told_plainly():
                 lift_marker(desk, one.ref, reason=why)
-                _said("It is lifted.")
+                flash(_SAID, "It is lifted.")
 
 
 def _on(one: MarkerRow) -> str:
@@ -176,8 +162,3 @@ def _history(one: MarkerRow) -> str:
         f" {step.reason}"
         for step in one.steps
     )
-
-
-def _said(text: str) -> None:
-    st.session_state[_SAID] = text
-    st.rerun()

@@ -9,12 +9,9 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.safeguarding.queries.decisions_due import DueRow, count_overdue, decisions_due
-from okf.safeguarding.views.queue import due_told, time_left
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
-from okf.shell.words import told
+from okf.shell.words import left_until, told
 from okf.terms import Action
 
 
@@ -56,7 +53,7 @@ def _sheet(rows: Sequence[DueRow], at: datetime, caption: str) -> None:
             Cell(one.concern_ref, address("concern", ref=one.concern_ref, part="Decisions")),
             told(one.what),
             one.told,
-            Cell(f"{time_left(one.due_at, at)} ({due_told(one.due_at)})", late=one.overdue(at)),
+            Cell(left_until(one.due_at, at), late=one.overdue(at)),
         )
         for one in rows
     ]

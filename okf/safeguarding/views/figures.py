@@ -11,7 +11,7 @@ from okf.caseload.views.figures import parts, under_each_other
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.figures import WHY_HIDDEN
-from okf.safeguarding.papers.figures import FOR_TRUSTEES, safeguarding_figures_paper
+from okf.safeguarding.papers import FOR_TRUSTEES, safeguarding_figures_paper
 from okf.safeguarding.queries.safeguarding_figures import (
     QuarterFigures,
     figures_to_export,

@@ -13,13 +13,7 @@ from okf.shell.navigation import (
     link,
 )
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.words import day, flash, moment, plain, show_flash, told, told_plainly
 from okf.terms import Severity
 
 _SAID = "okf_low_level_said"
@@ -40,8 +34,7 @@ def what_it_is() -> None:
 
 def log(desk: Desk) -> None:
     """What the reader may know of, the newest first."""
-    if said := st.session_state.pop(_SAID, None):
-        st.success(said)
+    show_flash(_SAID)
     found = low_level_log(desk)
     if not found:
         st.info("Nothing is noted. Small things are noted when they happen, so that a pattern shows.")
@@ -73,7 +66,7 @@ def new(desk: Desk) -> None:
             with told_plainly():
                 note_low_level(desk, about=about, happened_on=on, conduct=conduct, done=done)
                 draft.done()
-                _said("It is noted. Nothing of it shows anywhere else.")
+                flash(_SAID, "It is noted. Nothing of it shows anywhere else.")
 
 
 def _one(desk: Desk, one: LowLevelRow) -> None:
@@ -104,7 +97,7 @@ def _add(desk: Desk, one: LowLevelRow) -> None:
         if st.form_submit_button("Add it"):
             with told_plainly():
                 add_to_low_level(desk, one.ref, text=text)
-                _said("It is added.")
+                flash(_SAID, "It is added.")
 
 
 def _raise(desk: Desk, one: LowLevelRow) -> None:
@@ -119,9 +112,4 @@ def _raise(desk: Desk, one: LowLevelRow) -> None:
         return
     with told_plainly():
         ref = raise_low_level(desk, one.ref, severity=severity, reason=why)
-        _said(f"It is allegation {ref} now.")
-
-
-def _said(text: str) -> None:
-    st.session_state[_SAID] = text
-    st.rerun()
+        flash(_SAID, f"It is allegation {ref} now.")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.policy.chasing import MailState
-from okf.safeguarding.commands.reports import open_concern_file
+from okf.safeguarding.commands.chronology import open_concern_file
 from okf.safeguarding.queries.parts import FileRow, Lying, MailTold, Voice
 from okf.safeguarding.views import body_map
 from okf.safeguarding.views.fields import VOICE

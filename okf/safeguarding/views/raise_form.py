@@ -9,8 +9,8 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.people.queries.mails import mail_is_set_up
+from okf.safeguarding.commands.chronology import LINE, NARRATIVE, UNSAID, Happened
 from okf.safeguarding.commands.concerns import raise_concern
-from okf.safeguarding.commands.parts import LINE, NARRATIVE, UNSAID, Happened
 from okf.safeguarding.views import body_map, fields as concern_fields
 from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.shell.drafts import views as drafts

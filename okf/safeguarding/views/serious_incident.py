@@ -9,7 +9,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.policy.nameless import left_to_check
 from okf.safeguarding.commands.serious_incidents import LONGEST, hand_over_report, keep_report, take_out_report
-from okf.safeguarding.papers.serious_incident import incident_paper, incident_text
+from okf.safeguarding.papers import incident_paper, incident_text
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.serious_incidents import Report, reports_handed_over, reports_on
 from okf.shell.drafts import views as drafts
@@ -17,11 +17,7 @@ from okf.shell.exports import (
     unique_name,
 )
 from okf.shell.sheets import verbatim
-from okf.shell.words import (
-    moment,
-    plain,
-    told_plainly,
-)
+from okf.shell.words import flash, moment, plain, show_flash, told_plainly
 
 _SAID: Final = "okf_incident_said"
 
@@ -30,8 +26,7 @@ def report(desk: Desk, view: ConcernInView) -> None:
     """The form with the draft, and the versions that were kept."""
     with told_plainly():
         found = reports_on(desk, view.ref)
-        if said := st.session_state.pop(_SAID, None):
-            st.success(said, icon=":material/check_circle:")
+        show_flash(_SAID, ":material/check_circle:")
         st.caption(
             "For the Charity Commission, in roles and without names. Casebook sends it to nobody. Names that we know"
             " are replaced also when you type them; what may be a name stands in [check: …] or ends in ?] until you"
@@ -68,7 +63,7 @@ def _form(desk: Desk, view: ConcernInView, begin_with: str, after: int) -> None:
         with told_plainly():
             keep_report(desk, view.ref, words=words, after=int(begun_from))
             draft.done()
-            _again("This version is on record.")
+            flash(_SAID, "This version is on record.")
 
 
 def _version(desk: Desk, one: Report, *, newest: bool) -> None:
@@ -90,7 +85,7 @@ def _version(desk: Desk, one: Report, *, newest: bool) -> None:
         ):
             with told_plainly():
                 hand_over_report(desk, one.ref)
-                _again("The trustees can read it now.")
+                flash(_SAID, "The trustees can read it now.")
         _files(desk, one)
 
 
@@ -109,8 +104,3 @@ def _files(desk: Desk, one: Report) -> None:
                 on_click="ignore",
                 key=f"incident_{form}_{one.ref}",
             )
-
-
-def _again(said: str) -> None:
-    st.session_state[_SAID] = said
-    st.rerun()

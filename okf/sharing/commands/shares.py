@@ -15,9 +15,10 @@ from okf.policy.access import decide
 from okf.policy.decision import Decision, Reason
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share, relied_on
+from okf.sharing.queries.lists import known, may_open
 from okf.sharing.queries.packages import PackageContent, content_of, to_be_ticked
 from okf.store.models import Case, ExpressAgreement, InformationShare, SharePackage
-from okf.store.sealing import seal_bytes
+from okf.store.sealing import open_bytes, seal_bytes
 from okf.store.share_facts import share_question
 from okf.store.shares import COMPELLED, DECIDERS, apart, may_leave, of_concerns_about, question_of
 from okf.terms import Action, Outcome, Role, ShareStatus
@@ -37,6 +38,15 @@ class Asked:
 
     ref: str
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPackage:
+    """The bytes that went out, of which kind, and their hash."""
+
+    content: bytes
+    media_type: str
+    sha256: str
 
 
 def ask_to_share(
@@ -87,7 +97,7 @@ def ask_to_share(
             if told is not None:
                 if case_ref and not (known and may_know_case(desk, deed.session, known)):
                     told = f"Case, as it was written down: {case_ref}\n\n{told}"
-                _keep(desk, deed, share, "text/plain", told.encode())
+                keep_package(deed, share, "text/plain", told.encode())
             deed.decision = decision
             note(deed, share)
     except NotFound:
@@ -169,10 +179,32 @@ def send_share(
             _send(deed, share, question, decision)
             share.ticked = list(wanted)
             if make is not None and share.records:
-                _keep(desk, deed, share, "application/pdf", make(content))
+                keep_package(deed, share, "application/pdf", make(content))
         note(deed, share)
     if stopped is not None:
         raise Refused(stopped)
+
+
+def open_package(desk: Desk, share_ref: str) -> OpenedPackage:
+    """The very bytes that went out with a share, for whoever may read all that is in it.
+
+    Without a record in it, it is for whoever asked and for whoever may look at it again.
+
+    Raises:
+        NotFound: there is none that they may open.
+        Conflict: it is not what was sent.
+    """
+    with desk.permitted(Action.OPEN_PACKAGE) as deed:
+        share, package = found_share(deed, share_ref), deed.session.get(SharePackage, share_ref)
+        told_of = known(desk, deed.session, [share])
+        if package is None or not told_of or not may_open(desk, deed.session, told_of[0]):
+            raise unknown("share", share_ref)
+        content = open_bytes(deed.session, package.content)
+        if sha256(content).hexdigest() != package.sha256:
+            raise Conflict("This is not what was sent. Tell the data protection lead.")
+        deed.about(share_ref, share.case_ref)
+        deed.note(sha256=package.sha256)
+    return OpenedPackage(content, package.media_type, package.sha256)
 
 
 def case_of_share(desk: Desk, ref: str) -> str | None:
@@ -214,6 +246,24 @@ def read_barred(desk: Desk, deed: Deed, record: str) -> Decision | None:
     """Why whoever is here may not read a record; None if they may."""
     decision = decide(desk.question(deed.session, Action.READ_RECORD, record=record))
     return None if decision.allowed else decision
+
+
+def keep_package(deed: Deed, share: InformationShare, media_type: str, content: bytes) -> None:
+    """Keep what goes out with a share, sealed, and its hash."""
+    deed.session.flush()
+    share.sent_sha256 = sha256(content).hexdigest()
+    sealed = seal_bytes(deed.session, share.sealed_under(), content)
+    deed.add(
+        SharePackage(
+            share_ref=share.ref,
+            media_type=media_type,
+            content=sealed,
+            size=len(content),
+            sha256=share.sent_sha256,
+            made_by=deed.question.person.username,
+            made_at=deed.at,
+        )
+    )
 
 
 def _require_readable(desk: Desk, deed: Deed, record: str) -> None:
@@ -293,21 +343,3 @@ def _send(deed: Deed, share: InformationShare, question: ShareQuestion, decision
     share.conditions = list(dict.fromkeys((*decision.conditions, *marked)))
     if decision.allowed:
         deed.decision = decision
-
-
-def _keep(desk: Desk, deed: Deed, share: InformationShare, media_type: str, content: bytes) -> None:
-    """What went out, as it went: encrypted under the case's key, with the hash by which it is known again."""
-    deed.session.flush()
-    share.sent_sha256 = sha256(content).hexdigest()
-    sealed = seal_bytes(deed.session, share.sealed_under(), content)
-    deed.add(
-        SharePackage(
-            share_ref=share.ref,
-            media_type=media_type,
-            content=sealed,
-            size=len(content),
-            sha256=share.sent_sha256,
-            made_by=str(desk.actor),
-            made_at=deed.at,
-        )
-    )

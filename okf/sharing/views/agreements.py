@@ -18,12 +18,13 @@ from okf.sharing.queries.express_agreements import AgreementRow, AgreementState,
 from okf.sharing.views.words import agreement_state
 from okf.shell.drafts import views as drafts
 from okf.shell.sheets import facts
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.words import day, flash, moment, told, told_plainly
 from okf.terms import HowGiven
 
-PREFILL: Final = "okf_agreement_wanted"
+SAID: Final = "okf_sharing_said"
 USE: Final = "okf_agreement_used"
-OTHER: Final = "other_purpose"
+_PREFILL: Final = "okf_agreement_wanted"
+_OTHER: Final = "other_purpose"
 
 
 def agreements(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
@@ -36,71 +37,9 @@ def agreements(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
     form(desk, view, choices)
 
 
-def _agreement(desk: Desk, row: AgreementRow) -> None:
-    with st.container(border=True, gap="small"):
-        st.text(f"{row.given_by} agreed: to {row.to}")
-        st.caption(f"{agreement_state(row)} · {row.id}")
-        told_us = [
-            ("What", "\n".join(row.titles)),
-            ("For what", purpose_in_words(row.purpose) if row.purpose else "Any purpose that fits it"),
-            ("By which way", row.channel or "Any way that is safe"),
-            ("On condition", row.conditions or "None of their own"),
-            ("Given", moment(row.given_at) + (f", {told(row.given_how).lower()}" if row.given_how else "")),
-            ("Where it can be seen", row.evidence or "Not written down"),
-            ("Recorded by", row.recorded_by or "Brought in with the caseload"),
-        ]
-        if row.withdrawn_at:
-            told_us.append(("Withdrawn", f"{moment(row.withdrawn_at)}, recorded by {row.withdrawn_by or 'an import'}"))
-            told_us.append(("Who told us", row.withdrawn_words or "Not written down"))
-        with st.expander("What it covers"):
-            facts(told_us)
-        if row.state is AgreementState.HOLDS:
-            with st.container(horizontal=True):
-                st.button("Share on it", key=f"use_{row.id}", icon=":material/send:", on_click=_use, args=(row,))
-                with st.popover("They take it back", icon=":material/undo:"):
-                    _withdraw(desk, row)
-
-
-def _withdraw(desk: Desk, row: AgreementRow) -> None:
-    with st.form(f"withdraw_{row.id}", border=False):
-        st.text(
-            "From that moment nothing leaves on this agreement. It can't be undone: to agree again they give another."
-        )
-        told_by = st.text_area("Who told us, and how", key=f"withdrawn_{row.id}", max_chars=2_000, height=80)
-        sure = st.checkbox("They take this agreement back", key=f"sure_{row.id}")
-        if st.form_submit_button("Withdraw it now", type="primary"):
-            if not sure:
-                st.error("Tick the box first: a withdrawal can't be undone.")
-                return
-            with told_plainly():
-                withdraw_agreement(desk, row.id, told_by=told_by)
-                st.session_state["okf_sharing_said"] = (
-                    f"The agreement {row.id} is withdrawn. Nothing leaves on it any more."
-                )
-                st.rerun()
-
-
-def _use(row: AgreementRow) -> None:
-    st.session_state[USE] = row.id
-
-
-def want(
-    case_ref: str, *, person: str, records: Sequence[str], recipient: Mapping[str, Any], purpose: str | None
-) -> None:
-    """Begin the form that records the agreement which a refused share lacks."""
-    st.session_state[PREFILL] = {
-        "case": case_ref,
-        "source": person,
-        "records": list(records),
-        "kind": recipient.get("type"),
-        "name": recipient.get("name") or "",
-        "purpose": purpose,
-    }
-
-
 def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
     """The form that records an express agreement; filled in where a refused share asked for one."""
-    wanted: Mapping[str, Any] = st.session_state.get(PREFILL) or {}
+    wanted: Mapping[str, Any] = st.session_state.get(_PREFILL) or {}
     wanted = wanted if wanted.get("case") == view.ref else {}
     with st.expander("Record an express agreement", icon=":material/handshake:", expanded=bool(wanted)):
         subject = view.ref if not wanted else f"{view.ref} {wanted['source']} {len(wanted['records'])}"
@@ -111,7 +50,7 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
             "Who agrees",
             "source",
             list(names),
-            index=_index(list(names), wanted.get("source")),
+            index=index_of(list(names), wanted.get("source")),
             format_func=names.__getitem__,
             help="What somebody told us may be shared when they agree. What is joint needs both.",
         )
@@ -125,7 +64,7 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
         )
         kinds = list(RECIPIENTS)
         kind = draft.selectbox(
-            "With whom", "kind", kinds, index=_index(kinds, wanted.get("kind")), format_func=RECIPIENTS.__getitem__
+            "With whom", "kind", kinds, index=index_of(kinds, wanted.get("kind")), format_func=RECIPIENTS.__getitem__
         )
         name = draft.text_input(
             "Their name or office (empty: anybody of this kind)", "name", value=wanted.get("name", ""), max_chars=300
@@ -170,22 +109,36 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
                     given_how=how,
                     evidence=evidence,
                 )
-                st.session_state.pop(PREFILL, None)
+                st.session_state.pop(_PREFILL, None)
                 draft.done(f"The express agreement {ref} is on record.")
+
+
+def want(
+    case_ref: str, *, person: str, records: Sequence[str], recipient: Mapping[str, Any], purpose: str | None
+) -> None:
+    """Begin the form that records the agreement which a refused share lacks."""
+    st.session_state[_PREFILL] = {
+        "case": case_ref,
+        "source": person,
+        "records": list(records),
+        "kind": recipient.get("type"),
+        "name": recipient.get("name") or "",
+        "purpose": purpose,
+    }
 
 
 def purpose_field(draft: drafts.DraftForm, wanted: str | None = None) -> str | None:
     """What for: one of the usual purposes, or another in words."""
-    options = [*PURPOSES, OTHER]
-    first = wanted if wanted in PURPOSES else OTHER if wanted else None
+    options = [*PURPOSES, _OTHER]
+    first = wanted if wanted in PURPOSES else _OTHER if wanted else None
     purpose = draft.selectbox(
         "For what",
         "purpose",
         options,
-        index=_index(options, first),
+        index=index_of(options, first),
         format_func=lambda one: PURPOSES.get(one, "Something else, in words"),
     )
-    if purpose != OTHER:
+    if purpose != _OTHER:
         return purpose
     return draft.text_input("For what, in words", "purpose_words", value=wanted or "", max_chars=200) or None
 
@@ -195,8 +148,54 @@ def said(choice: Choice) -> str:
     return f"{choice.said} · {told(choice.record_class)}, {day(choice.occurred_at)} · told by {choice.told_by}"
 
 
-def _index(options: Sequence[str], wanted: str | None) -> int | None:
+def index_of(options: Sequence[str], wanted: str | None) -> int | None:
+    """Where an option stands; None where it is not among them."""
     return options.index(wanted) if wanted in options else None
+
+
+def _agreement(desk: Desk, row: AgreementRow) -> None:
+    with st.container(border=True, gap="small"):
+        st.text(f"{row.given_by} agreed: to {row.to}")
+        st.caption(f"{agreement_state(row)} · {row.id}")
+        told_us = [
+            ("What", "\n".join(row.titles)),
+            ("For what", purpose_in_words(row.purpose) if row.purpose else "Any purpose that fits it"),
+            ("By which way", row.channel or "Any way that is safe"),
+            ("On condition", row.conditions or "None of their own"),
+            ("Given", moment(row.given_at) + (f", {told(row.given_how).lower()}" if row.given_how else "")),
+            ("Where it can be seen", row.evidence or "Not written down"),
+            ("Recorded by", row.recorded_by or "Brought in with the caseload"),
+        ]
+        if row.withdrawn_at:
+            told_us.append(("Withdrawn", f"{moment(row.withdrawn_at)}, recorded by {row.withdrawn_by or 'an import'}"))
+            told_us.append(("Who told us", row.withdrawn_words or "Not written down"))
+        with st.expander("What it covers"):
+            facts(told_us)
+        if row.state is AgreementState.HOLDS:
+            with st.container(horizontal=True):
+                st.button("Share on it", key=f"use_{row.id}", icon=":material/send:", on_click=_use, args=(row,))
+                with st.popover("They take it back", icon=":material/undo:"):
+                    _withdraw(desk, row)
+
+
+def _withdraw(desk: Desk, row: AgreementRow) -> None:
+    with st.form(f"withdraw_{row.id}", border=False):
+        st.text(
+            "From that moment nothing leaves on this agreement. It can't be undone: to agree again they give another."
+        )
+        told_by = st.text_area("Who told us, and how", key=f"withdrawn_{row.id}", max_chars=2_000, height=80)
+        sure = st.checkbox("They take this agreement back", key=f"sure_{row.id}")
+        if st.form_submit_button("Withdraw it now", type="primary"):
+            if not sure:
+                st.error("Tick the box first: a withdrawal can't be undone.")
+                return
+            with told_plainly():
+                withdraw_agreement(desk, row.id, told_by=told_by)
+                flash(SAID, f"The agreement {row.id} is withdrawn. Nothing leaves on it any more.")
+
+
+def _use(row: AgreementRow) -> None:
+    st.session_state[USE] = row.id
 
 
 def _given(desk: Desk, on: Any) -> datetime | None:

@@ -14,11 +14,11 @@ from okf.policy.share_words import RECIPIENTS, purpose_in_words
 from okf.sharing.queries.choices import choices_of
 from okf.sharing.queries.lists import ShareFilter, ShareList, ShareRow, shares_in_list, shares_of_case
 from okf.sharing.queries.second_readings import readings_waiting
-from okf.sharing.views import agreements as share_agreements, ask as share_ask, danger as share_danger
+from okf.sharing.views import agreements as share_agreements, ask as share_ask
 from okf.sharing.views.words import STATUS, share_state, share_to
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import day, moment
+from okf.shell.words import day, moment, show_flash
 from okf.terms import ShareStatus
 
 T = TypeVar("T", bound=str)
@@ -34,8 +34,7 @@ ORDERS: Final = {"newest": "Newest first", "oldest": "Oldest first"}
 def sharing(desk: Desk, view: CaseView) -> None:
     """The part Sharing of a case: what was and may be shared, and on whose word."""
     with st.container():  # always there, so that what stands below keeps its place, and stays open
-        if said := st.session_state.pop("okf_sharing_said", None):
-            st.success(said, icon=":material/check_circle:")
+        show_flash(share_agreements.SAID, ":material/check_circle:")
     choices = choices_of(desk, view.ref)
     rows = shares_of_case(desk, view.ref)
     st.header("What was asked for, sent and refused")
@@ -45,7 +44,7 @@ def sharing(desk: Desk, view: CaseView) -> None:
         else:
             st.info("Nothing of this case that you may read was asked to be shared.")
     share_ask.form(desk, view, choices)
-    share_danger.form(desk, view.ref)
+    share_ask.danger_form(desk, view.ref)
     st.header("Express agreements")
     share_agreements.agreements(desk, view, choices)
 

@@ -9,32 +9,24 @@ import streamlit as st
 from okf.desk import Desk
 from okf.policy.share_words import BASES, CONSENT, DUES, ROUTES, condition_in_words, purpose_in_words
 from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_share
-from okf.sharing.commands.packages import open_package
-from okf.sharing.commands.shares import approve_share, send_share
-from okf.sharing.papers.share import share_package
+from okf.sharing.commands.shares import PUBLIC, approve_share, open_package, send_share
+from okf.sharing.papers import share_package
 from okf.sharing.queries.view import ShareView
-from okf.sharing.views import black_out as share_black_out, files as share_files
+from okf.sharing.views import black_out as share_black_out
 from okf.sharing.views.words import STATUS, answer as show_answer
 from okf.shell.exports import (
     unique_name,
 )
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import (
-    moment,
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.words import flash, moment, plain, show_flash, told, told_plainly
 from okf.terms.decisions import FOR_SHARING
 
-SAID: Final = "okf_share_said"
-PUBLIC: Final = "public_not_agreed"
+_SAID: Final = "okf_share_said"
 
 
 def head(view: ShareView) -> None:
     """Where it stands, to whom, for what, and who did what."""
-    if said := st.session_state.pop(SAID, None):
-        st.success(said, icon=":material/check_circle:")
+    show_flash(_SAID, ":material/check_circle:")
     lines = [
         ("State", STATUS[view.status]),
         ("To", view.to),
@@ -79,7 +71,7 @@ def texts(desk: Desk, view: ShareView) -> None:
     for text in view.texts:
         share_black_out.text(desk, view, text)
         for file in text.files:
-            share_files.file(desk, view, file)
+            share_black_out.file(desk, view, file)
 
 
 def decisions(desk: Desk, view: ShareView) -> None:
@@ -91,7 +83,7 @@ def decisions(desk: Desk, view: ShareView) -> None:
         if st.button("Approve", type="primary", disabled=not sure):
             with told_plainly():
                 approve_share(desk, view.ref)
-                _again("You approved it.")
+                flash(_SAID, "You approved it.")
     if "decide" in view.may:
         _decide(desk, view)
     if "review" in view.may:
@@ -104,34 +96,7 @@ def decisions(desk: Desk, view: ShareView) -> None:
             if st.form_submit_button("Keep the review", type="primary"):
                 with told_plainly():
                     review_share(desk, view.ref, finding=finding)
-                    _again("Your review is on record.")
-
-
-def _decide(desk: Desk, view: ShareView) -> None:
-    with st.form("decide"):
-        st.header("Your decision")
-        if view.route == PUBLIC:
-            st.text("Everybody agreed. As the second person you look at it, and give the lead's word for a child.")
-            given: dict[str, Any] = {}
-        else:
-            basis = st.multiselect("Legal basis", FOR_SHARING, format_func=BASES.__getitem__, key="decide_basis")
-            rationale = st.text_area("Why it must be shared, in your words", key="decide_why", max_chars=4_000)
-            consent = st.selectbox(
-                "Was their consent sought?",
-                list(CONSENT),
-                index=None,
-                format_func=CONSENT.__getitem__,
-                key="decide_consent",
-            )
-            given = {
-                "legal_basis": basis,
-                "rationale": rationale,
-                "consent": {"sought": consent} if consent else None,
-            }
-        if st.form_submit_button("Let it go out", type="primary"):
-            with told_plainly():
-                decide_as_lead(desk, view.ref, **given)
-                _again("You decided that it may go out. It can be sent now.")
+                    flash(_SAID, "Your review is on record.")
 
 
 def refuse(desk: Desk, view: ShareView) -> None:
@@ -144,7 +109,7 @@ def refuse(desk: Desk, view: ShareView) -> None:
         if st.form_submit_button("Don't share it"):
             with told_plainly():
                 refuse_share(desk, view.ref, because=why)
-                _again("It is not shared. That is on record.")
+                flash(_SAID, "It is not shared. That is on record.")
 
 
 def send(desk: Desk, view: ShareView) -> None:
@@ -169,7 +134,7 @@ def send(desk: Desk, view: ShareView) -> None:
             with told_plainly():
                 send_share(desk, view.ref, ticked=ticked, make=share_package if written and view.records else None)
                 handed = " Download what goes out below, and hand it over by the way agreed." if written else ""
-                _again(f"It is on record as sent.{handed} Casebook itself mails nothing.")
+                flash(_SAID, f"It is on record as sent.{handed} Casebook itself mails nothing.")
 
 
 def package(desk: Desk, view: ShareView) -> None:
@@ -197,10 +162,32 @@ def package(desk: Desk, view: ShareView) -> None:
             verbatim(open_package(desk, view.ref).content.decode())
 
 
+def _decide(desk: Desk, view: ShareView) -> None:
+    with st.form("decide"):
+        st.header("Your decision")
+        if view.route == PUBLIC:
+            st.text("Everybody agreed. As the second person you look at it, and give the lead's word for a child.")
+            given: dict[str, Any] = {}
+        else:
+            basis = st.multiselect("Legal basis", FOR_SHARING, format_func=BASES.__getitem__, key="decide_basis")
+            rationale = st.text_area("Why it must be shared, in your words", key="decide_why", max_chars=4_000)
+            consent = st.selectbox(
+                "Was their consent sought?",
+                list(CONSENT),
+                index=None,
+                format_func=CONSENT.__getitem__,
+                key="decide_consent",
+            )
+            given = {
+                "legal_basis": basis,
+                "rationale": rationale,
+                "consent": {"sought": consent} if consent else None,
+            }
+        if st.form_submit_button("Let it go out", type="primary"):
+            with told_plainly():
+                decide_as_lead(desk, view.ref, **given)
+                flash(_SAID, "You decided that it may go out. It can be sent now.")
+
+
 def _tick(key: str) -> str:
     return "A condition of whoever agreed" if key.startswith("condition_of:") else condition_in_words(key)
-
-
-def _again(said: str) -> None:
-    st.session_state[SAID] = said
-    st.rerun()

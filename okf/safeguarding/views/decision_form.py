@@ -1,9 +1,10 @@
-"""The form of a decision on a concern: to share or not to, with the policy's answer under it before it is made (C9)."""
+"""The form of a decision on a concern, to share or not, with the policy's answer shown before it is made (C9)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -16,26 +17,24 @@ from okf.safeguarding.commands.decisions import LONGEST, NAME, decide_concern
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.deciding import answer_to_decision
 from okf.safeguarding.queries.decisions import DecisionsView
-from okf.safeguarding.views.queue import due_told
-from okf.safeguarding.views.seen import entries_seen
+from okf.safeguarding.views.fields import entries_seen
 from okf.sharing.views.words import answer as show_answer
 from okf.shell.drafts import views as drafts
-from okf.shell.words import day, told, told_plainly
+from okf.shell.words import day, due_told, told, told_plainly
 from okf.terms.decisions import FOR_SHARING, Consent, LegalBasis, Threshold, Way
 
-FORM: Final = "concern_decision"
-SHARE, KEEP = "share", "keep"
-_WHICH: Final = {SHARE: "Share it", KEEP: "Don't share it"}
+_SHARE, _KEEP = "share", "keep"
+_WHICH: Final = {_SHARE: "Share it", _KEEP: "Don't share it"}
 _INFORMED: Final = {True: "Told", False: "Not told"}
 _OTHERS: Final = 6
 _LISTED: Final = [kind for kind in RECIPIENTS if for_safeguarding(kind)]
 
 
 def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
-    """Everything that a decision asks for; nothing typed is lost by an error or a closed browser."""
+    """The form of the next decision; what is typed is kept through an error or a closed browser."""
     st.header("Decide" if not decisions.decisions else "Decide anew")
     st.caption("Somebody else reads every decision again by the end of the next working day.")
-    draft = drafts.resume(desk, FORM, view.ref)
+    draft = drafts.resume(desk, "concern_decision", view.ref)
     seen = entries_seen(draft, view)
     which = draft.radio(
         "Is it shared?", "which", list(_WHICH), index=None, format_func=_WHICH.__getitem__, horizontal=True
@@ -43,14 +42,14 @@ def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
     if which is None:
         draft.told()
         return
-    sharing = _sharing(desk, draft) if which == SHARE else None
-    reasons, consent = _reasons(draft, share=which == SHARE)
+    sharing = _sharing(desk, draft) if which == _SHARE else None
+    reasons, consent = _reasons(draft, share=which == _SHARE)
     informed, unsaid = _informed(draft, decisions)
-    ready = sharing is not None or which == KEEP
+    ready = sharing is not None or which == _KEEP
     answer = answer_to_decision(desk, view.ref, reasons=reasons, sharing=sharing, informed=informed) if ready else None
     ticked = _answered(draft, answer)
     draft.told()
-    said = "Share it now, and put it on record" if which == SHARE else "Don't share it, and put that on record"
+    said = "Share it now, and put it on record" if which == _SHARE else "Don't share it, and put that on record"
     if not st.button(said, type="primary", key=f"okf_decide_{view.ref}"):
         return
     if not ready:
@@ -64,13 +63,9 @@ def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
         return
     with told_plainly():
         if sharing is not None:
-            sharing = Sharing(**{**_plain(sharing), "ticked": ticked})
+            sharing = replace(sharing, ticked=ticked)
         decide_concern(desk, view.ref, reasons=reasons, sharing=sharing, informed=informed, entries_seen=seen)
         draft.done("The decision is on record. Casebook has told nobody of it: somebody else reads it again.")
-
-
-def _plain(sharing: Sharing) -> dict[str, Any]:
-    return {name: getattr(sharing, name) for name in Sharing.__slots__}
 
 
 def _sharing(desk: Desk, draft: drafts.DraftForm) -> Sharing | None:
@@ -100,7 +95,7 @@ def _sharing(desk: Desk, draft: drafts.DraftForm) -> Sharing | None:
 
 
 def _acted(desk: Desk, draft: drafts.DraftForm) -> datetime | None:
-    """When it was done, where somebody was in immediate danger and it was done before it was written down."""
+    """When it was done, if it was done before it was written down because somebody was in immediate danger."""
     if not draft.checkbox("Somebody was in immediate danger, and it has been done already", "acted"):
         return None
     with st.container(horizontal=True):
@@ -110,7 +105,7 @@ def _acted(desk: Desk, draft: drafts.DraftForm) -> datetime | None:
 
 
 def _reasons(draft: drafts.DraftForm, *, share: bool) -> tuple[Reasons, Consent | None]:
-    """What the decision rests on; and whether it was said that consent was sought."""
+    """What the decision rests on; and the answer on consent, None where none is chosen."""
     threshold = draft.selectbox("Threshold", "threshold", list(Threshold), index=None, format_func=told)
     basis = draft.multiselect(
         "Legal basis", "basis", FOR_SHARING if share else list(LegalBasis), format_func=BASES.__getitem__
@@ -129,7 +124,7 @@ def _reasons(draft: drafts.DraftForm, *, share: bool) -> tuple[Reasons, Consent 
 
 
 def _informed(draft: drafts.DraftForm, decisions: DecisionsView) -> tuple[list[Informed], list[str]]:
-    """Each person of the family and whoever else is named; and those of whom nothing is said yet."""
+    """What is said of each person, told or not; and the names of those of whom nothing is said yet."""
     st.markdown("**Who is told of this decision**")
     if decisions.about_workers:
         st.warning("It is about somebody who works with OKF: nobody tells them.", icon=":material/visibility_off:")
@@ -169,7 +164,7 @@ def _one(draft: drafts.DraftForm, name: str, field: str) -> tuple[bool | None, s
 
 
 def _answered(draft: drafts.DraftForm, answer: Decision | None) -> tuple[str, ...]:
-    """The policy's answer as things stand, and the conditions of a share as the lead ticks them."""
+    """Show the policy's answer as things stand; the conditions of a share that the lead ticks."""
     if answer is None:
         return ()
     if set(answer.reasons) == {Reason.DECISION_INCOMPLETE}:
