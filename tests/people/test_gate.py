@@ -19,6 +19,7 @@ from okf.shell.downloads import unique_name
 from tests.browser import Served, copy_of, serving
 from tests.wire import Wire, ask, cookie_of
 
+pytestmark = pytest.mark.slow
 CURES = ("messages", "identity", "private files", "closed paths", "known messages")
 
 
