@@ -22,6 +22,7 @@ from okf.shell.exports import (
 from tests.browser import Served, copy_of, serving
 from tests.wire import Wire, ask, cookie_of
 
+pytestmark = pytest.mark.slow
 CURES = ("messages", "identity", "private files", "closed paths", "known messages", "origin")
 
 

@@ -37,6 +37,7 @@ def test_C2_no_small_cell_of_a_list_can_be_worked_out(groups):
     gives_nothing_away([*groups, sum(groups)], [*shown.cells, shown.total], lines)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(tables)
 @example([[20, 3], [20, 20]])

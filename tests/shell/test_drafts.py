@@ -6,15 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from okf.cases.commands.cases import close_case
-from okf.shell.drafts.commands import forget_draft
-from okf.shell.drafts.commands import forget_old_drafts
-from okf.shell.drafts.commands import keep_draft
-from okf.shell.drafts.queries import drafts_on
+from okf.shell.drafts.commands import forget_draft, forget_old_drafts, keep_draft
 from okf.shell.drafts.queries import own_draft
-from okf.shell.drafts_commands import forget_draft
-from okf.shell.drafts_commands import forget_old_drafts
-from okf.shell.drafts_commands import keep_draft
-from okf.shell.drafts_queries import own_draft
 from okf.store.guards import UnguardedWrite, own
 from okf.store.models import Draft, Task
 from okf.terms import Action
