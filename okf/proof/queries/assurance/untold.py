@@ -14,6 +14,7 @@ from okf.proof.queries.assurance import awaited
 from okf.proof.queries.assurance.findings import SHOWN, Behind, Finding
 from okf.safeguarding.queries.allegations import lado_clocks
 from okf.store.models import Concern, ConcernAbout, ConcernCategoryAlso, LadoNotice
+from okf.store.visible import about_them, about_workers
 from okf.terms.concerns import ConcernCategory
 
 LOOKED_AT = 500
@@ -31,10 +32,10 @@ _UNTOLD = (
                 ConcernCategoryAlso.noted_at <= _AT,
                 or_(ConcernCategoryAlso.ended_at.is_(None), ConcernCategoryAlso.ended_at > _AT),
             ),
-            exists().where(ConcernAbout.concern_ref == Concern.ref, ConcernAbout.person.is_not(None)),
+            about_workers().where(ConcernAbout.concern_ref == Concern.ref).exists(),
         ),
         ~exists().where(LadoNotice.concern_ref == Concern.ref, LadoNotice.noted_at <= _AT),
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("viewer"))),
+        Concern.ref.not_in(about_them(bindparam("viewer"))),
     )
     .order_by(Concern.raised_at, Concern.ref)
     .limit(LOOKED_AT)

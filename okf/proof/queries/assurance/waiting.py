@@ -27,12 +27,11 @@ from okf.store.models import (
     AgreementStanding,
     Case,
     Concern,
-    ConcernAbout,
     EmergencyAccess,
     Person,
     SignInSession,
 )
-from okf.store.visible import grants_at, live_grants
+from okf.store.visible import about_them, grants_at, live_grants
 
 SOON: Final = timedelta(days=30)
 PEOPLE: Final = 500
@@ -84,7 +83,7 @@ _OVERDUE = (
     select(Concern.ref, Concern.case_ref, Concern.due_at)
     .where(
         Concern.due_at <= _AT,
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("viewer"))),
+        Concern.ref.not_in(about_them(bindparam("viewer"))),
     )
     .order_by(Concern.due_at, Concern.ref)
     .limit(_MOST)
