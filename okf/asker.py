@@ -146,7 +146,8 @@ def family(case: CaseFacts) -> tuple[str, ...]:
 
 def allowed_on(session: Session, question: Question, refs: Iterable[str], action: Action) -> set[str]:
     """Of these concerns, those on which the policy lets the reader do this: their own reports count for nothing."""
-    concerns = facts.concerns(session, set(refs))
+    asked = set(refs)
+    concerns = facts.concerns(session, asked) if asked else {}
     cases = facts.cases(session, {one.case_ref for one in concerns.values() if one.case_ref})
     return {
         ref

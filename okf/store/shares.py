@@ -17,8 +17,9 @@ from okf.policy.routes import is_compelled
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share
 from okf.store import facts
-from okf.store.models import ConcernAbout, ConcernDecision, InformationShare
+from okf.store.models import ConcernDecision, InformationShare
 from okf.store.share_facts import share_question
+from okf.store.visible import about_them
 from okf.terms import Role
 
 _CONCERNS = select(ConcernDecision.share_ref, ConcernDecision.concern_ref).where(
@@ -31,10 +32,8 @@ DECIDERS: Final = (Role.DATA_PROTECTION_LEAD, Role.TRUSTEE)
 RECIPIENT_WORDS: Final = ("who", "name", "organisation", "address")
 SEALED_PARTICULARS: Final = ("rationale", "consent", "compulsion")
 
-_HIDDEN = (
-    select(ConcernDecision.share_ref)
-    .join(ConcernAbout, ConcernAbout.concern_ref == ConcernDecision.concern_ref)
-    .where(ConcernAbout.person == bindparam("who"), ConcernDecision.share_ref.is_not(None))
+_HIDDEN = select(ConcernDecision.share_ref).where(
+    ConcernDecision.concern_ref.in_(about_them()), ConcernDecision.share_ref.is_not(None)
 )
 _DECISION = select(ConcernDecision.ref).where(ConcernDecision.share_ref == bindparam("share")).limit(1)
 

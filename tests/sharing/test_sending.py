@@ -16,15 +16,15 @@ from sqlalchemy import text as sql
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.file_check import Upload
 from okf.paging import Page
+from okf.policy.mediation import NOT_BINDING
 from okf.policy.redaction import Shown, where
 from okf.policy.share_words import how_to_treat
 from okf.records.commands.records import add_files, correct_record
 from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_share
 from okf.sharing.commands.express_agreements import agree_to_share, withdraw_agreement
-from okf.sharing.commands.packages import open_package
 from okf.sharing.commands.redactions import add_file_to_share, black_out, leave_file_out, read_again
-from okf.sharing.commands.shares import approve_share, ask_to_share, send_share
-from okf.sharing.papers.share import NOT_BINDING, share_package
+from okf.sharing.commands.shares import approve_share, ask_to_share, open_package, send_share
+from okf.sharing.papers import share_package
 from okf.sharing.queries.choices import answer_to, choices_of
 from okf.sharing.queries.express_agreements import AgreementState, agreements_of_case
 from okf.sharing.queries.lists import ShareFilter, ShareList, shares_in_list, shares_of_case

@@ -25,13 +25,12 @@ from okf.store.models import (
     AgreementStanding,
     Appointment,
     Concern,
-    ConcernAbout,
     EmergencyAccess,
     Enquiry,
     Person,
     WorkerCheck,
 )
-from okf.store.visible import account_on, goes_on, not_ended
+from okf.store.visible import account_on, concerns_visible_to, goes_on, not_ended
 from okf.terms import ENDED_CONCERN, Action
 from okf.terms.caseload import (
     Coming,
@@ -93,7 +92,6 @@ _CHECKS = (
 _HERE = select(Person.username).where(account_on())
 _STANDS_IN = aliased(Person)
 _COVER = select(_STANDS_IN.name).where(_STANDS_IN.username == Absence.covered_by).scalar_subquery()
-_ABOUT_ME = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("who"))
 
 TOLD: Final[Mapping[Coming, Told]] = {
     Coming.GRANTS_END: Told(
@@ -127,10 +125,10 @@ TOLD: Final[Mapping[Coming, Told]] = {
         back=lambda instant, asker: instant + timedelta(days=asker.settings.reconfirm_days),
         or_within=_never_confirmed,
     ),
-    # A concern about the reader is not counted for them, nor one that has ended; nobody's list is opened here (C9).
+    # What is hidden from the reader is not counted for them, nor what has ended; nobody's list is opened here (C9).
     Coming.CONCERN_REVIEWS: Told(
         select(Concern.severity.label("what")).where(
-            Concern.ended_at.is_(None), Concern.status.not_in(sorted(ENDED_CONCERN)), Concern.ref.not_in(_ABOUT_ME)
+            Concern.ended_at.is_(None), Concern.status.not_in(sorted(ENDED_CONCERN)), concerns_visible_to()
         ),
         _between(Concern.due_at),
         Concern.due_at,

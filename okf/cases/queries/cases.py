@@ -20,7 +20,7 @@ from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant
 from okf.policy.allocation import overdue_if_since
 from okf.store import facts
 from okf.store.models import AccessGrant, Case, Person
-from okf.store.visible import goes_on, not_ended
+from okf.store.visible import binds_for, goes_on, not_ended, tied_cases
 from okf.terms import Action, CaseStatus, SupportKind
 
 # The columns of each order, how a mark's values are read back, and whether it runs downwards.
@@ -170,9 +170,10 @@ def leads_of(session: Session, refs: Collection[str], at: datetime) -> dict[str,
 
 
 def concerns_counted(asker: Asker, refs: Collection[str]) -> dict[str, int]:
-    """How many open concerns each case has, without any that is about the reader (C9)."""
+    """How many open concerns each case has, without any that is hidden from the reader (C9)."""
     found: dict[str, int] = defaultdict(int)
-    for ref, concerns in facts.concerns_on(asker.session, refs).items():
+    tied = set(asker.session.scalars(tied_cases(), binds_for(asker.base))) if asker.base.person.conflicts else set()
+    for ref, concerns in facts.concerns_on(asker.session, set(refs) - tied).items():
         found[ref] = sum(1 for one in concerns if one.open(asker.at) and asker.who not in one.about_people)
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -17,15 +17,13 @@ from okf.cases.queries.filters import NO_FILTER, CaseFilters, conditions
 from okf.desk import Desk
 from okf.errors import Invalid
 from okf.match.fold import begins, folded
-from okf.paging import FIRST, AnySelect, Count, Page, Paged, keyset, mark, paged, values_of
+from okf.paging import BATCH, FIRST, AnySelect, Count, Page, Paged, batches, filled, keyset, mark, values_of
 from okf.policy.access import grants_that_open
 from okf.policy.facts import Question
 from okf.store.models import Case, CaseChild, CaseParty, ServiceUser
 from okf.store.visible import cases_visible_to
 from okf.terms import SAFEGUARDING_LEADS, Action, CaseStatus, SupportKind
 
-BATCH = 200
-ROUNDS = 20  # after so many refused batches a page is short, and its mark leads on
 HITS_MOST = 50
 
 _ROWS = select(Case.ref, Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at).where(
@@ -82,24 +80,15 @@ def page_of(asker: Asker, page: Page, filters: CaseFilters, *, oldest_first: boo
     """The same for an asker who is there already."""
     start = values_of(page.before or page.after, date.fromisoformat, str)
     backwards = page.before is not None and start is not None
-    found: list[tuple[date, str]] = []
-    questions: dict[str, Question] = {}
-    last: tuple[date, str] | None = None
-    tried = 0
-    for batch in candidates(asker, filters, start, descending=oldest_first == backwards, first=page.size + 1):
-        listed = asker.listed([ref for _, ref in batch])
-        questions |= listed
-        found += [one for one in batch if one[1] in listed]
-        last, tried = batch[-1], tried + 1
-        if len(found) > page.size or tried == ROUNDS:
-            break
-    cut = paged(found, page, mark, backwards=backwards, started=start is not None)
-    onward = mark(last) if tried == ROUNDS and len(found) <= page.size and last else None
-    return Paged(
-        rows_of(asker, [ref for _, ref in cut.rows], questions),
-        cut.next if backwards else cut.next or onward,
-        cut.previous or onward if backwards else cut.previous,
-    )
+    found = candidates(asker, filters, start, descending=oldest_first == backwards, first=page.size + 1)
+
+    def listed(batch: Sequence[tuple[date, str]]) -> list[tuple[tuple[date, str], Question]]:
+        questions = asker.listed([ref for _, ref in batch])
+        return [(one, questions[one[1]]) for one in batch if one[1] in questions]
+
+    cut = filled(found, listed, page, mark, backwards=backwards, started=start is not None)
+    questions = {one.case.ref: one for one in cut.rows if one.case}
+    return Paged(rows_of(asker, list(questions), questions), cut.next, cut.previous)
 
 
 def count_of(asker: Asker, most: int, *, beside: Collection[str] = ()) -> Count:
@@ -149,7 +138,7 @@ def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
 
 def candidates(
     asker: Asker, filters: CaseFilters, start: tuple[Any, ...] | None, *, descending: bool, first: int
-) -> Iterator[list[tuple[date, str]]]:
+) -> Iterator[Sequence[tuple[date, str]]]:
     """Cases that could be this person's, in batches, in the order of opening: too many perhaps, never too few."""
     session = asker.session
     capacities = asker.capacities()
@@ -158,8 +147,8 @@ def candidates(
     bound: dict[str, Any] = filters.values(asker.at, asker.settings)
     bound |= {"person": asker.who, "at": asker.at, "opened": list(opened)}
     bound |= {f"capacity_{n}": kind for n, kind in enumerate(capacities)}
-    size = first
-    while True:
+
+    def fetch(start: tuple[Any, ...] | None, size: int) -> list[tuple[date, str]]:
         statement = _candidates(
             len(capacities),
             bool(opened),
@@ -171,14 +160,11 @@ def candidates(
             session.get_bind().dialect.name,
         )
         if statement is None:
-            return
-        bound |= {f"key_{n}": value for n, value in enumerate(start or ())} | {"size": size}
-        batch = [(row.opened_on, row.ref) for row in session.execute(statement, bound)]
-        if batch:
-            yield batch
-        if len(batch) < size:
-            return
-        start, size = batch[-1], BATCH
+            return []
+        bounds = bound | {f"key_{n}": value for n, value in enumerate(start or ())} | {"size": size}
+        return [(row.opened_on, row.ref) for row in session.execute(statement, bounds)]
+
+    return batches(fetch, start, lambda one: one, first=first)
 
 
 def rows_of(asker: Asker, refs: Collection[str], questions: Mapping[str, Question]) -> tuple[OwnCaseRow, ...]:

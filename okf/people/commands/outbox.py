@@ -18,7 +18,8 @@ from okf.people.commands.smtp import Fate, Line, NoServer, line_to, message
 from okf.policy.chasing import MailKind, MailState
 from okf.policy.clauses import Clause
 from okf.settings import MailSettings, settings
-from okf.store.models import AgreementStanding, Concern, ConcernAbout, Mail, Person
+from okf.store.models import AgreementStanding, Concern, Mail, Person
+from okf.store.visible import about_them
 from okf.terms import Action
 
 TRIES_MOST: Final = 10  # over about two days
@@ -56,10 +57,9 @@ _STILL_TO_SIGN = select(
     )
 )
 # It has come to be about them since (C9), and no other one has come that the same mail was to tell of.
-_ABOUT_THEM = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("who"))
 _STILL_FOR_THEM = select(
     exists().where(
-        Concern.ref.not_in(_ABOUT_THEM),
+        Concern.ref.not_in(about_them()),
         or_(
             Concern.ref == bindparam("ref"),
             and_(Concern.raised_at >= bindparam("queued", type_=_INSTANT), Concern.ended_at.is_(None)),

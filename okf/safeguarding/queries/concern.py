@@ -31,7 +31,8 @@ from okf.safeguarding.queries.concerns import (
 from okf.safeguarding.queries.parts import NO_MORE, Lying, MailTold, added_to, lying_by, mails_told
 from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_sign_in
 from okf.store import duty
-from okf.store.models import Concern, ConcernAbout, ConcernCategoryAlso, ConcernEntry, Person
+from okf.store.models import Concern, ConcernCategoryAlso, ConcernEntry, Person
+from okf.store.visible import WHO, about_them
 from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Outcome, Role, Severity
 from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
 from okf.terms.decisions import Threshold
@@ -139,8 +140,8 @@ _REPORT = (
 _OWN = (
     select(*_REPORT)
     .where(
-        Concern.raised_by == bindparam("me"),
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+        Concern.raised_by == WHO,
+        Concern.ref.not_in(about_them()),
     )
     .order_by(Concern.raised_at.desc(), Concern.ref)
     .limit(MOST)
@@ -201,7 +202,7 @@ def own_concerns(desk: Desk) -> list[OwnReport]:
     """
     permitted_reader(desk, Action.LIST_OWN_CONCERNS)
     with desk.reading() as session:
-        return [_own(row) for row in session.execute(_OWN, {"me": desk.actor})]
+        return [_own(row) for row in session.execute(_OWN, {"who": desk.actor})]
 
 
 def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport:

@@ -15,7 +15,7 @@ from okf.asker import (
 )
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.paging import FIRST, Page, Paged, mark, paged, values_of
+from okf.paging import FIRST, Page, Paged, batches, filled, mark, values_of
 from okf.policy.clocks import recorded_late
 from okf.policy.duty import Leads, acting_for, covers_for
 from okf.policy.facts import Question
@@ -25,6 +25,7 @@ from okf.safeguarding.queries.filters import ALL, QueueFilter, kinds_of, narrowe
 from okf.safeguarding.queries.parts import added_to
 from okf.store import duty
 from okf.store.models import Case, Concern, Person
+from okf.store.visible import binds_for
 from okf.terms import Action, ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory
 
@@ -156,11 +157,20 @@ def _page(session: Session, question: Question, wanted: QueueFilter, page: Page)
     # What nobody leads yet is the lead's own, or theirs who covers for the lead.
     new_too = wanted.mine and acting_for(leads, None, today) == me
     shape = (*wanted.shape, "new_too") if new_too else wanted.shape
-    bounds = {"me": me, "size": page.size + 1, **wanted.values(at, theirs)}
-    bounds |= {f"from_{n}": value for n, value in enumerate(start or ())}
-    statement = narrowed(shape, wanted.order, start is not None, backwards, session.get_bind().dialect.name)
-    found = paged(session.execute(statement, bounds).all(), page, mark, backwards=backwards, started=start is not None)
-    return Paged(rows_of(session, question, [row[-1] for row in found.rows], leads), found.next, found.previous)
+    bounds = binds_for(question) | wanted.values(at, theirs)
+    dialect = session.get_bind().dialect.name
+
+    def fetch(start: tuple[Any, ...] | None, size: int) -> Sequence[Any]:
+        keys = {f"from_{n}": value for n, value in enumerate(start or ())}
+        statement = narrowed(shape, wanted.order, start is not None, backwards, dialect)
+        return session.execute(statement, bounds | keys | {"size": size}).all()
+
+    def shown(batch: Sequence[Any]) -> list[tuple[Any, ConcernRow]]:
+        made = {one.ref: one for one in rows_of(session, question, [row[-1] for row in batch], leads)}
+        return [(row, made[row[-1]]) for row in batch if row[-1] in made]
+
+    found = batches(fetch, start, tuple, first=page.size + 1)
+    return filled(found, shown, page, mark, backwards=backwards, started=start is not None)
 
 
 def _row(row: Any, about: Sequence[Any], leads: Leads, at: datetime, added: Collection[str]) -> ConcernRow:

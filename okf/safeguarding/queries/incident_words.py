@@ -23,6 +23,7 @@ from okf.store.models import (
     Referral,
     ServiceUser,
 )
+from okf.store.visible import of_worker
 from okf.terms import Capacity, Role
 
 TO_BE_WRITTEN: Final = "[check: to be written]"
@@ -72,7 +73,7 @@ _INVOLVED: Any = union(
     select(Concern.raised_by).where(Concern.ref == _REF),
     select(Concern.lead).where(Concern.ref == _REF, Concern.lead.is_not(None)),
     select(ConcernEntry.entered_by).where(ConcernEntry.concern_ref == _REF),
-    select(ConcernAbout.person).where(ConcernAbout.concern_ref == _REF, ConcernAbout.person.is_not(None)),
+    select(ConcernAbout.person).where(ConcernAbout.concern_ref == _REF, of_worker()),
     select(AccessGrant.person).where(AccessGrant.case_ref == _CASE),
 )
 _WORKERS = (

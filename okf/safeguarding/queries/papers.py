@@ -19,7 +19,8 @@ from okf.policy.access import decide
 from okf.policy.facts import PersonFacts, Question
 from okf.policy.redaction import BLACK, Passage, blacked_out
 from okf.safeguarding.queries.words import parts_of
-from okf.store.models import ConcernAbout, ConcernPaper, ConcernPaperCopy, Person
+from okf.store.models import ConcernPaper, ConcernPaperCopy, Person
+from okf.store.visible import WHO, binds_of, concerns_read_again_by
 from okf.terms import SAFEGUARDING_LEADS, Action, Role
 
 MOST: Final = 50
@@ -50,8 +51,8 @@ _WAITING = (
     .where(
         ConcernPaper.read_at.is_(None),
         ConcernPaper.replaced_at.is_(None),
-        ConcernPaper.made_by != bindparam("me"),
-        ConcernPaper.concern_ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+        ConcernPaper.made_by != WHO,
+        concerns_read_again_by(ConcernPaper.concern_ref),
     )
     .order_by(ConcernPaper.made_at, ConcernPaper.ref)
     .limit(MOST)
@@ -161,7 +162,7 @@ def papers_to_read(desk: Desk, session: Session, person: PersonFacts) -> Waiting
     """For the overview: how many papers wait for this person as second reader."""
     if not person.roles(desk.now()) & (SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}):
         return None
-    rows = session.execute(_WAITING, {"me": person.username}).all()
+    rows = session.execute(_WAITING, binds_of(person, desk.now())).all()
     theirs = [row for row in rows if _may(desk, session, Action.READ_CONCERN_PAPER_AGAIN, row.concern_ref)]
     if not theirs:
         return None

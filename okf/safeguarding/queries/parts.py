@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, exists, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.policy.chasing import MailState
+from okf.policy.facts import Question
 from okf.store.models import (
     Concern,
-    ConcernAbout,
     ConcernEntry,
     ConcernFile,
     ConcernMark,
@@ -21,6 +21,7 @@ from okf.store.models import (
     Mail,
     Person,
 )
+from okf.store.visible import WHO, binds_for, concerns_worked_by
 from okf.terms.body import BodyRegion, BodySide, MarkKind
 from okf.terms.concerns import ADDED_BY_RAISER, VoiceHow
 
@@ -130,17 +131,17 @@ _WITH_ADDITIONS = (
     select(Concern.ref)
     .where(
         Concern.ref.in_(select(ConcernEntry.concern_ref).where(_UNANSWERED)),
-        Concern.raised_by != bindparam("me"),
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+        Concern.raised_by != WHO,
+        concerns_worked_by(),
     )
     .order_by(Concern.raised_at, Concern.ref)
     .limit(50)
 )
 
 
-def unanswered_additions(session: Session, me: str) -> list[str]:
+def unanswered_additions(session: Session, question: Question) -> list[str]:
     """Concerns of others, at most fifty, to which who raised them has added what nobody has answered."""
-    return list(session.scalars(_WITH_ADDITIONS, {"me": me}))
+    return list(session.scalars(_WITH_ADDITIONS, binds_for(question)))
 
 
 def lying_by(session: Session, ref: str, *, only: str | None = None) -> Lying:

@@ -13,7 +13,8 @@ from okf.desk import Desk
 from okf.pending import Waiting, counted
 from okf.policy.facts import PersonFacts
 from okf.safeguarding.queries.allegations import MOST, WORKERS, worked_by
-from okf.store.models import Concern, ConcernAbout, ConcernReview, Person
+from okf.store.models import Concern, ConcernReview, Person
+from okf.store.visible import binds_of, concerns_worked_by
 from okf.terms import SAFEGUARDING_LEADS, Severity
 from okf.terms.concerns import (
     ReviewOutcome,
@@ -25,7 +26,7 @@ _OVERDUE = (
         Concern.ended_at.is_(None),
         Concern.triaged_at.is_not(None),
         Concern.due_at <= bindparam("at", type_=Concern.due_at.type),
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+        concerns_worked_by(),
     )
     .order_by(Concern.due_at)
     .limit(MOST)
@@ -74,7 +75,7 @@ def reviews_overdue(desk: Desk, session: Session, person: PersonFacts) -> Waitin
     roles = person.roles(desk.now())
     if person.is_host or not roles & WORKERS:
         return None
-    refs = session.scalars(_OVERDUE, {"me": person.username, "at": desk.now()}).all()
+    refs = session.scalars(_OVERDUE, binds_of(person, desk.now())).all()
     theirs = worked_by(Asker.of(desk, session), refs) if refs else {}
     if not theirs:
         return None

@@ -14,6 +14,7 @@ from okf.safeguarding.queries.filters import IN_QUEUE
 from okf.store import duty
 from okf.store.models import Concern, ConcernAbout, Person, ServiceUser
 from okf.store.sealing import keys_in_hand
+from okf.store.visible import binds_for, of_worker
 from okf.terms import Action
 
 HITS_MOST: Final = 50
@@ -26,7 +27,7 @@ _NAMED: Any = union_all(
     .join(Concern, Concern.ref == ConcernAbout.concern_ref)
     .where(*IN_QUEUE),
     select(ConcernAbout.concern_ref, Person.name_folded)
-    .join(Person, Person.username == ConcernAbout.person)
+    .join(Person, of_worker(Person.username))
     .join(Concern, Concern.ref == ConcernAbout.concern_ref)
     .where(*IN_QUEUE),
 )
@@ -66,5 +67,5 @@ def _named(deed: Deed, wanted: list[str]) -> set[str]:
     return found | {ref for ref, name in session.execute(_TYPED, _who(deed)) if begins(wanted, folded(name))}
 
 
-def _who(deed: Deed) -> dict[str, str]:
-    return {"me": deed.question.person.username}
+def _who(deed: Deed) -> dict[str, Any]:
+    return binds_for(deed.question)

@@ -19,7 +19,7 @@ from okf.asker import (
 )
 from okf.cases.queries.case import opened_question
 from okf.desk import Desk
-from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.paging import FIRST, AnySelect, Page, Paged, batches, filled, instant_of, keyset, mark, values_of
 from okf.policy.access import decide
 from okf.policy.facts import RecordFacts
 from okf.policy.gates import no_conflict
@@ -122,13 +122,20 @@ def shares_in_list(
     backwards = page.before is not None and start is not None
     with desk.reading() as session:
         roles = desk.person(session).roles(desk.now())
-        statement = _page(which, wanted.shape, start is not None, wanted.oldest_first is backwards)
-        bound: dict[str, Any] = {"who": desk.actor, "size": page.size + 1, "routes": routes_for(roles)}
+        bound: dict[str, Any] = {"who": desk.actor, "routes": routes_for(roles)}
         bound |= {"status": wanted.status, "recipient": wanted.recipient, "reference": wanted.reference}
-        bound |= {f"key_{n}": value for n, value in enumerate(start or ())}
-        found = session.scalars(statement, bound).all()
-        cut = paged(found, page, _mark, backwards=backwards, started=start is not None)
-        return Paged(_rows(session, known(desk, session, cut.rows)), cut.next, cut.previous)
+
+        def fetch(start: tuple[Any, ...] | None, size: int) -> Sequence[InformationShare]:
+            statement = _page(which, wanted.shape, start is not None, wanted.oldest_first is backwards)
+            keys = {f"key_{n}": value for n, value in enumerate(start or ())}
+            return session.scalars(statement, bound | keys | {"size": size}).all()
+
+        def shown(shares: Sequence[InformationShare]) -> list[tuple[InformationShare, Known]]:
+            return [(one.share, one) for one in known(desk, session, shares)]
+
+        found = batches(fetch, start, _key, first=page.size + 1)
+        cut = filled(found, shown, page, lambda one: mark(_key(one)), backwards=backwards, started=start is not None)
+        return Paged(_rows(session, cut.rows), cut.next, cut.previous)
 
 
 def routes_for(roles: Iterable[Role]) -> list[str]:
@@ -230,8 +237,8 @@ def names_of(session: Session, usernames: Iterable[str | None]) -> dict[str, str
     return {row.username: row.name for row in session.execute(_NAMES, {"keys": keys})} if keys else {}
 
 
-def _mark(share: InformationShare) -> str:
-    return mark((share.asked_at, share.ref))
+def _key(share: InformationShare) -> tuple[datetime, str]:
+    return share.asked_at, share.ref
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker
@@ -19,15 +19,17 @@ from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.store import facts
 from okf.store.models import ConcernAbout, Draft
+from okf.store.visible import about_them
 from okf.terms import Action
 
 CONCERN: Final = "concern"  # the form by which one is raised
 KEPT_DAYS: Final = 30  # our default: an older draft is let go
 
 # What somebody wrote on a concern is out of their reach once it is about them (C9).
-_NOT_ABOUT_ME = ~exists().where(
-    ConcernAbout.person == bindparam("who"),
-    func.substr(Draft.subject, 1, func.length(ConcernAbout.concern_ref)) == ConcernAbout.concern_ref,
+_NOT_ABOUT_ME = ~(
+    about_them()
+    .where(func.substr(Draft.subject, 1, func.length(ConcernAbout.concern_ref)) == ConcernAbout.concern_ref)
+    .exists()
 )
 _DRAFT = select(Draft).where(
     Draft.person == bindparam("who"),

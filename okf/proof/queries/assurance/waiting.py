@@ -36,7 +36,7 @@ from okf.store.models import (
     SignInSession,
     WorkerCheck,
 )
-from okf.store.visible import account_on, grants_at, live_grants
+from okf.store.visible import about_them, about_workers, account_on, grants_at, live_grants
 from okf.terms import Role
 from okf.terms.concerns import ConcernCategory
 
@@ -90,7 +90,7 @@ _OVERDUE = (
     select(Concern.ref, Concern.case_ref, Concern.due_at)
     .where(
         Concern.due_at <= _AT,
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("viewer"))),
+        Concern.ref.not_in(about_them(bindparam("viewer"))),
     )
     .order_by(Concern.due_at, Concern.ref)
     .limit(_MOST)
@@ -163,10 +163,10 @@ _UNTOLD = (
                 ConcernCategoryAlso.noted_at <= _AT,
                 or_(ConcernCategoryAlso.ended_at.is_(None), ConcernCategoryAlso.ended_at > _AT),
             ),
-            exists().where(ConcernAbout.concern_ref == Concern.ref, ConcernAbout.person.is_not(None)),
+            about_workers().where(ConcernAbout.concern_ref == Concern.ref).exists(),
         ),
         ~exists().where(LadoNotice.concern_ref == Concern.ref, LadoNotice.noted_at <= _AT),
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("viewer"))),
+        Concern.ref.not_in(about_them(bindparam("viewer"))),
     )
     .order_by(Concern.raised_at, Concern.ref)
     .limit(LOOKED_AT)
