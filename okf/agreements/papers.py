@@ -24,24 +24,6 @@ def signature_certificate(desk: Desk, signature_id: int) -> bytes:
     return issue_certificate(desk, signature_id, _made)
 
 
-def _made(says: dict[str, Any]) -> bytes:
-    paper = Paper("Certificate of a signature", datetime.fromisoformat(says["issued_at"]))
-    paper.say(
-        "Casebook of Our Kids First certifies that this agreement was signed as follows. The agreement's exact text is"
-        " kept, and never changes: whoever holds a copy can compute its SHA-256 and compare."
-    )
-    for line in in_lines(says):
-        name, _, value = line.partition(": ")
-        paper.say(name, quiet=True)
-        paper.say(value or name, bold=True)
-    paper.say(
-        "This file is sealed by the installation's own key: a PDF reader shows whether it was changed. That the seal is"
-        " Casebook's own is checked on Casebook's page for certificates, or by `python -m okf signature verify`.",
-        quiet=True,
-    )
-    return seal.seal(paper.pdf(), settings().signing_key_file, reason="Certificate of a signature")
-
-
 def duty_letter(letter: DutyLetter) -> bytes:
     """The letter as a PDF; it names no case and no family."""
     paper = Paper("Your duty of confidentiality continues", letter.at)
@@ -70,6 +52,24 @@ def duty_letter(letter: DutyLetter) -> bytes:
         paper.say("No agreement signed by you is on file. The duty that the law puts on you stays all the same.")
     paper.points([f"{one.title}, version {one.version}, signed {moment(one.signed_at)}." for one in letter.signed])
     return paper.pdf()
+
+
+def _made(says: dict[str, Any]) -> bytes:
+    paper = Paper("Certificate of a signature", datetime.fromisoformat(says["issued_at"]))
+    paper.say(
+        "Casebook of Our Kids First certifies that this agreement was signed as follows. The agreement's exact text is"
+        " kept, and never changes: whoever holds a copy can compute its SHA-256 and compare."
+    )
+    for line in in_lines(says):
+        name, _, value = line.partition(": ")
+        paper.say(name, quiet=True)
+        paper.say(value or name, bold=True)
+    paper.say(
+        "This file is sealed by the installation's own key: a PDF reader shows whether it was changed. That the seal is"
+        " Casebook's own is checked on Casebook's page for certificates, or by `python -m okf signature verify`.",
+        quiet=True,
+    )
+    return seal.seal(paper.pdf(), settings().signing_key_file, reason="Certificate of a signature")
 
 
 def _day(at: object) -> str:

@@ -117,20 +117,6 @@ def birth_or_age(field: str, told: str | None) -> tuple[date | None, int | None]
     raise Invalid(field, "write a date of birth such as 31/12/2015, or an age in years.")
 
 
-def _number(told: str) -> PhoneNumber | None:
-    try:
-        return phonenumbers.parse(told.strip(), HOME)
-    except NumberParseException:
-        return None
-
-
-def _can_be_dialled(number: PhoneNumber) -> bool:
-    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
-        return False
-    whole = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return bool(phonenumbers.is_valid_number(number)) or whole.startswith(_FOR_STORIES)
-
-
 def checked_contact(told: Mapping[str, Any], whose: str = "") -> dict[str, Any]:
     """The values of safe contact that are given, as they are kept. `whose` comes before a field's name.
 
@@ -148,3 +134,17 @@ def checked_contact(told: Mapping[str, Any], whose: str = "") -> dict[str, Any]:
             value = phone_or_none(field, value)
         kept[name] = value
     return kept
+
+
+def _number(told: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(told.strip(), HOME)
+    except NumberParseException:
+        return None
+
+
+def _can_be_dialled(number: PhoneNumber) -> bool:
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return False
+    whole = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return bool(phonenumbers.is_valid_number(number)) or whole.startswith(_FOR_STORIES)

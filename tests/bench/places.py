@@ -122,7 +122,7 @@ def sign_in(store: Store, username: str) -> str:
     """The cookie of a new session of somebody."""
     door = Desk(store, None, chance=random.Random(username))
     with store.writing() as session:
-        ticket = tickets.issue_ticket(session, username, tickets.COOKIE, at=door.now())
+        ticket = tickets.issue_ticket(session, username, tickets.Step.COOKIE, at=door.now())
     begun = sessions.begin_session(door, ticket.token, Source("127.0.0.1"), told="bench", replaces=None)
     assert begun is not None, f"{username} can't sign in"
     return begun.cookie

@@ -20,7 +20,7 @@ from okf.paging import Page
 from okf.policy.facts import Question
 from okf.policy.gates import in_force, no_conflict
 from okf.policy.table import FOR_SAFETY
-from okf.safeguarding.queries.concerns import concern_queue
+from okf.safeguarding.queries.concerns import queue_view
 from okf.safeguarding.queries.figures import live_figures, queue_picture
 from okf.safeguarding.queries.filters import QueueFilter
 from okf.store import facts, guards, visible
@@ -136,7 +136,7 @@ class OneSession(Desk):
 
 @pytest.fixture
 def charity(world: World) -> World:
-    """Everybody has signed, and nobody is anything yet; a closing winds down, so that a grant may end in days to come."""
+    """Everybody has signed, and nobody is anything yet; a closing winds down, so a grant may end in days to come."""
     world.setting("wind_down_days", 1)
     for who in PEOPLE:
         world.person(who)
@@ -251,11 +251,11 @@ def test_every_figure_of_the_queue_counts_what_a_walk_through_its_pages_shows(ch
             desk = OneSession(charity.store, who, now=lambda: told.at)
             desk.session = session
             door = allowed_on(session, question, still_open, Action.REVIEW_DECISION)
-            page = concern_queue(desk, QueueFilter(), Page(size=2))
+            page = queue_view(desk, QueueFilter(), Page(size=2)).page
             shown = [row.ref for row in page.rows]
             while page.next:
                 assert len(page.rows) == 2
-                page = concern_queue(desk, QueueFilter(), Page(after=page.next, size=2))
+                page = queue_view(desk, QueueFilter(), Page(after=page.next, size=2)).page
                 shown += [row.ref for row in page.rows]
 
             live, figures = live_figures(desk), overview(desk).queue

@@ -87,6 +87,46 @@ def record_signature(desk: Desk, *, kind: AnyKind, version: str, typed_name: str
     return deed.at
 
 
+def name_differs(typed: str, name: str) -> str | None:
+    """In what a typed name differs from the account's, as the end of a sentence; None if it is the same name.
+
+    What `okf.match.fold` makes equal is nobody's difference.
+    """
+    has, wanted = _words(typed), _words(name)
+    if list(has) == list(wanted):
+        return None
+    missing, extra = Counter(list(wanted)) - Counter(list(has)), Counter(list(has)) - Counter(list(wanted))
+    said = [f"{_listed(wanted, missing)} is missing"] if missing else []
+    said += [f"{_listed(has, extra)} is not in it"] if extra else []
+    return "; ".join(said) or "the names stand in another order"
+
+
+def issue_certificate(desk: Desk, signature_id: int, make: Callable[[dict[str, Any]], bytes]) -> bytes:
+    """Issue a certificate of a signature; `make` turns what it says into the sealed file, whose hash is kept.
+
+    Raises:
+        Refused: it is somebody else's signature, and they may not see who signed what.
+        NotFound: there is no such signature.
+    """
+    with desk.reading() as session:
+        owner = session.scalar(_OWNER, {"id": signature_id})
+    action = Action.LIST_OWN_AGREEMENTS if owner == desk.actor else Action.LIST_AGREEMENTS
+    with desk.permitted(action) as deed:
+        if owner is None:
+            raise NotFound("There is no such signature.")
+        says = said_of(deed.session, signature_id)
+        made = make({**says, "issued_at": deed.at.isoformat()})
+        sha256 = hashlib.sha256(made).hexdigest()
+        deed.add(
+            SignatureCertificate(
+                sha256=sha256, signature=signature_id, issued_at=deed.at, issued_by=str(desk.actor), says=says
+            )
+        )
+        deed.about(owner)
+        deed.note(did="certificate of a signature issued", sha256=sha256)
+    return made
+
+
 def _refuse(
     session: Session,
     desk: Desk,
@@ -126,20 +166,6 @@ def _refuse_again(session: Session, signer: str, kind: AgreementKind, version: s
         raise Conflict("You have signed this version already: nothing more is asked of you now.")
 
 
-def name_differs(typed: str, name: str) -> str | None:
-    """In what a typed name differs from the account's, as the end of a sentence; None if it is the same name.
-
-    What `okf.match.fold` makes equal is nobody's difference.
-    """
-    has, wanted = _words(typed), _words(name)
-    if list(has) == list(wanted):
-        return None
-    missing, extra = Counter(list(wanted)) - Counter(list(has)), Counter(list(has)) - Counter(list(wanted))
-    said = [f"{_listed(wanted, missing)} is missing"] if missing else []
-    said += [f"{_listed(has, extra)} is not in it"] if extra else []
-    return "; ".join(said) or "the names stand in another order"
-
-
 def _words(name: str) -> dict[str, str]:
     """Each word as it is compared, and as it was written; a word that comes twice is told apart."""
     words: dict[str, str] = {}
@@ -153,29 +179,3 @@ def _words(name: str) -> dict[str, str]:
 
 def _listed(words: dict[str, str], keys: Counter[str]) -> str:
     return f"“{' '.join(dict.fromkeys(words[key] for key in words if key in keys))}”"
-
-
-def issue_certificate(desk: Desk, signature_id: int, make: Callable[[dict[str, Any]], bytes]) -> bytes:
-    """Issue a certificate of a signature; `make` turns what it says into the sealed file, whose hash is kept.
-
-    Raises:
-        Refused: it is somebody else's signature, and they may not see who signed what.
-        NotFound: there is no such signature.
-    """
-    with desk.reading() as session:
-        owner = session.scalar(_OWNER, {"id": signature_id})
-    action = Action.LIST_OWN_AGREEMENTS if owner == desk.actor else Action.LIST_AGREEMENTS
-    with desk.permitted(action) as deed:
-        if owner is None:
-            raise NotFound("There is no such signature.")
-        says = said_of(deed.session, signature_id)
-        made = make({**says, "issued_at": deed.at.isoformat()})
-        sha256 = hashlib.sha256(made).hexdigest()
-        deed.add(
-            SignatureCertificate(
-                sha256=sha256, signature=signature_id, issued_at=deed.at, issued_by=str(desk.actor), says=says
-            )
-        )
-        deed.about(owner)
-        deed.note(did="certificate of a signature issued", sha256=sha256)
-    return made

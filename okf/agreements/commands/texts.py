@@ -95,50 +95,12 @@ def publish_draft(desk: Desk, kind: AgreementKind, *, seen_at: datetime, passwor
     require_own_password(desk, password)
     with desk.permitted(Action.PUBLISH_AGREEMENT) as deed:
         draft = _seen(deed, kind, seen_at)
-        if draft is None or draft.effective_on is None:
+        if draft is None:
             raise _changed()
         version = draft.version
-        put_in_force(
-            deed,
-            desk.actor,
-            kind=kind,
-            version=version,
-            text=draft.text,
-            title=draft.title,
-            effective_on=draft.effective_on,
-            change=draft.change,
-            resign_by=draft.resign_by,
-        )
+        _put_in_force(deed, draft)
         deed.session.delete(draft)
     return version
-
-
-def refuse_markup(text: str) -> None:
-    """Stop a text that holds more than Markdown: what is signed must read the same wherever it is shown.
-
-    Raises:
-        Invalid: it holds HTML or pictures; says in which line.
-    """
-    for block in _MARKDOWN.parse(text):
-        for token in (block, *(block.children or ())):
-            if token.type in _NOT_TEXT:
-                line = block.map[0] + 1 if block.map else 1
-                raise Invalid("Text", f"near line {line} it holds {_NOT_TEXT[token.type]}: write it in plain Markdown.")
-
-
-def _changed() -> Conflict:
-    return Conflict(
-        "This draft was changed, published or discarded since you opened it. Nothing of yours was kept:"
-        " copy what you wrote, open the draft again, and put it in."
-    )
-
-
-def _seen(deed: Deed, kind: AgreementKind, seen_at: datetime | None) -> AgreementDraft | None:
-    """The draft, locked with the deed, if it is still the one that was seen."""
-    draft = deed.session.get(AgreementDraft, kind)
-    if (draft.saved_at if draft else None) != seen_at:
-        raise _changed()
-    return draft
 
 
 def publish_agreement(
@@ -162,9 +124,7 @@ def publish_agreement(
         Conflict: there is a version of this name already.
     """
     with desk.permitted(Action.PUBLISH_AGREEMENT) as deed:
-        put_in_force(
-            deed,
-            desk.actor,
+        version_to_come = AgreementDraft(
             kind=AgreementKind(kind),
             version=version,
             text=text,
@@ -173,27 +133,49 @@ def publish_agreement(
             change=change,
             resign_by=resign_by,
         )
+        _put_in_force(deed, version_to_come)
 
 
-def put_in_force(
-    deed: Deed,
-    by: str | None,
-    *,
-    kind: AgreementKind,
-    version: str,
-    text: str,
-    title: str,
-    effective_on: date,
-    change: Change,
-    resign_by: date | None,
-) -> None:
-    """Put a version into a deed that publishes it, and the standings that follow from it.
+def refuse_markup(text: str) -> None:
+    """Stop a text that holds more than Markdown: what is signed must read the same wherever it is shown.
 
     Raises:
-        Invalid, Conflict: as `publish_agreement`.
+        Invalid: it holds HTML or pictures; says in which line.
     """
-    version, title = words("Version", version, at_most=20), words("Title", title, at_most=200)
-    text = words("Text", text, at_most=LONGEST_TEXT)
+    for block in _MARKDOWN.parse(text):
+        for token in (block, *(block.children or ())):
+            if token.type in _NOT_TEXT:
+                line = block.map[0] + 1 if block.map else 1
+                raise Invalid("Text", f"near line {line} it holds {_NOT_TEXT[token.type]}: write it in plain Markdown.")
+
+
+def text_sha256(text: str) -> str:
+    """The SHA-256 of an agreement's exact text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _changed() -> Conflict:
+    return Conflict(
+        "This draft was changed, published or discarded since you opened it. Nothing of yours was kept:"
+        " copy what you wrote, open the draft again, and put it in."
+    )
+
+
+def _seen(deed: Deed, kind: AgreementKind, seen_at: datetime | None) -> AgreementDraft | None:
+    """The draft, locked with the deed, if it is still the one that was seen."""
+    draft = deed.session.get(AgreementDraft, kind)
+    if (draft.saved_at if draft else None) != seen_at:
+        raise _changed()
+    return draft
+
+
+def _put_in_force(deed: Deed, draft: AgreementDraft) -> None:
+    """Put a version into a deed that publishes it, and the standings that follow from it."""
+    kind, effective_on, change, resign_by = draft.kind, draft.effective_on, draft.change, draft.resign_by
+    version, title = words("Version", draft.version, at_most=20), words("Title", draft.title, at_most=200)
+    text = words("Text", draft.text, at_most=LONGEST_TEXT)
+    if effective_on is None:
+        raise Invalid("Takes effect on", "choose the day first.")
     earlier = deed.session.execute(_EARLIER, {"kind": kind}).all()
     if any(one.version == version for one in earlier):
         raise Conflict(f"There is a version {version} of this agreement already: give the new one another name.")
@@ -210,7 +192,7 @@ def put_in_force(
             change=change,
             resign_by=resign_by,
             published_at=deed.at,
-            published_by=by,
+            published_by=deed.question.person.username,
         )
     )
     deed.session.flush()
@@ -218,11 +200,6 @@ def put_in_force(
         kept.refresh_standings(deed.session, deed.at, kept.who_need(deed.session, kind.capacity))
     deed.about(f"{kind} {version}")
     deed.note(effective_on=effective_on.isoformat(), change=change, resign_by=resign_by, text_sha256=sha256)
-
-
-def text_sha256(text: str) -> str:
-    """The SHA-256 of an agreement's exact text."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _refuse_dates(effective_on: date, resign_by: date | None, change: Change, today: date, last: date | None) -> None:

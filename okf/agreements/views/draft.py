@@ -62,6 +62,40 @@ def draft(desk: Desk, kind: AgreementKind) -> None:
     _discard(desk, kept)
 
 
+def impact(desk: Desk, kept: DraftText) -> None:
+    """The figures in words, and the list of those whose access would pause."""
+    if kept.effective_on is None:
+        st.info("Choose the day on which it takes effect, and keep the draft: the impact hangs on it.")
+        return
+    found = _found(desk, kept, page_asked_for(SIZE))
+    for line in _lines(kept, found):
+        st.text(line)
+    if not found.people.rows:
+        return
+    cases = ("Cases then",) if found.cases is not None else ()
+    rows: list[list[Cell | str]] = [
+        [
+            Cell(one.name, address("agreements", person=one.username)),
+            one.team or "—",
+            moment(one.pauses_at),
+            "This version" if one.by_this else "Something earlier",
+            *(f"{one.cases or 0:,}" for _ in cases),
+        ]
+        for one in found.people.rows
+    ]
+    sheet(
+        ("Person", "Team", "Access would pause", "Because of", *cases),
+        rows,
+        caption="Whose access would pause if they don't sign, the first to pause first",
+    )
+    pager(found.people, key="impact")
+
+
+def impact_in_words(desk: Desk, kept: DraftText) -> str:
+    """The same in a few lines, for the confirmation."""
+    return "\n".join(_lines(kept, _found(desk, kept, FIRST)))
+
+
 def _form(desk: Desk, kind: AgreementKind, kept: DraftText | None, newest: VersionText | None) -> None:
     keys = {name: f"okf_draft_{kind}_{name}" for name in (*_FIELDS, "seen_at")}
     if keys["text"] not in st.session_state:
@@ -197,40 +231,6 @@ def _title(kind: AgreementKind) -> str:
 
 def _one(value: object) -> date | None:
     return value if isinstance(value, date) else None
-
-
-def impact(desk: Desk, kept: DraftText) -> None:
-    """The figures in words, and the list of those whose access would pause."""
-    if kept.effective_on is None:
-        st.info("Choose the day on which it takes effect, and keep the draft: the impact hangs on it.")
-        return
-    found = _found(desk, kept, page_asked_for(SIZE))
-    for line in _lines(kept, found):
-        st.text(line)
-    if not found.people.rows:
-        return
-    cases = ("Cases then",) if found.cases is not None else ()
-    rows: list[list[Cell | str]] = [
-        [
-            Cell(one.name, address("agreements", person=one.username)),
-            one.team or "—",
-            moment(one.pauses_at),
-            "This version" if one.by_this else "Something earlier",
-            *(f"{one.cases or 0:,}" for _ in cases),
-        ]
-        for one in found.people.rows
-    ]
-    sheet(
-        ("Person", "Team", "Access would pause", "Because of", *cases),
-        rows,
-        caption="Whose access would pause if they don't sign, the first to pause first",
-    )
-    pager(found.people, key="impact")
-
-
-def impact_in_words(desk: Desk, kept: DraftText) -> str:
-    """The same in a few lines, for the confirmation."""
-    return "\n".join(_lines(kept, _found(desk, kept, FIRST)))
 
 
 def _found(desk: Desk, kept: DraftText, page: Page) -> Impact:

@@ -52,6 +52,11 @@ def compared(before: str, now: str) -> Iterator[list[Part]]:
             yield from _passage(old[i:j], new[k:m])
 
 
+def show_text(text: str) -> None:
+    """The text whole; its headings stand below the page's own, and nothing else about it is changed."""
+    st.markdown(_HEADINGS.sub(r"##\1", _MORE.sub(r"\\\1", text)))
+
+
 def _split(text: str) -> list[str]:
     return [paragraph.strip() for paragraph in re.split(r"\n\s*\n", text.replace("\r\n", "\n")) if paragraph.strip()]
 
@@ -106,8 +111,3 @@ def _part(part: Part) -> str:
     heard = f'<span class="okf-heard">[{name}: </span>'
     ends = '<span class="okf-heard">]</span>'
     return f"<{tag}>{heard}{escape(stripped)}{ends}</{tag}>{escape(words[len(stripped) :]) or ' '}"
-
-
-def show_text(text: str) -> None:
-    """The text whole; its headings stand below the page's own, and nothing else about it is changed."""
-    st.markdown(_HEADINGS.sub(r"##\1", _MORE.sub(r"\\\1", text)))

@@ -112,61 +112,6 @@ def deeds(desk: Desk, found: Figures) -> None:
         _withdraw(desk, found)
 
 
-def _approve(desk: Desk, found: Figures) -> None:
-    st.header("Approve")
-    if not found.approving.allowed:
-        own = Reason.OWN_REVIEW in found.approving.reasons
-        st.info(
-            "It waits for another manager or a trustee: nobody approves what they had a hand in."
-            if own
-            else "It waits for a manager or a trustee who had no hand in it."
-        )
-        return
-    sure = looked_through(found.words, key="figures_approve_words")
-    read = st.checkbox("I have read the figures and the words: nobody can be recognised.", key="figures_read")
-    if st.button("Approve", type="primary", disabled=not (sure and read), key="figures_approve"):
-        _done(lambda: approve_figures(desk, found.row.ref, seen=found.mark))
-
-
-def _rewrite(desk: Desk, found: Figures) -> None:
-    with st.expander("Write other words"):
-        draft = drafts.resume(desk, "figure-words", found.row.ref)
-        words = draft.text_area("In words", "words", value=found.words, height=180, max_chars=WORDS_MOST)
-        draft.told()
-        sure = looked_through(words, key="figures_rewrite_sure")
-        if st.button("Keep these words", disabled=not sure, key="figures_rewrite"):
-            with told_plainly():
-                rewrite_words(desk, found.row.ref, words=words)
-                draft.done("The words are changed. The earlier ones stay on file.")
-
-
-def _withdraw(desk: Desk, found: Figures) -> None:
-    with st.expander("Withdraw them"):
-        if found.row.approved_at:
-            st.write("They stay on file, and their days stay taken: other figures over them could be subtracted.")
-        why = st.text_input("Why", max_chars=500, key="figures_why")
-        sure = st.checkbox("Withdraw them: this can't be undone.", key="figures_withdraw_sure")
-        if st.button("Withdraw", disabled=not sure, key="figures_withdraw"):
-            _done(lambda: withdraw_figures(desk, found.row.ref, because=why))
-
-
-def _downloads(desk: Desk, ref: str) -> None:
-    st.caption("That a file was fetched goes on the audit record.")
-    with st.container(horizontal=True):
-        for label, form, made in (
-            ("Download PDF", "pdf", figures_paper),
-            ("Download Excel", "xlsx", lambda told: xlsx_of(*spread(told))),
-            ("Download CSV", "csv", lambda told: csv_of(*spread(told))),
-        ):
-            download(
-                label,
-                lambda form=form, made=made: made(release_figures(desk, ref, form=form)),  # type: ignore[misc]
-                "figures",
-                form,
-                key=f"figures_{form}",
-            )
-
-
 def spread(told_: Mapping[str, Any]) -> tuple[list[str], list[list[Any]]]:
     """All parts under each other, as a spreadsheet has them."""
     rows = [[told_["words"]], [WHY_HIDDEN], *under_each_other(told_["parts"])]
@@ -181,12 +126,6 @@ def under_each_other(of: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
         titles, cells = table_of(part)
         rows += [[], [part["title"]], titles, *cells]
     return rows
-
-
-def _done(deed: Callable[[], None]) -> None:
-    with told_plainly():
-        deed()
-        st.rerun()
 
 
 def prepare(desk: Desk, rows: Sequence[FigureRow]) -> None:
@@ -254,3 +193,64 @@ def listed(rows: Sequence[FigureRow]) -> None:
         ],
         caption=f"{counted(len(rows), 'set', 'sets')} of figures, the newest first",
     )
+
+
+def _approve(desk: Desk, found: Figures) -> None:
+    st.header("Approve")
+    if not found.approving.allowed:
+        own = Reason.OWN_REVIEW in found.approving.reasons
+        st.info(
+            "It waits for another manager or a trustee: nobody approves what they had a hand in."
+            if own
+            else "It waits for a manager or a trustee who had no hand in it."
+        )
+        return
+    sure = looked_through(found.words, key="figures_approve_words")
+    read = st.checkbox("I have read the figures and the words: nobody can be recognised.", key="figures_read")
+    if st.button("Approve", type="primary", disabled=not (sure and read), key="figures_approve"):
+        _done(lambda: approve_figures(desk, found.row.ref, seen=found.mark))
+
+
+def _rewrite(desk: Desk, found: Figures) -> None:
+    with st.expander("Write other words"):
+        draft = drafts.resume(desk, "figure-words", found.row.ref)
+        words = draft.text_area("In words", "words", value=found.words, height=180, max_chars=WORDS_MOST)
+        draft.told()
+        sure = looked_through(words, key="figures_rewrite_sure")
+        if st.button("Keep these words", disabled=not sure, key="figures_rewrite"):
+            with told_plainly():
+                rewrite_words(desk, found.row.ref, words=words)
+                draft.done("The words are changed. The earlier ones stay on file.")
+
+
+def _withdraw(desk: Desk, found: Figures) -> None:
+    with st.expander("Withdraw them"):
+        if found.row.approved_at:
+            st.write("They stay on file, and their days stay taken: other figures over them could be subtracted.")
+        why = st.text_input("Why", max_chars=500, key="figures_why")
+        sure = st.checkbox("Withdraw them: this can't be undone.", key="figures_withdraw_sure")
+        if st.button("Withdraw", disabled=not sure, key="figures_withdraw"):
+            _done(lambda: withdraw_figures(desk, found.row.ref, because=why))
+
+
+def _downloads(desk: Desk, ref: str) -> None:
+    st.caption("That a file was fetched goes on the audit record.")
+    with st.container(horizontal=True):
+        for label, form, made in (
+            ("Download PDF", "pdf", figures_paper),
+            ("Download Excel", "xlsx", lambda told: xlsx_of(*spread(told))),
+            ("Download CSV", "csv", lambda told: csv_of(*spread(told))),
+        ):
+            download(
+                label,
+                lambda form=form, made=made: made(release_figures(desk, ref, form=form)),  # type: ignore[misc]
+                "figures",
+                form,
+                key=f"figures_{form}",
+            )
+
+
+def _done(deed: Callable[[], None]) -> None:
+    with told_plainly():
+        deed()
+        st.rerun()

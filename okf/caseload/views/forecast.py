@@ -113,6 +113,29 @@ def enquiries(desk: Desk) -> None:
     _expected(found, found.outlook)
 
 
+def asked_for() -> tuple[Coming, int] | None:
+    """Which figure's list the address names."""
+    kind, week = st.query_params.get("what"), st.query_params.get("week", "")
+    if kind not in {one.value for one in LISTED} or not week.isdecimal() or int(week) > AHEAD:
+        return None
+    return Coming(kind or ""), int(week)
+
+
+def list_behind(desk: Desk, kind: Coming, number: int) -> None:
+    """One page of what stands behind a figure."""
+    week, page = coming_list(desk, kind, number, page_asked_for(SIZE))
+    when = "late already" if week.first is None else f"in the week from {day(week.first)}"
+    st.header(f"{KINDS[kind]}, {when}")
+    link("Back to all eight weeks", "forecast", icon=":material/arrow_back:")
+    if not page.rows:
+        st.info("Nothing of this kind is left in that week.")
+        return
+    sheet(_TITLES[kind], [_CELLS[kind](one) for one in page.rows], caption=f"{KINDS[kind]}, {when}")
+    pager(page, key="coming_list")
+    if kind in _ELSEWHERE:
+        link(*_ELSEWHERE[kind], icon=":material/arrow_forward:")
+
+
 def _expected(found: Expected, outlook: Outlook) -> None:
     behind = min(SHOWN_BEHIND, len(found.counts))
     first_shown = found.first + timedelta(weeks=len(found.counts) - behind)
@@ -195,29 +218,6 @@ def _short(on: date | None) -> str:
     return "" if on is None else day(on).rsplit(" ", 1)[0]
 
 
-def asked_for() -> tuple[Coming, int] | None:
-    """Which figure's list the address names."""
-    kind, week = st.query_params.get("what"), st.query_params.get("week", "")
-    if kind not in {one.value for one in LISTED} or not week.isdecimal() or int(week) > AHEAD:
-        return None
-    return Coming(kind or ""), int(week)
-
-
-def list_behind(desk: Desk, kind: Coming, number: int) -> None:
-    """One page of what stands behind a figure."""
-    week, page = coming_list(desk, kind, number, page_asked_for(SIZE))
-    when = "late already" if week.first is None else f"in the week from {day(week.first)}"
-    st.header(f"{KINDS[kind]}, {when}")
-    link("Back to all eight weeks", "forecast", icon=":material/arrow_back:")
-    if not page.rows:
-        st.info("Nothing of this kind is left in that week.")
-        return
-    sheet(_TITLES[kind], [_CELLS[kind](one) for one in page.rows], caption=f"{KINDS[kind]}, {when}")
-    pager(page, key="coming_list")
-    if kind in _ELSEWHERE:
-        link(*_ELSEWHERE[kind], icon=":material/arrow_forward:")
-
-
 def _grant(one: ComingOne) -> list[Cell | str]:
     return [moment(_at(one)), _person(one), told(one.what), _case(one), "Yes: hand over first" if one.leads else "No"]
 
@@ -258,6 +258,18 @@ def _appointment(one: ComingOne) -> list[Cell | str]:
     return [day(one.at), _person(one), _case(one)]
 
 
+def _at(one: ComingOne) -> datetime:
+    return one.at if isinstance(one.at, datetime) else start_of(one.at)
+
+
+def _person(one: ComingOne) -> Cell:
+    return Cell(one.name or "", address("team", person=one.username or ""))
+
+
+def _case(one: ComingOne) -> Cell:
+    return Cell(one.case_ref or "—", address("case", case=one.case_ref) if one.case_ref else None)
+
+
 _CELLS: Final[dict[Coming, Callable[[ComingOne], list[Cell | str]]]] = {
     Coming.GRANTS_END: _grant,
     Coming.SIGNING_DUE: _signing,
@@ -269,15 +281,3 @@ _CELLS: Final[dict[Coming, Callable[[ComingOne], list[Cell | str]]]] = {
     Coming.CHECKS_END: _check,
     Coming.APPOINTMENTS: _appointment,
 }
-
-
-def _at(one: ComingOne) -> datetime:
-    return one.at if isinstance(one.at, datetime) else start_of(one.at)
-
-
-def _person(one: ComingOne) -> Cell:
-    return Cell(one.name or "", address("team", person=one.username or ""))
-
-
-def _case(one: ComingOne) -> Cell:
-    return Cell(one.case_ref or "—", address("case", case=one.case_ref) if one.case_ref else None)

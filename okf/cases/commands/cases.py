@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import bindparam, select, update
 
 from okf.cases.commands.grants import NewGrant, give
-from okf.cases.commands.match_reports import keep_report
+from okf.cases.commands.match_reports import keep_match_report
 from okf.cases.commands.on_case import on_case
 from okf.cases.commands.tell_leads import tell_of_closing
 from okf.cases.queries.openings import opened_in_this_session
@@ -42,6 +42,28 @@ _LAST_CLOSURE = (
 )
 _OPENED = update(AccessGrant).where(AccessGrant.id.in_(bindparam("ids", expanding=True)))
 HEAVIEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NewServiceUser(ContactTold):
+    """An adult or child as they are taken in, with the ways in which it is safe to reach them.
+
+    `told_age` stands in where the date of birth is not known.
+    """
+
+    name: str
+    date_of_birth: date | None = None
+    told_age: int | None = None
+    told_age_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """A case just made: its reference, and the references of its people in the order in which they were given."""
+
+    ref: str
+    parties: tuple[str, ...]
+    children: tuple[str, ...]
 
 
 def open_case(
@@ -142,37 +164,6 @@ def reopen_case(desk: Desk, case_ref: str, *, grants: Sequence[NewGrant] = ()) -
         raise
 
 
-def _reopen(desk: Desk, case_ref: str, grants: Sequence[NewGrant], refused: list[tuple[Decision, Question]]) -> None:
-    with on_case(desk, Action.REOPEN_CASE, case_ref) as deed:
-        case = deed.session.get_one(Case, case_ref)
-        closure = deed.session.scalars(_LAST_CLOSURE, {"case_ref": case_ref}).first()
-        if case.status is not CaseStatus.CLOSED or closure is None:
-            raise Conflict(f"Case {case_ref} is not closed.")
-        case.status, case.closed_at, case.outcome = CaseStatus.OPEN, None, None
-        closure.reopened_at, closure.reopened_by = deed.at, desk.actor
-        # What was to end after the closing (a winding-down) ends now: nothing is revived.
-        deed.session.execute(
-            update(AccessGrant).where(AccessGrant.case_ref == case_ref, ends_later(deed.at)).values(ended_at=deed.at)
-        )
-        # A custodian's access is to the closing that is over.
-        deed.session.execute(
-            update(CustodyAccess)
-            .where(CustodyAccess.case_ref == case_ref, CustodyAccess.ended_at.is_(None))
-            .values(ended_at=deed.at)
-        )
-        deed.session.flush()
-        kept.refresh_allocation(deed.session, deed.at, [case_ref])
-        for new in grants:
-            question = desk.question(deed.session, Action.GRANT, case_ref, grantee=new.to, lead_for=new.lead_for)
-            decision = decide(question)
-            if not decision.allowed:
-                refused.append((decision, question))
-                raise Refused(decision)
-            if question.grantee is not None:
-                give(desk, deed, question.grantee, new)
-        deed.about(case_ref, case_ref)
-
-
 def open_case_file(desk: Desk, case_ref: str) -> None:
     """Put on the audit record that this person looked into the case: once a person, case and sign-in (C5).
 
@@ -195,28 +186,6 @@ def open_case_file(desk: Desk, case_ref: str) -> None:
         deed.session.connection().execute(_OPENED.values(last_opened_at=at), {"ids": rested_on})
         if deed.decision.conditions:  # which of the ways that somebody reviews
             deed.note(by=custody[-1:] or emergencies[-1:])
-
-
-@dataclass(frozen=True, slots=True)
-class NewServiceUser(ContactTold):
-    """An adult or child as they are taken in, with the ways in which it is safe to reach them.
-
-    `told_age` stands in where the date of birth is not known.
-    """
-
-    name: str
-    date_of_birth: date | None = None
-    told_age: int | None = None
-    told_age_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedCase:
-    """A case just made: its reference, and the references of its people in the order in which they were given."""
-
-    ref: str
-    parties: tuple[str, ...]
-    children: tuple[str, ...]
 
 
 def open_within(
@@ -263,26 +232,11 @@ def open_within(
     deed.add(*(CaseChild(case_ref=case.ref, service_user=ref, position=n) for n, ref in enumerate(young)))
     deed.session.flush()
     carry_over(deed, dict(zip(subjects, refs, strict=True)) if subjects else {})
-    keep_report(desk, deed, case.ref, refs)
+    keep_match_report(desk, deed, case.ref, refs)
     kept.refresh_allocation(deed.session, deed.at, [case.ref])
     deed.about(case.ref, case.ref)
     deed.note(status=status, kind_of_support=kind_of_support, parties=len(adults), children=len(young))
     return OpenedCase(case.ref, adults, young)
-
-
-def _on_file(desk: Desk, deed: Deed, one: NewServiceUser | str) -> str:
-    if isinstance(one, str):
-        if deed.session.get(ServiceUser, one) is None:
-            raise unknown("service user", one)
-        return one
-    told = asdict(one)
-    told |= checked_contact(told)
-    told["name"] = words("Name", one.name, at_most=200)
-    if one.date_of_birth:
-        past_day("Date of birth", one.date_of_birth, deed.at)
-    ref = desk.new_ref("SU")
-    deed.add(ServiceUser(ref=ref, **told))
-    return ref
 
 
 def weigh_case(desk: Desk, case_ref: str, *, complexity: int) -> None:
@@ -298,3 +252,49 @@ def weigh_case(desk: Desk, case_ref: str, *, complexity: int) -> None:
         case = deed.session.get_one(Case, case_ref)
         deed.note(was=case.complexity, complexity=complexity)
         case.complexity = complexity
+
+
+def _reopen(desk: Desk, case_ref: str, grants: Sequence[NewGrant], refused: list[tuple[Decision, Question]]) -> None:
+    with on_case(desk, Action.REOPEN_CASE, case_ref) as deed:
+        case = deed.session.get_one(Case, case_ref)
+        closure = deed.session.scalars(_LAST_CLOSURE, {"case_ref": case_ref}).first()
+        if case.status is not CaseStatus.CLOSED or closure is None:
+            raise Conflict(f"Case {case_ref} is not closed.")
+        case.status, case.closed_at, case.outcome = CaseStatus.OPEN, None, None
+        closure.reopened_at, closure.reopened_by = deed.at, desk.actor
+        # What was to end after the closing (a winding-down) ends now: nothing is revived.
+        deed.session.execute(
+            update(AccessGrant).where(AccessGrant.case_ref == case_ref, ends_later(deed.at)).values(ended_at=deed.at)
+        )
+        # A custodian's access is to the closing that is over.
+        deed.session.execute(
+            update(CustodyAccess)
+            .where(CustodyAccess.case_ref == case_ref, CustodyAccess.ended_at.is_(None))
+            .values(ended_at=deed.at)
+        )
+        deed.session.flush()
+        kept.refresh_allocation(deed.session, deed.at, [case_ref])
+        for new in grants:
+            question = desk.question(deed.session, Action.GRANT, case_ref, grantee=new.to, lead_for=new.lead_for)
+            decision = decide(question)
+            if not decision.allowed:
+                refused.append((decision, question))
+                raise Refused(decision)
+            if question.grantee is not None:
+                give(desk, deed, question.grantee, new)
+        deed.about(case_ref, case_ref)
+
+
+def _on_file(desk: Desk, deed: Deed, one: NewServiceUser | str) -> str:
+    if isinstance(one, str):
+        if deed.session.get(ServiceUser, one) is None:
+            raise unknown("service user", one)
+        return one
+    told = asdict(one)
+    told |= checked_contact(told)
+    told["name"] = words("Name", one.name, at_most=200)
+    if one.date_of_birth:
+        past_day("Date of birth", one.date_of_birth, deed.at)
+    ref = desk.new_ref("SU")
+    deed.add(ServiceUser(ref=ref, **told))
+    return ref

@@ -88,6 +88,29 @@ def move_left_tasks(deed: Deed, lapsed: dict[str, AccessGrant]) -> None:
         _move_tasks(deed, one.case_ref, one.from_person, one.to_person, [lapsed[one.old_grant]], None)
 
 
+def end_lapsed_grants(desk: Desk) -> int:
+    """Put an end on record for every grant whose time ran out; how many.
+
+    It changes nobody's access: the policy reads `until`. It keeps the lists
+    of live grants, and who leads what, as they are; what a planned handover
+    left to the last day goes to whoever took over.
+    """
+    ended = 0
+    while True:
+        with desk.reading() as session:
+            if session.scalars(_LAPSED.limit(1), {"at": desk.now()}).first() is None:
+                return ended
+        with desk.permitted(Action.END_LAPSED_GRANTS) as deed:
+            lapsed = deed.session.scalars(_LAPSED, {"at": deed.at}).all()
+            for grant in lapsed:
+                grant.ended_at = grant.until
+            deed.session.flush()
+            move_left_tasks(deed, {grant.id: grant for grant in lapsed})
+            refresh(deed, {g.person for g in lapsed}, {g.case_ref for g in lapsed if g.lead_for})
+            deed.note(grants_ended=len(lapsed))
+        ended += len(lapsed)
+
+
 def _handed(deed: Deed, case_ref: str, from_person: str, party: str | None) -> list[AccessGrant]:
     bound = {"case_ref": case_ref, "person": from_person, "at": deed.at}
     held = [
@@ -187,26 +210,3 @@ def _move_tasks(
     connection = deed.session.connection()
     connection.execute(coming.values(worker=to_person))
     return connection.execute(moving.values(assigned_to=to_person)).rowcount
-
-
-def end_lapsed_grants(desk: Desk) -> int:
-    """Put an end on record for every grant whose time ran out; how many.
-
-    It changes nobody's access: the policy reads `until`. It keeps the lists
-    of live grants, and who leads what, as they are; what a planned handover
-    left to the last day goes to whoever took over.
-    """
-    ended = 0
-    while True:
-        with desk.reading() as session:
-            if session.scalars(_LAPSED.limit(1), {"at": desk.now()}).first() is None:
-                return ended
-        with desk.permitted(Action.END_LAPSED_GRANTS) as deed:
-            lapsed = deed.session.scalars(_LAPSED, {"at": deed.at}).all()
-            for grant in lapsed:
-                grant.ended_at = grant.until
-            deed.session.flush()
-            move_left_tasks(deed, {grant.id: grant for grant in lapsed})
-            refresh(deed, {g.person for g in lapsed}, {g.case_ref for g in lapsed if g.lead_for})
-            deed.note(grants_ended=len(lapsed))
-        ended += len(lapsed)

@@ -54,8 +54,8 @@ _PAIR = select(ToldApart).where(
 )
 
 
-def keep_report(desk: Desk, deed: Deed, case_ref: str, people: Sequence[str]) -> str:
-    """Compare the people of a new case with everyone on file, and keep what was found, frozen; its reference.
+def keep_match_report(desk: Desk, deed: Deed, case_ref: str, people: Sequence[str]) -> None:
+    """Compare the people of a new case with everyone on file, and keep what was found, frozen.
 
     Whoever may be, or is, somebody of another case that lives stops the
     allocation until somebody decides (C2, C5). Workers who declared a tie to
@@ -113,7 +113,6 @@ def keep_report(desk: Desk, deed: Deed, case_ref: str, people: Sequence[str]) ->
         )
     session.flush()
     deed.note(match_report=report.ref, findings=len(found))
-    return report.ref
 
 
 def decide_match(desk: Desk, case_ref: str, report_ref: str, *, outcome: MatchOutcome, why: str) -> None:

@@ -49,25 +49,6 @@ def ways(desk: Desk, case_ref: str) -> None:
     link("Ask for access to a case", "access_requests", icon=":material/front_hand:", case=case_ref)
 
 
-def _offer_emergency(desk: Desk, case_ref: str) -> None:
-    """The form for emergency access, for those whose role includes it."""
-    if not desk.decide(Action.OPEN_EMERGENCY_ACCESS).allowed:
-        return
-    with st.expander("Open a case in an emergency", icon=":material/emergency:"), st.form("emergency", border=False):
-        st.text("For a few hours, without a grant. Somebody else reviews it by the end of the next working day.")
-        ref = st.text_input("Reference of the case", value=case_ref, max_chars=80)
-        reason = st.text_area(
-            "Why it cannot wait",
-            key="emergency_reason",
-            max_chars=4000,
-            help=f"At least {SHORTEST} characters. Whoever reviews it reads this.",
-        )
-        if st.form_submit_button("Open it now"):
-            with told_plainly():
-                open_emergency_access(desk, ref.strip(), reason=reason)
-                go("case", case=ref.strip())
-
-
 def emergency_banner(desk: Desk, opened: Opened) -> None:
     """Until when the case is open, how much of it is left, and the way to end it; when it is over the page goes."""
     with st.container(border=True):
@@ -80,33 +61,6 @@ def emergency_banner(desk: Desk, opened: Opened) -> None:
             args=(desk, opened.id),
             help="The case closes to you at once. The review stays due.",
         )
-
-
-@st.fragment(run_every=EVERY)
-def _left(desk: Desk, opened: Opened) -> None:
-    left = opened.until - desk.now()
-    if left <= timedelta():
-        st.rerun()
-    st.warning(
-        f"Emergency access until {moment(opened.until)}: {_in_words(left)} left. Somebody else will review it; what you"
-        " read is on record.",
-        icon=":material/emergency:",
-    )
-
-
-def _in_words(left: timedelta) -> str:
-    minutes = int(left.total_seconds() // 60)
-    if minutes < 1:
-        return "less than a minute"
-    hours, minutes = divmod(minutes, 60)
-    said = [counted(hours, "hour", "hours")] if hours else []
-    said += [counted(minutes, "minute", "minutes")] if minutes or not hours else []
-    return " ".join(said)
-
-
-def _end_emergency(desk: Desk, emergency: str) -> None:
-    with told_plainly():
-        end_emergency_access(desk, emergency)
 
 
 def offer_custody(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
@@ -168,11 +122,6 @@ def custody_banner(desk: Desk, opened: Opened) -> None:
         )
 
 
-def _end_custody(desk: Desk, custody: str) -> None:
-    with told_plainly():
-        end_custody(desk, custody)
-
-
 def custody_register(desk: Desk, case_ref: str) -> None:
     """Who opened the case as its custodian, for what and until when: for those who run access."""
     for one in custodies_of(desk, case_ref):
@@ -216,6 +165,57 @@ def reviewed(one: EmergencyReview) -> None:
         _facts_of(one)
         st.caption(f"Reviewed {moment(one.reviewed_at)} by {plain(one.reviewed_by or 'somebody')}")
         verbatim(one.finding or "—")
+
+
+def _offer_emergency(desk: Desk, case_ref: str) -> None:
+    """The form for emergency access, for those whose role includes it."""
+    if not desk.decide(Action.OPEN_EMERGENCY_ACCESS).allowed:
+        return
+    with st.expander("Open a case in an emergency", icon=":material/emergency:"), st.form("emergency", border=False):
+        st.text("For a few hours, without a grant. Somebody else reviews it by the end of the next working day.")
+        ref = st.text_input("Reference of the case", value=case_ref, max_chars=80)
+        reason = st.text_area(
+            "Why it cannot wait",
+            key="emergency_reason",
+            max_chars=4000,
+            help=f"At least {SHORTEST} characters. Whoever reviews it reads this.",
+        )
+        if st.form_submit_button("Open it now"):
+            with told_plainly():
+                open_emergency_access(desk, ref.strip(), reason=reason)
+                go("case", case=ref.strip())
+
+
+@st.fragment(run_every=EVERY)
+def _left(desk: Desk, opened: Opened) -> None:
+    left = opened.until - desk.now()
+    if left <= timedelta():
+        st.rerun()
+    st.warning(
+        f"Emergency access until {moment(opened.until)}: {_in_words(left)} left. Somebody else will review it; what you"
+        " read is on record.",
+        icon=":material/emergency:",
+    )
+
+
+def _in_words(left: timedelta) -> str:
+    minutes = int(left.total_seconds() // 60)
+    if minutes < 1:
+        return "less than a minute"
+    hours, minutes = divmod(minutes, 60)
+    said = [counted(hours, "hour", "hours")] if hours else []
+    said += [counted(minutes, "minute", "minutes")] if minutes or not hours else []
+    return " ".join(said)
+
+
+def _end_emergency(desk: Desk, emergency: str) -> None:
+    with told_plainly():
+        end_emergency_access(desk, emergency)
+
+
+def _end_custody(desk: Desk, custody: str) -> None:
+    with told_plainly():
+        end_custody(desk, custody)
 
 
 def _facts_of(one: EmergencyReview) -> None:

@@ -79,20 +79,6 @@ def head(desk: Desk, view: CaseView) -> None:
         )
 
 
-def _person(member: FamilyMember) -> None:
-    with st.container(border=True, gap="small"):
-        st.text(member.name)
-        born = f", born {day(member.date_of_birth)}" if member.date_of_birth else ""
-        st.caption(f"{'Child' if member.child else 'Party'}{born}")
-        if not member.child:
-            st.caption(plain(f"Lead caseworker: {', '.join(member.caseworkers) or 'none'}"))
-        if member.contact is None:
-            if not member.child:
-                st.text("Safe contact: only through their own caseworker.")
-            return
-        contact_panel(member.contact, nobody=None if member.child else NO_CONTACT)
-
-
 def concerns(desk: Desk, view: CaseView) -> None:
     """The concerns that this reader may open, and for managers how many are open."""
     known = concerns_on(desk, view.ref)
@@ -111,3 +97,17 @@ def concerns(desk: Desk, view: CaseView) -> None:
             go("concern", ref=ref)
     st.text("Worried about harm? Anyone here may raise a concern. In immediate danger call 999 first.")
     link("Raise a concern", "raise_concern", icon=":material/flag:", case=view.ref)
+
+
+def _person(member: FamilyMember) -> None:
+    with st.container(border=True, gap="small"):
+        st.text(member.name)
+        born = f", born {day(member.date_of_birth)}" if member.date_of_birth else ""
+        st.caption(f"{'Child' if member.child else 'Party'}{born}")
+        if not member.child:
+            st.caption(plain(f"Lead caseworker: {', '.join(member.caseworkers) or 'none'}"))
+        if member.contact is None:
+            if not member.child:
+                st.text("Safe contact: only through their own caseworker.")
+            return
+        contact_panel(member.contact, nobody=None if member.child else NO_CONTACT)

@@ -76,6 +76,13 @@ def run(desk: Desk, view: CaseView) -> None:
             _reopen(desk, view)
 
 
+def handed_over(desk: Desk, view: CaseView) -> None:
+    """What was left for whoever took over, for those who may read that side."""
+    for one in handover_notes(desk, view.ref):
+        with st.expander(plain(f"Handed over by {one.from_name} to {one.to_name}, {moment(one.at)}")):
+            verbatim(one.note)
+
+
 def _reports(desk: Desk, view: CaseView) -> None:
     """What was found when the family was registered; nothing where nothing was."""
     found = [one for one in reports_on(desk, view.ref) if one.findings]
@@ -165,13 +172,6 @@ def _hand_over(desk: Desk, view: CaseView) -> None:
         )
         draft.done()
         st.success(f"{plain(people[to])} takes over{f' on {day(on)}' if on else ' from now on'}.")
-
-
-def handed_over(desk: Desk, view: CaseView) -> None:
-    """What was left for whoever took over, for those who may read that side."""
-    for one in handover_notes(desk, view.ref):
-        with st.expander(plain(f"Handed over by {one.from_name} to {one.to_name}, {moment(one.at)}")):
-            verbatim(one.note)
 
 
 def _close(desk: Desk, view: CaseView) -> None:

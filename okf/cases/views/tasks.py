@@ -67,32 +67,6 @@ def team(desk: Desk) -> None:
     pager(page, key="team_tasks")
 
 
-def _complete(desk: Desk, task: OwnTask) -> None:
-    try:
-        complete_task(desk, task.ref)
-        st.session_state[_DONE] = task
-    except CasebookError as error:
-        st.session_state[_WRONG] = str(error)
-
-
-def _take_back(desk: Desk, task: OwnTask) -> None:
-    st.session_state.pop(_DONE, None)
-    try:
-        reopen_task(desk, task.ref)
-    except CasebookError as error:
-        st.session_state[_WRONG] = str(error)
-
-
-def _undo(desk: Desk) -> None:
-    if wrong := st.session_state.pop(_WRONG, None):
-        st.error(wrong)
-    done: OwnTask | None = st.session_state.get(_DONE)
-    if done is not None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.success(f"Done: {done.text}")
-            st.button("Undo", on_click=_take_back, args=(desk, done), icon=":material/undo:")
-
-
 def on_case(desk: Desk, view: CaseView) -> None:
     """What is to be done on the case; one's own with their words and a way to complete them."""
     listed = tasks_on(desk, view.ref)
@@ -130,11 +104,6 @@ def on_case(desk: Desk, view: CaseView) -> None:
     appointments.on_case(desk, view)
 
 
-def _done(desk: Desk, task: str) -> None:
-    with told_plainly():
-        complete_task(desk, task)
-
-
 def left_tasks(desk: Desk, found: Leaver) -> None:
     """Their tasks, each with whom it may go to."""
     tasks = found.tasks or ()
@@ -159,3 +128,34 @@ def left_tasks(desk: Desk, found: Leaver) -> None:
             with told_plainly():
                 reassign_task(desk, ref, to=to)
                 st.rerun()
+
+
+def _complete(desk: Desk, task: OwnTask) -> None:
+    try:
+        complete_task(desk, task.ref)
+        st.session_state[_DONE] = task
+    except CasebookError as error:
+        st.session_state[_WRONG] = str(error)
+
+
+def _take_back(desk: Desk, task: OwnTask) -> None:
+    st.session_state.pop(_DONE, None)
+    try:
+        reopen_task(desk, task.ref)
+    except CasebookError as error:
+        st.session_state[_WRONG] = str(error)
+
+
+def _undo(desk: Desk) -> None:
+    if wrong := st.session_state.pop(_WRONG, None):
+        st.error(wrong)
+    done: OwnTask | None = st.session_state.get(_DONE)
+    if done is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.success(f"Done: {done.text}")
+            st.button("Undo", on_click=_take_back, args=(desk, done), icon=":material/undo:")
+
+
+def _done(desk: Desk, task: str) -> None:
+    with told_plainly():
+        complete_task(desk, task)

@@ -114,7 +114,9 @@ def change_own_password(desk: Desk, present: str, new: str) -> Ticket:
         ended = sessions.end_all(deed.session, username, deed.at, by=username)
         deed.note(did="password changed", sessions_ended=ended)
         second_factor = deed.session.get_one(Credential, username).totp_confirmed_at is not None
-        return tickets.issue_ticket(deed.session, username, tickets.COOKIE, at=deed.at, second_factor=second_factor)
+        return tickets.issue_ticket(
+            deed.session, username, tickets.Step.COOKIE, at=deed.at, second_factor=second_factor
+        )
 
 
 def _require_good(desk: Desk, username: str, password: str) -> None:
@@ -128,7 +130,8 @@ def _require_good(desk: Desk, username: str, password: str) -> None:
     if found is None:
         raise NotFound(f"There is no account called {username}.")
     second_factor = found.totp_confirmed_at is not None or settings().second_factor
-    passwords.require_good(password, about=[text or "" for text in found[:4]], second_factor=second_factor)
+    about = [text or "" for text in (found.username, found.name, found.email, found.organisation)]
+    passwords.require_good(password, about=about, second_factor=second_factor)
 
 
 def _person(deed: Deed, username: str) -> Person:

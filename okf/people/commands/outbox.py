@@ -127,11 +127,11 @@ A concern waits for you in Casebook. Please sign in and read it today:
 This message says no more on purpose. Speak to nobody about it before you have read it, and nobody reads what is
 answered to it. In an emergency call 999.
 """
-_SUBJECTS = {
-    MailKind.SOMETHING_TO_SIGN: "Casebook: something waits for your signature",
-    MailKind.DUTY_AFTER_LEAVING: "Your duty of confidentiality continues",
-    MailKind.CONCERN_WAITS: "A concern waits for you: sign in to Casebook",
-    MailKind.CONCERN_AT_ONCE: "A concern of severity immediate waits: sign in to Casebook",
+_MAILS: Final = {
+    MailKind.SOMETHING_TO_SIGN: ("Casebook: something waits for your signature", _SIGN),
+    MailKind.DUTY_AFTER_LEAVING: ("Your duty of confidentiality continues", _LEAVING),
+    MailKind.CONCERN_WAITS: ("A concern waits for you: sign in to Casebook", _CONCERN_WAITS),
+    MailKind.CONCERN_AT_ONCE: ("A concern of severity immediate waits: sign in to Casebook", _CONCERN_AT_ONCE),
 }
 
 
@@ -339,12 +339,7 @@ def _settle(desk: Desk, mail: Mail, fate: Fate, answer: str, posted: Posted) -> 
         deed.note(did="mail " + fate.value, mail=mail.id, kind=mail.kind, message_id=mail.message_id, tries=tries)
 
 
-def _fixed_words(kind: MailKind, address: str) -> tuple[str, str]:
+def _fixed_words(kind: MailKind, address: str) -> Words:
     """The subject and the text of a kind of mail; `address` is where Casebook is opened."""
-    if kind is MailKind.CONCERN_WAITS:
-        return _SUBJECTS[kind], _CONCERN_WAITS.format(address=address)
-    if kind is MailKind.CONCERN_AT_ONCE:
-        return _SUBJECTS[kind], _CONCERN_AT_ONCE.format(address=address)
-    if kind is MailKind.SOMETHING_TO_SIGN:
-        return _SUBJECTS[kind], _SIGN.format(address=address)
-    return _SUBJECTS[kind], _LEAVING.format(clause=Clause.C15.text)
+    subject, text = _MAILS[kind]
+    return subject, text.format(address=address, clause=Clause.C15.text)

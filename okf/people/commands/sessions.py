@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.people.commands import tickets
-from okf.people.commands.tickets import COOKIE, record
+from okf.people.commands.tickets import Step, record
 from okf.shell.live_session import (
     ABSOLUTE,
     SEEN_EVERY,
@@ -50,7 +50,7 @@ def begin_session(desk: Desk, ticket: str, source: Source, *, told: str | None, 
     """
     at = desk.now()
     with desk.store.writing() as session:
-        taken = tickets.take_ticket(session, ticket, COOKIE, at)
+        taken = tickets.take_ticket(session, ticket, Step.COOKIE, at)
         if taken is None:
             return None
         person, second_factor = taken

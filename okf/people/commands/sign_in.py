@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.people.commands import codes, passwords, tickets, tries
-from okf.people.commands.tickets import CODE, COOKIE, ENROL, ENROLLED, Ticket, record
+from okf.people.commands.tickets import Step, Ticket, record
 from okf.settings import settings
 from okf.shell.live_session import (
     Source,
@@ -61,17 +61,7 @@ def check_password(desk: Desk, username: str, password: str, source: Source) -> 
     again = passwords.hashed(password) if right and passwords.outdated(account.password_hash) else None
     with desk.store.writing() as session:
         if not right:
-            known = account.username if account else None
-            record(
-                session,
-                desk,
-                "sign-in failed",
-                person=known,
-                outcome=Outcome.DENY,
-                source=source.address,
-                step="password",
-            )
-            return Wrong()
+            return _failed(session, desk, account.username if account else None, source, Step.PASSWORD)
         tries.forget_try(session, tried)
         if again:
             rehash = update(Credential).where(
@@ -86,11 +76,11 @@ def next_ticket(session: Session, desk: Desk, person: str, source: Source) -> Ti
     at = desk.now()
     confirmed = session.execute(select(Credential.totp_confirmed_at).where(Credential.person == person)).scalar_one()
     if confirmed:
-        return tickets.issue_ticket(session, person, CODE, at=at)
+        return tickets.issue_ticket(session, person, Step.CODE, at=at)
     if settings().second_factor:
-        return tickets.issue_ticket(session, person, ENROL, at=at)
+        return tickets.issue_ticket(session, person, Step.ENROL, at=at)
     tries.forget_tries(session, person, source, at)
-    return tickets.issue_ticket(session, person, COOKIE, at=at)
+    return tickets.issue_ticket(session, person, Step.COOKIE, at=at)
 
 
 def check_code(desk: Desk, ticket: str, code: str, source: Source) -> Answer | None:
@@ -100,32 +90,29 @@ def check_code(desk: Desk, ticket: str, code: str, source: Source) -> Answer | N
     """
     at = desk.now()
     with desk.store.writing() as session:
-        person = tickets.holder(session, ticket, CODE, at)
+        person = tickets.holder(session, ticket, Step.CODE, at)
         if person is None:
             return None
-        wait = tries.waiting_until(session, person, source, at, tries.CODE)
+        wait = tries.waiting_until(session, person, source, at, Step.CODE)
         if wait:
             return Wait(wait)
         how = codes.use_code(session, person, code, at)
         if how is None:
-            tries.count_try(session, person, source, at, tries.CODE)
-            record(
-                session, desk, "sign-in failed", person=person, outcome=Outcome.DENY, source=source.address, step="code"
-            )
-            return Wrong()
-        if tickets.take_ticket(session, ticket, CODE, at) is None:
+            tries.count_try(session, person, source, at, Step.CODE)
+            return _failed(session, desk, person, source, Step.CODE)
+        if tickets.take_ticket(session, ticket, Step.CODE, at) is None:
             return None
-        if how == codes.RECOVERY:
+        if how is codes.CodeKind.RECOVERY:
             left = codes.codes_left(session, person)
             record(session, desk, "recovery code used", person=person, source=source.address, left=left)
         tries.forget_tries(session, person, source, at)
-        return tickets.issue_ticket(session, person, COOKIE, at=at, second_factor=True)
+        return tickets.issue_ticket(session, person, Step.COOKIE, at=at, second_factor=True)
 
 
 def begin_enrolment(desk: Desk, ticket: str) -> codes.Enrolment | None:
     """The secret to put into an authenticator app, made once for this step; None if it is too late."""
     with desk.store.writing() as session:
-        person = tickets.holder(session, ticket, ENROL, desk.now())
+        person = tickets.holder(session, ticket, Step.ENROL, desk.now())
         return codes.begin(session, person) if person else None
 
 
@@ -133,29 +120,34 @@ def end_enrolment(desk: Desk, ticket: str, code: str, source: Source) -> tuple[T
     """Confirm the second factor by its first code: the ticket to go on with, and ten recovery codes, shown once."""
     at = desk.now()
     with desk.store.writing() as session:
-        person = tickets.holder(session, ticket, ENROL, at)
+        person = tickets.holder(session, ticket, Step.ENROL, at)
         if person is None:
             return None
-        wait = tries.waiting_until(session, person, source, at, tries.CODE)
+        wait = tries.waiting_until(session, person, source, at, Step.CODE)
         if wait:
             return Wait(wait)
         recovery = codes.confirm(session, person, code, at)
         if recovery is None:
-            tries.count_try(session, person, source, at, tries.CODE)
+            tries.count_try(session, person, source, at, Step.CODE)
             return Wrong()
-        if tickets.take_ticket(session, ticket, ENROL, at) is None:
+        if tickets.take_ticket(session, ticket, Step.ENROL, at) is None:
             return None
         record(session, desk, "second factor set up", person=person, source=source.address)
         tries.forget_tries(session, person, source, at)
-        return tickets.issue_ticket(session, person, ENROLLED, at=at, second_factor=True), recovery
+        return tickets.issue_ticket(session, person, Step.ENROLLED, at=at, second_factor=True), recovery
 
 
 def finish_enrolment(desk: Desk, ticket: str) -> Ticket | None:
     """The ticket for the cookie, once the recovery codes have been seen; None if it is too late."""
     at = desk.now()
     with desk.store.writing() as session:
-        taken = tickets.take_ticket(session, ticket, ENROLLED, at)
-        return tickets.issue_ticket(session, taken[0], COOKIE, at=at, second_factor=True) if taken else None
+        taken = tickets.take_ticket(session, ticket, Step.ENROLLED, at)
+        return tickets.issue_ticket(session, taken[0], Step.COOKIE, at=at, second_factor=True) if taken else None
+
+
+def _failed(session: Session, desk: Desk, person: str | None, source: Source, step: Step) -> Wrong:
+    record(session, desk, "sign-in failed", person=person, outcome=Outcome.DENY, source=source.address, step=step.value)
+    return Wrong()
 
 
 def _account(session: Session, username: str) -> Any:

@@ -15,12 +15,9 @@ from typing import Final
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
-from okf.people.commands.tickets import sha256
+from okf.people.commands.tickets import Step, sha256
 from okf.shell.live_session import Source
 from okf.store.models import SignInSession, SignInTry
-
-PASSWORD: Final = "password"  # noqa: S105 -- the name of a step
-CODE: Final = "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ _PAIR = _COUNT.where(
 )
 _SOURCE = _COUNT.where(SignInTry.source == bindparam("source"), SignInTry.at > bindparam("since"))
 _ACCOUNT = _COUNT.where(SignInTry.username == bindparam("username"), SignInTry.at > bindparam("since"))
-_CODES = _ACCOUNT.where(SignInTry.step == CODE)
+_CODES = _ACCOUNT.where(SignInTry.step == Step.CODE.value)
 _KNOWN = (
     select(SignInSession.id)
     .where(
@@ -80,14 +77,14 @@ def _name(session: Session, username: str, source: Source, at: datetime) -> tupl
 
 
 def waiting_until(
-    session: Session, username: str, source: Source, at: datetime, step: str = PASSWORD
+    session: Session, username: str, source: Source, at: datetime, step: Step = Step.PASSWORD
 ) -> datetime | None:
     """The instant before which no try of this account from this source is looked at, or None."""
     name, known = _name(session, username, source, at)
     counts = [(BY_ACCOUNT_AND_SOURCE, _PAIR)]
     if not known:
         counts += [(BY_SOURCE, _SOURCE), (BY_ACCOUNT, _ACCOUNT)]
-    if step == CODE:
+    if step is Step.CODE:
         counts += [(CODES_BY_ACCOUNT, _CODES)]
     latest = at
     for limit, statement in counts:
@@ -98,10 +95,10 @@ def waiting_until(
     return latest if latest > at else None
 
 
-def count_try(session: Session, username: str, source: Source, at: datetime, step: str = PASSWORD) -> SignInTry:
+def count_try(session: Session, username: str, source: Source, at: datetime, step: Step = Step.PASSWORD) -> SignInTry:
     """Count a try as failed before it is looked at, so that a hundred at once don't all pass; taken back on success."""
     session.execute(delete(SignInTry).where(SignInTry.at < at - KEPT))
-    tried = SignInTry(username=username, source=_name(session, username, source, at)[0], step=step, at=at)
+    tried = SignInTry(username=username, source=_name(session, username, source, at)[0], step=step.value, at=at)
     session.add(tried)
     session.flush()
     return tried

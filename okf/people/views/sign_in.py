@@ -14,7 +14,7 @@ from okf.clock import london
 from okf.errors import CasebookError
 from okf.people.commands import invitations, sign_in as steps
 from okf.people.commands.sign_in import Answer, Wait, Wrong
-from okf.people.commands.tickets import CODE, COOKIE, ENROL, ENROLLED, Ticket
+from okf.people.commands.tickets import Step, Ticket
 from okf.people.views.second_factor import code_field, show_enrolment, show_recovery_codes
 from okf.shell import frame, scripts
 from okf.shell.app_context import door, session_here
@@ -217,9 +217,9 @@ def _back() -> None:
     st.button("Start again", on_click=st.session_state.clear, type="tertiary")
 
 
-_STEPS: Final[dict[str, Callable[[Ticket], None]]] = {
-    CODE: _code,
-    ENROL: _enrol,
-    ENROLLED: _enrolled,
-    COOKIE: _hand_over,
+_STEPS: Final[dict[Step, Callable[[Ticket], None]]] = {
+    Step.CODE: _code,
+    Step.ENROL: _enrol,
+    Step.ENROLLED: _enrolled,
+    Step.COOKIE: _hand_over,
 }

@@ -34,6 +34,24 @@ _MANY = select(func.count()).select_from(StoredFile).where(StoredFile.record_id 
 SHOWN_MOST = 200
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file in hand, for whoever the policy let open its record at this moment."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRecord:
+    """A record as it read when it was printed, and who printed it when."""
+
+    row: RecordRow
+    printed_by: str
+    printed_at: datetime
+
+
 def add_record(
     desk: Desk,
     case_ref: str,
@@ -89,22 +107,6 @@ def add_record(
     return record.id
 
 
-def _text(record_class: RecordClass, text: str, files: Sequence[Upload]) -> str | None:
-    """A document may speak for itself; everything else is written down."""
-    if files and record_class in (RecordClass.DOCUMENT, RecordClass.LEGAL_PAPER, RecordClass.REFERRAL_PACK):
-        return words_or_none("What was said or done", text, at_most=LONGEST)
-    return words("What was said or done", text, at_most=LONGEST)
-
-
-def _said(
-    record_class: RecordClass, channel: Channel | None, direction: Direction | None, with_whom: str | None
-) -> dict[str, Any]:
-    if record_class is not RecordClass.COMMUNICATION:
-        return {}
-    whom = words_or_none("With whom", with_whom, at_most=200)
-    return {"channel": channel, "direction": direction, "with_whom": whom}
-
-
 def check_people(case: CaseFacts, source: str, subjects: Sequence[str]) -> None:
     """Who told us and whom it is about are of this case.
 
@@ -118,15 +120,6 @@ def check_people(case: CaseFacts, source: str, subjects: Sequence[str]) -> None:
         raise Invalid("About", "choose at least one person.")
     if set(subjects) - family:
         raise Invalid("About", "choose people of this case only.")
-
-
-def _check_mediation(mediation: Mediation | None, case: CaseFacts, record_class: RecordClass) -> None:
-    if mediation is not None and mediation.case_ref != case.ref:
-        raise unknown("mediation", mediation.ref)
-    if record_class in MEDIATION_MATERIAL and mediation is None:
-        raise Invalid("Mediation", "say to which mediation of this case it belongs.")
-    if record_class is RecordClass.OUTCOME_SUMMARY:
-        raise Invalid("Kind of record", "an outcome summary is drafted and issued in its mediation.")
 
 
 @contextmanager
@@ -190,15 +183,6 @@ def correct_record(desk: Desk, record_id: str, *, title: str, text: str, reason:
     return number + 1
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedFile:
-    """A file in hand, for whoever the policy let open its record at this moment."""
-
-    name: str
-    kind: str
-    content: bytes
-
-
 def add_files(desk: Desk, record_id: str, uploads: Sequence[Upload]) -> None:
     """Put files to a record, all or none.
 
@@ -257,15 +241,6 @@ def open_file(desk: Desk, file_ref: str) -> OpenedFile:
         return OpenedFile(row.name, row.kind, content)
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedRecord:
-    """A record as it read when it was printed, and who printed it when."""
-
-    row: RecordRow
-    printed_by: str
-    printed_at: datetime
-
-
 def record_to_print(desk: Desk, record_id: str) -> PrintedRecord:
     """A record as it reads now, for paper; the policy decides at this moment, and the print is on the audit record.
 
@@ -289,3 +264,28 @@ def note_reading(desk: Desk, case_ref: str, *, part: str, records: Sequence[str]
     """
     with on_case(desk, Action.READ_RECORD, case_ref) as deed:
         deed.note(part=part, records=list(records[:SHOWN_MOST]), conditions=deed.decision.conditions)
+
+
+def _text(record_class: RecordClass, text: str, files: Sequence[Upload]) -> str | None:
+    """A document may speak for itself; everything else is written down."""
+    if files and record_class in (RecordClass.DOCUMENT, RecordClass.LEGAL_PAPER, RecordClass.REFERRAL_PACK):
+        return words_or_none("What was said or done", text, at_most=LONGEST)
+    return words("What was said or done", text, at_most=LONGEST)
+
+
+def _said(
+    record_class: RecordClass, channel: Channel | None, direction: Direction | None, with_whom: str | None
+) -> dict[str, Any]:
+    if record_class is not RecordClass.COMMUNICATION:
+        return {}
+    whom = words_or_none("With whom", with_whom, at_most=200)
+    return {"channel": channel, "direction": direction, "with_whom": whom}
+
+
+def _check_mediation(mediation: Mediation | None, case: CaseFacts, record_class: RecordClass) -> None:
+    if mediation is not None and mediation.case_ref != case.ref:
+        raise unknown("mediation", mediation.ref)
+    if record_class in MEDIATION_MATERIAL and mediation is None:
+        raise Invalid("Mediation", "say to which mediation of this case it belongs.")
+    if record_class is RecordClass.OUTCOME_SUMMARY:
+        raise Invalid("Kind of record", "an outcome summary is drafted and issued in its mediation.")

@@ -80,6 +80,16 @@ def upload(key: str) -> list[Upload]:
     return [Upload(one.name, one.getvalue()) for one in given]
 
 
+def restricted(source: str, view: CaseView) -> str:
+    """To whom what this source told us is restricted, in a sentence."""
+    if source in _RESTRICTED:
+        return _RESTRICTED[source]
+    of = next((one for one in view.family if one.ref == source), None)
+    if of is not None and of.child:
+        return f"Told to us by {of.name}, a child of the case. Not for either parent."
+    return f"Told to us by {of.name if of else 'this party'}. Not for the other."
+
+
 def _correct(desk: Desk, view: CaseView, row: RecordRow) -> None:
     draft = drafts.resume(desk, "correction", row.id, case=view.ref)
     st.text("What it says now stays readable beside your correction.")
@@ -144,16 +154,6 @@ def _done(row: RecordRow, said: str) -> None:
 
 def _close() -> None:
     st.session_state.pop(_OPEN, None)
-
-
-def restricted(source: str, view: CaseView) -> str:
-    """To whom what this source told us is restricted, in a sentence."""
-    if source in _RESTRICTED:
-        return _RESTRICTED[source]
-    of = next((one for one in view.family if one.ref == source), None)
-    if of is not None and of.child:
-        return f"Told to us by {of.name}, a child of the case. Not for either parent."
-    return f"Told to us by {of.name if of else 'this party'}. Not for the other."
 
 
 def _print(desk: Desk, view: CaseView, row: RecordRow) -> None:

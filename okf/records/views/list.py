@@ -58,6 +58,29 @@ def records(desk: Desk, view: CaseView) -> None:
     _turn(found, number)
 
 
+def noted(desk: Desk, view: CaseView, part: str) -> None:
+    """Put on record that this part was opened, and which records it shows; once for each."""
+    opened = view.emergency or view.custody
+    if opened is None:
+        return
+    shown: tuple[str, ...] = ()
+    if part == "Records":
+        shown = tuple(row.id for row in records_in_view(desk, view.ref, page_asked_for(RECORDS_A_PAGE)).rows)
+    already = st.session_state.setdefault(NOTED, set())
+    if (opened.id, part, shown) not in already:
+        note_reading(desk, view.ref, part=part, records=shown)
+        already.add((opened.id, part, shown))
+
+
+def timeline(desk: Desk, view: CaseView) -> None:
+    """What happened, as far as this reader may see it."""
+    happened = timeline_of(desk, view.ref)
+    if not happened:
+        st.info("Nothing is on the timeline yet.")
+        return
+    table({"When": [moment(one.at) for one in happened], "What": [one.what for one in happened]}, alt="Timeline")
+
+
 def _wanted(view: CaseView) -> RecordSearch:
     sources = {one.ref: one.name for one in view.family} | SAID
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -172,26 +195,3 @@ def _communication(draft: DraftForm) -> dict[str, Any]:
     way = draft.radio("Which way", "direction", list(Direction), format_func=_DIRECTIONS.__getitem__, horizontal=True)
     whom = draft.text_input("With whom", "with_whom", max_chars=200)
     return {"channel": channel, "direction": way, "with_whom": whom}
-
-
-def noted(desk: Desk, view: CaseView, part: str) -> None:
-    """Put on record that this part was opened, and which records it shows; once for each."""
-    opened = view.emergency or view.custody
-    if opened is None:
-        return
-    shown: tuple[str, ...] = ()
-    if part == "Records":
-        shown = tuple(row.id for row in records_in_view(desk, view.ref, page_asked_for(RECORDS_A_PAGE)).rows)
-    already = st.session_state.setdefault(NOTED, set())
-    if (opened.id, part, shown) not in already:
-        note_reading(desk, view.ref, part=part, records=shown)
-        already.add((opened.id, part, shown))
-
-
-def timeline(desk: Desk, view: CaseView) -> None:
-    """What happened, as far as this reader may see it."""
-    happened = timeline_of(desk, view.ref)
-    if not happened:
-        st.info("Nothing is on the timeline yet.")
-        return
-    table({"When": [moment(one.at) for one in happened], "What": [one.what for one in happened]}, alt="Timeline")

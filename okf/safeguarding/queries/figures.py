@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
 
 from okf.asker import (
     permitted_reader,
