@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from okf.clock import london_date
+from okf.demo.ordinary import Told
 from okf.demo.stage import Charity
-from okf.demo.story import Step, Told, day
+from okf.demo.story import Step, day
 from okf.desk import Desk
 from okf.file_check import Upload
 from okf.policy.concern_forms import Informed, Reasons, Sharing

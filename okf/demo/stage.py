@@ -10,7 +10,8 @@ from typing import Any, Final
 from okf.agreements.commands import agreements
 from okf.cases.commands import grants
 from okf.clock import london_date
-from okf.demo.story import PASSWORD, Step, Told, day
+from okf.demo.ordinary import Told
+from okf.demo.story import PASSWORD, Step, day
 from okf.desk import Desk
 from okf.errors import Refused
 from okf.load import importing as imports

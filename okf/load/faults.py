@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
-from io import StringIO
 
 from okf.errors import CasebookError
 
@@ -62,14 +60,3 @@ def told(faults: Iterable[Fault]) -> list[str]:
     if len(listed) > SHOWN:
         lines.append(f"... and {len(listed) - SHOWN} more faults.")
     return lines
-
-
-def as_csv(faults: Iterable[Fault]) -> bytes:
-    """All faults as a CSV file that a spreadsheet opens and runs nothing of."""
-    held = StringIO(newline="")
-    writer = csv.writer(held)
-    writer.writerow(("where", "row", "column", "what is wrong", "what is expected"))
-    for fault in faults:
-        cells = (fault.where, str(fault.row or ""), fault.column or "", fault.wrong, fault.expected)
-        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell for cell in cells])
-    return held.getvalue().encode("utf-8-sig")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy import BindParameter, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.policy.words import moment
@@ -14,7 +13,7 @@ from okf.proof.queries.assurance.findings import SHOWN, Behind, Finding
 from okf.store.models import ConcernAbout, ConcernDecision, DecisionReading
 from okf.terms.decisions import DecisionState
 
-_AT: Any = bindparam("at", type_=ConcernDecision.due_at.type)
+_AT: BindParameter[datetime] = bindparam("at", type_=ConcernDecision.due_at.type)
 _FREE = ConcernDecision.concern_ref.not_in(
     select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("viewer"))
 )
