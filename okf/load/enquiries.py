@@ -1,4 +1,4 @@
-"""A submission of the website's form: its cells checked one by one, and the people in it."""
+"""Submissions of the website's form: checked cell by cell, and put on file as enquiries."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _MOST: Final = 15
 
 
 def submission(known: Known, entry: Entry) -> Iterator[Complaint]:
-    """Numbers can be dialled, dates are in the calendar, and who asks has a name; one on file is skipped."""
+    """Check a new submission's numbers, addresses, dates and lengths, and keep the people in it; known ones are skipped."""
     if not entry.is_new:
         return
     values = dict(entry.values)
@@ -112,7 +112,7 @@ def _children(told: str | None, known: Known) -> tuple[list[dict[str, Any]], lis
 
 
 def put_submissions(desk: Desk, deed: Deed, entries: Iterable[Entry]) -> None:
-    """Each becomes an enquiry that waits; the import checked them all before."""
+    """Make a new enquiry of each submission, within the import's deed; all were checked before."""
     for entry in entries:
         values, ref = entry.values, desk.new_ref("E")
         received_at = values["received_at"]

@@ -1,4 +1,4 @@
-"""What is wrong with a caseload, said so that somebody can put it right; and what is only worth knowing."""
+"""What is wrong with a caseload, in words by which somebody can put it right."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Unreadable(CasebookError):
 
 
 class Wrong(Exception):
-    """A cell can't be taken. It never leaves this room: whoever reads the cell makes a `Fault` of it."""
+    """A cell can't be taken. Who reads the cell turns it into a `Fault`, so it never leaves this package."""
 
     def __init__(self, wrong: str, expected: str) -> None:
         super().__init__(wrong)
@@ -54,7 +54,7 @@ class Wrong(Exception):
 
 
 def told(faults: Iterable[Fault]) -> list[str]:
-    """Faults as lines, the first of them when there are very many, and how many more there are."""
+    """Faults as lines: the first 500, and how many more there are."""
     listed = list(faults)
     lines = [fault.in_words() for fault in listed[:SHOWN]]
     if len(listed) > SHOWN:

@@ -1,4 +1,4 @@
-"""What becomes of a bug: a reference on the screen, and in the log where it happened, without anybody's words."""
+"""Unexpected errors: a reference on the screen, and in the log the place, without any confidential words."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from streamlit import config
 from okf.errors import CasebookError, log_bug
 
 
-def tell_bug(error: Exception) -> bool:
-    """What `st.App` calls for whatever the pages did not catch, in callbacks and fragments too; it is shown here."""
+def show_error(error: Exception) -> bool:
+    """Show an error that no page caught; `st.App` calls it, for callbacks and fragments too."""
     if isinstance(error, CasebookError):
         st.error(str(error))
     else:
@@ -21,6 +21,6 @@ def tell_bug(error: Exception) -> bool:
 
 
 def keep_words_out_of_the_log() -> None:
-    """Stop Streamlit from logging a script's exceptions by itself, message and all: `tell_bug` logs them."""
+    """Stop Streamlit from logging a script's exceptions by itself, message and all: `show_error` logs them."""
     config.set_option("logger.enableRich", False)
     logging.getLogger("streamlit.error_util").addFilter(lambda entry: entry.getMessage() != "Uncaught app execution")
