@@ -114,7 +114,7 @@ def _taken(session: Session) -> frozenset[str]:
 def _people(
     session: Session, staff: Staff, at: datetime, chance: random.Random, password_hash: str | None
 ) -> list[str]:
-    """Add the people of a caseload, with a role and a signature that is current, overdue or missing; their usernames."""
+    """Add the people of a caseload, with a role and a current, overdue or missing signature; their usernames."""
     versions = {
         kind: [v for v in held if v.effective_on <= at.date()] for kind, held in facts.agreements(session).items()
     }

@@ -75,7 +75,7 @@ def _closing(known: Known, entry: Entry, status: CaseStatus, faults: list[Compla
 def _new(
     closed_at: datetime, reopened_at: datetime | None, is_closed: bool, known: Known, faults: list[Complaint]
 ) -> Closing:
-    """A closing that is not on file. Where the case is open and the file gives no reopened_at, it reopens at the import."""
+    """A closing that is not on file. An open case without a reopened_at in the file reopens at the import."""
     if not is_closed and reopened_at is None:
         reopened_at = max(known.at, closed_at)
     if reopened_at is not None and reopened_at < closed_at:

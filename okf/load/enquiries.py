@@ -49,7 +49,7 @@ _MOST: Final = 15
 
 
 def submission(known: Known, entry: Entry) -> Iterator[Complaint]:
-    """Check a new submission's numbers, addresses, dates and lengths, and keep the people in it; known ones are skipped."""
+    """Check a new submission's numbers, addresses, dates and lengths, and keep the people in it."""
     if not entry.is_new:
         return
     values = dict(entry.values)
