@@ -24,7 +24,7 @@ from okf.parts import PARTS
 from okf.people.views.sessions import ROUTES
 from okf.settings import settings
 from okf.shell.app_context import door, open_app
-from okf.shell.bugs import keep_words_out_of_the_log, tell_bug
+from okf.shell.bugs import keep_words_out_of_the_log, show_error
 from okf.shell.gate import SESSION_NAME, Gate
 from okf.shell.upkeep import keep_up
 from okf.store.engine import open_store
@@ -56,5 +56,5 @@ app = st.App(
     routes=ROUTES,
     middleware=[Middleware(Gate, door=door)],
     lifespan=lifespan,
-    on_script_error=tell_bug,
+    on_script_error=show_error,
 )

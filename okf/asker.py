@@ -1,4 +1,4 @@
-"""Who is here, read once, and what the policy lets them know and do: of many cases at once, of a list, of a record."""
+"""Whoever is here, read once, and what the policy answers them on many cases, lists and records."""
 
 from __future__ import annotations
 

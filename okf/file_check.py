@@ -1,4 +1,4 @@
-"""What a file must be before it is kept: one of a few kinds, by its content and not its name, and nothing that runs."""
+"""Check a file before it is kept: its content is of a known kind and holds no program."""
 
 from __future__ import annotations
 

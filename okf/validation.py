@@ -1,4 +1,4 @@
-"""What every command asks of a value before it is kept; each complaint names the field as the screen does."""
+"""Checks of a value before a command keeps it; each error names the field as the screen does."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def past_moment(field: str, moment: datetime, at: datetime) -> datetime:
 
 
 def plain_value(value: Any) -> Any:
-    """A value as JSON keeps it: instants and dates by their ISO words."""
+    """A value as JSON can hold it: instants and dates in ISO form."""
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, Mapping):

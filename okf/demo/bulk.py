@@ -82,10 +82,10 @@ def load(
     """
     at = at or utc_now()
     staff, chance = Staff.for_cases(cases), random.Random(seed)
-    with _alone(store) as session, guards.lifted(session):
+    with _exclusive_session(store) as session, guards.lifted(session):
         people = _people(session, staff, at, chance, password_hash)
         tallies.unwatch(session.connection())
-        with _bare(session.connection()) as bare:
+        with _without_indexes(session.connection()) as bare:
             caseload = Caseload(staff, cases, at, chance, _taken(session))
             done = 0
             for rows, told in caseload.batches(BATCH):
@@ -106,7 +106,7 @@ def load(
 
 
 def _taken(session: Session) -> frozenset[str]:
-    """The references that are given already."""
+    """The references in use already."""
     columns = (table.primary_key.columns[0] for table in map(Base.metadata.tables.get, COLUMNS) if table is not None)
     return frozenset(ref for one in columns for ref in session.scalars(select(one)) if isinstance(ref, str))
 
@@ -114,7 +114,7 @@ def _taken(session: Session) -> frozenset[str]:
 def _people(
     session: Session, staff: Staff, at: datetime, chance: random.Random, password_hash: str | None
 ) -> list[str]:
-    """The people of a caseload: with a role, and a signature that is fresh, late or missing."""
+    """Add the people of a caseload, with a role and a current, overdue or missing signature; their usernames."""
     versions = {
         kind: [v for v in held if v.effective_on <= at.date()] for kind, held in facts.agreements(session).items()
     }
@@ -179,7 +179,7 @@ def _people(
 
 
 def _match_keys(session: Session, people: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """What a flush would keep, so that these people are found at intake."""
+    """The match keys that a flush would make, so that intake finds these people."""
     hasher, rows = match_keys.Hasher.made(session), []
     columns = COLUMNS["service_user"]
     for values in people:
@@ -191,7 +191,7 @@ def _match_keys(session: Session, people: list[tuple[Any, ...]]) -> list[tuple[A
 
 
 def _record(session: Session, at: datetime, told: list[dict[str, Any]]) -> None:
-    """One event a case, chained as every other."""
+    """Add one event a case to the audit chain."""
     last, rows = audit.head(session), []
     when = instant(at)
     for case in told:
@@ -240,7 +240,7 @@ def _driver(connection: Connection) -> Any:
 
 
 @contextmanager
-def _alone(store: Store) -> Iterator[Session]:
+def _exclusive_session(store: Store) -> Iterator[Session]:
     """A session that has the database for itself, and on SQLite trades safety for speed until it is done."""
     if store.engine.dialect.name == "postgresql":
         with store.writing() as session:
@@ -264,8 +264,8 @@ def _alone(store: Store) -> Iterator[Session]:
 
 
 @contextmanager
-def _bare(connection: Connection) -> Iterator[list[str]]:
-    """The tables without their indexes and foreign keys; the statements that make them anew are yielded."""
+def _without_indexes(connection: Connection) -> Iterator[list[str]]:
+    """Drop the tables' indexes and foreign keys, and yield the statements that make them again."""
     tables = {"tables": [*COLUMNS, AuditEvent.__tablename__]}
     again: list[str] = []
     for kept_as, drop, ask in _POSTGRES if connection.dialect.name == "postgresql" else _SQLITE:

@@ -1,4 +1,4 @@
-"""What intake does in the story: enquiries taken, come by the website, registered and declined; promises kept."""
+"""What intake does in the story: enquiries taken, imported and declined, safe contact, notices and undertakings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from okf.terms.intake import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingA
 
 
 class Intake(Charity):
-    """Each kind of step of intake by its name."""
+    """The steps of intake, each by its name."""
 
     def do_enquiry(self, desk: Desk, step: Step) -> None:
         told = step.told

@@ -51,13 +51,13 @@ class Stage(Intake, Mediations, Safeguarding):
         )
         self.made[step.family, "case"] = ref
         if not step.told.get("undecided"):
-            self._namesake(step, ref)
+            self._decide_matches(step, ref)
         with desk.reading() as session:
             case = facts.cases(session, [ref])[ref]
         self.people[str(step.family)] = (list(case.parties), list(case.children))
 
-    def _namesake(self, step: Step, ref: str) -> None:
-        """Invented names meet by chance: a manager says that they are two people."""
+    def _decide_matches(self, step: Step, ref: str) -> None:
+        """Decide reports on people who share an invented name by chance: they are different people."""
         desk = self.desk(step.by)
         for report in reports_on(desk, ref):
             if report.waits:

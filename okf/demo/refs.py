@@ -18,7 +18,7 @@ def instant(at: datetime) -> str:
 
 
 def sorted_refs(prefix: str, count: int, chance: random.Random, taken: Collection[str] = ()) -> Iterator[str]:
-    """Random references that nothing has, ascending: every index on them is written from one end to the other."""
+    """Random unused references in ascending order, so that indexes on them are written from end to end."""
     step = _SPAN // max(count, 1)
     for n in range(count):
         ref = None

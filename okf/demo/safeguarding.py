@@ -219,7 +219,7 @@ def parts_of(told: Told) -> Parts:
 
 
 def happened(today: date, told: Told) -> Happened:
-    """When that was of which a step tells, where it says so."""
+    """When the thing told in a step happened, where it says so."""
     return Happened(day(today, told["happened"]), None, told.get("late")) if "happened" in told else Happened()
 
 

@@ -1,4 +1,4 @@
-"""The demo's database, made once: played into a file beside it, which takes its name when it is whole."""
+"""Make the demo's database once, in a file beside it that is renamed when it is complete."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def seed_demo(asked: Settings, *, cases: int | None = None, at: datetime | None 
     beside = url.set(database=str(unfinished)).render_as_string(hide_password=False)
     store = open_store(replace(demo, database_url=beside))
     try:
-        _hasten(store)
+        _without_disk_sync(store)
         _seed(store, cases, at or utc_now(), console)
     finally:
         store.close()
@@ -70,7 +70,7 @@ def seed_demo(asked: Settings, *, cases: int | None = None, at: datetime | None 
 
 
 def _seed_server(demo: Settings, cases: int | None, at: datetime, console: Console) -> None:
-    """The same on a database server, where nothing can be renamed: whole or not is told by the record."""
+    """The same on a database server, where nothing can be renamed: an event on the record says that it is complete."""
     store = open_store(demo)
     try:
         migrate(store)
@@ -100,8 +100,8 @@ def _say_kept(demo: Settings, console: Console, how: str) -> None:
     console.print(f"The demo of {london_date(made).isoformat()} is there, with what was entered. {how}", soft_wrap=True)
 
 
-def _hasten(store: Store) -> None:
-    """While it is being made it can be made again, so that nothing waits for the disk."""
+def _without_disk_sync(store: Store) -> None:
+    """Don't wait for the disk: an interrupted demo is made again."""
     store.engine.dispose()
     event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
 

@@ -148,7 +148,7 @@ class Charity:
         return "joint" if meant == "J" else children[int(meant[1:]) - 1]
 
     def meant(self, step: Step, meant: Any) -> str:
-        """Whom a concern is about, as somebody would type it: a name."""
+        """The name of somebody whom a concern is about, as one would type it."""
         if step.family is None or meant in self.names:
             return self.names.get(meant, str(meant))
         family = self.families[step.family]

@@ -37,7 +37,7 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
         "address": "Address",
     }
 )
-_LENGTHS: Final = {
+LENGTHS: Final = {
     "safe_hours": 200,
     "code_word": 200,
     "do_not_contact_by": 200,
@@ -126,8 +126,8 @@ def checked_contact(told: Mapping[str, Any], whose: str = "") -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name in LABELS.keys() & told.keys():
         field, value = f"{whose}{LABELS[name]}", told[name]
-        if name in _LENGTHS:
-            value = words_or_none(field, value, at_most=_LENGTHS[name])
+        if name in LENGTHS:
+            value = words_or_none(field, value, at_most=LENGTHS[name])
         elif name == "email":
             value = email_or_none(field, value)
         elif name in ("phone", "safe_phone"):

@@ -1,1 +1,1 @@
-"""The room that takes a caseload in: read the tables, find every fault, plan what changes, write it in one piece."""
+"""Import a caseload: read the tables, find every fault, plan what changes, and write all of it or nothing."""

@@ -122,7 +122,7 @@ def _update(deed: Deed, name: str, changed: Sequence[Touched]) -> None:
 
 
 def _settings(deed: Deed, plan: Plan, entries: Iterable[Entry]) -> None:
-    """A first value always held; a later one holds from now on."""
+    """The first value of a setting counts as having always held; a later one holds from now on."""
     rows = [
         {
             "name": entry.key[0],
@@ -136,7 +136,7 @@ def _settings(deed: Deed, plan: Plan, entries: Iterable[Entry]) -> None:
 
 
 def _roles(deed: Deed, _: Plan, touched: Sequence[Touched]) -> None:
-    """A new person held their roles always; a role given or taken later is so from now on."""
+    """A new person counts as having always held their roles; on a known one a change holds from now on."""
     rows, ended = [], []
     for entry, what in touched:
         if "roles" not in what:
@@ -229,7 +229,7 @@ def _clear(deed: Deed, model: type[Base], column: str, entries: Iterable[Entry])
 
 
 def _end_grants(deed: Deed, plan: Plan) -> None:
-    """A closing ends every grant on file on its case: those begun before it, and while it stands, the others too."""
+    """End the grants on file of closed cases: those begun before the closing, and all while the case stays closed."""
     closings = [(e.key[0], e.extra["_closing"]) for e, _ in plan.touched("cases") if e.extra.get("_closing")]
     table = rows_of(AccessGrant)
     closed, end = bindparam("closed", type_=table.c.ended_at.type), bindparam("end", type_=table.c.ended_at.type)
@@ -272,7 +272,7 @@ def _refresh(deed: Deed, plan: Plan) -> None:
 
 
 def _mark(deed: Deed, plan: Plan) -> None:
-    """Put on record which rows that open a case came in, so that one that nobody brought in is found."""
+    """Put on record the imported rows that open a case, so that a row from anywhere else is found."""
 
     def keys(table: str) -> set[str]:
         return {entry.key[0] for entry, _ in plan.touched(table)}

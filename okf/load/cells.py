@@ -25,10 +25,10 @@ _EXCEL_DAY_0 = date(1899, 12, 30)
 
 
 def value_of(column: Column, raw: Any) -> Any:
-    """The value that a cell means; None for an empty one.
+    """The value of a cell; None for an empty one.
 
     Raises:
-        Wrong: it means none.
+        Wrong: it has none.
     """
     if isinstance(raw, str):
         raw = raw.strip()
@@ -40,7 +40,7 @@ def value_of(column: Column, raw: Any) -> Any:
 
 
 def quoted(column: Column, raw: Any) -> str:
-    """A cell as a fault may show it: short, and not at all where it may be a name or a text of a case."""
+    """A cell as a fault may quote it: shortened, and never where it may hold a name or a case's text."""
     if column.kind in (Kind.LINE, Kind.TEXT):
         return "this text"
     told = str(raw)

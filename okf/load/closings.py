@@ -75,7 +75,7 @@ def _closing(known: Known, entry: Entry, status: CaseStatus, faults: list[Compla
 def _new(
     closed_at: datetime, reopened_at: datetime | None, is_closed: bool, known: Known, faults: list[Complaint]
 ) -> Closing:
-    """A closing that is not on file. A case that is not closed any more was opened again at the import, if unsaid."""
+    """A closing that is not on file. An open case without a reopened_at in the file reopens at the import."""
     if not is_closed and reopened_at is None:
         reopened_at = max(known.at, closed_at)
     if reopened_at is not None and reopened_at < closed_at:
@@ -91,7 +91,7 @@ def _again(
     known: Known,
     faults: list[Complaint],
 ) -> Closing:
-    """The closing on file, perhaps put right or reopened."""
+    """The closing on file, perhaps corrected or reopened."""
     if is_closed and last.reopened_at is not None:
         wrong = "the case was opened again after this closing, and a new one has no date of its own"
         faults.append(("closed_at", wrong, "when it was closed again"))
@@ -119,7 +119,7 @@ def closings_of(known: Known, case: str) -> list[Closing]:
 
 
 def end_of_closing(known: Known, closed_at: datetime) -> datetime:
-    """The instant at which a closing ends access: after the days of winding down."""
+    """When a closing ends access: after the days of winding down."""
     return closed_at + timedelta(days=known.settings.wind_down_days)
 
 

@@ -1,4 +1,4 @@
-"""A submission of the website's form: its cells checked one by one, and the people in it."""
+"""Submissions of the website's form: checked cell by cell, and put on file as enquiries."""
 
 from __future__ import annotations
 
@@ -9,47 +9,25 @@ from typing import Any, Final
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Invalid
-from okf.intake.contact_details import birth_or_age, email_or_none, phone_or_none
+from okf.intake.contact_details import LABELS, LENGTHS, birth_or_age, email_or_none, phone_or_none
 from okf.load.known import Known
 from okf.load.rows import Complaint, Entry
 from okf.store.models import Enquiry, EnquiryPerson
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 
-CONTACT: Final = (
-    "safe_phone",
-    "safe_hours",
-    "voicemail_safe",
-    "post_safe",
-    "code_word",
-    "do_not_contact_by",
-    "safe_contact_notes",
-    "phone",
-    "email",
-    "address",
-)
 _CHILD: Final = re.compile(r"(?P<name>[^()]+?)\s*(?:\((?P<born>[^()]*)\))?\s*")
 _NORMAL: Final[dict[str, tuple[Callable[[str, str | None], str | None], str]]] = {
-    "safe_phone": (phone_or_none, "a telephone number such as 07700 900123"),
-    "phone": (phone_or_none, "a telephone number such as 07700 900123"),
-    "other_adult_phone": (phone_or_none, "a telephone number such as 07700 900123"),
+    **dict.fromkeys(
+        ("safe_phone", "phone", "other_adult_phone"), (phone_or_none, "a telephone number such as 07700 900123")
+    ),
     "email": (email_or_none, "an e-mail address such as name@example.org"),
 }
-_LONGEST: Final = {
-    "name": 200,
-    "other_adult": 200,
-    "safe_hours": 200,
-    "code_word": 200,
-    "do_not_contact_by": 200,
-    "safe_contact_notes": 2000,
-    "address": 1000,
-    "area": 80,
-    "words": 50_000,
-}
+_LONGEST: Final = {"name": 200, "other_adult": 200, **LENGTHS, "area": 80, "words": 50_000}
 _MOST: Final = 15
 
 
 def submission(known: Known, entry: Entry) -> Iterator[Complaint]:
-    """Numbers can be dialled, dates are in the calendar, and who asks has a name; one on file is skipped."""
+    """Check a new submission's numbers, addresses, dates and lengths, and keep the people in it."""
     if not entry.is_new:
         return
     values = dict(entry.values)
@@ -81,7 +59,7 @@ def _caller(values: dict[str, Any]) -> dict[str, Any]:
     return {
         "part": EnquiryPart.CALLER,
         "name": values.get("name"),
-        **{name: values.get(name) for name in CONTACT},
+        **{name: values.get(name) for name in LABELS},
         "notice_way": NoticeWay.ON_THE_WEBSITE if values.get("privacy_notice") else None,
         "undertaking": gave,
     }
@@ -112,7 +90,7 @@ def _children(told: str | None, known: Known) -> tuple[list[dict[str, Any]], lis
 
 
 def put_submissions(desk: Desk, deed: Deed, entries: Iterable[Entry]) -> None:
-    """Each becomes an enquiry that waits; the import checked them all before."""
+    """Make a new enquiry of each submission, within the import's deed; all were checked before."""
     for entry in entries:
         values, ref = entry.values, desk.new_ref("E")
         received_at = values["received_at"]

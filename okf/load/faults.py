@@ -1,11 +1,9 @@
-"""What is wrong with a caseload, said so that somebody can put it right; and what is only worth knowing."""
+"""What is wrong with a caseload, in words by which somebody can put it right."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
-from io import StringIO
 
 from okf.errors import CasebookError
 
@@ -47,7 +45,7 @@ class Unreadable(CasebookError):
 
 
 class Wrong(Exception):
-    """A cell can't be taken. It never leaves this room: whoever reads the cell makes a `Fault` of it."""
+    """A cell can't be taken. Who reads the cell turns it into a `Fault`, so it never leaves this package."""
 
     def __init__(self, wrong: str, expected: str) -> None:
         super().__init__(wrong)
@@ -56,20 +54,9 @@ class Wrong(Exception):
 
 
 def told(faults: Iterable[Fault]) -> list[str]:
-    """Faults as lines, the first of them when there are very many, and how many more there are."""
+    """Faults as lines: the first 500, and how many more there are."""
     listed = list(faults)
     lines = [fault.in_words() for fault in listed[:SHOWN]]
     if len(listed) > SHOWN:
         lines.append(f"... and {len(listed) - SHOWN} more faults.")
     return lines
-
-
-def as_csv(faults: Iterable[Fault]) -> bytes:
-    """All faults as a CSV file that a spreadsheet opens and runs nothing of."""
-    held = StringIO(newline="")
-    writer = csv.writer(held)
-    writer.writerow(("where", "row", "column", "what is wrong", "what is expected"))
-    for fault in faults:
-        cells = (fault.where, str(fault.row or ""), fault.column or "", fault.wrong, fault.expected)
-        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell for cell in cells])
-    return held.getvalue().encode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""A caseload taken in: checked whole, then written whole or not at all."""
+"""Import a caseload: check all of it, then write all of it or nothing."""
 
 from __future__ import annotations
 
@@ -83,12 +83,12 @@ def import_caseload(
             with leads_kept(deed):
                 apply(deed, made, _half(progress, 1))
             put_submissions(desk, deed, made.new.get("enquiries", ()))
-            _shut_out(deed, made, str(desk.actor))
+            _sign_out_leavers(deed, made, str(desk.actor))
     return _outcome(made, is_written=not made.faults and not made.changes_nothing)
 
 
 def _action(parsed: Parsed) -> Action:
-    """What the policy is asked: enquiries alone come in by intake too."""
+    """What the policy is asked: intake may import enquiries alone."""
     return Action.IMPORT_ENQUIRIES if set(parsed.entries) == {"enquiries"} else Action.IMPORT_CASELOAD
 
 
@@ -117,8 +117,8 @@ def _planned(desk: Desk, session: Session, parsed: Parsed, at: datetime) -> Plan
     return plan(session, parsed, at=at, actor=str(desk.actor), by_host=desk.is_host, may=may)
 
 
-def _shut_out(deed: Deed, made: Plan, by: str) -> None:
-    """Whoever has left is signed out at once, as when an account is switched off."""
+def _sign_out_leavers(deed: Deed, made: Plan, by: str) -> None:
+    """Sign out whoever has left, as when an account is switched off."""
     for entry, what in made.changed.get("people", ()):
         left_at = entry.now("left_at")
         if "left_at" in what and left_at is not None and left_at <= deed.at:

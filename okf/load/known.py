@@ -1,4 +1,4 @@
-"""What a caseload's rows can lean on: the other rows of the file, and what is on file already."""
+"""What a caseload's rows may refer to: other rows of the file, and what is on file already."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Known:
     versions: frozenset[tuple[str, str]] = frozenset()
 
     def value(self, table: str, key: str, column: str) -> Any:
-        """What a row will say in a column, whether it is in the file or on file; None if it is nowhere."""
+        """A row's value in a column after the import; None if there is no such row."""
         entry = self.rows[table].get(key)
         if entry is not None:
             return entry.now(column)
@@ -61,8 +61,8 @@ class Known:
         return entry.stored if entry is not None else self.elsewhere.get(table, {}).get(key)
 
 
-def recall(session: Session, parsed: Parsed, at: datetime, actor: str) -> Known:
-    """Put beside every row what is on file under its key, and find all that the rows refer to."""
+def look_up(session: Session, parsed: Parsed, at: datetime, actor: str) -> Known:
+    """Find what is on file under each row's key, and all that the rows refer to."""
     stood = {name: value["is"] for name, value in session.execute(_LAST_SETTINGS)}
     for name, entries in parsed.entries.items():
         spec = TABLES[name]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from okf.load.columns import TABLES
 from okf.load.faults import Fault
-from okf.load.known import Known, check_references, recall
+from okf.load.known import Known, check_references, look_up
 from okf.load.rows import Complaint, Entry, Parsed
 from okf.load.rules import check_rows
 from okf.policy.facts import PersonFacts
@@ -71,7 +71,7 @@ def plan(
     On a page, where `by_host` is False, nobody gains by their own file, and
     `may` lists what else they may do. Parsed tables are planned once.
     """
-    known = recall(session, parsed, at, actor)
+    known = look_up(session, parsed, at, actor)
     check_references(known, parsed)
     _fill_in(parsed)
     check_rows(known, parsed)
@@ -92,7 +92,7 @@ def plan(
 
 
 def _skipped(entries: Sequence[Entry]) -> Iterator[str]:
-    """What a file brings once more, told by its rows."""
+    """Name the rows that are on file already and are not read again."""
     rows = [str(entry.number) for entry in entries if not entry.is_new]
     if rows:
         more = f" and {len(rows) - 20} more" if len(rows) > 20 else ""
@@ -101,7 +101,7 @@ def _skipped(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _fill_in(parsed: Parsed) -> None:
-    """Required values are there, and what is left unsaid gets its default."""
+    """Find missing required values, and give defaults to those left out."""
     for name, entries in parsed.entries.items():
         required = [column for column in TABLES[name].columns.values() if column.required and name != "settings"]
         defaults = [column for column in TABLES[name].columns.values() if column.default is not None]
@@ -210,7 +210,7 @@ def _person(entry: Entry, what: frozenset[str], me: PersonFacts) -> Iterator[Com
 
 
 def _returns(known: Known, entry: Entry) -> bool:
-    """Whether an account that has ended would be on again."""
+    """Whether an ended account would be active again."""
     before, now = (entry.stored or {}).get("left_at"), entry.now("left_at")
     return before is not None and before <= known.at and (now is None or now > known.at)
 

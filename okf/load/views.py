@@ -8,14 +8,12 @@ from io import BytesIO
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from okf.load.faults import SHOWN, Unreadable, as_csv
+from okf.load.faults import SHOWN, Unreadable
 from okf.load.files import read_files
 from okf.load.importing import ImportOutcome
 from okf.load.tables import Tables
 from okf.load.template import template
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import csv_of, unique_name
 from okf.shell.words import told
 
 
@@ -51,7 +49,9 @@ def _faults(outcome: ImportOutcome) -> None:
     st.dataframe(columns, hide_index=True)
     if many > SHOWN:
         st.caption(f"These are the first {SHOWN}. The download has them all.")
-    st.download_button("All faults as CSV", as_csv(outcome.faults), unique_name("faults", "csv"), "text/csv")
+    titles = ("where", "row", "column", "what is wrong", "what is expected")
+    rows = [(fault.where, fault.row, fault.column, fault.wrong, fault.expected) for fault in outcome.faults]
+    st.download_button("All faults as CSV", csv_of(titles, rows), unique_name("faults", "csv"), "text/csv")
 
 
 def uploaded_tables(files: Sequence[UploadedFile]) -> Tables:

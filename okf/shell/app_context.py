@@ -1,4 +1,4 @@
-"""What this process serves: one store behind a desk where nobody has signed in, and what the nouns give the shell."""
+"""What this process serves: the store, and what the nouns give the shell."""
 
 from __future__ import annotations
 
@@ -35,25 +35,25 @@ class Parts:
 
 
 _served: list[tuple[Desk, Parts]] = []
-_alarms: list[str] = []
+_changed: list[str] = []
 
 
 def open_app(door: Desk, parts: Parts) -> None:
     """Serve this desk's store from now on; `app.py` does it once, tests once each."""
     _served[:] = [(door, parts)]
-    look_at_texts(door)
+    check_agreement_texts(door)
 
 
-def look_at_texts(desk: Desk) -> None:
-    """Look whether every published agreement reads as it did; what does not is told on every page, and logged."""
-    _alarms[:] = parts().changed_texts(desk)
-    for name in _alarms:
+def check_agreement_texts(desk: Desk) -> None:
+    """Check that no published agreement's text was changed; changed ones are named on every page and in the log."""
+    _changed[:] = parts().changed_texts(desk)
+    for name in _changed:
         logging.getLogger("casebook").error("the text of the agreement %s is not the published one", name)
 
 
-def alarms() -> tuple[str, ...]:
-    """The agreement versions found changed when they were looked at last."""
-    return tuple(_alarms)
+def changed_agreements() -> tuple[str, ...]:
+    """The agreement versions whose text was found changed at the last check."""
+    return tuple(_changed)
 
 
 def door() -> Desk:

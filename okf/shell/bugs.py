@@ -1,4 +1,4 @@
-"""What becomes of a bug: a reference on the screen, and in the log where it happened, without anybody's words."""
+"""Unexpected errors: a reference on the screen, and in the log the place, without any confidential words."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from okf.errors import CasebookError, log_bug
 from okf.trace import keep_messages_out_of_the_log
 
 
-def tell_bug(error: Exception) -> bool:
-    """What `st.App` calls for whatever the pages did not catch, in callbacks and fragments too; it is shown here."""
+def show_error(error: Exception) -> bool:
+    """Show an error that no page caught; `st.App` calls it, for callbacks and fragments too."""
     if isinstance(error, CasebookError):
         st.error(str(error))
     else:
@@ -22,7 +22,7 @@ def tell_bug(error: Exception) -> bool:
 
 
 def keep_words_out_of_the_log() -> None:
-    """Have no error's message logged, and a script's errors by `tell_bug` alone, not by Streamlit as well."""
+    """Have no error's message logged, and a script's errors by `show_error` alone, not by Streamlit as well."""
     keep_messages_out_of_the_log()
     config.set_option("logger.enableRich", False)
     logging.getLogger("streamlit.error_util").addFilter(lambda entry: entry.getMessage() != "Uncaught app execution")

@@ -34,7 +34,7 @@ def cookie(scope: Scope, name: str) -> str | None:
     return jar.get(_full(scope, name)) or None
 
 
-def keep(response: Response, scope: Scope, *, session: str, browser: str) -> None:
+def set_both(response: Response, scope: Scope, *, session: str, browser: str) -> None:
     """Hand both cookies to the browser: out of reach of scripts, and sent by our own pages alone."""
     for name, value, age in ((SESSION, session, int(ABSOLUTE.total_seconds())), (BROWSER, browser, BROWSER_LASTS)):
         response.set_cookie(

@@ -1,4 +1,4 @@
-"""What is shown as a file: CSV and Excel, with no cell that a spreadsheet would run as a formula."""
+"""Files to download: CSV and Excel without cells that a spreadsheet would run as formulas, and unique file names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands on every page in the same place: OKF's telephone, 999, who is signed in, and the way out."""
+"""The line above every page: OKF's telephone, 999, who is signed in, and the button to sign out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.shell import scripts
-from okf.shell.app_context import alarms, parts
+from okf.shell.app_context import changed_agreements, parts
 from okf.shell.live_session import WARN_SECONDS, LiveSession
 from okf.shell.navigation import link
 from okf.shell.words import plain
@@ -53,7 +53,7 @@ def draw(desk: Desk, session: LiveSession) -> None:
                 session.seconds_left(desk.now()), warn=WARN_SECONDS, final=session.ends_at() == session.expires_at
             )
     parts().banner(desk)
-    for name in alarms():
+    for name in changed_agreements():
         st.error(
             f"The text of the agreement {plain(name)} was changed from outside since it was published. Nobody can sign"
             " it. Tell the data protection lead now.",

@@ -117,8 +117,8 @@ def pages_for(desk: Desk) -> list[Entry]:
     )
 
 
-def chosen(desk: Desk) -> Callable[[], None]:
-    """Draw the menu of this person, and find the page that the address names; running it shows it."""
+def page_of_address(desk: Desk) -> Callable[[], None]:
+    """Draw this person's menu, and return the page of the address, to be run."""
     theirs = pages_for(desk)
     groups: dict[str, list[Entry]] = {}
     for entry in theirs:
@@ -137,8 +137,8 @@ def chosen(desk: Desk) -> Callable[[], None]:
     return st.navigation(pages).run
 
 
-def at_the_door(show: Callable[[], None]) -> Callable[[], None]:
-    """Register every address with the sign-in, so that it keeps the address it was asked for."""
+def sign_in_page(show: Callable[[], None]) -> Callable[[], None]:
+    """Show the sign-in at every address, so that the address asked for stays."""
     pages = [
         st.Page(show, title="Sign in", url_path=entry.url_path, default=not entry.url_path, visibility="hidden")
         for entry in PAGES
@@ -184,7 +184,7 @@ def go(url_path: str, **query: str) -> None:
 
 
 def as_asked(*filters: str) -> None:
-    """Let a link say all that its list is filtered by: Streamlit keeps what these filters were when it was last left.
+    """Reset the filters that a link to this list leaves out: Streamlit would keep them as they were last.
 
     Asked before the list's widgets are drawn. Whoever comes by the menu finds the list as it was left.
     """

@@ -1,4 +1,4 @@
-"""A sheet of OKF's: its typeface, its head and foot, and the few ways in which it says things."""
+"""A PDF with OKF's typeface, head and foot: headings, paragraphs, points, tables and pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The script that Streamlit runs, at every rerun: whose session is this, which page, and on it goes."""
+"""The script that Streamlit runs at every rerun: it finds the session and shows the page."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from okf.shell.app_context import desk_of, door, parts, session_here
 
 
 def run() -> None:
-    """Show the page that the address names to whom the session row lets in; everybody else sees the sign-in."""
+    """Show the page of the address to whoever has a live session, and the sign-in to everybody else."""
     session_id = session_here()
     session = parts().live_session(door(), session_id) if session_id else None
     st.set_page_config(page_title="Casebook", page_icon=frame.ICON, layout="wide" if session else "centered")
     if session is None:
-        navigation.at_the_door(parts().sign_in)()
+        navigation.sign_in_page(parts().sign_in)()
         return
     desk = desk_of(session)
     with desk.one_run():
-        page = navigation.chosen(desk)
+        page = navigation.page_of_address(desk)
         frame.draw(desk, session)
         page()
 

@@ -1,4 +1,4 @@
-"""The six scripts of ours that run in the browser, each by Streamlit's components v2 and within the content policy."""
+"""The scripts that run in the browser, each by Streamlit's components v2 and within the content policy."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def pointing(picture: str, *, wide: int, high: int, key: str, on_point: Callable
 
 
 def invitation_in_address() -> str | None:
-    """The invitation that this page was opened with; it is out of the address before anything else happens."""
+    """The invitation in the address that this page was opened with; it is taken out of the address first."""
     query = st.query_params.get("invitation")
     if query:
         del st.query_params["invitation"]

@@ -1,4 +1,4 @@
-"""Plain tables with words that link: read aloud as tables, reached by keyboard, and as cards on a telephone."""
+"""HTML tables with links: a screen reader and a keyboard can use them, and a telephone shows rows as cards."""
 
 from __future__ import annotations
 

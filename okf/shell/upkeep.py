@@ -1,4 +1,4 @@
-"""What the server does by itself: at its start, every hour, and every few seconds what can't wait for the hour."""
+"""What the server does by itself: at its start, every hour, and every few seconds where that is needed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from okf.desk import Desk
 from okf.errors import log_bug
-from okf.shell.app_context import Deeds, look_at_texts, parts
+from okf.shell.app_context import Deeds, check_agreement_texts, parts
 
 HOUR: Final = 3600
 AT_ONCE: Final = 10
@@ -18,7 +18,7 @@ async def keep_up(desk: Desk) -> None:
     urgent = asyncio.create_task(_each(desk, AT_ONCE, parts().at_once))
     try:
         await asyncio.to_thread(_once, desk, parts().at_start)
-        await _each(desk, HOUR, (*parts().each_hour, look_at_texts))
+        await _each(desk, HOUR, (*parts().each_hour, check_agreement_texts))
     finally:
         urgent.cancel()
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from enum import Enum
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import streamlit as st
 
 from okf.clock import london
 from okf.errors import CasebookError, Refused
+from okf.policy.clauses import Clause
+from okf.terms import Outcome
 
 _SAID = {
     "dsl": "Designated safeguarding lead",
@@ -26,6 +28,12 @@ _SAID = {
     "read_out": "Read out to them",
     "posted": "Posted to them",
     "handed_over": "Handed to them",
+}
+_BOXES: Final = {
+    Outcome.ALLOW: (st.success, ":material/check_circle:"),
+    Outcome.ALLOW_WITH_CONDITIONS: (st.success, ":material/rule:"),
+    Outcome.DENY: (st.error, ":material/block:"),
+    Outcome.ESCALATE: (st.warning, ":material/supervisor_account:"),
 }
 
 
@@ -94,6 +102,23 @@ def show_flash(key: str, icon: str | None = None) -> bool:
     return bool(text)
 
 
+def when(value: date | datetime) -> str:
+    """An instant to the minute, a date as it is."""
+    return moment(value) if isinstance(value, datetime) else day(value)
+
+
+def answer_box(outcome: Outcome, words: str) -> None:
+    """What the policy answered, in a box of the outcome's colour and sign."""
+    box, icon = _BOXES[outcome]
+    box(words, icon=icon)
+
+
+def show_clauses(clauses: Iterable[Clause]) -> None:
+    """Clauses of the promise, word for word."""
+    for clause in clauses:
+        st.markdown(f"**{clause.name}.** {clause.text}")
+
+
 @contextmanager
 def told_plainly() -> Iterator[None]:
     """Show a CasebookError where it happened, as one plain sentence; anything else goes on as the bug it is."""
@@ -103,8 +128,7 @@ def told_plainly() -> Iterator[None]:
         st.error(str(refused), icon=":material/block:")
         if refused.decision.clauses:
             with st.expander("The promise behind this"):
-                for clause in refused.decision.clauses:
-                    st.markdown(f"**{clause.name}.** {clause.text}")
+                show_clauses(refused.decision.clauses)
     except CasebookError as error:
         st.error(str(error))
 

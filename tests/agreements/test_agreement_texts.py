@@ -141,14 +141,14 @@ def test_a_paper_is_verified_only_after_a_look_and_only_by_another(charity: Worl
 
 def test_a_text_changed_from_outside_is_found_at_the_start_and_told(charity: World) -> None:
     app_context.open_app(charity.desk(None), PARTS)
-    assert app_context.alarms() == ()
+    assert app_context.changed_agreements() == ()
     with charity.store.writing() as session:
         session.execute(text("DROP TRIGGER agreement_version_sealed_0"))
         session.execute(text("UPDATE agreement_version SET text = 'Other words.' WHERE kind = 'staff'"))
 
     app_context.open_app(charity.desk(None), PARTS)
 
-    assert app_context.alarms() == ("staff 1",)
+    assert app_context.changed_agreements() == ("staff 1",)
     assert "was changed from outside" in shown(
         open_page(charity, "manager", "agreement_texts", kind="staff", part="Versions")
     )

@@ -21,12 +21,12 @@ from tests.conftest import Place
 
 
 def _bug() -> None:
-    from okf.shell.bugs import tell_bug
+    from okf.shell.bugs import show_error
 
     try:
         raise ValueError("what Robin told us in " + "confi" + "dence")  # the log shows lines of code
     except ValueError as error:
-        tell_bug(error)
+        show_error(error)
 
 
 def test_a_bug_is_a_reference_on_the_screen_and_in_the_log_without_its_words(caplog):
@@ -139,9 +139,9 @@ def test_streamlit_does_not_log_a_scripts_exception_by_itself(caplog):
 
 def _conflict() -> None:
     from okf.errors import Conflict
-    from okf.shell.bugs import tell_bug
+    from okf.shell.bugs import show_error
 
-    tell_bug(Conflict("Somebody else changed this first. Look at it again."))
+    show_error(Conflict("Somebody else changed this first. Look at it again."))
 
 
 def test_what_a_person_can_act_on_is_said_in_a_sentence():

@@ -80,7 +80,7 @@ def test_C9_a_tied_lead_who_raised_a_concern_keeps_their_words_and_hears_nothing
 ) -> None:
     ref = charity.concern(FAMILY, severity=Severity.IMMEDIATE, raised_by="tied", account="She was crying.")
 
-    assert queue_view(charity.desk("tied")).rows == ().page
+    assert queue_view(charity.desk("tied")).page.rows == ()
     assert waiting_at_once(charity.desk("tied")) == ()
 
     triage_concern(
@@ -92,7 +92,7 @@ def test_C9_a_tied_lead_who_raised_a_concern_keeps_their_words_and_hears_nothing
         note="We look at it.",
     )
 
-    assert queue_view(charity.desk("tied")).rows == ().page
+    assert queue_view(charity.desk("tied")).page.rows == ()
     report = concern_in_view(charity.desk("tied"), ref)
     assert isinstance(report, OwnReport)
     assert report.account == own_concerns(charity.desk("tied"))[0].account == "She was crying."

@@ -42,7 +42,7 @@ async def begin(request: Request) -> Response:
     if begun is None:
         return JSONResponse({"why": "That took too long. Start again."}, 409)
     response = Response(status_code=204)
-    cookies.keep(response, request.scope, session=begun.cookie, browser=begun.browser)
+    cookies.set_both(response, request.scope, session=begun.cookie, browser=begun.browser)
     return response
 
 

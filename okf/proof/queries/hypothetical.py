@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from okf.clock import london_date
 from okf.desk import Desk
@@ -30,9 +31,33 @@ from okf.terms import Action, Capacity, CaseStatus, Change, ConcernStatus, Recor
 PARTY, OTHER_PARTY, CHILD, JOINT = "party_a", "party_b", "child_c", "joint"
 TOLD_BY = {PARTY: "one party", OTHER_PARTY: "the other party", CHILD: "the child", JOINT: "both parties together"}
 COMPARTMENT = {PARTY: "sole:party_a", OTHER_PARTY: "sole:party_b", CHILD: "child:child_c", JOINT: JOINT}
-GRANTS = ("live", "none", "not started", "run out", "revoked")
-SIGNED = ("current", "never", "another capacity's", "a year and more ago")
-AGREED = ("live", "withdrawn", "run out")
+
+
+class GrantHeld(StrEnum):
+    """How the imagined person's grant stands."""
+
+    LIVE = "live"
+    NONE = "none"
+    NOT_STARTED = "not started"
+    RUN_OUT = "run out"
+    REVOKED = "revoked"
+
+
+class Signed(StrEnum):
+    """Whether the imagined person signed the agreement of their capacity."""
+
+    CURRENT = "current"
+    NEVER = "never"
+    ANOTHER = "another capacity's"
+    LONG_AGO = "a year and more ago"
+
+
+class AgreementHeld(StrEnum):
+    """How the imagined express agreements stand."""
+
+    LIVE = "live"
+    WITHDRAWN = "withdrawn"
+    RUN_OUT = "run out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +67,8 @@ class Opening:
     action: Action
     capacity: Capacity
     role: Role | None = None
-    signed: str = "current"
-    grant: str = "live"
+    signed: Signed = Signed.CURRENT
+    grant: GrantHeld = GrantHeld.LIVE
     covers: tuple[str, ...] = (PARTY, JOINT)
     record_class: RecordClass = RecordClass.NOTE
     told_by: str = PARTY
@@ -66,7 +91,7 @@ class Sharing:
     asked_by: str | None
     purpose: str
     agreed: tuple[str, ...] = ()
-    agreements: str = "live"
+    agreements: AgreementHeld = AgreementHeld.LIVE
     danger: bool = False
     severity: Severity | None = None
     complete: bool = False
@@ -141,15 +166,15 @@ def rehearse_sharing(desk: Desk, asked: Sharing, at: datetime | None = None) -> 
             (record.id,),
             recipient,
             given,
-            expires_on=london_date(at - timedelta(days=1)) if asked.agreements == "run out" else None,
-            withdrawn_at=at - timedelta(days=1) if asked.agreements == "withdrawn" else None,
+            expires_on=london_date(at - timedelta(days=1)) if asked.agreements is AgreementHeld.RUN_OUT else None,
+            withdrawn_at=at - timedelta(days=1) if asked.agreements is AgreementHeld.WITHDRAWN else None,
         )
         for person in asked.agreed
     )
     return decide_share(
         ShareQuestion(
             at=at,
-            actor=_person(at, Capacity.STAFF, asked.role, "current", False),
+            actor=_person(at, Capacity.STAFF, asked.role, Signed.CURRENT, False),
             recipient=RecipientFacts(asked.recipient, None, asked.acts_for, asked.verified, recipient),
             records=(record,),
             cases={case.ref: case},
@@ -166,9 +191,9 @@ def rehearse_sharing(desk: Desk, asked: Sharing, at: datetime | None = None) -> 
     )
 
 
-def _person(at: datetime, capacity: Capacity, role: Role | None, signed: str, conflict: bool) -> PersonFacts:
-    days = 400 if signed == "a year and more ago" else 30
-    kinds = {"never": [], "another capacity's": [c for c in Capacity if c is not capacity][:1]}.get(signed, [capacity])
+def _person(at: datetime, capacity: Capacity, role: Role | None, signed: Signed, conflict: bool) -> PersonFacts:
+    days = 400 if signed is Signed.LONG_AGO else 30
+    kinds = {Signed.NEVER: [], Signed.ANOTHER: [c for c in Capacity if c is not capacity][:1]}.get(signed, [capacity])
     partner = capacity is Capacity.ALLIED_PARTNER
     return PersonFacts(
         "somebody.imagined",
@@ -181,7 +206,7 @@ def _person(at: datetime, capacity: Capacity, role: Role | None, signed: str, co
 
 
 def _grants(at: datetime, asked: Opening) -> tuple[GrantFacts, ...]:
-    if asked.grant == "none":
+    if asked.grant is GrantHeld.NONE:
         return ()
     week = timedelta(days=7)
     return (
@@ -190,9 +215,9 @@ def _grants(at: datetime, asked: Opening) -> tuple[GrantFacts, ...]:
             "IMAGINED",
             asked.capacity,
             tuple(COMPARTMENT[part] for part in asked.covers),
-            from_=at + week if asked.grant == "not started" else at - 4 * week,
-            until=at - week if asked.grant == "run out" else None,
-            ended_at=at - week if asked.grant == "revoked" else None,
-            revoked_at=at - week if asked.grant == "revoked" else None,
+            from_=at + week if asked.grant is GrantHeld.NOT_STARTED else at - 4 * week,
+            until=at - week if asked.grant is GrantHeld.RUN_OUT else None,
+            ended_at=at - week if asked.grant is GrantHeld.REVOKED else None,
+            revoked_at=at - week if asked.grant is GrantHeld.REVOKED else None,
         ),
     )

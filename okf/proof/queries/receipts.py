@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -14,21 +14,6 @@ from okf.store.models import AccessReceipt
 from okf.terms import Action
 
 PAGE = 50
-
-_NEWEST = (
-    select(
-        AccessReceipt.ref,
-        AccessReceipt.case_ref,
-        AccessReceipt.service_user,
-        AccessReceipt.prepared_by,
-        AccessReceipt.prepared_at,
-        AccessReceipt.approved_by,
-        AccessReceipt.approved_at,
-        AccessReceipt.body,
-    )
-    .order_by(AccessReceipt.prepared_at.desc(), AccessReceipt.ref)
-    .limit(PAGE)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +30,13 @@ class ReceiptRow:
     body: Mapping[str, Any]
 
 
+_NEWEST = (
+    select(*(getattr(AccessReceipt, one.name) for one in fields(ReceiptRow)))
+    .order_by(AccessReceipt.prepared_at.desc(), AccessReceipt.ref)
+    .limit(PAGE)
+)
+
+
 def receipts(desk: Desk) -> list[ReceiptRow]:
     """The newest letters, for those who prepare them.
 
@@ -53,4 +45,4 @@ def receipts(desk: Desk) -> list[ReceiptRow]:
     """
     desk.require(Action.PREPARE_RECEIPT)
     with desk.reading() as session:
-        return [ReceiptRow(*row) for row in session.execute(_NEWEST)]
+        return [ReceiptRow(**row) for row in session.execute(_NEWEST).mappings()]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, cast, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, String, and_, bindparam, cast, or_, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
@@ -106,18 +106,7 @@ class RecordPage:
     looked_back_to: datetime | None
 
 
-_COLUMNS = (
-    AuditEvent.seq,
-    AuditEvent.at,
-    AuditEvent.actor,
-    AuditEvent.action,
-    AuditEvent.outcome,
-    AuditEvent.case_ref,
-    AuditEvent.subject,
-    AuditEvent.clauses,
-    AuditEvent.reasons,
-    AuditEvent.facts,
-)
+_COLUMNS = tuple(getattr(AuditEvent, one.name) for one in fields(RecordRow))
 
 
 def record_page(desk: Desk, wanted: RecordFilter, *, before: int | None = None, size: int = PAGE) -> RecordPage:
@@ -182,9 +171,8 @@ def _page(
         telling.append(AuditEvent.seq < before)
     looked = _newest(telling, LOOKED_AT).subquery()
     kept = select(AuditEvent.seq).where(AuditEvent.seq.in_(select(looked.c.seq)), *others)
-    rows = session.execute(
-        select(*_COLUMNS).where(AuditEvent.seq.in_(kept)).order_by(AuditEvent.seq.desc()).limit(size + 1)
-    ).all()
+    newest_first = select(*_COLUMNS).where(AuditEvent.seq.in_(kept)).order_by(AuditEvent.seq.desc())
+    rows = session.execute(newest_first.limit(size + 1)).mappings().all()
     shown = tuple(_row(r, hidden) for r in rows[:size])
     if len(rows) > size:
         return RecordPage(shown, shown[-1].seq, None)
@@ -192,11 +180,11 @@ def _page(
     return RecordPage(shown, furthest.seq if furthest else None, furthest.at if furthest else None)
 
 
-def _row(r: Any, hidden: Collection[str]) -> RecordRow:
-    if r.subject in hidden:  # the reader's own look for a concern about them: as for one that is not there
-        return RecordRow(r.seq, r.at, r.actor, r.action, r.outcome, None, None, (), (), {"unknown": "concern"})
-    clauses, reasons = tuple(r.clauses), tuple(r.reasons)
-    return RecordRow(r.seq, r.at, r.actor, r.action, r.outcome, r.case_ref, r.subject, clauses, reasons, r.facts)
+def _row(event: RowMapping, hidden: Collection[str]) -> RecordRow:
+    told = {**event, "clauses": tuple(event["clauses"]), "reasons": tuple(event["reasons"])}
+    if event["subject"] in hidden:  # the reader's own look for a concern about them: as for one that is not there
+        told |= {"case_ref": None, "subject": None, "clauses": (), "reasons": (), "facts": {"unknown": "concern"}}
+    return RecordRow(**told)
 
 
 def _shares_about(session: Session, reader: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
 from typing import Any
 
 import streamlit as st
@@ -12,16 +11,16 @@ from okf.desk import Desk
 from okf.policy.decision import Decision
 from okf.policy.recipients import COURT_SIDE, SAFEGUARDING_RECIPIENTS
 from okf.proof.queries.hypothetical import (
-    AGREED,
-    GRANTS,
-    SIGNED,
     TOLD_BY,
+    AgreementHeld,
+    GrantHeld,
     Opening,
     Sharing,
+    Signed,
     rehearse_opening,
     rehearse_sharing,
 )
-from okf.shell.words import day, moment, told
+from okf.shell.words import answer_box, show_clauses, told, when
 from okf.terms import MEDIATION_MATERIAL, Action, Capacity, Outcome, RecordClass, Role, Severity
 
 ACTIONS = {
@@ -32,11 +31,11 @@ ACTIONS = {
 }
 RECIPIENTS = sorted({"lawyer", "parent", "social_media", "press"} | SAFEGUARDING_RECIPIENTS | COURT_SIDE)
 PURPOSES = ("support", "information", "legal_advice", "proceedings", "court_report", "publicity", "subject_access")
-SIGNS = {
-    Outcome.ALLOW: (st.success, ":material/check_circle:", "Yes."),
-    Outcome.ALLOW_WITH_CONDITIONS: (st.success, ":material/rule:", "Yes, on conditions."),
-    Outcome.DENY: (st.error, ":material/block:", "No."),
-    Outcome.ESCALATE: (st.warning, ":material/supervisor_account:", "Somebody else must decide."),
+ANSWERS = {
+    Outcome.ALLOW: "Yes.",
+    Outcome.ALLOW_WITH_CONDITIONS: "Yes, on conditions.",
+    Outcome.DENY: "No.",
+    Outcome.ESCALATE: "Somebody else must decide.",
 }
 
 
@@ -55,9 +54,9 @@ def opening_form(desk: Desk) -> None:
             default=["party_a", "joint"],
             format_func=TOLD_BY.__getitem__,
         )
-        grant = _one(two[2], "Their grant is", GRANTS)
+        grant = _one(two[2], "Their grant is", list(GrantHeld))
         three = st.columns(3)
-        signed = _one(three[0], "Their signature of the agreement is", SIGNED)
+        signed = _one(three[0], "Their signature of the agreement is", list(Signed))
         role = _one(three[1], "Their role", [None, *Role], format_func=lambda r: told(r) if r else "None")
         flags = three[2].multiselect("And", ["the case is closed", "a conflict is declared", "a concern is open"])
         asked = st.form_submit_button("Ask", type="primary")
@@ -75,8 +74,8 @@ def opening_form(desk: Desk) -> None:
             "a conflict is declared" in flags,
             "a concern is open" in flags,
         )
-        _asked(
-            f"May a person working as {told(capacity).lower()} {ACTIONS[action]} a {told(record_class).lower()}"
+        st.markdown(
+            f"#### May a person working as {told(capacity).lower()} {ACTIONS[action]} a {told(record_class).lower()}"
             f" told to us by {TOLD_BY[told_by]}?"
         )
         show_decision(rehearse_opening(desk, question))
@@ -97,7 +96,7 @@ def sharing_form(desk: Desk) -> None:
         three = st.columns(3)
         purpose = _one(three[0], "for", PURPOSES, 2, format_func=told)
         agreed = three[1].multiselect("Express agreement given by", people, format_func=TOLD_BY.__getitem__)
-        agreements = _one(three[2], "and that agreement is", AGREED)
+        agreements = _one(three[2], "and that agreement is", list(AgreementHeld))
         four = st.columns(2)
         severity = _one(four[0], "For safeguarding: severity", [None, *Severity], format_func=_or_none)
         facts = four[1].multiselect("And", list(FACTS), default=["issued", "verified"], format_func=FACTS.__getitem__)
@@ -105,8 +104,8 @@ def sharing_form(desk: Desk) -> None:
     if asked:
         what = _article(record_class, "issued" in facts)
         acting = f" acting for {TOLD_BY[acts_for]}" if acts_for and recipient == "lawyer" else ""
-        _asked(
-            f"May the {told(role).lower()} send {what} to a {told(recipient).lower()}{acting}"
+        st.markdown(
+            f"#### May the {told(role).lower()} send {what} to a {told(recipient).lower()}{acting}"
             f" for {told(purpose).lower()}?"
         )
         question = Sharing(
@@ -140,36 +139,24 @@ FACTS = {
 
 def show_decision(decision: Decision) -> None:
     """The answer, why, on what conditions, by when, and the clauses it rests on, word for word."""
-    box, icon, word = SIGNS[decision.decision]
     lines = [
-        f"**{word}**",
+        f"**{ANSWERS[decision.decision]}**",
         *(f"{reason.words[0].upper()}{reason.words[1:]}. {reason.remedy}" for reason in decision.reasons),
     ]
-    box("\n\n".join(lines), icon=icon)
+    answer_box(decision.decision, "\n\n".join(lines))
     if decision.conditions:
         st.markdown("**Conditions**\n" + "\n".join(f"- {told(condition)}" for condition in decision.conditions))
     if decision.due:
-        st.markdown(
-            "**By when**\n" + "\n".join(f"- {told(name)}: {_when(when)}" for name, when in decision.due.items())
-        )
+        st.markdown("**By when**\n" + "\n".join(f"- {told(name)}: {when(due)}" for name, due in decision.due.items()))
     if decision.to:
         st.markdown("**Who decides:** " + ", ".join(told(role) for role in decision.to))
-    for clause in decision.clauses:
-        st.markdown(f"**{clause.name}.** {clause.text}")
-
-
-def _when(when: date | datetime) -> str:
-    return moment(when) if isinstance(when, datetime) else day(when)
+    show_clauses(decision.clauses)
 
 
 def _one(
     where: Any, label: str, options: Sequence[Any], index: int = 0, format_func: Callable[[Any], str] = str
 ) -> Any:
     return where.selectbox(label, options, index, format_func=format_func)
-
-
-def _asked(question: str) -> None:
-    st.markdown(f"#### {question}")
 
 
 def _article(record_class: RecordClass, issued: bool) -> str:

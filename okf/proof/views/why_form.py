@@ -12,8 +12,8 @@ from okf.desk import Desk
 from okf.errors import Invalid
 from okf.policy.words import answer, because
 from okf.proof.queries.why import Explained, why
-from okf.shell.words import plain
-from okf.terms import Action, Outcome
+from okf.shell.words import answer_box, plain, show_clauses
+from okf.terms import Action
 
 _ACTIONS: Final = {
     "read": "open or read it",
@@ -25,12 +25,6 @@ _ACTIONS: Final = {
     "close": "close it",
     "emergency_access": "open it by emergency access",
     "raise_concern": "raise a concern on it",
-}
-_SIGNS: Final = {
-    Outcome.ALLOW: (st.success, ":material/check_circle:"),
-    Outcome.ALLOW_WITH_CONDITIONS: (st.success, ":material/rule:"),
-    Outcome.DENY: (st.error, ":material/block:"),
-    Outcome.ESCALATE: (st.warning, ":material/supervisor_account:"),
 }
 
 
@@ -57,15 +51,13 @@ def ask(desk: Desk) -> Explained | None:
 def show(explained: Explained) -> None:
     """The answer, its reasons, what was left out, and the clauses word for word."""
     decision = explained.decision
-    box, icon = _SIGNS[decision.decision]
     st.header(plain(explained.question))
-    box("\n\n".join(plain(line) for line in (answer(decision), *because(decision))), icon=icon)
+    answer_box(decision.decision, "\n\n".join(plain(line) for line in (answer(decision), *because(decision))))
     for caveat in explained.caveats:
         st.info(plain(caveat))
     if decision.clauses:
         st.markdown("**The promise behind this**")
-        for clause in decision.clauses:
-            st.markdown(f"**{clause.name}.** {plain(clause.text)}")
+        show_clauses(decision.clauses)
 
 
 def _instant(day: date | None, hour: time | None) -> datetime | None:

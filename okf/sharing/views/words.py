@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Final
 
 import streamlit as st
@@ -12,7 +11,7 @@ from okf.policy.decision import Decision
 from okf.policy.share_words import DUES, ROUTES
 from okf.sharing.queries.express_agreements import AgreementRow, AgreementState
 from okf.sharing.queries.lists import ShareRow
-from okf.shell.words import day, moment, told
+from okf.shell.words import answer_box, day, moment, show_clauses, told, when
 from okf.terms import Outcome, ShareStatus
 
 STATUS: Final = {
@@ -21,27 +20,25 @@ STATUS: Final = {
     ShareStatus.SENT: "Sent",
     ShareStatus.REFUSED: "Refused",
 }
-_SIGNS: Final = {
-    Outcome.ALLOW: (st.success, ":material/check_circle:", "Yes, this may be shared."),
-    Outcome.ALLOW_WITH_CONDITIONS: (st.success, ":material/rule:", "Yes, on the conditions below."),
-    Outcome.DENY: (st.error, ":material/block:", "No, this may not be shared."),
-    Outcome.ESCALATE: (st.warning, ":material/supervisor_account:", "Somebody else must decide this."),
+_ANSWERS: Final = {
+    Outcome.ALLOW: "Yes, this may be shared.",
+    Outcome.ALLOW_WITH_CONDITIONS: "Yes, on the conditions below.",
+    Outcome.DENY: "No, this may not be shared.",
+    Outcome.ESCALATE: "Somebody else must decide this.",
 }
 
 
 def answer(decision: Decision) -> None:
     """The policy's answer as a person reads it: yes or no, by which route, who decides, by when, and the promise."""
-    box, icon, word = _SIGNS[decision.decision]
-    lines = [f"**{word}** {ROUTES.get(decision.primary or '', '')}"]
+    lines = [f"**{_ANSWERS[decision.decision]}** {ROUTES.get(decision.primary or '', '')}"]
     lines += [f"{reason.words[0].upper()}{reason.words[1:]}. {reason.remedy}" for reason in decision.reasons]
     if decision.to:
         lines.append("Who decides: " + ", ".join(told(role).lower() for role in decision.to) + ".")
-    lines += [f"{DUES.get(name, told(name))}: {_when(when)}." for name, when in decision.due.items()]
-    box("\n\n".join(lines), icon=icon)
+    lines += [f"{DUES.get(name, told(name))}: {when(due)}." for name, due in decision.due.items()]
+    answer_box(decision.decision, "\n\n".join(lines))
     if decision.clauses:
         with st.expander("The promise behind this"):
-            for clause in decision.clauses:
-                st.markdown(f"**{clause.name}.** {clause.text}")
+            show_clauses(decision.clauses)
 
 
 def conditions(words: Mapping[str, str]) -> None:
@@ -73,7 +70,3 @@ def share_to(row: ShareRow) -> str:
 def share_state(row: ShareRow) -> str:
     """Where a share stands, in words."""
     return f"Sent {moment(row.sent_at)}" if row.sent_at else STATUS[row.status]
-
-
-def _when(when: date | datetime) -> str:
-    return moment(when) if isinstance(when, datetime) else day(when)

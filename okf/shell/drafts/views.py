@@ -88,13 +88,11 @@ class DraftForm:
 
     def text_area(self, label: str, field: str, **more: Any) -> str:
         """As `st.text_area`; empty it is the empty text."""
-        first = more.pop("value", "") or ""
-        return str(self._show(st.text_area, label, field, self._first(field, str, first), more) or "")
+        return self._text(st.text_area, label, field, more)
 
     def text_input(self, label: str, field: str, **more: Any) -> str:
         """As `st.text_input`; empty it is the empty text."""
-        first = more.pop("value", "") or ""
-        return str(self._show(st.text_input, label, field, self._first(field, str, first), more) or "")
+        return self._text(st.text_input, label, field, more)
 
     def selectbox(self, label: str, field: str, options: Sequence[T], **more: Any) -> T | None:
         """As `st.selectbox`, with `index=None` where nothing is to be chosen at first."""
@@ -172,6 +170,10 @@ class DraftForm:
         self.values[field] = _plain(value)
         return value
 
+    def _text(self, widget: Any, label: str, field: str, more: dict[str, Any]) -> str:
+        first = more.pop("value", "") or ""
+        return str(self._show(widget, label, field, self._first(field, str, first), more) or "")
+
     def _one_of(self, widget: Any, label: str, field: str, options: Sequence[T], more: dict[str, Any]) -> T | None:
         index = more.pop("index", 0)
         kept = self.values.get(field)
@@ -191,12 +193,7 @@ class DraftForm:
                 kept = kind.fromisoformat(kept)
             except ValueError:
                 kept = by_default
-        key = self._field(field)
-        if key not in st.session_state:
-            st.session_state[key] = kept
-        value = widget(label, value=None, key=key, on_change=self._keep, args=(field, key), **more)
-        self.values[field] = _plain(value)
-        return value
+        return self._show(widget, label, field, kept, {**more, "value": None})
 
     def _field(self, field: str) -> str:
         return f"{self._keys}field_{field}"

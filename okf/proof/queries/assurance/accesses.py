@@ -8,26 +8,37 @@ so a full proof reads the record from its first event.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from okf.paging import AnySelect
 from okf.policy.access import decide
 from okf.policy.decision import Decision
-from okf.policy.facts import CustodyFacts, EmergencyFacts, GrantFacts, PersonFacts, PolicySettings, Question
+from okf.policy.facts import (
+    CustodyFacts,
+    EmergencyFacts,
+    GrantFacts,
+    PersonFacts,
+    PolicySettings,
+    Question,
+    RecordFacts,
+    VersionFacts,
+)
 from okf.policy.table import ACCESS
 from okf.policy.words import moment
 from okf.proof.queries.assurance.checks import ACCESSES
 from okf.proof.queries.assurance.findings import Behind, Finding, found
-from okf.store import facts
+from okf.store import facts, selects
 from okf.store.marks import signature_key
 from okf.store.models import AccessGrant, AuditEvent, CustodyAccess, EmergencyAccess, Mediation, PolicySetting
-from okf.terms import Action, Outcome, RecordClass
+from okf.terms import Action, Capacity, Outcome, RecordClass
 
+F = TypeVar("F", EmergencyFacts, CustodyFacts)
 BATCH: Final = 1_000
 OPENING: Final = tuple(action for action, rule in ACCESS.items() if rule.opens_case)
 ALLOWED: Final = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
@@ -63,30 +74,8 @@ _GRANTS = select(
     AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
     AccessGrant.person.in_(bindparam("people", expanding=True)),
 )
-_EMERGENCIES = (
-    select(
-        EmergencyAccess.person,
-        EmergencyAccess.id,
-        EmergencyAccess.case_ref,
-        EmergencyAccess.opened_at,
-        EmergencyAccess.reviewed_at,
-        EmergencyAccess.ended_at,
-    )
-    .where(EmergencyAccess.person.in_(bindparam("people", expanding=True)))
-    .order_by(EmergencyAccess.opened_at)
-)
-_CUSTODIES = (
-    select(
-        CustodyAccess.person,
-        CustodyAccess.id,
-        CustodyAccess.case_ref,
-        CustodyAccess.opened_at,
-        CustodyAccess.until,
-        CustodyAccess.ended_at,
-    )
-    .where(CustodyAccess.person.in_(bindparam("people", expanding=True)))
-    .order_by(CustodyAccess.opened_at)
-)
+_EMERGENCIES = selects.EMERGENCIES.add_columns(EmergencyAccess.person)
+_CUSTODIES = selects.CUSTODIES.add_columns(CustodyAccess.person)
 _MEDIATORS = select(Mediation.ref, Mediation.mediator).where(
     Mediation.case_ref.in_(bindparam("cases", expanding=True)), Mediation.mediator.is_not(None)
 )
@@ -111,7 +100,7 @@ class Past:
     distrusted: Distrusted = Distrusted()
     _turns: list[datetime] = field(init=False)
     _settings: dict[int, PolicySettings] = field(init=False, default_factory=dict)
-    agreements: Any = field(init=False)
+    agreements: Mapping[Capacity, tuple[VersionFacts, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.agreements = facts.agreements(self.session)
@@ -184,7 +173,8 @@ def _decided(past: Past, batch: Sequence[Any]) -> Iterator[tuple[Any, str | None
     concerns = facts.concerns_on(session, refs)
     records = facts.records(session, {event.subject for event in batch if event.subject})
     grants = _grants(past, actors, refs)
-    emergencies, custodies = _emergencies(past, actors), _custodies(past, actors)
+    emergencies = _opened(past, EmergencyFacts, _EMERGENCIES, past.distrusted.emergencies, actors)
+    custodies = _opened(past, CustodyFacts, _CUSTODIES, past.distrusted.custodies, actors)
     mediators = _mediators(session, refs)
     for event in batch:
         person, case = people.get(event.actor), cases.get(event.case_ref or "")
@@ -224,7 +214,7 @@ def _against(decision: Decision) -> str | None:
     return "; ".join(reason.words for reason in decision.reasons) or "it is not allowed"
 
 
-def _as_it_was(record: Any, told: Mapping[str, Any]) -> Any:
+def _as_it_was(record: RecordFacts | None, told: Mapping[str, Any]) -> RecordFacts | None:
     """A record under the part and kind that the event names: it may have been moved since."""
     if record is None:
         return None
@@ -248,19 +238,16 @@ def _grants(past: Past, people: Iterable[str], refs: Iterable[str]) -> dict[tupl
     return held
 
 
-def _emergencies(past: Past, people: Iterable[str]) -> dict[str, tuple[EmergencyFacts, ...]]:
-    opened: dict[str, tuple[EmergencyFacts, ...]] = defaultdict(tuple)
-    for row in past.session.execute(_EMERGENCIES, {"people": list(people)}):
-        if row.id not in past.distrusted.emergencies:
-            opened[row.person] += (EmergencyFacts(*row[1:]),)
-    return opened
-
-
-def _custodies(past: Past, people: Iterable[str]) -> dict[str, tuple[CustodyFacts, ...]]:
-    opened: dict[str, tuple[CustodyFacts, ...]] = defaultdict(tuple)
-    for row in past.session.execute(_CUSTODIES, {"people": list(people)}):
-        if row.id not in past.distrusted.custodies:
-            opened[row.person] += (CustodyFacts(*row[1:]),)
+def _opened(
+    past: Past, kind: type[F], statement: AnySelect, distrusted: Collection[str], people: Iterable[str]
+) -> dict[str, tuple[F, ...]]:
+    """The emergency or custody accesses of these people, oldest first."""
+    opened: dict[str, tuple[F, ...]] = defaultdict(tuple)
+    for row in past.session.execute(statement, {"keys": list(people)}).mappings():
+        told = dict(row)
+        person = told.pop("person")
+        if told["id"] not in distrusted:
+            opened[person] += (kind(**told),)
     return opened
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import BindParameter, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.clock import london_date, months_after, start_of
@@ -48,7 +48,7 @@ _CLOSED_LONG_AGO = (
     .limit(BATCH)
 )
 
-_BY: Any = bindparam("at", type_=Signature.signed_at.type)
+_BY: BindParameter[datetime] = bindparam("at", type_=Signature.signed_at.type)
 _BOUND = select(func.count(Signature.person.distinct())).where(Signature.signed_at <= _BY)
 _LEFT = _BOUND.join(Person, Person.username == Signature.person).where(Person.left_at <= _BY)
 _REFUSED = (

@@ -24,7 +24,7 @@ from okf.policy.clauses import Clause
 from okf.proof.queries.assurance import awaited, checks
 from okf.proof.queries.assurance.accesses import accesses_without_right
 from okf.proof.queries.assurance.findings import Assurance, Behind, Check, Finding, State, found, worst
-from okf.proof.queries.assurance.proof import cheap, readable, whole_store
+from okf.proof.queries.assurance.proof import cheap_checks, full_checks, readable
 from okf.proof.queries.assurance.waiting import Scope
 from okf.store import audit
 from okf.store.audit import GENESIS, Head
@@ -110,10 +110,10 @@ def promise_now(desk: Desk) -> Promise:
 
 def _assured(session: Session, scope: Scope) -> tuple[Assurance, datetime | None, int]:
     at, head = scope.at, audit.head(session)
-    asked = cheap(session, scope)
+    asked = cheap_checks(session, scope)
     if head.seq <= SMALL and session.execute(_GRANTS, {"most": SMALL + 1}).scalar_one() <= SMALL:
         verdict = audit.verify(session)
-        proved, decided = whole_store(session, at, viewer=scope.viewer)
+        proved, decided = full_checks(session, at, viewer=scope.viewer)
         chain = found(checks.CHAIN, [] if verdict.whole else [Behind(f"{verdict.in_words()}.")])
         return Assurance(at, at, (chain, *proved, *asked), head, verdict, decided), at, head.seq
     proof = _last_proof(session)

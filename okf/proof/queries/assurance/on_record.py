@@ -8,14 +8,15 @@ reading of the tables' keys; a second reading only if something is astray.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
+from okf.paging import AnySelect
 from okf.policy.words import moment
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.accesses import ALLOWED, Distrusted
@@ -95,10 +96,10 @@ class Side:
     """One kind of row: how its marks are read off events, how its rows are found, and what was astray."""
 
     name: str
-    mark: Any
-    key: Any
-    by_keys: Any
-    keys: Any
+    mark: Callable[[Any], Mark]
+    key: Callable[[Any], str]
+    by_keys: AnySelect
+    keys: AnySelect
     size: int = 1
     ledger: Ledger = field(default_factory=Ledger)
     astray: dict[str, Behind] = field(default_factory=dict)
@@ -110,7 +111,7 @@ class Side:
 
 
 def _sides() -> dict[str, Side]:
-    ids: Any = bindparam("keys", expanding=True)
+    ids: BindParameter[str] = bindparam("keys", expanding=True)
     held = (AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.granted_by)
     signed = (Signature.person, Signature.kind, Signature.version, Signature.signed_at)
     opened = (EmergencyAccess.id, EmergencyAccess.person, EmergencyAccess.case_ref, EmergencyAccess.opened_at)

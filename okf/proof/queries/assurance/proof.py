@@ -61,8 +61,8 @@ def assure(
         )
         verdict = audit.verify(session, against=against, progress=_named(progress, "Reading the audit record"))
         again = _named(progress, "Deciding every access again")
-        proved, decided = whole_store(session, scope.at, again, viewer=scope.viewer)
-        findings = [_chain(verdict), *proved, *cheap(session, scope)]
+        proved, decided = full_checks(session, scope.at, again, viewer=scope.viewer)
+        findings = [_chain(verdict), *proved, *cheap_checks(session, scope)]
         if not desk.is_host:
             question = desk.question(session, Action.ASSURE)
             findings = [readable(session, question, finding) for finding in findings]
@@ -73,7 +73,7 @@ def assure(
     return assurance
 
 
-def whole_store(
+def full_checks(
     session: Session, at: datetime, progress: Callable[[int], None] | None = None, *, viewer: str | None = None
 ) -> tuple[list[Finding], int]:
     """The checks that read whole tables or the whole record, and how many accesses were decided again."""
@@ -92,7 +92,7 @@ def whole_store(
     ], decided
 
 
-def cheap(session: Session, scope: Scope) -> list[Finding]:
+def cheap_checks(session: Session, scope: Scope) -> list[Finding]:
     """The checks that cost little at any size."""
     return [
         agreement_texts_changed(session),

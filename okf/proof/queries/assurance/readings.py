@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy import BindParameter, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.policy.words import moment
@@ -15,7 +14,7 @@ from okf.store.models import ConcernDecision, DecisionReading
 from okf.store.visible import about_them
 from okf.terms.decisions import DecisionState
 
-_AT: Any = bindparam("at", type_=ConcernDecision.due_at.type)
+_AT: BindParameter[datetime] = bindparam("at", type_=ConcernDecision.due_at.type)
 _ABOUT_VIEWER = about_them(bindparam("viewer"))
 _LATE = (
     select(ConcernDecision.concern_ref, ConcernDecision.number, ConcernDecision.state, ConcernDecision.due_at)

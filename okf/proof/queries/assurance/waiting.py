@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, func, null, or_, select
+from sqlalchemy import BindParameter, bindparam, exists, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from okf.clock import end_of, london_date
+from okf.paging import AnySelect
 from okf.policy.clocks import second_review_by
 from okf.policy.duty import missing, unstaffed
 from okf.policy.facts import PolicySettings
@@ -43,10 +44,10 @@ from okf.terms.concerns import ConcernCategory
 SOON: Final = timedelta(days=30)
 PEOPLE: Final = 500
 
-_AT: Any = bindparam("at", type_=AccessGrant.from_.type)
+_AT: BindParameter[datetime] = bindparam("at", type_=AccessGrant.from_.type)
 _NOW_LIVE = live_grants()  # what the partial indexes know
 _GRANT = (AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.capacity)
-_MOST: Any = bindparam("most")
+_MOST: BindParameter[int] = bindparam("most")
 
 _SUSPENDED = (
     select(*_GRANT)
@@ -99,7 +100,7 @@ _OPEN_CONCERN = {True: Concern.ended_at.is_(None), False: or_(Concern.ended_at.i
 _UNDECIDED = {now: _OVERDUE.where(is_open, Concern.triaged_at.is_(None)) for now, is_open in _OPEN_CONCERN.items()}
 _UNREVIEWED = {now: _OVERDUE.where(is_open, Concern.triaged_at.is_not(None)) for now, is_open in _OPEN_CONCERN.items()}
 _LEAVERS = select(Person.username).where(Person.left_at.is_not(None), Person.left_at <= _AT)
-_THEIRS: Any = bindparam("leavers", expanding=True)
+_THEIRS: BindParameter[str] = bindparam("leavers", expanding=True)
 _LEFT_GRANTS = (
     select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref)
     .where(AccessGrant.person.in_(_THEIRS), _NOW_LIVE)
@@ -111,7 +112,7 @@ _LEFT_SESSIONS = (
     .limit(_MOST)
 )
 
-_SOON: Any = bindparam("soon")
+_SOON: BindParameter[date] = bindparam("soon")
 _FURTHER: Any = select(func.max(PartnerAgreement.until)).where(
     PartnerAgreement.organisation == PartnerOrganisation.name, PartnerAgreement.ended_at.is_(None)
 )
@@ -273,7 +274,7 @@ def _emergencies(session: Session, scope: Scope) -> Finding:
     return _counted(awaited.EMERGENCIES, scope, rows, tell)
 
 
-def _concerns(check: Check, statements: Mapping[bool, Any]) -> Callable[[Session, Scope], Finding]:
+def _concerns(check: Check, statements: Mapping[bool, AnySelect]) -> Callable[[Session, Scope], Finding]:
     def tell(row: Any) -> Behind:
         what = f"{row.ref} was due by {moment(row.due_at)}."
         return Behind(what, case_ref=row.case_ref, ref=row.ref, at=row.due_at)
