@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -192,7 +191,7 @@ def review_incident(desk: Desk, ref: str, *, outcome: IncidentOutcome, finding: 
 
 
 def _question(deed: Deed, recording: RecordingAgreement) -> RecordingQuestion:
-    asked: dict[str, Any] = {
+    asked: dict[str, object] = {
         "mediation": recording.mediation_ref,
         "session_starts": recording.session_starts,
         "agreed": recording.agreed,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 
@@ -50,9 +50,8 @@ def set_marker(
     why = words("Why", reason, at_most=REASON)
     if (case_ref is None) == (service_user is None):
         raise Invalid("On", "write the reference of a case or of a service user.")
-    about: dict[str, Any] = {"concern": concern} if concern else {}
     ref = desk.new_ref("F")
-    with desk.permitted(Action.SET_CONTACT_MARKER, **about) as deed:
+    with desk.permitted(Action.SET_CONTACT_MARKER, concern=concern) as deed:
         _refuse_unknown(deed, case_ref, service_user)
         _refuse_day(deed, review_on)
         deed.add(
@@ -114,15 +113,15 @@ def _on_marker(desk: Desk, ref: str) -> Iterator[Deed]:
         marker = session.get(ContactMarker, ref)
         if marker is None:
             raise NotFound(_NO_SUCH)
-        about: dict[str, Any] = {"concern": marker.concern_ref} if marker.concern_ref else {}
-        question = desk.question(session, Action.SET_CONTACT_MARKER, **about)
+        concern = marker.concern_ref
+        question = desk.question(session, Action.SET_CONTACT_MARKER, concern=concern)
         known = may_know_of(desk, session, ref)
     decision = decide(question)
     if not decision.allowed and hides(decision):
-        desk.note_refusal(Action.SET_CONTACT_MARKER, decision, replace(question, case=None), marker.concern_ref or ref)
+        desk.note_refusal(Action.SET_CONTACT_MARKER, decision, replace(question, case=None), concern or ref)
     if not known or hides(decision):
         raise NotFound(_NO_SUCH)
-    with desk.permitted(Action.SET_CONTACT_MARKER, **about) as deed:
+    with desk.permitted(Action.SET_CONTACT_MARKER, concern=concern) as deed:
         yield deed
 
 

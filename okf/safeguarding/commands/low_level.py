@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from okf.cases.commands.tell_leads import tell_if_about_a_lead, tell_leads_at_once
 from okf.desk import Deed, Desk
@@ -125,9 +125,8 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
     return raised
 
 
-def _on_worker(desk: Desk, ref: str, person: str | None) -> Any:
-    about: dict[str, Any] = {"grantee": person} if person else {}
-    return desk.permitted(Action.NOTE_LOW_LEVEL, **about, **({"about": ref} if not person else {}))
+def _on_worker(desk: Desk, ref: str, person: str | None) -> AbstractContextManager[Deed]:
+    return desk.permitted(Action.NOTE_LOW_LEVEL, grantee=person, about=None if person else ref)
 
 
 @contextmanager

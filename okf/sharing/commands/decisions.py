@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from okf.desk import Desk
 from okf.errors import Conflict, Refused
@@ -30,8 +30,8 @@ def decide_as_lead(
     *,
     rationale: str | None = None,
     legal_basis: Sequence[str] = (),
-    consent: Mapping[str, Any] | None = None,
-    inform: Mapping[str, Any] | None = None,
+    consent: Mapping[str, str] | None = None,
+    inform: Mapping[str, str] | None = None,
 ) -> Decision:
     """Take a share on as the safeguarding lead, with what C9 asks to be written down; the policy's answer to it.
 
@@ -129,8 +129,8 @@ def _written_down(
     share: InformationShare,
     rationale: str | None,
     legal_basis: Sequence[str],
-    consent: Mapping[str, Any] | None,
-    inform: Mapping[str, Any] | None,
+    consent: Mapping[str, str] | None,
+    inform: Mapping[str, str] | None,
 ) -> None:
     """What C9 asks of a lead's decision, beside what the asker wrote: the lead's own words stand."""
     kept = words_of(share)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -35,7 +34,7 @@ def agree_to_share(
     *,
     source: str,
     records: Sequence[str],
-    recipient: Mapping[str, Any],
+    recipient: Mapping[str, object],
     purpose: str | None = None,
     channel: str | None = None,
     given_at: datetime | None = None,
@@ -64,7 +63,11 @@ def agree_to_share(
             raise Invalid("To whom", "say who is to receive them.")
         if expires_on is not None and expires_on <= london_date(deed.at):
             raise Invalid("Until", "this day has begun or passed: an agreement ends as its day begins.")
-        named = {key: words(key.capitalize(), str(recipient[key]), at_most=300) for key in _named(recipient)}
+        named = {
+            key: words(key.capitalize(), str(recipient[key]), at_most=300)
+            for key in RECIPIENT_WORDS
+            if recipient.get(key)
+        }
         agreement = ExpressAgreement(
             id=desk.new_ref("E"),
             case_ref=case_ref,
@@ -121,10 +124,6 @@ def withdraw_agreement(desk: Desk, agreement_id: str, *, told_by: str) -> None:
         agreement.withdrawn_at, agreement.withdrawn_by, agreement.withdrawn_words = deed.at, desk.actor, said
         deed.about(agreement_id, case_ref)
         deed.note(compartment=deed.question.compartment, withdrawn=agreement_id, withdrawn_at=deed.at)
-
-
-def _named(recipient: Mapping[str, Any]) -> Iterable[str]:
-    return [key for key in RECIPIENT_WORDS if recipient.get(key)]
 
 
 def _part(desk: Desk, case_ref: str, source: str) -> str:

@@ -52,7 +52,7 @@ class OpenedPackage:
 def ask_to_share(
     desk: Desk,
     *,
-    recipient: Mapping[str, Any],
+    recipient: Mapping[str, object],
     records: Sequence[str] = (),
     requested_by: Sequence[str] = (),
     purpose: str | None = None,

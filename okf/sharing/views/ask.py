@@ -17,7 +17,7 @@ from okf.policy.share_words import BASES, CONSENT, RECIPIENTS, for_safeguarding
 from okf.sharing.commands.shares import LONGEST, ask_to_share
 from okf.sharing.queries.choices import Answer, Choice, Wanted, answer_to
 from okf.sharing.queries.express_agreements import AgreementRow, agreements_of_case
-from okf.sharing.views.agreements import USE, index_of, purpose_field, said, want
+from okf.sharing.views.agreements import USE, WantedAgreement, index_of, purpose_field, said, want
 from okf.sharing.views.words import answer as show_answer, conditions
 from okf.shell import drafts
 from okf.shell.links import go
@@ -78,7 +78,7 @@ def danger_form(desk: Desk, case_ref: str = "") -> None:
             st.error("Say whom you told, when, and what. Everything that you typed is still here.")
             return
         with told_plainly():
-            recipient: dict[str, Any] = {"type": kind, **({"name": name.strip()} if name.strip() else {})}
+            recipient = {"type": kind, **({"name": name.strip()} if name.strip() else {})}
             at = datetime.combine(day, time, LONDON).astimezone(UTC)
             asked = ask_to_share(
                 desk,
@@ -188,13 +188,16 @@ def _possible(view: CaseView, asked: Mapping[str, Any], found: Answer) -> None:
                     key=f"want_{one.person}",
                     icon=":material/handshake:",
                     on_click=want,
-                    args=(view.ref,),
-                    kwargs={
-                        "person": one.person,
-                        "records": one.records,
-                        "recipient": asked["recipient"],
-                        "purpose": asked["purpose"],
-                    },
+                    args=(
+                        WantedAgreement(
+                            view.ref,
+                            one.person,
+                            tuple(one.records),
+                            asked["recipient"]["type"],
+                            asked["recipient"].get("name", ""),
+                            asked["purpose"],
+                        ),
+                    ),
                 )
 
 

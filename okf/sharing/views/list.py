@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Final
 
 import streamlit as st
 
@@ -16,12 +16,12 @@ from okf.sharing.queries.lists import ShareFilter, ShareList, ShareRow, shares_i
 from okf.sharing.queries.second_readings import readings_waiting
 from okf.sharing.views import agreements as share_agreements, ask as share_ask
 from okf.sharing.views.words import STATUS, share_state, share_to
+from okf.shell import filters
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
 from okf.shell.words import day, moment, show_flash
 from okf.terms import ShareStatus
 
-T = TypeVar("T", bound=str)
 _TITLES: Final = ("Share", "State", "To", "For", "Records", "Case", "Asked by", "Asked")
 _EMPTY: Final = {
     ShareList.WAITING: "No share waits for you.",
@@ -101,17 +101,7 @@ def _filters() -> ShareFilter:
             on_change=first_page,
             width=290,
         )
-        status = st.selectbox(
-            "State",
-            list(ShareStatus),
-            index=None,
-            format_func=STATUS.__getitem__,
-            placeholder="Any",
-            key="state",
-            bind="query-params",
-            on_change=first_page,
-            width=190,
-        )
+        status = filters.choice("State", "state", list(ShareStatus), said=STATUS.__getitem__)
         recipient = st.selectbox(
             "To",
             list(RECIPIENTS),
@@ -123,13 +113,5 @@ def _filters() -> ShareFilter:
             on_change=first_page,
             width=230,
         )
-        order = st.selectbox(
-            "Order",
-            list(ORDERS),
-            format_func=ORDERS.__getitem__,
-            key="order",
-            bind="query-params",
-            on_change=first_page,
-            width=160,
-        )
+        order = filters.order(ORDERS, width=160)
     return ShareFilter(status, recipient, (reference or "").strip().upper() or None, oldest_first=order == "oldest")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
@@ -18,7 +19,7 @@ from okf.shell.downloads import unique_name
 from okf.shell.plain import plain
 from okf.shell.sheets import facts, verbatim
 from okf.shell.words import flash, moment, show_flash, told, told_plainly
-from okf.terms.decisions import FOR_SHARING
+from okf.terms.decisions import FOR_SHARING, LegalBasis
 
 _SAID: Final = "okf_share_said"
 
@@ -164,9 +165,10 @@ def package(desk: Desk, view: ShareView) -> None:
 def _decide(desk: Desk, view: ShareView) -> None:
     with st.form("decide"):
         st.header("Your decision")
+        basis: Sequence[LegalBasis] = ()
+        rationale = consent = None
         if view.route == PUBLIC:
             st.text("Everybody agreed. As the second person you look at it, and give the lead's word for a child.")
-            given: dict[str, Any] = {}
         else:
             basis = st.multiselect("Legal basis", FOR_SHARING, format_func=BASES.__getitem__, key="decide_basis")
             rationale = st.text_area("Why it must be shared, in your words", key="decide_why", max_chars=4_000)
@@ -177,14 +179,10 @@ def _decide(desk: Desk, view: ShareView) -> None:
                 format_func=CONSENT.__getitem__,
                 key="decide_consent",
             )
-            given = {
-                "legal_basis": basis,
-                "rationale": rationale,
-                "consent": {"sought": consent} if consent else None,
-            }
         if st.form_submit_button("Let it go out", type="primary"):
             with told_plainly():
-                decide_as_lead(desk, view.ref, **given)
+                sought = {"sought": consent} if consent else None
+                decide_as_lead(desk, view.ref, legal_basis=basis, rationale=rationale, consent=sought)
                 flash(_SAID, "You decided that it may go out. It can be sent now.")
 
 
