@@ -141,7 +141,7 @@ def note_recording(
 
 
 def raise_incident(desk: Desk, deed: Deed, recording: RecordingAgreement, *, what: str) -> str:
-    """Make an unauthorised recording an incident within the deed that puts it on record; its reference.
+    """Make an incident of an unauthorised recording, within the deed that records it; its reference.
 
     Its review is due by the end of the next working day. The mediation
     stays as it is until somebody has looked (C13).
@@ -165,7 +165,7 @@ def raise_incident(desk: Desk, deed: Deed, recording: RecordingAgreement, *, wha
 
 
 def review_incident(desk: Desk, ref: str, *, outcome: IncidentOutcome, finding: str) -> None:
-    """Say after a look at an unauthorised recording whether the mediation should go on. Its mediator acts on it.
+    """Review an unauthorised recording and say whether the mediation should go on; its mediator acts on that.
 
     Raises:
         NotFound: there is no such incident.

@@ -91,7 +91,7 @@ def renew_marker(desk: Desk, ref: str, *, reason: str, review_on: date) -> None:
 
 
 def lift_marker(desk: Desk, ref: str, *, reason: str) -> None:
-    """Take a marker off; that it stood, and why it was lifted, stays on record.
+    """Take a marker off; its history stays on record.
 
     Raises:
         Refused, NotFound: as `renew_marker`.
@@ -108,7 +108,7 @@ def lift_marker(desk: Desk, ref: str, *, reason: str) -> None:
 
 @contextmanager
 def _on_marker(desk: Desk, ref: str) -> Iterator[Deed]:
-    """A deed on a marker, for who may know of it; whoever may not hears what is said of one that is not there."""
+    """A deed on a marker; for a reader who may not know of it, the same NotFound as for one that does not exist."""
     with desk.reading() as session:
         marker = session.get(ContactMarker, ref)
         if marker is None:
@@ -151,5 +151,5 @@ def _step(desk: Desk, deed: Deed, ref: str, kind: MarkerStepKind, reason: str, r
     deed.add(
         ContactMarkerStep(marker_ref=ref, kind=kind, review_on=review_on, reason=reason, at=deed.at, by=str(desk.actor))
     )
-    # The marker and not its case: a case's trail is read by people who must not learn of it.
+    # The event names the marker and not its case: the readers of a case's trail must not learn of it.
     deed.subject, deed.case_ref = ref, None

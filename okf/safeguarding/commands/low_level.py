@@ -131,7 +131,7 @@ def _on_worker(desk: Desk, ref: str, person: str | None) -> AbstractContextManag
 
 @contextmanager
 def _on_noted(desk: Desk, ref: str) -> Iterator[Deed]:
-    """A deed on one that is in the log; whoever may not know of it hears what is said of one that is not there."""
+    """A deed on one in the log; whoever may not know of it gets the same NotFound as for one that does not exist."""
     with desk.reading() as session:
         found = about_of_low_level(session, ref)
     if found is None:
@@ -144,7 +144,7 @@ def _on_noted(desk: Desk, ref: str) -> Iterator[Deed]:
 
 
 def _put_on_record(deed: Deed, ref: str) -> None:
-    """Its reference and nobody's name: the record has more readers than the log."""
+    """Let the event name the reference and no person: the audit record has more readers than the log."""
     deed.subject = ref
     deed.case_ref = None
 

@@ -1,4 +1,4 @@
-"""Whom a concern is about, as a lead finds later: somebody more, or not somebody after all; both are appended (C9)."""
+"""Whom a concern is about, as a lead changes it: people are added or taken off, and nothing is deleted (C9)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOW = select(ConcernAbout).where(ConcernAbout.concern_ref == bindparam("ref"), 
 
 
 def add_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: int | None = None) -> None:
-    """Put somebody more among those whom a concern is about; a worker sees nothing of it from this instant on.
+    """Add somebody to those whom a concern is about; a worker sees nothing of it from this instant on.
 
     `who` is a worker's username or name, or a service user's reference, or
     their name within the case. If it is about a lead now, the deputy and the

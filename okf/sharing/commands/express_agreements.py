@@ -99,7 +99,7 @@ def agree_to_share(
 
 
 def withdraw_agreement(desk: Desk, agreement_id: str, *, told_by: str) -> None:
-    """Put on record that a source takes an express agreement back: from this instant nothing leaves on it.
+    """Withdraw an express agreement for its source: from this instant nothing leaves on it.
 
     It can't be undone: who agrees again gives another. `told_by` says who told
     us, and how.
@@ -127,14 +127,14 @@ def withdraw_agreement(desk: Desk, agreement_id: str, *, told_by: str) -> None:
 
 
 def _part(desk: Desk, case_ref: str, source: str) -> str:
-    """The part of the case that a source fixes; one that nobody was granted where they are not of this case."""
+    """The part of the case that is this source's; for somebody outside the case, a part that nobody is granted."""
     with desk.reading() as session:
         case = facts.cases(session, [case_ref]).get(case_ref)
     return (compartment_of(source, case.parties, case.children) if case else None) or "none"
 
 
 def _readable(deed: Deed, records: Sequence[str]) -> set[str]:
-    """Those of these records that are of this case and open to whoever is here."""
+    """The records among these that are of this case and that whoever is here may read."""
     ids = set(deed.session.scalars(_OF_CASE, {"case_ref": deed.case_ref, "ids": list(records)}))
     question = replace(deed.question, compartment=None, record_class=None)
     return {id for id, record in facts.records(deed.session, ids).items() if may_read(question, record)}  # noqa: A001 - the column's name

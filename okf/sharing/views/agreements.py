@@ -30,7 +30,7 @@ _OTHER: Final = "other_purpose"
 
 @dataclass(frozen=True, slots=True)
 class WantedAgreement:
-    """What the form that records an agreement is filled in with."""
+    """The values with which the form of an express agreement begins."""
 
     case_ref: str = ""
     source: str | None = None
@@ -44,7 +44,7 @@ _NOTHING_WANTED: Final = WantedAgreement()
 
 
 def agreements(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
-    """The agreements that hold and held, each with what can be done with it; then the form that records one."""
+    """The agreements of a case, each with its buttons; then the form that records one."""
     rows = agreements_of_case(desk, view.ref)
     if not rows:
         st.info("No express agreement is on record that you may know of. Record one below when somebody gives it.")
@@ -54,7 +54,7 @@ def agreements(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
 
 
 def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
-    """The form that records an express agreement; filled in where a refused share asked for one."""
+    """The form that records an express agreement, filled in if a refused share lacks one."""
     wanted: WantedAgreement | None = st.session_state.get(_PREFILL)
     if wanted is None or wanted.case_ref != view.ref:
         wanted = _NOTHING_WANTED
@@ -138,7 +138,7 @@ def want(agreement: WantedAgreement) -> None:
 
 
 def purpose_field(draft: drafts.DraftForm, wanted: str | None = None) -> str | None:
-    """What for: one of the usual purposes, or another in words."""
+    """The field for the purpose: one of the usual ones, or another in words."""
     options = [*PURPOSES, _OTHER]
     first = wanted if wanted in PURPOSES else _OTHER if wanted else None
     purpose = draft.selectbox(
@@ -154,12 +154,12 @@ def purpose_field(draft: drafts.DraftForm, wanted: str | None = None) -> str | N
 
 
 def said(choice: Choice) -> str:
-    """A record as one chooses it."""
+    """A record in a list to choose from."""
     return f"{choice.said} · {told(choice.record_class)}, {day(choice.occurred_at)} · told by {choice.told_by}"
 
 
 def index_of(options: Sequence[str], wanted: str | None) -> int | None:
-    """Where an option stands; None where it is not among them."""
+    """The index of an option; None if it is not among them."""
     return options.index(wanted) if wanted in options else None
 
 
@@ -209,7 +209,7 @@ def _use(row: AgreementRow) -> None:
 
 
 def _given(desk: Desk, on: date | None) -> datetime | None:
-    """Noon of the day on which it was given; now, if that is today."""
+    """Noon of the day on which it was given; None, which means now, if that is today."""
     if on is None or on == london_date(desk.now()):
         return None
     return datetime.combine(on, time(12), LONDON).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Shares in lists: those of a case with the forms that ask for one, and the Shares page's own."""
+"""Shares in lists: the tab Sharing of a case, and the lists of the page Shares."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ ORDERS: Final = {"newest": "Newest first", "oldest": "Oldest first"}
 
 
 def sharing(desk: Desk, view: CaseView) -> None:
-    """The part Sharing of a case: what was and may be shared, and on whose word."""
-    with st.container():  # always there, so that what stands below keeps its place, and stays open
+    """The tab Sharing of a case: its shares, the forms that ask for one, and its express agreements."""
+    with st.container():  # always drawn, so that the expanders below keep their place and stay open
         show_flash(share_agreements.SAID, ":material/check_circle:")
     choices = choices_of(desk, view.ref)
     rows = shares_of_case(desk, view.ref)

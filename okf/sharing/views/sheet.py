@@ -25,7 +25,7 @@ _SAID: Final = "okf_share_said"
 
 
 def head(view: ShareView) -> None:
-    """Where it stands, to whom, for what, and who did what."""
+    """The status, the recipient, the purpose, and who did what."""
     show_flash(_SAID, ":material/check_circle:")
     lines = [
         ("State", STATUS[view.status]),
@@ -51,7 +51,7 @@ def head(view: ShareView) -> None:
 
 
 def answer(view: ShareView) -> None:
-    """The policy's answer as things stand now; of one that is done, on what it went or was refused."""
+    """The policy's answer as things stand; for a share that is sent or refused, the route and the deadlines."""
     if view.answer is not None:
         show_answer(view.answer)
     elif view.route in ROUTES:
@@ -61,7 +61,7 @@ def answer(view: ShareView) -> None:
 
 
 def texts(desk: Desk, view: ShareView) -> None:
-    """What it carries, as it would go out; for who may not read it, how much that is."""
+    """The texts and files as they would go out; for a reader without access, how many records they are."""
     if not view.records:
         return
     st.header("What it carries")
@@ -75,7 +75,7 @@ def texts(desk: Desk, view: ShareView) -> None:
 
 
 def decisions(desk: Desk, view: ShareView) -> None:
-    """What whoever must decide it may do: approve, take it on, refuse, look at it again."""
+    """The forms of those who must decide: approve, decide as lead, review."""
     if "approve" in view.may:
         st.header("Your approval")
         st.text("A legal paper compels it. The data protection lead and a trustee must both approve it.")
@@ -100,7 +100,7 @@ def decisions(desk: Desk, view: ShareView) -> None:
 
 
 def refuse(desk: Desk, view: ShareView) -> None:
-    """Deciding that it is not shared, with why."""
+    """The form that refuses it, with the reason."""
     if "refuse" not in view.may:
         return
     with st.expander("Don't share it", icon=":material/block:"), st.form("refuse", border=False):
@@ -113,7 +113,7 @@ def refuse(desk: Desk, view: ShareView) -> None:
 
 
 def send(desk: Desk, view: ShareView) -> None:
-    """The conditions one by one, then the sending; only on the ticks of all of them."""
+    """The form that sends it, once every condition is ticked."""
     if "send" not in view.may:
         return
     st.header("Send it")
