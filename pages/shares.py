@@ -7,7 +7,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.sharing.queries.lists import ShareList
 from okf.sharing.views import ask as share_ask, list as share_list
-from okf.shell.tables import first_page
+from okf.shell import filters
 from okf.terms import Action
 
 VIEWS = {ShareList.WAITING: "Waiting for you", ShareList.OWN: "Asked for by you", ShareList.ALL: "All"}
@@ -21,18 +21,6 @@ def render(desk: Desk) -> None:
         " part Sharing."
     )
     share_ask.danger_form(desk)
-    views = [ShareList.WAITING, ShareList.OWN]
-    if desk.decide(Action.READ_AUDIT).allowed:
-        views.append(ShareList.ALL)
-    picked = st.segmented_control(
-        "List",
-        views,
-        default=views[0],
-        format_func=VIEWS.__getitem__,
-        key="list",
-        bind="query-params",
-        required=True,
-        on_change=first_page,
-        label_visibility="collapsed",
-    )
-    share_list.shares(desk, picked or views[0])
+    reads_all = desk.decide(Action.READ_AUDIT).allowed
+    views = {one: said for one, said in VIEWS.items() if reads_all or one is not ShareList.ALL}
+    share_list.shares(desk, filters.switch("List", views, "list"))

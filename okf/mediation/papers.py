@@ -12,17 +12,17 @@ from okf.shell.paper import Paper, moment
 
 
 class MediationPaper(Paper):
-    """A sheet that bears the words at the head and the foot of every page."""
+    """A sheet with the words at the head and the foot of every page."""
 
     def header(self) -> None:
-        """Whose sheet it is, and what it is not."""
+        """The usual head, and the words."""
         super().header()
         self._type(9, bold=True)
         self.cell(0, 6, NOT_BINDING, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(2)
 
     def footer(self) -> None:
-        """The same below."""
+        """The usual foot, and the words."""
         super().footer()
         self.set_y(-10)
         self._type(8, bold=True)
@@ -40,7 +40,7 @@ def summary_paper(
     issued_at: datetime,
     withdrawn_at: datetime | None = None,
 ) -> bytes:
-    """An issued outcome summary as a PDF, the same bytes' words for every participant."""
+    """An issued outcome summary as a PDF, the same for every participant."""
     paper = MediationPaper("Mediation outcome summary", issued_at)
     paper.say(f"Mediation {mediation}, version {version}, issued {moment(issued_at)}.")
     paper.say(f"Participants: {', '.join(participants)}. Mediator: {mediator}.")

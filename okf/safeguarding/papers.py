@@ -1,4 +1,4 @@
-"""A concern on paper for a referral: who took it out on every page, the words apart from opinion, the chronology."""
+"""Papers of safeguarding: a concern for a referral, a quarter's figures, a serious-incident report (C9)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ DRAFT = "A draft in roles and without names. Casebook has sent it to nobody."
 
 
 class _Taken(Paper):
-    """A sheet that says on every page who took it out, when, and its own reference."""
+    """A sheet that says on every page who took it out, when, and its reference."""
 
     def __init__(self, content: PaperContent) -> None:
         self._taken = f"{content.ref}. Taken out by {content.taken_by}, {moment(content.at)}. In confidence."
         super().__init__(f"Safeguarding concern {content.concern_ref}", content.at)
 
     def header(self) -> None:
-        """Whose sheet it is, and who took it out."""
+        """The usual head, and who took it out."""
         super().header()
         self._type(9, bold=True)
         self._write(self._taken, 5)
@@ -30,7 +30,7 @@ class _Taken(Paper):
 
 
 def concern_paper(content: PaperContent) -> bytes:
-    """The chronology as it goes out, as a PDF; made from what goes out alone, so nothing black is in it."""
+    """The chronology as a PDF, made only from what goes out: nothing that is blacked out is in it."""
     paper = _Taken(content)
     paper.say(f"For: {content.recipient}")
     paper.say(f"What for: {content.purpose}")

@@ -1,4 +1,4 @@
-"""A share as it goes out: on its first page how to treat it, then the texts, what was blacked out really gone."""
+"""A share as it goes out: how to treat it, then its texts and files; what is blacked out is not in the bytes."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from okf.policy.share_words import how_to_treat, purpose_in_words
 from okf.sharing.queries.packages import PackageContent
 from okf.shell.paper import Paper, moment
 
-SHARP, COARSE = 150, 60  # dots an inch, for what goes out and for a look on the screen
-_LONGEST_SIDE: Final = 2_500  # dots, whatever size a page says that it has
+SHARP, COARSE = 150, 60  # dots an inch, for what goes out and for the screen
+_LONGEST_SIDE: Final = 2_500  # dots, whatever size a page claims
 _UNREADABLE: Final = "This file can't be opened: it is damaged or locked. It can't go out."
 
 
 class _Marked(Paper):
-    """A sheet that says at its foot, on every page, what a mediation's material must say (C10)."""
+    """A sheet that can say at the foot of every page that it is without prejudice (C10)."""
 
     marking = ""
 
     def footer(self) -> None:
-        """The mediation's words above the usual foot."""
+        """The marking above the usual foot."""
         if self.marking:
             self.set_y(-21)
             self._type(8, bold=True)
@@ -38,7 +38,7 @@ class _Marked(Paper):
 
 
 def share_package(content: PackageContent) -> bytes:
-    """The paper that goes to the recipient, as a PDF; made from what goes out alone, so nothing else is in it."""
+    """The paper that goes to the recipient, as a PDF made only from what goes out."""
     paper = _Marked(f"In confidence: information from Our Kids First, {content.ref}", content.at)
     if content.mediation:
         paper.marking = NOT_BINDING

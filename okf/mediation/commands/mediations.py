@@ -85,7 +85,7 @@ def start_mediation(desk: Desk, case_ref: str, *, kind: MediationKind, mediator:
 
 
 def pause_mediation(desk: Desk, ref: str) -> None:
-    """Park a mediation: nobody meets until it goes on.
+    """Pause a mediation: nobody meets until it is resumed.
 
     Raises:
         NotFound, Refused: as `on_mediation`; only its mediator may.
@@ -97,7 +97,7 @@ def pause_mediation(desk: Desk, ref: str) -> None:
 
 
 def resume_mediation(desk: Desk, ref: str) -> None:
-    """Go on with a mediation that was paused.
+    """Resume a mediation that was paused.
 
     Raises:
         NotFound, Refused: as `pause_mediation`.
@@ -111,7 +111,7 @@ def resume_mediation(desk: Desk, ref: str) -> None:
 
 
 def conclude_mediation(desk: Desk, ref: str) -> None:
-    """Put on record that a mediation came to its end; its outcome summary may still be issued.
+    """Conclude a mediation; its outcome summary may still be issued.
 
     Raises:
         NotFound, Refused: as `pause_mediation`.
@@ -173,7 +173,7 @@ def on_mediation(
                 )
             )
         except NotFound:
-            raise unknown(*(named or ("mediation", ref))) from None  # the case's reference is not theirs to know
+            raise unknown(*(named or ("mediation", ref))) from None  # they may not learn the case's reference
         deed.about(ref, found.case_ref)
         yield deed, deed.session.get_one(Mediation, ref)
 
@@ -198,7 +198,7 @@ def mediating_row(desk: Desk, model: type[Row], ref: str, noun: str) -> Iterator
 
 
 def participants_of(deed: Deed, mediation: Mediation) -> tuple[str, ...]:
-    """Who takes part: those named when it started, or for an older one the parties of its case."""
+    """The participants: those named when it started; for an imported one the parties of its case."""
     named = tuple(deed.session.scalars(_PARTICIPANTS, {"ref": mediation.ref}))
     return named or case_of(deed).parties
 
@@ -214,7 +214,7 @@ def require_participant(deed: Deed, mediation: Mediation, who: str) -> None:
 
 
 def require_going_on(mediation: Mediation) -> None:
-    """Stop where a mediation is over.
+    """Stop if a mediation is over.
 
     Raises:
         Conflict: it is.
@@ -224,7 +224,7 @@ def require_going_on(mediation: Mediation) -> None:
 
 
 def move(deed: Deed, mediation: Mediation, to: MediationStatus, because: str | None = None) -> None:
-    """Take a mediation to another status, kept as a step that is never changed.
+    """Move a mediation to another status, and keep the move as a step.
 
     Raises:
         Conflict: from where it stands it can't go there.
@@ -245,6 +245,6 @@ def move(deed: Deed, mediation: Mediation, to: MediationStatus, because: str | N
 
 
 def cancel_planned(deed: Deed, mediation: Mediation) -> None:
-    """Take every planned session off the calendar, since the mediation is over."""
+    """Cancel every planned session of a mediation that is over."""
     for session in deed.session.scalars(_PLANNED, {"ref": mediation.ref}):
         session.status = SessionStatus.CANCELLED

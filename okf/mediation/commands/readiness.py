@@ -36,7 +36,7 @@ def screen_participant(
     found: str,
     conditions: str | None = None,
 ) -> None:
-    """Put on record what a participant's screening, alone with the mediator, found.
+    """Put on record what the screening of a participant, alone with the mediator, found.
 
     It is kept in their own part of the case. When they are not suitable the
     mediation is over at once, and everybody else learns only that it is not
@@ -75,7 +75,7 @@ def screen_participant(
             cancel_planned(deed, mediation)
         else:
             _begin_if_ready(deed, mediation)
-        deed.note(screened=True)  # not what was found, and not of whom
+        deed.note(screened=True)  # neither what was found nor of whom
 
 
 def note_agreement_to_mediate(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -141,7 +140,7 @@ def note_recording(
 
 
 def raise_incident(desk: Desk, deed: Deed, recording: RecordingAgreement, *, what: str) -> str:
-    """Make an unauthorised recording an incident within the deed that puts it on record; its reference.
+    """Make an incident of an unauthorised recording, within the deed that records it; its reference.
 
     Its review is due by the end of the next working day. The mediation
     stays as it is until somebody has looked (C13).
@@ -165,7 +164,7 @@ def raise_incident(desk: Desk, deed: Deed, recording: RecordingAgreement, *, wha
 
 
 def review_incident(desk: Desk, ref: str, *, outcome: IncidentOutcome, finding: str) -> None:
-    """Say after a look at an unauthorised recording whether the mediation should go on. Its mediator acts on it.
+    """Review an unauthorised recording and say whether the mediation should go on; its mediator acts on that.
 
     Raises:
         NotFound: there is no such incident.
@@ -191,7 +190,7 @@ def review_incident(desk: Desk, ref: str, *, outcome: IncidentOutcome, finding: 
 
 
 def _question(deed: Deed, recording: RecordingAgreement) -> RecordingQuestion:
-    asked: dict[str, Any] = {
+    asked: dict[str, object] = {
         "mediation": recording.mediation_ref,
         "session_starts": recording.session_starts,
         "agreed": recording.agreed,

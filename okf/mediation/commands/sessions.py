@@ -25,7 +25,7 @@ def plan_session(
     place: str | None = None,
     with_whom: str | None = None,
 ) -> str:
-    """Put a session on the calendar; its reference. A private one lies in the part of the one who comes.
+    """Plan a session; its reference. A private one is kept in its participant's part of the case.
 
     Raises:
         NotFound, Refused: as `on_mediation`; only its mediator may.
@@ -85,7 +85,7 @@ def hold_session(desk: Desk, session_ref: str, *, attended: Sequence[str]) -> No
 
 
 def cancel_session(desk: Desk, session_ref: str) -> None:
-    """Take a planned session off the calendar.
+    """Cancel a planned session.
 
     Raises:
         NotFound, Refused: as `on_mediation`; only its mediator may.

@@ -35,7 +35,7 @@ def sha256_of(text: str) -> str:
 
 
 def save_summary_draft(desk: Desk, mediation: str, *, text: str, upon: int | None) -> int:
-    """Save the draft of an outcome summary; its number. `upon` is the draft that it was written upon, if there was one.
+    """Save the draft of an outcome summary; its number. `upon` is the number of the draft that it was based on, if any.
 
     Raises:
         NotFound, Refused: as `on_mediation`; only its mediator may.
@@ -59,7 +59,7 @@ def save_summary_draft(desk: Desk, mediation: str, *, text: str, upon: int | Non
 
 
 def issue_summary(desk: Desk, mediation: str, *, draft: int) -> int:
-    """Issue the draft that was read, the same for all participants; its version. From now on it never changes.
+    """Issue a draft, the same for all participants; its version. It never changes again.
 
     Its record on the case stands for it wherever records are read and shared.
 

@@ -1,4 +1,4 @@
-"""The mediations of a case: which there are, and starting one with a mediator who is free to mediate."""
+"""The tab Mediation of a case: its mediations, and starting one with a mediator who is free."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from okf.terms import MediationKind
 
 
 def mediation(desk: Desk, view: CaseView) -> None:
-    """What there is of mediation in this case, for whoever looks."""
+    """The mediations of this case; for whoever may, the form that starts one."""
     without_prejudice()
     found = mediations_on(desk, view.ref)
     for one in found.rows:

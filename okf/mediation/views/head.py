@@ -1,4 +1,4 @@
-"""The head of one mediation: what it is, where it stands, and how its mediator takes it on."""
+"""The head of a mediation's page: its status, what its mediator can do, and the words without prejudice (C10)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SAID = "okf_mediation_said"
 
 
 def look_into(desk: Desk, ref: str) -> MediationView | None:
-    """The mediation, its case's opening put on record; None, told as it must be, where there is none to see."""
+    """The mediation, and the opening of its case on record; None, with the reason shown, if they may not see it."""
     try:
         view = mediation_in_view(desk, ref)
         open_case_file(desk, view.case_ref)
@@ -35,7 +35,7 @@ def look_into(desk: Desk, ref: str) -> MediationView | None:
 
 
 def head(desk: Desk, view: MediationView) -> None:
-    """Which mediation it is and where it stands; for its mediator, what can be done with it now."""
+    """Which mediation it is and its status; for its mediator, the buttons that change the status."""
     st.title(f"Mediation {view.ref}")
     without_prejudice()
     st.text(f"{told(view.kind)} mediation, {stands(view.status)}. Mediator: {view.mediator_name or 'not named'}.")
@@ -47,7 +47,7 @@ def head(desk: Desk, view: MediationView) -> None:
 
 
 def history(_desk: Desk, view: MediationView) -> None:
-    """How it came to where it stands."""
+    """The tab History: the steps so far, newest first."""
     if not view.steps:
         st.text("Nothing is on record of how this mediation began: it was taken over from before.")
         return
@@ -56,12 +56,12 @@ def history(_desk: Desk, view: MediationView) -> None:
 
 
 def without_prejudice() -> None:
-    """Say that it is without prejudice and not legally binding, for everyone who looks at the screen."""
+    """Say that it is without prejudice and not legally binding."""
     st.info(f"**{NOT_BINDING}**", icon=":material/handshake:")
 
 
 def warn_of_words(text: str) -> None:
-    """Tell whoever writes which of their words promise more than mediation is."""
+    """Warn a writer of words that promise more than mediation is."""
     found = words_to_avoid(text)
     if found:
         st.warning(

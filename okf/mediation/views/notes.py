@@ -1,4 +1,4 @@
-"""Notes and proposals of a mediation: what is joint, and what was said to the mediator alone."""
+"""The tabs Notes and Proposals of a mediation: what is joint, and what was said to the mediator alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from okf.terms import RecordClass
 
 
 def notes(desk: Desk, view: MediationView) -> None:
-    """The notes that the reader may read, newest first, and for the mediator the form that adds one."""
+    """The notes that the reader may read, newest first; for the mediator also the form that adds one."""
     if view.mine:
         with st.expander("Add a note", icon=":material/note_add:"):
             _note(desk, view)
@@ -71,7 +71,7 @@ def _note(desk: Desk, view: MediationView) -> None:
 
 
 def proposals(desk: Desk, view: MediationView) -> None:
-    """The proposals that the reader may know of, and for the mediator what can be done with them."""
+    """The proposals that the reader may know of; for the mediator also the forms and buttons."""
     if view.mine and not view.over:
         with st.expander("Add a proposal", icon=":material/lightbulb:"):
             _propose(desk, view)

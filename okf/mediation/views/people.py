@@ -1,4 +1,4 @@
-"""The participants of a mediation: each one's screening, suitability and agreement, in their own part of the case."""
+"""The tab Participants of a mediation: each one's screening, suitability and agreement."""
 
 from __future__ import annotations
 

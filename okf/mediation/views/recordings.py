@@ -1,4 +1,4 @@
-"""Unauthorised recordings on the screen of those who review them."""
+"""Recordings of a mediation's sessions: the tab of one mediation, and the review of unauthorised ones (C13)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from okf.terms import Action, RecordingStatus
 
 
 def recordings(desk: Desk, view: MediationView) -> None:
-    """Who agreed to a recording, what was recorded, and the incidents among them."""
+    """The tab Recordings: incidents, who agreed to each recording, and the forms."""
     st.text(
         "Nobody records a session unless everyone and the mediator agreed before it began: audio, video, screenshots,"
         " transcripts and note-taking assistants alike."
@@ -41,7 +41,7 @@ def recordings(desk: Desk, view: MediationView) -> None:
 
 
 def review(desk: Desk) -> None:
-    """Those that wait for a review, and the last ones reviewed."""
+    """The unauthorised recordings that wait for a review, and the last ones reviewed."""
     st.header("Unauthorised recordings")
     found = incidents(desk)
     if not found.waiting:

@@ -1,4 +1,4 @@
-"""The sessions of a mediation, and the recordings that were asked for or made."""
+"""The tab Sessions of a mediation: planning one, and what became of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KINDS = {
 
 
 def sessions(desk: Desk, view: MediationView) -> None:
-    """The sessions that the reader may know of; for the mediator, the way to plan and to hold one."""
+    """The sessions that the reader may know of; for the mediator also the forms that plan and hold one."""
     if view.mine and not view.over:
         if view.status is MediationStatus.IN_PROGRESS:
             with st.expander("Plan a session", icon=":material/event:"):

@@ -1,4 +1,4 @@
-"""The outcome summary of a mediation: its draft, issuing it, and each version as it was issued."""
+"""The tab Summary of a mediation: its draft, issuing it, and each issued version."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from okf.shell.words import moment, told_plainly
 
 
 def summary(desk: Desk, view: MediationView) -> None:
-    """What there is of the summary for this reader."""
+    """The versions and the draft, as far as this reader may see them."""
     found = summaries_of(desk, view.ref)
     for one in found.versions:
         with st.container(border=True):
@@ -92,7 +92,9 @@ def _write(desk: Desk, view: MediationView, found: Summaries) -> None:
     warn_of_words(text)
     if st.button("Save the draft", key="save_summary"):
         with told_plainly():
-            st.session_state[key] = saved.number if saved else None  # what they are told of now they know next time
+            st.session_state[key] = (
+                saved.number if saved else None
+            )  # the next save is based on the draft that is shown now
             st.session_state[key] = save_summary_draft(desk, view.ref, text=text, upon=upon)
             draft.done("The draft is saved.")
     draft.told()

@@ -54,7 +54,7 @@ _OTHER = select(ConcernEntry.id).where(ConcernEntry.corrects == bindparam("entry
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """When something was seen, said or done: a London date, its time of day if known, and why it is told late."""
+    """When something was seen, said or done: a London date, the time of day if known, and why it is recorded late."""
 
     on: date | None = None
     at: time | None = None
@@ -63,7 +63,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class NewMark:
-    """A mark on a body, as somebody put it there; the point lies on the outline, 200 wide and 440 high."""
+    """A mark on a body; the point is on the outline, 200 wide and 440 high."""
 
     side: BodySide
     region: BodyRegion
@@ -77,7 +77,7 @@ class NewMark:
 
 @dataclass(frozen=True, slots=True)
 class NewVoice:
-    """What the child said or was seen to do; or why nobody has heard it yet."""
+    """The child's voice: what the child said or was seen to do, or why it was not yet obtained."""
 
     how: VoiceHow
     words: str
@@ -85,7 +85,7 @@ class NewVoice:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What is put to a concern at once, besides words."""
+    """What is added to a concern along with words."""
 
     marks: Sequence[NewMark] = ()
     voice: NewVoice | None = None
@@ -94,7 +94,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class OpenedConcernFile:
-    """A file of a concern in hand, for whoever the policy let open it at this moment."""
+    """An opened file of a concern."""
 
     name: str
     kind: str
@@ -141,7 +141,7 @@ def row_on_concern(desk: Desk, model: type[OnConcern], ref: str, action: Action,
 
 
 def concern_to_change(deed: Deed, ref: str, entries_seen: int | None, *, still_open: bool = False) -> Concern:
-    """The concern that a deed is on, if nobody wrote to it since its reader saw so many entries.
+    """The concern that a deed is on, if nobody wrote to it since its reader saw this many lines.
 
     Raises:
         Conflict: somebody wrote to it meanwhile, or it was to be `still_open` and has ended.
@@ -159,7 +159,7 @@ def concern_to_change(deed: Deed, ref: str, entries_seen: int | None, *, still_o
 
 
 def entries_on(deed: Deed, ref: str) -> int:
-    """How long a concern's chronology is."""
+    """How many lines a concern's chronology has."""
     return deed.session.scalar(_ENTRIES.where(ConcernEntry.concern_ref == ref)) or 0
 
 
@@ -182,13 +182,13 @@ def append_entry(deed: Deed, ref: str, what: str, text: str | None = None, happe
 
 
 def keep_off_the_case(deed: Deed, ref: str) -> None:
-    """Record the concern and not its case: a case's trail is read by people who must not learn who raised what."""
+    """Let the event name the concern and not its case: the readers of a case's trail must not learn who raised what."""
     deed.about(ref)
     deed.case_ref = None
 
 
 def when_it_happened(happened: Happened, recorded_at: datetime) -> tuple[date | None, datetime | None, str | None]:
-    """The London date, the instant where the time is known, and the reason for telling it late.
+    """The London date, the instant if the time is known, and the reason for a late entry.
 
     Raises:
         Invalid: it has not happened yet.
@@ -203,7 +203,7 @@ def when_it_happened(happened: Happened, recorded_at: datetime) -> tuple[date | 
 
 
 def put_parts(desk: Desk, deed: Deed, ref: str, parts: Parts) -> None:
-    """Put marks, the child's voice and files to a concern within a deed, all or none.
+    """Add marks, the child's voice and files to a concern within a deed, all or none.
 
     Raises:
         Invalid: a file is not kept here, there are too many, or the words are missing or too long.
@@ -229,7 +229,7 @@ def put_parts(desk: Desk, deed: Deed, ref: str, parts: Parts) -> None:
 
 
 def add_to_own_report(desk: Desk, ref: str, *, text: str, happened: Happened = UNSAID, parts: Parts = NOTHING) -> None:
-    """Put what was forgotten to one's own report; the leads see it in its chronology, and that it is new.
+    """Add to one's own report; the leads see it in the chronology, marked as new.
 
     Raises:
         NotFound: there is no report of one's own of this reference.
@@ -245,7 +245,7 @@ def add_to_own_report(desk: Desk, ref: str, *, text: str, happened: Happened = U
 
 
 def open_concern_file(desk: Desk, file_ref: str) -> OpenedConcernFile:
-    """Take a concern's file in hand; for whoever works the concern, and the opening goes on the audit record.
+    """Open a concern's file, for whoever works the concern; the opening goes on the audit record.
 
     Raises:
         NotFound: there is no such file, or none of a concern that this person works.
@@ -267,14 +267,14 @@ def open_concern_file(desk: Desk, file_ref: str) -> OpenedConcernFile:
 
 
 def correct_entry(desk: Desk, ref: str, entry: int, *, text: str, reason: str) -> None:
-    """Say a line of a concern's chronology anew, as a further line; what it said before stays there, marked corrected.
+    """Correct a line of a concern's chronology by a further line; the old line stays, marked as corrected.
 
     A correction may itself be corrected; a line that was corrected already may not.
 
     Raises:
         Refused, NotFound: they may not work the concern, or it has no such line.
         Conflict: somebody corrected this line before.
-        Invalid: it does not say what is right now, or why; or the line tells what Casebook did.
+        Invalid: the right words or the reason are missing; or Casebook itself wrote the line.
     """
     right = words("What is right", text, at_most=NARRATIVE)
     why = words("Reason for the correction", reason, at_most=1_000)

@@ -183,7 +183,7 @@ def review_concern(
     next_review_on: date | None = None,
     entries_seen: int | None = None,
 ) -> date:
-    """Look at an open concern again and leave it open, as severe as it is now; the London day of the next look.
+    """Review an open concern and leave it open, at this severity; the London day of the next review.
 
     Without `next_review_on` it is what the severity asks for: in a day, a
     week, a fortnight, a month; an earlier day may be chosen, a later one not.
@@ -234,7 +234,7 @@ def end_concern(
 
 
 def next_look(severity: Severity, today: date, wanted: date | None) -> date:
-    """The London day of the next look: the wanted one, or else the last that the severity allows.
+    """The London day of the next review: the wanted one, or else the last that the severity allows.
 
     Raises:
         Invalid: the wanted day is past, or too late for the severity.
@@ -254,7 +254,7 @@ def put_review(
     following: date | None,
     said: str,
 ) -> None:
-    """Put a look at a concern on record, with what was due and what it came to, within its deed."""
+    """Put a review of a concern on record within its deed, with its outcome and when it was due."""
     deed.add(
         ConcernReview(
             concern_ref=concern.ref,
@@ -273,7 +273,7 @@ def put_review(
 def categories_set(
     deed: Deed, ref: str, wanted: Collection[ConcernCategory], *, but: ConcernCategory | None
 ) -> list[str]:
-    """Make these the further categories of a concern, beside its first; what changed, in a few words each."""
+    """Set the further categories of a concern, beside its first; the changes, in a few words each."""
     held = {row.category: row for row in deed.session.scalars(_ALSO.where(ConcernCategoryAlso.concern_ref == ref))}
     by = deed.question.person.username
     changes = []
@@ -294,7 +294,7 @@ def _case(session: Session, typed: str | None) -> str | None:
 
 
 def _refuse_lead(deed: Deed, username: str) -> str:
-    """Stop a lead who could not lead it; their name."""
+    """The name of somebody who may lead it; Invalid for anybody else."""
     lead = facts.people(deed.session, [username]).get(username)
     concern = deed.question.concern
     roles = lead.roles(deed.at) if lead and lead.active(deed.at) else frozenset[Role]()
@@ -314,7 +314,7 @@ def _judged(
     category: ConcernCategory | None,
     threshold: Threshold | None,
 ) -> list[str]:
-    """What changed, in a few words each."""
+    """The changes of a triage, in a few words each."""
     changes = [
         f"{name} {before.value.replace('_', ' ') + ' → ' if before else ''}{after.value.replace('_', ' ')}"
         for name, before, after in (

@@ -154,7 +154,7 @@ def review_decision(
 
 
 def _decision_line(made: ConcernDecision) -> str:
-    """Which way it went, and to whom."""
+    """What a decision's line in the chronology is called."""
     if not made.to_share:
         return f"Decision {made.number}: not to share"
     to = recipient_in_words({"type": made.recipient})
@@ -162,7 +162,7 @@ def _decision_line(made: ConcernDecision) -> str:
 
 
 def _decision_in_full(deed: Deed, made: ConcernDecision, informed: Sequence[Informed]) -> str:
-    """The whole of a decision as the chronology keeps it, a line a part."""
+    """The text of a decision's line in the chronology: a line for each part."""
     parts = [
         ("Why", made.rationale),
         ("Legal basis", "; ".join(BASES[one] for one in made.legal_basis)),
@@ -177,7 +177,7 @@ def _decision_in_full(deed: Deed, made: ConcernDecision, informed: Sequence[Info
 
 
 def _written(reasons: Reasons, sharing: Sharing | None, informed: Sequence[Informed]) -> dict[str, object]:
-    """The form's words, each of them there: what is missing is told before anything is decided."""
+    """The checked words of the form; whatever is missing is told before anything is decided."""
     basis = list(dict.fromkeys(reasons.legal_basis))
     if sharing is not None and set(basis) - set(FOR_SHARING):
         raise Invalid("Legal basis", "the duty of confidence is a reason not to share: choose what lets it be shared.")
@@ -214,7 +214,7 @@ def _of_the_family(deed: Deed, informed: Sequence[Informed]) -> None:
 
 
 def _earlier(deed: Deed, ref: str, *, to_share: bool) -> list[ConcernDecision]:
-    """The decisions so far, oldest first; a third reader's word is not gone around."""
+    """The decisions so far, oldest first, if a third reader's word does not bar another one."""
     earlier = list(deed.session.scalars(_DECISIONS.where(ConcernDecision.concern_ref == ref)))
     last = earlier[-1] if earlier else None
     if last is not None and not to_share and not last.to_share:
@@ -226,9 +226,9 @@ def _earlier(deed: Deed, ref: str, *, to_share: bool) -> list[ConcernDecision]:
 
 
 def _replaced(deed: Deed, concern: Concern, earlier: Sequence[ConcernDecision], answer: Decision) -> datetime:
-    """By when the new decision is read again: its own clock, or that of an earlier one that it goes before.
+    """By when the new decision is read again: its own clock, or that of an earlier unshared one that it replaces.
 
-    What was shared stays to be read by somebody else, whatever is decided later.
+    An earlier decision to share still has to be read, whatever is decided later.
     """
     due = answer.due["second_review_by"]
     if not isinstance(due, datetime):
@@ -280,7 +280,7 @@ def _add_informed(deed: Deed, made: ConcernDecision, informed: Sequence[Informed
 
 
 def _moved_on(concern: Concern, at: datetime, made: ConcernDecision) -> None:
-    """The concern is decided on: its first clock is kept, and its reviews begin."""
+    """Move the concern on: its first clock is met, and its reviews begin."""
     concern.threshold = made.threshold or concern.threshold
     concern.lead = concern.lead or made.decided_by
     if concern.triaged_at is None:

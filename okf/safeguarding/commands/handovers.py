@@ -1,4 +1,4 @@
-"""A concern, or many at once, handed over to another lead with a reason, who then takes it up (C9)."""
+"""Handing over a concern, or several at once, to another lead with a reason, who then takes it up (C9)."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def take_up_concern(desk: Desk, ref: str) -> None:
 
 
 def _ask(deed: Deed, refs: Sequence[str], asked: dict[str, Question]) -> None:
-    """Decide on each concern for whoever hands over; the last one asked is the one that was refused."""
+    """Ask the policy about each concern for whoever hands over; if it refuses one, that is the last in `asked`."""
     concerns = facts.concerns(deed.session, refs)
     cases = facts.cases(deed.session, {one.case_ref for one in concerns.values() if one.case_ref})
     for ref in refs:
@@ -97,7 +97,7 @@ def _ask(deed: Deed, refs: Sequence[str], asked: dict[str, Question]) -> None:
 
 
 def _receiver(deed: Deed, questions: dict[str, Question], to: str) -> str:
-    """The name of whom they go to, if they may work every one of them and are there."""
+    """The receiver's name, if they may work every one of the concerns and are not away."""
     person = facts.people(deed.session, [to]).get(to)
     if person is None:
         raise Invalid("Hand to", "choose a safeguarding lead or deputy.")

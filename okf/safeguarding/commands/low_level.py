@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from okf.cases.commands.tell_leads import tell_if_about_a_lead, tell_leads_at_once
 from okf.desk import Deed, Desk
@@ -127,14 +127,13 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
     return raised
 
 
-def _on_worker(desk: Desk, ref: str, person: str | None) -> Any:
-    about: dict[str, Any] = {"grantee": person} if person else {}
-    return desk.permitted(Action.NOTE_LOW_LEVEL, **about, **({"about": ref} if not person else {}))
+def _on_worker(desk: Desk, ref: str, person: str | None) -> AbstractContextManager[Deed]:
+    return desk.permitted(Action.NOTE_LOW_LEVEL, grantee=person, about=None if person else ref)
 
 
 @contextmanager
 def _on_noted(desk: Desk, ref: str) -> Iterator[Deed]:
-    """A deed on one that is in the log; whoever may not know of it hears what is said of one that is not there."""
+    """A deed on one in the log; whoever may not know of it gets the same NotFound as for one that does not exist."""
     with desk.reading() as session:
         found = about_of_low_level(session, ref)
     if found is None:
@@ -147,7 +146,7 @@ def _on_noted(desk: Desk, ref: str) -> Iterator[Deed]:
 
 
 def _put_on_record(deed: Deed, ref: str) -> None:
-    """Its reference and nobody's name: the record has more readers than the log."""
+    """Let the event name the reference and no person: the audit record has more readers than the log."""
     deed.subject = ref
     deed.case_ref = None
 

@@ -1,4 +1,4 @@
-"""A concern on paper for a referral: blacked out by one, read by another, and kept as it went out (C9)."""
+"""A concern on paper for a referral: blacked out by one person, approved by another, and kept as it went out (C9)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WAITING = select(ConcernPaper).where(
 
 @dataclass(frozen=True, slots=True)
 class PaperContent:
-    """Everything that the paper says, and nothing else: of what is black there is nothing here."""
+    """Everything that the paper says; what is blacked out is not in it."""
 
     ref: str
     concern_ref: str
@@ -45,7 +45,7 @@ class PaperContent:
 
 @dataclass(frozen=True, slots=True)
 class TakenOut:
-    """The bytes of a copy, and the hash by which they are known again."""
+    """The bytes of a copy, and their hash."""
 
     ref: str
     content: bytes
@@ -121,7 +121,7 @@ def read_paper_again(desk: Desk, ref: str, *, approved: bool, remark: str | None
 
 
 def take_out_paper(desk: Desk, ref: str, *, make: Callable[[PaperContent], bytes]) -> TakenOut:
-    """Take out a copy of an approved paper, kept as it goes; who took it out, when, is on it and on the audit record.
+    """Take out a copy of an approved paper and keep it; who took it out, and when, is on it and on the audit record.
 
     Raises:
         NotFound: there is no such paper, or they may not work its concern.
@@ -159,7 +159,7 @@ def take_out_paper(desk: Desk, ref: str, *, make: Callable[[PaperContent], bytes
 
 
 def open_paper_copy(desk: Desk, ref: str) -> TakenOut:
-    """The very bytes of a copy that went out, for whoever works its concern; that it was opened is on record.
+    """The exact bytes of a copy that went out, for whoever works its concern; the opening goes on the audit record.
 
     Raises:
         NotFound: there is none that they may open.

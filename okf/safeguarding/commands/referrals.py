@@ -139,7 +139,7 @@ def share_sent(
     sent_at: datetime,
     what: str,
 ) -> InformationShare:
-    """The share of a decision, as the routes allowed it: its question as it was asked, and what went out, sealed."""
+    """Make the share of a decision that the routes allowed: the question as it was asked, and what went out, sealed."""
     recipient, particulars, sealed_words = apart(
         dict(asked["recipient"]), {key: value for key, value in asked.items() if key not in _OWN}
     )

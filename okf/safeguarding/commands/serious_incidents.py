@@ -1,4 +1,4 @@
-"""Reports of serious incidents: kept version by version, handed to the trustees, taken out; sent by nobody (C9)."""
+"""Reports of serious incidents: kept version by version, handed to the trustees, exported; Casebook sends none (C9)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LAST = select(func.max(IncidentReport.number)).where(IncidentReport.concern_ref
 
 @dataclass(frozen=True, slots=True)
 class ReportContent:
-    """What a report says on paper: its words and its own reference, and nobody's name."""
+    """What a report says on paper: its words, without names, and its reference."""
 
     ref: str
     words: str
@@ -33,7 +33,7 @@ class ReportContent:
 
 
 def keep_report(desk: Desk, concern_ref: str, *, words: str, after: int) -> str:
-    """Keep a report as it stands, as a further version; its reference. Names that crept in become roles again.
+    """Keep a report as a further version; its reference. Known names in it are replaced by roles.
 
     `after` is the number of the version that its writer began from.
 
@@ -85,7 +85,7 @@ def hand_over_report(desk: Desk, ref: str) -> None:
 
 
 def take_out_report(desk: Desk, ref: str, *, form: str, make: Callable[[ReportContent], bytes]) -> bytes:
-    """A report as a file, for whoever may read it; that it left, and its hash, is on the audit record.
+    """Export a report as a file, for whoever may read it; the export and its hash go on the audit record.
 
     Raises:
         NotFound: there is none that they may read.

@@ -1,8 +1,8 @@
-"""Whom a concern is about, as a lead finds later: somebody more, or not somebody after all; both are appended (C9)."""
+"""Whom a concern is about, as a lead changes it: people are added or taken off, and nothing is deleted (C9)."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import bindparam, select
 
@@ -23,7 +23,7 @@ _NOW = select(ConcernAbout).where(ConcernAbout.concern_ref == bindparam("ref"), 
 
 
 def add_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: int | None = None) -> None:
-    """Put somebody more among those whom a concern is about; a worker sees nothing of it from this instant on.
+    """Add somebody to those whom a concern is about; a worker sees nothing of it from this instant on.
 
     `who` is a worker's username or name, or a service user's reference, or
     their name within the case. If it is about a lead now, the deputy and the
@@ -43,14 +43,17 @@ def add_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: in
             raise Invalid("Who", "nobody on file is called that. Write a worker's name or a service user's reference.")
         if not meant - there:
             raise Conflict("It is about them already.")
-        added: dict[str, Any] = {"added_at": deed.at, "added_by": desk.actor}
-        for one in sorted(set(found.workers) - there):
-            deed.add(ConcernAbout(concern_ref=ref, person=one, **added))
-        for one in sorted(set(found.service_users) - there):
-            deed.add(ConcernAbout(concern_ref=ref, service_user=one, **added))
+        workers = set(found.workers) - there
+        for one in (*sorted(workers), *sorted(set(found.service_users) - there)):
+            worker, user = (one, None) if one in workers else (None, one)
+            deed.add(
+                ConcernAbout(
+                    concern_ref=ref, person=worker, service_user=user, added_at=deed.at, added_by=str(desk.actor)
+                )
+            )
         deed.session.flush()
         append_entry(deed, ref, f"Also about {_names(deed, meant - there)}"[:200], why)
-        if set(found.workers) - there:
+        if workers:
             _made_an_allegation(desk, deed, concern, found.workers)
         deed.note(did="whom it is about: added to")
 
@@ -68,10 +71,10 @@ def remove_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen:
     """
     why = words("Why", reason, at_most=REASON)
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, _):
-        theirs = [one for one in deed.session.scalars(_NOW, {"ref": ref}) if who in (one.person, one.service_user)]
-        if not theirs:
+        now = deed.session.scalars(_NOW, {"ref": ref})
+        tie = next((one for one in now if who in (one.person, one.service_user)), None)
+        if tie is None:
             raise Conflict("It is not about them.")
-        tie = theirs[0]
         deed.add(
             ConcernAboutEnd(
                 concern_ref=ref,

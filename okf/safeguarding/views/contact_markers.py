@@ -1,4 +1,4 @@
-"""Contact markers and internal flags, for the leads: those that stand by review date, a new one, those lifted."""
+"""Contact markers and internal flags, for the leads: those in force, setting a new one, those lifted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SAID = "okf_marker_said"
 
 
 def standing(desk: Desk) -> None:
-    """Those that stand, the soonest review first, with why, and the ways to renew and to lift each."""
+    """Those in force, the soonest review first, each with its reasons and the forms to renew or lift it."""
     show_flash(_SAID)
     found = markers(desk)
     if not found:
@@ -38,7 +38,7 @@ def standing(desk: Desk) -> None:
 
 
 def taken_off(desk: Desk) -> None:
-    """What stood once, and why it was lifted."""
+    """Those that were lifted, with their history."""
     found = markers(desk, lifted=True)
     if not found:
         return
@@ -48,7 +48,7 @@ def taken_off(desk: Desk) -> None:
 
 
 def new(desk: Desk, concern: str | None) -> None:
-    """The form that sets one, for the concern that the address names."""
+    """The form that sets one; `concern` is the one that the address names."""
     st.header("Set a marker")
     draft = drafts.resume(desk, "contact_marker", concern)
     kind = draft.radio("What", "kind", list(KINDS), format_func=KINDS.__getitem__)

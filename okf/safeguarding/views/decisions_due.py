@@ -1,4 +1,4 @@
-"""What is due on decisions, in two lists: readings that are the reader's to make, and what is to be followed up."""
+"""What is due on decisions, in two lists: readings for this reader to make, and what is to be followed up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from okf.terms import Action
 
 
 def lists(desk: Desk) -> None:
-    """Both lists, the least time left first; each row leads to its concern."""
+    """Both lists, the least time left first; each row links to its concern."""
     view = decisions_due(desk)
     st.header("To read again")
     if view.readings:
@@ -31,7 +31,7 @@ def lists(desk: Desk) -> None:
 
 
 def line(desk: Desk) -> None:
-    """How much is due, in a line over the queue with the way to it; nothing where nothing is."""
+    """One line over the queue: how much is due, with the link to it; nothing if nothing is due."""
     view = decisions_due(desk)
     late = sum(1 for one in (*view.readings, *view.follow_ups) if one.overdue(view.at))
     if view.readings or view.follow_ups:
@@ -42,7 +42,7 @@ def line(desk: Desk) -> None:
 
 
 def overdue(desk: Desk) -> None:
-    """For managers, how many decisions nobody else has read in time; nothing of what they are about."""
+    """For managers: how many decisions nobody else has read again in time, and nothing of what they are about."""
     if desk.decide(Action.COUNT_CONCERNS).allowed:
         st.text(f"Decisions on concerns that nobody else has read again in time, in all cases: {count_overdue(desk)}.")
 

@@ -1,4 +1,4 @@
-"""A quarter's safeguarding figures on the screen: chosen in the address, each part with its picture, and files."""
+"""A quarter's safeguarding figures on the screen, each part with its chart, and as files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PDF: Final = "application/pdf"
 
 
 def quarter(desk: Desk) -> None:
-    """The quarter that the address names, else the last one that is over."""
+    """The figures of the quarter that the address names, else of the last one that is over."""
     over = {one.first.isoformat(): one for one in quarters_over(london_date(desk.now()))}
     chosen = st.selectbox(
         "Quarter", list(over), key="quarter", bind="query-params", format_func=lambda key: over[key].in_words()

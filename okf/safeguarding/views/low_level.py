@@ -1,4 +1,4 @@
-"""The log of low-level concerns on the screen: a new one, each with what was added, and raising it to an allegation."""
+"""The log of low-level concerns on the screen: noting one, adding to one, raising one to an allegation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SAID = "okf_low_level_said"
 
 
 def what_it_is() -> None:
-    """What belongs here and what does not, and how long it is kept."""
+    """What belongs in the log and what does not, and how long it is kept."""
     st.text(
         "Conduct of somebody who works with OKF that is not in line with how we work and does not meet the harm"
         " threshold. If a child or an adult may have been harmed, or may be, raise a concern instead: it goes to the"
@@ -33,7 +33,7 @@ def what_it_is() -> None:
 
 
 def log(desk: Desk) -> None:
-    """What the reader may know of, the newest first."""
+    """The log, as far as the reader may know of it, newest first."""
     show_flash(_SAID)
     found = low_level_log(desk)
     if not found:
@@ -54,7 +54,7 @@ def log(desk: Desk) -> None:
 
 
 def new(desk: Desk) -> None:
-    """The form that notes one."""
+    """The form that notes a low-level concern."""
     with st.expander("Note a low-level concern", icon=":material/edit_note:"):
         draft = drafts.resume(desk, "low_level")
         about = draft.text_input("About: their name or username", "about", max_chars=200)

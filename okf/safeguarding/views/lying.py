@@ -34,12 +34,12 @@ _WENT: Final = {
 
 
 def when_told(on: date | None, at: datetime | None) -> str:
-    """A day, with its time where that is known; nothing where neither is."""
+    """A day, with its time if that is known; empty if neither is."""
     return moment(at) if at else day(on) if on else ""
 
 
 def late_told(late: bool, because: str | None) -> str:
-    """`Late entry`, with the reason if one was given; nothing where it was told in time."""
+    """`Late entry`, with the reason if one was given; empty for an entry in time."""
     if not late:
         return ""
     return f"{LATE}: {because}" if because else f"{LATE}, no reason given"
@@ -60,7 +60,7 @@ def shown(lying: Lying, desk: Desk | None = None) -> None:
 
 
 def mails(told: tuple[MailTold, ...], severity: Severity) -> None:
-    """Who was mailed at once, and what became of it; said too where nobody was."""
+    """Who was mailed at once, and what became of each mail; or that nobody was."""
     if severity is not Severity.IMMEDIATE:
         return
     if not told:
@@ -83,7 +83,7 @@ def _file(file: FileRow, desk: Desk | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             plain(file.name),
-            # Asked when it is pressed: the policy decides then, and only an opening that was made is on record.
+            # Called when the button is pressed: the policy decides then, and only real openings are on record.
             lambda: open_concern_file(desk, file.ref).content,
             file_name=unique_name(file.name.rpartition(".")[0], file.kind),
             mime=MIME.get(file.kind, "application/octet-stream"),

@@ -1,4 +1,4 @@
-"""A concern's paper for a referral on the screen: prepared and blacked out, read by somebody else, taken out."""
+"""The tab Paper of a concern: a paper for a referral prepared and blacked out, read by somebody else, taken out."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _one(desk: Desk, view: ConcernInView, found: PapersView, paper: Paper) -> No
         if paper.approved and found.may_prepare:
             st.download_button(
                 "Take out a copy (PDF)",
-                # Asked when it is pressed: the policy decides then, and each copy that went out is kept.
+                # Called when the button is pressed: the policy decides then, and each copy that went out is kept.
                 lambda: take_out_paper(desk, paper.ref, make=concern_paper).content,
                 file_name=unique_name(f"concern-{view.ref.lower()}", "pdf"),
                 mime="application/pdf",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ from okf.safeguarding.queries.filters import ALL, DUE, NOBODY, QueueFilter, Queu
 from okf.safeguarding.queries.search import search_concerns
 from okf.safeguarding.views.handover import bulk, led_by
 from okf.safeguarding.views.on_duty import whom_to_ring
-from okf.shell import scripts
+from okf.shell import filters, scripts
 from okf.shell.charts import Series, chart, columns
 from okf.shell.navigation import as_asked, link
 from okf.shell.sheets import Cell, address, sheet
@@ -28,7 +28,6 @@ from okf.shell.words import day, due_told, left_until, moment, time_left, told, 
 from okf.terms import ENDED_CONCERN, ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory
 
-T = TypeVar("T", bound=str)
 _EVERY: Final = "10s"
 _ORDERS: Final = {
     QueueOrder.TIME_LEFT: "Least time left first",
@@ -102,7 +101,7 @@ def live_count(desk: Desk, *, over_a_list: bool = False) -> None:
 def _filters(desk: Desk) -> tuple[str, QueueFilter]:
     """The name to search for, which is never in the address, and the filters, which are."""
     as_asked(*_KEYS, "mine", "order", _NAME)
-    names = dict(safeguarding_leads(desk))
+    leads = {NOBODY: "Nobody yet", **dict(safeguarding_leads(desk))}
     is_set = any(map(st.query_params.get, (*_KEYS, "mine", "order"))) or bool(st.session_state.get(_NAME))
     box = st.expander("Search, filter and sort", icon=":material/tune:", expanded=is_set)
     with box, st.container(horizontal=True, vertical_alignment="bottom"):
@@ -116,20 +115,12 @@ def _filters(desk: Desk) -> tuple[str, QueueFilter]:
             max_chars=80,
             width=240,
         )
-        due = _choice("Due", "due", list(DUE), _DUE)
-        severity = _choice("Severity", "severity", list(Severity))
-        status = _choice("State", "status", [one for one in ConcernStatus if one not in ENDED_CONCERN])
-        lead = _choice("Lead", "lead", [NOBODY, *names], {NOBODY: "Nobody yet", **names})
-        category = _choice("Category", "category", list(ConcernCategory), width=280)
-        order = st.selectbox(
-            "Order",
-            list(_ORDERS),
-            format_func=_ORDERS.__getitem__,
-            key="order",
-            bind="query-params",
-            on_change=first_page,
-            width=210,
-        )
+        due = filters.choice("Due", "due", list(DUE), said=_DUE.__getitem__)
+        severity = filters.choice("Severity", "severity", list(Severity))
+        status = filters.choice("State", "status", [one for one in ConcernStatus if one not in ENDED_CONCERN])
+        lead = filters.choice("Lead", "lead", list(leads), said=lambda one: leads.get(one) or told(one))
+        category = filters.choice("Category", "category", list(ConcernCategory), width=280)
+        order = filters.order(_ORDERS, width=210)
         mine = st.checkbox(
             "Yours",
             key="mine",
@@ -138,23 +129,7 @@ def _filters(desk: Desk) -> tuple[str, QueueFilter]:
             help="Those that you lead, or cover for a lead who is away",
         )
         st.button("Clear all", on_click=_clear, type="tertiary")
-    return name.strip(), QueueFilter(
-        due, severity, status, lead, category, mine, find.strip() or None, order or QueueOrder.TIME_LEFT
-    )
-
-
-def _choice(label: str, key: str, options: list[T], said: Mapping[T, str] | None = None, width: int = 190) -> T | None:
-    return st.selectbox(
-        label,
-        options,
-        index=None,
-        format_func=lambda one: (said or {}).get(one) or told(str(one)),
-        key=key,
-        placeholder="Any",
-        bind="query-params",
-        on_change=first_page,
-        width=width,
-    )
+    return name.strip(), QueueFilter(due, severity, status, lead, category, mine, find.strip() or None, order)
 
 
 def _clear() -> None:

@@ -1,4 +1,4 @@
-"""The form that raises a concern: quick on a telephone, and nothing typed is lost, not by a closed browser either."""
+"""The form that raises a concern, quick on a telephone; what is typed is kept as a draft."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _IF_KNOWN: Final = (
 
 
 def danger_first() -> None:
-    """What comes before any form."""
+    """Whom to call first in immediate danger."""
     st.error(
         f"**In immediate danger call 999 first**, then write it down here. OKF's telephone: {PHONE}.",
         icon=":material/emergency:",
@@ -54,11 +54,11 @@ def danger_first() -> None:
 
 
 def form(desk: Desk) -> None:
-    """The form; once it is sent, the reference of what is on record instead, until another is begun."""
+    """The form; once it is sent, the reference of the concern, until another is begun."""
     if _RAISED in st.session_state:
         _on_record(desk, *st.session_state[_RAISED])
         return
-    # No case is named: a draft rests on no access, so that nothing stands between anybody and this form.
+    # No case is named: the draft needs no access, so that anybody can use this form.
     draft = drafts.resume(desk, CONCERN, action=Action.RAISE_CONCERN)
     urgent = draft.radio("How urgent is it?", "urgent", list(_URGENT), index=None, format_func=_URGENT.__getitem__)
     draft.text_area("What was seen or said, in the words that were used", "account", height=150, max_chars=NARRATIVE)
@@ -120,7 +120,7 @@ def _if_known(desk: Desk, draft: DraftForm) -> Happened:
 
 
 def _optional(draft: DraftForm, label: str, fields: tuple[str, ...]) -> st.delta_generator.DeltaGenerator:
-    """A part of the form that is closed at first, and open where a draft holds something of it."""
+    """A part of the form that is closed at first, unless the draft holds something of it."""
     first = st.session_state.setdefault(f"{draft.name}open_{label}", any(draft.values.get(name) for name in fields))
     return st.expander(label, expanded=first)
 

@@ -1,4 +1,4 @@
-"""The reviews of a concern on its page: those made, and the form of the next."""
+"""The tab Reviews of a concern: those made, and the form of the next."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _EVERY = {
 
 
 def reviews(desk: Desk, view: ConcernInView) -> None:
-    """When it is looked at next, what each look found, and the form."""
+    """When the next review is due, what each review found, and the form."""
     show_flash(_SAID)
     today = london_date(desk.now())
     if view.ended_at is None and view.triaged_at is None:

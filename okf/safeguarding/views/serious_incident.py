@@ -1,4 +1,4 @@
-"""A serious-incident report on the screen: begun from the facts, checked, kept, handed over, taken out."""
+"""Serious-incident reports on the screen: the tab Incident of a concern, and the trustees' list."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SAID: Final = "okf_incident_said"
 
 
 def report(desk: Desk, view: ConcernInView) -> None:
-    """The form with the draft, and the versions that were kept."""
+    """The form, begun from the concern's facts, and the versions that were kept."""
     with told_plainly():
         found = reports_on(desk, view.ref)
         show_flash(_SAID, ":material/check_circle:")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from okf.desk import Desk
 from okf.errors import Conflict, Refused, unknown
@@ -16,7 +16,7 @@ from okf.store.shares import COMPELLED, decided_on_a_concern, question_of, words
 from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, ShareStatus
 from okf.validation import plain_value, words, words_or_none
 
-# What a lead decides, and what the data protection lead does, by the reason for which it waits.
+# Who decides, by the route of a share: a lead, or the data protection lead.
 FOR_LEADS: Final = frozenset({"not_safeguarding_lead", "recipient_not_listed", "subject_of_concern", PUBLIC})
 FOR_DATA_PROTECTION: Final = frozenset({COMPELLED, "data_subject_right"})
 FOR_SAFETY: Final = frozenset({DANGER, "safeguarding"})
@@ -29,13 +29,13 @@ def decide_as_lead(
     *,
     rationale: str | None = None,
     legal_basis: Sequence[str] = (),
-    consent: Mapping[str, Any] | None = None,
-    inform: Mapping[str, Any] | None = None,
+    consent: Mapping[str, str] | None = None,
+    inform: Mapping[str, str] | None = None,
 ) -> Decision:
-    """Take a share on as the safeguarding lead, with what C9 asks to be written down; the policy's answer to it.
+    """Decide a share as the safeguarding lead, with what C9 asks to be written down; the policy's answer.
 
-    A public one gets the lead's word by it, as the second person. From now on
-    it is decided as the lead's own: allowed, it may be sent.
+    For a public one this is the lead's word, as the second person. From now on
+    it is decided as the lead's own: if allowed, it may be sent.
 
     Raises:
         Refused: their role does not include it, or the policy says no even to them; it waits on then.
@@ -74,7 +74,7 @@ def decide_as_lead(
 
 
 def refuse_share(desk: Desk, ref: str, *, because: str) -> None:
-    """Decide that something is not shared, with why: whoever must decide it, or whoever asked and thinks better of it.
+    """Refuse a share, with the reason: as whoever must decide it, or whoever asked for it and withdraws.
 
     Raises:
         Refused: their account is not in order.
@@ -98,7 +98,7 @@ def refuse_share(desk: Desk, ref: str, *, because: str) -> None:
 
 
 def review_share(desk: Desk, ref: str, *, finding: str) -> None:
-    """Look again at what somebody else shared for safety, and keep what was found (C9).
+    """Review what somebody else shared for safety, and keep the finding (C9).
 
     Raises:
         Refused: their role does not include it, or they shared it themselves.
@@ -128,10 +128,10 @@ def _written_down(
     share: InformationShare,
     rationale: str | None,
     legal_basis: Sequence[str],
-    consent: Mapping[str, Any] | None,
-    inform: Mapping[str, Any] | None,
+    consent: Mapping[str, str] | None,
+    inform: Mapping[str, str] | None,
 ) -> None:
-    """What C9 asks of a lead's decision, beside what the asker wrote: the lead's own words stand."""
+    """Keep what C9 asks of a lead's decision; the lead's words replace the asker's."""
     kept = words_of(share)
     said = {"rationale": words_or_none("Rationale", rationale, at_most=4_000), "consent": plain_value(consent or {})}
     sealed = {**kept.get("particulars", {}), **{key: value for key, value in said.items() if value}}
@@ -141,7 +141,7 @@ def _written_down(
 
 
 def _refused_by(desk: Desk, share: InformationShare | None) -> Action | None:
-    """As what whoever is here may refuse this share; None where it is not theirs to know of."""
+    """The action by which whoever is here may refuse this share; None if they may not know of it."""
     if share is None or desk.actor in share.particulars.get("about", ()):
         return None
     if desk.actor in (share.asked_by, share.decided_by):

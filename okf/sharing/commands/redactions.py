@@ -1,4 +1,4 @@
-"""Texts and files blacked out for a share: by whoever asked for it, then read by somebody else."""
+"""Texts and files blacked out for a share by whoever asked for it, then approved by a second reader."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from okf.store.models import InformationShare, Record, Redaction, StoredFile
 from okf.terms import Action, ShareStatus
 from okf.validation import words, words_or_none
 
-GOES = frozenset({"pdf", "png", "jpg"})  # kinds of which a picture can be made, and so a part left out
+GOES = frozenset({"pdf", "png", "jpg"})  # kinds that can be drawn as a picture, so that parts can be left out
 PAGES_AT_MOST = 40
 
 _CURRENT = select(Redaction).where(
@@ -78,7 +78,7 @@ def add_file_to_share(desk: Desk, share_ref: str, file_ref: str, *, shown: Shown
 
 
 def leave_file_out(desk: Desk, share_ref: str, file_ref: str) -> None:
-    """Let a file stay here after all.
+    """Take a file out of a share again.
 
     Raises:
         NotFound, Conflict: as `add_file_to_share`.
@@ -111,7 +111,7 @@ def read_again(desk: Desk, ref: str, *, approved: bool, remark: str | None = Non
         if redaction is None or read_barred(desk, deed, redaction.record_id) is not None:
             raise unknown("blacked-out text", ref)
         share = deed.session.get_one(InformationShare, redaction.share_ref)
-        if not known(desk, deed.session, [share]):  # one about them, or one for safety: it is not theirs to know of
+        if not known(desk, deed.session, [share]):  # a share about them, or for safety: they may not know of it
             raise unknown("blacked-out text", ref)
         deed.about(ref, redaction.case_ref)
         deed.note(share=share.ref, record=redaction.record_id, approved=approved)

@@ -34,7 +34,7 @@ _OPEN_QUESTIONS: Final = {Reason.PUBLIC_NOT_AGREED, Reason.LEADS_WORD_MISSING, R
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What became of asking to share: its reference, and the policy's answer."""
+    """The reference of a share that was asked for, and the policy's answer."""
 
     ref: str
     decision: Decision
@@ -42,7 +42,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class OpenedPackage:
-    """The bytes that went out, of which kind, and their hash."""
+    """The bytes that went out, their media type and their hash."""
 
     content: bytes
     media_type: str
@@ -52,7 +52,7 @@ class OpenedPackage:
 def ask_to_share(
     desk: Desk,
     *,
-    recipient: Mapping[str, Any],
+    recipient: Mapping[str, object],
     records: Sequence[str] = (),
     requested_by: Sequence[str] = (),
     purpose: str | None = None,
@@ -109,7 +109,7 @@ def ask_to_share(
 
 
 def approve_share(desk: Desk, ref: str) -> None:
-    """Approve a share that a legal paper compels: the data protection lead and a trustee, two people, both must.
+    """Approve a share that a legal paper compels; the data protection lead and a trustee must both do so.
 
     Raises:
         Refused: their role does not include it.
@@ -140,7 +140,7 @@ def send_share(
     ticked: Collection[str],
     make: Callable[[PackageContent], bytes] | None = None,
 ) -> None:
-    """Send a share on the authority that holds at this moment; what goes out is kept as it goes, sealed.
+    """Send a share on the authority that holds at this moment; what goes out is kept, sealed.
 
     It is decided again: an agreement may have been withdrawn since it was
     asked for, or the sender's access ended. `ticked` are the conditions that
@@ -170,7 +170,7 @@ def send_share(
             share.status, share.route = ShareStatus.REFUSED, decision.primary
             stopped = deed.decision = decision
         elif barred := _reading_barred(desk, deed, share):
-            stopped = deed.decision = barred  # the share stays as it is: somebody who may read it can send it
+            stopped = deed.decision = barred  # the share's status stays: somebody who may read it can send it
         else:
             content = content_of(deed.session, share, question, decision)
             wanted = to_be_ticked(deed.session, question, decision)
@@ -186,7 +186,7 @@ def send_share(
 
 
 def open_package(desk: Desk, share_ref: str) -> OpenedPackage:
-    """The very bytes that went out with a share, for whoever may read all that is in it.
+    """The exact bytes that went out with a share, for whoever may read all that is in it; the opening is on record.
 
     Without a record in it, it is for whoever asked and for whoever may look at it again.
 
@@ -208,7 +208,7 @@ def open_package(desk: Desk, share_ref: str) -> OpenedPackage:
 
 
 def case_of_share(desk: Desk, ref: str) -> str | None:
-    """The case of a share, on which a declared tie bars whoever decides; none of one that is not theirs to know of."""
+    """The case of a share, so that a declared tie bars whoever decides; None if the share is about them."""
     with desk.reading() as session:
         share = session.get(InformationShare, ref)
     return share.case_ref if share and desk.actor not in share.particulars.get("about", ()) else None
@@ -228,7 +228,7 @@ def found_share(deed: Deed, ref: str) -> InformationShare:
 
 
 def note(deed: Deed, share: InformationShare) -> None:
-    """What the record keeps of a share: to what kind of recipient, on which authority; not who, and no words."""
+    """Note a share for the audit record: its authority and the recipient's kind, without names or words."""
     deed.about(share.ref, share.case_ref)
     deed.note(
         route=share.route,
@@ -267,21 +267,21 @@ def keep_package(deed: Deed, share: InformationShare, media_type: str, content: 
 
 
 def _require_readable(desk: Desk, deed: Deed, record: str) -> None:
-    """Nobody learns by asking that a record is there; the data protection lead knows the record of everything."""
+    """Stop as if there were no such record, unless they may read it or are the data protection lead."""
     roles = desk.person(deed.session).roles(deed.at)
     if read_barred(desk, deed, record) is not None and Role.DATA_PROTECTION_LEAD not in roles:
         raise unknown("record", record)
 
 
 def _reading_barred(desk: Desk, deed: Deed, share: InformationShare) -> Decision | None:
-    """What bars the sender from a record of it now; those who approved a compelled share send it on their word."""
+    """What bars the sender from reading a record of it; nothing bars those who approved a compelled share."""
     if share.route == COMPELLED and desk.actor in share.approvals.values():
         return None
     return next((barred for record in share.records if (barred := read_barred(desk, deed, record))), None)
 
 
 def _known(desk: Desk, deed: Deed, named: str | None, *, act_first: bool) -> str | None:
-    """The case that was named. In danger it is tied to it without a word of whether there is one; else they know it."""
+    """The named case if it is on file and they may know it; in danger the share is tied to it in any case."""
     if named is None or deed.session.get(Case, named) is None:
         return None
     return named if act_first or may_know_case(desk, deed.session, named) else None

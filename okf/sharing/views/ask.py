@@ -1,4 +1,4 @@
-"""The form that asks to share: what, to whom, for what; the policy's answer stands under it before anybody asks."""
+"""The forms that ask to share, with the policy's answer, and that record what was shared in danger (C9)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from okf.policy.share_words import BASES, CONSENT, RECIPIENTS, for_safeguarding
 from okf.sharing.commands.shares import LONGEST, ask_to_share
 from okf.sharing.queries.choices import Answer, Choice, Wanted, answer_to
 from okf.sharing.queries.express_agreements import AgreementRow, agreements_of_case
-from okf.sharing.views.agreements import USE, index_of, purpose_field, said, want
+from okf.sharing.views.agreements import USE, WantedAgreement, index_of, purpose_field, said, want
 from okf.sharing.views.words import answer as show_answer, conditions
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import go
@@ -30,7 +30,7 @@ FIRST: Final = ("police_999", "nhs_emergency", "la_out_of_hours", "la_children")
 
 
 def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
-    """The form; under it the answer as things stand, and the button that puts the question on record."""
+    """The form that asks to share: under it the policy's answer, and the button that puts the question on record."""
     agreement = _agreement(desk, view)
     with st.expander("Ask to share something", icon=":material/send:", expanded=agreement is not None):
         if not choices:
@@ -56,7 +56,7 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
 
 
 def danger_form(desk: Desk, case_ref: str = "") -> None:
-    """Whom somebody told, when, and what; the case as they know it. Nothing of what is known here is told back."""
+    """The form that records what was told to whom in immediate danger; it tells nothing of what is on file."""
     with st.expander("Somebody is in immediate danger", icon=":material/emergency:"):
         st.error("**Call 999 first.** Nothing here is asked for before help is called. Write it down afterwards.")
         draft = drafts.resume(desk, "danger", case_ref or None, action=Action.SHARE)
@@ -77,7 +77,7 @@ def danger_form(desk: Desk, case_ref: str = "") -> None:
             st.error("Say whom you told, when, and what. Everything that you typed is still here.")
             return
         with told_plainly():
-            recipient: dict[str, Any] = {"type": kind, **({"name": name.strip()} if name.strip() else {})}
+            recipient = {"type": kind, **({"name": name.strip()} if name.strip() else {})}
             at = datetime.combine(day, time, LONDON).astimezone(UTC)
             asked = ask_to_share(
                 desk,
@@ -177,7 +177,7 @@ def _paper(draft: drafts.DraftForm) -> dict[str, Any]:
 
 
 def _possible(view: CaseView, asked: Mapping[str, Any], found: Answer) -> None:
-    """Whose express agreement would make it possible, each one click from its form."""
+    """Whose express agreements would make it possible, each with the button that begins its form."""
     for one in found.wanted:
         with st.container(border=True):
             st.text(_wanted(one))
@@ -187,13 +187,16 @@ def _possible(view: CaseView, asked: Mapping[str, Any], found: Answer) -> None:
                     key=f"want_{one.person}",
                     icon=":material/handshake:",
                     on_click=want,
-                    args=(view.ref,),
-                    kwargs={
-                        "person": one.person,
-                        "records": one.records,
-                        "recipient": asked["recipient"],
-                        "purpose": asked["purpose"],
-                    },
+                    args=(
+                        WantedAgreement(
+                            view.ref,
+                            one.person,
+                            tuple(one.records),
+                            asked["recipient"]["type"],
+                            asked["recipient"].get("name", ""),
+                            asked["purpose"],
+                        ),
+                    ),
                 )
 
 

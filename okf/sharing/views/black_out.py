@@ -1,4 +1,4 @@
-"""Blacking out on the screen: words or whole sentences marked, shown as they would go, and read by somebody else."""
+"""Texts and files of a share on the screen: blacked out, shown as they would go out, and read by a second person."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HELD: Final = "okf_share_file_open"
 
 
 def text(desk: Desk, view: ShareView, one: SharedText) -> None:
-    """A text as it would go out, the form that blacks out, and for somebody else the second reading."""
+    """A text as it would go out, with the form that blacks it out or the second reading."""
     with st.container(border=True, gap="small"):
         st.caption(f"{told(one.record_class)}, {day(one.occurred_at)} · {one.id}")
         version = one.version
@@ -52,7 +52,7 @@ def text(desk: Desk, view: ShareView, one: SharedText) -> None:
 
 
 def file(desk: Desk, view: ShareView, one: SharedFile) -> None:
-    """One file: that it stays here, or what of it goes out; the form that prepares it, and the second look."""
+    """A file and what of it goes out, with the form that prepares it or the second reading."""
     version = one.version
     with st.container(border=True, gap="small"):
         st.markdown(f":material/attach_file: {plain(one.name)}")
@@ -75,7 +75,7 @@ def file(desk: Desk, view: ShareView, one: SharedFile) -> None:
 
 
 def preview(words: str) -> None:
-    """A text with its black boxes; read aloud, each says that something is blacked out."""
+    """A text with its black boxes, which a screen reader reads as “blacked out”."""
     inner = escape(words).replace(BLACK, _BOX)
     st.html(
         '<blockquote style="margin:0;padding:.5rem .9rem;border-left:4px solid #0b5a6b;white-space:pre-wrap;'
@@ -224,7 +224,7 @@ def _shown(opened: OpenedFile, shown: Shown) -> None:
 
 
 def _opened(desk: Desk, one: SharedFile) -> OpenedFile:
-    """The file in hand while it is prepared: opened, and put on record, once and not at every click."""
+    """The file while it is prepared: opened, and the opening recorded, once and not at every click."""
     held: tuple[str, OpenedFile] | None = st.session_state.get(_HELD)
     if held is None or held[0] != one.ref:
         held = st.session_state[_HELD] = (one.ref, open_file(desk, one.ref))

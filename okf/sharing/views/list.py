@@ -1,4 +1,4 @@
-"""Shares in lists: those of a case with the forms that ask for one, and the Shares page's own."""
+"""Shares in lists: the tab Sharing of a case, and the lists of the page Shares."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from okf.sharing.queries.lists import ShareFilter, ShareList, ShareRow, shares_i
 from okf.sharing.queries.second_readings import readings_waiting
 from okf.sharing.views import agreements as share_agreements, ask as share_ask
 from okf.sharing.views.words import STATUS, share_state, share_to
+from okf.shell import filters
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
 from okf.shell.words import day, moment, show_flash
@@ -31,8 +32,8 @@ ORDERS: Final = {"newest": "Newest first", "oldest": "Oldest first"}
 
 
 def sharing(desk: Desk, view: CaseView) -> None:
-    """The part Sharing of a case: what was and may be shared, and on whose word."""
-    with st.container():  # always there, so that what stands below keeps its place, and stays open
+    """The tab Sharing of a case: its shares, the forms that ask for one, and its express agreements."""
+    with st.container():  # always drawn, so that the expanders below keep their place and stay open
         show_flash(share_agreements.SAID, ":material/check_circle:")
     choices = choices_of(desk, view.ref)
     rows = shares_of_case(desk, view.ref)
@@ -100,17 +101,7 @@ def _filters() -> ShareFilter:
             on_change=first_page,
             width=290,
         )
-        status = st.selectbox(
-            "State",
-            list(ShareStatus),
-            index=None,
-            format_func=STATUS.__getitem__,
-            placeholder="Any",
-            key="state",
-            bind="query-params",
-            on_change=first_page,
-            width=190,
-        )
+        status = filters.choice("State", "state", list(ShareStatus), said=STATUS.__getitem__)
         recipient = st.selectbox(
             "To",
             list(RECIPIENTS),
@@ -122,13 +113,5 @@ def _filters() -> ShareFilter:
             on_change=first_page,
             width=230,
         )
-        order = st.selectbox(
-            "Order",
-            list(ORDERS),
-            format_func=ORDERS.__getitem__,
-            key="order",
-            bind="query-params",
-            on_change=first_page,
-            width=160,
-        )
+        order = filters.order(ORDERS, width=160)
     return ShareFilter(status, recipient, (reference or "").strip().upper() or None, oldest_first=order == "oldest")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
@@ -18,14 +19,20 @@ from okf.shell.exports import (
     unique_name,
 )
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import flash, moment, plain, show_flash, told, told_plainly
+from okf.shell.words import flash
+from okf.shell.words import moment
+from okf.shell.words import plain
+from okf.shell.words import show_flash
+from okf.shell.words import told
+from okf.shell.words import told_plainly
 from okf.terms.decisions import FOR_SHARING
+from okf.terms.decisions import LegalBasis
 
 _SAID: Final = "okf_share_said"
 
 
 def head(view: ShareView) -> None:
-    """Where it stands, to whom, for what, and who did what."""
+    """The status, the recipient, the purpose, and who did what."""
     show_flash(_SAID, ":material/check_circle:")
     lines = [
         ("State", STATUS[view.status]),
@@ -51,7 +58,7 @@ def head(view: ShareView) -> None:
 
 
 def answer(view: ShareView) -> None:
-    """The policy's answer as things stand now; of one that is done, on what it went or was refused."""
+    """The policy's answer as things stand; for a share that is sent or refused, the route and the deadlines."""
     if view.answer is not None:
         show_answer(view.answer)
     elif view.route in ROUTES:
@@ -61,7 +68,7 @@ def answer(view: ShareView) -> None:
 
 
 def texts(desk: Desk, view: ShareView) -> None:
-    """What it carries, as it would go out; for who may not read it, how much that is."""
+    """The texts and files as they would go out; for a reader without access, how many records they are."""
     if not view.records:
         return
     st.header("What it carries")
@@ -75,7 +82,7 @@ def texts(desk: Desk, view: ShareView) -> None:
 
 
 def decisions(desk: Desk, view: ShareView) -> None:
-    """What whoever must decide it may do: approve, take it on, refuse, look at it again."""
+    """The forms of those who must decide: approve, decide as lead, review."""
     if "approve" in view.may:
         st.header("Your approval")
         st.text("A legal paper compels it. The data protection lead and a trustee must both approve it.")
@@ -100,7 +107,7 @@ def decisions(desk: Desk, view: ShareView) -> None:
 
 
 def refuse(desk: Desk, view: ShareView) -> None:
-    """Deciding that it is not shared, with why."""
+    """The form that refuses it, with the reason."""
     if "refuse" not in view.may:
         return
     with st.expander("Don't share it", icon=":material/block:"), st.form("refuse", border=False):
@@ -113,7 +120,7 @@ def refuse(desk: Desk, view: ShareView) -> None:
 
 
 def send(desk: Desk, view: ShareView) -> None:
-    """The conditions one by one, then the sending; only on the ticks of all of them."""
+    """The form that sends it, once every condition is ticked."""
     if "send" not in view.may:
         return
     st.header("Send it")
@@ -165,9 +172,10 @@ def package(desk: Desk, view: ShareView) -> None:
 def _decide(desk: Desk, view: ShareView) -> None:
     with st.form("decide"):
         st.header("Your decision")
+        basis: Sequence[LegalBasis] = ()
+        rationale = consent = None
         if view.route == PUBLIC:
             st.text("Everybody agreed. As the second person you look at it, and give the lead's word for a child.")
-            given: dict[str, Any] = {}
         else:
             basis = st.multiselect("Legal basis", FOR_SHARING, format_func=BASES.__getitem__, key="decide_basis")
             rationale = st.text_area("Why it must be shared, in your words", key="decide_why", max_chars=4_000)
@@ -178,14 +186,10 @@ def _decide(desk: Desk, view: ShareView) -> None:
                 format_func=CONSENT.__getitem__,
                 key="decide_consent",
             )
-            given = {
-                "legal_basis": basis,
-                "rationale": rationale,
-                "consent": {"sought": consent} if consent else None,
-            }
         if st.form_submit_button("Let it go out", type="primary"):
             with told_plainly():
-                decide_as_lead(desk, view.ref, **given)
+                sought = {"sought": consent} if consent else None
+                decide_as_lead(desk, view.ref, legal_basis=basis, rationale=rationale, consent=sought)
                 flash(_SAID, "You decided that it may go out. It can be sent now.")
 
 
