@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -50,15 +49,7 @@ _WORDS: Final = frozenset(_SMALL.split())
 _PLAIN: Final = frozenset(_LARGE.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Nameless:
-    """The text with roles in the place of names, and how many places somebody must look at."""
-
-    text: str
-    to_check: int
-
-
-def without_names(text: str, roles: Mapping[str, str]) -> Nameless:
+def without_names(text: str, roles: Mapping[str, str]) -> str:
     """The text with each of these names replaced by its role, in whatever spelling; what is doubtful is marked.
 
     `roles` has a role by name. A family's name that several share says no
@@ -74,8 +65,7 @@ def without_names(text: str, roles: Mapping[str, str]) -> Nameless:
     for found in _WORD.finditer(text):
         made += [text[at : found.start()], _told(text, found, known)]
         at = found.end()
-    nameless = "".join([*made, text[at:]])
-    return Nameless(nameless, left_to_check(nameless))
+    return "".join([*made, text[at:]])
 
 
 def left_to_check(text: str) -> int:

@@ -61,8 +61,9 @@ def test_the_lists_hold_what_the_click_ends_and_those_that_are_handed_over(chari
 
     assert [str(count) for count in unused_counts(desk)] == ["3", "1"]
     never, lately = (unused_access(desk, never=one).rows for one in (True, False))
-    assert {(one.id, one.may_be_ended) for one in never} == {("never", True), ("vic", True), ("lead", False)}
-    assert [(one.id, one.may_be_ended) for one in lately] == [("long_ago", True)]
+    assert {(one.id, one.leads) for one in never} == {("never", False), ("vic", False), ("lead", True)}
+    assert [(one.id, one.leads) for one in lately] == [("long_ago", False)]
+    assert all(one.unused and not one.own for one in (*never, *lately))
     assert str(access_of(desk, "vera").to_end) == "2"
 
 

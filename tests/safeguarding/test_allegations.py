@@ -23,8 +23,8 @@ from okf.safeguarding.commands.lado import note_lado
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
 from okf.safeguarding.queries.allegations import lado_clocks, lado_lines, lead_allegations
 from okf.safeguarding.queries.concern import concern_in_view, own_concerns
-from okf.safeguarding.queries.concerns import concern_queue
-from okf.safeguarding.queries.figures import live_figures, queue_figures, queue_picture
+from okf.safeguarding.queries.concerns import queue_view
+from okf.safeguarding.queries.figures import live_figures, queue_picture
 from okf.safeguarding.queries.subjects import subjects_of
 from okf.shell.drafts.commands import keep_draft
 from okf.shell.drafts.queries import NOTHING, own_draft
@@ -83,8 +83,9 @@ def all_that(world: World, who: str) -> list[str]:
     lines = [line for _, clause in promise.clauses.values() for line in clause if line.key != "refusals"]  # their own
     told += [(line.key, line.sentence, line.figures, line.behind, line.count) for line in lines]
     asked = (
-        lambda: (concern_queue(desk), live_figures(desk)),
-        lambda: (queue_figures(desk), queue_picture(desk)),
+        lambda: queue_view(desk),
+        lambda: live_figures(desk),
+        lambda: queue_picture(desk),
         lambda: concerns_on(desk, "OKF-1"),
         lambda: closing_checklist(desk, "OKF-1"),
         lambda: lead_allegations(desk),

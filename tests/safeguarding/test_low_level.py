@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.proof.queries.record import RecordFilter, record_page
 from okf.safeguarding.commands.low_level import add_to_low_level, note_low_level, raise_low_level
-from okf.safeguarding.queries.concerns import concern_queue
-from okf.safeguarding.queries.figures import queue_figures
+from okf.safeguarding.queries.concerns import queue_view
+from okf.safeguarding.queries.figures import live_figures
 from okf.safeguarding.queries.low_level import low_level_log
 from okf.store.models import Concern, ConcernAbout, LowLevelConcern, LowLevelStep
 from okf.terms import Action, Role, Severity
@@ -98,7 +98,7 @@ def test_C9_it_is_in_no_queue_count_or_line_and_in_no_log_of_whom_it_is_about(ch
         desk = charity.desk(who)
         told = [repr(waiting_for(desk)), repr(overview(desk))]
         if who == "dsl":
-            told += [repr(concern_queue(desk).rows), repr(queue_figures(desk))]
+            told += [repr(queue_view(desk).page.rows), repr(live_figures(desk))]
         if who in ("dsl", "datalead"):
             told.append(repr([row for row in record_page(desk, RecordFilter()).rows if row.actor != who]))
         return told

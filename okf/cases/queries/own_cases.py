@@ -102,14 +102,11 @@ def page_of(asker: Asker, page: Page, filters: CaseFilters, *, oldest_first: boo
     )
 
 
-def count_in_view(desk: Desk, most: int = 100) -> Count:
-    """How many cases this person may read today, exact up to a limit; each is decided, so no other is counted."""
-    with desk.reading() as session:
-        return count_of(Asker.of(desk, session), most)
-
-
 def count_of(asker: Asker, most: int, *, beside: Collection[str] = ()) -> Count:
-    """The same for an asker who is there already; cases that they ask about besides are read along with them."""
+    """How many cases an asker may read today, exact up to a limit; each is decided, so no other is counted.
+
+    Cases that they ask about besides are read along with them.
+    """
     number = 0
     for batch in candidates(asker, NO_FILTER, None, descending=True, first=most + 1):
         if number == 0:

@@ -82,11 +82,6 @@ class HeldAccess:
     unused: bool
     own: bool
 
-    @property
-    def may_be_ended(self) -> bool:
-        """Whether it is for one click: unused, nobody's caseworker by it, and not the reader's own."""
-        return self.unused and not self.leads and not self.own
-
 
 @dataclass(frozen=True, slots=True)
 class PersonsAccess:

@@ -33,7 +33,6 @@ class Left:
     sessions: int
     grants: int
     tasks: int
-    mailed: bool
 
 
 def record_leaver(desk: Desk, username: str) -> Left:
@@ -78,4 +77,4 @@ def record_leaver(desk: Desk, username: str) -> Left:
             tasks_left=tasks,
             reminded_of_duty=bool(mails),
         )
-    return Left(username, ended, len(grants), tasks, bool(mails))
+    return Left(username, ended, len(grants), tasks)

@@ -54,7 +54,7 @@ def keep_report(desk: Desk, concern_ref: str, *, words: str, after: int) -> str:
             ref=desk.new_ref("SI"),
             concern_ref=concern_ref,
             number=last + 1,
-            words=nameless.text,
+            words=nameless,
             written_by=str(desk.actor),
             written_at=deed.at,
         )

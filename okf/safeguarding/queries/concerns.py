@@ -105,21 +105,7 @@ ROWS: Final = (
 
 
 def queue_view(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> QueueView:
-    """The queue as its page shows it, asked once and read in one go.
-
-    Raises:
-        Refused: the reader works no concerns.
-    """
-    question = permitted_reader(desk, Action.LIST_CONCERNS)
-    with desk.reading() as session:
-        return QueueView(
-            _page(session, question, wanted, page),
-            question.at,
-        )
-
-
-def concern_queue(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> Paged[ConcernRow]:
-    """The open concerns that this lead may read, the least time left first, one page of them.
+    """The open concerns that this lead may read, the least time left first, one page of them, read in one go.
 
     Narrowed by an index on the open ones and never one about the reader, then
     decided one by one. Costs by the page, not by the concerns held.
@@ -129,7 +115,7 @@ def concern_queue(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> 
     """
     question = permitted_reader(desk, Action.LIST_CONCERNS)
     with desk.reading() as session:
-        return _page(session, question, wanted, page)
+        return QueueView(_page(session, question, wanted, page), question.at)
 
 
 def rows_of(session: Session, question: Question, refs: Sequence[str], leads: Leads) -> tuple[ConcernRow, ...]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session
 
 from okf.asker import (
     permitted_reader,
@@ -65,22 +63,17 @@ _PICTURE = (
 )
 
 
-def queue_figures(desk: Desk) -> QueueFigures:
+def live_figures(desk: Desk) -> QueueFigures | None:
     """How many open concerns there are, without one about the reader; for managers too, who see counts alone.
 
-    Raises:
-        Refused: the reader may not even count them.
+    The count asks again by itself: None, and nothing on record, for who may no longer count them.
     """
-    question = permitted_reader(desk, Action.COUNT_CONCERNS)
-    with desk.reading() as session:
-        return figures_of(session, question.person.username, question.at)
-
-
-def live_figures(desk: Desk) -> QueueFigures | None:
-    """The same for a count that asks again by itself: None, and nothing on record, for who may no longer count them."""
     with desk.reading() as session:
         question = desk.question(session, Action.COUNT_CONCERNS)
-        return figures_of(session, question.person.username, question.at) if decide(question).allowed else None
+        if not decide(question).allowed:
+            return None
+        counted = session.execute(_FIGURES, {"me": question.person.username, "at": question.at}).one()
+    return QueueFigures(*(Count.capped(count or 0) for count in counted))
 
 
 def queue_picture(desk: Desk) -> QueuePicture:
@@ -94,9 +87,3 @@ def queue_picture(desk: Desk) -> QueuePicture:
     with desk.reading() as session:
         found = {severity: (late, today, later) for severity, late, today, later in session.execute(_PICTURE, bounds)}
     return QueuePicture(tuple((one, *found.get(one, (0, 0, 0))) for one in Severity))
-
-
-def figures_of(session: Session, reader: str, at: datetime) -> QueueFigures:
-    """The same for a reader whom the policy has allowed them."""
-    counted = session.execute(_FIGURES, {"me": reader, "at": at}).one()
-    return QueueFigures(*(Count.capped(count or 0) for count in counted))

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, union
 from sqlalchemy.orm import Session
 
 from okf.policy.facts import Question
-from okf.policy.nameless import Nameless, without_names
+from okf.policy.nameless import without_names
 from okf.policy.words import moment
 from okf.safeguarding.queries.concern import ConcernInView, whole_concern
 from okf.store import facts
@@ -83,7 +83,7 @@ _WORKERS = (
 _REFERRED = select(Referral.recipient, Referral.sent_at, Referral.status).where(Referral.concern_ref == _REF)
 
 
-def incident_draft(session: Session, question: Question) -> Nameless:
+def incident_draft(session: Session, question: Question) -> str:
     """A report to begin from, for the concern of a question that the policy has allowed."""
     view = whole_concern(session, question)
     roles = roles_on(session, question)

@@ -86,7 +86,7 @@ def reports_on(desk: Desk, concern_ref: str) -> ReportsView:
         if not decide(question).allowed:
             raise unknown("concern", concern_ref)
         reports = tuple(Report(*row) for row in session.execute(_OF_CONCERN, {"ref": concern_ref}))
-        begin_with = reports[0].words if reports else incident_draft(session, question).text
+        begin_with = reports[0].words if reports else incident_draft(session, question)
     return ReportsView(reports, begin_with)
 
 

@@ -17,8 +17,6 @@ from okf.terms.decisions import DecisionState
 
 FORM: Final = "decision_reading"
 _READ: Final = "okf_reading_said"
-_SECOND: Final = {True: "I agree", False: "I disagree"}
-_THIRD: Final = {True: "The decision stands", False: "It does not stand"}
 _SAID: Final = {
     DecisionState.STANDS: "Your reading is on record: the decision stands.",
     DecisionState.AWAITS_THIRD: "Your reading is on record. You disagree, so a third reader decides: another lead or"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Final
 
 import streamlit as st
 
@@ -21,7 +21,6 @@ from okf.shell.tables import first_page, page_asked_for, pager
 from okf.shell.words import day, moment
 from okf.terms import ShareStatus
 
-T = TypeVar("T", bound=str)
 _TITLES: Final = ("Share", "State", "To", "For", "Records", "Case", "Asked by", "Asked")
 _EMPTY: Final = {
     ShareList.WAITING: "No share waits for you.",
