@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from okf.agreements.commands.partners import add_partner
-from okf.agreements.queries.agreements import agreement_board
+from okf.agreements.queries.agreements import Board, PersonRow
 from okf.agreements.queries.board import BoardFilter
 from okf.agreements.queries.bound import BoundFilter, people_bound
 from okf.agreements.queries.partners import partners_in_view
@@ -26,7 +26,7 @@ from okf.load.importing import import_caseload
 from okf.load.tables import Tables
 from okf.match.fold import folded
 from okf.match.normal import Applicant
-from okf.paging import Page
+from okf.paging import Page, Paged
 from okf.people.queries.accounts import accounts_in_view
 from okf.people.queries.leaving import people_here
 from okf.people.queries.worker_checks import checks_in_view, people_to_check
@@ -59,11 +59,15 @@ def charity(world: World) -> World:
     return world
 
 
+def matrix(desk: Desk, wanted: BoardFilter) -> Paged[PersonRow]:
+    found = Board.opened(desk).view(wanted).people
+    assert found is not None
+    return found
+
+
 LISTS: dict[str, Callable[[World, str], list[str]]] = {
     "accounts": lambda w, words: [row.username for row in accounts_in_view(w.desk("admin"), words=words).rows],
-    "board": lambda w, words: [
-        row.username for row in agreement_board(w.desk("manager"), BoardFilter(name=words)).rows
-    ],
+    "board": lambda w, words: [row.username for row in matrix(w.desk("manager"), BoardFilter(name=words)).rows],
     "bound": lambda w, words: [row.username for row in people_bound(w.desk("manager"), BoundFilter(words=words)).rows],
     "leaving": lambda w, words: [username for username, _ in people_here(w.desk("manager"), words)],
     "checks": lambda w, words: [row.username for row in checks_in_view(w.desk("manager"), name=words).rows],
