@@ -30,10 +30,9 @@ from okf.paging import Page, Paged
 from okf.people.queries.accounts import accounts_in_view
 from okf.people.queries.leaving import people_here
 from okf.people.queries.worker_checks import checks_in_view, people_to_check
-from okf.people.queries.workers import workers_named
+from okf.people.queries.workers import safeguarding_leads, workers_named
 from okf.safeguarding.commands.concerns import raise_concern
 from okf.safeguarding.commands.low_level import note_low_level
-from okf.safeguarding.queries.concerns import safeguarding_leads
 from okf.safeguarding.queries.low_level import low_level_log
 from okf.safeguarding.queries.search import search_concerns
 from okf.store.engine import Store
