@@ -19,14 +19,8 @@ from okf.shell.exports import (
     unique_name,
 )
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import flash
-from okf.shell.words import moment
-from okf.shell.words import plain
-from okf.shell.words import show_flash
-from okf.shell.words import told
-from okf.shell.words import told_plainly
-from okf.terms.decisions import FOR_SHARING
-from okf.terms.decisions import LegalBasis
+from okf.shell.words import flash, moment, plain, show_flash, told, told_plainly
+from okf.terms.decisions import FOR_SHARING, LegalBasis
 
 _SAID: Final = "okf_share_said"
 
