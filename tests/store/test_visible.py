@@ -136,7 +136,7 @@ class OneSession(Desk):
 
 @pytest.fixture
 def charity(world: World) -> World:
-    """Everybody has signed, and nobody is anything yet; a closing winds down, so that a grant may end in days to come."""
+    """Everybody has signed, and nobody is anything yet; a closing winds down, so grants may end later."""
     world.setting("wind_down_days", 1)
     for who in PEOPLE:
         world.person(who)

@@ -13,18 +13,17 @@ from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.may_know import may_know_case, unknown
 from okf.policy.access import decide
 from okf.policy.decision import Decision, Reason
+from okf.policy.share_deciders import COMPELLED, DANGER, DECIDERS, PUBLIC
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share, relied_on
 from okf.sharing.queries.packages import PackageContent, content_of, to_be_ticked
 from okf.store.models import Case, ExpressAgreement, InformationShare, SharePackage
 from okf.store.sealing import seal_bytes
 from okf.store.share_facts import share_question
-from okf.store.shares import COMPELLED, DECIDERS, apart, may_leave, of_concerns_about, question_of
+from okf.store.shares import apart, may_leave, of_concerns_about, question_of
 from okf.terms import Action, Outcome, Role, ShareStatus
 from okf.validation import past_moment, plain_value, words_or_none
 
-DANGER: Final = "immediate_danger"
-PUBLIC: Final = "public_not_agreed"
 LONGEST: Final = 20_000
 _STANDS: Final = {Outcome.DENY: ShareStatus.REFUSED, Outcome.ESCALATE: ShareStatus.AWAITING_APPROVAL}
 # A public share that everybody agreed to waits for the lead's word and the second person; nothing else is open.
