@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from okf.match.fold import folded
-from okf.terms import Role
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,11 @@ class LeadFacts:
 
 # By username.
 Leads = Mapping[str, LeadFacts]
+
+
+def lead_roles(about_lead: bool) -> frozenset[Role]:
+    """Who has a lead's word on a concern: the lead and the deputies; of one about a lead the trustee too (C9)."""
+    return FOR_SAFETY if about_lead else SAFEGUARDING_LEADS
 
 
 def acting_for(leads: Leads, username: str | None, day: date, *, not_by: Collection[str] = frozenset()) -> str | None:

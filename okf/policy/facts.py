@@ -9,6 +9,7 @@ from datetime import date, datetime
 from okf.policy.decision import Reason
 from okf.terms import (
     ENDED_CONCERN,
+    SAFEGUARDING_LEADS,
     Action,
     Capacity,
     CaseStatus,
@@ -144,6 +145,11 @@ class PersonFacts:
             for held in self.held_roles
             if (held.since is None or held.since <= at) and (held.until is None or at < held.until)
         )
+
+    @property
+    def ever_led(self) -> bool:
+        """Whether they are, were or are to be a safeguarding lead: what is about them is the trustee's too (C9)."""
+        return any(held.role in SAFEGUARDING_LEADS for held in self.held_roles)
 
     def active(self, at: datetime) -> bool:
         """Whether the account was on at an instant."""

@@ -9,9 +9,10 @@ from types import MappingProxyType
 
 from okf.clock import end_of_working_day_after, start_of
 from okf.policy.decision import Reason
+from okf.policy.duty import lead_roles
 from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question, SigningFacts
 from okf.policy.standing import agreement_reasons, partner_covers
-from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, CaseStatus, RecordClass, Role
+from okf.terms import Action, Capacity, CaseStatus, RecordClass, Role
 
 Gate = Callable[[Question], tuple[Reason, ...]]
 GrantGate = Callable[[Question, GrantFacts], tuple[Reason, ...]]
@@ -93,18 +94,17 @@ def own_or_role(allowed: frozenset[Role], q: Question) -> tuple[Reason, ...]:
 
 def safeguarding_lead(q: Question) -> tuple[Reason, ...]:
     """They are the safeguarding lead or a deputy, or the trustee where a concern is about a lead."""
-    roles = q.person.roles(q.at)
-    about_lead = q.concern is not None and q.concern.about_lead
-    allowed = roles & SAFEGUARDING_LEADS or (about_lead and Role.SAFEGUARDING_TRUSTEE in roles)
-    return () if allowed else (Reason.NOT_SAFEGUARDING_LEAD,)
+    return with_a_leads_word(q, q.concern is not None and q.concern.about_lead)
 
 
 def second_reader(q: Question) -> tuple[Reason, ...]:
     """They are the lead or a deputy, or the trustee where it is about a lead or two readers disagreed."""
-    roles = q.person.roles(q.at)
-    calls_trustee = q.concern is not None and (q.concern.about_lead or q.concern.disputed)
-    allowed = roles & SAFEGUARDING_LEADS or (calls_trustee and Role.SAFEGUARDING_TRUSTEE in roles)
-    return () if allowed else (Reason.NOT_SAFEGUARDING_LEAD,)
+    return with_a_leads_word(q, q.concern is not None and (q.concern.about_lead or q.concern.disputed))
+
+
+def with_a_leads_word(q: Question, calls_trustee: bool) -> tuple[Reason, ...]:
+    """They have a lead's word on it; `calls_trustee` where the trustee has, too."""
+    return () if q.person.roles(q.at) & lead_roles(calls_trustee) else (Reason.NOT_SAFEGUARDING_LEAD,)
 
 
 def not_the_subject(q: Question) -> tuple[Reason, ...]:

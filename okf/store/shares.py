@@ -14,19 +14,17 @@ from sqlalchemy.orm import Session
 from okf.policy.decision import Decision
 from okf.policy.facts import PersonFacts
 from okf.policy.routes import is_compelled
+from okf.policy.share_deciders import COMPELLED, DECIDERS
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share
 from okf.store import facts
 from okf.store.models import ConcernDecision, InformationShare
 from okf.store.share_facts import share_question
 from okf.store.visible import about_them
-from okf.terms import Role
 
 _CONCERNS = select(ConcernDecision.share_ref, ConcernDecision.concern_ref).where(
     ConcernDecision.share_ref.in_(bindparam("refs", expanding=True))
 )
-COMPELLED: Final = "legal_compulsion"
-DECIDERS: Final = (Role.DATA_PROTECTION_LEAD, Role.TRUSTEE)
 
 # What is typed freely in a share's question, and therefore kept sealed.
 RECIPIENT_WORDS: Final = ("who", "name", "organisation", "address")

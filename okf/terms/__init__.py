@@ -34,6 +34,7 @@ class Role(StrEnum):
 
 
 SAFEGUARDING_LEADS = frozenset({Role.DSL, Role.DEPUTY_DSL})
+FOR_SAFETY = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}  # the trustee where a concern is about a lead
 
 
 class CaseStatus(StrEnum):

@@ -19,14 +19,13 @@ from okf.desk import Desk
 from okf.paging import Page
 from okf.policy.facts import Question
 from okf.policy.gates import in_force, no_conflict
-from okf.policy.table import FOR_SAFETY
 from okf.safeguarding.queries.concerns import queue_view
 from okf.safeguarding.queries.figures import live_figures, queue_picture
 from okf.safeguarding.queries.filters import QueueFilter
 from okf.store import facts, guards, visible
 from okf.store.models import AccessGrant, Concern, ConcernAbout, ConflictOfInterest, Person, PersonRole
 from okf.store.once import ONCE
-from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, ConcernStatus, Role, Severity
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, Capacity, ConcernStatus, Role, Severity
 from okf.today.queries.overview import overview
 from tests.world import World, instant
 
@@ -136,7 +135,7 @@ class OneSession(Desk):
 
 @pytest.fixture
 def charity(world: World) -> World:
-    """Everybody has signed, and nobody is anything yet; a closing winds down, so a grant may end in days to come."""
+    """Everybody has signed, and nobody is anything yet; a closing winds down, so grants may end later."""
     world.setting("wind_down_days", 1)
     for who in PEOPLE:
         world.person(who)

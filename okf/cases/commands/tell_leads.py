@@ -10,8 +10,9 @@ from okf.people.queries.workers import leads_at
 from okf.policy.access import decide
 from okf.policy.chasing import MailKind
 from okf.policy.decision import Reason
+from okf.policy.duty import lead_roles
 from okf.store import facts
-from okf.terms import SAFEGUARDING_LEADS, Action, Role
+from okf.terms import Action
 
 # Who may not know of it. A lead who has yet to sign is told: they can sign, and then read it.
 _NOT_TOLD: Final = {Reason.ACCOUNT_NOT_ACTIVE, Reason.SUBJECT_OF_CONCERN, Reason.CONFLICT_OF_INTEREST}
@@ -24,10 +25,9 @@ def tell_leads_at_once(desk: Desk, deed: Deed, ref: str, kind: MailKind = MailKi
     """
     deed.session.flush()
     about_lead = facts.concerns(deed.session, [ref])[ref].about_lead
-    roles = SAFEGUARDING_LEADS | ({Role.SAFEGUARDING_TRUSTEE} if about_lead else set())
     told = [
         username
-        for username, _ in leads_at(deed.session, deed.at, roles)
+        for username, _ in leads_at(deed.session, deed.at, lead_roles(about_lead))
         if username != desk.actor and not _NOT_TOLD & set(_against(desk, deed, username, ref))
     ]
     put_in_outbox(deed, desk, kind, told, concern=ref)

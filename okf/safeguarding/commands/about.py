@@ -10,18 +10,13 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.match.fold import folded
-from okf.store.models import CaseChild, CaseParty, Named, Person, PersonRole, ServiceUser
-from okf.terms import SAFEGUARDING_LEADS, Role
+from okf.store.models import CaseChild, CaseParty, Named, Person, ServiceUser
+from okf.store.visible import ever_held
+from okf.terms import FOR_SAFETY
 
-_WATCHED = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}
 _SHORTEST_NAME = 3
 
-_READERS = (
-    select(Person.username, Person.name_folded)
-    .join(PersonRole, PersonRole.person == Person.username)
-    .where(PersonRole.role.in_(_WATCHED))
-    .distinct()
-)
+_READERS = select(Person.username, Person.name_folded).where(Person.username.in_(ever_held(FOR_SAFETY)))
 
 
 @dataclass(frozen=True, slots=True)

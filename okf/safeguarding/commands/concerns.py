@@ -17,6 +17,7 @@ from okf.errors import Conflict, Invalid
 from okf.policy.access import decide
 from okf.policy.clocks import decide_by, review_due
 from okf.policy.decision import Reason
+from okf.policy.duty import lead_roles
 from okf.policy.words import day
 from okf.safeguarding.commands.about import find_about
 from okf.safeguarding.commands.chronology import (
@@ -34,11 +35,8 @@ from okf.safeguarding.commands.chronology import (
 )
 from okf.store import facts
 from okf.store.models import Case, Concern, ConcernAbout, ConcernCategoryAlso, ConcernReview, Person
-from okf.terms import ENDED_CONCERN, SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
-from okf.terms.concerns import (
-    ConcernCategory,
-    ReviewOutcome,
-)
+from okf.terms import ENDED_CONCERN, Action, ConcernStatus, Role, Severity
+from okf.terms.concerns import ConcernCategory, ReviewOutcome
 from okf.terms.decisions import Threshold
 from okf.validation import words, words_or_none
 
@@ -298,7 +296,7 @@ def _refuse_lead(deed: Deed, username: str) -> str:
     lead = facts.people(deed.session, [username]).get(username)
     concern = deed.question.concern
     roles = lead.roles(deed.at) if lead and lead.active(deed.at) else frozenset[Role]()
-    trusted = SAFEGUARDING_LEADS | ({Role.SAFEGUARDING_TRUSTEE} if concern and concern.about_lead else set())
+    trusted = lead_roles(concern is not None and concern.about_lead)
     tied = lead is not None and Reason.CONFLICT_OF_INTEREST in decide(replace(deed.question, person=lead)).reasons
     if not roles & trusted or tied or (concern and username in concern.about_people):
         raise Invalid("Lead", "choose a safeguarding lead or deputy who is here now and whom it is not about.")

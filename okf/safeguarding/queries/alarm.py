@@ -15,10 +15,9 @@ from okf.policy.facts import PersonFacts
 from okf.safeguarding.queries.parts import unanswered_additions
 from okf.store.models import Concern
 from okf.store.visible import binds_for, concerns_worked_by
-from okf.terms import SAFEGUARDING_LEADS, Action, Role
+from okf.terms import FOR_SAFETY, Action
 
 MOST: Final = 20
-_MAY_ACT: Final = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}
 _AT_ONCE = (
     select(Concern.ref, Concern.due_at)
     .where(
@@ -34,7 +33,7 @@ _AT_ONCE = (
 def may_have_to_act(desk: Desk) -> bool:
     """Whether whoever is here holds a role for which such a concern may wait."""
     with desk.reading() as session:
-        return bool(desk.person(session).roles(desk.now()) & _MAY_ACT)
+        return bool(desk.person(session).roles(desk.now()) & FOR_SAFETY)
 
 
 def waiting_at_once(desk: Desk) -> tuple[tuple[str, datetime], ...]:
@@ -44,7 +43,7 @@ def waiting_at_once(desk: Desk) -> tuple[tuple[str, datetime], ...]:
     """
     with desk.reading() as session:
         question = desk.question(session, Action.TRIAGE_CONCERN)
-        if not question.person.roles(question.at) & _MAY_ACT:
+        if not question.person.roles(question.at) & FOR_SAFETY:
             return ()
         rows = session.execute(_AT_ONCE, binds_for(question)).all()
         theirs = allowed_on(session, question, [row.ref for row in rows], question.action)
@@ -53,7 +52,7 @@ def waiting_at_once(desk: Desk) -> tuple[tuple[str, datetime], ...]:
 
 def additions_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
     """For those who work concerns: reports, ended ones too, to which who raised them has added something."""
-    if not person.roles(desk.now()) & _MAY_ACT:
+    if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     question = desk.question(session, Action.TRIAGE_CONCERN)
     added = unanswered_additions(session, question)

@@ -36,7 +36,7 @@ from okf.store.visible import (
     concerns_worked_by,
     of_worker,
 )
-from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
+from okf.terms import FOR_SAFETY, Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
 
 MOST: Final = 200
@@ -44,7 +44,6 @@ MOST: Final = 200
 BEFORE_ANY_INQUIRY: Final = (
     "The local authority's designated officer, before any internal enquiry. Don't tell the person."
 )
-WORKERS: Final = frozenset({*SAFEGUARDING_LEADS, Role.SAFEGUARDING_TRUSTEE})
 
 _WORKER = about_workers().where(ConcernAbout.concern_ref == Concern.ref).exists()
 _A_WORKER_IS_MEANT = or_(
@@ -269,7 +268,7 @@ def leads_own_waits(desk: Desk, session: Session, person: PersonFacts) -> Waitin
 
 
 def _waiting_for(desk: Desk, session: Session, person: PersonFacts, statement: Any) -> Mapping[str, ConcernFacts]:
-    if person.is_host or not person.roles(desk.now()) & WORKERS:
+    if person.is_host or not person.roles(desk.now()) & FOR_SAFETY:
         return {}
     refs = session.scalars(statement, binds_of(person, desk.now())).all()
     return worked_by(Asker.of(desk, session), refs) if refs else {}

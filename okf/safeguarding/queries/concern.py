@@ -21,6 +21,7 @@ from okf.people.queries.workers import (
 from okf.policy.access import decide
 from okf.policy.clocks import recorded_late
 from okf.policy.decision import Decision
+from okf.policy.duty import lead_roles
 from okf.policy.facts import Question
 from okf.safeguarding.queries.about import about_names
 from okf.safeguarding.queries.concerns import (
@@ -33,7 +34,7 @@ from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_s
 from okf.store import duty
 from okf.store.models import Concern, ConcernCategoryAlso, ConcernEntry, Person
 from okf.store.visible import WHO, about_them
-from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Outcome, Role, Severity
+from okf.terms import Action, ConcernStatus, Outcome, Severity
 from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
 from okf.terms.decisions import Threshold
 
@@ -264,7 +265,7 @@ def whole_concern(session: Session, question: Question) -> ConcernInView:
     concern, ref = question.concern, question.concern.ref
     row: Any = session.execute(_WHOLE, {"ref": ref}).one()
     chronology = _lines(session, _ENTRIES, ref)
-    roles = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE} if concern.about_lead else SAFEGUARDING_LEADS
+    roles = lead_roles(concern.about_lead)
     leads = tuple(one for one in leads_at(session, question.at, roles) if one[0] not in concern.about_people)
     view = ConcernInView(*(*row, about_names(session, [ref])[ref], _report(session, ref), chronology, leads))
     return replace(

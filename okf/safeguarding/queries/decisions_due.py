@@ -19,10 +19,9 @@ from okf.paging import COUNT_MOST, AnySelect, Count
 from okf.pending import Waiting, counted
 from okf.policy.facts import PersonFacts, Question
 from okf.policy.share_words import recipient_in_words
-from okf.policy.table import FOR_SAFETY
 from okf.store.models import Concern, ConcernDecision, DecisionReading, Person, Referral
 from okf.store.visible import AT, WHO, binds_for, concerns_read_again_by, concerns_visible_to, concerns_worked_by
-from okf.terms import Action
+from okf.terms import FOR_SAFETY, Action
 from okf.terms.decisions import DecisionState, ReferralStatus
 
 MOST: Final = 200

@@ -20,10 +20,9 @@ from okf.safeguarding.queries.filters import IN_QUEUE
 from okf.store import duty
 from okf.store.models import AuditEvent, Concern, ConcernEntry, Person
 from okf.store.visible import WHO, binds_of
-from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, Outcome
 
 LATELY: Final = timedelta(minutes=30)
-_WORKING: Final = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}
 
 _THEIRS: Any = Concern.lead == WHO
 # Whatever they wrote to it since says that they have it.
@@ -62,7 +61,7 @@ _OPENED = (
 
 def handed_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
     """For a lead: the concerns that were handed over to them and that they have not taken up."""
-    if not person.roles(desk.now()) & _WORKING:
+    if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     count = _counted(session, _HANDED, binds_of(person, desk.now()))
     if not count:

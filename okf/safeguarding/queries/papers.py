@@ -21,7 +21,7 @@ from okf.policy.redaction import BLACK, Passage, blacked_out
 from okf.safeguarding.queries.words import parts_of
 from okf.store.models import ConcernPaper, ConcernPaperCopy, Person
 from okf.store.visible import WHO, binds_of, concerns_read_again_by
-from okf.terms import SAFEGUARDING_LEADS, Action, Role
+from okf.terms import FOR_SAFETY, Action
 
 MOST: Final = 50
 _MAKER, _READER, _TAKER = aliased(Person), aliased(Person), aliased(Person)
@@ -160,7 +160,7 @@ def has_boxes(parts: Sequence[str]) -> bool:
 
 def papers_to_read(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
     """For the overview: how many papers wait for this person as second reader."""
-    if not person.roles(desk.now()) & (SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}):
+    if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     rows = session.execute(_WAITING, binds_of(person, desk.now())).all()
     theirs = [row for row in rows if _may(desk, session, Action.READ_CONCERN_PAPER_AGAIN, row.concern_ref)]

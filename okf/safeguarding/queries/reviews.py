@@ -12,13 +12,11 @@ from okf.asker import Asker
 from okf.desk import Desk
 from okf.pending import Waiting, counted
 from okf.policy.facts import PersonFacts
-from okf.safeguarding.queries.allegations import MOST, WORKERS, worked_by
+from okf.safeguarding.queries.allegations import MOST, worked_by
 from okf.store.models import Concern, ConcernReview, Person
 from okf.store.visible import binds_of, concerns_worked_by
-from okf.terms import SAFEGUARDING_LEADS, Severity
-from okf.terms.concerns import (
-    ReviewOutcome,
-)
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Severity
+from okf.terms.concerns import ReviewOutcome
 
 _OVERDUE = (
     select(Concern.ref)
@@ -73,7 +71,7 @@ def reviews_of(desk: Desk, ref: str) -> tuple[ReviewMade, ...]:
 def reviews_overdue(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
     """For the overview: the concerns that this person works and whose next look is past its day."""
     roles = person.roles(desk.now())
-    if person.is_host or not roles & WORKERS:
+    if person.is_host or not roles & FOR_SAFETY:
         return None
     refs = session.scalars(_OVERDUE, binds_of(person, desk.now())).all()
     theirs = worked_by(Asker.of(desk, session), refs) if refs else {}

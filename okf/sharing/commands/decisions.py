@@ -9,17 +9,14 @@ from typing import Final
 from okf.desk import Desk
 from okf.errors import Conflict, Refused, unknown
 from okf.policy.decision import Decision
+from okf.policy.share_deciders import PUBLIC, SAFETY_ROUTES, deciding_action, routes_for
 from okf.policy.sharing import decide_share, relied_on
-from okf.sharing.commands.shares import DANGER, PUBLIC, case_of_share, found_share, note
+from okf.sharing.commands.shares import case_of_share, found_share, note
 from okf.store.models import InformationShare
-from okf.store.shares import COMPELLED, decided_on_a_concern, question_of, words_of
+from okf.store.shares import decided_on_a_concern, question_of, words_of
 from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, ShareStatus
 from okf.validation import plain_value, words, words_or_none
 
-# Who decides, by the route of a share: a lead, or the data protection lead.
-FOR_LEADS: Final = frozenset({"not_safeguarding_lead", "recipient_not_listed", "subject_of_concern", PUBLIC})
-FOR_DATA_PROTECTION: Final = frozenset({COMPELLED, "data_subject_right"})
-FOR_SAFETY: Final = frozenset({DANGER, "safeguarding"})
 OPEN: Final = (ShareStatus.DRAFT, ShareStatus.AWAITING_APPROVAL)
 
 
@@ -46,7 +43,8 @@ def decide_as_lead(
         share = found_share(deed, ref)
         if desk.actor in share.particulars.get("about", ()):
             raise unknown("share", ref)
-        if share.status is not ShareStatus.AWAITING_APPROVAL or share.route not in FOR_LEADS:
+        waits = share.status is ShareStatus.AWAITING_APPROVAL
+        if not waits or deciding_action(share.route) is not Action.DECIDE_SHARE:
             raise Conflict("This share does not wait for a safeguarding lead.")
         if share.route == PUBLIC:
             if desk.actor == share.asked_by:
@@ -114,7 +112,7 @@ def review_share(desk: Desk, ref: str, *, finding: str) -> None:
         share = found_share(deed, ref)
         if desk.actor in share.particulars.get("about", ()):
             raise unknown("share", ref)
-        if share.sent_at is None or share.route not in FOR_SAFETY:
+        if share.sent_at is None or share.route not in SAFETY_ROUTES:
             raise Conflict("This share asks for no second look.")
         if share.reviewed_at is not None:
             raise Conflict("Somebody has looked at this share again already.")
@@ -146,7 +144,6 @@ def _refused_by(desk: Desk, share: InformationShare | None) -> Action | None:
         return None
     if desk.actor in (share.asked_by, share.decided_by):
         return Action.SHARE
-    for routes, action in ((FOR_LEADS, Action.DECIDE_SHARE), (FOR_DATA_PROTECTION, Action.APPROVE_SHARE)):
-        if share.route in routes and desk.decide(action).allowed:
-            return action
-    return None
+    action = deciding_action(share.route)
+    theirs = share.route in routes_for(desk.person().roles(desk.now()))
+    return action if action and theirs and desk.decide(action).allowed else None

@@ -13,6 +13,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
 from okf.policy.access import decide
 from okf.policy.decision import Decision, Reason
+from okf.policy.share_deciders import COMPELLED, DANGER, DECIDERS, PUBLIC
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share, relied_on
 from okf.sharing.queries.lists import known, may_open
@@ -20,12 +21,10 @@ from okf.sharing.queries.packages import PackageContent, content_of, to_be_ticke
 from okf.store.models import Case, ExpressAgreement, InformationShare, SharePackage
 from okf.store.sealing import open_bytes, seal_bytes
 from okf.store.share_facts import share_question
-from okf.store.shares import COMPELLED, DECIDERS, apart, may_leave, of_concerns_about, question_of
+from okf.store.shares import apart, may_leave, of_concerns_about, question_of
 from okf.terms import Action, Outcome, Role, ShareStatus
 from okf.validation import past_moment, plain_value, words_or_none
 
-DANGER: Final = "immediate_danger"
-PUBLIC: Final = "public_not_agreed"
 LONGEST: Final = 20_000
 _STANDS: Final = {Outcome.DENY: ShareStatus.REFUSED, Outcome.ESCALATE: ShareStatus.AWAITING_APPROVAL}
 # A public share that everybody agreed to waits for the lead's word and the second person; nothing else is open.

@@ -23,18 +23,13 @@ from okf.paging import FIRST, AnySelect, Page, Paged, batches, filled, instant_o
 from okf.policy.access import decide
 from okf.policy.facts import RecordFacts
 from okf.policy.gates import no_conflict
+from okf.policy.share_deciders import CLOSE, DECIDING, routes_for
 from okf.policy.share_words import recipient_in_words
 from okf.store import facts
 from okf.store.models import InformationShare, Person
 from okf.store.shares import asked_of, concerns_of, of_concerns_about
-from okf.terms import SAFEGUARDING_LEADS, Action, Role, ShareStatus
+from okf.terms import FOR_SAFETY, Action, Role, ShareStatus
 
-BY_LEADS: Final = ("not_safeguarding_lead", "recipient_not_listed", "subject_of_concern", "public_not_agreed")
-BY_DATA_PROTECTION: Final = ("legal_compulsion", "data_subject_right")
-FOR_SAFETY: Final = ("immediate_danger", "safeguarding")
-# Of these nobody hears but the leads and whoever asked: a worker whom one is about must not (C9).
-CLOSE: Final = frozenset({*FOR_SAFETY, *BY_LEADS[:3], "decision_incomplete"})
-DECIDING: Final = frozenset({*SAFEGUARDING_LEADS, Role.SAFEGUARDING_TRUSTEE, Role.DATA_PROTECTION_LEAD, Role.TRUSTEE})
 OF_CASE: Final = 100
 
 _OF_CASE = (
@@ -138,14 +133,6 @@ def shares_in_list(
         return Paged(_rows(session, cut.rows), cut.next, cut.previous)
 
 
-def routes_for(roles: Iterable[Role]) -> list[str]:
-    """The reasons for which a share waits for somebody with these roles."""
-    held = set(roles)
-    leads = BY_LEADS if held & {*SAFEGUARDING_LEADS, Role.SAFEGUARDING_TRUSTEE} else ()
-    compelled = BY_DATA_PROTECTION[:1] if Role.TRUSTEE in held else ()
-    return [*leads, *(BY_DATA_PROTECTION if Role.DATA_PROTECTION_LEAD in held else compelled)]
-
-
 def known(desk: Desk, session: Session, shares: Sequence[InformationShare]) -> list[Known]:
     """Of these shares those that this person may know of.
 
@@ -201,7 +188,7 @@ def _may_know(asker: Asker, share: InformationShare, readable: bool) -> bool:
     if who in share.particulars.get("about", ()):
         return False
     theirs = who in (share.asked_by, share.decided_by, share.sent_by, *share.approvals.values())
-    leads = bool(roles & {*SAFEGUARDING_LEADS, Role.SAFEGUARDING_TRUSTEE})
+    leads = bool(roles & FOR_SAFETY)
     if share.route in CLOSE:
         return leads or (theirs and readable)
     decides = share.route in routes_for(roles) or Role.DATA_PROTECTION_LEAD in roles
