@@ -114,7 +114,7 @@ def remind_everybody(desk: Desk) -> Reminded:
 
 
 def climb_ladder(desk: Desk) -> Reminded:
-    """Remind, by day in London, whoever has reached a rung of the ladder and was not reminded since.
+    """Remind, in London office hours, everyone who has reached a rung of the ladder and was not reminded since.
 
     Done again on the same day, by this process or another, it reminds nobody
     twice. Costs by those who have something to sign.
@@ -143,7 +143,7 @@ def _reached(rows: Iterable[Any], today: date) -> list[Rung]:
 
 
 def _in_effect(deed: Deed, rows: Iterable[Any]) -> list[Any]:
-    """Those for whose capacity there is a text to sign."""
+    """The rows whose agreement has a text in effect."""
     today = london_date(deed.at)
     texts = facts.agreements(deed.session)
     kinds = {kind for kind, versions in texts.items() if any(v.effective_on <= today for v in versions)}

@@ -80,7 +80,7 @@ def sign_agreement(
 
 
 def record_signature(desk: Desk, *, kind: AnyKind, version: str, typed_name: str, shown_sha256: str) -> datetime:
-    """Put the signature of whoever is here on record, once they have proved that it is they; the instant.
+    """Put the signature of whoever is signed in on record, their identity proved before; the instant.
 
     `shown_sha256` is the hash of the text that was shown to them, so that
     what they signed is what they saw.
@@ -123,7 +123,7 @@ def name_differs(typed: str, name: str) -> str | None:
 
 
 def issue_certificate(desk: Desk, signature_id: int, make: Callable[[dict[str, Any]], bytes]) -> bytes:
-    """Issue a certificate of a signature; `make` turns what it says into the sealed file, whose hash is kept.
+    """Issue a certificate of a signature; `make` turns its content into the sealed file, and the hash of that is kept.
 
     Raises:
         Refused: it is somebody else's signature, and they may not see who signed what.

@@ -64,7 +64,7 @@ def draft(desk: Desk, kind: AgreementKind) -> None:
 
 
 def impact(desk: Desk, kept: DraftText) -> None:
-    """The figures in words, and the list of those whose access would pause."""
+    """The figures in words, and the list of people whose access would pause."""
     if kept.effective_on is None:
         st.info("Choose the day on which it takes effect, and keep the draft: the impact hangs on it.")
         return

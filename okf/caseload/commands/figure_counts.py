@@ -9,25 +9,18 @@ what ended, and so would give away a number that another list hides.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.clock import london_date, start_of
 from okf.policy.figures import Period
 from okf.policy.mediation import SessionStatus
 from okf.policy.suppression import count_shown, list_shown, median_shown, table_shown
-from okf.store.models import (
-    Appointment,
-    Case,
-    CaseChild,
-    CaseClosure,
-    CaseParty,
-    MediationSession,
-    MediationStep,
-)
+from okf.store.models import Appointment, Case, CaseChild, CaseClosure, CaseParty, MediationSession, MediationStep
 from okf.terms import CaseStatus, MediationStatus, SupportKind
 from okf.terms.appointments import AppointmentKind
 from okf.terms.caseload import ClosureOutcome
@@ -40,11 +33,12 @@ Side = tuple[str, list[str]]  # what it is by, and its groups
 Count = Callable[[Session, dict[str, Any], int], list[Part]]
 
 _INSTANT = Case.closed_at.type
-_FIRST: Any = bindparam("first")
-_UNTIL: Any = bindparam("until")
+_FIRST: BindParameter[date] = bindparam("first")
+_UNTIL: BindParameter[date] = bindparam("until")
 _FROM, _TO = bindparam("from_", type_=_INSTANT), bindparam("to", type_=_INSTANT)
 _BEGUN = (Case.opened_on >= _FIRST, Case.opened_on < _UNTIL, Case.status != CaseStatus.ENQUIRY)
-_OPENED = select(Case.area, Case.kind_of_support, func.count()).where(*_BEGUN).group_by(Case.area, Case.kind_of_support)
+_NUMBER = func.count().label("number")
+_OPENED = select(Case.area, Case.kind_of_support, _NUMBER).where(*_BEGUN).group_by(Case.area, Case.kind_of_support)
 _AREAS = (
     select(Case.area)
     .where(Case.area.is_not(None), Case.area != "")
@@ -54,7 +48,7 @@ _AREAS = (
     .limit(AREAS_MOST)
 )
 _CLOSED = (
-    select(Case.outcome, Case.kind_of_support, func.count())
+    select(Case.outcome, Case.kind_of_support, _NUMBER)
     .where(Case.closed_at >= _FROM, Case.closed_at < _TO)
     .group_by(Case.outcome, Case.kind_of_support)
 )
@@ -75,7 +69,7 @@ _WORKED_ON = (
 _ADULTS = select(func.count(CaseParty.service_user.distinct())).join(Case, Case.ref == CaseParty.case_ref)
 _CHILDREN = select(func.count(CaseChild.service_user.distinct())).join(Case, Case.ref == CaseChild.case_ref)
 _MET = (
-    select(Appointment.kind, func.count())
+    select(Appointment.kind, _NUMBER)
     .where(Appointment.starts_at >= _FROM, Appointment.starts_at < _TO, Appointment.cancelled_at.is_(None))
     .group_by(Appointment.kind)
 )
@@ -111,7 +105,7 @@ def _opened(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
     An area has a row of its own when it has had many cases in all, whatever
     it had in this period: a row that came and went would tell of the number.
     """
-    counts: dict[tuple[Any, Any], int] = {(row[0], row[1]): row[2] for row in session.execute(_OPENED, bound)}
+    counts = {(row.area, row.kind_of_support): row.number for row in session.execute(_OPENED, bound)}
     areas = sorted(area for area in session.scalars(_AREAS, {"known": 2 * small}) if area)
     kinds = _with_unknown(SupportKind, (kind for _, kind in counts))
     cells = [[counts.get((area, kind), 0) for kind in kinds] for area in areas]
@@ -122,7 +116,7 @@ def _opened(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
 
 def _closed(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
     """By what they came to and kind of support; of the closings that stand."""
-    counts: dict[tuple[Any, Any], int] = {(row[0], row[1]): row[2] for row in session.execute(_CLOSED, bound)}
+    counts = {(row.outcome, row.kind_of_support): row.number for row in session.execute(_CLOSED, bound)}
     outcomes = _with_unknown(ClosureOutcome, (outcome for outcome, _ in counts))
     kinds = _with_unknown(SupportKind, (kind for _, kind in counts))
     cells = [[counts.get((outcome, kind), 0) for kind in kinds] for outcome in outcomes]
@@ -143,7 +137,7 @@ def _people(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
 
 
 def _met(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
-    counts = {row[0]: row[1] for row in session.execute(_MET, bound)}
+    counts = {row.kind: row.number for row in session.execute(_MET, bound)}
     met = [counts.get(kind, 0) for kind in AppointmentKind]
     return [_groups("met", "Appointments", "Kind", _words(list(AppointmentKind)), met, small)]
 

@@ -99,7 +99,7 @@ def register_enquiry(
 
 
 def _found(desk: Desk, deed: Deed, ref: str, one: EnquiryPerson, handle: str) -> str:
-    """The service user whom a look showed under this name, if it still does."""
+    """The service user that a look for matches named by this handle, if it still finds them."""
     found = look(desk, deed.session, asked_of(ref, one)).people.get(handle)
     if found is None:
         raise Conflict("Somebody whom you chose is no longer found. Look again; nothing was changed.")

@@ -44,7 +44,7 @@ def no_case_named(desk: Desk) -> None:
 
 
 def ways(desk: Desk, case_ref: str) -> None:
-    """The ways into a case that one can't open: each for those whose role has it, and a request for everybody."""
+    """The ways into a case that the reader can't open: those that their role has, and the request for access."""
     _offer_emergency(desk, case_ref)
     offer_custody(desk, case_ref)
     link("Ask for access to a case", "access_requests", icon=":material/front_hand:", case=case_ref)

@@ -34,7 +34,7 @@ CAPACITY: Final[dict[Role | Capacity, Capacity]] = {Role.CASEWORKER: Capacity.ST
 
 
 def people_with_load(desk: Desk, case_ref: str, key: str, *, lead_for: str | None = None) -> dict[str, str]:
-    """Who may be chosen, by username, the load beside each name; nobody whom a conflict bars."""
+    """Who may be chosen, by username, with their load; people barred by a conflict are left out."""
     found = workers_named(desk, st.text_input("Find a person by name", key=key), case_ref=case_ref, lead_for=lead_for)
     loads = leads_by(desk, [one.username for one in found])
     return {one.username: f"{one}, leads {counted(loads[one.username], 'case', 'cases')}" for one in found}

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from okf.cases.commands.people import change_safe_contact, note_privacy_notice, note_undertaking
-from okf.cases.queries.case import CaseView
+from okf.cases.queries.case import CaseView, SafeContact
 from okf.cases.queries.contact import PersonReached, people_reached
 from okf.cases.views import contact_warning
 from okf.desk import Desk
@@ -22,7 +22,7 @@ from okf.terms.intake import NoticeWay, UndertakingAnswer
 
 
 def people(desk: Desk, view: CaseView) -> None:
-    """Everybody whose own part the reader may read; of the others only their caseworker knows."""
+    """Everybody whose own part of the case the reader may read."""
     reached = people_reached(desk, view.ref)
     if not reached:
         st.info("You may read nobody's own part of this case: how to reach them is for their own caseworker.")
@@ -101,7 +101,7 @@ def _change(desk: Desk, view: CaseView, one: PersonReached) -> None:
             st.info("Nothing differs from what is on file.")
 
 
-def _line(draft: DraftForm, now: Any, name: str, most: int) -> str:
+def _line(draft: DraftForm, now: SafeContact, name: str, most: int) -> str:
     value = getattr(now, name) or ""
     widget = draft.text_area if "\n" in value else draft.text_input
     return widget(LABELS[name], name, value=value, max_chars=most)
@@ -124,7 +124,7 @@ def _note(desk: Desk, view: CaseView, one: PersonReached) -> None:
                 st.rerun()
 
 
-def _said(value: Any) -> str:
+def _said(value: object) -> str:
     if isinstance(value, bool):
         return "safe" if value else "NOT SAFE"
     return str(value) if value not in (None, "") else "nothing"

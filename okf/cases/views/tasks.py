@@ -48,7 +48,7 @@ def own(desk: Desk) -> None:
 
 
 def team(desk: Desk) -> None:
-    """What others are to do: whose it is and when it is due. Its words stay with whoever does it."""
+    """The tasks of others: who has them and when they are due, without their words."""
     page = team_tasks(desk, page_asked_for(TASKS_A_PAGE))
     if not page.rows:
         st.info("Nobody else has a task to do on the cases that you may see.")
@@ -105,7 +105,7 @@ def on_case(desk: Desk, view: CaseView) -> None:
 
 
 def left_tasks(desk: Desk, found: Leaver) -> None:
-    """Their tasks, each with whom it may go to."""
+    """A leaver's open tasks, each with the people to whom it may go."""
     tasks = found.tasks or ()
     st.subheader("Open tasks to give to somebody else")
     sheet(

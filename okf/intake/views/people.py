@@ -107,7 +107,7 @@ def ask_promises(draft: DraftForm, first: dict[str, Any]) -> None:
 
 
 def people_of(values: dict[str, Any]) -> list[TakenPerson]:
-    """Everybody whom the form names; whoever is left wholly empty is nobody.
+    """The people named in the form; those left empty are skipped.
 
     Raises:
         Invalid: a date of birth that is neither a date nor an age.

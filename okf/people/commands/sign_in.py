@@ -13,9 +13,7 @@ from okf.desk import Desk
 from okf.people.commands import codes, passwords, tickets, tries
 from okf.people.commands.tickets import Step, Ticket, record
 from okf.settings import settings
-from okf.shell.live_session import (
-    Source,
-)
+from okf.shell.live_session import Source
 from okf.store.models import Credential, Person
 from okf.terms import Outcome
 

@@ -90,7 +90,7 @@ def holder(session: Session, secret: str, step: Step, at: datetime) -> str | Non
 
 
 def take_ticket(session: Session, secret: str, step: Step, at: datetime) -> tuple[str, bool] | None:
-    """Use up a ticket: whose it is and whether a second factor stands behind it, or None.
+    """Use up a ticket: the person and whether they used a second factor, or None.
 
     The conditional UPDATE decides between two who bring the same ticket at once.
     """
