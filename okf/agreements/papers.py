@@ -32,8 +32,8 @@ def duty_letter(letter: DutyLetter) -> bytes:
     paper.say(f"Dear {letter.name},")
     if letter.left_at is not None and letter.left_at <= letter.at:
         paper.say(
-            f"your work with Our Kids First ended on {day(london_date(letter.left_at))}. Your account in Casebook is switched off,"
-            " and you no longer have access to any case. Thank you for what you did."
+            f"your work with Our Kids First ended on {day(london_date(letter.left_at))}. Your account in Casebook is"
+            " switched off, and you no longer have access to any case. Thank you for what you did."
         )
     else:
         paper.say("this is to remind you of what you signed.")

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from okf.agreements.commands.texts import text_sha256
 from okf.agreements.queries.certificates import said_of
 from okf.clock import london_date
 from okf.desk import Desk
@@ -148,14 +147,13 @@ def issue_certificate(desk: Desk, signature_id: int, make: Callable[[dict[str, A
     return made
 
 
+def text_sha256(text: str) -> str:
+    """The SHA-256 of an agreement's exact text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _refuse(
-    session: Session,
-    desk: Desk,
-    kind: AnyKind,
-    version: str,
-    typed_name: str,
-    shown_sha256: str,
-    at: datetime,
+    session: Session, desk: Desk, kind: AnyKind, version: str, typed_name: str, shown_sha256: str, at: datetime
 ) -> str:
     """Stop a signature that would not stand; the signer's username."""
     if desk.is_host or desk.actor is None:

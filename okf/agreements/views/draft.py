@@ -25,10 +25,7 @@ from okf.terms.agreements import AgreementKind
 _PUBLISHED: Final = "okf_just_published"
 _PUBLISHING: Final = "okf_publishing"
 _FIELDS: Final = ("version", "title", "text", "change", "effective_on", "resign_by")
-_SAID: Final = {
-    Change.MATERIAL: "Material: everyone signs again",
-    Change.MINOR: "Minor: nobody is asked to sign",
-}
+_SAID: Final = {Change.MATERIAL: "Material: everyone signs again", Change.MINOR: "Minor: nobody is asked to sign"}
 SIZE = 20
 
 

@@ -201,14 +201,7 @@ def _groups(key: str, of: str, by: str, groups: list[str], counts: Sequence[int]
 
 
 def _numbers(key: str, title: str, of: str, shown: dict[str, int | None]) -> Part:
-    return {
-        "key": key,
-        "title": title,
-        "of": of,
-        "across": "What",
-        "rows": list(shown),
-        "cells": list(shown.values()),
-    }
+    return {"key": key, "title": title, "of": of, "across": "What", "rows": list(shown), "cells": list(shown.values())}
 
 
 def _with_unknown(groups: type[StrEnum], found: Iterable[StrEnum | None]) -> list[StrEnum | None]:

@@ -69,7 +69,7 @@ def case_of(deed: Deed) -> CaseFacts:
 
 
 def part_of(desk: Desk, case_ref: str, source: str) -> str:
-    """The part of a case to which a source's words belong; for a source from outside the case, one that nobody holds."""
+    """The part of a case to which a source's words belong; for a source outside the case, one that nobody holds."""
     with desk.reading() as session:
         case = facts.cases(session, [case_ref]).get(case_ref)
     return (compartment_of(source, case.parties, case.children) if case else None) or "none"

@@ -6,14 +6,9 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from okf.cases.queries.before_contact import (
-    SPEAK_FIRST,
-    before_contact,
-)
+from okf.cases.queries.before_contact import SPEAK_FIRST, before_contact
 from okf.desk import Desk
-from okf.people.queries.workers import (
-    safeguarding_leads,
-)
+from okf.people.queries.workers import safeguarding_leads
 from okf.shell.plain import plain
 
 
