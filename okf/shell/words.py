@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
@@ -61,3 +61,9 @@ def told_plainly() -> Iterator[None]:
                     st.markdown(f"**{clause.name}.** {clause.text}")
     except CasebookError as error:
         st.error(str(error))
+
+
+def call_plainly(command: Callable[..., object], *args: object) -> None:
+    """Call a command for a button's `on_click`, its error shown as one plain sentence."""
+    with told_plainly():
+        command(*args)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, func, insert, or_, select
@@ -153,22 +153,19 @@ def _in_effect(deed: Deed, rows: Iterable[Any]) -> list[Any]:
 def _put(deed: Deed, desk: Desk, today: date, whom: list[Rung]) -> Reminded:
     people = list(dict.fromkeys(who for who, _, _ in whom))
     mails = put_in_outbox(deed, desk, MailKind.SOMETHING_TO_SIGN, people)
-    rows = [_row(desk, deed.at, today, who, kind, rung, mails.get(who)) for who, kind, rung in whom]
+    rows = [
+        {
+            "person": who,
+            "kind": kind,
+            "reminded_on": today,
+            "rung": rung,
+            "asked_at": deed.at,
+            "asked_by": str(desk.actor),
+            "mail": mails.get(who),
+        }
+        for who, kind, rung in whom
+    ]
     for start in range(0, len(rows), _AT_ONCE):
         deed.session.execute(insert(Reminder), rows[start : start + _AT_ONCE])
     deed.note(people=len(people), reminders=len(rows), mails=len(set(mails.values())))
     return Reminded(len(people), len(mails))
-
-
-def _row(
-    desk: Desk, at: datetime, today: date, who: str, kind: Capacity, rung: int | None, mail: str | None
-) -> dict[str, Any]:
-    return {
-        "person": who,
-        "kind": kind,
-        "reminded_on": today,
-        "rung": rung,
-        "asked_at": at,
-        "asked_by": str(desk.actor),
-        "mail": mail,
-    }

@@ -23,7 +23,7 @@ from okf.pending import counted
 from okf.shell.links import go, link
 from okf.shell.plain import plain
 from okf.shell.sheets import facts, sheet, verbatim
-from okf.shell.words import day, moment, told_plainly
+from okf.shell.words import call_plainly, day, moment, told_plainly
 from okf.terms import Action
 
 EVERY = 20  # seconds: how often the time left is told anew
@@ -58,8 +58,8 @@ def emergency_banner(desk: Desk, opened: Opened) -> None:
             "End the emergency access now",
             key="end_emergency",
             icon=":material/logout:",
-            on_click=_end_emergency,
-            args=(desk, opened.id),
+            on_click=call_plainly,
+            args=(end_emergency_access, desk, opened.id),
             help="The case closes to you at once. The review stays due.",
         )
 
@@ -118,8 +118,8 @@ def custody_banner(desk: Desk, opened: Opened) -> None:
             "End this custody access now",
             key="end_custody",
             icon=":material/logout:",
-            on_click=_end_custody,
-            args=(desk, opened.id),
+            on_click=call_plainly,
+            args=(end_custody, desk, opened.id),
         )
 
 
@@ -207,16 +207,6 @@ def _in_words(left: timedelta) -> str:
     said = [counted(hours, "hour", "hours")] if hours else []
     said += [counted(minutes, "minute", "minutes")] if minutes or not hours else []
     return " ".join(said)
-
-
-def _end_emergency(desk: Desk, emergency: str) -> None:
-    with told_plainly():
-        end_emergency_access(desk, emergency)
-
-
-def _end_custody(desk: Desk, custody: str) -> None:
-    with told_plainly():
-        end_custody(desk, custody)
 
 
 def _facts_of(one: EmergencyReview) -> None:

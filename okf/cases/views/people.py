@@ -12,7 +12,7 @@ from okf.cases.queries.contact import PersonReached, people_reached
 from okf.cases.views import contact_warning
 from okf.desk import Desk
 from okf.intake.contact_details import LABELS
-from okf.intake.views.people import SAFE, WAYS, safe_of, safe_told
+from okf.intake.views.people import ask_safe, ask_to_avoid, safe_of, safe_told, to_avoid
 from okf.shell import drafts
 from okf.shell.drafts import DraftForm
 from okf.shell.plain import plain
@@ -71,25 +71,13 @@ def _change(desk: Desk, view: CaseView, one: PersonReached) -> None:
     # A draft begun before somebody else's change is not gone on with: it would put the old number back.
     subject = f"{one.ref}/{len(one.changes)}"
     draft = drafts.resume(desk, "safe_contact", subject, case=view.ref, action=Action.CHANGE_SAFE_CONTACT)
-    ways = [way for way in (now.do_not_contact_by or "").split("; ") if way]
-    kept = draft.values.get("avoid") or []
-    avoid = draft.multiselect(
-        LABELS["do_not_contact_by"],
-        "avoid",
-        list(dict.fromkeys((*WAYS, *ways, *kept))),
-        default=ways,
-        accept_new_options=True,
-        placeholder="Choose, or type another way",
-    )
+    avoid = ask_to_avoid(draft, "avoid", to_avoid(now.do_not_contact_by))
     values: dict[str, Any] = {"do_not_contact_by": "; ".join(avoid)}
     with st.grid(min_column_width=240):
         for name, most in (("safe_phone", 80), ("safe_hours", 200), ("code_word", 200)):
             values[name] = _line(draft, now, name, most)
         for name in ("voicemail_safe", "post_safe"):
-            first = list(SAFE).index(safe_told(getattr(now, name)))
-            values[name] = safe_of(
-                draft.radio(LABELS[name], name, list(SAFE), index=first, format_func=SAFE.__getitem__, horizontal=True)
-            )
+            values[name] = safe_of(ask_safe(draft, LABELS[name], name, safe_told(getattr(now, name))))
         for name, most in (("phone", 80), ("email", 320), ("address", 1000), ("safe_contact_notes", 2000)):
             values[name] = _line(draft, now, name, most)
     why = draft.text_input("Why it changes, or who told it", "why", max_chars=200)

@@ -15,7 +15,7 @@ from okf.people.queries.leaving import Leaver
 from okf.shell.links import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import columns_of, page_asked_for, pager, table
-from okf.shell.words import day, moment, told_plainly
+from okf.shell.words import call_plainly, day, moment, told_plainly
 from okf.terms import Action
 
 TASKS_A_PAGE = 20
@@ -77,7 +77,7 @@ def on_case(desk: Desk, view: CaseView) -> None:
             st.text(one.text, width="content")
             st.caption(f"{late}due {day(one.due_on)}", width="content")
             if Action.COMPLETE_TASK in view.may:
-                st.button("Done", key=f"done_{one.ref}", on_click=_done, args=(desk, one.ref))
+                st.button("Done", key=f"done_{one.ref}", on_click=call_plainly, args=(complete_task, desk, one.ref))
     done = [task for task in listed if task.done_at is not None]
     if not listed:
         st.info("There is no task for you on this case.")
@@ -154,8 +154,3 @@ def _undo(desk: Desk) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.success(f"Done: {done.text}")
             st.button("Undo", on_click=_take_back, args=(desk, done), icon=":material/undo:")
-
-
-def _done(desk: Desk, task: str) -> None:
-    with told_plainly():
-        complete_task(desk, task)
