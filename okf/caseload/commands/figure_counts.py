@@ -30,7 +30,8 @@ ELSEWHERE, UNKNOWN = "Other areas, or not known", "Not known"
 Part = dict[str, Any]
 Progress = Callable[[int, int], None]
 Side = tuple[str, list[str]]  # what it is by, and its groups
-Count = Callable[[Session, dict[str, Any], int], list[Part]]
+Bound = dict[str, date]
+Count = Callable[[Session, Bound, int], list[Part]]
 
 _INSTANT = Case.closed_at.type
 _FIRST: BindParameter[date] = bindparam("first")
@@ -85,7 +86,7 @@ _ENDED: Final = (MediationStatus.CONCLUDED, MediationStatus.TERMINATED, Mediatio
 
 def counted(session: Session, period: Period, small: int, progress: Progress) -> list[Part]:
     """The parts of a set of figures over a period, as they may be shown; `progress` hears of each that is done."""
-    bound = {
+    bound: Bound = {
         "first": period.first,
         "until": period.until,
         "from_": start_of(period.first),
@@ -99,7 +100,7 @@ def counted(session: Session, period: Period, small: int, progress: Progress) ->
     return made
 
 
-def _opened(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
+def _opened(session: Session, bound: Bound, small: int) -> list[Part]:
     """By area and kind of support.
 
     An area has a row of its own when it has had many cases in all, whatever
@@ -114,7 +115,7 @@ def _opened(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
     return _table("opened", "Cases begun", *sides, [*cells, rest], small)
 
 
-def _closed(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
+def _closed(session: Session, bound: Bound, small: int) -> list[Part]:
     """By what they came to and kind of support; of the closings that stand."""
     counts = {(row.outcome, row.kind_of_support): row.number for row in session.execute(_CLOSED, bound)}
     outcomes = _with_unknown(ClosureOutcome, (outcome for outcome, _ in counts))
@@ -124,25 +125,25 @@ def _closed(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
     return _table("closed", "Cases closed", *sides, cells, small)
 
 
-def _open(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
+def _open(session: Session, bound: Bound, small: int) -> list[Part]:
     count = session.scalar(_OPEN, bound) or 0
     rounded = count_shown(round(count / 10) * 10, small=small)
     return [_numbers("open", "Cases open at the end, to the nearest ten", "Cases", {"Open cases": rounded})]
 
 
-def _people(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
+def _people(session: Session, bound: Bound, small: int) -> list[Part]:
     adults = session.scalar(_ADULTS.where(*_WORKED_ON), bound) or 0
     children = session.scalar(_CHILDREN.where(*_WORKED_ON), bound) or 0
     return [_groups("people", "People", "Adult or child", ["Adults", "Children"], [adults, children], small)]
 
 
-def _met(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
+def _met(session: Session, bound: Bound, small: int) -> list[Part]:
     counts = {row.kind: row.number for row in session.execute(_MET, bound)}
     met = [counts.get(kind, 0) for kind in AppointmentKind]
     return [_groups("met", "Appointments", "Kind", _words(list(AppointmentKind)), met, small)]
 
 
-def _mediations(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
+def _mediations(session: Session, bound: Bound, small: int) -> list[Part]:
     begun = session.scalar(_STEPS, bound | {"steps": [MediationStatus.ASSESSMENT.value]}) or 0
     ended = session.scalar(_STEPS, bound | {"steps": [status.value for status in _ENDED]}) or 0
     held = session.scalar(_SESSIONS, bound) or 0
@@ -151,7 +152,7 @@ def _mediations(session: Session, bound: dict[str, Any], small: int) -> list[Par
     return [_numbers("mediations", "Mediations", "Number", shown)]
 
 
-def _waited(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
+def _waited(session: Session, bound: Bound, small: int) -> list[Part]:
     """From the day on which the family asked, or the opening where it isn't known; of cases begun in the period."""
     to_allocation, to_contact = [], []
     for row in session.execute(_WAITED, bound):

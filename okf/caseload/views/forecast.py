@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -195,7 +195,7 @@ def _cell(kind: Coming, week: int, count: Count, *, late: bool = False) -> Cell 
     return Cell(str(count), opens, late=late)
 
 
-def _sum(counts: dict[Coming, Any], kinds: tuple[Coming, ...], week: int) -> float:
+def _sum(counts: dict[Coming, ComingRow], kinds: tuple[Coming, ...], week: int) -> float:
     return float(sum(counts[kind].weeks[week].number for kind in kinds if kind in counts))
 
 

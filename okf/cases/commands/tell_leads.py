@@ -45,7 +45,7 @@ def tell_if_about_a_lead(desk: Desk, deed: Deed, ref: str) -> None:
 
 
 def tell_of_closing(desk: Desk, deed: Deed) -> None:
-    """Tell the leads that somebody with open concerns about them has closed this case (C6)."""
+    """Tell the leads of every open concern about the person who closes this case (C6)."""
     who = deed.question.person.username
     for concern in deed.question.concerns:
         if concern.open(deed.at) and who in concern.about_people:

@@ -42,7 +42,7 @@ def people_with_load(desk: Desk, case_ref: str, key: str, *, lead_for: str | Non
 
 def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | None = None) -> None:
     """The form that gives access to a case; to one person only where they asked for it."""
-    new = _chosen(desk, case_ref, to)
+    new = chosen_for(desk, case_ref, to)
     if new is None:
         return
     answer = st.text_input("Your answer to them (may be left out)", key="grant_answer") if request else None
@@ -80,12 +80,8 @@ def tell(desk: Desk, case_ref: str, new: NewGrant) -> None:
     st.info(sentence(new, parts_of(desk, case_ref), _name(desk, new.to)), icon=":material/visibility:")
 
 
-def chosen_for(desk: Desk, case_ref: str) -> NewGrant | None:
-    """An access that is chosen here and given by another form, such as a reopening."""
-    return _chosen(desk, case_ref, None)
-
-
-def _chosen(desk: Desk, case_ref: str, to: str | None) -> NewGrant | None:
+def chosen_for(desk: Desk, case_ref: str, to: str | None = None) -> NewGrant | None:
+    """An access as it is chosen, for the form that gives it or another one, such as a reopening."""
     parts = parts_of(desk, case_ref)
     if to is None:
         people = people_with_load(desk, case_ref, "find_worker", lead_for=_led(parts))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from okf.desk import Deed, Desk
@@ -189,7 +189,7 @@ def send_at_once(desk: Desk) -> Posted:
     return send_waiting(desk, {}, _NEXT_AT_ONCE)
 
 
-def send_waiting(desk: Desk, writers: Writers, following: Any = _NEXT) -> Posted:
+def send_waiting(desk: Desk, writers: Writers, following: Select[tuple[Mail]] = _NEXT) -> Posted:
     """Send what waits and is due, one by one; what came of it.
 
     `writers` write the kinds of mail whose words another noun knows, as things
@@ -266,7 +266,9 @@ def _new(
     }
 
 
-def _claim(desk: Desk, posted: Posted, following: Any, address: str, writers: Writers) -> tuple[Mail, Words] | None:
+def _claim(
+    desk: Desk, posted: Posted, following: Select[tuple[Mail]], address: str, writers: Writers
+) -> tuple[Mail, Words] | None:
     """The next mail that is due, now this process's own, with its words; those that nobody needs are put aside."""
     while True:
         with desk.store.writing() as session:

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
@@ -114,7 +114,7 @@ def record(
     person: str | None,
     outcome: Outcome = Outcome.ALLOW,
     session_id: str | None = None,
-    **told: Any,
+    **told: str | int | None,
 ) -> None:
     """Put on the audit record what happened at the door; a name that nobody has is not kept."""
     audit.append(
