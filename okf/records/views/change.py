@@ -163,7 +163,7 @@ def _print(desk: Desk, view: CaseView, row: RecordRow) -> None:
     st.info(plain(restricted(row.source, view)), icon=":material/lock_person:")
     download(
         "Download for print (PDF)",
-        lambda: _printed(desk, view, row.id),
+        lambda: printed(desk, view, row.id),
         "record",
         "pdf",
         icon=":material/print:",
@@ -172,7 +172,7 @@ def _print(desk: Desk, view: CaseView, row: RecordRow) -> None:
     )
 
 
-def _printed(desk: Desk, view: CaseView, record_id: str) -> bytes:
+def printed(desk: Desk, view: CaseView, record_id: str) -> bytes:
     """The record as a PDF, as it reads at this moment."""
     found = record_to_print(desk, record_id)
     row = found.row
