@@ -9,8 +9,10 @@ from okf.agreements import seal
 from okf.agreements.commands.signatures import issue_certificate
 from okf.agreements.queries.certificates import in_lines
 from okf.agreements.queries.duty_letter import DutyLetter
+from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.clauses import Clause
+from okf.policy.words import day
 from okf.settings import settings
 from okf.shell.paper import Paper, moment
 
@@ -30,8 +32,8 @@ def duty_letter(letter: DutyLetter) -> bytes:
     paper.say(f"Dear {letter.name},")
     if letter.left_at is not None and letter.left_at <= letter.at:
         paper.say(
-            f"your work with Our Kids First ended on {_day(letter.left_at)}. Your account in Casebook is switched off,"
-            " and you no longer have access to any case. Thank you for what you did."
+            f"your work with Our Kids First ended on {day(london_date(letter.left_at))}. Your account in Casebook is"
+            " switched off, and you no longer have access to any case. Thank you for what you did."
         )
     else:
         paper.say("this is to remind you of what you signed.")
@@ -70,7 +72,3 @@ def _made(says: dict[str, Any]) -> bytes:
         quiet=True,
     )
     return seal.seal(paper.pdf(), settings().signing_key_file, reason="Certificate of a signature")
-
-
-def _day(at: object) -> str:
-    return moment(at).split(" at ")[0]  # type: ignore[arg-type]

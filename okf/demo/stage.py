@@ -67,7 +67,7 @@ class Charity:
     def do_publish(self, desk: Desk, step: Step) -> None:
         told = step.told
         text = (TEXTS / f"{told['text']}.md").read_text("utf-8").strip()
-        self.texts[told["kind"], told["version"]] = texts.text_sha256(text)
+        self.texts[told["kind"], told["version"]] = signatures.text_sha256(text)
         texts.publish_agreement(
             desk,
             kind=Capacity(told["kind"]),

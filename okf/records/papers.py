@@ -1,4 +1,4 @@
-"""A record on paper: each page says at its head who told it, and for whom it is not."""
+"""A record on paper: the head of each page says who told it, and who must not read it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RecordPaper(Paper):
         super().__init__(title, made_at)
 
     def header(self) -> None:
-        """Whose sheet it is, and for whom it is not."""
+        """Whose sheet it is, and who must not read it."""
         super().header()
         for marking in self._markings:
             self._type(9, bold=True)

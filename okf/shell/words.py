@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from enum import Enum
@@ -131,6 +131,12 @@ def told_plainly() -> Iterator[None]:
                 show_clauses(refused.decision.clauses)
     except CasebookError as error:
         st.error(str(error))
+
+
+def call_plainly(command: Callable[..., object], *args: object) -> None:
+    """Call a command for a button's `on_click`, its error shown as one plain sentence."""
+    with told_plainly():
+        command(*args)
 
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>:$<&@/])")

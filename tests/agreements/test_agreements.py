@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from okf.agreements.commands.signatures import record_signature, sign_agreement
-from okf.agreements.commands.texts import publish_agreement, text_sha256
+from okf.agreements.commands.signatures import record_signature, sign_agreement, text_sha256
+from okf.agreements.commands.texts import publish_agreement
 from okf.desk import Desk
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
 from okf.store.models import AgreementStanding, AgreementVersion, Signature

@@ -24,9 +24,7 @@ from okf.demo import seed_demo
 from okf.desk import Desk
 from okf.people.commands import sessions, tickets
 from okf.settings import ROOT, Settings
-from okf.shell.live_session import (
-    Source,
-)
+from okf.shell.live_session import Source
 from okf.store.engine import Store, open_store
 from okf.store.models import AccessGrant, AgreementStanding, Case, Concern, Record
 from okf.store.schema import migrate

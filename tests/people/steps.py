@@ -13,13 +13,8 @@ from okf.people.commands.second_factor import begin_second_factor, confirm_secon
 from okf.people.commands.sessions import Begun, begin_session
 from okf.people.commands.sign_in import Answer, check_code, check_password
 from okf.people.commands.tickets import Step, Ticket
-from okf.people.queries.sessions import (
-    session_of_cookie,
-)
-from okf.shell.live_session import (
-    LiveSession,
-    Source,
-)
+from okf.people.queries.sessions import session_of_cookie
+from okf.shell.live_session import LiveSession, Source
 from okf.terms import Capacity, Role
 from tests.world import World
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
 
 from okf.clock import london_date, start_of
 from okf.desk import Deed, Desk
@@ -18,7 +19,7 @@ from okf.terms import Action, Capacity
 from okf.validation import words, words_or_none
 
 _AT_ONCE: Final = 500
-_INSTANT: Any = AgreementStanding.overdue_at.type
+_INSTANT = AgreementStanding.overdue_at.type
 _PEOPLE = select(Person.username).where(Person.organisation == bindparam("name"), Person.left_at.is_(None))
 _STANDING = select(PartnerAgreement).where(
     PartnerAgreement.organisation == bindparam("name"), PartnerAgreement.ended_at.is_(None)
@@ -114,7 +115,7 @@ def resume_partners(desk: Desk) -> int:
     return len(people)
 
 
-def _begun(session: Any, at: Any) -> list[str]:
+def _begun(session: Session, at: datetime) -> list[str]:
     stopped = list(session.scalars(_STOPPED, {"at": at}))
     found = []
     for start in range(0, len(stopped), _AT_ONCE):

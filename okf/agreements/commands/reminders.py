@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, func, insert, or_, select
@@ -115,7 +115,7 @@ def remind_everybody(desk: Desk) -> Reminded:
 
 
 def climb_ladder(desk: Desk) -> Reminded:
-    """Remind, by day in London, whoever has reached a rung of the ladder and was not reminded since.
+    """Remind, in London office hours, everyone who has reached a rung of the ladder and was not reminded since.
 
     Done again on the same day, by this process or another, it reminds nobody
     twice. Costs by those who have something to sign.
@@ -144,7 +144,7 @@ def _reached(rows: Iterable[Any], today: date) -> list[Rung]:
 
 
 def _in_effect(deed: Deed, rows: Iterable[Any]) -> list[Any]:
-    """Those for whose capacity there is a text to sign."""
+    """The rows whose agreement has a text in effect."""
     today = london_date(deed.at)
     texts = facts.agreements(deed.session)
     kinds = {kind for kind, versions in texts.items() if any(v.effective_on <= today for v in versions)}
@@ -154,22 +154,19 @@ def _in_effect(deed: Deed, rows: Iterable[Any]) -> list[Any]:
 def _put(deed: Deed, desk: Desk, today: date, whom: list[Rung]) -> Reminded:
     people = list(dict.fromkeys(who for who, _, _ in whom))
     mails = put_in_outbox(deed, desk, MailKind.SOMETHING_TO_SIGN, people)
-    rows = [_row(desk, deed.at, today, who, kind, rung, mails.get(who)) for who, kind, rung in whom]
+    rows = [
+        {
+            "person": who,
+            "kind": kind,
+            "reminded_on": today,
+            "rung": rung,
+            "asked_at": deed.at,
+            "asked_by": str(desk.actor),
+            "mail": mails.get(who),
+        }
+        for who, kind, rung in whom
+    ]
     for start in range(0, len(rows), _AT_ONCE):
         deed.session.execute(insert(Reminder), rows[start : start + _AT_ONCE])
     deed.note(people=len(people), reminders=len(rows), mails=len(set(mails.values())))
     return Reminded(len(people), len(mails))
-
-
-def _row(
-    desk: Desk, at: datetime, today: date, who: str, kind: Capacity, rung: int | None, mail: str | None
-) -> dict[str, Any]:
-    return {
-        "person": who,
-        "kind": kind,
-        "reminded_on": today,
-        "rung": rung,
-        "asked_at": at,
-        "asked_by": str(desk.actor),
-        "mail": mail,
-    }

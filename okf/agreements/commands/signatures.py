@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from okf.agreements.commands.texts import text_sha256
 from okf.agreements.queries.certificates import said_of
 from okf.clock import london_date
 from okf.desk import Desk
@@ -59,7 +58,7 @@ def sign_agreement(
 
 
 def record_signature(desk: Desk, *, kind: AnyKind, version: str, typed_name: str, shown_sha256: str) -> datetime:
-    """Put the signature of whoever is here on record, once they have proved that it is they; the instant.
+    """Put the signature of whoever is signed in on record, their identity proved before; the instant.
 
     `shown_sha256` is the hash of the text that was shown to them, so that
     what they signed is what they saw.
@@ -102,7 +101,7 @@ def name_differs(typed: str, name: str) -> str | None:
 
 
 def issue_certificate(desk: Desk, signature_id: int, make: Callable[[dict[str, Any]], bytes]) -> bytes:
-    """Issue a certificate of a signature; `make` turns what it says into the sealed file, whose hash is kept.
+    """Issue a certificate of a signature; `make` turns its content into the sealed file, and the hash of that is kept.
 
     Raises:
         Refused: it is somebody else's signature, and they may not see who signed what.
@@ -127,14 +126,13 @@ def issue_certificate(desk: Desk, signature_id: int, make: Callable[[dict[str, A
     return made
 
 
+def text_sha256(text: str) -> str:
+    """The SHA-256 of an agreement's exact text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _refuse(
-    session: Session,
-    desk: Desk,
-    kind: AnyKind,
-    version: str,
-    typed_name: str,
-    shown_sha256: str,
-    at: datetime,
+    session: Session, desk: Desk, kind: AnyKind, version: str, typed_name: str, shown_sha256: str, at: datetime
 ) -> str:
     """Stop a signature that would not stand; the signer's username."""
     if desk.is_host or desk.actor is None:

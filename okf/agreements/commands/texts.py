@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date, datetime
 from typing import Final
 
 from markdown_it import MarkdownIt
 from sqlalchemy import bindparam, select
 
+from okf.agreements.commands.signatures import text_sha256
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
@@ -147,11 +147,6 @@ def refuse_markup(text: str) -> None:
             if token.type in _NOT_TEXT:
                 line = block.map[0] + 1 if block.map else 1
                 raise Invalid("Text", f"near line {line} it holds {_NOT_TEXT[token.type]}: write it in plain Markdown.")
-
-
-def text_sha256(text: str) -> str:
-    """The SHA-256 of an agreement's exact text."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _changed() -> Conflict:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from okf.agreements.queries.agreements import Board, BoardFigures, BoardView, PersonRow, agreements_of, board_to_export
 from okf.agreements.queries.board import EVERYONE, BoardFilter, BoardRow
+from okf.agreements.queries.own_agreements import SignedVersion
 from okf.agreements.views import certificates
 from okf.desk import Desk
 from okf.paging import SIZE
@@ -20,7 +21,7 @@ from okf.shell.navigation import (
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, told
-from okf.terms import Capacity, Standing
+from okf.terms import Capacity, SignatureMethod, Standing
 
 MATRIX, LIST = "matrix", "list"
 _VIEWS: Final = {MATRIX: "A row a person", LIST: "A row an agreement"}
@@ -140,8 +141,9 @@ def _name(username: str, name: str) -> Cell:
     return Cell(name, address("agreements", person=username))
 
 
-def _verified(one: Any) -> str:
-    return "Waits for verification" if one.method == "on_paper" and one.verified_at is None else "Yes"
+def _verified(one: SignedVersion) -> str:
+    waits = one.method is SignatureMethod.ON_PAPER and one.verified_at is None
+    return "Waits for verification" if waits else "Yes"
 
 
 def _filters(teams: Sequence[str]) -> BoardFilter:

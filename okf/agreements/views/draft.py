@@ -24,10 +24,7 @@ from okf.terms.agreements import AgreementKind
 _PUBLISHED: Final = "okf_just_published"
 _PUBLISHING: Final = "okf_publishing"
 _FIELDS: Final = ("version", "title", "text", "change", "effective_on", "resign_by")
-_SAID: Final = {
-    Change.MATERIAL: "Material: everyone signs again",
-    Change.MINOR: "Minor: nobody is asked to sign",
-}
+_SAID: Final = {Change.MATERIAL: "Material: everyone signs again", Change.MINOR: "Minor: nobody is asked to sign"}
 SIZE = 20
 
 
@@ -63,7 +60,7 @@ def draft(desk: Desk, kind: AgreementKind) -> None:
 
 
 def impact(desk: Desk, kept: DraftText) -> None:
-    """The figures in words, and the list of those whose access would pause."""
+    """The figures in words, and the list of people whose access would pause."""
     if kept.effective_on is None:
         st.info("Choose the day on which it takes effect, and keep the draft: the impact hangs on it.")
         return

@@ -77,12 +77,7 @@ def filing(desk: Desk) -> None:
         return
     try:
         file_paper_signature(
-            desk,
-            person=who,
-            kind=kind,
-            version=version,
-            signed_on=signed_on,
-            scan=Upload(scan.name, scan.getvalue()),
+            desk, person=who, kind=kind, version=version, signed_on=signed_on, scan=Upload(scan.name, scan.getvalue())
         )
     except CasebookError as error:
         st.error(plain(f"{error} Nothing is filed yet."))

@@ -171,31 +171,20 @@ def kinds(picture: CaseloadPicture, to: Addresses) -> None:
     """Open cases by kind of support."""
     opens = [to(live="true", kind=told(kind)) if kind else None for kind in picture.kinds]
     labels = [told(kind) if kind else _NONE for kind in picture.kinds]
+    numbers = list(picture.kinds.values())
+    says = _most(labels, numbers, picture.open_now)
     _plain(
-        "Open cases by kind of support",
-        _most(labels, list(picture.kinds.values()), picture.open_now),
-        ("Kind of support", "Open cases"),
-        labels,
-        list(picture.kinds.values()),
-        opens,
-        "chart_kinds",
+        "Open cases by kind of support", says, ("Kind of support", "Open cases"), labels, numbers, opens, "chart_kinds"
     )
 
 
 def areas(picture: CaseloadPicture, to: Addresses) -> None:
     """Open cases by area."""
-    shown = list(picture.areas.items())[:BUSIEST]
-    labels = [area or _NONE for area, _ in shown]
-    opens = [to(live="true", area=area) if area else None for area, _ in shown]
-    _plain(
-        "Open cases by area",
-        _most(labels, [number for _, number in shown], picture.open_now),
-        ("Area", "Open cases"),
-        labels,
-        [number for _, number in shown],
-        opens,
-        "chart_areas",
-    )
+    shown = dict(list(picture.areas.items())[:BUSIEST])
+    opens = [to(live="true", area=area) if area else None for area in shown]
+    labels, numbers = [area or _NONE for area in shown], list(shown.values())
+    says = _most(labels, numbers, picture.open_now)
+    _plain("Open cases by area", says, ("Area", "Open cases"), labels, numbers, opens, "chart_areas")
 
 
 def outcomes(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
@@ -204,15 +193,8 @@ def outcomes(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) ->
     labels = [told(outcome) if outcome else _NONE for outcome in picture.outcomes]
     opens = [to(**span, outcome=told(outcome)) if outcome else None for outcome in picture.outcomes]
     numbers = list(picture.outcomes.values())
-    _plain(
-        "What closed cases came to",
-        _most(labels, numbers, sum(numbers), "cases closed in this time"),
-        ("Outcome", "Closed cases"),
-        labels,
-        numbers,
-        opens,
-        "chart_outcomes",
-    )
+    says = _most(labels, numbers, sum(numbers), "cases closed in this time")
+    _plain("What closed cases came to", says, ("Outcome", "Closed cases"), labels, numbers, opens, "chart_outcomes")
 
 
 def stands(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -53,18 +53,6 @@ _GROUPS: Final = {
     "Keeping ends": (Coming.CASES_KEPT, Coming.ENQUIRIES_KEPT),
     "Checks run out": (Coming.CHECKS_END,),
     "People away": (Coming.AWAY,),
-}
-# By each kind: the titles after the first, and where something is done about it.
-_TITLES: Final[dict[Coming, tuple[str, ...]]] = {
-    Coming.GRANTS_END: ("Ends", "Person", "As", "Case", "Lead caseworker"),
-    Coming.SIGNING_DUE: ("Last day", "Person", "Agreement", "Holds access by it"),
-    Coming.CONFIRMING_DUE: ("To be confirmed by", "Person", "As", "Case"),
-    Coming.EMERGENCY_REVIEWS: ("To be reviewed by", "Opened by", "Case"),
-    Coming.CASES_KEPT: ("Kept until", "Case"),
-    Coming.ENQUIRIES_KEPT: ("Kept until", "Enquiry"),
-    Coming.AWAY: ("Away from", "Until", "Person", "Who stands in", "Cases without their caseworker"),
-    Coming.CHECKS_END: ("Runs out on", "Person", "Check"),
-    Coming.APPOINTMENTS: ("Day", "Worker", "Case"),
 }
 _ELSEWHERE: Final = {
     Coming.SIGNING_DUE: ("Remind people of their signatures", "chasing"),
@@ -130,7 +118,8 @@ def list_behind(desk: Desk, kind: Coming, number: int) -> None:
     if not page.rows:
         st.info("Nothing of this kind is left in that week.")
         return
-    sheet(_TITLES[kind], [_CELLS[kind](one) for one in page.rows], caption=f"{KINDS[kind]}, {when}")
+    titles, cells = _LISTS[kind]
+    sheet(titles, [cells(one) for one in page.rows], caption=f"{KINDS[kind]}, {when}")
     pager(page, key="coming_list")
     if kind in _ELSEWHERE:
         link(*_ELSEWHERE[kind], icon=":material/arrow_forward:")
@@ -206,7 +195,7 @@ def _cell(kind: Coming, week: int, count: Count, *, late: bool = False) -> Cell 
     return Cell(str(count), opens, late=late)
 
 
-def _sum(counts: dict[Coming, Any], kinds: tuple[Coming, ...], week: int) -> float:
+def _sum(counts: dict[Coming, ComingRow], kinds: tuple[Coming, ...], week: int) -> float:
     return float(sum(counts[kind].weeks[week].number for kind in kinds if kind in counts))
 
 
@@ -218,48 +207,17 @@ def _short(on: date | None) -> str:
     return "" if on is None else day(on).rsplit(" ", 1)[0]
 
 
-def _grant(one: ComingOne) -> list[Cell | str]:
-    return [moment(_at(one)), _person(one), told(one.what), _case(one), "Yes: hand over first" if one.leads else "No"]
-
-
-def _signing(one: ComingOne) -> list[Cell | str]:
-    # The first instant of the day after, or the beginning of time for whoever never signed.
-    last = day(_at(one) - timedelta(seconds=1)) if _at(one).year > 1970 else "Never signed"
-    whose = Cell(one.name or "", address("agreements", person=one.username or ""))
-    return [last, whose, told(one.what), "Yes: it stops then" if one.leads else "No"]
-
-
-def _confirm(one: ComingOne) -> list[Cell | str]:
-    return [day(one.at), _person(one), told(one.what), _case(one)]
-
-
-def _review(one: ComingOne) -> list[Cell | str]:
-    return [moment(_at(one)), _person(one), _case(one)]
-
-
-def _kept(one: ComingOne) -> list[Cell | str]:
-    return [day(one.at), _case(one)]
-
-
-def _enquiry(one: ComingOne) -> list[Cell | str]:
-    return [day(one.at), Cell(str(one.what), address("enquiry", ref=str(one.what)))]
-
-
-def _away(one: ComingOne) -> list[Cell | str]:
-    cases = Cell("See them", address("cases", view="Whole caseload", caseworker=f"{one.name} ({one.username})"))
-    return [day(one.at), day(one.what), _person(one), one.leads or "Nobody", cases]
-
-
-def _check(one: ComingOne) -> list[Cell | str]:
-    return [day(one.at), _person(one), told(one.what)]
-
-
-def _appointment(one: ComingOne) -> list[Cell | str]:
-    return [day(one.at), _person(one), _case(one)]
-
-
 def _at(one: ComingOne) -> datetime:
     return one.at if isinstance(one.at, datetime) else start_of(one.at)
+
+
+def _last_day(one: ComingOne) -> str:
+    # The first instant of the day after, or the beginning of time for those who never signed.
+    return day(_at(one) - timedelta(seconds=1)) if _at(one).year > 1970 else "Never signed"
+
+
+def _cases_of(one: ComingOne) -> Cell:
+    return Cell("See them", address("cases", view="Whole caseload", caseworker=f"{one.name} ({one.username})"))
 
 
 def _person(one: ComingOne) -> Cell:
@@ -270,14 +228,48 @@ def _case(one: ComingOne) -> Cell:
     return Cell(one.case_ref or "—", address("case", case=one.case_ref) if one.case_ref else None)
 
 
-_CELLS: Final[dict[Coming, Callable[[ComingOne], list[Cell | str]]]] = {
-    Coming.GRANTS_END: _grant,
-    Coming.SIGNING_DUE: _signing,
-    Coming.CONFIRMING_DUE: _confirm,
-    Coming.EMERGENCY_REVIEWS: _review,
-    Coming.CASES_KEPT: _kept,
-    Coming.ENQUIRIES_KEPT: _enquiry,
-    Coming.AWAY: _away,
-    Coming.CHECKS_END: _check,
-    Coming.APPOINTMENTS: _appointment,
+Cells = Callable[[ComingOne], list[Cell | str]]
+# Of each kind, the titles of its list and what stands under them.
+_LISTS: Final[dict[Coming, tuple[tuple[str, ...], Cells]]] = {
+    Coming.GRANTS_END: (
+        ("Ends", "Person", "As", "Case", "Lead caseworker"),
+        lambda one: [
+            moment(_at(one)),
+            _person(one),
+            told(one.what),
+            _case(one),
+            "Yes: hand over first" if one.leads else "No",
+        ],
+    ),
+    Coming.SIGNING_DUE: (
+        ("Last day", "Person", "Agreement", "Holds access by it"),
+        lambda one: [
+            _last_day(one),
+            Cell(one.name or "", address("agreements", person=one.username or "")),
+            told(one.what),
+            "Yes: it stops then" if one.leads else "No",
+        ],
+    ),
+    Coming.CONFIRMING_DUE: (
+        ("To be confirmed by", "Person", "As", "Case"),
+        lambda one: [day(one.at), _person(one), told(one.what), _case(one)],
+    ),
+    Coming.EMERGENCY_REVIEWS: (
+        ("To be reviewed by", "Opened by", "Case"),
+        lambda one: [moment(_at(one)), _person(one), _case(one)],
+    ),
+    Coming.CASES_KEPT: (("Kept until", "Case"), lambda one: [day(one.at), _case(one)]),
+    Coming.ENQUIRIES_KEPT: (
+        ("Kept until", "Enquiry"),
+        lambda one: [day(one.at), Cell(str(one.what), address("enquiry", ref=str(one.what)))],
+    ),
+    Coming.AWAY: (
+        ("Away from", "Until", "Person", "Who stands in", "Cases without their caseworker"),
+        lambda one: [day(one.at), day(one.what), _person(one), one.leads or "Nobody", _cases_of(one)],
+    ),
+    Coming.CHECKS_END: (
+        ("Runs out on", "Person", "Check"),
+        lambda one: [day(one.at), _person(one), told(one.what)],
+    ),
+    Coming.APPOINTMENTS: (("Day", "Worker", "Case"), lambda one: [day(one.at), _person(one), _case(one)]),
 }

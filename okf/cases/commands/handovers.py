@@ -82,7 +82,7 @@ def hand_over(
 
 
 def move_left_tasks(deed: Deed, lapsed: dict[str, AccessGrant]) -> None:
-    """Move the tasks that a planned handover left with whoever held these grants until now."""
+    """Move the tasks that a planned handover left with the holders of these grants."""
     query = select(Handover).where(Handover.old_grant.in_(bindparam("keys", expanding=True)))
     for one in deed.session.scalars(query, {"keys": sorted(lapsed)}):
         _move_tasks(deed, one.case_ref, one.from_person, one.to_person, [lapsed[one.old_grant]], None)

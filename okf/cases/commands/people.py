@@ -28,9 +28,9 @@ Notice = tuple[NoticeWay | None, date | None]
 def change_safe_contact(
     desk: Desk, case_ref: str, service_user: str, *, told: Mapping[str, Any], seen: int, why: str | None = None
 ) -> bool:
-    """Change how to reach somebody safely, for whoever may read their part of the case; False if nothing differs.
+    """Change how to reach somebody safely, for those who may read their part of the case; False if nothing differs.
 
-    `seen` counts the changes that were before whoever changes it.
+    `seen` is how many changes there were when the form was opened.
 
     Raises:
         NotFound, Refused: as `on_case`.
@@ -123,7 +123,7 @@ def note_within(
 
 @contextmanager
 def _on_person(desk: Desk, action: Action, case_ref: str, service_user: str) -> Iterator[Deed]:
-    """A permitted deed on somebody of a case, for whoever may read their own part of it."""
+    """A permitted deed on a person of a case, for those who may read that person's part of it."""
     with on_case(desk, action, case_ref, compartment=part_of(desk, case_ref, service_user)) as deed:
         case = case_of(deed)
         if service_user not in (*case.parties, *case.children):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -99,7 +98,7 @@ def register_enquiry(
 
 
 def _found(desk: Desk, deed: Deed, ref: str, one: EnquiryPerson, handle: str) -> str:
-    """The service user whom a look showed under this name, if it still does."""
+    """The service user that a look for matches named by this handle, if it still finds them."""
     found = look(desk, deed.session, asked_of(ref, one)).people.get(handle)
     if found is None:
         raise Conflict("Somebody whom you chose is no longer found. Look again; nothing was changed.")
@@ -116,7 +115,7 @@ def _new(enquiry: Enquiry, one: EnquiryPerson) -> NewServiceUser:
     )
 
 
-def _contact(one: EnquiryPerson) -> dict[str, Any]:
+def _contact(one: EnquiryPerson) -> dict[str, object]:
     """What was told of how to reach somebody; what was not told changes nothing."""
     return {name: getattr(one, name) for name in LABELS if getattr(one, name) is not None}
 
@@ -128,7 +127,7 @@ def _in_words(one: EnquiryPerson) -> str:
     return f"Told about {one.name} ({one.part.replace('_', ' ')}{born}). {'; '.join(told)}".strip()
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     return ("safe" if value else "NOT SAFE") if isinstance(value, bool) else str(value)
 
 

@@ -140,7 +140,7 @@ def _covered(held: Iterable[GrantFacts], compartment: str | None, at: datetime) 
 
 @contextmanager
 def _task(desk: Desk, task_ref: str) -> Iterator[tuple[Deed, Task]]:
-    """A permitted deed on a task, for whoever it is assigned to: nobody else knows of it (C2)."""
+    """A permitted deed on one's own task; to everybody else there is no such task (C2)."""
     found = on_file(desk, Task, task_ref, "task")
     if found.assigned_to != desk.actor:
         raise unknown("task", task_ref)
@@ -148,6 +148,6 @@ def _task(desk: Desk, task_ref: str) -> Iterator[tuple[Deed, Task]]:
         try:
             deed = stack.enter_context(on_case(desk, Action.COMPLETE_TASK, found.case_ref))
         except NotFound:
-            raise unknown("task", task_ref) from None  # the case's reference is not theirs to know any more
+            raise unknown("task", task_ref) from None  # they may no longer know the case's reference
         deed.about(task_ref, found.case_ref)
         yield deed, deed.session.get_one(Task, task_ref)

@@ -22,7 +22,7 @@ from okf.desk import Desk
 from okf.pending import counted
 from okf.shell.navigation import go, link
 from okf.shell.sheets import facts, sheet, verbatim
-from okf.shell.words import day, moment, plain, told_plainly
+from okf.shell.words import call_plainly, day, moment, plain, told_plainly
 from okf.terms import Action
 
 EVERY = 20  # seconds: how often the time left is told anew
@@ -43,7 +43,7 @@ def no_case_named(desk: Desk) -> None:
 
 
 def ways(desk: Desk, case_ref: str) -> None:
-    """The ways into a case that one can't open: each for those whose role has it, and a request for everybody."""
+    """The ways into a case that the reader can't open: those that their role has, and the request for access."""
     _offer_emergency(desk, case_ref)
     offer_custody(desk, case_ref)
     link("Ask for access to a case", "access_requests", icon=":material/front_hand:", case=case_ref)
@@ -57,8 +57,8 @@ def emergency_banner(desk: Desk, opened: Opened) -> None:
             "End the emergency access now",
             key="end_emergency",
             icon=":material/logout:",
-            on_click=_end_emergency,
-            args=(desk, opened.id),
+            on_click=call_plainly,
+            args=(end_emergency_access, desk, opened.id),
             help="The case closes to you at once. The review stays due.",
         )
 
@@ -117,8 +117,8 @@ def custody_banner(desk: Desk, opened: Opened) -> None:
             "End this custody access now",
             key="end_custody",
             icon=":material/logout:",
-            on_click=_end_custody,
-            args=(desk, opened.id),
+            on_click=call_plainly,
+            args=(end_custody, desk, opened.id),
         )
 
 
@@ -206,16 +206,6 @@ def _in_words(left: timedelta) -> str:
     said = [counted(hours, "hour", "hours")] if hours else []
     said += [counted(minutes, "minute", "minutes")] if minutes or not hours else []
     return " ".join(said)
-
-
-def _end_emergency(desk: Desk, emergency: str) -> None:
-    with told_plainly():
-        end_emergency_access(desk, emergency)
-
-
-def _end_custody(desk: Desk, custody: str) -> None:
-    with told_plainly():
-        end_custody(desk, custody)
 
 
 def _facts_of(one: EmergencyReview) -> None:

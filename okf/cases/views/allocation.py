@@ -38,7 +38,7 @@ CAPACITY: Final[dict[Role | Capacity, Capacity]] = {Role.CASEWORKER: Capacity.ST
 
 
 def people_with_load(desk: Desk, case_ref: str, key: str, *, lead_for: str | None = None) -> dict[str, str]:
-    """Who may be chosen, by username, the load beside each name; nobody whom a conflict bars."""
+    """Who may be chosen, by username, with their load; people barred by a conflict are left out."""
     found = workers_named(desk, st.text_input("Find a person by name", key=key), case_ref=case_ref, lead_for=lead_for)
     loads = leads_by(desk, [one.username for one in found])
     return {one.username: f"{one}, leads {counted(loads[one.username], 'case', 'cases')}" for one in found}
@@ -46,7 +46,7 @@ def people_with_load(desk: Desk, case_ref: str, key: str, *, lead_for: str | Non
 
 def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | None = None) -> None:
     """The form that gives access to a case; to one person only where they asked for it."""
-    new = _chosen(desk, case_ref, to)
+    new = chosen_for(desk, case_ref, to)
     if new is None:
         return
     answer = st.text_input("Your answer to them (may be left out)", key="grant_answer") if request else None
@@ -84,12 +84,8 @@ def tell(desk: Desk, case_ref: str, new: NewGrant) -> None:
     st.info(sentence(new, parts_of(desk, case_ref), _name(desk, new.to)), icon=":material/visibility:")
 
 
-def chosen_for(desk: Desk, case_ref: str) -> NewGrant | None:
-    """An access that is chosen here and given by another form, such as a reopening."""
-    return _chosen(desk, case_ref, None)
-
-
-def _chosen(desk: Desk, case_ref: str, to: str | None) -> NewGrant | None:
+def chosen_for(desk: Desk, case_ref: str, to: str | None = None) -> NewGrant | None:
+    """An access as it is chosen, for the form that gives it or another one, such as a reopening."""
     parts = parts_of(desk, case_ref)
     if to is None:
         people = people_with_load(desk, case_ref, "find_worker", lead_for=_led(parts))

@@ -124,5 +124,5 @@ def _lift(desk: Desk, number: int, *, own: bool, tie: bool) -> None:
 
 
 def may_list(desk: Desk) -> bool:
-    """Whether whoever is here decides on stopped allocations too."""
+    """Whether the reader decides on stopped allocations too."""
     return desk.decide(Action.DECIDE_MATCH).allowed

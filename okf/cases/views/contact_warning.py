@@ -6,17 +6,10 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from okf.cases.queries.before_contact import (
-    SPEAK_FIRST,
-    before_contact,
-)
+from okf.cases.queries.before_contact import SPEAK_FIRST, before_contact
 from okf.desk import Desk
-from okf.people.queries.workers import (
-    safeguarding_leads,
-)
-from okf.shell.words import (
-    plain,
-)
+from okf.people.queries.workers import safeguarding_leads
+from okf.shell.words import plain
 
 
 def on_case(desk: Desk, case_ref: str) -> None:

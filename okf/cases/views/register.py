@@ -36,7 +36,7 @@ def _check(desk: Desk, view: EnquiryInView) -> None:
 
 
 def _register(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
-    """Open the case: who joins it, whom of them OKF knows already, what support."""
+    """Open the case: who joins it, which of them are on file already, what support."""
     st.header("Register for support")
     if f"{_key(view)}_typed" not in st.session_state:
         st.info("Look first whether they are known, so that nobody is put on file twice.")
@@ -91,7 +91,7 @@ def _joins(
     same_as: dict[int, str],
     from_now: list[int],
 ) -> None:
-    """Whether somebody joins the case, and as whom."""
+    """Whether somebody joins the case, and as which person on file."""
     caller = one.part is EnquiryPart.CALLER
     if not caller and not draft.checkbox(f"{plain(one.name)} joins the case", f"joins_{one.id}", value=True):
         left_out.append(one.id)

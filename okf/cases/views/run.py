@@ -77,7 +77,7 @@ def run(desk: Desk, view: CaseView) -> None:
 
 
 def handed_over(desk: Desk, view: CaseView) -> None:
-    """What was left for whoever took over, for those who may read that side."""
+    """The notes left for those who took over, as far as the reader may read them."""
     for one in handover_notes(desk, view.ref):
         with st.expander(plain(f"Handed over by {one.from_name} to {one.to_name}, {moment(one.at)}")):
             verbatim(one.note)
@@ -230,7 +230,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _reopen(desk: Desk, view: CaseView) -> None:
-    """Reopening, with the access that somebody gets in the same moment; nobody's earlier access comes back."""
+    """Reopen the case, and give somebody access in the same step; no earlier access comes back."""
     st.text("No earlier access comes back. Choose who works on it now; more can be given afterwards.")
     new = None
     if st.toggle("Give somebody access in the same step", value=True, key="reopen_with"):

@@ -15,7 +15,7 @@ from okf.people.queries.leaving import Leaver
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import columns_of, page_asked_for, pager, table
-from okf.shell.words import day, moment, told_plainly
+from okf.shell.words import call_plainly, day, moment, told_plainly
 from okf.terms import Action
 
 TASKS_A_PAGE = 20
@@ -48,7 +48,7 @@ def own(desk: Desk) -> None:
 
 
 def team(desk: Desk) -> None:
-    """What others are to do: whose it is and when it is due. Its words stay with whoever does it."""
+    """The tasks of others: who has them and when they are due, without their words."""
     page = team_tasks(desk, page_asked_for(TASKS_A_PAGE))
     if not page.rows:
         st.info("Nobody else has a task to do on the cases that you may see.")
@@ -77,7 +77,7 @@ def on_case(desk: Desk, view: CaseView) -> None:
             st.text(one.text, width="content")
             st.caption(f"{late}due {day(one.due_on)}", width="content")
             if Action.COMPLETE_TASK in view.may:
-                st.button("Done", key=f"done_{one.ref}", on_click=_done, args=(desk, one.ref))
+                st.button("Done", key=f"done_{one.ref}", on_click=call_plainly, args=(complete_task, desk, one.ref))
     done = [task for task in listed if task.done_at is not None]
     if not listed:
         st.info("There is no task for you on this case.")
@@ -105,7 +105,7 @@ def on_case(desk: Desk, view: CaseView) -> None:
 
 
 def left_tasks(desk: Desk, found: Leaver) -> None:
-    """Their tasks, each with whom it may go to."""
+    """A leaver's open tasks, each with the people to whom it may go."""
     tasks = found.tasks or ()
     st.subheader("Open tasks to give to somebody else")
     sheet(
@@ -154,8 +154,3 @@ def _undo(desk: Desk) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.success(f"Done: {done.text}")
             st.button("Undo", on_click=_take_back, args=(desk, done), icon=":material/undo:")
-
-
-def _done(desk: Desk, task: str) -> None:
-    with told_plainly():
-        complete_task(desk, task)

@@ -93,7 +93,7 @@ def change_enquiry(
     said: str | None = None,
     note: str | None = None,
 ) -> None:
-    """Complete or correct an enquiry that waits; `seen` is the version that was before whoever changes it.
+    """Complete or correct an enquiry that waits; `seen` is the version that was changed.
 
     Raises:
         NotFound: there is none, or none that they may open.
@@ -135,7 +135,7 @@ def end_enquiry(desk: Desk, ref: str, *, seen: int, status: EnquiryStatus, reaso
 
 
 def taker_of(desk: Desk, ref: str, action: Action) -> str:
-    """Who took an enquiry, for whoever may do this to it; to others it reads as one that is not there.
+    """Who took an enquiry, told to those who may do this to it; for others there is no such enquiry.
 
     Raises:
         NotFound: there is none, or none that they may open.
@@ -147,7 +147,7 @@ def taker_of(desk: Desk, ref: str, action: Action) -> str:
 
 
 def waiting_enquiry(session: Session, ref: str, seen: int) -> Enquiry:
-    """An enquiry that nobody has decided yet, as it was before whoever acts on it.
+    """An enquiry that is still undecided, and of the version that was seen.
 
     Raises:
         NotFound: there is none.
@@ -171,7 +171,7 @@ def forget_drafts_of(deed: Deed, ref: str) -> None:
 def _put_people(
     deed: Deed, ref: str, people: Sequence[TakenPerson], *, on: datetime, before: Sequence[EnquiryPerson] = ()
 ) -> None:
-    """Put people on an enquiry; who is there already by this name stays the same row, to which decisions hang."""
+    """Put people on an enquiry; somebody of the same name keeps their row, because decisions refer to it."""
     callers = [one for one in people if one.part is EnquiryPart.CALLER]
     if len(callers) != 1:
         raise Invalid("Who asks", "name the one person who asks for help.")

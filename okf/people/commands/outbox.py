@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from okf.desk import Deed, Desk
@@ -56,7 +56,7 @@ _STILL_TO_SIGN = select(
         or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > bindparam("at", type_=_INSTANT)),
     )
 )
-# It has come to be about them since (C9), and no other one has come that the same mail was to tell of.
+# Whether there is still a concern for them to read: this one, or one raised since, that is not about them (C9).
 _STILL_FOR_THEM = select(
     exists().where(
         Concern.ref.not_in(about_them()),
@@ -189,7 +189,7 @@ def send_at_once(desk: Desk) -> Posted:
     return send_waiting(desk, {}, _NEXT_AT_ONCE)
 
 
-def send_waiting(desk: Desk, writers: Writers, following: Any = _NEXT) -> Posted:
+def send_waiting(desk: Desk, writers: Writers, following: Select[tuple[Mail]] = _NEXT) -> Posted:
     """Send what waits and is due, one by one; what came of it.
 
     `writers` write the kinds of mail whose words another noun knows, as things
@@ -219,7 +219,7 @@ def send_waiting(desk: Desk, writers: Writers, following: Any = _NEXT) -> Posted
             posted.stopped = str(error)
             if not posted.sent:
                 break
-    with desk.store.writing() as session:  # what it said stands beside those that wait; no try of theirs is spent
+    with desk.store.writing() as session:  # the reason is shown beside the waiting mails; it costs them no try
         session.execute(_UNSENT, {"at": desk.now(), "said": posted.stopped})
     return posted
 
@@ -266,7 +266,9 @@ def _new(
     }
 
 
-def _claim(desk: Desk, posted: Posted, following: Any, address: str, writers: Writers) -> tuple[Mail, Words] | None:
+def _claim(
+    desk: Desk, posted: Posted, following: Select[tuple[Mail]], address: str, writers: Writers
+) -> tuple[Mail, Words] | None:
     """The next mail that is due, now this process's own, with its words; those that nobody needs are put aside."""
     while True:
         with desk.store.writing() as session:
@@ -333,9 +335,11 @@ def _settle(desk: Desk, mail: Mail, fate: Fate, answer: str, posted: Posted) -> 
         else:
             changed |= {"state": MailState.FAILED, "settled_at": deed.at}
             posted.failed += 1
-        ours = or_(Mail.claim == mail.claim, Mail.state == MailState.UNSURE)
-        deed.session.execute(update(Mail).where(Mail.id == mail.id, ours).values(**changed))
-        deed.about(mail.concern_ref or mail.person)  # whom a concern is about finds no event of it on the record
+        still_claimed = or_(Mail.claim == mail.claim, Mail.state == MailState.UNSURE)
+        deed.session.execute(update(Mail).where(Mail.id == mail.id, still_claimed).values(**changed))
+        deed.about(
+            mail.concern_ref or mail.person
+        )  # not about the person: the subject of a concern must find no event of it
         deed.note(did="mail " + fate.value, mail=mail.id, kind=mail.kind, message_id=mail.message_id, tries=tries)
 
 

@@ -1,4 +1,4 @@
-"""Passwords: which are taken, how they are kept, and the two ways to change one."""
+"""Passwords: which ones are accepted, and how they are kept."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _AT_ONCE = threading.BoundedSemaphore(2)
 # Nobody's password: an unknown name costs the same time as a wrong password.
 _NOBODY = _HASHER.hash("nobody has this password")
 
-_OURS = ("ourkidsfirst", "ourkids", "kidsfirst", "casebook", "okf")
+_OF_OKF = ("ourkidsfirst", "ourkids", "kidsfirst", "casebook", "okf")
 _SAFE_GUESSES = 10**10  # zxcvbn's highest grade
 _ESTIMATED = 72  # zxcvbn reads no further, and what follows can only make a password stronger
 _ESTIMATE = threading.Lock()  # it keeps the words of its last caller in a global
@@ -97,7 +97,7 @@ def require_good(password: str, *, about: Sequence[str], second_factor: bool) ->
 
 def _words(about: Sequence[str]) -> frozenset[str]:
     parts = {_folded(part) for text in about for part in (*re.split(r"[^\w]+|_", text), text)}
-    return frozenset(part for part in parts if len(part) >= 3) | frozenset(_OURS)
+    return frozenset(part for part in parts if len(part) >= 3) | frozenset(_OF_OKF)
 
 
 def _folded(text: str) -> str:

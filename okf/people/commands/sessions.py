@@ -14,11 +14,7 @@ from okf.desk import Desk
 from okf.errors import NotFound
 from okf.people.commands import tickets
 from okf.people.commands.tickets import Step, record
-from okf.shell.live_session import (
-    ABSOLUTE,
-    SEEN_EVERY,
-    Source,
-)
+from okf.shell.live_session import ABSOLUTE, SEEN_EVERY, Source
 from okf.store.models import Person, SignInSession
 from okf.terms import Action
 
@@ -96,7 +92,7 @@ def note_seen(desk: Desk, session_id: str, *, at_once: bool = False) -> None:
 
 
 def end_session(desk: Desk, session_id: str) -> None:
-    """End a session of one's own, this one or another: it lets nobody in from this instant.
+    """End one of one's own sessions at once, this one or another.
 
     Raises:
         NotFound: there is no such session of one's own.

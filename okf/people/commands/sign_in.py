@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -13,14 +12,12 @@ from okf.desk import Desk
 from okf.people.commands import codes, passwords, tickets, tries
 from okf.people.commands.tickets import Step, Ticket, record
 from okf.settings import settings
-from okf.shell.live_session import (
-    Source,
-)
+from okf.shell.live_session import Source
 from okf.store.models import Credential, Person
 from okf.terms import Outcome
 
 _ACCOUNT = (
-    select(Person.username, Person.left_at, Credential.password_hash, Credential.totp_confirmed_at)
+    select(Person.username, Person.left_at, Credential.password_hash)
     .outerjoin(Credential, Credential.person == Person.username)
     .where(Person.username.in_(bindparam("names", expanding=True)))
 )
@@ -36,6 +33,13 @@ class Wait:
     """Too many tries: none is looked at before this instant."""
 
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    username: str
+    left_at: datetime | None
+    password_hash: str | None
 
 
 Answer = Ticket | Wrong | Wait
@@ -57,10 +61,11 @@ def check_password(desk: Desk, username: str, password: str, source: Source) -> 
             return Wait(wait)
         tried = tries.count_try(session, key, source, at).id
     active = account is not None and (account.left_at is None or at < account.left_at)
-    right = passwords.matches(account.password_hash if account else None, password) and active
-    again = passwords.hashed(password) if right and passwords.outdated(account.password_hash) else None
+    kept = account.password_hash if account else None
+    right = passwords.matches(kept, password) and active
+    again = passwords.hashed(password) if right and kept and passwords.outdated(kept) else None
     with desk.store.writing() as session:
-        if not right:
+        if account is None or not right:
             return _failed(session, desk, account.username if account else None, source, Step.PASSWORD)
         tries.forget_try(session, tried)
         if again:
@@ -150,7 +155,8 @@ def _failed(session: Session, desk: Desk, person: str | None, source: Source, st
     return Wrong()
 
 
-def _account(session: Session, username: str) -> Any:
+def _account(session: Session, username: str) -> _Account | None:
     """The account of a name as typed, or in small letters: telephones begin every field with a capital."""
-    rows = {row.username: row for row in session.execute(_ACCOUNT, {"names": [username, username.lower()]})}
+    found = session.execute(_ACCOUNT, {"names": [username, username.lower()]})
+    rows = {row.username: _Account(row.username, row.left_at, row.password_hash) for row in found}
     return rows.get(username) or rows.get(username.lower())

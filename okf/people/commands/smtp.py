@@ -51,7 +51,7 @@ class Line:
         whole = False
         try:
             code, answer = self._smtp.mail(self._sender)
-            if not 200 <= code < 300:  # it is we who are refused, and not this mail
+            if not 200 <= code < 300:  # the sender is refused, and not this mail
                 raise NoServer(f"the mail server refuses {self._sender}: {_said(code, answer)}"[:_LONGEST])
             for step in (lambda: self._smtp.rcpt(to), lambda: self._smtp.docmd("DATA")):
                 code, answer = step()

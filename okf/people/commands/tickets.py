@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
@@ -90,7 +90,7 @@ def holder(session: Session, secret: str, step: Step, at: datetime) -> str | Non
 
 
 def take_ticket(session: Session, secret: str, step: Step, at: datetime) -> tuple[str, bool] | None:
-    """Use up a ticket: whose it is and whether a second factor stands behind it, or None.
+    """Use up a ticket: the person and whether they used a second factor, or None.
 
     The conditional UPDATE decides between two who bring the same ticket at once.
     """
@@ -114,7 +114,7 @@ def record(
     person: str | None,
     outcome: Outcome = Outcome.ALLOW,
     session_id: str | None = None,
-    **told: Any,
+    **told: str | int | None,
 ) -> None:
     """Put on the audit record what happened at the door; a name that nobody has is not kept."""
     audit.append(

@@ -8,11 +8,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.people.commands.leaving import Left, record_leaver
-from okf.people.queries.leaving import (
-    Leaver,
-    leaver,
-    people_here,
-)
+from okf.people.queries.leaving import Leaver, leaver, people_here
 from okf.policy.chasing import MailState
 from okf.shell.navigation import (
     go,

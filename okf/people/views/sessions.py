@@ -11,14 +11,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from okf.people.commands.sessions import begin_session, end_session, note_seen
-from okf.people.queries.sessions import (
-    session_of_cookie,
-)
+from okf.people.queries.sessions import session_of_cookie
 from okf.shell import cookies
 from okf.shell.app_context import desk_of, door
-from okf.shell.live_session import (
-    LiveSession,
-)
+from okf.shell.live_session import LiveSession
 
 _MOST_BYTES = 4096
 

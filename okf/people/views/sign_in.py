@@ -18,9 +18,7 @@ from okf.people.commands.tickets import Step, Ticket
 from okf.people.views.second_factor import code_field, show_enrolment, show_recovery_codes
 from okf.shell import frame, scripts
 from okf.shell.app_context import door, session_here
-from okf.shell.live_session import (
-    Source,
-)
+from okf.shell.live_session import Source
 
 STEP: Final = "okf_step"
 INVITATION: Final = "okf_invitation"
@@ -28,7 +26,7 @@ CODES: Final = "okf_recovery_codes"
 NOT_RIGHT: Final = "The username or the password is not right."
 TOO_LATE: Final = "That took too long. Start again with your password."
 
-# The package's form has a heading of the third level: this one stands between, for whoever hears the page.
+# The package's form has a heading of the third level: screen readers need one of the second before it.
 _WHAT: Final = '<h2 style="font-size:1.1rem;margin:0">The confidential case dashboard of Our Kids First</h2>'
 
 Check = Callable[[str, str], Answer]
@@ -58,7 +56,7 @@ class _AsTyped(AuthenticationController):
 
 
 class _NoCookie:
-    """No cookie by script: ours is set by our own route."""
+    """No cookie by script: a route of Casebook's sets it."""
 
     def get_cookie(self) -> None:
         return None

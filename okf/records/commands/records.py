@@ -36,7 +36,7 @@ SHOWN_MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class OpenedFile:
-    """A file in hand, for whoever the policy let open its record at this moment."""
+    """A file that was opened, with its content."""
 
     name: str
     kind: str
@@ -108,7 +108,7 @@ def add_record(
 
 
 def check_people(case: CaseFacts, source: str, subjects: Sequence[str]) -> None:
-    """Who told us and whom it is about are of this case.
+    """Check that the source and the subjects of a record belong to its case.
 
     Raises:
         Invalid: one of them is not, or nobody is named.
@@ -224,7 +224,7 @@ def attach(desk: Desk, deed: Deed, record_id: str, case_ref: str, uploads: Seque
 
 
 def open_file(desk: Desk, file_ref: str) -> OpenedFile:
-    """Take a file in hand; the policy decides at this moment, and the opening is on the audit record.
+    """Open a file; the policy decides at this moment, and the opening is on the audit record.
 
     Raises:
         NotFound: there is no such file, or none of a record that this person may read.
@@ -267,7 +267,7 @@ def note_reading(desk: Desk, case_ref: str, *, part: str, records: Sequence[str]
 
 
 def _text(record_class: RecordClass, text: str, files: Sequence[Upload]) -> str | None:
-    """A document may speak for itself; everything else is written down."""
+    """The text, which documents with files may leave out."""
     if files and record_class in (RecordClass.DOCUMENT, RecordClass.LEGAL_PAPER, RecordClass.REFERRAL_PACK):
         return words_or_none("What was said or done", text, at_most=LONGEST)
     return words("What was said or done", text, at_most=LONGEST)

@@ -1,4 +1,4 @@
-"""Re-labelling: whose words a record has is changed by two people, and until then it stays where it is (C2)."""
+"""Re-labelling: who told a record is changed by two people, and until both agree it stays where it is (C2)."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from okf.records.queries.parts import FileRow, Proposal, Wording
 from okf.records.queries.search import SHORT, marked
 from okf.records.views import change as record_change
 from okf.shell.exports import download
-from okf.shell.words import moment, plain, told, told_plainly
+from okf.shell.words import call_plainly, moment, plain, told
 from okf.terms import Action, RecordClass
 from okf.terms.records import Channel, Direction
 
@@ -116,6 +116,7 @@ def _size(size: int) -> str:
 
 def _waiting(desk: Desk, row: RecordRow, proposal: Proposal) -> None:
     own = proposal.proposed_by == desk.actor
+    approve, decline = (approve_relabel, desk, proposal.ref), (decline_relabel, desk, proposal.ref)
     about = ", ".join(proposal.about)
     st.warning(
         plain(
@@ -126,18 +127,8 @@ def _waiting(desk: Desk, row: RecordRow, proposal: Proposal) -> None:
     )
     with st.container(horizontal=True):
         if own:
-            st.button("Take the proposal back", key=f"decline_{row.id}", on_click=_decline, args=(desk, proposal.ref))
+            st.button("Take the proposal back", key=f"decline_{row.id}", on_click=call_plainly, args=decline)
         elif Action.APPROVE_RELABEL in row.may:
-            st.button("Move it there", key=f"approve_{row.id}", on_click=_approve, args=(desk, proposal.ref))
-            st.button("Leave it where it is", key=f"decline_{row.id}", on_click=_decline, args=(desk, proposal.ref))
+            st.button("Move it there", key=f"approve_{row.id}", on_click=call_plainly, args=approve)
+            st.button("Leave it where it is", key=f"decline_{row.id}", on_click=call_plainly, args=decline)
             st.caption("Who may read it changes at once.", width="content")
-
-
-def _approve(desk: Desk, ref: str) -> None:
-    with told_plainly():
-        approve_relabel(desk, ref)
-
-
-def _decline(desk: Desk, ref: str) -> None:
-    with told_plainly():
-        decline_relabel(desk, ref)

@@ -81,7 +81,7 @@ def upload(key: str) -> list[Upload]:
 
 
 def restricted(source: str, view: CaseView) -> str:
-    """To whom what this source told us is restricted, in a sentence."""
+    """Who may read what this source told us, in a sentence."""
     if source in _RESTRICTED:
         return _RESTRICTED[source]
     of = next((one for one in view.family if one.ref == source), None)

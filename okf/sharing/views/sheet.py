@@ -8,9 +8,10 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
+from okf.policy.share_deciders import PUBLIC
 from okf.policy.share_words import BASES, CONSENT, DUES, ROUTES, condition_in_words, purpose_in_words
 from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_share
-from okf.sharing.commands.shares import PUBLIC, approve_share, open_package, send_share
+from okf.sharing.commands.shares import approve_share, open_package, send_share
 from okf.sharing.papers import share_package
 from okf.sharing.queries.view import ShareView
 from okf.sharing.views import black_out as share_black_out

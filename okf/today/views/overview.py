@@ -41,12 +41,7 @@ def queue(figures: QueueFigures) -> None:
         box("Overdue", figures.overdue, "concerns", due="Overdue")
         box("Due today", figures.due_today, "concerns", due="Due today")
         box("Later", figures.next, "concerns", due="Due later")
-        box(
-            "Emergencies to review",
-            figures.emergencies_to_review,
-            "emergency_reviews",
-            see="Review",
-        )
+        box("Emergencies to review", figures.emergencies_to_review, "emergency_reviews", see="Review")
 
 
 def caseload(figures: CaseloadFigures) -> None:
@@ -55,20 +50,9 @@ def caseload(figures: CaseloadFigures) -> None:
     with st.grid(min_column_width=200):
         box("Overdue for a caseworker", figures.overdue, "cases", overdue="true")
         box("Unallocated cases", figures.unallocated, "cases", unallocated="true")
-        box(
-            "Unsigned, with access",
-            figures.unsigned_with_grants,
-            "agreements",
-            standing=UNSIGNED,
-            holds_grants="true",
-        )
+        box("Unsigned, with access", figures.unsigned_with_grants, "agreements", standing=UNSIGNED, holds_grants="true")
         box("Access ending this week", figures.grants_ending, "cases", view="Access ending this week")
-        box(
-            "Emergencies to review",
-            figures.emergencies_to_review,
-            "emergency_reviews",
-            see="Review",
-        )
+        box("Emergencies to review", figures.emergencies_to_review, "emergency_reviews", see="Review")
     st.header("Open concerns, by age, and their decisions")
     with st.grid(min_column_width=200):
         st.metric("Under a day", str(figures.concerns_under_a_day), border=True)
