@@ -20,9 +20,7 @@ from okf.mediation.views import case_tab as case_mediation
 from okf.proof.views.record import log_of_case
 from okf.records.views import list as record_list, reading, timeline
 from okf.sharing.views import list as share_list
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.terms import Action
 
 RECORDS, TASKS, TIMELINE, ACCESS, CONCERNS, RUN = "Records", "Tasks", "Timeline", "Access", "Concerns", "Manage"

@@ -7,9 +7,7 @@ import streamlit as st
 from okf.cases.views import lists as case_lists
 from okf.cases.views.filters import KEYS, filters, order
 from okf.desk import Desk
-from okf.shell.navigation import (
-    as_asked,
-)
+from okf.shell.navigation import as_asked
 from okf.shell.tables import first_page
 from okf.terms import Action
 

@@ -8,12 +8,7 @@ from okf.cases.commands.confirmations import confirm_grants
 from okf.cases.commands.grants import end_grant
 from okf.cases.queries.confirmations import SHOWN, grants_to_confirm
 from okf.desk import Desk
-from okf.shell.words import (
-    day,
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.words import day, plain, told, told_plainly
 
 
 def render(desk: Desk) -> None:

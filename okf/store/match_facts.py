@@ -9,9 +9,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.store.models import AccessGrant, MatchDecision, MatchFinding
-from okf.terms.intake import (
-    MatchOutcome,
-)
+from okf.terms.intake import MatchOutcome
 
 _Decision = aliased(MatchDecision)
 _LAST = select(func.max(_Decision.id)).where(_Decision.report_ref == MatchFinding.report_ref).scalar_subquery()

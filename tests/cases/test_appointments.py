@@ -14,9 +14,7 @@ from okf.cases.queries.tasks import own_tasks, own_tasks_between, team_tasks
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.shell.ics import Entry, calendar_file, whole_day
 from okf.store.models import Appointment
-from okf.terms.records import (
-    AppointmentKind,
-)
+from okf.terms.records import AppointmentKind
 from tests.world import World
 
 MONTH = (date(2026, 11, 1), date(2026, 12, 31))

@@ -42,9 +42,7 @@ from okf.store.models import (
     Task,
 )
 from okf.terms import Action, CaseStatus, ConcernStatus, RecordClass, Severity, Standing
-from okf.terms.caseload import (
-    FigureStatus,
-)
+from okf.terms.caseload import FigureStatus
 
 AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.slow]

@@ -32,10 +32,7 @@ from okf.store.models import (
     ToldApart,
 )
 from okf.terms import Action, Capacity, Role, SupportKind
-from okf.terms.intake import (
-    Confidence,
-    MatchOutcome,
-)
+from okf.terms.intake import Confidence, MatchOutcome
 from tests.world import World
 
 TOM = NewServiceUser("Thomas Bell", phone="+44 7700 900164")

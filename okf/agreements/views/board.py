@@ -13,9 +13,7 @@ from okf.agreements.views import certificates
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.shell.exports import download_buttons
-from okf.shell.navigation import (
-    as_asked,
-)
+from okf.shell.navigation import as_asked
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
 from okf.shell.words import day, moment, told

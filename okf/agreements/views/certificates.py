@@ -10,9 +10,7 @@ from okf.agreements.papers.certificate import signature_certificate
 from okf.agreements.queries.certificates import LARGEST, check_certificate, in_lines
 from okf.agreements.queries.own_agreements import SignedVersion
 from okf.desk import Desk
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import unique_name
 from okf.shell.sheets import facts
 from okf.shell.words import moment, told_plainly
 

@@ -9,9 +9,7 @@ from okf.agreements.queries.board import BoardFilter
 from okf.agreements.queries.chasing import PAGE, Outstanding, OutstandingView, ToSign, outstanding
 from okf.desk import Desk
 from okf.policy.chasing import MailState
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import badge_line
 from okf.shell.tables import first_page, page_asked_for, pager
 from okf.shell.words import day, told, told_plainly

@@ -14,12 +14,7 @@ from okf.agreements.views.impact import impact, impact_in_words
 from okf.agreements.views.text import show_text
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-)
+from okf.shell.words import day, moment, plain, told
 from okf.terms import Change
 from okf.terms.agreements import AgreementKind
 

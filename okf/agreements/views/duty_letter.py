@@ -7,9 +7,7 @@ import streamlit as st
 from okf.agreements.papers.duty_letter import duty_letter
 from okf.agreements.queries.duty_letter import duty_letter_of
 from okf.desk import Desk
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import unique_name
 
 
 def print_letter(desk: Desk, username: str) -> None:

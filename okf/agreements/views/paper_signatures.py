@@ -17,17 +17,10 @@ from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.file_check import Upload
 from okf.people.queries.workers import workers_named
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import unique_name
 from okf.shell.sheets import sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-)
+from okf.shell.words import day, moment, plain, told
 from okf.terms.agreements import AgreementKind
 
 _SIZE: Final = 10

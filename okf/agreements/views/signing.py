@@ -20,19 +20,10 @@ from okf.agreements.views.differences import differences
 from okf.agreements.views.text import show_text
 from okf.desk import Desk
 from okf.errors import CasebookError
-from okf.shell.exports import (
-    unique_name,
-)
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.exports import unique_name
+from okf.shell.navigation import link
 from okf.shell.sheets import badge_line
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-)
+from okf.shell.words import day, moment, plain, told
 from okf.terms import Standing
 from okf.terms.agreements import AgreementKind
 

@@ -30,9 +30,7 @@ from okf.store.models import (
 )
 from okf.terms import CaseStatus, MediationStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome
-from okf.terms.records import (
-    AppointmentKind,
-)
+from okf.terms.records import AppointmentKind
 
 AREAS_MOST: Final = 10
 ELSEWHERE, UNKNOWN = "Other areas, or not known", "Not known"

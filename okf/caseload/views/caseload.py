@@ -16,9 +16,7 @@ from okf.cases.views.filters import LATE_TASKS, LOSING, QUIET, WAITED
 from okf.desk import Desk
 from okf.people.queries.workers import caseworkers
 from okf.shell.charts import Series, bars, chart, columns, flow, line
-from okf.shell.navigation import (
-    box,
-)
+from okf.shell.navigation import box
 from okf.shell.sheets import Cell
 from okf.shell.words import told, told_plainly
 from okf.terms import CaseStatus

@@ -14,15 +14,11 @@ from okf.caseload.views.forecast import KINDS
 from okf.clock import start_of
 from okf.desk import Desk
 from okf.paging import SIZE
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, told
-from okf.terms.caseload import (
-    Coming,
-)
+from okf.terms.caseload import Coming
 
 # By each kind: the titles after the first, and where something is done about it.
 _TITLES: Final[dict[Coming, tuple[str, ...]]] = {

@@ -23,17 +23,10 @@ from okf.policy.decision import Reason
 from okf.policy.figures import HIDDEN, WHY_HIDDEN, all_hidden, says, table_of, written
 from okf.shell import charts
 from okf.shell.drafts import views as drafts
-from okf.shell.exports import (
-    XLSX,
-    csv_of,
-    unique_name,
-    xlsx_of,
-)
+from okf.shell.exports import XLSX, csv_of, unique_name, xlsx_of
 from okf.shell.sheets import Cell, facts, sheet, verbatim
 from okf.shell.words import moment, told, told_plainly
-from okf.terms.caseload import (
-    FigureStatus,
-)
+from okf.terms.caseload import FigureStatus
 
 
 def head(found: Figures) -> None:

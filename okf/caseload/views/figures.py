@@ -13,9 +13,7 @@ from okf.desk import Desk
 from okf.policy.figures import LENGTHS, Period, may_give_away, periods_over
 from okf.policy.suppression import may_be_shown_beside
 from okf.shell.drafts import views as drafts
-from okf.shell.navigation import (
-    go,
-)
+from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.words import day, told, told_plainly
 

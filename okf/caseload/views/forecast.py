@@ -16,9 +16,7 @@ from okf.paging import Count
 from okf.shell.charts import Series, chart, columns, line
 from okf.shell.sheets import Cell, address
 from okf.shell.words import day
-from okf.terms.caseload import (
-    Coming,
-)
+from okf.terms.caseload import Coming
 
 SHOWN_BEHIND: Final = 18  # weeks
 KINDS: Final = {

@@ -10,12 +10,8 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.people.queries.workers import MOST, workers_named
-from okf.shell.exports import (
-    unique_name,
-)
-from okf.shell.navigation import (
-    go,
-)
+from okf.shell.exports import unique_name
+from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, badge_line, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, told, told_plainly

@@ -17,9 +17,7 @@ from okf.paging import AnySelect
 from okf.policy.access import decide
 from okf.store.models import AccessGrant, Appointment, Person
 from okf.terms import Action
-from okf.terms.records import (
-    AppointmentKind,
-)
+from okf.terms.records import AppointmentKind
 
 MOST = 300
 

@@ -14,9 +14,7 @@ from sqlalchemy.orm import Session
 from okf.asker import Asker
 from okf.desk import Desk
 from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, ContactMarker
-from okf.terms.concerns import (
-    MarkerKind,
-)
+from okf.terms.concerns import MarkerKind
 
 SPEAK_FIRST: Final = "Speak to the safeguarding lead before contact"
 

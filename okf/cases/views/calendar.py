@@ -16,9 +16,7 @@ from okf.cases.queries.tasks import OwnTask, own_tasks_between
 from okf.cases.views import contact_warning
 from okf.clock import london, london_date, months_after
 from okf.desk import Desk
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import unique_name
 from okf.shell.ics import Entry, calendar_file, whole_day
 from okf.shell.sheets import address
 from okf.shell.words import told

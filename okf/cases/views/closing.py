@@ -11,12 +11,7 @@ from okf.cases.views import allocation
 from okf.desk import Desk
 from okf.shell.drafts import views as drafts
 from okf.shell.sheets import facts
-from okf.shell.words import (
-    day,
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.words import day, plain, told, told_plainly
 from okf.terms import Action
 from okf.terms.caseload import ClosureOutcome
 

@@ -13,15 +13,9 @@ from okf.cases.queries.conflicts import conflicts_standing, own_ties, ties_stand
 from okf.cases.queries.match_reports import waiting_reports
 from okf.desk import Desk
 from okf.intake.commands.ties import declare_tie, lift_tie
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import (
-    day,
-    plain,
-    told_plainly,
-)
+from okf.shell.words import day, plain, told_plainly
 from okf.terms import Action
 
 A_PAGE: Final = 20

@@ -14,9 +14,7 @@ from okf.desk import Desk
 from okf.people.queries.workers import (
     safeguarding_leads,
 )
-from okf.shell.words import (
-    plain,
-)
+from okf.shell.words import plain
 
 
 def on_case(desk: Desk, case_ref: str) -> None:

@@ -11,9 +11,7 @@ from okf.cases.queries.access_routes import Opened
 from okf.cases.queries.custody import custodies_of, custody_in_view, longest_custody
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.shell.navigation import (
-    go,
-)
+from okf.shell.navigation import go
 from okf.shell.sheets import verbatim
 from okf.shell.words import day, moment, told_plainly
 from okf.terms import Action

@@ -10,10 +10,7 @@ from okf.cases.commands.emergency import SHORTEST, end_emergency_access, open_em
 from okf.cases.queries.access_routes import Opened
 from okf.cases.views import custody
 from okf.desk import Desk
-from okf.shell.navigation import (
-    go,
-    link,
-)
+from okf.shell.navigation import go, link
 from okf.shell.words import moment, told_plainly
 from okf.terms import Action
 

@@ -8,11 +8,7 @@ from okf.cases.commands.emergency import review_emergency_access
 from okf.cases.queries.emergencies import Done, EmergencyReview
 from okf.desk import Desk
 from okf.shell.sheets import facts, sheet, verbatim
-from okf.shell.words import (
-    moment,
-    plain,
-    told_plainly,
-)
+from okf.shell.words import moment, plain, told_plainly
 from okf.terms import Action
 
 _DID = {

@@ -15,12 +15,7 @@ from okf.clock import london_date, start_of
 from okf.desk import Desk
 from okf.shell.drafts import views as drafts
 from okf.shell.sheets import verbatim
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told_plainly,
-)
+from okf.shell.words import day, moment, plain, told_plainly
 from okf.terms import Action
 
 EVERYTHING = "everything"

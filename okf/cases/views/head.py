@@ -12,12 +12,7 @@ from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.intake.views.safe_contact import NO_CONTACT, contact_panel
 from okf.policy.mediation import NOT_BINDING, stands
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-)
+from okf.shell.words import day, moment, plain, told
 
 
 def look_into(desk: Desk, case_ref: str) -> CaseView | None:

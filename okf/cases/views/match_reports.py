@@ -11,18 +11,9 @@ from okf.cases.queries.case import CaseView
 from okf.cases.queries.match_reports import Finding, Report, reports_on
 from okf.desk import Desk
 from okf.intake.views.matches import SAID
-from okf.shell.navigation import (
-    link,
-)
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told_plainly,
-)
-from okf.terms.intake import (
-    MatchOutcome,
-)
+from okf.shell.navigation import link
+from okf.shell.words import day, moment, plain, told_plainly
+from okf.terms.intake import MatchOutcome
 
 OUTCOMES: Final = {
     MatchOutcome.NOT_THE_SAME: "Not the same person: the case goes on, and they are not shown as alike again",

@@ -10,10 +10,7 @@ from okf.cases.queries.case import CaseView, tasks_on
 from okf.cases.views import appointments
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.shell.navigation import (
-    go,
-    link,
-)
+from okf.shell.navigation import go, link
 from okf.shell.tables import columns_of, opening_table, table
 from okf.shell.words import day, moment, told, told_plainly
 from okf.terms import Action

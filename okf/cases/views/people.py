@@ -16,13 +16,7 @@ from okf.intake.commands.contact import LABELS
 from okf.intake.views.people import SAFE, WAYS, safe_of, safe_told
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.words import day, moment, plain, told, told_plainly
 from okf.terms import Action
 from okf.terms.intake import NoticeWay, UndertakingAnswer
 

@@ -9,9 +9,7 @@ from okf.cases.queries.tasks import OwnTask, own_tasks, team_tasks
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import CasebookError
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, told_plainly

@@ -10,9 +10,7 @@ from okf.cases.commands.unused_access import AT_ONCE, end_unused_grant, end_unus
 from okf.cases.queries.unused_access import HeldAccess, PersonsAccess, access_of, unused_access, unused_counts
 from okf.desk import Desk
 from okf.paging import SIZE
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
 from okf.shell.words import day, told, told_plainly

@@ -15,9 +15,7 @@ from okf.mediation.commands.mediations import conclude_mediation, end_mediation,
 from okf.mediation.queries.mediation import MediationView, mediation_in_view
 from okf.mediation.views.prejudice import without_prejudice
 from okf.policy.mediation import ENDED_IN_WORDS, EndedBecause, stands
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.tables import table
 from okf.shell.words import moment, told, told_plainly
 from okf.terms import MediationStatus

@@ -9,12 +9,7 @@ from okf.mediation.commands.incidents import NARRATIVE, review_incident
 from okf.mediation.queries.incidents import IncidentToReview, incidents
 from okf.policy.mediation import NOT_BINDING, IncidentOutcome
 from okf.shell.drafts import views as drafts
-from okf.shell.words import (
-    moment,
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.words import moment, plain, told, told_plainly
 from okf.terms import Action
 
 

@@ -14,16 +14,8 @@ from okf.mediation.queries.mediation import MediationView
 from okf.mediation.queries.room import IncidentRow, RecordingRow, SessionRow, recordings_of, sessions_of
 from okf.policy.mediation import SessionKind, SessionStatus
 from okf.shell.drafts import views as drafts
-from okf.shell.drafts.views import (
-    moment_field,
-)
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.drafts.views import moment_field
+from okf.shell.words import day, moment, plain, told, told_plainly
 from okf.terms import MediationStatus, RecordingStatus
 
 _KINDS = {

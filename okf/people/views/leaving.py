@@ -14,10 +14,7 @@ from okf.people.queries.leaving import (
     people_here,
 )
 from okf.policy.chasing import MailState
-from okf.shell.navigation import (
-    go,
-    link,
-)
+from okf.shell.navigation import go, link
 from okf.shell.sheets import facts
 from okf.shell.words import moment, told, told_plainly
 

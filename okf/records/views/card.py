@@ -16,15 +16,8 @@ from okf.records.queries.case_records import RecordRow
 from okf.records.queries.parts import FileRow, Proposal, Wording
 from okf.records.queries.search import SHORT, marked
 from okf.records.views import change as record_change
-from okf.shell.exports import (
-    unique_name,
-)
-from okf.shell.words import (
-    moment,
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.exports import unique_name
+from okf.shell.words import moment, plain, told, told_plainly
 from okf.terms import Action, RecordClass
 
 _CHANNELS: Final = {"call": "Call", "message": "Message", "email": "E-mail", "letter": "Letter", "meeting": "Meeting"}

@@ -17,10 +17,7 @@ from okf.records.queries.case_records import SAID, RecordRow
 from okf.records.views import print as record_print
 from okf.records.views.restricted import restricted
 from okf.shell.drafts import views as drafts
-from okf.shell.words import (
-    plain,
-    told_plainly,
-)
+from okf.shell.words import plain, told_plainly
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 
 CORRECT, ADD_FILE, RELABEL, PRINT = "Correct it", "Add a file", "It is labelled wrongly", "Print it"

@@ -15,15 +15,8 @@ from okf.records.queries.case_records import SAID
 from okf.records.views.change import upload
 from okf.records.views.restricted import restricted
 from okf.shell.drafts import views as drafts
-from okf.shell.drafts.views import (
-    DraftForm,
-    instant_of,
-)
-from okf.shell.words import (
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.drafts.views import DraftForm, instant_of
+from okf.shell.words import plain, told, told_plainly
 from okf.terms import MEDIATION_MATERIAL, RecordClass
 from okf.terms.records import Channel, Direction
 

@@ -10,14 +10,8 @@ from okf.records.commands.prints import record_to_print
 from okf.records.papers.record import record_paper
 from okf.records.queries.case_records import RecordRow
 from okf.records.views.restricted import restricted
-from okf.shell.exports import (
-    unique_name,
-)
-from okf.shell.words import (
-    moment,
-    plain,
-    told,
-)
+from okf.shell.exports import unique_name
+from okf.shell.words import moment, plain, told
 
 
 def offer(desk: Desk, view: CaseView, row: RecordRow) -> None:

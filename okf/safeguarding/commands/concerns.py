@@ -28,10 +28,7 @@ from okf.safeguarding.commands.reviews import next_look, put_review
 from okf.store import facts
 from okf.store.models import Case, Concern, ConcernAbout, Person
 from okf.terms import ENDED_CONCERN, SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
-from okf.terms.concerns import (
-    ConcernCategory,
-    ReviewOutcome,
-)
+from okf.terms.concerns import ConcernCategory, ReviewOutcome
 from okf.terms.decisions import Threshold
 from okf.validation import words, words_or_none
 

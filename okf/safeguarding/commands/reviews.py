@@ -13,9 +13,7 @@ from okf.policy.words import day
 from okf.safeguarding.commands.on_concern import append_entry, concern_to_change, keep_off_the_case
 from okf.store.models import Concern, ConcernReview
 from okf.terms import Action, Severity
-from okf.terms.concerns import (
-    ReviewOutcome,
-)
+from okf.terms.concerns import ReviewOutcome
 from okf.validation import words
 
 FOUND: Final = 20_000

@@ -15,9 +15,7 @@ from okf.policy.facts import PersonFacts
 from okf.safeguarding.queries.allegations import MOST, WORKERS, worked_by
 from okf.store.models import Concern, ConcernAbout, ConcernReview, Person
 from okf.terms import SAFEGUARDING_LEADS, Severity
-from okf.terms.concerns import (
-    ReviewOutcome,
-)
+from okf.terms.concerns import ReviewOutcome
 
 _OVERDUE = (
     select(Concern.ref)

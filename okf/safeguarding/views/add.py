@@ -11,9 +11,7 @@ from okf.safeguarding.commands.parts import NARRATIVE
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.views import body_map, fields as concern_fields
 from okf.shell.drafts import views as drafts
-from okf.shell.words import (
-    plain,
-)
+from okf.shell.words import plain
 from okf.terms import Action
 
 

@@ -18,20 +18,10 @@ from okf.safeguarding.queries.contact_markers import (
 )
 from okf.safeguarding.queries.subjects import subjects_of
 from okf.shell.drafts import views as drafts
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import sheet
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-    told_plainly,
-)
-from okf.terms.concerns import (
-    MarkerKind,
-)
+from okf.shell.words import day, moment, plain, told, told_plainly
+from okf.terms.concerns import MarkerKind
 
 KINDS = {
     MarkerKind.CONTACT: f"Contact marker: “{SPEAK_FIRST}”, for whoever works the case",

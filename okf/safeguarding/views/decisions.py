@@ -13,15 +13,9 @@ from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.decisions import DecisionInView, decisions_in_view
 from okf.safeguarding.views import decision as concern_decision, referral_sheet, second as concern_second
 from okf.safeguarding.views.queue import due_told, time_left
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import facts
-from okf.shell.words import (
-    moment,
-    plain,
-    told,
-)
+from okf.shell.words import moment, plain, told
 from okf.terms.decisions import DecisionState
 
 _STATES: Final = {

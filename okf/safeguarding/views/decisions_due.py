@@ -10,9 +10,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.safeguarding.queries.decisions_due import DueRow, count_overdue, decisions_due
 from okf.safeguarding.views.queue import due_told, time_left
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.words import told
 from okf.terms import Action

@@ -14,16 +14,9 @@ from okf.safeguarding.queries.concern import ConcernInView, OwnReport
 from okf.safeguarding.views import add as concern_add, chronology as concern_chronology, lying as concern_lying
 from okf.safeguarding.views.lying import late_told, when_told
 from okf.safeguarding.views.queue import due_told, led_by, time_left
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import badge_line, facts, verbatim
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-)
+from okf.shell.words import day, moment, plain, told
 from okf.terms import ENDED_CONCERN, Severity
 from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import Threshold

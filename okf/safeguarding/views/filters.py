@@ -12,9 +12,7 @@ from okf.people.queries.workers import (
     safeguarding_leads,
 )
 from okf.safeguarding.queries.filters import DUE, NOBODY, QueueFilter, QueueOrder
-from okf.shell.navigation import (
-    as_asked,
-)
+from okf.shell.navigation import as_asked
 from okf.shell.tables import first_page
 from okf.shell.words import told
 from okf.terms import ENDED_CONCERN, ConcernStatus, Severity

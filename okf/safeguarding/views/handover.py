@@ -15,11 +15,7 @@ from okf.safeguarding.queries.absences import duty_now
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.concerns import ConcernRow
 from okf.safeguarding.queries.handovers import opened_lately, waits_to_be_taken_up
-from okf.shell.words import (
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.words import plain, told, told_plainly
 
 _HANDED: Final = "okf_handed_over"
 

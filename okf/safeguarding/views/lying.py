@@ -14,15 +14,9 @@ from okf.safeguarding.commands.reports import open_concern_file
 from okf.safeguarding.queries.parts import FileRow, Lying, MailTold, Voice
 from okf.safeguarding.views import body_map
 from okf.safeguarding.views.fields import VOICE
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import unique_name
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-)
+from okf.shell.words import day, moment, plain
 from okf.terms import Severity
 
 LATE: Final = "Late entry"

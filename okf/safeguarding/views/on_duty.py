@@ -14,11 +14,7 @@ from okf.errors import CasebookError
 from okf.safeguarding.commands.absences import cancel_absence, enter_absence
 from okf.safeguarding.queries.absences import AbsenceRow, OnDuty, duty_now, leads_away, may_cover, own_absences
 from okf.shell.sheets import facts, sheet
-from okf.shell.words import (
-    day,
-    plain,
-    told_plainly,
-)
+from okf.shell.words import day, plain, told_plainly
 from okf.terms import Action
 
 _DONE: Final = "okf_absence_done"

@@ -12,9 +12,7 @@ from okf.safeguarding.views import body_map, fields as concern_fields, lying as 
 from okf.safeguarding.views.file import account
 from okf.safeguarding.views.lying import late_told, when_told
 from okf.shell.drafts import views as drafts
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import verbatim
 from okf.shell.words import moment, told_plainly
 from okf.terms import Action

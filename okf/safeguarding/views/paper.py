@@ -14,15 +14,9 @@ from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.papers import Copy, Paper, PapersView, as_it_goes, papers_of
 from okf.sharing.views.black_out import preview
 from okf.shell.drafts import views as drafts
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import unique_name
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import (
-    moment,
-    plain,
-    told_plainly,
-)
+from okf.shell.words import moment, plain, told_plainly
 
 _FORM: Final = "concern_paper"
 _SAID: Final = "okf_paper_said"

@@ -15,16 +15,9 @@ from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.subjects import SubjectLine, subjects_of
 from okf.safeguarding.views.queue import due_told, time_left
 from okf.shell.drafts import views as drafts
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import sheet
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told_plainly,
-)
+from okf.shell.words import day, moment, plain, told_plainly
 
 _SAID = "okf_concern_people_said"
 

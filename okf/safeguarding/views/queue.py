@@ -21,9 +21,7 @@ from okf.safeguarding.views.handover import bulk
 from okf.safeguarding.views.live_count import live_count
 from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.safeguarding.views.queue_picture import picture
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, told, told_plainly

@@ -13,15 +13,9 @@ from okf.safeguarding.papers.serious_incident import incident_paper, incident_te
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.serious_incidents import Report, reports_handed_over, reports_on
 from okf.shell.drafts import views as drafts
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import unique_name
 from okf.shell.sheets import verbatim
-from okf.shell.words import (
-    moment,
-    plain,
-    told_plainly,
-)
+from okf.shell.words import moment, plain, told_plainly
 
 _SAID: Final = "okf_incident_said"
 

@@ -18,14 +18,8 @@ from okf.sharing.queries.express_agreements import AgreementRow, agreements_of_c
 from okf.sharing.views.agreements import USE, purpose_field, said, want
 from okf.sharing.views.words import answer as show_answer, conditions
 from okf.shell.drafts import views as drafts
-from okf.shell.navigation import (
-    go,
-)
-from okf.shell.words import (
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.navigation import go
+from okf.shell.words import plain, told, told_plainly
 from okf.terms import Outcome, Severity
 from okf.terms.decisions import FOR_SHARING
 

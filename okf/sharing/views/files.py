@@ -13,10 +13,7 @@ from okf.sharing.commands.redactions import GOES, PAGES_AT_MOST, add_file_to_sha
 from okf.sharing.pdf_pages import COARSE, page_count, pictures
 from okf.sharing.queries.view import SharedFile, ShareView
 from okf.sharing.views.black_out import second_reading, state
-from okf.shell.words import (
-    plain,
-    told_plainly,
-)
+from okf.shell.words import plain, told_plainly
 
 
 def file(desk: Desk, view: ShareView, one: SharedFile) -> None:

@@ -15,16 +15,9 @@ from okf.sharing.papers.share import share_package
 from okf.sharing.queries.view import ShareView
 from okf.sharing.views import black_out as share_black_out, files as share_files
 from okf.sharing.views.words import STATUS, answer as show_answer
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import unique_name
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import (
-    moment,
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.words import moment, plain, told, told_plainly
 from okf.terms.decisions import FOR_SHARING
 
 SAID: Final = "okf_share_said"
