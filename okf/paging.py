@@ -15,6 +15,7 @@ from sqlalchemy import Select, tuple_
 T = TypeVar("T")
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 SIZE = 50
+ROWS_MOST = 5000  # in a file
 COUNT_MOST = 1000  # a figure above it is shown as "1,000+"
 
 
@@ -107,6 +108,3 @@ def paged(rows: Sequence[T], page: Page, mark_of: Callable[[T], str], *, backwar
         return Paged(())
     has_next, has_previous = (started, more) if backwards else (more, started)
     return Paged(tuple(kept), mark_of(kept[-1]) if has_next else None, mark_of(kept[0]) if has_previous else None)
-
-
-ROWS_MOST = 5000
