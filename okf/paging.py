@@ -18,6 +18,7 @@ AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 SIZE = 50
 BATCH = 200
 ROUNDS = 20  # after so many refused batches a page is short, and its mark leads on
+ROWS_MOST = 5000  # in a file
 COUNT_MOST = 1000  # a figure above it is shown as "1,000+"
 
 
@@ -162,6 +163,3 @@ def filled(
         onward = onward or (mark_of(last) if more else None)
         back = back or (mark_of(last) if started and not rows else None)
     return Paged(rows, back, onward) if backwards else Paged(rows, onward, back)
-
-
-ROWS_MOST = 5000

@@ -13,9 +13,7 @@ from okf.people.commands.outbox import send_at_once
 from okf.people.commands.sessions import end_session, note_seen
 from okf.people.queries.sessions import live_session, session_of_cookie
 from okf.people.views.sign_in import sign_in
-from okf.proof.queries.assurance.texts import (
-    changed_texts,
-)
+from okf.proof.queries.assurance.texts import changed_texts
 from okf.safeguarding.views.alarm import banner
 from okf.shell.app_context import Parts
 from okf.shell.drafts.commands import forget_old_drafts

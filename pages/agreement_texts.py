@@ -6,9 +6,7 @@ import streamlit as st
 
 from okf.agreements.views import draft as agreement_draft, versions as agreement_versions
 from okf.desk import Desk
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.words import told
 from okf.terms.agreements import AgreementKind
 

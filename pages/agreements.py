@@ -6,9 +6,7 @@ import streamlit as st
 
 from okf.agreements.views.board import board, person
 from okf.desk import Desk
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 
 
 def render(desk: Desk) -> None:

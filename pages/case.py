@@ -12,9 +12,7 @@ from okf.mediation.views import case_tab
 from okf.proof.views.record import log_of_case
 from okf.records.views import list as record_list
 from okf.sharing.views import list as share_list
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.terms import Action
 
 RECORDS, TASKS, SHARING, TIMELINE, PEOPLE = "Records", "Tasks", "Sharing", "Timeline", "People"

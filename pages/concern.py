@@ -16,12 +16,8 @@ from okf.safeguarding.views import (
     reviews as concern_reviews,
     serious_incident,
 )
-from okf.shell.navigation import (
-    link,
-)
-from okf.shell.words import (
-    plain,
-)
+from okf.shell.navigation import link
+from okf.shell.words import plain
 
 # What stands under a concern's head: a tab each, for those who work it.
 PARTS = {

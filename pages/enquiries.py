@@ -6,9 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.intake.views import list as enquiry_list
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 
 
 def render(desk: Desk) -> None:

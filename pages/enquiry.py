@@ -7,9 +7,7 @@ import streamlit as st
 from okf.cases.views import register
 from okf.desk import Desk
 from okf.intake.views import file as enquiry_file, form as enquiry_form
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 
 
 def render(desk: Desk) -> None:

@@ -7,9 +7,7 @@ import streamlit as st
 from okf.caseload.queries.figures import figures
 from okf.caseload.views.figures import deeds, head, parts
 from okf.desk import Desk
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 
 
 def render(desk: Desk) -> None:

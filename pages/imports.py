@@ -7,9 +7,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.load.importing import ImportOutcome, import_caseload
 from okf.load.views import empty_workbook, show_outcome, uploaded_tables
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import unique_name
 from okf.shell.words import told_plainly
 
 KINDS = ["xlsx", "xlsm", "yaml", "yml", "csv", "zip"]

@@ -8,9 +8,7 @@ from okf.agreements.views.duty_letter import print_letter
 from okf.cases.views.tasks import left_tasks
 from okf.desk import Desk
 from okf.people.views.leaving import choose, one_person
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 
 
 def render(desk: Desk) -> None:

@@ -13,9 +13,7 @@ from okf.mediation.views import (
     sessions as mediation_sessions,
     summary as mediation_summary,
 )
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 
 PEOPLE, SESSIONS, NOTES, PROPOSALS = "Participants", "Sessions", "Notes", "Proposals"
 SUMMARY, RECORDINGS, HISTORY = "Summary", "Recordings", "History"

@@ -8,12 +8,8 @@ from okf.desk import Desk
 from okf.errors import NotFound
 from okf.sharing.queries.view import share_in_view
 from okf.sharing.views import sheet as share_sheet
-from okf.shell.navigation import (
-    link,
-)
-from okf.shell.words import (
-    plain,
-)
+from okf.shell.navigation import link
+from okf.shell.words import plain
 
 
 def render(desk: Desk) -> None:

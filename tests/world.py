@@ -71,9 +71,7 @@ from okf.terms import (
     SupportKind,
 )
 from okf.terms.intake import EnquiryChannel, EnquiryStatus
-from okf.terms.records import (
-    AppointmentKind,
-)
+from okf.terms.records import AppointmentKind
 
 Row = TypeVar("Row", bound=Base)
 When = str | datetime | date

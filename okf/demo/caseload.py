@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -95,6 +96,23 @@ class Staff:
 
 
 @dataclass(slots=True)
+class _Case:
+    """A case as it is drawn: the rows it adds to, how many days ago it was opened, and who is in it."""
+
+    rows: Rows
+    ref: str
+    age: int
+    closed_at: str | None
+    parties: list[str] = field(default_factory=list)
+    children: list[str] = field(default_factory=list)
+
+    @property
+    def both_sides(self) -> str:
+        """Each party's own part and the joint one, as compartments in JSON."""
+        return json.dumps([*(f"sole:{party}" for party in self.parties), "joint"])
+
+
+@dataclass(slots=True)
 class Caseload:
     """Draws cases one after the other, each whole: parties, children, grants, records and what else it has."""
 
@@ -134,17 +152,18 @@ class Caseload:
         opened_on = self._days[age][0]
         closed_at = self._days[int(age * chance() * 0.9)][1] if closed else None
         support = _SUPPORT[int(chance() * len(_SUPPORT))]
-        parties, children = self._family(rows, ref)
+        case = _Case(rows, ref, age, closed_at)
+        self._family(case)
         leads, unallocated = [], False
         grants = len(rows["access_grant"])
-        for party in parties:
+        for party in case.parties:
             if not closed and chance() < 0.01:
                 unallocated = True
                 continue
             leads.append(self._caseworker())
-            self._grant(rows, leads[-1], ref, "staff", f'["sole:{party}", "joint"]', age, closed_at, lead_for=party)
-        mediation = self._mediation(rows, ref, parties, closed_at, age) if support == "mediation" else None
-        self._others(rows, ref, parties, children, closed_at, age)
+            self._grant(case, leads[-1], "staff", f'["sole:{party}", "joint"]', lead_for=party)
+        mediation = self._mediation(case) if support == "mediation" else None
+        self._others(case)
         rows["case"].append(
             (
                 ref,
@@ -162,12 +181,12 @@ class Caseload:
         if closed:
             rows["case_closure"].append((ref, closed_at, MANAGER, "The family's aims were reached."))
         if leads:
-            self._records(rows, ref, parties, children, leads, mediation, age, closed)
+            self._records(case, leads, mediation)
             if not closed and chance() < 0.5:
                 due = f"{self._today + timedelta(days=int(chance() * 40) - 8)}"
                 rows["task"].append((next(self._refs["T"]), ref, self._one(invented.TASKS), leads[0], due, None, None))
         if chance() < 0.03:
-            self._concern(rows, ref, leads or [MANAGER], [*children, *parties], closed_at, age)
+            self._concern(case, leads or [MANAGER])
         granted = [[row[0]] for row in rows["access_grant"][grants:]]
         return {"case_ref": ref, "facts": {"did": "bulk load", "status": status, "grants": granted}}
 
@@ -179,16 +198,15 @@ class Caseload:
         x = (sqrt(1_600 + 210_000 * self.chance.random()) - 40) / 420
         return self.staff.caseworkers[int(x * len(self.staff.caseworkers))]
 
-    def _family(self, rows: Rows, ref: str) -> tuple[list[str], list[str]]:
+    def _family(self, case: _Case) -> None:
         chance = self.chance.random
         family = self._one(invented.FAMILY)
-        parties, children = [], []
         for position in range(2 if chance() < 0.9 else 1):
             user = next(self._refs["SU"])
             phone = f"07700 900{int(chance() * 1_000):03}"  # a range that is kept free for invented people
             last = family if position == 0 else self._one(invented.FAMILY)
             name = f"{self._one(invented.GIVEN)} {last}"
-            rows["service_user"].append(
+            case.rows["service_user"].append(
                 (
                     user,
                     name,
@@ -206,41 +224,37 @@ class Caseload:
                     None,
                 )
             )
-            rows["case_party"].append((ref, user, position))
-            parties.append(user)
+            case.rows["case_party"].append((case.ref, user, position))
+            case.parties.append(user)
         roll = chance()
         for position in range(0 if roll < 0.15 else 1 if roll < 0.6 else 2 if roll < 0.9 else 3):
             user = next(self._refs["SU"])
             born = f"{self._today - timedelta(days=700 + int(chance() * 5_500))}"
             name = f"{self._one(invented.GIVEN)} {family}"
-            rows["service_user"].append((user, name, folded(name), born, *[None] * 10))
-            rows["case_child"].append((ref, user, position))
-            children.append(user)
-        return parties, children
+            case.rows["service_user"].append((user, name, folded(name), born, *[None] * 10))
+            case.rows["case_child"].append((case.ref, user, position))
+            case.children.append(user)
 
     def _grant(
         self,
-        rows: Rows,
+        case: _Case,
         person: str,
-        ref: str,
         capacity: str,
         compartments: str,
-        age: int,
-        closed_at: str | None,
         *,
         classes: str = "[]",
         purpose: str = "casework",
         until: str | None = None,
         lead_for: str | None = None,
     ) -> None:
-        opened_on, from_ = self._days[age]
+        opened_on, from_ = self._days[case.age]
         # Most were opened lately; of a hundred some two were not for a long time.
-        last = None if closed_at else self._days[int(min(age, 92) * self.chance.random())][1]
-        rows["access_grant"].append(
+        last = None if case.closed_at else self._days[int(min(case.age, 92) * self.chance.random())][1]
+        case.rows["access_grant"].append(
             (
                 next(self._refs["G"]),
                 person,
-                ref,
+                case.ref,
                 capacity,
                 compartments,
                 classes,
@@ -251,66 +265,42 @@ class Caseload:
                 MANAGER,
                 from_,
                 last,
-                closed_at,
+                case.closed_at,
                 lead_for,
                 opened_on,
             )
         )
 
-    def _others(
-        self, rows: Rows, ref: str, parties: list[str], children: list[str], closed_at: str | None, age: int
-    ) -> None:
+    def _others(self, case: _Case) -> None:
         chance, staff = self.chance.random, self.staff
-        if children and chance() < 0.4:
-            whom = self._one(staff.therapists)
-            part = f'["child:{children[0]}"]'
-            self._grant(rows, whom, ref, "therapist", part, age, closed_at, purpose="child therapy")
-        for people, capacity, classes, share in (
-            (staff.volunteers, "volunteer", _TASK_NOTE, 0.35),
-            (staff.partner_workers, "allied_partner", _PACK, 0.1),
+        if case.children and chance() < 0.4:
+            part = f'["child:{case.children[0]}"]'
+            self._grant(case, self._one(staff.therapists), "therapist", part, purpose="child therapy")
+        for people, capacity, classes, purpose, share in (
+            (staff.volunteers, "volunteer", _TASK_NOTE, "practical help", 0.35),
+            (staff.partner_workers, "allied_partner", _PACK, "onward referral", 0.1),
         ):
             if chance() < share:
-                ends = None if closed_at else instant(start_of(self._today + timedelta(days=1 + int(chance() * 180))))
-                self._grant(
-                    rows,
-                    self._one(people),
-                    ref,
-                    capacity,
-                    '["joint"]',
-                    age,
-                    closed_at,
-                    classes=classes,
-                    purpose="practical help" if capacity == "volunteer" else "onward referral",
-                    until=ends,
-                )
-        if not closed_at and chance() < 0.3:
-            both = ", ".join(f'"sole:{party}"' for party in parties)
-            self._grant(rows, HEAD, ref, "staff", f'[{both}, "joint"]', age, None, purpose="oversight")
+                ends = self._today + timedelta(days=1 + int(chance() * 180)) if not case.closed_at else None
+                until = instant(start_of(ends)) if ends else None
+                whom = self._one(people)
+                self._grant(case, whom, capacity, '["joint"]', classes=classes, purpose=purpose, until=until)
+        if not case.closed_at and chance() < 0.3:
+            self._grant(case, HEAD, "staff", case.both_sides, purpose="oversight")
 
-    def _mediation(self, rows: Rows, ref: str, parties: list[str], closed_at: str | None, age: int) -> str:
+    def _mediation(self, case: _Case) -> str:
         mediation, mediator = next(self._refs["MED"]), self._one(self.staff.mediators)
-        status = "concluded" if closed_at else "in_progress"
-        rows["mediation"].append((mediation, ref, "formal", status, mediator))
-        both = ", ".join(f'"sole:{party}"' for party in parties)
-        self._grant(rows, mediator, ref, "staff", f'[{both}, "joint"]', age, closed_at, purpose="mediation")
+        status = "concluded" if case.closed_at else "in_progress"
+        case.rows["mediation"].append((mediation, case.ref, "formal", status, mediator))
+        self._grant(case, mediator, "staff", case.both_sides, purpose="mediation")
         return mediation
 
-    def _records(
-        self,
-        rows: Rows,
-        ref: str,
-        parties: list[str],
-        children: list[str],
-        leads: list[str],
-        mediation: str | None,
-        age: int,
-        closed: bool,
-    ) -> None:
+    def _records(self, case: _Case, leads: list[str], mediation: str | None) -> None:
         chance = self.chance.random
-        for _ in range(int(chance() * 2) if closed else 2 + int(chance() * 5)):
-            at = self._days[int(age * chance())][1]
-            roll, side = chance(), int(chance() * len(parties))
-            about, status, within = parties[side], None, None
+        for _ in range(int(chance() * 2) if case.closed_at else 2 + int(chance() * 5)):
+            at = self._days[int(case.age * chance())][1]
+            roll, side = chance(), int(chance() * len(case.parties))
+            about, status, within = case.parties[side], None, None
             if roll < 0.6:
                 kind, source, part = "note", about, f"sole:{about}"
                 text = self._one(invented.SOLE_NOTES)
@@ -319,24 +309,22 @@ class Caseload:
             elif roll < 0.9 and mediation:
                 kind, source, part, within = "mediation_joint_note", "joint", "joint", mediation
                 text = self._one(invented.JOINT_NOTES)
-            elif roll < 0.95 and children:
-                about = children[0]
+            elif roll < 0.95 and case.children:
+                about = case.children[0]
                 kind, source, part = "therapy_note", about, f"child:{about}"
                 text = self._one(invented.THERAPY_NOTES)
             else:
                 kind, source, part, text = "referral_pack", "joint", "joint", self._one(invented.PACKS)
             record = next(self._refs["N"])
             by = leads[min(side, len(leads) - 1)]
-            rows["record"].append((record, ref, kind, status, within, source, part, at, None, text, by, at))
-            rows["record_subject"].append((record, about))
+            case.rows["record"].append((record, case.ref, kind, status, within, source, part, at, None, text, by, at))
+            case.rows["record_subject"].append((record, about))
 
-    def _concern(
-        self, rows: Rows, ref: str, raisers: list[str], about: list[str], closed_at: str | None, age: int
-    ) -> None:
+    def _concern(self, case: _Case, raisers: list[str]) -> None:
         chance = self.chance.random
         concern, by = next(self._refs["K"]), self._one(tuple(raisers))
         severity = self._one(_SEVERITIES)
-        ago = int(min(age, 900) * chance())
+        ago = int(min(case.age, 900) * chance())
         raised = datetime.combine(self._today - timedelta(days=ago), time(10 + int(chance() * 6)), UTC)
         raised = min(raised, self.at)
         raised_at = instant(raised)
@@ -346,19 +334,19 @@ class Caseload:
             Severity.MEDIUM: end_of_working_day_after(raised, 1),
             Severity.LOW: end_of_working_day_after(raised, 2),
         }[severity]
-        fresh = ago <= 1 and not closed_at
-        ended = not fresh and (closed_at is not None or chance() < 0.7)
+        fresh = ago <= 1 and not case.closed_at
+        ended = not fresh and (case.closed_at is not None or chance() < 0.7)
         status = "raised" if fresh else "closed" if ended else "monitoring"
         review_on = self._today + timedelta(days=int(chance() * 14) - 2)
         reviewed = not fresh and not ended
         review, due = (f"{review_on}", end_of(review_on)) if reviewed else (None, due)
         triaged_at = None if fresh else instant(min(raised + timedelta(minutes=50), self.at))
         ended_at = instant(min(raised + timedelta(days=20), self.at)) if ended else None
-        rows["concern"].append(
+        case.rows["concern"].append(
             (
                 concern,
-                ref,
-                self._days[age][0],
+                case.ref,
+                self._days[case.age][0],
                 severity.value,
                 status,
                 self._one(_CATEGORIES),
@@ -373,5 +361,5 @@ class Caseload:
                 LEAD if ended else None,
             )
         )
-        rows["concern_about"].append((concern, about[0], None))
-        rows["concern_entry"].append((concern, raised_at, by, "Raised", None))
+        case.rows["concern_about"].append((concern, (*case.children, *case.parties)[0], None))
+        case.rows["concern_entry"].append((concern, raised_at, by, "Raised", None))

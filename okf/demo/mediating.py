@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from okf.demo.stage import Charity
@@ -56,8 +57,8 @@ class Mediations(Charity):
     def do_ready(self, desk: Desk, step: Step) -> None:
         for who in (1, 2):
             told = {**step.told, "who": who}
-            self.do_screen(desk, Step(step.at, step.number, step.by, "screen", told, step.family))
-            self.do_agree(desk, Step(step.at, step.number, step.by, "agree", told, step.family))
+            self.do_screen(desk, replace(step, told=told))
+            self.do_agree(desk, replace(step, told=told))
 
     def do_session(self, desk: Desk, step: Step) -> None:
         told = step.told

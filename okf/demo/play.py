@@ -24,9 +24,7 @@ from okf.sharing.commands import express_agreements
 from okf.store import facts
 from okf.terms import Capacity, CaseStatus, RecordClass, Role, SupportKind
 from okf.terms.caseload import ClosureOutcome
-from okf.terms.intake import (
-    MatchOutcome,
-)
+from okf.terms.intake import MatchOutcome
 
 # Beside their own scope lead caseworkers see what volunteers and referrals leave for both sides.
 _LEAD_SEES: Final = (RecordClass.TASK_NOTE, RecordClass.REFERRAL_PACK)

@@ -31,11 +31,7 @@ from okf.safeguarding.queries.papers import papers_of
 from okf.safeguarding.queries.serious_incidents import reports_on
 from okf.terms import ConcernStatus, Severity
 from okf.terms.body import BodyRegion, BodySide, MarkKind
-from okf.terms.concerns import (
-    ConcernCategory,
-    MarkerKind,
-    VoiceHow,
-)
+from okf.terms.concerns import ConcernCategory, MarkerKind, VoiceHow
 from okf.terms.decisions import Consent, LegalBasis, ReferralStep, Threshold, Way
 
 _TICKED: Final = ("minimum_necessary", "second_review", "before_internal_enquiry", "nobody_tells_the_person")

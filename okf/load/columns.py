@@ -254,20 +254,12 @@ _ALL = (
             "",
             into="mediation_ref",
         ),
-        Column(
-            "source",
-            Kind.KEY,
-            "who told us: a party or child of the case, joint, external or internal",
-            "EXAMPLE-SU-1",
-            required=True,
-        ),
+        key("source", "who told us: a party or child of the case, joint, external or internal", "EXAMPLE-SU-1"),
         refs("subjects", "service_users", "whom it is about", "EXAMPLE-SU-1", is_linked=True),
-        Column(
+        key(
             "compartment",
-            Kind.KEY,
             "restricted to: sole:<party>, child:<child>, joint, external, internal, safeguarding",
             "sole:EXAMPLE-SU-1",
-            required=True,
         ),
         moment("occurred_at", "when it happened or was told", "2026-11-10 10:00", required=True),
         line("title", "its title", "First call"),
@@ -330,9 +322,9 @@ _ALL = (
         refs("records", "records", "to the sharing of which records", "EXAMPLE-N-1", required=True),
         Column(
             "recipient",
-            Kind.FIELDS,
             "with whom: type, and what tells them apart",
             "type=lawyer; acts_for=EXAMPLE-SU-1; verified=yes",
+            Kind.FIELDS,
             required=True,
         ),
         line("purpose", "for what", "legal advice"),

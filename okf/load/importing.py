@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from okf.asker import asking
 from okf.desk import Deed, Desk
-from okf.errors import Refused
 from okf.load.apply import apply, noted
 from okf.load.enquiries import put_submissions
 from okf.load.faults import Fault, told
@@ -100,15 +100,11 @@ def _half(progress: Progress | None, which: int) -> Progress | None:
 
 
 def _previewed(desk: Desk, parsed: Parsed) -> ImportOutcome:
-    with desk.reading() as session:
-        question = desk.question(session, _action(parsed))
-        decision = decide(question)
-        made = _planned(desk, session, parsed, question.at) if decision.allowed else None
-    if made is None:
-        desk.note_refusal(question.action, decision, question)
-        raise Refused(decision)
+    action = _action(parsed)
+    with asking(desk, action) as asker:
+        made = _planned(desk, asker.session, parsed, asker.at)
     # On the record because counts of what is on file answer a question too.
-    desk.note_event(question.action, did="import previewed", faults=len(made.faults), **noted(made))
+    desk.note_event(action, did="import previewed", faults=len(made.faults), **noted(made))
     return _outcome(made, is_written=False)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from okf.load.cells import value_of
 from okf.load.faults import Wrong
-from okf.load.specs import Column, Kind
+from okf.load.specs import day
 
 # The least and the most of each; bank_holidays is the one that is no number.
 BOUNDS: Mapping[str, tuple[int, int]] = {
@@ -34,7 +34,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "losing_days": (1, 366),
 }
 BANK_HOLIDAYS = "bank_holidays"
-_DAY = Column("value", Kind.DATE, "a bank holiday")
+_DAY = day("value", "a bank holiday")
 
 
 def setting_of(name: str, raw: Any) -> Any:
@@ -66,4 +66,4 @@ def setting_of(name: str, raw: Any) -> Any:
 def _days(raw: Any) -> list[str]:
     parts = raw.split(";") if isinstance(raw, str) else raw if isinstance(raw, list) else [raw]
     days = {value_of(_DAY, part) for part in parts}
-    return sorted(day.isoformat() for day in days if isinstance(day, date))
+    return sorted(one.isoformat() for one in days if isinstance(one, date))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import String, Table
@@ -40,9 +41,9 @@ class Column:
     """
 
     name: str
-    kind: Kind
     words: str
-    example: Any = None
+    example: str = ""
+    kind: Kind = Kind.LINE
     required: bool = False
     members: tuple[str, ...] = ()
     terms: type[StrEnum] | None = None
@@ -125,53 +126,31 @@ def table(name: str, words: str, key: str, model: type[Base], *columns: Column, 
     return TableSpec(name, words, tuple(key.split()), model, limited, in_bulk)
 
 
-def key(name: str, words: str, example: str, **rest: Any) -> Column:
-    """A column that tells rows apart."""
-    return Column(name, Kind.KEY, words, example, required=True, **rest)
-
-
 def ref(name: str, table: str, words: str, example: str, **rest: Any) -> Column:
     """A column that names a row of another table."""
-    return Column(name, Kind.KEY, words, example, refers=tuple(table.split()), **rest)
+    return Column(name, words, example, Kind.KEY, refers=tuple(table.split()), **rest)
 
 
 def refs(name: str, table: str, words: str, example: str, **rest: Any) -> Column:
     """A column that names several rows."""
-    return Column(name, Kind.KEYS, words, example, refers=tuple(table.split()), **rest)
+    return Column(name, words, example, Kind.KEYS, refers=tuple(table.split()), **rest)
 
 
 def one_of(name: str, terms: type[StrEnum], words: str, **rest: Any) -> Column:
     """A column that holds one of the charity's terms."""
     members = tuple(term.value for term in terms)
-    return Column(name, Kind.ONE_OF, words, rest.pop("example", members[0]), members=members, terms=terms, **rest)
+    return Column(name, words, rest.pop("example", members[0]), Kind.ONE_OF, members=members, terms=terms, **rest)
 
 
 def some_of(name: str, members: Iterable[str], words: str, example: str, **rest: Any) -> Column:
     """A column that holds several of a list."""
     listed = tuple(dict.fromkeys(map(str, members)))
-    return Column(name, Kind.SOME_OF, words, example, members=listed, **rest)
+    return Column(name, words, example, Kind.SOME_OF, members=listed, **rest)
 
 
-def line(name: str, words: str, example: str = "", **rest: Any) -> Column:
-    """A short text."""
-    return Column(name, Kind.LINE, words, example, **rest)
-
-
-def text(name: str, words: str, example: str = "", **rest: Any) -> Column:
-    """A long text."""
-    return Column(name, Kind.TEXT, words, example, **rest)
-
-
-def day(name: str, words: str, example: str = "", **rest: Any) -> Column:
-    """A London date."""
-    return Column(name, Kind.DATE, words, example, **rest)
-
-
-def moment(name: str, words: str, example: str = "", **rest: Any) -> Column:
-    """An instant, given in London time."""
-    return Column(name, Kind.INSTANT, words, example, **rest)
-
-
-def yes_no(name: str, words: str, example: str = "", **rest: Any) -> Column:
-    """Yes or no."""
-    return Column(name, Kind.YES_NO, words, example, **rest)
+key = partial(Column, kind=Kind.KEY, required=True)
+line = partial(Column, kind=Kind.LINE)
+text = partial(Column, kind=Kind.TEXT)
+day = partial(Column, kind=Kind.DATE)
+moment = partial(Column, kind=Kind.INSTANT)
+yes_no = partial(Column, kind=Kind.YES_NO)

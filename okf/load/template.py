@@ -63,7 +63,7 @@ def _sheet(sheet: Worksheet, spec: TableSpec, lists: Worksheet) -> None:
         head = sheet.cell(1, place, column.name)
         head.font, head.fill = _HEAD, _NEEDED_FILL if column.required else _HEAD_FILL
         head.alignment = Alignment(vertical="top")
-        example = sheet.cell(2, place, column.example if column.example not in ("", None) else None)
+        example = sheet.cell(2, place, column.example or None)
         example.font, example.fill, example.number_format = _EXAMPLE_FONT, _EXAMPLE_FILL, "@"
         dimension = sheet.column_dimensions[letter]
         dimension.width = max(14, min(40, len(column.name) + 4))
@@ -113,7 +113,7 @@ def _instructions(sheet: Worksheet) -> None:
         rows.append((spec.name, "", "", spec.words, f"rows told apart by {', '.join(spec.key)}", ""))
         for column in spec.columns.values():
             needed = "in a new row" if column.required else ""
-            rows.append((spec.name, column.name, needed, column.words, column.expected(), str(column.example or "")))
+            rows.append((spec.name, column.name, needed, column.words, column.expected(), column.example))
     rows += [(), ("Setting", "", "", "Least", "Most", "")]
     rows += [(name, "", "", least, most, "") for name, (least, most) in BOUNDS.items()]
     rows.append((BANK_HOLIDAYS, "", "", 'dates with ";" between', "", ""))

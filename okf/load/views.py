@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
+from typing import Final
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from okf.load.faults import SHOWN, Unreadable
+from okf.load.faults import SHOWN, Fault, Unreadable
 from okf.load.files import read_files
 from okf.load.importing import ImportOutcome
+from okf.load.plan import Count
 from okf.load.tables import Tables
 from okf.load.template import template
 from okf.shell.exports import csv_of, unique_name
+from okf.shell.tables import columns_of
 from okf.shell.words import told
+
+_COUNT: Final[Mapping[str, Callable[[Count], str | int]]] = {
+    "Table": lambda count: told(count.table),
+    "New": lambda count: count.new,
+    "Changed": lambda count: count.changed,
+    "As on file": lambda count: count.unchanged,
+}
+_FAULT: Final[Mapping[str, Callable[[Fault], str | int | None]]] = {
+    "Where": lambda fault: fault.where,
+    "Row": lambda fault: fault.row,
+    "Column": lambda fault: fault.column,
+    "What is wrong": lambda fault: fault.wrong,
+    "What is expected": lambda fault: fault.expected,
+}
 
 
 def show_outcome(outcome: ImportOutcome) -> None:
@@ -26,32 +43,19 @@ def show_outcome(outcome: ImportOutcome) -> None:
     elif outcome.changes_nothing:
         st.success("Everything is on file already; there is nothing to import.")
     else:
-        columns = {
-            "Table": [told(count.table) for count in outcome.counts],
-            "New": [count.new for count in outcome.counts],
-            "Changed": [count.changed for count in outcome.counts],
-            "As on file": [count.unchanged for count in outcome.counts],
-        }
-        st.dataframe(columns, hide_index=True)
+        st.dataframe(columns_of(outcome.counts, _COUNT), hide_index=True)
 
 
 def _faults(outcome: ImportOutcome) -> None:
     many = len(outcome.faults)
     st.error(f"{'1 fault was' if many == 1 else f'{many} faults were'} found; nothing was imported.")
-    first = outcome.faults[:SHOWN]
-    columns = {
-        "Where": [fault.where for fault in first],
-        "Row": [fault.row for fault in first],
-        "Column": [fault.column for fault in first],
-        "What is wrong": [fault.wrong for fault in first],
-        "What is expected": [fault.expected for fault in first],
-    }
-    st.dataframe(columns, hide_index=True)
+    st.dataframe(columns_of(outcome.faults[:SHOWN], _FAULT), hide_index=True)
     if many > SHOWN:
         st.caption(f"These are the first {SHOWN}. The download has them all.")
-    titles = ("where", "row", "column", "what is wrong", "what is expected")
-    rows = [(fault.where, fault.row, fault.column, fault.wrong, fault.expected) for fault in outcome.faults]
-    st.download_button("All faults as CSV", csv_of(titles, rows), unique_name("faults", "csv"), "text/csv")
+    rows = [[cell(fault) for cell in _FAULT.values()] for fault in outcome.faults]
+    st.download_button(
+        "All faults as CSV", csv_of([title.lower() for title in _FAULT], rows), unique_name("faults", "csv"), "text/csv"
+    )
 
 
 def uploaded_tables(files: Sequence[UploadedFile]) -> Tables:

@@ -16,9 +16,7 @@ from rapidfuzz.distance import OSA
 
 from okf.match.names import Likeness, likeness
 from okf.match.normal import Described
-from okf.terms.intake import (
-    Confidence,
-)
+from okf.terms.intake import Confidence
 
 
 @dataclass(frozen=True, slots=True)

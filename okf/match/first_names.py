@@ -44,66 +44,10 @@ NOBODY_SAYS: Final = frozenset(
     for pair in (("robert", "bill"), ("robert", "billy"), ("robert", "william"), ("robert", "willie"), ("john", "ian"))
 )
 
+_NAMES = """
+amelia ava carl carla carlo daniela daniella denis denise eric erica gabriel gabriela jan jana jean joan karl lara
+laura louis louisa louise luca lucas luke lukas mara marc maria mario marius mark marta mary max maya mia mila nina
+noah nora oscar oskar paul paula pauline rosa simon simona simone tina toby tom victor victoria viktor yusra
+"""
 # Names that lie a letter or two from another one, and are no slip of the pen.
-NAMES: Final = frozenset(
-    {
-        "amelia",
-        "ava",
-        "carl",
-        "carla",
-        "carlo",
-        "daniela",
-        "daniella",
-        "denis",
-        "denise",
-        "eric",
-        "erica",
-        "gabriel",
-        "gabriela",
-        "jan",
-        "jana",
-        "jean",
-        "joan",
-        "karl",
-        "lara",
-        "laura",
-        "louis",
-        "louisa",
-        "louise",
-        "luca",
-        "lucas",
-        "luke",
-        "lukas",
-        "mara",
-        "marc",
-        "maria",
-        "mario",
-        "marius",
-        "mark",
-        "marta",
-        "mary",
-        "max",
-        "maya",
-        "mia",
-        "mila",
-        "nina",
-        "noah",
-        "nora",
-        "oscar",
-        "oskar",
-        "paul",
-        "paula",
-        "pauline",
-        "rosa",
-        "simon",
-        "simona",
-        "simone",
-        "tina",
-        "toby",
-        "tom",
-        "victor",
-        "victoria",
-        "viktor",
-        "yusra",
-    }
-)
+NAMES: Final = frozenset(_NAMES.split())

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 IDLE: Final = timedelta(minutes=15)
+ABSOLUTE: Final = timedelta(hours=8)
+SEEN_EVERY: Final = timedelta(minutes=1)
+WARN_SECONDS: Final = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +30,6 @@ class LiveSession:
     def seconds_left(self, now: datetime) -> int:
         """How long it lasts from an instant if nothing more is done."""
         return max(0, int((self.ends_at() - now).total_seconds()))
-
-
-SEEN_EVERY = timedelta(minutes=1)
-
-
-WARN_SECONDS = 180
-
-
-ABSOLUTE: Final = timedelta(hours=8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,7 @@ from okf.policy.figures import Period, periods_over
 from okf.shell.exports import csv_of, xlsx_of
 from okf.store.models import DigestChoice, FigureSet
 from okf.terms import Role
-from okf.terms.caseload import (
-    FigureStatus,
-)
+from okf.terms.caseload import FigureStatus
 from tests.browser import PASSWORD, Served, axe_violations, signed_in
 from tests.safeguarding.test_concern_pages import field, open_page, shown
 from tests.settled import patiently

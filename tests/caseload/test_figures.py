@@ -25,12 +25,8 @@ from okf.proof.queries.assurance import Finding, State, assure
 from okf.store import guards
 from okf.store.models import Appointment, FigureSet, FigureWords
 from okf.terms import Action, CaseStatus, Role, SupportKind
-from okf.terms.caseload import (
-    FigureStatus,
-)
-from okf.terms.records import (
-    AppointmentKind,
-)
+from okf.terms.caseload import FigureStatus
+from okf.terms.records import AppointmentKind
 from okf.today.queries.pending import waiting_for
 from tests.behind import behind_casebook
 from tests.world import World

@@ -15,9 +15,7 @@ from okf.paging import Page
 from okf.safeguarding.queries.leave import leave_ahead
 from okf.store.models import AccessGrant, Enquiry
 from okf.terms import ConcernStatus
-from okf.terms.caseload import (
-    Coming,
-)
+from okf.terms.caseload import Coming
 from tests.cases.test_case_lists import everything
 from tests.world import World
 

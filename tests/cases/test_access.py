@@ -29,9 +29,7 @@ from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
 from okf.store.engine import Store
 from okf.store.models import AccessGrant, AccessRequest, Appointment, Case, CustodyAccess, EmergencyAccess, Task
 from okf.terms import Action, Capacity, RecordClass, Role
-from okf.terms.records import (
-    AppointmentKind,
-)
+from okf.terms.records import AppointmentKind
 from tests.world import World, instant
 
 WHY = "I stand in for a colleague who is ill"

@@ -11,9 +11,7 @@ from google.protobuf.text_format import MessageToString
 from streamlit.testing.v1 import AppTest
 
 from okf.shell.exports import csv_of, guarded, xlsx_of
-from okf.shell.words import (
-    plain,
-)
+from okf.shell.words import plain
 from okf.store.models import AccessGrant, Case, Record
 from okf.terms import Action, CaseStatus, RecordClass, Role
 from tests.world import World

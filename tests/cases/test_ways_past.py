@@ -24,9 +24,7 @@ from okf.sharing.queries.second_readings import readings_waiting
 from okf.sharing.queries.view import share_in_view
 from okf.store.models import InformationShare, StoredFile
 from okf.terms import Action, RecordClass, RecordStatus, Role
-from okf.terms.records import (
-    AppointmentKind,
-)
+from okf.terms.records import AppointmentKind
 from tests.world import World
 
 pytestmark = pytest.mark.one_database

@@ -15,9 +15,7 @@ from okf.people.commands.accounts import set_password
 from okf.store.engine import open_store
 from okf.store.models import AccessGrant, ConflictOfInterest, DeclaredTie, MatchDecision
 from okf.terms import Action, Role, SupportKind
-from okf.terms.intake import (
-    MatchOutcome,
-)
+from okf.terms.intake import MatchOutcome
 from tests.browser import PASSWORD, axe_violations, copy_of, serving, signed_in
 from tests.cases.test_case_pages import open_page, sent
 from tests.world import World

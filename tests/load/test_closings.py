@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from okf.desk import Desk
-from okf.load.files import (
-    read_tables,
-)
+from okf.load.files import read_tables
 from okf.store.engine import Store
 from okf.store.models import AccessGrant, Case, CaseClosure, Person
 from okf.terms import Action

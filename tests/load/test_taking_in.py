@@ -13,12 +13,8 @@ from sqlalchemy import func, select
 from okf.clock import start_of
 from okf.load.columns import TABLES
 from okf.load.faults import Unreadable
-from okf.load.files import (
-    read_tables,
-)
-from okf.proof.rehearse.play import (
-    load_world,
-)
+from okf.load.files import read_tables
+from okf.proof.rehearse.play import load_world
 from okf.store import audit
 from okf.store.engine import Store
 from okf.store.models import (

@@ -13,16 +13,10 @@ from hypothesis import given, settings, strategies as st
 from okf.clock import from_london
 from okf.desk import Desk
 from okf.load.columns import TABLES
-from okf.load.files import (
-    read_tables,
-)
+from okf.load.files import read_tables
 from okf.load.importing import import_caseload
-from okf.load.specs import (
-    Kind,
-)
-from okf.load.tables import (
-    Tables,
-)
+from okf.load.specs import Kind
+from okf.load.tables import Tables
 from okf.load.template import write_template
 from okf.store.engine import Store
 from okf.store.models import ServiceUser

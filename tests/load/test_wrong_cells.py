@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from okf.load.files import (
-    read_tables,
-)
+from okf.load.files import read_tables
 from okf.store.models import ServiceUser
 from tests.load.books import sheets_of, wall, workbook
 from tests.load.conftest import Caseload, Import, row, said

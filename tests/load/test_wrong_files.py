@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 
 from okf.load.faults import Unreadable
-from okf.load.files import (
-    read_files,
-    read_tables,
-)
+from okf.load.files import read_files, read_tables
 from tests.load.books import bomb, lying, sheets_of, with_part, workbook, zipped
 from tests.load.conftest import Caseload, Import, said
 

@@ -9,9 +9,7 @@ import pytest
 from okf.match.compare import compare
 from okf.match.keys import kept_keys, sought_keys
 from okf.match.normal import Applicant, Described, email_of, phone_of, postcode_of, words_of
-from okf.terms.intake import (
-    Confidence,
-)
+from okf.terms.intake import Confidence
 
 BORN = date(1986, 4, 7)
 _, VERY_LIKELY, LIKELY, POSSIBLE = Confidence

@@ -16,9 +16,7 @@ from websockets.exceptions import InvalidStatus
 
 import app as casebook
 from okf.people.commands.accounts import end_sessions
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import unique_name
 from tests.browser import Served, copy_of, serving
 from tests.wire import Wire, ask, cookie_of
 

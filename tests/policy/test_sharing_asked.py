@@ -12,11 +12,7 @@ from sqlalchemy.orm import Session
 
 from okf.errors import Invalid
 from okf.policy.recording import agreed_in_time
-from okf.proof.rehearse.play import (
-    load_world,
-    printed,
-    rehearse,
-)
+from okf.proof.rehearse.play import load_world, printed, rehearse
 from okf.store import share_facts
 from okf.store.engine import Store
 from okf.terms import Severity

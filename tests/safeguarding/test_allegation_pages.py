@@ -13,9 +13,7 @@ from okf.safeguarding.commands.contact_markers import set_marker
 from okf.safeguarding.commands.low_level import note_low_level
 from okf.store.models import ConcernReview, ContactMarker, LadoNotice, LowLevelConcern
 from okf.terms import ConcernStatus, Role, Severity
-from okf.terms.concerns import (
-    MarkerKind,
-)
+from okf.terms.concerns import MarkerKind
 from tests.safeguarding.test_concern_pages import field, open_page, shown, unnamed
 from tests.world import World
 

@@ -12,9 +12,7 @@ from okf.safeguarding.commands.concerns import end_concern, review_concern, tria
 from okf.safeguarding.queries.reviews import reviews_of
 from okf.store.models import Concern, ConcernEntry, ConcernReview
 from okf.terms import ConcernStatus, Role, Severity
-from okf.terms.concerns import (
-    ReviewOutcome,
-)
+from okf.terms.concerns import ReviewOutcome
 from okf.today.queries.pending import waiting_for
 from tests.world import World
 

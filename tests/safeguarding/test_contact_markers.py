@@ -18,10 +18,7 @@ from okf.safeguarding.queries.contact_markers import (
 )
 from okf.store.models import ContactMarkerStep
 from okf.terms import Role
-from okf.terms.concerns import (
-    MarkerKind,
-    MarkerStepKind,
-)
+from okf.terms.concerns import MarkerKind, MarkerStepKind
 from okf.today.queries.pending import waiting_for
 from tests.world import World
 

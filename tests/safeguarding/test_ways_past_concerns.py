@@ -27,9 +27,7 @@ from okf.sharing.queries.view import share_in_view
 from okf.store import tallies
 from okf.store.models import Absence, AccessGrant, Case, Concern, ContactMarkerStep, LowLevelStep, Mail
 from okf.terms import Action, ConcernStatus, RecordClass, Role, Severity
-from okf.terms.concerns import (
-    MarkerKind,
-)
+from okf.terms.concerns import MarkerKind
 from okf.terms.decisions import ReferralStep
 from okf.today.queries.pending import waiting_for
 from tests.post_office import PostOffice, post_office

@@ -21,9 +21,7 @@ from okf.agreements.queries.board import (
     shape_of,
 )
 from okf.agreements.queries.own_agreements import SignedVersion, signatures_of
-from okf.asker import (
-    permitted_reader,
-)
+from okf.asker import permitted_reader
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.paging import FIRST, Page, Paged, instant_of, mark, paged, values_of

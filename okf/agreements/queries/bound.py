@@ -10,9 +10,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from okf.asker import (
-    permitted_reader,
-)
+from okf.asker import permitted_reader
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.store.models import AgreementStanding, Person, Signature

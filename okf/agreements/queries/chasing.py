@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 
 from okf.agreements.queries.agreements import people_page
 from okf.agreements.queries.board import BoardFilter, BoardRow
-from okf.asker import (
-    permitted_reader,
-)
+from okf.asker import permitted_reader
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, Count, Page, Paged
 from okf.pending import Waiting, counted

@@ -8,9 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, or_, select
 
-from okf.asker import (
-    permitted_reader,
-)
+from okf.asker import permitted_reader
 from okf.desk import Desk
 from okf.paging import FIRST, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.policy.access import decide

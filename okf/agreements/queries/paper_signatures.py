@@ -9,9 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from okf.asker import (
-    permitted_reader,
-)
+from okf.asker import permitted_reader
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound

@@ -9,9 +9,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from okf.asker import (
-    permitted_reader,
-)
+from okf.asker import permitted_reader
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.match.fold import folded

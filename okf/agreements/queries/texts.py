@@ -10,9 +10,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from okf.asker import (
-    permitted_reader,
-)
+from okf.asker import permitted_reader
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound

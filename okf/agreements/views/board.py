@@ -15,9 +15,7 @@ from okf.desk import Desk
 from okf.paging import SIZE
 from okf.shell import filters
 from okf.shell.exports import download_buttons
-from okf.shell.navigation import (
-    as_asked,
-)
+from okf.shell.navigation import as_asked
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, told

@@ -20,12 +20,7 @@ from okf.people.queries.workers import workers_named
 from okf.shell.exports import download
 from okf.shell.sheets import sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-)
+from okf.shell.words import day, moment, plain, told
 from okf.terms.agreements import AgreementKind
 
 _SIZE: Final = 10

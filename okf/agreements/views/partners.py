@@ -11,9 +11,7 @@ from okf.agreements.queries.partners import Partner, PartnerRow, PartnerSpan, pa
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import SIZE
-from okf.shell.navigation import (
-    go,
-)
+from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, told_plainly

@@ -22,12 +22,7 @@ from okf.errors import CasebookError
 from okf.shell.exports import download
 from okf.shell.navigation import link
 from okf.shell.sheets import badge_line
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-)
+from okf.shell.words import day, moment, plain, told
 from okf.terms import Standing
 from okf.terms.agreements import AgreementKind
 

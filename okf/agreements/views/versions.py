@@ -12,12 +12,7 @@ from okf.desk import Desk
 from okf.pending import counted
 from okf.shell.sheets import Cell, address, facts, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-)
+from okf.shell.words import day, moment, plain, told
 from okf.terms.agreements import AgreementKind
 
 PAGE_SIZE = 20

@@ -23,9 +23,7 @@ from okf.policy.suppression import count_shown, list_shown, median_shown, table_
 from okf.store.models import Appointment, Case, CaseChild, CaseClosure, CaseParty, MediationSession, MediationStep
 from okf.terms import CaseStatus, MediationStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome
-from okf.terms.records import (
-    AppointmentKind,
-)
+from okf.terms.records import AppointmentKind
 
 AREAS_MOST: Final = 10
 ELSEWHERE, UNKNOWN = "Other areas, or not known", "Not known"

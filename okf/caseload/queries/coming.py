@@ -32,9 +32,7 @@ from okf.store.models import (
 )
 from okf.store.visible import account_on, concerns_visible_to, goes_on, not_ended
 from okf.terms import ENDED_CONCERN, Action
-from okf.terms.caseload import (
-    Coming,
-)
+from okf.terms.caseload import Coming
 
 _INSTANT: Any = AccessGrant.from_.type
 _DATE: Any = Absence.starts_on.type

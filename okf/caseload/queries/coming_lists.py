@@ -20,9 +20,7 @@ from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, 
 from okf.policy.gates import review_by
 from okf.store.models import AccessGrant, EmergencyAccess, Person
 from okf.terms import Action
-from okf.terms.caseload import (
-    Coming,
-)
+from okf.terms.caseload import Coming
 
 _EMERGENCIES = (
     select(EmergencyAccess.opened_at, EmergencyAccess.case_ref, EmergencyAccess.person, Person.name)

@@ -18,9 +18,7 @@ from okf.policy.facts import PersonFacts
 from okf.policy.figures import Period, fingerprint
 from okf.store.models import FigureSet, FigureWords, Person
 from okf.terms import Action, Role
-from okf.terms.caseload import (
-    FigureStatus,
-)
+from okf.terms.caseload import FigureStatus
 
 PAGE: Final = 100
 APPROVERS: Final = frozenset({Role.MANAGER, Role.TRUSTEE, Role.SAFEGUARDING_TRUSTEE})

@@ -12,9 +12,7 @@ from okf.cases.views.unused_access import unused
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.shell.charts import Series, bars, chart
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, told

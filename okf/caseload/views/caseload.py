@@ -17,9 +17,7 @@ from okf.desk import Desk
 from okf.pending import counted
 from okf.people.queries.workers import caseworkers
 from okf.shell.charts import Series, bars, chart, columns, flow, line
-from okf.shell.navigation import (
-    box,
-)
+from okf.shell.navigation import box
 from okf.shell.sheets import Cell
 from okf.shell.words import told, told_plainly
 from okf.terms import CaseStatus

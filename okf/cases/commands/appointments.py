@@ -15,9 +15,7 @@ from okf.policy.access import decide
 from okf.policy.scopes import compartments_of
 from okf.store.models import Appointment
 from okf.terms import Action
-from okf.terms.records import (
-    AppointmentKind,
-)
+from okf.terms.records import AppointmentKind
 from okf.validation import words, words_or_none
 
 LONGEST = timedelta(hours=12)

@@ -23,10 +23,7 @@ from okf.match.normal import Applicant
 from okf.store.match_keys import DESCRIBED, applicant_of
 from okf.store.models import Case, CaseParty, MatchDecision, MatchFinding, MatchReport, ServiceUser, ToldApart
 from okf.terms import Action, CaseStatus
-from okf.terms.intake import (
-    Confidence,
-    MatchOutcome,
-)
+from okf.terms.intake import Confidence, MatchOutcome
 from okf.validation import words
 
 FINDINGS_MOST = 30

@@ -9,10 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from okf.asker import (
-    asking,
-    may_know_case,
-)
+from okf.asker import asking, may_know_case
 from okf.desk import Desk
 from okf.pending import Waiting, counted
 from okf.policy.facts import PersonFacts

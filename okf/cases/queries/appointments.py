@@ -18,9 +18,7 @@ from okf.policy.access import decide
 from okf.store.models import AccessGrant, Appointment, Person
 from okf.store.visible import cases_held
 from okf.terms import Action
-from okf.terms.records import (
-    AppointmentKind,
-)
+from okf.terms.records import AppointmentKind
 
 MOST = 300
 

@@ -19,10 +19,7 @@ from okf.policy.access import decide
 from okf.policy.facts import CaseFacts, PersonFacts
 from okf.store.models import Case, MatchDecision, MatchFinding, MatchReport, Person
 from okf.terms import Action, CaseStatus, Role
-from okf.terms.intake import (
-    Confidence,
-    MatchOutcome,
-)
+from okf.terms.intake import Confidence, MatchOutcome
 
 WAITING_MOST = 50
 

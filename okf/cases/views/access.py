@@ -12,13 +12,7 @@ from okf.cases.queries.case import CaseView
 from okf.cases.views import access_routes, conflicts, run
 from okf.desk import Desk
 from okf.shell.tables import columns_of, table
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.words import day, moment, plain, told, told_plainly
 from okf.terms import Action
 
 

@@ -11,11 +11,7 @@ from okf.cases.queries.access_requests import OpenRequest, OwnRequest
 from okf.cases.views import allocation
 from okf.desk import Desk
 from okf.shell.sheets import sheet, verbatim
-from okf.shell.words import (
-    moment,
-    plain,
-    told_plainly,
-)
+from okf.shell.words import moment, plain, told_plainly
 
 _ANSWERS = {None: "Waits for its answer", True: "Granted", False: "Refused"}
 

@@ -17,12 +17,7 @@ from okf.pending import counted
 from okf.people.queries.workers import workers_named
 from okf.policy.scopes import starting_scope
 from okf.shell.sheets import sheet
-from okf.shell.words import (
-    day,
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.words import day, plain, told, told_plainly
 from okf.terms import Capacity, RecordClass, Role
 
 _TURN: Final = "okf_grant_turn"

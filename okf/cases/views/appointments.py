@@ -14,9 +14,7 @@ from okf.clock import london, london_date
 from okf.desk import Desk
 from okf.shell.words import day, told, told_plainly
 from okf.terms import Action
-from okf.terms.records import (
-    AppointmentKind,
-)
+from okf.terms.records import AppointmentKind
 
 LENGTHS = {
     "15 minutes": 15,

@@ -15,11 +15,7 @@ from okf.desk import Desk
 from okf.pending import counted
 from okf.shell.navigation import link
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import (
-    day,
-    plain,
-    told_plainly,
-)
+from okf.shell.words import day, plain, told_plainly
 from okf.terms import Action
 
 A_PAGE: Final = 20

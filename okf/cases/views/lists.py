@@ -15,9 +15,7 @@ from okf.cases.queries.watch_lists import grants_ending
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.shell.exports import download_buttons
-from okf.shell.navigation import (
-    go,
-)
+from okf.shell.navigation import go
 from okf.shell.tables import columns_of, opening_table, page_asked_for, pager
 from okf.shell.words import day, moment, told, told_plainly
 

@@ -13,7 +13,6 @@ from okf.cases.views import contact_warning
 from okf.desk import Desk
 from okf.intake.contact_details import LABELS
 from okf.intake.views.people import ask_safe, ask_to_avoid, safe_of, safe_told, to_avoid
-from okf.shell import drafts
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm
 from okf.shell.words import day, moment, plain, told, told_plainly

@@ -11,11 +11,7 @@ from okf.intake.queries.enquiry import EnquiryInView, PersonTold, asked_of
 from okf.intake.queries.matches import known_people
 from okf.intake.views.matches import panel
 from okf.shell.drafts import views as drafts
-from okf.shell.words import (
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.words import plain, told, told_plainly
 from okf.terms import SupportKind
 from okf.terms.intake import EnquiryPart
 

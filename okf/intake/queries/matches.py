@@ -25,9 +25,7 @@ from okf.policy.facts import Question
 from okf.store.match_keys import Hasher
 from okf.store.models import AccessGrant, AuditEvent, Concern
 from okf.terms import SAFEGUARDING_LEADS, Action
-from okf.terms.intake import (
-    Confidence,
-)
+from okf.terms.intake import Confidence
 
 PROTECTED_MOST = 5
 

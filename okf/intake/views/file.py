@@ -12,16 +12,9 @@ from okf.intake.queries.enquiry import EnquiryInView, PersonTold, enquiry_in_vie
 from okf.intake.views import form as enquiry_form
 from okf.intake.views.list import waited
 from okf.intake.views.safe_contact import contact_panel
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-    told,
-)
+from okf.shell.words import day, moment, plain, told
 from okf.terms import Action
 from okf.terms.intake import EnquiryPart, EnquiryStatus
 

@@ -15,13 +15,8 @@ from okf.intake.queries.enquiry import EnquiryInView
 from okf.intake.views.people import MOST_ADULTS, MOST_CHILDREN, ask_adult, ask_child, ask_promises, people_of, values_of
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm
-from okf.shell.navigation import (
-    go,
-)
-from okf.shell.words import (
-    plain,
-    told,
-)
+from okf.shell.navigation import go
+from okf.shell.words import plain, told
 from okf.terms import SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart
 

@@ -15,17 +15,9 @@ from okf.intake.commands.matching import take_back, tell_apart
 from okf.intake.queries.apart import told_apart
 from okf.intake.queries.matches import Asked, Known, known_people
 from okf.match.normal import Applicant
-from okf.shell.navigation import (
-    link,
-)
-from okf.shell.words import (
-    day,
-    plain,
-    told_plainly,
-)
-from okf.terms.intake import (
-    Confidence,
-)
+from okf.shell.navigation import link
+from okf.shell.words import day, plain, told_plainly
+from okf.terms.intake import Confidence
 
 __all__ = ["Applicant", "Asked", "panel", "search"]
 

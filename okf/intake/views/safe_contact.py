@@ -6,9 +6,7 @@ from typing import Final, Protocol
 
 import streamlit as st
 
-from okf.shell.words import (
-    plain,
-)
+from okf.shell.words import plain
 
 NO_CONTACT: Final = "No safe contact is on file: ask before any call, message or letter."
 

@@ -10,9 +10,7 @@ from okf.mediation.commands.mediations import start_mediation
 from okf.mediation.queries.mediations import free_mediators, mediations_on
 from okf.mediation.views.head import without_prejudice
 from okf.policy.mediation import stands
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.words import told, told_plainly
 from okf.terms import MediationKind
 

@@ -12,15 +12,8 @@ from okf.mediation.views.head import warn_of_words
 from okf.policy.mediation import NOT_BINDING, ProposalStatus
 from okf.records.commands.records import LONGEST, add_record
 from okf.shell.drafts import views as drafts
-from okf.shell.drafts.views import (
-    moment_field,
-)
-from okf.shell.words import (
-    moment,
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.drafts.views import moment_field
+from okf.shell.words import moment, plain, told, told_plainly
 from okf.terms import RecordClass
 
 

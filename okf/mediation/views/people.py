@@ -10,15 +10,8 @@ from okf.mediation.queries.mediation import MediationView, Participant
 from okf.mediation.queries.texts import agreement_text, agreement_texts
 from okf.policy.mediation import ASKED, AgreedHow, ScreeningArea, Suitability
 from okf.shell.drafts import views as drafts
-from okf.shell.drafts.views import (
-    moment_field,
-)
-from okf.shell.words import (
-    moment,
-    plain,
-    told,
-    told_plainly,
-)
+from okf.shell.drafts.views import moment_field
+from okf.shell.words import moment, plain, told, told_plainly
 from okf.terms import MediationStatus
 
 

@@ -12,9 +12,7 @@ from okf.mediation.queries.summaries import Summaries, SummaryVersion, summaries
 from okf.mediation.views.head import warn_of_words
 from okf.policy.mediation import NOT_BINDING
 from okf.shell.drafts import views as drafts
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import unique_name
 from okf.shell.words import moment, told_plainly
 
 

@@ -10,9 +10,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from okf.asker import (
-    permitted_reader,
-)
+from okf.asker import permitted_reader
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, AnySelect, Page, Paged, keyset, mark, paged, values_of

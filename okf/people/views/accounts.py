@@ -8,9 +8,7 @@ from okf.desk import Desk
 from okf.people.commands.accounts import end_sessions, lift_lockout, switch_off, switch_on
 from okf.people.commands.invitations import invite_again
 from okf.people.queries.accounts import AccountRow, AccountState
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.words import moment, told_plainly
 
 

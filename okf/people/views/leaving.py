@@ -10,10 +10,7 @@ from okf.desk import Desk
 from okf.people.commands.leaving import Left, record_leaver
 from okf.people.queries.leaving import Leaver, leaver, people_here
 from okf.policy.chasing import MailState
-from okf.shell.navigation import (
-    go,
-    link,
-)
+from okf.shell.navigation import go, link
 from okf.shell.sheets import facts
 from okf.shell.words import moment, told, told_plainly
 

@@ -17,10 +17,7 @@ from okf.policy.access import decide
 from okf.safeguarding.queries.contact_markers import is_tied, may_know_of
 from okf.store.models import Case, ContactMarker, ContactMarkerStep, ServiceUser
 from okf.terms import Action
-from okf.terms.concerns import (
-    MarkerKind,
-    MarkerStepKind,
-)
+from okf.terms.concerns import MarkerKind, MarkerStepKind
 from okf.validation import words
 
 REASON: Final = 5_000

@@ -16,10 +16,7 @@ from okf.safeguarding.commands.chronology import append_entry
 from okf.safeguarding.queries.low_level import about_of_low_level
 from okf.store.models import Concern, ConcernAbout, LowLevelConcern, LowLevelStep
 from okf.terms import Action, ConcernStatus, Severity
-from okf.terms.concerns import (
-    ConcernCategory,
-    LowLevelStepKind,
-)
+from okf.terms.concerns import ConcernCategory, LowLevelStepKind
 from okf.validation import past_day, words
 
 NARRATIVE: Final = 20_000

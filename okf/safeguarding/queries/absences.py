@@ -9,9 +9,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
-from okf.asker import (
-    permitted_reader,
-)
+from okf.asker import permitted_reader
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.duty import LeadFacts, covers_for, on_duty

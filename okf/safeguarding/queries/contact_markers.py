@@ -26,10 +26,7 @@ from okf.store.models import (
     ServiceUser,
 )
 from okf.terms import SAFEGUARDING_LEADS, Action
-from okf.terms.concerns import (
-    MarkerKind,
-    MarkerStepKind,
-)
+from okf.terms.concerns import MarkerKind, MarkerStepKind
 
 MOST: Final = 500
 

@@ -10,10 +10,7 @@ from typing import Final
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from okf.asker import (
-    allowed_on,
-    permitted_reader,
-)
+from okf.asker import allowed_on, permitted_reader
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, AnySelect, Count
 from okf.pending import Waiting, counted

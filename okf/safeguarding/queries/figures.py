@@ -8,9 +8,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from okf.asker import (
-    permitted_reader,
-)
+from okf.asker import permitted_reader
 from okf.clock import end_of, london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, AnySelect, Count

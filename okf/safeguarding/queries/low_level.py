@@ -17,9 +17,7 @@ from okf.policy.access import decide
 from okf.store import facts
 from okf.store.models import AuditEvent, LowLevelConcern, LowLevelStep, Person
 from okf.terms import Action, Outcome
-from okf.terms.concerns import (
-    LowLevelStepKind,
-)
+from okf.terms.concerns import LowLevelStepKind
 
 MOST: Final = 200
 

@@ -18,9 +18,7 @@ from typing import Any, Final
 from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from okf.asker import (
-    permitted_reader,
-)
+from okf.asker import permitted_reader
 from okf.clock import london_date, start_of
 from okf.desk import Desk
 from okf.errors import Invalid

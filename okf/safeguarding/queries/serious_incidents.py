@@ -9,9 +9,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from okf.asker import (
-    permitted_reader,
-)
+from okf.asker import permitted_reader
 from okf.desk import Desk
 from okf.errors import NotFound, unknown
 from okf.policy.access import decide

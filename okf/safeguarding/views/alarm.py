@@ -8,9 +8,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.safeguarding.queries.alarm import MOST, may_have_to_act, waiting_at_once
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.words import moment
 
 EVERY: Final = 10  # seconds

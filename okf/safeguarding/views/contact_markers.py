@@ -13,9 +13,7 @@ from okf.safeguarding.commands.contact_markers import lift_marker, renew_marker,
 from okf.safeguarding.queries.contact_markers import MarkerRow, markers
 from okf.safeguarding.queries.subjects import subjects_of
 from okf.shell.drafts import views as drafts
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import sheet
 from okf.shell.words import day, flash, moment, plain, show_flash, told, told_plainly
 from okf.terms.concerns import MarkerKind

@@ -18,12 +18,7 @@ from okf.safeguarding.queries.safeguarding_figures import (
     quarter_figures,
     quarters_over,
 )
-from okf.shell.exports import (
-    MIME,
-    csv_of,
-    unique_name,
-    xlsx_of,
-)
+from okf.shell.exports import MIME, csv_of, unique_name, xlsx_of
 from okf.shell.words import moment
 
 PDF: Final = "application/pdf"

@@ -9,9 +9,7 @@ from okf.desk import Desk
 from okf.safeguarding.commands.low_level import add_to_low_level, note_low_level, raise_low_level
 from okf.safeguarding.queries.low_level import LowLevelRow, low_level_log
 from okf.shell.drafts import views as drafts
-from okf.shell.navigation import (
-    link,
-)
+from okf.shell.navigation import link
 from okf.shell.sheets import facts, verbatim
 from okf.shell.words import day, flash, moment, plain, show_flash, told, told_plainly
 from okf.terms import Severity

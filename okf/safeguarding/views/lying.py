@@ -15,11 +15,7 @@ from okf.safeguarding.views import body_map
 from okf.safeguarding.views.fields import VOICE
 from okf.shell.exports import MIME, unique_name
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import (
-    day,
-    moment,
-    plain,
-)
+from okf.shell.words import day, moment, plain
 from okf.terms import Severity
 
 LATE: Final = "Late entry"

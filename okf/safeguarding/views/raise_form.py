@@ -17,13 +17,8 @@ from okf.shell.drafts import views as drafts
 from okf.shell.drafts.queries import CONCERN
 from okf.shell.drafts.views import DraftForm
 from okf.shell.frame import PHONE
-from okf.shell.navigation import (
-    link,
-)
-from okf.shell.words import (
-    moment,
-    plain,
-)
+from okf.shell.navigation import link
+from okf.shell.words import moment, plain
 from okf.terms import Action, Severity
 
 _RAISED: Final = "okf_concern_raised"

@@ -13,9 +13,7 @@ from okf.safeguarding.papers import incident_paper, incident_text
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.serious_incidents import Report, reports_handed_over, reports_on
 from okf.shell.drafts import views as drafts
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import unique_name
 from okf.shell.sheets import verbatim
 from okf.shell.words import flash, moment, plain, show_flash, told_plainly
 

@@ -16,9 +16,7 @@ from okf.sharing.papers import share_package
 from okf.sharing.queries.view import ShareView
 from okf.sharing.views import black_out as share_black_out
 from okf.sharing.views.words import STATUS, answer as show_answer
-from okf.shell.exports import (
-    unique_name,
-)
+from okf.shell.exports import unique_name
 from okf.shell.sheets import facts, verbatim
 from okf.shell.words import flash, moment, plain, show_flash, told, told_plainly
 from okf.terms.decisions import FOR_SHARING, LegalBasis

@@ -9,10 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.terms import Severity
-from okf.terms.concerns import (
-    LowLevelStepKind,
-    ReviewOutcome,
-)
+from okf.terms.concerns import LowLevelStepKind, ReviewOutcome
 
 
 class ConcernAboutEnd(Confidential, Sealed, Base):

@@ -8,9 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
-from okf.terms.records import (
-    AppointmentKind,
-)
+from okf.terms.records import AppointmentKind
 
 
 class Appointment(Confidential, Sealed, Base):

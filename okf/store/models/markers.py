@@ -8,10 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
-from okf.terms.concerns import (
-    MarkerKind,
-    MarkerStepKind,
-)
+from okf.terms.concerns import MarkerKind, MarkerStepKind
 
 
 class ContactMarker(Confidential, Base):

@@ -8,10 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
-from okf.terms.intake import (
-    Confidence,
-    MatchOutcome,
-)
+from okf.terms.intake import Confidence, MatchOutcome
 
 
 class MatchKey(Confidential, Base):

@@ -8,10 +8,7 @@ import streamlit as st
 
 from okf.agreements.views.board import UNSIGNED
 from okf.pending import Waiting
-from okf.shell.navigation import (
-    box,
-    link,
-)
+from okf.shell.navigation import box, link
 from okf.shell.words import day, told
 from okf.terms import Standing
 from okf.today.queries.overview import CaseloadFigures, OwnAgreement, OwnWork, QueueFigures

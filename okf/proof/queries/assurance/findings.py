@@ -47,12 +47,12 @@ class Check:
 
     key: str
     clauses: tuple[Clause, ...]
-    kind: Kind
     none: str
     one: str
     many: str
     remedy: str = ""
     rows_for: Action = Action.ASSURE
+    kind: Kind = Kind.BROKEN
     is_live: bool = False
 
 

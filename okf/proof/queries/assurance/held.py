@@ -15,7 +15,7 @@ from okf.policy.clauses import Clause
 from okf.policy.decision import Reason
 from okf.policy.retention import CASE_MONTHS, keep_until
 from okf.policy.words import moment
-from okf.proof.queries.assurance import awaited, checks
+from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.findings import SHOWN, Behind, Finding, found
 from okf.store import facts
 from okf.store.models import AccessGrant, AuditEvent, Case, Person, Record, Signature
@@ -96,8 +96,8 @@ def kept_too_long(session: Session, at: datetime) -> Finding:
             if until is not None and until < today:
                 told.append(Behind(f"{ref} was to be kept until {until}.", case_ref=ref))
         if len(told) >= MOST:
-            return found(awaited.RETENTION, told[:MOST], more=True)
-    return found(awaited.RETENTION, told)
+            return found(checks.RETENTION, told[:MOST], more=True)
+    return found(checks.RETENTION, told)
 
 
 def _closed(session: Session, before: datetime) -> Iterator[Sequence[Any]]:

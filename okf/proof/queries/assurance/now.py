@@ -21,7 +21,7 @@ from okf.desk import Desk
 from okf.errors import Refused
 from okf.policy.access import decide
 from okf.policy.clauses import Clause
-from okf.proof.queries.assurance import awaited, checks
+from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.accesses import accesses_without_right
 from okf.proof.queries.assurance.findings import Assurance, Behind, Check, Finding, State, found, worst
 from okf.proof.queries.assurance.proof import cheap_checks, full_checks, readable
@@ -118,7 +118,7 @@ def _assured(session: Session, scope: Scope) -> tuple[Assurance, datetime | None
         return Assurance(at, at, (chain, *proved, *asked), head, verdict, decided), at, head.seq
     proof = _last_proof(session)
     lately = proof is not None and at - proof.at <= PROOF_LASTS
-    asked.append(found(awaited.UNPROVED, [] if lately else [Behind("Older than a week, or never made.")]))
+    asked.append(found(checks.UNPROVED, [] if lately else [Behind("Older than a week, or never made.")]))
     since = max(proof.seq if proof else 0, head.seq - WINDOW)
     newest, _ = accesses_without_right(session, at, newest=NEWEST, after=since)
     chain = found(checks.CHAIN, _tail_faults(session, head))
