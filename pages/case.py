@@ -19,7 +19,7 @@ from okf.desk import Desk
 from okf.mediation.views import case_tab as case_mediation
 from okf.proof.views.record import log_of_case
 from okf.records.views import list as record_list, reading, timeline
-from okf.sharing.views import list as share_list
+from okf.sharing.views import lists as share_lists
 from okf.shell.links import link
 from okf.terms import Action
 
@@ -53,7 +53,7 @@ def render(desk: Desk) -> None:
     parts = {
         RECORDS: record_list.records,
         TASKS: case_parts.tasks,
-        SHARING: share_list.sharing,
+        SHARING: share_lists.sharing,
         TIMELINE: timeline.timeline,
         PEOPLE: case_people.people,
         MEDIATION: case_mediation.mediation,

@@ -8,8 +8,8 @@ from okf.desk import Desk
 from okf.errors import NotFound
 from okf.safeguarding.queries.concern import OwnReport, concern_in_view
 from okf.safeguarding.views import (
+    concern as concern_view,
     decisions as concern_decisions,
-    file as concern_file,
     handover as concern_handover,
     paper as concern_paper,
     people as concern_people,
@@ -21,7 +21,7 @@ from okf.shell.plain import plain
 
 # What stands under a concern's head: a tab each, for those who work it.
 PARTS = {
-    "Concern": concern_file.work,
+    "Concern": concern_view.work,
     "Decisions": concern_decisions.tab,
     "Family": concern_people.family,
     "People": concern_people.people,
@@ -49,9 +49,9 @@ def render(desk: Desk) -> None:
             st.warning(plain(str(error)))
         return
     if isinstance(view, OwnReport):
-        concern_file.own_report(desk, view)
+        concern_view.own_report(desk, view)
     else:
-        concern_file.head(view, desk.now())
+        concern_view.head(view, desk.now())
         concern_handover.presence(desk, view)
         names = [name for name in PARTS if view.works or name in TO_READ]
         tabs = dict(zip(names, st.tabs(names, key="part", on_change="rerun", bind="query-params"), strict=True))

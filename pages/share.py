@@ -7,7 +7,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.sharing.queries.view import share_in_view
-from okf.sharing.views import sheet as share_sheet
+from okf.sharing.views import share as share_view
 from okf.shell.links import link
 from okf.shell.plain import plain
 
@@ -28,10 +28,10 @@ def render(desk: Desk) -> None:
             return
         if view.case_ref:
             link(f"Case {view.case_ref}", "case", icon=":material/folder_open:", case=view.case_ref, part="Sharing")
-    share_sheet.head(view)
-    share_sheet.answer(view)
-    share_sheet.texts(desk, view)
-    share_sheet.decisions(desk, view)
-    share_sheet.send(desk, view)
-    share_sheet.package(desk, view)
-    share_sheet.refuse(desk, view)
+    share_view.head(view)
+    share_view.answer(view)
+    share_view.texts(desk, view)
+    share_view.decisions(desk, view)
+    share_view.send(desk, view)
+    share_view.package(desk, view)
+    share_view.refuse(desk, view)

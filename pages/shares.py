@@ -6,7 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.sharing.queries.lists import ShareList
-from okf.sharing.views import ask as share_ask, list as share_list
+from okf.sharing.views import ask as share_ask, lists as share_lists
 from okf.shell import filters
 from okf.terms import Action
 
@@ -23,4 +23,4 @@ def render(desk: Desk) -> None:
     share_ask.danger_form(desk)
     reads_all = desk.decide(Action.READ_AUDIT).allowed
     views = {one: said for one, said in VIEWS.items() if reads_all or one is not ShareList.ALL}
-    share_list.shares(desk, filters.switch("List", views, "list"))
+    share_lists.shares(desk, filters.switch("List", views, "list"))

@@ -11,16 +11,13 @@ from okf.errors import Conflict, Refused
 from okf.may_know import unknown
 from okf.policy.decision import Decision
 from okf.policy.sharing import decide_share, relied_on
-from okf.sharing.commands.shares import DANGER, PUBLIC, case_of_share, found_share, note
+from okf.sharing.commands.shares import PUBLIC, case_of_share, found_share, note
+from okf.sharing.queries.lists import BY_DATA_PROTECTION, BY_LEADS, FOR_SAFETY
 from okf.store.models import InformationShare
-from okf.store.shares import COMPELLED, decided_on_a_concern, question_of, words_of
+from okf.store.shares import decided_on_a_concern, question_of, words_of
 from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, ShareStatus
 from okf.validation import plain_value, words, words_or_none
 
-# Who decides, by the route of a share: a lead, or the data protection lead.
-FOR_LEADS: Final = frozenset({"not_safeguarding_lead", "recipient_not_listed", "subject_of_concern", PUBLIC})
-FOR_DATA_PROTECTION: Final = frozenset({COMPELLED, "data_subject_right"})
-FOR_SAFETY: Final = frozenset({DANGER, "safeguarding"})
 OPEN: Final = (ShareStatus.DRAFT, ShareStatus.AWAITING_APPROVAL)
 
 
@@ -47,7 +44,7 @@ def decide_as_lead(
         share = found_share(deed, ref)
         if desk.actor in share.particulars.get("about", ()):
             raise unknown("share", ref)
-        if share.status is not ShareStatus.AWAITING_APPROVAL or share.route not in FOR_LEADS:
+        if share.status is not ShareStatus.AWAITING_APPROVAL or share.route not in BY_LEADS:
             raise Conflict("This share does not wait for a safeguarding lead.")
         if share.route == PUBLIC:
             if desk.actor == share.asked_by:
@@ -147,7 +144,7 @@ def _refused_by(desk: Desk, share: InformationShare | None) -> Action | None:
         return None
     if desk.actor in (share.asked_by, share.decided_by):
         return Action.SHARE
-    for routes, action in ((FOR_LEADS, Action.DECIDE_SHARE), (FOR_DATA_PROTECTION, Action.APPROVE_SHARE)):
+    for routes, action in ((BY_LEADS, Action.DECIDE_SHARE), (BY_DATA_PROTECTION, Action.APPROVE_SHARE)):
         if share.route in routes and desk.decide(action).allowed:
             return action
     return None
