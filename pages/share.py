@@ -7,7 +7,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.sharing.queries.view import share_in_view
-from okf.sharing.views import share as share_view
+from okf.sharing.views import share
 from okf.shell.links import link
 from okf.shell.plain import plain
 
@@ -28,10 +28,10 @@ def render(desk: Desk) -> None:
             return
         if view.case_ref:
             link(f"Case {view.case_ref}", "case", icon=":material/folder_open:", case=view.case_ref, part="Sharing")
-    share_view.head(view)
-    share_view.answer(view)
-    share_view.texts(desk, view)
-    share_view.decisions(desk, view)
-    share_view.send(desk, view)
-    share_view.package(desk, view)
-    share_view.refuse(desk, view)
+    share.head(view)
+    share.answer(view)
+    share.texts(desk, view)
+    share.decisions(desk, view)
+    share.send(desk, view)
+    share.package(desk, view)
+    share.refuse(desk, view)
