@@ -38,7 +38,7 @@ def hand_over_concerns(
     is about, or who declared a tie to the family.
 
     Raises:
-        NotFound: one is not there, or not theirs to work: the same words.
+        NotFound: one is not there, or they may not work it: the same words.
         Invalid: none or too many are named, no reason is given, or they can't be handed to this person.
         Conflict: one has ended, or somebody wrote to it meanwhile, or they lead all of them already.
     """
@@ -69,7 +69,7 @@ def take_up_concern(desk: Desk, ref: str) -> None:
     """Say that a concern handed over to oneself is in one's hands now.
 
     Raises:
-        NotFound: it is not there, or not theirs to work.
+        NotFound: it is not there, or they may not work it.
         Conflict: it was not handed to them, or has ended.
     """
     try:

@@ -68,13 +68,13 @@ def note_on_referral(
         Invalid: nothing is said.
     """
     said = words("What was said, by whom", text, at_most=ANSWER)
-    theirs = words_or_none("Their reference", their_reference, at_most=REFERENCE)
+    reference = words_or_none("Their reference", their_reference, at_most=REFERENCE)
     with on_concern(desk, Action.DECIDE_CONCERN, concern_ref, entries_seen) as (deed, _):
         found = deed.session.get(Referral, referral)
         if found is None or found.concern_ref != concern_ref:
             raise unknown("referral", referral)
         _refuse(found, step)
-        found.their_reference = theirs or found.their_reference
+        found.their_reference = reference or found.their_reference
         found.status = _STATUS.get(step, found.status)
         if step is ReferralStep.CONFIRMED:
             found.confirmed_at = deed.at

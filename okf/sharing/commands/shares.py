@@ -122,8 +122,8 @@ def approve_share(desk: Desk, ref: str) -> None:
             raise Conflict("This share does not wait for your approval.")
         if desk.actor in share.approvals.values():
             raise Conflict("You have approved it already: a second person must, too.")
-        theirs = desk.person(deed.session).roles(deed.at)
-        role = next((role for role in DECIDERS if role in theirs and role.value not in share.approvals), None)
+        roles = desk.person(deed.session).roles(deed.at)
+        role = next((role for role in DECIDERS if role in roles and role.value not in share.approvals), None)
         if role is None:
             raise Conflict("Your part of the approval is given already: the other one is wanted.")
         share.approvals = {**share.approvals, role.value: desk.actor}
@@ -151,7 +151,7 @@ def send_share(
     Raises:
         Refused: it may not go, or not any more; then the share is on record as refused. Or they may no longer read
             what is in it, and somebody who may must send it.
-        NotFound: there is no such share of theirs.
+        NotFound: there is no share of their own of this reference.
         Conflict: it was sent or refused already, waits for somebody's approval, or for a text's second reader.
         Invalid: a condition is not ticked.
     """
