@@ -15,7 +15,7 @@ from okf.sharing.queries.choices import choices_of
 from okf.sharing.queries.lists import ShareFilter, ShareList, ShareRow, shares_in_list, shares_of_case
 from okf.sharing.queries.second_readings import readings_waiting
 from okf.sharing.views import agreements, ask
-from okf.sharing.views.words import STATUS, share_state, share_to
+from okf.sharing.views.words import STATUS, share_state
 from okf.shell import filters
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
@@ -83,7 +83,7 @@ def _row(row: ShareRow, *, with_case: bool) -> tuple[Cell | str, ...]:
     return (
         Cell(row.ref, address("share", ref=row.ref)),
         share_state(row),
-        share_to(row),
+        row.to or row.recipient,
         purpose_in_words(row.purpose),
         str(row.records) if row.records else "In words",
         *case,
