@@ -11,7 +11,7 @@ from okf.desk import Desk
 from okf.mediation.views import case_tab
 from okf.proof.views.record import log_of_case
 from okf.records.views import list as record_list
-from okf.sharing.views import list as share_list
+from okf.sharing.views import lists as share_lists
 from okf.shell.navigation import link
 from okf.terms import Action
 
@@ -43,7 +43,7 @@ def render(desk: Desk) -> None:
     parts = {
         RECORDS: record_list.records,
         TASKS: tasks.on_case,
-        SHARING: share_list.sharing,
+        SHARING: share_lists.sharing,
         TIMELINE: record_list.timeline,
         PEOPLE: people.people,
         MEDIATION: case_tab.mediation,

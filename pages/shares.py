@@ -6,7 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.sharing.queries.lists import ShareList
-from okf.sharing.views import ask as share_ask, list as share_list
+from okf.sharing.views import ask, lists
 from okf.shell import filters
 from okf.terms import Action
 
@@ -20,7 +20,7 @@ def render(desk: Desk) -> None:
         "What leaves Our Kids First, on whose word, and what was refused. To ask for a share, open the case and its"
         " part Sharing."
     )
-    share_ask.danger_form(desk)
+    ask.danger_form(desk)
     reads_all = desk.decide(Action.READ_AUDIT).allowed
     views = {one: said for one, said in VIEWS.items() if reads_all or one is not ShareList.ALL}
-    share_list.shares(desk, filters.switch("List", views, "list"))
+    lists.shares(desk, filters.switch("List", views, "list"))

@@ -64,7 +64,7 @@ def prepared(charity: World, ref: str, by: str = "dsl", black: str = "Aunt Heron
 
 
 def taken_out(charity: World, paper: str, by: str = "dsl") -> bytes:
-    return take_out_paper(charity.desk(by), paper, make=concern_paper).content
+    return take_out_paper(charity.desk(by), paper, make=concern_paper)
 
 
 def pages(pdf: bytes) -> list[str]:
@@ -147,7 +147,7 @@ def test_what_went_out_is_kept_as_it_went_with_its_hash_and_is_on_record(charity
     [copy] = papers_of(charity.desk("dsl"), ref).papers[0].copies
 
     assert copy.sha256 == hashlib.sha256(pdf).hexdigest()
-    assert open_paper_copy(charity.desk("dsl"), copy.ref).content == pdf
+    assert open_paper_copy(charity.desk("dsl"), copy.ref) == pdf
     out, again = charity.events(action=Action.TAKE_OUT_CONCERN_PAPER, outcome="allow")
     assert (out.actor, out.subject, out.case_ref, out.facts["sha256"]) == ("deputy", ref, None, copy.sha256)
     assert again.facts["did"] == "opened a copy again"

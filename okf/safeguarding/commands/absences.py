@@ -34,7 +34,7 @@ _OTHERS = (
 def enter_absence(desk: Desk, *, person: str, starts_on: date, ends_on: date, covered_by: str | None = None) -> int:
     """Put on record that somebody is away on these days, both included, and who covers for them; its number.
 
-    While a safeguarding lead is away, what is theirs and what is new falls to
+    While a safeguarding lead is away, their concerns and new ones fall to
     their cover, who is a lead or deputy and there all the time.
 
     Raises:

@@ -124,7 +124,7 @@ def review_decision(
     """
     why = words("Why", reason, at_most=LONGEST)
     with desk.reading() as session:
-        own = desk.actor if _is_theirs(session, concern_ref, decision, desk.actor) else None
+        own = desk.actor if _is_own(session, concern_ref, decision, desk.actor) else None
     with on_concern(desk, Action.REVIEW_DECISION, concern_ref, entries_seen, about=own) as (deed, concern):
         made = deed.session.get(ConcernDecision, decision)
         if made is None or made.concern_ref != concern_ref:
@@ -300,7 +300,7 @@ def _told(deed: Deed, one: Informed) -> str:
     return f"{'Told' if one.informed else 'Not told'}, {who}"
 
 
-def _is_theirs(session: Session, concern_ref: str, decision: str, who: str | None) -> bool:
+def _is_own(session: Session, concern_ref: str, decision: str, who: str | None) -> bool:
     made = session.get(ConcernDecision, decision)
     if made is None or made.concern_ref != concern_ref:
         return False

@@ -8,7 +8,7 @@ from typing import Final
 
 from okf.clock import london_date
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.errors import Conflict, Invalid, Refused, unknown
 from okf.people.commands.outbox import put_in_outbox
 from okf.policy.access import decide
 from okf.policy.chasing import MailKind
@@ -37,7 +37,7 @@ def hand_over_concerns(
     is about, or who declared a tie to the family.
 
     Raises:
-        NotFound: one is not there, or not theirs to work: the same words.
+        NotFound: one is not there, or they may not work it: the same words.
         Invalid: none or too many are named, no reason is given, or they can't be handed to this person.
         Conflict: one has ended, or somebody wrote to it meanwhile, or they lead all of them already.
     """
@@ -57,10 +57,10 @@ def hand_over_concerns(
             _hand(desk, deed, handed, to, name, reason)
     except Refused as refused:
         if not asked:  # the desk has put it on record
-            raise _unknown(wanted[0]) from None
+            raise unknown("concern", wanted[0]) from None
         ref, question = asked.popitem()
         desk.note_refusal(Action.HAND_OVER_CONCERN, refused.decision, replace(question, case=None), ref)
-        raise _unknown(ref) from None
+        raise unknown("concern", ref) from None
     return len(handed)
 
 
@@ -68,7 +68,7 @@ def take_up_concern(desk: Desk, ref: str) -> None:
     """Say that a concern handed over to oneself is in one's hands now.
 
     Raises:
-        NotFound: it is not there, or not theirs to work.
+        NotFound: it is not there, or they may not work it.
         Conflict: it was not handed to them, or has ended.
     """
     try:
@@ -79,7 +79,7 @@ def take_up_concern(desk: Desk, ref: str) -> None:
             concern.handed_at = None
             deed.note(did="taken up")
     except Refused:
-        raise _unknown(ref) from None
+        raise unknown("concern", ref) from None
 
 
 def _ask(deed: Deed, refs: Sequence[str], asked: dict[str, Question]) -> None:
@@ -89,7 +89,7 @@ def _ask(deed: Deed, refs: Sequence[str], asked: dict[str, Question]) -> None:
     for ref in refs:
         concern = concerns.get(ref)
         if concern is None:
-            raise _unknown(ref)
+            raise unknown("concern", ref)
         asked[ref] = replace(deed.question, concern=concern, case=cases.get(concern.case_ref or ""))
         decision = decide(asked[ref])
         if not decision.allowed:
@@ -130,7 +130,3 @@ def _hand(desk: Desk, deed: Deed, concerns: Sequence[Concern], to: str, name: st
     deed.case_ref = None
     deed.note(to=to)
     deed.apart = {concern.ref: {str(entry.id)} for concern, entry in zip(concerns, entries, strict=True)}
-
-
-def _unknown(ref: str) -> NotFound:
-    return NotFound(f"There is no concern {ref!r} that you may open.")

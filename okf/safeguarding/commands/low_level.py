@@ -26,7 +26,7 @@ _NO_SUCH: Final = "There is no low-level concern of this reference that you may 
 def note_low_level(desk: Desk, *, about: str, happened_on: date, conduct: str, done: str) -> str:
     """Put conduct below the threshold of harm in the log of low-level concerns; its reference.
 
-    `about` is a username or a name. Half a lead's name is taken for theirs,
+    `about` is a username or a name. Part of a lead's name counts as theirs,
     as when a concern is raised; whoever is not on file stands as typed.
 
     Raises:

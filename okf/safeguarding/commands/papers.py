@@ -43,15 +43,6 @@ class PaperContent:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class TakenOut:
-    """The bytes of a copy, and their hash."""
-
-    ref: str
-    content: bytes
-    sha256: str
-
-
 def prepare_paper(
     desk: Desk,
     concern_ref: str,
@@ -120,7 +111,7 @@ def read_paper_again(desk: Desk, ref: str, *, approved: bool, remark: str | None
         deed.note(paper=ref, approved=approved)
 
 
-def take_out_paper(desk: Desk, ref: str, *, make: Callable[[PaperContent], bytes]) -> TakenOut:
+def take_out_paper(desk: Desk, ref: str, *, make: Callable[[PaperContent], bytes]) -> bytes:
     """Take out a copy of an approved paper and keep it; who took it out, and when, is on it and on the audit record.
 
     Raises:
@@ -141,24 +132,24 @@ def take_out_paper(desk: Desk, ref: str, *, make: Callable[[PaperContent], bytes
                 copy, paper.concern_ref, paper.recipient, paper.purpose, parts, has_boxes(parts), name, deed.at
             )
         )
-        taken = TakenOut(copy, content, sha256(content).hexdigest())
+        digest = sha256(content).hexdigest()
         deed.add(
             ConcernPaperCopy(
                 ref=copy,
                 paper_ref=ref,
                 concern_ref=paper.concern_ref,
                 size=len(content),
-                sha256=taken.sha256,
+                sha256=digest,
                 content=seal_bytes(deed.session, paper.sealed_under(), content),
                 made_by=str(desk.actor),
                 made_at=deed.at,
             )
         )
-        deed.note(form="pdf", paper=ref, copy=copy, sha256=taken.sha256)
-    return taken
+        deed.note(form="pdf", paper=ref, copy=copy, sha256=digest)
+    return content
 
 
-def open_paper_copy(desk: Desk, ref: str) -> TakenOut:
+def open_paper_copy(desk: Desk, ref: str) -> bytes:
     """The exact bytes of a copy that went out, for whoever works its concern; the opening goes on the audit record.
 
     Raises:
@@ -171,4 +162,4 @@ def open_paper_copy(desk: Desk, ref: str) -> TakenOut:
         if sha256(content).hexdigest() != found.sha256:
             raise Conflict("This is not what went out. Tell the data protection lead.")
         deed.note(did="opened a copy again", copy=ref, sha256=found.sha256)
-    return TakenOut(ref, content, found.sha256)
+    return content

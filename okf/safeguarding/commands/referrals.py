@@ -14,9 +14,9 @@ from okf.policy.decision import Decision
 from okf.policy.share_words import recipient_in_words
 from okf.safeguarding.commands.chronology import append_entry, on_concern
 from okf.safeguarding.queries.allegations import lado_clocks
-from okf.sharing.commands.shares import keep_package
+from okf.sharing.commands.shares import keep_package, new_share
 from okf.store.models import ConcernDecision, InformationShare, LadoNotice, Referral
-from okf.store.shares import apart
+from okf.store.share_facts import share_question
 from okf.terms import Action, ShareStatus
 from okf.terms.decisions import ReferralStatus, ReferralStep
 from okf.validation import past_moment, words, words_or_none
@@ -41,7 +41,6 @@ _LINES: Final = {
     ReferralStep.LEFT: "left at their answer",
 }
 _ENDS: Final = frozenset({ReferralStep.ACCEPTED, ReferralStep.LEFT})
-_OWN: Final = {"actor", "recipient", "purpose"}
 
 
 def note_on_referral(
@@ -68,13 +67,13 @@ def note_on_referral(
         Invalid: nothing is said.
     """
     said = words("What was said, by whom", text, at_most=ANSWER)
-    theirs = words_or_none("Their reference", their_reference, at_most=REFERENCE)
+    reference = words_or_none("Their reference", their_reference, at_most=REFERENCE)
     with on_concern(desk, Action.DECIDE_CONCERN, concern_ref, entries_seen) as (deed, _):
         found = deed.session.get(Referral, referral)
         if found is None or found.concern_ref != concern_ref:
             raise unknown("referral", referral)
         _refuse(found, step)
-        found.their_reference = theirs or found.their_reference
+        found.their_reference = reference or found.their_reference
         found.status = _STATUS.get(step, found.status)
         if step is ReferralStep.CONFIRMED:
             found.confirmed_at = deed.at
@@ -140,34 +139,9 @@ def share_sent(
     what: str,
 ) -> InformationShare:
     """Make the share of a decision that the routes allowed: the question as it was asked, and what went out, sealed."""
-    recipient, particulars, sealed_words = apart(
-        dict(asked["recipient"]), {key: value for key, value in asked.items() if key not in _OWN}
-    )
-    by = deed.question.person.username
-    share = InformationShare(
-        ref=desk.new_ref("S"),
-        case_ref=case_ref,
-        status=ShareStatus.SENT,
-        records=[],
-        recipient=recipient,
-        purpose=str(asked["purpose"]),
-        requested_by=[],
-        particulars=particulars,
-        words=sealed_words,
-        asked_by=by,
-        asked_at=deed.at,
-        route=answer.primary,
-        agreements=[],
-        clauses=[clause.name for clause in answer.clauses],
-        approvals={},
-        decided_by=by,
-        decided_at=deed.at,
-        conditions=list(answer.conditions),
-        ticked=list(answer.conditions),
-        due={name: when.isoformat() for name, when in answer.due.items()},
-        sent_by=by,
-        sent_at=sent_at,
-    )
+    share = new_share(desk, deed, share_question(deed.session, asked, deed.at), answer, asked, case_ref)
+    share.status, share.sent_at, share.sent_by = ShareStatus.SENT, sent_at, share.asked_by
+    share.ticked = list(answer.conditions)
     deed.add(share)
     keep_package(deed, share, "text/plain", what.encode())
     return share

@@ -12,7 +12,7 @@ from okf.safeguarding.commands.papers import open_paper_copy, prepare_paper, rea
 from okf.safeguarding.papers import concern_paper
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.papers import Copy, Paper, PapersView, as_it_goes, papers_of
-from okf.sharing.views.black_out import preview, verdict_form
+from okf.sharing.views.redactions import preview, verdict_form
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import unique_name
 from okf.shell.sheets import facts
@@ -51,7 +51,7 @@ def _one(desk: Desk, view: ConcernInView, found: PapersView, paper: Paper) -> No
             st.download_button(
                 "Take out a copy (PDF)",
                 # Called when the button is pressed: the policy decides then, and each copy that went out is kept.
-                lambda: take_out_paper(desk, paper.ref, make=concern_paper).content,
+                lambda: take_out_paper(desk, paper.ref, make=concern_paper),
                 file_name=unique_name(f"concern-{view.ref.lower()}", "pdf"),
                 mime="application/pdf",
                 on_click="ignore",
@@ -71,7 +71,7 @@ def _copy(desk: Desk, copy: Copy, *, may_open: bool) -> None:
     if may_open:
         st.download_button(
             "Open this copy again",
-            lambda: open_paper_copy(desk, copy.ref).content,
+            lambda: open_paper_copy(desk, copy.ref),
             file_name=unique_name(copy.ref.lower(), "pdf"),
             mime="application/pdf",
             on_click="ignore",

@@ -207,12 +207,13 @@ def _lado(clock: LadoClock, at: datetime) -> str:
 def _picture(found: QueuePicture) -> None:
     """Bars by severity, the most urgent first, and a table whose numbers link to their lists."""
     # The bars are no links: this page's own filters are bound to the parameters that the links would carry.
-    series = [Series(title, [row[at] for row in found.rows]) for at, title in enumerate(_COLUMNS, 1)]
+    numbers = [row[1:] for row in found.rows]
+    series = [Series(title, [row[at] for row in numbers]) for at, title in enumerate(_COLUMNS)]
     cells = [
         (told(severity), *(_number(severity, due, many) for due, many in zip(_COLUMNS, counts, strict=True)))
         for severity, *counts in found.rows
     ]
-    late, every = sum(row[1] for row in found.rows), sum(sum(row[1:]) for row in found.rows)
+    late, every = sum(row[0] for row in numbers), sum(map(sum, numbers))
     chart(
         "The queue by severity and time left",
         says=f"{late} of {every} open concerns are overdue.",

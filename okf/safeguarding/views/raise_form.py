@@ -11,7 +11,7 @@ from okf.errors import CasebookError
 from okf.people.queries.mails import mail_is_set_up
 from okf.safeguarding.commands.chronology import LINE, NARRATIVE, UNSAID, Happened
 from okf.safeguarding.commands.concerns import raise_concern
-from okf.safeguarding.views import body_map, fields as concern_fields
+from okf.safeguarding.views import body_map, fields
 from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.queries import CONCERN
@@ -65,7 +65,7 @@ def form(desk: Desk) -> None:
     with _optional(draft, "Body map: where a mark is", ("marks", "mark_region")):
         body_map.editor(draft)
     with _optional(draft, "Photographs and files", ()):
-        uploads = concern_fields.files(draft)
+        uploads = fields.files(draft)
     sent = st.button("Raise concern", type="primary", width="stretch", key="raise_concern")
     draft.told()
     if not sent:
@@ -88,10 +88,10 @@ def form(desk: Desk) -> None:
             actions_taken=values["actions_taken"],
             opinion=values["opinion"],
             case_ref=values["case_ref"],
-            parts=concern_fields.parts(draft, uploads),
+            parts=fields.parts(draft, uploads),
         )
     except CasebookError as error:
-        st.error(plain(f"{error}{concern_fields.refused_file(error)} Everything that you typed is still here."))
+        st.error(plain(f"{error}{fields.refused_file(error)} Everything that you typed is still here."))
         return
     draft.done()
     st.session_state[_RAISED] = (ref, moment(desk.now()), urgent is Severity.IMMEDIATE)
@@ -101,10 +101,10 @@ def form(desk: Desk) -> None:
 def _if_known(desk: Desk, draft: DraftForm) -> Happened:
     draft.text_input("Who saw or said it?", "said_by", max_chars=LINE)
     draft.text_input("Where?", "seen_where", max_chars=LINE)
-    seen = concern_fields.happened(desk, draft, "When was it seen or said?", "seen")
+    seen = fields.happened(desk, draft, "When was it seen or said?", "seen")
     draft.text_input("When, in words, such as “before school”", "seen_when", max_chars=LINE)
     draft.text_area("What has been done already?", "actions_taken", height=80, max_chars=NARRATIVE)
-    concern_fields.voice(draft)
+    fields.voice(draft)
     draft.text_area(
         "What you think about it, apart from what was seen or said", "opinion", height=80, max_chars=NARRATIVE
     )

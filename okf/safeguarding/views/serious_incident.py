@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -95,7 +96,7 @@ def _files(desk: Desk, one: Report) -> None:
         ):
             st.download_button(
                 label,
-                lambda form=form, make=make: take_out_report(desk, one.ref, form=form, make=make),  # type: ignore[misc]
+                partial(take_out_report, desk, one.ref, form=form, make=make),
                 file_name=unique_name("serious-incident", form),
                 mime=kind,
                 icon=":material/download:",

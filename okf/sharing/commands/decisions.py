@@ -49,8 +49,8 @@ def decide_as_lead(
         if share.route == PUBLIC:
             if desk.actor == share.asked_by:
                 raise Conflict("A second person must look at it: you asked for it yourself.")
-            theirs = desk.person(deed.session).roles(deed.at) & SAFEGUARDING_LEADS
-            share.approvals = {**share.approvals, str(next(iter(theirs), "second_person")): desk.actor}
+            lead_roles = desk.person(deed.session).roles(deed.at) & SAFEGUARDING_LEADS
+            share.approvals = {**share.approvals, str(next(iter(lead_roles), "second_person")): desk.actor}
         else:
             _written_down(share, rationale, legal_basis, consent, inform)
             share.decided_by, share.decided_at = desk.actor, deed.at

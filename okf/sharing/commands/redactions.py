@@ -36,13 +36,13 @@ def black_out(desk: Desk, share_ref: str, record_id: str, *, passages: Sequence[
     passage sends the text whole, and is read by somebody else like any other.
 
     Raises:
-        NotFound: there is no such share of theirs, or they may not read the record.
+        NotFound: they have no such share, or they may not read the record.
         Conflict: the share was sent or refused already.
         Invalid: no reason is given.
     """
     why = words("Why this is left out", reason, at_most=1_000)
     with desk.permitted(Action.BLACK_OUT) as deed:
-        share = _theirs(desk, deed, share_ref, record_id)
+        share = _own_share(desk, deed, share_ref, record_id)
         text = record_words(deed.session, [record_id])[0].text
         _replace(deed, share_ref, record_id)
         return _add(desk, deed, share, record_id, text, json.dumps(merged(passages, len(text))), why)
@@ -55,7 +55,7 @@ def add_file_to_share(desk: Desk, share_ref: str, file_ref: str, *, shown: Shown
     has looked at it. A file that was not added stays here.
 
     Raises:
-        NotFound: there is no such share of theirs, or they may not read the file's record.
+        NotFound: they have no such share, or they may not read the file's record.
         Conflict: the share was sent or refused already.
         Invalid: the file is of a kind that can't go out, no page is chosen, an area is none, or no reason is given.
     """
@@ -69,7 +69,7 @@ def add_file_to_share(desk: Desk, share_ref: str, file_ref: str, *, shown: Shown
         file = deed.session.get(StoredFile, file_ref)
         if file is None:
             raise unknown("file", file_ref)
-        share = _theirs(desk, deed, share_ref, file.record_id)
+        share = _own_share(desk, deed, share_ref, file.record_id)
         if file.kind not in GOES:
             raise Invalid("File", "only PDF, PNG and JPEG go out. Put what is needed of it into a record in words.")
         _replace(deed, share_ref, file.record_id, file_ref)
@@ -87,7 +87,7 @@ def leave_file_out(desk: Desk, share_ref: str, file_ref: str) -> None:
         file = deed.session.get(StoredFile, file_ref)
         if file is None:
             raise unknown("file", file_ref)
-        share = _theirs(desk, deed, share_ref, file.record_id)
+        share = _own_share(desk, deed, share_ref, file.record_id)
         _replace(deed, share_ref, file.record_id, file_ref)
         deed.about(share_ref, share.case_ref)
         deed.note(left_out=file_ref)
@@ -159,7 +159,7 @@ def _add(
     return redaction.ref
 
 
-def _theirs(desk: Desk, deed: Deed, share_ref: str, record_id: str) -> InformationShare:
+def _own_share(desk: Desk, deed: Deed, share_ref: str, record_id: str) -> InformationShare:
     share = deed.session.get(InformationShare, share_ref)
     if share is None or desk.actor not in (share.asked_by, share.decided_by):
         raise unknown("share", share_ref)

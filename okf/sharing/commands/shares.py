@@ -89,7 +89,7 @@ def ask_to_share(
             question = share_question(deed.session, asked, deed.at)
             decision = decide_share(question)
             known = _known(desk, deed, case_ref, act_first=decision.primary == DANGER)
-            share = _share(desk, deed, question, decision, asked, _case(question, known, case_ref))
+            share = new_share(desk, deed, question, decision, asked, _case(question, known, case_ref))
             if sent_already_at is not None:
                 _sent_in_danger(deed, share, past_moment("Sent at", sent_already_at, deed.at))
             deed.add(share)
@@ -121,8 +121,8 @@ def approve_share(desk: Desk, ref: str) -> None:
             raise Conflict("This share does not wait for your approval.")
         if desk.actor in share.approvals.values():
             raise Conflict("You have approved it already: a second person must, too.")
-        theirs = desk.person(deed.session).roles(deed.at)
-        role = next((role for role in DECIDERS if role in theirs and role.value not in share.approvals), None)
+        roles = desk.person(deed.session).roles(deed.at)
+        role = next((role for role in DECIDERS if role in roles and role.value not in share.approvals), None)
         if role is None:
             raise Conflict("Your part of the approval is given already: the other one is wanted.")
         share.approvals = {**share.approvals, role.value: desk.actor}
@@ -150,7 +150,7 @@ def send_share(
     Raises:
         Refused: it may not go, or not any more; then the share is on record as refused. Or they may no longer read
             what is in it, and somebody who may must send it.
-        NotFound: there is no such share of theirs.
+        NotFound: there is no share of their own of this reference.
         Conflict: it was sent or refused already, waits for somebody's approval, or for a text's second reader.
         Invalid: a condition is not ticked.
     """
@@ -206,11 +206,54 @@ def open_package(desk: Desk, share_ref: str) -> OpenedPackage:
     return OpenedPackage(content, package.media_type, package.sha256)
 
 
-def case_of_share(desk: Desk, ref: str) -> str | None:
-    """The case of a share, so that a declared tie bars whoever decides; None if the share is about them."""
-    with desk.reading() as session:
-        share = session.get(InformationShare, ref)
-    return share.case_ref if share and desk.actor not in share.particulars.get("about", ()) else None
+def new_share(
+    desk: Desk, deed: Deed, q: ShareQuestion, decision: Decision, asked: Mapping[str, Any], case_ref: str | None
+) -> InformationShare:
+    """A share that was asked for, with the policy's answer: a draft, refused, or waiting for whoever decides it."""
+    own = {"recipient", "records", "requested_by", "purpose", "actor"}
+    more = {key: plain_value(value) for key, value in asked.items() if key not in own}
+    recipient, particulars, words = apart(asked["recipient"], more)
+    waits = decision.primary == PUBLIC and set(decision.reasons) <= _OPEN_QUESTIONS
+    open_still = decision.decision is Outcome.ESCALATE or waits
+    return InformationShare(
+        ref=desk.new_ref("S"),
+        case_ref=case_ref,
+        status=ShareStatus.AWAITING_APPROVAL if waits else _STANDS.get(decision.decision, ShareStatus.DRAFT),
+        records=[record.id for record in q.records],
+        recipient=recipient,
+        purpose=q.purpose,
+        requested_by=list(q.requested_by),
+        particulars=particulars,
+        words=words,
+        asked_by=str(desk.actor),
+        asked_at=deed.at,
+        route=decision.primary,
+        agreements=[one.id for one in relied_on(q, decision)],
+        clauses=[clause.name for clause in decision.clauses],
+        approvals={},
+        decided_by=None if open_still else desk.actor,
+        decided_at=None if open_still else deed.at,
+        conditions=list(decision.conditions),
+        due={name: when.isoformat() for name, when in decision.due.items()},
+    )
+
+
+def keep_package(deed: Deed, share: InformationShare, media_type: str, content: bytes) -> None:
+    """Keep what goes out with a share, sealed, and its hash."""
+    deed.session.flush()
+    share.sent_sha256 = sha256(content).hexdigest()
+    sealed = seal_bytes(deed.session, share.sealed_under(), content)
+    deed.add(
+        SharePackage(
+            share_ref=share.ref,
+            media_type=media_type,
+            content=sealed,
+            size=len(content),
+            sha256=share.sent_sha256,
+            made_by=deed.question.person.username,
+            made_at=deed.at,
+        )
+    )
 
 
 def found_share(deed: Deed, ref: str) -> InformationShare:
@@ -224,6 +267,13 @@ def found_share(deed: Deed, ref: str) -> InformationShare:
     if share is None or who in share.particulars.get("about", ()) or ref in of_concerns_about(deed.session, who):
         raise unknown("share", ref)
     return share
+
+
+def case_of_share(desk: Desk, ref: str) -> str | None:
+    """The case of a share, so that a declared tie bars whoever decides; None if the share is about them."""
+    with desk.reading() as session:
+        share = session.get(InformationShare, ref)
+    return share.case_ref if share and desk.actor not in share.particulars.get("about", ()) else None
 
 
 def note(deed: Deed, share: InformationShare) -> None:
@@ -245,24 +295,6 @@ def read_barred(desk: Desk, deed: Deed, record: str) -> Decision | None:
     """Why whoever is here may not read a record; None if they may."""
     decision = decide(desk.question(deed.session, Action.READ_RECORD, record=record))
     return None if decision.allowed else decision
-
-
-def keep_package(deed: Deed, share: InformationShare, media_type: str, content: bytes) -> None:
-    """Keep what goes out with a share, sealed, and its hash."""
-    deed.session.flush()
-    share.sent_sha256 = sha256(content).hexdigest()
-    sealed = seal_bytes(deed.session, share.sealed_under(), content)
-    deed.add(
-        SharePackage(
-            share_ref=share.ref,
-            media_type=media_type,
-            content=sealed,
-            size=len(content),
-            sha256=share.sent_sha256,
-            made_by=deed.question.person.username,
-            made_at=deed.at,
-        )
-    )
 
 
 def _require_readable(desk: Desk, deed: Deed, record: str) -> None:
@@ -291,37 +323,6 @@ def _case(question: ShareQuestion, known: str | None, named: str | None) -> str 
     if len(refs) > 1 or (refs and named and named not in refs):
         raise Invalid("Records", "choose records of one case: each case's share is decided on its own.")
     return next(iter(refs), known)
-
-
-def _share(
-    desk: Desk, deed: Deed, q: ShareQuestion, decision: Decision, asked: Mapping[str, Any], case_ref: str | None
-) -> InformationShare:
-    own = {"recipient", "records", "requested_by", "purpose", "actor"}
-    more = {key: plain_value(value) for key, value in asked.items() if key not in own}
-    recipient, particulars, words = apart(asked["recipient"], more)
-    waits = decision.primary == PUBLIC and set(decision.reasons) <= _OPEN_QUESTIONS
-    open_still = decision.decision is Outcome.ESCALATE or waits
-    return InformationShare(
-        ref=desk.new_ref("S"),
-        case_ref=case_ref,
-        status=ShareStatus.AWAITING_APPROVAL if waits else _STANDS.get(decision.decision, ShareStatus.DRAFT),
-        records=[record.id for record in q.records],
-        recipient=recipient,
-        purpose=q.purpose,
-        requested_by=list(q.requested_by),
-        particulars=particulars,
-        words=words,
-        asked_by=str(desk.actor),
-        asked_at=deed.at,
-        route=decision.primary,
-        agreements=[one.id for one in relied_on(q, decision)],
-        clauses=[clause.name for clause in decision.clauses],
-        approvals={},
-        decided_by=None if open_still else desk.actor,
-        decided_at=None if open_still else deed.at,
-        conditions=list(decision.conditions),
-        due={name: when.isoformat() for name, when in decision.due.items()},
-    )
 
 
 def _sent_in_danger(deed: Deed, share: InformationShare, at: datetime) -> None:

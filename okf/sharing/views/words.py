@@ -62,11 +62,6 @@ def agreement_state(row: AgreementRow) -> str:
     return f"Holds, {use}" + (f", at most until {day(row.expires_on)}" if row.expires_on else "")
 
 
-def share_to(row: ShareRow) -> str:
-    """The recipient, as far as the reader may know."""
-    return row.to or row.recipient
-
-
 def share_state(row: ShareRow) -> str:
     """The state of a share, in words."""
     return f"Sent {moment(row.sent_at)}" if row.sent_at else STATUS[row.status]

@@ -14,7 +14,7 @@ from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_
 from okf.sharing.commands.shares import approve_share, open_package, send_share
 from okf.sharing.papers import share_package
 from okf.sharing.queries.view import ShareView
-from okf.sharing.views import black_out as share_black_out
+from okf.sharing.views import redactions
 from okf.sharing.views.words import STATUS, answer as show_answer
 from okf.shell.exports import unique_name
 from okf.shell.sheets import facts, verbatim
@@ -69,9 +69,9 @@ def texts(desk: Desk, view: ShareView) -> None:
         st.info(f"{view.records} {'record' if view.records == 1 else 'records'}. You hold no access to what is in it.")
         return
     for text in view.texts:
-        share_black_out.text(desk, view, text)
+        redactions.text(desk, view, text)
         for file in text.files:
-            share_black_out.file(desk, view, file)
+            redactions.file(desk, view, file)
 
 
 def decisions(desk: Desk, view: ShareView) -> None:

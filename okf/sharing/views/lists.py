@@ -14,8 +14,8 @@ from okf.policy.share_words import RECIPIENTS, purpose_in_words
 from okf.sharing.queries.choices import choices_of
 from okf.sharing.queries.lists import ShareFilter, ShareList, ShareRow, shares_in_list, shares_of_case
 from okf.sharing.queries.second_readings import readings_waiting
-from okf.sharing.views import agreements as share_agreements, ask as share_ask
-from okf.sharing.views.words import STATUS, share_state, share_to
+from okf.sharing.views import agreements, ask
+from okf.sharing.views.words import STATUS, share_state
 from okf.shell import filters
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
@@ -34,7 +34,7 @@ ORDERS: Final = {"newest": "Newest first", "oldest": "Oldest first"}
 def sharing(desk: Desk, view: CaseView) -> None:
     """The tab Sharing of a case: its shares, the forms that ask for one, and its express agreements."""
     with st.container():  # always drawn, so that the expanders below keep their place and stay open
-        show_flash(share_agreements.SAID, ":material/check_circle:")
+        show_flash(agreements.SAID, ":material/check_circle:")
     choices = choices_of(desk, view.ref)
     rows = shares_of_case(desk, view.ref)
     st.header("What was asked for, sent and refused")
@@ -43,10 +43,10 @@ def sharing(desk: Desk, view: CaseView) -> None:
             _sheet(rows, "Shares of this case, newest first", with_case=False)
         else:
             st.info("Nothing of this case that you may read was asked to be shared.")
-    share_ask.form(desk, view, choices)
-    share_ask.danger_form(desk, view.ref)
+    ask.form(desk, view, choices)
+    ask.danger_form(desk, view.ref)
     st.header("Express agreements")
-    share_agreements.agreements(desk, view, choices)
+    agreements.agreements(desk, view, choices)
 
 
 def shares(desk: Desk, which: ShareList) -> None:
@@ -83,7 +83,7 @@ def _row(row: ShareRow, *, with_case: bool) -> tuple[Cell | str, ...]:
     return (
         Cell(row.ref, address("share", ref=row.ref)),
         share_state(row),
-        share_to(row),
+        row.to or row.recipient,
         purpose_in_words(row.purpose),
         str(row.records) if row.records else "In words",
         *case,

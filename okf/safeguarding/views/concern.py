@@ -14,10 +14,7 @@ from okf.errors import CasebookError
 from okf.safeguarding.commands.chronology import ENTRIES, NARRATIVE, add_to_concern, add_to_own_report, correct_entry
 from okf.safeguarding.commands.concerns import TRIAGED_AS, end_concern, triage_concern
 from okf.safeguarding.queries.concern import ConcernInView, Entry, OwnReport
-from okf.safeguarding.views import (
-    fields as concern_fields,
-    lying as concern_lying,
-)
+from okf.safeguarding.views import fields, lying
 from okf.safeguarding.views.handover import led_by
 from okf.safeguarding.views.lying import LATE, late_told, when_told
 from okf.shell.drafts import views as drafts
@@ -77,12 +74,12 @@ def work(desk: Desk, view: ConcernInView) -> None:
     if view.added_to:
         st.info("Who raised it has added something that nobody has answered: it stands in the chronology.")
     _account(view.report)
-    concern_lying.shown(view.lying, desk)
-    concern_lying.mails(view.mails, view.severity)
+    lying.shown(view.lying, desk)
+    lying.mails(view.mails, view.severity)
     _lines(view)
     if not view.works:
         return  # a second reader changes nothing here
-    seen = concern_fields.entries_shown(view)
+    seen = fields.entries_shown(view)
     if st.session_state.pop(_SAVED, None) == view.ref:
         st.success("It is on record.")
     if view.ended_at is None:
@@ -101,7 +98,7 @@ def own_report(desk: Desk, report: OwnReport) -> None:
     st.text(f"You raised this on {moment(report.raised_at)}. It was received and is on record for the leads.")
     st.caption("What comes of it is not shown here. What you add reaches those who work on it, whatever became of it.")
     _account(report)
-    concern_lying.shown(report.lying)
+    lying.shown(report.lying)
     for one in report.added:
         told = when_told(one.happened_on, one.happened_at)
         late = late_told(one.late, one.late_because)
@@ -209,7 +206,7 @@ def _add(desk: Desk, view: ConcernInView, seen: int) -> bool:
         text = draft.text_area(
             "What happened: who was told, by whom, when, what they said", "text", height=120, max_chars=NARRATIVE
         )
-        happened, uploads = concern_fields.addition(desk, draft)
+        happened, uploads = fields.addition(desk, draft)
         sent = st.button("Add it", key=f"okf_add_{view.ref}")
         draft.told()
     if sent:
@@ -220,13 +217,13 @@ def _add(desk: Desk, view: ConcernInView, seen: int) -> bool:
                 what=what,
                 text=text,
                 happened=happened,
-                parts=concern_fields.parts(draft, uploads),
+                parts=fields.parts(draft, uploads),
                 entries_seen=seen,
             )
             draft.done()
             return True
         except CasebookError as error:
-            st.error(plain(f"{error}{concern_fields.refused_file(error)} What you typed is still here."))
+            st.error(plain(f"{error}{fields.refused_file(error)} What you typed is still here."))
     return False
 
 
@@ -314,12 +311,10 @@ def _add_to_own(desk: Desk, report: OwnReport) -> None:
     with st.expander("Add something you forgot, or that is new", icon=":material/add_notes:", expanded=draft.begun):
         st.text("What stands above stays as it is. What you write here follows it.")
         text = draft.text_area("What you forgot, or what is new", "text", height=120, max_chars=NARRATIVE)
-        happened, uploads = concern_fields.addition(desk, draft)
+        happened, uploads = fields.addition(desk, draft)
         sent = st.button("Add it to your report", type="primary", key="add_to_report")
         draft.told()
     if sent:
         with told_plainly():
-            add_to_own_report(
-                desk, report.ref, text=text, happened=happened, parts=concern_fields.parts(draft, uploads)
-            )
+            add_to_own_report(desk, report.ref, text=text, happened=happened, parts=fields.parts(draft, uploads))
             draft.done("It is on record with your report.")
