@@ -43,7 +43,7 @@ class Deed:
         self.case_ref = question.case.ref if question.case else None
         self.subject: str | None = None
         self.facts: dict[str, Any] = {}
-        self.apart: dict[str | None, set[str]] = {}  # done to many: each gets its own event, with these rows' keys
+        self.per_subject: dict[str | None, set[str]] = {}  # done to many: an event each, with these rows' keys
 
     def add(self, *rows: Base) -> None:
         """Put rows into the change."""
@@ -229,7 +229,7 @@ class Desk:
                 deed.subject = _subject(subject)
                 with guards.lifted(session):
                     yield deed
-                for about, told in chained.events(session, deed.subject, deed.facts, deed.apart):
+                for about, told in chained.events(session, deed.subject, deed.facts, deed.per_subject):
                     self._record(session, action, deed.decision, question.at, deed.case_ref, about, told)
                 return
         self.note_refusal(action, decision, question, _subject(subject))

@@ -132,7 +132,7 @@ def test_what_does_something_in_a_page_file_is_seen():
         "rows = cases_in_view(desk)",
         "if True:\n    pass",
         "for a in b: pass",
-        "with told_plainly():\n    pass",
+        "with errors_shown():\n    pass",
         "class Page: pass",
         "@st.cache_data\ndef render(desk): ...",
         "@st.dialog(title())\ndef render(desk): ...",

@@ -85,8 +85,8 @@ def _opening(q: Question, rule: Rule) -> Decision:
         return Decision(Outcome.ALLOW, clauses=in_order(rule.under))
     roles = q.person.roles(q.at)
     barred = [reason for gate in (*PERSON_GATES, own_agreement) for reason in gate(q)]
-    for way in WITHOUT_A_GRANT:
-        decision = way(q, rule.under, roles)
+    for route in WITHOUT_A_GRANT:
+        decision = route(q, rule.under, roles)
         if decision is not None:
             if not barred:
                 return decision

@@ -1,4 +1,4 @@
-"""The words on the screen: terms, instants and dates as people here say them, and errors told plainly."""
+"""The words on the screen: terms, instants and dates as people here say them, and errors shown."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def show_clauses(clauses: Iterable[Clause]) -> None:
 
 
 @contextmanager
-def told_plainly() -> Iterator[None]:
+def errors_shown() -> Iterator[None]:
     """Show a CasebookError where it happened, as one plain sentence; anything else goes on as the bug it is."""
     try:
         yield
@@ -133,9 +133,9 @@ def told_plainly() -> Iterator[None]:
         st.error(str(error))
 
 
-def call_plainly(command: Callable[..., object], *args: object) -> None:
+def call_with_errors_shown(command: Callable[..., object], *args: object) -> None:
     """Call a command for a button's `on_click`, its error shown as one plain sentence."""
-    with told_plainly():
+    with errors_shown():
         command(*args)
 
 

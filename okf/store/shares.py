@@ -58,7 +58,9 @@ def words_of(share: InformationShare) -> dict[str, Any]:
     return dict(json.loads(share.words)) if share.words else {}
 
 
-def apart(recipient: Mapping[str, Any], particulars: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], str]:
+def split_sealed(
+    recipient: Mapping[str, Any], particulars: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], str]:
     """A recipient and particulars without what was typed freely, and that as one text to be sealed."""
     words = {
         "recipient": {key: value for key, value in recipient.items() if key in RECIPIENT_WORDS},

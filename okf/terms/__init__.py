@@ -1,4 +1,4 @@
-"""The charity's words as enums, those of one noun in a file of its own; they import nobody in the house."""
+"""The charity's words as enums, those of one noun in a file of its own; they import nothing else of okf."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from okf.store.models import Appointment, FigureSet, FigureWords
 from okf.terms import Action, CaseStatus, Role, SupportKind
 from okf.terms.caseload import FigureStatus
 from okf.terms.records import AppointmentKind
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.behind import behind_casebook
 from tests.world import World
 
@@ -337,8 +337,8 @@ def test_every_step_is_on_the_record_with_its_clause_and_without_a_number(charit
 def test_a_draft_waits_for_somebody_who_had_no_hand_in_it(charity: World):
     prepared(charity)
 
-    assert "1 set of figures for funders to approve" in str(waiting_for(charity.desk("trustee")))
-    assert "figures for funders" not in str(waiting_for(charity.desk("manager")))
+    assert "1 set of figures for funders to approve" in str(pending_items(charity.desk("trustee")))
+    assert "figures for funders" not in str(pending_items(charity.desk("manager")))
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from okf.store.models import (
 )
 from okf.terms import Action, CaseStatus, Role, SupportKind
 from okf.terms.intake import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.world import World
 
 SAID = "He took the passports, MARKED-WORDS."
@@ -285,7 +285,7 @@ def test_what_waits_is_shown_to_intake_and_managers_alone(charity: World) -> Non
     charity.later(days=3)
 
     told = {
-        who: [one.text for one in waiting_for(charity.desk(who)) if one.page == "enquiries"]
+        who: [one.text for one in pending_items(charity.desk(who)) if one.page == "enquiries"]
         for who in ("intake", "manager", "caseworker")
     }
 

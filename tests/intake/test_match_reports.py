@@ -18,7 +18,7 @@ from okf.cases.commands.grants import NewGrant, grant_access
 from okf.cases.commands.handovers import hand_over
 from okf.cases.commands.match_reports import decide_match
 from okf.cases.queries.conflicts import conflicts_standing, own_ties, ties_standing
-from okf.cases.queries.match_reports import matches_wait, reports_on, waiting_reports
+from okf.cases.queries.match_reports import matches_pending, reports_on, waiting_reports
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.people.queries.workers import workers_named
 from okf.store.models import (
@@ -225,7 +225,7 @@ def test_an_allocation_that_waits_is_on_the_managers_overview_alone(charity: Wor
     def told(by: str) -> str | None:
         desk = charity.desk(by)
         with desk.reading() as session:
-            found = matches_wait(desk, session, desk.person(session))
+            found = matches_pending(desk, session, desk.person(session))
         return found and found.text
 
     assert told("manager") == "1 allocation waits for a decision on a possible match"

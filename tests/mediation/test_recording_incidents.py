@@ -15,7 +15,7 @@ from okf.mediation.queries.room import recordings_of
 from okf.policy.mediation import IncidentOutcome
 from okf.store.models import Mediation, OutcomeSummary, RecordingIncident
 from okf.terms import MediationStatus, Role
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.world import World, instant
 
 CASE, MED = "OKF-1", "MED-1"
@@ -48,9 +48,9 @@ def test_C13_an_unauthorised_recording_waits_for_a_review_and_ends_nothing(chari
 
     assert charity.one(Mediation, ref=MED).status is MediationStatus.IN_PROGRESS  # type: ignore[union-attr]
     assert incident.review_by == instant("2026-11-25T00:00")  # the end of the next working day
-    told = [one.text for one in waiting_for(charity.desk("lead"))]
+    told = [one.text for one in pending_items(charity.desk("lead"))]
     assert "1 unauthorised recording waits for a review" in told
-    assert not any("recording" in one.text for one in waiting_for(charity.desk("mediator")))
+    assert not any("recording" in one.text for one in pending_items(charity.desk("mediator")))
     assert [one.what for one in incidents(charity.desk("manager")).waiting] == ["A telephone lay on the table."]
 
     review_incident(charity.desk("lead"), incident.ref, outcome=IncidentOutcome.TO_BE_ENDED, finding="Trust is gone.")
@@ -80,7 +80,7 @@ def test_C13_nobody_reviews_what_they_put_on_record_or_has_no_part_in(charity: W
         review_incident(charity.desk("manager"), incident.ref, outcome=IncidentOutcome.GOES_ON, finding=" ")
     charity.later(days=3)
     assert [one.overdue for one in incidents(charity.desk("manager")).waiting] == [True]
-    assert next(one for one in waiting_for(charity.desk("manager")) if "recording" in one.text).overdue
+    assert next(one for one in pending_items(charity.desk("manager")) if "recording" in one.text).overdue
 
 
 def test_C13_a_recording_that_everyone_agreed_to_is_no_incident(charity: World) -> None:

@@ -20,7 +20,7 @@ from okf.safeguarding.papers import concern_paper
 from okf.safeguarding.queries.papers import papers_of
 from okf.store.models import ConcernEntry, ConcernPaper, ConcernPaperCopy
 from okf.terms import Action, Role, Severity
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.world import World
 
 ACCOUNT = "Robin said that Aunt Heron locked the door."
@@ -191,7 +191,7 @@ def test_it_waits_for_the_second_reader_on_their_overview_and_not_for_its_maker(
     prepared(charity, ref)
 
     told = {
-        who: [one.text for one in waiting_for(charity.desk(who)) if "referral" in one.text]
+        who: [one.text for one in pending_items(charity.desk(who)) if "referral" in one.text]
         for who in ("dsl", "deputy", "trustee", "manager")
     }
 
@@ -217,7 +217,7 @@ def test_C9_about_a_lead_the_trustee_reads_it_again_and_the_lead_hears_of_nothin
         assert str(told.value).replace(paper, "CP-NONE") == str(none.value)
         with pytest.raises(NotFound):
             taken_out(charity, paper, by=who)
-        assert [one for one in waiting_for(charity.desk(who)) if "referral" in one.text] == []
+        assert [one for one in pending_items(charity.desk(who)) if "referral" in one.text] == []
     read_paper_again(charity.desk("trustee"), paper, approved=True)
     pdf = taken_out(charity, paper, by="deputy")
 

@@ -19,7 +19,7 @@ from okf.store.models import Concern, ConcernAbout, LowLevelConcern, LowLevelSte
 from okf.terms import Action, Role, Severity
 from okf.terms.concerns import ConcernCategory
 from okf.today.queries.overview import overview
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.behind import behind_casebook
 from tests.world import World
 
@@ -96,7 +96,7 @@ def test_C9_one_about_a_lead_is_the_deputys_and_the_trustees_and_the_lead_can_no
 def test_C9_it_is_in_no_queue_count_or_line_and_in_no_log_of_whom_it_is_about(charity: World) -> None:
     def seen(who: str) -> list[str]:
         desk = charity.desk(who)
-        told = [repr(waiting_for(desk)), repr(overview(desk))]
+        told = [repr(pending_items(desk)), repr(overview(desk))]
         if who == "dsl":
             told += [repr(queue_view(desk).page.rows), repr(live_figures(desk))]
         if who in ("dsl", "datalead"):
@@ -142,7 +142,7 @@ def test_C9_one_step_makes_it_an_allegation_in_the_same_words_with_all_its_clock
     )
     assert [row.person for row in charity.all(ConcernAbout, concern_ref=raised)] == ["caseworker"]
     assert charity.reasons("caseworker", Action.READ_CONCERN, concern=raised)[0] == "subject_of_concern"
-    assert any("designated officer" in one.text for one in waiting_for(charity.desk("deputy")))
+    assert any("designated officer" in one.text for one in pending_items(charity.desk("deputy")))
     [low] = low_level_log(charity.desk("dsl"))
     assert low.raised == raised
     with pytest.raises(Conflict):

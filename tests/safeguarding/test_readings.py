@@ -23,7 +23,7 @@ from okf.store.models import ConcernDecision, ConcernEntry, DecisionReading, Inf
 from okf.terms import Action, Role
 from okf.terms.decisions import DecisionState
 from okf.today.queries.overview import overview
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.behind import behind_casebook
 from tests.safeguarding.conftest import decide, sharing
 from tests.safeguarding.test_decisions import when
@@ -40,7 +40,7 @@ def read(world: World, by: str, decision: str, agrees: bool, ref: str = "K-1", *
 
 def waits(world: World, who: str) -> list[str]:
     """What the overview says of decisions that wait for somebody."""
-    return [one.text for one in waiting_for(world.desk(who)) if "decision" in one.text]
+    return [one.text for one in pending_items(world.desk(who)) if "decision" in one.text]
 
 
 def unread_for(world: World, who: str) -> int:

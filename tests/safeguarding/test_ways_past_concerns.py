@@ -29,7 +29,7 @@ from okf.store.models import Absence, AccessGrant, Case, Concern, ContactMarkerS
 from okf.terms import Action, ConcernStatus, RecordClass, Role, Severity
 from okf.terms.concerns import MarkerKind
 from okf.terms.decisions import ReferralStep
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.post_office import PostOffice, post_office
 from tests.safeguarding.conftest import decide, family, reasons, sharing
 from tests.world import World
@@ -201,7 +201,7 @@ def test_C5_who_stands_in_counts_no_concern_of_a_family_they_have_a_tie_to(chari
     charity.concern("OKF-1", "K-3", lead="tied", handed_at=charity.now)
     charity.absence("dsl", date(2026, 11, 1), LATER, covered_by="tied")
 
-    lines = [one.text for one in waiting_for(charity.desk("tied"))]
+    lines = [one.text for one in pending_items(charity.desk("tied"))]
     assert [one for one in lines if "stand in" in one and "1 concern of theirs" in one]
     assert not [one for one in lines if "handed over" in one]
 

@@ -28,7 +28,7 @@ SEALS = re.compile(r"^(?:    sealed|SEALED) = (\{.*?^ *\})$", re.S | re.M)
 
 
 def main(number: str, message: str) -> None:
-    """Write the migration, in the house's format."""
+    """Write the migration, in our format."""
     for old in VERSIONS.glob(f"{number}_*.py"):
         old.unlink()
     before = sorted(VERSIONS.glob("0*.py"))[-1]

@@ -82,7 +82,7 @@ def band(day: date | None, asked: date) -> str:
     return next(str(first) for first in (29, 15, 8, 3, -10_000) if (day - asked).days >= first).replace("-10000", "0")
 
 
-def apart(store: Store) -> tuple[list[dict[str, object]], list[str]]:
+def differences(store: Store) -> tuple[list[dict[str, object]], list[str]]:
     with store.engine.connect() as connection:
         return tallies.differences(connection)
 
@@ -141,7 +141,7 @@ def test_whatever_is_done_in_whatever_order_the_figures_are_the_facts(world: Wor
         assert kept(world) == counted(world)
         seen |= {key[0] for key in kept(world)}
 
-    assert apart(store) == ([], [])
+    assert differences(store) == ([], [])
     assert seen == set(Tally)
 
 
@@ -218,7 +218,7 @@ def test_two_writers_at_once_lose_nothing_of_each_other(store: Store, world: Wor
     other.join()
 
     assert kept(world)["status", "*", "*", "2026-11", "open"] == (2, 2)
-    assert apart(store) == ([], [])
+    assert differences(store) == ([], [])
 
 
 def test_an_older_database_has_its_figures_filled_when_it_is_brought_up_to_date(empty: Place):
@@ -248,7 +248,7 @@ def test_a_figure_that_somebody_changed_by_hand_is_found_and_put_right(world: Wo
         connection.execute(text("UPDATE case_tally SET cases = 7 WHERE what = 'open' AND kind = '*' AND area = '*'"))
         connection.execute(text("UPDATE \"case\" SET quiet_since = '2020-01-01'"))
 
-    figures, cases = apart(store)
+    figures, cases = differences(store)
 
     assert [(one["what"], one["kept"], one["counted"]) for one in figures] == [("open", (7, 1), (1, 1))]
     assert cases == ["OKF-1"]
@@ -256,5 +256,5 @@ def test_a_figure_that_somebody_changed_by_hand_is_found_and_put_right(world: Wo
     with behind_casebook(store) as connection:
         tallies.mend(connection)
 
-    assert apart(store) == ([], [])
+    assert differences(store) == ([], [])
     assert kept(world) == counted(world)

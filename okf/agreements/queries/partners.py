@@ -14,7 +14,7 @@ from okf.desk import Desk
 from okf.errors import NotFound
 from okf.match.fold import folded
 from okf.paging import FIRST, Page, Paged, keyset, mark, paged, values_of
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import OrganisationFacts, PersonFacts
 from okf.policy.standing import partner_covers, partner_stops_at
@@ -170,7 +170,7 @@ def partner(desk: Desk, name: str) -> Partner:
     return Partner(row, tuple(spans), people, may_manage)
 
 
-def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For whoever renews them: organisations with people here whose agreement is over, or soon will be."""
     at = desk.now()
     if not person.roles(at) & OVERSEERS:
@@ -184,7 +184,7 @@ def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Waiti
     if not count:
         return None
     said = counted(count, "partner organisation's agreement has", "partner organisations' agreements have")
-    return Waiting(f"{said} run out or soon will", "partners", overdue=bool(late))
+    return PendingItem(f"{said} run out or soon will", "partners", overdue=bool(late))
 
 
 def _rows(session: Session, rows: Any, at: datetime, soon: datetime) -> tuple[PartnerRow, ...]:

@@ -12,7 +12,7 @@ from okf.agreements.queries.own_agreements import SignedVersion
 from okf.desk import Desk
 from okf.shell.exports import download
 from okf.shell.sheets import facts
-from okf.shell.words import moment, told_plainly
+from okf.shell.words import errors_shown, moment
 
 
 def fetch(desk: Desk, signed: Sequence[SignedVersion]) -> None:
@@ -43,7 +43,7 @@ def check(desk: Desk) -> None:
     if file.size > LARGEST:
         st.error("This file is too large to be a certificate of Casebook's.")
         return
-    with told_plainly():
+    with errors_shown():
         verdict = check_certificate(desk, file.getvalue())
         if verdict.good:
             st.success("This certificate is good.", icon=":material/verified:")

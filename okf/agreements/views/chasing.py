@@ -13,7 +13,7 @@ from okf.shell import filters
 from okf.shell.navigation import link
 from okf.shell.sheets import badge_line
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, told, told_plainly
+from okf.shell.words import day, errors_shown, told
 from okf.terms import Capacity, Standing
 
 DONE = "okf_reminded"
@@ -63,7 +63,7 @@ def _everybody(desk: Desk, view: OutstandingView) -> None:
                 " their overview and one mail. The mail says only that something waits: sign in."
             )
             if st.button("Remind them all", type="primary"):
-                with told_plainly():
+                with errors_shown():
                     st.session_state[DONE] = remind_everybody(desk).in_words()
                     st.rerun()
 
@@ -78,7 +78,7 @@ def _person(desk: Desk, one: Outstanding, may_remind: bool) -> None:
         if may_remind and st.button(
             f"Remind {one.name}", key=f"remind_{one.username}", icon=":material/notifications:"
         ):
-            with told_plainly():
+            with errors_shown():
                 st.session_state[DONE] = remind(desk, [one.username]).in_words()
                 st.rerun()
 

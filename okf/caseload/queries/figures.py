@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.decision import Decision
 from okf.policy.facts import PersonFacts
 from okf.policy.figures import Period, fingerprint
@@ -131,14 +131,14 @@ def figures(desk: Desk, ref: str) -> Figures:
     )
 
 
-def figures_to_approve(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def figures_to_approve(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """How many drafts of figures wait for this person's approval."""
     if not person.roles(desk.now()) & APPROVERS:
         return None
     waiting = session.scalars(_TO_APPROVE, {"who": person.username}).all()
     if not waiting:
         return None
-    return Waiting(f"{counted(len(waiting), 'set', 'sets')} of figures for funders to approve", "figures")
+    return PendingItem(f"{counted(len(waiting), 'set', 'sets')} of figures for funders to approve", "figures")
 
 
 def _row(row: Any) -> FigureRow:

@@ -19,7 +19,7 @@ from okf.people.queries.workers import caseworkers
 from okf.shell.charts import Series, bars, chart, columns, flow, line
 from okf.shell.navigation import box
 from okf.shell.sheets import Cell
-from okf.shell.words import told, told_plainly
+from okf.shell.words import errors_shown, told
 from okf.terms import CaseStatus
 from okf.terms.caseload import WaitBand
 
@@ -57,7 +57,7 @@ def loads(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> No
         st.info("No caseworker leads an open case here. Allocate one on a case's page, under Manage.")
         return
     narrowed = bool(wanted.kind_of_support or wanted.area)
-    names = _apart(picture.loads)
+    names = _distinct_names(picture.loads)
     opens = [to(caseworker=f"{one.name} ({one.username})") for one in picture.loads]
     chart(
         "Open cases per caseworker",
@@ -245,7 +245,7 @@ def limits(desk: Desk) -> None:
             help="Left empty, the number that holds for everyone. What a case counts as is set on its page.",
         )
         if st.form_submit_button("Set"):
-            with told_plainly():
+            with errors_shown():
                 if who is None:
                     st.error("Choose whose number it is.")
                 else:
@@ -281,7 +281,7 @@ def _loads_say(picture: CaseloadPicture, narrowed: bool) -> str:
     return f"{over}. {most}.{shown}"
 
 
-def _apart(loads: Sequence[Load]) -> list[str]:
+def _distinct_names(loads: Sequence[Load]) -> list[str]:
     """Their names; of two alike with the username, or their bars would be one."""
     names = [one.name for one in loads]
     return [one.name if names.count(one.name) == 1 else f"{one.name} ({one.username})" for one in loads]

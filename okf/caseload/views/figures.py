@@ -40,7 +40,7 @@ from okf.shell.drafts import views as drafts
 from okf.shell.exports import csv_of, download, xlsx_of
 from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, facts, sheet, verbatim
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.words import day, errors_shown, moment, told
 from okf.terms.caseload import FigureStatus
 
 _LENGTHS = dict(zip(LENGTHS, ("A quarter", "Half a year", "A year"), strict=True))
@@ -154,7 +154,7 @@ def prepare(desk: Desk, rows: Sequence[FigureRow]) -> None:
     sure = looked_through(words, key="figures_sure")
     if not st.button("Count and keep", type="primary", disabled=not sure):
         return
-    with told_plainly():
+    with errors_shown():
         shown = st.progress(0.0, "Counting")
 
         def progress(done: int, of: int) -> None:
@@ -218,7 +218,7 @@ def _rewrite(desk: Desk, found: Figures) -> None:
         draft.told()
         sure = looked_through(words, key="figures_rewrite_sure")
         if st.button("Keep these words", disabled=not sure, key="figures_rewrite"):
-            with told_plainly():
+            with errors_shown():
                 rewrite_words(desk, found.row.ref, words=words)
                 draft.done("The words are changed. The earlier ones stay on file.")
 
@@ -251,6 +251,6 @@ def _downloads(desk: Desk, ref: str) -> None:
 
 
 def _done(deed: Callable[[], None]) -> None:
-    with told_plainly():
+    with errors_shown():
         deed()
         st.rerun()

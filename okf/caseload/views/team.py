@@ -14,7 +14,7 @@ from okf.shell.exports import download
 from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, badge_line, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.words import day, errors_shown, moment, told
 from okf.terms import Standing
 
 
@@ -47,7 +47,7 @@ def supervision(desk: Desk, username: str) -> None:
     _cases(view)
     _coming(view)
     _standing(view)
-    with told_plainly():
+    with errors_shown():
         download(
             "Download for print (PDF)",
             lambda: team_paper(team_view_to_print(desk, username)),

@@ -138,8 +138,8 @@ def decide_match(desk: Desk, case_ref: str, report_ref: str, *, outcome: MatchOu
         last = deed.session.scalars(_LAST, {"report": report_ref}).first()
         if last is not None and last.outcome is outcome:
             raise Conflict("It is decided so already: look again.")
-        apart = outcome is MatchOutcome.NOT_THE_SAME
-        if apart and any(one.confidence is Confidence.THE_SAME for one in findings):
+        distinct = outcome is MatchOutcome.NOT_THE_SAME
+        if distinct and any(one.confidence is Confidence.THE_SAME for one in findings):
             raise Invalid("Decision", "somebody was registered as one who is on file, so they are the same.")
         deed.add(
             MatchDecision(
@@ -152,16 +152,16 @@ def decide_match(desk: Desk, case_ref: str, report_ref: str, *, outcome: MatchOu
             )
         )
         for pair in dict.fromkeys((one.service_user, one.other) for one in findings):
-            _remember(desk, deed, *pair, apart=apart)
+            _remember(desk, deed, *pair, distinct=distinct)
         deed.about(report_ref, case_ref)
         deed.note(outcome=outcome, instead_of=last.outcome if last else None)
 
 
-def _remember(desk: Desk, deed: Deed, subject: str, service_user: str, *, apart: bool) -> None:
+def _remember(desk: Desk, deed: Deed, subject: str, service_user: str, *, distinct: bool) -> None:
     said = deed.session.scalars(_PAIR, {"subject": subject, "service_user": service_user}).first()
-    if apart and said is None:
+    if distinct and said is None:
         deed.add(ToldApart(subject=subject, service_user=service_user, decided_at=deed.at, decided_by=str(desk.actor)))
-    elif said is not None and not apart:
+    elif said is not None and not distinct:
         said.undone_at, said.undone_by = deed.at, desk.actor
 
 

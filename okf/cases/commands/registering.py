@@ -79,7 +79,7 @@ def register_enquiry(
             subjects=[str(asked_of(ref, one).subject) for one in (*adults, *children)],
         )
         refs = {one.id: to for one, to in zip((*adults, *children), (*opened.parties, *opened.children), strict=True)}
-        apart = [one for one in people if one.id in known or one.id in left_out]
+        only_noted = [one for one in people if one.id in known or one.id in left_out]
         for one in joining:
             note_within(
                 deed,
@@ -90,8 +90,8 @@ def register_enquiry(
             if one.id in known and one.id in contact_from_now and one.part is EnquiryPart.CALLER:
                 row = deed.session.get_one(ServiceUser, refs[one.id])
                 change_within(deed, row, _contact(one), why="Told when they asked for support again")
-                apart.remove(one)
-        _first_record(desk, deed, enquiry, opened, [refs[one.id] for one in joining], apart)
+                only_noted.remove(one)
+        _first_record(desk, deed, enquiry, opened, [refs[one.id] for one in joining], only_noted)
         _hand_to_the_case(deed, enquiry, opened.ref, str(desk.actor))
         deed.note(enquiry=ref, on_file=len(known), left_out=len(people) - len(joining))
     return opened.ref
@@ -137,11 +137,11 @@ def _first_record(
     enquiry: Enquiry,
     opened: OpenedCase,
     subjects: Sequence[str],
-    apart: Sequence[EnquiryPerson],
+    only_noted: Sequence[EnquiryPerson],
 ) -> None:
     """What the caller said is the first record of the case, told by them and kept for them (C2)."""
     said = [enquiry.words, f"Noted by whoever took it: {enquiry.note}" if enquiry.note else None]
-    said += [_in_words(one) for one in apart]
+    said += [_in_words(one) for one in only_noted]
     text = "\n\n".join(one for one in said if one)
     if not text:
         return

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import asking
 from okf.desk import Desk
-from okf.pending import Waiting
+from okf.pending import PendingItem
 from okf.policy.facts import PersonFacts
 from okf.policy.table import GRANTERS
 from okf.store import facts
@@ -73,7 +73,7 @@ def grants_to_confirm(desk: Desk) -> tuple[StaleGrant, ...]:
         return tuple(StaleGrant(*row) for row in asker.session.execute(_ROWS, bound))
 
 
-def waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def confirmations_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """How many accesses wait to be looked at by this person."""
     at = desk.now()
     if not person.roles(at) & GRANTERS:
@@ -83,4 +83,4 @@ def waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None
     count = session.scalar(_COUNT, bound) or 0
     said = f"{min(count, COUNTED):,}{'+' if count > COUNTED else ''}"
     text = f"{said} {'access waits' if count == 1 else 'accesses wait'} to be confirmed or ended"
-    return Waiting(text, "confirmations") if count else None
+    return PendingItem(text, "confirmations") if count else None

@@ -12,7 +12,7 @@ from okf.cases.queries.case import CaseView
 from okf.cases.views import access_routes, conflicts, run
 from okf.desk import Desk
 from okf.shell.tables import columns_of, table
-from okf.shell.words import day, moment, plain, told, told_plainly
+from okf.shell.words import day, errors_shown, moment, plain, told
 from okf.terms import Action
 
 
@@ -74,6 +74,6 @@ def _end(desk: Desk, live: tuple[AccessRow, ...]) -> None:
         )
         st.caption("It stops at their next click. A lead caseworker is better handed over, so that nobody waits.")
         if st.form_submit_button("End this access") and grant:
-            with told_plainly():
+            with errors_shown():
                 (revoke_grant if revoked else end_grant)(desk, grant)
                 st.success("The access has ended.")

@@ -22,7 +22,7 @@ from okf.desk import Desk
 from okf.pending import counted
 from okf.shell.navigation import go, link
 from okf.shell.sheets import facts, sheet, verbatim
-from okf.shell.words import call_plainly, day, moment, plain, told_plainly
+from okf.shell.words import call_with_errors_shown, day, errors_shown, moment, plain
 from okf.terms import Action
 
 EVERY = 20  # seconds: how often the time left is told anew
@@ -57,7 +57,7 @@ def emergency_banner(desk: Desk, opened: Opened) -> None:
             "End the emergency access now",
             key="end_emergency",
             icon=":material/logout:",
-            on_click=call_plainly,
+            on_click=call_with_errors_shown,
             args=(end_emergency_access, desk, opened.id),
             help="The case closes to you at once. The review stays due.",
         )
@@ -94,7 +94,7 @@ def offer_custody(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
             help=f"At most {longest} days ahead.",
         )
         if st.form_submit_button("Open it"):
-            with told_plainly():
+            with errors_shown():
                 open_custody(desk, ref.strip(), purpose=purpose, until=until)
                 go("case", case=ref.strip())
 
@@ -117,7 +117,7 @@ def custody_banner(desk: Desk, opened: Opened) -> None:
             "End this custody access now",
             key="end_custody",
             icon=":material/logout:",
-            on_click=call_plainly,
+            on_click=call_with_errors_shown,
             args=(end_custody, desk, opened.id),
         )
 
@@ -152,7 +152,7 @@ def to_review(desk: Desk, one: EmergencyReview) -> None:
                 if justified is None:
                     st.error("Say first whether it was justified.")
                     return
-                with told_plainly():
+                with errors_shown():
                     review_emergency_access(desk, one.id, justified=justified, finding=finding)
                     st.session_state["okf_reviewed"] = one.id
                     st.rerun()
@@ -181,7 +181,7 @@ def _offer_emergency(desk: Desk, case_ref: str) -> None:
             help=f"At least {SHORTEST} characters. Whoever reviews it reads this.",
         )
         if st.form_submit_button("Open it now"):
-            with told_plainly():
+            with errors_shown():
                 open_emergency_access(desk, ref.strip(), reason=reason)
                 go("case", case=ref.strip())
 

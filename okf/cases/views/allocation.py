@@ -17,7 +17,7 @@ from okf.pending import counted
 from okf.people.queries.workers import workers_named
 from okf.policy.scopes import starting_scope
 from okf.shell.sheets import sheet
-from okf.shell.words import day, plain, told, told_plainly
+from okf.shell.words import day, errors_shown, plain, told
 from okf.terms import Capacity, RecordClass, Role
 
 _TURN: Final = "okf_grant_turn"
@@ -54,7 +54,7 @@ def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | Non
         return
     matrix(desk, case_ref, new)
     if st.button("Grant access", type="primary", key="grant_save"):
-        with told_plainly():
+        with errors_shown():
             grant_access(desk, case_ref, new, request=request, answer=answer)
             del st.session_state["grant_looked"]
             st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1

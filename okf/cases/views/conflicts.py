@@ -15,7 +15,7 @@ from okf.desk import Desk
 from okf.pending import counted
 from okf.shell.navigation import link
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, plain, told_plainly
+from okf.shell.words import day, errors_shown, plain
 from okf.terms import Action
 
 A_PAGE: Final = 20
@@ -38,7 +38,7 @@ def own(desk: Desk) -> None:
         reason = st.text_area("Your tie to them", max_chars=500, key="tie_reason", help="Who lifts it reads this.")
         sent = st.form_submit_button("Declare it", type="primary")
     if sent:
-        with told_plainly():
+        with errors_shown():
             declare_tie(desk, name=name, born=born if isinstance(born, date) else None, phone=phone, reason=reason)
             st.success("Your declaration is on record. Only somebody else can lift it.")
     for one in own_ties(desk):
@@ -64,7 +64,7 @@ def on_case(desk: Desk, view: CaseView) -> None:
                 if not who or not sure:
                     st.error("Choose who it is, and tick the box.")
                     return
-                with told_plainly():
+                with errors_shown():
                     declare_conflict(desk, who, reason=reason)
                     st.success("Your declaration is on record.")
 
@@ -114,7 +114,7 @@ def _lift(desk: Desk, number: int, *, own: bool, tie: bool) -> None:
     with st.popover("Lift it", icon=":material/lock_open:", key=f"{key}_open"):
         st.write("Their access counts again from now on. What it barred them from stays on record.")
         if st.button("Lift it now", key=key):
-            with told_plainly():
+            with errors_shown():
                 (lift_tie if tie else lift_conflict)(desk, number)
                 st.rerun()
 

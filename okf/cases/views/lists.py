@@ -17,7 +17,7 @@ from okf.paging import SIZE
 from okf.shell.exports import download_buttons
 from okf.shell.navigation import go
 from okf.shell.tables import columns_of, opening_table, page_asked_for, pager
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.words import day, errors_shown, moment, told
 
 T = TypeVar("T")
 CASELOAD: Mapping[str, Callable[[CaseloadRow], object]] = {
@@ -73,7 +73,7 @@ def search_box(desk: Desk) -> tuple[OwnCaseRow, ...] | None:
     if not words.strip():
         return None
     found: list[OwnCaseRow] = []
-    with told_plainly():
+    with errors_shown():
         found += search_own_cases(desk, words)
     return tuple(found)
 

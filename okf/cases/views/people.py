@@ -15,7 +15,7 @@ from okf.intake.contact_details import LABELS
 from okf.intake.views.people import ask_safe, ask_to_avoid, safe_of, safe_told, to_avoid
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm
-from okf.shell.words import day, moment, plain, told, told_plainly
+from okf.shell.words import day, errors_shown, moment, plain, told
 from okf.terms import Action
 from okf.terms.intake import NoticeWay, UndertakingAnswer
 
@@ -82,7 +82,7 @@ def _change(desk: Desk, view: CaseView, one: PersonReached) -> None:
     why = draft.text_input("Why it changes, or who told it", "why", max_chars=200)
     draft.told()
     if st.button("Change safe contact", type="primary", key=f"change_contact_{one.ref}"):
-        with told_plainly():
+        with errors_shown():
             if change_safe_contact(desk, view.ref, one.ref, told=values, seen=len(one.changes), why=why):
                 draft.done("Safe contact is changed.")
             st.info("Nothing differs from what is on file.")
@@ -99,14 +99,14 @@ def _note(desk: Desk, view: CaseView, one: PersonReached) -> None:
         way = st.selectbox("Privacy notice", list(NoticeWay), index=None, format_func=told, placeholder="How given")
         on = st.date_input("On (empty: today)", value=None, format="DD/MM/YYYY", key=f"notice_on_{one.ref}")
         if st.form_submit_button("Note the notice") and way:
-            with told_plainly():
+            with errors_shown():
                 note_privacy_notice(desk, view.ref, one.ref, way=way, on=on)
                 st.rerun()
     with st.form(f"undertaking_{one.ref}_{len(one.undertakings)}", border=False):
         answer = st.radio("Undertaking", list(UndertakingAnswer), index=None, format_func=told, horizontal=True)
         on = st.date_input("On (empty: today)", value=None, format="DD/MM/YYYY", key=f"undertaking_on_{one.ref}")
         if st.form_submit_button("Note the answer") and answer:
-            with told_plainly():
+            with errors_shown():
                 note_undertaking(desk, view.ref, one.ref, answer=answer, on=on)
                 st.rerun()
 

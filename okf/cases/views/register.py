@@ -11,7 +11,7 @@ from okf.intake.queries.enquiry import EnquiryInView, PersonTold, asked_of
 from okf.intake.queries.matches import known_people
 from okf.intake.views.matches import panel
 from okf.shell.drafts import views as drafts
-from okf.shell.words import plain, told, told_plainly
+from okf.shell.words import errors_shown, plain, told
 from okf.terms import SupportKind
 from okf.terms.intake import EnquiryPart
 
@@ -63,7 +63,7 @@ def _register(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
     if kind is None:
         st.error("Choose the kind of support first.")
         return
-    with told_plainly():
+    with errors_shown():
         register_enquiry(
             desk,
             view.ref,
@@ -134,7 +134,7 @@ def _end(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
         if status is None or not sure:
             st.error("Choose the outcome and tick the box first.")
             return
-        with told_plainly():
+        with errors_shown():
             end_enquiry(desk, view.ref, seen=view.version, status=status, reason=reason)
             draft.done()
             st.rerun()

@@ -23,7 +23,7 @@ from okf.intake.views.matches import SAID
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import day, moment, plain, told, told_plainly
+from okf.shell.words import day, errors_shown, moment, plain, told
 from okf.terms import Action, CaseStatus
 from okf.terms.caseload import ClosureOutcome
 from okf.terms.intake import MatchOutcome
@@ -53,7 +53,7 @@ def run(desk: Desk, view: CaseView) -> None:
             options = [one for one in CaseStatus if one is not CaseStatus.CLOSED]
             status = st.selectbox("Status", options, format_func=told)
             if st.form_submit_button("Change"):
-                with told_plainly():
+                with errors_shown():
                     change_case_status(desk, view.ref, status=status)
                     allocation.say_above(f"The case is now: {told(status).lower()}.")
         with st.expander("What it counts as", icon=":material/scale:"), st.form("weight", border=False):
@@ -65,7 +65,7 @@ def run(desk: Desk, view: CaseView) -> None:
                 help="Against the number that its caseworker can carry.",
             )
             if st.form_submit_button("Change"):
-                with told_plainly():
+                with errors_shown():
                     weigh_case(desk, view.ref, complexity=weight)
                     allocation.say_above(f"The case counts as {weight} from now on.")
     if not closed and may_ask_to_close(desk, view.ref):
@@ -113,7 +113,7 @@ def _report(desk: Desk, case_ref: str, report: Report) -> None:
             if outcome is None:
                 st.error("Choose a decision first.")
                 return
-            with told_plainly():
+            with errors_shown():
                 decide_match(desk, case_ref, report.ref, outcome=outcome, why=why)
                 st.rerun()
 
@@ -160,7 +160,7 @@ def _hand_over(desk: Desk, view: CaseView) -> None:
     if not (old and to and what and sure and note.strip()):
         st.error("Choose from whom and to whom, write what they must know first, and tick the box.")
         return
-    with told_plainly():
+    with errors_shown():
         hand_over(
             desk,
             view.ref,
@@ -201,7 +201,7 @@ def _close(desk: Desk, view: CaseView) -> None:
     if not sure:
         st.error("Tick the box first: closing ends everybody's access.")
         return
-    with told_plainly():
+    with errors_shown():
         close_case(desk, view.ref, reason=reason, outcome=outcome, came_to=came_to)
         draft.done()
         allocation.say_above("The case is closed. It has left everybody's list.")
@@ -239,6 +239,6 @@ def _reopen(desk: Desk, view: CaseView) -> None:
             return
         allocation.tell(desk, view.ref, new)
     if st.button("Reopen the case", type="primary", key="reopen_save"):
-        with told_plainly():
+        with errors_shown():
             reopen_case(desk, view.ref, grants=[new] if new else [])
             allocation.say_above("The case is open again." + ("" if new else " Nobody holds access to it yet."))

@@ -15,7 +15,7 @@ from okf.people.queries.leaving import Leaver
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import columns_of, page_asked_for, pager, table
-from okf.shell.words import call_plainly, day, moment, told_plainly
+from okf.shell.words import call_with_errors_shown, day, errors_shown, moment
 from okf.terms import Action
 
 TASKS_A_PAGE = 20
@@ -40,7 +40,7 @@ def own(desk: Desk) -> None:
                     first = max(task.due_on, today)
                     on = st.date_input("Due on", first, min_value=today, format="DD/MM/YYYY", key=f"due_{task.ref}")
                     if st.form_submit_button("Move it"):
-                        with told_plainly():
+                        with errors_shown():
                             move_task(desk, task.ref, due_on=on)
                             st.rerun()
                 link("Open the case", "case", case=task.case_ref)
@@ -77,7 +77,9 @@ def on_case(desk: Desk, view: CaseView) -> None:
             st.text(one.text, width="content")
             st.caption(f"{late}due {day(one.due_on)}", width="content")
             if Action.COMPLETE_TASK in view.may:
-                st.button("Done", key=f"done_{one.ref}", on_click=call_plainly, args=(complete_task, desk, one.ref))
+                st.button(
+                    "Done", key=f"done_{one.ref}", on_click=call_with_errors_shown, args=(complete_task, desk, one.ref)
+                )
     done = [task for task in listed if task.done_at is not None]
     if not listed:
         st.info("There is no task for you on this case.")
@@ -98,7 +100,7 @@ def on_case(desk: Desk, view: CaseView) -> None:
             )
             due_on = st.date_input("Due on", value=today, min_value=today, format="DD/MM/YYYY")
             if st.form_submit_button("Add the task"):
-                with told_plainly():
+                with errors_shown():
                     add_task(desk, view.ref, text=text, due_on=due_on, compartment=part)
                     st.success("The task is on the case.")
     appointments.on_case(desk, view)
@@ -125,7 +127,7 @@ def left_tasks(desk: Desk, found: Leaver) -> None:
         names = dict(ready[ref].may_go_to)
         to = st.selectbox("Goes to", list(names), format_func=names.__getitem__, width=240)
         if st.button("Give it to them", icon=":material/forward:"):
-            with told_plainly():
+            with errors_shown():
                 reassign_task(desk, ref, to=to)
                 st.rerun()
 

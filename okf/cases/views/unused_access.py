@@ -15,7 +15,7 @@ from okf.shell import filters
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, told, told_plainly
+from okf.shell.words import day, errors_shown, told
 from okf.terms import Action
 
 DONE = "okf_unused_done"
@@ -70,7 +70,7 @@ def _end_all(desk: Desk, held: PersonsAccess) -> None:
     with st.popover(f"End what {held.name} does not use…", icon=":material/delete_sweep:"):
         st.write(f"{what} not opened in 90 days. This can't be undone: what is needed again is given again.")
         if st.button(f"End {what}", key="end_all_unused", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 ended = end_unused_grants_of(desk, held.username)
                 st.session_state[DONE] = f"{ended} of {held.name}'s accesses ended."
                 st.rerun()
@@ -96,7 +96,7 @@ def _end_one(desk: Desk, one: HeldAccess) -> None:
     with st.popover("End it", help=f"Access {label}"):
         st.write("It stops at their next click, and can't be undone.")
         if st.button("End this access", key=f"end_{one.id}", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 end_unused_grant(desk, one.id)
                 st.session_state[DONE] = f"The access {label} has ended."
                 st.rerun()

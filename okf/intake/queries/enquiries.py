@@ -15,7 +15,7 @@ from okf.asker import Asker, asking
 from okf.desk import Desk
 from okf.match.fold import folded
 from okf.paging import COUNT_MOST, FIRST, Page, Paged, instant_of, keyset, mark, paged, values_of
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.store.models import Enquiry, EnquiryPerson, Person
@@ -113,7 +113,7 @@ def search_enquiries(desk: Desk, words: str) -> tuple[EnquiryRow, ...]:
         return tuple(EnquiryRow(*row) for row in found)
 
 
-def waiting_enquiries(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def enquiries_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """What of the enquiries waits for intake and managers."""
     if not person.roles(desk.now()) & _INTAKE or not decide(desk.question(session, Action.LIST_ENQUIRIES)).allowed:
         return None
@@ -123,7 +123,7 @@ def waiting_enquiries(desk: Desk, session: Session, person: PersonFacts) -> Wait
     days = (desk.now() - since[0]).days
     longest = "" if days < 1 else f", the longest for {counted(days, 'day', 'days')}"
     waits = counted(min(len(since), COUNT_MOST), "enquiry waits", "enquiries wait")
-    return Waiting(f"{waits} to be registered{longest}", "enquiries", overdue=days >= OVERDUE_DAYS)
+    return PendingItem(f"{waits} to be registered{longest}", "enquiries", overdue=days >= OVERDUE_DAYS)
 
 
 def _scope(asker: Asker) -> bool:

@@ -15,7 +15,7 @@ from okf.pending import counted
 from okf.shell import filters
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import moment, told, told_plainly
+from okf.shell.words import errors_shown, moment, told
 from okf.terms.intake import EnquiryChannel, EnquiryStatus
 
 ALL: Final = "all"
@@ -39,7 +39,7 @@ def search(desk: Desk) -> None:
     )
     if not words.strip():
         return
-    with told_plainly():
+    with errors_shown():
         found = search_enquiries(desk, words)
         if found:
             sheet(_TITLES, _rows(found, desk.now()), caption=f"Found by name: {len(found)}, the newest first")

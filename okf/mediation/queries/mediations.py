@@ -12,7 +12,7 @@ from okf.asker import asking
 from okf.cases.queries.case import case_question
 from okf.desk import Desk
 from okf.errors import Refused
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.people.queries.workers import MOST, Worker
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
@@ -148,11 +148,11 @@ def free_mediators(desk: Desk, case_ref: str) -> tuple[Worker, ...]:
     raise Refused(decision)
 
 
-def mediations_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def mediations_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """How many of a mediator's mediations wait for screening and agreement."""
     if Role.MEDIATOR not in person.roles(desk.now()):
         return None
     count = len(session.scalars(_TO_ASSESS, {"who": person.username}).all())
     if not count:
         return None
-    return Waiting(counted(count, "mediation is being assessed", "mediations are being assessed"), "mediations")
+    return PendingItem(counted(count, "mediation is being assessed", "mediations are being assessed"), "mediations")

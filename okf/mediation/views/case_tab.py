@@ -11,7 +11,7 @@ from okf.mediation.queries.mediations import free_mediators, mediations_on
 from okf.mediation.views.head import without_prejudice
 from okf.policy.mediation import stands
 from okf.shell.navigation import link
-from okf.shell.words import told, told_plainly
+from okf.shell.words import errors_shown, told
 from okf.terms import MediationKind
 
 
@@ -60,6 +60,6 @@ def _start(desk: Desk, view: CaseView) -> None:
             " participant. Nobody meets before each was screened alone, found suitable and agreed."
         )
         if st.form_submit_button("Start the mediation", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 ref = start_mediation(desk, view.ref, kind=kind or MediationKind.INFORMAL, mediator=mediator or "")
                 st.success(f"Mediation {ref} has started. Its mediator finds it in their list.")

@@ -16,7 +16,7 @@ from okf.mediation.queries.mediation import MediationView, mediation_in_view
 from okf.policy.mediation import ENDED_IN_WORDS, NOT_BINDING, EndedBecause, stands, words_to_avoid
 from okf.shell.navigation import link
 from okf.shell.tables import table
-from okf.shell.words import moment, show_flash, told, told_plainly
+from okf.shell.words import errors_shown, moment, show_flash, told
 from okf.terms import MediationStatus
 
 _SAID = "okf_mediation_said"
@@ -106,6 +106,6 @@ def _moves(desk: Desk, view: MediationView) -> None:
 
 
 def _do(desk: Desk, view: MediationView, command: Callable[[Desk, str], None], said: str) -> None:
-    with told_plainly():
+    with errors_shown():
         command(desk, view.ref)
         st.session_state[_SAID] = said

@@ -13,7 +13,7 @@ from okf.policy.mediation import NOT_BINDING, ProposalStatus
 from okf.records.commands.records import LONGEST, add_record
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
-from okf.shell.words import moment, plain, told, told_plainly
+from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms import RecordClass
 
 
@@ -47,7 +47,7 @@ def _note(desk: Desk, view: MediationView) -> None:
     sent = st.button("Keep the note", type="primary", key="keep_note")
     draft.told()
     if sent:
-        with told_plainly():
+        with errors_shown():
             kind = RecordClass.MEDIATION_JOINT_NOTE if whose == JOINT else RecordClass.MEDIATION_PRIVATE_NOTE
             add_record(
                 desk,
@@ -94,7 +94,7 @@ def _propose(desk: Desk, view: MediationView) -> None:
     sent = st.button("Keep the proposal", type="primary", key="keep_proposal")
     draft.told()
     if sent:
-        with told_plainly():
+        with errors_shown():
             make_proposal(desk, view.ref, made_by=whose or "", text=text, offered=offered)
             draft.done("The proposal is on record. Its words stay as they are.")
 
@@ -116,10 +116,10 @@ def _button(desk: Desk, one: ProposalRow, label: str, to: ProposalStatus) -> Non
 
 
 def _move(desk: Desk, ref: str, to: ProposalStatus) -> None:
-    with told_plainly():
+    with errors_shown():
         move_proposal(desk, ref, to)
 
 
 def _accept(desk: Desk, ref: str, who: str) -> None:
-    with told_plainly():
+    with errors_shown():
         accept_proposal(desk, ref, participant=who)

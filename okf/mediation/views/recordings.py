@@ -14,7 +14,7 @@ from okf.mediation.queries.room import IncidentRow, RecordingRow, recordings_of,
 from okf.policy.mediation import NOT_BINDING, IncidentOutcome, SessionKind
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
-from okf.shell.words import day, moment, plain, told, told_plainly
+from okf.shell.words import day, errors_shown, moment, plain, told
 from okf.terms import Action, RecordingStatus
 
 
@@ -76,7 +76,7 @@ def _waiting(desk: Desk, one: IncidentToReview) -> None:
     sent = st.button("Keep the review", type="primary", key=f"review_{one.ref}")
     draft.told()
     if sent:
-        with told_plainly():
+        with errors_shown():
             if outcome is None:
                 st.error("Say whether the mediation should go on.")
                 return
@@ -115,7 +115,7 @@ def _recording(desk: Desk, view: MediationView, one: RecordingRow) -> None:
             left, right = st.columns(2)
             agrees, refuses = left.form_submit_button("Agrees"), right.form_submit_button("Does not agree")
         if (agrees or refuses) and who:
-            with told_plainly():
+            with errors_shown():
                 agree_to_record(desk, one.id, participant=who, agrees=agrees)
                 st.rerun()
     if one.status is RecordingStatus.AGREED and one.recorded_at is None and one.session_starts <= desk.now():
@@ -123,7 +123,7 @@ def _recording(desk: Desk, view: MediationView, one: RecordingRow) -> None:
 
 
 def _recorded(desk: Desk, view: MediationView, one: RecordingRow) -> None:
-    with told_plainly():
+    with errors_shown():
         note_recording(desk, view.ref, session_starts=one.session_starts, recorded_at=desk.now(), recording_id=one.id)
 
 
@@ -135,7 +135,7 @@ def _ask(desk: Desk, view: MediationView) -> None:
     sent = st.button("Ask to record it", type="primary", key="ask_to_record")
     draft.told()
     if sent and starts:
-        with told_plainly():
+        with errors_shown():
             ask_to_record(
                 desk,
                 view.ref,
@@ -161,7 +161,7 @@ def _unauthorised(desk: Desk, view: MediationView) -> None:
     sent = st.button("Put it on record", type="primary", key="put_incident")
     draft.told()
     if sent and starts:
-        with told_plainly():
+        with errors_shown():
             note_recording(desk, view.ref, session_starts=starts, recorded_at=recorded, what=what)
             draft.done("It is on record, and waits for its review.")
 

@@ -11,7 +11,7 @@ from okf.mediation.queries.room import SessionRow, sessions_of
 from okf.policy.mediation import SessionKind, SessionStatus
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
-from okf.shell.words import moment, plain, told, told_plainly
+from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms import MediationStatus
 
 _KINDS = {
@@ -53,7 +53,7 @@ def _session(desk: Desk, view: MediationView, one: SessionRow) -> None:
         held = left.form_submit_button("It was held", icon=":material/check:")
         cancelled = right.form_submit_button("Cancel it", icon=":material/event_busy:")
     if held or cancelled:
-        with told_plainly():
+        with errors_shown():
             if held:
                 hold_session(desk, one.ref, attended=came)
             else:
@@ -75,6 +75,6 @@ def _plan(desk: Desk, view: MediationView) -> None:
     sent = st.button("Plan the session", type="primary", key="plan_session")
     draft.told()
     if sent:
-        with told_plainly():
+        with errors_shown():
             plan_session(desk, view.ref, kind=kind, starts_at=at, online=online, place=place, with_whom=alone)
             draft.done("The session is planned. Nobody has been told by Casebook.")

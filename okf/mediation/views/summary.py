@@ -13,7 +13,7 @@ from okf.mediation.views.head import warn_of_words
 from okf.policy.mediation import NOT_BINDING
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import unique_name
-from okf.shell.words import moment, told_plainly
+from okf.shell.words import errors_shown, moment
 
 
 def summary(desk: Desk, view: MediationView) -> None:
@@ -57,7 +57,7 @@ def _version(desk: Desk, view: MediationView, one: SummaryVersion, found: Summar
             st.text("It stays on file as it was issued. You may issue another version instead.")
             why = st.text_area("Why it is withdrawn", max_chars=2_000, key="withdraw_why")
             if st.form_submit_button("Withdraw this version"):
-                with told_plainly():
+                with errors_shown():
                     withdraw_summary(desk, view.ref, version=one.version, because=why)
                     st.rerun()
 
@@ -89,7 +89,7 @@ def _write(desk: Desk, view: MediationView, found: Summaries) -> None:
     text = draft.text_area("Outcome summary", "text", value=saved.text if saved else "", height=300, max_chars=LONGEST)
     warn_of_words(text)
     if st.button("Save the draft", key="save_summary"):
-        with told_plainly():
+        with errors_shown():
             st.session_state[key] = (
                 saved.number if saved else None
             )  # the next save is based on the draft that is shown now
@@ -110,7 +110,7 @@ def _write(desk: Desk, view: MediationView, found: Summaries) -> None:
         key=f"issue_sure_{saved.number}",
     )
     if st.button("Issue it", type="primary", disabled=not sure, key="issue_summary"):
-        with told_plainly():
+        with errors_shown():
             issue_summary(desk, view.ref, draft=saved.number)
             draft.done()
             st.rerun()

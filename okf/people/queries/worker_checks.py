@@ -14,7 +14,7 @@ from okf.asker import permitted_reader
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, AnySelect, Page, Paged, keyset, mark, paged, values_of
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts, PolicySettings
 from okf.policy.table import OVERSEERS
@@ -164,7 +164,7 @@ def people_to_check(desk: Desk, words: str) -> tuple[tuple[str, str], ...]:
         return tuple((row.username, row.name) for row in rows)
 
 
-def checks_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def checks_lapsing(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For whoever records them: checks that have run out, or soon will."""
     at = desk.now()
     if not person.roles(at) & OVERSEERS:
@@ -178,7 +178,7 @@ def checks_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Waiting
         return None
     late = session.scalars(_OUT_NOW, bounds).first() is not None
     said = counted(count, "vetting or training check has", "vetting or training checks have")
-    return Waiting(f"{said} run out or soon will", "checks", overdue=late)
+    return PendingItem(f"{said} run out or soon will", "checks", overdue=late)
 
 
 def _bounds(settings: PolicySettings, today: date) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from okf.policy.chasing import MailState
 from okf.shell import filters
 from okf.shell.sheets import Cell, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import moment, told, told_plainly
+from okf.shell.words import errors_shown, moment, told
 
 DONE = "okf_mail_again"
 PAGE = 20
@@ -60,7 +60,7 @@ def _again(desk: Desk, rows: dict[str, MailRow]) -> None:
             "Which", list(rows), format_func=lambda key: f"{rows[key].name}, {moment(rows[key].queued_at)}", width=340
         )
         if st.button("Send again", icon=":material/forward_to_inbox:"):
-            with told_plainly():
+            with errors_shown():
                 send_again(desk, chosen)
                 st.session_state[DONE] = "It is back in the outbox and will be sent within the hour."
                 st.rerun()

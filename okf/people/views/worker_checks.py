@@ -22,7 +22,7 @@ from okf.people.queries.worker_checks import (
 from okf.shell import filters
 from okf.shell.sheets import Cell, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, told, told_plainly
+from okf.shell.words import day, errors_shown, told
 from okf.terms import Action, CheckKind
 
 DONE = "okf_check_done"
@@ -107,7 +107,7 @@ def _record(desk: Desk) -> None:
             if not who:
                 st.error("Choose the person first.")
                 return
-            with told_plainly():
+            with errors_shown():
                 record_check(desk, who, kind=kind, starts_on=starts, expires_on=runs_out)
                 st.session_state[DONE] = f"{told(kind)} of {people[who]} is on record."
                 st.rerun()
@@ -133,7 +133,7 @@ def _set(desk: Desk, rules: tuple[CheckRule, ...]) -> None:
         )
         from_on = st.date_input("From", value=today, min_value=today, format="DD/MM/YYYY", width=180)
         if st.form_submit_button("Set it", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 set_check_rule(desk, kind, blocks=blocks, warning_days=int(days), from_on=from_on)
                 st.session_state[DONE] = "The rule is set."
                 st.rerun()

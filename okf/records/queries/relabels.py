@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import Asker
 from okf.desk import Desk
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.policy.table import RELABELLERS
@@ -31,7 +31,7 @@ _OPEN = (
 )
 
 
-def relabels_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def relabels_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: how many proposals to re-label a record this person may answer."""
     if not person.roles(desk.now()) & RELABELLERS:
         return None
@@ -48,4 +48,4 @@ def relabels_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiti
         and decide(replace(questions[row.case_ref], record=records[row.record_id])).allowed
     ]
     said = counted(len(cases), "re-labelling waits for a second person", "re-labellings wait for a second person")
-    return Waiting(said, "case", {"case": min(cases)}) if cases else None
+    return PendingItem(said, "case", {"case": min(cases)}) if cases else None

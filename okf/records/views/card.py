@@ -17,7 +17,7 @@ from okf.records.queries.parts import FileRow, Proposal, Wording
 from okf.records.queries.search import SHORT, marked
 from okf.records.views import change as record_change
 from okf.shell.exports import download
-from okf.shell.words import call_plainly, moment, plain, told
+from okf.shell.words import call_with_errors_shown, moment, plain, told
 from okf.terms import Action, RecordClass
 from okf.terms.records import Channel, Direction
 
@@ -127,8 +127,8 @@ def _waiting(desk: Desk, row: RecordRow, proposal: Proposal) -> None:
     )
     with st.container(horizontal=True):
         if own:
-            st.button("Take the proposal back", key=f"decline_{row.id}", on_click=call_plainly, args=decline)
+            st.button("Take the proposal back", key=f"decline_{row.id}", on_click=call_with_errors_shown, args=decline)
         elif Action.APPROVE_RELABEL in row.may:
-            st.button("Move it there", key=f"approve_{row.id}", on_click=call_plainly, args=approve)
-            st.button("Leave it where it is", key=f"decline_{row.id}", on_click=call_plainly, args=decline)
+            st.button("Move it there", key=f"approve_{row.id}", on_click=call_with_errors_shown, args=approve)
+            st.button("Leave it where it is", key=f"decline_{row.id}", on_click=call_with_errors_shown, args=decline)
             st.caption("Who may read it changes at once.", width="content")

@@ -15,7 +15,7 @@ from okf.records.papers import record_paper
 from okf.records.queries.case_records import SAID, RecordRow
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import download
-from okf.shell.words import moment, plain, told, told_plainly
+from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 
 CORRECT, ADD_FILE, RELABEL, PRINT = "Correct it", "Add a file", "It is labelled wrongly", "Print it"
@@ -103,7 +103,7 @@ def _correct(desk: Desk, view: CaseView, row: RecordRow) -> None:
     sent = st.button("Keep the correction", key=f"correct_{row.id}", type="primary")
     draft.told()
     if sent:
-        with told_plainly():
+        with errors_shown():
             correct_record(desk, row.id, title=title, text=text, reason=reason, after=after)
             draft.done()
             _done(row, "It is corrected. What it said before stays readable.")
@@ -113,7 +113,7 @@ def _add_file(desk: Desk, row: RecordRow) -> None:
     turn = st.session_state.setdefault(f"files_turn_{row.id}", 0)
     files = upload(f"files_{row.id}_{turn}")
     if st.button("Keep the files", key=f"keep_files_{row.id}", type="primary", disabled=not files):
-        with told_plainly():
+        with errors_shown():
             add_files(desk, row.id, files)
             st.session_state[f"files_turn_{row.id}"] = turn + 1
             _done(row, "The files are kept.")
@@ -140,7 +140,7 @@ def _relabel(desk: Desk, view: CaseView, row: RecordRow) -> None:
     sent = st.button("Propose it", key=f"propose_{row.id}", type="primary")
     draft.told()
     if sent:
-        with told_plainly():
+        with errors_shown():
             propose_relabel(desk, row.id, source=source or "", subjects=about, reason=reason)
             draft.done()
             _done(row, "Your proposal waits for a second person.")

@@ -19,7 +19,7 @@ from okf.records.views.change import restricted, upload
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm, instant_of
 from okf.shell.tables import page_asked_for, pager, table
-from okf.shell.words import moment, plain, told, told_plainly
+from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 from okf.terms.records import Channel, Direction
 
@@ -174,7 +174,7 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
     draft.told()
     if not sent:
         return
-    with told_plainly():
+    with errors_shown():
         ref = add_record(
             desk,
             view.ref,

@@ -129,4 +129,4 @@ def _hand(desk: Desk, deed: Deed, concerns: Sequence[Concern], to: str, name: st
         put_in_outbox(deed, desk, MailKind.CONCERN_WAITS, [to], concern=concerns[0].ref)
     deed.case_ref = None
     deed.note(to=to)
-    deed.apart = {concern.ref: {str(entry.id)} for concern, entry in zip(concerns, entries, strict=True)}
+    deed.per_subject = {concern.ref: {str(entry.id)} for concern, entry in zip(concerns, entries, strict=True)}

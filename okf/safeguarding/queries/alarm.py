@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import allowed_on
 from okf.desk import Desk
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
 from okf.safeguarding.queries.parts import unanswered_additions
 from okf.store.models import Concern
@@ -50,7 +50,7 @@ def waiting_at_once(desk: Desk) -> tuple[tuple[str, datetime], ...]:
         return tuple((row.ref, row.due_at) for row in rows if row.ref in theirs)
 
 
-def additions_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def additions_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For those who work concerns: reports, ended ones too, to which who raised them has added something."""
     if not person.roles(desk.now()) & FOR_SAFETY:
         return None
@@ -61,4 +61,4 @@ def additions_waiting(desk: Desk, session: Session, person: PersonFacts) -> Wait
     if not refs:
         return None
     said = counted(len(refs), "report has something new from who raised it", "reports have something new")
-    return Waiting(said, "concern", {"ref": refs[0]})
+    return PendingItem(said, "concern", {"ref": refs[0]})

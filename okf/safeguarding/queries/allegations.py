@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
 from okf.desk import Desk
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.clocks import lado_by
 from okf.policy.facts import ConcernFacts, PersonFacts
@@ -231,7 +231,7 @@ def worked_by(asker: Asker, refs: Collection[str]) -> Mapping[str, ConcernFacts]
     }
 
 
-def lado_waits(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def lado_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: the allegations of which nothing says that the designated officer was told."""
     theirs = _waiting_for(desk, session, person, _UNTOLD)
     if not theirs:
@@ -239,19 +239,19 @@ def lado_waits(desk: Desk, session: Session, person: PersonFacts) -> Waiting | N
     clocks = lado_clocks(session, list(theirs), facts.policy_settings(session, desk.now()).bank_holidays)
     late = any(clock.overdue(desk.now()) for clock in clocks.values())
     said = counted(len(theirs), "allegation waits", "allegations wait") + " for the designated officer to be told"
-    return Waiting(said, "concern", {"ref": next(iter(theirs))}, overdue=late)
+    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=late)
 
 
-def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: cases closed by whom an open concern on them is about, until a lead looked at it."""
     theirs = _waiting_for(desk, session, person, _CLOSED_OVER_IT)
     if not theirs:
         return None
     said = counted(len(theirs), "case was closed", "cases were closed") + " by the person whom an open concern is about"
-    return Waiting(said, "concern", {"ref": next(iter(theirs))}, overdue=True)
+    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True)
 
 
-def leads_own_waits(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def leads_own_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the trustee's overview: the open concerns about a lead that nobody has triaged."""
     if Role.SAFEGUARDING_TRUSTEE not in person.roles(desk.now()):
         return None
@@ -260,7 +260,7 @@ def leads_own_waits(desk: Desk, session: Session, person: PersonFacts) -> Waitin
     if not theirs:
         return None
     late = any(row.due_at <= desk.now() for row in session.execute(untriaged, binds_of(person, desk.now())))
-    return Waiting(
+    return PendingItem(
         counted(len(theirs), "concern", "concerns") + " about a safeguarding lead to be triaged",
         "concerns",
         overdue=late,

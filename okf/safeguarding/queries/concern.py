@@ -27,7 +27,7 @@ from okf.safeguarding.queries.concerns import (
     Leading,
     leading,
 )
-from okf.safeguarding.queries.parts import NO_MORE, Lying, MailTold, added_to, lying_by, mails_told
+from okf.safeguarding.queries.parts import NO_ATTACHMENTS, Attachments, MailTold, added_to, attachments_of, mails_told
 from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_sign_in
 from okf.store import duty
 from okf.store.models import Concern, ConcernCategoryAlso, ConcernEntry, Person
@@ -56,7 +56,7 @@ class OwnReport:
     seen_on: date | None = None
     seen_at: datetime | None = None
     late_because: str | None = None
-    lying: Lying = NO_MORE
+    attachments: Attachments = NO_ATTACHMENTS
     added: tuple[Entry, ...] = ()
 
     @property
@@ -112,7 +112,7 @@ class ConcernInView:
     report: OwnReport
     entries: tuple[Entry, ...]
     leads: tuple[tuple[str, str], ...]
-    lying: Lying = NO_MORE
+    attachments: Attachments = NO_ATTACHMENTS
     mails: tuple[MailTold, ...] = ()
     added_to: bool = False
     threshold: Threshold | None = None
@@ -240,7 +240,9 @@ def _asked(desk: Desk, session: Session, ref: str) -> tuple[Question | None, Dec
 
 
 def _own_whole(session: Session, ref: str, me: str) -> OwnReport:
-    return replace(_report(session, ref), lying=lying_by(session, ref, only=me), added=_lines(session, _ADDED, ref))
+    return replace(
+        _report(session, ref), attachments=attachments_of(session, ref, only=me), added=_lines(session, _ADDED, ref)
+    )
 
 
 def _lines(session: Session, statement: Any, ref: str) -> tuple[Entry, ...]:
@@ -268,7 +270,7 @@ def whole_concern(session: Session, question: Question) -> ConcernInView:
     view = ConcernInView(*(*row, about_names(session, [ref])[ref], _report(session, ref), chronology, leads))
     return replace(
         view,
-        lying=lying_by(session, ref),
+        attachments=attachments_of(session, ref),
         mails=mails_told(session, ref),
         added_to=bool(added_to(session, [ref])),
         threshold=session.scalar(_THRESHOLD, {"ref": ref}),

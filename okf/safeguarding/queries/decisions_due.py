@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from okf.asker import allowed_on, permitted_reader
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, AnySelect, Count
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts, Question
 from okf.policy.share_words import recipient_in_words
 from okf.store.models import Concern, ConcernDecision, DecisionReading, Person, Referral
@@ -151,24 +151,24 @@ def count_overdue(desk: Desk) -> Count:
         return readings_overdue(session, question)
 
 
-def readings_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def readings_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: how many decisions wait for this person's reading."""
     if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     question = desk.question(session, Action.LIST_DECISIONS)
     rows = _readings(session, question)
     text = counted(len(rows), "decision waits for you to read it again", "decisions wait for you to read them again")
-    return Waiting(text, "decisions", overdue=any(one.overdue(question.at) for one in rows)) if rows else None
+    return PendingItem(text, "decisions", overdue=any(one.overdue(question.at) for one in rows)) if rows else None
 
 
-def follow_ups_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def follow_ups_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: referrals whose answer is to be chased now, and decisions that must be made anew."""
     if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     question = desk.question(session, Action.LIST_DECISIONS)
     rows = [one for one in _follow_ups(session, question) if one.what is Due.ANEW or one.overdue(question.at)]
     text = counted(len(rows), "decision or referral is for you to follow up", "decisions or referrals to follow up")
-    return Waiting(text, "decisions", overdue=any(one.overdue(question.at) for one in rows)) if rows else None
+    return PendingItem(text, "decisions", overdue=any(one.overdue(question.at) for one in rows)) if rows else None
 
 
 def _readings(session: Session, question: Question) -> list[DueRow]:

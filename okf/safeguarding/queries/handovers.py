@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.duty import covers_for
 from okf.policy.facts import PersonFacts
@@ -59,17 +59,19 @@ _OPENED = (
 )
 
 
-def handed_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def handed_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For a lead: the concerns that were handed over to them and that they have not taken up."""
     if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     count = _counted(session, _HANDED, binds_of(person, desk.now()))
     if not count:
         return None
-    return Waiting(f"{counted(count, 'concern was', 'concerns were')} handed over to you", "concerns", {"mine": "true"})
+    return PendingItem(
+        f"{counted(count, 'concern was', 'concerns were')} handed over to you", "concerns", {"mine": "true"}
+    )
 
 
-def covers_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def covers_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For a lead: whose open concerns are theirs while those are away."""
     if not person.roles(desk.now()) & SAFEGUARDING_LEADS:
         return None
@@ -81,7 +83,7 @@ def covers_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting
     bounds = {**binds_of(person, desk.now()), "away": [one.username for one in away]}
     count = _counted(session, _COVERED, bounds)
     instead = " and ".join(f"{name} until {day(until)}" for name, until in spells)
-    return Waiting(
+    return PendingItem(
         f"You stand in for {instead}: {counted(count, 'concern', 'concerns')} of theirs open",
         "concerns",
         {"mine": "true"},

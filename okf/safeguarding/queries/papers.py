@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from okf.desk import Desk
 from okf.errors import NotFound, unknown
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts, Question
 from okf.policy.redaction import BLACK, Passage, blacked_out
@@ -158,7 +158,7 @@ def has_boxes(parts: Sequence[str]) -> bool:
     return any(BLACK in part for part in parts)
 
 
-def papers_to_read(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def papers_to_read(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: how many papers wait for this person as second reader."""
     if not person.roles(desk.now()) & FOR_SAFETY:
         return None
@@ -167,7 +167,7 @@ def papers_to_read(desk: Desk, session: Session, person: PersonFacts) -> Waiting
     if not theirs:
         return None
     said = counted(len(theirs), "paper for a referral waits", "papers for a referral wait")
-    return Waiting(f"{said} for a second reader", "concern", {"ref": theirs[0].concern_ref, "part": "Paper"})
+    return PendingItem(f"{said} for a second reader", "concern", {"ref": theirs[0].concern_ref, "part": "Paper"})
 
 
 def _readable(desk: Desk, session: Session, ref: str) -> Question:

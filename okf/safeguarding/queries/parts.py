@@ -1,4 +1,4 @@
-"""What lies by a concern besides its words: marks on a body, the child's voice, files, and whether something is new."""
+"""The attachments of a concern: marks on a body, the child's voice, files, and whether something is new."""
 
 from __future__ import annotations
 
@@ -65,15 +65,15 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Lying:
-    """What lies by one concern, in the order in which it was put there."""
+class Attachments:
+    """The attachments of one concern, in the order in which they were put there."""
 
     marks: tuple[Mark, ...] = ()
     voices: tuple[Voice, ...] = ()
     files: tuple[FileRow, ...] = ()
 
 
-NO_MORE = Lying()
+NO_ATTACHMENTS = Attachments()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +144,9 @@ def unanswered_additions(session: Session, question: Question) -> list[str]:
     return list(session.scalars(_WITH_ADDITIONS, binds_for(question)))
 
 
-def lying_by(session: Session, ref: str, *, only: str | None = None) -> Lying:
-    """What lies by a concern; of `only` one person, their own, for who raised it."""
-    return Lying(
+def attachments_of(session: Session, ref: str, *, only: str | None = None) -> Attachments:
+    """The attachments of a concern; of `only` one person, their own, for who raised it."""
+    return Attachments(
         tuple(Mark(*row) for row in _of(session, _MARKS, ref, _M.added_by, only)),
         tuple(Voice(*row) for row in _of(session, _VOICES, ref, _V.added_by, only)),
         tuple(FileRow(*row) for row in _of(session, _FILES, ref, _F.added_by, only)),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import Asker
 from okf.desk import Desk
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
 from okf.safeguarding.queries.allegations import MOST, worked_by
 from okf.store.models import Concern, ConcernReview, Person
@@ -68,7 +68,7 @@ def reviews_of(desk: Desk, ref: str) -> tuple[ReviewMade, ...]:
         return tuple(ReviewMade(*row) for row in session.execute(_MADE, {"ref": ref}))
 
 
-def reviews_overdue(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def reviews_overdue(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: the concerns that this person works and whose next look is past its day."""
     roles = person.roles(desk.now())
     if person.is_host or not roles & FOR_SAFETY:
@@ -79,5 +79,5 @@ def reviews_overdue(desk: Desk, session: Session, person: PersonFacts) -> Waitin
         return None
     said = counted(len(theirs), "review of a concern is", "reviews of concerns are") + " overdue"
     if roles & SAFEGUARDING_LEADS:
-        return Waiting(said, "concerns", {"due": "Overdue"}, overdue=True)
-    return Waiting(said, "concern", {"ref": next(iter(theirs))}, overdue=True)
+        return PendingItem(said, "concerns", {"due": "Overdue"}, overdue=True)
+    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True)

@@ -14,13 +14,13 @@ from okf.errors import CasebookError
 from okf.safeguarding.commands.chronology import ENTRIES, NARRATIVE, add_to_concern, add_to_own_report, correct_entry
 from okf.safeguarding.commands.concerns import TRIAGED_AS, end_concern, triage_concern
 from okf.safeguarding.queries.concern import ConcernInView, Entry, OwnReport
-from okf.safeguarding.views import fields, lying
+from okf.safeguarding.views import attachments, fields
+from okf.safeguarding.views.attachments import LATE, late_told, when_told
 from okf.safeguarding.views.handover import led_by
-from okf.safeguarding.views.lying import LATE, late_told, when_told
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, badge_line, facts, sheet, verbatim
-from okf.shell.words import day, left_until, moment, plain, shortened, told, told_plainly
+from okf.shell.words import day, errors_shown, left_until, moment, plain, shortened, told
 from okf.terms import ENDED_CONCERN, Action, Severity
 from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import Threshold
@@ -74,8 +74,8 @@ def work(desk: Desk, view: ConcernInView) -> None:
     if view.added_to:
         st.info("Who raised it has added something that nobody has answered: it stands in the chronology.")
     _account(view.report)
-    lying.shown(view.lying, desk)
-    lying.mails(view.mails, view.severity)
+    attachments.shown(view.attachments, desk)
+    attachments.mails(view.mails, view.severity)
     _lines(view)
     if not view.works:
         return  # a second reader changes nothing here
@@ -98,7 +98,7 @@ def own_report(desk: Desk, report: OwnReport) -> None:
     st.text(f"You raised this on {moment(report.raised_at)}. It was received and is on record for the leads.")
     st.caption("What comes of it is not shown here. What you add reaches those who work on it, whatever became of it.")
     _account(report)
-    lying.shown(report.lying)
+    attachments.shown(report.attachments)
     for one in report.added:
         told = when_told(one.happened_on, one.happened_at)
         late = late_told(one.late, one.late_because)
@@ -284,7 +284,7 @@ def _correct(desk: Desk, view: ConcernInView, entries: dict[int, Entry], numbers
         if which is None:
             st.error("Choose the line first.")
             return
-        with told_plainly():
+        with errors_shown():
             correct_entry(desk, view.ref, which, text=text, reason=reason)
             draft.done("The correction is on record, at the end of the chronology.")
     draft.told()
@@ -315,6 +315,6 @@ def _add_to_own(desk: Desk, report: OwnReport) -> None:
         sent = st.button("Add it to your report", type="primary", key="add_to_report")
         draft.told()
     if sent:
-        with told_plainly():
+        with errors_shown():
             add_to_own_report(desk, report.ref, text=text, happened=happened, parts=fields.parts(draft, uploads))
             draft.done("It is on record with your report.")

@@ -15,7 +15,7 @@ from okf.safeguarding.queries.subjects import subjects_of
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import sheet
-from okf.shell.words import day, flash, moment, plain, show_flash, told, told_plainly
+from okf.shell.words import day, errors_shown, flash, moment, plain, show_flash, told
 from okf.terms.concerns import MarkerKind
 
 KINDS = {
@@ -88,7 +88,7 @@ def new(desk: Desk, concern: str | None) -> None:
         st.error("Say on what it is to stand, and when it is looked at again. What you typed is still here.")
         return
     on_case = on == "A case"
-    with told_plainly():
+    with errors_shown():
         set_marker(
             desk,
             kind=kind,
@@ -135,7 +135,7 @@ def _renew(desk: Desk, one: MarkerRow) -> None:
         )
         why = st.text_area("Why it is still needed", max_chars=5_000, key=f"renew_why_{one.ref}")
         if st.form_submit_button("Renew it"):
-            with told_plainly():
+            with errors_shown():
                 renew_marker(desk, one.ref, reason=why, review_on=on)
                 flash(_SAID, "It is renewed.")
 
@@ -145,7 +145,7 @@ def _lift(desk: Desk, one: MarkerRow) -> None:
         st.text("Whoever works the case makes contact again without asking you first.")
         why = st.text_area("Why it is no longer needed", max_chars=5_000, key=f"lift_why_{one.ref}")
         if st.form_submit_button("Lift it"):
-            with told_plainly():
+            with errors_shown():
                 lift_marker(desk, one.ref, reason=why)
                 flash(_SAID, "It is lifted.")
 

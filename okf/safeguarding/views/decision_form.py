@@ -20,7 +20,7 @@ from okf.safeguarding.queries.decisions import DecisionsView
 from okf.safeguarding.views.fields import entries_seen
 from okf.sharing.views.words import answer as show_answer
 from okf.shell.drafts import views as drafts
-from okf.shell.words import day, due_told, told, told_plainly
+from okf.shell.words import day, due_told, errors_shown, told
 from okf.terms.decisions import FOR_SHARING, Consent, LegalBasis, Threshold, Way
 
 _SHARE, _KEEP = "share", "keep"
@@ -61,7 +61,7 @@ def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
     if unsaid:
         st.error(f"Say of each person whether they are told: {', '.join(unsaid)}. What you typed is still here.")
         return
-    with told_plainly():
+    with errors_shown():
         if sharing is not None:
             sharing = replace(sharing, ticked=ticked)
         decide_concern(desk, view.ref, reasons=reasons, sharing=sharing, informed=informed, entries_seen=seen)

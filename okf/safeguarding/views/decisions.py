@@ -19,7 +19,7 @@ from okf.safeguarding.views.fields import entries_seen
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import facts
-from okf.shell.words import flash, left_until, moment, plain, show_flash, time_left, told, told_plainly
+from okf.shell.words import errors_shown, flash, left_until, moment, plain, show_flash, time_left, told
 from okf.terms.decisions import DecisionState, ReferralStatus, ReferralStep
 
 _STATES: Final = {
@@ -152,7 +152,7 @@ def _referral_form(desk: Desk, view: ConcernInView, sent: ReferralInView, at: da
         if step is None:
             st.error("Say what happened. What you typed is still here.")
             return
-        with told_plainly():
+        with errors_shown():
             note_on_referral(
                 desk,
                 view.ref,
@@ -196,7 +196,7 @@ def _reading_form(desk: Desk, view: ConcernInView, made: DecisionInView) -> None
     if agrees is None:
         st.error("Say what you find. What you typed is still here.")
         return
-    with told_plainly():
+    with errors_shown():
         state = review_decision(desk, view.ref, made.ref, agrees=agrees, reason=reason, entries_seen=seen)
         draft.done()
         flash(_READ, _SAID[state])

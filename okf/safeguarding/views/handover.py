@@ -16,7 +16,7 @@ from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.concerns import ConcernRow, Leading
 from okf.safeguarding.queries.handovers import opened_lately, waits_to_be_taken_up
 from okf.safeguarding.views.fields import entries_shown
-from okf.shell.words import day, flash, plain, show_flash, told, told_plainly
+from okf.shell.words import day, errors_shown, flash, plain, show_flash, told
 
 _HANDED: Final = "okf_handed_over"
 
@@ -32,7 +32,7 @@ def presence(desk: Desk, view: ConcernInView) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.text("This was handed over to you. The reason stands in the chronology.", width="content")
         if st.button("I have taken it up", key=f"okf_take_up_{view.ref}", icon=":material/task_alt:"):
-            with told_plainly():
+            with errors_shown():
                 take_up_concern(desk, view.ref)
                 st.rerun()
 

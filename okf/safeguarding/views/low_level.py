@@ -11,7 +11,7 @@ from okf.safeguarding.queries.low_level import LowLevelRow, low_level_log
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import day, flash, moment, plain, show_flash, told, told_plainly
+from okf.shell.words import day, errors_shown, flash, moment, plain, show_flash, told
 from okf.terms import Severity
 
 _SAID = "okf_low_level_said"
@@ -61,7 +61,7 @@ def new(desk: Desk) -> None:
         done = draft.text_area("What was done about it", "done", max_chars=20_000)
         draft.told()
         if st.button("Note it", type="primary", key="low_level_note") and on is not None:
-            with told_plainly():
+            with errors_shown():
                 note_low_level(desk, about=about, happened_on=on, conduct=conduct, done=done)
                 draft.done()
                 flash(_SAID, "It is noted. Nothing of it shows anywhere else.")
@@ -93,7 +93,7 @@ def _add(desk: Desk, one: LowLevelRow) -> None:
     with st.form(f"low_add_{one.ref}", border=False):
         text = st.text_area("Note", max_chars=20_000, key=f"low_add_text_{one.ref}")
         if st.form_submit_button("Add it"):
-            with told_plainly():
+            with errors_shown():
                 add_to_low_level(desk, one.ref, text=text)
                 flash(_SAID, "It is added.")
 
@@ -108,6 +108,6 @@ def _raise(desk: Desk, one: LowLevelRow) -> None:
     if severity is None:
         st.error("Choose the severity.")
         return
-    with told_plainly():
+    with errors_shown():
         ref = raise_low_level(desk, one.ref, severity=severity, reason=why)
         flash(_SAID, f"It is allegation {ref} now.")

@@ -16,7 +16,7 @@ from okf.safeguarding.commands.absences import cancel_absence, enter_absence
 from okf.safeguarding.queries.absences import AbsenceRow, OnDuty, duty_now, leads_away, may_cover, own_absences
 from okf.safeguarding.queries.leave import Leave, leave_ahead
 from okf.shell.sheets import Cell, address, facts, sheet
-from okf.shell.words import day, flash, plain, show_flash, told_plainly
+from okf.shell.words import day, errors_shown, flash, plain, show_flash
 from okf.terms import Action
 
 _DONE: Final = "okf_absence_done"
@@ -151,7 +151,7 @@ def _cancel(desk: Desk, rows: Sequence[AbsenceRow], *, key: str) -> None:
             "Which", list(said), index=None, format_func=lambda one: said.get(one, ""), key=f"okf_cancel_{key}"
         )
         if st.button("Cancel these days", key=f"okf_cancel_it_{key}", disabled=chosen is None) and chosen is not None:
-            with told_plainly():
+            with errors_shown():
                 cancel_absence(desk, chosen)
                 flash(_DONE, "Cancelled.")
 
@@ -206,7 +206,7 @@ def _enter_leave(desk: Desk) -> None:
             if not who:
                 st.error("Choose who is away first.")
                 return
-            with told_plainly():
+            with errors_shown():
                 enter_absence(desk, person=who, starts_on=first, ends_on=last, covered_by=cover)
                 st.session_state[_LEAVE_DONE] = (
                     f"On record: {names[who]} is away from {day(first)} to the end of {day(last)}."

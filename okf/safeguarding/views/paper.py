@@ -16,7 +16,7 @@ from okf.sharing.views.redactions import preview, verdict_form
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import unique_name
 from okf.shell.sheets import facts
-from okf.shell.words import flash, moment, plain, shortened, show_flash, told_plainly
+from okf.shell.words import errors_shown, flash, moment, plain, shortened, show_flash
 
 _SAID: Final = "okf_paper_said"
 _SHORT: Final = 80
@@ -24,7 +24,7 @@ _SHORT: Final = 80
 
 def papers(desk: Desk, view: ConcernInView) -> None:
     """The versions that were prepared, newest first, and the form that prepares one."""
-    with told_plainly():
+    with errors_shown():
         found = papers_of(desk, view.ref)
         show_flash(_SAID, ":material/check_circle:")
         if not found.papers:
@@ -97,7 +97,7 @@ def _state(paper: Paper) -> None:
 
 def _second_reading(desk: Desk, paper: Paper) -> None:
     if word := verdict_form(f"paper_{paper.ref}", paper.parts):
-        with told_plainly():
+        with errors_shown():
             read_paper_again(desk, paper.ref, approved=word[0], remark=word[1])
             flash(_SAID, "Your word is on record.")
 
@@ -140,7 +140,7 @@ def _prepare(desk: Desk, view: ConcernInView, found: PapersView) -> None:
     reason = draft.text_input("Why this is left out, or why nothing is", "reason", max_chars=1_000)
     draft.told()
     if st.button("Give it to a second reader", key=f"paper_go_{view.ref}", type="primary"):
-        with told_plainly():
+        with errors_shown():
             prepare_paper(
                 desk, view.ref, recipient=recipient, purpose=purpose, passages=black, reason=reason, seen=found.mark
             )

@@ -19,7 +19,7 @@ from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import day, due_told, flash, moment, plain, show_flash, time_left, told, told_plainly
+from okf.shell.words import day, due_told, errors_shown, flash, moment, plain, show_flash, time_left, told
 
 _SAID = "okf_concern_people_said"
 
@@ -131,7 +131,7 @@ def _note_lado(desk: Desk, view: ConcernInView) -> None:
         st.error("Say whether they were told, and when. What you typed is still here.")
         return
     when = from_london(datetime.combine(on, at)) if on and at else None
-    with told_plainly():
+    with errors_shown():
         note_lado(desk, view.ref, told_at=when, words_of_it=words, reference=reference)
         draft.done()
         flash(_SAID, "It is on record, with the chronology. Nobody told the person.")
@@ -149,7 +149,7 @@ def _add(desk: Desk, view: ConcernInView) -> None:
     why = draft.text_area("Why it is about them too", "why", max_chars=2_000)
     draft.told()
     if st.button("Add them", key=f"add_subject_{view.ref}"):
-        with told_plainly():
+        with errors_shown():
             add_subject(desk, view.ref, who=who, reason=why)
             draft.done()
             flash(_SAID, "It is about them too.")
@@ -166,6 +166,6 @@ def _remove(desk: Desk, view: ConcernInView, standing: list[SubjectLine]) -> Non
     if who is None:
         st.error("Choose who it is.")
         return
-    with told_plainly():
+    with errors_shown():
         remove_subject(desk, view.ref, who=who, reason=why)
         flash(_SAID, "It is no longer about them.")

@@ -24,7 +24,7 @@ from okf.shell.charts import Series, chart, columns
 from okf.shell.navigation import as_asked, link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import day, due_told, left_until, moment, time_left, told, told_plainly
+from okf.shell.words import day, due_told, errors_shown, left_until, moment, time_left, told
 from okf.terms import ENDED_CONCERN, ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory
 
@@ -48,7 +48,7 @@ def queue(desk: Desk) -> None:
     live_count(desk, over_a_list=True)
     words, wanted = _filters(desk)
     if words:
-        with told_plainly():
+        with errors_shown():
             _searched(search_concerns(desk, words), desk.now())
         return
     view = queue_view(desk, wanted, page_asked_for(SIZE))

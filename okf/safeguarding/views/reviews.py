@@ -14,7 +14,7 @@ from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.reviews import reviews_of
 from okf.shell.drafts import views as drafts
 from okf.shell.sheets import sheet
-from okf.shell.words import day, flash, moment, show_flash, told, told_plainly
+from okf.shell.words import day, errors_shown, flash, moment, show_flash, told
 from okf.terms import Severity
 
 _SAID = "okf_review_said"
@@ -88,7 +88,7 @@ def _form(desk: Desk, view: ConcernInView) -> None:
     draft.told()
     st.caption("Nothing more to do? End it instead, under Concern, with its outcome and lessons.")
     if st.button("Save the review: it stays open", type="primary", key=f"review_{view.ref}"):
-        with told_plainly():
+        with errors_shown():
             on = review_concern(desk, view.ref, severity=severity, found=found, next_review_on=following)
             draft.done()
             flash(_SAID, f"The review is on record. Next: {day(on)}.")

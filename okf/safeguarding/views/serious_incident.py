@@ -16,14 +16,14 @@ from okf.safeguarding.queries.serious_incidents import Report, reports_handed_ov
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import unique_name
 from okf.shell.sheets import verbatim
-from okf.shell.words import flash, moment, plain, show_flash, told_plainly
+from okf.shell.words import errors_shown, flash, moment, plain, show_flash
 
 _SAID: Final = "okf_incident_said"
 
 
 def report(desk: Desk, view: ConcernInView) -> None:
     """The form, begun from the concern's facts, and the versions that were kept."""
-    with told_plainly():
+    with errors_shown():
         found = reports_on(desk, view.ref)
         show_flash(_SAID, ":material/check_circle:")
         st.caption(
@@ -59,7 +59,7 @@ def _form(desk: Desk, view: ConcernInView, begin_with: str, after: int) -> None:
         st.warning(f"{left} {'place is' if left == 1 else 'places are'} still to be checked.")
     draft.told()
     if st.button("Keep this version", type="primary", key=f"incident_keep_{view.ref}"):
-        with told_plainly():
+        with errors_shown():
             keep_report(desk, view.ref, words=words, after=int(begun_from))
             draft.done()
             flash(_SAID, "This version is on record.")
@@ -82,7 +82,7 @@ def _version(desk: Desk, one: Report, *, newest: bool) -> None:
                 "Hand it over to the trustees", key=f"incident_hand_{one.ref}", help="They can read it from then on."
             )
         ):
-            with told_plainly():
+            with errors_shown():
                 hand_over_report(desk, one.ref)
                 flash(_SAID, "The trustees can read it now.")
         _files(desk, one)

@@ -21,7 +21,7 @@ from okf.sharing.queries.packages import PackageContent, content_of, to_be_ticke
 from okf.store.models import Case, ExpressAgreement, InformationShare, SharePackage
 from okf.store.sealing import open_bytes, seal_bytes
 from okf.store.share_facts import share_question
-from okf.store.shares import apart, may_leave, of_concerns_about, question_of
+from okf.store.shares import may_leave, of_concerns_about, question_of, split_sealed
 from okf.terms import Action, Outcome, Role, ShareStatus
 from okf.validation import past_moment, plain_value, words_or_none
 
@@ -212,7 +212,7 @@ def new_share(
     """A share that was asked for, with the policy's answer: a draft, refused, or waiting for whoever decides it."""
     own = {"recipient", "records", "requested_by", "purpose", "actor"}
     more = {key: plain_value(value) for key, value in asked.items() if key not in own}
-    recipient, particulars, words = apart(asked["recipient"], more)
+    recipient, particulars, words = split_sealed(asked["recipient"], more)
     waits = decision.primary == PUBLIC and set(decision.reasons) <= _OPEN_QUESTIONS
     open_still = decision.decision is Outcome.ESCALATE or waits
     return InformationShare(

@@ -19,7 +19,7 @@ from okf.sharing.queries.express_agreements import AgreementRow, AgreementState,
 from okf.sharing.views.words import agreement_state
 from okf.shell.drafts import views as drafts
 from okf.shell.sheets import facts
-from okf.shell.words import day, flash, moment, told, told_plainly
+from okf.shell.words import day, errors_shown, flash, moment, told
 from okf.terms import HowGiven
 
 SAID: Final = "okf_sharing_said"
@@ -109,7 +109,7 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
         one_use = draft.checkbox("For one use only", "one_use")
         draft.told()
         if st.button("Record the agreement", type="primary", key=f"agree_{view.ref}"):
-            with told_plainly():
+            with errors_shown():
                 if how is None or not evidence.strip():
                     st.error("Say how they told us, and where it can be seen. Everything that you typed is still here.")
                     return
@@ -199,7 +199,7 @@ def _withdraw(desk: Desk, row: AgreementRow) -> None:
             if not sure:
                 st.error("Tick the box first: a withdrawal can't be undone.")
                 return
-            with told_plainly():
+            with errors_shown():
                 withdraw_agreement(desk, row.id, told_by=told_by)
                 flash(SAID, f"The agreement {row.id} is withdrawn. Nothing leaves on it any more.")
 

@@ -21,7 +21,7 @@ from okf.sharing.views.agreements import USE, WantedAgreement, index_of, purpose
 from okf.sharing.views.words import answer as show_answer, conditions
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import go
-from okf.shell.words import plain, told, told_plainly
+from okf.shell.words import errors_shown, plain, told
 from okf.terms import Action, Outcome, Severity
 from okf.terms.decisions import FOR_SHARING
 
@@ -76,7 +76,7 @@ def danger_form(desk: Desk, case_ref: str = "") -> None:
         if kind is None or not told.strip() or day is None or time is None:
             st.error("Say whom you told, when, and what. Everything that you typed is still here.")
             return
-        with told_plainly():
+        with errors_shown():
             recipient = {"type": kind, **({"name": name.strip()} if name.strip() else {})}
             at = datetime.combine(day, time, LONDON).astimezone(UTC)
             asked = ask_to_share(
@@ -219,7 +219,7 @@ def _ask(desk: Desk, view: CaseView, draft: drafts.DraftForm, asked: Mapping[str
     }.get(found.decision.decision, "Prepare this share")
     if not st.button(said_so, type="primary", key=f"ask_{view.ref}"):
         return
-    with told_plainly():
+    with errors_shown():
         try:
             ref = ask_to_share(
                 desk, case_ref=view.ref, **{k: v for k, v in asked.items() if v not in (None, [], "")}

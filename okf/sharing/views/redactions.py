@@ -22,7 +22,7 @@ from okf.sharing.commands.redactions import (
 from okf.sharing.papers import COARSE, page_count, pictures
 from okf.sharing.queries.view import FileVersion, SharedFile, SharedText, ShareView, Version
 from okf.shell.sheets import verbatim
-from okf.shell.words import day, moment, plain, shortened, told, told_plainly
+from okf.shell.words import day, errors_shown, moment, plain, shortened, told
 
 _SHORT: Final = 90
 _BOX: Final = (
@@ -65,12 +65,12 @@ def file(desk: Desk, view: ShareView, one: SharedFile) -> None:
             st.caption("A file of this kind can't go out. What of it is needed, put into a record in words.")
             return
         if version and st.toggle("See the pages as they would go out", key=f"share_file_see_{one.ref}"):
-            with told_plainly():
+            with errors_shown():
                 _shown(_opened(desk, one), version.shown)
         if version and version.waits and "read_again" in view.may and not version.is_own:
             _second_reading(desk, version)
         if "black_out" in view.may:
-            with st.expander("Choose what of this file goes out", icon=":material/ink_marker:"), told_plainly():
+            with st.expander("Choose what of this file goes out", icon=":material/ink_marker:"), errors_shown():
                 _prepare(desk, view, one)
 
 
@@ -125,7 +125,7 @@ def _state(version: Version | FileVersion) -> None:
 
 def _second_reading(desk: Desk, version: Version | FileVersion) -> None:
     if word := verdict_form(version.ref):
-        with told_plainly():
+        with errors_shown():
             read_again(desk, version.ref, approved=word[0], remark=word[1])
             st.rerun()
 
@@ -161,7 +161,7 @@ def _form(desk: Desk, view: ShareView, one: SharedText) -> None:
     preview(blacked_out(one.text, passages))
     reason = st.text_input("Why this is left out", key=f"{key}_why", max_chars=1_000)
     if st.button("Give it to a second reader", key=f"{key}_go", type="primary"):
-        with told_plainly():
+        with errors_shown():
             black_out(desk, view.ref, one.id, passages=merged(passages, len(one.text)), reason=reason)
             for name in ("words", "parts", "keep", "why"):
                 st.session_state.pop(f"{key}_{name}", None)

@@ -18,7 +18,7 @@ from okf.sharing.views import redactions
 from okf.sharing.views.words import STATUS, answer as show_answer
 from okf.shell.exports import unique_name
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import flash, moment, plain, show_flash, told, told_plainly
+from okf.shell.words import errors_shown, flash, moment, plain, show_flash, told
 from okf.terms.decisions import FOR_SHARING, LegalBasis
 
 _SAID: Final = "okf_share_said"
@@ -81,7 +81,7 @@ def decisions(desk: Desk, view: ShareView) -> None:
         st.text("A legal paper compels it. The data protection lead and a trustee must both approve it.")
         sure = st.checkbox("I have seen the paper, and it compels this", key="approve_sure")
         if st.button("Approve", type="primary", disabled=not sure):
-            with told_plainly():
+            with errors_shown():
                 approve_share(desk, view.ref)
                 flash(_SAID, "You approved it.")
     if "decide" in view.may:
@@ -94,7 +94,7 @@ def decisions(desk: Desk, view: ShareView) -> None:
             )
             finding = st.text_area("What the review found", key="review_found", max_chars=4_000)
             if st.form_submit_button("Keep the review", type="primary"):
-                with told_plainly():
+                with errors_shown():
                     review_share(desk, view.ref, finding=finding)
                     flash(_SAID, "Your review is on record.")
 
@@ -107,7 +107,7 @@ def refuse(desk: Desk, view: ShareView) -> None:
         why = st.text_area("Why it is not shared", key="refuse_why", max_chars=4_000, height=100)
         st.caption("It can't be taken back: to share it after all, ask anew.")
         if st.form_submit_button("Don't share it"):
-            with told_plainly():
+            with errors_shown():
                 refuse_share(desk, view.ref, because=why)
                 flash(_SAID, "It is not shared. That is on record.")
 
@@ -131,7 +131,7 @@ def send(desk: Desk, view: ShareView) -> None:
             format_func=lambda yes: "In writing: a PDF is made, and kept as it went" if yes else "By word of mouth",
         )
         if st.form_submit_button("Send it now", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 send_share(desk, view.ref, ticked=ticked, make=share_package if written and view.records else None)
                 handed = " Download what goes out below, and hand it over by the way agreed." if written else ""
                 flash(_SAID, f"It is on record as sent.{handed} Casebook itself mails nothing.")
@@ -158,7 +158,7 @@ def package(desk: Desk, view: ShareView) -> None:
             on_click="ignore",
         )
     elif st.button("Show what was told"):
-        with told_plainly():
+        with errors_shown():
             verbatim(open_package(desk, view.ref).content.decode())
 
 
@@ -180,7 +180,7 @@ def _decide(desk: Desk, view: ShareView) -> None:
                 key="decide_consent",
             )
         if st.form_submit_button("Let it go out", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 sought = {"sought": consent} if consent else None
                 decide_as_lead(desk, view.ref, legal_basis=basis, rationale=rationale, consent=sought)
                 flash(_SAID, "You decided that it may go out. It can be sent now.")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from okf.asker import Asker
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.store import facts
@@ -92,7 +92,7 @@ def may_keep(desk: Desk, session: Session, case_ref: str | None, action: Action)
         return False
 
 
-def drafts_left(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def drafts_left(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: how many drafts this person left off on cases that they may still open."""
     if person.is_host:
         return None
@@ -100,10 +100,10 @@ def drafts_left(desk: Desk, session: Session, person: PersonFacts) -> Waiting | 
     open_ = Asker.of(desk, session).listed([row.case_ref for row in rows]) if rows else {}
     cases = [row.case_ref for row in rows if row.case_ref in open_]
     said = counted(len(cases), "draft of yours is not handed in", "drafts of yours are not handed in")
-    return Waiting(said, "case", {"case": cases[0]}) if cases else None
+    return PendingItem(said, "case", {"case": cases[0]}) if cases else None
 
 
-def concern_begun(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def concern_begun(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: that this person began to raise a concern and has not raised it."""
     if person.is_host:
         return None
@@ -111,4 +111,4 @@ def concern_begun(desk: Desk, session: Session, person: PersonFacts) -> Waiting 
     row = session.scalars(_DRAFT, asked).first()
     if row is None or row.kept_at <= desk.now() - timedelta(days=KEPT_DAYS):
         return None
-    return Waiting("A concern that you began is not raised yet", "raise_concern", overdue=True)
+    return PendingItem("A concern that you began is not raised yet", "raise_concern", overdue=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from okf.agreements.views.board import UNSIGNED
-from okf.pending import Waiting
+from okf.pending import PendingItem
 from okf.shell.navigation import box, link
 from okf.shell.words import day, told
 from okf.terms import Standing
@@ -22,10 +22,10 @@ _STANDS = {
 }
 
 
-def waiting(things: Sequence[Waiting]) -> None:
+def pending(items: Sequence[PendingItem]) -> None:
     """What waits for this person, each with the way to it."""
     st.header("Waits for you")
-    for one in things:
+    for one in items:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.text(one.text, width="content")
             link("Open", one.page, icon=":material/arrow_forward:", **one.query)

@@ -1,4 +1,4 @@
-"""What lies by a concern on the screen: the child's voice, the body map as picture and list, files, mails at once."""
+"""A concern's attachments on the screen: the child's voice, the body map as picture and list, files, mails at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.policy.chasing import MailState
 from okf.safeguarding.commands.chronology import open_concern_file
-from okf.safeguarding.queries.parts import FileRow, Lying, MailTold, Voice
+from okf.safeguarding.queries.parts import Attachments, FileRow, MailTold, Voice
 from okf.safeguarding.views import body_map
 from okf.safeguarding.views.fields import VOICE
 from okf.shell.exports import MIME, unique_name
@@ -41,17 +41,22 @@ def late_told(late: bool, because: str | None) -> str:
     return f"{LATE}: {because}" if because else f"{LATE}, no reason given"
 
 
-def shown(lying: Lying, desk: Desk | None = None) -> None:
+def shown(attachments: Attachments, desk: Desk | None = None) -> None:
     """Voice, body map and files; with a desk the files can be opened, without one they are named."""
-    for voice in lying.voices:
+    for voice in attachments.voices:
         _voice(voice)
-    if lying.marks:
+    if attachments.marks:
         st.subheader("Body map")
-        body_map.shown(lying.marks)
-        facts([("Put down by", told) for told in dict.fromkeys(f"{m.by}, {moment(m.added_at)}" for m in lying.marks)])
-    if lying.files:
+        body_map.shown(attachments.marks)
+        facts(
+            [
+                ("Put down by", told)
+                for told in dict.fromkeys(f"{m.by}, {moment(m.added_at)}" for m in attachments.marks)
+            ]
+        )
+    if attachments.files:
         st.subheader("Photographs and files")
-        for file in lying.files:
+        for file in attachments.files:
             _file(file, desk)
 
 
