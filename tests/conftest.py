@@ -14,9 +14,11 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from psycopg import sql
 from sqlalchemy import make_url
 
+from okf.people.commands import passwords
 from okf.settings import Settings
 from okf.store import engine
 from okf.store.engine import Store, open_store
@@ -30,7 +32,7 @@ __all__ = ["chromium", "served"]  # one for all rooms: two of its kind can't run
 
 EMBEDDED, SERVER = "sqlcipher", "postgresql"
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(8)
-DURABLE = engine.FILE_PRAGMAS
+DURABLE, SLOW = engine.FILE_PRAGMAS, passwords.HASHER
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["OKF_KEY_FILE"] = str(nowhere / "key" / "casebook.key")
     _settle_examples(600 if config.getoption("--all") else 60)
     engine.FILE_PRAGMAS = (*DURABLE, "PRAGMA synchronous = OFF")  # as on the tests' PostgreSQL: it lives as long
+    passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def _settle_examples(most: int) -> None:
@@ -101,6 +104,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def durable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each commit goes to disk, as in Casebook itself."""
     monkeypatch.setattr(engine, "FILE_PRAGMAS", DURABLE)
+
+
+@pytest.fixture
+def slow_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as slowly as in Casebook itself."""
+    monkeypatch.setattr(passwords, "HASHER", SLOW)
 
 
 @pytest.fixture(autouse=True)

@@ -116,6 +116,7 @@ def test_an_unknown_name_is_answered_and_counted_like_a_known_one(world):
     assert known == unknown
 
 
+@pytest.mark.usefixtures("slow_hashes")
 def test_an_unknown_name_takes_the_same_time(world):
     account(world)
 

@@ -23,11 +23,11 @@ LEAST_ALONE: Final = 15
 MOST: Final = 1000
 FIELD: Final = "New password"
 
-_HASHER = PasswordHasher(time_cost=2, memory_cost=47_104, parallelism=1)
+HASHER = PasswordHasher(time_cost=2, memory_cost=47_104, parallelism=1)
 # 46 MiB a hash: a flood of tries waits here and doesn't take the machine's memory.
 _AT_ONCE = threading.BoundedSemaphore(2)
 # Nobody's password: an unknown name costs the same time as a wrong password.
-_NOBODY = _HASHER.hash("nobody has this password")
+_NOBODY = HASHER.hash("nobody has this password")
 
 _OF_OKF = ("ourkidsfirst", "ourkids", "kidsfirst", "casebook", "okf")
 _SAFE_GUESSES = 10**10  # zxcvbn's highest grade
@@ -50,7 +50,7 @@ def stable(password: str) -> str:
 def hashed(password: str) -> str:
     """The argon2id hash of a password, its parameters within; slow on purpose, so never inside a transaction."""
     with _AT_ONCE:
-        return _HASHER.hash(stable(password))
+        return HASHER.hash(stable(password))
 
 
 def matches(password_hash: str | None, password: str) -> bool:
@@ -59,7 +59,7 @@ def matches(password_hash: str | None, password: str) -> bool:
     tried = "" if too_long else stable(password)
     try:
         with _AT_ONCE:
-            _HASHER.verify(password_hash or _NOBODY, tried)
+            HASHER.verify(password_hash or _NOBODY, tried)
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None and not too_long
@@ -67,7 +67,7 @@ def matches(password_hash: str | None, password: str) -> bool:
 
 def outdated(password_hash: str) -> bool:
     """Whether a hash was made with other parameters than today's, and is to be made again."""
-    return _HASHER.check_needs_rehash(password_hash)
+    return HASHER.check_needs_rehash(password_hash)
 
 
 def require_good(password: str, *, about: Sequence[str], second_factor: bool) -> None:
