@@ -16,13 +16,15 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
+from okf import terms
+from okf.policy import table
 from okf.policy.clauses import Clause, commitment, fingerprint
 from okf.policy.decision import Reason
 from okf.policy.table import ACCESS
 from okf.shell.navigation import PAGES
 from okf.store import guards
 from okf.store.models import Base
-from okf.terms import Action
+from okf.terms import Action, Role
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE_FILES = sorted(file for file in (ROOT / "pages").glob("*.py") if file.name != "__init__.py")
@@ -588,3 +590,82 @@ def test_importing_a_page_shows_nothing(capsys: pytest.CaptureFixture[str]):
         return [text for text in capsys.readouterr() if text]
 
     assert wrong_in(PAGE_FILES, shown) == {}
+
+
+# Each rule once
+
+
+# Whose column says who may see what: its condition stands in okf/store/visible.py, and nowhere else.
+OF_VISIBLE = {"ConcernAbout.person", "PersonRole.since", "PersonRole.until", "AccessGrant.ended_at"}
+COMPARED_ELSEWHERE = {"okf/store/selects.py": "whom a concern was found not to be about, joined to whom it was"}
+NAMED_SETS = {
+    name: found
+    for home in (terms, table)
+    for name, found in vars(home).items()
+    if isinstance(found, frozenset) and found and all(isinstance(one, Role) for one in found)
+}
+
+
+def _compared(node: ast.AST) -> set[str]:
+    """The columns that a comparison, or `.is_(...)`, `.in_(...)` and their kin, is made of."""
+    asked: list[ast.AST] = []
+    if isinstance(node, ast.Compare):
+        asked = [node.left, *node.comparators]
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        asked = [node.func.value] if node.func.attr in {"is_", "is_not", "in_", "not_in", "between"} else []
+    return {ast.unparse(one) for part in asked for one in ast.walk(part) if isinstance(one, ast.Attribute)}
+
+
+def _roles(node: ast.AST) -> frozenset[Role] | None:
+    """The roles of a set that is written out, a named set in it or not; None for anything else."""
+    if isinstance(node, ast.Name):
+        return NAMED_SETS.get(node.id)
+    if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Role":
+        return frozenset({Role[node.attr]})
+    if isinstance(node, ast.Starred):
+        return _roles(node.value)
+    joined = isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
+    parts = [node.left, node.right] if joined else node.elts if isinstance(node, ast.Set) else []
+    found = [_roles(one) for one in parts]
+    return None if None in found or not found else frozenset().union(*found)
+
+
+def test_C5_C9_who_may_see_what_is_written_as_sql_in_one_place():
+    elsewhere = {
+        f"{inside(file)}:{node.lineno}: {', '.join(found)}"
+        for file in HOUSE
+        if "models" not in file.parts and file.stem != "visible" and inside(file) not in COMPARED_ELSEWHERE
+        for node in ast.walk(tree(file))
+        if (found := _compared(node) & OF_VISIBLE)
+    }
+    assert elsewhere == set(), "a condition on who may see what: take it from okf/store/visible.py"
+
+
+def test_C5_a_set_of_roles_that_has_a_name_is_written_out_nowhere():
+    written_out = {
+        f"{inside(file)}:{node.lineno}: {ast.unparse(node)} is {name}"
+        for file in HOUSE
+        if not {"policy", "terms"}.intersection(file.parts)
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Set | ast.BinOp) and (roles := _roles(node))
+        for name, found in NAMED_SETS.items()
+        if found == roles
+    }
+    assert written_out == set()
+
+
+@pytest.mark.parametrize(
+    "line, seen",
+    [
+        ("ConcernAbout.person == who", {"ConcernAbout.person"}),
+        ("who == _of(ConcernAbout.person)", {"ConcernAbout.person"}),
+        ("PersonRole.until.is_(None)", {"PersonRole.until"}),
+        ("AccessGrant.ended_at > at", {"AccessGrant.ended_at"}),
+        ("AccessGrant.ended_at.is_not(None).desc()", {"AccessGrant.ended_at"}),
+        ("select(ConcernAbout.person, AccessGrant.ended_at)", set()),
+    ],
+)
+def test_a_condition_on_who_may_see_what_is_seen(line: str, seen: set[str]):
+    found = {name for node in ast.walk(ast.parse(line)) for name in _compared(node)}
+    assert found & OF_VISIBLE == seen
+    assert _roles(ast.parse("SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}", mode="eval").body) == terms.FOR_SAFETY

@@ -107,6 +107,11 @@ def goes_on(at: Any = AT) -> ColumnElement[bool]:
     return or_(AccessGrant.until.is_(None), AccessGrant.until > at)
 
 
+def ends_by(until: Any, at: Any = AT) -> ColumnElement[bool]:
+    """The grant lives, and runs out by an instant."""
+    return and_(not_ended(), AccessGrant.until > at, AccessGrant.until <= until)
+
+
 def begun(at: Any = AT) -> ColumnElement[bool]:
     """The grant has begun."""
     return AccessGrant.from_ <= at

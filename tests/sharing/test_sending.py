@@ -178,6 +178,36 @@ def test_C2_the_other_side_neither_chooses_nor_hears_of_it(family: World) -> Non
         withdraw_agreement(other, agreement, told_by="x")
 
 
+def test_C8_nobody_refuses_what_does_not_wait_for_them(family: World) -> None:
+    """A data-protection right waits for the data protection lead alone: a trustee neither sees nor refuses it."""
+    ref = ask(family, recipient={"type": "data_subject"}, requested_by=["party_a"]).ref
+    assert share(family, ref).route == "data_subject_right"
+
+    assert shares_in_list(desk(family, "trustee"), ShareList.WAITING).rows == ()
+    with pytest.raises(NotFound):
+        refuse_share(desk(family, "trustee"), ref, because="x")
+    assert [one.ref for one in shares_in_list(desk(family, "data_protection_lead"), ShareList.WAITING).rows] == [ref]
+    refuse_share(desk(family, "data_protection_lead"), ref, because="Answered as a right")
+    assert share(family, ref).status is ShareStatus.REFUSED
+
+
+def test_C2_a_page_of_shares_is_full_whatever_comes_first_that_somebody_may_no_longer_know_of(family: World) -> None:
+    as_right = {"recipient": {"type": "data_subject"}, "requested_by": ["party_a"]}
+    shown = [ask(family, **as_right).ref]
+    for _ in range(3):
+        family.later(minutes=1)
+        ask(family, records=["N-JOINT"], **as_right)
+    family.later(minutes=1)
+    for grant in family.all(AccessGrant, person="worker_a"):
+        family.end_grant(grant.id)
+    family.grant("worker_a", CASE, compartments=["sole:party_a"])
+
+    page = shares_in_list(desk(family, "worker_a"), ShareList.OWN, page=Page(size=2))
+
+    assert [one.ref for one in page.rows] == shown
+    assert (page.previous, page.next) == (None, None)
+
+
 def test_C8_joint_material_needs_both_and_the_answer_says_whose_word_is_missing(family: World) -> None:
     asked = {"recipient": SCHOOL, "records": ["N-JOINT"]}
     agree(family, records=["N-JOINT"])

@@ -18,13 +18,13 @@ from okf.paging import COUNT_MOST, FIRST, Page, Paged, instant_of, keyset, mark,
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
+from okf.policy.table import INTAKE
 from okf.store.models import Enquiry, EnquiryPerson, Person
-from okf.terms import Action, Role, SupportKind
+from okf.terms import Action, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus
 
 FOUND_MOST: Final = 50
 OVERDUE_DAYS: Final = 2  # our default
-_INTAKE: Final = frozenset({Role.MANAGER, Role.INTAKE_OFFICER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def search_enquiries(desk: Desk, words: str) -> tuple[EnquiryRow, ...]:
 
 def enquiries_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """What of the enquiries waits for intake and managers."""
-    if not person.roles(desk.now()) & _INTAKE or not decide(desk.question(session, Action.LIST_ENQUIRIES)).allowed:
+    if not person.roles(desk.now()) & INTAKE or not decide(desk.question(session, Action.LIST_ENQUIRIES)).allowed:
         return None
     since = session.scalars(_WAITING).all()
     if not since:

@@ -18,7 +18,7 @@ from okf.paging import COUNT_MOST, AnySelect, Count
 from okf.policy.access import decide
 from okf.safeguarding.queries.decisions_due import readings_overdue
 from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, Task
-from okf.store.visible import concerns_visible_to, not_ended
+from okf.store.visible import concerns_visible_to, ends_by, not_ended
 from okf.terms import ENDED_CONCERN, Action, Capacity, Standing
 
 CASES_MOST = 50
@@ -46,9 +46,7 @@ _UNSIGNED = _capped(
     )
     .distinct()
 )
-_ENDING = _capped(
-    select(AccessGrant.id).where(not_ended(), AccessGrant.until > _instant("at"), AccessGrant.until <= _instant("soon"))
-)
+_ENDING = _capped(select(AccessGrant.id).where(ends_by(_instant("soon"))))
 # What is hidden from the reader is not counted for them, nor what has ended (C9).
 _OPEN = select(Concern.ref).where(
     Concern.ended_at.is_(None),

@@ -133,9 +133,7 @@ _ORGANISATIONS = (
             PartnerOrganisation.agreement_ended_at.is_not(None),
         ),
         ~_RUNS_ON,
-        select(Person.username)
-        .where(Person.organisation == PartnerOrganisation.name, Person.left_at.is_(None))
-        .exists(),
+        select(Person.username).where(Person.organisation == PartnerOrganisation.name, account_on()).exists(),
     )
     .order_by(PartnerOrganisation.agreement_until)
     .limit(_MOST)
