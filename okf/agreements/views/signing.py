@@ -63,7 +63,7 @@ def agreement(desk: Desk, own: OwnAgreement) -> None:
             show_text(version.text)
 
 
-def to_open(desk: Desk, case_ref: str) -> bool:
+def sign_to_open(desk: Desk, case_ref: str) -> bool:
     """Where a case that they were granted waits for their signature alone: the signing, at once. Whether it does."""
     waits_for = own_agreements_to_open(desk, case_ref)
     for own in waits_for:

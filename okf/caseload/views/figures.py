@@ -95,7 +95,7 @@ def parts(of: Sequence[Mapping[str, Any]]) -> None:
             sheet(titles, cells, caption=says(part))
 
 
-def deeds(desk: Desk, found: Figures) -> None:
+def actions(desk: Desk, found: Figures) -> None:
     """What this person may do with it now."""
     ref, status = found.row.ref, found.row.status
     if status is FigureStatus.DRAFT:

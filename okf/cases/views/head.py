@@ -33,7 +33,7 @@ def look_into(desk: Desk, case_ref: str) -> CaseView | None:
             raise missing
     except (NotFound, Refused) as told_so:
         st.title("Case")
-        if not signing.to_open(desk, case_ref):
+        if not signing.sign_to_open(desk, case_ref):
             st.text(str(told_so))  # as it is: it repeats what the address says
         return None
     signing.just_signed(desk, opened=True)
