@@ -20,7 +20,7 @@ from okf.shell.words import day, moment, told
 
 
 def look_into(desk: Desk, case_ref: str) -> CaseView | None:
-    """The case, its opening put on record; None, told as it must be, where there is none to see."""
+    """The case, its opening put on record; None, with the reason shown, where the reader may not see it."""
     missing = NotFound("")
     try:
         view = case_in_view(desk, case_ref)

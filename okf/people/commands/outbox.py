@@ -185,7 +185,7 @@ def put_in_outbox(
 
 
 def send_at_once(desk: Desk) -> Posted:
-    """Send what can't wait for the hour, past everything else that lies in the outbox."""
+    """Send what can't wait for the hour, before everything else in the outbox."""
     return send_waiting(desk, {}, _NEXT_AT_ONCE)
 
 
@@ -269,7 +269,7 @@ def _new(
 def _claim(
     desk: Desk, posted: Posted, following: Select[tuple[Mail]], address: str, writers: Writers
 ) -> tuple[Mail, Words] | None:
-    """The next mail that is due, now this process's own, with its words; those that nobody needs are put aside."""
+    """Claim the next mail that is due, with its words; those no longer needed are withdrawn."""
     while True:
         with desk.store.writing() as session:
             at = desk.now()
