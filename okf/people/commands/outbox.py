@@ -189,7 +189,7 @@ def send_at_once(desk: Desk) -> Posted:
     return send_waiting(desk, {}, _NEXT_AT_ONCE)
 
 
-def send_waiting(desk: Desk, writers: Writers, following: Select[tuple[Mail]] = _NEXT) -> Posted:
+def send_waiting(desk: Desk, writers: Writers, following: Select[Mail] = _NEXT) -> Posted:
     """Send what waits and is due, one by one; what came of it.
 
     `writers` write the kinds of mail whose words another noun knows, as things
@@ -267,7 +267,7 @@ def _new(
 
 
 def _claim(
-    desk: Desk, posted: Posted, following: Select[tuple[Mail]], address: str, writers: Writers
+    desk: Desk, posted: Posted, following: Select[Mail], address: str, writers: Writers
 ) -> tuple[Mail, Words] | None:
     """Claim the next mail that is due, with its words; those no longer needed are withdrawn."""
     while True:
