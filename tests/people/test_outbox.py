@@ -150,7 +150,7 @@ def test_what_was_on_its_way_when_casebook_stopped_is_never_sent_again_by_itself
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr("okf.people.commands.smtp.Line.hand_over", stops)
+        broken.setattr("okf.people.commands.smtp.Connection.hand_over", stops)
         with pytest.raises(KeyboardInterrupt):
             send_mails(charity.host())
     assert send_mails(charity.host()).sent == 0  # somebody else holds it
@@ -167,17 +167,17 @@ def test_what_was_on_its_way_when_casebook_stopped_is_never_sent_again_by_itself
 @pytest.mark.both_databases
 def test_two_processes_never_send_the_same_mail(charity: World, office: PostOffice, monkeypatch) -> None:
     remind_everybody(charity.desk("manager"))
-    from okf.people.commands.smtp import Line
+    from okf.people.commands.smtp import Connection
 
-    plain, other = Line.hand_over, []
+    plain, other = Connection.hand_over, []
 
-    def meanwhile(self: Line, to: str, message: object) -> object:
+    def meanwhile(self: Connection, to: str, message: object) -> object:
         if not other:
             other.append(to)
             other.append(send_mails(charity.host()).sent)  # the other process, while this mail is on its way
         return plain(self, to, message)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Line, "hand_over", meanwhile)
+    monkeypatch.setattr(Connection, "hand_over", meanwhile)
     first = send_mails(charity.host()).sent
 
     assert (first, other[1]) == (1, 1)

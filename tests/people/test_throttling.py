@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from okf.people.commands import tries as throttle
+from okf.people.commands import throttling as throttle
 from okf.people.commands.accounts import lift_lockout
 from okf.people.commands.sign_in import Wait, Wrong
 from okf.people.commands.tickets import Ticket, sha256

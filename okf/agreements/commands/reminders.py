@@ -61,7 +61,7 @@ _THEIRS = _TO_SIGN.where(AgreementStanding.person.in_(bindparam("people", expand
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
-    """Whom a reminder reached: how many people, and how many of them by a mail in the outbox."""
+    """How many people a reminder reached, and how many of them by a mail in the outbox."""
 
     people: int = 0
     mails: int = 0

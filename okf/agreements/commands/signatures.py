@@ -87,7 +87,7 @@ def record_signature(desk: Desk, *, kind: AnyKind, version: str, typed_name: str
 
 
 def name_differs(typed: str, name: str) -> str | None:
-    """In what a typed name differs from the account's, as the end of a sentence; None if it is the same name.
+    """How a typed name differs from the account's, as the end of a sentence; None if it is the same name.
 
     What `okf.match.fold` makes equal is nobody's difference.
     """
@@ -134,7 +134,7 @@ def text_sha256(text: str) -> str:
 def _refuse(
     session: Session, desk: Desk, kind: AnyKind, version: str, typed_name: str, shown_sha256: str, at: datetime
 ) -> str:
-    """Stop a signature that would not stand; the signer's username."""
+    """Refuse a signature that would not be valid; the signer's username."""
     if desk.is_host or desk.actor is None:
         raise NotFound("Nobody is signed in: an agreement is signed by the person themselves.")
     person = session.get(Person, desk.actor)
@@ -156,7 +156,7 @@ def _refuse(
 
 
 def _refuse_again(session: Session, signer: str, kind: AgreementKind, version: str, at: datetime) -> None:
-    """Stop a second click: a version is signed again only when the yearly signing is due; an optional one never."""
+    """Refuse a second signature before the yearly one is due; an optional agreement is signed once."""
     last = session.scalar(_LAST, {"signer": signer, "kind": kind, "version": version})
     if last is None:
         return
@@ -165,7 +165,7 @@ def _refuse_again(session: Session, signer: str, kind: AgreementKind, version: s
 
 
 def _words(name: str) -> dict[str, str]:
-    """Each word as it is compared, and as it was written; a word that comes twice is told apart."""
+    """Each word as written, by the form that is compared; a repeated word gets a key of its own."""
     words: dict[str, str] = {}
     for written in name.split():
         for key in folded(written).split():

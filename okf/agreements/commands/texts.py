@@ -137,7 +137,7 @@ def publish_agreement(
 
 
 def refuse_markup(text: str) -> None:
-    """Stop a text that holds more than Markdown: what is signed must read the same wherever it is shown.
+    """Refuse a text with more than Markdown: what is signed must read the same wherever it is shown.
 
     Raises:
         Invalid: it holds HTML or pictures; says in which line.

@@ -54,7 +54,7 @@ def board(desk: Desk) -> None:
 
 
 def share(figures: BoardFigures) -> None:
-    """The share signed as a number, a picture, and the table that says the same."""
+    """The share that is signed, as a number, a chart and a table."""
     if not figures.asked:
         return
     number, picture = st.columns([1, 3], vertical_alignment="center")
@@ -166,7 +166,7 @@ def _standing_said(standing: str | Standing) -> str:
 
 
 def _picture(figures: BoardFigures) -> dict[str, Any]:
-    """Plain dictionaries: the same picture as plotly's objects, without building them."""
+    """The chart as plain dictionaries, which is faster than building plotly's objects."""
     kinds = [kind for kind in reversed(Capacity) if kind in figures.counts]
     bars = [
         {

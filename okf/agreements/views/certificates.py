@@ -35,7 +35,7 @@ def fetch(desk: Desk, signed: Sequence[SignedVersion]) -> None:
 
 
 def check(desk: Desk) -> None:
-    """Upload one, and learn whether to rely on it."""
+    """The upload of a certificate, and whether it can be relied on."""
     st.write("Choose a certificate that somebody shows you. Every byte of it is compared; the file is not kept.")
     file = st.file_uploader("Certificate of a signature (PDF)", type=["pdf"])
     if file is None:

@@ -36,7 +36,7 @@ def just_published(kind: AgreementKind) -> None:
 
 
 def draft(desk: Desk, kind: AgreementKind) -> None:
-    """The draft's words and dates, then what it would look like, change and do."""
+    """The form of the draft, then its preview, what it changes and its impact."""
     newest, kept = newest_version(desk, kind), draft_of(desk, kind)
     if kept:
         st.caption(f"Kept {moment(kept.saved_at)} by {plain(kept.saved_by or 'somebody')}.")

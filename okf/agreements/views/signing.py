@@ -31,7 +31,7 @@ _ASKED: Final = "okf_signing"
 
 
 def agreement(desk: Desk, own: OwnAgreement) -> None:
-    """How one stands to an agreement, its text, and its signing if one is asked for."""
+    """One agreement of the reader's: its standing, its text, and the signing if one is asked for."""
     st.header(f"{told(own.kind)} (optional)" if own.optional else f"For work as {told(own.kind).lower()}")
     badge_line(own.standing, told(own.standing), _stands(own), late=own.standing in _STOPPED and not own.optional)
     if own.partner_stops_at and own.standing is Standing.OVERDUE:
@@ -62,8 +62,8 @@ def agreement(desk: Desk, own: OwnAgreement) -> None:
             show_text(version.text)
 
 
-def to_open(desk: Desk, case_ref: str) -> bool:
-    """Where a case that they were granted waits for their signature alone: the signing, at once. Whether it does."""
+def sign_to_open(desk: Desk, case_ref: str) -> bool:
+    """Offer the signing where a granted case waits for it alone; whether it does."""
     waits_for = own_agreements_to_open(desk, case_ref)
     for own in waits_for:
         st.info(
@@ -75,7 +75,7 @@ def to_open(desk: Desk, case_ref: str) -> bool:
 
 
 def just_signed(desk: Desk, *, opened: bool = False) -> None:
-    """What a signature that was just made opened, and a copy of it."""
+    """Say what a new signature opened, and offer a copy."""
     kind = st.session_state.pop(_SIGNED, None)
     if kind is None:
         return

@@ -62,7 +62,7 @@ def _split(text: str) -> list[str]:
 
 
 def _passage(old: Sequence[str], new: Sequence[str]) -> Iterator[list[Part]]:
-    """A changed run of paragraphs: in pairs word by word, and what has no partner whole."""
+    """A changed run of paragraphs: those that have a partner word by word, the others whole."""
     for number in range(max(len(old), len(new))):
         was = old[number] if number < len(old) else ""
         now = new[number] if number < len(new) else ""

@@ -39,7 +39,7 @@ def kinds(desk: Desk) -> None:
 
 
 def versions(desk: Desk, kind: AgreementKind) -> None:
-    """The versions of one agreement, the newest first; the one that is chosen whole, beside the one before it."""
+    """The versions of one agreement, newest first, and the chosen one compared with the one before it."""
     page = versions_of(desk, kind, page_asked_for(PAGE_SIZE))
     if not page.rows:
         st.info("No version has been published yet. Write the first one under “Next version”.")

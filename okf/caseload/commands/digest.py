@@ -1,4 +1,4 @@
-"""The weekly digest: asked for, stopped, and put in the outbox once a week for whoever asked."""
+"""The weekly digest: asked for, stopped, and put in the outbox once a week for those who asked."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _DUE = (
 
 
 def ask_for_digest(desk: Desk) -> None:
-    """From next Monday on, send whoever is here the weekly digest; asked twice, it is one.
+    """Send the reader the weekly digest from next Monday on; asking twice changes nothing.
 
     Raises:
         Refused: they are neither manager nor safeguarding lead.
@@ -50,7 +50,7 @@ def ask_for_digest(desk: Desk) -> None:
 
 
 def stop_digest(desk: Desk) -> None:
-    """Stop one's own digest at once, also one that waits in the outbox; whatever one's role is now.
+    """Stop one's own digest at once, one that waits in the outbox too.
 
     Raises:
         Refused: the account is not active.
@@ -63,7 +63,7 @@ def stop_digest(desk: Desk) -> None:
 
 
 def queue_digests(desk: Desk) -> int:
-    """Put this week's digest in the outbox for whoever asked before Monday morning; how many were put there.
+    """Put this week's digest in the outbox for everyone who asked before Monday morning; how many.
 
     Done again in the same week, on whatever day and by whatever process, it
     puts nobody's second one there. A Monday that was missed is made up for

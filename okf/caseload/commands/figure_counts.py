@@ -1,4 +1,4 @@
-"""The counts behind a set of figures, and what of them may be shown: each is hidden before anybody sees it (C2).
+"""The counts behind a set of figures; small ones are hidden before anybody sees them (C2).
 
 Everything is counted over cases, and nothing over concerns: their number is
 no figure for anybody outside (C9). Cases open at the end are told to the
@@ -85,7 +85,7 @@ _ENDED: Final = (MediationStatus.CONCLUDED, MediationStatus.TERMINATED, Mediatio
 
 
 def counted(session: Session, period: Period, small: int, progress: Progress) -> list[Part]:
-    """The parts of a set of figures over a period, as they may be shown; `progress` hears of each that is done."""
+    """The parts of a set of figures over a period, as they may be shown; `progress` is called after each."""
     bound: Bound = {
         "first": period.first,
         "until": period.until,
@@ -116,7 +116,7 @@ def _opened(session: Session, bound: Bound, small: int) -> list[Part]:
 
 
 def _closed(session: Session, bound: Bound, small: int) -> list[Part]:
-    """By what they came to and kind of support; of the closings that stand."""
+    """By outcome and kind of support, of the cases that are still closed."""
     counts = {(row.outcome, row.kind_of_support): row.number for row in session.execute(_CLOSED, bound)}
     outcomes = _with_unknown(ClosureOutcome, (outcome for outcome, _ in counts))
     kinds = _with_unknown(SupportKind, (kind for _, kind in counts))
@@ -153,7 +153,7 @@ def _mediations(session: Session, bound: Bound, small: int) -> list[Part]:
 
 
 def _waited(session: Session, bound: Bound, small: int) -> list[Part]:
-    """From the day on which the family asked, or the opening where it isn't known; of cases begun in the period."""
+    """Days from the family's enquiry, or from the opening if that is not known, of cases begun in the period."""
     to_allocation, to_contact = [], []
     for row in session.execute(_WAITED, bound):
         asked = london_date(row.first_contact_at) if row.first_contact_at else row.opened_on
@@ -167,7 +167,7 @@ def _waited(session: Session, bound: Bound, small: int) -> list[Part]:
 
 
 def _table(key: str, of: str, down: Side, across: Side, cells: list[list[int]], small: int) -> list[Part]:
-    """Both ways across; where not one cell of it could be shown, its two sides as lists, which show more."""
+    """A table; where none of its cells may be shown, two lists of its totals, which show more."""
     shown = table_shown(cells, small=small)
     if all(cell is None for row in shown.cells for cell in row):
         sides = ((down, [sum(row) for row in cells]), (across, [sum(column) for column in zip(*cells, strict=True)]))
@@ -206,7 +206,7 @@ def _numbers(key: str, title: str, of: str, shown: dict[str, int | None]) -> Par
 
 
 def _with_unknown(groups: type[StrEnum], found: Iterable[StrEnum | None]) -> list[StrEnum | None]:
-    """Every group, whether it occurs or not; and those of none, where there are any: that is no trait of anybody."""
+    """Every group, whether it occurs or not, and None where something has no group."""
     return [*groups, None] if None in set(found) else list(groups)
 
 

@@ -36,7 +36,7 @@ _NONE: Final = "Not stated"
 
 
 def watch(found: ToWatch, to: Addresses) -> None:
-    """What asks for a manager's eye today, each a link to its list."""
+    """What a manager should look at today, each with a link to its list."""
     st.header("To watch today")
     st.text(
         f"Losing caseworker: within {found.losing_days} days their access ends, they leave, or they are away for a week"
@@ -282,7 +282,7 @@ def _loads_say(picture: CaseloadPicture, narrowed: bool) -> str:
 
 
 def _distinct_names(loads: Sequence[Load]) -> list[str]:
-    """Their names; of two alike with the username, or their bars would be one."""
+    """Their names, with the username where two are alike: equal names would share a bar."""
     names = [one.name for one in loads]
     return [one.name if names.count(one.name) == 1 else f"{one.name} ({one.username})" for one in loads]
 

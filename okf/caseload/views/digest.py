@@ -14,7 +14,7 @@ KEY = "own_digest"
 
 
 def own(desk: Desk, digest: OwnDigest) -> None:
-    """A box to tick, and the mail that it would bring."""
+    """The choice, and a preview of the mail."""
     st.write(
         "A mail each Monday morning with figures alone. It leaves the building, so it tells no number under five, no"
         " name, no reference, and nothing about concerns: for those, sign in."

@@ -47,7 +47,7 @@ _LENGTHS = dict(zip(LENGTHS, ("A quarter", "Half a year", "A year"), strict=True
 
 
 def head(found: Figures) -> None:
-    """Where it stands, who had a hand in it, and its words."""
+    """Its status, who worked on it, and its words."""
     row = found.row
     approved = f"{row.approved_by}, {moment(row.approved_at)}" if row.approved_at else "Not yet"
     facts(
@@ -95,7 +95,7 @@ def parts(of: Sequence[Mapping[str, Any]]) -> None:
             sheet(titles, cells, caption=says(part))
 
 
-def deeds(desk: Desk, found: Figures) -> None:
+def actions(desk: Desk, found: Figures) -> None:
     """What this person may do with it now."""
     ref, status = found.row.ref, found.row.status
     if status is FigureStatus.DRAFT:
@@ -113,7 +113,7 @@ def deeds(desk: Desk, found: Figures) -> None:
 
 
 def spread(told_: Mapping[str, Any]) -> tuple[list[str], list[list[Any]]]:
-    """All parts under each other, as a spreadsheet has them."""
+    """All parts under each other, for a spreadsheet."""
     rows = [[told_["words"]], [WHY_HIDDEN], *under_each_other(told_["parts"])]
     rows += [[], [f"Set {told_['ref']}, mark {told_['sha256'][:16]}"]]
     return [f"Our Kids First: figures, {told_['period']}"], rows
@@ -166,7 +166,7 @@ def prepare(desk: Desk, rows: Sequence[FigureRow]) -> None:
 
 
 def looked_through(words: str, *, key: str) -> bool:
-    """Point out what in these words could give somebody away; whether there is nothing, or they were looked through."""
+    """Warn of words that could give somebody away; whether there are none, or they were read again."""
     found = may_give_away(words)
     if not found:
         return True

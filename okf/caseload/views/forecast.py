@@ -110,7 +110,7 @@ def asked_for() -> tuple[Coming, int] | None:
 
 
 def list_behind(desk: Desk, kind: Coming, number: int) -> None:
-    """One page of what stands behind a figure."""
+    """One page of the list behind a figure."""
     week, page = coming_list(desk, kind, number, page_asked_for(SIZE))
     when = "late already" if week.first is None else f"in the week from {day(week.first)}"
     st.header(f"{KINDS[kind]}, {when}")

@@ -122,7 +122,7 @@ def _span(deed: Deed, day: date, start: time, minutes: int) -> tuple[datetime, d
 
 
 def _require_access(desk: Desk, deed: Deed, who: str, compartment: str) -> None:
-    """Whoever goes must be somebody who may read what they go for."""
+    """The worker must be able to read the part of the case that the appointment belongs to."""
     if who == desk.actor:
         return
     try:

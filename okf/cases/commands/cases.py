@@ -147,7 +147,7 @@ def close_case(
 
 
 def reopen_case(desk: Desk, case_ref: str, *, grants: Sequence[NewGrant] = ()) -> None:
-    """Reopen a closed case; no earlier access comes back with it, only those given here anew, or nothing of it (C6).
+    """Reopen a closed case with the accesses given here, or not at all; no earlier access comes back (C6).
 
     Raises:
         NotFound, Refused: as `on_case`; refused too where one of the grants is.
@@ -240,7 +240,7 @@ def open_within(
 
 
 def weigh_case(desk: Desk, case_ref: str, *, complexity: int) -> None:
-    """Say as how many ordinary cases one counts against its caseworker's limit.
+    """Set as how many ordinary cases this one counts against its caseworker's limit.
 
     Raises:
         NotFound, Refused: as `on_case`.

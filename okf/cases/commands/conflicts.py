@@ -105,7 +105,7 @@ def declare_tie(desk: Desk, *, name: str, born: date | None = None, phone: str |
         )
         deed.add(tie)
         deed.session.flush()
-        _bar(deed, tie, [one.ref for one in alike(deed.session, _applicant(tie))])
+        _add_conflicts(deed, tie, [one.ref for one in alike(deed.session, _applicant(tie))])
         deed.note(tie=tie.id)
     return tie.id
 
@@ -135,10 +135,10 @@ def bind_known_ties(deed: Deed, people: Mapping[str, Applicant]) -> None:
     described = {ref: Described.of(one) for ref, one in people.items()}
     for tie in deed.session.scalars(_TIES, {"at": deed.at}).all():
         told = Described.of(_applicant(tie))
-        _bar(deed, tie, [ref for ref, one in described.items() if compare(told, one)])
+        _add_conflicts(deed, tie, [ref for ref, one in described.items() if compare(told, one)])
 
 
-def _bar(deed: Deed, tie: DeclaredTie, refs: list[str]) -> None:
+def _add_conflicts(deed: Deed, tie: DeclaredTie, refs: list[str]) -> None:
     barred = {one.service_user for one in deed.session.scalars(_CONFLICTS, {"person": tie.person})}
     for ref in refs:
         if ref not in barred:

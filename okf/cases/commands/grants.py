@@ -118,12 +118,12 @@ def let_in(desk: Desk, deed: Deed, new: NewGrant) -> AccessGrant:
         lead_for=new.lead_for,
         case_opened_on=case.opened_on,
     )
-    put(deed, grant)
+    keep_grant(deed, grant)
     return grant
 
 
-def put(deed: Deed, grant: AccessGrant, *others: str) -> None:
-    """Keep a grant, with what hangs on it, and put its mark on the record; `others` lost something by it."""
+def keep_grant(deed: Deed, grant: AccessGrant, *others: str) -> None:
+    """Keep a grant and put its mark on the audit record; `others` are people who lost access by it."""
     deed.add(grant)
     deed.session.flush()
     refresh(deed, {grant.person, *others}, {grant.case_ref})
@@ -141,13 +141,13 @@ def put(deed: Deed, grant: AccessGrant, *others: str) -> None:
 
 
 def refresh(deed: Deed, people: set[str], case_refs: set[str]) -> None:
-    """Make anew what is kept for speed of these people and cases."""
+    """Update the standings of these people and the allocation of these cases."""
     kept.refresh_standings(deed.session, deed.at, people)
     kept.refresh_allocation(deed.session, deed.at, case_refs)
 
 
 def grantee_of(deed: Deed) -> PersonFacts:
-    """Whom the deed's question named."""
+    """The grantee that the deed's question names."""
     if deed.question.grantee is None:
         raise LookupError("nobody is named to grant to")
     return deed.question.grantee

@@ -1,4 +1,4 @@
-"""A person's work on a case passed to somebody else: accesses, tasks and what they must know, or nothing of it (C3)."""
+"""A person's work on a case passed on, whole or not at all: accesses, tasks, and what the next one must know (C3)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, or_, select, update
 
-from okf.cases.commands.grants import check_grantee, grantee_of, put, refresh
+from okf.cases.commands.grants import check_grantee, grantee_of, keep_grant, refresh
 from okf.cases.commands.on_case import on_case
 from okf.clock import london_date
 from okf.desk import Deed, Desk
@@ -131,7 +131,7 @@ def _handed(deed: Deed, case_ref: str, from_person: str, party: str | None) -> l
 
 
 def _require(desk: Desk, deed: Deed, case_ref: str, to_person: str, party: str) -> None:
-    """That the policy permits them to lead for this party too: each lead is a question of its own."""
+    """Ask the policy about this party too: each party that somebody is to lead for is a question of its own."""
     decision = decide(desk.question(deed.session, Action.GRANT, case_ref, grantee=to_person, lead_for=party))
     if not decision.allowed:
         raise Refused(decision)
@@ -164,7 +164,7 @@ def _pass_on(
         deed.note(grants=[*deed.facts.get("grants", ()), marks.grant_mark(old)])
     else:
         old.ended_at = deed.at
-    put(deed, grant, old.person)
+    keep_grant(deed, grant, old.person)
     deed.add(
         Handover(
             ref=desk.new_ref("H"),

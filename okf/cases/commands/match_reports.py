@@ -1,4 +1,4 @@
-"""The report on a family that is registered: who of it may be in another case; and what somebody decided on it.
+"""The report on a registered family: which of its people may be in another case, and the decisions on that.
 
 It is made in the transaction that makes the case, with one writer at a time:
 whoever registers second finds whom the first one registered.
@@ -54,8 +54,8 @@ _PAIR = select(ToldApart).where(
 def keep_match_report(desk: Desk, deed: Deed, case_ref: str, people: Sequence[str]) -> None:
     """Compare the people of a new case with everyone on file, and keep what was found, frozen.
 
-    Whoever may be, or is, somebody of another case that lives stops the
-    allocation until somebody decides (C2, C5). Workers who declared a tie to
+    Somebody who is, or may be, a person of another open case stops the
+    allocation until that is decided (C2, C5). Workers who declared a tie to
     one of them get a conflict of interest.
     """
     session = deed.session
@@ -171,7 +171,7 @@ def _other_cases(desk: Desk, report_ref: str) -> list[str]:
 
 
 def _is_young(born: date | None, at: datetime) -> bool:
-    """Whether somebody is of an age at which nobody is a party."""
+    """Whether somebody is too young to be a party."""
     return born is not None and born > london_date(at) - timedelta(days=round(365.25 * ADULT_FROM))
 
 

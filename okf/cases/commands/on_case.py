@@ -1,4 +1,4 @@
-"""The door to a case: a refusal that would give away that the case exists reads as if it did not."""
+"""Deeds on a case: a refusal that would show that the case exists reads as if it did not."""
 
 from __future__ import annotations
 

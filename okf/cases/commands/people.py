@@ -47,7 +47,7 @@ def change_safe_contact(
 
 
 def change_within(deed: Deed, row: ServiceUser, told: Mapping[str, Any], *, why: str | None) -> list[str]:
-    """Put checked values on a service user, and what stood there before into the history; the names of what changed."""
+    """Change checked values of a service user and keep the old ones in the history; the names of what changed."""
     changed = sorted(name for name, value in told.items() if getattr(row, name) != value)
     if changed:
         deed.add(
@@ -68,7 +68,7 @@ def change_within(deed: Deed, row: ServiceUser, told: Mapping[str, Any], *, why:
 def note_undertaking(
     desk: Desk, case_ref: str, service_user: str, *, answer: UndertakingAnswer, on: date | None = None
 ) -> None:
-    """Keep that a service user was asked for the undertaking, gave it or declined it. Nothing waits for it.
+    """Note that a service user was asked for the undertaking, gave it or declined it. Nothing waits for it.
 
     Raises:
         NotFound, Refused: as `on_case`.
@@ -82,7 +82,7 @@ def note_undertaking(
 def note_privacy_notice(
     desk: Desk, case_ref: str, service_user: str, *, way: NoticeWay, on: date | None = None
 ) -> None:
-    """Keep that a service user was given the privacy notice, and how.
+    """Note that a service user was given the privacy notice, and how.
 
     Raises:
         NotFound, Refused, Invalid: as `note_undertaking`.

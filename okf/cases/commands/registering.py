@@ -116,12 +116,12 @@ def _new(enquiry: Enquiry, one: EnquiryPerson) -> NewServiceUser:
 
 
 def _contact(one: EnquiryPerson) -> dict[str, object]:
-    """What was told of how to reach somebody; what was not told changes nothing."""
+    """How to reach somebody, as far as it was told."""
     return {name: getattr(one, name) for name in LABELS if getattr(one, name) is not None}
 
 
 def _in_words(one: EnquiryPerson) -> str:
-    """How to reach somebody as the caller told it, where it does not become their safe contact."""
+    """How to reach somebody as the caller told it, in words, where their safe contact stays as it is."""
     told = [f"{LABELS[name]}: {_plain(value)}" for name, value in _contact(one).items()]
     born = f", born {one.date_of_birth}" if one.date_of_birth else f", aged {one.age}" if one.age is not None else ""
     return f"Told about {one.name} ({one.part.replace('_', ' ')}{born}). {'; '.join(told)}".strip()
@@ -139,7 +139,7 @@ def _first_record(
     subjects: Sequence[str],
     only_noted: Sequence[EnquiryPerson],
 ) -> None:
-    """What the caller said is the first record of the case, told by them and kept for them (C2)."""
+    """Put what the caller said on the case as its first record, in the caller's own part (C2)."""
     said = [enquiry.words, f"Noted by whoever took it: {enquiry.note}" if enquiry.note else None]
     said += [_in_words(one) for one in only_noted]
     text = "\n\n".join(one for one in said if one)
@@ -164,7 +164,7 @@ def _first_record(
 
 
 def _hand_to_the_case(deed: Deed, enquiry: Enquiry, case_ref: str, by: str) -> None:
-    """The enquiry keeps that it came and what came of it; who it was about opens with the case alone."""
+    """Take people and words out of the enquiry: it keeps its date and outcome, the rest is in the case."""
     deed.session.execute(delete(EnquiryPerson).where(EnquiryPerson.enquiry_ref == enquiry.ref))
     forget_drafts_of(deed, enquiry.ref)
     enquiry.words = enquiry.note = None

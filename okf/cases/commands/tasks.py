@@ -98,7 +98,7 @@ def reassign_task(desk: Desk, task_ref: str, *, to: str) -> None:
 
 
 def reopen_task(desk: Desk, task_ref: str) -> None:
-    """Take back that a task is done.
+    """Mark a task as not done after all.
 
     Raises:
         NotFound, Refused: as `complete_task`.
@@ -129,7 +129,7 @@ def move_task(desk: Desk, task_ref: str, *, due_on: date) -> None:
 
 
 def _covered(held: Iterable[GrantFacts], compartment: str | None, at: datetime) -> bool:
-    """Whether one of these grants lives and holds this part of the case."""
+    """Whether one of these grants is in force and covers this part of the case."""
     return any(
         (grant.ended_at is None or grant.ended_at > at)
         and (grant.until is None or grant.until > at)

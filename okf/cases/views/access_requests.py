@@ -1,4 +1,4 @@
-"""Asking for access, the answers, and the deciding."""
+"""Requests for access: the form, one's own with their answers, and the decision on one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ANSWERS = {None: "Waits for its answer", True: "Granted", False: "Refused"}
 
 
 def ask(desk: Desk) -> None:
-    """The form with which anybody asks; what is said after it is the same for any reference."""
+    """The form of a request; what is said after it is the same for every reference."""
     with (
         st.expander("Ask for access to a case", icon=":material/front_hand:", expanded="case" in st.query_params),
         st.form("ask_access", border=False),

@@ -36,7 +36,7 @@ JUSTIFIED = {True: "Justified: it could not have waited", False: "Not justified"
 
 
 def no_case_named(desk: Desk) -> None:
-    """Where the address names no case: how to come to one."""
+    """What is shown where the address names no case."""
     st.text("Choose a case in the list.")
     link("To the cases", "cases", icon=":material/arrow_forward:")
     ways(desk, "")
@@ -50,7 +50,7 @@ def ways(desk: Desk, case_ref: str) -> None:
 
 
 def emergency_banner(desk: Desk, opened: Opened) -> None:
-    """Until when the case is open, how much of it is left, and the way to end it; when it is over the page goes."""
+    """Until when the case is open, the time left, and a button that ends it; the page reruns when it is over."""
     with st.container(border=True):
         _left(desk, opened)
         st.button(
@@ -100,7 +100,7 @@ def offer_custody(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
 
 
 def custody_banner(desk: Desk, opened: Opened) -> None:
-    """That the case is closed and open to its custodian alone, for what and until when; how the case ended."""
+    """That the closed case is open to its custodian, for which purpose and until when, and how it ended."""
     view = custody_in_view(desk, opened.id)
     with st.container(border=True):
         st.warning(

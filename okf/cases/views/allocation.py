@@ -1,4 +1,4 @@
-"""Giving access: who and as what, what it will open in one sentence, who will see what, and then the saving."""
+"""Giving access: the choice, what it will open in one sentence, who will see what, and the saving."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | Non
 
 
 def say_above(said: str) -> None:
-    """Begin the page anew, as it stands now, with this above its forms."""
+    """Rerun the page, with this above its forms."""
     st.session_state[_SAID] = said
     st.rerun()
 

@@ -47,7 +47,7 @@ _STYLE: Final = """<style>
 
 
 def month(desk: Desk) -> None:
-    """The month that the address names, with the way to the ones beside it and its file for a telephone."""
+    """The month that the address names, links to the months beside it, and its calendar file."""
     today = london_date(desk.now())
     first = _asked(today)
     others = st.toggle(

@@ -19,7 +19,7 @@ from okf.shell.words import day, moment, plain, told
 
 
 def look_into(desk: Desk, case_ref: str) -> CaseView | None:
-    """The case, its opening put on record; None, told as it must be, where there is none to see."""
+    """The case, its opening put on record; None, with the reason shown, where the reader may not see it."""
     missing = NotFound("")
     try:
         view = case_in_view(desk, case_ref)
@@ -32,7 +32,7 @@ def look_into(desk: Desk, case_ref: str) -> CaseView | None:
             raise missing
     except (NotFound, Refused) as told_so:
         st.title("Case")
-        if not signing.to_open(desk, case_ref):
+        if not signing.sign_to_open(desk, case_ref):
             st.text(str(told_so))  # as it is: it repeats what the address says
         return None
     signing.just_signed(desk, opened=True)

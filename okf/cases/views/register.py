@@ -17,7 +17,7 @@ from okf.terms.intake import EnquiryPart
 
 
 def decide(desk: Desk, view: EnquiryInView) -> None:
-    """What an intake officer does with it: look whether they are known, then register or end it; one draft for both."""
+    """Look whether the people are known, then register or end the enquiry; one draft for both."""
     _check(desk, view)
     draft = drafts.resume(desk, "decide-enquiry", view.ref)
     _register(desk, draft, view)
@@ -26,7 +26,7 @@ def decide(desk: Desk, view: EnquiryInView) -> None:
 
 
 def _check(desk: Desk, view: EnquiryInView) -> None:
-    """Whether OKF knows them already: looked for at a click, before anything is opened."""
+    """Look whether the people are known to OKF, before anything is opened."""
     st.header("Are they known already?")
     panel(desk, [asked_of(view.ref, one) for one in view.people], key=_key(view))
 

@@ -84,7 +84,7 @@ def handed_over(desk: Desk, view: CaseView) -> None:
 
 
 def _reports(desk: Desk, view: CaseView) -> None:
-    """What was found when the family was registered; nothing where nothing was."""
+    """The matches found when the family was registered, if there were any."""
     found = [one for one in reports_on(desk, view.ref) if one.findings]
     waits = any(one.waits for one in found)
     if waits:
@@ -126,7 +126,7 @@ def _finding(one: Finding) -> str:
 
 
 def _hand_over(desk: Desk, view: CaseView) -> None:
-    """The form; one access ends in the moment in which the other starts."""
+    """The form of a handover: one access ends in the moment in which the other starts."""
     held = [row for row in access_to(desk, view.ref).live if row.since <= desk.now()]
     if not held:
         st.text("Nobody holds access that could be handed over: grant access instead.")

@@ -46,7 +46,7 @@ def unused(desk: Desk) -> None:
 
 
 def persons_access(desk: Desk, username: str) -> None:
-    """What one person holds; what of it is unused is ended at once."""
+    """What one person holds, and a button that ends what is unused."""
     held = access_of(desk, username, page_asked_for(SIZE))
     st.header(f"What {held.name} holds")
     link("Back to the map", "access_map", icon=":material/arrow_back:")

@@ -1,4 +1,4 @@
-"""Enquiries: taken, completed, and ended without a case. Registering one is in `registering.py`."""
+"""Enquiries: taken, completed, and ended without a case. Registering one is a command of cases."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def waiting_enquiry(session: Session, ref: str, seen: int) -> Enquiry:
 
 
 def forget_drafts_of(deed: Deed, ref: str) -> None:
-    """Let everybody's drafts of changes to an enquiry go, within the deed that decides it."""
+    """Delete all drafts of changes to an enquiry, within the deed that decides it."""
     deed.session.execute(delete(Draft).where(Draft.form == FORM, Draft.subject == ref))
 
 

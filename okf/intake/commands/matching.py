@@ -1,4 +1,4 @@
-"""Two people told apart, and taken back; the keys by which people are found, made whole."""
+"""Two people told apart, and that taken back; the keys by which people are matched."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def take_back(desk: Desk, asked: Asked, handle: str) -> None:
 
 
 def carry_over(deed: Deed, registered: Mapping[str, str]) -> None:
-    """What was told apart of somebody in an enquiry holds of the service user they are registered as.
+    """Keep what was told apart of people in an enquiry for the service users that they become.
 
     `registered` has each subject's service user.
     """

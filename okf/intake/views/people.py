@@ -59,7 +59,7 @@ def ask_adult(draft: DraftForm, part: EnquiryPart, number: int, first: dict[str,
 
 
 def ask_to_avoid(draft: DraftForm, field: str, ways: list[str]) -> list[str]:
-    """By which ways nobody must contact them."""
+    """The ways by which nobody must contact them, as they are chosen."""
     kept = draft.values.get(field) or []
     return draft.multiselect(
         LABELS["do_not_contact_by"],
@@ -184,7 +184,7 @@ def to_avoid(kept: str | None) -> list[str]:
 
 
 def safe_of(answer: str | None) -> bool | None:
-    """What an answer of the form says of a way to reach somebody."""
+    """What an answer of the form means."""
     return {"yes": True, "no": False}.get(answer or "")
 
 

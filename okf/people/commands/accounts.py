@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from okf.desk import Deed, Desk
 from okf.errors import Invalid, NotFound
-from okf.people.commands import passwords, sessions, tickets, tries
+from okf.people.commands import passwords, sessions, throttling, tickets
 from okf.people.commands.invitations import keep_password, void_invitations
 from okf.people.commands.leads_kept import leads_kept
 from okf.people.commands.proofs import require_own_password
@@ -73,7 +73,7 @@ def lift_lockout(desk: Desk, username: str) -> int:
     """
     with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
         _person(deed, username)
-        forgotten = tries.forget_tries(deed.session, username, None, deed.at)
+        forgotten = throttling.forget_tries(deed.session, username, None, deed.at)
         deed.note(did="lockout lifted", tries_forgotten=forgotten)
     return forgotten
 
@@ -93,7 +93,7 @@ def set_password(desk: Desk, username: str, password: str) -> None:
         _person(deed, username)
         keep_password(deed.session, username, password_hash, deed.at)
         ended = sessions.end_all(deed.session, username, deed.at, by=str(desk.actor))
-        tries.forget_tries(deed.session, username, None, deed.at)
+        throttling.forget_tries(deed.session, username, None, deed.at)
         deed.note(did="password set from the host", sessions_ended=ended)
 
 

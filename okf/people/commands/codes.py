@@ -38,7 +38,7 @@ class Enrolment:
 
 
 def begin(session: Session, person: str) -> Enrolment:
-    """A new secret that counts for nothing until a code confirms it; the same one if it is asked for again."""
+    """A new secret, not in use until a code confirms it; the same one if it is asked for again."""
     credential = session.get_one(Credential, person)
     if credential.totp_secret is None or credential.totp_confirmed_at is not None:
         credential.totp_secret = pyotp.random_base32()

@@ -57,7 +57,7 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """Whom an open invitation is for, and how long their password must be."""
+    """The person of an open invitation, and how long their password must be."""
 
     username: str
     name: str
@@ -132,7 +132,7 @@ def invite_again(desk: Desk, username: str) -> Invited:
 
 
 def invitee(desk: Desk, token: str) -> Invitee:
-    """Whom an invitation is for. Looking at it uses nothing up.
+    """The person of an invitation. Looking at it does not use it up.
 
     Raises:
         NotFound: it was used, is over 72 hours old, or never was.

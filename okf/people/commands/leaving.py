@@ -27,7 +27,7 @@ _OPEN_TASKS = select(func.count()).select_from(Task).where(Task.assigned_to == b
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What somebody's leaving ended, what stays behind for others to do, and whether a mail tells them of the duty."""
+    """What somebody's leaving ended, what others must take over, and whether a mail tells them of the duty."""
 
     username: str
     sessions: int

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, NotFound
-from okf.people.commands.smtp import Fate, Line, NoServer, line_to, message
+from okf.people.commands.smtp import Connection, Fate, NoServer, connection_to, message
 from okf.policy.chasing import MailKind, MailState
 from okf.policy.clauses import Clause
 from okf.settings import MailSettings, settings
@@ -29,7 +29,7 @@ FIRST_WAIT_AT_ONCE: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=12)
 LEASE: Final = timedelta(minutes=30)  # longer than any server may take to answer
 _AT_ONCE: Final = 500
-_LINES_MOST: Final = 3
+_CONNECTIONS_MOST: Final = 3
 Words = tuple[str, str]  # a subject and a text
 Writers = Mapping[MailKind, Callable[[Desk, Session, str], Words | None]]
 
@@ -185,7 +185,7 @@ def put_in_outbox(
 
 
 def send_at_once(desk: Desk) -> Posted:
-    """Send what can't wait for the hour, past everything else that lies in the outbox."""
+    """Send what can't wait for the hour, before everything else in the outbox."""
     return send_waiting(desk, {}, _NEXT_AT_ONCE)
 
 
@@ -209,11 +209,11 @@ def send_waiting(desk: Desk, writers: Writers, following: Select[Mail] = _NEXT) 
             posted.unsure += int(session.execute(_LOST, lost).rowcount)  # type: ignore[attr-defined]
     if idle:
         return posted
-    for _ in range(_LINES_MOST):
+    for _ in range(_CONNECTIONS_MOST):
         try:
-            with line_to(here.mail) as line:
+            with connection_to(here.mail) as connection:
                 while (claimed := _claim(desk, posted, following, here.address, writers)) is not None:
-                    _send(desk, line, *claimed, here.mail, posted)
+                    _send(desk, connection, *claimed, here.mail, posted)
             return posted
         except NoServer as error:
             posted.stopped = str(error)
@@ -269,7 +269,7 @@ def _new(
 def _claim(
     desk: Desk, posted: Posted, following: Select[Mail], address: str, writers: Writers
 ) -> tuple[Mail, Words] | None:
-    """The next mail that is due, now this process's own, with its words; those that nobody needs are put aside."""
+    """Claim the next mail that is due, with its words; those no longer needed are withdrawn."""
     while True:
         with desk.store.writing() as session:
             at = desk.now()
@@ -303,13 +303,13 @@ def _words(desk: Desk, session: Session, mail: Mail, address: str, writers: Writ
     return _fixed_words(mail.kind, address)
 
 
-def _send(desk: Desk, line: Line, mail: Mail, words: Words, server: MailSettings, posted: Posted) -> None:
+def _send(desk: Desk, connection: Connection, mail: Mail, words: Words, server: MailSettings, posted: Posted) -> None:
     subject, text = words
     written = message(
         sender=server.sender, to=mail.address, message_id=mail.message_id, at=desk.now(), subject=subject, text=text
     )
     try:
-        fate, answer = line.hand_over(mail.address, written)
+        fate, answer = connection.hand_over(mail.address, written)
     except NoServer as error:
         _settle(desk, mail, Fate.LATER, str(error), posted)
         raise

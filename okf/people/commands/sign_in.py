@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.people.commands import codes, passwords, tickets, tries
+from okf.people.commands import codes, passwords, throttling, tickets
 from okf.people.commands.tickets import Step, Ticket, record
 from okf.settings import settings
 from okf.shell.live_session import Source
@@ -55,11 +55,11 @@ def check_password(desk: Desk, username: str, password: str, source: Source) -> 
     at = desk.now()
     with desk.store.writing() as session:
         account = _account(session, username)
-        key = tries.account_key(account.username if account else username, exists=account is not None)
-        wait = tries.waiting_until(session, key, source, at)
+        key = throttling.account_key(account.username if account else username, exists=account is not None)
+        wait = throttling.waiting_until(session, key, source, at)
         if wait:
             return Wait(wait)
-        tried = tries.count_try(session, key, source, at).id
+        tried = throttling.count_try(session, key, source, at).id
     active = account is not None and (account.left_at is None or at < account.left_at)
     kept = account.password_hash if account else None
     right = passwords.matches(kept, password) and active
@@ -67,7 +67,7 @@ def check_password(desk: Desk, username: str, password: str, source: Source) -> 
     with desk.store.writing() as session:
         if account is None or not right:
             return _failed(session, desk, account.username if account else None, source, Step.PASSWORD)
-        tries.forget_try(session, tried)
+        throttling.forget_try(session, tried)
         if again:
             rehash = update(Credential).where(
                 Credential.person == account.username, Credential.password_hash == account.password_hash
@@ -84,7 +84,7 @@ def next_ticket(session: Session, desk: Desk, person: str, source: Source) -> Ti
         return tickets.issue_ticket(session, person, Step.CODE, at=at)
     if settings().second_factor:
         return tickets.issue_ticket(session, person, Step.ENROL, at=at)
-    tries.forget_tries(session, person, source, at)
+    throttling.forget_tries(session, person, source, at)
     return tickets.issue_ticket(session, person, Step.COOKIE, at=at)
 
 
@@ -98,19 +98,19 @@ def check_code(desk: Desk, ticket: str, code: str, source: Source) -> Answer | N
         person = tickets.holder(session, ticket, Step.CODE, at)
         if person is None:
             return None
-        wait = tries.waiting_until(session, person, source, at, Step.CODE)
+        wait = throttling.waiting_until(session, person, source, at, Step.CODE)
         if wait:
             return Wait(wait)
         how = codes.use_code(session, person, code, at)
         if how is None:
-            tries.count_try(session, person, source, at, Step.CODE)
+            throttling.count_try(session, person, source, at, Step.CODE)
             return _failed(session, desk, person, source, Step.CODE)
         if tickets.take_ticket(session, ticket, Step.CODE, at) is None:
             return None
         if how is codes.CodeKind.RECOVERY:
             left = codes.codes_left(session, person)
             record(session, desk, "recovery code used", person=person, source=source.address, left=left)
-        tries.forget_tries(session, person, source, at)
+        throttling.forget_tries(session, person, source, at)
         return tickets.issue_ticket(session, person, Step.COOKIE, at=at, second_factor=True)
 
 
@@ -128,17 +128,17 @@ def end_enrolment(desk: Desk, ticket: str, code: str, source: Source) -> tuple[T
         person = tickets.holder(session, ticket, Step.ENROL, at)
         if person is None:
             return None
-        wait = tries.waiting_until(session, person, source, at, Step.CODE)
+        wait = throttling.waiting_until(session, person, source, at, Step.CODE)
         if wait:
             return Wait(wait)
         recovery = codes.confirm(session, person, code, at)
         if recovery is None:
-            tries.count_try(session, person, source, at, Step.CODE)
+            throttling.count_try(session, person, source, at, Step.CODE)
             return Wrong()
         if tickets.take_ticket(session, ticket, Step.ENROL, at) is None:
             return None
         record(session, desk, "second factor set up", person=person, source=source.address)
-        tries.forget_tries(session, person, source, at)
+        throttling.forget_tries(session, person, source, at)
         return tickets.issue_ticket(session, person, Step.ENROLLED, at=at, second_factor=True), recovery
 
 

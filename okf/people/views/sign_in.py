@@ -32,8 +32,8 @@ _WHAT: Final = '<h2 style="font-size:1.1rem;margin:0">The confidential case dash
 Check = Callable[[str, str], Answer]
 
 
-class _OurAccounts(AuthenticationModel):
-    """The package's model over our database; it never marks anybody as signed in."""
+class _CasebookAccounts(AuthenticationModel):
+    """The package's model over Casebook's database; it never marks anybody as signed in."""
 
     def __init__(self, check: Check) -> None:
         super().__init__({"usernames": {}}, auto_hash=False)
@@ -48,7 +48,7 @@ class _OurAccounts(AuthenticationModel):
 class _AsTyped(AuthenticationController):
     """The package's controller without its changes to what was typed: it strips passwords."""
 
-    def __init__(self, model: _OurAccounts) -> None:  # the package's own would make its own model
+    def __init__(self, model: _CasebookAccounts) -> None:  # the package's own would make its own model
         self.authentication_model = model
 
     def login(self, username: str | None = None, password: str | None = None, *_: Any, **__: Any) -> None:
@@ -68,7 +68,7 @@ class SignInForm(Authenticate):
     def __init__(self, check: Check) -> None:  # the package's own would mount its cookie component
         self.attrs = {"login_sleep_time": 0}
         self.path = None
-        self.model = _OurAccounts(check)
+        self.model = _CasebookAccounts(check)
         self.authentication_controller = _AsTyped(self.model)
         self.cookie_controller = _NoCookie()
 

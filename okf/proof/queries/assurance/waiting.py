@@ -142,7 +142,7 @@ _LASTS: Any = func.max(WorkerCheck.expires_on)
 _WORKER_CHECKS = (
     select(WorkerCheck.person, WorkerCheck.kind, _LASTS.label("lasts"))
     .join(Person, Person.username == WorkerCheck.person)
-    .where(or_(Person.left_at.is_(None), Person.left_at > _AT))
+    .where(account_on())
     .where(account_on())
     .having(_LASTS <= _SOON)
     .order_by(_LASTS)
