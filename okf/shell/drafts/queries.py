@@ -1,4 +1,4 @@
-"""Drafts: what the reader themselves has left off, and how many lie on a case."""
+"""Drafts: what the reader themselves has left off."""
 
 from __future__ import annotations
 
@@ -46,7 +46,6 @@ _LEFT = (
     .order_by(Draft.kept_at.desc())
     .limit(20)
 )
-_ON_CASE = select(func.count()).select_from(Draft).where(Draft.case_ref == bindparam("case_ref"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +110,3 @@ def concern_begun(desk: Desk, session: Session, person: PersonFacts) -> Waiting 
     if row is None or row.kept_at <= desk.now() - timedelta(days=KEPT_DAYS):
         return None
     return Waiting("A concern that you began is not raised yet", "raise_concern", overdue=True)
-
-
-def drafts_on(session: Session, case_ref: str) -> int:
-    """How many drafts lie on a case, whoever's they are: for the checklist of its closing."""
-    return int(session.scalar(_ON_CASE, {"case_ref": case_ref}) or 0)
