@@ -1,4 +1,4 @@
-"""The Commitment clause by clause, with the rules and reasons that rest on it: told by the objects that decide."""
+"""The Commitment clause by clause, with the rules, routes and reasons of the code that rest on it."""
 
 from __future__ import annotations
 
