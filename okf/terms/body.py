@@ -57,13 +57,7 @@ class BodyRegion(StrEnum):
     RIGHT_FOOT = "right_foot"
 
 
-_FRONT_ONLY = {
-    BodyRegion.FOREHEAD,
-    BodyRegion.FACE,
-    BodyRegion.CHEST,
-    BodyRegion.ABDOMEN,
-    BodyRegion.HIPS_AND_GROIN,
-}
+_FRONT_ONLY = {BodyRegion.FOREHEAD, BodyRegion.FACE, BodyRegion.CHEST, BodyRegion.ABDOMEN, BodyRegion.HIPS_AND_GROIN}
 _BACK_ONLY = {BodyRegion.BACK_OF_HEAD, BodyRegion.UPPER_BACK, BodyRegion.LOWER_BACK, BodyRegion.BUTTOCKS}
 SEEN_FROM = {
     BodySide.FRONT: tuple(one for one in BodyRegion if one not in _BACK_ONLY),
