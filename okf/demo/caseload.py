@@ -205,25 +205,9 @@ class Caseload:
             user = next(self._refs["SU"])
             phone = f"07700 900{int(chance() * 1_000):03}"  # a range that is kept free for invented people
             last = family if position == 0 else self._one(invented.FAMILY)
-            name = f"{self._one(invented.GIVEN)} {last}"
-            case.rows["service_user"].append(
-                (
-                    user,
-                    name,
-                    folded(name),
-                    None,
-                    phone,
-                    None,
-                    None,
-                    phone,
-                    "weekdays 10:00 to 15:00",
-                    int(chance() < 0.5),
-                    int(chance() < 0.5),
-                    None,
-                    None,
-                    None,
-                )
-            )
+            name, voicemail, post = f"{self._one(invented.GIVEN)} {last}", int(chance() < 0.5), int(chance() < 0.5)
+            reached = (phone, None, None, phone, "weekdays 10:00 to 15:00", voicemail, post, None, None, None)
+            case.rows["service_user"].append((user, name, folded(name), None, *reached))
             case.rows["case_party"].append((case.ref, user, position))
             case.parties.append(user)
         roll = chance()
@@ -250,26 +234,9 @@ class Caseload:
         opened_on, from_ = self._days[case.age]
         # Most were opened lately; of a hundred some two were not for a long time.
         last = None if case.closed_at else self._days[int(min(case.age, 92) * self.chance.random())][1]
-        case.rows["access_grant"].append(
-            (
-                next(self._refs["G"]),
-                person,
-                case.ref,
-                capacity,
-                compartments,
-                classes,
-                "[]",
-                purpose,
-                from_,
-                until,
-                MANAGER,
-                from_,
-                last,
-                case.closed_at,
-                lead_for,
-                opened_on,
-            )
-        )
+        scope = (case.ref, capacity, compartments, classes, "[]", purpose)
+        span = (from_, until, MANAGER, from_, last, case.closed_at)
+        case.rows["access_grant"].append((next(self._refs["G"]), person, *scope, *span, lead_for, opened_on))
 
     def _others(self, case: _Case) -> None:
         chance, staff = self.chance.random, self.staff
@@ -342,24 +309,19 @@ class Caseload:
         review, due = (f"{review_on}", end_of(review_on)) if reviewed else (None, due)
         triaged_at = None if fresh else instant(min(raised + timedelta(minutes=50), self.at))
         ended_at = instant(min(raised + timedelta(days=20), self.at)) if ended else None
-        case.rows["concern"].append(
-            (
-                concern,
-                case.ref,
-                self._days[case.age][0],
-                severity.value,
-                status,
-                self._one(_CATEGORIES),
-                self._one(invented.ACCOUNTS),
-                by,
-                raised_at,
-                None if fresh else LEAD,
-                instant(due),
-                review,
-                triaged_at,
-                ended_at,
-                LEAD if ended else None,
-            )
+        category, account = self._one(_CATEGORIES), self._one(invented.ACCOUNTS)
+        raised_as = (
+            concern,
+            case.ref,
+            self._days[case.age][0],
+            severity.value,
+            status,
+            category,
+            account,
+            by,
+            raised_at,
         )
+        decided = (None if fresh else LEAD, instant(due), review, triaged_at, ended_at, LEAD if ended else None)
+        case.rows["concern"].append((*raised_as, *decided))
         case.rows["concern_about"].append((concern, (*case.children, *case.parties)[0], None))
         case.rows["concern_entry"].append((concern, raised_at, by, "Raised", None))

@@ -95,16 +95,9 @@ def _settings(session: Session, at: datetime, given: dict[str, Entry]) -> Policy
 
 def _references(entry: Entry) -> Iterator[tuple[Column, str]]:
     for column in entry.spec.columns.values():
-        if not column.refers:
-            continue
-        value = entry.values.get(column.name)
-        if value is None:
-            continue
-        if column.kind is Kind.KEYS:
-            for key in value:
-                yield column, key
-        else:
-            yield column, value
+        value = entry.values.get(column.name) if column.refers else None
+        if value is not None:
+            yield from ((column, key) for key in (value if column.kind is Kind.KEYS else [value]))
 
 
 def _find_others(known: Known, parsed: Parsed) -> None:

@@ -1,4 +1,4 @@
-"""Cells turned into values, row by row, before any database is asked."""
+"""Turn cells into values, row by row, without a database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Complaint = tuple[str | None, str, str]  # the column, what is wrong with it, wh
 
 @dataclass(slots=True)
 class Entry:
-    """One row on its way in: the values that its file gives, by column, and what is on file under its key."""
+    """One row to import: the values that the file gives, by column, and what is on file under its key."""
 
     spec: TableSpec
     table: Table
@@ -59,7 +59,7 @@ def _differ(stored: Any, given: Any) -> bool:
 
 @dataclass(slots=True)
 class Parsed:
-    """The rows that could be read, by table; faults of the others; and what is worth knowing."""
+    """The rows that could be read, by table; the faults of the others; and remarks."""
 
     entries: dict[str, list[Entry]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -126,7 +126,7 @@ def _entry(
     seen: dict[tuple[Any, ...], int],
     faults: list[Fault],
 ) -> Entry | None:
-    """The row, if its key can be read and is the file's first of it."""
+    """The row; None if its key can't be read or an earlier row has it."""
     entry = Entry(spec, table, row.number, values, tuple(values.get(name) for name in spec.key), invalid)
     if None in entry.key:
         empty = [name for name in spec.key if values.get(name) is None and name not in invalid]
@@ -154,7 +154,7 @@ def _entry(
 
 
 def _plain(column: Column, raw: Any) -> Any:
-    """A setting's value is read by its name; only its name is read here."""
+    """A setting's name; how its value is read depends on the name, so `setting_of` does it."""
     return raw if column.name == "value" else value_of(column, raw)
 
 

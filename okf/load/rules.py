@@ -1,4 +1,4 @@
-"""What must hold within a row and between rows, and what is filled in where a file leaves it unsaid."""
+"""What must hold within a row and between rows, and what is filled in where a file leaves it out."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _GRANTS = select(AccessGrant.case_ref, AccessGrant.id, AccessGrant.compartments,
 
 
 def check_rows(known: Known, parsed: Parsed) -> None:
-    """Every rule on every row, families before what hangs on them."""
+    """Apply every rule to every row; cases come before the rows that refer to them."""
     for name, rule in RULES.items():
         for entry in parsed.entries.get(name, ()):
             known.faults.extend(entry.fault(*told) for told in rule(known, entry))
@@ -144,7 +144,7 @@ def person(known: Known, entry: Entry) -> Iterator[Complaint]:
 
 
 def signature(known: Known, entry: Entry) -> Iterator[Complaint]:
-    """A signature names a version that there is, and is never changed."""
+    """A signature names an existing version, and is never changed."""
     whose, kind, version, _ = entry.key
     if (kind, version) not in known.versions:
         yield "version", f"there is no version {version[:20]!r} of the agreement for {kind}", "a version in agreements"
@@ -161,7 +161,7 @@ def signature(known: Known, entry: Entry) -> Iterator[Complaint]:
 
 
 def service_user(known: Known, entry: Entry) -> Iterator[Complaint]:
-    """A service user's reference is nobody's username, and no word that means something else."""
+    """A service user's reference is no username and no reserved word."""
     if known.is_known("people", entry.key[0]):
         yield "ref", f"somebody who works here has the username {entry.key[0]!r}", "another reference"
     if entry.key[0] in WORDS:
@@ -241,7 +241,7 @@ def record(known: Known, entry: Entry) -> Iterator[Complaint]:
 
 
 def _as_written(entry: Entry) -> Iterator[Complaint]:
-    """What is on file is corrected, and its label moved by two people, on its case's page (C2)."""
+    """A file changes neither a record's words nor its label: both are done on the case's page (C2)."""
     wrong = "this record is on file, and what was written is never changed"
     yield from _kept(entry, wrong, "case", "title", "text", "occurred_at", "record_class")
     moved = "this record is on file, and two people move its label on its page"
@@ -278,7 +278,7 @@ def _told_by(source: str, compartment: str, family: tuple[list[str], list[str]])
 
 
 def concern(known: Known, entry: Entry) -> Iterator[Complaint]:
-    """A concern that has ended says when; the time to decide is reckoned where it is not said."""
+    """An ended concern has its end; the time to decide by is worked out where the file leaves it out."""
     raised_at, severity = entry.now("raised_at"), entry.now("severity")
     moved = entry.is_new or entry.changes("severity") or entry.changes("raised_at")
     if moved and "due_at" not in entry.values and raised_at is not None and severity is not None:
@@ -295,14 +295,14 @@ def concern(known: Known, entry: Entry) -> Iterator[Complaint]:
     yield from _ordered(entry, "raised_at", "ended_at")
 
 
-def emergency(known: Known, entry: Entry) -> Iterator[Complaint]:
+def emergency_access(known: Known, entry: Entry) -> Iterator[Complaint]:
     """An emergency access is reviewed by somebody else, after it was opened."""
     yield from _paired(entry, "reviewed_by", "reviewed_at", known.actor)
     yield from _somebody_else(entry, "reviewed_by")
     yield from _ordered(entry, "opened_at", "reviewed_at")
 
 
-def express(_: Known, entry: Entry) -> Iterator[Complaint]:
+def express_agreement(_: Known, entry: Entry) -> Iterator[Complaint]:
     """An express agreement names the kind of its recipient."""
     recipient = entry.now("recipient")
     if recipient is not None and not isinstance(recipient.get("type"), str):
@@ -358,8 +358,8 @@ RULES: Mapping[str, Rule] = {
     "grants": grant,
     "records": record,
     "concerns": concern,
-    "emergency_access": emergency,
-    "express_agreements": express,
+    "emergency_access": emergency_access,
+    "express_agreements": express_agreement,
     "tasks": task,
     "enquiries": submission,
 }

@@ -1,4 +1,4 @@
-"""What is on file under the keys that a caseload names, in a query a few thousand keys."""
+"""What is on file under the keys of a caseload; each query asks for a few thousand."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _ABOUT = _by(ConcernAbout.concern_ref, ConcernAbout.concern_ref, ConcernAbout.se
 
 
 def on_file(session: Session, spec: TableSpec, keys: Collection[Any], at: Any) -> dict[tuple[Any, ...], Stored]:
-    """The rows on file whose key begins with one of these, by their whole key, as the file's columns would say them."""
+    """The rows on file whose key begins with one of these, by their whole key, under the file's column names."""
     found: dict[tuple[Any, ...], Stored] = {}
     for batch in batches(keys):
         rows = [dict(row) for row in session.execute(_ROWS[spec.name], {"keys": batch}).mappings()]

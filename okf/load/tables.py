@@ -1,4 +1,4 @@
-"""Named tables of rows whose cells know where they stand, whatever they were read from."""
+"""Tables, rows and cells as they were read from a file of any kind, with their places in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEY_COLUMNS = frozenset({"id", "ref", "username", "name", "version", "person", "
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """A cell of which its reader already knows that it can't be taken: a formula, an error value, a list in a list."""
+    """A cell that its reader can't take: a formula, an error value, a list in a list."""
 
     wrong: str
     expected: str
@@ -66,7 +66,7 @@ class Tables:
         self.faults.append(Fault(where, row, column, wrong, expected, unit))
 
     def add_listed(self, name: str, where: str, listed: Any) -> None:
-        """Put in a table given as a list of mappings, or the settings as one mapping."""
+        """Add a table given as a list of mappings, or the settings as one mapping."""
         if isinstance(listed, Mapping):
             if normal(name) != "settings":
                 self.fault(where, None, None, "this is a mapping", "a list of rows, each a mapping")
@@ -86,7 +86,7 @@ class Tables:
         self.add(Table(name, where, rows))
 
     def add(self, table: Table) -> None:
-        """Put in a table under its plain name; two of the same name are a fault."""
+        """Add a table; a second one of the same name is a fault."""
         table.name = normal(table.name)
         table.rows = [row for row in table.rows if not _is_example(row)]
         if table.name in self.tables:
@@ -97,7 +97,7 @@ class Tables:
 
 
 def normal(name: str) -> str:
-    """A table's or column's name as it is known: small letters, underscores."""
+    """A table's or column's name in small letters with underscores."""
     return "_".join(name.strip().lower().replace("-", " ").split())
 
 

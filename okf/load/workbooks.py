@@ -28,7 +28,7 @@ _NO_DAY: Final = date(1900, 1, 1)
 
 
 def check_size(name: str, content: bytes) -> None:
-    """See that what a zip unpacks to is of a size to work with, by what it says and by unpacking it.
+    """Check that a zip doesn't unpack to too much, by the sizes that it claims and by unpacking it.
 
     Raises:
         Unreadable: it is damaged, locked, or unpacks to far more than it should.

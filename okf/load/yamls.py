@@ -1,4 +1,4 @@
-"""The tables of a YAML file, read event by event: nothing in it is ever built, called or repeated."""
+"""The tables of a YAML file, read event by event, so that no object is built and no alias followed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Odd(Exception):
-    """Something that no caseload needs: where, what, and what is expected."""
+    """Something in a YAML file that no caseload needs."""
 
     def __init__(self, line: int, wrong: str, expected: str) -> None:
         super().__init__(wrong)
@@ -59,7 +59,7 @@ def read_yaml(name: str, content: bytes) -> Tables:
 
 
 class _Events:
-    """The events of a text, one looked at ahead."""
+    """The events of a text, with a look at the next one."""
 
     def __init__(self, text: str) -> None:
         self._events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)

@@ -78,7 +78,7 @@ def chart(
 
 
 def bars(labels: Sequence[str], series: Sequence[Series], *, limits: Sequence[float | None] = ()) -> dict[str, Any]:
-    """Bars that lie, stacked in the order given, the first label at the top; `limits` draws a mark for each label."""
+    """Horizontal stacked bars, the first label at the top; `limits` draws a mark for each label."""
     traces = [_bar(number, one, labels, lying=True) for number, one in enumerate(series)]
     if any(limit is not None for limit in limits):
         traces.append(
@@ -105,7 +105,7 @@ def bars(labels: Sequence[str], series: Sequence[Series], *, limits: Sequence[fl
 
 
 def columns(labels: Sequence[str], series: Sequence[Series], *, stacked: bool = False) -> dict[str, Any]:
-    """Bars that stand side by side, or stacked, over time or another order from left to right."""
+    """Vertical bars side by side, or stacked, from left to right."""
     traces = [_bar(number, one, labels, lying=False) for number, one in enumerate(series)]
     return {
         "data": traces,

@@ -1,4 +1,4 @@
-"""Our two cookies: the session's, and one that marks a browser as known to whoever signed in with it."""
+"""Casebook's two cookies: the session's, and one that marks a browser as known to whoever signed in with it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def header(scope: Scope, name: bytes) -> str | None:
 
 
 def cookie(scope: Scope, name: str) -> str | None:
-    """The value of one of our cookies; under TLS only the one that a page without TLS could not have set."""
+    """The value of a cookie; under TLS only of one that a page without TLS could not have set."""
     jar = cookie_parser("; ".join(value.decode("latin-1") for key, value in scope["headers"] if key == b"cookie"))
     return jar.get(_full(scope, name)) or None
 
 
 def set_both(response: Response, scope: Scope, *, session: str, browser: str) -> None:
-    """Hand both cookies to the browser: out of reach of scripts, and sent by our own pages alone."""
+    """Set both cookies, out of reach of scripts and sent from Casebook's own pages alone."""
     for name, value, age in ((SESSION, session, int(ABSOLUTE.total_seconds())), (BROWSER, browser, BROWSER_LASTS)):
         response.set_cookie(
             _full(scope, name), value, max_age=age, path="/", secure=is_secure(scope), httponly=True, samesite="strict"

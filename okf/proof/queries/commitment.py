@@ -1,4 +1,4 @@
-"""The Commitment clause by clause, with the rules and reasons that rest on it: told by the objects that decide."""
+"""The Commitment clause by clause, with the rules, routes and reasons of the code that rest on it."""
 
 from __future__ import annotations
 
@@ -36,15 +36,6 @@ class RuleTold:
 
 
 @dataclass(frozen=True, slots=True)
-class ReasonTold:
-    """One reason for which something is refused under a clause, and what to do about it."""
-
-    key: str
-    words: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
 class RouteTold:
     """One route of sharing that rests on a clause, by its place in their order, and when it is taken."""
 
@@ -62,7 +53,7 @@ class ClauseTold:
     text: str
     reading: str
     rules: tuple[RuleTold, ...]
-    reasons: tuple[ReasonTold, ...]
+    reasons: tuple[Reason, ...]
     routes: tuple[RouteTold, ...]
     also: tuple[str, ...]
 
@@ -91,7 +82,7 @@ def clauses_told() -> tuple[ClauseTold, ...]:
             clause.text,
             clause.reading,
             _rules(clause),
-            tuple(ReasonTold(one.key, one.words, one.remedy) for one in Reason if clause in one.clauses),
+            tuple(one for one in Reason if clause in one.clauses),
             tuple(
                 RouteTold(place, route.key, route.told, _first_line(route.applies) or "Whatever reaches it.")
                 for place, route in enumerate(ROUTES, 1)

@@ -79,7 +79,7 @@ class RecordFilter:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One event as it is shown: never the confidential words, for it holds none."""
+    """One event as it is shown; the record holds no confidential words."""
 
     seq: int
     at: datetime
@@ -203,7 +203,7 @@ def _newest(conditions: Collection[ColumnElement[bool]], most: int, skipping: in
 def _conditions(
     wanted: RecordFilter, hidden: Collection[str], reader: str
 ) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
-    """What an index finds, and what is then looked for among that."""
+    """The conditions that an index finds, and those applied to what it found."""
     equal = [
         (AuditEvent.case_ref, wanted.case_ref),
         (AuditEvent.actor, wanted.person),

@@ -127,7 +127,7 @@ def _knows_record(desk: Desk, session: Session, ref: str, _own: bool) -> bool:
 
 
 def _knows_concern(desk: Desk, session: Session, ref: str, own: bool) -> bool:
-    """Whoever works it; and of what one reported oneself, that one may read it oneself, and nothing of others."""
+    """Whether they work on it, or reported it and ask of themselves."""
     if ref not in facts.concerns(session, [ref]):
         return False
     action = Action.READ_CONCERN if own else Action.TRIAGE_CONCERN
@@ -135,7 +135,7 @@ def _knows_concern(desk: Desk, session: Session, ref: str, own: bool) -> bool:
 
 
 def _as_known(desk: Desk, session: Session, question: Question) -> tuple[Question, list[str]]:
-    """The question without the concerns that the reader may not know of, and what is then said beside the answer."""
+    """The question without concerns that the reader may not know of, and the caveats on its answer."""
     if desk.is_host:
         return question, []
     if decide(desk.question(session, Action.LIST_CONCERNS)).allowed:
@@ -145,7 +145,7 @@ def _as_known(desk: Desk, session: Session, question: Question) -> tuple[Questio
 
 
 def _left_out(question: Question) -> Iterable[str]:
-    """Said whether there is a concern or not, so that it tells nothing."""
+    """The caveats, which are the same whether there is a concern or not."""
     leads = question.person.roles(question.at) & SAFEGUARDING_LEADS
     if leads and ACCESS[question.action].opens_case:
         yield "A safeguarding lead also opens a case as far as a concern on it needs; whether there is one is not said."

@@ -1,1 +1,1 @@
-"""Rehearses: questions with their right answers, played in a throwaway database through the pages' own code."""
+"""Rehearsals: questions with their right answers, played in a throwaway database through the pages' own code."""

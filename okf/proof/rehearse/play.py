@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ from okf.policy.decision import Decision
 from okf.policy.recording import decide_recording
 from okf.policy.rights import decide_rights
 from okf.policy.sharing import decide_not_to_share, decide_share
+from okf.proof.queries.why import LISTS
 from okf.proof.rehearse.scenarios import Malformed, Scenario, Step, read_scenarios
 from okf.store.engine import Store
 from okf.store.models import Case, Concern, Record
@@ -45,6 +46,8 @@ KINDS: Mapping[str, Asked] = {
     "rights_request": lambda session, ask, at: decide_rights(rights_question(session, ask, at)),
     "data_breach": lambda session, ask, at: decide_breach(breach_question(session, ask, at)),
 }
+_ABOUT: Final = ("record", "concern", "grantee", "compartment", "purpose")
+_KEYS: Final = frozenset({*_ABOUT, "kind", "actor", "action", "case", "record_class", "of", "decided_by"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def _answered(scenario: Scenario, step: Step, store: Store, session: Session) ->
     visible = None
     try:
         if kind == "access":
-            decision, visible = ask_access(Desk.host(store, now=lambda: step.at), session, step.ask, step.at)
+            decision, visible = _ask_access(Desk.host(store, now=lambda: step.at), session, step.ask, step.at)
         else:
             decision = KINDS[kind](session, step.ask, step.at)
     except Invalid as error:
@@ -144,38 +147,21 @@ def load_world(store: Store, plain: Mapping[str, Any], at: datetime) -> None:
         raise Unreadable(" ".join(told(outcome.faults)), outcome.faults)
 
 
-KEYS = {
-    "kind",
-    "actor",
-    "action",
-    "record",
-    "concern",
-    "case",
-    "compartment",
-    "record_class",
-    "of",
-    "grantee",
-    "purpose",
-    "decided_by",
-}
-
-
-OF = ("caseload", "concerns")
-
-
-def ask_access(desk: Desk, session: Session, ask: Mapping[str, Any], at: datetime) -> tuple[Decision, list[str] | None]:
+def _ask_access(
+    desk: Desk, session: Session, ask: Mapping[str, Any], at: datetime
+) -> tuple[Decision, list[str] | None]:
     """The decision on one question of access, and for a list what it shows, in order of id.
 
     Raises:
         Invalid: a key is missing, not known, or names nothing in the world.
     """
     for key in ask:
-        if key not in KEYS:
-            raise Invalid(str(key), f"is not known in a question of access: use {', '.join(sorted(KEYS))}.")
+        if key not in _KEYS:
+            raise Invalid(str(key), f"is not known in a question of access: use {', '.join(sorted(_KEYS))}.")
     of = next((key for key in ("record", "concern", "case") if ask.get(key) is not None), None)
     if ask.get("of") is not None:
-        if of or ask["of"] not in OF:
-            raise Invalid("of", f"must be one of {', '.join(OF)}, without record, concern or case.")
+        if of or ask["of"] not in LISTS:
+            raise Invalid("of", f"must be one of {', '.join(LISTS)}, without record, concern or case.")
         of = str(ask["of"])
     action = action_asked(str(ask.get("action")), of or "case")
     if action is None:
@@ -187,9 +173,9 @@ def ask_access(desk: Desk, session: Session, ask: Mapping[str, Any], at: datetim
         except NotFound as error:
             raise Invalid("ask", f"names somebody or something that is not in the world ({error})") from error
 
-    if of in OF:
+    if of in LISTS:
         return _listed(session, action, str(ask.get("actor")), at, answer)
-    subject = {key: str(ask[key]) for key in ("record", "concern", "grantee", "compartment", "purpose") if ask.get(key)}
+    subject = {key: str(ask[key]) for key in _ABOUT if ask.get(key)}
     if ask.get("decided_by"):
         subject["about"] = str(ask["decided_by"])
     if ask.get("case") is not None:

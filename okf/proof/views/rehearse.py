@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from okf.desk import Desk
 from okf.policy.decision import Decision
@@ -23,6 +24,7 @@ from okf.proof.queries.hypothetical import (
 from okf.shell.words import answer_box, show_clauses, told, when
 from okf.terms import MEDIATION_MATERIAL, Action, Capacity, Outcome, RecordClass, Role, Severity
 
+T = TypeVar("T")
 ACTIONS = {
     Action.READ_RECORD: "open",
     Action.ADD_RECORD: "add",
@@ -154,8 +156,8 @@ def show_decision(decision: Decision) -> None:
 
 
 def _one(
-    where: Any, label: str, options: Sequence[Any], index: int = 0, format_func: Callable[[Any], str] = str
-) -> Any:
+    where: DeltaGenerator, label: str, options: Sequence[T], index: int = 0, format_func: Callable[[T], str] = str
+) -> T:
     return where.selectbox(label, options, index, format_func=format_func)
 
 

@@ -1,4 +1,4 @@
-"""Drafts: kept for their writer alone, from key stroke to key stroke, and let go when the form is done.
+"""Drafts: kept for their writer alone while they type, and deleted when the form is done.
 
 A draft is no deed: nobody else ever reads it, nothing rests on it, and what
 is handed in goes through the command of its form. So it is changed through
@@ -66,7 +66,7 @@ def keep_draft(
 
 
 def forget_draft(desk: Desk, form: str, subject: str | None = None) -> None:
-    """Let a draft of one's own go; without one, nothing happens."""
+    """Delete a draft of one's own, if there is one."""
     with desk.keeping_own() as session:
         row = _own(desk, session, form, subject)
         if row is not None:
@@ -74,13 +74,13 @@ def forget_draft(desk: Desk, form: str, subject: str | None = None) -> None:
 
 
 def forget_drafts_on(deed: Deed, case_ref: str) -> None:
-    """Let every draft on a case go with its closing, within that deed."""
+    """Delete every draft on a case, within the deed of its closing."""
     gone = deed.session.execute(delete(Draft).where(Draft.case_ref == case_ref))
     deed.note(drafts_gone=int(gone.rowcount))  # type: ignore[attr-defined]
 
 
 def forget_old_drafts(desk: Desk) -> None:
-    """Let the drafts go that nobody went on with for thirty days."""
+    """Delete drafts that nobody changed for thirty days."""
     with desk.reading() as session:
         if session.scalar(_OLD, {"before": desk.now() - timedelta(days=KEPT_DAYS)}) is None:
             return

@@ -1,4 +1,4 @@
-"""Drafts: what the reader themselves has left off, and how many lie on a case."""
+"""Drafts: what the reader themselves has left off."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ class DraftForm:
                 st.button("Discard the draft", key=f"{self._keys}discard", on_click=self._end)
 
     def done(self, said: str | None = None) -> None:
-        """Let the draft go once its command has succeeded; with words, show them above an empty form at once.
+        """Delete the draft once its command has succeeded; with words, show them above an empty form at once.
 
         Without words the fields are empty from the next run on.
         """

@@ -1,4 +1,4 @@
-"""Every opening and reading on the record, decided again for its own instant; no flag is read.
+"""Decide every opening and reading on the record again, for its own instant.
 
 What it costs: about a dozen queries a thousand events, however many cases
 there are, and one decision an event. Nothing of an earlier proof is trusted,
@@ -166,7 +166,7 @@ def _batches(session: Session, at: datetime, newest: int | None, after: int) -> 
 
 
 def _decided(past: Past, batch: Sequence[Any]) -> Iterator[tuple[Any, str | None]]:
-    """Each event of a batch, with what was against it."""
+    """Each event of a batch, with why it would be refused, or None."""
     session = past.session
     actors, refs = {event.actor for event in batch}, {event.case_ref for event in batch if event.case_ref}
     people, cases = past.people(actors), facts.cases(session, refs)
@@ -204,7 +204,7 @@ def _decided(past: Past, batch: Sequence[Any]) -> Iterator[tuple[Any, str | None
 
 
 def _mediators(session: Session, refs: Iterable[str]) -> dict[str, str]:
-    """Whose each mediation of these cases is; it never changes hands."""
+    """The mediator of each mediation of these cases, who never changes."""
     return {row.ref: row.mediator for row in session.execute(_MEDIATORS, {"cases": list(refs)})}
 
 

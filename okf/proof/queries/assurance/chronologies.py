@@ -1,9 +1,9 @@
-"""Concerns, whom they are about and all that hangs on them, against the marks that their events bear (C9).
+"""Compare concerns and their rows with the marks that their events keep of them (C9).
 
-A row whose words were changed, that was put in or taken out past the desk
-does not fit. Costs one reading of the events of safeguarding, and one of the
-tables' rows. What came in by a file or before there were such marks bears
-none; of a chronology's entry the event of its instant must then be there.
+A row that was changed, put in or taken out past the desk differs. Costs one
+reading of the events of safeguarding, and one of the tables' rows. Rows from
+a file, or from before there were such marks, have none; for an entry of a
+chronology there must then be an event of its instant.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """One thing behind a figure: what it is in plain words, and what it concerns as far as that applies."""
+    """One thing behind a figure, in plain words, and the person, case or row that it concerns."""
 
     what: str
     who: str | None = None

@@ -24,7 +24,7 @@ from okf.proof.queries.assurance.findings import Behind, Check, Finding, found
 from okf.proof.queries.assurance.ledger import Ledger
 from okf.store import marks, visible
 from okf.store.marks import Mark
-from okf.store.models import AccessGrant, AuditEvent, CustodyAccess, EmergencyAccess, ExpressAgreement, Signature
+from okf.store.models import AccessGrant, AuditEvent, Base, CustodyAccess, EmergencyAccess, ExpressAgreement, Signature
 from okf.store.narrative import Narrative
 from okf.terms import Action
 
@@ -110,45 +110,30 @@ class Side:
         return "\n".join(mark[: self.size])
 
 
-def _sides() -> dict[str, Side]:
+def _side(
+    name: str,
+    mark: Callable[[Any], Mark],
+    model: type[Base],
+    *shown: str,
+    key: Callable[[Any], str] = _by_key,
+    size: int = 1,
+) -> Side:
+    """One kind of row, found by the first of the columns shown; rows and not objects, for there may be millions."""
     ids: BindParameter[str] = bindparam("keys", expanding=True)
-    held = (AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.granted_by)
-    signed = (Signature.person, Signature.kind, Signature.version, Signature.signed_at)
-    opened = (EmergencyAccess.id, EmergencyAccess.person, EmergencyAccess.case_ref, EmergencyAccess.opened_at)
-    custody = (CustodyAccess.id, CustodyAccess.person, CustodyAccess.case_ref, CustodyAccess.opened_at)
-    # Rows and not objects: there may be millions.
-    grants, signatures, emergencies, agreements, custodies = (
-        select(*(column for column in model.__table__.columns if not isinstance(column.type, Narrative)))
-        for model in (AccessGrant, Signature, EmergencyAccess, ExpressAgreement, CustodyAccess)
+    columns = [getattr(model, column) for column in shown]
+    whole = select(*(column for column in model.__table__.columns if not isinstance(column.type, Narrative)))
+    return Side(name, mark, key, whole.where(columns[0].in_(ids)), select(*columns), size)
+
+
+def _sides() -> tuple[Side, ...]:
+    signed = ("person", "kind", "version", "signed_at")
+    return (
+        _side("grants", marks.grant_mark, AccessGrant, "id", "person", "case_ref", "granted_by"),
+        _side("signatures", marks.signature_mark, Signature, *signed, key=_by_signature, size=len(signed)),
+        _side("emergencies", marks.emergency_mark, EmergencyAccess, "id", "person", "case_ref", "opened_at"),
+        _side("express_agreements", marks.agreement_mark, ExpressAgreement, "id", "source", "case_ref"),
+        _side("custodies", marks.custody_mark, CustodyAccess, "id", "person", "case_ref", "opened_at"),
     )
-    return {
-        "grants": Side("grants", marks.grant_mark, _by_key, grants.where(AccessGrant.id.in_(ids)), select(*held)),
-        "signatures": Side(
-            "signatures",
-            marks.signature_mark,
-            _by_signature,
-            signatures.where(Signature.person.in_(ids)),
-            select(*signed),
-            size=4,
-        ),
-        "emergencies": Side(
-            "emergencies",
-            marks.emergency_mark,
-            _by_key,
-            emergencies.where(EmergencyAccess.id.in_(ids)),
-            select(*opened),
-        ),
-        "express_agreements": Side(
-            "express_agreements",
-            marks.agreement_mark,
-            _by_key,
-            agreements.where(ExpressAgreement.id.in_(ids)),
-            select(ExpressAgreement.id, ExpressAgreement.source, ExpressAgreement.case_ref),
-        ),
-        "custodies": Side(
-            "custodies", marks.custody_mark, _by_key, custodies.where(CustodyAccess.id.in_(ids)), select(*custody)
-        ),
-    }
 
 
 def compared_with_record(session: Session) -> tuple[list[Finding], Distrusted]:
@@ -163,20 +148,20 @@ def compared_with_record(session: Session) -> tuple[list[Finding], Distrusted]:
     revived: dict[str, Behind] = {}
     lengthened: dict[Action, dict[str, Behind]] = {EMERGENCY: {}, CUSTODY: {}}
     for events in _batches(session):
-        for side in sides.values():
+        for side in sides:
             _enter(session, side, events)
         _self_granted(events, self_granted)
         _still_open(session, events, reopened)
         _revived_since(session, events, revived)
         for action, told in lengthened.items():
             _not_ended(session, events, action, told)
-    for side in sides.values():
+    for side in sides:
         _close(session, side)
     for row in session.execute(_SELF):
         self_granted[row.id] = Behind(
             f"{row.person} is on file as having granted themselves {row.case_ref}.", row.person, row.case_ref, row.id
         )
-    grants, signatures, emergencies, agreements, custodies = sides.values()
+    grants, signatures, emergencies, agreements, custodies = sides
     distrusted = Distrusted(
         frozenset(grants.strays),
         frozenset((a, b, c, d) for a, b, c, d in (key.split("\n") for key in signatures.strays)),

@@ -1,4 +1,4 @@
-"""Decisions on concerns against their second readings: those past their time, and how many were read when (C9)."""
+"""Second readings of decisions on concerns: which are overdue, and how many were made in time and late (C9)."""
 
 from __future__ import annotations
 

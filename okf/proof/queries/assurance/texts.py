@@ -1,4 +1,4 @@
-"""Whether what was published still reads as it did: the agreements, the Commitment itself, figures for funders."""
+"""Whether published texts are unchanged: the agreements, the Commitment itself, figures for funders."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _APPROVED: Final = select(AuditEvent.subject, AuditEvent.facts).where(
 
 
 def agreement_texts_changed(session: Session) -> Finding:
-    """Versions whose text is not the one of its hash, of its publishing, or of those who signed it."""
+    """Versions whose text differs from its hash, from what was published, or from what somebody signed."""
     published = {subject: told.get("text_sha256") for subject, told in session.execute(_PUBLISHED)}
     signed: dict[str, set[str]] = defaultdict(set)
     for kind, version, sha256 in session.execute(_SIGNED):
@@ -64,7 +64,7 @@ def commitment_changed() -> Finding:
 
 
 def figures_changed(session: Session) -> Finding:
-    """Approved figures whose content, or its mark, is not the one of their approval; and those that are gone."""
+    """Approved figures that were changed since their approval, or are gone."""
     approved = {subject: told.get("sha256") for subject, told in session.execute(_APPROVED)}
     now: dict[str, tuple[str, str | None]] = {}
     for row in session.execute(_FIGURES):  # the last words count

@@ -178,7 +178,7 @@ _NOBODY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """For what instant, counted how far, and whose eyes: a concern about the viewer is not counted at all.
+    """The instant asked of, how far to count, and the viewer, about whom no concern is counted.
 
     `is_now` is False for a past instant, for which nothing kept for speed is
     used where there is history to decide on.
