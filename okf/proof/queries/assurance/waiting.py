@@ -143,7 +143,7 @@ _WORKER_CHECKS = (
     select(WorkerCheck.person, WorkerCheck.kind, _LASTS.label("lasts"))
     .join(Person, Person.username == WorkerCheck.person)
     .where(account_on())
-    .where(account_on())
+    .group_by(WorkerCheck.person, WorkerCheck.kind)
     .having(_LASTS <= _SOON)
     .order_by(_LASTS)
     .limit(_MOST)
