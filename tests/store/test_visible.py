@@ -43,6 +43,7 @@ people = st.sampled_from(PEOPLE)
 maybe = st.none() | st.sampled_from(INSTANTS)
 rarely = st.sampled_from([*[None] * 8, *INSTANTS])
 LONG_AGO = NOW - timedelta(days=30)
+EARLY = st.sampled_from([LONG_AGO] * 4 + INSTANTS)
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def worlds(draw: st.DrawFn) -> Told:
     roles = [
         PersonRole(person=who, role=draw(st.sampled_from(WORKING)), since=draw(rarely), until=draw(rarely))
         for who in PEOPLE
-        for _ in range(draw(st.integers(0, 2)))
+        for _ in range(draw(st.integers(1, 2)))
     ]
     ties = [
         ConflictOfInterest(
@@ -71,14 +72,14 @@ def worlds(draw: st.DrawFn) -> Told:
             service_user=draw(st.sampled_from(["party_b", "child_c", "party_z"])),
             reason="sibling",
             declared_at=draw(maybe),
-            lifted_at=(lifted := draw(rarely)),
+            lifted_at=(lifted := draw(maybe)),
             lifted_by="somebody_else" if lifted else None,
         )
-        for _ in range(draw(st.integers(0, 2)))
+        for _ in range(draw(st.integers(0, 4)))
     ]
     grants = []
-    for number in range(draw(st.integers(0, 4))):
-        from_, ended = draw(st.sampled_from([LONG_AGO, LONG_AGO, *INSTANTS])), draw(rarely)
+    for number in range(draw(st.integers(0, 6))):
+        from_, ended = draw(EARLY), draw(rarely | maybe)
         grants.append(
             AccessGrant(
                 id=f"G-{number}",
@@ -89,7 +90,7 @@ def worlds(draw: st.DrawFn) -> Told:
                 compartments=["joint"],
                 from_=from_,
                 until=draw(rarely.filter(lambda until, from_=from_: until is None or until > from_)),
-                granted_at=draw(maybe),
+                granted_at=draw(EARLY),
                 ended_at=ended,
                 revoked_at=ended if draw(st.booleans()) else None,
             )
@@ -100,7 +101,7 @@ def worlds(draw: st.DrawFn) -> Told:
         concerns.append(
             Concern(
                 ref=f"K-{number}",
-                case_ref=draw(st.sampled_from([None, *FAMILIES])),
+                case_ref=draw(st.sampled_from([None, "OKF-1", *FAMILIES])),
                 severity=draw(st.sampled_from(Severity)),
                 status=ConcernStatus.CLOSED if ended else ConcernStatus.RAISED,
                 raised_by=draw(people),
