@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent
 WINDOWS = os.name == "nt"
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
-UV = "uv==0.13.9"
+UV = "requirements-uv.txt"
 LISTS = {"run": ["requirements.txt"], "test": ["requirements.txt", "requirements-test.txt"]}
 HOST = "127.0.0.1"
 CLOSING_LINE = re.compile(r"\b(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in \d+\.\d+s")
@@ -38,6 +38,7 @@ VERBS = {
     "bench": "measure speed; arguments go to tests.bench",
     "matrix": "write the whole policy to tests/policy/matrix.txt",
     "fix": "put the code in order, as far as ruff can",
+    "lock": "pin all that the lists need, with hashes; arguments go to uv, such as --upgrade-package NAME",
 }
 
 
@@ -53,7 +54,9 @@ def main(argv: list[str]) -> int:
         if serves:
             return demo(asked.cases, asked.port) if asked.verb == "demo" else run(asked.port)
         if asked.verb in ("test", "fix"):
-            return test(asked.fast, rest) if asked.verb == "test" else fix()
+            return test(asked.fast, asked.all, rest) if asked.verb == "test" else fix()
+        if asked.verb == "lock":
+            return lock(rest)
         module = {"bench": "tests.bench", "matrix": "tests.policy.matrix"}[asked.verb]
         return call(PYTHON, "-m", module, *rest, env=surroundings(ours=False))
     except KeyboardInterrupt:
@@ -62,7 +65,7 @@ def main(argv: list[str]) -> int:
 
 
 def arguments(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """What was asked, and the rest, which only `test` and `bench` hand on."""
+    """What was asked, and the rest, which only `test`, `bench` and `lock` hand on."""
     top = argparse.ArgumentParser(prog="dev.py", description="Casebook: run it, try it, test it.", allow_abbrev=False)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     take = {name: verbs.add_parser(name, help=told, allow_abbrev=False) for name, told in VERBS.items()}
@@ -70,8 +73,10 @@ def arguments(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     for name in ("demo", "run"):
         take[name].add_argument("--port", type=int, default=8501, help="port on this machine (8501)")
     take["test"].add_argument("--fast", action="store_true", help="leave out the tests that need a browser")
+    told = "run every test on both databases, and look at ten times as many examples"
+    take["test"].add_argument("--all", action="store_true", help=told)
     asked, rest = top.parse_known_args(argv)
-    if rest and asked.verb not in ("test", "bench"):
+    if rest and asked.verb not in ("test", "bench", "lock"):
         take[asked.verb].error("unknown: " + " ".join(rest))
     return asked, rest
 
@@ -151,36 +156,38 @@ def need_free(port: int, verb: str) -> None:
             raise SystemExit(f"{told}or choose another port: python3 dev.py {verb} --port 8502") from None
 
 
-def test(fast: bool, rest: list[str]) -> int:
+def test(fast: bool, every: bool, rest: list[str]) -> int:
     """Run every check and every test, whatever fails; pytest's closing line comes last."""
     env = surroundings(ours=False)
     if not fast:
         browser, missing = find_browser()
         env.update({"OKF_BROWSER": browser} if browser else {"OKF_BROWSER_MISSING": missing})
         say(f"Browser: {browser or missing}")
-    checks = {
+    workers = min(6, max(2, os.cpu_count() or 2))  # our default; more of them wait for one another
+    # A file stays on one worker, with the server or the charity that its tests share, in the order that conftest gives.
+    shared = ["--dist", "loadfile", "--no-loadscope-reorder"]
+    tests = ["-m", "pytest", "-n", str(workers), *shared, "--durations", "5"]
+    tests += ["--color=yes"] * sys.stdout.isatty() + ["-m", "not browser"] * fast + ["--all"] * every + rest
+    commands = {
         "ruff format": ["-m", "ruff", "format", "--check", "."],
         "ruff check": ["-m", "ruff", "check", "."],
         "lint-imports": ["-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-logo"],
         "mypy": ["-m", "mypy", "okf"],
+        "pytest": tests,
     }
-    failed = []
-    for name, arguments in checks.items():
-        say(f"--- {name}")
-        failed += [name] * bool(call(PYTHON, *arguments, env=env))
-    say("--- pytest")
-    workers = min(6, max(2, os.cpu_count() or 2))  # our default; more of them wait for one another
-    # loadgroup: tests that share one costly thing (the browser) name a group and stay on one worker.
-    command = [PYTHON, "-m", "pytest", "-n", str(workers), "--dist", "loadgroup"]
-    command += ["--color=yes"] * sys.stdout.isatty() + ["-m", "not browser"] * fast + rest
-    closing = ""
-    piped = {"stdout": subprocess.PIPE, "encoding": "utf-8", "errors": "replace"}
-    with subprocess.Popen(command, cwd=ROOT, env=env, **piped) as tests:
-        for line in tests.stdout:
-            print(line, end="", flush=True)
-            if CLOSING_LINE.search(line):
-                closing = line
-    failed += ["pytest"] * bool(tests.returncode)
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
+    failed, closing = [], ""
+    with contextlib.ExitStack() as stack:  # side by side, and told one after the other
+        started = {
+            name: stack.enter_context(subprocess.Popen([PYTHON, *arguments], cwd=ROOT, env=env, **piped))
+            for name, arguments in commands.items()
+        }
+        for name, running in started.items():
+            say(f"--- {name}")
+            for line in running.stdout:
+                print(line, end="", flush=True)
+                closing = line if CLOSING_LINE.search(line) else closing
+            failed += [name] * bool(running.wait())
     if failed:
         say(f"\nFailed: {', '.join(failed)}.\n{closing}")
     return 1 if failed else 0
@@ -190,6 +197,17 @@ def fix() -> int:
     """Mend what ruff can mend; non-zero when something is left for a person."""
     call(PYTHON, "-m", "ruff", "check", "--fix-only", ".")
     return call(PYTHON, "-m", "ruff", "format", ".") or call(PYTHON, "-m", "ruff", "check", ".")
+
+
+def lock(rest: list[str]) -> int:
+    """Compile each list that people write (.in) into the one that is installed (.txt), the same on every system.
+
+    What is pinned already keeps its version unless a list or an argument asks for another.
+    """
+    command = [PYTHON, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes"]
+    command += ["--no-annotate", "--quiet", "--custom-compile-command", "python3 dev.py lock", *rest]
+    lists = {"requirements-uv": [], "requirements": [], "requirements-test": ["-c", "requirements.txt"]}
+    return max(call(*command, *same, "-o", f"{name}.txt", f"{name}.in") for name, same in lists.items())
 
 
 def find_browser() -> tuple[str, str]:
@@ -260,7 +278,7 @@ def install(name: str) -> None:
     env = surroundings()
     pip = [PYTHON, "-m", "pip", "install", "--quiet"]
     uv = [PYTHON, "-m", "uv", *pip[2:], "--python", PYTHON]
-    if call(*pip, UV, env=env) or call(*uv, "-r", name, env=env):
+    if call(*pip, "-r", UV, env=env) or call(*uv, "-r", name, env=env):
         say("uv could not do it; trying pip, which takes a minute longer ...")
         if not call(*pip, "-r", name, env=env):
             return
@@ -281,6 +299,7 @@ def apt(package: str) -> bool:
 def surroundings(*, ours: bool = True, **more: str) -> dict[str, str]:
     """The environment for what we start; not `ours`: without OKF_ settings, so that no test or demo meets real data."""
     kept = {k: v for k, v in os.environ.items() if ours or not k.startswith("OKF_") or k.startswith("OKF_TEST_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # images set it: then every start compiles all it imports, 4 seconds
     quiet = {"PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     return {**kept, **quiet, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", **more}
 

@@ -6,17 +6,21 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.errors import NotFound, Refused
+from okf.errors import NotFound, Refused, unknown
 from okf.policy import gates
 from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import CaseFacts, GrantFacts, PolicySettings, Question, RecordFacts
 from okf.store import facts
+from okf.store.models import Base
 from okf.terms import Action, Capacity, Role
+
+Row = TypeVar("Row", bound=Base)
 
 
 @dataclass(slots=True)
@@ -142,7 +146,8 @@ def family(case: CaseFacts) -> tuple[str, ...]:
 
 def allowed_on(session: Session, question: Question, refs: Iterable[str], action: Action) -> set[str]:
     """Of these concerns, those on which the policy lets the reader do this: their own reports count for nothing."""
-    concerns = facts.concerns(session, set(refs))
+    asked = set(refs)
+    concerns = facts.concerns(session, asked) if asked else {}
     cases = facts.cases(session, {one.case_ref for one in concerns.values() if one.case_ref})
     return {
         ref
@@ -165,3 +170,16 @@ def may_know_case(desk: Desk, session: Session, case_ref: str) -> bool:
     except NotFound:
         return False
     return listed.allowed or decide(desk.question(session, Action.LIST_CASELOAD)).allowed
+
+
+def on_file(desk: Desk, kind: type[Row], key: str | int, noun: str) -> Row:
+    """The row of this key as it is before a deed on it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    with desk.reading() as session:
+        row = session.get(kind, key)
+    if row is None:
+        raise unknown(noun, str(key))
+    return row

@@ -8,7 +8,6 @@ from functools import cache
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-import holidays
 from dateutil.relativedelta import relativedelta
 from dateutil.tz import datetime_ambiguous, datetime_exists
 
@@ -72,6 +71,8 @@ def from_london(wall: datetime) -> datetime:
 
 @cache
 def _england_and_wales(year: int) -> frozenset[date]:
+    import holidays  # here, since it takes as long as all else that a command needs, and few ask for a working day
+
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
 
 

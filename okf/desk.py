@@ -15,6 +15,7 @@ from okf.errors import NotFound, refused, unknown
 from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import PersonFacts, Question
+from okf.policy.gates import with_signing
 from okf.store import audit, chained, facts, guards
 from okf.store.engine import Store
 from okf.store.match_facts import stands_across, undecided
@@ -42,7 +43,7 @@ class Deed:
         self.case_ref = question.case.ref if question.case else None
         self.subject: str | None = None
         self.facts: dict[str, Any] = {}
-        self.apart: dict[str | None, set[str]] = {}  # done to many: each gets its own event, with these rows' keys
+        self.per_subject: dict[str | None, set[str]] = {}  # done to many: an event each, with these rows' keys
 
     def add(self, *rows: Base) -> None:
         """Put rows into the change."""
@@ -182,7 +183,7 @@ class Desk:
         case_ref = case_ref or (found_record and found_record.case_ref) or (found_concern and found_concern.case_ref)
         case = _found(facts.cases(session, [case_ref]), case_ref, "case") if case_ref else None
         to = facts.person(session, grantee) if grantee else None
-        return Question(
+        question = Question(
             at=at,
             action=action,
             person=person,
@@ -205,6 +206,7 @@ class Desk:
             purpose=purpose,
             about_self=about is not None and about == person.username,
         )
+        return with_signing(question)
 
     @contextmanager
     def permitted(self, action: Action, case_ref: str | None = None, **subject: Any) -> Iterator[Deed]:
@@ -227,7 +229,7 @@ class Desk:
                 deed.subject = _subject(subject)
                 with guards.lifted(session):
                     yield deed
-                for about, told in chained.events(session, deed.subject, deed.facts, deed.apart):
+                for about, told in chained.events(session, deed.subject, deed.facts, deed.per_subject):
                     self._record(session, action, deed.decision, question.at, deed.case_ref, about, told)
                 return
         self.note_refusal(action, decision, question, _subject(subject))
@@ -235,7 +237,10 @@ class Desk:
 
     @contextmanager
     def keeping_own(self) -> Iterator[Session]:
-        """A change of what is only this person's own, such as a draft: no deed, and nothing for the audit record."""
+        """A change of what is only this person's own, such as a draft: no deed, and nothing for the audit record.
+
+        One row at a time: a statement on many is refused, theirs or not.
+        """
         with self.store.writing() as session, guards.own(session, self.person(session).username):
             yield session
 

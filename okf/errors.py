@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-import traceback
 from typing import TYPE_CHECKING
+
+from okf.trace import trace
 
 if TYPE_CHECKING:
     from okf.policy.decision import Decision
@@ -67,16 +68,7 @@ class Misconfigured(CasebookError):
 
 
 def log_bug(error: BaseException) -> str:
-    """Log where a bug happened under a new reference, and return that.
-
-    The error's message stays out of the log: it may hold somebody's words.
-    """
+    """Log where a bug happened under a new reference, and return that."""
     reference = f"E-{secrets.token_hex(4).upper()}"
-    kinds, stack = [], ""
-    seen: BaseException | None = error
-    while seen is not None:
-        kinds.append(type(seen).__name__)
-        stack = "".join(traceback.format_tb(seen.__traceback__)) + stack
-        seen = seen.__cause__ or seen.__context__
-    logging.getLogger("casebook").error("%s %s\n%s", reference, " from ".join(kinds), stack)
+    logging.getLogger("casebook").error("%s %s", reference, trace(error))
     return reference

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -13,8 +13,11 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from sqlalchemy import Select, tuple_
 
 T = TypeVar("T")
+Shown = TypeVar("Shown")
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 SIZE = 50
+BATCH = 200
+ROUNDS = 20  # after so many refused batches a page is short, and its mark leads on
 ROWS_MOST = 5000  # in a file
 COUNT_MOST = 1000  # a figure above it is shown as "1,000+"
 
@@ -108,3 +111,55 @@ def paged(rows: Sequence[T], page: Page, mark_of: Callable[[T], str], *, backwar
         return Paged(())
     has_next, has_previous = (started, more) if backwards else (more, started)
     return Paged(tuple(kept), mark_of(kept[-1]) if has_next else None, mark_of(kept[0]) if has_previous else None)
+
+
+def batches(
+    fetch: Callable[[tuple[Any, ...] | None, int], Sequence[T]],
+    start: tuple[Any, ...] | None,
+    key: Callable[[T], tuple[Any, ...]],
+    *,
+    first: int,
+) -> Iterator[Sequence[T]]:
+    """The rows of a list from a mark on, in its order, fetched as far as somebody asks for more of them."""
+    size = first
+    while True:
+        rows = fetch(start, size)
+        if rows:
+            yield rows
+        if len(rows) < size:
+            return
+        start, size = key(rows[-1]), BATCH
+
+
+def filled(
+    found: Iterable[Sequence[T]],
+    shown: Callable[[Sequence[T]], Iterable[tuple[T, Shown]]],
+    page: Page,
+    mark_of: Callable[[T], str],
+    *,
+    backwards: bool,
+    started: bool,
+) -> Paged[Shown]:
+    """One page, full of rows on each of which was decided: `shown` tells of a batch which may be, and as what.
+
+    Costs by the rows that are looked at. After so many batches of which
+    nearly none may be shown the page is short, and its mark leads on.
+    """
+    kept: list[tuple[T, Shown]] = []
+    last: T | None = None
+    more = False
+    for tried, batch in enumerate(found):
+        more = tried == ROUNDS
+        if more:
+            break
+        kept += shown(batch)
+        last = batch[-1]
+        if len(kept) > page.size:
+            break
+    cut = paged(kept, page, lambda one: mark_of(one[0]), backwards=backwards, started=started)
+    rows = tuple(one for _, one in cut.rows)
+    onward, back = (cut.previous, cut.next) if backwards else (cut.next, cut.previous)
+    if last is not None:
+        onward = onward or (mark_of(last) if more else None)
+        back = back or (mark_of(last) if started and not rows else None)
+    return Paged(rows, back, onward) if backwards else Paged(rows, onward, back)

@@ -7,7 +7,7 @@ from typing import Final
 from okf.agreements.commands.partners import resume_partners
 from okf.agreements.commands.reminders import climb_ladder
 from okf.caseload.commands.digest import queue_digests, send_mails
-from okf.cases.commands.grants import end_lapsed_grants
+from okf.cases.commands.handovers import end_lapsed_grants
 from okf.intake.commands.matching import keep_match_keys
 from okf.people.commands.outbox import send_at_once
 from okf.people.commands.sessions import end_session, note_seen

@@ -1,4 +1,4 @@
-"""One thing that waits for somebody: what a source of the overview's list answers."""
+"""One pending item of somebody: what a source of the overview's list answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from okf.policy.facts import PersonFacts
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingItem:
     """Something that a person is waited for, and the page on which they do it.
 
     `text` names nobody and tells no confidence: "2 shares wait for your approval".
@@ -24,7 +24,7 @@ class Waiting:
     overdue: bool = False
 
 
-Source = Callable[[Desk, Session, PersonFacts], Waiting | None]
+PendingSource = Callable[[Desk, Session, PersonFacts], PendingItem | None]
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -49,7 +49,7 @@ class MailSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How this installation runs. Every field is one variable of the environment, listed in README."""
+    """How this installation runs. Every field is one variable of the environment, listed in docs/operations.md."""
 
     database_url: str
     key_file: Path

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.caseload.queries.access_map import access_figures
-from okf.caseload.views.access_map import PEOPLE, VIEWS, alarm, show
+from okf.caseload.views.access_map import VIEWS, alarm, show
 from okf.cases.views.unused_access import persons_access, said_before
 from okf.desk import Desk
-from okf.shell.tables import first_page
+from okf.shell import filters
 
 
 def render(desk: Desk) -> None:
@@ -21,15 +21,4 @@ def render(desk: Desk) -> None:
         return
     figures = access_figures(desk)
     alarm(figures)
-    view = st.segmented_control(
-        "Show",
-        list(VIEWS),
-        default=PEOPLE,
-        format_func=VIEWS.__getitem__,
-        key="view",
-        bind="query-params",
-        required=True,
-        on_change=first_page,
-        label_visibility="collapsed",
-    )
-    show(desk, figures, view or PEOPLE)
+    show(desk, figures, filters.switch("Show", VIEWS, "view"))

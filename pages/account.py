@@ -10,11 +10,11 @@ from okf.cases.views import conflicts
 from okf.desk import Desk
 from okf.people.commands.accounts import change_own_password
 from okf.people.queries.own import own_account
-from okf.people.views.own import access, audit_trail, sessions
+from okf.people.views.account import access, audit_trail, sessions
 from okf.people.views.second_factor import own_second_factor
 from okf.safeguarding.views.on_duty import own_days
 from okf.shell.scripts import hand_over
-from okf.shell.words import day, told, told_plainly
+from okf.shell.words import day, errors_shown, told
 
 
 def render(desk: Desk) -> None:
@@ -56,5 +56,5 @@ def _password(desk: Desk) -> None:
     if sent and new != again:
         st.error("The two are not the same. Type the new password twice.")
     elif sent:
-        with told_plainly():
+        with errors_shown():
             hand_over(change_own_password(desk, present, new).token)

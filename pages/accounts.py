@@ -42,10 +42,6 @@ def render(desk: Desk) -> None:
     st.caption("New people and their roles come from the host's command line or an import, never from here.")
 
 
-def _turn(after: tuple[str, str] | None = None) -> None:
-    st.session_state[AFTER] = after
-
-
 def _named(rows: dict[str, AccountRow], username: str) -> str:
     return f"{rows[username].name} ({username})" if username in rows else username
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.cases.views import calendar, task_lists
+from okf.cases.views import calendar, tasks
 from okf.desk import Desk
 
 MONTH, OWN, TEAM = "Calendar", "Your tasks", "Your team"
@@ -13,7 +13,7 @@ MONTH, OWN, TEAM = "Calendar", "Your tasks", "Your team"
 def render(desk: Desk) -> None:
     """Show the part that is asked for."""
     st.title("Calendar and tasks")
-    parts = {MONTH: calendar.month, OWN: task_lists.own, TEAM: task_lists.team}
+    parts = {MONTH: calendar.month, OWN: tasks.own, TEAM: tasks.team}
     tabs = st.tabs(list(parts), key="part", on_change="rerun", bind="query-params")
     for tab, show in zip(tabs, parts.values(), strict=True):
         if tab.open:  # the others are neither read nor sent

@@ -7,16 +7,12 @@ import streamlit as st
 from okf.cases.views import lists as case_lists
 from okf.cases.views.filters import KEYS, filters, order
 from okf.desk import Desk
+from okf.shell import filters as shell_filters
 from okf.shell.navigation import as_asked
-from okf.shell.tables import first_page
 from okf.terms import Action
 
 OWN, CASELOAD, ENDING = "mine", "caseload", "ending"
-VIEWS = {
-    OWN: "Your cases",
-    CASELOAD: "Whole caseload",
-    ENDING: "Access ending this week",
-}
+VIEWS = {CASELOAD: "Whole caseload", OWN: "Your cases", ENDING: "Access ending this week"}
 
 
 def render(desk: Desk) -> None:
@@ -34,20 +30,6 @@ def render(desk: Desk) -> None:
 
 
 def _view(desk: Desk) -> str:
-    views = [OWN]
-    if desk.decide(Action.LIST_CASELOAD).allowed:
-        views = [CASELOAD, OWN, ENDING]
-    if len(views) == 1:
+    if not desk.decide(Action.LIST_CASELOAD).allowed:
         return OWN
-    picked = st.segmented_control(
-        "List",
-        views,
-        default=views[0],
-        format_func=VIEWS.__getitem__,
-        key="view",
-        bind="query-params",
-        required=True,
-        on_change=first_page,
-        label_visibility="collapsed",
-    )
-    return picked or views[0]
+    return shell_filters.switch("List", VIEWS, "view")

@@ -7,30 +7,19 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.safeguarding.queries.concern import OwnReport, concern_in_view
-from okf.safeguarding.views import (
-    decisions as concern_decisions,
-    family_chronology,
-    file as concern_file,
-    handover as concern_handover,
-    own_report,
-    paper as concern_paper,
-    people as concern_people,
-    reviews as concern_reviews,
-    second as concern_second,
-    serious_incident,
-)
+from okf.safeguarding.views import concern, decisions, handover, paper, people, reviews, serious_incident
 from okf.shell.navigation import link
 from okf.shell.words import plain
 
 # What stands under a concern's head: a tab each, for those who work it.
 PARTS = {
-    "Concern": concern_file.work,
-    "Decisions": concern_decisions.tab,
-    "Family": family_chronology.tab,
-    "People": concern_people.people,
-    "Reviews": concern_reviews.reviews,
-    "Hand over": concern_handover.one,
-    "Paper": concern_paper.papers,
+    "Concern": concern.work,
+    "Decisions": decisions.tab,
+    "Family": people.family,
+    "People": people.people,
+    "Reviews": reviews.reviews,
+    "Hand over": handover.one,
+    "Paper": paper.papers,
     "Incident": serious_incident.report,
 }
 # What whoever only reads a decision again sees: what its maker saw.
@@ -48,14 +37,14 @@ def render(desk: Desk) -> None:
     try:
         view = concern_in_view(desk, ref)
     except NotFound as error:
-        if not concern_second.said():
+        if not decisions.reading_said():
             st.warning(plain(str(error)))
         return
     if isinstance(view, OwnReport):
-        own_report.shown(desk, view)
+        concern.own_report(desk, view)
     else:
-        concern_file.head(view, desk.now())
-        concern_handover.presence(desk, view)
+        concern.head(view, desk.now())
+        handover.presence(desk, view)
         names = [name for name in PARTS if view.works or name in TO_READ]
         tabs = dict(zip(names, st.tabs(names, key="part", on_change="rerun", bind="query-params"), strict=True))
         for name, tab in tabs.items():

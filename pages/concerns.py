@@ -6,9 +6,8 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.safeguarding.views import decisions_due
-from okf.safeguarding.views.lead_allegations import about_leads
-from okf.safeguarding.views.queue import own_reports, queue
-from okf.shell.tables import first_page
+from okf.safeguarding.views.queue import about_leads, own_reports, queue
+from okf.shell import filters
 from okf.terms import Action
 
 QUEUE, OWN = "queue", "own"
@@ -23,18 +22,7 @@ def render(desk: Desk) -> None:
     if not desk.decide(Action.LIST_CONCERNS).allowed:
         own_reports(desk)
         return
-    view = st.segmented_control(
-        "List",
-        list(VIEWS),
-        default=QUEUE,
-        format_func=VIEWS.__getitem__,
-        key="view",
-        bind="query-params",
-        required=True,
-        on_change=first_page,
-        label_visibility="collapsed",
-    )
-    if view == OWN:
+    if filters.switch("List", VIEWS, "view") == OWN:
         own_reports(desk)
     else:
         decisions_due.line(desk)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.cases.commands.confirmations import confirm_grants
-from okf.cases.commands.grants import end_grant
+from okf.cases.commands.grants import confirm_grants, end_grant
 from okf.cases.queries.confirmations import SHOWN, grants_to_confirm
 from okf.desk import Desk
-from okf.shell.words import day, plain, told, told_plainly
+from okf.shell.words import call_with_errors_shown, day, errors_shown, plain, told
 
 
 def render(desk: Desk) -> None:
@@ -34,7 +33,12 @@ def render(desk: Desk) -> None:
                     help=f"Access {label}",
                 )
                 with st.popover("End it", help=f"Access {label}"):
-                    st.button("End this access", key=f"end_{one.id}", on_click=_end, args=(desk, one.id))
+                    st.button(
+                        "End this access",
+                        key=f"end_{one.id}",
+                        on_click=call_with_errors_shown,
+                        args=(end_grant, desk, one.id),
+                    )
     sure = st.checkbox(f"I have looked at all of these ({len(rows)}) and each is still needed", key="confirm_all_sure")
     st.button("Confirm them all", disabled=not sure, on_click=_confirm, args=(desk, [one.id for one in rows]))
     if len(rows) == SHOWN:
@@ -42,11 +46,6 @@ def render(desk: Desk) -> None:
 
 
 def _confirm(desk: Desk, grants: list[str]) -> None:
-    with told_plainly():
+    with errors_shown():
         confirm_grants(desk, grants)
         st.session_state.pop("confirm_all_sure", None)
-
-
-def _end(desk: Desk, grant: str) -> None:
-    with told_plainly():
-        end_grant(desk, grant)

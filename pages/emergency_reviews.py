@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.cases.queries.emergencies import emergencies_reviewed, emergencies_to_review
-from okf.cases.views import emergency_reviews
+from okf.cases.views import access_routes
 from okf.desk import Desk
+from okf.shell import filters
 
 WAITING, DONE = "waiting", "done"
 VIEWS = {WAITING: "To review", DONE: "Reviewed"}
@@ -17,25 +18,16 @@ def render(desk: Desk) -> None:
     st.title("Emergency reviews")
     if st.session_state.pop("okf_reviewed", None):
         st.success("The review is on record.")
-    view = st.segmented_control(
-        "List",
-        list(VIEWS),
-        default=WAITING,
-        format_func=VIEWS.__getitem__,
-        key="view",
-        bind="query-params",
-        required=True,
-        label_visibility="collapsed",
-    )
+    view = filters.switch("List", VIEWS, "view")
     if view == DONE:
         rows = emergencies_reviewed(desk)
         if not rows:
             st.info("No emergency access of somebody else was reviewed yet.")
         for one in rows:
-            emergency_reviews.reviewed(one)
+            access_routes.reviewed(one)
         return
     waiting = emergencies_to_review(desk)
     if not waiting:
         st.info("No emergency access waits for a review by you. One's own is reviewed by somebody else.")
     for one in waiting:
-        emergency_reviews.to_review(desk, one)
+        access_routes.to_review(desk, one)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from okf.cases.views import register
 from okf.desk import Desk
-from okf.intake.views import file as enquiry_file, form as enquiry_form
+from okf.intake.views import enquiry, form as enquiry_form
 from okf.shell.navigation import link
 
 
@@ -17,5 +17,5 @@ def render(desk: Desk) -> None:
         st.title("Take an enquiry")
         enquiry_form.taking(desk)
         return
-    enquiry_file.shown(desk, ref, decide=register.decide)
+    enquiry.shown(desk, ref, decide=register.decide)
     link("All enquiries", "enquiries", icon=":material/arrow_back:")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.caseload.queries.figures import figures
-from okf.caseload.views.figure_set import deeds, head, parts
+from okf.caseload.views.figures import actions, head, parts
 from okf.desk import Desk
 from okf.shell.navigation import link
 
@@ -18,4 +18,4 @@ def render(desk: Desk) -> None:
     link("All sets of figures", "figures", icon=":material/arrow_back:")
     head(found)
     parts(found.body["parts"])
-    deeds(desk, found)
+    actions(desk, found)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.caseload.views.coming_list import asked_for, list_behind
-from okf.caseload.views.forecast import coming_weeks, enquiries
+from okf.caseload.views.forecast import asked_for, coming_weeks, enquiries, list_behind
 from okf.desk import Desk
-from okf.safeguarding.views.leave import leave
+from okf.safeguarding.views.on_duty import leave
 
 
 def render(desk: Desk) -> None:

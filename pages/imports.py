@@ -8,7 +8,7 @@ from okf.desk import Desk
 from okf.load.importing import ImportOutcome, import_caseload
 from okf.load.views import empty_workbook, show_outcome, uploaded_tables
 from okf.shell.exports import unique_name
-from okf.shell.words import told_plainly
+from okf.shell.words import errors_shown
 
 KINDS = ["xlsx", "xlsm", "yaml", "yml", "csv", "zip"]
 SEEN, ROUND, DONE = "okf_import_seen", "okf_import_round", "okf_import_done"
@@ -34,7 +34,7 @@ def render(desk: Desk) -> None:
     if not files:
         st.session_state.pop(SEEN, None)
         return
-    with told_plainly():
+    with errors_shown():
         which = tuple(file.file_id for file in files)
         seen = st.session_state.get(SEEN)
         if seen is None or seen[0] != which:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.agreements.views.duty_letter import print_letter
-from okf.cases.views.left_tasks import left_tasks
+from okf.cases.views.tasks import left_tasks
 from okf.desk import Desk
 from okf.people.views.leaving import choose, one_person
 from okf.shell.navigation import link

@@ -5,13 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.mediation.views import (
-    head as mediation_head,
-    notes as mediation_notes,
-    people as mediation_people,
-    sessions as mediation_sessions,
-    summary as mediation_summary,
-)
+from okf.mediation.views import head, notes, people, recordings, sessions, summary
 from okf.shell.navigation import link
 
 PEOPLE, SESSIONS, NOTES, PROPOSALS = "Participants", "Sessions", "Notes", "Proposals"
@@ -26,22 +20,22 @@ def render(desk: Desk) -> None:
         st.text("Open a mediation from your list, or from the case that it is in.")
         link("To the mediations", "mediations", icon=":material/arrow_forward:")
         return
-    view = mediation_head.look_into(desk, ref)
+    view = head.look_into(desk, ref)
     if view is None:
         link("Back to the cases", "cases", icon=":material/arrow_back:")
         return
-    mediation_head.head(desk, view)
-    parts = {PEOPLE: mediation_people.participants}
+    head.head(desk, view)
+    parts = {PEOPLE: people.participants}
     if view.mine or view.reads_joint or view.reads_private:
         parts |= {
-            SESSIONS: mediation_sessions.sessions,
-            NOTES: mediation_notes.notes,
-            PROPOSALS: mediation_notes.proposals,
+            SESSIONS: sessions.sessions,
+            NOTES: notes.notes,
+            PROPOSALS: notes.proposals,
         }
-    parts[SUMMARY] = mediation_summary.summary
+    parts[SUMMARY] = summary.summary
     if view.reads_joint:
-        parts[RECORDINGS] = mediation_sessions.recordings
-    parts[HISTORY] = mediation_head.history
+        parts[RECORDINGS] = recordings.recordings
+    parts[HISTORY] = head.history
     shown = list(parts)
     tabs = dict(zip(shown, st.tabs(shown, key="part", on_change="rerun", bind="query-params"), strict=True))
     for name, tab in tabs.items():

@@ -6,8 +6,8 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.mediation.queries.mediations import own_mediations
-from okf.mediation.views import incidents
-from okf.mediation.views.prejudice import without_prejudice
+from okf.mediation.views import recordings
+from okf.mediation.views.head import without_prejudice
 from okf.policy.mediation import stands
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.words import moment, told
@@ -21,7 +21,7 @@ def render(desk: Desk) -> None:
     if desk.decide(Action.LIST_MEDIATIONS).allowed:
         _own(desk)
     if desk.decide(Action.REVIEW_INCIDENT).allowed:
-        incidents.review(desk)
+        recordings.review(desk)
 
 
 def _own(desk: Desk) -> None:

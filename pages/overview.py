@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.safeguarding.views.live_count import live_count
+from okf.safeguarding.views.queue import live_count
 from okf.today.queries.overview import overview
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from okf.today.views import overview as parts
 
 
@@ -15,9 +15,9 @@ def render(desk: Desk) -> None:
     """Show each part that is this person's."""
     st.title("Overview")
     needs = overview(desk)
-    waits = waiting_for(desk)
-    if waits:
-        parts.waiting(waits)
+    items = pending_items(desk)
+    if items:
+        parts.pending(items)
     if needs.queue:
         live_count(desk)
         parts.queue(needs.queue)

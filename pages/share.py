@@ -7,7 +7,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.sharing.queries.view import share_in_view
-from okf.sharing.views import sheet as share_sheet
+from okf.sharing.views import share
 from okf.shell.navigation import link
 from okf.shell.words import plain
 
@@ -28,10 +28,10 @@ def render(desk: Desk) -> None:
             return
         if view.case_ref:
             link(f"Case {view.case_ref}", "case", icon=":material/folder_open:", case=view.case_ref, part="Sharing")
-    share_sheet.head(view)
-    share_sheet.answer(view)
-    share_sheet.texts(desk, view)
-    share_sheet.decisions(desk, view)
-    share_sheet.send(desk, view)
-    share_sheet.package(desk, view)
-    share_sheet.refuse(desk, view)
+    share.head(view)
+    share.answer(view)
+    share.texts(desk, view)
+    share.decisions(desk, view)
+    share.send(desk, view)
+    share.package(desk, view)
+    share.refuse(desk, view)

@@ -6,8 +6,8 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.sharing.queries.lists import ShareList
-from okf.sharing.views import danger as share_danger, list as share_list
-from okf.shell.tables import first_page
+from okf.sharing.views import ask, lists
+from okf.shell import filters
 from okf.terms import Action
 
 VIEWS = {ShareList.WAITING: "Waiting for you", ShareList.OWN: "Asked for by you", ShareList.ALL: "All"}
@@ -20,19 +20,7 @@ def render(desk: Desk) -> None:
         "What leaves Our Kids First, on whose word, and what was refused. To ask for a share, open the case and its"
         " part Sharing."
     )
-    share_danger.form(desk)
-    views = [ShareList.WAITING, ShareList.OWN]
-    if desk.decide(Action.READ_AUDIT).allowed:
-        views.append(ShareList.ALL)
-    picked = st.segmented_control(
-        "List",
-        views,
-        default=views[0],
-        format_func=VIEWS.__getitem__,
-        key="list",
-        bind="query-params",
-        required=True,
-        on_change=first_page,
-        label_visibility="collapsed",
-    )
-    share_list.shares(desk, picked or views[0])
+    ask.danger_form(desk)
+    reads_all = desk.decide(Action.READ_AUDIT).allowed
+    views = {one: said for one, said in VIEWS.items() if reads_all or one is not ShareList.ALL}
+    lists.shares(desk, filters.switch("List", views, "list"))

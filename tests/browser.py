@@ -7,11 +7,11 @@ for one person.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import secrets
 import shutil
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -19,9 +19,12 @@ import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from okf.desk import Desk
@@ -33,6 +36,13 @@ from okf.terms import Capacity, Role
 from tests.settled import patiently
 
 PASSWORD = "violet tractor ledger"
+
+# A server is forked, where it can be, from a process that has imported already what Casebook does: it saves 4 seconds.
+STARTS = multiprocessing.get_context(
+    "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+)
+if isinstance(STARTS, ForkServerContext):
+    STARTS.set_forkserver_preload(["tests.imported"])
 
 
 @dataclass
@@ -84,9 +94,8 @@ def serving(settings: Settings, folder: Path, *, app: str = "app:app", env: Mapp
         **env,
     }
     log = folder / f"server-{port}.log"
-    with log.open("wb") as out:
-        command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
-        server = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=out, stderr=subprocess.STDOUT)
+    server = STARTS.Process(target=_serve, args=(app, port, surroundings, log), daemon=True)
+    server.start()
     base_url = f"http://127.0.0.1:{port}"
     store = open_store(settings)
     try:
@@ -97,15 +106,27 @@ def serving(settings: Settings, folder: Path, *, app: str = "app:app", env: Mapp
     finally:
         store.close()
         server.terminate()
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
+        server.join(10)
+        server.kill()
+        server.join()
+        server.close()
 
 
-def _wait_for(base_url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def _serve(app: str, port: int, surroundings: Mapping[str, str], log: Path) -> None:
+    """Be a server of its own, as `python -m uvicorn` is: its settings, its folder, its log."""
+    os.environ.clear()
+    os.environ.update(surroundings)
+    os.chdir(ROOT)
+    sys.path[:0] = surroundings["PYTHONPATH"].split(os.pathsep)
+    with log.open("wb") as out:
+        for stream in (1, 2):
+            os.dup2(out.fileno(), stream)
+    uvicorn.run(app, port=port, log_level="warning")
+
+
+def _wait_for(base_url: str, server: BaseProcess, log: Path) -> None:
     for _ in range(300):
-        if server.poll() is not None:
+        if not server.is_alive():
             break
         try:
             urllib.request.urlopen(f"{base_url}/_stcore/health", timeout=5).close()

@@ -14,10 +14,13 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from psycopg import sql
 from sqlalchemy import make_url
 
+from okf.people.commands import passwords
 from okf.settings import Settings
+from okf.store import engine
 from okf.store.engine import Store, open_store
 from okf.store.guards import FIRST_HEAD
 from okf.store.schema import migrate
@@ -29,22 +32,17 @@ __all__ = ["chromium", "served"]  # one for all rooms: two of its kind can't run
 
 EMBEDDED, SERVER = "sqlcipher", "postgresql"
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(8)
+DURABLE, SLOW = engine.FILE_PRAGMAS, passwords.HASHER
 
-# The same examples at every run: a test that fails tells of the change before it, not of its luck.
-# OKF_TEST_EXAMPLES=2000 looks further.
-hypothesis.settings.register_profile(
-    "casebook",
-    deadline=None,
-    derandomize="OKF_TEST_EXAMPLES" not in os.environ,
-    max_examples=int(os.environ.get("OKF_TEST_EXAMPLES", "60")),
-    database=None,
-    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
-)
-hypothesis.settings.load_profile("casebook")
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer the long run, which `dev.py test --all` asks for."""
+    parser.addoption("--all", action="store_true", help="every test on both databases, and ten times as many examples")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name our marks, and keep every test away from the real Casebook's database, key and settings."""
+    config.addinivalue_line("markers", "both_databases: its SQL, its seals or its locks are each database's own")
     config.addinivalue_line("markers", "one_database: what it tests is not the database's, so one kind is enough")
     config.addinivalue_line("markers", "a_gate_breaks: it breaks the deciding itself on purpose")
     for name in [name for name in os.environ if name.startswith("OKF_")]:
@@ -53,6 +51,26 @@ def pytest_configure(config: pytest.Config) -> None:
     nowhere = _nowhere()
     os.environ["OKF_DATABASE_URL"] = f"sqlcipher:///{nowhere / 'database' / 'casebook.db'}"
     os.environ["OKF_KEY_FILE"] = str(nowhere / "key" / "casebook.key")
+    _settle_examples(600 if config.getoption("--all") else 60)
+    engine.FILE_PRAGMAS = (*DURABLE, "PRAGMA synchronous = OFF")  # as on the tests' PostgreSQL: it lives as long
+    passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def _settle_examples(most: int) -> None:
+    """Try the same examples at every run: a test that fails tells of the change before it, not of its luck.
+
+    OKF_TEST_EXAMPLES=2000 looks further.
+    """
+    asked = os.environ.get("OKF_TEST_EXAMPLES")
+    hypothesis.settings.register_profile(
+        "casebook",
+        deadline=None,
+        derandomize=asked is None,
+        max_examples=int(asked or most),
+        database=None,
+        suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
+    )
+    hypothesis.settings.load_profile("casebook")
 
 
 def _nowhere() -> Path:
@@ -60,11 +78,38 @@ def _nowhere() -> Path:
     return Path(tempfile.gettempdir()) / f"casebook-tests-{RUN}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no worker ends with one of them."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what needs a store on both kinds of database, unless it is marked `one_database`."""
-    if "database" in metafunc.fixturenames:
-        one = metafunc.definition.get_closest_marker("one_database") is not None
-        metafunc.parametrize("database", [EMBEDDED] if one else [EMBEDDED, SERVER])
+    """Give what needs a store its kinds of database.
+
+    Both for the store's and the desk's own tests, and for what is marked
+    `both_databases`: the queries, the seals, two at once, a journey of each
+    noun. `--all` runs the others on both too, but for those that are marked
+    `one_database`.
+    """
+    if "database" not in metafunc.fixturenames:
+        return
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    both = "both_databases" in marks or metafunc.definition.path.parent.name in ("store", "desk")
+    both = (both or metafunc.config.getoption("--all")) and "one_database" not in marks
+    metafunc.parametrize("database", [EMBEDDED, SERVER] if both else [EMBEDDED])
+
+
+@pytest.fixture
+def durable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each commit goes to disk, as in Casebook itself."""
+    monkeypatch.setattr(engine, "FILE_PRAGMAS", DURABLE)
+
+
+@pytest.fixture
+def slow_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as slowly as in Casebook itself."""
+    monkeypatch.setattr(passwords, "HASHER", SLOW)
 
 
 @pytest.fixture(autouse=True)

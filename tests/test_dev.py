@@ -43,7 +43,32 @@ def test_pytest_gets_the_arguments_of_test_in_their_order():
     asked, rest = dev.arguments(["test", "-k", "C7", "--fast", "tests/policy", "-x"])
 
     assert asked.fast
+    assert not asked.all
     assert rest == ["-k", "C7", "tests/policy", "-x"]
+
+
+@pytest.mark.parametrize("broken", [[], ["mypy"], ["pytest"], ["ruff check", "pytest"]])
+def test_the_checks_are_told_in_order_whatever_fails_and_the_closing_line_comes_last(broken, monkeypatch, capfd):
+    closing = "=== 7 passed in 0.50s ==="
+    said = f"import sys; name = sys.argv[1]; print('this is', name); name == 'pytest' and print({closing!r})"
+    monkeypatch.setattr(dev, "find_browser", lambda: ("/usr/bin/chromium", ""))
+    popen = subprocess.Popen
+
+    def stand_in(command, **how):
+        words = " ".join(map(str, command))
+        name = next(name for name in ("ruff format", "ruff check", "lint_imports", "mypy", "pytest") if name in words)
+        return popen([sys.executable, "-c", f"{said}; sys.exit({name in broken})", name], **how)
+
+    monkeypatch.setattr(subprocess, "Popen", stand_in)
+
+    code = dev.test(False, True, [])
+
+    told = capfd.readouterr().out.rstrip().splitlines()
+    assert code == bool(broken)
+    steps = ["ruff format", "ruff check", "lint-imports", "mypy", "pytest"]
+    assert [line.removeprefix("--- ") for line in told if line.startswith("--- ")] == steps
+    assert told[-1] == closing
+    assert (f"Failed: {', '.join(broken)}." in told) == bool(broken)
 
 
 def test_no_test_or_demo_meets_the_settings_of_the_real_casebook(monkeypatch):
@@ -75,12 +100,48 @@ def test_the_closing_line_of_pytest_is_known(line):
     assert dev.CLOSING_LINE.search(line)
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
-def test_everything_installed_is_pinned(name):
-    lines = [line.split("#")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
-    loose = [line for line in lines if line and not re.fullmatch(r"-r requirements\.txt|[\w.\[\]-]+==[\w.]+", line)]
+WRITTEN = ("requirements-uv.in", "requirements.in", "requirements-test.in")
+INSTALLED = ("requirements-uv.txt", "requirements.txt", "requirements-test.txt")
+PIN = r"([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)"
+
+
+def entries(name: str) -> list[str]:
+    """The lines of a list without its comments, each with what it is continued by."""
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+    return [line for line in (re.sub(r"(^|\s)#.*", "", line).strip() for line in text.splitlines()) if line]
+
+
+def pins(name: str) -> set[tuple[str, ...]]:
+    """Each package of a list with its version; names are compared as the registries do."""
+    found = [re.match(PIN, line) for line in entries(name)]
+    return {(re.sub(r"[-_.]+", "-", one[1]).lower(), one[2]) for one in found if one}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_everything_that_is_asked_for_is_pinned(name):
+    loose = [line for line in entries(name) if not re.fullmatch(rf"-r requirements\.in|{PIN}", line)]
 
     assert loose == []
+
+
+@pytest.mark.parametrize("name", INSTALLED)
+def test_everything_that_is_installed_is_pinned_with_its_hashes_and_names_no_other_source(name):
+    whole = rf"{PIN}(?: ; [^@:]+?)?(?:\s+--hash=sha256:[0-9a-f]{{64}})+"
+    loose = [line[:100] for line in entries(name) if not re.fullmatch(whole, line)]
+
+    assert entries(name)
+    assert loose == []
+    assert "://" not in (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("written, installed", list(zip(WRITTEN, INSTALLED, strict=True)))
+def test_what_is_installed_is_what_was_asked_for(written, installed):
+    """After a change of a list, `python3 dev.py lock` makes the installed one anew."""
+    assert pins(written) - pins(installed) == set()
+
+
+def test_the_tests_run_with_the_packages_that_casebook_runs_with():
+    assert pins("requirements.txt") - pins("requirements-test.txt") == set()
 
 
 def test_every_named_exception_of_lint_and_types_has_its_reason():

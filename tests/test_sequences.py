@@ -10,12 +10,12 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from okf.agreements.commands.agreements import record_signature
+from okf.agreements.commands.signatures import record_signature
 from okf.agreements.queries.own_agreements import own_agreements
+from okf.cases.commands.access_routes import open_emergency_access
 from okf.cases.commands.cases import close_case, reopen_case
 from okf.cases.commands.conflicts import declare_conflict
-from okf.cases.commands.emergency import open_emergency_access
-from okf.cases.commands.grants import grant_access, revoke_grant
+from okf.cases.commands.grants import NewGrant, grant_access, revoke_grant
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.policy.sharing import decide_share
@@ -83,7 +83,9 @@ class Charity(RuleBasedStateMachine):
     def somebody_grants(self, actor: str, to: str) -> None:
         with suppress(CasebookError):
             grant_access(
-                self.desk(actor), CASE, to=to, capacity=Capacity.STAFF, compartments=["joint"], purpose="support"
+                self.desk(actor),
+                CASE,
+                NewGrant(to=to, capacity=Capacity.STAFF, compartments=["joint"], purpose="support"),
             )
         self._acted(actor)
 

@@ -1,8 +1,12 @@
 """The world itself: what it leaves unsaid makes the permitted path, on both databases."""
 
+import pytest
+
 from okf.store.models import AgreementStanding, Case, Person
 from okf.terms import Action, Capacity, Role
 from tests.world import World
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_left_unsaid_everything_makes_the_permitted_path(world: World):

@@ -11,14 +11,13 @@ from typing import Any
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from okf.people.commands.sign_in import check_password
 from okf.people.commands.tickets import Ticket
-from okf.shell.live_session import (
-    Source,
-)
+from okf.shell.live_session import Source
 from tests.browser import PASSWORD, Served
 
 
@@ -26,7 +25,7 @@ def ask(
     url: str, *, body: Any = None, headers: dict[str, str] | None = None, method: str | None = None
 ) -> tuple[int, dict[str, str], bytes]:
     """One HTTP request: status, headers in small letters (cookies joined by a line each), body."""
-    data = None if body is None else json.dumps(body).encode()
+    data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, headers=headers or {}, method=method)
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:
@@ -99,6 +98,16 @@ class Wire:
             self.sent.append(message)
             if message.WhichOneof("type") == until:
                 return heard
+
+    def hear_end(self, seconds: float = 10) -> bool:
+        """Whether the server ends the socket within so long."""
+        try:
+            while True:
+                self.socket.recv(timeout=seconds)
+        except ConnectionClosed:
+            return True
+        except TimeoutError:
+            return False
 
     def run(self, seconds: float = 30, **state: Any) -> str:
         """Rerun the script as a browser would ask for it; the text it then shows."""

@@ -102,6 +102,7 @@ class World:
         self.store = store
         self.now = instant(now)
         self._count = 0
+        self._agreed = False
 
     # The clock
 
@@ -613,13 +614,14 @@ class World:
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         with self.store.writing() as session:
-            if session.scalars(select(AgreementVersion).limit(1)).first() is None:
+            if not self._agreed and session.scalars(select(AgreementVersion.version).limit(1)).first() is None:
                 session.add_all(
                     self._version(kind, "1", FIRST_AGREEMENTS, Change.MATERIAL, None, None) for kind in Capacity
                 )
                 session.flush()
             with guards.lifted(session):
                 yield session
+        self._agreed = True
 
     @staticmethod
     def _version(

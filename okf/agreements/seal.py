@@ -16,12 +16,7 @@ from asn1crypto import keys as asn1_keys, x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -115,10 +110,7 @@ def _make(key_file: Path) -> None:
     key = rsa.generate_private_key(65537, BITS)
     now = datetime.now(UTC)
     name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Our Kids First"),
-            x509.NameAttribute(NameOID.COMMON_NAME, NAME),
-        ]
+        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Our Kids First"), x509.NameAttribute(NameOID.COMMON_NAME, NAME)]
     )
     usage = x509.KeyUsage(
         digital_signature=True,

@@ -1,4 +1,4 @@
-"""How many enquiries to expect, with a range, from the weeks that lie behind; pure."""
+"""A forecast of the number of enquiries, with a range, from past weeks; pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The next weeks, and how ranges made in the same way would have held on the last ones.
+    """The forecast of the next weeks, and how well such ranges held on the last ones.
 
     `inside` counts, of the last `HELD_OUT` weeks, those that fell into the
     range made one week before, `inside_far` into that made eight weeks before.
@@ -66,7 +66,7 @@ def outlook(counts: tuple[int, ...]) -> Outlook | None:
 
 
 def _weights(counts: Sequence[int]) -> Sequence[float]:
-    """How much the later weeks count, and the level at the beginning, as they fit these weeks best."""
+    """The smoothing weight and the first level that fit these weeks best."""
     if len(set(counts)) == 1:  # every week alike: nothing to learn
         return (0.1, float(counts[0]))
     with warnings.catch_warnings():

@@ -1,4 +1,7 @@
-"""The command line of whoever has the machine: `python -m okf <verb>`."""
+"""The command line of whoever has the machine: `python -m okf <verb>`.
+
+Each verb imports what it needs itself, so that none waits for the others.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,8 @@ from datetime import datetime
 from pathlib import Path
 
 from okf.cli.terminal import bar, host, how_many, log, opened
-from okf.clock import london
 from okf.errors import CasebookError, Invalid
 from okf.settings import settings
-from okf.store import audit
 from okf.terms import Capacity, Role
 
 FAILED, MISUSED = 1, 2
@@ -126,10 +127,12 @@ def _why(asked: argparse.Namespace) -> int:
 
 
 def _instant(name: str, told: str | None) -> datetime | None:
+    if not told:
+        return None
     from okf.proof.rehearse.scenarios import instant
 
     try:
-        return instant(told) if told else None
+        return instant(told)
     except ValueError as error:
         raise Invalid(name, f"{error}.") from error
 
@@ -148,6 +151,7 @@ def _assure(asked: argparse.Namespace) -> int:
 
 
 def _proof(asked: argparse.Namespace) -> int:
+    from okf.clock import london
     from okf.proof.queries.proof import access_at
 
     with host() as desk:
@@ -168,6 +172,8 @@ def _rehearse(asked: argparse.Namespace) -> int:
 
 
 def _audit(asked: argparse.Namespace) -> int:
+    from okf.store import audit
+
     with opened() as store, store.reading() as session:
         if asked.what == "head":
             head = audit.head(session)
@@ -196,8 +202,8 @@ def _keys(_: argparse.Namespace) -> int:
 
 
 def _check(asked: argparse.Namespace) -> int:
+    from okf.caseload.commands import caseload
     from okf.caseload.queries.recount import check_figures
-    from okf.cases.commands import caseload
 
     with host() as desk:
         caseload.mend_figures(desk) if asked.mend else None
@@ -220,7 +226,7 @@ def _signature(asked: argparse.Namespace) -> int:
 
 
 def _tidy(_: argparse.Namespace) -> int:
-    from okf.cases.commands.grants import end_lapsed_grants
+    from okf.cases.commands.handovers import end_lapsed_grants
     from okf.shell.drafts.commands import forget_old_drafts
 
     with host() as desk:

@@ -6,21 +6,21 @@ import argparse
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-
-from okf.clock import ticking_from, utc_now
-from okf.desk import Desk
 from okf.errors import log_bug
 from okf.settings import LOCAL, settings
-from okf.store.engine import Store, open_store
-from okf.store.schema import migrate, require_current
+from okf.trace import keep_messages_out_of_the_log
+
+if TYPE_CHECKING:
+    from okf.desk import Desk
+    from okf.store.engine import Store
 
 
 def log(error: Exception) -> str:
     """Log a bug in the installation's own file; its reference."""
     LOCAL.mkdir(parents=True, exist_ok=True)
+    keep_messages_out_of_the_log()
     logging.basicConfig(filename=LOCAL / "casebook.log", format="%(asctime)s %(message)s")
     return log_bug(error)
 
@@ -28,9 +28,14 @@ def log(error: Exception) -> str:
 @contextmanager
 def opened(*, making: bool = False) -> Iterator[Store]:
     """The store that the settings name; `making` brings it up to date first."""
+    from okf.store.engine import open_store
+    from okf.store.revision import require_current
+
     store = open_store(settings())
     try:
         if making:
+            from okf.store.schema import migrate
+
             migrate(store)
         else:
             require_current(store)
@@ -42,6 +47,9 @@ def opened(*, making: bool = False) -> Iterator[Store]:
 @contextmanager
 def host(*, making: bool = False) -> Iterator[Desk]:
     """The host's desk on the database that the settings name."""
+    from okf.clock import ticking_from, utc_now
+    from okf.desk import Desk
+
     start = settings().trial_clock
     with opened(making=making) as store:
         yield Desk.host(store, now=ticking_from(start) if start else utc_now)
@@ -50,6 +58,9 @@ def host(*, making: bool = False) -> Iterator[Desk]:
 @contextmanager
 def bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on the error stream: call with how much is done, of how much."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),

@@ -13,6 +13,7 @@ from typing import Any, Final
 from okf.clock import end_of, end_of_working_day_after, london_date, start_of
 from okf.demo import invented
 from okf.demo.refs import instant, sorted_refs
+from okf.match.fold import folded
 from okf.terms import RecordClass, Role, Severity, SupportKind
 from okf.terms.caseload import ClosureOutcome
 from okf.terms.concerns import ConcernCategory
@@ -26,8 +27,8 @@ COLUMNS: Final = {
     table: tuple(columns.split())
     for table, columns in {
         "service_user": (
-            "ref name date_of_birth phone email address safe_phone safe_hours voicemail_safe post_safe code_word "
-            "do_not_contact_by safe_contact_notes"
+            "ref name name_folded date_of_birth phone email address safe_phone safe_hours voicemail_safe post_safe "
+            "code_word do_not_contact_by safe_contact_notes"
         ),
         "match_key": "key service_user",
         "case": (
@@ -206,7 +207,7 @@ class Caseload:
             last = family if position == 0 else self._one(invented.FAMILY)
             name, voicemail, post = f"{self._one(invented.GIVEN)} {last}", int(chance() < 0.5), int(chance() < 0.5)
             reached = (phone, None, None, phone, "weekdays 10:00 to 15:00", voicemail, post, None, None, None)
-            case.rows["service_user"].append((user, name, None, *reached))
+            case.rows["service_user"].append((user, name, folded(name), None, *reached))
             case.rows["case_party"].append((case.ref, user, position))
             case.parties.append(user)
         roll = chance()
@@ -214,7 +215,7 @@ class Caseload:
             user = next(self._refs["SU"])
             born = f"{self._today - timedelta(days=700 + int(chance() * 5_500))}"
             name = f"{self._one(invented.GIVEN)} {family}"
-            case.rows["service_user"].append((user, name, born, *[None] * 10))
+            case.rows["service_user"].append((user, name, folded(name), born, *[None] * 10))
             case.rows["case_child"].append((case.ref, user, position))
             case.children.append(user)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from okf.cases.commands import safe_contact, undertakings
+from okf.cases.commands import people
 from okf.demo.stage import Charity
 from okf.demo.story import Step, day
 from okf.desk import Desk
@@ -37,17 +37,15 @@ class Intake(Charity):
 
     def do_contact(self, desk: Desk, step: Step) -> None:
         told, whose = step.told, self.user(step, step.told["party"])
-        safe_contact.change_safe_contact(
-            desk, self.case_of(step), whose, told=told["told"], seen=0, why=told.get("why")
-        )
+        people.change_safe_contact(desk, self.case_of(step), whose, told=told["told"], seen=0, why=told.get("why"))
 
     def do_promise(self, desk: Desk, step: Step) -> None:
         told, whose = step.told, self.user(step, step.told["party"])
         if "notice" in told:
-            undertakings.note_privacy_notice(desk, self.case_of(step), whose, way=NoticeWay(told["notice"]))
+            people.note_privacy_notice(desk, self.case_of(step), whose, way=NoticeWay(told["notice"]))
         if "undertaking" in told:
             answer = UndertakingAnswer(told["undertaking"])
-            undertakings.note_undertaking(desk, self.case_of(step), whose, answer=answer)
+            people.note_undertaking(desk, self.case_of(step), whose, answer=answer)
 
     def _taken(self, told: dict[str, Any]) -> enquiries.TakenPerson:
         given = {name: value for name, value in told.items() if name not in ("part", "born", "notice", "undertaking")}

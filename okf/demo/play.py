@@ -7,8 +7,8 @@ from typing import Final
 
 from okf.caseload.commands import digest, figures
 from okf.caseload.queries.figures import figures as figures_of
-from okf.cases.commands import cases, conflicts, emergency, grants, handovers, tasks
-from okf.cases.commands.caseload import weigh_case
+from okf.cases.commands import access_routes, cases, conflicts, grants, handovers, tasks
+from okf.cases.commands.cases import weigh_case
 from okf.cases.commands.match_reports import decide_match
 from okf.cases.queries.match_reports import reports_on
 from okf.clock import london_date, start_of
@@ -80,12 +80,14 @@ class Stage(Intake, Mediations, Safeguarding):
         grants.grant_access(
             desk,
             self.case_of(step),
-            to=step.told["to"],
-            capacity=Capacity.STAFF,
-            compartments=scope.compartments,
-            record_classes=(*scope.record_classes, *_LEAD_SEES),
-            purpose="casework",
-            lead_for=party,
+            grants.NewGrant(
+                to=step.told["to"],
+                capacity=Capacity.STAFF,
+                compartments=scope.compartments,
+                record_classes=(*scope.record_classes, *_LEAD_SEES),
+                purpose="casework",
+                lead_for=party,
+            ),
         )
 
     def do_grant(self, desk: Desk, step: Step) -> None:
@@ -97,12 +99,14 @@ class Stage(Intake, Mediations, Safeguarding):
         grants.grant_access(
             desk,
             self.case_of(step),
-            to=told["to"],
-            capacity=capacity,
-            compartments=scope.compartments,
-            record_classes=scope.record_classes,
-            purpose=told["purpose"],
-            until=start_of(day(self.today, told["until"])) if "until" in told else None,
+            grants.NewGrant(
+                to=told["to"],
+                capacity=capacity,
+                compartments=scope.compartments,
+                record_classes=scope.record_classes,
+                purpose=told["purpose"],
+                until=start_of(day(self.today, told["until"])) if "until" in told else None,
+            ),
         )
 
     def do_handover(self, desk: Desk, step: Step) -> None:
@@ -159,13 +163,13 @@ class Stage(Intake, Mediations, Safeguarding):
         conflicts.declare_conflict(desk, self.user(step, step.told["with"]), reason=step.told["reason"])
 
     def do_emergency(self, desk: Desk, step: Step) -> None:
-        self.keep(step, emergency.open_emergency_access(desk, self.case_of(step), reason=step.told["reason"]))
+        self.keep(step, access_routes.open_emergency_access(desk, self.case_of(step), reason=step.told["reason"]))
         cases.open_case_file(desk, self.case_of(step))
 
     def do_review(self, desk: Desk, step: Step) -> None:
         opened = self.named(step, "emergency")
         justified = step.told.get("justified", True)
-        emergency.review_emergency_access(desk, opened, justified=justified, finding=step.told["finding"])
+        access_routes.review_emergency_access(desk, opened, justified=justified, finding=step.told["finding"])
 
     # Figures
 

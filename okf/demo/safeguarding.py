@@ -14,19 +14,16 @@ from okf.file_check import Upload
 from okf.policy.concern_forms import Informed, Reasons, Sharing
 from okf.policy.redaction import where
 from okf.safeguarding.commands import (
+    chronology,
     concerns,
     contact_markers,
-    decision_readings,
     decisions as concern_decisions,
     handovers as concern_handovers,
-    lado,
     low_level,
     referrals,
-    reports as concern_reports,
 )
-from okf.safeguarding.commands.corrections import correct_entry
+from okf.safeguarding.commands.chronology import Happened, NewMark, NewVoice, Parts, correct_entry
 from okf.safeguarding.commands.papers import prepare_paper, read_paper_again
-from okf.safeguarding.commands.parts import Happened, NewMark, NewVoice, Parts
 from okf.safeguarding.commands.serious_incidents import hand_over_report, keep_report
 from okf.safeguarding.queries.concern import ConcernInView, concern_in_view
 from okf.safeguarding.queries.decisions import DecisionInView, decisions_in_view
@@ -65,7 +62,7 @@ class Safeguarding(Charity):
 
     def do_remember(self, desk: Desk, step: Step) -> None:
         told, ref = step.told, self.named(step, "concern")
-        concern_reports.add_to_own_report(
+        chronology.add_to_own_report(
             desk, ref, text=told["text"], happened=happened(self.today, told), parts=parts_of(told)
         )
 
@@ -81,7 +78,7 @@ class Safeguarding(Charity):
 
     def do_entry(self, desk: Desk, step: Step) -> None:
         ref = self.named(step, "concern")
-        concerns.add_to_concern(
+        chronology.add_to_concern(
             desk, ref, what=step.told["what"], text=step.told["text"], happened=happened(self.today, step.told)
         )
 
@@ -97,7 +94,7 @@ class Safeguarding(Charity):
     def do_lado(self, desk: Desk, step: Step) -> None:
         ref = self.named(step, "concern")
         at = self.at - timedelta(minutes=20)
-        lado.note_lado(desk, ref, told_at=at, words_of_it=step.told["text"], reference=step.told["reference"])
+        referrals.note_lado(desk, ref, told_at=at, words_of_it=step.told["text"], reference=step.told["reference"])
 
     def do_marker(self, desk: Desk, step: Step) -> None:
         told = step.told
@@ -148,7 +145,7 @@ class Safeguarding(Charity):
     def do_second(self, desk: Desk, step: Step) -> None:
         ref = self.named(step, "concern")
         last = self._last(desk, ref)
-        decision_readings.review_decision(
+        concern_decisions.review_decision(
             desk, ref, last.ref, agrees=step.told.get("agrees", True), reason=step.told["reason"]
         )
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from okf.agreements.commands import agreements
-from okf.cases.commands import grants
+from okf.agreements.commands import signatures, texts
+from okf.cases.commands import handovers
 from okf.clock import london_date
 from okf.demo.ordinary import Told
 from okf.demo.story import PASSWORD, Step, day
@@ -67,8 +67,8 @@ class Charity:
     def do_publish(self, desk: Desk, step: Step) -> None:
         told = step.told
         text = (TEXTS / f"{told['text']}.md").read_text("utf-8").strip()
-        self.texts[told["kind"], told["version"]] = agreements.text_sha256(text)
-        agreements.publish_agreement(
+        self.texts[told["kind"], told["version"]] = signatures.text_sha256(text)
+        texts.publish_agreement(
             desk,
             kind=Capacity(told["kind"]),
             version=told["version"],
@@ -104,7 +104,7 @@ class Charity:
         kind, version = step.told["kind"], step.told["version"]
         shown = self.texts[kind, version]
         # The password is asked again by the page; here nobody else could be at the desk.
-        agreements.record_signature(
+        signatures.record_signature(
             desk, kind=Capacity(kind), version=version, typed_name=self.names[step.by], shown_sha256=shown
         )
 
@@ -117,7 +117,7 @@ class Charity:
         absences.enter_absence(desk, person=told["who"], starts_on=first, ends_on=last, covered_by=told.get("cover"))
 
     def do_tidy(self, desk: Desk, _: Step) -> None:
-        grants.end_lapsed_grants(desk)
+        handovers.end_lapsed_grants(desk)
 
     def _import(self, desk: Desk, table: str, row: Told) -> None:
         cells = {name: value for name, value in row.items() if value not in (None, [])}

@@ -1,16 +1,20 @@
-"""Telephone numbers, e-mail addresses and dates of birth as people say them, and in the one form that is kept."""
+"""How to reach somebody safely: numbers, addresses and dates of birth in the one form that is kept."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 from okf.errors import Invalid
+from okf.validation import words_or_none
 
 HOME: Final = "GB"
 # Ofcom keeps these for stories: a trial and a demo call nobody.
@@ -18,6 +22,44 @@ _FOR_STORIES: Final = ("+447700900", "+441632960")
 _AGE: Final = re.compile(r"(?:aged?\s*)?(\d{1,3})(?:\s*(?:years?(?:\s*old)?|y))?", re.IGNORECASE)
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
 _YEAR_FIRST: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+# The columns of safe contact, as the screen calls them.
+LABELS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "safe_phone": "Safe number",
+        "safe_hours": "Safe hours",
+        "voicemail_safe": "Voicemail",
+        "post_safe": "Post",
+        "code_word": "Code word",
+        "do_not_contact_by": "Do not contact by",
+        "safe_contact_notes": "Note on safe contact",
+        "phone": "Other number",
+        "email": "E-mail",
+        "address": "Address",
+    }
+)
+LENGTHS: Final = {
+    "safe_hours": 200,
+    "code_word": 200,
+    "do_not_contact_by": 200,
+    "safe_contact_notes": 2000,
+    "address": 1000,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactTold:
+    """How somebody said that they are reached safely."""
+
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+    safe_phone: str | None = None
+    safe_hours: str | None = None
+    voicemail_safe: bool | None = None
+    post_safe: bool | None = None
+    code_word: str | None = None
+    do_not_contact_by: str | None = None
+    safe_contact_notes: str | None = None
 
 
 def phone_or_none(field: str, told: str | None) -> str | None:
@@ -73,6 +115,25 @@ def birth_or_age(field: str, told: str | None) -> tuple[date | None, int | None]
     except ValueError as error:
         raise Invalid(field, "this day is not in the calendar. Write it as 31/12/2015.") from error
     raise Invalid(field, "write a date of birth such as 31/12/2015, or an age in years.")
+
+
+def checked_contact(told: Mapping[str, Any], whose: str = "") -> dict[str, Any]:
+    """The values of safe contact that are given, as they are kept. `whose` comes before a field's name.
+
+    Raises:
+        Invalid: a number that can't be dialled, no e-mail address, a text that is too long.
+    """
+    kept: dict[str, Any] = {}
+    for name in LABELS.keys() & told.keys():
+        field, value = f"{whose}{LABELS[name]}", told[name]
+        if name in LENGTHS:
+            value = words_or_none(field, value, at_most=LENGTHS[name])
+        elif name == "email":
+            value = email_or_none(field, value)
+        elif name in ("phone", "safe_phone"):
+            value = phone_or_none(field, value)
+        kept[name] = value
+    return kept
 
 
 def _number(told: str) -> PhoneNumber | None:

@@ -15,6 +15,7 @@ from okf.load.plan import Plan, Touched
 from okf.load.rows import Entry
 from okf.load.specs import rows_of
 from okf.load.stored import batches
+from okf.match.fold import folded
 from okf.store import chained, kept, marks, match_keys
 from okf.store.models import (
     AccessGrant,
@@ -23,6 +24,7 @@ from okf.store.models import (
     CaseClosure,
     CaseParty,
     ConcernAbout,
+    Named,
     PersonRole,
     PolicySetting,
     RecordSubject,
@@ -104,6 +106,8 @@ def _update(deed: Deed, name: str, changed: Sequence[Touched]) -> None:
             values["closed_at"] = entry.extra["closed_at"]
         if name == "grants" and "case" in what:
             values["case_opened_on"] = entry.extra["case_opened_on"]
+        if "name" in values and issubclass(spec.model, Named):
+            values["name_folded"] = folded(values["name"])
         if values:
             values = seal_row(deed.session, spec.model, values, _row(entry))
             keys = {f"key_{column.name}": stored[f"_{column.name}"] for column in table.primary_key.columns}

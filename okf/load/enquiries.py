@@ -9,8 +9,7 @@ from typing import Any, Final
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Invalid
-from okf.intake.commands.contact import LABELS, LENGTHS
-from okf.intake.contact_details import birth_or_age, email_or_none, phone_or_none
+from okf.intake.contact_details import LABELS, LENGTHS, birth_or_age, email_or_none, phone_or_none
 from okf.load.known import Known
 from okf.load.rows import Complaint, Entry
 from okf.store.models import Enquiry, EnquiryPerson

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.load.columns import TABLES
 from okf.load.specs import TableSpec
 from okf.store.models import CaseChild, CaseClosure, CaseParty, ConcernAbout, PersonRole, RecordSubject
+from okf.store.visible import role_lasts
 
 BATCH = 2000
 Stored = dict[str, Any]
@@ -31,9 +32,7 @@ def _rows_of(spec: TableSpec) -> Select[Any]:
 
 
 _ROWS: Mapping[str, Select[Any]] = {name: _rows_of(spec) for name, spec in TABLES.items() if name != "settings"}
-_ROLES = _by(PersonRole.person, PersonRole.person, PersonRole.role, PersonRole.id).where(
-    or_(PersonRole.until.is_(None), PersonRole.until > bindparam("at"))
-)
+_ROLES = _by(PersonRole.person, PersonRole.person, PersonRole.role, PersonRole.id).where(role_lasts())
 _PARTIES = _by(CaseParty.case_ref, CaseParty.case_ref, CaseParty.service_user).order_by(CaseParty.position)
 _CHILDREN = _by(CaseChild.case_ref, CaseChild.case_ref, CaseChild.service_user).order_by(CaseChild.position)
 _CLOSURES = _by(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Final
 
 from rapidfuzz.distance import OSA
 
@@ -27,7 +28,7 @@ class Match:
     weight: float
 
 
-_NAMES = {
+_NAMES: Final = {
     Likeness.SAME: (6.0, "same name"),
     Likeness.ORDER: (5.5, "same name in another order"),
     Likeness.PART: (5.0, "same name, with a part left out"),

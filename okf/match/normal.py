@@ -9,11 +9,11 @@ from datetime import date
 
 import phonenumbers
 
+from okf.match.fold import folded
+
 REGION = "GB"  # for numbers written without their country
 MOST_WORDS = 5  # of a name; what comes after is left out
 
-# Letters that no decomposition makes plain.
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev", "sir", "lady", "lord"})
 _POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][0-9A-Z]?)\s*([0-9][A-Z]{2})\b")
 _AT_HOME = re.compile(r"0[12378]\d{9}", re.ASCII)
@@ -63,14 +63,9 @@ class Described:
 
 
 def words_of(name: str | None) -> tuple[str, ...]:
-    """The words of a name without accents, capitals, marks and titles; "Bell, Ann" is read as Ann Bell."""
-    text = unicodedata.normalize("NFKC", name or "")
-    family, comma, given = text.partition(",")
-    if comma and given.strip():
-        text = f"{given} {family}"
-    bare = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    letters = (letter for letter in bare if not unicodedata.combining(letter) and letter not in "'’‘`.")
-    words = "".join(letter if letter.isalnum() else " " for letter in letters).split()
+    """The words of a folded name without titles; "Bell, Ann" is read as Ann Bell."""
+    family, comma, given = (name or "").replace("，", ",").partition(",")
+    words = folded(f"{given} {family}" if comma and given.strip() else name).split()
     told = [word for word in words if word not in _TITLES] or words
     return tuple(told[:MOST_WORDS])
 

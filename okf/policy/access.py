@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from okf.policy.access_routes import WITHOUT_A_GRANT
@@ -78,15 +79,14 @@ def _lead_first(q: Question, allowed: Decision) -> Decision:
 
 
 def _opening(q: Question, rule: Rule) -> Decision:
-    """By a grant; or by a lead's concern, an emergency or custody; the refusal is the grant's that got furthest."""
-    granted = [g for g in q.grants if g.granted_at is None or g.granted_at <= q.at]  # the past knows of no later one
-    by_grants = [_reasons_of(q, grant) for grant in granted]
+    """By a grant; or by a lead's concern, an emergency or custody; the grant nearest to opening speaks for the rest."""
+    by_grants = [_reasons_of(q, grant) for grant in q.grants if grant.on_record(q.at)]
     if [] in by_grants:
         return Decision(Outcome.ALLOW, clauses=in_order(rule.under))
     roles = q.person.roles(q.at)
     barred = [reason for gate in (*PERSON_GATES, own_agreement) for reason in gate(q)]
-    for way in WITHOUT_A_GRANT:
-        decision = way(q, rule.under, roles)
+    for route in WITHOUT_A_GRANT:
+        decision = route(q, rule.under, roles)
         if decision is not None:
             if not barred:
                 return decision
@@ -94,13 +94,18 @@ def _opening(q: Question, rule: Rule) -> Decision:
                 return refusal(barred, rule.under)
     if not by_grants:
         return refusal([*account(q), Reason.NO_GRANT], rule.under)
-    furthest = max(by_grants, key=lambda reasons: min(reason.rank for reason in reasons))
-    return refusal(furthest, rule.under)
+    return refusal(min(by_grants, key=_from_opening), rule.under)
+
+
+def _from_opening(reasons: Iterable[Reason]) -> tuple[int, int]:
+    """How far a grant is from opening: the fewest reasons come first, and among equals the one that got furthest."""
+    ranks = {reason.rank for reason in reasons}
+    return len(ranks), -min(ranks)
 
 
 def grants_that_open(q: Question) -> tuple[GrantFacts, ...]:
     """The grants by which the person may do what the question asks; empty where none does."""
-    return tuple(grant for grant in q.grants if not _reasons_of(q, grant))
+    return tuple(grant for grant in q.grants if grant.on_record(q.at) and not _reasons_of(q, grant))
 
 
 def _reasons_of(q: Question, grant: GrantFacts) -> list[Reason]:

@@ -1,4 +1,4 @@
-"""The ways into a case without a grant: a lead's open concern, an emergency, custody of a closed case."""
+"""The access routes into a case without a grant: a lead's open concern, an emergency, custody of a closed case."""
 
 from __future__ import annotations
 

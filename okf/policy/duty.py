@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from okf.terms import Role
+from okf.match.fold import folded
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class LeadFacts:
 Leads = Mapping[str, LeadFacts]
 
 
+def lead_roles(about_lead: bool) -> frozenset[Role]:
+    """Who has a lead's word on a concern: the lead and the deputies; of one about a lead the trustee too (C9)."""
+    return FOR_SAFETY if about_lead else SAFEGUARDING_LEADS
+
+
 def acting_for(leads: Leads, username: str | None, day: date, *, not_by: Collection[str] = frozenset()) -> str | None:
     """Who does a lead's work on a day: they, or their cover, or else another who is there; None if nobody is.
 
@@ -82,7 +88,7 @@ def on_duty(leads: Leads, day: date) -> tuple[LeadFacts, ...]:
 
 def _here(leads: Leads, day: date) -> list[LeadFacts]:
     here = [one for one in leads.values() if one.away_on(day) is None]
-    return sorted(here, key=lambda one: (not one.is_first, one.name.casefold(), one.username))
+    return sorted(here, key=lambda one: (not one.is_first, folded(one.name), one.username))
 
 
 def missing(leads: Iterable[LeadFacts]) -> tuple[Role, ...]:

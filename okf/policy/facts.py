@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from okf.policy.decision import Reason
 from okf.terms import (
     ENDED_CONCERN,
+    SAFEGUARDING_LEADS,
     Action,
     Capacity,
     CaseStatus,
@@ -144,6 +146,11 @@ class PersonFacts:
             if (held.since is None or held.since <= at) and (held.until is None or at < held.until)
         )
 
+    @property
+    def ever_led(self) -> bool:
+        """Whether they are, were or are to be a safeguarding lead: what is about them is the trustee's too (C9)."""
+        return any(held.role in SAFEGUARDING_LEADS for held in self.held_roles)
+
     def active(self, at: datetime) -> bool:
         """Whether the account was on at an instant."""
         return self.left_at is None or at < self.left_at
@@ -185,6 +192,10 @@ class GrantFacts:
     granted_at: datetime | None = None
     ended_at: datetime | None = None
     revoked_at: datetime | None = None
+
+    def on_record(self, at: datetime) -> bool:
+        """Whether it had been given by an instant: the past knows of no later one."""
+        return self.granted_at is None or self.granted_at <= at
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +268,25 @@ class CustodyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SigningFacts:
+    """What is wrong with one person's signing of each capacity's agreement, as far as asked, and what it rests on.
+
+    It belongs to the asker, and is shared by all the questions made from theirs.
+    """
+
+    signatures: tuple[SignatureFacts, ...]
+    agreements: Mapping[Capacity, tuple[VersionFacts, ...]]
+    settings: PolicySettings
+    at: datetime
+    reasons: dict[Capacity, tuple[Reason, ...]] = field(default_factory=dict)
+
+    def answers(self, q: Question) -> bool:
+        """Whether a question rests on the very same facts."""
+        same = self.signatures is q.person.signatures and self.agreements is q.agreements
+        return same and self.settings is q.settings and self.at is q.at
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """May this person do this, to this, at this instant?
 
@@ -266,9 +296,9 @@ class Question:
     `grantee_across` whether they work on another case for somebody who stands
     against the one they would lead for (`lead_for`). `undecided` says that
     somebody of the case may be in another one, and that nobody decided on it.
-    grantee was caseworker or therapist of either party of the case.
     `about_self` says that what is asked about is the person's own: a grant,
-    a review, a mediation of theirs.
+    a review, a mediation of theirs. `signing` spares a list from asking the
+    same of one person on case after case; the answer is the same without.
     """
 
     at: datetime
@@ -292,3 +322,4 @@ class Question:
     record_class: RecordClass | None = None
     purpose: str | None = None
     about_self: bool = False
+    signing: SigningFacts | None = field(default=None, compare=False, repr=False)

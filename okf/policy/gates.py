@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from operator import is_
 from types import MappingProxyType
-from typing import Any
 
 from okf.clock import end_of_working_day_after, start_of
 from okf.policy.decision import Reason
-from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question
+from okf.policy.duty import lead_roles
+from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question, SigningFacts
 from okf.policy.standing import agreement_reasons, partner_covers
-from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, CaseStatus, RecordClass, Role
+from okf.terms import Action, Capacity, CaseStatus, RecordClass, Role
 
 Gate = Callable[[Question], tuple[Reason, ...]]
 GrantGate = Callable[[Question, GrantFacts], tuple[Reason, ...]]
@@ -94,18 +94,17 @@ def own_or_role(allowed: frozenset[Role], q: Question) -> tuple[Reason, ...]:
 
 def safeguarding_lead(q: Question) -> tuple[Reason, ...]:
     """They are the safeguarding lead or a deputy, or the trustee where a concern is about a lead."""
-    roles = q.person.roles(q.at)
-    about_lead = q.concern is not None and q.concern.about_lead
-    allowed = roles & SAFEGUARDING_LEADS or (about_lead and Role.SAFEGUARDING_TRUSTEE in roles)
-    return () if allowed else (Reason.NOT_SAFEGUARDING_LEAD,)
+    return with_a_leads_word(q, q.concern is not None and q.concern.about_lead)
 
 
 def second_reader(q: Question) -> tuple[Reason, ...]:
     """They are the lead or a deputy, or the trustee where it is about a lead or two readers disagreed."""
-    roles = q.person.roles(q.at)
-    calls_trustee = q.concern is not None and (q.concern.about_lead or q.concern.disputed)
-    allowed = roles & SAFEGUARDING_LEADS or (calls_trustee and Role.SAFEGUARDING_TRUSTEE in roles)
-    return () if allowed else (Reason.NOT_SAFEGUARDING_LEAD,)
+    return with_a_leads_word(q, q.concern is not None and (q.concern.about_lead or q.concern.disputed))
+
+
+def with_a_leads_word(q: Question, calls_trustee: bool) -> tuple[Reason, ...]:
+    """They have a lead's word on it; `calls_trustee` where the trustee has, too."""
+    return () if q.person.roles(q.at) & lead_roles(calls_trustee) else (Reason.NOT_SAFEGUARDING_LEAD,)
 
 
 def not_the_subject(q: Question) -> tuple[Reason, ...]:
@@ -243,22 +242,20 @@ def review_overdue(q: Question, at: datetime, emergencies: Iterable[EmergencyFac
     return any(review_by(e.opened_at, q) <= at and (e.reviewed_at is None or at < e.reviewed_at) for e in emergencies)
 
 
-# A list asks the same of one person on case after case: the last answer is kept beside all that it rests on.
-_last_signing: list[tuple[Any, ...]] = [()]
+def with_signing(q: Question) -> Question:
+    """The same question; it and all made from it ask what is wrong with the person's signing once a capacity."""
+    return replace(q, signing=SigningFacts(q.person.signatures, q.agreements, q.settings, q.at))
 
 
-def _signing(kind: Capacity, q: Question) -> tuple[Reason, ...]:
-    asked = (kind, q.person.signatures, q.agreements, q.settings, q.at)
-    last = _last_signing[0]
-    if last and all(map(is_, last[0], asked)):
-        return tuple(last[1])
-    found = agreement_reasons(kind, q.person.signatures, q.agreements.get(kind, ()), q.settings, q.at)
-    _last_signing[0] = (asked, found)
-    return found
+def _signing(q: Question, kind: Capacity) -> tuple[Reason, ...]:
+    kept = q.signing.reasons if q.signing is not None and q.signing.answers(q) else {}
+    if kind not in kept:
+        kept[kind] = agreement_reasons(kind, q.person.signatures, q.agreements.get(kind, ()), q.settings, q.at)
+    return kept[kind]
 
 
 def _agreement(q: Question, kind: Capacity) -> tuple[Reason, ...]:
-    found = _signing(kind, q)
+    found = _signing(q, kind)
     if kind is not Capacity.ALLIED_PARTNER:
         return found
     return found if partner_covers(q.person.organisation, q.at) else (*found, Reason.PARTNER_AGREEMENT_EXPIRED)

@@ -11,7 +11,6 @@ from typing import Final
 from okf.terms import MediationStatus
 
 NOT_BINDING: Final = "Without prejudice. Not legally binding."
-NOT_GOING_AHEAD: Final = "Not going ahead"
 
 
 class Suitability(StrEnum):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -27,7 +26,9 @@ _GONE: Final = (
     (re.compile(r"(?<!\w)(?:\+44|0)\d(?:[\s()-]?\d){8,10}\b"), "[telephone number]"),
     (re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b"), "[postcode]"),
 )
-_WORD: Final = re.compile(r"\[[^\]\n]*\]|[^\W\d_][\w'’-]*", re.UNICODE)
+# Within a word stand the signs of the scripts that have them, and what nobody sees.
+_SIGNS: Final = r"\u0300-\u036f\u0591-\u05c7\u064b-\u0670\u0900-\u0963\u0966-\u109f\u1780-\u17d3\u00ad\u200b-\u200f"
+_WORD: Final = re.compile(rf"\[[^\]\n]*\]|[^\W\d_][\w'’ʼ{_SIGNS}-]*", re.UNICODE)
 _NEW: Final = re.compile(r"(?:^|[.!?:;]['\"”’)]*\s+|\n\s*|[\"“‘(]\s*)$")
 # Names that are words too: written small they are left alone.
 _SMALL: Final = (
@@ -48,15 +49,7 @@ _WORDS: Final = frozenset(_SMALL.split())
 _PLAIN: Final = frozenset(_LARGE.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Nameless:
-    """The text with roles in the place of names, and how many places somebody must look at."""
-
-    text: str
-    to_check: int
-
-
-def without_names(text: str, roles: Mapping[str, str]) -> Nameless:
+def without_names(text: str, roles: Mapping[str, str]) -> str:
     """The text with each of these names replaced by its role, in whatever spelling; what is doubtful is marked.
 
     `roles` has a role by name. A family's name that several share says no
@@ -72,8 +65,7 @@ def without_names(text: str, roles: Mapping[str, str]) -> Nameless:
     for found in _WORD.finditer(text):
         made += [text[at : found.start()], _told(text, found, known)]
         at = found.end()
-    nameless = "".join([*made, text[at:]])
-    return Nameless(nameless, left_to_check(nameless))
+    return "".join([*made, text[at:]])
 
 
 def left_to_check(text: str) -> int:
@@ -105,7 +97,7 @@ def _told(text: str, found: re.Match[str], known: Mapping[str, str]) -> str:
         return word
     bare = re.sub(r"['’]s?$", "", word)
     [plain] = words_of(bare)[:1] or ("",)
-    large = word[0].isupper()
+    large = not word[0].islower()  # a script without capitals may write a name anywhere
     if plain in known:
         if large:
             return known[plain]

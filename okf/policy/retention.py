@@ -54,11 +54,6 @@ def closed_date(case: CaseFacts, at: datetime) -> date | None:
     return london_date(max(standing)) if standing else None
 
 
-def enquiry_kept_until(ended_on: date) -> date:
-    """The London date until which an enquiry that was not taken on is kept."""
-    return months_after(ended_on, ENQUIRY_MONTHS)
-
-
 def signature_kept_until(left_on: date, last_record_kept_until: date | None = None) -> date:
     """The London date until which a signature is kept: as long as any record the signer could open, and 6 years."""
     after_leaving = months_after(left_on, SIGNATURE_MONTHS)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from okf.policy import clocks
 from okf.policy.clauses import Clause
 from okf.policy.decision import C1, C2, C8, C9, C10, C11, C12, C15, Decision, Reason, in_order
+from okf.policy.duty import lead_roles
 from okf.policy.express import agreed_by_all, agreed_by_sources, identifiable_people
 from okf.policy.recipients import (
     COMPULSIONS,
@@ -23,6 +24,7 @@ from okf.policy.recipients import (
     kind_of,
     plain,
 )
+from okf.policy.share_deciders import DECIDERS
 from okf.policy.share_facts import ShareQuestion
 from okf.terms import SAFEGUARDING_LEADS, Outcome, RecordClass, RecordStatus, Role, Severity
 
@@ -98,8 +100,7 @@ def pass_to_data_protection(q: ShareQuestion, route: Route) -> Decision:
     """The data protection lead decides with a trustee, by the paper's own date."""
     due = {"answer_by": q.compulsion.due} if q.compulsion and q.compulsion.due else {}
     under = (C10, C11) if q.mediation_material else ()
-    to = (Role.DATA_PROTECTION_LEAD, Role.TRUSTEE)
-    return stopped(Outcome.ESCALATE, route, [Reason.LEGAL_COMPULSION], to, due, under)
+    return stopped(Outcome.ESCALATE, route, [Reason.LEGAL_COMPULSION], DECIDERS, due, under)
 
 
 # 3. Mediation material never reaches a court.
@@ -146,9 +147,7 @@ def as_lead(q: ShareQuestion, route: Route) -> Decision:
 
 
 def _decides_safeguarding(q: ShareQuestion) -> bool:
-    roles = q.actor.roles(q.at)
-    about_lead = any(person.roles(q.at) & SAFEGUARDING_LEADS for person in q.about_people)
-    return bool(roles & SAFEGUARDING_LEADS or (about_lead and Role.SAFEGUARDING_TRUSTEE in roles))
+    return bool(q.actor.roles(q.at) & lead_roles(any(person.ever_led for person in q.about_people)))
 
 
 def _leads_free_of(q: ShareQuestion, *, trustee: bool = False) -> list[Role]:

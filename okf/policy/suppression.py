@@ -17,7 +17,7 @@ For a list (kinds of support) `list_shown`, for two ways across (kind by area)
   lists made apart from it, and no second table with the same rows or columns.
 - Spans of time that overlap subtract: a year less three quarters is a quarter.
   `may_be_shown_beside` refuses them.
-- Percentages and averages only through `percentage` and `median_shown`.
+- Averages only through `median_shown`.
 
 No library does this as it is needed here. ACRO hides small cells and leaves
 those that give them away, and holds pandas below ours; the others drive or
@@ -87,11 +87,6 @@ def table_shown(counts: Sequence[Sequence[int]], *, small: int = SMALL) -> Table
 def count_shown(count: int, *, small: int = SMALL) -> Shown:
     """One number that is part of no list."""
     return None if count < small else count
-
-
-def percentage(part: Shown, whole: Shown) -> Shown:
-    """A whole percentage of two numbers that are both shown: so it tells nothing that they don't."""
-    return round(100 * part / whole) if part is not None and whole else None
 
 
 def median_shown(values: Iterable[float], *, small: int = SMALL) -> Shown:

@@ -47,8 +47,9 @@ from okf.policy.gates import (
     their_own_mediation,
     their_own_report,
 )
+from okf.policy.share_deciders import DECIDERS
 from okf.policy.worker_gates import lead_of_worker, not_about_them, reopener
-from okf.terms import SAFEGUARDING_LEADS, Action, Role
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, Role
 
 MANAGERS = frozenset({Role.MANAGER})
 GRANTERS = MANAGERS | SAFEGUARDING_LEADS
@@ -57,7 +58,6 @@ TAKERS = INTAKE | {Role.CASEWORKER}
 MEDIATORS = frozenset({Role.MEDIATOR})
 RELABELLERS = MANAGERS | SAFEGUARDING_LEADS | {Role.CASEWORKER, Role.MEDIATOR, Role.THERAPIST}
 OVERSEERS = MANAGERS | CUSTODIANS
-FOR_SAFETY = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}
 FIGURE_READERS = MANAGERS | {Role.TRUSTEE, Role.SAFEGUARDING_TRUSTEE}
 
 
@@ -148,7 +148,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.DECIDE_ACCESS_REQUEST: _by_role((C5,), GRANTERS, not_their_own),
         # Asking to share is never gated, least of all in danger; whether it may go is for the routes of sharing.
         Action.SHARE: Rule((C8, C9), (account,)),
-        Action.APPROVE_SHARE: _by_role((C9, C11), frozenset({Role.DATA_PROTECTION_LEAD, Role.TRUSTEE}), no_conflict),
+        Action.APPROVE_SHARE: _by_role((C9, C11), frozenset(DECIDERS), no_conflict),
         # Whether a worry is passed on is the lead's word; the trustee's where it is about a lead.
         Action.DECIDE_SHARE: _by_role((C9,), FOR_SAFETY, no_conflict),
         Action.SEND_SHARE: Rule((C8, C9), (account, own_agreement, checks)),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Final
 
 from okf.clock import london
 from okf.policy.decision import Decision, Reason
 from okf.terms import Outcome
 
-_CONDITIONS = {
+_CONDITIONS: Final = {
     "emergency_review": "somebody else reviews this emergency access in time",
     "custodian_purpose_logged": "the purpose is typed and kept on the audit record",
     "time_boxed": "it ends by itself after a short time",
     "minimum_necessary": "no more than is needed",
 }
-_ROLES = {
+_ROLES: Final = {
     "dsl": "the designated safeguarding lead",
     "deputy_dsl": "a deputy safeguarding lead",
     "data_protection_lead": "the data protection lead",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from okf.policy.decision import Reason
 from okf.policy.facts import Question
+from okf.policy.gates import with_a_leads_word
 from okf.terms import SAFEGUARDING_LEADS, Role
 
 
@@ -15,10 +16,7 @@ def not_about_them(q: Question) -> tuple[Reason, ...]:
 
 def lead_of_worker(q: Question) -> tuple[Reason, ...]:
     """They are a safeguarding lead or a deputy; or the trustee, of somebody who is or ever was one."""
-    roles = q.person.roles(q.at)
-    about_lead = q.grantee is not None and any(held.role in SAFEGUARDING_LEADS for held in q.grantee.held_roles)
-    allowed = roles & SAFEGUARDING_LEADS or (about_lead and Role.SAFEGUARDING_TRUSTEE in roles)
-    return () if allowed else (Reason.NOT_SAFEGUARDING_LEAD,)
+    return with_a_leads_word(q, q.grantee is not None and q.grantee.ever_led)
 
 
 def reopener(q: Question) -> tuple[Reason, ...]:

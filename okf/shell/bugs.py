@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit import config
 
 from okf.errors import CasebookError, log_bug
+from okf.trace import keep_messages_out_of_the_log
 
 
 def show_error(error: Exception) -> bool:
@@ -21,6 +22,7 @@ def show_error(error: Exception) -> bool:
 
 
 def keep_words_out_of_the_log() -> None:
-    """Stop Streamlit from logging a script's exceptions by itself, message and all: `show_error` logs them."""
+    """Have no error's message logged, and a script's errors by `show_error` alone, not by Streamlit as well."""
+    keep_messages_out_of_the_log()
     config.set_option("logger.enableRich", False)
     logging.getLogger("streamlit.error_util").addFilter(lambda entry: entry.getMessage() != "Uncaught app execution")

@@ -7,7 +7,7 @@ import io
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 from openpyxl import Workbook
@@ -16,7 +16,17 @@ from openpyxl.styles import Font
 
 from okf.paging import ROWS_MOST
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MIME: Final = {
+    "pdf": "application/pdf",
+    "txt": "text/plain",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ics": "text/calendar",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "heic": "image/heic",
+    "eml": "message/rfc822",
+}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 Rows = Sequence[Sequence[Any]]
 
@@ -63,19 +73,39 @@ def download_buttons(stem: str, fetch: Callable[[str], tuple[Sequence[str], Rows
     """
     st.caption(f"A file holds at most {ROWS_MOST:,} rows. That it was fetched goes on the audit record.")
     with st.container(horizontal=True):
-        for label, form, made, kind in (
-            ("Download CSV", "csv", csv_of, "text/csv"),
-            ("Download Excel", "xlsx", xlsx_of, XLSX),
-        ):
-            st.download_button(
+        for label, form, made in (("Download CSV", "csv", csv_of), ("Download Excel", "xlsx", xlsx_of)):
+            download(
                 label,
                 lambda form=form, made=made: made(*fetch(form)),  # type: ignore[misc]
-                file_name=unique_name(stem, form),
-                mime=kind,
-                icon=":material/download:",
-                on_click="ignore",
+                stem,
+                form,
                 key=f"download_{stem}_{form}",
             )
+
+
+def download(
+    label: str,
+    content: bytes | str | Callable[[], bytes | str],
+    stem: str,
+    kind: str,
+    *,
+    icon: str = ":material/download:",
+    **more: Any,
+) -> None:
+    """A button that fetches a file of this kind; `more` as in `st.download_button`.
+
+    Content that is made by a function is asked for when the button is pressed:
+    the policy decides then, and only what was fetched is on record.
+    """
+    st.download_button(
+        label,
+        content,
+        file_name=unique_name(stem, kind),
+        mime=MIME.get(kind, "application/octet-stream"),
+        on_click="ignore",
+        icon=icon,
+        **more,
+    )
 
 
 def unique_name(stem: str, suffix: str) -> str:

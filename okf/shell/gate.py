@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import streamlit
 from anyio import CapacityLimiter, to_thread
+from google.protobuf.message import DecodeError
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -38,6 +39,10 @@ BEFORE_SIGN_IN: Final = frozenset({"rerun_script", "stop_script", "app_heartbeat
 MESSAGES: Final = BEFORE_SIGN_IN | {"file_urls_request", "backend_operation_request"}
 OPERATIONS: Final = frozenset({"deferred_file", "dataframe_chunk"})
 HARMLESS: Final = frozenset({"app_heartbeat", "stop_script"})
+# Who only reads may come by a link or a bookmark, which name no origin; whatever else asks says where it comes from.
+READS: Final = frozenset({"GET", "HEAD"})
+MOST_BYTES_AT_THE_DOOR: Final = 64 * 1024  # of one message before sign-in, our default
+MOST_BYTES: Final = 4 * 1024 * 1024  # of one message: all that stands in a page's fields
 
 
 class Gate:
@@ -62,6 +67,8 @@ class Gate:
         send = self._with_headers(scope, send)
         if not is_host_allowed(cookies.header(scope, b"host")):
             await PlainTextResponse("This address is not ours.", 400)(scope, receive, send)
+        elif self.is_from_elsewhere(scope):
+            await PlainTextResponse("Only Casebook's own pages may ask for this.", 403)(scope, receive, send)
         elif self.is_private(scope["path"]):
             if await self._session_of(scope) is None:
                 await PlainTextResponse("Sign in first.", 401)(scope, receive, send)
@@ -73,7 +80,8 @@ class Gate:
             await self.app(self.named(scope, None), receive, send)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] != STREAM or not is_host_allowed(cookies.header(scope, b"host")):
+        ours = scope["path"] == STREAM and is_host_allowed(cookies.header(scope, b"host"))
+        if not ours or self.is_from_elsewhere(scope):
             await send({"type": "websocket.close", "code": 1008})
             return
         session = await self._session_of(scope)
@@ -86,8 +94,11 @@ class Gate:
                 message = await receive()
                 if message["type"] != "websocket.receive" or not message.get("bytes"):
                     return message
-                back, first_now = BackMsg.FromString(message["bytes"]), first
-                first = False
+                most = MOST_BYTES_AT_THE_DOOR if session is None else MOST_BYTES
+                back = None if len(message["bytes"]) > most else _read(message["bytes"])
+                if back is None:
+                    return {"type": "websocket.disconnect", "code": 1008}
+                first_now, first = first, False
                 kind = back.WhichOneof("type")
                 if not self.is_known(back, signed_in=session is not None):
                     continue
@@ -135,6 +146,18 @@ class Gate:
         if kind == "backend_operation_request":
             return signed_in and back.backend_operation_request.WhichOneof("payload") in OPERATIONS
         return kind in (MESSAGES if signed_in else BEFORE_SIGN_IN)
+
+    def is_from_elsewhere(self, scope: Scope) -> bool:
+        """Whether the page that asks is not one of ours: scheme, host and port of its Origin are not this request's.
+
+        Streamlit would let in any page of this machine, and look up its own
+        outside address at a third party for every other.
+        """
+        named = [value for key, value in scope["headers"] if key == b"origin"]
+        if not named:
+            return scope["type"] == "websocket" or scope["method"] not in READS
+        scheme = "https" if cookies.is_secure(scope) else "http"
+        return named != [f"{scheme}://{cookies.header(scope, b'host')}".encode("latin-1")]
 
     def is_private(self, path: str) -> bool:
         """Whether a path serves what somebody was shown or sent."""
@@ -197,6 +220,14 @@ def content_policy() -> bytes:
         "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
         "object-src 'none'; frame-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
     ).encode()
+
+
+def _read(content: bytes) -> BackMsg | None:
+    """The message of a frame; None for what is none."""
+    try:
+        return BackMsg.FromString(content)
+    except DecodeError:
+        return None
 
 
 def _under(path: str, rooms: tuple[str, ...]) -> bool:

@@ -20,7 +20,7 @@ class Entry:
 
 
 def calendar_file(entries: Iterable[Entry], *, made_at: datetime) -> bytes:
-    """The entries as one file. It leaves the house: titles name nobody, and there is no place and no text."""
+    """The entries as one file. It leaves Casebook: titles name nobody, and there is no place and no text."""
     calendar = Calendar()
     calendar.add("prodid", "-//Our Kids First//Casebook//EN")
     calendar.add("version", "2.0")

@@ -12,7 +12,7 @@ import streamlit as st
 
 from okf.asker import allowed_actions
 from okf.desk import Desk
-from okf.shell.words import told_plainly
+from okf.shell.words import errors_shown
 from okf.terms import Action
 
 
@@ -153,7 +153,7 @@ def _show(entry: Entry, group: list[Entry], desk: Desk) -> None:
         with st.container(horizontal=True, gap="small", key="okf_beside"):
             for one in group:
                 st.page_link(_page(one.url_path), label=one.title, icon=one.icon, width="content")
-    with told_plainly():
+    with errors_shown():
         import_module(entry.module).render(desk)
 
 

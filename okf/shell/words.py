@@ -1,13 +1,13 @@
-"""The words on the screen: terms, instants and dates as people here say them, and errors told plainly."""
+"""The words on the screen: terms, instants and dates as people here say them, and errors shown."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import Enum
-from typing import Final
+from typing import Final, NoReturn
 
 import streamlit as st
 
@@ -58,6 +58,50 @@ def moment(value: datetime | None) -> str:
     return "—" if value is None else f"{day(value)}, {london(value):%H:%M}"
 
 
+def time_left(due_at: datetime, at: datetime) -> str:
+    """How long there is, in words: `45 min left`, `overdue by 2 days`."""
+    left = due_at - at
+    span = abs(left)
+    if span < timedelta(hours=1):
+        said = f"{max(1, int(span.total_seconds() // 60))} min"
+    elif span < timedelta(days=1):
+        said = f"{int(span.total_seconds() // 3600)} h {int(span.total_seconds() // 60 % 60)} min"
+    else:
+        said = f"{span.days} {'day' if span.days == 1 else 'days'}"
+    return f"{said} left" if left > timedelta() else f"Overdue by {said}"
+
+
+def due_told(due_at: datetime) -> str:
+    """The instant by which something is due: `by 3 Nov 2026, 14:05`; midnight is `by the end of` the day before."""
+    there = london(due_at)
+    return f"by the end of {day(due_at - timedelta(minutes=1))}" if there.time() == time() else f"by {moment(due_at)}"
+
+
+def left_until(due_at: datetime, at: datetime) -> str:
+    """How long there is and until when: `45 min left (by 3 Nov 2026, 14:05)`."""
+    return f"{time_left(due_at, at)} ({due_told(due_at)})"
+
+
+def shortened(text: str, most: int) -> str:
+    """The text in one line of at most so many letters, with an ellipsis where it was cut."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def flash(key: str, text: str) -> NoReturn:
+    """Run the page again, and let `show_flash` of this key say the text once."""
+    st.session_state[key] = text
+    st.rerun()
+
+
+def show_flash(key: str, icon: str | None = None) -> bool:
+    """Say what `flash` left under this key; whether there was anything."""
+    text = st.session_state.pop(key, None)
+    if text:
+        st.success(text, icon=icon)
+    return bool(text)
+
+
 def when(value: date | datetime) -> str:
     """An instant to the minute, a date as it is."""
     return moment(value) if isinstance(value, datetime) else day(value)
@@ -76,7 +120,7 @@ def show_clauses(clauses: Iterable[Clause]) -> None:
 
 
 @contextmanager
-def told_plainly() -> Iterator[None]:
+def errors_shown() -> Iterator[None]:
     """Show a CasebookError where it happened, as one plain sentence; anything else goes on as the bug it is."""
     try:
         yield
@@ -87,6 +131,12 @@ def told_plainly() -> Iterator[None]:
                 show_clauses(refused.decision.clauses)
     except CasebookError as error:
         st.error(str(error))
+
+
+def call_with_errors_shown(command: Callable[..., object], *args: object) -> None:
+    """Call a command for a button's `on_click`, its error shown as one plain sentence."""
+    with errors_shown():
+        command(*args)
 
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>:$<&@/])")

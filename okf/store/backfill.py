@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, column, delete, select, table, update
+
+from okf.match.fold import folded
 
 # Written as SQL, and not by the models, which go on changing.
 _WHAT_PEOPLE_HOLD: Final = """
@@ -28,3 +31,23 @@ def count_accesses(connection: Connection) -> None:
     """Say of each person what they hold, and of each live access when its holder last opened the case (0003)."""
     connection.exec_driver_sql(_WHAT_PEOPLE_HOLD)
     connection.exec_driver_sql(_WHEN_THEY_OPENED_IT)
+
+
+def fold_names(connection: Connection, tables: Iterable[str]) -> None:
+    """Write each name of these tables in the form in which it is compared (0004)."""
+    for rows in (table(one, column("name"), column("name_folded")) for one in tables):
+        connection.execute(update(rows).where(rows.c.name.is_(None)).values(name_folded=""))
+        names = connection.scalars(select(rows.c.name).where(rows.c.name.is_not(None)).distinct()).all()
+        if names:
+            each = update(rows).where(rows.c.name == bindparam("written")).values(name_folded=bindparam("compared"))
+            connection.execute(each, [{"written": one, "compared": folded(one)} for one in names])
+
+
+def forget_keys_of_accented_names(connection: Connection) -> None:
+    """Take away the match keys that rest on another form than names are compared in (0004); a start makes them anew."""
+    users = table("service_user", column("ref"), column("name"))
+    named = connection.execute(select(users.c.ref, users.c.name).where(users.c.name.is_not(None)))
+    gone = [{"ref": ref} for ref, name in named if not name.isascii()]
+    if gone:
+        keys = table("match_key", column("service_user"))
+        connection.execute(delete(keys).where(keys.c.service_user == bindparam("ref")), gone)

@@ -81,14 +81,14 @@ def written_marks(session: Session) -> Marks:
 
 
 def events(
-    session: Session, subject: str | None, facts: Mapping[str, Any], apart: Mapping[str | None, Collection[str]]
+    session: Session, subject: str | None, facts: Mapping[str, Any], per_subject: Mapping[str | None, Collection[str]]
 ) -> Iterator[tuple[str | None, dict[str, Any]]]:
-    """The subjects of a deed, each with what its event says: one, or each of `apart` with the rows of these keys.
+    """The subjects of a deed, each with what its event says: one, or each of `per_subject` with the rows of these keys.
 
     What was done to many at once is told of each alone, so that whoever may
     not know of one of them doesn't learn of it from the others' events.
     """
-    sealed, many = written_marks(session), dict[str | None, Collection[str] | None](apart)
+    sealed, many = written_marks(session), dict[str | None, Collection[str] | None](per_subject)
     for about, keys in (many or {subject: None}).items():
         told = {table: [mark for mark in marks if keys is None or mark[0] in keys] for table, marks in sealed.items()}
         told = {table: marks for table, marks in told.items() if marks}

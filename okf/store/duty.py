@@ -14,6 +14,7 @@ from okf.clock import london_date
 from okf.policy.duty import Away, LeadFacts
 from okf.store.models import Absence, Person, PersonRole
 from okf.store.once import once
+from okf.store.visible import account_on, role_held
 from okf.terms import SAFEGUARDING_LEADS, Role
 
 _AT: Final = bindparam("at", type_=PersonRole.since.type)
@@ -22,11 +23,10 @@ _LEADS = (
     .join(PersonRole, PersonRole.person == Person.username)
     .where(
         PersonRole.role.in_(sorted(SAFEGUARDING_LEADS)),
-        or_(PersonRole.since.is_(None), PersonRole.since <= _AT),
-        or_(PersonRole.until.is_(None), PersonRole.until > _AT),
-        or_(Person.left_at.is_(None), Person.left_at > _AT),
+        role_held(),
+        account_on(),
     )
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
 )
 _AWAY = (
     select(Absence.person, Absence.starts_on, Absence.ends_on, Absence.covered_by)

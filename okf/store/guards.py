@@ -1,17 +1,34 @@
-"""Three guards: confidential rows change only inside a deed, in bulk too, and the record is never rewritten."""
+"""Three guards: confidential rows change only inside a deed, in bulk and by text too; the record is never rewritten."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import DDL, Connection, Delete, Engine, Insert, Table, Update, event
+from sqlalchemy import (
+    DDL,
+    CompoundSelect,
+    Connection,
+    Delete,
+    Engine,
+    Insert,
+    Select,
+    Table,
+    Update,
+    event,
+    inspect,
+)
+from sqlalchemy.engine import ExecutionContext
 from sqlalchemy.orm import Session
+from sqlalchemy.schema import ExecutableDDLElement
+from sqlalchemy.sql.visitors import iterate
 
 from okf.store.models import (
     AgreementVersion,
     AuditEvent,
+    AuditHead,
     Base,
     Concern,
     ConcernAboutEnd,
@@ -61,8 +78,9 @@ from okf.store.models import (
     Undertaking,
 )
 
-DEED = "deed"
-OWNER = "owner"
+DEED: Final = "deed"
+OWNER: Final = "owner"
+FLUSHING: Final = "flushing"
 
 
 def _tables_of(mark: type) -> frozenset[str]:
@@ -76,6 +94,13 @@ def _tables_of(mark: type) -> frozenset[str]:
 CONFIDENTIAL_TABLES = _tables_of(Confidential)
 OWN_TABLES = _tables_of(Own)
 
+_BUILT: Final = (Select, CompoundSelect, Insert, Update, Delete)
+_WRITES: Final = re.compile(r"\b(?:insert|update|delete|replace(?!\s*\()|merge|truncate|drop|alter|copy)\b", re.I)
+_IN_TEXT: Final = re.compile(
+    rf"\b(?:{'|'.join(sorted(CONFIDENTIAL_TABLES | {AuditEvent.__tablename__, AuditHead.__tablename__}))})\b",
+    re.I,
+)
+
 
 class UnguardedWrite(RuntimeError):
     """A confidential row was about to change outside a deed: a bug, never shown as more than a reference."""
@@ -84,6 +109,14 @@ class UnguardedWrite(RuntimeError):
 class GuardedSession(Session):
     """A session that refuses to change confidential rows unless a deed permits it."""
 
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """As any session's; what is one's own changes by this alone, each row looked at before it."""
+        self.info[FLUSHING] = True
+        try:
+            super().flush(objects)
+        finally:
+            self.info[FLUSHING] = False
+
 
 @event.listens_for(GuardedSession, "before_flush")
 def _guard_flush(session: Session, *_: Any) -> None:
@@ -91,10 +124,14 @@ def _guard_flush(session: Session, *_: Any) -> None:
         return
     owner = session.info.get(OWNER)
     for row in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(row, Own) and owner is not None and row.person == owner:
-            continue
-        if isinstance(row, Confidential):
+        if isinstance(row, Confidential) and not (isinstance(row, Own) and _is_theirs(row, owner)):
             raise UnguardedWrite(f"{type(row).__name__} changed outside a permitted deed")
+
+
+def _is_theirs(row: Own, owner: str | None) -> bool:
+    """Whether a row is this person's, and was before this change."""
+    kept = inspect(row)
+    return owner is not None and row.person == owner and (kept.pending or not kept.attrs.person.history.has_changes())
 
 
 @event.listens_for(GuardedSession, "before_commit")
@@ -105,40 +142,86 @@ def _guard_commit(session: Session) -> None:
 
 
 def watch(engine: Engine) -> None:
-    """Make an engine refuse statements that change confidential tables outside a deed, by whatever way they come."""
+    """Make an engine refuse statements that change confidential tables outside a deed, by whatever way they come.
 
-    def before(connection: Connection, statement: Any, *_: Any) -> None:
-        if isinstance(statement, Insert | Update | Delete) and not connection.info.get(DEED):
-            table = statement.table
-            own = connection.info.get(OWNER) and isinstance(table, Table) and table.name in OWN_TABLES
-            if isinstance(table, Table) and table.name in CONFIDENTIAL_TABLES and not own:
-                raise UnguardedWrite(f"a statement would change {table.name} outside a permitted deed")
+    A statement given as text, to a session, a connection or within a CTE, is
+    refused where it holds a word that writes and the name of a confidential
+    table or of the audit record's. Not seen are fragments of text within a
+    built query, names that the database puts together itself, a table
+    dropped as an object, and what goes to the driver past SQLAlchemy.
+    """
+    event.listen(engine, "before_execute", _guard_statement)
+    event.listen(engine, "before_cursor_execute", _guard_text)
 
-    event.listen(engine, "before_execute", before)
+
+def _guard_statement(connection: Connection, statement: Any, *_: Any) -> None:
+    if not isinstance(statement, Insert | Update | Delete) or connection.info.get(DEED):
+        return
+    changed = {table.name for table in iterate(statement.table) if isinstance(table, Table)} & CONFIDENTIAL_TABLES
+    if changed - (OWN_TABLES if connection.info.get(OWNER, {}).get(FLUSHING) else set()):
+        raise UnguardedWrite(f"a statement would change {', '.join(sorted(changed))} outside a permitted deed")
+
+
+def _guard_text(
+    connection: Connection, _: Any, statement: str, __: Any, context: ExecutionContext | None, ___: bool
+) -> None:
+    if connection.info.get(DEED) or not _holds_text(context) or not _WRITES.search(statement):
+        return
+    named = _IN_TEXT.search(statement)
+    if named:
+        raise UnguardedWrite(f"a text of SQL would change {named[0].lower()} outside a permitted deed")
+
+
+def _holds_text(context: ExecutionContext | None) -> bool:
+    """Whether a statement may be somebody's text, and not what SQLAlchemy wrote from tables and columns."""
+    compiled: Any = context and context.compiled
+    if compiled is None:
+        return True
+    if isinstance(compiled.statement, ExecutableDDLElement):
+        return isinstance(compiled.statement, DDL)
+    return not isinstance(compiled.statement, _BUILT) or any(
+        not isinstance(cte.element, Select | CompoundSelect) for cte in compiled.ctes or ()
+    )
+
+
+@contextmanager
+def unguarded(connection: Connection) -> Iterator[None]:
+    """While it lasts, any statement passes on this connection: for whoever makes or alters the tables themselves."""
+    info = connection.info
+    before = info.get(DEED, False)
+    info[DEED] = True
+    try:
+        yield
+    finally:
+        info[DEED] = before
 
 
 @contextmanager
 def lifted(session: Session) -> Iterator[None]:
     """While it lasts, this session may change confidential rows: for the desk's deeds alone."""
-    connection = session.connection()
-    session.info[DEED] = connection.info[DEED] = True
-    try:
-        yield
-        session.flush()
-    finally:
-        session.info[DEED] = connection.info[DEED] = False
+    with unguarded(session.connection()):
+        session.info[DEED] = True
+        try:
+            yield
+            session.flush()
+        finally:
+            session.info[DEED] = False
 
 
 @contextmanager
 def own(session: Session, owner: str) -> Iterator[None]:
-    """While it lasts, this session may change rows that are this person's own: for the desk's `keeping_own` alone."""
-    connection = session.connection()
-    session.info[OWNER] = connection.info[OWNER] = owner
+    """While it lasts, this session may change rows that are this person's own: for the desk's `keeping_own` alone.
+
+    Row by row: a statement on many is refused, and so is making a row another's or another's one's own.
+    """
+    info = session.connection().info
+    session.info[OWNER] = owner
+    info[OWNER] = session.info
     try:
         yield
         session.flush()
     finally:
-        session.info[OWNER] = connection.info[OWNER] = None
+        del session.info[OWNER], info[OWNER]
 
 
 # What SQL itself refuses, whoever asks.
@@ -268,9 +351,10 @@ def sealed_tables() -> dict[str, tuple[str, ...]]:
 
 @event.listens_for(Base.metadata, "after_create")
 def _seal(_: Any, connection: Connection, **__: Any) -> None:
-    for statement in seals(connection.dialect.name):
-        connection.execute(DDL(statement.replace("%", "%%")))
-    connection.exec_driver_sql(FIRST_HEAD)
+    with unguarded(connection):
+        for statement in seals(connection.dialect.name):
+            connection.execute(DDL(statement.replace("%", "%%")))
+        connection.exec_driver_sql(FIRST_HEAD)
 
 
 FIRST_HEAD = "INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '" + "0" * 64 + "')"

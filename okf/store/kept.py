@@ -14,6 +14,7 @@ from okf.clock import london_date
 from okf.policy.standing import FAR, standing
 from okf.store import facts
 from okf.store.models import AccessGrant, AgreementStanding, Case, CaseClosure, CaseParty, Person
+from okf.store.visible import not_ended
 from okf.terms import Capacity, CaseStatus
 
 BATCH = 500
@@ -26,7 +27,7 @@ _HELD = (
         func.count(AccessGrant.case_ref.distinct()).label("cases"),
         func.min(AccessGrant.from_).label("since"),
     )
-    .where(AccessGrant.ended_at.is_(None), AccessGrant.person.in_(bindparam("keys", expanding=True)))
+    .where(not_ended(), AccessGrant.person.in_(bindparam("keys", expanding=True)))
     .group_by(AccessGrant.person, AccessGrant.capacity)
 )
 _NEED = union(

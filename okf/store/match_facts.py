@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.store.models import AccessGrant, MatchDecision, MatchFinding
+from okf.store.visible import AT, goes_on, not_ended
 from okf.terms.intake import MatchOutcome
 
 _Decision = aliased(MatchDecision)
@@ -20,8 +21,8 @@ _OUTCOME = (
 )
 _WORKS = select(AccessGrant.person, AccessGrant.case_ref, AccessGrant.lead_for).where(
     AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
-    or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > bindparam("at", type_=AccessGrant.ended_at.type)),
-    or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.until.type)),
+    not_ended(AT),
+    goes_on(),
 )
 
 

@@ -1,31 +1,26 @@
-"""Bring a database to today's tables, or say how far it is."""
+"""Bring a database to today's tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from okf.errors import Misconfigured
-from okf.store import tallies
+from okf.store import guards, tallies
 from okf.store.backfill import count_accesses
 from okf.store.engine import WRITES, Store
 from okf.store.resealing import seal_what_lies_readable
-
-FOLDER = Path(__file__).parent / "migrations"
+from okf.store.revision import MIGRATIONS, revision_of
 
 
 def configuration(connection: Connection | None = None) -> Config:
     """Alembic's configuration, bound to one connection."""
     config = Config()
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     if connection is not None:
         config.attributes["connection"] = connection
     return config
@@ -33,10 +28,10 @@ def configuration(connection: Connection | None = None) -> Config:
 
 def migrate(store: Store, revision: str = "head") -> None:
     """Bring the database to a revision, today's by default, in one transaction."""
-    with _altering(store) as connection, connection.begin():
+    with _altering(store) as connection, connection.begin(), guards.unguarded(connection):
         if store.engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7031498)")  # two starts at once
-        before = MigrationContext.configure(connection).get_current_revision()
+        before = revision_of(connection)
         tallies.unwatch(connection)
         if revision != "base" and (revision == "head" or before is None or revision > before):
             command.upgrade(configuration(connection), revision)
@@ -47,7 +42,7 @@ def migrate(store: Store, revision: str = "head") -> None:
         else:
             command.downgrade(configuration(connection), revision)
         if revision == "head":  # the figures are today's Casebook's own, whatever it came from
-            if MigrationContext.configure(connection).get_current_revision() != before:
+            if revision_of(connection) != before:
                 tallies.recount(connection)
             tallies.watch(connection)
 
@@ -67,18 +62,3 @@ def _altering(store: Store) -> Iterator[Connection]:
                 raise RuntimeError("a migration left a row that refers to nothing")
         finally:
             driver.execute("PRAGMA foreign_keys = ON")
-
-
-def require_current(store: Store) -> None:
-    """Refuse to go on with a database that is not at today's revision.
-
-    Raises:
-        Misconfigured: it is older or newer; the sentence says which command helps.
-    """
-    with store.engine.connect() as connection:
-        here = MigrationContext.configure(connection).get_current_revision()
-    today = ScriptDirectory.from_config(configuration()).get_current_head()
-    if here != today:
-        raise Misconfigured(
-            f"The database is at revision {here or 'none'}, Casebook at {today}. Run: python -m okf migrate"
-        )

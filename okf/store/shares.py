@@ -14,27 +14,24 @@ from sqlalchemy.orm import Session
 from okf.policy.decision import Decision
 from okf.policy.facts import PersonFacts
 from okf.policy.routes import is_compelled
+from okf.policy.share_deciders import COMPELLED, DECIDERS
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share
 from okf.store import facts
-from okf.store.models import ConcernAbout, ConcernDecision, InformationShare
+from okf.store.models import ConcernDecision, InformationShare
 from okf.store.share_facts import share_question
-from okf.terms import Role
+from okf.store.visible import about_them
 
 _CONCERNS = select(ConcernDecision.share_ref, ConcernDecision.concern_ref).where(
     ConcernDecision.share_ref.in_(bindparam("refs", expanding=True))
 )
-COMPELLED: Final = "legal_compulsion"
-DECIDERS: Final = (Role.DATA_PROTECTION_LEAD, Role.TRUSTEE)
 
 # What is typed freely in a share's question, and therefore kept sealed.
 RECIPIENT_WORDS: Final = ("who", "name", "organisation", "address")
 SEALED_PARTICULARS: Final = ("rationale", "consent", "compulsion")
 
-_HIDDEN = (
-    select(ConcernDecision.share_ref)
-    .join(ConcernAbout, ConcernAbout.concern_ref == ConcernDecision.concern_ref)
-    .where(ConcernAbout.person == bindparam("who"), ConcernDecision.share_ref.is_not(None))
+_HIDDEN = select(ConcernDecision.share_ref).where(
+    ConcernDecision.concern_ref.in_(about_them()), ConcernDecision.share_ref.is_not(None)
 )
 _DECISION = select(ConcernDecision.ref).where(ConcernDecision.share_ref == bindparam("share")).limit(1)
 
@@ -61,7 +58,9 @@ def words_of(share: InformationShare) -> dict[str, Any]:
     return dict(json.loads(share.words)) if share.words else {}
 
 
-def apart(recipient: Mapping[str, Any], particulars: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], str]:
+def split_sealed(
+    recipient: Mapping[str, Any], particulars: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], str]:
     """A recipient and particulars without what was typed freely, and that as one text to be sealed."""
     words = {
         "recipient": {key: value for key, value in recipient.items() if key in RECIPIENT_WORDS},

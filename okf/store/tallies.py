@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, event, text
 
+from okf.store import guards
 from okf.store.models import Base
 from okf.terms.caseload import WaitBand
 
@@ -259,4 +260,5 @@ def differences(connection: Connection) -> tuple[list[dict[str, Any]], list[str]
 
 @event.listens_for(Base.metadata, "after_create")
 def _watch(_: Any, connection: Connection, **__: Any) -> None:
-    watch(connection)
+    with guards.unguarded(connection):
+        watch(connection)

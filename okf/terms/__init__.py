@@ -1,4 +1,4 @@
-"""The charity's words as enums, those of one noun in a file of its own; they import nobody in the house."""
+"""The charity's words as enums, those of one noun in a file of its own; they import nothing else of okf."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Role(StrEnum):
 
 
 SAFEGUARDING_LEADS = frozenset({Role.DSL, Role.DEPUTY_DSL})
+FOR_SAFETY = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}  # the trustee where a concern is about a lead
 
 
 class CaseStatus(StrEnum):

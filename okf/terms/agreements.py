@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from okf.terms import Capacity
 
@@ -28,6 +28,6 @@ class AgreementKind(StrEnum):
         return _CAPACITIES.get(self.value)
 
 
-_CAPACITIES = {capacity.value: capacity for capacity in Capacity}
+_CAPACITIES: Final = {capacity.value: capacity for capacity in Capacity}
 OPTIONAL_KINDS = tuple(kind for kind in AgreementKind if kind.capacity is None)
 AnyKind: TypeAlias = AgreementKind | Capacity

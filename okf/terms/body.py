@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class BodySide(StrEnum):
@@ -57,9 +58,15 @@ class BodyRegion(StrEnum):
     RIGHT_FOOT = "right_foot"
 
 
-_FRONT_ONLY = {BodyRegion.FOREHEAD, BodyRegion.FACE, BodyRegion.CHEST, BodyRegion.ABDOMEN, BodyRegion.HIPS_AND_GROIN}
-_BACK_ONLY = {BodyRegion.BACK_OF_HEAD, BodyRegion.UPPER_BACK, BodyRegion.LOWER_BACK, BodyRegion.BUTTOCKS}
-SEEN_FROM = {
+_FRONT_ONLY: Final = {
+    BodyRegion.FOREHEAD,
+    BodyRegion.FACE,
+    BodyRegion.CHEST,
+    BodyRegion.ABDOMEN,
+    BodyRegion.HIPS_AND_GROIN,
+}
+_BACK_ONLY: Final = {BodyRegion.BACK_OF_HEAD, BodyRegion.UPPER_BACK, BodyRegion.LOWER_BACK, BodyRegion.BUTTOCKS}
+SEEN_FROM: Final = {
     BodySide.FRONT: tuple(one for one in BodyRegion if one not in _BACK_ONLY),
     BodySide.BACK: tuple(one for one in BodyRegion if one not in _FRONT_ONLY),
 }

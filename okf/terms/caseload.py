@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class ClosureOutcome(StrEnum):
@@ -32,7 +33,7 @@ class WaitBand(StrEnum):
         return None if self is WaitBand.NOT_YET else (int(self), _LAST[self])
 
 
-_LAST = {
+_LAST: Final = {
     WaitBand.TWO_DAYS: 2,
     WaitBand.WEEK: 7,
     WaitBand.FORTNIGHT: 14,

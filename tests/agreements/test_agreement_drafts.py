@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from okf.agreements.commands.agreements import publish_agreement, record_signature, text_sha256
-from okf.agreements.commands.drafts import discard_draft, publish_draft, refuse_markup, save_draft
+from okf.agreements.commands.signatures import record_signature, text_sha256
+from okf.agreements.commands.texts import discard_draft, publish_agreement, publish_draft, refuse_markup, save_draft
 from okf.agreements.queries.own_agreements import own_agreements
 from okf.agreements.queries.texts import agreement_texts, draft_of, version_text, versions_of
 from okf.errors import CasebookError, Conflict, Invalid, Refused

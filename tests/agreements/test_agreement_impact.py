@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from okf.agreements.commands.agreements import publish_agreement
-from okf.agreements.queries.agreements import agreement_board, agreements_of
+from okf.agreements.commands.texts import publish_agreement
+from okf.agreements.queries.agreements import Board, agreements_of
 from okf.agreements.queries.board import BoardFilter
 from okf.agreements.queries.impact import Counts, impact_of
 from okf.agreements.queries.own_agreements import own_agreements, own_agreements_to_open
@@ -18,6 +18,8 @@ from okf.store.models import AgreementStanding
 from okf.terms import Action, Capacity, Change, Role, Standing
 from okf.terms.agreements import AgreementKind
 from tests.world import World
+
+pytestmark = pytest.mark.both_databases
 
 ASKED = {"kind": Capacity.VOLUNTEER, "change": Change.MATERIAL, "effective_on": date(2026, 12, 1)}
 
@@ -105,8 +107,10 @@ def test_C7_a_partner_whose_organisations_agreement_ended_is_not_current(world):
     world.case("OKF-1", granted_to=["of_ended", "of_ends", "of_never"])
 
     def stands() -> dict[str, Standing]:
-        rows = agreement_board(world.desk("manager"), BoardFilter(capacity=Capacity.ALLIED_PARTNER)).rows
-        return {row.username: (row.standing, row.stopped_by_partner) for row in rows}
+        board = Board.opened(world.desk("manager"))
+        found = board.view(BoardFilter(capacity=Capacity.ALLIED_PARTNER), matrix=False).rows
+        assert found is not None
+        return {row.username: (row.standing, row.stopped_by_partner) for row in found.rows}
 
     stopped, current = (Standing.OVERDUE, True), (Standing.CURRENT, False)
     assert stands() == {"of_never": stopped, "of_ended": stopped, "of_ends": current}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from okf.agreements.commands.drafts import save_draft
+from okf.agreements.commands.texts import save_draft
 from okf.people.commands.accounts import set_password
 from okf.settings import Settings
 from okf.store.engine import open_store

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from okf.agreements.commands.drafts import save_draft
 from okf.agreements.commands.paper_signatures import file_paper_signature
-from okf.agreements.commands.typed_names import name_differs
+from okf.agreements.commands.signatures import name_differs
+from okf.agreements.commands.texts import save_draft
 from okf.agreements.queries.texts import draft_of
-from okf.agreements.views.differences import compared
+from okf.agreements.views.text import compared
 from okf.file_check import Upload
 from okf.parts import PARTS
 from okf.people.commands.accounts import set_password

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from okf.agreements.commands.agreements import publish_agreement, record_signature, sign_agreement, text_sha256
+from okf.agreements.commands.signatures import record_signature, sign_agreement, text_sha256
+from okf.agreements.commands.texts import publish_agreement
 from okf.desk import Desk
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
 from okf.store.models import AgreementStanding, AgreementVersion, Signature
@@ -95,6 +96,7 @@ def test_only_a_manager_or_the_data_protection_lead_publishes(charity):
         )
 
 
+@pytest.mark.both_databases
 def test_C7_signing_opens_the_case_that_waited_for_it_at_once(charity):
     publish(charity)
     charity.at("2026-12-08T00:00")

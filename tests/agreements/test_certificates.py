@@ -13,12 +13,13 @@ from fpdf import FPDF
 from pypdf import PdfReader
 
 from okf.agreements import seal
-from okf.agreements.papers.certificate import signature_certificate
+from okf.agreements.papers import signature_certificate
 from okf.agreements.queries.certificates import check_certificate
 from okf.cli.main import main
 from okf.errors import NotFound, Refused
 from okf.store.models import Signature, SignatureCertificate
 from okf.terms import Role
+from tests.behind import behind_casebook
 from tests.safeguarding.test_concern_pages import open_page, shown
 from tests.world import World
 
@@ -110,7 +111,7 @@ def test_another_installations_seal_is_not_ours(charity: World, tmp_path: Path) 
 
 def test_a_row_changed_behind_the_policy_is_found(charity: World) -> None:
     made = certificate(charity)
-    with charity.store.engine.begin() as connection:
+    with behind_casebook(charity.store) as connection:
         connection.exec_driver_sql(
             "UPDATE signature SET verified_by = 'mallory', verified_at = '2026-11-21 10:00:00+00'"
         )

@@ -7,7 +7,7 @@ import pytest
 from okf.caseload.commands.digest import send_mails
 from okf.store.models import Mail, Reminder
 from okf.terms import Role
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.post_office import PostOffice
 from tests.safeguarding.test_concern_pages import open_page, shown
 from tests.world import World
@@ -62,7 +62,7 @@ def test_a_mail_that_did_not_go_is_shown_and_sent_again(charity: World, office: 
     open_page(charity, "manager", "chasing").button(key="remind_vera").click().run()
     send_mails(charity.host())
 
-    assert "did not go" in " ".join(one.text for one in waiting_for(charity.desk("manager")))
+    assert "did not go" in " ".join(one.text for one in pending_items(charity.desk("manager")))
     page = open_page(charity, "manager", "mail")
     assert "550 no such mailbox" in shown(page)
     next(button for button in page.button if button.label == "Send again").click().run()
@@ -71,9 +71,9 @@ def test_a_mail_that_did_not_go_is_shown_and_sent_again(charity: World, office: 
 
 
 def test_the_overview_tells_what_waits(charity: World) -> None:
-    assert [one.text for one in waiting_for(charity.desk("vera"))] == ["You have 1 agreement to sign"]
-    assert "1 person has something to sign" in [one.text for one in waiting_for(charity.desk("manager"))]
-    assert waiting_for(charity.desk("sid")) == []
+    assert [one.text for one in pending_items(charity.desk("vera"))] == ["You have 1 agreement to sign"]
+    assert "1 person has something to sign" in [one.text for one in pending_items(charity.desk("manager"))]
+    assert pending_items(charity.desk("sid")) == []
 
 
 def test_mails_are_for_managers_and_administrators(charity: World) -> None:

@@ -20,7 +20,7 @@ from okf.paging import Page
 from okf.proof.queries.assurance import assure
 from okf.store.models import AgreementStanding, PaperSignature, Signature
 from okf.terms import Action, Capacity, Role
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.world import World
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -47,13 +47,14 @@ def filed(world: World, by: str = "manager", **other: object) -> str:
     return file_paper_signature(world.desk(by, chance=SystemRandom()), **(wanted | other))  # type: ignore[arg-type]
 
 
+@pytest.mark.both_databases
 def test_C7_access_starts_when_somebody_else_has_verified_the_scan(charity):
     ref = filed(charity)
     assert charity.reasons("volunteer", Action.OPEN_CASE, "OKF-1") == ["no_agreement"]
     [waits] = papers_waiting(charity.desk("manager2"), Page()).rows
     assert (waits.name, waits.version, waits.yours_to_decide) == ("Vera Volunteer", "1", True)
-    assert "paper_signatures" in [one.page for one in waiting_for(charity.desk("manager2"))]
-    assert "paper_signatures" not in [one.page for one in waiting_for(charity.desk("manager"))]
+    assert "paper_signatures" in [one.page for one in pending_items(charity.desk("manager2"))]
+    assert "paper_signatures" not in [one.page for one in pending_items(charity.desk("manager"))]
 
     charity.at("2026-11-24T09:00")
     verify_paper_signature(charity.desk("manager2"), ref)

@@ -14,7 +14,7 @@ from okf.people.commands.worker_checks import record_check, set_check_rule
 from okf.people.queries.worker_checks import OUT, SOON, check_rules, checks_in_view, people_to_check
 from okf.store.models import PartnerAgreement, PartnerOrganisation, Person, WorkerCheck
 from okf.terms import Action, Capacity, CheckKind, Role, Standing
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.safeguarding.test_concern_pages import open_page, shown
 from tests.world import World
 
@@ -75,6 +75,7 @@ def test_a_renewal_that_follows_on_leaves_no_gap(charity: World) -> None:
     assert stands.standing is Standing.CURRENT
 
 
+@pytest.mark.both_databases
 def test_a_renewal_after_a_gap_resumes_on_its_day_on_the_board_too(charity: World) -> None:
     charity.at("2026-12-11T10:00")
     renew_partner(charity.desk("manager"), "Harbour", from_on=date(2026, 12, 20))
@@ -183,6 +184,7 @@ def test_a_check_is_never_ones_own_and_its_dates_fit(charity: World) -> None:
         vet(charity, "nobody", date(2026, 1, 1), date(2029, 1, 1))
 
 
+@pytest.mark.both_databases
 def test_what_runs_out_comes_first_and_each_kind_warns_by_its_own_days(charity: World) -> None:
     vet(charity, "caseworker", date(2025, 1, 1), date(2026, 12, 20))
     vet(charity, "paul", date(2025, 1, 1), date(2026, 12, 20), CheckKind.TRAINING)
@@ -205,12 +207,12 @@ def test_what_runs_out_comes_first_and_each_kind_warns_by_its_own_days(charity: 
 def test_the_overview_tells_of_both(charity: World) -> None:
     charity.at("2026-11-25T10:00")
     charity.check("caseworker", date(2026, 11, 20))
-    told = {one.page: one for one in waiting_for(charity.desk("manager"))}
+    told = {one.page: one for one in pending_items(charity.desk("manager"))}
 
     assert told["partners"].text == "1 partner organisation's agreement has run out or soon will"
     assert not told["partners"].overdue
     assert told["checks"].overdue
-    assert not {"partners", "checks"} & {one.page for one in waiting_for(charity.desk("paul"))}
+    assert not {"partners", "checks"} & {one.page for one in pending_items(charity.desk("paul"))}
 
 
 def test_settings_are_the_administrators(charity: World) -> None:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
-from okf.agreements.commands.agreements import publish_agreement, text_sha256
+from okf.agreements.commands.signatures import text_sha256
+from okf.agreements.commands.texts import publish_agreement
 from okf.clock import london_date, utc_now
 from okf.desk import Desk
 from okf.store import guards, kept

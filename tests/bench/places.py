@@ -24,9 +24,7 @@ from okf.demo import seed_demo
 from okf.desk import Desk
 from okf.people.commands import sessions, tickets
 from okf.settings import ROOT, Settings
-from okf.shell.live_session import (
-    Source,
-)
+from okf.shell.live_session import Source
 from okf.store.engine import Store, open_store
 from okf.store.models import AccessGrant, AgreementStanding, Case, Concern, Record
 from okf.store.schema import migrate
@@ -122,7 +120,7 @@ def sign_in(store: Store, username: str) -> str:
     """The cookie of a new session of somebody."""
     door = Desk(store, None, chance=random.Random(username))
     with store.writing() as session:
-        ticket = tickets.issue_ticket(session, username, tickets.COOKIE, at=door.now())
+        ticket = tickets.issue_ticket(session, username, tickets.Step.COOKIE, at=door.now())
     begun = sessions.begin_session(door, ticket.token, Source("127.0.0.1"), told="bench", replaces=None)
     assert begun is not None, f"{username} can't sign in"
     return begun.cookie

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from okf.agreements.queries.agreements import agreement_board
+from okf.agreements.queries.agreements import Board
 from okf.cases.queries.cases import caseload_count, caseload_page
 from okf.cases.queries.own_cases import cases_in_view
 from okf.clock import london_date, utc_now
@@ -19,7 +19,7 @@ from okf.demo.refs import instant
 from okf.desk import Desk
 from okf.people.queries.sessions import session_of_cookie
 from okf.records.queries.case_records import records_in_view
-from okf.safeguarding.queries.concerns import concern_queue
+from okf.safeguarding.queries.concerns import queue_view
 from okf.safeguarding.queries.figures import live_figures
 from okf.safeguarding.queries.filters import QueueFilter, QueueOrder
 from okf.safeguarding.queries.search import search_concerns
@@ -110,11 +110,11 @@ def _queries(place: Place, store: Store, stack: ExitStack) -> list[Query]:
         ("the caseload, newest 50", lambda: caseload_page(manager), hand.caseload),
         ("the caseload's count, capped", lambda: caseload_count(manager), hand.count),
         ("a case's records", lambda: records_in_view(caseworker, cast.case), lambda: hand.records(cast)),
-        ("the agreements board, worst 50", lambda: agreement_board(manager), hand.board),
-        ("the queue of open concerns, first 50", lambda: concern_queue(dsl), hand.queue),
+        ("the agreements board, worst 50", lambda: Board.opened(manager).view(matrix=False).rows, hand.board),
+        ("the queue of open concerns, first 50", lambda: queue_view(dsl), hand.queue),
         (
             "the queue by urgency and category, first 50",
-            lambda: concern_queue(dsl, QueueFilter(category=ConcernCategory.CHILD_NEGLECT, order=QueueOrder.SEVERITY)),
+            lambda: queue_view(dsl, QueueFilter(category=ConcernCategory.CHILD_NEGLECT, order=QueueOrder.SEVERITY)),
             hand.queue,
         ),
         ("open concerns by name", lambda: search_concerns(dsl, "ma"), hand.queue),

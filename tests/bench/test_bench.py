@@ -13,7 +13,6 @@ from okf.settings import ROOT
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("demo")
 def test_every_page_is_measured_beside_a_twin_of_as_many_elements(tmp_path: Path) -> None:
     report = tmp_path / "bench.md"
     command = [sys.executable, "-m", "tests.bench", "--sizes", "150", "--rounds", "1", "--folder", str(tmp_path / "b")]

@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import text
 
 from okf.caseload.queries.access_map import MapOrder, access_figures, holders, left_open
-from okf.cases.commands.grants import end_grant, grant_access
+from okf.cases.commands.grants import NewGrant, end_grant, grant_access
 from okf.errors import Refused
 from okf.paging import Page
 from okf.terms import Capacity, Role
+from tests.behind import behind_casebook
 from tests.cases.test_case_lists import everything
 from tests.world import World
+
+pytestmark = pytest.mark.both_databases
 
 _HELD = text(
     "SELECT person, capacity, COUNT(*), COUNT(DISTINCT case_ref) FROM access_grant"
@@ -40,8 +43,8 @@ def charity(world: World) -> World:
 def test_what_people_hold_is_what_sql_counts_after_every_change(charity: World):
     desk = charity.desk("manager")
     scope = {"capacity": Capacity.VOLUNTEER, "compartments": ["joint"], "purpose": "help"}
-    given = [grant_access(desk, f"OKF-{number}", to="vic", **scope) for number in (1, 2, 5)]
-    grant_access(desk, "OKF-1", to="vic", **scope)
+    given = [grant_access(desk, f"OKF-{number}", NewGrant(to="vic", **scope)) for number in (1, 2, 5)]
+    grant_access(desk, "OKF-1", NewGrant(to="vic", **scope))
     end_grant(desk, given[0])
     charity.close("OKF-5")
 
@@ -83,7 +86,7 @@ def test_C6_closed_cases_have_no_access_left_and_one_that_has_is_an_alarm(charit
     desk = charity.desk("manager")
     assert (access_figures(desk).left_open, left_open(desk)) == ((), ())
 
-    with charity.store.engine.begin() as connection:  # past Casebook
+    with behind_casebook(charity.store) as connection:  # past Casebook
         connection.execute(text("UPDATE access_grant SET ended_at = NULL WHERE case_ref = 'OKF-1' AND person = 'vera'"))
 
     assert [(one.case_ref, one.username) for one in access_figures(desk).left_open] == [("OKF-1", "vera")]

@@ -20,6 +20,8 @@ from okf.terms.caseload import ClosureOutcome, WaitBand
 from okf.terms.records import Direction
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 TODAY = date(2026, 11, 23)
 YEAR = CaseloadFilter(date(2025, 12, 1), date(2026, 11, 1))
 

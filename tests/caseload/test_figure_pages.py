@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from okf.caseload.commands.digest import ask_for_digest
 from okf.caseload.commands.figures import approve_figures, prepare_figures, release_figures
 from okf.caseload.queries.figures import figures
-from okf.caseload.views.figure_set import spread
+from okf.caseload.views.figures import spread
 from okf.clock import utc_now
 from okf.people.commands.accounts import set_password
 from okf.policy.figures import Period, periods_over

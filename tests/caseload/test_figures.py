@@ -17,7 +17,7 @@ from okf.caseload.commands.figures import (
     rewrite_words,
     withdraw_figures,
 )
-from okf.caseload.papers.figures import figures_paper
+from okf.caseload.papers import figures_paper
 from okf.caseload.queries.figures import figure_sets, figures
 from okf.errors import Conflict, Invalid, Refused
 from okf.policy.figures import Period, fingerprint, may_give_away, periods_over, says, table_of
@@ -27,8 +27,11 @@ from okf.store.models import Appointment, FigureSet, FigureWords
 from okf.terms import Action, CaseStatus, Role, SupportKind
 from okf.terms.caseload import FigureStatus
 from okf.terms.records import AppointmentKind
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
+from tests.behind import behind_casebook
 from tests.world import World
+
+pytestmark = pytest.mark.both_databases
 
 QUARTER = Period(date(2026, 7, 1), date(2026, 10, 1))
 WORDS = "A quarter in which many families asked for help with arrangements."
@@ -203,7 +206,7 @@ def test_sql_itself_refuses_to_change_what_was_kept(charity: World):
         "UPDATE figure_words SET text = 'x'",
         "DELETE FROM figure_words",
     ):
-        with pytest.raises(DBAPIError, match="sealed"), charity.store.engine.begin() as connection:
+        with pytest.raises(DBAPIError, match="sealed"), behind_casebook(charity.store) as connection:
             connection.execute(text(statement))
 
 
@@ -212,7 +215,7 @@ def test_assure_finds_figures_that_are_not_what_was_approved(charity: World):
     ref = approved(charity, prepared(charity))
     assert figures_found(charity).state is State.KEPT
 
-    with charity.store.engine.begin() as connection:
+    with behind_casebook(charity.store) as connection:
         connection.execute(text("UPDATE figure_set SET approved_sha256 = 'another'"))
 
     assert [one.ref for one in figures_found(charity).behind] == [ref]
@@ -334,8 +337,8 @@ def test_every_step_is_on_the_record_with_its_clause_and_without_a_number(charit
 def test_a_draft_waits_for_somebody_who_had_no_hand_in_it(charity: World):
     prepared(charity)
 
-    assert "1 set of figures for funders to approve" in str(waiting_for(charity.desk("trustee")))
-    assert "figures for funders" not in str(waiting_for(charity.desk("manager")))
+    assert "1 set of figures for funders to approve" in str(pending_items(charity.desk("trustee")))
+    assert "figures for funders" not in str(pending_items(charity.desk("manager")))
 
 
 @pytest.mark.parametrize(

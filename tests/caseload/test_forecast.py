@@ -19,6 +19,8 @@ from okf.terms.caseload import Coming
 from tests.cases.test_case_lists import everything
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 MONDAYS = [date(2026, 11, 23) + timedelta(weeks=number) for number in range(9)]
 
 

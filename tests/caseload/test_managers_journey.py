@@ -13,7 +13,7 @@ from tests.browser import PASSWORD, Served, axe_violations, signed_in
 from tests.settled import patiently
 from tests.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=30_000)
 
 

@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 from streamlit.testing.v1 import AppTest
 
-from okf.caseload.papers.team import team_paper
+from okf.caseload.papers import team_paper
 from okf.caseload.queries.team import team_view, team_view_to_print
 from okf.shell.navigation import pages_for
 from okf.store.models import Absence, AccessGrant

@@ -18,7 +18,7 @@ from tests.browser import PASSWORD, Served, signed_in
 from tests.settled import patiently, settled
 from tests.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=30_000)
 MOST_CLICKS = 3
 

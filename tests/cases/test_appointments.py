@@ -12,8 +12,9 @@ from okf.cases.commands.tasks import add_task, complete_task, move_task, reopen_
 from okf.cases.queries.appointments import appointments_between, appointments_on
 from okf.cases.queries.tasks import own_tasks, own_tasks_between, team_tasks
 from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.paging import Page
 from okf.shell.ics import Entry, calendar_file, whole_day
-from okf.store.models import Appointment
+from okf.store.models import AccessGrant, Appointment
 from okf.terms.records import AppointmentKind
 from tests.world import World
 
@@ -106,6 +107,7 @@ def test_an_impossible_time_is_told_plainly(charity: World, day: date, start: ti
     assert charity.count(Appointment) == 0
 
 
+@pytest.mark.both_databases
 def test_an_appointment_keeps_its_london_hour_over_the_change_of_clocks(charity: World):
     ref = visit(charity, day=date(2027, 3, 29))
 
@@ -150,6 +152,38 @@ def test_a_task_done_by_mistake_is_taken_back(charity: World):
     assert [task.ref for task in own_tasks(desk).rows] == [ref]
     with pytest.raises(Conflict, match="not done"):
         reopen_task(desk, ref)
+
+
+def test_C6_a_page_of_tasks_is_full_whatever_is_due_first_on_cases_that_are_closed(charity: World):
+    """Those that may not be shown neither shorten a page nor take away the way on."""
+    charity.case("OKF-2", parties=["party_x"], granted_to=["caseworker_a"])
+    for number in range(5):
+        charity.task("OKF-2", "caseworker_a", ref=f"T-CLOSED-{number}", due_on=date(2026, 11, 24))
+        charity.task("OKF-1", "caseworker_a", ref=f"T-{number}", due_on=date(2026, 11, 25))
+    charity.close("OKF-2")
+    charity.later(minutes=1)
+    desk = charity.desk("caseworker_a")
+
+    first = own_tasks(desk, Page(size=3))
+    second = own_tasks(desk, Page(after=first.next, size=3))
+    back = own_tasks(desk, Page(before=second.previous, size=3))
+
+    assert [task.ref for task in first.rows] == [task.ref for task in back.rows] == ["T-0", "T-1", "T-2"]
+    assert [task.ref for task in second.rows] == ["T-3", "T-4"]
+    assert (first.previous, second.next, back.previous) == (None, None, None)
+
+
+def test_C6_while_a_case_winds_down_its_workers_see_who_is_to_do_what(charity: World):
+    """The narrowing of the list knows of a grant that the closing ends some days ahead."""
+    charity.setting("wind_down_days", 7)
+    charity.task("OKF-1", "caseworker_b", ref="T-1")
+    visit(charity)
+    for grant in charity.all(AccessGrant):
+        charity.end_grant(grant.id, "2026-11-30T10:00")
+
+    desk = charity.desk("caseworker_a")
+    assert [task.ref for task in team_tasks(desk).rows] == ["T-1"]
+    assert len(appointments_between(desk, *MONTH, others=True)) == 1
 
 
 def test_a_task_moves_to_a_day_to_come(charity: World):

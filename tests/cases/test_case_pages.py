@@ -26,7 +26,7 @@ def open_page(world: World, by: str, page: str, **query: str) -> AppTest:
         import streamlit as st
 
         from okf.shell import navigation
-        from okf.shell.words import told_plainly
+        from okf.shell.words import errors_shown
 
         def nothing() -> None:
             """Stand for a page."""
@@ -37,7 +37,7 @@ def open_page(world: World, by: str, page: str, **query: str) -> AppTest:
                 for one in navigation.PAGES
             ]
         )
-        with told_plainly():
+        with errors_shown():
             import_module(f"pages.{page}").render(desk)
 
     desk = world.desk(by, session_id=f"session of {by}")

@@ -33,6 +33,7 @@ def _family(world: World, **more: object) -> str:
     )
 
 
+@pytest.mark.both_databases
 def test_a_manager_opens_a_case_with_the_family_and_their_safe_contact(world):
     ref = _family(world)
 
@@ -82,6 +83,7 @@ def test_a_case_that_cannot_be_is_not_opened(world, wrong):
     assert world.count(Case) == 0
 
 
+@pytest.mark.both_databases
 def test_C6_closing_ends_every_grant_in_the_same_transaction(world):
     world.manager()
     for name in ("caseworker_a", "caseworker_b"):

@@ -19,7 +19,8 @@ from okf.store.schema import migrate
 from okf.terms import CaseStatus, Role, ShareStatus
 from tests.browser import PASSWORD, Served, serving, signed_in
 from tests.mediation.test_mediation_journey import said, screen
-from tests.sharing.test_share_journey import choose, settled
+from tests.settled import settled
+from tests.sharing.test_share_journey import choose
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from okf.cases.commands.access_routes import open_emergency_access, review_emergency_access
 from okf.cases.commands.conflicts import declare_conflict, lift_conflict
-from okf.cases.commands.emergency import open_emergency_access, review_emergency_access
-from okf.cases.commands.grants import end_grant, end_lapsed_grants, grant_access, revoke_grant
-from okf.cases.commands.handovers import hand_over
+from okf.cases.commands.grants import NewGrant, end_grant, grant_access, revoke_grant
+from okf.cases.commands.handovers import end_lapsed_grants, hand_over
 from okf.cases.commands.tasks import add_task, complete_task
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.records.commands.records import add_record
@@ -32,7 +32,7 @@ def one_case(world: World) -> World:
 
 
 def test_C5_a_grant_opens_its_parts_of_the_case_and_no_other(one_case):
-    grant_access(one_case.desk("manager"), "OKF-1", to="caseworker_a", **NEW)
+    grant_access(one_case.desk("manager"), "OKF-1", NewGrant(to="caseworker_a", **NEW))
 
     assert one_case.may("caseworker_a", Action.READ_RECORD, "OKF-1", compartment="sole:party_a")
     assert one_case.reasons("caseworker_a", Action.READ_RECORD, "OKF-1", compartment="sole:party_b") == ["other_source"]
@@ -40,13 +40,15 @@ def test_C5_a_grant_opens_its_parts_of_the_case_and_no_other(one_case):
 
 def test_C5_nobody_grants_to_themselves(one_case):
     with pytest.raises(Refused) as refused:
-        grant_access(one_case.desk("manager"), "OKF-1", to="manager", **NEW)
+        grant_access(one_case.desk("manager"), "OKF-1", NewGrant(to="manager", **NEW))
 
     assert refused.value.decision.primary == "own_grant"
 
 
 def test_C7_a_grant_in_another_capacity_asks_for_its_own_agreement(one_case):
-    grant_access(one_case.desk("manager"), "OKF-1", to="caseworker_a", **{**NEW, "capacity": Capacity.VOLUNTEER})
+    grant_access(
+        one_case.desk("manager"), "OKF-1", NewGrant(to="caseworker_a", **{**NEW, "capacity": Capacity.VOLUNTEER})
+    )
 
     assert {s.kind for s in one_case.all(AgreementStanding, person="caseworker_a")} == {"staff", "volunteer"}
     assert not one_case.may("caseworker_a", Action.OPEN_CASE, "OKF-1")
@@ -69,24 +71,26 @@ def test_a_grant_that_does_not_fit_the_case_is_not_given(one_case, wrong):
     if "until" in wrong:
         wrong = {"until": one_case.now - timedelta(days=1)}
     with pytest.raises(Invalid):
-        grant_access(one_case.desk("manager"), "OKF-1", to="caseworker_a", **{**NEW, **wrong})
+        grant_access(one_case.desk("manager"), "OKF-1", NewGrant(to="caseworker_a", **{**NEW, **wrong}))
 
     assert one_case.count(AccessGrant) == 0
 
 
 def test_C3_a_case_is_unallocated_until_every_party_has_a_lead(one_case):
     desk = one_case.desk("manager")
-    grant_access(desk, "OKF-1", to="caseworker_a", lead_for="party_a", **NEW)
+    grant_access(desk, "OKF-1", NewGrant(to="caseworker_a", lead_for="party_a", **NEW))
     assert one_case.one(Case, ref="OKF-1").unallocated_since is not None
 
     grant_access(
         desk,
         "OKF-1",
-        to="caseworker_b",
-        capacity=Capacity.STAFF,
-        compartments=["sole:party_b"],
-        purpose="Casework",
-        lead_for="party_b",
+        NewGrant(
+            to="caseworker_b",
+            capacity=Capacity.STAFF,
+            compartments=["sole:party_b"],
+            purpose="Casework",
+            lead_for="party_b",
+        ),
     )
 
     assert one_case.one(Case, ref="OKF-1").unallocated_since is None
@@ -94,15 +98,16 @@ def test_C3_a_case_is_unallocated_until_every_party_has_a_lead(one_case):
 
 def test_C3_a_party_has_one_lead_caseworker(one_case):
     desk = one_case.desk("manager")
-    grant_access(desk, "OKF-1", to="caseworker_a", lead_for="party_a", **NEW)
+    grant_access(desk, "OKF-1", NewGrant(to="caseworker_a", lead_for="party_a", **NEW))
 
     with pytest.raises(Conflict):
-        grant_access(desk, "OKF-1", to="caseworker_b", lead_for="party_a", **NEW)
+        grant_access(desk, "OKF-1", NewGrant(to="caseworker_b", lead_for="party_a", **NEW))
 
 
+@pytest.mark.both_databases
 def test_C3_handing_over_starts_one_access_and_ends_the_other_together(one_case):
     desk = one_case.desk("manager")
-    old = grant_access(desk, "OKF-1", to="caseworker_a", lead_for="party_a", **NEW)
+    old = grant_access(desk, "OKF-1", NewGrant(to="caseworker_a", lead_for="party_a", **NEW))
 
     new = hand_over(desk, "OKF-1", party="party_a", from_person="caseworker_a", to_person="caseworker_b")
 
@@ -117,7 +122,7 @@ def test_C3_handing_over_starts_one_access_and_ends_the_other_together(one_case)
 
 def test_C5_a_revocation_works_at_once_and_says_so(one_case):
     desk = one_case.desk("manager")
-    grant = grant_access(desk, "OKF-1", to="caseworker_a", **NEW)
+    grant = grant_access(desk, "OKF-1", NewGrant(to="caseworker_a", **NEW))
 
     revoke_grant(desk, grant)
 
@@ -127,7 +132,7 @@ def test_C5_a_revocation_works_at_once_and_says_so(one_case):
 
 
 def test_a_grant_that_one_may_not_know_of_is_not_ended(one_case):
-    grant = grant_access(one_case.desk("manager"), "OKF-1", to="caseworker_a", **NEW)
+    grant = grant_access(one_case.desk("manager"), "OKF-1", NewGrant(to="caseworker_a", **NEW))
 
     with pytest.raises(Refused):
         end_grant(one_case.desk("caseworker_b"), grant)
@@ -137,7 +142,7 @@ def test_a_grant_that_one_may_not_know_of_is_not_ended(one_case):
 
 def test_what_ran_out_is_put_on_record_and_leaves_the_lists(one_case):
     until = one_case.now + timedelta(days=1)
-    grant_access(one_case.desk("manager"), "OKF-1", to="caseworker_a", until=until, lead_for="party_a", **NEW)
+    grant_access(one_case.desk("manager"), "OKF-1", NewGrant(to="caseworker_a", until=until, lead_for="party_a", **NEW))
     assert end_lapsed_grants(one_case.host()) == 0
     one_case.later(days=2)
 

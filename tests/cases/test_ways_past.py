@@ -15,12 +15,11 @@ from okf.errors import CasebookError, Invalid, NotFound, Refused
 from okf.file_check import Upload
 from okf.mediation.queries.mediation import mediation_in_view
 from okf.proof.queries.record import RecordFilter, case_log, record_page
-from okf.records.commands.files import add_files
+from okf.records.commands.records import add_files
 from okf.sharing.commands.decisions import decide_as_lead, review_share
 from okf.sharing.commands.express_agreements import agree_to_share, withdraw_agreement
-from okf.sharing.commands.packages import open_package
 from okf.sharing.commands.redactions import black_out, read_again
-from okf.sharing.commands.shares import approve_share, ask_to_share, send_share
+from okf.sharing.commands.shares import approve_share, ask_to_share, open_package, send_share
 from okf.sharing.queries.second_readings import readings_waiting
 from okf.sharing.queries.view import share_in_view
 from okf.store.models import InformationShare, StoredFile

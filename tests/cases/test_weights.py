@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from okf.caseload.commands.caseload import limit_caseload, mend_figures
 from okf.caseload.queries.recount import check_figures
-from okf.cases.commands.caseload import limit_caseload, mend_figures, weigh_case
-from okf.cases.commands.cases import close_case, reopen_case
+from okf.cases.commands.cases import close_case, reopen_case, weigh_case
 from okf.errors import Invalid, NotFound, Refused
 from okf.store.models import Case, Person
 from okf.terms.caseload import ClosureOutcome

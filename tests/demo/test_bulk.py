@@ -19,6 +19,8 @@ from okf.terms import Action
 from okf.terms.caseload import Tally
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
 CASES = 600
 _ALL_OF_THEM = (CaseTally.what == Tally.CLOSED, CaseTally.kind == "*", CaseTally.area == "*")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
-from okf.demo import seed_demo
 from okf.demo.story import PASSWORD
 from okf.desk import Desk
+from okf.settings import Settings
 from okf.shell.navigation import PAGES, pages_for
 from okf.store.engine import Store
 from okf.store.models import (
@@ -27,10 +26,9 @@ from okf.store.models import (
 )
 from pages.concern import PARTS
 from tests.browser import Served, axe_violations, serving, signed_in
-from tests.demo.test_story import AT, settings_at
 from tests.settled import settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("demo_pages")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=30_000)
 EVERYONE = (
     "manager",
@@ -51,13 +49,9 @@ CASE_TABS = ("Records", "Tasks", "Sharing", "Timeline", "People", "Mediation", "
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def demo(seeded: Callable[[], Settings], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The demo, served."""
-    folder = tmp_path_factory.mktemp("demo_pages")
-    settings = settings_at(folder)
-    Path(settings.database_url.removeprefix("sqlcipher:///")).parent.mkdir()
-    seed_demo(settings, at=AT)
-    with serving(settings, folder, env={"OKF_DEMO": "1"}) as running:
+    with serving(seeded(), tmp_path_factory.mktemp("demo_pages"), env={"OKF_DEMO": "1"}) as running:
         yield running
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import redirect_stderr
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -43,34 +41,22 @@ from okf.store.models import (
 )
 from okf.terms import Action, CaseStatus, ConcernStatus, RecordClass, Severity, Standing
 from okf.terms.caseload import FigureStatus
+from tests.demo.conftest import AT, settings_at
 
-AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)
 class Demo:
     settings: Settings
     store: Store
-    told: str
-
-
-def settings_at(folder: Path) -> Settings:
-    url = f"sqlcipher:///{folder / 'data' / 'demo.db'}"
-    return Settings(url, folder / "key" / "demo.key", demo=True, second_factor=False, trial_clock=None)
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    settings = settings_at(tmp_path_factory.mktemp("demo"))
-    file = Path(settings.database_url.removeprefix("sqlcipher:///"))
-    file.parent.mkdir()
-    (file.parent / "demo.db.unfinished").write_text("what a killed start left behind")
-    told = io.StringIO()
-    with redirect_stderr(told):
-        seed_demo(settings, at=AT)
+def demo(seeded: Callable[[], Settings]) -> Iterator[Demo]:
+    settings = seeded()
     store = open_store(settings)
-    yield Demo(settings, store, told.getvalue())
+    yield Demo(settings, store)
     store.close()
 
 

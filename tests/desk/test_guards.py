@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import DDL, delete, insert, lambda_stmt, literal, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from okf.errors import Refused
+from okf.shell.drafts.commands import keep_draft
 from okf.store import audit
 from okf.store.guards import CONFIDENTIAL_TABLES, UnguardedWrite
 from okf.store.models import (
@@ -18,6 +19,7 @@ from okf.store.models import (
     Case,
     CaseParty,
     Confidential,
+    Draft,
     PartnerOrganisation,
     ServiceUser,
     Task,
@@ -120,6 +122,184 @@ def test_a_bulk_statement_outside_a_deed_changes_nothing(charity: World, stateme
     assert charity.one(Case, ref="OKF-NEW") is None
     assert charity.one(Case, ref="OKF-1").area == "North"
     assert charity.count(CaseParty) == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        update(Case.__table__.alias("c")).values(area="South"),
+        lambda_stmt(lambda: update(Case).values(area="South")),
+        select(literal(1)).add_cte(update(Case).values(area="South").returning(Case.ref).cte()),
+        select(literal(1)).add_cte(text("UPDATE \"case\" SET area = 'South' RETURNING ref").columns(Case.ref).cte()),
+    ],
+    ids=["by another name", "made anew each time", "within a query", "as text within a query"],
+)
+def test_a_bulk_statement_in_disguise_changes_nothing(charity: World, statement):
+    with charity.store.engine.begin() as connection, pytest.raises(UnguardedWrite):
+        connection.execute(statement)
+
+    assert charity.one(Case, ref="OKF-1").area == "North"
+
+
+TEXTS = [
+    "UPDATE \"case\" SET area = 'South'",
+    "update main.[case] set area = 'South'",
+    "DELETE FROM case_party",
+    "INSERT INTO service_user (ref) VALUES ('party_z')",
+    "REPLACE INTO task (ref) VALUES ('T-1')",
+    "WITH c AS (SELECT 1) DELETE /* from */ FROM\n\tRECORD",
+    "MERGE INTO concern USING task ON true WHEN MATCHED THEN DO NOTHING",
+    "TRUNCATE person, signature",
+    "DROP TABLE IF EXISTS access_grant",
+    "ALTER TABLE concern_entry DISABLE TRIGGER ALL",
+    "CREATE TRIGGER t AFTER UPDATE ON person BEGIN SELECT * FROM concern; END",
+    "DELETE FROM draft",
+    "INSERT INTO audit_event (seq) VALUES (2)",
+    "UPDATE audit_head SET seq = 0",
+]
+
+
+@pytest.mark.parametrize("statement", TEXTS)
+@pytest.mark.one_database
+def test_sql_as_text_changes_nothing_confidential_outside_a_deed(charity: World, statement: str):
+    def by_the_session(words: str) -> None:
+        with charity.store.writing() as session:
+            session.execute(text(words))
+
+    def as_rows_of_a_model(words: str) -> None:
+        with charity.store.writing() as session:
+            session.execute(select(Case).from_statement(text(words)))
+
+    def with_columns(words: str) -> None:
+        with charity.store.engine.begin() as connection:
+            connection.execute(text(words).columns(Case.ref))
+
+    def as_a_definition(words: str) -> None:
+        with charity.store.engine.begin() as connection:
+            connection.execute(DDL(words))
+
+    def by_the_driver(words: str) -> None:
+        with charity.store.writing() as session:
+            session.connection().exec_driver_sql(words)
+
+    def in_ones_own_room(words: str) -> None:
+        with charity.desk("volunteer").keeping_own() as session:
+            session.execute(text(words))
+
+    for way in (by_the_session, as_rows_of_a_model, with_columns, as_a_definition, by_the_driver, in_ones_own_room):
+        with pytest.raises(UnguardedWrite, match="a text of SQL would change"):
+            way(statement)
+
+
+def test_sql_as_text_reads_what_is_confidential_changes_what_is_not_and_changes_all_within_a_deed(charity: World):
+    with charity.store.writing() as session:
+        assert session.execute(text("SELECT replace(area, 'N', 'n') FROM \"case\"")).scalars().all() == ["north"]
+        session.execute(text("DELETE FROM reminder"))
+
+    attempt(charity.desk("manager"), lambda deed: deed.session.execute(text("UPDATE \"case\" SET area = 'South'")))
+
+    assert charity.one(Case, ref="OKF-1").area == "South"
+
+
+# What is one's own
+
+
+@pytest.fixture
+def drafts(charity: World) -> World:
+    """Two people, a draft of each."""
+    for person in ("manager", "volunteer"):
+        keep_draft(charity.desk(person), "enquiry", values={"text": f"by {person}"})
+    return charity
+
+
+def test_ones_own_rows_are_added_changed_and_deleted_one_by_one(drafts: World):
+    with drafts.desk("volunteer").keeping_own() as session:
+        session.add(Draft(person="volunteer", form="concern", subject="", kept_at=drafts.now, words="{}"))
+        session.flush()
+        session.get_one(Draft, ("volunteer", "concern", "")).words = "[]"
+        session.delete(session.get_one(Draft, ("volunteer", "enquiry", "")))
+
+    assert sorted((d.person, d.form) for d in drafts.all(Draft)) == [("manager", "enquiry"), ("volunteer", "concern")]
+
+
+def hers(session: Session) -> Draft:
+    """The manager's draft."""
+    return session.get_one(Draft, ("manager", "enquiry", ""))
+
+
+def own_draft(session: Session) -> Draft:
+    """The volunteer's own draft."""
+    return session.get_one(Draft, ("volunteer", "enquiry", ""))
+
+
+def take(session: Session) -> None:
+    """Make another's one's own."""
+    draft = hers(session)
+    draft.person, draft.form = "volunteer", "stolen"
+
+
+def take_and_delete(session: Session) -> None:
+    """Make another's one's own, to delete it."""
+    draft = hers(session)
+    draft.person = "volunteer"
+    session.delete(draft)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda session: setattr(hers(session), "words", "{}"),
+        lambda session: session.delete(hers(session)),
+        lambda session: session.add(
+            Draft(person="manager", form="x", subject="", kept_at=hers(session).kept_at, words="")
+        ),
+        take,
+        take_and_delete,
+        lambda session: setattr(own_draft(session), "person", "manager"),
+        lambda session: session.execute(delete(Draft)),
+        lambda session: session.execute(delete(Draft).where(Draft.person == "volunteer")),
+        lambda session: session.execute(update(Draft).values(words="{}")),
+        lambda session: session.execute(update(Draft).values(form="mine").where(Draft.person == "volunteer")),
+        lambda session: session.execute(insert(Draft).values(person="manager", form="y", subject="")),
+        lambda session: session.bulk_insert_mappings(Draft, [{"person": "manager", "form": "y", "subject": ""}]),
+        lambda session: session.connection().execute(delete(Draft.__table__)),
+    ],
+    ids=[
+        "change another's",
+        "delete another's",
+        "add for another",
+        "take another's",
+        "take another's to delete it",
+        "give one's own away",
+        "delete all",
+        "delete one's own in bulk",
+        "update all",
+        "update one's own in bulk",
+        "insert by a statement",
+        "insert many",
+        "by the connection",
+    ],
+)
+def test_the_door_to_ones_own_opens_ones_own_rows_and_no_others(drafts: World, change):
+    before = [(draft.person, draft.form, draft.words) for draft in drafts.all(Draft)]
+
+    with pytest.raises(UnguardedWrite), drafts.desk("volunteer").keeping_own() as session:
+        change(session)
+
+    assert [(draft.person, draft.form, draft.words) for draft in drafts.all(Draft)] == before
+
+
+def test_after_a_flush_that_failed_a_statement_on_many_is_refused_as_before(drafts: World):
+    with drafts.desk("volunteer").keeping_own() as session:
+        tried = session.begin_nested()
+        session.add(Draft(person="volunteer", form="x", subject="", kept_at=None, words="{}"))
+        with pytest.raises(DBAPIError):
+            session.flush()
+        tried.rollback()
+        with pytest.raises(UnguardedWrite):
+            session.execute(delete(Draft))
+
+    assert drafts.count(Draft) == 2
 
 
 def test_a_session_of_another_kind_does_not_pass_by_the_guards(charity: World):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event
 
+from okf.asker import Asker
 from okf.cases.commands.grants import revoke_grant
 from okf.desk import Desk
 from okf.store import once
@@ -57,6 +58,18 @@ def test_the_next_run_reads_anew(desk: Desk, statements: list[str]) -> None:
     desk.decide(Action.OPEN_CASE, "OKF-1")
 
     assert len(statements) == 2 * first
+
+
+def test_C7_one_persons_questions_about_many_cases_ask_for_their_signing_once(desk: Desk, world: World) -> None:
+    world.case("OKF-2")
+
+    with desk.reading() as session:
+        questions = Asker.of(desk, session).questions(["OKF-1", "OKF-2"], Action.OPEN_CASE)
+
+    first, second = (questions[ref].signing for ref in ("OKF-1", "OKF-2"))
+    assert first is not None
+    assert first is second
+    assert all(first.answers(question) for question in questions.values())
 
 
 def test_a_revocation_is_seen_at_once_within_the_run_that_it_comes_in(desk: Desk, world: World) -> None:

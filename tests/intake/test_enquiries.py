@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
+from okf.cases.commands.people import change_safe_contact, note_privacy_notice, note_undertaking
 from okf.cases.commands.registering import register_enquiry
-from okf.cases.commands.safe_contact import change_safe_contact
-from okf.cases.commands.undertakings import note_privacy_notice, note_undertaking
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.intake.commands.enquiries import TakenPerson, change_enquiry, end_enquiry, take_enquiry
 from okf.intake.queries.enquiries import enquiries_in_view, search_enquiries
@@ -30,7 +29,7 @@ from okf.store.models import (
 )
 from okf.terms import Action, CaseStatus, Role, SupportKind
 from okf.terms.intake import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.world import World
 
 SAID = "He took the passports, MARKED-WORDS."
@@ -158,6 +157,7 @@ def test_an_enquiry_is_completed_and_two_at_once_do_not_overwrite_each_other(cha
     assert (view.people[1].id, view.people[1].age, view.people[1].date_of_birth) == (before["Ivy Bell"], 8, None)
 
 
+@pytest.mark.both_databases
 def test_registering_opens_the_case_in_one_transaction_with_all_that_was_told(charity: World) -> None:
     ref = taken(charity)
     asked_at = charity.now
@@ -285,7 +285,7 @@ def test_what_waits_is_shown_to_intake_and_managers_alone(charity: World) -> Non
     charity.later(days=3)
 
     told = {
-        who: [one.text for one in waiting_for(charity.desk(who)) if one.page == "enquiries"]
+        who: [one.text for one in pending_items(charity.desk(who)) if one.page == "enquiries"]
         for who in ("intake", "manager", "caseworker")
     }
 

@@ -13,14 +13,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from okf.cases.commands.cases import NewServiceUser, open_case
-from okf.cases.commands.conflicts import lift_conflict
-from okf.cases.commands.grants import grant_access
+from okf.cases.commands.conflicts import declare_tie, lift_conflict, lift_tie
+from okf.cases.commands.grants import NewGrant, grant_access
 from okf.cases.commands.handovers import hand_over
 from okf.cases.commands.match_reports import decide_match
 from okf.cases.queries.conflicts import conflicts_standing, own_ties, ties_standing
-from okf.cases.queries.match_reports import matches_wait, reports_on, waiting_reports
+from okf.cases.queries.match_reports import matches_pending, reports_on, waiting_reports
 from okf.errors import Conflict, Invalid, NotFound, Refused
-from okf.intake.commands.ties import declare_tie, lift_tie
 from okf.people.queries.workers import workers_named
 from okf.store.models import (
     AccessGrant,
@@ -33,6 +32,7 @@ from okf.store.models import (
 )
 from okf.terms import Action, Capacity, Role, SupportKind
 from okf.terms.intake import Confidence, MatchOutcome
+from tests.behind import behind_casebook
 from tests.world import World
 
 TOM = NewServiceUser("Thomas Bell", phone="+44 7700 900164")
@@ -72,11 +72,9 @@ def allocate(world: World, case: str, position: int, to: str = "free", by: str =
     return grant_access(
         world.desk(by, chance=Random(next(SEEDS))),
         case,
-        to=to,
-        capacity=Capacity.STAFF,
-        compartments=[f"sole:{who}", "joint"],
-        purpose="casework",
-        lead_for=who,
+        NewGrant(
+            to=to, capacity=Capacity.STAFF, compartments=[f"sole:{who}", "joint"], purpose="casework", lead_for=who
+        ),
     )
 
 
@@ -182,6 +180,7 @@ def test_a_closed_case_stops_nothing_and_nobody_alike_finds_nothing(charity: Wor
     assert charity.all(MatchFinding) == []
 
 
+@pytest.mark.both_databases
 def test_the_report_is_kept_sealed_and_frozen(charity: World) -> None:
     opened(charity, EVE, TOM)
     row = charity.one(MatchReport)
@@ -189,7 +188,7 @@ def test_the_report_is_kept_sealed_and_frozen(charity: World) -> None:
     told = json.loads(row.compared)
     assert {one["name"] for one in told.values()} == {"Eve Harper", "Thomas Bell"}
 
-    with charity.store.engine.connect() as connection:
+    with behind_casebook(charity.store) as connection:
         kept = connection.execute(text("SELECT compared FROM match_report")).scalar_one()
         assert "Bell" not in kept
         for statement in (
@@ -226,7 +225,7 @@ def test_an_allocation_that_waits_is_on_the_managers_overview_alone(charity: Wor
     def told(by: str) -> str | None:
         desk = charity.desk(by)
         with desk.reading() as session:
-            found = matches_wait(desk, session, desk.person(session))
+            found = matches_pending(desk, session, desk.person(session))
         return found and found.text
 
     assert told("manager") == "1 allocation waits for a decision on a possible match"
@@ -246,6 +245,7 @@ def test_handing_over_asks_the_same(charity: World) -> None:
     assert {row.person for row in charity.all(AccessGrant, case_ref=case)} == {"free", "toms"}
 
 
+@pytest.mark.both_databases
 def test_two_takers_who_register_one_person_at_once_stop_the_second_of_them(charity: World) -> None:
     together, wrong = Barrier(2), []
 

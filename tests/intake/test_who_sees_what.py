@@ -22,6 +22,8 @@ from okf.terms import Action, Role
 from okf.terms.intake import Confidence
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 BORN = date(1986, 4, 7)
 ANN = Applicant("Anne Bell", BORN, ("+44 7700 900118",))
 NOBODY = Applicant("Quentin Nobody", date(1970, 1, 2), ("07700 900999",))

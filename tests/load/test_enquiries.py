@@ -30,6 +30,7 @@ def csv(*rows: str) -> object:
     return read_files({"enquiries.csv": (HEAD + "".join(rows)).encode()})
 
 
+@pytest.mark.both_databases
 def test_a_submission_becomes_an_enquiry_that_waits(take_in: Import, on_file: World) -> None:
     outcome = take_in(csv(GOOD, MORE))
 

@@ -57,6 +57,7 @@ def rows(store: Store) -> dict[str, list[str]]:
         return {table.name: sorted(map(str, session.execute(select(table)))) for table in tables}
 
 
+@pytest.mark.both_databases
 def test_the_rehearsals_world_goes_in_whole(caseload: Caseload, take_in: Import, store: Store) -> None:
     outcome = take_in(caseload)
 
@@ -66,6 +67,7 @@ def test_the_rehearsals_world_goes_in_whole(caseload: Caseload, take_in: Import,
         assert session.scalar(select(func.count()).select_from(Record)) == len(WORLD["records"])
 
 
+@pytest.mark.both_databases
 def test_the_same_caseload_again_changes_nothing_and_says_so(caseload: Caseload, take_in: Import, store: Store) -> None:
     take_in(caseload)
     before = rows(store)

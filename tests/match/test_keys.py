@@ -20,6 +20,8 @@ from okf.store.match_keys import DESCRIBED, Hasher, applicant_of
 from okf.store.models import MatchKey
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
 

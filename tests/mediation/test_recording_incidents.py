@@ -8,15 +8,14 @@ from datetime import timedelta
 import pytest
 
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
-from okf.mediation.commands.incidents import review_incident
-from okf.mediation.commands.recordings import agree_to_record, ask_to_record, note_recording
+from okf.mediation.commands.recordings import agree_to_record, ask_to_record, note_recording, review_incident
 from okf.mediation.commands.summaries import issue_summary, save_summary_draft
 from okf.mediation.queries.incidents import incidents
 from okf.mediation.queries.room import recordings_of
 from okf.policy.mediation import IncidentOutcome
 from okf.store.models import Mediation, OutcomeSummary, RecordingIncident
 from okf.terms import MediationStatus, Role
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.world import World, instant
 
 CASE, MED = "OKF-1", "MED-1"
@@ -49,9 +48,9 @@ def test_C13_an_unauthorised_recording_waits_for_a_review_and_ends_nothing(chari
 
     assert charity.one(Mediation, ref=MED).status is MediationStatus.IN_PROGRESS  # type: ignore[union-attr]
     assert incident.review_by == instant("2026-11-25T00:00")  # the end of the next working day
-    told = [one.text for one in waiting_for(charity.desk("lead"))]
+    told = [one.text for one in pending_items(charity.desk("lead"))]
     assert "1 unauthorised recording waits for a review" in told
-    assert not any("recording" in one.text for one in waiting_for(charity.desk("mediator")))
+    assert not any("recording" in one.text for one in pending_items(charity.desk("mediator")))
     assert [one.what for one in incidents(charity.desk("manager")).waiting] == ["A telephone lay on the table."]
 
     review_incident(charity.desk("lead"), incident.ref, outcome=IncidentOutcome.TO_BE_ENDED, finding="Trust is gone.")
@@ -81,7 +80,7 @@ def test_C13_nobody_reviews_what_they_put_on_record_or_has_no_part_in(charity: W
         review_incident(charity.desk("manager"), incident.ref, outcome=IncidentOutcome.GOES_ON, finding=" ")
     charity.later(days=3)
     assert [one.overdue for one in incidents(charity.desk("manager")).waiting] == [True]
-    assert next(one for one in waiting_for(charity.desk("manager")) if "recording" in one.text).overdue
+    assert next(one for one in pending_items(charity.desk("manager")) if "recording" in one.text).overdue
 
 
 def test_C13_a_recording_that_everyone_agreed_to_is_no_incident(charity: World) -> None:
@@ -109,6 +108,7 @@ def test_a_mediation_that_somebody_may_not_know_of_reads_as_none(charity: World)
         assert str(refused.value) == f"There is no mediation {ref!r} that you may open."
 
 
+@pytest.mark.both_databases
 def test_a_summary_issued_twice_at_once_is_issued_once(charity: World) -> None:
     number = save_summary_draft(charity.desk("mediator"), MED, text="They propose alternate weeks.", upon=None)
 

@@ -12,14 +12,9 @@ from okf.people.commands.invitations import accept_invitation, invite_person
 from okf.people.commands.second_factor import begin_second_factor, confirm_second_factor
 from okf.people.commands.sessions import Begun, begin_session
 from okf.people.commands.sign_in import Answer, check_code, check_password
-from okf.people.commands.tickets import CODE, COOKIE, Ticket
-from okf.people.queries.sessions import (
-    session_of_cookie,
-)
-from okf.shell.live_session import (
-    LiveSession,
-    Source,
-)
+from okf.people.commands.tickets import Step, Ticket
+from okf.people.queries.sessions import session_of_cookie
+from okf.shell.live_session import LiveSession, Source
 from okf.terms import Capacity, Role
 from tests.world import World
 
@@ -79,13 +74,13 @@ def tries(world: World, username: str, password: str = "wrong wrong wrong", *, s
 def sign_in(world: World, who: Account, *, source: Source = HOME) -> tuple[LiveSession, Begun]:
     """All the steps, to a live session and its cookies."""
     answer = tries(world, who.username, PASSWORD, source=source)
-    if isinstance(answer, Ticket) and answer.step == CODE:
+    if isinstance(answer, Ticket) and answer.step == Step.CODE:
         assert who.secret
         given = check_code(door(world), answer.token, code(world, who.secret), source)
         assert given is not None
         answer = given
     assert isinstance(answer, Ticket)
-    assert answer.step == COOKIE
+    assert answer.step == Step.COOKIE
     begun = begin_session(door(world), answer.token, source, told="a test", replaces=None)
     assert begun
     session = session_of_cookie(door(world), begun.cookie)

@@ -28,6 +28,7 @@ def _optional(_without_second_factor):
     """A password alone signs in."""
 
 
+@pytest.mark.both_databases
 def test_an_invitation_sets_ones_own_password_once(world):
     token = invite(world, "amelia.h", Role.CASEWORKER)
     assert invitee(door(world), token).name == "Amelia Hart"
@@ -194,6 +195,7 @@ def test_the_administrators_list_shows_how_far_each_account_is(world):
     assert rows["admin.a"].roles == (Role.ADMINISTRATOR,)
 
 
+@pytest.mark.both_databases
 def test_the_list_comes_a_page_at_a_time_and_can_be_searched(world):
     account(world, "admin.a", Role.ADMINISTRATOR)
     for number in range(60):
@@ -235,6 +237,7 @@ def test_everyone_sees_their_own_account_access_and_trail_and_nobody_elses(world
     assert [event.did for event in own_audit_trail(desk)] == ["signed in"]
 
 
+@pytest.mark.both_databases
 def test_ones_own_trail_comes_a_page_at_a_time(world):
     account(world)
     desk = world.desk("amelia.h")

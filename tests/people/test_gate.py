@@ -12,6 +12,7 @@ from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.media_file_storage import MediaFileKind
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+from websockets.exceptions import InvalidStatus
 
 import app as casebook
 from okf.people.commands.accounts import end_sessions
@@ -19,7 +20,8 @@ from okf.shell.exports import unique_name
 from tests.browser import Served, copy_of, serving
 from tests.wire import Wire, ask, cookie_of
 
-CURES = ("messages", "identity", "private files", "closed paths", "known messages")
+pytestmark = pytest.mark.slow
+CURES = ("messages", "identity", "private files", "closed paths", "known messages", "origin")
 
 
 class Attacked:
@@ -154,6 +156,50 @@ def test_nobody_names_their_own_session(served):
 
     assert "Sign out" not in shown
     assert "Username" in shown
+
+
+@pytest.mark.parametrize("cured", [True, False], ids=["cured", "not cured"])
+def test_a_page_on_another_port_of_this_machine_reads_nothing(attacked, cured):
+    """A browser sends the cookie to every port of a host, and Streamlit lets in any local origin."""
+    with attacked.without(None if cured else "origin") as (served, _):
+        cookie = cookie_of(served, served.person())
+        read = [_read_from(served, cookie, origin) for origin in ("http://127.0.0.1:9", "http://localhost:9", "null")]
+
+    assert read == ([False] * 3 if cured else [True, True, False])
+
+
+def _read_from(served: Served, cookie: str, origin: str) -> bool:
+    try:
+        with Wire(served, cookie, Origin=origin) as wire:
+            return "SECRET" in wire.run()
+    except InvalidStatus:
+        return False
+
+
+def test_what_is_asked_from_elsewhere_is_refused_whatever_it_is(served):
+    cookie = cookie_of(served, served.person())
+    for origin in ("http://127.0.0.1:9", served.base_url.replace("http", "https"), "http://localhost", ""):
+        asked = {"cookie": cookie, "origin": origin}
+        for path, method in (
+            ("/media/x", "GET"),
+            ("/_stcore/upload_file/x/y", "PUT"),
+            ("/session/left", "GET"),
+            ("/", "GET"),
+        ):
+            assert ask(served.base_url + path, headers=asked, method=method)[0] == 403, (origin, path)
+    assert ask(f"{served.base_url}/_stcore/upload_file/x/y", headers={"cookie": cookie}, method="DELETE")[0] == 403
+    assert ask(f"{served.base_url}/session/left", headers={"cookie": cookie})[0] == 200
+
+
+@pytest.mark.parametrize("content", [b"\xff\xff\xff", b"\x00" * 70_000], ids=["no message", "too long"])
+def test_a_frame_that_no_page_sends_ends_its_socket_and_nothing_else(served, content):
+    with Wire(served) as stranger:
+        stranger.socket.send(content)
+        assert stranger.hear_end()
+
+    with Wire(served) as visitor:
+        assert "Username" in visitor.run()
+    assert "Traceback" not in served.log.read_text()
 
 
 @pytest.mark.parametrize("cured", [True, False], ids=["cured", "not cured"])

@@ -49,6 +49,7 @@ def test_a_reminder_is_one_digest_a_person_and_names_no_case(charity: World, off
     assert {one.mail for one in charity.all(Reminder)} == {charity.one(Mail).id}
 
 
+@pytest.mark.both_databases
 def test_a_mail_is_sent_once_whoever_asks(charity: World, office: PostOffice) -> None:
     remind_everybody(charity.desk("manager"))
     for _ in range(3):
@@ -149,7 +150,7 @@ def test_what_was_on_its_way_when_casebook_stopped_is_never_sent_again_by_itself
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr("okf.people.commands.smtp.Line.hand_over", stops)
+        broken.setattr("okf.people.commands.smtp.Connection.hand_over", stops)
         with pytest.raises(KeyboardInterrupt):
             send_mails(charity.host())
     assert send_mails(charity.host()).sent == 0  # somebody else holds it
@@ -163,19 +164,20 @@ def test_what_was_on_its_way_when_casebook_stopped_is_never_sent_again_by_itself
     assert office.to == ["vera@okf.example"]
 
 
+@pytest.mark.both_databases
 def test_two_processes_never_send_the_same_mail(charity: World, office: PostOffice, monkeypatch) -> None:
     remind_everybody(charity.desk("manager"))
-    from okf.people.commands.smtp import Line
+    from okf.people.commands.smtp import Connection
 
-    plain, other = Line.hand_over, []
+    plain, other = Connection.hand_over, []
 
-    def meanwhile(self: Line, to: str, message: object) -> object:
+    def meanwhile(self: Connection, to: str, message: object) -> object:
         if not other:
             other.append(to)
             other.append(send_mails(charity.host()).sent)  # the other process, while this mail is on its way
         return plain(self, to, message)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Line, "hand_over", meanwhile)
+    monkeypatch.setattr(Connection, "hand_over", meanwhile)
     first = send_mails(charity.host()).sent
 
     assert (first, other[1]) == (1, 1)

@@ -91,6 +91,7 @@ def test_blanks_at_the_ends_belong_to_a_password():
     assert not passwords.matches(passwords.hashed(" walnut orbit kettle"), "walnut orbit kettle")
 
 
+@pytest.mark.usefixtures("slow_hashes")
 def test_a_hash_names_argon2id_and_its_parameters():
     assert passwords.hashed("walnut orbit kettle").startswith("$argon2id$v=19$m=47104,t=2,p=1$")
 
@@ -99,6 +100,7 @@ def test_nobody_has_no_password_that_matches():
     assert not passwords.matches(None, "nobody has this password")
 
 
+@pytest.mark.usefixtures("slow_hashes")
 def test_a_hash_with_other_parameters_is_made_again():
     from argon2 import PasswordHasher
 

@@ -32,6 +32,7 @@ def lives(world, session) -> bool:
     return live_session(door(world), session.id) is not None
 
 
+@pytest.mark.both_databases
 def test_a_session_is_found_by_its_cookie_and_only_its_hash_is_kept(world, here):
     session, begun = here
 
@@ -163,6 +164,7 @@ def test_a_ticket_works_once_and_for_a_minute(world):
     assert second.token not in str([vars(row) for row in world.all(SignInTicket)])
 
 
+@pytest.mark.both_databases
 def test_a_ticket_brought_twice_at_once_begins_one_session(world):
     account(world)
     ticket, begun = tries(world, "amelia.h", PASSWORD), []

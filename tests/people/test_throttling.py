@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from okf.people.commands import tries as throttle
+from okf.people.commands import throttling as throttle
 from okf.people.commands.accounts import lift_lockout
 from okf.people.commands.sign_in import Wait, Wrong
 from okf.people.commands.tickets import Ticket, sha256
@@ -92,6 +92,7 @@ def test_one_source_that_tries_many_names_waits(world):
     assert tries(world, "guess99", source=STRANGER) == Wrong()
 
 
+@pytest.mark.both_databases
 def test_a_hundred_tries_at_once_are_counted_before_they_are_looked_at(world):
     account(world)
     answers = []
@@ -115,6 +116,7 @@ def test_an_unknown_name_is_answered_and_counted_like_a_known_one(world):
     assert known == unknown
 
 
+@pytest.mark.usefixtures("slow_hashes")
 def test_an_unknown_name_takes_the_same_time(world):
     account(world)
 

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from okf.clock import is_working_day, london
 from okf.policy import clocks, undertaking
-from okf.policy.retention import enquiry_kept_until, keep_until, signature_kept_until
+from okf.policy.retention import keep_until, signature_kept_until
 from okf.policy.rights import decide_rights
 from okf.policy.share_facts import RightsQuestion
 from okf.terms import Role, Severity
@@ -116,7 +116,6 @@ def test_C15_a_concern_raised_after_the_question_is_not_known_to_it():
 def test_C15_signatures_outlive_the_file_they_protected():
     assert signature_kept_until(date(2026, 11, 23)) == date(2032, 11, 23)
     assert signature_kept_until(date(2026, 11, 23), date(2040, 5, 20)) == date(2040, 5, 20)
-    assert enquiry_kept_until(date(2026, 2, 28)) == date(2027, 2, 28)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from okf.policy.access import decide
 from okf.policy.decision import Reason
 from okf.policy.facts import CheckFacts, OrganisationFacts, PolicySettings
+from okf.policy.gates import with_signing
 from okf.policy.standing import standing
 from okf.terms import Action, Capacity, CaseStatus, Change, Outcome, RecordClass, Role
 from tests.policy.plain import (
@@ -494,7 +495,7 @@ def test_of_several_grants_the_one_that_allows_counts():
 
 
 @pytest.mark.parametrize("turn", [1, -1])
-def test_if_none_allows_the_refusal_is_of_the_grant_that_got_furthest(turn):
+def test_among_grants_with_as_many_reasons_the_refusal_is_of_the_one_that_got_furthest(turn):
     grants = (
         grant("G-1", capacity=THERAPIST),
         grant("G-2", until="2026-07-01"),
@@ -507,11 +508,44 @@ def test_if_none_allows_the_refusal_is_of_the_grant_that_got_furthest(turn):
     assert reasons(question(grants=[g for g in grants if g.id in ("G-1", "G-2")])) == ["grant_expired"]
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_C7_if_none_allows_the_refusal_is_of_the_grant_with_the_fewest_reasons_against_it(turn):
+    unsigned = grant("G-1", capacity=THERAPIST)
+    elsewhere = grant("G-2", compartments=("joint",), record_classes=(RecordClass.TASK_NOTE,))
+    revoked_elsewhere = grant("G-3", compartments=("joint",), revoked_at="2026-07-01")
+    twice_out_of_scope = grant("G-4", record_classes=(RecordClass.TASK_NOTE,), actions=("list",))
+
+    assert reasons(question(grants=(unsigned, elsewhere, revoked_elsewhere)[::turn])) == ["agreement_wrong_capacity"]
+    assert reasons(question(grants=(elsewhere, revoked_elsewhere)[::turn])) == ["out_of_scope", "other_source"]
+    assert reasons(question(grants=(unsigned, twice_out_of_scope)[::turn])) == ["out_of_scope"]
+
+
 def test_no_grant_covers_half_of_what_another_covers_the_other_half_of():
     notes_of_a = grant("G-1", compartments=("sole:party_a",), record_classes=(RecordClass.NOTE,))
     tasks_of_b = grant("G-2", compartments=("sole:party_b",), record_classes=(RecordClass.TASK_NOTE,))
 
     assert reasons(question(grants=(notes_of_a, tasks_of_b), record=record("sole:party_b"))) != []
+
+
+# A signing asked for once
+
+
+def test_a_signing_asked_for_once_answers_the_same_on_every_case_and_never_for_other_facts():
+    unsigned = person("unsigned", signatures=())
+    once = with_signing(question(person=unsigned))
+
+    assert once == replace(once, signing=None)
+    assert reasons(replace(once, case=case(ref="OKF-2"), record=None, action=Action.LIST_CASE)) == ["no_agreement"]
+    assert reasons(replace(once, person=person())) == []
+    assert reasons(replace(with_signing(question()), person=unsigned)) == ["no_agreement"]
+    assert reasons(replace(with_signing(question()), at=instant("2026-04-01"))) == ["no_agreement", "grant_not_started"]
+    newer = versions(version("2", "2026-09-01"))
+    assert reasons(replace(with_signing(question()), agreements=newer)) == ["agreement_superseded"]
+    longer = replace(with_signing(question(agreements=newer)), settings=PolicySettings(resign_grace_days=365))
+    assert reasons(longer) == []
+    assert reasons(replace(with_signing(question()), grants=(grant(capacity=THERAPIST),))) == [
+        "agreement_wrong_capacity"
+    ]
 
 
 # Whatever goes wrong

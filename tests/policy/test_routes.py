@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from okf.policy.facts import RoleFacts
 from okf.policy.recipients import COURT_SIDE, PUBLIC, SAFEGUARDING_RECIPIENTS, for_proceedings, kind_of
 from okf.policy.routes import ROUTES
 from okf.policy.share_facts import CompulsionFacts
@@ -14,6 +15,7 @@ from okf.policy.sharing import decide_share, relied_on
 from okf.terms import Outcome, RecordClass, Role, Severity
 from tests.policy.plain import case, person
 from tests.policy.plain_sharing import DEPUTY, LEAD, MANAGER, TRUSTEE, agreement, decided, share, to, told_by
+from tests.world import instant
 
 SUMMARY = told_by("joint", RecordClass.OUTCOME_SUMMARY)
 JOINT = told_by("joint")
@@ -97,6 +99,15 @@ def test_C9_a_concern_about_both_leads_is_the_trustees_to_decide():
 
     assert decided(actor=LEAD, **both, **DECIDED).to == (Role.SAFEGUARDING_TRUSTEE,)
     assert decided(actor=TRUSTEE, **both, recipient=to("lado"), **DECIDED).allowed
+
+
+def test_C9_a_concern_about_somebody_who_was_a_lead_stays_the_trustees_too():
+    """As the concern itself does, for whoever leads now worked with them."""
+    was_lead = replace(person("was_lead"), held_roles=(RoleFacts(Role.DSL, until=instant("2026-01-01")),))
+    about = {"about": ("was_lead",), "about_people": (was_lead,), "severity": Severity.HIGH}
+
+    assert decided(actor=TRUSTEE, **about, recipient=to("lado"), **DECIDED).allowed
+    assert decided(actor=LEAD, **about, recipient=to("lado"), **DECIDED).allowed
 
 
 def test_C9_the_trustee_decides_nothing_that_is_not_about_a_lead():

@@ -7,12 +7,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from okf.proof.queries.assurance import State, assure
-from okf.safeguarding.commands.concerns import add_to_concern, raise_concern
-from okf.safeguarding.commands.corrections import correct_entry
+from okf.safeguarding.commands.chronology import add_to_concern, correct_entry
+from okf.safeguarding.commands.concerns import raise_concern
 from okf.store import chained, guards
 from okf.store.models import Base, Concern, ConcernEntry
 from okf.terms import Action, Severity
+from tests.behind import behind_casebook
 from tests.proof.charity import CASE, Charity, state_of
+
+pytestmark = pytest.mark.both_databases
 
 CHECK = "chronologies_altered"
 
@@ -124,7 +127,7 @@ def test_nothing_that_hangs_on_a_concern_is_edited_or_deleted(table: str) -> Non
     ],
 )
 def test_the_database_itself_refuses_to_rewrite_it(okf: Charity, ref: str, statement: str) -> None:
-    with pytest.raises(DBAPIError, match="sealed"), okf.world.store.engine.begin() as connection:
+    with pytest.raises(DBAPIError, match="sealed"), behind_casebook(okf.world.store) as connection:
         connection.execute(text(statement))
 
     found = okf.world.one(Concern, ref=ref)

@@ -17,6 +17,8 @@ from okf.store.models import ExpressAgreement, InformationShare, RecordingAgreem
 from okf.terms import Outcome, RecordClass, RecordingStatus, RecordStatus, Role, ShareStatus
 from tests.proof.charity import CASE, Charity, state_of
 
+pytestmark = pytest.mark.both_databases
+
 SCHOOL = {"type": "school_dsl"}
 MARKED = ["without_prejudice_marking"]
 OWN_LAWYER = {"type": "lawyer", "acts_for": "party_a", "verified": True}

@@ -15,6 +15,8 @@ from okf.proof.queries.record import RecordFilter, case_log, record_page, record
 from okf.terms import Action, Outcome, Role
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def case(world: World) -> str:
@@ -121,6 +123,25 @@ def test_C6_the_proof_of_a_past_instant_is_the_doors_own_answer_then(world: Worl
     assert before["caseworker"].signed_at is not None
     assert after["caseworker"].decision.reason_keys[0] == "case_closed"
     assert "stranger" not in before
+
+
+def test_C5_the_proof_of_a_past_instant_knows_of_no_grant_that_was_recorded_later(world: World, case: str) -> None:
+    """Backdated by who recorded it, it neither names somebody nor widens what another grant opened."""
+    asked_of = world.now
+    recorded = world.later(days=1)
+    world.caseworker("came_later")
+    world.grant("came_later", case, ref="G-LATER", granted_at=recorded)
+    world.caseworker("had_a_part")
+    world.grant("had_a_part", case, ref="G-A-WHOLE", granted_at=recorded)
+    world.grant("had_a_part", case, ref="G-B-PART", compartments=["joint"])
+    desk = world.desk("datalead")
+
+    then = {proof.person: proof for proof in access_at(desk, case, asked_of)}
+    now = {proof.person: proof for proof in access_at(desk, case, recorded)}
+
+    assert "came_later" not in then
+    assert (then["had_a_part"].grant, then["had_a_part"].compartments) == ("G-B-PART", ("joint",))
+    assert now["came_later"].grant == "G-LATER"
 
 
 def test_C1_a_receipt_tells_who_opened_and_waits_for_somebody_elses_approval(world: World, case: str) -> None:

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from okf.cases.commands.access_routes import open_emergency_access
 from okf.cases.commands.cases import close_case
-from okf.cases.commands.emergency import open_emergency_access
 from okf.cases.commands.grants import end_grant
 from okf.policy.clauses import Clause
 from okf.proof.queries.assurance import State
@@ -20,7 +20,10 @@ from okf.proof.queries.assurance.findings import Kind
 from okf.store import audit
 from okf.store.models import AccessGrant, AuditEvent
 from okf.terms import Capacity
+from tests.behind import behind_casebook
 from tests.proof.charity import CASE, OTHER_CASE, Charity, state_of
+
+pytestmark = pytest.mark.both_databases
 
 INSERT_GRANT = (
     "INSERT INTO access_grant (id, person, case_ref, capacity, compartments, record_classes, actions, from_,"
@@ -205,7 +208,7 @@ def test_C2_a_record_without_a_source_is_found(okf: Charity) -> None:
 def test_the_database_itself_refuses_a_record_without_a_place(okf: Charity) -> None:
     okf.world.record(CASE, "N-1")
 
-    with pytest.raises(IntegrityError), okf.world.store.engine.begin() as connection:
+    with pytest.raises(IntegrityError), behind_casebook(okf.world.store) as connection:
         connection.execute(text("UPDATE record SET compartment = '' WHERE id = 'N-1'"))
 
 

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from okf.cases.commands.access_routes import open_emergency_access, review_emergency_access
 from okf.cases.commands.cases import close_case
-from okf.cases.commands.confirmations import confirm_grants
-from okf.cases.commands.emergency import open_emergency_access, review_emergency_access
+from okf.cases.commands.grants import confirm_grants
 from okf.errors import Conflict, Refused
 from okf.policy.clauses import Clause
 from okf.proof.queries.assurance import Promise, State, promise_now
@@ -17,10 +17,12 @@ from okf.proof.queries.assurance.checks import CHECKS
 from okf.proof.queries.assurance.findings import Kind
 from okf.proof.queries.assurance.ledger import Ledger
 from okf.safeguarding.commands.absences import enter_absence
-from okf.safeguarding.commands.lado import note_lado
+from okf.safeguarding.commands.referrals import note_lado
 from okf.store.models import AccessGrant, AuditEvent
 from okf.terms import Capacity, CheckKind, ConcernStatus, Role
 from tests.proof.charity import CASE, OTHER_CASE, Charity, state_of
+
+pytestmark = pytest.mark.both_databases
 
 WAITING = [check.key for check in CHECKS if check.kind is Kind.ATTENTION and check.key != "proof_due"]
 

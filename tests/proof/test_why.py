@@ -46,6 +46,7 @@ def test_what_is_allowed_says_so(charity):
     assert ask(charity, "caseworker", "caseworker", "read", "N-1").in_words()[1] == "Yes, this is allowed."
 
 
+@pytest.mark.both_databases
 def test_an_earlier_instant_is_answered_by_the_facts_of_that_day(charity):
     charity.sign("volunteer", "2026-11-20T09:00")
 
@@ -109,6 +110,7 @@ def test_C9_a_manager_asking_of_a_lead_does_not_learn_whether_there_is_a_concern
     assert all("is not said" in told for told in after)
 
 
+@pytest.mark.both_databases
 def test_C9_a_lead_does_not_learn_of_the_concern_about_them_by_asking_of_the_deputy(charity):
     before = said(charity, "dsl", "deputy", "read", "OKF-1")
     charity.concern("OKF-1", "K-2", about_people=["dsl"])

@@ -9,12 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from okf.file_check import Upload
-from okf.records.commands.corrections import correct_record
-from okf.records.commands.files import add_files
+from okf.records.commands.records import add_files, correct_record
 from okf.records.commands.relabels import propose_relabel
 from okf.shell.drafts.commands import keep_draft
 from okf.store.models import Draft, Record, RecordCorrection
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.cases.test_case_pages import open_page, sent
 from tests.world import World
 
@@ -91,11 +90,11 @@ def test_what_is_looked_for_is_found_and_stands_out(charity: World) -> None:
 
 
 def test_a_second_person_is_told_and_moves_the_label(charity: World) -> None:
-    told = {one.text for one in waiting_for(charity.desk("second"))}
+    told = {one.text for one in pending_items(charity.desk("second"))}
     assert "1 re-labelling waits for a second person" in told
-    assert not any("re-labelling" in one.text for one in waiting_for(charity.desk("worker_a")))
-    assert not any("re-labelling" in one.text for one in waiting_for(charity.desk("worker_b")))
-    assert "1 draft of yours is not handed in" in {one.text for one in waiting_for(charity.desk("worker_a"))}
+    assert not any("re-labelling" in one.text for one in pending_items(charity.desk("worker_a")))
+    assert not any("re-labelling" in one.text for one in pending_items(charity.desk("worker_b")))
+    assert "1 draft of yours is not handed in" in {one.text for one in pending_items(charity.desk("worker_a"))}
 
     press(open_page(charity, "second", "case", case="OKF-1"), "Move it there")
 

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from okf.cases.queries.case import case_in_view
 from okf.errors import NotFound, Refused
 from okf.policy.mediation import NOT_BINDING
-from okf.records.views.print import printed
+from okf.records.views.change import printed
 from okf.terms import Action, RecordClass
 from tests.cases.test_case_pages import open_page, sent
 from tests.world import World

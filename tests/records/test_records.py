@@ -15,15 +15,14 @@ from sqlalchemy.exc import DBAPIError
 from okf.desk import Desk
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
 from okf.file_check import Upload, checked_file, clean_name
-from okf.records.commands.corrections import correct_record
-from okf.records.commands.files import add_files, open_file
-from okf.records.commands.records import add_record
+from okf.records.commands.records import add_files, add_record, correct_record, open_file
 from okf.records.commands.relabels import approve_relabel, decline_relabel, propose_relabel
 from okf.records.queries.case_records import RecordRow, records_in_view
 from okf.records.queries.search import RecordSearch, marked, records_found
 from okf.store.models import Record, RecordCorrection, RecordRelabel, StoredFile
 from okf.terms import Action, RecordClass
 from okf.terms.records import Channel, Direction
+from tests.behind import behind_casebook
 from tests.world import World
 
 PDF = b"%PDF-1.7\nheron on paper\n%%EOF"
@@ -55,6 +54,7 @@ def seen(world: World, by: str) -> dict[str, RecordRow]:
 # Corrections
 
 
+@pytest.mark.both_databases
 def test_a_correction_stands_beside_what_was_said(charity: World):
     correct_record(desk(charity, "anna"), "N-1", title="Gate", text="It was green.", reason="She said so", after=0)
     correct_record(desk(charity, "second"), "N-1", title="", text="It was red.", reason="Again", after=1)
@@ -69,6 +69,7 @@ def test_a_correction_stands_beside_what_was_said(charity: World):
     ]
 
 
+@pytest.mark.both_databases
 def test_two_who_correct_the_same_words_at_once_do_not_lose_one_of_them(charity: World):
     start, outcome = Barrier(2), []
 
@@ -90,13 +91,14 @@ def test_two_who_correct_the_same_words_at_once_do_not_lose_one_of_them(charity:
     assert charity.count(RecordCorrection) == 1
 
 
+@pytest.mark.both_databases
 def test_nothing_that_was_written_is_changed_or_taken_away_in_sql(charity: World):
     correct_record(desk(charity, "anna"), "N-1", title="", text="It was green.", reason="She said so", after=0)
     add_files(desk(charity, "anna"), "N-1", [Upload("a.pdf", PDF)])
     propose_relabel(desk(charity, "anna"), "N-1", source="joint", subjects=["party_a"], reason="both")
 
     def run(statement: str) -> None:
-        with charity.store.engine.begin() as connection:
+        with behind_casebook(charity.store) as connection:
             connection.execute(text(statement))
 
     for statement in (
@@ -240,6 +242,7 @@ def test_a_communication_keeps_how_it_went_and_a_document_may_speak_for_itself(c
 # Searching
 
 
+@pytest.mark.both_databases
 def test_C2_a_search_finds_what_its_reader_may_read_and_nothing_else(charity: World):
     charity.record("OKF-1", "N-2", source="party_b", title="Café", text="The gate was black.")
     charity.record("OKF-1", "N-3", source="joint", record_class=RecordClass.DOCUMENT, text="A long day")

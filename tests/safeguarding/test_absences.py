@@ -203,6 +203,7 @@ def test_C9_the_only_one_who_is_there_stays_too(charity):
         switch_off(charity.desk("admin"), "eve")
 
 
+@pytest.mark.both_databases
 def test_C9_of_two_who_take_the_last_two_away_at_once_one_is_told(charity, place):
     second_deputy(charity)
     told: list[str] = []

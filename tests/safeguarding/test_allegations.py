@@ -19,12 +19,12 @@ from okf.policy.clocks import lado_by
 from okf.proof.queries.assurance.now import promise_now
 from okf.proof.queries.record import OF_CONCERNS, RecordFilter, case_log, record_page, record_to_export
 from okf.safeguarding.commands.concerns import raise_concern, triage_concern
-from okf.safeguarding.commands.lado import note_lado
+from okf.safeguarding.commands.referrals import note_lado
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
 from okf.safeguarding.queries.allegations import lado_clocks, lado_lines, lead_allegations
 from okf.safeguarding.queries.concern import concern_in_view, own_concerns
-from okf.safeguarding.queries.concerns import concern_queue
-from okf.safeguarding.queries.figures import live_figures, queue_figures, queue_picture
+from okf.safeguarding.queries.concerns import queue_view
+from okf.safeguarding.queries.figures import live_figures, queue_picture
 from okf.safeguarding.queries.subjects import subjects_of
 from okf.shell.drafts.commands import keep_draft
 from okf.shell.drafts.queries import NOTHING, own_draft
@@ -32,7 +32,7 @@ from okf.store.models import Concern, ConcernAboutEnd, ConcernEntry, LadoNotice
 from okf.terms import Action, ConcernStatus, Outcome, Role, Severity
 from okf.terms.concerns import ConcernCategory
 from okf.today.queries.overview import overview
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.world import World
 
 pytestmark = pytest.mark.one_database
@@ -79,12 +79,13 @@ def all_that(world: World, who: str) -> list[str]:
     """Everything that lists, counts and logs tell somebody, a text each."""
     desk = world.desk(who, session_id=f"session of {who}")
     promise = replace(promise_now(desk), events=0, head=None)  # how much is on record of everybody tells of nobody
-    told: list[object] = [waiting_for(desk), overview(desk), own_concerns(desk)]
+    told: list[object] = [pending_items(desk), overview(desk), own_concerns(desk)]
     lines = [line for _, clause in promise.clauses.values() for line in clause if line.key != "refusals"]  # their own
     told += [(line.key, line.sentence, line.figures, line.behind, line.count) for line in lines]
     asked = (
-        lambda: (concern_queue(desk), live_figures(desk)),
-        lambda: (queue_figures(desk), queue_picture(desk)),
+        lambda: queue_view(desk),
+        lambda: live_figures(desk),
+        lambda: queue_picture(desk),
         lambda: concerns_on(desk, "OKF-1"),
         lambda: closing_checklist(desk, "OKF-1"),
         lambda: lead_allegations(desk),
@@ -136,14 +137,14 @@ def test_C9_an_open_page_a_draft_and_a_line_on_the_overview_go_at_the_next_click
     keep_draft(dsl, "concern_review", ref, values={"found": MARK})
     assert concern_in_view(dsl, ref)
     charity.later(days=40)
-    assert any("overdue" in one.text for one in waiting_for(dsl))
+    assert any("overdue" in one.text for one in pending_items(dsl))
 
     add_subject(charity.desk("deputy"), ref, who="Dana Lead", reason="She was there.")
 
     with pytest.raises(NotFound):
         concern_in_view(dsl, ref)
     assert own_draft(dsl, "concern_review", ref) == NOTHING
-    assert not any("overdue" in one.text for one in waiting_for(dsl))
+    assert not any("overdue" in one.text for one in pending_items(dsl))
     for deed in (triage, lambda *_: add_subject(dsl, ref, who="child_c", reason="?")):
         with pytest.raises((Refused, NotFound)):
             deed(charity, ref, "dsl")
@@ -209,7 +210,7 @@ def test_C9_a_concern_about_the_lead_is_on_the_trustees_list_to_triage_and_no_ot
     trustee = charity.desk("trustee")
 
     assert [one.ref for one in lead_allegations(trustee)] == [ref]
-    assert [one.text for one in waiting_for(trustee)] == [
+    assert [one.text for one in pending_items(trustee)] == [
         "1 concern about a safeguarding lead to be triaged",
         "1 allegation waits for the designated officer to be told",
     ]
@@ -232,7 +233,7 @@ def test_C9_a_trustee_whom_it_is_about_too_has_nothing_of_it(charity: World) -> 
     raised(charity, about=["dsl", "trustee"])
 
     assert lead_allegations(charity.desk("trustee")) == ()
-    assert waiting_for(charity.desk("trustee")) == []
+    assert pending_items(charity.desk("trustee")) == []
 
 
 # The designated officer
@@ -289,7 +290,7 @@ def test_C9_a_worker_meant_only_in_a_further_category_starts_the_clock_too(chari
     clock, _ = lado_lines(charity.desk("dsl"), ref)
     assert clock is not None
     assert clock.due_at == lado_by(clock.known_at)
-    assert [one for one in waiting_for(charity.desk("deputy")) if "designated officer" in one.text]
+    assert [one for one in pending_items(charity.desk("deputy")) if "designated officer" in one.text]
     triage(charity, ref, also=[])
     assert lado_lines(charity.desk("dsl"), ref)[0] is None
 
@@ -297,14 +298,14 @@ def test_C9_a_worker_meant_only_in_a_further_category_starts_the_clock_too(chari
 def test_C9_told_or_not_told_is_on_record_and_ends_the_waiting(charity: World) -> None:
     ref = raised(charity, about=["caseworker"])
     dsl = charity.desk("dsl")
-    assert [one.overdue for one in waiting_for(dsl) if "designated officer" in one.text] == [False]
+    assert [one.overdue for one in pending_items(dsl) if "designated officer" in one.text] == [False]
     charity.later(days=3)
-    assert [one.overdue for one in waiting_for(dsl) if "designated officer" in one.text] == [True]
+    assert [one.overdue for one in pending_items(dsl) if "designated officer" in one.text] == [True]
 
     note_lado(dsl, ref, told_at=None, words_of_it="Their line was engaged all morning.")
     note_lado(dsl, ref, told_at=charity.now, words_of_it="Meeting on Friday.", reference="LA/77")
 
-    assert not [one for one in waiting_for(dsl) if "designated officer" in one.text]
+    assert not [one for one in pending_items(dsl) if "designated officer" in one.text]
     clock, lines = lado_lines(dsl, ref)
     assert clock is not None
     assert clock.told_at == charity.now
@@ -356,10 +357,10 @@ def test_C9_whoever_the_concern_is_about_closes_the_case_as_one_without_and_its_
     assert set(one.facts) == set(other.facts)
     assert charity.one(Concern, ref=ref).ended_at is None  # type: ignore[union-attr]
     assert "1 case was closed by the person whom an open concern is about" in {
-        one.text for one in waiting_for(charity.desk("deputy"))
+        one.text for one in pending_items(charity.desk("deputy"))
     }
-    assert not [one for one in waiting_for(charity.desk(who)) if "closed by" in one.text]
+    assert not [one for one in pending_items(charity.desk(who)) if "closed by" in one.text]
 
     reopen_case(charity.desk("deputy"), "OKF-1")
 
-    assert not [one for one in waiting_for(charity.desk("deputy")) if "closed by" in one.text]
+    assert not [one for one in pending_items(charity.desk("deputy")) if "closed by" in one.text]

@@ -7,8 +7,8 @@ import random
 import pytest
 
 from okf.errors import Conflict, Invalid, NotFound
-from okf.safeguarding.commands.concerns import add_to_concern, raise_concern
-from okf.safeguarding.commands.corrections import correct_entry
+from okf.safeguarding.commands.chronology import add_to_concern, correct_entry
+from okf.safeguarding.commands.concerns import raise_concern
 from okf.safeguarding.queries.concern import ConcernInView, concern_in_view
 from okf.store.models import ConcernEntry
 from okf.terms import Role, Severity

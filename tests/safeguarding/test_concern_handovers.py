@@ -11,13 +11,13 @@ from okf.people.queries.mails import mails_in_view
 from okf.policy.chasing import MailKind
 from okf.proof.queries.record import RecordFilter, record_page
 from okf.safeguarding.commands.absences import enter_absence
-from okf.safeguarding.commands.concerns import add_to_concern
+from okf.safeguarding.commands.chronology import add_to_concern
 from okf.safeguarding.commands.handovers import hand_over_concerns, take_up_concern
 from okf.safeguarding.queries.concern import concern_in_view
 from okf.safeguarding.queries.handovers import opened_lately
 from okf.store.models import Concern, ConcernEntry, Mail
 from okf.terms import Action, ConcernStatus, Role
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.world import World
 
 WHY = "Marked-Words-4402: I am on leave."
@@ -43,7 +43,7 @@ def _a_mail_server(monkeypatch):
 
 
 def waits(world: World, who: str) -> list[str]:
-    return [one.text for one in waiting_for(world.desk(who)) if "concern" in one.text]
+    return [one.text for one in pending_items(world.desk(who)) if "concern" in one.text]
 
 
 def test_many_are_handed_over_at_once_with_the_reason_in_each_chronology(charity):

@@ -9,11 +9,11 @@ import pytest
 from google.protobuf.text_format import MessageToString
 from streamlit.testing.v1 import AppTest
 
-from okf.safeguarding.commands.concerns import add_to_concern
+from okf.safeguarding.commands.chronology import add_to_concern
 from okf.store.models import Concern, ConcernEntry, ConcernMark, Draft
 from okf.terms import ConcernStatus, Role, Severity
 from okf.terms.body import BodyRegion, BodySide, MarkKind
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.world import World
 
 pytestmark = pytest.mark.one_database
@@ -35,9 +35,9 @@ def open_page(world: World, by: str, page: str, **query: str) -> AppTest:
     def script(desk, page):  # type: ignore[no-untyped-def]  # Streamlit runs its source alone
         from importlib import import_module
 
-        from okf.shell.words import told_plainly
+        from okf.shell.words import errors_shown
 
-        with told_plainly():
+        with errors_shown():
             import_module(f"pages.{page}").render(desk)
 
     desk = world.desk(by, session_id=f"session of {by}")
@@ -221,14 +221,14 @@ def test_a_draft_of_somebody_unsigned_is_found_again_and_ends_with_the_raising(c
 
     again = open_page(charity, "volunteer", "raise_concern")
     assert field(again, "What was seen or said").value == WORDS
-    assert "A concern that you began is not raised yet" in str(waiting_for(charity.desk("volunteer")))
+    assert "A concern that you began is not raised yet" in str(pending_items(charity.desk("volunteer")))
     assert WORDS not in shown(open_page(charity, "manager", "raise_concern"))
 
     again.radio[0].set_value(Severity.LOW)
     press(again, "Raise concern")
 
     assert charity.count(Draft) == 0
-    assert "not raised yet" not in str(waiting_for(charity.desk("volunteer")))
+    assert "not raised yet" not in str(pending_items(charity.desk("volunteer")))
 
 
 def test_a_mark_that_is_described_and_not_yet_put_on_the_map_is_not_lost(charity: World) -> None:

@@ -13,14 +13,14 @@ from pypdf import PdfReader
 
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.policy.redaction import where
-from okf.safeguarding.commands.concerns import add_to_concern, raise_concern
-from okf.safeguarding.commands.corrections import correct_entry
+from okf.safeguarding.commands.chronology import add_to_concern, correct_entry
+from okf.safeguarding.commands.concerns import raise_concern
 from okf.safeguarding.commands.papers import open_paper_copy, prepare_paper, read_paper_again, take_out_paper
-from okf.safeguarding.papers.concern import concern_paper
+from okf.safeguarding.papers import concern_paper
 from okf.safeguarding.queries.papers import papers_of
 from okf.store.models import ConcernEntry, ConcernPaper, ConcernPaperCopy
 from okf.terms import Action, Role, Severity
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.world import World
 
 ACCOUNT = "Robin said that Aunt Heron locked the door."
@@ -64,7 +64,7 @@ def prepared(charity: World, ref: str, by: str = "dsl", black: str = "Aunt Heron
 
 
 def taken_out(charity: World, paper: str, by: str = "dsl") -> bytes:
-    return take_out_paper(charity.desk(by), paper, make=concern_paper).content
+    return take_out_paper(charity.desk(by), paper, make=concern_paper)
 
 
 def pages(pdf: bytes) -> list[str]:
@@ -147,7 +147,7 @@ def test_what_went_out_is_kept_as_it_went_with_its_hash_and_is_on_record(charity
     [copy] = papers_of(charity.desk("dsl"), ref).papers[0].copies
 
     assert copy.sha256 == hashlib.sha256(pdf).hexdigest()
-    assert open_paper_copy(charity.desk("dsl"), copy.ref).content == pdf
+    assert open_paper_copy(charity.desk("dsl"), copy.ref) == pdf
     out, again = charity.events(action=Action.TAKE_OUT_CONCERN_PAPER, outcome="allow")
     assert (out.actor, out.subject, out.case_ref, out.facts["sha256"]) == ("deputy", ref, None, copy.sha256)
     assert again.facts["did"] == "opened a copy again"
@@ -191,7 +191,7 @@ def test_it_waits_for_the_second_reader_on_their_overview_and_not_for_its_maker(
     prepared(charity, ref)
 
     told = {
-        who: [one.text for one in waiting_for(charity.desk(who)) if "referral" in one.text]
+        who: [one.text for one in pending_items(charity.desk(who)) if "referral" in one.text]
         for who in ("dsl", "deputy", "trustee", "manager")
     }
 
@@ -217,7 +217,7 @@ def test_C9_about_a_lead_the_trustee_reads_it_again_and_the_lead_hears_of_nothin
         assert str(told.value).replace(paper, "CP-NONE") == str(none.value)
         with pytest.raises(NotFound):
             taken_out(charity, paper, by=who)
-        assert [one for one in waiting_for(charity.desk(who)) if "referral" in one.text] == []
+        assert [one for one in pending_items(charity.desk(who)) if "referral" in one.text] == []
     read_paper_again(charity.desk("trustee"), paper, approved=True)
     pdf = taken_out(charity, paper, by="deputy")
 

@@ -11,7 +11,7 @@ from okf.paging import Page
 from okf.proof.queries.record import RecordFilter, record_page
 from okf.safeguarding.commands.absences import enter_absence
 from okf.safeguarding.commands.concerns import raise_concern
-from okf.safeguarding.queries.concerns import Leading, concern_queue
+from okf.safeguarding.queries.concerns import Leading, queue_view
 from okf.safeguarding.queries.figures import live_figures, queue_picture
 from okf.safeguarding.queries.filters import QueueFilter, QueueOrder
 from okf.safeguarding.queries.search import search_concerns
@@ -19,6 +19,8 @@ from okf.store.models import Concern
 from okf.terms import Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
 from tests.world import World
+
+pytestmark = pytest.mark.both_databases
 
 XMAS, NEW_YEAR = date(2026, 12, 24), date(2027, 1, 3)
 
@@ -37,11 +39,11 @@ def charity(world: World) -> World:
 
 
 def queue(world: World, by: str = "dsl", **wanted: object) -> list[str]:
-    return [row.ref for row in concern_queue(world.desk(by), QueueFilter(**wanted)).rows]  # type: ignore[arg-type]
+    return [row.ref for row in queue_view(world.desk(by), QueueFilter(**wanted)).page.rows]  # type: ignore[arg-type]
 
 
 def leading(world: World, ref: str, by: str = "eve") -> Leading:
-    [row] = [row for row in concern_queue(world.desk(by)).rows if row.ref == ref]
+    [row] = [row for row in queue_view(world.desk(by)).page.rows if row.ref == ref]
     return row.lead
 
 
@@ -73,9 +75,9 @@ def test_it_is_sorted_by_time_left_by_urgency_and_by_age_page_after_page(charity
         charity.concern(None, ref, severity=severity, **when)
     desk, wanted = charity.desk("dsl"), QueueFilter(order=order)
 
-    first = concern_queue(desk, wanted, Page(size=3))
-    second = concern_queue(desk, wanted, Page(after=first.next, size=3))
-    back = concern_queue(desk, wanted, Page(before=second.previous, size=3))
+    first = queue_view(desk, wanted, Page(size=3)).page
+    second = queue_view(desk, wanted, Page(after=first.next, size=3)).page
+    back = queue_view(desk, wanted, Page(before=second.previous, size=3)).page
 
     assert [row.ref for row in (*first.rows, *second.rows)] == refs
     assert [row.ref for row in back.rows] == refs[:3]

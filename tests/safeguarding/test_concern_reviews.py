@@ -8,13 +8,12 @@ import pytest
 
 from okf.clock import london
 from okf.errors import Conflict, Invalid, NotFound, Refused
-from okf.safeguarding.commands.concerns import end_concern, triage_concern
-from okf.safeguarding.commands.reviews import review_concern
+from okf.safeguarding.commands.concerns import end_concern, review_concern, triage_concern
 from okf.safeguarding.queries.reviews import reviews_of
 from okf.store.models import Concern, ConcernEntry, ConcernReview
 from okf.terms import ConcernStatus, Role, Severity
 from okf.terms.concerns import ReviewOutcome
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.world import World
 
 pytestmark = pytest.mark.one_database
@@ -38,7 +37,7 @@ def triage(world: World, ref: str = "K-1", severity: Severity = Severity.HIGH) -
 
 
 def said(world: World, who: str) -> list[str]:
-    return [one.text for one in waiting_for(world.desk(who)) if "review of a concern" in one.text]
+    return [one.text for one in pending_items(world.desk(who)) if "review of a concern" in one.text]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +113,7 @@ def test_C9_an_overdue_review_waits_for_the_leads_and_for_nobody_whom_it_is_abou
 
     assert said(charity, "dsl") == ["1 review of a concern is overdue"]
     assert said(charity, "trustee") == ["1 review of a concern is overdue"]
-    assert [one for one in waiting_for(charity.desk("deputy")) if one.text == "2 reviews of concerns are overdue"]
+    assert [one for one in pending_items(charity.desk("deputy")) if one.text == "2 reviews of concerns are overdue"]
     assert said(charity, "manager") == []
     review_concern(charity.desk("dsl"), "K-1", severity=Severity.HIGH, found="Quiet.")
     assert said(charity, "dsl") == []

@@ -9,7 +9,8 @@ import pytest
 
 from okf.clock import london
 from okf.errors import Conflict, Invalid, NotFound
-from okf.safeguarding.commands.concerns import add_to_concern, end_concern, raise_concern, triage_concern
+from okf.safeguarding.commands.chronology import add_to_concern
+from okf.safeguarding.commands.concerns import end_concern, raise_concern, triage_concern
 from okf.store import chained
 from okf.store.models import AuditEvent, Concern, ConcernAbout, ConcernEntry
 from okf.terms import Action, ConcernStatus, Role, Severity
@@ -132,6 +133,7 @@ def test_nothing_said_is_no_concern_and_nothing_is_kept(charity):
     assert charity.count(Concern) == 0
 
 
+@pytest.mark.both_databases
 def test_a_lead_judges_it_and_the_chronology_tells_what_changed_and_why(charity):
     ref = raised(charity).ref
 
@@ -153,6 +155,7 @@ def test_a_lead_judges_it_and_the_chronology_tells_what_changed_and_why(charity)
     assert "school" not in str(event.facts)
 
 
+@pytest.mark.both_databases
 def test_two_leads_at_once_and_the_second_hears_of_the_first(charity):
     ref = raised(charity).ref
     triage(charity, ref, entries_seen=1)

@@ -19,7 +19,7 @@ from okf.safeguarding.queries.contact_markers import (
 from okf.store.models import ContactMarkerStep
 from okf.terms import Role
 from okf.terms.concerns import MarkerKind, MarkerStepKind
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.world import World
 
 pytestmark = pytest.mark.one_database
@@ -91,10 +91,10 @@ def test_C9_past_its_date_it_still_warns_and_is_overdue_for_the_leads(charity: W
     assert warned(charity, "caseworker") == ["OKF-1"]
     assert [one.overdue for one in markers(charity.desk("deputy"))] == [True]
     line = "1 contact marker or flag is to be looked at again"
-    assert [one.overdue for one in waiting_for(charity.desk("dsl")) if one.text == line] == [True]
-    assert not [one for one in waiting_for(charity.desk("manager")) if one.text == line]
+    assert [one.overdue for one in pending_items(charity.desk("dsl")) if one.text == line] == [True]
+    assert not [one for one in pending_items(charity.desk("manager")) if one.text == line]
     renew_marker(charity.desk("deputy"), ref, reason="He is still there.", review_on=date(2027, 1, 23))
-    assert not [one for one in waiting_for(charity.desk("dsl")) if one.text == line]
+    assert not [one for one in pending_items(charity.desk("dsl")) if one.text == line]
 
 
 def test_setting_renewing_and_lifting_stay_on_record_each_with_its_reason(charity: World) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from okf.safeguarding.commands.concerns import add_to_concern
-from okf.safeguarding.commands.decision_readings import review_decision
+from okf.safeguarding.commands.chronology import add_to_concern
+from okf.safeguarding.commands.decisions import review_decision
 from okf.store.models import ConcernDecision, InformationShare
 from okf.terms import Role
 from tests.safeguarding.conftest import decide, sharing

@@ -6,10 +6,12 @@ import pytest
 
 from okf.errors import NotFound
 from okf.paging import Page
-from okf.safeguarding.commands.concerns import add_to_concern
+from okf.safeguarding.commands.chronology import add_to_concern
 from okf.safeguarding.queries.family_chronology import family_chronology
 from okf.terms import Action, Role
 from tests.world import World
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from okf.people.commands.accounts import set_password
-from okf.safeguarding.commands.concerns import add_to_concern, raise_concern
+from okf.safeguarding.commands.chronology import add_to_concern
+from okf.safeguarding.commands.concerns import raise_concern
 from okf.settings import Settings
 from okf.store.engine import open_store
 from okf.store.models import Concern, ConcernEntry

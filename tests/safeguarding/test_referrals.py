@@ -12,7 +12,7 @@ from okf.safeguarding.queries.decisions_due import Due, decisions_due
 from okf.store.models import ConcernEntry, Referral
 from okf.terms import Role
 from okf.terms.decisions import ReferralStatus, ReferralStep
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.safeguarding.conftest import TICKED, decide, sharing
 from tests.safeguarding.test_decisions import when
 from tests.world import World
@@ -41,11 +41,11 @@ def due(world: World, who: str = "dsl") -> list[Due]:
 def test_C9_a_chase_that_is_due_waits_for_the_leads_and_for_nobody_else(charity: World, sent: str) -> None:
     charity.at("2026-11-25T09:00")
 
-    told = [one.text for one in waiting_for(charity.desk("dsl"))]
+    told = [one.text for one in pending_items(charity.desk("dsl"))]
     assert "2 decisions or referrals to follow up" in told
     assert due(charity) == [Due.CONFIRM, Due.CHASE]
     for who in ("manager", "caseworker", "trustee"):
-        assert not [one for one in waiting_for(charity.desk(who)) if "referral" in one.text]
+        assert not [one for one in pending_items(charity.desk(who)) if "referral" in one.text]
         with pytest.raises((Refused, NotFound)):
             note(charity, sent, ReferralStep.CHASED, by=who)
 
@@ -115,5 +115,5 @@ def test_C9_of_an_allegation_its_subject_is_told_nothing_that_is_due(charity: Wo
     charity.later(days=9)
 
     assert due(charity, "other") == []
-    assert not [one for one in waiting_for(charity.desk("other")) if "decision" in one.text or "referral" in one.text]
+    assert not [one for one in pending_items(charity.desk("other")) if "decision" in one.text or "referral" in one.text]
     assert due(charity, "deputy") == [Due.CONFIRM, Due.CHASE]

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from okf.errors import Invalid, Refused
 from okf.policy.suppression import list_shown
-from okf.safeguarding.papers.figures import FOR_TRUSTEES, safeguarding_figures_paper
+from okf.safeguarding.papers import FOR_TRUSTEES, safeguarding_figures_paper
 from okf.safeguarding.queries.safeguarding_figures import figures_to_export, quarter_figures, quarters_over
 from okf.store import guards
 from okf.store.models import Concern, ConcernAbout, ConcernDecision, DecisionReading, Referral
@@ -21,6 +21,8 @@ from okf.terms import Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import Consent, DecisionState, ReferralStatus
 from tests.world import World, instant
+
+pytestmark = pytest.mark.both_databases
 
 JULY = date(2026, 7, 1)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from okf.safeguarding.commands.concerns import add_to_concern, raise_concern
+from okf.safeguarding.commands.chronology import add_to_concern
+from okf.safeguarding.commands.concerns import raise_concern
 from okf.safeguarding.commands.serious_incidents import hand_over_report, keep_report
 from okf.store.models import ConcernEntry, ConcernPaper, IncidentReport
 from okf.terms import Role, Severity

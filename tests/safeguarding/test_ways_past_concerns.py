@@ -9,30 +9,27 @@ from datetime import date
 import pytest
 
 from okf.caseload.commands.digest import send_mails
-from okf.cases.commands.unused_access import end_unused_grant
+from okf.cases.commands.grants import end_unused_grant
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.safeguarding.commands.absences import cancel_absence
-from okf.safeguarding.commands.concerns import add_to_concern, end_concern, raise_concern, triage_concern
+from okf.safeguarding.commands.chronology import add_to_concern, correct_entry
+from okf.safeguarding.commands.concerns import end_concern, raise_concern, review_concern, triage_concern
 from okf.safeguarding.commands.contact_markers import lift_marker, renew_marker, set_marker
-from okf.safeguarding.commands.corrections import correct_entry
-from okf.safeguarding.commands.decision_readings import review_decision
-from okf.safeguarding.commands.decisions import decide_concern
-from okf.safeguarding.commands.lado import note_lado
+from okf.safeguarding.commands.decisions import decide_concern, review_decision
 from okf.safeguarding.commands.low_level import add_to_low_level, note_low_level, raise_low_level
-from okf.safeguarding.commands.referrals import note_on_referral
-from okf.safeguarding.commands.reviews import review_concern
+from okf.safeguarding.commands.referrals import note_lado, note_on_referral
 from okf.safeguarding.commands.serious_incidents import keep_report
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
 from okf.safeguarding.queries.contact_markers import markers
-from okf.sharing.commands.packages import open_package
+from okf.sharing.commands.shares import open_package
 from okf.sharing.queries.view import share_in_view
 from okf.store import tallies
 from okf.store.models import Absence, AccessGrant, Case, Concern, ContactMarkerStep, LowLevelStep, Mail
 from okf.terms import Action, ConcernStatus, RecordClass, Role, Severity
 from okf.terms.concerns import MarkerKind
 from okf.terms.decisions import ReferralStep
-from okf.today.queries.pending import waiting_for
+from okf.today.queries.pending import pending_items
 from tests.post_office import PostOffice, post_office
 from tests.safeguarding.conftest import decide, family, reasons, sharing
 from tests.world import World
@@ -204,7 +201,7 @@ def test_C5_who_stands_in_counts_no_concern_of_a_family_they_have_a_tie_to(chari
     charity.concern("OKF-1", "K-3", lead="tied", handed_at=charity.now)
     charity.absence("dsl", date(2026, 11, 1), LATER, covered_by="tied")
 
-    lines = [one.text for one in waiting_for(charity.desk("tied"))]
+    lines = [one.text for one in pending_items(charity.desk("tied"))]
     assert [one for one in lines if "stand in" in one and "1 concern of theirs" in one]
     assert not [one for one in lines if "handed over" in one]
 

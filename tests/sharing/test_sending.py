@@ -16,22 +16,22 @@ from sqlalchemy import text as sql
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.file_check import Upload
 from okf.paging import Page
+from okf.policy.mediation import NOT_BINDING
 from okf.policy.redaction import Shown, where
 from okf.policy.share_words import how_to_treat
-from okf.records.commands.corrections import correct_record
-from okf.records.commands.files import add_files
+from okf.records.commands.records import add_files, correct_record
 from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_share
 from okf.sharing.commands.express_agreements import agree_to_share, withdraw_agreement
-from okf.sharing.commands.packages import open_package
 from okf.sharing.commands.redactions import add_file_to_share, black_out, leave_file_out, read_again
-from okf.sharing.commands.shares import approve_share, ask_to_share, send_share
-from okf.sharing.papers.share import NOT_BINDING, share_package
+from okf.sharing.commands.shares import approve_share, ask_to_share, open_package, send_share
+from okf.sharing.papers import share_package
 from okf.sharing.queries.choices import answer_to, choices_of
 from okf.sharing.queries.express_agreements import AgreementState, agreements_of_case
 from okf.sharing.queries.lists import ShareFilter, ShareList, shares_in_list, shares_of_case
 from okf.sharing.queries.view import share_in_view
 from okf.store.models import AccessGrant, InformationShare, Redaction, SharePackage, StoredFile
 from okf.terms import HowGiven, Outcome, RecordClass, RecordStatus, ShareStatus
+from tests.behind import behind_casebook
 from tests.sharing.conftest import CASE, TEXT
 from tests.world import World
 
@@ -84,6 +84,7 @@ def everything_in(pdf: bytes) -> bytes:
     return b"\n".join(parts)
 
 
+@pytest.mark.both_databases
 def test_C8_what_went_out_is_kept_as_it_went_with_how_to_treat_it(family: World) -> None:
     agree(family, conditions="OWN-CONDITION")
     ref = ask(family).ref
@@ -105,7 +106,7 @@ def test_C8_what_went_out_is_kept_as_it_went_with_how_to_treat_it(family: World)
     assert package is not None
     assert b"Quillham" not in package.content
     assert not package.content.startswith(b"%PDF")
-    with pytest.raises(Exception, match="sealed"), family.store.engine.begin() as connection:
+    with pytest.raises(Exception, match="sealed"), behind_casebook(family.store) as connection:
         connection.execute(sql("UPDATE share_package SET sha256 = 'x'"))
 
 
@@ -175,6 +176,36 @@ def test_C2_the_other_side_neither_chooses_nor_hears_of_it(family: World) -> Non
         agree_to_share(other, CASE, source="party_b", records=["N-A"], recipient=SCHOOL)
     with pytest.raises((NotFound, Refused)):
         withdraw_agreement(other, agreement, told_by="x")
+
+
+def test_C8_nobody_refuses_what_does_not_wait_for_them(family: World) -> None:
+    """A data-protection right waits for the data protection lead alone: a trustee neither sees nor refuses it."""
+    ref = ask(family, recipient={"type": "data_subject"}, requested_by=["party_a"]).ref
+    assert share(family, ref).route == "data_subject_right"
+
+    assert shares_in_list(desk(family, "trustee"), ShareList.WAITING).rows == ()
+    with pytest.raises(NotFound):
+        refuse_share(desk(family, "trustee"), ref, because="x")
+    assert [one.ref for one in shares_in_list(desk(family, "data_protection_lead"), ShareList.WAITING).rows] == [ref]
+    refuse_share(desk(family, "data_protection_lead"), ref, because="Answered as a right")
+    assert share(family, ref).status is ShareStatus.REFUSED
+
+
+def test_C2_a_page_of_shares_is_full_whatever_comes_first_that_somebody_may_no_longer_know_of(family: World) -> None:
+    as_right = {"recipient": {"type": "data_subject"}, "requested_by": ["party_a"]}
+    shown = [ask(family, **as_right).ref]
+    for _ in range(3):
+        family.later(minutes=1)
+        ask(family, records=["N-JOINT"], **as_right)
+    family.later(minutes=1)
+    for grant in family.all(AccessGrant, person="worker_a"):
+        family.end_grant(grant.id)
+    family.grant("worker_a", CASE, compartments=["sole:party_a"])
+
+    page = shares_in_list(desk(family, "worker_a"), ShareList.OWN, page=Page(size=2))
+
+    assert [one.ref for one in page.rows] == shown
+    assert (page.previous, page.next) == (None, None)
 
 
 def test_C8_joint_material_needs_both_and_the_answer_says_whose_word_is_missing(family: World) -> None:
@@ -269,6 +300,7 @@ def test_what_the_second_reader_sends_back_does_not_go_out(family: World) -> Non
     assert b"Corrected words" in everything_in(open_package(desk(family, "worker_a"), ref).content)
 
 
+@pytest.mark.both_databases
 def test_two_who_approve_at_once_leave_one_approval_each(family: World) -> None:
     family.person("another_lead", roles=["data_protection_lead"])
     ref = ask(
@@ -375,6 +407,7 @@ def test_the_issued_summary_goes_to_the_own_lawyer_marked(family: World) -> None
     assert NOT_BINDING in said
 
 
+@pytest.mark.both_databases
 def test_lists_are_narrowed_sorted_and_paged(family: World) -> None:
     agree(family)
     refs = []
@@ -401,6 +434,7 @@ def test_lists_are_narrowed_sorted_and_paged(family: World) -> None:
         shares_in_list(here, ShareList.ALL)
 
 
+@pytest.mark.both_databases
 def test_what_is_typed_about_a_share_lies_nowhere_readable(family: World) -> None:
     agree(family, recipient={"type": "gp", "name": "MARKED-NAME"}, purpose="MARKED-PURPOSE", conditions="MARKED-COND")
     family.later(minutes=1)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from okf.file_check import Upload
 from okf.people.commands.accounts import set_password
-from okf.records.commands.files import add_files
+from okf.records.commands.records import add_files
 from okf.settings import Settings
 from okf.store.engine import open_store
 from okf.store.models import Draft

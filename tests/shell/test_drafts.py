@@ -13,6 +13,8 @@ from okf.store.models import Draft, Task
 from okf.terms import Action
 from tests.world import World
 
+pytestmark = pytest.mark.both_databases
+
 WORDS = "Heron at the blue gate"
 
 
@@ -46,7 +48,7 @@ def test_C5_whoever_lost_the_case_lost_their_draft_on_it_too(charity: World):
 
 def test_C6_a_case_takes_the_drafts_on_it_along_when_it_closes(charity: World):
     keep_draft(charity.desk("bert"), "enquiry", values={"text": "of no case"})
-    assert [draft.case_ref for draft in charity.all(Draft)].count("OKF-1") == 1
+    assert sorted(draft.case_ref or "" for draft in charity.all(Draft)) == ["", "OKF-1"]
 
     close_case(charity.desk("manager"), "OKF-1", reason="done")
 

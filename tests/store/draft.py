@@ -20,14 +20,15 @@ from okf.store.engine import Store, memory_engine
 from okf.store.guards import sealed_tables
 from okf.store.keyring import Keyring
 from okf.store.models import Base
-from okf.store.schema import FOLDER, configuration, migrate
+from okf.store.revision import MIGRATIONS
+from okf.store.schema import configuration, migrate
 
-VERSIONS = FOLDER / "versions"
+VERSIONS = MIGRATIONS / "versions"
 SEALS = re.compile(r"^(?:    sealed|SEALED) = (\{.*?^ *\})$", re.S | re.M)
 
 
 def main(number: str, message: str) -> None:
-    """Write the migration, in the house's format."""
+    """Write the migration, in our format."""
     for old in VERSIONS.glob(f"{number}_*.py"):
         old.unlink()
     before = sorted(VERSIONS.glob("0*.py"))[-1]

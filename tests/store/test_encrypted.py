@@ -189,6 +189,7 @@ def test_an_address_that_leads_nowhere_is_said(ours: Settings, url: str, told: s
     assert not ours.key_file.exists()
 
 
+@pytest.mark.usefixtures("durable")
 def test_every_connection_is_durable_logged_ahead_and_held_to_references(made: Settings):
     store = open_store(made)
     expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "temp_store": 2}

@@ -17,6 +17,7 @@ from okf.store.models import Concern, Record
 from okf.store.narrative import PREFIX, Unsealed
 from okf.store.schema import migrate
 from okf.store.sealing import open_bytes, seal_bytes
+from tests.behind import behind_casebook
 from tests.conftest import Place
 from tests.world import World
 
@@ -37,7 +38,7 @@ def raw(store: Store, statement: str, **values: Any) -> Any:
 
 def by_hand(store: Store, statement: str, *, seals_too: bool = True, **values: Any) -> None:
     """Change the database as its administrator could, who breaks the seals first, and puts them back after."""
-    with store.engine.begin() as connection:
+    with behind_casebook(store) as connection:
         sealed = {"record": guards.sealed_tables()["record"]} if seals_too else {}
         for broken in guards.unseals(connection.dialect.name, sealed):
             connection.execute(text(broken))

@@ -15,8 +15,10 @@ WORDS_FROM = 120  # a shorter column holds a reference, a username, a hash or a 
 # Readable in the database, each with the reason.
 READABLE = {
     "service_user.name": "lists are sorted and searched by it in SQL",
+    "service_user.name_folded": "the same name, as it is compared",
     "service_user.email": "how to reach somebody, not what they told; searched by the duplicate check",
     "enquiry_person.name": "as a service user's",
+    "enquiry_person.name_folded": "as a service user's",
     "enquiry_person.email": "as a service user's",
     "enquiry.submission_id": "the website's own number of a form",
     "agreement_draft.title": "the charity's own text, to be published",

@@ -12,10 +12,9 @@ from threading import Thread
 import pytest
 from sqlalchemy import text
 
-from okf.cases.commands.cases import change_case_status, close_case, open_case, reopen_case
-from okf.cases.commands.grants import grant_access, revoke_grant
+from okf.cases.commands.cases import NewServiceUser, change_case_status, close_case, open_case, reopen_case
+from okf.cases.commands.grants import NewGrant, grant_access, revoke_grant
 from okf.cases.commands.handovers import hand_over
-from okf.cases.commands.opening import NewServiceUser
 from okf.clock import london_date
 from okf.errors import CasebookError
 from okf.records.commands.records import add_record
@@ -26,6 +25,7 @@ from okf.store.schema import migrate
 from okf.terms import Capacity, CaseStatus, RecordClass, SupportKind
 from okf.terms.caseload import Tally
 from okf.terms.records import Channel, Direction
+from tests.behind import behind_casebook
 from tests.conftest import Place
 from tests.world import World
 
@@ -82,7 +82,7 @@ def band(day: date | None, asked: date) -> str:
     return next(str(first) for first in (29, 15, 8, 3, -10_000) if (day - asked).days >= first).replace("-10000", "0")
 
 
-def apart(store: Store) -> tuple[list[dict[str, object]], list[str]]:
+def differences(store: Store) -> tuple[list[dict[str, object]], list[str]]:
     with store.engine.connect() as connection:
         return tallies.differences(connection)
 
@@ -109,7 +109,9 @@ def test_whatever_is_done_in_whatever_order_the_figures_are_the_facts(world: Wor
             to, party = chance.choice(workers), chance.choice(parties)
             parts = [f"sole:{party}", "joint"]
             grant_access(
-                manager, ref, to=to, capacity=Capacity.STAFF, compartments=parts, purpose="work", lead_for=party
+                manager,
+                ref,
+                NewGrant(to=to, capacity=Capacity.STAFF, compartments=parts, purpose="work", lead_for=party),
             )
         elif deed == 5 and grants:
             revoke_grant(manager, chance.choice(grants).id)
@@ -139,7 +141,7 @@ def test_whatever_is_done_in_whatever_order_the_figures_are_the_facts(world: Wor
         assert kept(world) == counted(world)
         seen |= {key[0] for key in kept(world)}
 
-    assert apart(store) == ([], [])
+    assert differences(store) == ([], [])
     assert seen == set(Tally)
 
 
@@ -203,7 +205,7 @@ def test_two_writers_at_once_lose_nothing_of_each_other(store: Store, world: Wor
     day = date(2026, 11, 2)
 
     def second() -> None:
-        with store.engine.begin() as connection:
+        with behind_casebook(store) as connection:
             connection.execute(insert, {"ref": "OKF-2", "day": day})
 
     with store.engine.connect() as first:
@@ -216,13 +218,13 @@ def test_two_writers_at_once_lose_nothing_of_each_other(store: Store, world: Wor
     other.join()
 
     assert kept(world)["status", "*", "*", "2026-11", "open"] == (2, 2)
-    assert apart(store) == ([], [])
+    assert differences(store) == ([], [])
 
 
 def test_an_older_database_has_its_figures_filled_when_it_is_brought_up_to_date(empty: Place):
     store = empty.open()
     migrate(store, "0002")
-    with store.engine.begin() as connection:
+    with behind_casebook(store) as connection:
         connection.execute(
             text(
                 'INSERT INTO "case" (ref, status, kind_of_support, area, opened_on)'
@@ -242,17 +244,17 @@ def test_an_older_database_has_its_figures_filled_when_it_is_brought_up_to_date(
 
 def test_a_figure_that_somebody_changed_by_hand_is_found_and_put_right(world: World, store: Store):
     world.case("OKF-1")
-    with store.engine.begin() as connection:
+    with behind_casebook(store) as connection:
         connection.execute(text("UPDATE case_tally SET cases = 7 WHERE what = 'open' AND kind = '*' AND area = '*'"))
         connection.execute(text("UPDATE \"case\" SET quiet_since = '2020-01-01'"))
 
-    figures, cases = apart(store)
+    figures, cases = differences(store)
 
     assert [(one["what"], one["kept"], one["counted"]) for one in figures] == [("open", (7, 1), (1, 1))]
     assert cases == ["OKF-1"]
 
-    with store.engine.begin() as connection:
+    with behind_casebook(store) as connection:
         tallies.mend(connection)
 
-    assert apart(store) == ([], [])
+    assert differences(store) == ([], [])
     assert kept(world) == counted(world)

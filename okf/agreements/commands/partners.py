@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
 
 from okf.clock import london_date, start_of
 from okf.desk import Deed, Desk
@@ -13,11 +14,12 @@ from okf.errors import Conflict, Invalid, NotFound
 from okf.policy.standing import partner_covers
 from okf.store import facts, kept
 from okf.store.models import AgreementStanding, PartnerAgreement, PartnerOrganisation, Person
+from okf.store.names import partner_named
 from okf.terms import Action, Capacity
 from okf.validation import words, words_or_none
 
 _AT_ONCE: Final = 500
-_INSTANT: Any = AgreementStanding.overdue_at.type
+_INSTANT = AgreementStanding.overdue_at.type
 _PEOPLE = select(Person.username).where(Person.organisation == bindparam("name"), Person.left_at.is_(None))
 _STANDING = select(PartnerAgreement).where(
     PartnerAgreement.organisation == bindparam("name"), PartnerAgreement.ended_at.is_(None)
@@ -45,8 +47,8 @@ def add_partner(
     """
     name = words("Name of the organisation", name, at_most=200)
     with desk.permitted(Action.MANAGE_PARTNERS) as deed:
-        if deed.session.get(PartnerOrganisation, name) is not None:
-            raise Conflict(f"{name} is on file already: renew its agreement instead.")
+        if there := partner_named(deed.session, name):
+            raise Conflict(f"{there.name} is on file already: renew its agreement instead.")
         deed.add(PartnerOrganisation(name=name, agreement_from=None, agreement_until=None))
         deed.session.flush()
         _agree(deed, desk, name, from_on, until, signed_for_them_by)
@@ -113,7 +115,7 @@ def resume_partners(desk: Desk) -> int:
     return len(people)
 
 
-def _begun(session: Any, at: Any) -> list[str]:
+def _begun(session: Session, at: datetime) -> list[str]:
     stopped = list(session.scalars(_STOPPED, {"at": at}))
     found = []
     for start in range(0, len(stopped), _AT_ONCE):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, func, insert, or_, select
@@ -12,10 +12,12 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
+from okf.pending import counted
 from okf.people.commands.outbox import put_in_outbox
 from okf.policy.chasing import MailKind, due_rung, in_hours, last_day_of
 from okf.store import facts
 from okf.store.models import AgreementStanding, Person, Reminder
+from okf.store.visible import account_on
 from okf.terms import Action, Capacity
 
 QUIET_DAYS: Final = 7  # our default: a reminder to everybody leaves out who had one within these days
@@ -50,7 +52,7 @@ _TO_SIGN: Any = (
     .where(
         AgreementStanding.due_at <= _AT,
         or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > _AT),
-        or_(Person.left_at.is_(None), Person.left_at > _AT),
+        account_on(),
     )
     .order_by(AgreementStanding.person, AgreementStanding.kind)
 )
@@ -59,7 +61,7 @@ _THEIRS = _TO_SIGN.where(AgreementStanding.person.in_(bindparam("people", expand
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
-    """Whom a reminder reached: how many people, and how many of them by a mail in the outbox."""
+    """How many people a reminder reached, and how many of them by a mail in the outbox."""
 
     people: int = 0
     mails: int = 0
@@ -68,10 +70,10 @@ class Reminded:
         """One line for the screen and the command line."""
         if not self.people:
             return "Nobody needed a reminder."
-        who = "1 person is" if self.people == 1 else f"{self.people:,} people are"
+        who = counted(self.people, "person is", "people are")
         if not self.mails:
             return f"{who} reminded on their overview. No mail is sent: none is set up, or no address is on file."
-        mails = "1 mail is" if self.mails == 1 else f"{self.mails:,} mails are"
+        mails = counted(self.mails, "mail is", "mails are")
         return f"{who} reminded on their overview; {mails} in the outbox and will be sent within the hour."
 
 
@@ -113,7 +115,7 @@ def remind_everybody(desk: Desk) -> Reminded:
 
 
 def climb_ladder(desk: Desk) -> Reminded:
-    """Remind, by day in London, whoever has reached a rung of the ladder and was not reminded since.
+    """Remind, in London office hours, everyone who has reached a rung of the ladder and was not reminded since.
 
     Done again on the same day, by this process or another, it reminds nobody
     twice. Costs by those who have something to sign.
@@ -142,7 +144,7 @@ def _reached(rows: Iterable[Any], today: date) -> list[Rung]:
 
 
 def _in_effect(deed: Deed, rows: Iterable[Any]) -> list[Any]:
-    """Those for whose capacity there is a text to sign."""
+    """The rows whose agreement has a text in effect."""
     today = london_date(deed.at)
     texts = facts.agreements(deed.session)
     kinds = {kind for kind, versions in texts.items() if any(v.effective_on <= today for v in versions)}
@@ -152,22 +154,19 @@ def _in_effect(deed: Deed, rows: Iterable[Any]) -> list[Any]:
 def _put(deed: Deed, desk: Desk, today: date, whom: list[Rung]) -> Reminded:
     people = list(dict.fromkeys(who for who, _, _ in whom))
     mails = put_in_outbox(deed, desk, MailKind.SOMETHING_TO_SIGN, people)
-    rows = [_row(desk, deed.at, today, who, kind, rung, mails.get(who)) for who, kind, rung in whom]
+    rows = [
+        {
+            "person": who,
+            "kind": kind,
+            "reminded_on": today,
+            "rung": rung,
+            "asked_at": deed.at,
+            "asked_by": str(desk.actor),
+            "mail": mails.get(who),
+        }
+        for who, kind, rung in whom
+    ]
     for start in range(0, len(rows), _AT_ONCE):
         deed.session.execute(insert(Reminder), rows[start : start + _AT_ONCE])
     deed.note(people=len(people), reminders=len(rows), mails=len(set(mails.values())))
     return Reminded(len(people), len(mails))
-
-
-def _row(
-    desk: Desk, at: datetime, today: date, who: str, kind: Capacity, rung: int | None, mail: str | None
-) -> dict[str, Any]:
-    return {
-        "person": who,
-        "kind": kind,
-        "reminded_on": today,
-        "rung": rung,
-        "asked_at": at,
-        "asked_by": str(desk.actor),
-        "mail": mail,
-    }

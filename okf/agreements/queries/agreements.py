@@ -16,7 +16,6 @@ from okf.agreements.queries.board import (
     BoardFilter,
     BoardRow,
     bounds_of,
-    live_grant,
     narrowed,
     row_of,
     shape_of,
@@ -25,7 +24,7 @@ from okf.agreements.queries.own_agreements import SignedVersion, signatures_of
 from okf.asker import permitted_reader
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.paging import COUNT_MOST, FIRST, Count, Page, Paged, instant_of, mark, paged, values_of
+from okf.paging import FIRST, Page, Paged, instant_of, mark, paged, values_of
 from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.standing import NEVER
@@ -123,16 +122,6 @@ _THEIRS: Any = (
     .join(Person, Person.username == AgreementStanding.person)
     .where(AgreementStanding.person.in_(bindparam("people", expanding=True)))
 )
-_UNSIGNED = and_(
-    AgreementStanding.overdue_at <= AT, AgreementStanding.ended_at.is_(None), live_grant(AgreementStanding)
-)
-_UNSIGNED_COUNT = select(func.count()).select_from(
-    select(AgreementStanding.person)
-    .where(_UNSIGNED)
-    .order_by(AgreementStanding.overdue_at)
-    .limit(COUNT_MOST + 1)
-    .subquery()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,17 +159,6 @@ class Board:
             )
 
 
-def agreement_board(desk: Desk, wanted: BoardFilter = EVERYONE, page: Page = FIRST) -> Paged[BoardRow]:
-    """Who has signed what, a row a person and needed agreement, the worst first, one page of them.
-
-    Raises:
-        Refused: the reader may not see who signed what.
-    """
-    question = permitted_reader(desk, Action.LIST_AGREEMENTS)
-    with desk.reading() as session:
-        return _board(session, question, wanted, page, once=False)
-
-
 def board_to_export(desk: Desk, wanted: BoardFilter, *, form: str) -> tuple[tuple[BoardRow, ...], bool]:
     """The board as shown, for a file, and whether it is cut short; that it left is on the audit record.
 
@@ -201,17 +179,6 @@ def board_to_export(desk: Desk, wanted: BoardFilter, *, form: str) -> tuple[tupl
     return rows, len(found) > EXPORTED_MOST
 
 
-def board_figures(desk: Desk) -> BoardFigures:
-    """How many people stand how to each agreement.
-
-    Raises:
-        Refused: the reader may not see who signed what.
-    """
-    question = permitted_reader(desk, Action.LIST_AGREEMENTS)
-    with desk.reading() as session:
-        return _figures(session, question)
-
-
 def agreements_of(desk: Desk, username: str) -> PersonAgreements:
     """One person's standings and signatures.
 
@@ -226,18 +193,6 @@ def agreements_of(desk: Desk, username: str) -> PersonAgreements:
         raise NotFound(f"Nobody here has the username {username!r}.")
     standings = tuple(row_of(row, question.at, None) for row in rows)
     return PersonAgreements(username, rows[0].name, standings, tuple(signatures_of(desk, username)))
-
-
-def unsigned_with_live_grants(desk: Desk) -> Count:
-    """How many signatures are missing or overdue of people who hold live grants in that capacity.
-
-    Raises:
-        Refused: the reader may not see who signed what, or who holds access.
-    """
-    permitted_reader(desk, Action.LIST_AGREEMENTS)
-    question = permitted_reader(desk, Action.SEE_CASE_ACCESS)
-    with desk.reading() as session:
-        return Count.capped(session.execute(_UNSIGNED_COUNT, {"at": question.at}).scalar_one())
 
 
 def _sees_access(question: Question) -> bool:

@@ -7,12 +7,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal_column, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from okf.paging import keyset
 from okf.policy.standing import NEVER, StandingFacts
 from okf.store.models import AccessGrant, AgreementStanding, Person
+from okf.store.names import NAME_HAS_LETTERS, letters
+from okf.store.visible import live_grants
 from okf.terms import Capacity, Standing
 
 
@@ -70,9 +72,7 @@ def live_grant(stands: Any) -> ColumnElement[bool]:
         .where(
             AccessGrant.person == stands.person,
             AccessGrant.capacity == stands.kind,
-            AccessGrant.ended_at.is_(None),
-            AccessGrant.from_ <= AT,
-            or_(AccessGrant.until.is_(None), AccessGrant.until > AT),
+            live_grants(),
         )
         .correlate(stands)
     )
@@ -92,7 +92,7 @@ def _conditions(stands: Any) -> dict[str, Any]:
         Standing.ENDED: stands.ended_at <= AT,
         "capacity": stands.kind == bindparam("capacity"),
         "team": Person.team == bindparam("team"),
-        "name": func.lower(Person.name).like(bindparam("name"), escape="\\"),
+        "name": NAME_HAS_LETTERS,
         "holds_True": live_grant(stands),
         "holds_False": ~live_grant(stands),
     }
@@ -143,10 +143,8 @@ def shape_of(wanted: BoardFilter, sees_access: bool) -> tuple[str, ...]:
 
 def bounds_of(wanted: BoardFilter, at: datetime) -> dict[str, Any]:
     """What its statement binds, but for the size and the start."""
-    named = (wanted.name or "").strip().lower()
-    for sign in ("\\", "%", "_"):
-        named = named.replace(sign, "\\" + sign)
-    return {"at": at, "never": NEVER, "capacity": wanted.capacity, "team": wanted.team, "name": f"%{named}%"}
+    bounds = {"at": at, "never": NEVER, "capacity": wanted.capacity, "team": wanted.team}
+    return bounds | letters(wanted.name or "")
 
 
 @cache

@@ -14,6 +14,8 @@ from okf.asker import permitted_reader
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.store.models import AgreementStanding, Person, Signature
+from okf.store.names import NAME_HAS_LETTERS, USERNAME_HAS_LETTERS, letters
+from okf.store.visible import account_on
 from okf.terms import Action, Capacity, SignatureMethod
 
 EXPORTED_MOST: Final = 5000
@@ -30,13 +32,13 @@ _LAST: Any = (
     .scalar_subquery()
 )
 _ORDERS: dict[str, tuple[tuple[Any, ...], bool, tuple[Any, ...]]] = {
-    NAME: ((Person.name, Person.username), False, (str, str)),
+    NAME: ((Person.name_folded, Person.username), False, (str, str)),
     SIGNED: ((_LAST, Person.username), True, (instant_of, str)),
     LEFT: ((Person.left_at, Person.username), True, (instant_of, str)),
 }
 _WHO: Any = {
     EVERYBODY: (),
-    HERE: (or_(Person.left_at.is_(None), Person.left_at > _AT),),
+    HERE: (account_on(),),
     GONE: (Person.left_at <= _AT,),
 }
 _SIGNED = (
@@ -110,11 +112,17 @@ def _page(session: Session, wanted: BoundFilter, page: Page, at: datetime) -> Pa
     kinds = _ORDERS[wanted.order][2]
     backwards = page.after is None and page.before is not None
     start = values_of(page.before if backwards else page.after, *kinds)
-    sought = wanted.words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    bounds: dict[str, Any] = {"size": page.size + 1, "at": at, "like": f"%{sought}%", "capacity": wanted.capacity}
+    bounds: dict[str, Any] = {"size": page.size + 1, "at": at, "capacity": wanted.capacity} | letters(wanted.words)
     if start:
         bounds |= {"from_0": start[0], "from_1": start[1]}
-    shape = (wanted.order, wanted.who, bool(sought), wanted.capacity is not None, start is not None, backwards)
+    shape = (
+        wanted.order,
+        wanted.who,
+        bool(wanted.words.strip()),
+        wanted.capacity is not None,
+        start is not None,
+        backwards,
+    )
     rows = session.execute(_statement(*shape), bounds).all()
     found = paged(rows, page, lambda row: mark((row.key_0, row.key_1)), backwards=backwards, started=start is not None)
     signed: dict[str, list[Any]] = {}
@@ -159,12 +167,7 @@ def _statement(order: str, who: str, named: bool, of_capacity: bool, started: bo
     if order == LEFT:
         statement = statement.where(Person.left_at.is_not(None))
     if named:
-        statement = statement.where(
-            or_(
-                func.lower(Person.name).like(bindparam("like"), escape="\\"),
-                func.lower(Person.username).like(bindparam("like"), escape="\\"),
-            )
-        )
+        statement = statement.where(or_(NAME_HAS_LETTERS, USERNAME_HAS_LETTERS))
     if of_capacity:
         statement = statement.where(Person.capacity == bindparam("capacity", type_=Person.capacity.type))
     binds = [bindparam(f"from_{n}", type_=key.type) for n, key in enumerate(keys)] if started else None

@@ -14,7 +14,7 @@ from okf.agreements.queries.board import BoardFilter, BoardRow
 from okf.asker import permitted_reader
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, Count, Page, Paged
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.chasing import MailState, last_day_of
 from okf.policy.facts import PersonFacts
@@ -112,7 +112,7 @@ def outstanding(desk: Desk, wanted: BoardFilter, page: Page = FIRST) -> Outstand
     return OutstandingView(Paged(rows, found.next, found.previous), people, may_remind)
 
 
-def people_to_sign(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def people_to_sign(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For whoever reminds: how many people have something to sign."""
     if not person.roles(desk.now()) & OVERSEERS or not decide(desk.question(session, Action.REMIND_TO_SIGN)).allowed:
         return None
@@ -122,17 +122,17 @@ def people_to_sign(desk: Desk, session: Session, person: PersonFacts) -> Waiting
         return None
     late = session.scalars(_LATE, {"at": at}).first() is not None
     said = counted(count.number, "person has", "people have").replace(f"{count.number:,}", str(count), 1)
-    return Waiting(f"{said} something to sign", "chasing", overdue=late)
+    return PendingItem(f"{said} something to sign", "chasing", overdue=late)
 
 
-def own_to_sign(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def own_to_sign(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For everybody: what they themselves have to sign."""
     at = desk.now()
     rows: list[datetime] = list(session.scalars(_OWN, {"at": at, "who": person.username}))
     if not rows:
         return None
     said = f"You have {counted(len(rows), 'agreement', 'agreements')} to sign"
-    return Waiting(said, "my_agreements", overdue=min(rows) <= at)
+    return PendingItem(said, "my_agreements", overdue=min(rows) <= at)
 
 
 def _to_sign(row: BoardRow) -> ToSign:

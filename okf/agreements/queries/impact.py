@@ -15,6 +15,7 @@ from okf.policy.access import decide
 from okf.policy.facts import VersionFacts
 from okf.policy.standing import NEVER, pauses_at, resign_by
 from okf.store.models import AccessGrant, AgreementStanding, Person
+from okf.store.visible import account_on, live_grants
 from okf.terms import Action, Capacity, Change
 from okf.terms.agreements import AgreementKind
 
@@ -85,13 +86,11 @@ _COUNTS = select(
     _how_many(and_(_OVERDUE > _AT, _OVERDUE < _PAUSE)),
     _how_many(and_(_OVERDUE > _AT, _OVERDUE >= _PAUSE)),
 ).where(_NEEDS)
-_EVERYBODY = select(func.count()).where(or_(Person.left_at.is_(None), Person.left_at > _AT))
+_EVERYBODY = select(func.count()).where(account_on())
 # Grants that live when it pauses: of a capacity, whose holder it would stop by itself.
 _HELD = (
     AccessGrant.capacity == _KIND,
-    AccessGrant.ended_at.is_(None),
-    AccessGrant.from_ <= _PAUSE,
-    or_(AccessGrant.until.is_(None), AccessGrant.until > _PAUSE),
+    live_grants(_PAUSE),
 )
 _CASES = (
     select(func.count(AccessGrant.person.distinct()), func.count(AccessGrant.case_ref.distinct()))

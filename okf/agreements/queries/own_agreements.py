@@ -18,6 +18,7 @@ from okf.policy.facts import Question
 from okf.policy.signing import signing_would_open
 from okf.policy.standing import NEVER, standing
 from okf.store.models import AccessGrant, AgreementVersion, Person, Signature
+from okf.store.visible import live_grants, not_ended
 from okf.terms import Action, Capacity, Change, SignatureMethod, Standing
 from okf.terms.agreements import OPTIONAL_KINDS, AgreementKind
 
@@ -100,9 +101,7 @@ class SignedCopy:
     method: SignatureMethod
 
 
-_KINDS = (
-    select(AccessGrant.capacity).where(AccessGrant.person == bindparam("me"), AccessGrant.ended_at.is_(None)).distinct()
-)
+_KINDS = select(AccessGrant.capacity).where(AccessGrant.person == bindparam("me"), not_ended()).distinct()
 _IN_EFFECT = (
     select(
         AgreementVersion.kind,
@@ -129,9 +128,7 @@ _LIVE = select(func.count()).select_from(
     .where(
         AccessGrant.person == bindparam("me"),
         AccessGrant.capacity == bindparam("kind"),
-        AccessGrant.ended_at.is_(None),
-        AccessGrant.from_ <= bindparam("at"),
-        or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at")),
+        live_grants(),
     )
     .limit(COUNT_MOST + 1)
     .subquery()

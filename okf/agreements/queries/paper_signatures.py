@@ -14,7 +14,7 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.paging import COUNT_MOST, Count, Page, Paged, instant_of, mark, paged, values_of
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.policy.table import OVERSEERS
@@ -169,7 +169,7 @@ def versions_in_effect(desk: Desk, kind: AgreementKind) -> tuple[str, ...]:
         return tuple(session.scalars(_IN_EFFECT, {"kind": kind, "today": london_date(question.at)}))
 
 
-def papers_to_verify(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def papers_to_verify(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """How many scans wait for this person to verify: not their own, nor those that they filed."""
     at = desk.now()
     if not person.roles(at) & OVERSEERS:
@@ -181,7 +181,7 @@ def papers_to_verify(desk: Desk, session: Session, person: PersonFacts) -> Waiti
     if not count.number:
         return None
     text = counted(count.number, "signature on paper waits", "signatures on paper wait")
-    return Waiting(f"{text} for your verification", "paper_signatures")
+    return PendingItem(f"{text} for your verification", "paper_signatures")
 
 
 def _paper(row: Any, me: str | None) -> Paper:

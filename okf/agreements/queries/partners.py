@@ -6,20 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.asker import permitted_reader
 from okf.desk import Desk
 from okf.errors import NotFound
+from okf.match.fold import folded
 from okf.paging import FIRST, Page, Paged, keyset, mark, paged, values_of
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import OrganisationFacts, PersonFacts
 from okf.policy.standing import partner_covers, partner_stops_at
 from okf.policy.table import OVERSEERS
 from okf.store import partner_facts
 from okf.store.models import AccessGrant, PartnerAgreement, PartnerOrganisation, Person
+from okf.store.visible import account_on, not_ended
 from okf.terms import Action
 
 PEOPLE_MOST: Final = 200
@@ -27,7 +29,7 @@ ORGANISATIONS_MOST: Final = 500
 
 _INSTANT: Any = Person.left_at.type
 _AT: Any = bindparam("at", type_=_INSTANT)
-_HERE: Any = or_(Person.left_at.is_(None), Person.left_at > _AT)
+_HERE: Any = account_on()
 _PEOPLE_OF: Any = (
     select(func.count())
     .where(Person.organisation == PartnerOrganisation.name, _HERE)
@@ -41,10 +43,11 @@ _COLUMNS: Any = (
     PartnerOrganisation.agreement_ended_at,
     _PEOPLE_OF.label("people"),
 )
-_NAME: Any = bindparam("from_name")
+_KEYS: Any = (PartnerOrganisation.name_folded, PartnerOrganisation.name)
+_FROM: Any = (bindparam("from_name_folded"), bindparam("from_name"))
 _ALL: Any = select(*_COLUMNS).limit(bindparam("size"))
 _PAGES = {
-    (started, back): keyset(_ALL, [PartnerOrganisation.name], [_NAME] if started else None, descending=back)
+    (started, back): keyset(_ALL, _KEYS, _FROM if started else None, descending=back)
     for started in (False, True)
     for back in (False, True)
 }
@@ -59,13 +62,13 @@ _THEIRS: Any = (
         Person.username,
         Person.name,
         select(func.count())
-        .where(AccessGrant.person == Person.username, AccessGrant.ended_at.is_(None))
+        .where(AccessGrant.person == Person.username, not_ended())
         .correlate(Person)
         .scalar_subquery()
         .label("grants"),
     )
     .where(Person.organisation == bindparam("name"), _HERE)
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
     .limit(PEOPLE_MOST)
 )
 _STAFFED: Any = (
@@ -126,7 +129,9 @@ def partners_in_view(desk: Desk, page: Page = FIRST) -> Paged[PartnerRow]:
     question = permitted_reader(desk, Action.LIST_AGREEMENTS)
     backwards = page.after is None and page.before is not None
     start = values_of(page.before if backwards else page.after, str)
-    bounds: dict[str, Any] = {"at": question.at, "size": page.size + 1, "from_name": start[0] if start else None}
+    bounds: dict[str, Any] = {"at": question.at, "size": page.size + 1}
+    if start:
+        bounds |= {"from_name_folded": folded(start[0]), "from_name": start[0]}
     with desk.reading() as session:
         rows = session.execute(_PAGES[start is not None, backwards], bounds).all()
         found = paged(rows, page, lambda row: mark((row.name,)), backwards=backwards, started=start is not None)
@@ -165,7 +170,7 @@ def partner(desk: Desk, name: str) -> Partner:
     return Partner(row, tuple(spans), people, may_manage)
 
 
-def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For whoever renews them: organisations with people here whose agreement is over, or soon will be."""
     at = desk.now()
     if not person.roles(at) & OVERSEERS:
@@ -179,7 +184,7 @@ def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Waiti
     if not count:
         return None
     said = counted(count, "partner organisation's agreement has", "partner organisations' agreements have")
-    return Waiting(f"{said} run out or soon will", "partners", overdue=bool(late))
+    return PendingItem(f"{said} run out or soon will", "partners", overdue=bool(late))
 
 
 def _rows(session: Session, rows: Any, at: datetime, soon: datetime) -> tuple[PartnerRow, ...]:

@@ -9,15 +9,17 @@ import streamlit as st
 
 from okf.agreements.queries.agreements import Board, BoardFigures, BoardView, PersonRow, agreements_of, board_to_export
 from okf.agreements.queries.board import EVERYONE, BoardFilter, BoardRow
+from okf.agreements.queries.own_agreements import SignedVersion
 from okf.agreements.views import certificates
 from okf.desk import Desk
 from okf.paging import SIZE
+from okf.shell import filters
 from okf.shell.exports import download_buttons
 from okf.shell.navigation import as_asked
 from okf.shell.sheets import Cell, address, sheet
-from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, told
-from okf.terms import Capacity, Standing
+from okf.terms import Capacity, SignatureMethod, Standing
 
 MATRIX, LIST = "matrix", "list"
 _VIEWS: Final = {MATRIX: "A row a person", LIST: "A row an agreement"}
@@ -34,7 +36,7 @@ def board(desk: Desk) -> None:
     opened = Board.opened(desk)
     as_asked("view", "name_words", "capacity", "standing", "team", "holds_grants")
     box = st.container()
-    matrix = _view() == MATRIX
+    matrix = filters.switch("View", _VIEWS, "view") == MATRIX
     wanted = _filters(opened.teams())
     view = opened.view(wanted, page_asked_for(SIZE), matrix=matrix)
     with box:
@@ -52,7 +54,7 @@ def board(desk: Desk) -> None:
 
 
 def share(figures: BoardFigures) -> None:
-    """The share signed as a number, a picture, and the table that says the same."""
+    """The share that is signed, as a number, a chart and a table."""
     if not figures.asked:
         return
     number, picture = st.columns([1, 3], vertical_alignment="center")
@@ -137,60 +139,34 @@ def _name(username: str, name: str) -> Cell:
     return Cell(name, address("agreements", person=username))
 
 
-def _verified(one: Any) -> str:
-    return "Waits for verification" if one.method == "on_paper" and one.verified_at is None else "Yes"
-
-
-def _view() -> str:
-    return st.segmented_control(
-        "View",
-        list(_VIEWS),
-        default=MATRIX,
-        format_func=_VIEWS.__getitem__,
-        key="view",
-        bind="query-params",
-        required=True,
-        on_change=first_page,
-        label_visibility="collapsed",
-    )
+def _verified(one: SignedVersion) -> str:
+    waits = one.method is SignatureMethod.ON_PAPER and one.verified_at is None
+    return "Waits for verification" if waits else "Yes"
 
 
 def _filters(teams: Sequence[str]) -> BoardFilter:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name", key="name_words", type="search", max_chars=100, on_change=first_page, width=200)
-        capacity = _choice("Capacity", "capacity", [kind.value for kind in Capacity])
-        standing = _choice("Standing", "standing", [_UNSIGNED, *(one.value for one in Standing)])
-        team = _choice("Team", "team", list(teams), said=str)
-        holds = st.checkbox("Holds live grants", key="holds_grants", bind="query-params", on_change=first_page)
+        name = filters.name("name_words")
+        capacity = filters.choice("Capacity", "capacity", list(Capacity))
+        standing = filters.choice("Standing", "standing", [_UNSIGNED, *Standing], said=_standing_said)
+        team = filters.choice("Team", "team", teams, said=str)
+        holds = filters.tick("Holds live grants", "holds_grants")
     return BoardFilter(
-        capacity=Capacity(capacity) if capacity else None,
+        capacity=capacity,
         team=team,
-        standing=Standing(standing) if standing and standing != _UNSIGNED else None,
+        standing=standing if isinstance(standing, Standing) else None,
         unsigned=standing == _UNSIGNED,
         holds_grants=holds or None,
         name=name or None,
     )
 
 
-def _choice(label: str, key: str, options: list[str], said: Any = told) -> str | None:
-    return st.selectbox(
-        label,
-        options,
-        index=None,
-        format_func=lambda one: _SAID.get(one) or said(one),
-        key=key,
-        placeholder="Any",
-        bind="query-params",
-        on_change=first_page,
-        width=190,
-    )
-
-
-_SAID: Final = {_UNSIGNED: UNSIGNED}
+def _standing_said(standing: str | Standing) -> str:
+    return UNSIGNED if standing == _UNSIGNED else told(standing)
 
 
 def _picture(figures: BoardFigures) -> dict[str, Any]:
-    """Plain dictionaries: the same picture as plotly's objects, without building them."""
+    """The chart as plain dictionaries, which is faster than building plotly's objects."""
     kinds = [kind for kind in reversed(Capacity) if kind in figures.counts]
     bars = [
         {

@@ -21,9 +21,10 @@ from okf.agreements.queries.bound import (
 )
 from okf.desk import Desk
 from okf.paging import SIZE
+from okf.shell import filters
 from okf.shell.exports import download_buttons
 from okf.shell.sheets import Cell, address, sheet
-from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, told
 from okf.terms import Capacity
 
@@ -45,39 +46,12 @@ def register(desk: Desk) -> None:
 
 
 def _filters() -> BoundFilter:
-    who = st.segmented_control(
-        "Show",
-        list(_WHO),
-        default=EVERYBODY,
-        format_func=_WHO.__getitem__,
-        key="who",
-        bind="query-params",
-        required=True,
-        on_change=first_page,
-    )
+    who = filters.switch("Show", _WHO, "who", labelled=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.text_input("Name", key="bound_name", type="search", max_chars=100, on_change=first_page, width=200)
-        capacity = st.selectbox(
-            "Capacity",
-            [kind.value for kind in Capacity],
-            index=None,
-            format_func=told,
-            key="capacity",
-            placeholder="Any",
-            bind="query-params",
-            on_change=first_page,
-            width=190,
-        )
-        order = st.selectbox(
-            "Order",
-            list(_ORDER),
-            format_func=_ORDER.__getitem__,
-            key="order",
-            bind="query-params",
-            on_change=first_page,
-            width=200,
-        )
-    return BoundFilter(words or "", Capacity(capacity) if capacity else None, who, order or NAME)
+        words = filters.name("bound_name")
+        capacity = filters.choice("Capacity", "capacity", list(Capacity))
+        order = filters.order(_ORDER, width=200)
+    return BoundFilter(words, capacity, who, order)
 
 
 def _cells(row: BoundRow) -> list[Cell | str]:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from okf.agreements.papers.certificate import signature_certificate
+from okf.agreements.papers import signature_certificate
 from okf.agreements.queries.certificates import LARGEST, check_certificate, in_lines
 from okf.agreements.queries.own_agreements import SignedVersion
 from okf.desk import Desk
-from okf.shell.exports import unique_name
+from okf.shell.exports import download
 from okf.shell.sheets import facts
-from okf.shell.words import moment, told_plainly
+from okf.shell.words import errors_shown, moment
 
 
 def fetch(desk: Desk, signed: Sequence[SignedVersion]) -> None:
@@ -24,19 +24,18 @@ def fetch(desk: Desk, signed: Sequence[SignedVersion]) -> None:
         chosen = st.selectbox(
             "Certificate of", list(by_id), format_func=lambda key: _named(by_id[key]), key="certificate_of", width=460
         )
-        st.download_button(
+        download(
             "Download the certificate (PDF)",
             lambda: signature_certificate(desk, chosen),
-            file_name=unique_name("signature-certificate", "pdf"),
-            mime="application/pdf",
-            on_click="ignore",
+            "signature-certificate",
+            "pdf",
             icon=":material/verified:",
         )
     st.caption("It says who signed which text and when, under Casebook's own seal. That it was issued goes on record.")
 
 
 def check(desk: Desk) -> None:
-    """Upload one, and learn whether to rely on it."""
+    """The upload of a certificate, and whether it can be relied on."""
     st.write("Choose a certificate that somebody shows you. Every byte of it is compared; the file is not kept.")
     file = st.file_uploader("Certificate of a signature (PDF)", type=["pdf"])
     if file is None:
@@ -44,7 +43,7 @@ def check(desk: Desk) -> None:
     if file.size > LARGEST:
         st.error("This file is too large to be a certificate of Casebook's.")
         return
-    with told_plainly():
+    with errors_shown():
         verdict = check_certificate(desk, file.getvalue())
         if verdict.good:
             st.success("This certificate is good.", icon=":material/verified:")

@@ -9,10 +9,11 @@ from okf.agreements.queries.board import BoardFilter
 from okf.agreements.queries.chasing import PAGE, Outstanding, OutstandingView, ToSign, outstanding
 from okf.desk import Desk
 from okf.policy.chasing import MailState
+from okf.shell import filters
 from okf.shell.navigation import link
 from okf.shell.sheets import badge_line
-from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import day, told, told_plainly
+from okf.shell.tables import page_asked_for, pager
+from okf.shell.words import day, errors_shown, told
 from okf.terms import Capacity, Standing
 
 DONE = "okf_reminded"
@@ -44,35 +45,12 @@ def outstanding_list(desk: Desk) -> None:
 
 
 def _filters() -> BoardFilter:
+    to_sign = [Standing.NEVER_SIGNED, Standing.OVERDUE, Standing.RESIGN_DUE]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name", key="chased_name", type="search", max_chars=100, on_change=first_page, width=200)
-        capacity = st.selectbox(
-            "Agreement",
-            [kind.value for kind in Capacity],
-            index=None,
-            format_func=told,
-            key="capacity",
-            placeholder="Any",
-            bind="query-params",
-            on_change=first_page,
-            width=190,
-        )
-        standing = st.selectbox(
-            "Standing",
-            [s.value for s in (Standing.NEVER_SIGNED, Standing.OVERDUE, Standing.RESIGN_DUE)],
-            index=None,
-            format_func=told,
-            key="standing",
-            placeholder="Any",
-            bind="query-params",
-            on_change=first_page,
-            width=190,
-        )
-    return BoardFilter(
-        capacity=Capacity(capacity) if capacity else None,
-        standing=Standing(standing) if standing else None,
-        name=name or None,
-    )
+        name = filters.name("chased_name")
+        capacity = filters.choice("Agreement", "capacity", list(Capacity))
+        standing = filters.choice("Standing", "standing", to_sign)
+    return BoardFilter(capacity=capacity, standing=standing, name=name or None)
 
 
 def _everybody(desk: Desk, view: OutstandingView) -> None:
@@ -85,7 +63,7 @@ def _everybody(desk: Desk, view: OutstandingView) -> None:
                 " their overview and one mail. The mail says only that something waits: sign in."
             )
             if st.button("Remind them all", type="primary"):
-                with told_plainly():
+                with errors_shown():
                     st.session_state[DONE] = remind_everybody(desk).in_words()
                     st.rerun()
 
@@ -100,7 +78,7 @@ def _person(desk: Desk, one: Outstanding, may_remind: bool) -> None:
         if may_remind and st.button(
             f"Remind {one.name}", key=f"remind_{one.username}", icon=":material/notifications:"
         ):
-            with told_plainly():
+            with errors_shown():
                 st.session_state[DONE] = remind(desk, [one.username]).in_words()
                 st.rerun()
 

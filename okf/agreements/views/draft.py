@@ -7,13 +7,16 @@ from typing import Final
 
 import streamlit as st
 
-from okf.agreements.commands.drafts import discard_draft, publish_draft, refuse_markup, save_draft
+from okf.agreements.commands.texts import discard_draft, publish_draft, refuse_markup, save_draft
+from okf.agreements.queries.impact import Impact, impact_of
 from okf.agreements.queries.texts import DraftText, VersionText, draft_of, newest_version
-from okf.agreements.views.differences import differences
-from okf.agreements.views.impact import impact, impact_in_words
-from okf.agreements.views.text import show_text
+from okf.agreements.views.text import differences, show_text
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
+from okf.paging import FIRST, Page
+from okf.pending import counted
+from okf.shell.sheets import Cell, address, sheet
+from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, plain, told
 from okf.terms import Change
 from okf.terms.agreements import AgreementKind
@@ -21,10 +24,8 @@ from okf.terms.agreements import AgreementKind
 _PUBLISHED: Final = "okf_just_published"
 _PUBLISHING: Final = "okf_publishing"
 _FIELDS: Final = ("version", "title", "text", "change", "effective_on", "resign_by")
-_SAID: Final = {
-    Change.MATERIAL: "Material: everyone signs again",
-    Change.MINOR: "Minor: nobody is asked to sign",
-}
+_SAID: Final = {Change.MATERIAL: "Material: everyone signs again", Change.MINOR: "Minor: nobody is asked to sign"}
+SIZE = 20
 
 
 def just_published(kind: AgreementKind) -> None:
@@ -35,7 +36,7 @@ def just_published(kind: AgreementKind) -> None:
 
 
 def draft(desk: Desk, kind: AgreementKind) -> None:
-    """The draft's words and dates, then what it would look like, change and do."""
+    """The form of the draft, then its preview, what it changes and its impact."""
     newest, kept = newest_version(desk, kind), draft_of(desk, kind)
     if kept:
         st.caption(f"Kept {moment(kept.saved_at)} by {plain(kept.saved_by or 'somebody')}.")
@@ -56,6 +57,40 @@ def draft(desk: Desk, kind: AgreementKind) -> None:
             impact(desk, kept)
     _publish(desk, kept)
     _discard(desk, kept)
+
+
+def impact(desk: Desk, kept: DraftText) -> None:
+    """The figures in words, and the list of people whose access would pause."""
+    if kept.effective_on is None:
+        st.info("Choose the day on which it takes effect, and keep the draft: the impact hangs on it.")
+        return
+    found = _found(desk, kept, page_asked_for(SIZE))
+    for line in _lines(kept, found):
+        st.text(line)
+    if not found.people.rows:
+        return
+    cases = ("Cases then",) if found.cases is not None else ()
+    rows: list[list[Cell | str]] = [
+        [
+            Cell(one.name, address("agreements", person=one.username)),
+            one.team or "—",
+            moment(one.pauses_at),
+            "This version" if one.by_this else "Something earlier",
+            *(f"{one.cases or 0:,}" for _ in cases),
+        ]
+        for one in found.people.rows
+    ]
+    sheet(
+        ("Person", "Team", "Access would pause", "Because of", *cases),
+        rows,
+        caption="Whose access would pause if they don't sign, the first to pause first",
+    )
+    pager(found.people, key="impact")
+
+
+def impact_in_words(desk: Desk, kept: DraftText) -> str:
+    """The same in a few lines, for the confirmation."""
+    return "\n".join(_lines(kept, _found(desk, kept, FIRST)))
 
 
 def _form(desk: Desk, kind: AgreementKind, kept: DraftText | None, newest: VersionText | None) -> None:
@@ -193,3 +228,46 @@ def _title(kind: AgreementKind) -> str:
 
 def _one(value: object) -> date | None:
     return value if isinstance(value, date) else None
+
+
+def _found(desk: Desk, kept: DraftText, page: Page) -> Impact:
+    if kept.effective_on is None:
+        raise LookupError("a draft with its day")
+    return impact_of(
+        desk,
+        kind=kept.kind,
+        change=kept.change,
+        effective_on=kept.effective_on,
+        resign_by_date=kept.resign_by,
+        page=page,
+    )
+
+
+def _lines(kept: DraftText, found: Impact) -> list[str]:
+    counts = found.counts
+    if kept.change is Change.MINOR:
+        return ["A minor version: nobody is asked to sign, and no access pauses."]
+    if found.pauses_at is None:
+        return [f"{_people(counts.asked)} would be asked to sign. It is optional: no access pauses."]
+    lines = [f"{_people(counts.asked)} must sign it, from the day on which it takes effect."]
+    if counts.pause:
+        cases = (
+            ""
+            if found.cases is None
+            else f" ({found.holders or 0:,} with access to {counted(found.cases, 'case', 'cases')})"
+        )
+        lines.append(f"Access of {_people(counts.pause)} would pause on {moment(found.pauses_at)}{cases}.")
+    if counts.earlier:
+        lines.append(
+            f"Access of {_people(counts.earlier)} would pause before that already, each on a day of their own:"
+            " for the yearly signing, an earlier version, or their organisation."
+        )
+    if counts.stopped:
+        lines.append(f"Without access already: {_people(counts.stopped)}, of whom {counts.never:,} never signed.")
+    if not counts.running:
+        lines.append("Nobody would lose access.")
+    return lines
+
+
+def _people(count: int) -> str:
+    return counted(count, "person", "people")

@@ -17,7 +17,7 @@ from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.file_check import Upload
 from okf.people.queries.workers import workers_named
-from okf.shell.exports import unique_name
+from okf.shell.exports import download
 from okf.shell.sheets import sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, plain, told
@@ -72,12 +72,7 @@ def filing(desk: Desk) -> None:
         return
     try:
         file_paper_signature(
-            desk,
-            person=who,
-            kind=kind,
-            version=version,
-            signed_on=signed_on,
-            scan=Upload(scan.name, scan.getvalue()),
+            desk, person=who, kind=kind, version=version, signed_on=signed_on, scan=Upload(scan.name, scan.getvalue())
         )
     except CasebookError as error:
         st.error(plain(f"{error} Nothing is filed yet."))
@@ -108,15 +103,8 @@ def _one(desk: Desk, paper: Paper) -> None:
         f"{paper.title}, version {paper.version}, signed {day(paper.signed_on)}.\n"
         f"Filed by {paper.filed_by}, {moment(paper.filed_at)}."
     )
-    st.download_button(
-        "Look at the scan",
-        lambda: scan_of(desk, paper.ref).content,
-        file_name=unique_name("scan", _SUFFIX[paper.media_type]),
-        mime=paper.media_type,
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"scan_{paper.ref}",
-    )
+    kind = _SUFFIX[paper.media_type]
+    download("Look at the scan", lambda: scan_of(desk, paper.ref).content, "scan", kind, key=f"scan_{paper.ref}")
     if not paper.yours_to_decide:
         st.caption("Somebody else verifies this one: you signed it, or filed it.")
         return

@@ -14,7 +14,7 @@ from okf.paging import SIZE
 from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, moment, told_plainly
+from okf.shell.words import day, errors_shown, moment
 from okf.terms import Action
 
 DONE = "okf_partner_done"
@@ -87,7 +87,7 @@ def _add(desk: Desk) -> None:
         name = st.text_input("Name of the organisation", max_chars=200)
         first, until, signed = _dates(desk, "add")
         if st.form_submit_button("Add it", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 add_partner(desk, name or "", from_on=first, until=until, signed_for_them_by=signed)
                 st.session_state[DONE] = "It is on file. Its people are invited from the host, or come by an import."
                 go("partners", organisation=(name or "").strip())
@@ -99,7 +99,7 @@ def _renew(desk: Desk, found: Partner) -> None:
     with st.form("partner_renew"):
         first, until, signed = _dates(desk, "renew")
         if st.form_submit_button("Put it on record", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 renew_partner(desk, found.row.name, from_on=first, until=until, signed_for_them_by=signed)
                 st.session_state[DONE] = "The agreement is on record."
                 st.rerun()
@@ -112,7 +112,7 @@ def _end(desk: Desk, found: Partner) -> None:
             " from this moment, until another agreement is put on record. What they signed stays."
         )
         if st.button(f"End the agreement of {found.row.name}", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 people = end_partner(desk, found.row.name)
                 st.session_state[DONE] = f"The agreement has ended; the access of {people} people is suspended."
                 st.rerun()

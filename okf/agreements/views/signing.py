@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from okf.agreements.commands.agreements import sign_agreement
+from okf.agreements.commands.signatures import sign_agreement
 from okf.agreements.queries.own_agreements import (
     OwnAgreement,
     SignedVersion,
@@ -16,11 +16,10 @@ from okf.agreements.queries.own_agreements import (
     signed_copy,
 )
 from okf.agreements.views import certificates
-from okf.agreements.views.differences import differences
-from okf.agreements.views.text import show_text
+from okf.agreements.views.text import differences, show_text
 from okf.desk import Desk
 from okf.errors import CasebookError
-from okf.shell.exports import unique_name
+from okf.shell.exports import download
 from okf.shell.navigation import link
 from okf.shell.sheets import badge_line
 from okf.shell.words import day, moment, plain, told
@@ -32,7 +31,7 @@ _ASKED: Final = "okf_signing"
 
 
 def agreement(desk: Desk, own: OwnAgreement) -> None:
-    """How one stands to an agreement, its text, and its signing if one is asked for."""
+    """One agreement of the reader's: its standing, its text, and the signing if one is asked for."""
     st.header(f"{told(own.kind)} (optional)" if own.optional else f"For work as {told(own.kind).lower()}")
     badge_line(own.standing, told(own.standing), _stands(own), late=own.standing in _STOPPED and not own.optional)
     if own.partner_stops_at and own.standing is Standing.OVERDUE:
@@ -63,8 +62,8 @@ def agreement(desk: Desk, own: OwnAgreement) -> None:
             show_text(version.text)
 
 
-def to_open(desk: Desk, case_ref: str) -> bool:
-    """Where a case that they were granted waits for their signature alone: the signing, at once. Whether it does."""
+def sign_to_open(desk: Desk, case_ref: str) -> bool:
+    """Offer the signing where a granted case waits for it alone; whether it does."""
     waits_for = own_agreements_to_open(desk, case_ref)
     for own in waits_for:
         st.info(
@@ -76,7 +75,7 @@ def to_open(desk: Desk, case_ref: str) -> bool:
 
 
 def just_signed(desk: Desk, *, opened: bool = False) -> None:
-    """What a signature that was just made opened, and a copy of it."""
+    """Say what a new signature opened, and offer a copy."""
     kind = st.session_state.pop(_SIGNED, None)
     if kind is None:
         return
@@ -180,15 +179,7 @@ def _finally(
 
 
 def _copy(desk: Desk, signed: SignedVersion, *, key: str) -> None:
-    st.download_button(
-        "Download a copy",
-        lambda: _as_text(desk, signed.id),
-        file_name=unique_name("agreement", "txt"),
-        mime="text/plain",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"okf_copy_{key}",
-    )
+    download("Download a copy", lambda: _as_text(desk, signed.id), "agreement", "txt", key=f"okf_copy_{key}")
 
 
 def _as_text(desk: Desk, signature_id: int) -> str:

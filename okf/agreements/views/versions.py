@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from okf.agreements.queries.texts import VersionHead, agreement_texts, version_text, versions_of
-from okf.agreements.views.differences import differences
-from okf.agreements.views.text import show_text
+from okf.agreements.views.text import differences, show_text
 from okf.desk import Desk
+from okf.pending import counted
 from okf.shell.sheets import Cell, address, facts, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, plain, told
@@ -39,7 +39,7 @@ def kinds(desk: Desk) -> None:
 
 
 def versions(desk: Desk, kind: AgreementKind) -> None:
-    """The versions of one agreement, the newest first; the one that is chosen whole, beside the one before it."""
+    """The versions of one agreement, newest first, and the chosen one compared with the one before it."""
     page = versions_of(desk, kind, page_asked_for(PAGE_SIZE))
     if not page.rows:
         st.info("No version has been published yet. Write the first one under “Next version”.")
@@ -61,7 +61,7 @@ def _list(heads: Sequence[VersionHead]) -> None:
                 told(head.change),
                 day(head.resign_by),
                 f"{moment(head.published_at)} by {head.published_by or 'the host'}" if head.published_at else "—",
-                f"{head.signed:,} {'person' if head.signed == 1 else 'people'}",
+                counted(head.signed, "person", "people"),
             ]
             for head in heads
         ],

@@ -1,38 +1,32 @@
-"""The weekly digest: asked for, stopped, and put in the outbox once a week for whoever asked."""
+"""The weekly digest: asked for, stopped, and put in the outbox once a week for those who asked."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select
+from sqlalchemy import bindparam, insert, select
 
 from okf.caseload.queries.digest import digest_for
 from okf.desk import Desk
 from okf.people.commands.outbox import Posted, put_in_outbox, send_waiting
 from okf.policy.chasing import MailKind
 from okf.policy.digest import digest_begins, digest_is_due, week_of
-from okf.store.models import DigestChoice, DigestWeek, Person, PersonRole
-from okf.terms import SAFEGUARDING_LEADS, Action, Role
+from okf.policy.table import GRANTERS
+from okf.store.models import DigestChoice, DigestWeek, Person
+from okf.store.visible import account_on, holds_role
+from okf.terms import Action
 
-_ROLES: Final = sorted({Role.MANAGER, *SAFEGUARDING_LEADS})
 _INSTANT = DigestChoice.asked_at.type
 _AT: Any = bindparam("at", type_=_INSTANT)
 # May be too many, never too few: the policy decides on each when their mail is about to go.
 _DUE = (
     select(DigestChoice.person)
     .join(Person, Person.username == DigestChoice.person)
-    .join(
-        PersonRole,
-        and_(
-            PersonRole.person == DigestChoice.person,
-            PersonRole.role.in_(_ROLES),
-            or_(PersonRole.until.is_(None), PersonRole.until > _AT),
-        ),
-    )
     .where(
         DigestChoice.ended_at.is_(None),
         DigestChoice.asked_at < bindparam("begins", type_=_INSTANT),
-        or_(Person.left_at.is_(None), Person.left_at > _AT),
+        account_on(),
+        holds_role(GRANTERS),
         DigestChoice.person.not_in(select(DigestWeek.person).where(DigestWeek.monday == bindparam("monday"))),
     )
     .distinct()
@@ -41,7 +35,7 @@ _DUE = (
 
 
 def ask_for_digest(desk: Desk) -> None:
-    """From next Monday on, send whoever is here the weekly digest; asked twice, it is one.
+    """Send the reader the weekly digest from next Monday on; asking twice changes nothing.
 
     Raises:
         Refused: they are neither manager nor safeguarding lead.
@@ -56,7 +50,7 @@ def ask_for_digest(desk: Desk) -> None:
 
 
 def stop_digest(desk: Desk) -> None:
-    """Stop one's own digest at once, also one that waits in the outbox; whatever one's role is now.
+    """Stop one's own digest at once, one that waits in the outbox too.
 
     Raises:
         Refused: the account is not active.
@@ -69,7 +63,7 @@ def stop_digest(desk: Desk) -> None:
 
 
 def queue_digests(desk: Desk) -> int:
-    """Put this week's digest in the outbox for whoever asked before Monday morning; how many were put there.
+    """Put this week's digest in the outbox for everyone who asked before Monday morning; how many.
 
     Done again in the same week, on whatever day and by whatever process, it
     puts nobody's second one there. A Monday that was missed is made up for

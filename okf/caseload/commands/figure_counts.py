@@ -1,4 +1,4 @@
-"""The counts behind a set of figures, and what of them may be shown: each is hidden before anybody sees it (C2).
+"""The counts behind a set of figures; small ones are hidden before anybody sees them (C2).
 
 Everything is counted over cases, and nothing over concerns: their number is
 no figure for anybody outside (C9). Cases open at the end are told to the
@@ -9,25 +9,18 @@ what ended, and so would give away a number that another list hides.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.clock import london_date, start_of
 from okf.policy.figures import Period
 from okf.policy.mediation import SessionStatus
 from okf.policy.suppression import count_shown, list_shown, median_shown, table_shown
-from okf.store.models import (
-    Appointment,
-    Case,
-    CaseChild,
-    CaseClosure,
-    CaseParty,
-    MediationSession,
-    MediationStep,
-)
+from okf.store.models import Appointment, Case, CaseChild, CaseClosure, CaseParty, MediationSession, MediationStep
 from okf.terms import CaseStatus, MediationStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome
 from okf.terms.records import AppointmentKind
@@ -37,14 +30,16 @@ ELSEWHERE, UNKNOWN = "Other areas, or not known", "Not known"
 Part = dict[str, Any]
 Progress = Callable[[int, int], None]
 Side = tuple[str, list[str]]  # what it is by, and its groups
-Count = Callable[[Session, dict[str, Any], int], list[Part]]
+Bound = dict[str, date]
+Count = Callable[[Session, Bound, int], list[Part]]
 
 _INSTANT = Case.closed_at.type
-_FIRST: Any = bindparam("first")
-_UNTIL: Any = bindparam("until")
+_FIRST: BindParameter[date] = bindparam("first")
+_UNTIL: BindParameter[date] = bindparam("until")
 _FROM, _TO = bindparam("from_", type_=_INSTANT), bindparam("to", type_=_INSTANT)
 _BEGUN = (Case.opened_on >= _FIRST, Case.opened_on < _UNTIL, Case.status != CaseStatus.ENQUIRY)
-_OPENED = select(Case.area, Case.kind_of_support, func.count()).where(*_BEGUN).group_by(Case.area, Case.kind_of_support)
+_NUMBER = func.count().label("number")
+_OPENED = select(Case.area, Case.kind_of_support, _NUMBER).where(*_BEGUN).group_by(Case.area, Case.kind_of_support)
 _AREAS = (
     select(Case.area)
     .where(Case.area.is_not(None), Case.area != "")
@@ -54,7 +49,7 @@ _AREAS = (
     .limit(AREAS_MOST)
 )
 _CLOSED = (
-    select(Case.outcome, Case.kind_of_support, func.count())
+    select(Case.outcome, Case.kind_of_support, _NUMBER)
     .where(Case.closed_at >= _FROM, Case.closed_at < _TO)
     .group_by(Case.outcome, Case.kind_of_support)
 )
@@ -75,7 +70,7 @@ _WORKED_ON = (
 _ADULTS = select(func.count(CaseParty.service_user.distinct())).join(Case, Case.ref == CaseParty.case_ref)
 _CHILDREN = select(func.count(CaseChild.service_user.distinct())).join(Case, Case.ref == CaseChild.case_ref)
 _MET = (
-    select(Appointment.kind, func.count())
+    select(Appointment.kind, _NUMBER)
     .where(Appointment.starts_at >= _FROM, Appointment.starts_at < _TO, Appointment.cancelled_at.is_(None))
     .group_by(Appointment.kind)
 )
@@ -90,8 +85,8 @@ _ENDED: Final = (MediationStatus.CONCLUDED, MediationStatus.TERMINATED, Mediatio
 
 
 def counted(session: Session, period: Period, small: int, progress: Progress) -> list[Part]:
-    """The parts of a set of figures over a period, as they may be shown; `progress` hears of each that is done."""
-    bound = {
+    """The parts of a set of figures over a period, as they may be shown; `progress` is called after each."""
+    bound: Bound = {
         "first": period.first,
         "until": period.until,
         "from_": start_of(period.first),
@@ -105,13 +100,13 @@ def counted(session: Session, period: Period, small: int, progress: Progress) ->
     return made
 
 
-def _opened(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
+def _opened(session: Session, bound: Bound, small: int) -> list[Part]:
     """By area and kind of support.
 
     An area has a row of its own when it has had many cases in all, whatever
     it had in this period: a row that came and went would tell of the number.
     """
-    counts: dict[tuple[Any, Any], int] = {(row[0], row[1]): row[2] for row in session.execute(_OPENED, bound)}
+    counts = {(row.area, row.kind_of_support): row.number for row in session.execute(_OPENED, bound)}
     areas = sorted(area for area in session.scalars(_AREAS, {"known": 2 * small}) if area)
     kinds = _with_unknown(SupportKind, (kind for _, kind in counts))
     cells = [[counts.get((area, kind), 0) for kind in kinds] for area in areas]
@@ -120,9 +115,9 @@ def _opened(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
     return _table("opened", "Cases begun", *sides, [*cells, rest], small)
 
 
-def _closed(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
-    """By what they came to and kind of support; of the closings that stand."""
-    counts: dict[tuple[Any, Any], int] = {(row[0], row[1]): row[2] for row in session.execute(_CLOSED, bound)}
+def _closed(session: Session, bound: Bound, small: int) -> list[Part]:
+    """By outcome and kind of support, of the cases that are still closed."""
+    counts = {(row.outcome, row.kind_of_support): row.number for row in session.execute(_CLOSED, bound)}
     outcomes = _with_unknown(ClosureOutcome, (outcome for outcome, _ in counts))
     kinds = _with_unknown(SupportKind, (kind for _, kind in counts))
     cells = [[counts.get((outcome, kind), 0) for kind in kinds] for outcome in outcomes]
@@ -130,25 +125,25 @@ def _closed(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
     return _table("closed", "Cases closed", *sides, cells, small)
 
 
-def _open(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
+def _open(session: Session, bound: Bound, small: int) -> list[Part]:
     count = session.scalar(_OPEN, bound) or 0
     rounded = count_shown(round(count / 10) * 10, small=small)
     return [_numbers("open", "Cases open at the end, to the nearest ten", "Cases", {"Open cases": rounded})]
 
 
-def _people(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
+def _people(session: Session, bound: Bound, small: int) -> list[Part]:
     adults = session.scalar(_ADULTS.where(*_WORKED_ON), bound) or 0
     children = session.scalar(_CHILDREN.where(*_WORKED_ON), bound) or 0
     return [_groups("people", "People", "Adult or child", ["Adults", "Children"], [adults, children], small)]
 
 
-def _met(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
-    counts = {row[0]: row[1] for row in session.execute(_MET, bound)}
+def _met(session: Session, bound: Bound, small: int) -> list[Part]:
+    counts = {row.kind: row.number for row in session.execute(_MET, bound)}
     met = [counts.get(kind, 0) for kind in AppointmentKind]
     return [_groups("met", "Appointments", "Kind", _words(list(AppointmentKind)), met, small)]
 
 
-def _mediations(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
+def _mediations(session: Session, bound: Bound, small: int) -> list[Part]:
     begun = session.scalar(_STEPS, bound | {"steps": [MediationStatus.ASSESSMENT.value]}) or 0
     ended = session.scalar(_STEPS, bound | {"steps": [status.value for status in _ENDED]}) or 0
     held = session.scalar(_SESSIONS, bound) or 0
@@ -157,8 +152,8 @@ def _mediations(session: Session, bound: dict[str, Any], small: int) -> list[Par
     return [_numbers("mediations", "Mediations", "Number", shown)]
 
 
-def _waited(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
-    """From the day on which the family asked, or the opening where it isn't known; of cases begun in the period."""
+def _waited(session: Session, bound: Bound, small: int) -> list[Part]:
+    """Days from the family's enquiry, or from the opening if that is not known, of cases begun in the period."""
     to_allocation, to_contact = [], []
     for row in session.execute(_WAITED, bound):
         asked = london_date(row.first_contact_at) if row.first_contact_at else row.opened_on
@@ -172,7 +167,7 @@ def _waited(session: Session, bound: dict[str, Any], small: int) -> list[Part]:
 
 
 def _table(key: str, of: str, down: Side, across: Side, cells: list[list[int]], small: int) -> list[Part]:
-    """Both ways across; where not one cell of it could be shown, its two sides as lists, which show more."""
+    """A table; where none of its cells may be shown, two lists of its totals, which show more."""
     shown = table_shown(cells, small=small)
     if all(cell is None for row in shown.cells for cell in row):
         sides = ((down, [sum(row) for row in cells]), (across, [sum(column) for column in zip(*cells, strict=True)]))
@@ -207,18 +202,11 @@ def _groups(key: str, of: str, by: str, groups: list[str], counts: Sequence[int]
 
 
 def _numbers(key: str, title: str, of: str, shown: dict[str, int | None]) -> Part:
-    return {
-        "key": key,
-        "title": title,
-        "of": of,
-        "across": "What",
-        "rows": list(shown),
-        "cells": list(shown.values()),
-    }
+    return {"key": key, "title": title, "of": of, "across": "What", "rows": list(shown), "cells": list(shown.values())}
 
 
 def _with_unknown(groups: type[StrEnum], found: Iterable[StrEnum | None]) -> list[StrEnum | None]:
-    """Every group, whether it occurs or not; and those of none, where there are any: that is no trait of anybody."""
+    """Every group, whether it occurs or not, and None where something has no group."""
     return [*groups, None] if None in set(found) else list(groups)
 
 

@@ -89,7 +89,7 @@ def rewrite_words(desk: Desk, ref: str, *, words: str) -> None:
 
 
 def approve_figures(desk: Desk, ref: str, *, seen: str) -> None:
-    """Approve figures and words to leave, as somebody who wrote neither; `seen` is the mark of what was read.
+    """Approve figures and words for release, as somebody who wrote neither; `seen` is the mark of what was read.
 
     Raises:
         Refused: their role does not include it, or they had a hand in it.
@@ -151,7 +151,7 @@ def withdraw_figures(desk: Desk, ref: str, *, because: str) -> None:
 
 
 def release_figures(desk: Desk, ref: str, *, form: str) -> Mapping[str, Any]:
-    """What approved figures show, to leave as a file of a form; that they left goes on the record.
+    """The content of approved figures, for a file of this form; the release goes on the record.
 
     Raises:
         Refused: their role does not include it.

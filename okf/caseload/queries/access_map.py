@@ -14,6 +14,7 @@ from okf.asker import Asker, asking
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.store.models import AccessGrant, AgreementStanding, Case, CustodyAccess, EmergencyAccess, Person
+from okf.store.visible import not_ended
 from okf.terms import Action, Capacity
 
 NEWEST_CLOSED: Final = 200
@@ -85,7 +86,7 @@ _LATELY_CLOSED = (
 _LEFT_OPEN = (
     select(AccessGrant.case_ref, AccessGrant.person, AccessGrant.id)
     .join(Case, Case.ref == AccessGrant.case_ref)
-    .where(AccessGrant.ended_at.is_(None), Case.closed_at.is_not(None), Case.closed_at <= AT)
+    .where(not_ended(), Case.closed_at.is_not(None), Case.closed_at <= AT)
     .limit(200)
 )
 _LEFT_OPEN_LATELY = _LEFT_OPEN.where(AccessGrant.case_ref.in_(select(_LATELY_CLOSED.subquery().c.ref)))

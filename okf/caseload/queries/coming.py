@@ -25,12 +25,12 @@ from okf.store.models import (
     AgreementStanding,
     Appointment,
     Concern,
-    ConcernAbout,
     EmergencyAccess,
     Enquiry,
     Person,
     WorkerCheck,
 )
+from okf.store.visible import account_on, concerns_visible_to, goes_on, not_ended
 from okf.terms import ENDED_CONCERN, Action
 from okf.terms.caseload import Coming
 
@@ -72,17 +72,13 @@ def _between(column: Any) -> Within:
     return lambda lo, hi, _: and_(column >= lo, column < hi)
 
 
-def _goes_on(end: Bound) -> ColumnElement[bool]:
-    return or_(AccessGrant.until.is_(None), AccessGrant.until > end)
-
-
 def _confirmed(lo: Bound, hi: Bound, end: Bound) -> ColumnElement[bool]:
-    return and_(AccessGrant.confirmed_at >= lo, AccessGrant.confirmed_at < hi, _goes_on(end))
+    return and_(AccessGrant.confirmed_at >= lo, AccessGrant.confirmed_at < hi, goes_on(end))
 
 
 def _never_confirmed(lo: Bound, hi: Bound, end: Bound) -> ColumnElement[bool]:
     given = and_(AccessGrant.granted_at >= lo, AccessGrant.granted_at < hi)
-    return and_(AccessGrant.confirmed_at.is_(None), given, _goes_on(end))
+    return and_(AccessGrant.confirmed_at.is_(None), given, goes_on(end))
 
 
 _CHECKS = (
@@ -91,15 +87,14 @@ _CHECKS = (
     .group_by(WorkerCheck.person, WorkerCheck.kind)
     .subquery()
 )
-_HERE = select(Person.username).where(or_(Person.left_at.is_(None), Person.left_at > AT))
+_HERE = select(Person.username).where(account_on())
 _STANDS_IN = aliased(Person)
 _COVER = select(_STANDS_IN.name).where(_STANDS_IN.username == Absence.covered_by).scalar_subquery()
-_ABOUT_ME = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("who"))
 
 TOLD: Final[Mapping[Coming, Told]] = {
     Coming.GRANTS_END: Told(
         select(AccessGrant.case_ref, AccessGrant.capacity.label("what"), AccessGrant.lead_for.label("leads")).where(
-            AccessGrant.ended_at.is_(None)
+            not_ended()
         ),
         _between(AccessGrant.until),
         AccessGrant.until,
@@ -118,7 +113,7 @@ TOLD: Final[Mapping[Coming, Told]] = {
     ),
     Coming.CONFIRMING_DUE: Told(
         select(AccessGrant.case_ref, AccessGrant.capacity.label("what")).where(
-            AccessGrant.ended_at.is_(None), AccessGrant.person != bindparam("who")
+            not_ended(), AccessGrant.person != bindparam("who")
         ),
         _confirmed,
         func.coalesce(AccessGrant.confirmed_at, AccessGrant.granted_at),
@@ -128,10 +123,10 @@ TOLD: Final[Mapping[Coming, Told]] = {
         back=lambda instant, asker: instant + timedelta(days=asker.settings.reconfirm_days),
         or_within=_never_confirmed,
     ),
-    # A concern about the reader is not counted for them, nor one that has ended; nobody's list is opened here (C9).
+    # What is hidden from the reader is not counted for them, nor what has ended; nobody's list is opened here (C9).
     Coming.CONCERN_REVIEWS: Told(
         select(Concern.severity.label("what")).where(
-            Concern.ended_at.is_(None), Concern.status.not_in(sorted(ENDED_CONCERN)), Concern.ref.not_in(_ABOUT_ME)
+            Concern.ended_at.is_(None), Concern.status.not_in(sorted(ENDED_CONCERN)), concerns_visible_to()
         ),
         _between(Concern.due_at),
         Concern.due_at,

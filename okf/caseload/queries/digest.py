@@ -17,6 +17,7 @@ from okf.policy.facts import Question
 from okf.settings import settings
 from okf.store.models import AccessGrant, AgreementStanding, Case, CaseTally, DigestChoice, Task
 from okf.store.tallies import ALL
+from okf.store.visible import ends_by
 from okf.terms import Action, CaseStatus
 from okf.terms.caseload import Tally
 
@@ -67,9 +68,7 @@ _FOR_GRANTS: Final = (
     (
         "Accesses that end in the next seven days",
         select(func.count(AccessGrant.id)).where(
-            AccessGrant.ended_at.is_(None),
-            AccessGrant.until > _AT,
-            AccessGrant.until <= bindparam("in_a_week", type_=_INSTANT),
+            ends_by(bindparam("in_a_week", type_=_INSTANT)),
         ),
     ),
 )

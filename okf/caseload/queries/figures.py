@@ -12,16 +12,16 @@ from sqlalchemy.orm import Session, aliased
 
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.decision import Decision
 from okf.policy.facts import PersonFacts
 from okf.policy.figures import Period, fingerprint
+from okf.policy.table import FIGURE_READERS
 from okf.store.models import FigureSet, FigureWords, Person
-from okf.terms import Action, Role
+from okf.terms import Action
 from okf.terms.caseload import FigureStatus
 
 PAGE: Final = 100
-APPROVERS: Final = frozenset({Role.MANAGER, Role.TRUSTEE, Role.SAFEGUARDING_TRUSTEE})
 
 _preparer, _approver = aliased(Person), aliased(Person)
 _ROWS = (
@@ -131,14 +131,14 @@ def figures(desk: Desk, ref: str) -> Figures:
     )
 
 
-def figures_to_approve(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def figures_to_approve(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """How many drafts of figures wait for this person's approval."""
-    if not person.roles(desk.now()) & APPROVERS:
+    if not person.roles(desk.now()) & FIGURE_READERS:
         return None
     waiting = session.scalars(_TO_APPROVE, {"who": person.username}).all()
     if not waiting:
         return None
-    return Waiting(f"{counted(len(waiting), 'set', 'sets')} of figures for funders to approve", "figures")
+    return PendingItem(f"{counted(len(waiting), 'set', 'sets')} of figures for funders to approve", "figures")
 
 
 def _row(row: Any) -> FigureRow:

@@ -26,6 +26,7 @@ from okf.store.models import (
     Task,
     WorkerCheck,
 )
+from okf.store.visible import live_grants, not_ended
 from okf.terms import Action, Capacity, CaseStatus, CheckKind, SupportKind
 
 AHEAD_DAYS: Final = 56
@@ -48,9 +49,7 @@ _HELD = (
     )
     .where(
         AccessGrant.person == _WHO,
-        AccessGrant.ended_at.is_(None),
-        AccessGrant.from_ <= _AT,
-        or_(AccessGrant.until.is_(None), AccessGrant.until > _AT),
+        live_grants(),
     )
     .group_by(AccessGrant.case_ref)
     .subquery()
@@ -93,9 +92,7 @@ _MEETINGS = (
 )
 _ENDING = (
     select(AccessGrant.until, AccessGrant.case_ref, AccessGrant.lead_for)
-    .where(
-        AccessGrant.person == _WHO, AccessGrant.ended_at.is_(None), AccessGrant.until > _AT, AccessGrant.until < _SOON
-    )
+    .where(AccessGrant.person == _WHO, not_ended(), AccessGrant.until > _AT, AccessGrant.until < _SOON)
     .order_by(AccessGrant.until, AccessGrant.case_ref)
     .limit(MOST)
 )

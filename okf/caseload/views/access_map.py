@@ -1,4 +1,4 @@
-"""The access map on the screen: who can open how much, who holds it in vain, and what nobody uses."""
+"""The access map on the screen: who can open how much, whose access is suspended, and what nobody uses."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def show(desk: Desk, figures: AccessFigures, view: str) -> None:
 
 
 def alarm(figures: AccessFigures) -> None:
-    """What must not be: an access that is open on a closed case."""
+    """The alarm, if an access is open on a closed case."""
     if figures.left_open:
         _broken(figures.left_open)
 

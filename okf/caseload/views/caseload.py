@@ -7,18 +7,19 @@ from typing import Final
 
 import streamlit as st
 
+from okf.caseload.commands.caseload import LIMIT_MOST, limit_caseload
 from okf.caseload.queries.caseload import CaseloadPicture
 from okf.caseload.views.filters import Addresses, last_day, months_before
-from okf.cases.commands.caseload import LIMIT_MOST, limit_caseload
 from okf.cases.queries.loads import BUSIEST, CaseloadFilter, Load
 from okf.cases.queries.watch import ToWatch
 from okf.cases.views.filters import LATE_TASKS, LOSING, QUIET, WAITED
 from okf.desk import Desk
+from okf.pending import counted
 from okf.people.queries.workers import caseworkers
 from okf.shell.charts import Series, bars, chart, columns, flow, line
 from okf.shell.navigation import box
 from okf.shell.sheets import Cell
-from okf.shell.words import told, told_plainly
+from okf.shell.words import errors_shown, told
 from okf.terms import CaseStatus
 from okf.terms.caseload import WaitBand
 
@@ -35,7 +36,7 @@ _NONE: Final = "Not stated"
 
 
 def watch(found: ToWatch, to: Addresses) -> None:
-    """What asks for a manager's eye today, each a link to its list."""
+    """What a manager should look at today, each with a link to its list."""
     st.header("To watch today")
     st.text(
         f"Losing caseworker: within {found.losing_days} days their access ends, they leave, or they are away for a week"
@@ -56,7 +57,7 @@ def loads(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> No
         st.info("No caseworker leads an open case here. Allocate one on a case's page, under Manage.")
         return
     narrowed = bool(wanted.kind_of_support or wanted.area)
-    names = _apart(picture.loads)
+    names = _distinct_names(picture.loads)
     opens = [to(caseworker=f"{one.name} ({one.username})") for one in picture.loads]
     chart(
         "Open cases per caseworker",
@@ -168,31 +169,20 @@ def kinds(picture: CaseloadPicture, to: Addresses) -> None:
     """Open cases by kind of support."""
     opens = [to(live="true", kind=told(kind)) if kind else None for kind in picture.kinds]
     labels = [told(kind) if kind else _NONE for kind in picture.kinds]
+    numbers = list(picture.kinds.values())
+    says = _most(labels, numbers, picture.open_now)
     _plain(
-        "Open cases by kind of support",
-        _most(labels, list(picture.kinds.values()), picture.open_now),
-        ("Kind of support", "Open cases"),
-        labels,
-        list(picture.kinds.values()),
-        opens,
-        "chart_kinds",
+        "Open cases by kind of support", says, ("Kind of support", "Open cases"), labels, numbers, opens, "chart_kinds"
     )
 
 
 def areas(picture: CaseloadPicture, to: Addresses) -> None:
     """Open cases by area."""
-    shown = list(picture.areas.items())[:BUSIEST]
-    labels = [area or _NONE for area, _ in shown]
-    opens = [to(live="true", area=area) if area else None for area, _ in shown]
-    _plain(
-        "Open cases by area",
-        _most(labels, [number for _, number in shown], picture.open_now),
-        ("Area", "Open cases"),
-        labels,
-        [number for _, number in shown],
-        opens,
-        "chart_areas",
-    )
+    shown = dict(list(picture.areas.items())[:BUSIEST])
+    opens = [to(live="true", area=area) if area else None for area in shown]
+    labels, numbers = [area or _NONE for area in shown], list(shown.values())
+    says = _most(labels, numbers, picture.open_now)
+    _plain("Open cases by area", says, ("Area", "Open cases"), labels, numbers, opens, "chart_areas")
 
 
 def outcomes(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
@@ -201,15 +191,8 @@ def outcomes(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) ->
     labels = [told(outcome) if outcome else _NONE for outcome in picture.outcomes]
     opens = [to(**span, outcome=told(outcome)) if outcome else None for outcome in picture.outcomes]
     numbers = list(picture.outcomes.values())
-    _plain(
-        "What closed cases came to",
-        _most(labels, numbers, sum(numbers), "cases closed in this time"),
-        ("Outcome", "Closed cases"),
-        labels,
-        numbers,
-        opens,
-        "chart_outcomes",
-    )
+    says = _most(labels, numbers, sum(numbers), "cases closed in this time")
+    _plain("What closed cases came to", says, ("Outcome", "Closed cases"), labels, numbers, opens, "chart_outcomes")
 
 
 def stands(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
@@ -262,7 +245,7 @@ def limits(desk: Desk) -> None:
             help="Left empty, the number that holds for everyone. What a case counts as is set on its page.",
         )
         if st.form_submit_button("Set"):
-            with told_plainly():
+            with errors_shown():
                 if who is None:
                     st.error("Choose whose number it is.")
                 else:
@@ -298,8 +281,8 @@ def _loads_say(picture: CaseloadPicture, narrowed: bool) -> str:
     return f"{over}. {most}.{shown}"
 
 
-def _apart(loads: Sequence[Load]) -> list[str]:
-    """Their names; of two alike with the username, or their bars would be one."""
+def _distinct_names(loads: Sequence[Load]) -> list[str]:
+    """Their names, with the username where two are alike: equal names would share a bar."""
     names = [one.name for one in loads]
     return [one.name if names.count(one.name) == 1 else f"{one.name} ({one.username})" for one in loads]
 
@@ -309,7 +292,7 @@ def _most(labels: Sequence[str], numbers: Sequence[int], total: int, of: str = "
 
 
 def _cases(number: int) -> str:
-    return f"{number:,} {'case' if number == 1 else 'cases'}"
+    return counted(number, "case", "cases")
 
 
 def _share(part: int, total: int) -> str:

@@ -8,13 +8,13 @@ from okf.caseload.commands.digest import ask_for_digest, stop_digest
 from okf.caseload.queries.digest import OwnDigest
 from okf.desk import Desk
 from okf.shell.sheets import verbatim
-from okf.shell.words import told_plainly
+from okf.shell.words import errors_shown
 
 KEY = "own_digest"
 
 
 def own(desk: Desk, digest: OwnDigest) -> None:
-    """A box to tick, and the mail that it would bring."""
+    """The choice, and a preview of the mail."""
     st.write(
         "A mail each Monday morning with figures alone. It leaves the building, so it tells no number under five, no"
         " name, no reference, and nothing about concerns: for those, sign in."
@@ -25,7 +25,7 @@ def own(desk: Desk, digest: OwnDigest) -> None:
         "Send me a weekly digest", value=digest.wanted, key=KEY, disabled=not digest.offered and not digest.wanted
     )
     if wanted != digest.wanted:
-        with told_plainly():
+        with errors_shown():
             if wanted:
                 ask_for_digest(desk)
                 st.success("It comes from next Monday on.")

@@ -19,13 +19,7 @@ from okf.shell.sheets import address
 from okf.shell.words import told
 from okf.terms import SupportKind
 
-PERIODS: Final = {
-    "Last 3 months": 3,
-    "Last 6 months": 6,
-    "Last 12 months": 12,
-    "Last 2 years": 24,
-    "Last 5 years": 60,
-}
+PERIODS: Final = {"Last 3 months": 3, "Last 6 months": 6, "Last 12 months": 12, "Last 2 years": 24, "Last 5 years": 60}
 USUAL: Final = "Last 12 months"
 
 

@@ -1,21 +1,25 @@
-"""The forecast on the screen: the coming weeks as a table that links, and the enquiries to expect with their range."""
+"""The forecast on the screen: the coming weeks, the list behind each figure, and the enquiries to expect."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any, Final
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Final
 
 import streamlit as st
 
 from okf.caseload.outlook import AHEAD, HELD_OUT, METHOD, NEEDED, SHARE, Outlook
 from okf.caseload.queries.coming import ComingRow, ComingWeeks, what_comes
-from okf.caseload.queries.coming_lists import LISTED
+from okf.caseload.queries.coming_lists import LISTED, ComingOne, coming_list
 from okf.caseload.queries.expected import Expected, expected_enquiries
+from okf.clock import start_of
 from okf.desk import Desk
-from okf.paging import Count
+from okf.paging import SIZE, Count
 from okf.shell.charts import Series, chart, columns, line
-from okf.shell.sheets import Cell, address
-from okf.shell.words import day
+from okf.shell.navigation import link
+from okf.shell.sheets import Cell, address, sheet
+from okf.shell.tables import page_asked_for, pager
+from okf.shell.words import day, moment, told
 from okf.terms.caseload import Coming
 
 SHOWN_BEHIND: Final = 18  # weeks
@@ -49,6 +53,12 @@ _GROUPS: Final = {
     "Keeping ends": (Coming.CASES_KEPT, Coming.ENQUIRIES_KEPT),
     "Checks run out": (Coming.CHECKS_END,),
     "People away": (Coming.AWAY,),
+}
+_ELSEWHERE: Final = {
+    Coming.SIGNING_DUE: ("Remind people of their signatures", "chasing"),
+    Coming.CONFIRMING_DUE: ("Confirm access", "confirmations"),
+    Coming.EMERGENCY_REVIEWS: ("Review emergency accesses", "emergency_reviews"),
+    Coming.CHECKS_END: ("Put a renewal on record", "checks"),
 }
 
 
@@ -89,6 +99,30 @@ def enquiries(desk: Desk) -> None:
         )
         return
     _expected(found, found.outlook)
+
+
+def asked_for() -> tuple[Coming, int] | None:
+    """Which figure's list the address names."""
+    kind, week = st.query_params.get("what"), st.query_params.get("week", "")
+    if kind not in {one.value for one in LISTED} or not week.isdecimal() or int(week) > AHEAD:
+        return None
+    return Coming(kind or ""), int(week)
+
+
+def list_behind(desk: Desk, kind: Coming, number: int) -> None:
+    """One page of the list behind a figure."""
+    week, page = coming_list(desk, kind, number, page_asked_for(SIZE))
+    when = "late already" if week.first is None else f"in the week from {day(week.first)}"
+    st.header(f"{KINDS[kind]}, {when}")
+    link("Back to all eight weeks", "forecast", icon=":material/arrow_back:")
+    if not page.rows:
+        st.info("Nothing of this kind is left in that week.")
+        return
+    titles, cells = _LISTS[kind]
+    sheet(titles, [cells(one) for one in page.rows], caption=f"{KINDS[kind]}, {when}")
+    pager(page, key="coming_list")
+    if kind in _ELSEWHERE:
+        link(*_ELSEWHERE[kind], icon=":material/arrow_forward:")
 
 
 def _expected(found: Expected, outlook: Outlook) -> None:
@@ -161,7 +195,7 @@ def _cell(kind: Coming, week: int, count: Count, *, late: bool = False) -> Cell 
     return Cell(str(count), opens, late=late)
 
 
-def _sum(counts: dict[Coming, Any], kinds: tuple[Coming, ...], week: int) -> float:
+def _sum(counts: dict[Coming, ComingRow], kinds: tuple[Coming, ...], week: int) -> float:
     return float(sum(counts[kind].weeks[week].number for kind in kinds if kind in counts))
 
 
@@ -171,3 +205,71 @@ def _weeks(number: int) -> str:
 
 def _short(on: date | None) -> str:
     return "" if on is None else day(on).rsplit(" ", 1)[0]
+
+
+def _at(one: ComingOne) -> datetime:
+    return one.at if isinstance(one.at, datetime) else start_of(one.at)
+
+
+def _last_day(one: ComingOne) -> str:
+    # The first instant of the day after, or the beginning of time for those who never signed.
+    return day(_at(one) - timedelta(seconds=1)) if _at(one).year > 1970 else "Never signed"
+
+
+def _cases_of(one: ComingOne) -> Cell:
+    return Cell("See them", address("cases", view="Whole caseload", caseworker=f"{one.name} ({one.username})"))
+
+
+def _person(one: ComingOne) -> Cell:
+    return Cell(one.name or "", address("team", person=one.username or ""))
+
+
+def _case(one: ComingOne) -> Cell:
+    return Cell(one.case_ref or "—", address("case", case=one.case_ref) if one.case_ref else None)
+
+
+Cells = Callable[[ComingOne], list[Cell | str]]
+# Of each kind, the titles of its list and what stands under them.
+_LISTS: Final[dict[Coming, tuple[tuple[str, ...], Cells]]] = {
+    Coming.GRANTS_END: (
+        ("Ends", "Person", "As", "Case", "Lead caseworker"),
+        lambda one: [
+            moment(_at(one)),
+            _person(one),
+            told(one.what),
+            _case(one),
+            "Yes: hand over first" if one.leads else "No",
+        ],
+    ),
+    Coming.SIGNING_DUE: (
+        ("Last day", "Person", "Agreement", "Holds access by it"),
+        lambda one: [
+            _last_day(one),
+            Cell(one.name or "", address("agreements", person=one.username or "")),
+            told(one.what),
+            "Yes: it stops then" if one.leads else "No",
+        ],
+    ),
+    Coming.CONFIRMING_DUE: (
+        ("To be confirmed by", "Person", "As", "Case"),
+        lambda one: [day(one.at), _person(one), told(one.what), _case(one)],
+    ),
+    Coming.EMERGENCY_REVIEWS: (
+        ("To be reviewed by", "Opened by", "Case"),
+        lambda one: [moment(_at(one)), _person(one), _case(one)],
+    ),
+    Coming.CASES_KEPT: (("Kept until", "Case"), lambda one: [day(one.at), _case(one)]),
+    Coming.ENQUIRIES_KEPT: (
+        ("Kept until", "Enquiry"),
+        lambda one: [day(one.at), Cell(str(one.what), address("enquiry", ref=str(one.what)))],
+    ),
+    Coming.AWAY: (
+        ("Away from", "Until", "Person", "Who stands in", "Cases without their caseworker"),
+        lambda one: [day(one.at), day(one.what), _person(one), one.leads or "Nobody", _cases_of(one)],
+    ),
+    Coming.CHECKS_END: (
+        ("Runs out on", "Person", "Check"),
+        lambda one: [day(one.at), _person(one), told(one.what)],
+    ),
+    Coming.APPOINTMENTS: (("Day", "Worker", "Case"), lambda one: [day(one.at), _person(one), _case(one)]),
+}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from okf.caseload.papers.team import team_paper
+from okf.caseload.papers import team_paper
 from okf.caseload.queries.team import SupervisedCase, TeamView, team_view, team_view_to_print
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.people.queries.workers import MOST, workers_named
-from okf.shell.exports import unique_name
+from okf.shell.exports import download
 from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, badge_line, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.words import day, errors_shown, moment, told
 from okf.terms import Standing
 
 
@@ -47,14 +47,12 @@ def supervision(desk: Desk, username: str) -> None:
     _cases(view)
     _coming(view)
     _standing(view)
-    with told_plainly():
-        st.download_button(
+    with errors_shown():
+        download(
             "Download for print (PDF)",
-            # Asked when it is pressed: only a paper that was made is on record.
             lambda: team_paper(team_view_to_print(desk, username)),
-            file_name=unique_name("supervision", "pdf"),
-            mime="application/pdf",
-            on_click="ignore",
+            "supervision",
+            "pdf",
             icon=":material/print:",
             key="print_team",
         )

@@ -10,6 +10,7 @@ import re
 
 from sqlalchemy import bindparam, select
 
+from okf.asker import on_file
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
 from okf.store.models import AccessGrant, AccessRequest
@@ -23,7 +24,6 @@ _REFERENCE = re.compile(r"[\w.\-/]{2,80}")
 _OPEN = select(AccessRequest.asked_for).where(
     AccessRequest.asked_by == bindparam("who"), AccessRequest.decided_at.is_(None)
 )
-_ASKED_BY = select(AccessRequest.asked_by).where(AccessRequest.ref == bindparam("ref"))
 
 
 def request_access(desk: Desk, case_ref: str, *, reason: str) -> str:
@@ -62,10 +62,7 @@ def refuse_access_request(desk: Desk, request: str, *, answer: str) -> None:
         Invalid: there are no words.
     """
     said = words("Your answer", answer, at_most=2000)
-    with desk.reading() as session:
-        asked_by = session.scalar(_ASKED_BY, {"ref": request})
-    if asked_by is None:
-        raise unknown("request", request)
+    asked_by = on_file(desk, AccessRequest, request, "request").asked_by
     with desk.permitted(Action.DECIDE_ACCESS_REQUEST, about=asked_by) as deed:
         asked = _waiting(deed, request)
         asked.decided_at, asked.decided_by, asked.granted, asked.answer = deed.at, desk.actor, False, said

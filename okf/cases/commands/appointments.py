@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import bindparam, select
-
+from okf.asker import on_file
 from okf.cases.commands.on_case import case_of, on_case, on_part
 from okf.clock import ImpossibleTime, from_london
 from okf.desk import Deed, Desk
@@ -21,7 +20,6 @@ from okf.validation import words, words_or_none
 
 LONGEST = timedelta(hours=12)
 FARTHEST = timedelta(days=730)
-_WHERE = select(Appointment.case_ref, Appointment.compartment).where(Appointment.ref == bindparam("ref"))
 
 
 def make_appointment(
@@ -97,10 +95,7 @@ def cancel_appointment(desk: Desk, ref: str) -> None:
 
 @contextmanager
 def _standing(desk: Desk, ref: str) -> Iterator[tuple[Deed, Appointment]]:
-    with desk.reading() as session:
-        where = session.execute(_WHERE, {"ref": ref}).one_or_none()
-    if where is None:
-        raise unknown("appointment", ref)
+    where = on_file(desk, Appointment, ref, "appointment")
     missing = unknown("appointment", ref)
     with on_part(desk, Action.MAKE_APPOINTMENT, where.case_ref, where.compartment, missing=missing) as deed:
         appointment = deed.session.get_one(Appointment, ref)
@@ -127,7 +122,7 @@ def _span(deed: Deed, day: date, start: time, minutes: int) -> tuple[datetime, d
 
 
 def _require_access(desk: Desk, deed: Deed, who: str, compartment: str) -> None:
-    """Whoever goes must be somebody who may read what they go for."""
+    """The worker must be able to read the part of the case that the appointment belongs to."""
     if who == desk.actor:
         return
     try:

@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
 
-from okf.cases.commands.granting import NewGrant, give
+from okf.cases.commands.grants import NewGrant, give
+from okf.cases.commands.match_reports import keep_match_report
 from okf.cases.commands.on_case import on_case
-from okf.cases.commands.opening import NewServiceUser as NewServiceUser, open_within
-from okf.cases.commands.tell_leads import (
-    tell_of_closing,
-)
+from okf.cases.commands.tell_leads import tell_of_closing
 from okf.cases.queries.openings import opened_in_this_session
-from okf.desk import Desk
-from okf.errors import Conflict, Invalid, Refused
+from okf.clock import london_date
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid, Refused, unknown
+from okf.intake.commands.matching import carry_over
+from okf.intake.contact_details import ContactTold, checked_contact
 from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
 from okf.policy.gates import GRANT_GATES
 from okf.shell.drafts.commands import forget_drafts_on
 from okf.store import kept
-from okf.store.models import (
-    AccessGrant,
-    Case,
-    CaseClosure,
-    CustodyAccess,
-)
+from okf.store.models import AccessGrant, Case, CaseChild, CaseClosure, CaseParty, CustodyAccess, ServiceUser
+from okf.store.visible import AT, ends_later, not_ended
 from okf.terms import Action, CaseStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome
-from okf.validation import words, words_or_none
+from okf.validation import past_day, words, words_or_none
 
 _LIVE_GRANTS = select(AccessGrant).where(
     AccessGrant.case_ref == bindparam("case_ref"),
-    (AccessGrant.ended_at.is_(None)) | (AccessGrant.ended_at > bindparam("at")),
+    not_ended(AT),
 )
 _LAST_CLOSURE = (
     select(CaseClosure)
@@ -43,6 +41,29 @@ _LAST_CLOSURE = (
     .limit(1)
 )
 _OPENED = update(AccessGrant).where(AccessGrant.id.in_(bindparam("ids", expanding=True)))
+HEAVIEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NewServiceUser(ContactTold):
+    """An adult or child as they are taken in, with the ways in which it is safe to reach them.
+
+    `told_age` stands in where the date of birth is not known.
+    """
+
+    name: str
+    date_of_birth: date | None = None
+    told_age: int | None = None
+    told_age_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """A case just made: its reference, and the references of its people in the order in which they were given."""
+
+    ref: str
+    parties: tuple[str, ...]
+    children: tuple[str, ...]
 
 
 def open_case(
@@ -126,7 +147,7 @@ def close_case(
 
 
 def reopen_case(desk: Desk, case_ref: str, *, grants: Sequence[NewGrant] = ()) -> None:
-    """Reopen a closed case; no earlier access comes back with it, only those given here anew, or nothing of it (C6).
+    """Reopen a closed case with the accesses given here, or not at all; no earlier access comes back (C6).
 
     Raises:
         NotFound, Refused: as `on_case`; refused too where one of the grants is.
@@ -141,39 +162,6 @@ def reopen_case(desk: Desk, case_ref: str, *, grants: Sequence[NewGrant] = ()) -
             who = question.grantee.username if question.grantee else None
             desk.note_refusal(Action.GRANT, decision, question, who)
         raise
-
-
-def _reopen(desk: Desk, case_ref: str, grants: Sequence[NewGrant], refused: list[tuple[Decision, Question]]) -> None:
-    with on_case(desk, Action.REOPEN_CASE, case_ref) as deed:
-        case = deed.session.get_one(Case, case_ref)
-        closure = deed.session.scalars(_LAST_CLOSURE, {"case_ref": case_ref}).first()
-        if case.status is not CaseStatus.CLOSED or closure is None:
-            raise Conflict(f"Case {case_ref} is not closed.")
-        case.status, case.closed_at, case.outcome = CaseStatus.OPEN, None, None
-        closure.reopened_at, closure.reopened_by = deed.at, desk.actor
-        # What was to end after the closing (a winding-down) ends now: nothing is revived.
-        deed.session.execute(
-            update(AccessGrant)
-            .where(AccessGrant.case_ref == case_ref, AccessGrant.ended_at > deed.at)
-            .values(ended_at=deed.at)
-        )
-        # A custodian's access is to the closing that is over.
-        deed.session.execute(
-            update(CustodyAccess)
-            .where(CustodyAccess.case_ref == case_ref, CustodyAccess.ended_at.is_(None))
-            .values(ended_at=deed.at)
-        )
-        deed.session.flush()
-        kept.refresh_allocation(deed.session, deed.at, [case_ref])
-        for new in grants:
-            question = desk.question(deed.session, Action.GRANT, case_ref, grantee=new.to, lead_for=new.lead_for)
-            decision = decide(question)
-            if not decision.allowed:
-                refused.append((decision, question))
-                raise Refused(decision)
-            if question.case is not None and question.grantee is not None:
-                give(desk, deed, question.case, question.grantee, new)
-        deed.about(case_ref, case_ref)
 
 
 def open_case_file(desk: Desk, case_ref: str) -> None:
@@ -198,3 +186,115 @@ def open_case_file(desk: Desk, case_ref: str) -> None:
         deed.session.connection().execute(_OPENED.values(last_opened_at=at), {"ids": rested_on})
         if deed.decision.conditions:  # which of the ways that somebody reviews
             deed.note(by=custody[-1:] or emergencies[-1:])
+
+
+def open_within(
+    desk: Desk,
+    deed: Deed,
+    *,
+    kind_of_support: SupportKind,
+    area: str | None,
+    parties: Sequence[NewServiceUser | str],
+    children: Sequence[NewServiceUser | str],
+    opened_on: date | None = None,
+    first_contact_at: datetime | None = None,
+    status: CaseStatus = CaseStatus.ENQUIRY,
+    subjects: Sequence[str] = (),
+) -> OpenedCase:
+    """Make a case within a deed that permits it. Somebody already on file is named by their reference.
+
+    Everyone is compared with those on file, and the report kept with the case.
+    `subjects` names the people, adults first, as the look for them before did.
+
+    Raises:
+        Invalid: nobody to help, somebody twice, a date to come, or a status that no new case has.
+        NotFound: a reference names nobody on file.
+    """
+    if status not in (CaseStatus.ENQUIRY, CaseStatus.OPEN):
+        raise Invalid("Status", "a new case is an enquiry or open.")
+    if not parties:
+        raise Invalid("Parties", "name at least one adult.")
+    case = Case(
+        ref=desk.new_ref("OKF"),
+        status=status,
+        kind_of_support=kind_of_support,
+        area=words_or_none("Area", area, at_most=80),
+        first_contact_at=first_contact_at,
+        opened_on=past_day("Opened on", opened_on, deed.at) if opened_on else london_date(deed.at),
+    )
+    deed.add(case)
+    refs = [_on_file(desk, deed, one) for one in (*parties, *children)]
+    if len(set(refs)) < len(refs):
+        raise Invalid("Parties", "the same person is named twice.")
+    deed.session.flush()
+    adults, young = tuple(refs[: len(parties)]), tuple(refs[len(parties) :])
+    deed.add(*(CaseParty(case_ref=case.ref, service_user=ref, position=n) for n, ref in enumerate(adults)))
+    deed.add(*(CaseChild(case_ref=case.ref, service_user=ref, position=n) for n, ref in enumerate(young)))
+    deed.session.flush()
+    carry_over(deed, dict(zip(subjects, refs, strict=True)) if subjects else {})
+    keep_match_report(desk, deed, case.ref, refs)
+    kept.refresh_allocation(deed.session, deed.at, [case.ref])
+    deed.about(case.ref, case.ref)
+    deed.note(status=status, kind_of_support=kind_of_support, parties=len(adults), children=len(young))
+    return OpenedCase(case.ref, adults, young)
+
+
+def weigh_case(desk: Desk, case_ref: str, *, complexity: int) -> None:
+    """Set as how many ordinary cases this one counts against its caseworker's limit.
+
+    Raises:
+        NotFound, Refused: as `on_case`.
+        Invalid: not from one to five.
+    """
+    if not 1 <= complexity <= HEAVIEST:
+        raise Invalid("Counts as", f"choose from 1 to {HEAVIEST}.")
+    with on_case(desk, Action.CHANGE_CASE, case_ref) as deed:
+        case = deed.session.get_one(Case, case_ref)
+        deed.note(was=case.complexity, complexity=complexity)
+        case.complexity = complexity
+
+
+def _reopen(desk: Desk, case_ref: str, grants: Sequence[NewGrant], refused: list[tuple[Decision, Question]]) -> None:
+    with on_case(desk, Action.REOPEN_CASE, case_ref) as deed:
+        case = deed.session.get_one(Case, case_ref)
+        closure = deed.session.scalars(_LAST_CLOSURE, {"case_ref": case_ref}).first()
+        if case.status is not CaseStatus.CLOSED or closure is None:
+            raise Conflict(f"Case {case_ref} is not closed.")
+        case.status, case.closed_at, case.outcome = CaseStatus.OPEN, None, None
+        closure.reopened_at, closure.reopened_by = deed.at, desk.actor
+        # What was to end after the closing (a winding-down) ends now: nothing is revived.
+        deed.session.execute(
+            update(AccessGrant).where(AccessGrant.case_ref == case_ref, ends_later(deed.at)).values(ended_at=deed.at)
+        )
+        # A custodian's access is to the closing that is over.
+        deed.session.execute(
+            update(CustodyAccess)
+            .where(CustodyAccess.case_ref == case_ref, CustodyAccess.ended_at.is_(None))
+            .values(ended_at=deed.at)
+        )
+        deed.session.flush()
+        kept.refresh_allocation(deed.session, deed.at, [case_ref])
+        for new in grants:
+            question = desk.question(deed.session, Action.GRANT, case_ref, grantee=new.to, lead_for=new.lead_for)
+            decision = decide(question)
+            if not decision.allowed:
+                refused.append((decision, question))
+                raise Refused(decision)
+            if question.grantee is not None:
+                give(desk, deed, question.grantee, new)
+        deed.about(case_ref, case_ref)
+
+
+def _on_file(desk: Desk, deed: Deed, one: NewServiceUser | str) -> str:
+    if isinstance(one, str):
+        if deed.session.get(ServiceUser, one) is None:
+            raise unknown("service user", one)
+        return one
+    told = asdict(one)
+    told |= checked_contact(told)
+    told["name"] = words("Name", one.name, at_most=200)
+    if one.date_of_birth:
+        past_day("Date of birth", one.date_of_birth, deed.at)
+    ref = desk.new_ref("SU")
+    deed.add(ServiceUser(ref=ref, **told))
+    return ref

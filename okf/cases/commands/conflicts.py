@@ -1,15 +1,22 @@
-"""Conflicts of interest: declared by whoever has one, lifted only by somebody else (C5)."""
+"""Conflicts of interest and declared ties: declared by whoever has one, lifted only by somebody else (C5)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 from sqlalchemy import bindparam, select, union
 
-from okf.asker import may_know_case
-from okf.desk import Desk
+from okf.asker import may_know_case, on_file
+from okf.desk import Deed, Desk
 from okf.errors import Conflict, unknown
-from okf.store.models import CaseChild, CaseParty, ConflictOfInterest
+from okf.intake.queries.alike import alike
+from okf.match.compare import compare
+from okf.match.normal import Applicant, Described
+from okf.store.models import CaseChild, CaseParty, ConflictOfInterest, DeclaredTie, Person
+from okf.store.visible import account_on
 from okf.terms import Action
-from okf.validation import words
+from okf.validation import past_day, words, words_or_none
 
 _CASES_OF = union(
     select(CaseParty.case_ref).where(CaseParty.service_user == bindparam("service_user")),
@@ -19,6 +26,17 @@ _STANDING = select(ConflictOfInterest.id).where(
     ConflictOfInterest.person == bindparam("person"),
     ConflictOfInterest.service_user == bindparam("service_user"),
     ConflictOfInterest.lifted_at.is_(None),
+)
+_TIES = (
+    select(DeclaredTie)
+    .join(Person, Person.username == DeclaredTie.person)
+    .where(
+        DeclaredTie.lifted_at.is_(None),
+        account_on(),
+    )
+)
+_CONFLICTS = select(ConflictOfInterest).where(
+    ConflictOfInterest.person == bindparam("person"), ConflictOfInterest.lifted_at.is_(None)
 )
 
 
@@ -54,13 +72,88 @@ def lift_conflict(desk: Desk, conflict: int) -> None:
         Refused: it is one's own, or their role does not include it.
         Conflict: it is lifted already.
     """
-    with desk.reading() as session:
-        found = session.get(ConflictOfInterest, conflict)
-    if found is None:
-        raise unknown("conflict of interest", str(conflict))
+    found = on_file(desk, ConflictOfInterest, conflict, "conflict of interest")
     with desk.permitted(Action.LIFT_CONFLICT, about=found.person) as deed:
         tie = deed.session.get_one(ConflictOfInterest, conflict)
         if tie.lifted_at is not None:
             raise Conflict("This conflict is lifted already.")
         tie.lifted_at, tie.lifted_by = deed.at, desk.actor
         deed.note(conflict=conflict)
+
+
+def declare_tie(desk: Desk, *, name: str, born: date | None = None, phone: str | None = None, reason: str) -> int:
+    """Declare one's own tie to somebody by their name, whether or not they are known here; its number.
+
+    Whoever fits, now or when they are registered, bars one from their case.
+    Neither the answer nor its time tells whether anybody does.
+
+    Raises:
+        Invalid: no name or no reason is given, or the date of birth is to come.
+    """
+    called, why = words("Their name", name, at_most=200, at_least=2), words("Your tie to them", reason, at_most=500)
+    number = words_or_none("Telephone", phone, at_most=80)
+    with desk.permitted(Action.DECLARE_CONFLICT) as deed:
+        if born:
+            past_day("Date of birth", born, deed.at)
+        tie = DeclaredTie(
+            person=str(desk.actor),
+            name=called,
+            born=born.isoformat() if born else None,
+            phone=number,
+            reason=why,
+            declared_at=deed.at,
+        )
+        deed.add(tie)
+        deed.session.flush()
+        _add_conflicts(deed, tie, [one.ref for one in alike(deed.session, _applicant(tie))])
+        deed.note(tie=tie.id)
+    return tie.id
+
+
+def lift_tie(desk: Desk, tie: int) -> None:
+    """Lift somebody else's declared tie, with every conflict of interest that came of it.
+
+    Raises:
+        NotFound: there is no such tie.
+        Refused: it is one's own, or their role does not include it.
+        Conflict: it is lifted already.
+    """
+    found = on_file(desk, DeclaredTie, tie, "declared tie")
+    with desk.permitted(Action.LIFT_CONFLICT, about=found.person) as deed:
+        held = deed.session.get_one(DeclaredTie, tie)
+        if held.lifted_at is not None:
+            raise Conflict("This tie is lifted already.")
+        held.lifted_at, held.lifted_by = deed.at, desk.actor
+        for conflict in deed.session.scalars(_CONFLICTS, {"person": held.person}):
+            if conflict.tie_id == tie:
+                conflict.lifted_at, conflict.lifted_by = deed.at, desk.actor
+        deed.note(tie=tie)
+
+
+def bind_known_ties(deed: Deed, people: Mapping[str, Applicant]) -> None:
+    """Turn the ties that fit people just registered into conflicts of interest."""
+    described = {ref: Described.of(one) for ref, one in people.items()}
+    for tie in deed.session.scalars(_TIES, {"at": deed.at}).all():
+        told = Described.of(_applicant(tie))
+        _add_conflicts(deed, tie, [ref for ref, one in described.items() if compare(told, one)])
+
+
+def _add_conflicts(deed: Deed, tie: DeclaredTie, refs: list[str]) -> None:
+    barred = {one.service_user for one in deed.session.scalars(_CONFLICTS, {"person": tie.person})}
+    for ref in refs:
+        if ref not in barred:
+            deed.add(
+                ConflictOfInterest(
+                    person=tie.person,
+                    service_user=ref,
+                    reason=tie.reason,
+                    declared_at=deed.at,
+                    declared_by=tie.person,
+                    tie_id=tie.id,
+                )
+            )
+
+
+def _applicant(tie: DeclaredTie) -> Applicant:
+    born = date.fromisoformat(tie.born) if tie.born else None
+    return Applicant(tie.name, born, (tie.phone,) if tie.phone else ())

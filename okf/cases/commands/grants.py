@@ -1,48 +1,72 @@
-"""Access grants: given, ended and revoked; nobody grants to themselves (C5)."""
+"""Access grants: given, confirmed, ended and revoked; nobody grants to themselves (C5)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from okf.cases.commands.access_requests import answer_with
-from okf.cases.commands.granting import NewGrant, give, grantee_of, put, refresh
-from okf.cases.commands.handovers import move_left_tasks
 from okf.cases.commands.on_case import case_of, on_case
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, unknown
+from okf.errors import Conflict, Invalid, unknown
+from okf.policy.facts import CaseFacts, PersonFacts
+from okf.policy.scopes import compartments_of
+from okf.store import kept, marks
 from okf.store.models import AccessGrant
+from okf.store.visible import begun, goes_on, not_ended
 from okf.terms import Action, Capacity, RecordClass
+from okf.validation import words
 
-BATCH = 500
-
-_LAPSED = (
-    select(AccessGrant)
-    .where(AccessGrant.ended_at.is_(None), AccessGrant.until.is_not(None), AccessGrant.until <= bindparam("at"))
-    .order_by(AccessGrant.until)
-    .limit(BATCH)
+AT_ONCE: Final = 200
+_GRANT = select(AccessGrant.case_ref, AccessGrant.person).where(AccessGrant.id == bindparam("id"))
+_LEADS = select(AccessGrant).where(
+    AccessGrant.case_ref == bindparam("case_ref"),
+    AccessGrant.lead_for == bindparam("party"),
+    not_ended(),
 )
-_CASE_OF = select(AccessGrant.case_ref).where(AccessGrant.id == bindparam("id"))
+_UNUSED = (
+    select(AccessGrant.id)
+    .where(
+        AccessGrant.person == bindparam("person"),
+        not_ended(),
+        AccessGrant.lead_for.is_(None),
+        goes_on(),
+        and_(
+            begun(bindparam("before", type_=AccessGrant.from_.type)),
+            or_(
+                AccessGrant.last_opened_at.is_(None),
+                AccessGrant.last_opened_at <= bindparam("before", type_=AccessGrant.from_.type),
+            ),
+        ),
+    )
+    .order_by(AccessGrant.from_, AccessGrant.id)
+    .limit(AT_ONCE)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewGrant:
+    """An access as it is asked for. Empty `record_classes` cover every kind of record."""
+
+    to: str
+    capacity: Capacity
+    compartments: Sequence[str]
+    purpose: str
+    record_classes: Sequence[RecordClass] = ()
+    from_: datetime | None = None
+    until: datetime | None = None
+    lead_for: str | None = None
 
 
 def grant_access(
-    desk: Desk,
-    case_ref: str,
-    *,
-    to: str,
-    capacity: Capacity,
-    compartments: Sequence[str],
-    record_classes: Sequence[RecordClass] = (),
-    purpose: str,
-    from_: datetime | None = None,
-    until: datetime | None = None,
-    lead_for: str | None = None,
-    request: str | None = None,
-    answer: str | None = None,
+    desk: Desk, case_ref: str, new: NewGrant, *, request: str | None = None, answer: str | None = None
 ) -> str:
-    """Let a person into parts of a case; the grant's id. Empty `record_classes` cover every kind of record.
+    """Let a person into parts of a case; the grant's id.
 
     It opens nothing until they have signed the agreement of this capacity
     (C7). With `request`, it answers what they had asked for.
@@ -52,12 +76,106 @@ def grant_access(
         Invalid: a compartment or party that the case doesn't have, dates the wrong way round, no purpose.
         Conflict: the party has a lead caseworker already, or the request is answered.
     """
-    with on_case(desk, Action.GRANT, case_ref, grantee=to, lead_for=lead_for) as deed:
-        new = NewGrant(to, capacity, compartments, purpose, record_classes, from_, until, lead_for)
-        grant = give(desk, deed, case_of(deed), grantee_of(deed), new)
+    with on_case(desk, Action.GRANT, case_ref, grantee=new.to, lead_for=new.lead_for) as deed:
+        grant = give(desk, deed, grantee_of(deed), new)
         if request is not None:
             answer_with(deed, request, grant, desk.actor, answer)
     return grant.id
+
+
+def give(desk: Desk, deed: Deed, grantee: PersonFacts, new: NewGrant) -> AccessGrant:
+    """Put a grant into a deed that the policy permitted for this grantee.
+
+    Raises:
+        Invalid: a compartment or party that the case doesn't have, dates the wrong way round, no purpose.
+        Conflict: the party has a lead caseworker already.
+    """
+    case = case_of(deed)
+    if new.until is not None and new.until <= max(new.from_ or deed.at, deed.at):
+        raise Invalid("Until", "the end must lie after the start, and still be to come.")
+    check_grantee(grantee, new.capacity, deed.at)
+    _check_scope(case, new.compartments, new.lead_for)
+    if new.lead_for is not None:
+        _require_no_lead(deed, case.ref, new.lead_for)
+    return let_in(desk, deed, replace(new, purpose=words("Purpose", new.purpose, at_most=200)))
+
+
+def let_in(desk: Desk, deed: Deed, new: NewGrant) -> AccessGrant:
+    """Put a grant into a deed whose policy has already looked at the grantee."""
+    case = case_of(deed)
+    grant = AccessGrant(
+        id=desk.new_ref("G"),
+        person=new.to,
+        case_ref=case.ref,
+        capacity=new.capacity,
+        compartments=list(dict.fromkeys(new.compartments)),
+        record_classes=[RecordClass(one).value for one in dict.fromkeys(new.record_classes)],
+        purpose=new.purpose,
+        from_=new.from_ or deed.at,
+        until=new.until,
+        granted_by=desk.actor,
+        granted_at=deed.at,
+        lead_for=new.lead_for,
+        case_opened_on=case.opened_on,
+    )
+    keep_grant(deed, grant)
+    return grant
+
+
+def keep_grant(deed: Deed, grant: AccessGrant, *others: str) -> None:
+    """Keep a grant and put its mark on the audit record; `others` are people who lost access by it."""
+    deed.add(grant)
+    deed.session.flush()
+    refresh(deed, {grant.person, *others}, {grant.case_ref})
+    deed.about(grant.id, grant.case_ref)
+    deed.note(
+        person=grant.person,
+        capacity=grant.capacity,
+        compartments=grant.compartments,
+        record_classes=grant.record_classes,
+        from_=grant.from_,
+        until=grant.until,
+        leads=grant.lead_for is not None,
+        grants=[*deed.facts.get("grants", ()), marks.grant_mark(grant)],
+    )
+
+
+def refresh(deed: Deed, people: set[str], case_refs: set[str]) -> None:
+    """Update the standings of these people and the allocation of these cases."""
+    kept.refresh_standings(deed.session, deed.at, people)
+    kept.refresh_allocation(deed.session, deed.at, case_refs)
+
+
+def grantee_of(deed: Deed) -> PersonFacts:
+    """The grantee that the deed's question names."""
+    if deed.question.grantee is None:
+        raise LookupError("nobody is named to grant to")
+    return deed.question.grantee
+
+
+def check_grantee(grantee: PersonFacts, capacity: Capacity, at: datetime) -> None:
+    """Whether somebody can hold an access of this capacity at all.
+
+    Raises:
+        Invalid: their account is off, or they are of no partner organisation.
+    """
+    if not grantee.active(at):
+        raise Invalid("Person", "their account is switched off.")
+    if capacity is Capacity.ALLIED_PARTNER and grantee.organisation is None:
+        raise Invalid("Capacity", "only somebody of a partner organisation is an allied partner.")
+
+
+def confirm_grants(desk: Desk, grant_ids: Collection[str]) -> None:
+    """Say of each of these accesses that it is still needed, each on record by itself; it opens nothing new.
+
+    Raises:
+        NotFound, Refused: as `on_case`; also for an access of one's own.
+        Conflict: one has ended; those before it are confirmed.
+    """
+    for grant_id in dict.fromkeys(grant_ids):
+        with _on_grant(desk, Action.CONFIRM_GRANT, grant_id) as (deed, grant):
+            grant.confirmed_at, grant.confirmed_by = deed.at, desk.actor
+            deed.note(person=grant.person)
 
 
 def end_grant(desk: Desk, grant_id: str) -> None:
@@ -68,7 +186,8 @@ def end_grant(desk: Desk, grant_id: str) -> None:
         Refused: their role does not include it.
         Conflict: it has ended already.
     """
-    _end(desk, grant_id, revoked=False)
+    with _on_grant(desk, Action.END_GRANT, grant_id) as (deed, grant):
+        _end(deed, grant, revoked=False)
 
 
 def revoke_grant(desk: Desk, grant_id: str) -> None:
@@ -77,74 +196,99 @@ def revoke_grant(desk: Desk, grant_id: str) -> None:
     Raises:
         As `end_grant`.
     """
-    _end(desk, grant_id, revoked=True)
+    with _on_grant(desk, Action.END_GRANT, grant_id) as (deed, grant):
+        grant.revoked_at, grant.revoked_by = deed.at, desk.actor
+        _end(deed, grant, revoked=True)
 
 
-def end_lapsed_grants(desk: Desk) -> int:
-    """Put an end on record for every grant whose time ran out; how many.
+def end_unused_grant(desk: Desk, grant_id: str) -> None:
+    """End an access whose holder has not opened the case for long; it stops at the next click, and is not undone.
 
-    It changes nobody's access: the policy reads `until`. It keeps the lists
-    of live grants, and who leads what, as they are; what a planned handover
-    left to the last day goes to whoever took over.
+    Raises:
+        NotFound, Refused: as `on_case`.
+        Conflict: it was opened meanwhile, has ended, is one's own, or a party has its caseworker by it.
     """
-    ended = 0
-    while True:
-        with desk.reading() as session:
-            if session.scalars(_LAPSED.limit(1), {"at": desk.now()}).first() is None:
-                return ended
-        with desk.permitted(Action.END_LAPSED_GRANTS) as deed:
-            lapsed = deed.session.scalars(_LAPSED, {"at": deed.at}).all()
-            for grant in lapsed:
-                grant.ended_at = grant.until
-            deed.session.flush()
-            move_left_tasks(deed, {grant.id: grant for grant in lapsed})
-            refresh(deed, {g.person for g in lapsed}, {g.case_ref for g in lapsed if g.lead_for})
-            deed.note(grants_ended=len(lapsed))
-        ended += len(lapsed)
+    with _on_grant(desk, Action.END_GRANT, grant_id) as (deed, grant):
+        _require_unused(desk, deed, grant)
+        because = f"not opened in {deed.question.settings.unused_days} days"
+        _end(deed, grant, revoked=False, because=because, last_opened=grant.last_opened_at)
 
 
-def _end(desk: Desk, grant_id: str, *, revoked: bool) -> None:
+def end_unused_grants_of(desk: Desk, person: str) -> int:
+    """End every access of one person that they have not opened for long, each on record by itself; how many.
+
+    Those by which they are a party's caseworker stay: they are handed over.
+    At most two hundred at a time. One that is opened meanwhile stays too.
+
+    Raises:
+        Refused: their role does not include it.
+        Conflict: they are one's own.
+    """
+    if person == desk.actor:
+        raise Conflict("Your own access is ended by somebody else.")
+    desk.require(Action.END_GRANT)
     with desk.reading() as session:
-        case_ref = session.scalar(_CASE_OF, {"id": grant_id})
-    if case_ref is None:
+        question = desk.question(session, Action.END_GRANT)
+        before = question.at - timedelta(days=question.settings.unused_days)
+        found = session.scalars(_UNUSED, {"person": person, "at": question.at, "before": before}).all()
+    ended = 0
+    for grant_id in found:
+        try:
+            end_unused_grant(desk, grant_id)
+        except Conflict:
+            continue  # opened or ended in this very moment
+        ended += 1
+    return ended
+
+
+@contextmanager
+def _on_grant(desk: Desk, action: Action, grant_id: str) -> Iterator[tuple[Deed, AccessGrant]]:
+    """A permitted deed on a grant that has not ended."""
+    with desk.reading() as session:
+        found = session.execute(_GRANT, {"id": grant_id}).first()
+    if found is None:
+        desk.require(action)  # so that a reference tried by chance tells nobody that there is one
         raise unknown("access grant", grant_id)
-    with on_case(desk, Action.END_GRANT, case_ref) as deed:
+    grantee = found.person if action is Action.CONFIRM_GRANT else None
+    with on_case(desk, action, found.case_ref, grantee=grantee) as deed:
         grant = deed.session.get_one(AccessGrant, grant_id)
         if grant.ended_at is not None and grant.ended_at <= deed.at:
             raise Conflict("This access has ended already.")
-        grant.ended_at = deed.at
-        if revoked:
-            grant.revoked_at, grant.revoked_by = deed.at, desk.actor
-        deed.session.flush()
-        refresh(deed, {grant.person}, {case_ref})
-        deed.about(grant_id, case_ref)
-        deed.note(person=grant.person, revoked=revoked)
+        deed.about(grant_id, found.case_ref)
+        yield deed, grant
 
 
-def let_in(
-    desk: Desk,
-    deed: Deed,
-    *,
-    to: str,
-    capacity: Capacity,
-    compartments: Sequence[str],
-    record_classes: Sequence[RecordClass],
-    purpose: str,
-) -> str:
-    """Let a person in as part of another deed, whose policy has already looked at them; the grant's id."""
-    case = case_of(deed)
-    grant = AccessGrant(
-        id=desk.new_ref("G"),
-        person=to,
-        case_ref=case.ref,
-        capacity=capacity,
-        compartments=list(compartments),
-        record_classes=[one.value for one in record_classes],
-        purpose=purpose,
-        from_=deed.at,
-        granted_by=desk.actor,
-        granted_at=deed.at,
-        case_opened_on=case.opened_on,
-    )
-    put(deed, grant)
-    return grant.id
+def _end(deed: Deed, grant: AccessGrant, **noted: Any) -> None:
+    grant.ended_at = deed.at
+    deed.session.flush()
+    refresh(deed, {grant.person}, {grant.case_ref})
+    deed.note(person=grant.person, **noted)
+
+
+def _check_scope(case: CaseFacts, compartments: Sequence[str], lead_for: str | None) -> None:
+    if not compartments:
+        raise Invalid("Parts of the case", "choose at least one.")
+    if set(compartments) - set(compartments_of(case.parties, case.children)):
+        raise Invalid("Parts of the case", "one of them does not belong to this case.")
+    if lead_for is not None and lead_for not in case.parties:
+        raise Invalid("Lead caseworker for", "this person is not a party of the case.")
+    if lead_for is not None and f"sole:{lead_for}" not in compartments:
+        raise Invalid("Parts of the case", "a lead caseworker needs their own party's part.")
+
+
+def _require_no_lead(deed: Deed, case_ref: str, party: str) -> None:
+    held = deed.session.scalars(_LEADS, {"case_ref": case_ref, "party": party}).all()
+    if any(grant.until is None or grant.until > deed.at for grant in held):
+        raise Conflict("This party has a lead caseworker already: hand over instead.")
+
+
+def _require_unused(desk: Desk, deed: Deed, grant: AccessGrant) -> None:
+    before = deed.at - timedelta(days=deed.question.settings.unused_days)
+    if grant.until is not None and grant.until <= deed.at:
+        raise Conflict("This access has ended already.")
+    if grant.person == desk.actor:
+        raise Conflict("Your own access is ended by somebody else.")
+    if grant.lead_for is not None:
+        raise Conflict("A party has its caseworker by this access: hand the case over first.")
+    if grant.from_ > before or (grant.last_opened_at is not None and grant.last_opened_at > before):
+        raise Conflict("This access was opened meanwhile, and stays.")

@@ -1,4 +1,4 @@
-"""A person's work on a case passed to somebody else: accesses, tasks and what they must know, or nothing of it (C3)."""
+"""A person's work on a case passed on, whole or not at all: accesses, tasks, and what the next one must know (C3)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, or_, select, update
 
-from okf.cases.commands.granting import check_grantee, grantee_of, put
+from okf.cases.commands.grants import check_grantee, grantee_of, keep_grant, refresh
 from okf.cases.commands.on_case import on_case
 from okf.clock import london_date
 from okf.desk import Deed, Desk
@@ -15,21 +15,24 @@ from okf.errors import Conflict, Invalid, Refused
 from okf.policy.access import decide
 from okf.store import marks
 from okf.store.models import AccessGrant, Appointment, Handover, Task
+from okf.store.visible import goes_on, not_ended
 from okf.terms import Action
 from okf.validation import words_or_none
 
 _HELD = select(AccessGrant).where(
     AccessGrant.case_ref == bindparam("case_ref"),
     AccessGrant.person == bindparam("person"),
-    AccessGrant.ended_at.is_(None),
-    or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.from_.type)),
+    not_ended(),
+    goes_on(),
 )
 _PLANNED = select(AccessGrant.id).where(
     AccessGrant.case_ref == bindparam("case_ref"),
     AccessGrant.lead_for == bindparam("party"),
-    AccessGrant.ended_at.is_(None),
+    not_ended(),
     AccessGrant.from_ > bindparam("at", type_=AccessGrant.from_.type),
 )
+BATCH = 500
+_LAPSED = select(AccessGrant).where(not_ended(), ~goes_on()).order_by(AccessGrant.until).limit(BATCH)
 
 
 def hand_over(
@@ -79,10 +82,33 @@ def hand_over(
 
 
 def move_left_tasks(deed: Deed, lapsed: dict[str, AccessGrant]) -> None:
-    """Move the tasks that a planned handover left with whoever held these grants until now."""
+    """Move the tasks that a planned handover left with the holders of these grants."""
     query = select(Handover).where(Handover.old_grant.in_(bindparam("keys", expanding=True)))
     for one in deed.session.scalars(query, {"keys": sorted(lapsed)}):
         _move_tasks(deed, one.case_ref, one.from_person, one.to_person, [lapsed[one.old_grant]], None)
+
+
+def end_lapsed_grants(desk: Desk) -> int:
+    """Put an end on record for every grant whose time ran out; how many.
+
+    It changes nobody's access: the policy reads `until`. It keeps the lists
+    of live grants, and who leads what, as they are; what a planned handover
+    left to the last day goes to whoever took over.
+    """
+    ended = 0
+    while True:
+        with desk.reading() as session:
+            if session.scalars(_LAPSED.limit(1), {"at": desk.now()}).first() is None:
+                return ended
+        with desk.permitted(Action.END_LAPSED_GRANTS) as deed:
+            lapsed = deed.session.scalars(_LAPSED, {"at": deed.at}).all()
+            for grant in lapsed:
+                grant.ended_at = grant.until
+            deed.session.flush()
+            move_left_tasks(deed, {grant.id: grant for grant in lapsed})
+            refresh(deed, {g.person for g in lapsed}, {g.case_ref for g in lapsed if g.lead_for})
+            deed.note(grants_ended=len(lapsed))
+        ended += len(lapsed)
 
 
 def _handed(deed: Deed, case_ref: str, from_person: str, party: str | None) -> list[AccessGrant]:
@@ -105,7 +131,7 @@ def _handed(deed: Deed, case_ref: str, from_person: str, party: str | None) -> l
 
 
 def _require(desk: Desk, deed: Deed, case_ref: str, to_person: str, party: str) -> None:
-    """That the policy permits them to lead for this party too: each lead is a question of its own."""
+    """Ask the policy about this party too: each party that somebody is to lead for is a question of its own."""
     decision = decide(desk.question(deed.session, Action.GRANT, case_ref, grantee=to_person, lead_for=party))
     if not decision.allowed:
         raise Refused(decision)
@@ -138,7 +164,7 @@ def _pass_on(
         deed.note(grants=[*deed.facts.get("grants", ()), marks.grant_mark(old)])
     else:
         old.ended_at = deed.at
-    put(deed, grant, old.person)
+    keep_grant(deed, grant, old.person)
     deed.add(
         Handover(
             ref=desk.new_ref("H"),

@@ -1,4 +1,4 @@
-"""The report on a family that is registered: who of it may be in another case; and what somebody decided on it.
+"""The report on a registered family: which of its people may be in another case, and the decisions on that.
 
 It is made in the transaction that makes the case, with one writer at a time:
 whoever registers second finds whom the first one registered.
@@ -13,11 +13,11 @@ from itertools import islice
 
 from sqlalchemy import bindparam, select
 
+from okf.cases.commands.conflicts import bind_known_ties
 from okf.cases.commands.on_case import on_case
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused, unknown
-from okf.intake.commands.ties import bind_known_ties
 from okf.intake.queries.alike import NOBODY, alike, cases_of
 from okf.match.normal import Applicant
 from okf.store.match_keys import DESCRIBED, applicant_of
@@ -51,11 +51,11 @@ _PAIR = select(ToldApart).where(
 )
 
 
-def keep_report(desk: Desk, deed: Deed, case_ref: str, people: Sequence[str]) -> str:
-    """Compare the people of a new case with everyone on file, and keep what was found, frozen; its reference.
+def keep_match_report(desk: Desk, deed: Deed, case_ref: str, people: Sequence[str]) -> None:
+    """Compare the people of a new case with everyone on file, and keep what was found, frozen.
 
-    Whoever may be, or is, somebody of another case that lives stops the
-    allocation until somebody decides (C2, C5). Workers who declared a tie to
+    Somebody who is, or may be, a person of another open case stops the
+    allocation until that is decided (C2, C5). Workers who declared a tie to
     one of them get a conflict of interest.
     """
     session = deed.session
@@ -110,7 +110,6 @@ def keep_report(desk: Desk, deed: Deed, case_ref: str, people: Sequence[str]) ->
         )
     session.flush()
     deed.note(match_report=report.ref, findings=len(found))
-    return report.ref
 
 
 def decide_match(desk: Desk, case_ref: str, report_ref: str, *, outcome: MatchOutcome, why: str) -> None:
@@ -139,8 +138,8 @@ def decide_match(desk: Desk, case_ref: str, report_ref: str, *, outcome: MatchOu
         last = deed.session.scalars(_LAST, {"report": report_ref}).first()
         if last is not None and last.outcome is outcome:
             raise Conflict("It is decided so already: look again.")
-        apart = outcome is MatchOutcome.NOT_THE_SAME
-        if apart and any(one.confidence is Confidence.THE_SAME for one in findings):
+        distinct = outcome is MatchOutcome.NOT_THE_SAME
+        if distinct and any(one.confidence is Confidence.THE_SAME for one in findings):
             raise Invalid("Decision", "somebody was registered as one who is on file, so they are the same.")
         deed.add(
             MatchDecision(
@@ -153,16 +152,16 @@ def decide_match(desk: Desk, case_ref: str, report_ref: str, *, outcome: MatchOu
             )
         )
         for pair in dict.fromkeys((one.service_user, one.other) for one in findings):
-            _remember(desk, deed, *pair, apart=apart)
+            _remember(desk, deed, *pair, distinct=distinct)
         deed.about(report_ref, case_ref)
         deed.note(outcome=outcome, instead_of=last.outcome if last else None)
 
 
-def _remember(desk: Desk, deed: Deed, subject: str, service_user: str, *, apart: bool) -> None:
+def _remember(desk: Desk, deed: Deed, subject: str, service_user: str, *, distinct: bool) -> None:
     said = deed.session.scalars(_PAIR, {"subject": subject, "service_user": service_user}).first()
-    if apart and said is None:
+    if distinct and said is None:
         deed.add(ToldApart(subject=subject, service_user=service_user, decided_at=deed.at, decided_by=str(desk.actor)))
-    elif said is not None and not apart:
+    elif said is not None and not distinct:
         said.undone_at, said.undone_by = deed.at, desk.actor
 
 
@@ -172,7 +171,7 @@ def _other_cases(desk: Desk, report_ref: str) -> list[str]:
 
 
 def _is_young(born: date | None, at: datetime) -> bool:
-    """Whether somebody is of an age at which nobody is a party."""
+    """Whether somebody is too young to be a party."""
     return born is not None and born > london_date(at) - timedelta(days=round(365.25 * ADULT_FROM))
 
 

@@ -1,4 +1,4 @@
-"""The door to a case: a refusal that would give away that the case exists reads as if it did not."""
+"""Deeds on a case: a refusal that would show that the case exists reads as if it did not."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def on_case(desk: Desk, action: Action, case_ref: str, **subject: Any) -> Iterat
 
 @contextmanager
 def on_part(desk: Desk, action: Action, case_ref: str, part: str, *, missing: NotFound) -> Iterator[Deed]:
-    """A permitted deed on what lies in one part of a case; whoever may not read that part is told that it is `missing`.
+    """A permitted deed on something in one part of a case; `missing` is raised for those who may not read that part.
 
     Raises:
         NotFound: they may not read the part, or not know of the case.
@@ -53,7 +53,7 @@ def on_part(desk: Desk, action: Action, case_ref: str, part: str, *, missing: No
         try:
             deed = stack.enter_context(on_case(desk, action, case_ref, compartment=part))
         except NotFound:
-            raise missing from None  # the case's reference is not theirs to know
+            raise missing from None  # they may not know the case's reference
         except Refused:
             if desk.decide(Action.READ_RECORD, case_ref, compartment=part).allowed:
                 raise
@@ -68,11 +68,11 @@ def case_of(deed: Deed) -> CaseFacts:
     return deed.question.case
 
 
-def own_part(desk: Desk, case_ref: str, service_user: str) -> str:
-    """The part of a case that is one person's own; for somebody who is not of it a part that nobody was granted."""
+def part_of(desk: Desk, case_ref: str, source: str) -> str:
+    """The part of a case to which a source's words belong; for a source outside the case, one that nobody holds."""
     with desk.reading() as session:
         case = facts.cases(session, [case_ref]).get(case_ref)
-    return (compartment_of(service_user, case.parties, case.children) if case else None) or "none"
+    return (compartment_of(source, case.parties, case.children) if case else None) or "none"
 
 
 def _as_seen(desk: Desk, action: Action, case_ref: str, error: CasebookError) -> CasebookError:

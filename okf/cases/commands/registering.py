@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import delete, select
 
-from okf.cases.commands.opening import NewServiceUser, OpenedCase, open_within
-from okf.cases.commands.safe_contact import change_within
-from okf.cases.commands.undertakings import note_within
+from okf.cases.commands.cases import NewServiceUser, OpenedCase, open_within
+from okf.cases.commands.people import change_within, note_within
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
-from okf.intake.commands.contact import LABELS
 from okf.intake.commands.enquiries import forget_drafts_of, waiting_enquiry
+from okf.intake.contact_details import LABELS
 from okf.intake.queries.enquiry import asked_of
 from okf.intake.queries.matches import look
 from okf.store.models import Enquiry, EnquiryPerson, Record, RecordSubject, ServiceUser
@@ -81,7 +79,7 @@ def register_enquiry(
             subjects=[str(asked_of(ref, one).subject) for one in (*adults, *children)],
         )
         refs = {one.id: to for one, to in zip((*adults, *children), (*opened.parties, *opened.children), strict=True)}
-        apart = [one for one in people if one.id in known or one.id in left_out]
+        only_noted = [one for one in people if one.id in known or one.id in left_out]
         for one in joining:
             note_within(
                 deed,
@@ -92,15 +90,15 @@ def register_enquiry(
             if one.id in known and one.id in contact_from_now and one.part is EnquiryPart.CALLER:
                 row = deed.session.get_one(ServiceUser, refs[one.id])
                 change_within(deed, row, _contact(one), why="Told when they asked for support again")
-                apart.remove(one)
-        _first_record(desk, deed, enquiry, opened, [refs[one.id] for one in joining], apart)
+                only_noted.remove(one)
+        _first_record(desk, deed, enquiry, opened, [refs[one.id] for one in joining], only_noted)
         _hand_to_the_case(deed, enquiry, opened.ref, str(desk.actor))
         deed.note(enquiry=ref, on_file=len(known), left_out=len(people) - len(joining))
     return opened.ref
 
 
 def _found(desk: Desk, deed: Deed, ref: str, one: EnquiryPerson, handle: str) -> str:
-    """The service user whom a look showed under this name, if it still does."""
+    """The service user that a look for matches named by this handle, if it still finds them."""
     found = look(desk, deed.session, asked_of(ref, one)).people.get(handle)
     if found is None:
         raise Conflict("Somebody whom you chose is no longer found. Look again; nothing was changed.")
@@ -117,19 +115,19 @@ def _new(enquiry: Enquiry, one: EnquiryPerson) -> NewServiceUser:
     )
 
 
-def _contact(one: EnquiryPerson) -> dict[str, Any]:
-    """What was told of how to reach somebody; what was not told changes nothing."""
+def _contact(one: EnquiryPerson) -> dict[str, object]:
+    """How to reach somebody, as far as it was told."""
     return {name: getattr(one, name) for name in LABELS if getattr(one, name) is not None}
 
 
 def _in_words(one: EnquiryPerson) -> str:
-    """How to reach somebody as the caller told it, where it does not become their safe contact."""
+    """How to reach somebody as the caller told it, in words, where their safe contact stays as it is."""
     told = [f"{LABELS[name]}: {_plain(value)}" for name, value in _contact(one).items()]
     born = f", born {one.date_of_birth}" if one.date_of_birth else f", aged {one.age}" if one.age is not None else ""
     return f"Told about {one.name} ({one.part.replace('_', ' ')}{born}). {'; '.join(told)}".strip()
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     return ("safe" if value else "NOT SAFE") if isinstance(value, bool) else str(value)
 
 
@@ -139,11 +137,11 @@ def _first_record(
     enquiry: Enquiry,
     opened: OpenedCase,
     subjects: Sequence[str],
-    apart: Sequence[EnquiryPerson],
+    only_noted: Sequence[EnquiryPerson],
 ) -> None:
-    """What the caller said is the first record of the case, told by them and kept for them (C2)."""
+    """Put what the caller said on the case as its first record, in the caller's own part (C2)."""
     said = [enquiry.words, f"Noted by whoever took it: {enquiry.note}" if enquiry.note else None]
-    said += [_in_words(one) for one in apart]
+    said += [_in_words(one) for one in only_noted]
     text = "\n\n".join(one for one in said if one)
     if not text:
         return
@@ -166,7 +164,7 @@ def _first_record(
 
 
 def _hand_to_the_case(deed: Deed, enquiry: Enquiry, case_ref: str, by: str) -> None:
-    """The enquiry keeps that it came and what came of it; who it was about opens with the case alone."""
+    """Take people and words out of the enquiry: it keeps its date and outcome, the rest is in the case."""
     deed.session.execute(delete(EnquiryPerson).where(EnquiryPerson.enquiry_ref == enquiry.ref))
     forget_drafts_of(deed, enquiry.ref)
     enquiry.words = enquiry.note = None

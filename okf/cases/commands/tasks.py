@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
-
+from okf.asker import on_file
 from okf.cases.commands.on_case import case_of, on_case
 from okf.clock import london_date
 from okf.desk import Deed, Desk
@@ -18,8 +17,6 @@ from okf.store import facts
 from okf.store.models import Task
 from okf.terms import Action
 from okf.validation import words
-
-_CASE_OF = select(Task.case_ref, Task.assigned_to).where(Task.ref == bindparam("ref"))
 
 
 def add_task(
@@ -87,11 +84,7 @@ def reassign_task(desk: Desk, task_ref: str, *, to: str) -> None:
         Conflict: it is done already.
         Invalid: the other has left, or holds no access to the case.
     """
-    with desk.reading() as session:
-        found = session.execute(_CASE_OF, {"ref": task_ref}).one_or_none()
-    if found is None:
-        raise unknown("task", task_ref)
-    case_ref = found.case_ref
+    case_ref = on_file(desk, Task, task_ref, "task").case_ref
     with on_case(desk, Action.REASSIGN_TASK, case_ref) as deed:
         task = deed.session.get_one(Task, task_ref)
         if task.done_at is not None:
@@ -105,7 +98,7 @@ def reassign_task(desk: Desk, task_ref: str, *, to: str) -> None:
 
 
 def reopen_task(desk: Desk, task_ref: str) -> None:
-    """Take back that a task is done.
+    """Mark a task as not done after all.
 
     Raises:
         NotFound, Refused: as `complete_task`.
@@ -136,7 +129,7 @@ def move_task(desk: Desk, task_ref: str, *, due_on: date) -> None:
 
 
 def _covered(held: Iterable[GrantFacts], compartment: str | None, at: datetime) -> bool:
-    """Whether one of these grants lives and holds this part of the case."""
+    """Whether one of these grants is in force and covers this part of the case."""
     return any(
         (grant.ended_at is None or grant.ended_at > at)
         and (grant.until is None or grant.until > at)
@@ -147,15 +140,14 @@ def _covered(held: Iterable[GrantFacts], compartment: str | None, at: datetime) 
 
 @contextmanager
 def _task(desk: Desk, task_ref: str) -> Iterator[tuple[Deed, Task]]:
-    """A permitted deed on a task, for whoever it is assigned to: nobody else knows of it (C2)."""
-    with desk.reading() as session:
-        found = session.execute(_CASE_OF, {"ref": task_ref}).one_or_none()
-    if found is None or found.assigned_to != desk.actor:
+    """A permitted deed on one's own task; to everybody else there is no such task (C2)."""
+    found = on_file(desk, Task, task_ref, "task")
+    if found.assigned_to != desk.actor:
         raise unknown("task", task_ref)
     with ExitStack() as stack:
         try:
             deed = stack.enter_context(on_case(desk, Action.COMPLETE_TASK, found.case_ref))
         except NotFound:
-            raise unknown("task", task_ref) from None  # the case's reference is not theirs to know any more
+            raise unknown("task", task_ref) from None  # they may no longer know the case's reference
         deed.about(task_ref, found.case_ref)
         yield deed, deed.session.get_one(Task, task_ref)

@@ -10,8 +10,9 @@ from okf.people.queries.workers import leads_at
 from okf.policy.access import decide
 from okf.policy.chasing import MailKind
 from okf.policy.decision import Reason
+from okf.policy.duty import lead_roles
 from okf.store import facts
-from okf.terms import SAFEGUARDING_LEADS, Action, Role
+from okf.terms import Action
 
 # Who may not know of it. A lead who has yet to sign is told: they can sign, and then read it.
 _NOT_TOLD: Final = {Reason.ACCOUNT_NOT_ACTIVE, Reason.SUBJECT_OF_CONCERN, Reason.CONFLICT_OF_INTEREST}
@@ -20,14 +21,13 @@ _NOT_TOLD: Final = {Reason.ACCOUNT_NOT_ACTIVE, Reason.SUBJECT_OF_CONCERN, Reason
 def tell_leads_at_once(desk: Desk, deed: Deed, ref: str, kind: MailKind = MailKind.CONCERN_AT_ONCE) -> None:
     """Put a mail to each safeguarding lead and deputy but the actor in the outbox; to the trustee if it is about one.
 
-    Nothing of it comes back: whom it is about must not show in who was told.
+    It returns nothing: who was told would show whom the concern is about.
     """
     deed.session.flush()
     about_lead = facts.concerns(deed.session, [ref])[ref].about_lead
-    roles = SAFEGUARDING_LEADS | ({Role.SAFEGUARDING_TRUSTEE} if about_lead else set())
     told = [
         username
-        for username, _ in leads_at(deed.session, deed.at, roles)
+        for username, _ in leads_at(deed.session, deed.at, lead_roles(about_lead))
         if username != desk.actor and not _NOT_TOLD & set(_against(desk, deed, username, ref))
     ]
     put_in_outbox(deed, desk, kind, told, concern=ref)
@@ -45,7 +45,7 @@ def tell_if_about_a_lead(desk: Desk, deed: Deed, ref: str) -> None:
 
 
 def tell_of_closing(desk: Desk, deed: Deed) -> None:
-    """Tell the leads of the open concerns about whoever closes this case that it was closed with them open (C6)."""
+    """Tell the leads of every open concern about the person who closes this case (C6)."""
     who = deed.question.person.username
     for concern in deed.question.concerns:
         if concern.open(deed.at) and who in concern.about_people:

@@ -20,6 +20,7 @@ from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.scopes import compartments_of
 from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, Person
+from okf.store.visible import not_ended
 from okf.terms import Action, Capacity, ConcernStatus, GrantStatus, Severity, Standing
 
 _GRANTS = (
@@ -48,7 +49,7 @@ _GRANTS = (
         (AgreementStanding.person == AccessGrant.person) & (AgreementStanding.kind == AccessGrant.capacity),
     )
     .where(AccessGrant.case_ref == bindparam("ref"))
-    .order_by(AccessGrant.ended_at.is_not(None), AccessGrant.from_.desc(), AccessGrant.id)
+    .order_by(~not_ended(), AccessGrant.from_.desc(), AccessGrant.id)
     .limit(200)
 )
 _EMERGENCIES = (

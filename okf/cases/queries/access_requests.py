@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import asking, may_know_case
 from okf.desk import Desk
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
 from okf.policy.table import GRANTERS
 from okf.store.models import AccessRequest, Person
@@ -98,10 +98,10 @@ def requests_to_decide(desk: Desk) -> tuple[OpenRequest, ...]:
         )
 
 
-def waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def requests_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """How many requests wait for this person's decision."""
     if not person.roles(desk.now()) & GRANTERS:
         return None
     count = session.scalar(_COUNT, {"who": person.username}) or 0
     text = counted(count, "request for access waits", "requests for access wait")
-    return Waiting(f"{text} for your decision", "access_requests") if count else None
+    return PendingItem(f"{text} for your decision", "access_requests") if count else None

@@ -1,4 +1,4 @@
-"""The ways into a case beside a grant: which of them it is that opens it now, and until when."""
+"""The access routes into a case beside a grant: which of them it is that opens it now, and until when."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 
 from okf.asker import Asker, may_read_part
 from okf.cases.queries.case import opened_question
@@ -16,6 +16,7 @@ from okf.desk import Desk
 from okf.paging import AnySelect
 from okf.policy.access import decide
 from okf.store.models import AccessGrant, Appointment, Person
+from okf.store.visible import cases_held
 from okf.terms import Action
 from okf.terms.records import AppointmentKind
 
@@ -43,13 +44,7 @@ _IN_SPAN = _ROWS.where(
     Appointment.starts_at < bindparam("last", type_=Appointment.starts_at.type),
 ).limit(MOST)
 _MINE = _IN_SPAN.where(Appointment.worker == bindparam("who"))
-_ON_MY_CASES = _IN_SPAN.where(
-    exists().where(
-        AccessGrant.case_ref == Appointment.case_ref,
-        AccessGrant.person == bindparam("who"),
-        AccessGrant.ended_at.is_(None),
-    )
-)
+_ON_MY_CASES = _IN_SPAN.where(cases_held().where(AccessGrant.case_ref == Appointment.case_ref).exists())
 _ON_CASE = _ROWS.where(
     Appointment.case_ref == bindparam("ref"),
     Appointment.ends_at >= bindparam("since", type_=Appointment.ends_at.type),
@@ -80,7 +75,7 @@ def appointments_between(desk: Desk, first: date, last: date, *, others: bool = 
     """
     with desk.reading() as session:
         asker = Asker.of(desk, session)
-        span = {"first": start_of(first), "last": end_of(last), "who": asker.who}
+        span = {"first": start_of(first), "last": end_of(last), "who": asker.who, "at": asker.at}
         return _readable(asker, session.execute(_ON_MY_CASES if others else _MINE, span).all())
 
 

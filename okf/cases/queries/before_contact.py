@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from okf.asker import Asker
 from okf.desk import Desk
 from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, ContactMarker
+from okf.store.visible import WHO, of_worker
 from okf.terms.concerns import MarkerKind
 
 SPEAK_FIRST: Final = "Speak to the safeguarding lead before contact"
@@ -48,7 +49,7 @@ _BEFORE_CONTACT = union_all(
 _TIES = (
     select(Concern.ref, Concern.case_ref, Concern.raised_at, Concern.ended_at, ConcernAbout.added_at)
     .join(ConcernAbout, ConcernAbout.concern_ref == Concern.ref)
-    .where(ConcernAbout.person == bindparam("who"))
+    .where(of_worker(WHO))
 )
 
 _USERS = select(ConcernAbout.concern_ref, ConcernAbout.service_user).where(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.asker import may_read_part
@@ -21,6 +21,7 @@ from okf.policy.decision import Decision
 from okf.policy.facts import Question
 from okf.policy.mediation import neutral
 from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, Task
+from okf.store.visible import goes_on, not_ended
 from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, SupportKind
 
 _HEAD = select(
@@ -55,8 +56,8 @@ _LEADS = (
     .where(
         AccessGrant.case_ref == bindparam("ref"),
         AccessGrant.lead_for.is_not(None),
-        AccessGrant.ended_at.is_(None),
-        or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.until.type)),
+        not_ended(),
+        goes_on(),
     )
 )
 _MEDIATIONS = (

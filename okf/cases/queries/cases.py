@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
@@ -20,6 +20,7 @@ from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant
 from okf.policy.allocation import overdue_if_since
 from okf.store import facts
 from okf.store.models import AccessGrant, Case, Person
+from okf.store.visible import binds_for, goes_on, not_ended, tied_cases
 from okf.terms import Action, CaseStatus, SupportKind
 
 # The columns of each order, how a mark's values are read back, and whether it runs downwards.
@@ -48,10 +49,10 @@ _LEADS = (
     .where(
         AccessGrant.case_ref.in_(bindparam("refs", expanding=True)),
         AccessGrant.lead_for.is_not(None),
-        AccessGrant.ended_at.is_(None),
-        or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.until.type)),
+        not_ended(),
+        goes_on(),
     )
-    .order_by(AccessGrant.case_ref, Person.name)
+    .order_by(AccessGrant.case_ref, Person.name_folded)
 )
 _FIRST_AREA = select(func.min(Case.area).label("area")).cte("areas", recursive=True)
 _AREAS = select(
@@ -169,9 +170,10 @@ def leads_of(session: Session, refs: Collection[str], at: datetime) -> dict[str,
 
 
 def concerns_counted(asker: Asker, refs: Collection[str]) -> dict[str, int]:
-    """How many open concerns each case has, without any that is about the reader (C9)."""
+    """How many open concerns each case has, without any that is hidden from the reader (C9)."""
     found: dict[str, int] = defaultdict(int)
-    for ref, concerns in facts.concerns_on(asker.session, refs).items():
+    tied = set(asker.session.scalars(tied_cases(), binds_for(asker.base))) if asker.base.person.conflicts else set()
+    for ref, concerns in facts.concerns_on(asker.session, set(refs) - tied).items():
         found[ref] = sum(1 for one in concerns if one.open(asker.at) and asker.who not in one.about_people)
     return found
 

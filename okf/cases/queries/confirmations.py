@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from okf.asker import asking
 from okf.desk import Desk
-from okf.pending import Waiting
+from okf.pending import PendingItem
 from okf.policy.facts import PersonFacts
 from okf.policy.table import GRANTERS
 from okf.store import facts
 from okf.store.models import AccessGrant, Person
+from okf.store.visible import goes_on, not_ended
 from okf.terms import Action, Capacity
 
 SHOWN = 20
@@ -23,9 +24,9 @@ COUNTED = 1000
 
 _INSTANT = AccessGrant.from_.type
 _STALE = select(AccessGrant.id, AccessGrant.confirmed_at, AccessGrant.granted_at).where(
-    AccessGrant.ended_at.is_(None),
+    not_ended(),
     AccessGrant.person != bindparam("who"),
-    or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=_INSTANT)),
+    goes_on(),
     or_(
         AccessGrant.confirmed_at <= bindparam("before", type_=_INSTANT),
         AccessGrant.confirmed_at.is_(None) & (AccessGrant.granted_at <= bindparam("before", type_=_INSTANT)),
@@ -72,7 +73,7 @@ def grants_to_confirm(desk: Desk) -> tuple[StaleGrant, ...]:
         return tuple(StaleGrant(*row) for row in asker.session.execute(_ROWS, bound))
 
 
-def waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def confirmations_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """How many accesses wait to be looked at by this person."""
     at = desk.now()
     if not person.roles(at) & GRANTERS:
@@ -82,4 +83,4 @@ def waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None
     count = session.scalar(_COUNT, bound) or 0
     said = f"{min(count, COUNTED):,}{'+' if count > COUNTED else ''}"
     text = f"{said} {'access waits' if count == 1 else 'accesses wait'} to be confirmed or ended"
-    return Waiting(text, "confirmations") if count else None
+    return PendingItem(text, "confirmations") if count else None

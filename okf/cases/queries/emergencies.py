@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
 from okf.desk import Desk
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
 from okf.policy.gates import review_by
 from okf.policy.table import GRANTERS
@@ -111,7 +111,7 @@ def emergencies_reviewed(desk: Desk) -> tuple[EmergencyReview, ...]:
         return _reviews(asker, _REVIEWED)
 
 
-def waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def emergency_reviews_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """How many reviews wait for this person."""
     at = desk.now()
     if not person.roles(at) & GRANTERS:
@@ -121,7 +121,7 @@ def waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None
         return None
     due = review_by(oldest, desk.question(session, Action.REVIEW_EMERGENCY_ACCESS))
     text = counted(count, "emergency access waits for your review", "emergency accesses wait for your review")
-    return Waiting(text, "emergency_reviews", overdue=due <= at)
+    return PendingItem(text, "emergency_reviews", overdue=due <= at)
 
 
 def _reviews(asker: Asker, statement: Any) -> tuple[EmergencyReview, ...]:

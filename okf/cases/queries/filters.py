@@ -16,6 +16,7 @@ from okf.policy.allocation import overdue_if_since
 from okf.policy.facts import PolicySettings
 from okf.store import tallies
 from okf.store.models import Absence, AccessGrant, Case, Person, Task
+from okf.store.visible import not_ended
 from okf.terms import CaseStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome, WaitBand
 
@@ -142,7 +143,7 @@ def _instant(name: str) -> Any:
     return bindparam(name, type_=Case.closed_at.type)
 
 
-_LEADS = (AccessGrant.lead_for.is_not(None), AccessGrant.ended_at.is_(None))
+_LEADS = (AccessGrant.lead_for.is_not(None), not_ended())
 _UNTIL = bindparam("until", type_=AccessGrant.until.type)
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "status": Case.status == bindparam("status"),

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, func, literal, or_, select
+from sqlalchemy import bindparam, exists, func, literal, select
 
 from okf.asker import Asker
 from okf.store import tallies
-from okf.store.models import CaseTally, Person, PersonRole
+from okf.store.models import CaseTally, Person
+from okf.store.visible import account_on, holds_role
 from okf.terms import Role, SupportKind
 from okf.terms.caseload import Tally
 
@@ -30,7 +31,7 @@ _LOADS = (
     select(Person.username, Person.name, CaseTally.cases, CaseTally.weight, _MOST.label("most"))
     .join(Person, _OF)
     .where(*_ROW)
-    .order_by(CaseTally.weight.desc(), Person.name, Person.username)
+    .order_by(CaseTally.weight.desc(), Person.name_folded, Person.username)
     .limit(BUSIEST)
 )
 _LEADING = (
@@ -43,13 +44,11 @@ _LEADING = (
 _FREE = (
     select(Person.username, Person.name, literal(0).label("cases"), literal(0).label("weight"), _MOST.label("most"))
     .where(
-        or_(Person.left_at.is_(None), Person.left_at > bindparam("at", type_=Person.left_at.type)),
-        exists().where(
-            PersonRole.person == Person.username, PersonRole.role == Role.CASEWORKER, PersonRole.until.is_(None)
-        ),
+        account_on(),
+        holds_role({Role.CASEWORKER}),
         ~exists().where(_OF, *_ROW),
     )
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
     .limit(BUSIEST)
 )
 _ONE = select(Person.username, Person.name, _MOST.label("most")).where(Person.username == bindparam("who"))

@@ -14,7 +14,7 @@ from okf.asker import Asker, asking
 from okf.cases.queries.case import case_question, family_names
 from okf.cases.queries.cases import leads_of
 from okf.desk import Desk
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import CaseFacts, PersonFacts
 from okf.store.models import Case, MatchDecision, MatchFinding, MatchReport, Person
@@ -143,13 +143,13 @@ def waiting_reports(desk: Desk) -> tuple[WaitingReport, ...]:
         return tuple(WaitingReport(*row) for row in asker.session.execute(_UNDECIDED))
 
 
-def matches_wait(_: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def matches_pending(_: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """What waits for a manager: allocations that are stopped."""
     if not any(held.role is Role.MANAGER for held in person.held_roles):
         return None
     count = len(session.execute(_UNDECIDED).all())
     said = counted(count, "allocation waits", "allocations wait")
-    return Waiting(f"{said} for a decision on a possible match", "conflicts") if count else None
+    return PendingItem(f"{said} for a decision on a possible match", "conflicts") if count else None
 
 
 def _names(asker: Asker, case_refs: Collection[str]) -> Mapping[str, str]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -17,14 +16,14 @@ from okf.asker import Asker
 from okf.cases.queries.filters import NO_FILTER, CaseFilters, conditions
 from okf.desk import Desk
 from okf.errors import Invalid
-from okf.paging import FIRST, AnySelect, Count, Page, Paged, keyset, mark, paged, values_of
+from okf.match.fold import begins, folded
+from okf.paging import BATCH, FIRST, AnySelect, Count, Page, Paged, batches, filled, keyset, mark, values_of
 from okf.policy.access import grants_that_open
 from okf.policy.facts import Question
-from okf.store.models import AccessGrant, Case, CaseChild, CaseParty, Concern, ServiceUser
+from okf.store.models import Case, CaseChild, CaseParty, ServiceUser
+from okf.store.visible import cases_visible_to
 from okf.terms import SAFEGUARDING_LEADS, Action, CaseStatus, SupportKind
 
-BATCH = 200
-ROUNDS = 20  # after so many refused batches a page is short, and its mark leads on
 HITS_MOST = 50
 
 _ROWS = select(Case.ref, Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at).where(
@@ -81,34 +80,22 @@ def page_of(asker: Asker, page: Page, filters: CaseFilters, *, oldest_first: boo
     """The same for an asker who is there already."""
     start = values_of(page.before or page.after, date.fromisoformat, str)
     backwards = page.before is not None and start is not None
-    found: list[tuple[date, str]] = []
-    questions: dict[str, Question] = {}
-    last: tuple[date, str] | None = None
-    tried = 0
-    for batch in candidates(asker, filters, start, descending=oldest_first == backwards, first=page.size + 1):
-        listed = asker.listed([ref for _, ref in batch])
-        questions |= listed
-        found += [one for one in batch if one[1] in listed]
-        last, tried = batch[-1], tried + 1
-        if len(found) > page.size or tried == ROUNDS:
-            break
-    cut = paged(found, page, mark, backwards=backwards, started=start is not None)
-    onward = mark(last) if tried == ROUNDS and len(found) <= page.size and last else None
-    return Paged(
-        rows_of(asker, [ref for _, ref in cut.rows], questions),
-        cut.next if backwards else cut.next or onward,
-        cut.previous or onward if backwards else cut.previous,
-    )
+    found = candidates(asker, filters, start, descending=oldest_first == backwards, first=page.size + 1)
 
+    def listed(batch: Sequence[tuple[date, str]]) -> list[tuple[tuple[date, str], Question]]:
+        questions = asker.listed([ref for _, ref in batch])
+        return [(one, questions[one[1]]) for one in batch if one[1] in questions]
 
-def count_in_view(desk: Desk, most: int = 100) -> Count:
-    """How many cases this person may read today, exact up to a limit; each is decided, so no other is counted."""
-    with desk.reading() as session:
-        return count_of(Asker.of(desk, session), most)
+    cut = filled(found, listed, page, mark, backwards=backwards, started=start is not None)
+    questions = {one.case.ref: one for one in cut.rows if one.case}
+    return Paged(rows_of(asker, list(questions), questions), cut.next, cut.previous)
 
 
 def count_of(asker: Asker, most: int, *, beside: Collection[str] = ()) -> Count:
-    """The same for an asker who is there already; cases that they ask about besides are read along with them."""
+    """How many cases an asker may read today, exact up to a limit; each is decided, so no other is counted.
+
+    Cases that they ask about besides are read along with them.
+    """
     number = 0
     for batch in candidates(asker, NO_FILTER, None, descending=True, first=most + 1):
         if number == 0:
@@ -128,7 +115,7 @@ def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
     Raises:
         Invalid: fewer than two letters.
     """
-    wanted = plain(words).split()
+    wanted = folded(words).split()
     if sum(map(len, wanted)) < 2:
         raise Invalid("Name", "type at least two letters.")
     with desk.permitted(Action.LIST_OWN_CASES) as deed:
@@ -138,7 +125,7 @@ def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
         for batch in candidates(asker, NO_FILTER, None, descending=True, first=BATCH):
             refs = [ref for _, ref in batch]
             names = names_of(deed.session, refs)
-            matching = [ref for ref in refs if any(_matches(wanted, name) for _, _, name in names[ref])]
+            matching = [ref for ref in refs if any(begins(wanted, folded(name)) for _, _, name in names[ref])]
             listed = asker.listed(matching)
             questions |= listed
             hits += [ref for ref in matching if ref in listed]
@@ -151,7 +138,7 @@ def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
 
 def candidates(
     asker: Asker, filters: CaseFilters, start: tuple[Any, ...] | None, *, descending: bool, first: int
-) -> Iterator[list[tuple[date, str]]]:
+) -> Iterator[Sequence[tuple[date, str]]]:
     """Cases that could be this person's, in batches, in the order of opening: too many perhaps, never too few."""
     session = asker.session
     capacities = asker.capacities()
@@ -160,8 +147,8 @@ def candidates(
     bound: dict[str, Any] = filters.values(asker.at, asker.settings)
     bound |= {"person": asker.who, "at": asker.at, "opened": list(opened)}
     bound |= {f"capacity_{n}": kind for n, kind in enumerate(capacities)}
-    size = first
-    while True:
+
+    def fetch(start: tuple[Any, ...] | None, size: int) -> list[tuple[date, str]]:
         statement = _candidates(
             len(capacities),
             bool(opened),
@@ -173,14 +160,11 @@ def candidates(
             session.get_bind().dialect.name,
         )
         if statement is None:
-            return
-        bound |= {f"key_{n}": value for n, value in enumerate(start or ())} | {"size": size}
-        batch = [(row.opened_on, row.ref) for row in session.execute(statement, bound)]
-        if batch:
-            yield batch
-        if len(batch) < size:
-            return
-        start, size = batch[-1], BATCH
+            return []
+        bounds = bound | {f"key_{n}": value for n, value in enumerate(start or ())} | {"size": size}
+        return [(row.opened_on, row.ref) for row in session.execute(statement, bounds)]
+
+    return batches(fetch, start, lambda one: one, first=first)
 
 
 def rows_of(asker: Asker, refs: Collection[str], questions: Mapping[str, Question]) -> tuple[OwnCaseRow, ...]:
@@ -216,21 +200,6 @@ def names_of(session: Session, refs: Collection[str]) -> Mapping[str, list[tuple
     return found
 
 
-def plain(text: str) -> str:
-    """A text without accents and capitals, for comparing names."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter if letter.isalnum() else " " for letter in bare if not unicodedata.combining(letter))
-
-
-def _matches(wanted: list[str], name: str) -> bool:
-    has = plain(name).split()
-    return all(any(word.startswith(start) for word in has) for start in wanted)
-
-
-def _bound_instant() -> Any:
-    return bindparam("at", type_=Case.closed_at.type)
-
-
 @cache
 def _candidates(
     capacities: int,
@@ -246,34 +215,22 @@ def _candidates(
     binds = (
         [bindparam("key_0", type_=Case.opened_on.type), bindparam("key_1", type_=Case.ref.type)] if started else None
     )
-    by_grant = select(AccessGrant.case_opened_on.label("opened_on"), AccessGrant.case_ref.label("ref")).where(
-        AccessGrant.person == bindparam("person")
-    )
-    by_case = select(Case.opened_on, Case.ref)
-    if shape:
-        by_grant = by_grant.join(Case, Case.ref == AccessGrant.case_ref).where(*conditions(shape, dialect))
-        by_case = by_case.where(*conditions(shape, dialect))
-    on_grant, on_case = (AccessGrant.case_opened_on, AccessGrant.case_ref), (Case.opened_on, Case.ref)
-    ways: list[tuple[AnySelect, Any]] = [
-        (by_grant.where(AccessGrant.capacity == bindparam(f"capacity_{n}"), AccessGrant.ended_at.is_(None)), on_grant)
-        for n in range(capacities)
-    ]
-    if winding and capacities:
-        # A closing with days to wind down ends its grants in days to come: those of a recently closed case.
-        ways.append((by_grant.where(AccessGrant.ended_at > _bound_instant()), on_grant))
-    if opened:
-        ways.append((by_case.where(Case.ref.in_(bindparam("opened", expanding=True))), on_case))
-    if leads:
-        by_concern = select(Concern.case_opened_on.label("opened_on"), Concern.case_ref.label("ref")).where(
-            Concern.ended_at.is_(None), Concern.case_opened_on.is_not(None)
-        )
-        if shape:
-            by_concern = by_concern.join(Case, Case.ref == Concern.case_ref).where(*conditions(shape, dialect))
-        ways.append((by_concern, (Concern.case_opened_on, Concern.case_ref)))
+    ways = cases_visible_to(capacities, opened=opened, leads=leads, winding=winding)
     if not ways:
         return None
+
+    def narrowed(way: AnySelect, case_ref: Any) -> AnySelect:
+        if not shape:
+            return way
+        on_case = way if case_ref is Case.ref else way.join(Case, Case.ref == case_ref)
+        return on_case.where(*conditions(shape, dialect))
+
     cut = [
-        select(keyset(way.distinct(), keys, binds, descending=descending).limit(bindparam("size")).subquery())
+        select(
+            keyset(narrowed(way, keys[1]).distinct(), keys, binds, descending=descending)
+            .limit(bindparam("size"))
+            .subquery()
+        )
         for way, keys in ways
     ]
     both = union(*cut).subquery() if len(cut) > 1 else cut[0].subquery()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, exists, select
+from sqlalchemy import BindParameter, bindparam, select
 
 from okf.asker import Asker
 from okf.desk import Desk
-from okf.paging import FIRST, AnySelect, Page, Paged, keyset, mark, paged, values_of
+from okf.paging import FIRST, AnySelect, Page, Paged, batches, filled, keyset, mark, values_of
 from okf.store.models import AccessGrant, Person, Task
+from okf.store.visible import binds_for, cases_held
 from okf.terms import Action
 
 MOST = 200
@@ -28,11 +30,7 @@ _TEAM: AnySelect = (
 )
 _ON_MY_CASES = _TEAM.where(
     Task.assigned_to != bindparam("who"),
-    exists().where(
-        AccessGrant.case_ref == Task.case_ref,
-        AccessGrant.person == bindparam("who"),
-        AccessGrant.ended_at.is_(None),
-    ),
+    cases_held().where(AccessGrant.case_ref == Task.case_ref).exists(),
 )
 _BETWEEN = _MINE.where(Task.due_on.between(bindparam("first"), bindparam("last"))).order_by(*_KEYS).limit(MOST)
 
@@ -84,12 +82,19 @@ def team_tasks(desk: Desk, page: Page = FIRST) -> Paged[TeamTask]:
 def _page(asker: Asker, statement: AnySelect, page: Page, kind: Any, *, every: bool = False) -> Paged[Any]:
     backwards = page.before is not None and page.after is None
     start = values_of(page.before if backwards else page.after, date.fromisoformat, str)
-    values = {"who": asker.who} | (dict(zip(("day", "ref"), start, strict=True)) if start else {})
-    fetched = keyset(statement, _KEYS, _BOUND if start else None, descending=backwards).limit(page.size + 1)
-    rows = [kind(*row) for row in asker.session.execute(fetched, values)]
-    found = paged(rows, page, lambda row: mark((row.due_on, row.ref)), backwards=backwards, started=start is not None)
-    if every:
-        return found
-    open_to_me = asker.listed(dict.fromkeys(row.case_ref for row in found.rows))
-    kept = tuple(row for row in found.rows if row.case_ref in open_to_me)
-    return Paged(kept, found.next, found.previous)
+
+    def fetch(start: tuple[Any, ...] | None, size: int) -> list[Any]:
+        values = binds_for(asker.base) | (dict(zip(("day", "ref"), start, strict=True)) if start else {})
+        fetched = keyset(statement, _KEYS, _BOUND if start else None, descending=backwards).limit(size)
+        return [kind(*row) for row in asker.session.execute(fetched, values)]
+
+    def shown(rows: Sequence[Any]) -> list[tuple[Any, Any]]:
+        open_to_me = None if every else asker.listed(dict.fromkeys(row.case_ref for row in rows))
+        return [(row, row) for row in rows if open_to_me is None or row.case_ref in open_to_me]
+
+    found = batches(fetch, start, _key, first=page.size + 1)
+    return filled(found, shown, page, lambda row: mark(_key(row)), backwards=backwards, started=start is not None)
+
+
+def _key(row: OwnTask | TeamTask) -> tuple[date, str]:
+    return row.due_on, row.ref

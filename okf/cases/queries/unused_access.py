@@ -17,16 +17,15 @@ from okf.policy.facts import PolicySettings
 from okf.policy.scopes import compartments_of
 from okf.store import facts
 from okf.store.models import AccessGrant, Person
+from okf.store.visible import begun, goes_on, not_ended
 from okf.terms import Action, Capacity
 
 _INSTANT: Any = AccessGrant.from_.type
 AT: Any = bindparam("at", type_=_INSTANT)
 BEFORE: Any = bindparam("before", type_=_INSTANT)
-LIVES: ColumnElement[bool] = and_(
-    AccessGrant.ended_at.is_(None), or_(AccessGrant.until.is_(None), AccessGrant.until > AT)
-)
-NEVER_OPENED: ColumnElement[bool] = and_(LIVES, AccessGrant.last_opened_at.is_(None), AccessGrant.from_ <= BEFORE)
-NOT_LATELY: ColumnElement[bool] = and_(LIVES, AccessGrant.last_opened_at <= BEFORE, AccessGrant.from_ <= BEFORE)
+LIVES: ColumnElement[bool] = and_(not_ended(), goes_on())
+NEVER_OPENED: ColumnElement[bool] = and_(LIVES, AccessGrant.last_opened_at.is_(None), begun(BEFORE))
+NOT_LATELY: ColumnElement[bool] = and_(LIVES, AccessGrant.last_opened_at <= BEFORE, begun(BEFORE))
 UNUSED: ColumnElement[bool] = or_(NEVER_OPENED, NOT_LATELY)
 
 _COLUMNS = (
@@ -82,11 +81,6 @@ class HeldAccess:
     every_kind: bool
     unused: bool
     own: bool
-
-    @property
-    def may_be_ended(self) -> bool:
-        """Whether it is for one click: unused, nobody's caseworker by it, and not the reader's own."""
-        return self.unused and not self.leads and not self.own
 
 
 @dataclass(frozen=True, slots=True)

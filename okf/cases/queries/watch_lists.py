@@ -13,6 +13,7 @@ from okf.asker import asking
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.store.models import AccessGrant, Person
+from okf.store.visible import ends_by
 from okf.terms import Action, Capacity
 
 
@@ -60,9 +61,7 @@ def _ending(started: bool, backwards: bool) -> AnySelect:
         )
         .join(Person, Person.username == AccessGrant.person)
         .where(
-            AccessGrant.ended_at.is_(None),
-            AccessGrant.until > bindparam("at", type_=instant),
-            AccessGrant.until <= bindparam("soon", type_=instant),
+            ends_by(bindparam("soon", type_=instant)),
         )
     )
     binds = [bindparam("key_0", type_=instant), bindparam("key_1", type_=AccessGrant.id.type)] if started else None

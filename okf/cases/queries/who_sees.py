@@ -14,27 +14,30 @@ from okf.cases.queries.access import parts_of
 from okf.cases.queries.case import case_question
 from okf.desk import Desk
 from okf.errors import Refused
+from okf.match.fold import folded
 from okf.policy.access import decide
 from okf.policy.decision import Reason
 from okf.policy.facts import GrantFacts, Question
+from okf.policy.gates import with_signing
 from okf.policy.scopes import compartments_of
 from okf.store import facts
 from okf.store.models import AccessGrant, Person
+from okf.store.visible import begun, not_ended
 from okf.terms import Action, Capacity, RecordClass
 
 _HOLD = (
     select(AccessGrant, Person.name)
     .join(Person, Person.username == AccessGrant.person)
-    .where(AccessGrant.case_ref == bindparam("ref"), AccessGrant.ended_at.is_(None))
+    .where(AccessGrant.case_ref == bindparam("ref"), not_ended())
 )
 _NAMES = select(Person.username, Person.name).where(Person.username.in_(bindparam("keys", expanding=True)))
 _LOADS = (
     select(AccessGrant.person, func.count(AccessGrant.case_ref.distinct()))
     .where(
         AccessGrant.person.in_(bindparam("people", expanding=True)),
-        AccessGrant.ended_at.is_(None),
+        not_ended(),
         AccessGrant.lead_for.is_not(None),
-        AccessGrant.from_ <= bindparam("at", type_=AccessGrant.from_.type),
+        begun(),
     )
     .group_by(AccessGrant.person)
 )
@@ -123,16 +126,18 @@ def who_sees(desk: Desk, case_ref: str, proposed: Proposed | None = None) -> Mat
         people = facts.people(session, names)
         parts = compartments_of(asked.case.parties, asked.case.children)
         rows = []
-        for who in sorted(names, key=names.__getitem__):
-            question = replace(
-                asked,
-                at=at,
-                action=Action.READ_RECORD,
-                person=people[who],
-                concerns=(),
-                emergencies=(),
-                custodies=(),
-                grants=tuple(held[who]),
+        for who in sorted(names, key=lambda one: (folded(names[one]), one)):
+            question = with_signing(
+                replace(
+                    asked,
+                    at=at,
+                    action=Action.READ_RECORD,
+                    person=people[who],
+                    concerns=(),
+                    emergencies=(),
+                    custodies=(),
+                    grants=tuple(held[who]),
+                )
             )
             before = _seen(question, parts)
             given = (_granted(case_ref, proposed, asked.at),) if proposed and proposed.to == who else ()

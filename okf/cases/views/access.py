@@ -9,10 +9,10 @@ import streamlit as st
 from okf.cases.commands.grants import end_grant, revoke_grant
 from okf.cases.queries.access import AccessRow, access_to
 from okf.cases.queries.case import CaseView
-from okf.cases.views import conflicts, custody, handover
+from okf.cases.views import access_routes, conflicts, run
 from okf.desk import Desk
 from okf.shell.tables import columns_of, table
-from okf.shell.words import day, moment, plain, told, told_plainly
+from okf.shell.words import day, errors_shown, moment, plain, told
 from okf.terms import Action
 
 
@@ -23,7 +23,7 @@ def access(desk: Desk, view: CaseView, *, log: Callable[[Desk, str], None]) -> N
     """
     found = access_to(desk, view.ref)
     if view.opened:
-        handover.notes(desk, view)
+        run.handed_over(desk, view)
     if not found.live:
         st.info("Nobody holds access to this case now.")
     else:
@@ -40,7 +40,7 @@ def access(desk: Desk, view: CaseView, *, log: Callable[[Desk, str], None]) -> N
         st.caption("Access that ended")
         table(columns_of(past, {**_columns(view), "Ended": lambda row: moment(row.ended_at or row.until)}), alt="Ended")
     if Action.SEE_CASE_ACCESS in view.may:
-        custody.register(desk, view.ref)
+        access_routes.custody_register(desk, view.ref)
         log(desk, view.ref)
 
 
@@ -74,6 +74,6 @@ def _end(desk: Desk, live: tuple[AccessRow, ...]) -> None:
         )
         st.caption("It stops at their next click. A lead caseworker is better handed over, so that nobody waits.")
         if st.form_submit_button("End this access") and grant:
-            with told_plainly():
+            with errors_shown():
                 (revoke_grant if revoked else end_grant)(desk, grant)
                 st.success("The access has ended.")

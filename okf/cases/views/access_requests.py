@@ -1,4 +1,4 @@
-"""Asking for access, the answers, and the deciding."""
+"""Requests for access: the form, one's own with their answers, and the decision on one."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from okf.cases.queries.access_requests import OpenRequest, OwnRequest
 from okf.cases.views import allocation
 from okf.desk import Desk
 from okf.shell.sheets import sheet, verbatim
-from okf.shell.words import moment, plain, told_plainly
+from okf.shell.words import errors_shown, moment, plain
 
 _ANSWERS = {None: "Waits for its answer", True: "Granted", False: "Refused"}
 
 
 def ask(desk: Desk) -> None:
-    """The form with which anybody asks; what is said after it is the same for any reference."""
+    """The form of a request; what is said after it is the same for every reference."""
     with (
         st.expander("Ask for access to a case", icon=":material/front_hand:", expanded="case" in st.query_params),
         st.form("ask_access", border=False),
@@ -32,7 +32,7 @@ def ask(desk: Desk) -> None:
             help=f"At least {SHORTEST} characters. A manager or a safeguarding lead reads it and answers.",
         )
         if st.form_submit_button("Ask"):
-            with told_plainly():
+            with errors_shown():
                 request_access(desk, ref, reason=reason)
                 st.success("Your request was passed on. The answer will stand here.")
 
@@ -67,6 +67,6 @@ def decide(desk: Desk, one: OpenRequest) -> None:
                 help="They read it. Say nothing of whether there is such a case.",
             )
             if st.form_submit_button("Refuse it"):
-                with told_plainly():
+                with errors_shown():
                     refuse_access_request(desk, one.ref, answer=answer)
                     st.success("The request is answered.")

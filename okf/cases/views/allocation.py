@@ -1,4 +1,4 @@
-"""Giving access: who and as what, what it will open in one sentence, who will see what, and then the saving."""
+"""Giving access: the choice, what it will open in one sentence, who will see what, and the saving."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Final
 
 import streamlit as st
 
-from okf.cases.commands.granting import NewGrant
-from okf.cases.commands.grants import grant_access
+from okf.cases.commands.grants import NewGrant, grant_access
 from okf.cases.queries.access import CaseParts, parts_of
 from okf.cases.queries.who_sees import Proposed, Sees, leads_by, who_sees
 from okf.clock import end_of, london_date, start_of
 from okf.desk import Desk
+from okf.pending import counted
 from okf.people.queries.workers import workers_named
 from okf.policy.scopes import starting_scope
 from okf.shell.sheets import sheet
-from okf.shell.words import day, plain, told, told_plainly
+from okf.shell.words import day, errors_shown, plain, told
 from okf.terms import Capacity, RecordClass, Role
 
 _TURN: Final = "okf_grant_turn"
@@ -33,19 +33,15 @@ CAPACITY: Final[dict[Role | Capacity, Capacity]] = {Role.CASEWORKER: Capacity.ST
 
 
 def people_with_load(desk: Desk, case_ref: str, key: str, *, lead_for: str | None = None) -> dict[str, str]:
-    """Who may be chosen, by username, the load beside each name; nobody whom a conflict bars."""
+    """Who may be chosen, by username, with their load; people barred by a conflict are left out."""
     found = workers_named(desk, st.text_input("Find a person by name", key=key), case_ref=case_ref, lead_for=lead_for)
     loads = leads_by(desk, [one.username for one in found])
-    return {one.username: f"{one}, {_load(loads[one.username])}" for one in found}
-
-
-def _load(cases: int) -> str:
-    return f"leads {cases} {'case' if cases == 1 else 'cases'}"
+    return {one.username: f"{one}, leads {counted(loads[one.username], 'case', 'cases')}" for one in found}
 
 
 def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | None = None) -> None:
     """The form that gives access to a case; to one person only where they asked for it."""
-    new = _chosen(desk, case_ref, to)
+    new = chosen_for(desk, case_ref, to)
     if new is None:
         return
     answer = st.text_input("Your answer to them (may be left out)", key="grant_answer") if request else None
@@ -58,28 +54,15 @@ def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | Non
         return
     matrix(desk, case_ref, new)
     if st.button("Grant access", type="primary", key="grant_save"):
-        with told_plainly():
-            grant_access(
-                desk,
-                case_ref,
-                to=new.to,
-                capacity=new.capacity,
-                compartments=new.compartments,
-                record_classes=new.record_classes,
-                purpose=new.purpose,
-                from_=new.from_,
-                until=new.until,
-                lead_for=new.lead_for,
-                request=request,
-                answer=answer,
-            )
+        with errors_shown():
+            grant_access(desk, case_ref, new, request=request, answer=answer)
             del st.session_state["grant_looked"]
             st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
             say_above(f"{plain(_name(desk, new.to))} holds access{_from(new.from_)}.")
 
 
 def say_above(said: str) -> None:
-    """Begin the page anew, as it stands now, with this above its forms."""
+    """Rerun the page, with this above its forms."""
     st.session_state[_SAID] = said
     st.rerun()
 
@@ -96,12 +79,8 @@ def tell(desk: Desk, case_ref: str, new: NewGrant) -> None:
     st.info(sentence(new, parts_of(desk, case_ref), _name(desk, new.to)), icon=":material/visibility:")
 
 
-def chosen_for(desk: Desk, case_ref: str) -> NewGrant | None:
-    """An access that is chosen here and given by another form, such as a reopening."""
-    return _chosen(desk, case_ref, None)
-
-
-def _chosen(desk: Desk, case_ref: str, to: str | None) -> NewGrant | None:
+def chosen_for(desk: Desk, case_ref: str, to: str | None = None) -> NewGrant | None:
+    """An access as it is chosen, for the form that gives it or another one, such as a reopening."""
     parts = parts_of(desk, case_ref)
     if to is None:
         people = people_with_load(desk, case_ref, "find_worker", lead_for=_led(parts))

@@ -12,7 +12,7 @@ from okf.cases.queries.case import CaseView
 from okf.cases.views import contact_warning
 from okf.clock import london, london_date
 from okf.desk import Desk
-from okf.shell.words import day, told, told_plainly
+from okf.shell.words import day, errors_shown, told
 from okf.terms import Action
 from okf.terms.records import AppointmentKind
 
@@ -82,11 +82,11 @@ def _one(desk: Desk, view: CaseView, row: AppointmentRow) -> None:
                 at = st.time_input("New start", starts.time(), key=f"move_at_{row.ref}")
                 minutes = int((row.ends_at - row.starts_at) / timedelta(minutes=1))
                 if st.form_submit_button("Move it"):
-                    with told_plainly():
+                    with errors_shown():
                         move_appointment(desk, row.ref, day=on, start=at, minutes=minutes)
                         _said("The appointment is moved.")
             if st.button("Cancel the appointment", key=f"cancel_{row.ref}", icon=":material/event_busy:"):
-                with told_plainly():
+                with errors_shown():
                     cancel_appointment(desk, row.ref)
                     _said("The appointment is cancelled.")
 
@@ -112,7 +112,7 @@ def _form(desk: Desk, view: CaseView) -> None:
         about = st.text_input("What for", max_chars=500)
         place = st.text_input("Where", max_chars=300, help="A place that is safe for whoever comes.")
         if st.form_submit_button("Make the appointment", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 make_appointment(
                     desk,
                     view.ref,

@@ -16,7 +16,7 @@ from okf.cases.queries.tasks import OwnTask, own_tasks_between
 from okf.cases.views import contact_warning
 from okf.clock import london, london_date, months_after
 from okf.desk import Desk
-from okf.shell.exports import unique_name
+from okf.shell.exports import download
 from okf.shell.ics import Entry, calendar_file, whole_day
 from okf.shell.sheets import address
 from okf.shell.words import told
@@ -47,7 +47,7 @@ _STYLE: Final = """<style>
 
 
 def month(desk: Desk) -> None:
-    """The month that the address names, with the way to the ones beside it and its file for a telephone."""
+    """The month that the address names, links to the months beside it, and its calendar file."""
     today = london_date(desk.now())
     first = _asked(today)
     others = st.toggle(
@@ -127,13 +127,11 @@ def _file(desk: Desk, first: date, meetings: Sequence[AppointmentRow], tasks: Se
         if row.worker == desk.actor
     ]
     entries += [whole_day(task.ref, f"Task due, {task.case_ref}", task.due_on) for task in tasks]
-    st.download_button(
+    download(
         "Calendar file (.ics)",
         calendar_file(entries, made_at=desk.now()),
-        file_name=unique_name(f"casebook-{first:%Y-%m}", "ics"),
-        mime="text/calendar",
-        icon=":material/download:",
-        on_click="ignore",
+        f"casebook-{first:%Y-%m}",
+        "ics",
         disabled=not entries,
         help="For your telephone or computer. It leaves Casebook, so it holds times and case references alone.",
     )

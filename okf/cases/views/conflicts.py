@@ -7,15 +7,15 @@ from typing import Final
 
 import streamlit as st
 
-from okf.cases.commands.conflicts import declare_conflict, lift_conflict
+from okf.cases.commands.conflicts import declare_conflict, declare_tie, lift_conflict, lift_tie
 from okf.cases.queries.case import CaseView
 from okf.cases.queries.conflicts import conflicts_standing, own_ties, ties_standing
 from okf.cases.queries.match_reports import waiting_reports
 from okf.desk import Desk
-from okf.intake.commands.ties import declare_tie, lift_tie
+from okf.pending import counted
 from okf.shell.navigation import link
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, plain, told_plainly
+from okf.shell.words import day, errors_shown, plain
 from okf.terms import Action
 
 A_PAGE: Final = 20
@@ -38,7 +38,7 @@ def own(desk: Desk) -> None:
         reason = st.text_area("Your tie to them", max_chars=500, key="tie_reason", help="Who lifts it reads this.")
         sent = st.form_submit_button("Declare it", type="primary")
     if sent:
-        with told_plainly():
+        with errors_shown():
             declare_tie(desk, name=name, born=born if isinstance(born, date) else None, phone=phone, reason=reason)
             st.success("Your declaration is on record. Only somebody else can lift it.")
     for one in own_ties(desk):
@@ -64,7 +64,7 @@ def on_case(desk: Desk, view: CaseView) -> None:
                 if not who or not sure:
                     st.error("Choose who it is, and tick the box.")
                     return
-                with told_plainly():
+                with errors_shown():
                     declare_conflict(desk, who, reason=reason)
                     st.success("Your declaration is on record.")
 
@@ -76,7 +76,7 @@ def stopped(desk: Desk) -> None:
     if not waiting:
         st.write("No allocation is stopped. It stops where somebody of a new case may be in another one that is open.")
     for one in waiting:
-        found = "1 possible match" if one.findings == 1 else f"{one.findings} possible matches"
+        found = counted(one.findings, "possible match", "possible matches")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"Registered on {day(one.made_at)}: {found}")
             link(f"Decide on {one.case_ref}", "case", case=one.case_ref, part="Manage", icon=":material/arrow_forward:")
@@ -114,11 +114,11 @@ def _lift(desk: Desk, number: int, *, own: bool, tie: bool) -> None:
     with st.popover("Lift it", icon=":material/lock_open:", key=f"{key}_open"):
         st.write("Their access counts again from now on. What it barred them from stays on record.")
         if st.button("Lift it now", key=key):
-            with told_plainly():
+            with errors_shown():
                 (lift_tie if tie else lift_conflict)(desk, number)
                 st.rerun()
 
 
 def may_list(desk: Desk) -> bool:
-    """Whether whoever is here decides on stopped allocations too."""
+    """Whether the reader decides on stopped allocations too."""
     return desk.decide(Action.DECIDE_MATCH).allowed

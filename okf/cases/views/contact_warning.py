@@ -1,4 +1,4 @@
-"""The neutral contact marker, where somebody is about to make contact: no reason, no date, nobody's name (C9)."""
+"""The neutral contact marker, shown where somebody is about to make contact: no reason, date or name (C9)."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from okf.cases.queries.before_contact import (
-    SPEAK_FIRST,
-    before_contact,
-)
+from okf.cases.queries.before_contact import SPEAK_FIRST, before_contact
 from okf.desk import Desk
-from okf.people.queries.workers import (
-    safeguarding_leads,
-)
+from okf.people.queries.workers import safeguarding_leads
 from okf.shell.words import plain
 
 
 def on_case(desk: Desk, case_ref: str) -> None:
-    """The marker above what leads to contact on one case, with who the leads are; nothing where there is none."""
+    """The marker of one case, with the names of the leads; nothing where there is none."""
     if before_contact(desk, [case_ref]):
         leads = plain(", ".join(name for _, name in safeguarding_leads(desk)))
         st.warning(f"**{SPEAK_FIRST}.** {leads}", icon=":material/back_hand:")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
-from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -13,12 +11,11 @@ from okf.cases.queries.cases import areas
 from okf.cases.queries.filters import CaseFilters, CaseOrder
 from okf.desk import Desk
 from okf.people.queries.workers import MOST, caseworkers
+from okf.shell.filters import choice, order as shell_order, tick
 from okf.shell.tables import first_page
-from okf.shell.words import told
 from okf.terms import CaseStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome, WaitBand
 
-Kind = TypeVar("Kind", bound=StrEnum)
 ORDERS = {
     CaseOrder.NEWEST: "Newest first",
     CaseOrder.OLDEST: "Oldest first",
@@ -65,23 +62,24 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
             max_chars=80,
             width=240,
         )
-        status = _choice("Status", "status", list(CaseStatus))
-        kind = _choice("Kind of support", "kind", list(SupportKind))
-        live = _tick("Not closed", "live")
+        status = choice("Status", "status", list(CaseStatus), width=200)
+        kind = choice("Kind of support", "kind", list(SupportKind), width=200)
+        live = tick("Not closed", "live")
         overdue = unallocated = False
         if whole_caseload:
-            overdue, unallocated = _tick("Overdue", "overdue"), _tick("Unallocated", "unallocated")
+            overdue, unallocated = tick("Overdue", "overdue"), tick("Unallocated", "unallocated")
     more = st.expander("More filters", icon=":material/tune:", expanded=_more_set())
     with more, st.container(horizontal=True, vertical_alignment="bottom"):
         area = caseworker = watch = outcome = allocated = contacted = None
         if whole_caseload:
-            area = _words("Area", "area", areas(desk))
+            area = _long("Area", "area", {one: one for one in areas(desk)})
             names = {one.username: str(one) for one in caseworkers(desk)}
-            caseworker = chosen_name(_words("Caseworker", "caseworker", list(names), names))
-            watch = _words("To watch", "watch", [QUIET, LATE_TASKS, LOSING])
-            outcome = _choice("Outcome", "outcome", list(ClosureOutcome))
-            allocated = _words("Waited for a caseworker", "allocated", list(WAITED), WAITED)
-            contacted = _words("Waited for first contact", "contacted", list(WAITED), WAITED)
+            caseworker = chosen_name(_long("Caseworker", "caseworker", names))
+            watch = choice("To watch", "watch", [QUIET, LATE_TASKS, LOSING], said=str, width=240)
+            outcome = choice("Outcome", "outcome", list(ClosureOutcome), width=200)
+            bands, said = list(WAITED), WAITED.__getitem__
+            allocated = choice("Waited for a caseworker", "allocated", bands, said=said, width=240)
+            contacted = choice("Waited for first contact", "contacted", bands, said=said, width=240)
         opened_from, opened_to = _day("Opened from", "opened_from"), _day("Opened to", "opened_to")
         closed_from, closed_to = _day("Closed from", "closed_from"), _day("Closed to", "closed_to")
         st.button("Clear all filters", on_click=_clear, type="tertiary")
@@ -102,8 +100,8 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
         watch == LATE_TASKS,
         watch == LOSING,
         outcome,
-        WaitBand(allocated) if allocated else None,
-        WaitBand(contacted) if contacted else None,
+        allocated,
+        contacted,
     )
 
 
@@ -112,30 +110,7 @@ def order(chosen: CaseFilters, *, whole_caseload: bool) -> CaseOrder:
     options = chosen.orders() if whole_caseload else (CaseOrder.NEWEST, CaseOrder.OLDEST)
     if len(options) == 1:
         return options[0]
-    picked = st.selectbox(
-        "Order",
-        options,
-        format_func=ORDERS.__getitem__,
-        key="order",
-        bind="query-params",
-        on_change=first_page,
-        width=220,
-    )
-    return picked or options[0]
-
-
-def _choice(label: str, key: str, options: list[Kind]) -> Kind | None:
-    return st.selectbox(
-        label,
-        options,
-        index=None,
-        format_func=told,
-        key=key,
-        placeholder="Any",
-        bind="query-params",
-        on_change=first_page,
-        width=200,
-    )
+    return shell_order({one: ORDERS[one] for one in options}, width=220)
 
 
 def chosen_name(chosen: str | None) -> str | None:
@@ -143,29 +118,16 @@ def chosen_name(chosen: str | None) -> str | None:
     return chosen[:-1].rpartition("(")[2] if chosen and chosen.endswith(")") else chosen
 
 
-def _words(label: str, key: str, options: Sequence[str], names: Mapping[Any, str] | None = None) -> str | None:
-    return st.selectbox(
-        label,
-        list(options),
-        index=None,
-        key=key,
-        placeholder="Any",
-        bind="query-params",
-        on_change=first_page,
-        format_func=lambda one: (names or {}).get(one, one),
-        accept_new_options=len(options) >= MOST,
-        width=240,
-    )
+def _long(label: str, key: str, names: Mapping[str, str]) -> str | None:
+    """A choice among many; one beyond the first of them may be typed."""
+    new = len(names) >= MOST
+    return choice(label, key, list(names), said=lambda one: names.get(one, one), width=240, accept_new_options=new)
 
 
 def _day(label: str, key: str) -> date | None:
     return st.date_input(
         label, value=None, key=key, format="DD/MM/YYYY", bind="query-params", on_change=first_page, width=160
     )
-
-
-def _tick(label: str, key: str) -> bool:
-    return st.checkbox(label, key=key, bind="query-params", on_change=first_page)
 
 
 def _more_set() -> bool:

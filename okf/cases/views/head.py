@@ -1,4 +1,4 @@
-"""The head of a case: what it is, its people, and how to reach them safely, always in sight."""
+"""The head of a case, always in sight: what it is, its people, how to reach them safely; and its concerns."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import streamlit as st
 
 from okf.agreements.views import signing
 from okf.cases.commands.cases import open_case_file
+from okf.cases.queries.access import concerns_on
 from okf.cases.queries.case import CaseView, FamilyMember, case_in_view
-from okf.cases.views import contact_warning, custody, emergency as case_emergency
+from okf.cases.views import access_routes, contact_warning
 from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.intake.views.safe_contact import NO_CONTACT, contact_panel
 from okf.policy.mediation import NOT_BINDING, stands
+from okf.shell.navigation import go, link
+from okf.shell.tables import columns_of, opening_table
 from okf.shell.words import day, moment, plain, told
 
 
 def look_into(desk: Desk, case_ref: str) -> CaseView | None:
-    """The case, its opening put on record; None, told as it must be, where there is none to see."""
+    """The case, its opening put on record; None, with the reason shown, where the reader may not see it."""
     missing = NotFound("")
     try:
         view = case_in_view(desk, case_ref)
@@ -29,7 +32,7 @@ def look_into(desk: Desk, case_ref: str) -> CaseView | None:
             raise missing
     except (NotFound, Refused) as told_so:
         st.title("Case")
-        if not signing.to_open(desk, case_ref):
+        if not signing.sign_to_open(desk, case_ref):
             st.text(str(told_so))  # as it is: it repeats what the address says
         return None
     signing.just_signed(desk, opened=True)
@@ -50,9 +53,9 @@ def head(desk: Desk, view: CaseView) -> None:
         since = day(view.unallocated_since)
         say(f"A party of this case has no lead caseworker since {since}.", icon=":material/person_alert:")
     if view.emergency:
-        case_emergency.banner(desk, view.emergency)
+        access_routes.emergency_banner(desk, view.emergency)
     if view.custody:
-        custody.banner(desk, view.custody)
+        access_routes.custody_banner(desk, view.custody)
     if view.both_sides:
         names = plain(" and ".join(view.name_of(ref) for ref in view.sides))
         st.warning(
@@ -74,6 +77,26 @@ def head(desk: Desk, view: CaseView) -> None:
             f"{told(one.kind)} mediation, {stands(one.status)}, mediator {plain(one.mediator or 'not named')}."
             f" {NOT_BINDING}"
         )
+
+
+def concerns(desk: Desk, view: CaseView) -> None:
+    """The concerns that this reader may open, and for managers how many are open."""
+    known = concerns_on(desk, view.ref)
+    if known.number is not None:
+        st.metric("Open concerns", str(known.number), border=True, width=200)
+    if known.listed:
+        cells = {
+            "Concern": lambda c: c.ref,
+            "Severity": lambda c: told(c.severity),
+            "Status": lambda c: told(c.status),
+            "Raised": lambda c: moment(c.raised_at),
+        }
+        refs = [one.ref for one in known.listed]
+        ref = opening_table(columns_of(known.listed, cells), refs, key="concerns", alt="Concerns", ask="Open a concern")
+        if ref is not None:
+            go("concern", ref=ref)
+    st.text("Worried about harm? Anyone here may raise a concern. In immediate danger call 999 first.")
+    link("Raise a concern", "raise_concern", icon=":material/flag:", case=view.ref)
 
 
 def _person(member: FamilyMember) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
@@ -17,9 +17,10 @@ from okf.paging import SIZE
 from okf.shell.exports import download_buttons
 from okf.shell.navigation import go
 from okf.shell.tables import columns_of, opening_table, page_asked_for, pager
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.words import day, errors_shown, moment, told
 
-CASELOAD = {
+T = TypeVar("T")
+CASELOAD: Mapping[str, Callable[[CaseloadRow], object]] = {
     "Reference": lambda row: row.ref,
     "Status": lambda row: told(row.status),
     "Kind of support": lambda row: told(row.kind_of_support),
@@ -30,7 +31,7 @@ CASELOAD = {
     "Closed": lambda row: day(row.closed_at),
     "Open concerns": lambda row: row.open_concerns,
 }
-OWN = {
+OWN: Mapping[str, Callable[[OwnCaseRow], object]] = {
     "Reference": lambda row: row.ref,
     "Parties": lambda row: ", ".join(row.parties),
     "Children": lambda row: ", ".join(row.children) or "—",
@@ -72,13 +73,13 @@ def search_box(desk: Desk) -> tuple[OwnCaseRow, ...] | None:
     if not words.strip():
         return None
     found: list[OwnCaseRow] = []
-    with told_plainly():
+    with errors_shown():
         found += search_own_cases(desk, words)
     return tuple(found)
 
 
 def caseload(desk: Desk, filters: CaseFilters, order: CaseOrder) -> None:
-    """Every case, by what it is and nothing of whom it is about."""
+    """Every case, without names of service users."""
     page = caseload_page(desk, page_asked_for(SIZE), filters, order)
     count = caseload_count(desk, filters)
     if not page.rows:
@@ -127,7 +128,7 @@ def _open_case(ref: str | None) -> None:
         go("case", case=ref)
 
 
-def _cells(columns: dict[str, Any], rows: Sequence[Any]) -> tuple[list[str], list[list[Any]]]:
+def _cells(columns: Mapping[str, Callable[[T], object]], rows: Sequence[T]) -> tuple[list[str], list[list[object]]]:
     return list(columns), [[cell(row) for cell in columns.values()] for row in rows]
 
 

@@ -11,13 +11,13 @@ from okf.intake.queries.enquiry import EnquiryInView, PersonTold, asked_of
 from okf.intake.queries.matches import known_people
 from okf.intake.views.matches import panel
 from okf.shell.drafts import views as drafts
-from okf.shell.words import plain, told, told_plainly
+from okf.shell.words import errors_shown, plain, told
 from okf.terms import SupportKind
 from okf.terms.intake import EnquiryPart
 
 
 def decide(desk: Desk, view: EnquiryInView) -> None:
-    """What an intake officer does with it: look whether they are known, then register or end it; one draft for both."""
+    """Look whether the people are known, then register or end the enquiry; one draft for both."""
     _check(desk, view)
     draft = drafts.resume(desk, "decide-enquiry", view.ref)
     _register(desk, draft, view)
@@ -26,13 +26,13 @@ def decide(desk: Desk, view: EnquiryInView) -> None:
 
 
 def _check(desk: Desk, view: EnquiryInView) -> None:
-    """Whether OKF knows them already: looked for at a click, before anything is opened."""
+    """Look whether the people are known to OKF, before anything is opened."""
     st.header("Are they known already?")
     panel(desk, [asked_of(view.ref, one) for one in view.people], key=_key(view))
 
 
 def _register(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
-    """Open the case: who joins it, whom of them OKF knows already, what support."""
+    """Open the case: who joins it, which of them are on file already, what support."""
     st.header("Register for support")
     if f"{_key(view)}_typed" not in st.session_state:
         st.info("Look first whether they are known, so that nobody is put on file twice.")
@@ -63,7 +63,7 @@ def _register(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
     if kind is None:
         st.error("Choose the kind of support first.")
         return
-    with told_plainly():
+    with errors_shown():
         register_enquiry(
             desk,
             view.ref,
@@ -87,7 +87,7 @@ def _joins(
     same_as: dict[int, str],
     from_now: list[int],
 ) -> None:
-    """Whether somebody joins the case, and as whom."""
+    """Whether somebody joins the case, and as which person on file."""
     caller = one.part is EnquiryPart.CALLER
     if not caller and not draft.checkbox(f"{plain(one.name)} joins the case", f"joins_{one.id}", value=True):
         left_out.append(one.id)
@@ -134,7 +134,7 @@ def _end(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
         if status is None or not sure:
             st.error("Choose the outcome and tick the box first.")
             return
-        with told_plainly():
+        with errors_shown():
             end_enquiry(desk, view.ref, seen=view.version, status=status, reason=reason)
             draft.done()
             st.rerun()

@@ -6,19 +6,20 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from okf.cases.commands.unused_access import AT_ONCE, end_unused_grant, end_unused_grants_of
+from okf.cases.commands.grants import AT_ONCE, end_unused_grant, end_unused_grants_of
 from okf.cases.queries.unused_access import HeldAccess, PersonsAccess, access_of, unused_access, unused_counts
 from okf.desk import Desk
 from okf.paging import SIZE
+from okf.pending import counted
+from okf.shell import filters
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
-from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import day, told, told_plainly
+from okf.shell.tables import page_asked_for, pager
+from okf.shell.words import day, errors_shown, told
 from okf.terms import Action
 
 DONE = "okf_unused_done"
 ROWS = 20
-_WHICH = {"never": "Never opened", "lately": "Not opened for long"}
 
 
 def said_before() -> None:
@@ -30,22 +31,12 @@ def said_before() -> None:
 def unused(desk: Desk) -> None:
     """The accesses that were not opened in ninety days, each with its button."""
     never, lately = unused_counts(desk)
-    counts = {"never": never, "lately": lately}
     st.write(
         "Their holders have not opened the case in 90 days. What nobody uses is better ended; it can be given again. An"
         " access by which a party has its caseworker is handed over instead, on the case."
     )
-    which = st.segmented_control(
-        "Which",
-        list(_WHICH),
-        default="never",
-        format_func=lambda one: f"{_WHICH[one]} ({counts[one]})",
-        key="which",
-        bind="query-params",
-        required=True,
-        on_change=first_page,
-        label_visibility="collapsed",
-    )
+    views = {"never": f"Never opened ({never})", "lately": f"Not opened for long ({lately})"}
+    which = filters.switch("Which", views, "which")
     page = unused_access(desk, never=which == "never", page=page_asked_for(ROWS))
     if not page.rows:
         st.info("None. Everything that was given is in use.")
@@ -55,7 +46,7 @@ def unused(desk: Desk) -> None:
 
 
 def persons_access(desk: Desk, username: str) -> None:
-    """What one person holds; what of it is unused is ended at once."""
+    """What one person holds, and a button that ends what is unused."""
     held = access_of(desk, username, page_asked_for(SIZE))
     st.header(f"What {held.name} holds")
     link("Back to the map", "access_map", icon=":material/arrow_back:")
@@ -75,11 +66,11 @@ def _end_all(desk: Desk, held: PersonsAccess) -> None:
     if not held.to_end.number or not desk.decide(Action.END_GRANT).allowed:
         return
     number = min(held.to_end.number, AT_ONCE)
-    what = "1 access" if number == 1 else f"{number} accesses"
+    what = counted(number, "access", "accesses")
     with st.popover(f"End what {held.name} does not use…", icon=":material/delete_sweep:"):
         st.write(f"{what} not opened in 90 days. This can't be undone: what is needed again is given again.")
         if st.button(f"End {what}", key="end_all_unused", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 ended = end_unused_grants_of(desk, held.username)
                 st.session_state[DONE] = f"{ended} of {held.name}'s accesses ended."
                 st.rerun()
@@ -105,14 +96,14 @@ def _end_one(desk: Desk, one: HeldAccess) -> None:
     with st.popover("End it", help=f"Access {label}"):
         st.write("It stops at their next click, and can't be undone.")
         if st.button("End this access", key=f"end_{one.id}", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 end_unused_grant(desk, one.id)
                 st.session_state[DONE] = f"The access {label} has ended."
                 st.rerun()
 
 
 def _cells(one: HeldAccess) -> list[Cell | str]:
-    parts = "every part" if one.every_part else "1 part" if one.parts == 1 else f"{one.parts} parts"
+    parts = "every part" if one.every_part else counted(one.parts, "part", "parts")
     kinds = "every kind of record" if one.every_kind else "some kinds of record"
     return [
         Cell(one.case_ref, address("case", case=one.case_ref)),

@@ -1,4 +1,4 @@
-"""Enquiries: taken, completed, and ended without a case. Registering one is in `registering.py`."""
+"""Enquiries: taken, completed, and ended without a case. Registering one is a command of cases."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from okf.asker import on_file
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
-from okf.intake.commands.contact import checked_contact
+from okf.intake.contact_details import ContactTold, checked_contact
 from okf.store.models import Draft, Enquiry, EnquiryPerson
 from okf.terms import Action, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
@@ -26,23 +27,13 @@ ENDED_WITHOUT_A_CASE: Final = (EnquiryStatus.DECLINED, EnquiryStatus.DUPLICATE)
 
 
 @dataclass(frozen=True, slots=True)
-class TakenPerson:
+class TakenPerson(ContactTold):
     """Somebody in an enquiry, as they were told to us. A child has a date of birth or an age."""
 
     part: EnquiryPart
     name: str
     date_of_birth: date | None = None
     age: int | None = None
-    phone: str | None = None
-    email: str | None = None
-    address: str | None = None
-    safe_phone: str | None = None
-    safe_hours: str | None = None
-    voicemail_safe: bool | None = None
-    post_safe: bool | None = None
-    code_word: str | None = None
-    do_not_contact_by: str | None = None
-    safe_contact_notes: str | None = None
     notice_on: date | None = None
     notice_way: NoticeWay | None = None
     undertaking: UndertakingAnswer | None = None
@@ -102,7 +93,7 @@ def change_enquiry(
     said: str | None = None,
     note: str | None = None,
 ) -> None:
-    """Complete or correct an enquiry that waits; `seen` is the version that was before whoever changes it.
+    """Complete or correct an enquiry that waits; `seen` is the version that was changed.
 
     Raises:
         NotFound: there is none, or none that they may open.
@@ -144,22 +135,19 @@ def end_enquiry(desk: Desk, ref: str, *, seen: int, status: EnquiryStatus, reaso
 
 
 def taker_of(desk: Desk, ref: str, action: Action) -> str:
-    """Who took an enquiry, for whoever may do this to it; to others it reads as one that is not there.
+    """Who took an enquiry, told to those who may do this to it; for others there is no such enquiry.
 
     Raises:
         NotFound: there is none, or none that they may open.
     """
-    with desk.reading() as session:
-        taken_by = session.scalar(select(Enquiry.taken_by).where(Enquiry.ref == ref))
-        if taken_by is None:
-            raise unknown("enquiry", ref)
+    taken_by = on_file(desk, Enquiry, ref, "enquiry").taken_by
     if not desk.decide(action, about=taken_by).allowed:
         raise unknown("enquiry", ref)
     return taken_by
 
 
 def waiting_enquiry(session: Session, ref: str, seen: int) -> Enquiry:
-    """An enquiry that nobody has decided yet, as it was before whoever acts on it.
+    """An enquiry that is still undecided, and of the version that was seen.
 
     Raises:
         NotFound: there is none.
@@ -176,14 +164,14 @@ def waiting_enquiry(session: Session, ref: str, seen: int) -> Enquiry:
 
 
 def forget_drafts_of(deed: Deed, ref: str) -> None:
-    """Let everybody's drafts of changes to an enquiry go, within the deed that decides it."""
+    """Delete all drafts of changes to an enquiry, within the deed that decides it."""
     deed.session.execute(delete(Draft).where(Draft.form == FORM, Draft.subject == ref))
 
 
 def _put_people(
     deed: Deed, ref: str, people: Sequence[TakenPerson], *, on: datetime, before: Sequence[EnquiryPerson] = ()
 ) -> None:
-    """Put people on an enquiry; who is there already by this name stays the same row, to which decisions hang."""
+    """Put people on an enquiry; somebody of the same name keeps their row, because decisions refer to it."""
     callers = [one for one in people if one.part is EnquiryPart.CALLER]
     if len(callers) != 1:
         raise Invalid("Who asks", "name the one person who asks for help.")

@@ -1,4 +1,4 @@
-"""Two people told apart, and taken back; the keys by which people are found, made whole."""
+"""Two people told apart, and that taken back; the keys by which people are matched."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from sqlalchemy import bindparam, select
 
 from okf.desk import Deed, Desk
 from okf.errors import Invalid, unknown
-from okf.intake.queries.apart import apart
+from okf.intake.queries.apart import told_apart_in
 from okf.intake.queries.matches import Asked, look
 from okf.store.match_keys import refresh_match_keys, without_match_keys
 from okf.store.models import ToldApart
 from okf.terms import Action
 
-_APART = select(ToldApart).where(ToldApart.subject == bindparam("subject"), ToldApart.undone_at.is_(None))
+_TOLD_APART = select(ToldApart).where(ToldApart.subject == bindparam("subject"), ToldApart.undone_at.is_(None))
 
 
 def keep_match_keys(desk: Desk) -> int:
@@ -62,7 +62,7 @@ def take_back(desk: Desk, asked: Asked, handle: str) -> None:
         NotFound: this person's look shows nobody told apart by this name.
     """
     with desk.permitted(Action.TELL_APART) as deed:
-        found = {one.handle: one for one in apart(desk, deed.session, asked)}
+        found = {one.handle: one for one in told_apart_in(desk, deed.session, asked)}
         if handle not in found:
             raise unknown("match", handle)
         said = deed.session.get_one(ToldApart, found[handle].id)
@@ -72,11 +72,11 @@ def take_back(desk: Desk, asked: Asked, handle: str) -> None:
 
 
 def carry_over(deed: Deed, registered: Mapping[str, str]) -> None:
-    """What was told apart of somebody in an enquiry holds of the service user they are registered as.
+    """Keep what was told apart of people in an enquiry for the service users that they become.
 
     `registered` has each subject's service user.
     """
     for subject, service_user in registered.items():
-        held = deed.session.scalars(_APART, {"subject": subject}).all()
+        held = deed.session.scalars(_TOLD_APART, {"subject": subject}).all()
         for said in held:
             said.subject = service_user

@@ -23,7 +23,7 @@ _STANDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class ToldApartPerson:
     """Somebody who was told apart; `name` is None where the reader may know no more than that they exist."""
 
     id: int
@@ -33,18 +33,18 @@ class Apart:
     decided_by: str
 
 
-def told_apart(desk: Desk, asked: Asked) -> tuple[Apart, ...]:
+def told_apart(desk: Desk, asked: Asked) -> tuple[ToldApartPerson, ...]:
     """Who was told apart from somebody, the earliest first; only those whom a look would show this person."""
     with desk.reading() as session:
         if not asked.subject or not decide(desk.question(session, look_action(desk))).allowed:
             return ()
         try:
-            return apart(desk, session, asked)
+            return told_apart_in(desk, session, asked)
         except NotFound:
             return ()
 
 
-def apart(desk: Desk, session: Session, asked: Asked) -> tuple[Apart, ...]:
+def told_apart_in(desk: Desk, session: Session, asked: Asked) -> tuple[ToldApartPerson, ...]:
     """The same, in a reading or a deed that is there already."""
     rows = session.execute(_STANDS, {"subject": asked.subject}).all()
     if not rows:
@@ -53,7 +53,7 @@ def apart(desk: Desk, session: Session, asked: Asked) -> tuple[Apart, ...]:
     names = {found.people[one.handle]: one.name for one in found.known.seen}
     handles = {ref: handle for handle, ref in found.people.items()}
     return tuple(
-        Apart(row.id, handles[row.service_user], names.get(row.service_user), row.decided_at, row.name)
+        ToldApartPerson(row.id, handles[row.service_user], names.get(row.service_user), row.decided_at, row.name)
         for row in rows
         if row.service_user in handles
     )

@@ -13,17 +13,18 @@ from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
 from okf.desk import Desk
+from okf.match.fold import folded
 from okf.paging import COUNT_MOST, FIRST, Page, Paged, instant_of, keyset, mark, paged, values_of
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
+from okf.policy.table import INTAKE
 from okf.store.models import Enquiry, EnquiryPerson, Person
-from okf.terms import Action, Role, SupportKind
+from okf.terms import Action, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus
 
 FOUND_MOST: Final = 50
 OVERDUE_DAYS: Final = 2  # our default
-_INTAKE: Final = frozenset({Role.MANAGER, Role.INTAKE_OFFICER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def search_enquiries(desk: Desk, words: str) -> tuple[EnquiryRow, ...]:
     Raises:
         Refused: they take no enquiries.
     """
-    sought = [one for one in words.lower().split() if one][:5]
+    sought = folded(words).split()[:5]
     if not sought:
         return ()
     with desk.permitted(Action.TAKE_ENQUIRY) as deed:
@@ -101,7 +102,7 @@ def search_enquiries(desk: Desk, words: str) -> tuple[EnquiryRow, ...]:
         statement = _narrowed(_scope(asker), False).where(
             Enquiry.ref.in_(
                 select(EnquiryPerson.enquiry_ref).where(
-                    *(func.lower(EnquiryPerson.name).contains(one, autoescape=True) for one in sought)
+                    *(EnquiryPerson.name_folded.contains(one, autoescape=True) for one in sought)
                 )
             )
         )
@@ -112,9 +113,9 @@ def search_enquiries(desk: Desk, words: str) -> tuple[EnquiryRow, ...]:
         return tuple(EnquiryRow(*row) for row in found)
 
 
-def waiting_enquiries(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def enquiries_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """What of the enquiries waits for intake and managers."""
-    if not person.roles(desk.now()) & _INTAKE or not decide(desk.question(session, Action.LIST_ENQUIRIES)).allowed:
+    if not person.roles(desk.now()) & INTAKE or not decide(desk.question(session, Action.LIST_ENQUIRIES)).allowed:
         return None
     since = session.scalars(_WAITING).all()
     if not since:
@@ -122,7 +123,7 @@ def waiting_enquiries(desk: Desk, session: Session, person: PersonFacts) -> Wait
     days = (desk.now() - since[0]).days
     longest = "" if days < 1 else f", the longest for {counted(days, 'day', 'days')}"
     waits = counted(min(len(since), COUNT_MOST), "enquiry waits", "enquiries wait")
-    return Waiting(f"{waits} to be registered{longest}", "enquiries", overdue=days >= OVERDUE_DAYS)
+    return PendingItem(f"{waits} to be registered{longest}", "enquiries", overdue=days >= OVERDUE_DAYS)
 
 
 def _scope(asker: Asker) -> bool:

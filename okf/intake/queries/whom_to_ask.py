@@ -4,37 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from okf.asker import Asker, family
 from okf.intake.queries.alike import NOBODY
-from okf.store.models import AccessGrant, ConflictOfInterest, Person, PersonRole
-from okf.terms import Role
+from okf.policy.table import MANAGERS
+from okf.store.models import AccessGrant, ConflictOfInterest, Person
+from okf.store.visible import AT, account_on, begun, goes_on, holds_role, not_ended
 
-_STILL = or_(Person.left_at.is_(None), Person.left_at > bindparam("at", type_=Person.left_at.type))
+_STILL = account_on()
 _LEADS = (
     select(AccessGrant.lead_for, Person.username, Person.name)
     .join(Person, Person.username == AccessGrant.person)
     .where(
         AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
         AccessGrant.lead_for.in_(bindparam("refs", expanding=True)),
-        AccessGrant.from_ <= bindparam("at", type_=AccessGrant.from_.type),
-        or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > bindparam("at", type_=AccessGrant.from_.type)),
-        or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at", type_=AccessGrant.from_.type)),
+        begun(),
+        not_ended(AT),
+        goes_on(),
         _STILL,
     )
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
 )
 _MANAGERS = (
     select(Person.username, Person.name)
-    .join(PersonRole, PersonRole.person == Person.username)
     .where(
-        PersonRole.role == Role.MANAGER,
-        or_(PersonRole.until.is_(None), PersonRole.until > bindparam("at", type_=PersonRole.until.type)),
+        holds_role(MANAGERS),
         Person.username != bindparam("who"),
         _STILL,
     )
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
     .limit(20)
 )
 _TIES = select(ConflictOfInterest.person, ConflictOfInterest.service_user).where(

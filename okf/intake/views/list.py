@@ -11,9 +11,11 @@ import streamlit as st
 from okf.desk import Desk
 from okf.intake.queries.enquiries import OVERDUE_DAYS, EnquiryRow, enquiries_in_view, search_enquiries
 from okf.paging import SIZE
+from okf.pending import counted
+from okf.shell import filters
 from okf.shell.sheets import Cell, address, sheet
-from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import moment, told, told_plainly
+from okf.shell.tables import page_asked_for, pager
+from okf.shell.words import errors_shown, moment, told
 from okf.terms.intake import EnquiryChannel, EnquiryStatus
 
 ALL: Final = "all"
@@ -37,7 +39,7 @@ def search(desk: Desk) -> None:
     )
     if not words.strip():
         return
-    with told_plainly():
+    with errors_shown():
         found = search_enquiries(desk, words)
         if found:
             sheet(_TITLES, _rows(found, desk.now()), caption=f"Found by name: {len(found)}, the newest first")
@@ -47,18 +49,8 @@ def search(desk: Desk) -> None:
 
 def listed(desk: Desk) -> None:
     """One page of the enquiries of one status."""
-    view = st.segmented_control(
-        "Which",
-        list(_VIEWS),
-        default=EnquiryStatus.NEW.value,
-        format_func=_VIEWS.__getitem__,
-        key="status",
-        bind="query-params",
-        required=True,
-        on_change=first_page,
-        label_visibility="collapsed",
-    )
-    status = None if view == ALL else EnquiryStatus(view or EnquiryStatus.NEW.value)
+    view = filters.switch("Which", _VIEWS, "status")
+    status = None if view == ALL else EnquiryStatus(view)
     found = enquiries_in_view(desk, status=status, page=page_asked_for(SIZE))
     if not found.of_all:
         st.caption("You see the enquiries that you took. Intake officers and managers register them.")
@@ -78,7 +70,7 @@ def waited(received_at: datetime, at: datetime) -> str:
         return f"{int(span.total_seconds() // 60)} min"
     if span < timedelta(days=1):
         return f"{int(span.total_seconds() // 3600)} h"
-    return "1 day" if span.days == 1 else f"{span.days} days"
+    return counted(span.days, "day", "days")
 
 
 def _rows(rows: Sequence[EnquiryRow], at: datetime) -> list[tuple[Cell | str, ...]]:
@@ -96,11 +88,7 @@ def _row(one: EnquiryRow, at: datetime) -> tuple[Cell | str, ...]:
         one.area or "—",
         told(one.channel),
         "Imported" if one.channel is EnquiryChannel.WEBSITE else one.taken_by,
-        Cell(f"Case {one.case_ref}", address("case", case=one.case_ref))
-        if one.case_ref
-        else "Waits"
-        if waits
-        else told(one.status),
+        _status(one),
     )
 
 

@@ -16,7 +16,7 @@ from okf.intake.queries.apart import told_apart
 from okf.intake.queries.matches import Asked, Known, known_people
 from okf.match.normal import Applicant
 from okf.shell.navigation import link
-from okf.shell.words import day, plain, told_plainly
+from okf.shell.words import day, errors_shown, plain
 from okf.terms.intake import Confidence
 
 __all__ = ["Applicant", "Asked", "panel", "search"]
@@ -47,7 +47,7 @@ def panel(desk: Desk, people: Sequence[Asked], *, key: str) -> None:
         st.info("What is typed has changed since. Look again.")
         return
     _wrong()
-    with told_plainly():
+    with errors_shown():
         for number, one in enumerate(asked):
             found = known_people(desk, one)
             with st.container(border=True):
@@ -90,7 +90,7 @@ def search(desk: Desk) -> None:
         st.info("Write down a name, a telephone number or an e-mail address.")
         return
     asked = Asked(name or "This person", one)
-    with told_plainly():
+    with errors_shown():
         _shown(desk, asked, known_people(desk, asked), "known")
 
 
@@ -102,17 +102,19 @@ def _shown(desk: Desk, asked: Asked, found: Known, key: str) -> None:
             st.markdown(f"**{SAID[one.confidence]}:** {plain(one.name)}  \n{plain(_because(one.reasons))}")
             for case in one.cases:
                 link(f"Case {case}", "case", case=case, icon=":material/folder_open:")
-            _apart(desk, asked, one.handle, f"{key}_{one.handle}", f"Not the same person as {one.name}")
+            _tell_apart_button(desk, asked, one.handle, f"{key}_{one.handle}", f"Not the same person as {one.name}")
     for number, hidden in enumerate(found.protected, 1):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/lock: **Exists, protected:** ask {plain(hidden.ask)}.")
-            _apart(desk, asked, hidden.handle, f"{key}_{hidden.handle}", f"Not the same person as protected {number}")
+            _tell_apart_button(
+                desk, asked, hidden.handle, f"{key}_{hidden.handle}", f"Not the same person as protected {number}"
+            )
     if found.more:
         st.caption("There are more. Add a date of birth or a telephone number to tell them apart.")
     _taken_back(desk, asked, key)
 
 
-def _apart(desk: Desk, asked: Asked, handle: str, key: str, help_: str) -> None:
+def _tell_apart_button(desk: Desk, asked: Asked, handle: str, key: str, help_: str) -> None:
     if asked.subject:
         st.button(
             "Not the same person",

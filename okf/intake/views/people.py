@@ -8,7 +8,7 @@ from typing import Any, Final
 import streamlit as st
 
 from okf.intake.commands.enquiries import TakenPerson
-from okf.intake.contact_details import birth_or_age
+from okf.intake.contact_details import LABELS, birth_or_age
 from okf.intake.queries.enquiry import PersonTold
 from okf.shell.drafts.views import DraftForm
 from okf.shell.words import told
@@ -44,33 +44,37 @@ def ask_adult(draft: DraftForm, part: EnquiryPart, number: int, first: dict[str,
     if caller:
         st.caption("Ask who else may hear, see or open it. A call at the wrong time can put somebody in danger.")
     avoid = f"adult{number}_avoid"
-    ways, kept = first.get(avoid, []), draft.values.get(avoid) or []
-    draft.multiselect(
-        "Do not contact by",
-        avoid,
-        list(dict.fromkeys((*WAYS, *ways, *kept))),
-        default=ways,
-        accept_new_options=True,
-        placeholder="Choose, or type another way",
-    )
+    ask_to_avoid(draft, avoid, first.get(avoid, []))
     with st.grid(min_column_width=240):
         text("Safe number", "safe_phone", 80)
         text("Hours that are safe", "safe_hours", 200, placeholder="weekdays 10 to 14")
         for label, name in (("May we leave a voicemail?", "voicemail"), ("May we write by post?", "post")):
             field = f"adult{number}_{name}"
-            draft.radio(
-                label,
-                field,
-                list(SAFE),
-                index=list(SAFE).index(first.get(field, "")),
-                horizontal=True,
-                format_func=SAFE.__getitem__,
-            )
+            ask_safe(draft, label, field, first.get(field, ""))
         text("Code word", "code_word", 200, help="A word by which they know that it is OKF who calls.")
         text("E-mail", "email", 320)
         text("Other number", "phone", 80)
         text("Address", "address", 1000)
         text("Note on safe contact", "safe_contact_notes", 2000)
+
+
+def ask_to_avoid(draft: DraftForm, field: str, ways: list[str]) -> list[str]:
+    """The ways by which nobody must contact them, as they are chosen."""
+    kept = draft.values.get(field) or []
+    return draft.multiselect(
+        LABELS["do_not_contact_by"],
+        field,
+        list(dict.fromkeys((*WAYS, *ways, *kept))),
+        default=ways,
+        accept_new_options=True,
+        placeholder="Choose, or type another way",
+    )
+
+
+def ask_safe(draft: DraftForm, label: str, field: str, first: str) -> str | None:
+    """Whether a way to reach them is safe."""
+    at = list(SAFE).index(first)
+    return draft.radio(label, field, list(SAFE), index=at, format_func=SAFE.__getitem__, horizontal=True)
 
 
 def ask_child(draft: DraftForm, number: int, first: dict[str, Any]) -> None:
@@ -107,7 +111,7 @@ def ask_promises(draft: DraftForm, first: dict[str, Any]) -> None:
 
 
 def people_of(values: dict[str, Any]) -> list[TakenPerson]:
-    """Everybody whom the form names; whoever is left wholly empty is nobody.
+    """The people named in the form; those left empty are skipped.
 
     Raises:
         Invalid: a date of birth that is neither a date nor an age.
@@ -140,7 +144,7 @@ def values_of(people: Iterable[PersonTold]) -> dict[str, Any]:
         values |= {f"adult{number}_{name}": getattr(one, name) or "" for name in _TEXTS}
         values |= {
             f"adult{number}_born": _born(one),
-            f"adult{number}_avoid": [way for way in (one.do_not_contact_by or "").split("; ") if way],
+            f"adult{number}_avoid": to_avoid(one.do_not_contact_by),
             f"adult{number}_voicemail": safe_told(one.voicemail_safe),
             f"adult{number}_post": safe_told(one.post_safe),
         }
@@ -174,8 +178,13 @@ def _born(one: PersonTold) -> str:
     return "" if one.age is None else str(one.age)
 
 
+def to_avoid(kept: str | None) -> list[str]:
+    """The ways by which nobody must contact somebody, as they are kept."""
+    return [way for way in (kept or "").split("; ") if way]
+
+
 def safe_of(answer: str | None) -> bool | None:
-    """What an answer of the form says of a way to reach somebody."""
+    """What an answer of the form means."""
     return {"yes": True, "no": False}.get(answer or "")
 
 

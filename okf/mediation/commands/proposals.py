@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
-
 from okf.desk import Desk
-from okf.errors import Conflict, Invalid, unknown
-from okf.mediation.commands.on_mediation import JOINT, on_mediation, participants_of, require_going_on
+from okf.errors import Conflict, Invalid
+from okf.mediation.commands.mediations import mediating, mediating_row, participants_of, require_going_on
+from okf.mediation.queries.mediation import JOINT
 from okf.policy.mediation import ProposalStatus
 from okf.store.models import MediationProposal
-from okf.terms import Action, RecordClass
 from okf.validation import words
 
 MEDIATOR = "mediator"
 _LENGTH = 5_000
-_WHERE = select(MediationProposal.mediation_ref, MediationProposal.compartment).where(
-    MediationProposal.ref == bindparam("ref")
-)
 _MOVES = {
     ProposalStatus.KEPT: {ProposalStatus.OFFERED, ProposalStatus.WITHDRAWN},
     ProposalStatus.OFFERED: {ProposalStatus.PARKED, ProposalStatus.WITHDRAWN},
@@ -38,7 +33,7 @@ def make_proposal(desk: Desk, mediation: str, *, made_by: str, text: str, offere
         Conflict: the mediation is over.
     """
     shown = JOINT if offered or made_by == MEDIATOR else f"sole:{made_by}"
-    with on_mediation(desk, Action.MEDIATE, mediation, compartment=shown, record_class=_class_of(shown)) as (deed, row):
+    with mediating(desk, mediation, shown) as (deed, row):
         require_going_on(row)
         if made_by not in (MEDIATOR, *participants_of(deed, row)):
             raise Invalid("Whose proposal", "choose a participant or the mediator.")
@@ -68,17 +63,8 @@ def move_proposal(desk: Desk, proposal_ref: str, to: ProposalStatus) -> None:
         NotFound, Refused: as `on_mediation`; only its mediator may.
         Conflict: from where it stands it can't go there, or the mediation is over.
     """
-    mediation, part = _where(desk, proposal_ref)
-    with on_mediation(
-        desk,
-        Action.MEDIATE,
-        mediation,
-        compartment=part,
-        record_class=_class_of(part),
-        named=("proposal", proposal_ref),
-    ) as (deed, row):
+    with mediating_row(desk, MediationProposal, proposal_ref, "proposal") as (deed, row, proposal):
         require_going_on(row)
-        proposal = deed.session.get_one(MediationProposal, proposal_ref)
         if to not in _MOVES[proposal.status]:
             raise Conflict(f"This proposal is {proposal.status.value}: look again.")
         proposal.status, proposal.moved_at = to, deed.at
@@ -95,18 +81,9 @@ def accept_proposal(desk: Desk, proposal_ref: str, *, participant: str) -> None:
         Conflict: it is not offered, or they accepted it already.
         Invalid: this person takes no part.
     """
-    mediation, part = _where(desk, proposal_ref)
-    with on_mediation(
-        desk,
-        Action.MEDIATE,
-        mediation,
-        compartment=part,
-        record_class=_class_of(part),
-        named=("proposal", proposal_ref),
-    ) as (deed, row):
+    with mediating_row(desk, MediationProposal, proposal_ref, "proposal") as (deed, row, proposal):
         require_going_on(row)
         everyone = participants_of(deed, row)
-        proposal = deed.session.get_one(MediationProposal, proposal_ref)
         if participant not in everyone:
             raise Invalid("Who accepts", "choose somebody who takes part in this mediation.")
         if proposal.status is not ProposalStatus.OFFERED:
@@ -118,15 +95,3 @@ def accept_proposal(desk: Desk, proposal_ref: str, *, participant: str) -> None:
             proposal.status = ProposalStatus.ACCEPTED
         proposal.moved_at = deed.at
         deed.note(proposal=proposal_ref, status=proposal.status)
-
-
-def _class_of(part: str) -> RecordClass:
-    return RecordClass.MEDIATION_JOINT_NOTE if part == JOINT else RecordClass.MEDIATION_PRIVATE_NOTE
-
-
-def _where(desk: Desk, proposal_ref: str) -> tuple[str, str]:
-    with desk.reading() as session:
-        found = session.execute(_WHERE, {"ref": proposal_ref}).first()
-    if found is None:
-        raise unknown("proposal", proposal_ref)
-    return found.mediation_ref, found.compartment

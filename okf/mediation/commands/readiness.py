@@ -7,10 +7,10 @@ from datetime import datetime
 
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
-from okf.mediation.commands.mediations import cancel_planned
-from okf.mediation.commands.on_mediation import (
+from okf.mediation.commands.mediations import (
+    cancel_planned,
+    mediating,
     move,
-    on_mediation,
     participants_of,
     require_going_on,
     require_participant,
@@ -19,7 +19,7 @@ from okf.mediation.queries.state import agreed_of, found_of
 from okf.mediation.queries.texts import agreement_text
 from okf.policy.mediation import AgreedHow, ScreeningArea, Suitability, still_needed
 from okf.store.models import Mediation, MediationAgreement, MediationScreening
-from okf.terms import Action, MediationStatus, RecordClass
+from okf.terms import MediationStatus
 from okf.validation import past_moment, words, words_or_none
 
 NARRATIVE = 20_000
@@ -36,7 +36,7 @@ def screen_participant(
     found: str,
     conditions: str | None = None,
 ) -> None:
-    """Put on record what a participant's screening, alone with the mediator, found.
+    """Put on record what the screening of a participant, alone with the mediator, found.
 
     It is kept in their own part of the case. When they are not suitable the
     mediation is over at once, and everybody else learns only that it is not
@@ -47,11 +47,7 @@ def screen_participant(
         Invalid: not every area was asked about, no finding, conditions missing or a time to come.
         Conflict: the mediation is over.
     """
-    part = f"sole:{participant}"
-    with on_mediation(desk, Action.MEDIATE, ref, compartment=part, record_class=RecordClass.MEDIATION_PRIVATE_NOTE) as (
-        deed,
-        mediation,
-    ):
+    with mediating(desk, ref, f"sole:{participant}") as (deed, mediation):
         require_going_on(mediation)
         require_participant(deed, mediation, participant)
         if set(asked) != set(ScreeningArea):
@@ -79,7 +75,7 @@ def screen_participant(
             cancel_planned(deed, mediation)
         else:
             _begin_if_ready(deed, mediation)
-        deed.note(screened=True)  # not what was found, and not of whom
+        deed.note(screened=True)  # neither what was found nor of whom
 
 
 def note_agreement_to_mediate(
@@ -105,11 +101,7 @@ def note_agreement_to_mediate(
     text = agreement_text(version)
     if text is None:
         raise Invalid("Version", "there is no such version of the agreement to mediate.")
-    part = f"sole:{participant}"
-    with on_mediation(desk, Action.MEDIATE, ref, compartment=part, record_class=RecordClass.MEDIATION_PRIVATE_NOTE) as (
-        deed,
-        mediation,
-    ):
+    with mediating(desk, ref, f"sole:{participant}") as (deed, mediation):
         require_going_on(mediation)
         require_participant(deed, mediation, participant)
         given = participant in agreed_of(deed.session, ref)

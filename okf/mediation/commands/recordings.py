@@ -1,27 +1,29 @@
-"""Recording a mediation session: asked for, agreed to one by one, and put on record if it was done (C13)."""
+"""Recordings of a session: asked for, agreed to one by one, put on record; the unauthorised ones reviewed (C13)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from okf.cases.commands.on_case import on_case
+from okf.clock import end_of_working_day_after
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, unknown
-from okf.mediation.commands.incidents import raise_incident
-from okf.mediation.commands.on_mediation import on_mediation, require_going_on
+from okf.errors import Conflict, Invalid, NotFound, unknown
+from okf.mediation.commands.mediations import on_mediation, require_going_on
+from okf.policy.mediation import IncidentOutcome
 from okf.policy.recording import decide_recording
 from okf.policy.share_facts import RecordingQuestion
-from okf.store.models import RecordingAgreement
+from okf.store.models import RecordingAgreement, RecordingIncident
 from okf.store.share_facts import recording_question
 from okf.terms import Action, RecordingStatus
 from okf.validation import past_moment, words
 
 NOT_AGREED = "A session was recorded, and not everyone had agreed to it before it began."
-
+NARRATIVE = 5_000
 _MEDIATION_OF = select(RecordingAgreement.mediation_ref).where(RecordingAgreement.id == bindparam("id"))
+_OF = select(RecordingIncident.case_ref, RecordingIncident.noted_by).where(RecordingIncident.ref == bindparam("ref"))
 
 
 def ask_to_record(
@@ -43,7 +45,7 @@ def ask_to_record(
         Invalid: there is no purpose, or somebody agreed at a time still to come.
         Conflict: the mediation is over.
     """
-    with on_mediation(desk, Action.AGREE_RECORDING, mediation, record_class=None) as (deed, row):
+    with on_mediation(desk, Action.AGREE_RECORDING, mediation) as (deed, row):
         require_going_on(row)
         given = {who: past_moment("Agreed at", at, deed.at) for who, at in (agreed or {}).items()}
         recording = RecordingAgreement(
@@ -76,7 +78,6 @@ def agree_to_record(desk: Desk, recording_id: str, *, participant: str, agrees: 
         desk,
         Action.AGREE_RECORDING,
         _mediation_of(desk, recording_id),
-        record_class=None,
         named=("recording", recording_id),
     ) as (deed, _):
         recording = deed.session.get_one(RecordingAgreement, recording_id)
@@ -109,7 +110,7 @@ def note_recording(
         NotFound, Refused: as `on_mediation`, asked for what is joint.
         Conflict: the agreement named is for another mediation, or its recording is on record already.
     """
-    with on_mediation(desk, Action.AGREE_RECORDING, mediation, record_class=None) as (deed, row):
+    with on_mediation(desk, Action.AGREE_RECORDING, mediation) as (deed, row):
         recording = deed.session.get(RecordingAgreement, recording_id) if recording_id else None
         if recording is not None and recording.mediation_ref != mediation:
             raise Conflict("This agreement is for another mediation.")
@@ -138,8 +139,58 @@ def note_recording(
     return recording.id
 
 
+def raise_incident(desk: Desk, deed: Deed, recording: RecordingAgreement, *, what: str) -> str:
+    """Make an incident of an unauthorised recording, within the deed that records it; its reference.
+
+    Its review is due by the end of the next working day. The mediation
+    stays as it is until somebody has looked (C13).
+
+    Raises:
+        Invalid: what happened is not said.
+    """
+    incident = RecordingIncident(
+        ref=desk.new_ref("I"),
+        case_ref=recording.case_ref,
+        mediation_ref=recording.mediation_ref,
+        recording_id=recording.id,
+        what=words("What happened", what, at_most=NARRATIVE),
+        noted_at=deed.at,
+        noted_by=desk.actor,
+        review_by=end_of_working_day_after(deed.at, 1, deed.question.settings.bank_holidays),
+    )
+    deed.add(incident)
+    deed.note(incident=incident.ref)
+    return incident.ref
+
+
+def review_incident(desk: Desk, ref: str, *, outcome: IncidentOutcome, finding: str) -> None:
+    """Review an unauthorised recording and say whether the mediation should go on; its mediator acts on that.
+
+    Raises:
+        NotFound: there is no such incident.
+        Refused: their role does not include it, or they put it on record themselves.
+        Conflict: it is reviewed already.
+        Invalid: no finding is given.
+    """
+    with desk.reading() as session:
+        found = session.execute(_OF, {"ref": ref}).first()
+    if found is None:
+        raise unknown("incident", ref)
+    try:
+        with on_case(desk, Action.REVIEW_INCIDENT, found.case_ref, about=found.noted_by) as deed:
+            incident = deed.session.get_one(RecordingIncident, ref)
+            if incident.reviewed_at is not None:
+                raise Conflict("This incident is reviewed already.")
+            incident.finding = words("What the review found", finding, at_most=NARRATIVE)
+            incident.outcome, incident.reviewed_at, incident.reviewed_by = outcome, deed.at, desk.actor
+            deed.about(ref, found.case_ref)
+            deed.note(outcome=outcome, mediation=incident.mediation_ref)
+    except NotFound:
+        raise unknown("incident", ref) from None
+
+
 def _question(deed: Deed, recording: RecordingAgreement) -> RecordingQuestion:
-    asked: dict[str, Any] = {
+    asked: dict[str, object] = {
         "mediation": recording.mediation_ref,
         "session_starts": recording.session_starts,
         "agreed": recording.agreed,

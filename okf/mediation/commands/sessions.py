@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
-
 from okf.desk import Desk
-from okf.errors import Conflict, Invalid, unknown
-from okf.mediation.commands.on_mediation import JOINT, on_mediation, participants_of
+from okf.errors import Conflict, Invalid
+from okf.mediation.commands.mediations import mediating, mediating_row, participants_of
 from okf.mediation.commands.readiness import require_ready
+from okf.mediation.queries.mediation import JOINT
 from okf.policy.mediation import SessionKind, SessionStatus
 from okf.store.models import MediationSession
-from okf.terms import Action, RecordClass
 from okf.validation import words_or_none
-
-_WHERE = select(MediationSession.mediation_ref, MediationSession.compartment).where(
-    MediationSession.ref == bindparam("ref")
-)
 
 
 def plan_session(
@@ -31,7 +25,7 @@ def plan_session(
     place: str | None = None,
     with_whom: str | None = None,
 ) -> str:
-    """Put a session on the calendar; its reference. A private one lies in the part of the one who comes.
+    """Plan a session; its reference. A private one is kept in its participant's part of the case.
 
     Raises:
         NotFound, Refused: as `on_mediation`; only its mediator may.
@@ -42,7 +36,7 @@ def plan_session(
     if alone and not with_whom:
         raise Invalid("With whom", "a private session is with one participant.")
     part = f"sole:{with_whom}" if alone else JOINT
-    with on_mediation(desk, Action.MEDIATE, mediation, compartment=part, record_class=_class_of(part)) as (deed, row):
+    with mediating(desk, mediation, part) as (deed, row):
         require_ready(deed, row)
         if alone and with_whom not in participants_of(deed, row):
             raise Invalid("With whom", "choose somebody who takes part in this mediation.")
@@ -76,15 +70,12 @@ def hold_session(desk: Desk, session_ref: str, *, attended: Sequence[str]) -> No
         Conflict: it is not planned any more, is still to come, or something is missing before anybody meets.
         Invalid: nobody came, or somebody who takes no part.
     """
-    mediation, part = _where(desk, session_ref)
-    with on_mediation(
-        desk, Action.MEDIATE, mediation, compartment=part, record_class=_class_of(part), named=("session", session_ref)
-    ) as (deed, row):
-        session = deed.session.get_one(MediationSession, session_ref)
+    with mediating_row(desk, MediationSession, session_ref, "session") as (deed, row, session):
         _require_planned(session)
         require_ready(deed, row)
         if session.starts_at > deed.at + timedelta(minutes=10):
             raise Conflict("This session is still to come.")
+        part = session.compartment
         invited = participants_of(deed, row) if part == JOINT else (part.partition(":")[2],)
         if not attended or set(attended) - set(invited):
             raise Invalid("Who came", "choose those who came, of the participants who were asked.")
@@ -94,17 +85,13 @@ def hold_session(desk: Desk, session_ref: str, *, attended: Sequence[str]) -> No
 
 
 def cancel_session(desk: Desk, session_ref: str) -> None:
-    """Take a planned session off the calendar.
+    """Cancel a planned session.
 
     Raises:
         NotFound, Refused: as `on_mediation`; only its mediator may.
         Conflict: it is not planned any more.
     """
-    mediation, part = _where(desk, session_ref)
-    with on_mediation(
-        desk, Action.MEDIATE, mediation, compartment=part, record_class=_class_of(part), named=("session", session_ref)
-    ) as (deed, _):
-        session = deed.session.get_one(MediationSession, session_ref)
+    with mediating_row(desk, MediationSession, session_ref, "session") as (deed, _, session):
         _require_planned(session)
         session.status = SessionStatus.CANCELLED
         deed.note(session=session_ref, cancelled=True)
@@ -113,15 +100,3 @@ def cancel_session(desk: Desk, session_ref: str) -> None:
 def _require_planned(session: MediationSession) -> None:
     if session.status is not SessionStatus.PLANNED:
         raise Conflict(f"This session is {session.status.value} already.")
-
-
-def _class_of(part: str) -> RecordClass:
-    return RecordClass.MEDIATION_JOINT_NOTE if part == JOINT else RecordClass.MEDIATION_PRIVATE_NOTE
-
-
-def _where(desk: Desk, session_ref: str) -> tuple[str, str]:
-    with desk.reading() as session:
-        found = session.execute(_WHERE, {"ref": session_ref}).first()
-    if found is None:
-        raise unknown("session", session_ref)
-    return found.mediation_ref, found.compartment

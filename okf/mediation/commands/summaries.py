@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import AbstractContextManager
 
 from sqlalchemy import bindparam, func, select
 
 from okf.desk import Deed, Desk
 from okf.errors import Conflict
-from okf.mediation.commands.on_mediation import on_mediation, participants_of
+from okf.mediation.commands.mediations import on_mediation, participants_of
+from okf.mediation.queries.mediation import JOINT
 from okf.policy.mediation import stands
 from okf.store.models import Mediation, OutcomeSummary, Record, RecordSubject, SummaryDraft
 from okf.terms import Action, MediationStatus, RecordClass, RecordStatus
@@ -33,14 +35,14 @@ def sha256_of(text: str) -> str:
 
 
 def save_summary_draft(desk: Desk, mediation: str, *, text: str, upon: int | None) -> int:
-    """Save the draft of an outcome summary; its number. `upon` is the draft that it was written upon, if there was one.
+    """Save the draft of an outcome summary; its number. `upon` is the number of the draft that it was based on, if any.
 
     Raises:
         NotFound, Refused: as `on_mediation`; only its mediator may.
         Conflict: somebody saved another draft meanwhile, a summary stands issued, or the mediation did not go ahead.
         Invalid: it has no words.
     """
-    with on_mediation(desk, Action.ISSUE_OUTCOME, mediation, record_class=RecordClass.OUTCOME_SUMMARY) as (deed, row):
+    with _on_summary(desk, mediation) as (deed, row):
         _require_open(deed, row)
         _require_last(deed, mediation, upon)
         draft = SummaryDraft(
@@ -57,7 +59,7 @@ def save_summary_draft(desk: Desk, mediation: str, *, text: str, upon: int | Non
 
 
 def issue_summary(desk: Desk, mediation: str, *, draft: int) -> int:
-    """Issue the draft that was read, the same for all participants; its version. From now on it never changes.
+    """Issue a draft, the same for all participants; its version. It never changes again.
 
     Its record on the case stands for it wherever records are read and shared.
 
@@ -65,7 +67,7 @@ def issue_summary(desk: Desk, mediation: str, *, draft: int) -> int:
         NotFound, Refused: as `on_mediation`; only its mediator may.
         Conflict: another draft was saved meanwhile, a summary is issued already, or the mediation did not go ahead.
     """
-    with on_mediation(desk, Action.ISSUE_OUTCOME, mediation, record_class=RecordClass.OUTCOME_SUMMARY) as (deed, row):
+    with _on_summary(desk, mediation) as (deed, row):
         _require_open(deed, row)
         last = _require_last(deed, mediation, draft)
         if last is None:
@@ -76,8 +78,8 @@ def issue_summary(desk: Desk, mediation: str, *, draft: int) -> int:
             record_class=RecordClass.OUTCOME_SUMMARY,
             status=RecordStatus.ISSUED,
             mediation_ref=mediation,
-            source="joint",
-            compartment="joint",
+            source=JOINT,
+            compartment=JOINT,
             occurred_at=deed.at,
             title=TITLE,
             text=str(last.text),
@@ -111,7 +113,7 @@ def withdraw_summary(desk: Desk, mediation: str, *, version: int, because: str) 
         Conflict: this version is not the one that stands.
         Invalid: no reason is given.
     """
-    with on_mediation(desk, Action.ISSUE_OUTCOME, mediation, record_class=RecordClass.OUTCOME_SUMMARY) as (deed, _):
+    with _on_summary(desk, mediation) as (deed, _):
         summary = deed.session.scalars(_STANDING, {"ref": mediation}).first()
         if summary is None or summary.version != version:
             raise Conflict("This version does not stand any more: look again.")
@@ -119,6 +121,10 @@ def withdraw_summary(desk: Desk, mediation: str, *, version: int, because: str) 
         summary.withdrawn_at, summary.withdrawn_by = deed.at, desk.actor
         deed.session.get_one(Record, summary.record_id).status = RecordStatus.WITHDRAWN
         deed.note(version=version, withdrawn=True)
+
+
+def _on_summary(desk: Desk, mediation: str) -> AbstractContextManager[tuple[Deed, Mediation]]:
+    return on_mediation(desk, Action.ISSUE_OUTCOME, mediation, record_class=RecordClass.OUTCOME_SUMMARY)
 
 
 def _require_open(deed: Deed, mediation: Mediation) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
 from okf.desk import Desk
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.decision import Reason
 from okf.policy.facts import PersonFacts
@@ -102,7 +102,7 @@ def incidents(desk: Desk) -> Incidents:
         return Incidents(_seen(asker, _WAITING), _seen(asker, _REVIEWED))
 
 
-def incidents_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def incidents_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """How many unauthorised recordings wait for this person's review."""
     if not person.roles(desk.now()) & {Role.MANAGER, Role.DATA_PROTECTION_LEAD}:
         return None
@@ -110,7 +110,7 @@ def incidents_waiting(desk: Desk, session: Session, person: PersonFacts) -> Wait
     if not due:
         return None
     text = counted(len(due), "unauthorised recording waits", "unauthorised recordings wait")
-    return Waiting(f"{text} for a review", "mediations", overdue=due[0] <= desk.now())
+    return PendingItem(f"{text} for a review", "mediations", overdue=due[0] <= desk.now())
 
 
 def _seen(asker: Asker, statement: object) -> tuple[IncidentToReview, ...]:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.asker import asking
 from okf.cases.queries.case import case_question
 from okf.desk import Desk
 from okf.errors import Refused
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.people.queries.workers import MOST, Worker
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.policy.mediation import OVER, SessionStatus, neutral
+from okf.policy.table import MEDIATORS
 from okf.store import facts
-from okf.store.models import Mediation, MediationSession, Person, PersonRole
+from okf.store.models import Mediation, MediationSession, Person
+from okf.store.visible import account_on, holds_role
 from okf.terms import Action, MediationKind, MediationStatus, Role
 
 LONGEST_LIST = 500
@@ -44,10 +46,10 @@ _OF_CASE = (
 _MEDIATORS = (
     select(Person.username, Person.name, Person.capacity)
     .where(
-        or_(Person.left_at.is_(None), Person.left_at > bindparam("at", type_=Person.left_at.type)),
-        exists().where(PersonRole.person == Person.username, PersonRole.role == Role.MEDIATOR),
+        account_on(),
+        holds_role(MEDIATORS),
     )
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
     .limit(MOST)
 )
 _TO_ASSESS = (
@@ -146,11 +148,11 @@ def free_mediators(desk: Desk, case_ref: str) -> tuple[Worker, ...]:
     raise Refused(decision)
 
 
-def mediations_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def mediations_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """How many of a mediator's mediations wait for screening and agreement."""
     if Role.MEDIATOR not in person.roles(desk.now()):
         return None
     count = len(session.scalars(_TO_ASSESS, {"who": person.username}).all())
     if not count:
         return None
-    return Waiting(counted(count, "mediation is being assessed", "mediations are being assessed"), "mediations")
+    return PendingItem(counted(count, "mediation is being assessed", "mediations are being assessed"), "mediations")

@@ -1,4 +1,4 @@
-"""The mediations of a case: which there are, and starting one with a mediator who is free to mediate."""
+"""The tab Mediation of a case: its mediations, and starting one with a mediator who is free."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from okf.cases.queries.case import CaseView
 from okf.desk import Desk
 from okf.mediation.commands.mediations import start_mediation
 from okf.mediation.queries.mediations import free_mediators, mediations_on
-from okf.mediation.views.prejudice import without_prejudice
+from okf.mediation.views.head import without_prejudice
 from okf.policy.mediation import stands
 from okf.shell.navigation import link
-from okf.shell.words import told, told_plainly
+from okf.shell.words import errors_shown, told
 from okf.terms import MediationKind
 
 
 def mediation(desk: Desk, view: CaseView) -> None:
-    """What there is of mediation in this case, for whoever looks."""
+    """The mediations of this case; for whoever may, the form that starts one."""
     without_prejudice()
     found = mediations_on(desk, view.ref)
     for one in found.rows:
@@ -60,6 +60,6 @@ def _start(desk: Desk, view: CaseView) -> None:
             " participant. Nobody meets before each was screened alone, found suitable and agreed."
         )
         if st.form_submit_button("Start the mediation", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 ref = start_mediation(desk, view.ref, kind=kind or MediationKind.INFORMAL, mediator=mediator or "")
                 st.success(f"Mediation {ref} has started. Its mediator finds it in their list.")

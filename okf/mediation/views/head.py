@@ -1,4 +1,4 @@
-"""The head of one mediation: what it is, where it stands, and how its mediator takes it on."""
+"""The head of a mediation's page: its status, what its mediator can do, and the words without prejudice (C10)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.mediation.commands.mediations import conclude_mediation, end_mediation, pause_mediation, resume_mediation
 from okf.mediation.queries.mediation import MediationView, mediation_in_view
-from okf.mediation.views.prejudice import without_prejudice
-from okf.policy.mediation import ENDED_IN_WORDS, EndedBecause, stands
+from okf.policy.mediation import ENDED_IN_WORDS, NOT_BINDING, EndedBecause, stands, words_to_avoid
 from okf.shell.navigation import link
 from okf.shell.tables import table
-from okf.shell.words import moment, told, told_plainly
+from okf.shell.words import errors_shown, moment, show_flash, told
 from okf.terms import MediationStatus
+
+_SAID = "okf_mediation_said"
 
 
 def look_into(desk: Desk, ref: str) -> MediationView | None:
-    """The mediation, its case's opening put on record; None, told as it must be, where there is none to see."""
+    """The mediation, and the opening of its case on record; None, with the reason shown, if they may not see it."""
     try:
         view = mediation_in_view(desk, ref)
         open_case_file(desk, view.case_ref)
@@ -34,7 +35,7 @@ def look_into(desk: Desk, ref: str) -> MediationView | None:
 
 
 def head(desk: Desk, view: MediationView) -> None:
-    """Which mediation it is and where it stands; for its mediator, what can be done with it now."""
+    """Which mediation it is and its status; for its mediator, the buttons that change the status."""
     st.title(f"Mediation {view.ref}")
     without_prejudice()
     st.text(f"{told(view.kind)} mediation, {stands(view.status)}. Mediator: {view.mediator_name or 'not named'}.")
@@ -46,12 +47,27 @@ def head(desk: Desk, view: MediationView) -> None:
 
 
 def history(_desk: Desk, view: MediationView) -> None:
-    """How it came to where it stands."""
+    """The tab History: the steps so far, newest first."""
     if not view.steps:
         st.text("Nothing is on record of how this mediation began: it was taken over from before.")
         return
     steps = list(reversed(view.steps))
     table({"When": [moment(one.at) for one in steps], "What": [one.what for one in steps]}, alt="What happened")
+
+
+def without_prejudice() -> None:
+    """Say that it is without prejudice and not legally binding."""
+    st.info(f"**{NOT_BINDING}**", icon=":material/handshake:")
+
+
+def warn_of_words(text: str) -> None:
+    """Warn a writer of words that promise more than mediation is."""
+    found = words_to_avoid(text)
+    if found:
+        st.warning(
+            f"Mediation makes proposals and an outcome summary. Better without: {', '.join(found)}.",
+            icon=":material/edit_note:",
+        )
 
 
 def _moves(desk: Desk, view: MediationView) -> None:
@@ -86,14 +102,10 @@ def _moves(desk: Desk, view: MediationView) -> None:
                 on_click=_do,
                 args=(desk, view, ending, "It is not going ahead."),
             )
-    if said := st.session_state.pop(_SAID, None):
-        st.success(said)
-
-
-_SAID = "okf_mediation_said"
+    show_flash(_SAID)
 
 
 def _do(desk: Desk, view: MediationView, command: Callable[[Desk, str], None], said: str) -> None:
-    with told_plainly():
+    with errors_shown():
         command(desk, view.ref)
         st.session_state[_SAID] = said

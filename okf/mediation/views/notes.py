@@ -1,4 +1,4 @@
-"""Notes and proposals of a mediation: what is joint, and what was said to the mediator alone."""
+"""The tabs Notes and Proposals of a mediation: what is joint, and what was said to the mediator alone."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.mediation.commands.proposals import MEDIATOR, accept_proposal, make_proposal, move_proposal
-from okf.mediation.queries.mediation import MediationView
+from okf.mediation.queries.mediation import JOINT, MediationView
 from okf.mediation.queries.room import ProposalRow, notes_of, proposals_of
-from okf.mediation.views.prejudice import warn_of_words
+from okf.mediation.views.head import warn_of_words
 from okf.policy.mediation import NOT_BINDING, ProposalStatus
 from okf.records.commands.records import LONGEST, add_record
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
-from okf.shell.words import moment, plain, told, told_plainly
+from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms import RecordClass
-
-JOINT = "joint"
 
 
 def notes(desk: Desk, view: MediationView) -> None:
-    """The notes that the reader may read, newest first, and for the mediator the form that adds one."""
+    """The notes that the reader may read, newest first; for the mediator also the form that adds one."""
     if view.mine:
         with st.expander("Add a note", icon=":material/note_add:"):
             _note(desk, view)
@@ -49,7 +47,7 @@ def _note(desk: Desk, view: MediationView) -> None:
     sent = st.button("Keep the note", type="primary", key="keep_note")
     draft.told()
     if sent:
-        with told_plainly():
+        with errors_shown():
             kind = RecordClass.MEDIATION_JOINT_NOTE if whose == JOINT else RecordClass.MEDIATION_PRIVATE_NOTE
             add_record(
                 desk,
@@ -66,7 +64,7 @@ def _note(desk: Desk, view: MediationView) -> None:
 
 
 def proposals(desk: Desk, view: MediationView) -> None:
-    """The proposals that the reader may know of, and for the mediator what can be done with them."""
+    """The proposals that the reader may know of; for the mediator also the forms and buttons."""
     if view.mine and not view.over:
         with st.expander("Add a proposal", icon=":material/lightbulb:"):
             _propose(desk, view)
@@ -96,7 +94,7 @@ def _propose(desk: Desk, view: MediationView) -> None:
     sent = st.button("Keep the proposal", type="primary", key="keep_proposal")
     draft.told()
     if sent:
-        with told_plainly():
+        with errors_shown():
             make_proposal(desk, view.ref, made_by=whose or "", text=text, offered=offered)
             draft.done("The proposal is on record. Its words stay as they are.")
 
@@ -118,10 +116,10 @@ def _button(desk: Desk, one: ProposalRow, label: str, to: ProposalStatus) -> Non
 
 
 def _move(desk: Desk, ref: str, to: ProposalStatus) -> None:
-    with told_plainly():
+    with errors_shown():
         move_proposal(desk, ref, to)
 
 
 def _accept(desk: Desk, ref: str, who: str) -> None:
-    with told_plainly():
+    with errors_shown():
         accept_proposal(desk, ref, participant=who)

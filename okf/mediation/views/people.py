@@ -1,4 +1,4 @@
-"""The participants of a mediation: each one's screening, suitability and agreement, in their own part of the case."""
+"""The tab Participants of a mediation: each one's screening, suitability and agreement."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from okf.mediation.queries.texts import agreement_text, agreement_texts
 from okf.policy.mediation import ASKED, AgreedHow, ScreeningArea, Suitability
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
-from okf.shell.words import moment, plain, told, told_plainly
+from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms import MediationStatus
 
 
@@ -78,7 +78,7 @@ def _screen(desk: Desk, view: MediationView, one: Participant) -> None:
     sent = st.button("Keep the screening", type="primary", key=f"screen_{one.ref}")
     draft.told()
     if sent:
-        with told_plainly():
+        with errors_shown():
             if suitability is None:
                 st.error("Say whether mediation suits them.")
                 return
@@ -112,7 +112,7 @@ def _agree(desk: Desk, view: MediationView, one: Participant) -> None:
     sent = st.button(label, key=f"agree_{one.ref}", type="primary")
     draft.told()
     if sent and how:
-        with told_plainly():
+        with errors_shown():
             note_agreement_to_mediate(
                 desk, view.ref, participant=one.ref, given_at=at, how=how, version=version or "", agrees=not takes_back
             )

@@ -1,4 +1,4 @@
-"""The outcome summary of a mediation: its draft, issuing it, and each version as it was issued."""
+"""The tab Summary of a mediation: its draft, issuing it, and each issued version."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.mediation.commands.summaries import LONGEST, issue_summary, save_summary_draft, withdraw_summary
-from okf.mediation.papers.mediation import summary_paper
+from okf.mediation.papers import summary_paper
 from okf.mediation.queries.mediation import MediationView
 from okf.mediation.queries.summaries import Summaries, SummaryVersion, summaries_of, summary_to_print
-from okf.mediation.views.prejudice import warn_of_words
+from okf.mediation.views.head import warn_of_words
 from okf.policy.mediation import NOT_BINDING
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import unique_name
-from okf.shell.words import moment, told_plainly
+from okf.shell.words import errors_shown, moment
 
 
 def summary(desk: Desk, view: MediationView) -> None:
-    """What there is of the summary for this reader."""
+    """The versions and the draft, as far as this reader may see them."""
     found = summaries_of(desk, view.ref)
     for one in found.versions:
         with st.container(border=True):
@@ -57,7 +57,7 @@ def _version(desk: Desk, view: MediationView, one: SummaryVersion, found: Summar
             st.text("It stays on file as it was issued. You may issue another version instead.")
             why = st.text_area("Why it is withdrawn", max_chars=2_000, key="withdraw_why")
             if st.form_submit_button("Withdraw this version"):
-                with told_plainly():
+                with errors_shown():
                     withdraw_summary(desk, view.ref, version=one.version, because=why)
                     st.rerun()
 
@@ -89,8 +89,10 @@ def _write(desk: Desk, view: MediationView, found: Summaries) -> None:
     text = draft.text_area("Outcome summary", "text", value=saved.text if saved else "", height=300, max_chars=LONGEST)
     warn_of_words(text)
     if st.button("Save the draft", key="save_summary"):
-        with told_plainly():
-            st.session_state[key] = saved.number if saved else None  # what they are told of now they know next time
+        with errors_shown():
+            st.session_state[key] = (
+                saved.number if saved else None
+            )  # the next save is based on the draft that is shown now
             st.session_state[key] = save_summary_draft(desk, view.ref, text=text, upon=upon)
             draft.done("The draft is saved.")
     draft.told()
@@ -108,7 +110,7 @@ def _write(desk: Desk, view: MediationView, found: Summaries) -> None:
         key=f"issue_sure_{saved.number}",
     )
     if st.button("Issue it", type="primary", disabled=not sure, key="issue_summary"):
-        with told_plainly():
+        with errors_shown():
             issue_summary(desk, view.ref, draft=saved.number)
             draft.done()
             st.rerun()

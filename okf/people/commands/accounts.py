@@ -6,14 +6,13 @@ from sqlalchemy import select
 
 from okf.desk import Deed, Desk
 from okf.errors import Invalid, NotFound
-from okf.people.commands import passwords, sessions, tickets, tries
+from okf.people.commands import passwords, sessions, throttling, tickets
 from okf.people.commands.invitations import keep_password, void_invitations
 from okf.people.commands.leads_kept import leads_kept
 from okf.people.commands.proofs import require_own_password
 from okf.people.commands.tickets import Ticket
 from okf.settings import settings
 from okf.store import kept
-from okf.store.kept import refresh_standings
 from okf.store.models import Credential, Person
 from okf.terms import Action
 
@@ -34,8 +33,6 @@ def switch_off(desk: Desk, username: str) -> None:
             person.left_at = deed.at
         deed.session.flush()
         kept.refresh_standings(deed.session, deed.at, [username])
-        deed.session.flush()
-        refresh_standings(deed.session, deed.at, [username])
         void_invitations(deed.session, username, deed.at)
         tickets.void_tickets(deed.session, username, deed.at)
         ended = sessions.end_all(deed.session, username, deed.at, by=str(desk.actor))
@@ -50,8 +47,6 @@ def switch_on(desk: Desk, username: str) -> None:
     """
     with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
         _person(deed, username).left_at = None
-        deed.session.flush()
-        refresh_standings(deed.session, deed.at, [username])
         deed.session.flush()
         kept.refresh_standings(deed.session, deed.at, [username])
         deed.note(did="account switched on")
@@ -78,7 +73,7 @@ def lift_lockout(desk: Desk, username: str) -> int:
     """
     with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
         _person(deed, username)
-        forgotten = tries.forget_tries(deed.session, username, None, deed.at)
+        forgotten = throttling.forget_tries(deed.session, username, None, deed.at)
         deed.note(did="lockout lifted", tries_forgotten=forgotten)
     return forgotten
 
@@ -98,7 +93,7 @@ def set_password(desk: Desk, username: str, password: str) -> None:
         _person(deed, username)
         keep_password(deed.session, username, password_hash, deed.at)
         ended = sessions.end_all(deed.session, username, deed.at, by=str(desk.actor))
-        tries.forget_tries(deed.session, username, None, deed.at)
+        throttling.forget_tries(deed.session, username, None, deed.at)
         deed.note(did="password set from the host", sessions_ended=ended)
 
 
@@ -119,7 +114,9 @@ def change_own_password(desk: Desk, present: str, new: str) -> Ticket:
         ended = sessions.end_all(deed.session, username, deed.at, by=username)
         deed.note(did="password changed", sessions_ended=ended)
         second_factor = deed.session.get_one(Credential, username).totp_confirmed_at is not None
-        return tickets.issue_ticket(deed.session, username, tickets.COOKIE, at=deed.at, second_factor=second_factor)
+        return tickets.issue_ticket(
+            deed.session, username, tickets.Step.COOKIE, at=deed.at, second_factor=second_factor
+        )
 
 
 def _require_good(desk: Desk, username: str, password: str) -> None:
@@ -133,7 +130,8 @@ def _require_good(desk: Desk, username: str, password: str) -> None:
     if found is None:
         raise NotFound(f"There is no account called {username}.")
     second_factor = found.totp_confirmed_at is not None or settings().second_factor
-    passwords.require_good(password, about=[text or "" for text in found[:4]], second_factor=second_factor)
+    about = [text or "" for text in (found.username, found.name, found.email, found.organisation)]
+    passwords.require_good(password, about=about, second_factor=second_factor)
 
 
 def _person(deed: Deed, username: str) -> Person:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Final
 
 import pyotp
@@ -15,12 +16,17 @@ from sqlalchemy.orm import Session
 from okf.people.commands.tickets import sha256
 from okf.store.models import Credential, RecoveryCode
 
-TOTP: Final = "totp"
-RECOVERY: Final = "recovery"
 CODES: Final = 10
 ISSUER: Final = "OKF Casebook"
 STEP_SECONDS: Final = 30
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 letters, none that is read as another: five bits each
+
+
+class CodeKind(Enum):
+    """What a right code was."""
+
+    TOTP = "totp"
+    RECOVERY = "recovery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +38,11 @@ class Enrolment:
 
 
 def begin(session: Session, person: str) -> Enrolment:
-    """A new secret that counts for nothing until a code confirms it; the same one if it is asked for again."""
+    """A new secret, not in use until a code confirms it; the same one if it is asked for again."""
     credential = session.get_one(Credential, person)
     if credential.totp_secret is None or credential.totp_confirmed_at is not None:
-        credential.totp_secret, credential.totp_confirmed_at, credential.totp_last_step = (
-            pyotp.random_base32(),
-            None,
-            None,
-        )
+        credential.totp_secret = pyotp.random_base32()
+        credential.totp_confirmed_at = credential.totp_last_step = None
         session.flush()
     address = pyotp.TOTP(credential.totp_secret).provisioning_uri(name=person, issuer_name=ISSUER)
     return Enrolment(
@@ -58,14 +61,14 @@ def confirm(session: Session, person: str, code: str, at: datetime) -> list[str]
     return new_codes(session, person)
 
 
-def use_code(session: Session, person: str, code: str, at: datetime) -> str | None:
-    """How a code was right (`TOTP` or `RECOVERY`), or None; either way it works once."""
+def use_code(session: Session, person: str, code: str, at: datetime) -> CodeKind | None:
+    """What a right code was, or None if it is wrong; either way it works once."""
     secret = session.execute(
         select(Credential.totp_secret).where(Credential.person == person, Credential.totp_confirmed_at.is_not(None))
     ).scalar_one_or_none()
     if secret and _use_totp(session, person, secret, code, at):
-        return TOTP
-    return RECOVERY if _use_recovery(session, person, code, at) else None
+        return CodeKind.TOTP
+    return CodeKind.RECOVERY if _use_recovery(session, person, code, at) else None
 
 
 def _use_totp(session: Session, person: str, secret: str, code: str, at: datetime) -> bool:

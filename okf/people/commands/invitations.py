@@ -17,12 +17,11 @@ from okf.people.commands import passwords, sessions, tickets
 from okf.people.commands.sign_in import next_ticket
 from okf.people.commands.tickets import Ticket, record
 from okf.settings import settings
-from okf.shell.live_session import (
-    Source,
-)
+from okf.shell.live_session import Source
 from okf.store import kept
-from okf.store.kept import refresh_standings
 from okf.store.models import Credential, Invitation, PartnerOrganisation, Person, PersonRole
+from okf.store.names import partner_named
+from okf.store.visible import account_on
 from okf.terms import Action, Capacity, Role
 
 LASTS: Final = timedelta(hours=72)
@@ -32,7 +31,7 @@ _OPEN = (
     Invitation.token_sha256 == bindparam("token_sha256"),
     Invitation.used_at.is_(None),
     Invitation.expires_at > bindparam("instant"),
-    Person.left_at.is_(None) | (Person.left_at > bindparam("instant")),
+    account_on(bindparam("instant")),
 )
 _FIND = (
     select(Person.username, Person.name, Person.email, Credential.totp_confirmed_at)
@@ -58,7 +57,7 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """Whom an open invitation is for, and how long their password must be."""
+    """The person of an open invitation, and how long their password must be."""
 
     username: str
     name: str
@@ -99,7 +98,9 @@ def invite_person(
     with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
         if deed.session.get(Person, username):
             raise Conflict(f"There is an account called {username}. Invite them again by the username alone.")
-        if organisation and deed.session.get(PartnerOrganisation, organisation) is None:
+        if organisation and (there := partner_named(deed.session, organisation)):
+            organisation = there.name
+        elif organisation:
             deed.add(PartnerOrganisation(name=organisation, agreement_from=None, agreement_until=None))
             deed.session.flush()
         person = Person(
@@ -108,7 +109,6 @@ def invite_person(
         person.roles = [PersonRole(role=role, since=deed.at, until=None) for role in dict.fromkeys(roles)]
         deed.add(person)
         deed.session.flush()
-        refresh_standings(deed.session, deed.at, [username])
         kept.refresh_standings(deed.session, deed.at, [username])
         deed.note(did="person invited", roles=sorted(roles), capacity=capacity)
         return _invite(deed, username, desk)
@@ -132,7 +132,7 @@ def invite_again(desk: Desk, username: str) -> Invited:
 
 
 def invitee(desk: Desk, token: str) -> Invitee:
-    """Whom an invitation is for. Looking at it uses nothing up.
+    """The person of an invitation. Looking at it does not use it up.
 
     Raises:
         NotFound: it was used, is over 72 hours old, or never was.

@@ -1,4 +1,4 @@
-"""That there always is a lead, a deputy, and one of them there: held within the deed that would end it (C9)."""
+"""There is always a lead and a deputy, and one of them at work: a change that would end this is refused (C9)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HOW: Final = {Role.DSL: "lead", Role.DEPUTY_DSL: "deputy"}
 
 @contextmanager
 def leads_kept(deed: Deed) -> Iterator[None]:
-    """Let a change through only if it takes away neither the last lead nor the last deputy, nor everybody for a day.
+    """Refuse a change that takes away the last lead, the last deputy, or everybody for a day.
 
     What is compared lies in the deed's own transaction, and only one is
     written at a time: of two who take the last two away, the second is told.

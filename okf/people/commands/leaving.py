@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
@@ -15,24 +15,24 @@ from okf.people.commands.outbox import put_in_outbox
 from okf.policy.chasing import MailKind
 from okf.store import kept
 from okf.store.models import AccessGrant, Person, Task
+from okf.store.visible import AT, not_ended
 from okf.terms import Action
 
 _OPEN_GRANTS = select(AccessGrant).where(
     AccessGrant.person == bindparam("who"),
-    or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > bindparam("at", type_=AccessGrant.ended_at.type)),
+    not_ended(AT),
 )
 _OPEN_TASKS = select(func.count()).select_from(Task).where(Task.assigned_to == bindparam("who"), Task.done_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What somebody's leaving ended, what stays behind for others to do, and whether a mail tells them of the duty."""
+    """What somebody's leaving ended, what others must take over, and whether a mail tells them of the duty."""
 
     username: str
     sessions: int
     grants: int
     tasks: int
-    mailed: bool
 
 
 def record_leaver(desk: Desk, username: str) -> Left:
@@ -77,4 +77,4 @@ def record_leaver(desk: Desk, username: str) -> Left:
             tasks_left=tasks,
             reminded_of_duty=bool(mails),
         )
-    return Left(username, ended, len(grants), tasks, bool(mails))
+    return Left(username, ended, len(grants), tasks)

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, NotFound
-from okf.people.commands.mail_words import words_of
-from okf.people.commands.smtp import Fate, Line, NoServer, line_to, message
+from okf.people.commands.smtp import Connection, Fate, NoServer, connection_to, message
 from okf.policy.chasing import MailKind, MailState
+from okf.policy.clauses import Clause
 from okf.settings import MailSettings, settings
-from okf.store.models import AgreementStanding, Concern, ConcernAbout, Mail, Person
+from okf.store.models import AgreementStanding, Concern, Mail, Person
+from okf.store.visible import about_them
 from okf.terms import Action
 
 TRIES_MOST: Final = 10  # over about two days
@@ -28,7 +29,7 @@ FIRST_WAIT_AT_ONCE: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=12)
 LEASE: Final = timedelta(minutes=30)  # longer than any server may take to answer
 _AT_ONCE: Final = 500
-_LINES_MOST: Final = 3
+_CONNECTIONS_MOST: Final = 3
 Words = tuple[str, str]  # a subject and a text
 Writers = Mapping[MailKind, Callable[[Desk, Session, str], Words | None]]
 
@@ -55,11 +56,10 @@ _STILL_TO_SIGN = select(
         or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > bindparam("at", type_=_INSTANT)),
     )
 )
-# It has come to be about them since (C9), and no other one has come that the same mail was to tell of.
-_ABOUT_THEM = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("who"))
+# Whether there is still a concern for them to read: this one, or one raised since, that is not about them (C9).
 _STILL_FOR_THEM = select(
     exists().where(
-        Concern.ref.not_in(_ABOUT_THEM),
+        Concern.ref.not_in(about_them()),
         or_(
             Concern.ref == bindparam("ref"),
             and_(Concern.raised_at >= bindparam("queued", type_=_INSTANT), Concern.ended_at.is_(None)),
@@ -82,6 +82,57 @@ _UNSENT = (
     .where(Mail.state == MailState.WAITING, Mail.next_try_at <= bindparam("at", type_=_INSTANT))
     .values(answer=bindparam("said"))
 )
+_SIGN = """\
+Hello,
+
+Something in Casebook waits for your signature. Please sign in and read it:
+
+{address}/my_agreements
+
+This message says no more on purpose. Nobody reads what is answered to it.
+If you can't sign in, ask an administrator for a new invitation.
+"""
+_LEAVING = """\
+Hello,
+
+Your work with Our Kids First has ended, and your account in Casebook is switched off. Thank you for what you did.
+
+Your duty of confidentiality has not ended. You signed an agreement, and the promise behind it says:
+
+"{clause}"
+
+So please go on keeping to yourself whatever you learnt, and give back or destroy whatever you still hold of it:
+papers, messages, files, photographs. If somebody asks you about it, or if you are worried about somebody's safety,
+call us on 020 3951 8496. In an emergency call 999.
+
+Nobody reads what is answered to this message.
+"""
+_CONCERN_AT_ONCE = """\
+Hello,
+
+A concern of severity immediate waits in Casebook. Please sign in and read it now:
+
+{address}/concerns
+
+This message says no more on purpose. Nobody reads what is answered to it.
+If you can't sign in now, ring another safeguarding lead. In an emergency call 999.
+"""
+_CONCERN_WAITS = """\
+Hello,
+
+A concern waits for you in Casebook. Please sign in and read it today:
+
+{address}/
+
+This message says no more on purpose. Speak to nobody about it before you have read it, and nobody reads what is
+answered to it. In an emergency call 999.
+"""
+_MAILS: Final = {
+    MailKind.SOMETHING_TO_SIGN: ("Casebook: something waits for your signature", _SIGN),
+    MailKind.DUTY_AFTER_LEAVING: ("Your duty of confidentiality continues", _LEAVING),
+    MailKind.CONCERN_WAITS: ("A concern waits for you: sign in to Casebook", _CONCERN_WAITS),
+    MailKind.CONCERN_AT_ONCE: ("A concern of severity immediate waits: sign in to Casebook", _CONCERN_AT_ONCE),
+}
 
 
 @dataclass(slots=True)
@@ -134,11 +185,11 @@ def put_in_outbox(
 
 
 def send_at_once(desk: Desk) -> Posted:
-    """Send what can't wait for the hour, past everything else that lies in the outbox."""
+    """Send what can't wait for the hour, before everything else in the outbox."""
     return send_waiting(desk, {}, _NEXT_AT_ONCE)
 
 
-def send_waiting(desk: Desk, writers: Writers, following: Any = _NEXT) -> Posted:
+def send_waiting(desk: Desk, writers: Writers, following: Select[Mail] = _NEXT) -> Posted:
     """Send what waits and is due, one by one; what came of it.
 
     `writers` write the kinds of mail whose words another noun knows, as things
@@ -158,17 +209,17 @@ def send_waiting(desk: Desk, writers: Writers, following: Any = _NEXT) -> Posted
             posted.unsure += int(session.execute(_LOST, lost).rowcount)  # type: ignore[attr-defined]
     if idle:
         return posted
-    for _ in range(_LINES_MOST):
+    for _ in range(_CONNECTIONS_MOST):
         try:
-            with line_to(here.mail) as line:
+            with connection_to(here.mail) as connection:
                 while (claimed := _claim(desk, posted, following, here.address, writers)) is not None:
-                    _send(desk, line, *claimed, here.mail, posted)
+                    _send(desk, connection, *claimed, here.mail, posted)
             return posted
         except NoServer as error:
             posted.stopped = str(error)
             if not posted.sent:
                 break
-    with desk.store.writing() as session:  # what it said stands beside those that wait; no try of theirs is spent
+    with desk.store.writing() as session:  # the reason is shown beside the waiting mails; it costs them no try
         session.execute(_UNSENT, {"at": desk.now(), "said": posted.stopped})
     return posted
 
@@ -215,8 +266,10 @@ def _new(
     }
 
 
-def _claim(desk: Desk, posted: Posted, following: Any, address: str, writers: Writers) -> tuple[Mail, Words] | None:
-    """The next mail that is due, now this process's own, with its words; those that nobody needs are put aside."""
+def _claim(
+    desk: Desk, posted: Posted, following: Select[Mail], address: str, writers: Writers
+) -> tuple[Mail, Words] | None:
+    """Claim the next mail that is due, with its words; those no longer needed are withdrawn."""
     while True:
         with desk.store.writing() as session:
             at = desk.now()
@@ -247,16 +300,16 @@ def _words(desk: Desk, session: Session, mail: Mail, address: str, writers: Writ
     concern = asked | {"ref": mail.concern_ref, "queued": mail.queued_at}
     if mail.concern_ref is not None and not session.scalar(_STILL_FOR_THEM, concern):
         return None
-    return words_of(mail.kind, address)
+    return _fixed_words(mail.kind, address)
 
 
-def _send(desk: Desk, line: Line, mail: Mail, words: Words, server: MailSettings, posted: Posted) -> None:
+def _send(desk: Desk, connection: Connection, mail: Mail, words: Words, server: MailSettings, posted: Posted) -> None:
     subject, text = words
     written = message(
         sender=server.sender, to=mail.address, message_id=mail.message_id, at=desk.now(), subject=subject, text=text
     )
     try:
-        fate, answer = line.hand_over(mail.address, written)
+        fate, answer = connection.hand_over(mail.address, written)
     except NoServer as error:
         _settle(desk, mail, Fate.LATER, str(error), posted)
         raise
@@ -282,7 +335,15 @@ def _settle(desk: Desk, mail: Mail, fate: Fate, answer: str, posted: Posted) -> 
         else:
             changed |= {"state": MailState.FAILED, "settled_at": deed.at}
             posted.failed += 1
-        ours = or_(Mail.claim == mail.claim, Mail.state == MailState.UNSURE)
-        deed.session.execute(update(Mail).where(Mail.id == mail.id, ours).values(**changed))
-        deed.about(mail.concern_ref or mail.person)  # whom a concern is about finds no event of it on the record
+        still_claimed = or_(Mail.claim == mail.claim, Mail.state == MailState.UNSURE)
+        deed.session.execute(update(Mail).where(Mail.id == mail.id, still_claimed).values(**changed))
+        deed.about(
+            mail.concern_ref or mail.person
+        )  # not about the person: the subject of a concern must find no event of it
         deed.note(did="mail " + fate.value, mail=mail.id, kind=mail.kind, message_id=mail.message_id, tries=tries)
+
+
+def _fixed_words(kind: MailKind, address: str) -> Words:
+    """The subject and the text of a kind of mail; `address` is where Casebook is opened."""
+    subject, text = _MAILS[kind]
+    return subject, text.format(address=address, clause=Clause.C15.text)

@@ -1,4 +1,4 @@
-"""Passwords: which are taken, how they are kept, and the two ways to change one."""
+"""Passwords: which ones are accepted, and how they are kept."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn  # type: ignore[import-untyped]
 
 from okf.errors import Invalid
+from okf.match.fold import folded
 from okf.settings import ROOT
 
 LEAST_WITH_SECOND_FACTOR: Final = 12
@@ -22,13 +23,13 @@ LEAST_ALONE: Final = 15
 MOST: Final = 1000
 FIELD: Final = "New password"
 
-_HASHER = PasswordHasher(time_cost=2, memory_cost=47_104, parallelism=1)
+HASHER = PasswordHasher(time_cost=2, memory_cost=47_104, parallelism=1)
 # 46 MiB a hash: a flood of tries waits here and doesn't take the machine's memory.
 _AT_ONCE = threading.BoundedSemaphore(2)
 # Nobody's password: an unknown name costs the same time as a wrong password.
-_NOBODY = _HASHER.hash("nobody has this password")
+_NOBODY = HASHER.hash("nobody has this password")
 
-_OURS = ("ourkidsfirst", "ourkids", "kidsfirst", "casebook", "okf")
+_OF_OKF = ("ourkidsfirst", "ourkids", "kidsfirst", "casebook", "okf")
 _SAFE_GUESSES = 10**10  # zxcvbn's highest grade
 _ESTIMATED = 72  # zxcvbn reads no further, and what follows can only make a password stronger
 _ESTIMATE = threading.Lock()  # it keeps the words of its last caller in a global
@@ -49,7 +50,7 @@ def stable(password: str) -> str:
 def hashed(password: str) -> str:
     """The argon2id hash of a password, its parameters within; slow on purpose, so never inside a transaction."""
     with _AT_ONCE:
-        return _HASHER.hash(stable(password))
+        return HASHER.hash(stable(password))
 
 
 def matches(password_hash: str | None, password: str) -> bool:
@@ -58,7 +59,7 @@ def matches(password_hash: str | None, password: str) -> bool:
     tried = "" if too_long else stable(password)
     try:
         with _AT_ONCE:
-            _HASHER.verify(password_hash or _NOBODY, tried)
+            HASHER.verify(password_hash or _NOBODY, tried)
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None and not too_long
@@ -66,7 +67,7 @@ def matches(password_hash: str | None, password: str) -> bool:
 
 def outdated(password_hash: str) -> bool:
     """Whether a hash was made with other parameters than today's, and is to be made again."""
-    return _HASHER.check_needs_rehash(password_hash)
+    return HASHER.check_needs_rehash(password_hash)
 
 
 def require_good(password: str, *, about: Sequence[str], second_factor: bool) -> None:
@@ -96,12 +97,11 @@ def require_good(password: str, *, about: Sequence[str], second_factor: bool) ->
 
 def _words(about: Sequence[str]) -> frozenset[str]:
     parts = {_folded(part) for text in about for part in (*re.split(r"[^\w]+|_", text), text)}
-    return frozenset(part for part in parts if len(part) >= 3) | frozenset(_OURS)
+    return frozenset(part for part in parts if len(part) >= 3) | frozenset(_OF_OKF)
 
 
 def _folded(text: str) -> str:
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return "".join(c for c in plain if c.isalnum())
+    return folded(text).replace(" ", "")
 
 
 def _made_of(password: str, words: frozenset[str]) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from okf.clock import london
 from okf.desk import Desk
 from okf.errors import Invalid, NotFound
-from okf.people.commands import codes, passwords, tries
-from okf.people.commands.tickets import record
+from okf.people.commands import codes, passwords, throttling
+from okf.people.commands.tickets import Step, record
 from okf.shell.live_session import Source
 from okf.store.models import Credential
 from okf.terms import Outcome
@@ -25,22 +26,15 @@ def require_own_password(desk: Desk, password: str, *, field: str = "Password") 
     person, source = _who(desk)
     at = desk.now()
     with desk.store.writing() as session:
-        _refuse_waiting(tries.waiting_until(session, person, source, at), field)
+        _refuse_waiting(throttling.waiting_until(session, person, source, at), field)
         kept = session.execute(select(Credential.password_hash).where(Credential.person == person)).scalar_one_or_none()
-        tried = tries.count_try(session, person, source, at).id
+        tried = throttling.count_try(session, person, source, at).id
     right = passwords.matches(kept, password)
     with desk.store.writing() as session:
         if right:
-            tries.forget_try(session, tried)
+            throttling.forget_try(session, tried)
         else:
-            record(
-                session,
-                desk,
-                "password asked again: wrong",
-                person=person,
-                outcome=Outcome.DENY,
-                session_id=desk.session_id,
-            )
+            _record_wrong(session, desk, "password asked again: wrong")
     if not right:
         raise Invalid(field, "this is not your password.")
 
@@ -54,18 +48,11 @@ def require_own_code(desk: Desk, code: str) -> None:
     person, source = _who(desk)
     at = desk.now()
     with desk.store.writing() as session:
-        _refuse_waiting(tries.waiting_until(session, person, source, at, tries.CODE), "Code")
+        _refuse_waiting(throttling.waiting_until(session, person, source, at, Step.CODE), "Code")
         right = codes.use_code(session, person, code, at) is not None
         if not right:
-            tries.count_try(session, person, source, at, tries.CODE)
-            record(
-                session,
-                desk,
-                "code asked again: wrong",
-                person=person,
-                outcome=Outcome.DENY,
-                session_id=desk.session_id,
-            )
+            throttling.count_try(session, person, source, at, Step.CODE)
+            _record_wrong(session, desk, "code asked again: wrong")
     if not right:
         raise Invalid("Code", "it is not right. Use the one that the app shows now, or a recovery code.")
 
@@ -74,6 +61,10 @@ def _who(desk: Desk) -> tuple[str, Source]:
     if desk.actor is None or desk.is_host:
         raise NotFound("Nobody is signed in.")
     return desk.actor, Source(f"session:{desk.session_id}")
+
+
+def _record_wrong(session: Session, desk: Desk, did: str) -> None:
+    record(session, desk, did, person=desk.actor, outcome=Outcome.DENY, session_id=desk.session_id)
 
 
 def _refuse_waiting(until: datetime | None, field: str) -> None:

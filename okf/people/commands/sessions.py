@@ -13,12 +13,8 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.people.commands import tickets
-from okf.people.commands.tickets import COOKIE, record
-from okf.shell.live_session import (
-    ABSOLUTE,
-    SEEN_EVERY,
-    Source,
-)
+from okf.people.commands.tickets import Step, record
+from okf.shell.live_session import ABSOLUTE, SEEN_EVERY, Source
 from okf.store.models import Person, SignInSession
 from okf.terms import Action
 
@@ -50,7 +46,7 @@ def begin_session(desk: Desk, ticket: str, source: Source, *, told: str | None, 
     """
     at = desk.now()
     with desk.store.writing() as session:
-        taken = tickets.take_ticket(session, ticket, COOKIE, at)
+        taken = tickets.take_ticket(session, ticket, Step.COOKIE, at)
         if taken is None:
             return None
         person, second_factor = taken
@@ -96,7 +92,7 @@ def note_seen(desk: Desk, session_id: str, *, at_once: bool = False) -> None:
 
 
 def end_session(desk: Desk, session_id: str) -> None:
-    """End a session of one's own, this one or another: it lets nobody in from this instant.
+    """End one of one's own sessions at once, this one or another.
 
     Raises:
         NotFound: there is no such session of one's own.

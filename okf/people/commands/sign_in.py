@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
-from okf.people.commands import codes, passwords, tickets, tries
-from okf.people.commands.tickets import CODE, COOKIE, ENROL, ENROLLED, Ticket, record
+from okf.people.commands import codes, passwords, throttling, tickets
+from okf.people.commands.tickets import Step, Ticket, record
 from okf.settings import settings
-from okf.shell.live_session import (
-    Source,
-)
+from okf.shell.live_session import Source
 from okf.store.models import Credential, Person
 from okf.terms import Outcome
 
 _ACCOUNT = (
-    select(Person.username, Person.left_at, Credential.password_hash, Credential.totp_confirmed_at)
+    select(Person.username, Person.left_at, Credential.password_hash)
     .outerjoin(Credential, Credential.person == Person.username)
     .where(Person.username.in_(bindparam("names", expanding=True)))
 )
@@ -38,6 +35,13 @@ class Wait:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Account:
+    username: str
+    left_at: datetime | None
+    password_hash: str | None
+
+
 Answer = Ticket | Wrong | Wait
 
 
@@ -51,28 +55,19 @@ def check_password(desk: Desk, username: str, password: str, source: Source) -> 
     at = desk.now()
     with desk.store.writing() as session:
         account = _account(session, username)
-        key = tries.account_key(account.username if account else username, exists=account is not None)
-        wait = tries.waiting_until(session, key, source, at)
+        key = throttling.account_key(account.username if account else username, exists=account is not None)
+        wait = throttling.waiting_until(session, key, source, at)
         if wait:
             return Wait(wait)
-        tried = tries.count_try(session, key, source, at).id
+        tried = throttling.count_try(session, key, source, at).id
     active = account is not None and (account.left_at is None or at < account.left_at)
-    right = passwords.matches(account.password_hash if account else None, password) and active
-    again = passwords.hashed(password) if right and passwords.outdated(account.password_hash) else None
+    kept = account.password_hash if account else None
+    right = passwords.matches(kept, password) and active
+    again = passwords.hashed(password) if right and kept and passwords.outdated(kept) else None
     with desk.store.writing() as session:
-        if not right:
-            known = account.username if account else None
-            record(
-                session,
-                desk,
-                "sign-in failed",
-                person=known,
-                outcome=Outcome.DENY,
-                source=source.address,
-                step="password",
-            )
-            return Wrong()
-        tries.forget_try(session, tried)
+        if account is None or not right:
+            return _failed(session, desk, account.username if account else None, source, Step.PASSWORD)
+        throttling.forget_try(session, tried)
         if again:
             rehash = update(Credential).where(
                 Credential.person == account.username, Credential.password_hash == account.password_hash
@@ -86,11 +81,11 @@ def next_ticket(session: Session, desk: Desk, person: str, source: Source) -> Ti
     at = desk.now()
     confirmed = session.execute(select(Credential.totp_confirmed_at).where(Credential.person == person)).scalar_one()
     if confirmed:
-        return tickets.issue_ticket(session, person, CODE, at=at)
+        return tickets.issue_ticket(session, person, Step.CODE, at=at)
     if settings().second_factor:
-        return tickets.issue_ticket(session, person, ENROL, at=at)
-    tries.forget_tries(session, person, source, at)
-    return tickets.issue_ticket(session, person, COOKIE, at=at)
+        return tickets.issue_ticket(session, person, Step.ENROL, at=at)
+    throttling.forget_tries(session, person, source, at)
+    return tickets.issue_ticket(session, person, Step.COOKIE, at=at)
 
 
 def check_code(desk: Desk, ticket: str, code: str, source: Source) -> Answer | None:
@@ -100,32 +95,29 @@ def check_code(desk: Desk, ticket: str, code: str, source: Source) -> Answer | N
     """
     at = desk.now()
     with desk.store.writing() as session:
-        person = tickets.holder(session, ticket, CODE, at)
+        person = tickets.holder(session, ticket, Step.CODE, at)
         if person is None:
             return None
-        wait = tries.waiting_until(session, person, source, at, tries.CODE)
+        wait = throttling.waiting_until(session, person, source, at, Step.CODE)
         if wait:
             return Wait(wait)
         how = codes.use_code(session, person, code, at)
         if how is None:
-            tries.count_try(session, person, source, at, tries.CODE)
-            record(
-                session, desk, "sign-in failed", person=person, outcome=Outcome.DENY, source=source.address, step="code"
-            )
-            return Wrong()
-        if tickets.take_ticket(session, ticket, CODE, at) is None:
+            throttling.count_try(session, person, source, at, Step.CODE)
+            return _failed(session, desk, person, source, Step.CODE)
+        if tickets.take_ticket(session, ticket, Step.CODE, at) is None:
             return None
-        if how == codes.RECOVERY:
+        if how is codes.CodeKind.RECOVERY:
             left = codes.codes_left(session, person)
             record(session, desk, "recovery code used", person=person, source=source.address, left=left)
-        tries.forget_tries(session, person, source, at)
-        return tickets.issue_ticket(session, person, COOKIE, at=at, second_factor=True)
+        throttling.forget_tries(session, person, source, at)
+        return tickets.issue_ticket(session, person, Step.COOKIE, at=at, second_factor=True)
 
 
 def begin_enrolment(desk: Desk, ticket: str) -> codes.Enrolment | None:
     """The secret to put into an authenticator app, made once for this step; None if it is too late."""
     with desk.store.writing() as session:
-        person = tickets.holder(session, ticket, ENROL, desk.now())
+        person = tickets.holder(session, ticket, Step.ENROL, desk.now())
         return codes.begin(session, person) if person else None
 
 
@@ -133,32 +125,38 @@ def end_enrolment(desk: Desk, ticket: str, code: str, source: Source) -> tuple[T
     """Confirm the second factor by its first code: the ticket to go on with, and ten recovery codes, shown once."""
     at = desk.now()
     with desk.store.writing() as session:
-        person = tickets.holder(session, ticket, ENROL, at)
+        person = tickets.holder(session, ticket, Step.ENROL, at)
         if person is None:
             return None
-        wait = tries.waiting_until(session, person, source, at, tries.CODE)
+        wait = throttling.waiting_until(session, person, source, at, Step.CODE)
         if wait:
             return Wait(wait)
         recovery = codes.confirm(session, person, code, at)
         if recovery is None:
-            tries.count_try(session, person, source, at, tries.CODE)
+            throttling.count_try(session, person, source, at, Step.CODE)
             return Wrong()
-        if tickets.take_ticket(session, ticket, ENROL, at) is None:
+        if tickets.take_ticket(session, ticket, Step.ENROL, at) is None:
             return None
         record(session, desk, "second factor set up", person=person, source=source.address)
-        tries.forget_tries(session, person, source, at)
-        return tickets.issue_ticket(session, person, ENROLLED, at=at, second_factor=True), recovery
+        throttling.forget_tries(session, person, source, at)
+        return tickets.issue_ticket(session, person, Step.ENROLLED, at=at, second_factor=True), recovery
 
 
 def finish_enrolment(desk: Desk, ticket: str) -> Ticket | None:
     """The ticket for the cookie, once the recovery codes have been seen; None if it is too late."""
     at = desk.now()
     with desk.store.writing() as session:
-        taken = tickets.take_ticket(session, ticket, ENROLLED, at)
-        return tickets.issue_ticket(session, taken[0], COOKIE, at=at, second_factor=True) if taken else None
+        taken = tickets.take_ticket(session, ticket, Step.ENROLLED, at)
+        return tickets.issue_ticket(session, taken[0], Step.COOKIE, at=at, second_factor=True) if taken else None
 
 
-def _account(session: Session, username: str) -> Any:
+def _failed(session: Session, desk: Desk, person: str | None, source: Source, step: Step) -> Wrong:
+    record(session, desk, "sign-in failed", person=person, outcome=Outcome.DENY, source=source.address, step=step.value)
+    return Wrong()
+
+
+def _account(session: Session, username: str) -> _Account | None:
     """The account of a name as typed, or in small letters: telephones begin every field with a capital."""
-    rows = {row.username: row for row in session.execute(_ACCOUNT, {"names": [username, username.lower()]})}
+    found = session.execute(_ACCOUNT, {"names": [username, username.lower()]})
+    rows = {row.username: _Account(row.username, row.left_at, row.password_hash) for row in found}
     return rows.get(username) or rows.get(username.lower())

@@ -33,8 +33,8 @@ class NoServer(Exception):
     """The server can't be reached, or lets nobody in: no mail can go now. Its words are for the page of mails."""
 
 
-class Line:
-    """An open line to the server, over which mails go one by one."""
+class Connection:
+    """A connection to the server, over which mails go one by one."""
 
     def __init__(self, smtp: smtplib.SMTP, sender: str) -> None:
         self._smtp = smtp
@@ -44,14 +44,14 @@ class Line:
         """Hand one mail over; what became of it, and the server's words.
 
         Raises:
-            NoServer: the line broke before the mail was handed over.
+            NoServer: the connection broke before the mail was handed over.
         """
         if not ADDRESS.fullmatch(to):
             return Fate.REFUSED, "the address can't be written to: correct it under People and accounts"
         whole = False
         try:
             code, answer = self._smtp.mail(self._sender)
-            if not 200 <= code < 300:  # it is we who are refused, and not this mail
+            if not 200 <= code < 300:  # the sender is refused, and not this mail
                 raise NoServer(f"the mail server refuses {self._sender}: {_said(code, answer)}"[:_LONGEST])
             for step in (lambda: self._smtp.rcpt(to), lambda: self._smtp.docmd("DATA")):
                 code, answer = step()
@@ -77,8 +77,8 @@ class Line:
 
 
 @contextmanager
-def line_to(server: MailSettings, patience: float = PATIENCE) -> Iterator[Line]:
-    """A line to the server, encrypted as the settings say, signed in if they say so.
+def connection_to(server: MailSettings, patience: float = PATIENCE) -> Iterator[Connection]:
+    """A connection to the server, encrypted as the settings say, signed in if they say so.
 
     Raises:
         NoServer: there is none; the words say why.
@@ -102,7 +102,7 @@ def line_to(server: MailSettings, patience: float = PATIENCE) -> Iterator[Line]:
             smtp.close()
         raise NoServer(_words(error)) from error
     try:
-        yield Line(smtp, server.sender)
+        yield Connection(smtp, server.sender)
     finally:
         with suppress(OSError, smtplib.SMTPException):
             smtp.quit()

@@ -6,7 +6,8 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
@@ -16,16 +17,22 @@ from okf.store import audit
 from okf.store.models import SignInTicket
 from okf.terms import Action, Outcome
 
-COOKIE: Final = "cookie"
-CODE: Final = "code"
-ENROL: Final = "enrol"
-ENROLLED: Final = "enrolled"
+
+class Step(StrEnum):
+    """A step of signing in, as its tickets and its failed tries are kept."""
+
+    PASSWORD = "password"  # noqa: S105 -- the name of a step
+    CODE = "code"
+    ENROL = "enrol"
+    ENROLLED = "enrolled"
+    COOKIE = "cookie"
+
 
 LASTS: Final = {
-    COOKIE: timedelta(seconds=60),
-    CODE: timedelta(minutes=5),
-    ENROL: timedelta(minutes=15),
-    ENROLLED: timedelta(minutes=15),
+    Step.COOKIE: timedelta(seconds=60),
+    Step.CODE: timedelta(minutes=5),
+    Step.ENROL: timedelta(minutes=15),
+    Step.ENROLLED: timedelta(minutes=15),
 }
 
 _OPEN = (
@@ -42,7 +49,7 @@ _TAKE = update(SignInTicket).where(*_OPEN)
 class Ticket:
     """The next step of signing in, and the token that allows it; the token is kept nowhere else."""
 
-    step: str
+    step: Step
     token: str
 
 
@@ -56,7 +63,7 @@ def sha256(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def issue_ticket(session: Session, person: str, step: str, *, at: datetime, second_factor: bool = False) -> Ticket:
+def issue_ticket(session: Session, person: str, step: Step, *, at: datetime, second_factor: bool = False) -> Ticket:
     """A ticket for one step; old ones of the same person are thrown away."""
     session.execute(
         delete(SignInTicket).where(SignInTicket.person == person, SignInTicket.expires_at < at - timedelta(days=1))
@@ -66,7 +73,7 @@ def issue_ticket(session: Session, person: str, step: str, *, at: datetime, seco
         SignInTicket(
             token_sha256=sha256(secret),
             person=person,
-            step=step,
+            step=step.value,
             second_factor=second_factor,
             expires_at=at + LASTS[step],
             used_at=None,
@@ -76,18 +83,18 @@ def issue_ticket(session: Session, person: str, step: str, *, at: datetime, seco
     return Ticket(step, secret)
 
 
-def holder(session: Session, secret: str, step: str, at: datetime) -> str | None:
+def holder(session: Session, secret: str, step: Step, at: datetime) -> str | None:
     """Whose ticket this is, if it still allows this step; it is not used up."""
-    found = session.execute(_FIND, {"hash": sha256(secret), "at_step": step, "instant": at}).one_or_none()
+    found = session.execute(_FIND, {"hash": sha256(secret), "at_step": step.value, "instant": at}).one_or_none()
     return found.person if found else None
 
 
-def take_ticket(session: Session, secret: str, step: str, at: datetime) -> tuple[str, bool] | None:
-    """Use up a ticket: whose it is and whether a second factor stands behind it, or None.
+def take_ticket(session: Session, secret: str, step: Step, at: datetime) -> tuple[str, bool] | None:
+    """Use up a ticket: the person and whether they used a second factor, or None.
 
     The conditional UPDATE decides between two who bring the same ticket at once.
     """
-    which = {"hash": sha256(secret), "at_step": step, "instant": at}
+    which = {"hash": sha256(secret), "at_step": step.value, "instant": at}
     found = session.execute(_FIND, which).one_or_none()
     taken = session.execute(_TAKE.values(used_at=at), which).rowcount  # type: ignore[attr-defined]
     return (found.person, found.second_factor) if found and taken == 1 else None
@@ -107,7 +114,7 @@ def record(
     person: str | None,
     outcome: Outcome = Outcome.ALLOW,
     session_id: str | None = None,
-    **told: Any,
+    **told: str | int | None,
 ) -> None:
     """Put on the audit record what happened at the door; a name that nobody has is not kept."""
     audit.append(

@@ -60,7 +60,7 @@ def record_check(desk: Desk, username: str, *, kind: CheckKind, starts_on: date,
 
 
 def set_check_rule(desk: Desk, kind: CheckKind, *, blocks: bool, warning_days: int, from_on: date) -> None:
-    """Say whether whoever's check of this kind has run out opens nothing, and how long before it people are warned.
+    """Set whether an expired check of this kind blocks access, and how many days before its end people are warned.
 
     It holds from the beginning of a day, or from now on the present one: never
     earlier, since what was right stays right.

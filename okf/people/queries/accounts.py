@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,10 +11,11 @@ from sqlalchemy import bindparam, func, or_, select, tuple_
 
 from okf.desk import Desk
 from okf.errors import Refused
-from okf.shell.live_session import (
-    IDLE,
-)
+from okf.match.fold import folded
+from okf.shell.live_session import IDLE
 from okf.store.models import Credential, Invitation, Person, PersonRole, SignInSession, SignInTry
+from okf.store.names import NAME_HAS_LETTERS, USERNAME_HAS_LETTERS, letters
+from okf.store.visible import role_held
 from okf.terms import Action, Capacity, Role
 
 PAGE: Final = 50
@@ -98,22 +98,16 @@ _ACCOUNTS = (
         _INVITED.label("invited_until"),
     )
     .outerjoin(Credential, Credential.person == Person.username)
-    .where(tuple_(Person.name, Person.username) > tuple_(bindparam("after_name"), bindparam("after_username")))
-    .order_by(Person.name, Person.username)
+    .where(tuple_(Person.name_folded, Person.username) > tuple_(bindparam("after_name"), bindparam("after_username")))
+    .order_by(Person.name_folded, Person.username)
     .limit(PAGE + 1)
 )
-_FOUND = _ACCOUNTS.where(
-    or_(
-        func.lower(Person.name).like(bindparam("words"), escape="!"),
-        func.lower(Person.username).like(bindparam("words"), escape="!"),
-    )
-)
+_FOUND = _ACCOUNTS.where(or_(NAME_HAS_LETTERS, USERNAME_HAS_LETTERS))
 _ROLES = (
     select(PersonRole.person, PersonRole.role)
     .where(
         PersonRole.person.in_(bindparam("names", expanding=True)),
-        PersonRole.since.is_(None) | (PersonRole.since <= bindparam("at")),
-        PersonRole.until.is_(None) | (PersonRole.until > bindparam("at")),
+        role_held(),
     )
     .order_by(PersonRole.role)
 )
@@ -131,12 +125,10 @@ def accounts_in_view(desk: Desk, *, words: str = "", after: tuple[str, str] | No
     at = desk.now()
     name, username = after or ("", "")
     which: dict[str, Any] = {"at": at, "idle_since": at - IDLE, "tries_since": at - TRIES_WITHIN}
-    which |= {"after_name": name, "after_username": username}
-    words = re.sub(r"([!%_])", r"!\1", words.strip().lower())
+    which |= {"after_name": folded(name), "after_username": username}
+    which |= letters(words)
     with desk.reading() as session:
-        found = session.execute(
-            _FOUND if words else _ACCOUNTS, {**which, "words": f"%{words}%"} if words else which
-        ).all()
+        found = session.execute(_FOUND if words.strip() else _ACCOUNTS, which).all()
         roles: dict[str, list[Role]] = {}
         for person, role in session.execute(_ROLES, {"names": [row.username for row in found], "at": at}):
             roles.setdefault(person, []).append(role)

@@ -18,16 +18,17 @@ from okf.shell.live_session import (
     IDLE,
 )
 from okf.store.models import AccessGrant, Mail, Person, SignInSession, Task
+from okf.store.names import NAME_HAS_LETTERS, letters
+from okf.store.visible import AT, account_on, goes_on, not_ended
 from okf.terms import Action, Capacity
 
 TASKS_MOST: Final = 100
 NAMED_MOST: Final = 50
 
-_INSTANT: Any = AccessGrant.ended_at.type
+_INSTANT: Any = Person.left_at.type
 _AT: Any = bindparam("at", type_=_INSTANT)
-_LIVE: Any = (or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > _AT),)
 _GRANTS: Any = select(func.count(), func.count(AccessGrant.lead_for)).where(
-    AccessGrant.person == bindparam("who"), *_LIVE
+    AccessGrant.person == bindparam("who"), not_ended(AT)
 )
 _SESSIONS: Any = select(func.count()).where(
     SignInSession.person == bindparam("who"),
@@ -42,16 +43,16 @@ _TASKS = (
     .limit(TASKS_MOST + 1)
 )
 _TO: Any = (
-    select(AccessGrant.case_ref, Person.username, Person.name)
+    select(AccessGrant.case_ref, Person.username, Person.name, Person.name_folded)
     .join(Person, Person.username == AccessGrant.person)
     .where(
         AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
-        AccessGrant.ended_at.is_(None),
-        or_(AccessGrant.until.is_(None), AccessGrant.until > _AT),
-        or_(Person.left_at.is_(None), Person.left_at > _AT),
+        not_ended(),
+        goes_on(),
+        account_on(),
     )
     .distinct()
-    .order_by(Person.name)
+    .order_by(Person.name_folded)
 )
 _MAIL = (
     select(Mail.state)
@@ -62,10 +63,10 @@ _MAIL = (
 _HERE: Any = (
     select(Person.username, Person.name)
     .where(
-        or_(Person.left_at.is_(None), Person.left_at > _AT),
-        or_(func.lower(Person.name).like(bindparam("like"), escape="\\"), Person.username == bindparam("exact")),
+        account_on(),
+        or_(NAME_HAS_LETTERS, Person.username == bindparam("exact")),
     )
-    .order_by(Person.name, Person.username)
+    .order_by(Person.name_folded, Person.username)
     .limit(NAMED_MOST)
 )
 
@@ -137,9 +138,8 @@ def people_here(desk: Desk, words: str) -> tuple[tuple[str, str], ...]:
         Refused: the reader does not record who leaves.
     """
     question = permitted_reader(desk, Action.RECORD_LEAVER)
-    sought = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     with desk.reading() as session:
-        rows = session.execute(_HERE, {"at": question.at, "like": f"%{sought}%", "exact": words.strip()})
+        rows = session.execute(_HERE, {"at": question.at, "exact": words.strip()} | letters(words))
         return tuple((row.username, row.name) for row in rows)
 
 

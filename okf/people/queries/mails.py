@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from okf.asker import permitted_reader
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant_of, keyset, mark, paged, values_of
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.chasing import MailKind, MailState
 from okf.policy.facts import PersonFacts
@@ -100,12 +100,12 @@ def mail_is_set_up() -> bool:
     return settings().mail is not None
 
 
-def mails_that_failed(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def mails_that_failed(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For managers and administrators: mails that did not go."""
     if not person.roles(desk.now()) & _READERS or not decide(desk.question(session, Action.SEND_MAIL)).allowed:
         return None
     count = session.scalar(_STUCK) or 0
-    return Waiting(f"{counted(count, 'mail', 'mails')} did not go", "mail", overdue=True) if count else None
+    return PendingItem(f"{counted(count, 'mail', 'mails')} did not go", "mail", overdue=True) if count else None
 
 
 @cache

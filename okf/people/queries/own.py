@@ -16,13 +16,13 @@ from okf.shell.live_session import (
 from okf.store.models import (
     AccessGrant,
     AuditEvent,
-    ConcernAbout,
     Credential,
     Person,
     PersonRole,
     RecoveryCode,
     SignInSession,
 )
+from okf.store.visible import about_them, role_held
 from okf.terms import Action, Capacity, Outcome, Role
 
 TRAIL_PAGE: Final = 50
@@ -98,7 +98,7 @@ _TRAIL = (
         # What they did on a concern, until it was about them, is gone with it (C9); a look for it reads as for none.
         or_(
             AuditEvent.subject.is_(None),
-            AuditEvent.subject.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("who"))),
+            AuditEvent.subject.not_in(about_them()),
             and_(AuditEvent.action == Action.READ_CONCERN, AuditEvent.outcome == Outcome.DENY),
         ),
     )
@@ -107,8 +107,7 @@ _TRAIL = (
 )
 _ROLES = select(PersonRole.role).where(
     PersonRole.person == bindparam("who"),
-    PersonRole.since.is_(None) | (PersonRole.since <= bindparam("at")),
-    PersonRole.until.is_(None) | (PersonRole.until > bindparam("at")),
+    role_held(),
 )
 _CODES_LEFT = select(func.count()).where(RecoveryCode.person == bindparam("who"), RecoveryCode.used_at.is_(None))
 

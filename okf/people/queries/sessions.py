@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from okf.desk import Desk
 from okf.shell.live_session import IDLE, LiveSession
 from okf.store.models import Person, SignInSession
+from okf.store.visible import account_on
 
 _LIVE = (
     select(
@@ -24,7 +25,7 @@ _LIVE = (
         SignInSession.ended_at.is_(None),
         SignInSession.expires_at > bindparam("at"),
         SignInSession.last_seen_at > bindparam("idle_since"),
-        or_(Person.left_at.is_(None), Person.left_at > bindparam("at")),
+        account_on(),
     )
 )
 _BY_ID = _LIVE.where(SignInSession.id == bindparam("key"))

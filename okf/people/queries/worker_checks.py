@@ -14,11 +14,13 @@ from okf.asker import permitted_reader
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, AnySelect, Page, Paged, keyset, mark, paged, values_of
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts, PolicySettings
 from okf.policy.table import OVERSEERS
 from okf.store.models import Person, PolicySetting, WorkerCheck
+from okf.store.names import NAME_HAS_LETTERS, letters
+from okf.store.visible import account_on
 from okf.terms import Action, CheckKind
 
 OUT, SOON, HOLDS, ALL = "run_out", "soon", "holds", "all"
@@ -27,7 +29,7 @@ NAMED_MOST: Final = 50
 _AT: Any = bindparam("at", type_=Person.left_at.type)
 _TODAY: Any = bindparam("today")
 _LASTS: Any = func.max(WorkerCheck.expires_on)
-_HERE: Any = or_(Person.left_at.is_(None), Person.left_at > _AT)
+_HERE: Any = account_on()
 _NEWEST = (
     select(
         WorkerCheck.person.label("person"),
@@ -66,8 +68,8 @@ _OUT_NOW: Any = (
 )
 _NAMED: Any = (
     select(Person.username, Person.name)
-    .where(_HERE, func.lower(Person.name).like(bindparam("like"), escape="\\"), Person.username != bindparam("me"))
-    .order_by(Person.name, Person.username)
+    .where(_HERE, NAME_HAS_LETTERS, Person.username != bindparam("me"))
+    .order_by(Person.name_folded, Person.username)
     .limit(NAMED_MOST)
 )
 _COMING = (
@@ -112,16 +114,15 @@ def checks_in_view(
     question = permitted_reader(desk, Action.LIST_CHECKS)
     backwards = page.after is None and page.before is not None
     start = values_of(page.before if backwards else page.after, date.fromisoformat, str, CheckKind)
-    named = name.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     bounds = _bounds(question.settings, london_date(question.at)) | {
         "at": question.at,
         "size": page.size + 1,
         "kind": kind,
-        "like": f"%{named}%",
+        **letters(name),
     }
     if start:
         bounds |= dict(zip((bound.key for bound in _FROM), start, strict=True))
-    statement = _statement(state, kind is not None, bool(named), start is not None, backwards)
+    statement = _statement(state, kind is not None, bool(name.strip()), start is not None, backwards)
     with desk.reading() as session:
         rows = session.execute(statement, bounds).all()
     found = paged(
@@ -158,13 +159,12 @@ def people_to_check(desk: Desk, words: str) -> tuple[tuple[str, str], ...]:
         Refused: their role does not include it.
     """
     question = permitted_reader(desk, Action.LIST_CHECKS)
-    named = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     with desk.reading() as session:
-        rows = session.execute(_NAMED, {"at": question.at, "like": f"%{named}%", "me": desk.actor})
+        rows = session.execute(_NAMED, {"at": question.at, "me": desk.actor} | letters(words))
         return tuple((row.username, row.name) for row in rows)
 
 
-def checks_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def checks_lapsing(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For whoever records them: checks that have run out, or soon will."""
     at = desk.now()
     if not person.roles(at) & OVERSEERS:
@@ -178,7 +178,7 @@ def checks_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Waiting
         return None
     late = session.scalars(_OUT_NOW, bounds).first() is not None
     said = counted(count, "vetting or training check has", "vetting or training checks have")
-    return Waiting(f"{said} run out or soon will", "checks", overdue=late)
+    return PendingItem(f"{said} run out or soon will", "checks", overdue=late)
 
 
 def _bounds(settings: PolicySettings, today: date) -> dict[str, Any]:
@@ -215,5 +215,5 @@ def _statement(state: str, of_kind: bool, named: bool, started: bool, backwards:
     if of_kind:
         statement = statement.where(_NEWEST.c.kind == bindparam("kind", type_=WorkerCheck.kind.type))
     if named:
-        statement = statement.where(func.lower(Person.name).like(bindparam("like"), escape="\\"))
+        statement = statement.where(NAME_HAS_LETTERS)
     return keyset(statement, _KEYS, _FROM if started else None, descending=backwards)

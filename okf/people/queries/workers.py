@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
@@ -15,23 +15,21 @@ from okf.policy.gates import free_grantee
 from okf.store import duty, facts
 from okf.store.facts import workers_for
 from okf.store.match_facts import workers_across
-from okf.store.models import Person, PersonRole
+from okf.store.models import Person
+from okf.store.names import NAME_HAS_LETTERS, letters
+from okf.store.visible import account_on, holders, holds_role
 from okf.terms import Action, Capacity, Role
 
 MOST = 200
 
 _HERE = (
     select(Person.username, Person.name, Person.capacity)
-    .where(or_(Person.left_at.is_(None), Person.left_at > bindparam("at", type_=Person.left_at.type)))
-    .order_by(Person.name, Person.username)
+    .where(account_on())
+    .order_by(Person.name_folded, Person.username)
     .limit(MOST)
 )
-_BY_NAME = _HERE.where(
-    or_(func.lower(Person.name).like(bindparam("like"), escape="\\"), Person.username == bindparam("exact"))
-)
-_CASEWORKERS = _HERE.where(
-    exists().where(PersonRole.person == Person.username, PersonRole.role == Role.CASEWORKER, PersonRole.until.is_(None))
-)
+_BY_NAME = _HERE.where(or_(NAME_HAS_LETTERS, Person.username == bindparam("exact")))
+_CASEWORKERS = _HERE.where(holds_role({Role.CASEWORKER}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +95,17 @@ def barred_from(
 def _named(asker: Asker, words: str) -> tuple[Worker, ...]:
     if not words.strip():
         return tuple(Worker(*row) for row in asker.session.execute(_HERE, {"at": asker.at}))
-    sought = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    bound = {"at": asker.at, "like": f"%{sought}%", "exact": words.strip()}
+    bound = {"at": asker.at, "exact": words.strip()} | letters(words)
     return tuple(Worker(*row) for row in asker.session.execute(_BY_NAME, bound))
 
 
 _LEADS = (
     select(Person.username, Person.name)
     .where(
-        Person.username.in_(
-            select(PersonRole.person).where(
-                PersonRole.role.in_(bindparam("roles", expanding=True)),
-                PersonRole.since.is_(None) | (PersonRole.since <= bindparam("at")),
-                PersonRole.until.is_(None) | (PersonRole.until > bindparam("at")),
-            )
-        ),
-        Person.left_at.is_(None) | (Person.left_at > bindparam("at")),
+        Person.username.in_(holders(bindparam("roles", expanding=True))),
+        account_on(),
     )
-    .order_by(Person.name)
+    .order_by(Person.name_folded)
 )
 
 

@@ -9,12 +9,12 @@ from okf.people.commands.accounts import end_sessions, lift_lockout, switch_off,
 from okf.people.commands.invitations import invite_again
 from okf.people.queries.accounts import AccountRow, AccountState
 from okf.shell.navigation import link
-from okf.shell.words import moment, told_plainly
+from okf.shell.words import errors_shown, moment
 
 
 def actions(desk: Desk, row: AccountRow) -> None:
     """Switch on or off, end sessions, lift a lockout, invite again."""
-    with told_plainly(), st.container(horizontal=True):
+    with errors_shown(), st.container(horizontal=True):
         if row.state is AccountState.OFF:
             if st.button("Switch on"):
                 switch_on(desk, row.username)

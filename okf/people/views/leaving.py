@@ -8,15 +8,11 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.people.commands.leaving import Left, record_leaver
-from okf.people.queries.leaving import (
-    Leaver,
-    leaver,
-    people_here,
-)
+from okf.people.queries.leaving import Leaver, leaver, people_here
 from okf.policy.chasing import MailState
 from okf.shell.navigation import go, link
 from okf.shell.sheets import facts
-from okf.shell.words import moment, told, told_plainly
+from okf.shell.words import errors_shown, moment, told
 
 DONE = "okf_left"
 _MAILS = {
@@ -76,7 +72,7 @@ def _before(desk: Desk, found: Leaver) -> None:
     )
     sure = st.checkbox(f"{found.name} leaves now. Their accesses don't come back, even if they return.")
     if st.button("Record that they leave", type="primary", disabled=not sure, icon=":material/logout:"):
-        with told_plainly():
+        with errors_shown():
             st.session_state[DONE] = record_leaver(desk, found.username)
             st.rerun()
 
@@ -90,7 +86,7 @@ def _after(
     if found.grants:
         st.warning(f"They still hold {found.grants} access(es), which open nothing while the account is off.")
         if st.button("End them now"):
-            with told_plainly():
+            with errors_shown():
                 st.session_state[DONE] = record_leaver(desk, found.username)
                 st.rerun()
     if found.tasks:

@@ -8,9 +8,10 @@ from okf.desk import Desk
 from okf.people.commands.outbox import send_again
 from okf.people.queries.mails import STUCK, MailRow, mails_in_view
 from okf.policy.chasing import MailState
+from okf.shell import filters
 from okf.shell.sheets import Cell, sheet
-from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import moment, told, told_plainly
+from okf.shell.tables import page_asked_for, pager
+from okf.shell.words import errors_shown, moment, told
 
 DONE = "okf_mail_again"
 PAGE = 20
@@ -24,16 +25,7 @@ def mails(desk: Desk) -> None:
     """A page of mails of the kind asked for; those that did not go can be sent again."""
     if DONE in st.session_state:
         st.success(st.session_state.pop(DONE))
-    shown = st.segmented_control(
-        "Show",
-        list(_SHOWN),
-        default=_STUCK,
-        format_func=_SHOWN.__getitem__,
-        key="show",
-        bind="query-params",
-        required=True,
-        on_change=first_page,
-    )
+    shown = filters.switch("Show", _SHOWN, "show", labelled=True)
     stuck = shown == _STUCK
     view = mails_in_view(
         desk, state=None if shown in (_STUCK, _ALL) else MailState(shown), stuck=stuck, page=page_asked_for(PAGE)
@@ -41,7 +33,7 @@ def mails(desk: Desk) -> None:
     if not view.set_up:
         st.info(
             "No mail server is set, so nothing is sent: reminders stand on people's overviews. Whoever runs Casebook"
-            " sets one up (OKF_SMTP_HOST and the settings beside it, in the README)."
+            " sets one up (OKF_SMTP_HOST and the settings beside it, in docs/operations.md)."
         )
     if not view.page.rows:
         st.info("Every mail has gone." if stuck else "There is no such mail.")
@@ -68,7 +60,7 @@ def _again(desk: Desk, rows: dict[str, MailRow]) -> None:
             "Which", list(rows), format_func=lambda key: f"{rows[key].name}, {moment(rows[key].queued_at)}", width=340
         )
         if st.button("Send again", icon=":material/forward_to_inbox:"):
-            with told_plainly():
+            with errors_shown():
                 send_again(desk, chosen)
                 st.session_state[DONE] = "It is back in the outbox and will be sent within the hour."
                 st.rerun()

@@ -14,7 +14,7 @@ from okf.people.commands.second_factor import (
     renew_recovery_codes,
 )
 from okf.people.queries.own import OwnAccount
-from okf.shell.words import told_plainly
+from okf.shell.words import errors_shown
 
 _ENROLMENT: Final = "okf_own_enrolment"
 _CODES: Final = "okf_own_codes"
@@ -54,7 +54,7 @@ def own_second_factor(desk: Desk, account: OwnAccount) -> None:
             with st.container(horizontal=True):
                 renew = st.form_submit_button("New recovery codes")
                 remove = st.form_submit_button("Take it off")
-        with told_plainly():
+        with errors_shown():
             if renew:
                 _show(renew_recovery_codes(desk, code))
             elif remove:
@@ -66,7 +66,7 @@ def own_second_factor(desk: Desk, account: OwnAccount) -> None:
         with st.form("okf_own_enrol", border=False):
             code = code_field("The six digits that your app shows now.")
             sent = st.form_submit_button("Continue", type="primary")
-        with told_plainly():
+        with errors_shown():
             if sent:
                 _show(confirm_second_factor(desk, code))
     else:
@@ -74,7 +74,7 @@ def own_second_factor(desk: Desk, account: OwnAccount) -> None:
         with st.form("okf_own_begin", border=False):
             password = st.text_input("Your password", type="password", autocomplete="current-password")
             sent = st.form_submit_button("Set up a second factor", type="primary")
-        with told_plainly():
+        with errors_shown():
             if sent:
                 st.session_state[_ENROLMENT] = begin_second_factor(desk, password)
                 st.rerun()

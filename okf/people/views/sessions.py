@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,14 +11,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from okf.people.commands.sessions import begin_session, end_session, note_seen
-from okf.people.queries.sessions import (
-    session_of_cookie,
-)
+from okf.people.queries.sessions import session_of_cookie
 from okf.shell import cookies
 from okf.shell.app_context import desk_of, door
-from okf.shell.live_session import (
-    LiveSession,
-)
+from okf.shell.live_session import LiveSession
 
 _MOST_BYTES = 4096
 
@@ -27,13 +22,15 @@ _MOST_BYTES = 4096
 async def begin(request: Request) -> Response:
     """Change a one-time ticket for the session's cookie."""
     body = await _asked(request)
-    if body is None:
-        return _refusal()
+    if isinstance(body, Response):
+        return body
     ticket = body.get("ticket")
+    if not isinstance(ticket, str) or not ticket.isascii():
+        return _refusal(400)
     begun = await run_in_threadpool(
         begin_session,
         door(),
-        ticket if isinstance(ticket, str) else "",
+        ticket,
         cookies.source(request.scope),
         told=request.headers.get("user-agent"),
         replaces=cookies.cookie(request.scope, cookies.SESSION),
@@ -47,8 +44,9 @@ async def begin(request: Request) -> Response:
 
 async def end(request: Request) -> Response:
     """Take the cookie back once its session is over; a live one, of another tab's new sign-in, is left alone."""
-    if await _asked(request) is None:
-        return _refusal()
+    body = await _asked(request)
+    if isinstance(body, Response):
+        return body
     response = Response(status_code=204)
     if await _session(request) is None:
         cookies.drop_session(response, request.scope)
@@ -57,8 +55,9 @@ async def end(request: Request) -> Response:
 
 async def sign_out(request: Request) -> Response:
     """End the session of this browser and take its cookie back."""
-    if await _asked(request) is None:
-        return _refusal()
+    body = await _asked(request)
+    if isinstance(body, Response):
+        return body
     session = await _session(request)
     if session is not None:
         await run_in_threadpool(end_session, desk_of(session), session.id)
@@ -74,8 +73,9 @@ async def left(request: Request) -> Response:
 
 async def extend(request: Request) -> Response:
     """Move the idle time on, with no rerun, so that nothing typed is lost."""
-    if await _asked(request) is None:
-        return _refusal()
+    body = await _asked(request)
+    if isinstance(body, Response):
+        return body
     session = await _session(request)
     if session is not None:
         await run_in_threadpool(note_seen, door(), session.id, at_once=True)
@@ -102,27 +102,23 @@ def _remaining(session: LiveSession | None) -> Response:
     return JSONResponse({"left": session.seconds_left(door().now()), "final": session.ends_at() == session.expires_at})
 
 
-async def _asked(request: Request) -> dict[str, Any] | None:
-    """The JSON of a request that one of our own pages made; None for any other."""
-    origin = urlsplit(request.headers.get("origin", ""))
-    here = origin.netloc == request.headers.get("host") and origin.scheme in ("http", "https")
-    if not here or (cookies.is_secure(request.scope) and origin.scheme != "https"):
-        return None
+async def _asked(request: Request) -> dict[str, Any] | Response:
+    """The JSON of a request that one of our own pages made, whose Origin the Gate compared; or the refusal."""
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        return None
+        return _refusal(403)
     if request.headers.get("content-type", "").split(";")[0] != "application/json":
-        return None
+        return _refusal(403)
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > _MOST_BYTES:
-            return None
+            return _refusal(400)
     try:
         asked = json.loads(body)
-    except ValueError:
-        return None
-    return asked if isinstance(asked, dict) else None
+    except (ValueError, RecursionError):
+        return _refusal(400)
+    return asked if isinstance(asked, dict) else _refusal(400)
 
 
-def _refusal() -> Response:
-    return JSONResponse({"why": "Only Casebook's own pages may ask for this."}, 403)
+def _refusal(status: int) -> Response:
+    return JSONResponse({"why": "Only Casebook's own pages may ask for this."}, status)

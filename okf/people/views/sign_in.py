@@ -14,13 +14,11 @@ from okf.clock import london
 from okf.errors import CasebookError
 from okf.people.commands import invitations, sign_in as steps
 from okf.people.commands.sign_in import Answer, Wait, Wrong
-from okf.people.commands.tickets import CODE, COOKIE, ENROL, ENROLLED, Ticket
+from okf.people.commands.tickets import Step, Ticket
 from okf.people.views.second_factor import code_field, show_enrolment, show_recovery_codes
 from okf.shell import frame, scripts
 from okf.shell.app_context import door, session_here
-from okf.shell.live_session import (
-    Source,
-)
+from okf.shell.live_session import Source
 
 STEP: Final = "okf_step"
 INVITATION: Final = "okf_invitation"
@@ -28,14 +26,14 @@ CODES: Final = "okf_recovery_codes"
 NOT_RIGHT: Final = "The username or the password is not right."
 TOO_LATE: Final = "That took too long. Start again with your password."
 
-# The package's form has a heading of the third level: this one stands between, for whoever hears the page.
+# The package's form has a heading of the third level: screen readers need one of the second before it.
 _WHAT: Final = '<h2 style="font-size:1.1rem;margin:0">The confidential case dashboard of Our Kids First</h2>'
 
 Check = Callable[[str, str], Answer]
 
 
-class _OurAccounts(AuthenticationModel):
-    """The package's model over our database; it never marks anybody as signed in."""
+class _CasebookAccounts(AuthenticationModel):
+    """The package's model over Casebook's database; it never marks anybody as signed in."""
 
     def __init__(self, check: Check) -> None:
         super().__init__({"usernames": {}}, auto_hash=False)
@@ -50,7 +48,7 @@ class _OurAccounts(AuthenticationModel):
 class _AsTyped(AuthenticationController):
     """The package's controller without its changes to what was typed: it strips passwords."""
 
-    def __init__(self, model: _OurAccounts) -> None:  # the package's own would make its own model
+    def __init__(self, model: _CasebookAccounts) -> None:  # the package's own would make its own model
         self.authentication_model = model
 
     def login(self, username: str | None = None, password: str | None = None, *_: Any, **__: Any) -> None:
@@ -58,7 +56,7 @@ class _AsTyped(AuthenticationController):
 
 
 class _NoCookie:
-    """No cookie by script: ours is set by our own route."""
+    """No cookie by script: a route of Casebook's sets it."""
 
     def get_cookie(self) -> None:
         return None
@@ -70,7 +68,7 @@ class SignInForm(Authenticate):
     def __init__(self, check: Check) -> None:  # the package's own would mount its cookie component
         self.attrs = {"login_sleep_time": 0}
         self.path = None
-        self.model = _OurAccounts(check)
+        self.model = _CasebookAccounts(check)
         self.authentication_controller = _AsTyped(self.model)
         self.cookie_controller = _NoCookie()
 
@@ -217,9 +215,9 @@ def _back() -> None:
     st.button("Start again", on_click=st.session_state.clear, type="tertiary")
 
 
-_STEPS: Final[dict[str, Callable[[Ticket], None]]] = {
-    CODE: _code,
-    ENROL: _enrol,
-    ENROLLED: _enrolled,
-    COOKIE: _hand_over,
+_STEPS: Final[dict[Step, Callable[[Ticket], None]]] = {
+    Step.CODE: _code,
+    Step.ENROL: _enrol,
+    Step.ENROLLED: _enrolled,
+    Step.COOKIE: _hand_over,
 }

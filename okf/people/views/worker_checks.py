@@ -19,9 +19,10 @@ from okf.people.queries.worker_checks import (
     checks_in_view,
     people_to_check,
 )
+from okf.shell import filters
 from okf.shell.sheets import Cell, sheet
-from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import day, told, told_plainly
+from okf.shell.tables import page_asked_for, pager
+from okf.shell.words import day, errors_shown, told
 from okf.terms import Action, CheckKind
 
 DONE = "okf_check_done"
@@ -48,32 +49,11 @@ def worker_checks(desk: Desk) -> None:
 
 
 def _list(desk: Desk) -> None:
-    state = st.segmented_control(
-        "Show",
-        list(_STATES),
-        default=ALL,
-        format_func=_STATES.__getitem__,
-        key="state",
-        bind="query-params",
-        required=True,
-        on_change=first_page,
-    )
+    state = filters.switch("Show", _STATES, "state", labelled=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name", key="check_name", type="search", max_chars=100, on_change=first_page, width=200)
-        kind = st.selectbox(
-            "Kind",
-            [one.value for one in CheckKind],
-            index=None,
-            format_func=told,
-            key="kind",
-            placeholder="Any",
-            bind="query-params",
-            on_change=first_page,
-            width=190,
-        )
-    page = checks_in_view(
-        desk, state=state, kind=CheckKind(kind) if kind else None, name=name or "", page=page_asked_for(SIZE)
-    )
+        name = filters.name("check_name")
+        kind = filters.choice("Kind", "kind", list(CheckKind))
+    page = checks_in_view(desk, state=state, kind=kind, name=name, page=page_asked_for(SIZE))
     if not page.rows:
         plain = state == ALL and not name and not kind
         st.info("No check is on file yet. Put the first one on record below." if plain else "No check fits this.")
@@ -127,7 +107,7 @@ def _record(desk: Desk) -> None:
             if not who:
                 st.error("Choose the person first.")
                 return
-            with told_plainly():
+            with errors_shown():
                 record_check(desk, who, kind=kind, starts_on=starts, expires_on=runs_out)
                 st.session_state[DONE] = f"{told(kind)} of {people[who]} is on record."
                 st.rerun()
@@ -153,7 +133,7 @@ def _set(desk: Desk, rules: tuple[CheckRule, ...]) -> None:
         )
         from_on = st.date_input("From", value=today, min_value=today, format="DD/MM/YYYY", width=180)
         if st.form_submit_button("Set it", type="primary"):
-            with told_plainly():
+            with errors_shown():
                 set_check_rule(desk, kind, blocks=blocks, warning_days=int(days), from_on=from_on)
                 st.session_state[DONE] = "The rule is set."
                 st.rerun()

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
+from okf.policy.share_deciders import SAFETY_ROUTES
 from okf.store.models import AccessGrant, AccessReceipt, AuditEvent, InformationShare, Person, Record
 from okf.terms import Action, Outcome, ShareStatus
 
 # What OKF did for safety is told only where the decision on record says that the person was told.
-FOR_SAFETY = frozenset({"immediate_danger", "safeguarding"})
 TOLD = "informed"
 
 
@@ -166,7 +166,7 @@ def _shares(session: Session, case_ref: str, service_user: str) -> list[dict[str
     lines = []
     for share in shares:
         from_them = {told.get(record) for record in share.records} <= {service_user, "joint"}
-        untold = share.route in FOR_SAFETY and share.particulars.get("inform", {}).get(service_user) != TOLD
+        untold = share.route in SAFETY_ROUTES and share.particulars.get("inform", {}).get(service_user) != TOLD
         if not from_them or untold or share.sent_at is None:
             continue
         lines.append(

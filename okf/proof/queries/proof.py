@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from okf.clock import london
 from okf.desk import Desk
 from okf.policy.access import decide, grants_that_open
 from okf.policy.decision import Decision
 from okf.policy.standing import latest, newest_signed
-from okf.store.models import AccessGrant, CustodyAccess, EmergencyAccess, PersonRole
+from okf.store.models import AccessGrant, CustodyAccess, EmergencyAccess
+from okf.store.visible import ever_held
 from okf.terms import SAFEGUARDING_LEADS, Action, Capacity
 
 CANDIDATES_MOST = 500
@@ -60,7 +61,7 @@ def access_at(desk: Desk, case_ref: str, at: datetime) -> list[Proof]:
             .union(
                 select(EmergencyAccess.person).where(EmergencyAccess.case_ref == case_ref),
                 select(CustodyAccess.person).where(CustodyAccess.case_ref == case_ref),
-                select(PersonRole.person).where(or_(*(PersonRole.role == role for role in sorted(SAFEGUARDING_LEADS)))),
+                ever_held(SAFEGUARDING_LEADS),
             )
             .limit(CANDIDATES_MOST)
         ).all()
@@ -69,7 +70,7 @@ def access_at(desk: Desk, case_ref: str, at: datetime) -> list[Proof]:
             question = desk.question(session, Action.LIST_CASE, case_ref, at=at, actor=name)
             decision = decide(question)
             opening = grants_that_open(question)
-            held = opening or question.grants
+            held = opening or tuple(one for one in question.grants if one.on_record(at))
             if not decision.allowed and not held:
                 continue
             grant = held[0] if held else None

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.policy.decision import Reason
-from okf.store.models import AuditEvent, ConcernAbout, ContactMarker, InformationShare, LowLevelConcern, Redaction
+from okf.store.models import AuditEvent, ContactMarker, InformationShare, LowLevelConcern, Redaction
 from okf.store.shares import of_concerns_about
+from okf.store.visible import about_them
 from okf.terms import Action, Outcome
 
 PAGE = 50
@@ -54,7 +55,7 @@ OF_CONCERNS = frozenset(
     }
 )
 
-_ABOUT_ME = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("reader"))
+_ABOUT_ME = about_them(bindparam("reader"))
 _LOW_LEVEL = select(LowLevelConcern.ref).where(LowLevelConcern.person == bindparam("reader"))
 _MARKERS = select(ContactMarker.ref).where(ContactMarker.concern_ref.in_(_ABOUT_ME))
 _SHARES = select(InformationShare.ref, InformationShare.particulars).where(

@@ -9,7 +9,7 @@ from okf.proof.commands.receipts import approve_receipt, prepare_receipt, releas
 from okf.proof.papers import receipt_letter
 from okf.proof.queries.receipts import ReceiptRow
 from okf.shell.exports import unique_name
-from okf.shell.words import moment, told_plainly
+from okf.shell.words import errors_shown, moment
 from okf.terms import Action
 
 
@@ -21,7 +21,7 @@ def prepare(desk: Desk) -> None:
         service_user = right.text_input("Service user (their reference)")
         asked = st.form_submit_button("Prepare the letter", type="primary")
     if asked:
-        with told_plainly():
+        with errors_shown():
             ref = prepare_receipt(desk, (case_ref or "").strip(), service_user=(service_user or "").strip())
             st.success(f"Letter {ref} is prepared. The data protection lead approves it before it is released.")
 
@@ -60,6 +60,6 @@ def _approve(desk: Desk, row: ReceiptRow) -> None:
         return
     sure = st.checkbox("I have read it, and nothing in it gives away what must be withheld.", key=f"read_{row.ref}")
     if st.button("Approve for release", disabled=not sure, key=f"approve_{row.ref}"):
-        with told_plainly():
+        with errors_shown():
             approve_receipt(desk, row.ref)
             st.rerun()

@@ -1,25 +1,55 @@
-"""Records: put on a case, each in the part of it that its source fixes (C2)."""
+"""Records: put on a case, corrected, printed and read, with their files; their source fixes who may read them (C2)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from okf.cases.commands.on_case import case_of, on_case
-from okf.desk import Desk
-from okf.errors import Invalid, unknown
-from okf.file_check import Upload
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import undefer
+
+from okf.cases.commands.on_case import case_of, on_case, part_of
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
+from okf.file_check import FIELD, Upload, checked_file
 from okf.policy.facts import CaseFacts
-from okf.policy.scopes import SHARED_PARTS, compartment_of
-from okf.records.commands.files import attach
-from okf.store import facts
-from okf.store.models import Mediation, Record, RecordSubject
-from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
+from okf.policy.scopes import SHARED_PARTS
+from okf.records.queries.case_records import RecordRow, rows_of
+from okf.store.models import Mediation, Record, RecordCorrection, RecordSubject, StoredFile
+from okf.store.sealing import open_bytes, seal_bytes
+from okf.terms import MEDIATION_MATERIAL, Action, Outcome, RecordClass
 from okf.terms.records import Channel, Direction
 from okf.validation import past_moment, words, words_or_none
 
 LONGEST = 100_000
+_CASE_OF = select(Record.case_ref).where(Record.id == bindparam("id"))
+_NUMBER = select(func.max(RecordCorrection.number)).where(RecordCorrection.record_id == bindparam("id"))
+FILES_MOST: int = 20  # files of one record (our default)
+_RECORD_OF = select(StoredFile.record_id).where(StoredFile.ref == bindparam("ref"))
+_MANY = select(func.count()).select_from(StoredFile).where(StoredFile.record_id == bindparam("id"))
+SHOWN_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file that was opened, with its content."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRecord:
+    """A record as it read when it was printed, and who printed it when."""
+
+    row: RecordRow
+    printed_by: str
+    printed_at: datetime
 
 
 def add_record(
@@ -49,7 +79,8 @@ def add_record(
         Invalid: a source or subject who is not of this case, an empty text, a time to come, no mediation where one
             is needed, a file that is not kept here.
     """
-    with on_case(desk, Action.ADD_RECORD, case_ref, **_where(desk, case_ref, record_class, source)) as deed:
+    part = part_of(desk, case_ref, source)
+    with on_case(desk, Action.ADD_RECORD, case_ref, compartment=part, record_class=record_class) as deed:
         case = case_of(deed)
         check_people(case, source, subjects)
         _check_mediation(deed.session.get(Mediation, mediation) if mediation else None, case, record_class)
@@ -59,7 +90,7 @@ def add_record(
             record_class=record_class,
             mediation_ref=mediation,
             source=source,
-            compartment=deed.question.compartment,
+            compartment=part,
             occurred_at=past_moment("When", occurred_at, deed.at),
             title=words_or_none("Title", title, at_most=300),
             text=_text(record_class, text, files),
@@ -76,8 +107,167 @@ def add_record(
     return record.id
 
 
+def check_people(case: CaseFacts, source: str, subjects: Sequence[str]) -> None:
+    """Check that the source and the subjects of a record belong to its case.
+
+    Raises:
+        Invalid: one of them is not, or nobody is named.
+    """
+    family = {*case.parties, *case.children}
+    if source not in family and source not in SHARED_PARTS:
+        raise Invalid("Told to us by", "choose somebody of this case.")
+    if not subjects:
+        raise Invalid("About", "choose at least one person.")
+    if set(subjects) - family:
+        raise Invalid("About", "choose people of this case only.")
+
+
+@contextmanager
+def on_record(
+    desk: Desk, action: Action, record_id: str | None, *, noun: str = "record", key: str | None = None, **subject: Any
+) -> Iterator[Deed]:
+    """A permitted deed on a record; `noun` and `key` name what was asked for, where that hangs on the record.
+
+    Raises:
+        NotFound: there is no such record, or none that this person may read.
+        Refused: the policy said no, about a record that they may read.
+    """
+    missing = unknown(noun, key or record_id or "")
+    with desk.reading() as session:
+        case_ref = session.scalar(_CASE_OF, {"id": record_id})
+    if case_ref is None:
+        desk.note_event(action, outcome=Outcome.DENY, unknown=noun)
+        raise missing
+    with ExitStack() as stack:
+        try:
+            deed = stack.enter_context(on_case(desk, action, case_ref, record=record_id, **subject))
+        except NotFound:
+            raise missing from None
+        except Refused:
+            if desk.decide(Action.READ_RECORD, case_ref, record=record_id).allowed:
+                raise
+            raise missing from None
+        deed.about(str(record_id), case_ref)
+        yield deed
+
+
+def correct_record(desk: Desk, record_id: str, *, title: str, text: str, reason: str, after: int) -> int:
+    """Say a record anew, beside what it said before; how often it is corrected now.
+
+    `after` is how often it had been corrected when its corrector read it.
+
+    Raises:
+        NotFound, Refused: as `on_record`.
+        Conflict: somebody else corrected it since.
+        Invalid: no text, no reason, or a mediation's outcome summary, of which everyone has the same.
+    """
+    with on_record(desk, Action.CHANGE_RECORD, record_id) as deed:
+        if deed.session.get_one(Record, record_id).record_class is RecordClass.OUTCOME_SUMMARY:
+            raise Invalid("Record", "an outcome summary is one version for all: issue another in its mediation.")
+        number = int(deed.session.scalar(_NUMBER, {"id": record_id}) or 0)
+        if number != after:
+            raise Conflict("Somebody corrected this record since you opened it. Read what it says now first.")
+        correction = RecordCorrection(
+            ref=desk.new_ref("RC"),
+            record_id=record_id,
+            case_ref=deed.case_ref,
+            number=number + 1,
+            title=words_or_none("Title", title, at_most=300),
+            text=words("Text", text, at_most=LONGEST),
+            reason=words("Why it is corrected", reason, at_most=1_000),
+            written_by=str(desk.actor),
+            written_at=deed.at,
+        )
+        deed.add(correction)
+        deed.note(did="corrected", number=number + 1)
+    return number + 1
+
+
+def add_files(desk: Desk, record_id: str, uploads: Sequence[Upload]) -> None:
+    """Put files to a record, all or none.
+
+    Raises:
+        NotFound, Refused: as `on_record`.
+        Invalid: a file that is not kept here, or too many of them.
+    """
+    with on_record(desk, Action.ADD_RECORD, record_id) as deed:
+        if deed.session.get_one(Record, record_id).record_class is RecordClass.OUTCOME_SUMMARY:
+            raise Invalid(FIELD, "an outcome summary is one text for all, as it was issued.")
+        attach(desk, deed, record_id, str(deed.case_ref), uploads)
+
+
+def attach(desk: Desk, deed: Deed, record_id: str, case_ref: str, uploads: Sequence[Upload]) -> None:
+    """Put files to a record within the deed that adds or changes it."""
+    if len(uploads) + int(deed.session.scalar(_MANY, {"id": record_id}) or 0) > FILES_MOST:
+        raise Invalid(FIELD, f"a record holds at most {FILES_MOST} files: write another record for the rest.")
+    kept = []
+    for upload in uploads:
+        file = checked_file(upload, megabytes=deed.question.settings.file_megabytes)
+        ref = desk.new_ref("F")
+        deed.add(
+            StoredFile(
+                ref=ref,
+                record_id=record_id,
+                case_ref=case_ref,
+                name=file.name,
+                kind=file.kind,
+                size=len(file.content),
+                sha256=hashlib.sha256(file.content).hexdigest(),
+                content=seal_bytes(deed.session, f"case:{case_ref}", file.content),
+                added_by=str(desk.actor),
+                added_at=deed.at,
+            )
+        )
+        kept.append(ref)
+    if kept:
+        deed.note(files=kept)
+
+
+def open_file(desk: Desk, file_ref: str) -> OpenedFile:
+    """Open a file; the policy decides at this moment, and the opening is on the audit record.
+
+    Raises:
+        NotFound: there is no such file, or none of a record that this person may read.
+        Refused: as `on_record`.
+    """
+    with desk.reading() as session:
+        record_id = session.scalar(_RECORD_OF, {"ref": file_ref})
+    with on_record(desk, Action.READ_RECORD, record_id, noun="file", key=file_ref) as deed:
+        row = deed.session.get_one(StoredFile, file_ref, options=[undefer(StoredFile.content)])
+        content = open_bytes(deed.session, row.content)
+        if hashlib.sha256(content).hexdigest() != row.sha256:
+            raise RuntimeError("a file is not what was kept")
+        deed.note(file=file_ref)
+        return OpenedFile(row.name, row.kind, content)
+
+
+def record_to_print(desk: Desk, record_id: str) -> PrintedRecord:
+    """A record as it reads now, for paper; the policy decides at this moment, and the print is on the audit record.
+
+    Raises:
+        NotFound: there is no such record, or none that this person may read.
+        Refused: they may read it, and not take it out.
+    """
+    with on_record(desk, Action.EXPORT_RECORD, record_id) as deed:
+        if deed.question.record is None:
+            raise LookupError("a question about a record")
+        [row] = rows_of(deed.session, deed.question, [deed.question.record])
+        deed.note(form="pdf")
+        return PrintedRecord(row, str(desk.actor), deed.at)
+
+
+def note_reading(desk: Desk, case_ref: str, *, part: str, records: Sequence[str] = ()) -> None:
+    """Put on record which part of a case was opened, and which records were shown in it.
+
+    Raises:
+        NotFound, Refused: as `on_case`.
+    """
+    with on_case(desk, Action.READ_RECORD, case_ref) as deed:
+        deed.note(part=part, records=list(records[:SHOWN_MOST]), conditions=deed.decision.conditions)
+
+
 def _text(record_class: RecordClass, text: str, files: Sequence[Upload]) -> str | None:
-    """A document may speak for itself; everything else is written down."""
+    """The text, which documents with files may leave out."""
     if files and record_class in (RecordClass.DOCUMENT, RecordClass.LEGAL_PAPER, RecordClass.REFERRAL_PACK):
         return words_or_none("What was said or done", text, at_most=LONGEST)
     return words("What was said or done", text, at_most=LONGEST)
@@ -90,29 +280,6 @@ def _said(
         return {}
     whom = words_or_none("With whom", with_whom, at_most=200)
     return {"channel": channel, "direction": direction, "with_whom": whom}
-
-
-def _where(desk: Desk, case_ref: str, record_class: RecordClass, source: str) -> dict[str, object]:
-    """What the policy is asked about: a source who is not of this case is a part that nobody was granted."""
-    with desk.reading() as session:
-        case = facts.cases(session, [case_ref]).get(case_ref)
-    part = compartment_of(source, case.parties, case.children) if case else None
-    return {"record_class": record_class, "compartment": part or "none"}
-
-
-def check_people(case: CaseFacts, source: str, subjects: Sequence[str]) -> None:
-    """Who told us and whom it is about are of this case.
-
-    Raises:
-        Invalid: one of them is not, or nobody is named.
-    """
-    family = {*case.parties, *case.children}
-    if source not in family and source not in SHARED_PARTS:
-        raise Invalid("Told to us by", "choose somebody of this case.")
-    if not subjects:
-        raise Invalid("About", "choose at least one person.")
-    if set(subjects) - family:
-        raise Invalid("About", "choose people of this case only.")
 
 
 def _check_mediation(mediation: Mediation | None, case: CaseFacts, record_class: RecordClass) -> None:

@@ -1,18 +1,17 @@
-"""Re-labelling: whose words a record has is changed by two people, and until then it stays where it is (C2)."""
+"""Re-labelling: who told a record is changed by two people, and until both agree it stays where it is (C2)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 
+from okf.asker import on_file
 from okf.cases.commands.on_case import case_of
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, unknown
+from okf.errors import Conflict, Invalid
 from okf.policy.scopes import compartment_of
-from okf.records.commands.on_record import on_record
-from okf.records.commands.records import check_people
+from okf.records.commands.records import check_people, on_record
 from okf.store.models import Record, RecordRelabel, RecordSubject
 from okf.terms import MEDIATION_MATERIAL, Action
 from okf.terms.records import Answer
@@ -20,7 +19,6 @@ from okf.validation import words
 
 _SUBJECTS = select(RecordSubject.service_user).where(RecordSubject.record_id == bindparam("id"))
 _OPEN = select(RecordRelabel.ref).where(RecordRelabel.record_id == bindparam("id"), RecordRelabel.answered_at.is_(None))
-_PROPOSAL = select(RecordRelabel.record_id, RecordRelabel.proposed_by).where(RecordRelabel.ref == bindparam("ref"))
 
 
 def propose_relabel(desk: Desk, record_id: str, *, source: str, subjects: Sequence[str], reason: str) -> str:
@@ -70,7 +68,7 @@ def approve_relabel(desk: Desk, proposal_ref: str) -> None:
         NotFound, Refused: as `on_record`; also for one's own proposal.
         Conflict: it is answered already, or the record has moved since.
     """
-    found = _found(desk, proposal_ref)
+    found = on_file(desk, RecordRelabel, proposal_ref, "proposal")
     with on_record(
         desk, Action.APPROVE_RELABEL, found.record_id, noun="proposal", key=proposal_ref, about=found.proposed_by
     ) as deed:
@@ -91,19 +89,11 @@ def decline_relabel(desk: Desk, proposal_ref: str) -> None:
         NotFound, Refused: as `on_record`.
         Conflict: it is answered already.
     """
-    found = _found(desk, proposal_ref)
+    found = on_file(desk, RecordRelabel, proposal_ref, "proposal")
     own = found.proposed_by == desk.actor
     action = Action.CHANGE_RECORD if own else Action.APPROVE_RELABEL
     with on_record(desk, action, found.record_id, noun="proposal", key=proposal_ref) as deed:
         _answer(desk, deed, proposal_ref, Answer.WITHDRAWN if own else Answer.DECLINED)
-
-
-def _found(desk: Desk, proposal_ref: str) -> Any:
-    with desk.reading() as session:
-        found = session.execute(_PROPOSAL, {"ref": proposal_ref}).first()
-    if found is None:
-        raise unknown("proposal", proposal_ref)
-    return found
 
 
 def _answer(desk: Desk, deed: Deed, proposal_ref: str, answer: Answer) -> RecordRelabel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from okf.asker import may_read
 from okf.cases.queries.case import family_names, opened_question, part_in_words
 from okf.desk import Desk
-from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.paging import BATCH, FIRST, AnySelect, Page, Paged, batches, filled, instant_of, keyset, mark, values_of
 from okf.policy.access import decide
 from okf.policy.facts import Question, RecordFacts
 from okf.records.queries import parts as record_parts
@@ -24,7 +24,7 @@ from okf.store.models import CaseClosure, Record, Task
 from okf.terms import MEDIATION_MATERIAL, SAFEGUARDING_LEADS, Action, RecordClass, RecordStatus
 from okf.terms.records import Channel, Direction
 
-BATCH = 200
+_Placed = tuple[datetime, str]
 SAID = {
     "joint": "Both parties, together",
     "external": "Somebody outside the family",
@@ -111,25 +111,28 @@ def records_of(session: Session, question: Question, page: Page = FIRST) -> Page
     """The same, for a question whose answer was yes."""
     start = values_of(page.before or page.after, instant_of, str)
     backwards = page.before is not None and start is not None
-    kept: list[tuple[datetime, str, RecordFacts]] = []
-    for batch in _candidates(session, question, start, descending=not backwards, first=page.size + 1):
-        found = facts.records(session, [one[1] for one in batch])
-        kept += [(*one, found[one[1]]) for one in batch if one[1] in found and may_read(question, found[one[1]])]
-        if len(kept) > page.size:
-            break
-    cut = paged(kept, page, lambda one: mark(one[:2]), backwards=backwards, started=start is not None)
-    return Paged(rows_of(session, question, [one[2] for one in cut.rows]), cut.next, cut.previous)
+    found = _candidates(session, question, start, descending=not backwards, first=page.size + 1)
+
+    def opened(batch: Sequence[_Placed]) -> list[tuple[_Placed, RecordFacts]]:
+        return _readable_of(session, question, batch)
+
+    cut = filled(found, opened, page, mark, backwards=backwards, started=start is not None)
+    return Paged(rows_of(session, question, list(cut.rows)), cut.next, cut.previous)
 
 
 def readable(session: Session, question: Question, most: int) -> list[RecordFacts]:
     """The records of the question's case that its person may read, newest first, at most so many."""
     kept: list[RecordFacts] = []
     for batch in _candidates(session, question, None, descending=True, first=BATCH):
-        found = facts.records(session, [one[1] for one in batch])
-        kept += [found[one[1]] for one in batch if one[1] in found and may_read(question, found[one[1]])]
+        kept += [one for _, one in _readable_of(session, question, batch)]
         if len(kept) >= most:
             break
     return kept[:most]
+
+
+def _readable_of(session: Session, question: Question, batch: Sequence[_Placed]) -> list[tuple[_Placed, RecordFacts]]:
+    found = facts.records(session, [ref for _, ref in batch])
+    return [(one, found[one[1]]) for one in batch if one[1] in found and may_read(question, found[one[1]])]
 
 
 def timeline_of(desk: Desk, case_ref: str) -> tuple[Happening, ...]:
@@ -159,21 +162,18 @@ def timeline_of(desk: Desk, case_ref: str) -> tuple[Happening, ...]:
 
 def _candidates(
     session: Session, question: Question, start: tuple[Any, ...] | None, *, descending: bool, first: int
-) -> Iterator[list[tuple[datetime, str]]]:
+) -> Iterator[Sequence[_Placed]]:
     parts = _parts(question)
-    size = first
-    if parts is not None and not parts:
-        return
-    while True:
+
+    def fetch(start: tuple[Any, ...] | None, size: int) -> list[_Placed]:
+        if parts is not None and not parts:
+            return []
         statement = _page(parts is not None, start is not None, descending)
         bound = {"ref": question.case.ref if question.case else "", "parts": parts or [], "size": size}
         bound |= {f"key_{n}": value for n, value in enumerate(start or ())}
-        batch = [(row.occurred_at, row.id) for row in session.execute(statement, bound)]
-        if batch:
-            yield batch
-        if len(batch) < size:
-            return
-        start, size = batch[-1], BATCH
+        return [(row.occurred_at, row.id) for row in session.execute(statement, bound)]
+
+    return batches(fetch, start, lambda one: one, first=first)
 
 
 def _parts(question: Question) -> list[str] | None:

@@ -10,34 +10,32 @@ from sqlalchemy.orm import Session
 
 from okf.asker import Asker
 from okf.desk import Desk
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.policy.table import RELABELLERS
 from okf.store import facts
-from okf.store.models import AccessGrant, RecordRelabel
+from okf.store.models import RecordRelabel
+from okf.store.visible import binds_of, cases_held
 from okf.terms import Action
 
 _MOST: Final = 20
 _OPEN = (
     select(RecordRelabel.record_id, RecordRelabel.case_ref)
-    .join(AccessGrant, AccessGrant.case_ref == RecordRelabel.case_ref)
     .where(
         RecordRelabel.answered_at.is_(None),
         RecordRelabel.proposed_by != bindparam("who"),
-        AccessGrant.person == bindparam("who"),
-        AccessGrant.ended_at.is_(None),
+        RecordRelabel.case_ref.in_(cases_held()),
     )
-    .distinct()
     .limit(_MOST)
 )
 
 
-def relabels_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def relabels_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: how many proposals to re-label a record this person may answer."""
     if not person.roles(desk.now()) & RELABELLERS:
         return None
-    rows = session.execute(_OPEN, {"who": person.username}).all()
+    rows = session.execute(_OPEN, binds_of(person, desk.now())).all()
     if not rows:
         return None
     questions = Asker.of(desk, session).questions(list({row.case_ref for row in rows}), Action.APPROVE_RELABEL)
@@ -50,4 +48,4 @@ def relabels_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiti
         and decide(replace(questions[row.case_ref], record=records[row.record_id])).allowed
     ]
     said = counted(len(cases), "re-labelling waits for a second person", "re-labellings wait for a second person")
-    return Waiting(said, "case", {"case": min(cases)}) if cases else None
+    return PendingItem(said, "case", {"case": min(cases)}) if cases else None

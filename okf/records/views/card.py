@@ -10,26 +10,25 @@ import streamlit as st
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
 from okf.policy.mediation import NOT_BINDING
-from okf.records.commands.files import open_file
+from okf.records.commands.records import open_file
 from okf.records.commands.relabels import approve_relabel, decline_relabel
 from okf.records.queries.case_records import RecordRow
 from okf.records.queries.parts import FileRow, Proposal, Wording
 from okf.records.queries.search import SHORT, marked
 from okf.records.views import change as record_change
-from okf.shell.exports import unique_name
-from okf.shell.words import moment, plain, told, told_plainly
+from okf.shell.exports import download
+from okf.shell.words import call_with_errors_shown, moment, plain, told
 from okf.terms import Action, RecordClass
+from okf.terms.records import Channel, Direction
 
-_CHANNELS: Final = {"call": "Call", "message": "Message", "email": "E-mail", "letter": "Letter", "meeting": "Meeting"}
-_WAYS: Final = {"to_us": "to us", "from_us": "from us", "together": "together"}
-MIME: Final = {
-    "pdf": "application/pdf",
-    "txt": "text/plain",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "heic": "image/heic",
-    "eml": "message/rfc822",
+CHANNELS: Final = {
+    Channel.CALL: "Call",
+    Channel.MESSAGE: "Message",
+    Channel.EMAIL: "E-mail",
+    Channel.LETTER: "Letter",
+    Channel.MEETING: "Meeting",
 }
+_DIRECTIONS: Final = {Direction.TO_US: "to us", Direction.FROM_US: "from us", Direction.TOGETHER: "together"}
 
 
 def card(desk: Desk, view: CaseView, row: RecordRow, *, words: str = "") -> None:
@@ -63,8 +62,8 @@ def card(desk: Desk, view: CaseView, row: RecordRow, *, words: str = "") -> None
 
 def _kind(row: RecordRow) -> str:
     if row.record_class is RecordClass.COMMUNICATION and row.channel:
-        way = f" {_WAYS[row.direction]}" if row.direction else ""
-        return f"{_CHANNELS[row.channel]}{way}"
+        way = f" {_DIRECTIONS[row.direction]}" if row.direction else ""
+        return f"{CHANNELS[row.channel]}{way}"
     return told(row.record_class)
 
 
@@ -96,22 +95,18 @@ def _before(one: Wording) -> None:
 
 
 def _file(desk: Desk, file: FileRow, words: str) -> None:
-    stem, _, kind = file.name.rpartition(".")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
+        download(
             plain(file.name),
-            # Asked when it is pressed: the policy decides then, and only an opening that was made is on record.
             lambda: open_file(desk, file.ref).content,
-            file_name=unique_name(stem, kind),
-            mime=MIME.get(file.kind, "application/octet-stream"),
+            file.name.rpartition(".")[0],
+            file.kind,
             icon=":material/attach_file:",
-            on_click="ignore",
             key=f"file_{file.ref}",
             help="Opening it goes on the audit record.",
         )
-        found = (
-            " · its name holds what you look for" if words and any(hit for _, hit in marked(file.name, words)) else ""
-        )
+        hit = words and any(hit for _, hit in marked(file.name, words))
+        found = " · its name holds what you look for" if hit else ""
         st.caption(f"{_size(file.size)}{found}", width="content")
 
 
@@ -121,6 +116,7 @@ def _size(size: int) -> str:
 
 def _waiting(desk: Desk, row: RecordRow, proposal: Proposal) -> None:
     own = proposal.proposed_by == desk.actor
+    approve, decline = (approve_relabel, desk, proposal.ref), (decline_relabel, desk, proposal.ref)
     about = ", ".join(proposal.about)
     st.warning(
         plain(
@@ -131,18 +127,8 @@ def _waiting(desk: Desk, row: RecordRow, proposal: Proposal) -> None:
     )
     with st.container(horizontal=True):
         if own:
-            st.button("Take the proposal back", key=f"decline_{row.id}", on_click=_decline, args=(desk, proposal.ref))
+            st.button("Take the proposal back", key=f"decline_{row.id}", on_click=call_with_errors_shown, args=decline)
         elif Action.APPROVE_RELABEL in row.may:
-            st.button("Move it there", key=f"approve_{row.id}", on_click=_approve, args=(desk, proposal.ref))
-            st.button("Leave it where it is", key=f"decline_{row.id}", on_click=_decline, args=(desk, proposal.ref))
+            st.button("Move it there", key=f"approve_{row.id}", on_click=call_with_errors_shown, args=approve)
+            st.button("Leave it where it is", key=f"decline_{row.id}", on_click=call_with_errors_shown, args=decline)
             st.caption("Who may read it changes at once.", width="content")
-
-
-def _approve(desk: Desk, ref: str) -> None:
-    with told_plainly():
-        approve_relabel(desk, ref)
-
-
-def _decline(desk: Desk, ref: str) -> None:
-    with told_plainly():
-        decline_relabel(desk, ref)

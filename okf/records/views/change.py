@@ -9,20 +9,24 @@ import streamlit as st
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
 from okf.file_check import KINDS, Upload
-from okf.records.commands.corrections import correct_record
-from okf.records.commands.files import add_files
-from okf.records.commands.records import LONGEST
+from okf.records.commands.records import LONGEST, add_files, correct_record, record_to_print
 from okf.records.commands.relabels import propose_relabel
+from okf.records.papers import record_paper
 from okf.records.queries.case_records import SAID, RecordRow
-from okf.records.views import print as record_print
-from okf.records.views.restricted import restricted
 from okf.shell.drafts import views as drafts
-from okf.shell.words import plain, told_plainly
+from okf.shell.exports import download
+from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 
 CORRECT, ADD_FILE, RELABEL, PRINT = "Correct it", "Add a file", "It is labelled wrongly", "Print it"
 _OPEN: Final = "okf_record_open"
 _SAID: Final = "okf_record_said"
+_RESTRICTED: Final = {
+    "joint": "Told to us by both parties together. Both sides may know it.",
+    "external": "Told to us from outside the family. For those whose access covers what comes from outside.",
+    "internal": "Written by Our Kids First. For those whose access covers our own notes.",
+    "safeguarding": "A safeguarding matter. For the safeguarding leads alone.",
+}
 
 
 def menu(row: RecordRow) -> None:
@@ -58,7 +62,7 @@ def form(desk: Desk, view: CaseView, row: RecordRow) -> None:
         elif what == ADD_FILE:
             _add_file(desk, row)
         elif what == PRINT:
-            record_print.offer(desk, view, row)
+            _print(desk, view, row)
         else:
             _relabel(desk, view, row)
         st.button("Close this form", key=f"close_{row.id}", on_click=_close, type="tertiary")
@@ -76,6 +80,16 @@ def upload(key: str) -> list[Upload]:
     return [Upload(one.name, one.getvalue()) for one in given]
 
 
+def restricted(source: str, view: CaseView) -> str:
+    """Who may read what this source told us, in a sentence."""
+    if source in _RESTRICTED:
+        return _RESTRICTED[source]
+    of = next((one for one in view.family if one.ref == source), None)
+    if of is not None and of.child:
+        return f"Told to us by {of.name}, a child of the case. Not for either parent."
+    return f"Told to us by {of.name if of else 'this party'}. Not for the other."
+
+
 def _correct(desk: Desk, view: CaseView, row: RecordRow) -> None:
     draft = drafts.resume(desk, "correction", row.id, case=view.ref)
     st.text("What it says now stays readable beside your correction.")
@@ -89,7 +103,7 @@ def _correct(desk: Desk, view: CaseView, row: RecordRow) -> None:
     sent = st.button("Keep the correction", key=f"correct_{row.id}", type="primary")
     draft.told()
     if sent:
-        with told_plainly():
+        with errors_shown():
             correct_record(desk, row.id, title=title, text=text, reason=reason, after=after)
             draft.done()
             _done(row, "It is corrected. What it said before stays readable.")
@@ -99,7 +113,7 @@ def _add_file(desk: Desk, row: RecordRow) -> None:
     turn = st.session_state.setdefault(f"files_turn_{row.id}", 0)
     files = upload(f"files_{row.id}_{turn}")
     if st.button("Keep the files", key=f"keep_files_{row.id}", type="primary", disabled=not files):
-        with told_plainly():
+        with errors_shown():
             add_files(desk, row.id, files)
             st.session_state[f"files_turn_{row.id}"] = turn + 1
             _done(row, "The files are kept.")
@@ -126,7 +140,7 @@ def _relabel(desk: Desk, view: CaseView, row: RecordRow) -> None:
     sent = st.button("Propose it", key=f"propose_{row.id}", type="primary")
     draft.told()
     if sent:
-        with told_plainly():
+        with errors_shown():
             propose_relabel(desk, row.id, source=source or "", subjects=about, reason=reason)
             draft.done()
             _done(row, "Your proposal waits for a second person.")
@@ -140,3 +154,42 @@ def _done(row: RecordRow, said: str) -> None:
 
 def _close() -> None:
     st.session_state.pop(_OPEN, None)
+
+
+def _print(desk: Desk, view: CaseView, row: RecordRow) -> None:
+    """What printing it means, and the button."""
+    st.text("Every page says at its head:")
+    st.info(plain(restricted(row.source, view)), icon=":material/lock_person:")
+    download(
+        "Download for print (PDF)",
+        lambda: printed(desk, view, row.id),
+        "record",
+        "pdf",
+        icon=":material/print:",
+        key=f"print_{row.id}",
+        help="Printing it goes on the audit record.",
+    )
+
+
+def printed(desk: Desk, view: CaseView, record_id: str) -> bytes:
+    """The record as a PDF, as it reads at this moment."""
+    found = record_to_print(desk, record_id)
+    row = found.row
+    status = f", {told(row.status).lower()}" if row.status else ""
+    label = [
+        f"Case {view.ref}. {told(row.record_class)}{status}, {moment(row.occurred_at)}.",
+        f"Told to us by: {row.told_by}. About: {', '.join(row.about) or '—'}. Restricted to: {row.restricted_to}.",
+        *([f"With: {row.with_whom}."] if row.with_whom else []),
+    ]
+    return record_paper(
+        record=row.id,
+        marking=restricted(row.source, view),
+        mediation=row.mediation,
+        title=row.title,
+        text=row.text,
+        label=label,
+        files=[file.name for file in row.files],
+        corrected=len(row.earlier),
+        printed_by=found.printed_by,
+        printed_at=found.printed_at,
+    )

@@ -1,36 +1,50 @@
-"""The records of a case on its page: written, searched and read."""
+"""The records of a case on its page: written, searched and read, and the timeline."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 
 import streamlit as st
 
 from okf.cases.queries.case import CaseView
+from okf.clock import london, london_date
 from okf.desk import Desk
-from okf.records.queries.case_records import SAID, records_in_view
+from okf.pending import counted
+from okf.records.commands.records import LONGEST, add_record, note_reading
+from okf.records.queries.case_records import SAID, records_in_view, timeline_of
 from okf.records.queries.search import PAGE, Found, RecordSearch, records_found
-from okf.records.views import card as record_card, form as record_form
-from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import told
-from okf.terms import Action, RecordClass
+from okf.records.views.card import CHANNELS, card
+from okf.records.views.change import restricted, upload
+from okf.shell.drafts import views as drafts
+from okf.shell.drafts.views import DraftForm, instant_of
+from okf.shell.tables import page_asked_for, pager, table
+from okf.shell.words import errors_shown, moment, plain, told
+from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
+from okf.terms.records import Channel, Direction
 
 RECORDS_A_PAGE: Final = 20
 _NUMBER: Final = "records_page"
+_KINDS: Final = tuple(kind for kind in RecordClass if kind not in MEDIATION_MATERIAL)
+_DIRECTIONS: Final = {
+    Direction.TO_US: "They to us",
+    Direction.FROM_US: "We to them",
+    Direction.TOGETHER: "Both, in conversation",
+}
+NOTED: Final = "okf_readings_noted"
 
 
 def records(desk: Desk, view: CaseView) -> None:
     """The form that adds one, what they are searched by, and the records themselves, newest first."""
     if Action.ADD_RECORD in view.may or view.sides:
-        record_form.expander(desk, view)
+        _writing(desk, view)
     wanted = _wanted(view)
     if wanted.is_empty:
         page = records_in_view(desk, view.ref, page_asked_for(RECORDS_A_PAGE))
         if not page.rows:
             st.info("There is no record here that you may read. The form above puts the first one on the case.")
         for row in page.rows:
-            record_card.card(desk, view, row)
+            card(desk, view, row)
         pager(page, key="records")
         return
     number = int(st.session_state.get(_NUMBER, 0))
@@ -40,8 +54,31 @@ def records(desk: Desk, view: CaseView) -> None:
         found = records_found(desk, view.ref, wanted)
     _told(found)
     for row in found.rows:
-        record_card.card(desk, view, row, words=wanted.words)
+        card(desk, view, row, words=wanted.words)
     _turn(found, number)
+
+
+def noted(desk: Desk, view: CaseView, part: str) -> None:
+    """Put on record that this part was opened, and which records it shows; once for each."""
+    opened = view.emergency or view.custody
+    if opened is None:
+        return
+    shown: tuple[str, ...] = ()
+    if part == "Records":
+        shown = tuple(row.id for row in records_in_view(desk, view.ref, page_asked_for(RECORDS_A_PAGE)).rows)
+    already = st.session_state.setdefault(NOTED, set())
+    if (opened.id, part, shown) not in already:
+        note_reading(desk, view.ref, part=part, records=shown)
+        already.add((opened.id, part, shown))
+
+
+def timeline(desk: Desk, view: CaseView) -> None:
+    """What happened, as far as this reader may see it."""
+    happened = timeline_of(desk, view.ref)
+    if not happened:
+        st.info("Nothing is on the timeline yet.")
+        return
+    table({"When": [moment(one.at) for one in happened], "What": [one.what for one in happened]}, alt="Timeline")
 
 
 def _wanted(view: CaseView) -> RecordSearch:
@@ -78,8 +115,10 @@ def _told(found: Found) -> None:
     if not found.total:
         st.info("Nothing of what you may read here holds that. Try fewer or other words, or take filters off.")
         return
-    many = "1 record" if found.total == 1 else f"{found.total:,} records"
-    st.caption(f"{many} found." + (" Only the newest 2,000 were looked through." if found.capped else ""))
+    st.caption(
+        f"{counted(found.total, 'record', 'records')} found."
+        + (" Only the newest 2,000 were looked through." if found.capped else "")
+    )
 
 
 def _turn(found: Found, number: int) -> None:
@@ -97,3 +136,62 @@ def _to(number: int) -> None:
 
 def _first() -> None:
     st.session_state[_NUMBER] = 0
+
+
+def _writing(desk: Desk, view: CaseView) -> None:
+    """The form, closed until somebody writes; open where they left a draft."""
+    draft = drafts.resume(desk, "record", view.ref)
+    with st.expander("Write a record", icon=":material/note_add:", expanded=draft.begun):
+        _write(desk, view, draft)
+
+
+def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
+    names = {one.ref: one.name for one in view.family}
+    sources = {**names, **SAID}
+    source = draft.selectbox(
+        "Told to us by",
+        "source",
+        list(sources),
+        index=None,
+        format_func=sources.__getitem__,
+        help="Who told us decides who may read it. What one party told us is not for the other.",
+    )
+    if source:
+        st.info(plain(restricted(source, view)), icon=":material/lock_person:")
+    about = draft.multiselect(
+        "About", "subjects", list(names), format_func=names.__getitem__, placeholder="Choose at least one person"
+    )
+    kind = draft.selectbox("Kind of record", "record_class", _KINDS, format_func=told) or RecordClass.NOTE
+    said = _communication(draft) if kind is RecordClass.COMMUNICATION else {}
+    now = london(desk.now())
+    with st.container(horizontal=True):
+        on = draft.date_input("On", "on", value=now.date(), max_value=london_date(desk.now()))
+        at = draft.time_input("At (London time)", "at", value=now.time().replace(second=0, microsecond=0))
+    title = draft.text_input("Title", "title", max_chars=300)
+    text = draft.text_area("What was said or done", "text", height=240, max_chars=LONGEST)
+    files = upload(f"{draft.name}files")
+    sent = st.button("Keep the record", type="primary", key="keep_record")
+    draft.told()
+    if not sent:
+        return
+    with errors_shown():
+        ref = add_record(
+            desk,
+            view.ref,
+            record_class=kind,
+            source=source or "",
+            subjects=about,
+            title=title,
+            text=text,
+            occurred_at=instant_of(datetime.combine(on or now.date(), at or now.time())),
+            files=files,
+            **said,
+        )
+        draft.done(f"Record {ref} is on the case.")
+
+
+def _communication(draft: DraftForm) -> dict[str, Any]:
+    channel = draft.radio("How", "channel", list(Channel), format_func=CHANNELS.__getitem__, horizontal=True)
+    way = draft.radio("Which way", "direction", list(Direction), format_func=_DIRECTIONS.__getitem__, horizontal=True)
+    whom = draft.text_input("With whom", "with_whom", max_chars=200)
+    return {"channel": channel, "direction": way, "with_whom": whom}

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from okf.store.models import CaseChild, CaseParty, Person, PersonRole, ServiceUser
-from okf.terms import SAFEGUARDING_LEADS, Role
+from okf.match.fold import folded
+from okf.store.models import CaseChild, CaseParty, Named, Person, ServiceUser
+from okf.store.visible import ever_held
+from okf.terms import FOR_SAFETY
 
-_WATCHED = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}
 _SHORTEST_NAME = 3
 
-_READERS = (
-    select(Person.username, Person.name)
-    .join(PersonRole, PersonRole.person == Person.username)
-    .where(PersonRole.role.in_(_WATCHED))
-    .distinct()
-)
+_READERS = select(Person.username, Person.name_folded).where(Person.username.in_(ever_held(FOR_SAFETY)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +40,19 @@ def find_about(session: Session, typed: Sequence[str], case_ref: str | None, *, 
     if not lines:
         return About((), ())
     workers = set(_workers(session, lines))
-    said = {word for line in lines for word in _words(line)}
+    said = {word for line in lines for word in folded(line).split()}
     for username, name in session.execute(_READERS):
-        parts = {part for part in _words(name) if len(part) >= _SHORTEST_NAME} | {username.casefold()}
-        whole = set(_words(name))
+        whole = set(name.split())
+        parts = {part for part in whole if len(part) >= _SHORTEST_NAME} | {folded(username)}
         if (whole and whole <= said) or (worker_meant and parts & said):
             workers.add(username)
     return About(tuple(sorted(_service_users(session, lines, case_ref))), tuple(sorted(workers)))
 
 
 def _workers(session: Session, lines: Sequence[str]) -> Iterable[str]:
-    names = [_folded(line) for line in lines]
+    usernames = {form for line in lines for form in (line, line.casefold())}
     return session.scalars(
-        select(Person.username).where(or_(Person.username.in_({*lines, *names}), func.lower(Person.name).in_(names)))
+        select(Person.username).where(or_(Person.username.in_(usernames), _is_one_of(Person, lines)))
     )
 
 
@@ -65,24 +60,22 @@ def _service_users(session: Session, lines: Sequence[str], case_ref: str | None)
     found = set(session.scalars(select(ServiceUser.ref).where(ServiceUser.ref.in_(lines))))
     if case_ref is None:
         return found
-    names = {_folded(line) for line in lines}
     for link in (CaseParty, CaseChild):
-        family = (
-            select(ServiceUser.ref, ServiceUser.name)
-            .join(link, link.service_user == ServiceUser.ref)
-            .where(link.case_ref == case_ref)
+        found.update(
+            session.scalars(
+                select(ServiceUser.ref)
+                .join(link, link.service_user == ServiceUser.ref)
+                .where(link.case_ref == case_ref, _is_one_of(ServiceUser, lines))
+            )
         )
-        found |= {ref for ref, name in session.execute(family) if name and _folded(name) in names}
     return found
+
+
+def _is_one_of(model: type[Named], lines: Sequence[str]) -> ColumnElement[bool]:
+    """Their name is one of the lines, wherever its blanks are: "O Brien" is O’Brien."""
+    names = {folded(line).replace(" ", "") for line in lines} - {""}
+    return func.replace(model.name_folded, " ", "").in_(names)
 
 
 def _lines(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"[\n;,]| and ", text) if part.strip()]
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", _folded(text))
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -1,4 +1,4 @@
-"""Absences: days on which somebody is out of office, and who covers for them; by oneself, a manager or a lead (C9)."""
+"""Absences: the days on which somebody is away, and who covers for them (C9)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OTHERS = (
 def enter_absence(desk: Desk, *, person: str, starts_on: date, ends_on: date, covered_by: str | None = None) -> int:
     """Put on record that somebody is away on these days, both included, and who covers for them; its number.
 
-    While a safeguarding lead is away, what is theirs and what is new falls to
+    While a safeguarding lead is away, their concerns and new ones fall to
     their cover, who is a lead or deputy and there all the time.
 
     Raises:
@@ -76,7 +76,7 @@ def enter_absence(desk: Desk, *, person: str, starts_on: date, ends_on: date, co
 
 
 def cancel_absence(desk: Desk, absence: int) -> None:
-    """Take an absence back, planned or begun: they are there again from this instant.
+    """Cancel an absence that is planned or has begun: the person is there again from this instant.
 
     Raises:
         Refused: it is somebody else's, and their role does not include that.
@@ -86,7 +86,7 @@ def cancel_absence(desk: Desk, absence: int) -> None:
     with desk.reading() as session:
         person = session.scalar(select(Absence.person).where(Absence.id == absence))
     if person is None:
-        desk.require(Action.ENTER_ABSENCE)  # so that a number tried by chance tells nobody who is away
+        desk.require(Action.ENTER_ABSENCE)  # a number tried by chance must not tell who is away
         raise NotFound("There is no such absence.")
     with desk.permitted(Action.ENTER_ABSENCE, about=person) as deed:
         row = deed.session.get_one(Absence, absence)
@@ -115,7 +115,7 @@ def _refuse_cover(deed: Deed, person: str, cover: str) -> None:
 
 
 def _refuse_uncovered(own: bool, name: str, on: date) -> None:
-    """Say which promise of cover could not be kept."""
+    """Raise the error that says who would be left without cover."""
     if own:
         raise Invalid("Covered by", f"they are away themselves on {day(on)}: choose somebody who is there.")
     raise Conflict(f"{name} is away on {day(on)} and counts on this person's cover. Choose other days, or change that.")

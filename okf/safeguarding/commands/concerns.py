@@ -1,4 +1,4 @@
-"""Concerns: raised by anyone, then worked by a safeguarding lead, every step appended to their chronology (C9)."""
+"""Concerns: raised by anyone, then triaged, reviewed and ended by a safeguarding lead (C9)."""
 
 from __future__ import annotations
 
@@ -10,32 +10,39 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from okf.cases.commands.tell_leads import (
-    tell_if_about_a_lead,
-    tell_leads_at_once,
-)
+from okf.cases.commands.tell_leads import tell_if_about_a_lead, tell_leads_at_once
 from okf.clock import end_of, london_date
 from okf.desk import Deed, Desk
-from okf.errors import Invalid
+from okf.errors import Conflict, Invalid
 from okf.policy.access import decide
-from okf.policy.clocks import decide_by
+from okf.policy.clocks import decide_by, review_due
 from okf.policy.decision import Reason
+from okf.policy.duty import lead_roles
 from okf.policy.words import day
 from okf.safeguarding.commands.about import find_about
-from okf.safeguarding.commands.on_concern import append_entry, categories_set, concern_to_change, keep_off_the_case
-from okf.safeguarding.commands.parts import NOTHING, UNSAID, Happened, Parts, put_parts, when_it_happened
-from okf.safeguarding.commands.reviews import next_look, put_review
+from okf.safeguarding.commands.chronology import (
+    LINE,
+    NARRATIVE,
+    NOTHING,
+    UNSAID,
+    Happened,
+    Parts,
+    append_entry,
+    keep_off_the_case,
+    on_concern,
+    put_parts,
+    when_it_happened,
+)
 from okf.store import facts
-from okf.store.models import Case, Concern, ConcernAbout, Person
-from okf.terms import ENDED_CONCERN, SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
+from okf.store.models import Case, Concern, ConcernAbout, ConcernCategoryAlso, ConcernReview, Person
+from okf.terms import ENDED_CONCERN, Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory, ReviewOutcome
 from okf.terms.decisions import Threshold
 from okf.validation import words, words_or_none
 
-LINE: Final = 200
-NARRATIVE: Final = 50_000
 TRIAGED_AS: Final = (ConcernStatus.TRIAGED, ConcernStatus.REFERRED, ConcernStatus.MONITORING)
-ENTRIES: Final = ("Note", "Person told", "Action taken", "Late entry")
+FOUND: Final = 20_000
+_ALSO = select(ConcernCategoryAlso).where(ConcernCategoryAlso.ended_at.is_(None))
 
 
 def raise_concern(
@@ -106,7 +113,7 @@ def raise_concern(
         deed.session.flush()
         deed.add(*(ConcernAbout(concern_ref=ref, service_user=one) for one in found.service_users))
         deed.add(*(ConcernAbout(concern_ref=ref, person=one) for one in found.workers))
-        append_entry(deed, ref, str(desk.actor), "Raised")
+        append_entry(deed, ref, "Raised")
         put_parts(desk, deed, ref, parts)
         keep_off_the_case(deed, ref)
         deed.note(severity=severity)
@@ -147,8 +154,7 @@ def triage_concern(
     note = words("Why", note, at_most=NARRATIVE)
     if status not in TRIAGED_AS:
         raise Invalid("Status", "choose triaged, referred or monitoring; to end it, give its outcome.")
-    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
-        concern = concern_to_change(deed, ref, entries_seen)
+    with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen, still_open=True) as (deed, concern):
         lead_name = _refuse_lead(deed, lead)
         next_review_on = next_look(severity, london_date(deed.at), next_review_on)
         changes = _judged(concern, severity, status, lead, lead_name, category, threshold)
@@ -156,43 +162,48 @@ def triage_concern(
             changes += categories_set(deed, ref, also, but=category or concern.category)
         changes.append(f"next review {day(next_review_on)}")
         line = f"Triaged: {', '.join(changes)}"
-        append_entry(deed, ref, str(desk.actor), line[:LINE], note if len(line) <= LINE else f"{line}\n\n{note}")
+        append_entry(deed, ref, line[:LINE], note if len(line) <= LINE else f"{line}\n\n{note}")
         if severity is Severity.IMMEDIATE and concern.severity is not severity:
             tell_leads_at_once(desk, deed, ref)
         concern.severity, concern.status, concern.category = severity, status, category or concern.category
         concern.threshold = threshold or concern.threshold
         concern.lead, concern.next_review_on, concern.due_at = lead, next_review_on, end_of(next_review_on)
         concern.triaged_at = concern.triaged_at or deed.at
-        keep_off_the_case(deed, ref)
         deed.note(severity=severity, status=status, next_review_on=next_review_on)
 
 
-def add_to_concern(
+def review_concern(
     desk: Desk,
     ref: str,
     *,
-    what: str,
-    text: str,
-    happened: Happened = UNSAID,
-    parts: Parts = NOTHING,
+    severity: Severity,
+    found: str,
+    next_review_on: date | None = None,
     entries_seen: int | None = None,
-) -> None:
-    """Append to a concern's chronology: a note, a person told, an action taken; nothing there is ever edited.
+) -> date:
+    """Review an open concern and leave it open, at this severity; the London day of the next review.
+
+    Without `next_review_on` it is what the severity asks for: in a day, a
+    week, a fortnight, a month; an earlier day may be chosen, a later one not.
 
     Raises:
         Refused, NotFound: they may not work it, or it is not there.
-        Conflict: somebody wrote to it meanwhile.
-        Invalid: it is of no kind that the chronology knows, or empty, or a file is not kept here.
+        Conflict: somebody wrote to it meanwhile, it has ended, or nobody has triaged it.
+        Invalid: nothing was found, or the next day is past or too late for the severity.
     """
-    text = words("Entry", text, at_most=NARRATIVE)
-    if what not in ENTRIES:
-        raise Invalid("Kind", f"choose one of: {', '.join(ENTRIES)}.")
-    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
-        concern_to_change(deed, ref, entries_seen, ended_too=True)
-        append_entry(deed, ref, str(desk.actor), what, text, happened)
-        put_parts(desk, deed, ref, parts)
-        keep_off_the_case(deed, ref)
-        deed.note(did="added to the chronology")
+    said = words("What the review found", found, at_most=FOUND)
+    with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen, still_open=True) as (deed, concern):
+        if concern.triaged_at is None:
+            raise Conflict("Nobody has triaged it yet: triage it first.")
+        today = london_date(deed.at)
+        following = next_look(severity, today, next_review_on)
+        change = "" if severity is concern.severity else f", severity {concern.severity.value} → {severity.value}"
+        what = f"Reviewed: still open{change}, next review {day(following)}"
+        put_review(desk, deed, concern, ReviewOutcome.STILL_OPEN, severity, following, said)
+        append_entry(deed, ref, what, said)
+        concern.severity, concern.next_review_on, concern.due_at = severity, following, end_of(following)
+        deed.note(did="review", severity=severity, next_review_on=following)
+    return following
 
 
 def end_concern(
@@ -211,15 +222,67 @@ def end_concern(
     lessons = words("Lessons", lessons, at_most=NARRATIVE)
     if status not in ENDED_CONCERN:
         raise Invalid("Status", "choose closed or no further action.")
-    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
-        concern = concern_to_change(deed, ref, entries_seen)
+    with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen, still_open=True) as (deed, concern):
         put_review(desk, deed, concern, ReviewOutcome.CLOSED, concern.severity, None, outcome)
-        append_entry(deed, ref, str(desk.actor), f"Ended: {status.replace('_', ' ')}", outcome)
-        append_entry(deed, ref, str(desk.actor), "Lessons", lessons)
+        append_entry(deed, ref, f"Ended: {status.replace('_', ' ')}", outcome)
+        append_entry(deed, ref, "Lessons", lessons)
         concern.status, concern.ended_at, concern.ended_by = status, deed.at, str(desk.actor)
         concern.next_review_on = None
-        keep_off_the_case(deed, ref)
         deed.note(status=status)
+
+
+def next_look(severity: Severity, today: date, wanted: date | None) -> date:
+    """The London day of the next review: the wanted one, or else the last that the severity allows.
+
+    Raises:
+        Invalid: the wanted day is past, or too late for the severity.
+    """
+    latest = review_due(severity, today)
+    if wanted is not None and not today <= wanted <= latest:
+        raise Invalid("Next review", f"at {severity.value} severity, choose a day from today to {day(latest)}.")
+    return wanted or latest
+
+
+def put_review(
+    desk: Desk,
+    deed: Deed,
+    concern: Concern,
+    outcome: ReviewOutcome,
+    severity: Severity,
+    following: date | None,
+    said: str,
+) -> None:
+    """Put a review of a concern on record within its deed, with its outcome and when it was due."""
+    deed.add(
+        ConcernReview(
+            concern_ref=concern.ref,
+            due_on=concern.next_review_on,
+            reviewed_at=deed.at,
+            reviewed_by=str(desk.actor),
+            outcome=outcome,
+            severity_before=concern.severity,
+            severity=severity,
+            next_review_on=following,
+            found=said,
+        )
+    )
+
+
+def categories_set(
+    deed: Deed, ref: str, wanted: Collection[ConcernCategory], *, but: ConcernCategory | None
+) -> list[str]:
+    """Set the further categories of a concern, beside its first; the changes, in a few words each."""
+    held = {row.category: row for row in deed.session.scalars(_ALSO.where(ConcernCategoryAlso.concern_ref == ref))}
+    by = deed.question.person.username
+    changes = []
+    for one in [one for one in ConcernCategory if one in set(wanted) - {but} - held.keys()]:
+        deed.add(ConcernCategoryAlso(concern_ref=ref, category=one, noted_by=by, noted_at=deed.at))
+        changes.append(f"also {one.value.replace('_', ' ')}")
+    for gone in [one for one in held if one not in wanted or one is but]:
+        held[gone].ended_by, held[gone].ended_at = by, deed.at
+        if gone is not but:
+            changes.append(f"no longer {gone.value.replace('_', ' ')}")
+    return changes
 
 
 def _case(session: Session, typed: str | None) -> str | None:
@@ -229,11 +292,11 @@ def _case(session: Session, typed: str | None) -> str | None:
 
 
 def _refuse_lead(deed: Deed, username: str) -> str:
-    """Stop a lead who could not lead it; their name."""
+    """The name of somebody who may lead it; Invalid for anybody else."""
     lead = facts.people(deed.session, [username]).get(username)
     concern = deed.question.concern
     roles = lead.roles(deed.at) if lead and lead.active(deed.at) else frozenset[Role]()
-    trusted = SAFEGUARDING_LEADS | ({Role.SAFEGUARDING_TRUSTEE} if concern and concern.about_lead else set())
+    trusted = lead_roles(concern is not None and concern.about_lead)
     tied = lead is not None and Reason.CONFLICT_OF_INTEREST in decide(replace(deed.question, person=lead)).reasons
     if not roles & trusted or tied or (concern and username in concern.about_people):
         raise Invalid("Lead", "choose a safeguarding lead or deputy who is here now and whom it is not about.")
@@ -249,7 +312,7 @@ def _judged(
     category: ConcernCategory | None,
     threshold: Threshold | None,
 ) -> list[str]:
-    """What changed, in a few words each."""
+    """The changes of a triage, in a few words each."""
     changes = [
         f"{name} {before.value.replace('_', ' ') + ' → ' if before else ''}{after.value.replace('_', ' ')}"
         for name, before, after in (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 
@@ -50,9 +50,8 @@ def set_marker(
     why = words("Why", reason, at_most=REASON)
     if (case_ref is None) == (service_user is None):
         raise Invalid("On", "write the reference of a case or of a service user.")
-    about: dict[str, Any] = {"concern": concern} if concern else {}
     ref = desk.new_ref("F")
-    with desk.permitted(Action.SET_CONTACT_MARKER, **about) as deed:
+    with desk.permitted(Action.SET_CONTACT_MARKER, concern=concern) as deed:
         _refuse_unknown(deed, case_ref, service_user)
         _refuse_day(deed, review_on)
         deed.add(
@@ -92,7 +91,7 @@ def renew_marker(desk: Desk, ref: str, *, reason: str, review_on: date) -> None:
 
 
 def lift_marker(desk: Desk, ref: str, *, reason: str) -> None:
-    """Take a marker off; that it stood, and why it was lifted, stays on record.
+    """Take a marker off; its history stays on record.
 
     Raises:
         Refused, NotFound: as `renew_marker`.
@@ -109,20 +108,20 @@ def lift_marker(desk: Desk, ref: str, *, reason: str) -> None:
 
 @contextmanager
 def _on_marker(desk: Desk, ref: str) -> Iterator[Deed]:
-    """A deed on a marker, for who may know of it; whoever may not hears what is said of one that is not there."""
+    """A deed on a marker; for a reader who may not know of it, the same NotFound as for one that does not exist."""
     with desk.reading() as session:
         marker = session.get(ContactMarker, ref)
         if marker is None:
             raise NotFound(_NO_SUCH)
-        about: dict[str, Any] = {"concern": marker.concern_ref} if marker.concern_ref else {}
-        question = desk.question(session, Action.SET_CONTACT_MARKER, **about)
+        concern = marker.concern_ref
+        question = desk.question(session, Action.SET_CONTACT_MARKER, concern=concern)
         known = may_know_of(desk, session, ref)
     decision = decide(question)
     if not decision.allowed and hides(decision):
-        desk.note_refusal(Action.SET_CONTACT_MARKER, decision, replace(question, case=None), marker.concern_ref or ref)
+        desk.note_refusal(Action.SET_CONTACT_MARKER, decision, replace(question, case=None), concern or ref)
     if not known or hides(decision):
         raise NotFound(_NO_SUCH)
-    with desk.permitted(Action.SET_CONTACT_MARKER, **about) as deed:
+    with desk.permitted(Action.SET_CONTACT_MARKER, concern=concern) as deed:
         yield deed
 
 
@@ -152,5 +151,5 @@ def _step(desk: Desk, deed: Deed, ref: str, kind: MarkerStepKind, reason: str, r
     deed.add(
         ContactMarkerStep(marker_ref=ref, kind=kind, review_on=review_on, reason=reason, at=deed.at, by=str(desk.actor))
     )
-    # The marker and not its case: a case's trail is read by people who must not learn of it.
+    # The event names the marker and not its case: the readers of a case's trail must not learn of it.
     deed.subject, deed.case_ref = ref, None

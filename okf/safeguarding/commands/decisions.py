@@ -1,4 +1,4 @@
-"""Deciding on a concern: to share it, or not to, in the same form; a later decision replaces an earlier one (C9)."""
+"""Deciding on a concern: to share it, or not to, in the same form; then its second and third reading (C9)."""
 
 from __future__ import annotations
 
@@ -6,19 +6,28 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from okf.clock import end_of, london_date
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, Refused
-from okf.policy.clocks import review_due
+from okf.errors import Conflict, Invalid, Refused, unknown
+from okf.policy.clocks import decide_by, review_due, second_review_by
 from okf.policy.concern_forms import Informed, Reasons, Sharing, asked_as
 from okf.policy.decision import Decision
-from okf.safeguarding.commands.decision_words import decision_in_full, decision_line
-from okf.safeguarding.commands.on_concern import append_entry, concern_to_change, entries_on, keep_off_the_case
-from okf.safeguarding.commands.shares import expected, refer, share_sent
+from okf.policy.share_words import BASES, CONSENT, recipient_in_words
+from okf.safeguarding.commands.chronology import append_entry, entries_on, on_concern
+from okf.safeguarding.commands.referrals import expected, refer, share_sent
 from okf.safeguarding.queries.deciding import answer_of
-from okf.store.models import Concern, ConcernDecision, ConcernInformed
+from okf.store.models import (
+    Concern,
+    ConcernDecision,
+    ConcernInformed,
+    DecisionReading,
+    InformationShare,
+    Person,
+    ServiceUser,
+)
 from okf.terms import Action, ConcernStatus
 from okf.terms.decisions import AWAITING, FOR_SHARING, Consent, DecisionState
 from okf.validation import past_moment, words, words_or_none
@@ -26,8 +35,15 @@ from okf.validation import past_moment, words, words_or_none
 LONGEST: Final = 20_000
 NAME: Final = 300
 PEOPLE: Final = 40
-
 _DECISIONS = select(ConcernDecision).order_by(ConcernDecision.number)
+_READ_BY = (
+    select(DecisionReading.reader)
+    .where(DecisionReading.decision_ref == bindparam("decision"))
+    .order_by(DecisionReading.place)
+)
+_DISPUTED = select(ConcernDecision.ref).where(
+    ConcernDecision.concern_ref == bindparam("concern"), ConcernDecision.state == DecisionState.AWAITS_THIRD
+)
 
 
 def decide_concern(
@@ -56,9 +72,7 @@ def decide_concern(
     written = _written(reasons, sharing, informed)
     stopped: Decision | None = None
     decided = desk.new_ref("D")
-    with desk.permitted(Action.DECIDE_CONCERN, concern=ref) as deed:
-        concern = concern_to_change(deed, ref, entries_seen)
-        keep_off_the_case(deed, ref)
+    with on_concern(desk, Action.DECIDE_CONCERN, ref, entries_seen, still_open=True) as (deed, concern):
         _of_the_family(deed, informed)
         answer = answer_of(deed.session, deed.question, reasons, sharing, informed)
         deed.decision = answer
@@ -84,7 +98,7 @@ def decide_concern(
             deed.add(made)
             deed.session.flush()
             _add_informed(deed, made, informed)
-            append_entry(deed, ref, str(desk.actor), decision_line(made), decision_in_full(deed, made, informed))
+            append_entry(deed, ref, _decision_line(made), _decision_in_full(deed, made, informed))
             _moved_on(concern, deed.at, made)
             deed.note(decision=decided, shared=made.share_ref, to=made.recipient, basis=made.legal_basis)
     if stopped is not None:
@@ -92,8 +106,78 @@ def decide_concern(
     return decided
 
 
+def review_decision(
+    desk: Desk, concern_ref: str, decision: str, *, agrees: bool, reason: str, entries_seen: int | None = None
+) -> DecisionState:
+    """Say of somebody else's decision on a concern whether one agrees, and why; where it stands then.
+
+    Agreement settles it. Disagreement passes it on to a third, who has until
+    the end of the next working day, and whose word stands: what does not
+    stand is decided anew, by the clock of the concern's severity. What was
+    shared counts as looked at again from the second reading on.
+
+    Raises:
+        Refused: it is their own, they read it before, or they may not read the concern.
+        NotFound: there is no such concern, or no such decision on it.
+        Conflict: it was read already, or somebody wrote to the concern meanwhile.
+        Invalid: no reason is given.
+    """
+    why = words("Why", reason, at_most=LONGEST)
+    with desk.reading() as session:
+        own = desk.actor if _is_own(session, concern_ref, decision, desk.actor) else None
+    with on_concern(desk, Action.REVIEW_DECISION, concern_ref, entries_seen, about=own) as (deed, concern):
+        made = deed.session.get(ConcernDecision, decision)
+        if made is None or made.concern_ref != concern_ref:
+            raise unknown("decision", decision)
+        if made.settled_at is not None:
+            raise Conflict(_settled(deed, made))
+        place = 2 if made.state is DecisionState.AWAITS_SECOND else 3
+        deed.add(
+            DecisionReading(
+                decision_ref=decision,
+                concern_ref=concern_ref,
+                decided_by=made.decided_by,
+                reader=str(desk.actor),
+                place=place,
+                due_at=made.due_at,
+                read_at=deed.at,
+                agrees=agrees,
+                reason=why,
+            )
+        )
+        if place == 2:
+            _looked_at_again(deed, made, why)
+        _stands_now(deed, concern, made, place=place, agrees=agrees)
+        append_entry(deed, concern_ref, _reading_line(made, place), why)
+        deed.note(decision=decision, place=place, agrees=agrees, state=made.state)
+        return made.state
+
+
+def _decision_line(made: ConcernDecision) -> str:
+    """What a decision's line in the chronology is called."""
+    if not made.to_share:
+        return f"Decision {made.number}: not to share"
+    to = recipient_in_words({"type": made.recipient})
+    return f"Decision {made.number}: {'shared in immediate danger' if made.acted_at else 'shared'} with {to}"[:200]
+
+
+def _decision_in_full(deed: Deed, made: ConcernDecision, informed: Sequence[Informed]) -> str:
+    """The text of a decision's line in the chronology: a line for each part."""
+    parts = [
+        ("Why", made.rationale),
+        ("Legal basis", "; ".join(BASES[one] for one in made.legal_basis)),
+        ("What else was considered", made.alternatives),
+        ("To", made.recipient_name),
+        ("What went out", made.least),
+        ("How", made.sent_how.replace("_", " ") if made.sent_how else None),
+        ("Consent", ". ".join(filter(None, (CONSENT[made.consent], made.consent_why)))),
+        *((_told(deed, one), one.why or "yes") for one in informed),
+    ]
+    return "\n".join(f"{name}: {said}" for name, said in parts if said)
+
+
 def _written(reasons: Reasons, sharing: Sharing | None, informed: Sequence[Informed]) -> dict[str, object]:
-    """The form's words, each of them there: what is missing is told before anything is decided."""
+    """The checked words of the form; whatever is missing is told before anything is decided."""
     basis = list(dict.fromkeys(reasons.legal_basis))
     if sharing is not None and set(basis) - set(FOR_SHARING):
         raise Invalid("Legal basis", "the duty of confidence is a reason not to share: choose what lets it be shared.")
@@ -130,7 +214,7 @@ def _of_the_family(deed: Deed, informed: Sequence[Informed]) -> None:
 
 
 def _earlier(deed: Deed, ref: str, *, to_share: bool) -> list[ConcernDecision]:
-    """The decisions so far, oldest first; a third reader's word is not gone around."""
+    """The decisions so far, oldest first, if a third reader's word does not bar another one."""
     earlier = list(deed.session.scalars(_DECISIONS.where(ConcernDecision.concern_ref == ref)))
     last = earlier[-1] if earlier else None
     if last is not None and not to_share and not last.to_share:
@@ -142,9 +226,9 @@ def _earlier(deed: Deed, ref: str, *, to_share: bool) -> list[ConcernDecision]:
 
 
 def _replaced(deed: Deed, concern: Concern, earlier: Sequence[ConcernDecision], answer: Decision) -> datetime:
-    """By when the new decision is read again: its own clock, or that of an earlier one that it goes before.
+    """By when the new decision is read again: its own clock, or that of an earlier unshared one that it replaces.
 
-    What was shared stays to be read by somebody else, whatever is decided later.
+    An earlier decision to share still has to be read, whatever is decided later.
     """
     due = answer.due["second_review_by"]
     if not isinstance(due, datetime):
@@ -196,7 +280,7 @@ def _add_informed(deed: Deed, made: ConcernDecision, informed: Sequence[Informed
 
 
 def _moved_on(concern: Concern, at: datetime, made: ConcernDecision) -> None:
-    """The concern is decided on: its first clock is kept, and its reviews begin."""
+    """Move the concern on: its first clock is met, and its reviews begin."""
     concern.threshold = made.threshold or concern.threshold
     concern.lead = concern.lead or made.decided_by
     if concern.triaged_at is None:
@@ -208,3 +292,53 @@ def _moved_on(concern: Concern, at: datetime, made: ConcernDecision) -> None:
         concern.status = ConcernStatus.REFERRED
     elif concern.status is ConcernStatus.RAISED:
         concern.status = ConcernStatus.TRIAGED
+
+
+def _told(deed: Deed, one: Informed) -> str:
+    known = deed.session.get(ServiceUser, one.service_user) if one.service_user else None
+    who = one.named or (known and known.name) or one.service_user
+    return f"{'Told' if one.informed else 'Not told'}, {who}"
+
+
+def _is_own(session: Session, concern_ref: str, decision: str, who: str | None) -> bool:
+    made = session.get(ConcernDecision, decision)
+    if made is None or made.concern_ref != concern_ref:
+        return False
+    return who == made.decided_by or who in session.scalars(_READ_BY, {"decision": decision}).all()
+
+
+def _settled(deed: Deed, made: ConcernDecision) -> str:
+    if made.state is DecisionState.REPLACED:
+        return "A later decision has replaced this one: read that one."
+    reader = deed.session.scalars(_READ_BY, {"decision": made.ref}).all()[-1]
+    return f"{deed.session.get_one(Person, reader).name} has read it already. What you typed is still here."
+
+
+def _stands_now(deed: Deed, concern: Concern, made: ConcernDecision, *, place: int, agrees: bool) -> None:
+    if place == 2 and not agrees:
+        made.state = DecisionState.AWAITS_THIRD
+        made.due_at = second_review_by(deed.at, deed.question.settings.bank_holidays)
+        concern.disputed_at = concern.disputed_at or deed.at
+        return
+    made.state, made.settled_at = DecisionState.STANDS if agrees else DecisionState.OVERTURNED, deed.at
+    deed.session.flush()
+    if deed.session.scalar(_DISPUTED.limit(1), {"concern": concern.ref}) is None:
+        concern.disputed_at = None
+    if not agrees and concern.ended_at is None:
+        anew = decide_by(concern.severity, deed.at, deed.question.settings.bank_holidays)
+        concern.due_at = min(concern.due_at, anew)
+
+
+def _looked_at_again(deed: Deed, made: ConcernDecision, why: str) -> None:
+    share = deed.session.get(InformationShare, made.share_ref) if made.share_ref else None
+    if share is not None:
+        share.reviewed_by, share.reviewed_at, share.review = deed.question.person.username, deed.at, why
+
+
+def _reading_line(made: ConcernDecision, place: int) -> str:
+    said = {
+        DecisionState.STANDS: "agrees" if place == 2 else "it stands",
+        DecisionState.AWAITS_THIRD: "disagrees, so a third reader decides",
+        DecisionState.OVERTURNED: "it does not stand, and is decided anew",
+    }[made.state]
+    return f"Decision {made.number}, {'second' if place == 2 else 'third'} reading: {said}"

@@ -1,4 +1,4 @@
-"""A concern, or many at once, handed over to another lead with a reason, who then takes it up (C9)."""
+"""Handing over a concern, or several at once, to another lead with a reason, who then takes it up (C9)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Final
 
 from okf.clock import london_date
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.errors import Conflict, Invalid, Refused, unknown
 from okf.people.commands.outbox import put_in_outbox
 from okf.policy.access import decide
 from okf.policy.chasing import MailKind
 from okf.policy.duty import acting_for
 from okf.policy.facts import Question
 from okf.policy.words import day
-from okf.safeguarding.commands.on_concern import append_entry, concern_to_change, keep_off_the_case
+from okf.safeguarding.commands.chronology import append_entry, concern_to_change, on_concern
 from okf.store import duty, facts
 from okf.store.models import Concern, ConcernEntry, Person
 from okf.terms import Action
@@ -37,7 +37,7 @@ def hand_over_concerns(
     is about, or who declared a tie to the family.
 
     Raises:
-        NotFound: one is not there, or not theirs to work: the same words.
+        NotFound: one is not there, or they may not work it: the same words.
         Invalid: none or too many are named, no reason is given, or they can't be handed to this person.
         Conflict: one has ended, or somebody wrote to it meanwhile, or they lead all of them already.
     """
@@ -50,17 +50,17 @@ def hand_over_concerns(
         with desk.permitted(Action.HAND_OVER_CONCERN, concern=wanted[0]) as deed:
             _ask(deed, wanted, asked)
             name = _receiver(deed, asked, to)
-            changed = [concern_to_change(deed, ref, entries_seen) for ref in wanted]
+            changed = [concern_to_change(deed, ref, entries_seen, still_open=True) for ref in wanted]
             handed = [concern for concern in changed if concern.lead != to]
             if not handed:
                 raise Conflict(f"{name} leads {'it' if len(wanted) == 1 else 'all of them'} already.")
             _hand(desk, deed, handed, to, name, reason)
     except Refused as refused:
         if not asked:  # the desk has put it on record
-            raise _unknown(wanted[0]) from None
+            raise unknown("concern", wanted[0]) from None
         ref, question = asked.popitem()
         desk.note_refusal(Action.HAND_OVER_CONCERN, refused.decision, replace(question, case=None), ref)
-        raise _unknown(ref) from None
+        raise unknown("concern", ref) from None
     return len(handed)
 
 
@@ -68,30 +68,28 @@ def take_up_concern(desk: Desk, ref: str) -> None:
     """Say that a concern handed over to oneself is in one's hands now.
 
     Raises:
-        NotFound: it is not there, or not theirs to work.
+        NotFound: it is not there, or they may not work it.
         Conflict: it was not handed to them, or has ended.
     """
     try:
-        with desk.permitted(Action.HAND_OVER_CONCERN, concern=ref) as deed:
-            concern = concern_to_change(deed, ref, None)
+        with on_concern(desk, Action.HAND_OVER_CONCERN, ref, still_open=True) as (deed, concern):
             if concern.lead != desk.actor or concern.handed_at is None:
                 raise Conflict("It was not handed over to you, or it was handed on.")
-            append_entry(deed, ref, str(desk.actor), TAKEN_UP)
+            append_entry(deed, ref, TAKEN_UP)
             concern.handed_at = None
-            keep_off_the_case(deed, ref)
             deed.note(did="taken up")
     except Refused:
-        raise _unknown(ref) from None
+        raise unknown("concern", ref) from None
 
 
 def _ask(deed: Deed, refs: Sequence[str], asked: dict[str, Question]) -> None:
-    """Decide on each concern for whoever hands over; the last one asked is the one that was refused."""
+    """Ask the policy about each concern for whoever hands over; if it refuses one, that is the last in `asked`."""
     concerns = facts.concerns(deed.session, refs)
     cases = facts.cases(deed.session, {one.case_ref for one in concerns.values() if one.case_ref})
     for ref in refs:
         concern = concerns.get(ref)
         if concern is None:
-            raise _unknown(ref)
+            raise unknown("concern", ref)
         asked[ref] = replace(deed.question, concern=concern, case=cases.get(concern.case_ref or ""))
         decision = decide(asked[ref])
         if not decision.allowed:
@@ -99,7 +97,7 @@ def _ask(deed: Deed, refs: Sequence[str], asked: dict[str, Question]) -> None:
 
 
 def _receiver(deed: Deed, questions: dict[str, Question], to: str) -> str:
-    """The name of whom they go to, if they may work every one of them and are there."""
+    """The receiver's name, if they may work every one of the concerns and are not away."""
     person = facts.people(deed.session, [to]).get(to)
     if person is None:
         raise Invalid("Hand to", "choose a safeguarding lead or deputy.")
@@ -131,8 +129,4 @@ def _hand(desk: Desk, deed: Deed, concerns: Sequence[Concern], to: str, name: st
         put_in_outbox(deed, desk, MailKind.CONCERN_WAITS, [to], concern=concerns[0].ref)
     deed.case_ref = None
     deed.note(to=to)
-    deed.apart = {concern.ref: {str(entry.id)} for concern, entry in zip(concerns, entries, strict=True)}
-
-
-def _unknown(ref: str) -> NotFound:
-    return NotFound(f"There is no concern {ref!r} that you may open.")
+    deed.per_subject = {concern.ref: {str(entry.id)} for concern, entry in zip(concerns, entries, strict=True)}

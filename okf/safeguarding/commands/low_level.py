@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
-from okf.cases.commands.tell_leads import (
-    tell_if_about_a_lead,
-    tell_leads_at_once,
-)
+from okf.cases.commands.tell_leads import tell_if_about_a_lead, tell_leads_at_once
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, hides
 from okf.policy.clocks import decide_by
 from okf.safeguarding.commands.about import find_about
-from okf.safeguarding.commands.on_concern import append_entry
+from okf.safeguarding.commands.chronology import append_entry
 from okf.safeguarding.queries.low_level import about_of_low_level
 from okf.store.models import Concern, ConcernAbout, LowLevelConcern, LowLevelStep
 from okf.terms import Action, ConcernStatus, Severity
@@ -29,7 +26,7 @@ _NO_SUCH: Final = "There is no low-level concern of this reference that you may 
 def note_low_level(desk: Desk, *, about: str, happened_on: date, conduct: str, done: str) -> str:
     """Put conduct below the threshold of harm in the log of low-level concerns; its reference.
 
-    `about` is a username or a name. Half a lead's name is taken for theirs,
+    `about` is a username or a name. Part of a lead's name counts as theirs,
     as when a concern is raised; whoever is not on file stands as typed.
 
     Raises:
@@ -116,7 +113,7 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
         deed.session.flush()
         if low.person:
             deed.add(ConcernAbout(concern_ref=raised, person=low.person))
-        append_entry(deed, raised, str(desk.actor), f"Raised from low-level concern {ref}", why)
+        append_entry(deed, raised, f"Raised from low-level concern {ref}", why)
         _step(desk, deed, ref, LowLevelStepKind.RAISED, why, concern_ref=raised)
         if severity is Severity.IMMEDIATE:
             tell_leads_at_once(desk, deed, raised)
@@ -127,14 +124,13 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
     return raised
 
 
-def _on_worker(desk: Desk, ref: str, person: str | None) -> Any:
-    about: dict[str, Any] = {"grantee": person} if person else {}
-    return desk.permitted(Action.NOTE_LOW_LEVEL, **about, **({"about": ref} if not person else {}))
+def _on_worker(desk: Desk, ref: str, person: str | None) -> AbstractContextManager[Deed]:
+    return desk.permitted(Action.NOTE_LOW_LEVEL, grantee=person, about=None if person else ref)
 
 
 @contextmanager
 def _on_noted(desk: Desk, ref: str) -> Iterator[Deed]:
-    """A deed on one that is in the log; whoever may not know of it hears what is said of one that is not there."""
+    """A deed on one in the log; whoever may not know of it gets the same NotFound as for one that does not exist."""
     with desk.reading() as session:
         found = about_of_low_level(session, ref)
     if found is None:
@@ -147,7 +143,7 @@ def _on_noted(desk: Desk, ref: str) -> Iterator[Deed]:
 
 
 def _put_on_record(deed: Deed, ref: str) -> None:
-    """Its reference and nobody's name: the record has more readers than the log."""
+    """Let the event name the reference and no person: the audit record has more readers than the log."""
     deed.subject = ref
     deed.case_ref = None
 

@@ -1,4 +1,4 @@
-"""A concern on paper for a referral: blacked out by one, read by another, and kept as it went out (C9)."""
+"""A concern on paper for a referral: blacked out by one person, approved by another, and kept as it went out (C9)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from hashlib import sha256
 from sqlalchemy import bindparam, select
 
 from okf.desk import Desk
-from okf.errors import Conflict, Invalid, NotFound, unknown
+from okf.errors import Conflict, Invalid
 from okf.policy.redaction import Passage, merged
-from okf.safeguarding.commands.on_concern import keep_off_the_case
+from okf.safeguarding.commands.chronology import on_concern, row_on_concern
 from okf.safeguarding.queries.papers import as_it_goes, has_boxes, mark_of, passages_of
 from okf.safeguarding.queries.words import parts_of
 from okf.store.models import ConcernPaper, ConcernPaperCopy, Person
@@ -31,7 +31,7 @@ _WAITING = select(ConcernPaper).where(
 
 @dataclass(frozen=True, slots=True)
 class PaperContent:
-    """Everything that the paper says, and nothing else: of what is black there is nothing here."""
+    """Everything that the paper says; what is blacked out is not in it."""
 
     ref: str
     concern_ref: str
@@ -41,15 +41,6 @@ class PaperContent:
     boxes: bool
     taken_by: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TakenOut:
-    """The bytes of a copy, and the hash by which they are known again."""
-
-    ref: str
-    content: bytes
-    sha256: str
 
 
 def prepare_paper(
@@ -78,7 +69,7 @@ def prepare_paper(
         "purpose": words("What for", purpose, at_most=1_000),
         "reason": words("Why this is left out", reason, at_most=1_000),
     }
-    with desk.permitted(Action.PREPARE_CONCERN_PAPER, concern=concern_ref) as deed:
+    with on_concern(desk, Action.PREPARE_CONCERN_PAPER, concern_ref) as (deed, _):
         parts = parts_of(deed.session, deed.question)
         if mark_of(parts) != seen:
             raise Conflict("Somebody wrote to this concern while you were preparing it. Look through it again.")
@@ -95,7 +86,6 @@ def prepare_paper(
             **given,
         )
         deed.add(paper)
-        keep_off_the_case(deed, concern_ref)
         deed.note(paper=paper.ref)
     return paper.ref
 
@@ -112,26 +102,25 @@ def read_paper_again(desk: Desk, ref: str, *, approved: bool, remark: str | None
     said = words_or_none("What is to be changed", remark, at_most=2_000)
     if not approved and said is None:
         raise Invalid("What is to be changed", "write it down first.")
-    found = _named(desk, ref)
-    with desk.permitted(Action.READ_CONCERN_PAPER_AGAIN, concern=found.concern_ref, about=found.made_by) as deed:
+    found = row_on_concern(desk, ConcernPaper, ref, Action.READ_CONCERN_PAPER_AGAIN, "paper")
+    with on_concern(desk, Action.READ_CONCERN_PAPER_AGAIN, found.concern_ref, about=found.made_by) as (deed, _):
         paper = deed.session.get_one(ConcernPaper, ref)
         if paper.read_at or paper.replaced_at:
             raise Conflict("This paper does not wait for a second reader any more.")
         paper.read_by, paper.read_at, paper.approved, paper.remark = str(desk.actor), deed.at, approved, said
-        keep_off_the_case(deed, paper.concern_ref)
         deed.note(paper=ref, approved=approved)
 
 
-def take_out_paper(desk: Desk, ref: str, *, make: Callable[[PaperContent], bytes]) -> TakenOut:
-    """Take out a copy of an approved paper, kept as it goes; who took it out, when, is on it and on the audit record.
+def take_out_paper(desk: Desk, ref: str, *, make: Callable[[PaperContent], bytes]) -> bytes:
+    """Take out a copy of an approved paper and keep it; who took it out, and when, is on it and on the audit record.
 
     Raises:
         NotFound: there is no such paper, or they may not work its concern.
         Refused: they may read it, and not take it out.
         Conflict: nobody else has approved it.
     """
-    found = _named(desk, ref)
-    with desk.permitted(Action.TAKE_OUT_CONCERN_PAPER, concern=found.concern_ref) as deed:
+    found = row_on_concern(desk, ConcernPaper, ref, Action.READ_CONCERN_PAPER_AGAIN, "paper")
+    with on_concern(desk, Action.TAKE_OUT_CONCERN_PAPER, found.concern_ref) as (deed, _):
         paper = deed.session.get_one(ConcernPaper, ref)
         if not paper.approved:
             raise Conflict("A second person must read and approve it first.")
@@ -143,51 +132,34 @@ def take_out_paper(desk: Desk, ref: str, *, make: Callable[[PaperContent], bytes
                 copy, paper.concern_ref, paper.recipient, paper.purpose, parts, has_boxes(parts), name, deed.at
             )
         )
-        taken = TakenOut(copy, content, sha256(content).hexdigest())
+        digest = sha256(content).hexdigest()
         deed.add(
             ConcernPaperCopy(
                 ref=copy,
                 paper_ref=ref,
                 concern_ref=paper.concern_ref,
                 size=len(content),
-                sha256=taken.sha256,
+                sha256=digest,
                 content=seal_bytes(deed.session, paper.sealed_under(), content),
                 made_by=str(desk.actor),
                 made_at=deed.at,
             )
         )
-        keep_off_the_case(deed, paper.concern_ref)
-        deed.note(form="pdf", paper=ref, copy=copy, sha256=taken.sha256)
-    return taken
+        deed.note(form="pdf", paper=ref, copy=copy, sha256=digest)
+    return content
 
 
-def open_paper_copy(desk: Desk, ref: str) -> TakenOut:
-    """The very bytes of a copy that went out, for whoever works its concern; that it was opened is on record.
+def open_paper_copy(desk: Desk, ref: str) -> bytes:
+    """The exact bytes of a copy that went out, for whoever works its concern; the opening goes on the audit record.
 
     Raises:
         NotFound: there is none that they may open.
         Conflict: it is not what went out.
     """
-    with desk.reading() as session:
-        found = session.get(ConcernPaperCopy, ref)
-    if found is None or not desk.decide(Action.TAKE_OUT_CONCERN_PAPER, concern=found.concern_ref).allowed:
-        raise unknown("paper", ref)
-    with desk.permitted(Action.TAKE_OUT_CONCERN_PAPER, concern=found.concern_ref) as deed:
+    found = row_on_concern(desk, ConcernPaperCopy, ref, Action.TAKE_OUT_CONCERN_PAPER, "paper")
+    with on_concern(desk, Action.TAKE_OUT_CONCERN_PAPER, found.concern_ref) as (deed, _):
         content = open_bytes(deed.session, found.content)
         if sha256(content).hexdigest() != found.sha256:
             raise Conflict("This is not what went out. Tell the data protection lead.")
-        keep_off_the_case(deed, found.concern_ref)
         deed.note(did="opened a copy again", copy=ref, sha256=found.sha256)
-    return TakenOut(ref, content, found.sha256)
-
-
-def _named(desk: Desk, ref: str) -> ConcernPaper:
-    """A paper whose concern whoever is here may read; else the words for one that is not there."""
-    with desk.reading() as session:
-        paper = session.get(ConcernPaper, ref)
-    try:
-        if paper is not None and desk.decide(Action.READ_CONCERN_PAPER_AGAIN, concern=paper.concern_ref).allowed:
-            return paper
-    except NotFound:
-        pass
-    raise unknown("paper", ref)
+    return content

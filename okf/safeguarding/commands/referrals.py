@@ -1,24 +1,30 @@
-"""Referrals: chased until they are answered, the answer put on record, escalated where it is no (C9)."""
+"""What goes out about a concern: the share and referral of a decision, its answers, and telling the LADO (C9)."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Final
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any, Final
 
 from okf.clock import LONDON, london_date, working_day_after
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, unknown
+from okf.errors import Conflict, Invalid, unknown
 from okf.policy.clocks import chase_on
+from okf.policy.decision import Decision
 from okf.policy.share_words import recipient_in_words
-from okf.safeguarding.commands.on_concern import append_entry, concern_to_change, keep_off_the_case
-from okf.safeguarding.commands.shares import CHASED_FROM, expected
-from okf.store.models import Referral
-from okf.terms import Action
+from okf.safeguarding.commands.chronology import append_entry, on_concern
+from okf.safeguarding.queries.allegations import lado_clocks
+from okf.sharing.commands.shares import keep_package, new_share
+from okf.store.models import ConcernDecision, InformationShare, LadoNotice, Referral
+from okf.store.share_facts import share_question
+from okf.terms import Action, ShareStatus
 from okf.terms.decisions import ReferralStatus, ReferralStep
-from okf.validation import words, words_or_none
+from okf.validation import past_moment, words, words_or_none
 
-LONGEST: Final = 20_000
+ANSWER: Final = 20_000
 REFERENCE: Final = 200
+CHASED_FROM: Final = time(9)
+ADVICE: Final = 10_000
 _STATUS: Final = {
     ReferralStep.ACKNOWLEDGED: ReferralStatus.ACKNOWLEDGED,
     ReferralStep.ACCEPTED: ReferralStatus.ACCEPTED,
@@ -60,16 +66,14 @@ def note_on_referral(
         Conflict: somebody wrote to the concern meanwhile, or this can't be said of the referral as it stands.
         Invalid: nothing is said.
     """
-    said = words("What was said, by whom", text, at_most=LONGEST)
-    theirs = words_or_none("Their reference", their_reference, at_most=REFERENCE)
-    with desk.permitted(Action.DECIDE_CONCERN, concern=concern_ref) as deed:
-        concern_to_change(deed, concern_ref, entries_seen, ended_too=True)
-        keep_off_the_case(deed, concern_ref)
+    said = words("What was said, by whom", text, at_most=ANSWER)
+    reference = words_or_none("Their reference", their_reference, at_most=REFERENCE)
+    with on_concern(desk, Action.DECIDE_CONCERN, concern_ref, entries_seen) as (deed, _):
         found = deed.session.get(Referral, referral)
         if found is None or found.concern_ref != concern_ref:
             raise unknown("referral", referral)
         _refuse(found, step)
-        found.their_reference = theirs or found.their_reference
+        found.their_reference = reference or found.their_reference
         found.status = _STATUS.get(step, found.status)
         if step is ReferralStep.CONFIRMED:
             found.confirmed_at = deed.at
@@ -77,8 +81,103 @@ def note_on_referral(
             found.chase_at = None
         else:
             found.chase_at = expected(chase_again_on, deed.at) or _next(deed, step)
-        append_entry(deed, concern_ref, str(desk.actor), _line(found, step), said)
+        append_entry(deed, concern_ref, _line(found, step), said)
         deed.note(referral=referral, step=step, status=found.status, chase_at=found.chase_at)
+
+
+def note_lado(
+    desk: Desk,
+    ref: str,
+    *,
+    told_at: datetime | None,
+    words_of_it: str,
+    reference: str | None = None,
+    entries_seen: int | None = None,
+) -> None:
+    """Put on record that the designated officer was told of an allegation, and what they said; or not, and why not.
+
+    `told_at` is None where they were not told. Each is a line of its own: a
+    later telling stands beside an earlier decision not to.
+
+    Raises:
+        Refused, NotFound: they may not work it, or it is not there.
+        Conflict: somebody wrote to it meanwhile, or it is no allegation.
+        Invalid: the time is to come, or nothing is said of it.
+    """
+    said = words("What they said" if told_at else "Why they were not told", words_of_it, at_most=ADVICE)
+    reference = words_or_none("Their reference", reference, at_most=200)
+    with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, _):
+        if ref not in lado_clocks(deed.session, [ref], deed.question.settings.bank_holidays):
+            raise Conflict("It is about nobody who works with OKF, so the designated officer has no part in it.")
+        if told_at is not None:
+            past_moment("Told at", told_at, deed.at)
+        elif reference:
+            raise Invalid("Their reference", "they give one when they are told: say when that was.")
+        deed.add(
+            LadoNotice(
+                concern_ref=ref,
+                told_at=told_at,
+                reference=reference,
+                words=said,
+                noted_at=deed.at,
+                noted_by=str(desk.actor),
+            )
+        )
+        what = "Designated officer told" if told_at else "Designated officer not told"
+        append_entry(deed, ref, what, f"Their reference: {reference}. {said}" if reference else said)
+        deed.note(did=what.lower())
+
+
+def share_sent(
+    desk: Desk,
+    deed: Deed,
+    asked: Mapping[str, Any],
+    answer: Decision,
+    *,
+    case_ref: str | None,
+    sent_at: datetime,
+    what: str,
+) -> InformationShare:
+    """Make the share of a decision that the routes allowed: the question as it was asked, and what went out, sealed."""
+    share = new_share(desk, deed, share_question(deed.session, asked, deed.at), answer, asked, case_ref)
+    share.status, share.sent_at, share.sent_by = ShareStatus.SENT, sent_at, share.asked_by
+    share.ticked = list(answer.conditions)
+    deed.add(share)
+    keep_package(deed, share, "text/plain", what.encode())
+    return share
+
+
+def refer(
+    desk: Desk, deed: Deed, made: ConcernDecision, answer: Decision, sent_at: datetime, expected_at: datetime | None
+) -> None:
+    """Open the referral of a decision to share: chased on the policy's clock, or when the lead expects an answer."""
+    clocks = [when for when in (answer.due.get("chase_on"), expected_at) if isinstance(when, datetime)]
+    confirm_by = answer.due.get("written_confirmation_by")
+    deed.add(
+        Referral(
+            ref=desk.new_ref("R"),
+            concern_ref=made.concern_ref,
+            decision_ref=made.ref,
+            recipient=str(made.recipient),
+            sent_at=sent_at,
+            status=ReferralStatus.SENT,
+            chase_at=min(clocks, default=None),
+            confirm_by=confirm_by if isinstance(confirm_by, datetime) else None,
+        )
+    )
+
+
+def expected(on: date | None, at: datetime) -> datetime | None:
+    """When an answer that is expected on a day is chased: nine o'clock in London.
+
+    Raises:
+        Invalid: the day is not to come.
+    """
+    if on is None:
+        return None
+    if on <= london_date(at):
+        raise Invalid("Answer expected on", "choose a day that is still to come.")
+    return datetime.combine(on, CHASED_FROM, LONDON)
 
 
 def _refuse(found: Referral, step: ReferralStep) -> None:

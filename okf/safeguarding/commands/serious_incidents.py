@@ -1,4 +1,4 @@
-"""Reports of serious incidents: kept version by version, handed to the trustees, taken out; sent by nobody (C9)."""
+"""Reports of serious incidents: kept version by version, handed to the trustees, exported; Casebook sends none (C9)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from hashlib import sha256
 from sqlalchemy import bindparam, func, select
 
 from okf.desk import Desk
-from okf.errors import Conflict, Invalid, NotFound, unknown
+from okf.errors import Conflict, Invalid
 from okf.policy.nameless import left_to_check, without_names
-from okf.safeguarding.commands.on_concern import append_entry, keep_off_the_case
+from okf.safeguarding.commands.chronology import append_entry, on_concern, row_on_concern
 from okf.safeguarding.queries.incident_words import roles_on
 from okf.store.models import IncidentReport
 from okf.terms import Action
@@ -25,7 +25,7 @@ _LAST = select(func.max(IncidentReport.number)).where(IncidentReport.concern_ref
 
 @dataclass(frozen=True, slots=True)
 class ReportContent:
-    """What a report says on paper: its words and its own reference, and nobody's name."""
+    """What a report says on paper: its words, without names, and its reference."""
 
     ref: str
     words: str
@@ -33,7 +33,7 @@ class ReportContent:
 
 
 def keep_report(desk: Desk, concern_ref: str, *, words: str, after: int) -> str:
-    """Keep a report as it stands, as a further version; its reference. Names that crept in become roles again.
+    """Keep a report as a further version; its reference. Known names in it are replaced by roles.
 
     `after` is the number of the version that its writer began from.
 
@@ -43,7 +43,7 @@ def keep_report(desk: Desk, concern_ref: str, *, words: str, after: int) -> str:
         Invalid: it is empty or too long.
     """
     told = checked_words("The report", words, at_most=LONGEST)
-    with desk.permitted(Action.DRAFT_INCIDENT_REPORT, concern=concern_ref) as deed:
+    with on_concern(desk, Action.DRAFT_INCIDENT_REPORT, concern_ref) as (deed, _):
         last = deed.session.scalar(_LAST, {"ref": concern_ref}) or 0
         if last != after:
             raise Conflict(
@@ -54,12 +54,11 @@ def keep_report(desk: Desk, concern_ref: str, *, words: str, after: int) -> str:
             ref=desk.new_ref("SI"),
             concern_ref=concern_ref,
             number=last + 1,
-            words=nameless.text,
+            words=nameless,
             written_by=str(desk.actor),
             written_at=deed.at,
         )
         deed.add(report)
-        keep_off_the_case(deed, concern_ref)
         deed.note(report=report.ref, number=last + 1)
     return report.ref
 
@@ -72,8 +71,8 @@ def hand_over_report(desk: Desk, ref: str) -> None:
         Conflict: it was handed over already.
         Invalid: something in it is still to be checked.
     """
-    found = _named(desk, ref, Action.DRAFT_INCIDENT_REPORT)
-    with desk.permitted(Action.DRAFT_INCIDENT_REPORT, concern=found.concern_ref) as deed:
+    found = row_on_concern(desk, IncidentReport, ref, Action.DRAFT_INCIDENT_REPORT, "report")
+    with on_concern(desk, Action.DRAFT_INCIDENT_REPORT, found.concern_ref) as (deed, _):
         report = deed.session.get_one(IncidentReport, ref)
         if report.handed_over_at:
             raise Conflict("This report was handed over already.")
@@ -81,34 +80,20 @@ def hand_over_report(desk: Desk, ref: str) -> None:
             places = "1 place is" if marks == 1 else f"{marks} places are"
             raise Invalid("The report", f"{places} still to be checked: write a role or plain words there.")
         report.handed_over_by, report.handed_over_at = str(desk.actor), deed.at
-        append_entry(deed, report.concern_ref, str(desk.actor), "Serious-incident report handed to the trustees")
-        keep_off_the_case(deed, report.concern_ref)
+        append_entry(deed, report.concern_ref, "Serious-incident report handed to the trustees")
         deed.note(report=ref, did="handed over to the trustees")
 
 
 def take_out_report(desk: Desk, ref: str, *, form: str, make: Callable[[ReportContent], bytes]) -> bytes:
-    """A report as a file, for whoever may read it; that it left, and its hash, is on the audit record.
+    """Export a report as a file, for whoever may read it; the export and its hash go on the audit record.
 
     Raises:
         NotFound: there is none that they may read.
     """
-    found = _named(desk, ref, Action.READ_INCIDENT_REPORT)
+    found = row_on_concern(desk, IncidentReport, ref, Action.READ_INCIDENT_REPORT, "report")
     if not found.handed_over_at:
-        found = _named(desk, ref, Action.DRAFT_INCIDENT_REPORT)
-    with desk.permitted(Action.READ_INCIDENT_REPORT, concern=found.concern_ref) as deed:
+        found = row_on_concern(desk, IncidentReport, ref, Action.DRAFT_INCIDENT_REPORT, "report")
+    with on_concern(desk, Action.READ_INCIDENT_REPORT, found.concern_ref) as (deed, _):
         content = make(ReportContent(ref, found.words, deed.at))
-        keep_off_the_case(deed, found.concern_ref)
         deed.note(report=ref, export=form, sha256=sha256(content).hexdigest())
     return content
-
-
-def _named(desk: Desk, ref: str, action: Action) -> IncidentReport:
-    """A report whose concern allows this to whoever is here; else the words for one that is not there."""
-    with desk.reading() as session:
-        report = session.get(IncidentReport, ref)
-    try:
-        if report is not None and desk.decide(action, concern=report.concern_ref).allowed:
-            return report
-    except NotFound:
-        pass
-    raise unknown("report", ref)

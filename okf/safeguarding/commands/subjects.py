@@ -1,18 +1,16 @@
-"""Whom a concern is about, as a lead finds later: somebody more, or not somebody after all; both are appended (C9)."""
+"""Whom a concern is about, as a lead changes it: people are added or taken off, and nothing is deleted (C9)."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import bindparam, select
 
-from okf.cases.commands.tell_leads import (
-    tell_if_about_a_lead,
-)
+from okf.cases.commands.tell_leads import tell_if_about_a_lead
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.safeguarding.commands.about import find_about
-from okf.safeguarding.commands.on_concern import append_entry, concern_to_change, keep_off_the_case
+from okf.safeguarding.commands.chronology import append_entry, on_concern
 from okf.store.models import Concern, ConcernAbout, ConcernAboutEnd, Person, ServiceUser
 from okf.store.selects import NO_LONGER_ABOUT
 from okf.terms import Action
@@ -25,7 +23,7 @@ _NOW = select(ConcernAbout).where(ConcernAbout.concern_ref == bindparam("ref"), 
 
 
 def add_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: int | None = None) -> None:
-    """Put somebody more among those whom a concern is about; a worker sees nothing of it from this instant on.
+    """Add somebody to those whom a concern is about; a worker sees nothing of it from this instant on.
 
     `who` is a worker's username or name, or a service user's reference, or
     their name within the case. If it is about a lead now, the deputy and the
@@ -37,8 +35,7 @@ def add_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: in
         Invalid: nobody on file is called that, or no reason is given.
     """
     who, why = words("Who", who, at_most=200), words("Why", reason, at_most=REASON)
-    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
-        concern = concern_to_change(deed, ref, entries_seen, ended_too=True)
+    with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, concern):
         found = find_about(deed.session, [who], concern.case_ref, worker_meant=True)
         there = {one.person or one.service_user for one in deed.session.scalars(_NOW, {"ref": ref})}
         meant = {*found.workers, *found.service_users}
@@ -46,16 +43,18 @@ def add_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: in
             raise Invalid("Who", "nobody on file is called that. Write a worker's name or a service user's reference.")
         if not meant - there:
             raise Conflict("It is about them already.")
-        added: dict[str, Any] = {"added_at": deed.at, "added_by": desk.actor}
-        for one in sorted(set(found.workers) - there):
-            deed.add(ConcernAbout(concern_ref=ref, person=one, **added))
-        for one in sorted(set(found.service_users) - there):
-            deed.add(ConcernAbout(concern_ref=ref, service_user=one, **added))
+        workers = set(found.workers) - there
+        for one in (*sorted(workers), *sorted(set(found.service_users) - there)):
+            worker, user = (one, None) if one in workers else (None, one)
+            deed.add(
+                ConcernAbout(
+                    concern_ref=ref, person=worker, service_user=user, added_at=deed.at, added_by=str(desk.actor)
+                )
+            )
         deed.session.flush()
-        append_entry(deed, ref, str(desk.actor), f"Also about {_names(deed, meant - there)}"[:200], why)
-        if set(found.workers) - there:
+        append_entry(deed, ref, f"Also about {_names(deed, meant - there)}"[:200], why)
+        if workers:
             _made_an_allegation(desk, deed, concern, found.workers)
-        keep_off_the_case(deed, ref)
         deed.note(did="whom it is about: added to")
 
 
@@ -71,12 +70,11 @@ def remove_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen:
         Invalid: no reason is given.
     """
     why = words("Why", reason, at_most=REASON)
-    with desk.permitted(Action.TRIAGE_CONCERN, concern=ref) as deed:
-        concern_to_change(deed, ref, entries_seen, ended_too=True)
-        theirs = [one for one in deed.session.scalars(_NOW, {"ref": ref}) if who in (one.person, one.service_user)]
-        if not theirs:
+    with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, _):
+        now = deed.session.scalars(_NOW, {"ref": ref})
+        tie = next((one for one in now if who in (one.person, one.service_user)), None)
+        if tie is None:
             raise Conflict("It is not about them.")
-        tie = theirs[0]
         deed.add(
             ConcernAboutEnd(
                 concern_ref=ref,
@@ -87,8 +85,7 @@ def remove_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen:
                 reason=why,
             )
         )
-        append_entry(deed, ref, str(desk.actor), f"No longer about {_names(deed, {who})}"[:200], why)
-        keep_off_the_case(deed, ref)
+        append_entry(deed, ref, f"No longer about {_names(deed, {who})}"[:200], why)
         deed.note(did="whom it is about: taken off")
 
 
@@ -96,7 +93,7 @@ def _made_an_allegation(desk: Desk, deed: Deed, concern: Concern, workers: tuple
     concern.category = concern.category or ConcernCategory.ABOUT_A_WORKER
     if concern.lead in workers:
         concern.lead = None
-        append_entry(deed, concern.ref, str(desk.actor), "Lead: nobody yet")
+        append_entry(deed, concern.ref, "Lead: nobody yet")
     tell_if_about_a_lead(desk, deed, concern.ref)
 
 

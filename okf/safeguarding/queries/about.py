@@ -14,7 +14,7 @@ from okf.policy.facts import CaseFacts, ConcernFacts, Question
 from okf.store import facts
 from okf.store.models import ConcernAbout, Person, ServiceUser
 from okf.store.selects import NO_LONGER_ABOUT
-from okf.terms import Action
+from okf.store.visible import of_worker
 
 _ABOUT = (
     select(
@@ -25,7 +25,7 @@ _ABOUT = (
         ServiceUser.name.label("user_name"),
         NO_LONGER_ABOUT.label("ended"),
     )
-    .outerjoin(Person, Person.username == ConcernAbout.person)
+    .outerjoin(Person, of_worker(Person.username))
     .outerjoin(ServiceUser, ServiceUser.ref == ConcernAbout.service_user)
     .where(ConcernAbout.concern_ref.in_(bindparam("keys", expanding=True)))
     .order_by(ConcernAbout.id)
@@ -40,7 +40,7 @@ def about_names(session: Session, refs: Iterable[str]) -> dict[str, tuple[str, .
 def readable_of(
     session: Session, question: Question, rows: Sequence[Any], about: Mapping[str, Sequence[Any]]
 ) -> set[str]:
-    """Which of these the policy lets the reader read."""
+    """On which of these the policy lets the reader do what the question asks."""
     # Who is in a case's family matters only to somebody who declared a tie to anyone.
     tied = bool(question.person.conflicts)
     cases = facts.cases(session, {row.case_ref for row in rows if row.case_ref}) if tied else {}
@@ -61,7 +61,7 @@ def readable_of(
         there = cases.get(row.case_ref)
         if row.case_ref and not tied:
             there = CaseFacts(row.case_ref, row.case_status, row.case_opened_on)
-        return decide(replace(question, action=Action.READ_CONCERN, concern=concern, case=there)).allowed
+        return decide(replace(question, concern=concern, case=there)).allowed
 
     return {row.ref for row in rows if allowed(row)}
 

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from okf.asker import allowed_on
 from okf.desk import Desk
-from okf.pending import Waiting, counted
-from okf.policy.access import decide
-from okf.policy.facts import PersonFacts, Question
+from okf.pending import PendingItem, counted
+from okf.policy.facts import PersonFacts
 from okf.safeguarding.queries.parts import unanswered_additions
-from okf.store import facts
-from okf.store.models import Concern, ConcernAbout
-from okf.terms import SAFEGUARDING_LEADS, Action, Role
+from okf.store.models import Concern
+from okf.store.visible import binds_for, concerns_worked_by
+from okf.terms import FOR_SAFETY, Action
 
 MOST: Final = 20
-_MAY_ACT: Final = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}
 _AT_ONCE = (
     select(Concern.ref, Concern.due_at)
     .where(
         # As its index says it, so that the index is used.
         text("concern.ended_at IS NULL AND concern.triaged_at IS NULL AND concern.severity = 'immediate'"),
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+        concerns_worked_by(),
     )
     .order_by(Concern.due_at, Concern.ref)
     .limit(MOST)
@@ -36,42 +33,32 @@ _AT_ONCE = (
 def may_have_to_act(desk: Desk) -> bool:
     """Whether whoever is here holds a role for which such a concern may wait."""
     with desk.reading() as session:
-        return bool(desk.person(session).roles(desk.now()) & _MAY_ACT)
+        return bool(desk.person(session).roles(desk.now()) & FOR_SAFETY)
 
 
 def waiting_at_once(desk: Desk) -> tuple[tuple[str, datetime], ...]:
-    """Those that the reader may read and nobody has triaged, by reference and the instant by which they must be.
+    """Those that the reader works and nobody has triaged, by reference and the instant by which they must be.
 
     At most twenty; nothing, and no refusal on record, for anybody else.
     """
     with desk.reading() as session:
-        question = desk.question(session, Action.READ_CONCERN)
-        if not question.person.roles(question.at) & _MAY_ACT:
+        question = desk.question(session, Action.TRIAGE_CONCERN)
+        if not question.person.roles(question.at) & FOR_SAFETY:
             return ()
-        rows = session.execute(_AT_ONCE, {"me": question.person.username}).all()
-        readable = _readable(session, question, [row.ref for row in rows])
-        return tuple((row.ref, row.due_at) for row in rows if row.ref in readable)
+        rows = session.execute(_AT_ONCE, binds_for(question)).all()
+        theirs = allowed_on(session, question, [row.ref for row in rows], question.action)
+        return tuple((row.ref, row.due_at) for row in rows if row.ref in theirs)
 
 
-def additions_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def additions_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For those who work concerns: reports, ended ones too, to which who raised them has added something."""
-    if not person.roles(desk.now()) & _MAY_ACT:
+    if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     question = desk.question(session, Action.TRIAGE_CONCERN)
-    refs = _readable(session, question, unanswered_additions(session, person.username))
+    added = unanswered_additions(session, question)
+    theirs = allowed_on(session, question, added, question.action)
+    refs = [ref for ref in added if ref in theirs]
     if not refs:
         return None
     said = counted(len(refs), "report has something new from who raised it", "reports have something new")
-    return Waiting(said, "concern", {"ref": refs[0]})
-
-
-def _readable(session: Session, question: Question, refs: Sequence[str]) -> list[str]:
-    """Those that the policy lets the reader read; also the trustee, where a concern is about a lead."""
-    concerns = facts.concerns(session, refs) if refs else {}
-    cases = facts.cases(session, {one.case_ref for one in concerns.values() if one.case_ref}) if refs else {}
-
-    def asked(ref: str) -> Question:
-        concern = concerns[ref]
-        return replace(question, concern=concern, case=cases.get(concern.case_ref or ""))
-
-    return [ref for ref in refs if decide(asked(ref)).allowed]
+    return PendingItem(said, "concern", {"ref": refs[0]})

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
 from okf.desk import Desk
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.clocks import lado_by
 from okf.policy.facts import ConcernFacts, PersonFacts
@@ -26,9 +26,17 @@ from okf.store.models import (
     ConcernEntry,
     LadoNotice,
     Person,
-    PersonRole,
 )
-from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
+from okf.store.visible import (
+    about_leads,
+    about_workers,
+    binds_for,
+    binds_of,
+    concerns_visible_to,
+    concerns_worked_by,
+    of_worker,
+)
+from okf.terms import FOR_SAFETY, Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
 
 MOST: Final = 200
@@ -36,10 +44,8 @@ MOST: Final = 200
 BEFORE_ANY_INQUIRY: Final = (
     "The local authority's designated officer, before any internal enquiry. Don't tell the person."
 )
-WORKERS: Final = frozenset({*SAFEGUARDING_LEADS, Role.SAFEGUARDING_TRUSTEE})
 
-_WORKER = exists().where(ConcernAbout.concern_ref == Concern.ref, ConcernAbout.person.is_not(None))
-_NOT_MINE = Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me")))
+_WORKER = about_workers().where(ConcernAbout.concern_ref == Concern.ref).exists()
 _A_WORKER_IS_MEANT = or_(
     Concern.category == ConcernCategory.ABOUT_A_WORKER,
     exists().where(
@@ -54,10 +60,10 @@ _KNOWN = (
         Concern.raised_at,
         func.min(func.coalesce(ConcernAbout.added_at, Concern.raised_at), type_=Concern.raised_at.type).label("known"),
     )
-    .outerjoin(ConcernAbout, (ConcernAbout.concern_ref == Concern.ref) & ConcernAbout.person.is_not(None))
+    .outerjoin(ConcernAbout, (ConcernAbout.concern_ref == Concern.ref) & of_worker())
     .where(
         Concern.ref.in_(bindparam("keys", expanding=True)),
-        or_(_A_WORKER_IS_MEANT, ConcernAbout.person.is_not(None)),
+        or_(_A_WORKER_IS_MEANT, of_worker()),
     )
     .group_by(Concern.ref, Concern.raised_at)
 )
@@ -76,17 +82,12 @@ _UNTOLD = (
     select(Concern.ref)
     .where(
         Concern.ended_at.is_(None),
-        _NOT_MINE,
+        concerns_worked_by(),
         or_(_A_WORKER_IS_MEANT, _WORKER),
         ~exists().where(LadoNotice.concern_ref == Concern.ref),
     )
     .order_by(Concern.raised_at)
     .limit(MOST)
-)
-_ABOUT_A_LEAD = Concern.ref.in_(
-    select(ConcernAbout.concern_ref)
-    .join(PersonRole, PersonRole.person == ConcernAbout.person)
-    .where(PersonRole.role.in_(sorted(SAFEGUARDING_LEADS)))
 )
 _LEADS_OWN = (
     select(
@@ -99,7 +100,7 @@ _LEADS_OWN = (
         Person.name.label("lead"),
     )
     .outerjoin(Person, Person.username == Concern.lead)
-    .where(_ABOUT_A_LEAD, _NOT_MINE)
+    .where(Concern.ref.in_(about_leads()), concerns_visible_to())
     .order_by(Concern.ended_at.is_not(None), Concern.due_at, Concern.ref)
     .limit(MOST)
 )
@@ -107,10 +108,10 @@ _LEADS_OWN = (
 _CLOSED_OVER_IT = (
     select(Concern.ref)
     .join(CaseClosure, CaseClosure.case_ref == Concern.case_ref)
-    .join(ConcernAbout, (ConcernAbout.concern_ref == Concern.ref) & (ConcernAbout.person == CaseClosure.closed_by))
+    .join(ConcernAbout, (ConcernAbout.concern_ref == Concern.ref) & of_worker(CaseClosure.closed_by))
     .where(
         Concern.ended_at.is_(None),
-        _NOT_MINE,
+        concerns_worked_by(),
         CaseClosure.reopened_at.is_(None),
         CaseClosure.closed_at >= Concern.raised_at,
         ~exists().where(ConcernEntry.concern_ref == Concern.ref, ConcernEntry.entered_at > CaseClosure.closed_at),
@@ -197,7 +198,7 @@ def lead_allegations(desk: Desk) -> tuple[LeadAllegation, ...]:
         Refused: they are not the safeguarding trustee.
     """
     with asking(desk, Action.LIST_LEAD_ALLEGATIONS) as asker:
-        rows = asker.session.execute(_LEADS_OWN, {"me": asker.who}).all()
+        rows = asker.session.execute(_LEADS_OWN, binds_for(asker.base)).all()
         theirs = worked_by(asker, [row.ref for row in rows])
         about = about_names(asker.session, theirs)
         clocks = lado_clocks(asker.session, theirs, asker.settings.bank_holidays)
@@ -230,7 +231,7 @@ def worked_by(asker: Asker, refs: Collection[str]) -> Mapping[str, ConcernFacts]
     }
 
 
-def lado_waits(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def lado_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: the allegations of which nothing says that the designated officer was told."""
     theirs = _waiting_for(desk, session, person, _UNTOLD)
     if not theirs:
@@ -238,19 +239,19 @@ def lado_waits(desk: Desk, session: Session, person: PersonFacts) -> Waiting | N
     clocks = lado_clocks(session, list(theirs), facts.policy_settings(session, desk.now()).bank_holidays)
     late = any(clock.overdue(desk.now()) for clock in clocks.values())
     said = counted(len(theirs), "allegation waits", "allegations wait") + " for the designated officer to be told"
-    return Waiting(said, "concern", {"ref": next(iter(theirs))}, overdue=late)
+    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=late)
 
 
-def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: cases closed by whom an open concern on them is about, until a lead looked at it."""
     theirs = _waiting_for(desk, session, person, _CLOSED_OVER_IT)
     if not theirs:
         return None
     said = counted(len(theirs), "case was closed", "cases were closed") + " by the person whom an open concern is about"
-    return Waiting(said, "concern", {"ref": next(iter(theirs))}, overdue=True)
+    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True)
 
 
-def leads_own_waits(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def leads_own_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the trustee's overview: the open concerns about a lead that nobody has triaged."""
     if Role.SAFEGUARDING_TRUSTEE not in person.roles(desk.now()):
         return None
@@ -258,8 +259,8 @@ def leads_own_waits(desk: Desk, session: Session, person: PersonFacts) -> Waitin
     theirs = _waiting_for(desk, session, person, untriaged)
     if not theirs:
         return None
-    late = any(row.due_at <= desk.now() for row in session.execute(untriaged, {"me": person.username}))
-    return Waiting(
+    late = any(row.due_at <= desk.now() for row in session.execute(untriaged, binds_of(person, desk.now())))
+    return PendingItem(
         counted(len(theirs), "concern", "concerns") + " about a safeguarding lead to be triaged",
         "concerns",
         overdue=late,
@@ -267,7 +268,7 @@ def leads_own_waits(desk: Desk, session: Session, person: PersonFacts) -> Waitin
 
 
 def _waiting_for(desk: Desk, session: Session, person: PersonFacts, statement: Any) -> Mapping[str, ConcernFacts]:
-    if person.is_host or not person.roles(desk.now()) & WORKERS:
+    if person.is_host or not person.roles(desk.now()) & FOR_SAFETY:
         return {}
-    refs = session.scalars(statement, {"me": person.username}).all()
+    refs = session.scalars(statement, binds_of(person, desk.now())).all()
     return worked_by(Asker.of(desk, session), refs) if refs else {}

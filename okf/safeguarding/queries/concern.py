@@ -19,6 +19,7 @@ from okf.people.queries.workers import (
 from okf.policy.access import decide
 from okf.policy.clocks import recorded_late
 from okf.policy.decision import Decision
+from okf.policy.duty import lead_roles
 from okf.policy.facts import Question
 from okf.safeguarding.queries.about import about_names
 from okf.safeguarding.queries.concerns import (
@@ -26,11 +27,12 @@ from okf.safeguarding.queries.concerns import (
     Leading,
     leading,
 )
-from okf.safeguarding.queries.parts import NO_MORE, Lying, MailTold, added_to, lying_by, mails_told
+from okf.safeguarding.queries.parts import NO_ATTACHMENTS, Attachments, MailTold, added_to, attachments_of, mails_told
 from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_sign_in
 from okf.store import duty
-from okf.store.models import Concern, ConcernAbout, ConcernCategoryAlso, ConcernEntry, Person
-from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Outcome, Role, Severity
+from okf.store.models import Concern, ConcernCategoryAlso, ConcernEntry, Person
+from okf.store.visible import WHO, about_them
+from okf.terms import Action, ConcernStatus, Outcome, Severity
 from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
 from okf.terms.decisions import Threshold
 
@@ -54,7 +56,7 @@ class OwnReport:
     seen_on: date | None = None
     seen_at: datetime | None = None
     late_because: str | None = None
-    lying: Lying = NO_MORE
+    attachments: Attachments = NO_ATTACHMENTS
     added: tuple[Entry, ...] = ()
 
     @property
@@ -110,7 +112,7 @@ class ConcernInView:
     report: OwnReport
     entries: tuple[Entry, ...]
     leads: tuple[tuple[str, str], ...]
-    lying: Lying = NO_MORE
+    attachments: Attachments = NO_ATTACHMENTS
     mails: tuple[MailTold, ...] = ()
     added_to: bool = False
     threshold: Threshold | None = None
@@ -137,8 +139,8 @@ _REPORT = (
 _OWN = (
     select(*_REPORT)
     .where(
-        Concern.raised_by == bindparam("me"),
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+        Concern.raised_by == WHO,
+        Concern.ref.not_in(about_them()),
     )
     .order_by(Concern.raised_at.desc(), Concern.ref)
     .limit(MOST)
@@ -199,7 +201,7 @@ def own_concerns(desk: Desk) -> list[OwnReport]:
     """
     permitted_reader(desk, Action.LIST_OWN_CONCERNS)
     with desk.reading() as session:
-        return [_own(row) for row in session.execute(_OWN, {"me": desk.actor})]
+        return [_own(row) for row in session.execute(_OWN, {"who": desk.actor})]
 
 
 def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport:
@@ -238,7 +240,9 @@ def _asked(desk: Desk, session: Session, ref: str) -> tuple[Question | None, Dec
 
 
 def _own_whole(session: Session, ref: str, me: str) -> OwnReport:
-    return replace(_report(session, ref), lying=lying_by(session, ref, only=me), added=_lines(session, _ADDED, ref))
+    return replace(
+        _report(session, ref), attachments=attachments_of(session, ref, only=me), added=_lines(session, _ADDED, ref)
+    )
 
 
 def _lines(session: Session, statement: Any, ref: str) -> tuple[Entry, ...]:
@@ -261,12 +265,12 @@ def whole_concern(session: Session, question: Question) -> ConcernInView:
     concern, ref = question.concern, question.concern.ref
     row: Any = session.execute(_WHOLE, {"ref": ref}).one()
     chronology = _lines(session, _ENTRIES, ref)
-    roles = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE} if concern.about_lead else SAFEGUARDING_LEADS
+    roles = lead_roles(concern.about_lead)
     leads = tuple(one for one in leads_at(session, question.at, roles) if one[0] not in concern.about_people)
     view = ConcernInView(*(*row, about_names(session, [ref])[ref], _report(session, ref), chronology, leads))
     return replace(
         view,
-        lying=lying_by(session, ref),
+        attachments=attachments_of(session, ref),
         mails=mails_told(session, ref),
         added_to=bool(added_to(session, [ref])),
         threshold=session.scalar(_THRESHOLD, {"ref": ref}),

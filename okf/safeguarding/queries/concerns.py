@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from okf.asker import permitted_reader
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.paging import FIRST, Page, Paged, mark, paged, values_of
+from okf.paging import FIRST, Page, Paged, batches, filled, mark, values_of
 from okf.policy.clocks import recorded_late
 from okf.policy.duty import Leads, acting_for, covers_for
 from okf.policy.facts import Question
@@ -23,6 +23,7 @@ from okf.safeguarding.queries.filters import ALL, QueueFilter, kinds_of, narrowe
 from okf.safeguarding.queries.parts import added_to
 from okf.store import duty
 from okf.store.models import Case, Concern, Person
+from okf.store.visible import binds_for
 from okf.terms import Action, ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory
 
@@ -103,21 +104,7 @@ ROWS: Final = (
 
 
 def queue_view(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> QueueView:
-    """The queue as its page shows it, asked once and read in one go.
-
-    Raises:
-        Refused: the reader works no concerns.
-    """
-    question = permitted_reader(desk, Action.LIST_CONCERNS)
-    with desk.reading() as session:
-        return QueueView(
-            _page(session, question, wanted, page),
-            question.at,
-        )
-
-
-def concern_queue(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> Paged[ConcernRow]:
-    """The open concerns that this lead may read, the least time left first, one page of them.
+    """The open concerns that this lead may read, the least time left first, one page of them, read in one go.
 
     Narrowed by an index on the open ones and never one about the reader, then
     decided one by one. Costs by the page, not by the concerns held.
@@ -127,7 +114,7 @@ def concern_queue(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> 
     """
     question = permitted_reader(desk, Action.LIST_CONCERNS)
     with desk.reading() as session:
-        return _page(session, question, wanted, page)
+        return QueueView(_page(session, question, wanted, page), question.at)
 
 
 def rows_of(session: Session, question: Question, refs: Sequence[str], leads: Leads) -> tuple[ConcernRow, ...]:
@@ -168,11 +155,20 @@ def _page(session: Session, question: Question, wanted: QueueFilter, page: Page)
     # What nobody leads yet is the lead's own, or theirs who covers for the lead.
     new_too = wanted.mine and acting_for(leads, None, today) == me
     shape = (*wanted.shape, "new_too") if new_too else wanted.shape
-    bounds = {"me": me, "size": page.size + 1, **wanted.values(at, theirs)}
-    bounds |= {f"from_{n}": value for n, value in enumerate(start or ())}
-    statement = narrowed(shape, wanted.order, start is not None, backwards, session.get_bind().dialect.name)
-    found = paged(session.execute(statement, bounds).all(), page, mark, backwards=backwards, started=start is not None)
-    return Paged(rows_of(session, question, [row[-1] for row in found.rows], leads), found.next, found.previous)
+    bounds = binds_for(question) | wanted.values(at, theirs)
+    dialect = session.get_bind().dialect.name
+
+    def fetch(start: tuple[Any, ...] | None, size: int) -> Sequence[Any]:
+        keys = {f"from_{n}": value for n, value in enumerate(start or ())}
+        statement = narrowed(shape, wanted.order, start is not None, backwards, dialect)
+        return session.execute(statement, bounds | keys | {"size": size}).all()
+
+    def shown(batch: Sequence[Any]) -> list[tuple[Any, ConcernRow]]:
+        made = {one.ref: one for one in rows_of(session, question, [row[-1] for row in batch], leads)}
+        return [(row, made[row[-1]]) for row in batch if row[-1] in made]
+
+    found = batches(fetch, start, tuple, first=page.size + 1)
+    return filled(found, shown, page, mark, backwards=backwards, started=start is not None)
 
 
 def _row(row: Any, about: Sequence[Any], leads: Leads, at: datetime, added: Collection[str]) -> ConcernRow:

@@ -15,7 +15,7 @@ from okf.asker import Asker, asking
 from okf.cases.queries.before_contact import MARKER, hidden_by, ties_of
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts, Question
 from okf.safeguarding.queries.allegations import worked_by
 from okf.store import facts
@@ -119,7 +119,7 @@ def markers(desk: Desk, *, lifted: bool = False) -> tuple[MarkerRow, ...]:
         )
 
 
-def markers_to_review(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def markers_to_review(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the leads' overview: the markers and flags whose day has come."""
     if not person.roles(desk.now()) & SAFEGUARDING_LEADS:
         return None
@@ -129,7 +129,7 @@ def markers_to_review(desk: Desk, session: Session, person: PersonFacts) -> Wait
     if not theirs:
         return None
     said = counted(len(theirs), "contact marker or flag is", "contact markers or flags are") + " to be looked at again"
-    return Waiting(said, "contact_markers", overdue=theirs[0].review_on < today)
+    return PendingItem(said, "contact_markers", overdue=theirs[0].review_on < today)
 
 
 def may_know_of(desk: Desk, session: Session, ref: str) -> bool:

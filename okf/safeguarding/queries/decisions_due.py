@@ -5,27 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.asker import allowed_on, permitted_reader
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, AnySelect, Count
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts, Question
 from okf.policy.share_words import recipient_in_words
-from okf.policy.table import FOR_SAFETY
-from okf.store.models import Concern, ConcernAbout, ConcernDecision, DecisionReading, Person, Referral
-from okf.terms import Action
+from okf.store.models import Concern, ConcernDecision, DecisionReading, Person, Referral
+from okf.store.visible import AT, WHO, binds_for, concerns_read_again_by, concerns_visible_to, concerns_worked_by
+from okf.terms import FOR_SAFETY, Action
 from okf.terms.decisions import DecisionState, ReferralStatus
 
 MOST: Final = 200
 
-_ME: Any = bindparam("me")
-_AT: Any = bindparam("at", type_=ConcernDecision.due_at.type)
-_ABOUT_ME = select(ConcernAbout.concern_ref).where(ConcernAbout.person == _ME)
 _LATER = aliased(ConcernDecision)
 _READINGS = (
     select(
@@ -41,9 +38,9 @@ _READINGS = (
     .join(Person, Person.username == ConcernDecision.decided_by)
     .where(
         ConcernDecision.settled_at.is_(None),
-        ConcernDecision.decided_by != _ME,
-        ConcernDecision.concern_ref.not_in(_ABOUT_ME),
-        ConcernDecision.ref.not_in(select(DecisionReading.decision_ref).where(DecisionReading.reader == _ME)),
+        ConcernDecision.decided_by != WHO,
+        concerns_read_again_by(ConcernDecision.concern_ref),
+        ConcernDecision.ref.not_in(select(DecisionReading.decision_ref).where(DecisionReading.reader == WHO)),
     )
     .order_by(ConcernDecision.due_at, ConcernDecision.ref)
     .limit(MOST)
@@ -61,7 +58,7 @@ _CHASES = (
     )
     .where(
         or_(Referral.chase_at.is_not(None), and_(Referral.confirm_by.is_not(None), Referral.confirmed_at.is_(None))),
-        Referral.concern_ref.not_in(_ABOUT_ME),
+        concerns_worked_by(Referral.concern_ref),
     )
     .order_by(func.coalesce(Referral.chase_at, Referral.confirm_by), Referral.ref)
     .limit(MOST)
@@ -72,7 +69,7 @@ _ANEW = (
     .where(
         ConcernDecision.state == DecisionState.OVERTURNED,
         Concern.ended_at.is_(None),
-        ConcernDecision.concern_ref.not_in(_ABOUT_ME),
+        concerns_worked_by(ConcernDecision.concern_ref),
         ~select(_LATER.ref).where(_LATER.replaces == ConcernDecision.ref).exists(),
     )
     .order_by(Concern.due_at, ConcernDecision.ref)
@@ -82,8 +79,8 @@ _OVERDUE: AnySelect = select(func.count()).select_from(
     select(ConcernDecision.ref)
     .where(
         ConcernDecision.settled_at.is_(None),
-        ConcernDecision.due_at <= _AT,
-        ConcernDecision.concern_ref.not_in(_ABOUT_ME),
+        ConcernDecision.due_at <= AT,
+        concerns_visible_to(ConcernDecision.concern_ref),
     )
     .limit(COUNT_MOST + 1)
     .subquery()
@@ -127,7 +124,7 @@ class DueView:
 def decisions_due(desk: Desk) -> DueView:
     """What is due on the decisions that this person may read again or work, the least time left first.
 
-    Narrowed by indexes on what is open and never on a concern about the
+    Narrowed by indexes on what is open and to what is not hidden from the
     reader, then decided one by one; at most some hundreds.
 
     Raises:
@@ -138,9 +135,9 @@ def decisions_due(desk: Desk) -> DueView:
         return DueView(tuple(_readings(session, question)), tuple(_follow_ups(session, question)), question.at)
 
 
-def readings_overdue(session: Session, who: str, at: datetime) -> Count:
-    """How many decisions are past their reading, without one on a concern about this person."""
-    return Count.capped(session.scalar(_OVERDUE, {"me": who, "at": at}) or 0)
+def readings_overdue(session: Session, question: Question) -> Count:
+    """How many decisions are past their reading, without one on a concern that is hidden from whoever asks."""
+    return Count.capped(session.scalar(_OVERDUE, binds_for(question)) or 0)
 
 
 def count_overdue(desk: Desk) -> Count:
@@ -151,31 +148,31 @@ def count_overdue(desk: Desk) -> Count:
     """
     question = permitted_reader(desk, Action.COUNT_CONCERNS)
     with desk.reading() as session:
-        return readings_overdue(session, question.person.username, question.at)
+        return readings_overdue(session, question)
 
 
-def readings_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def readings_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: how many decisions wait for this person's reading."""
     if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     question = desk.question(session, Action.LIST_DECISIONS)
     rows = _readings(session, question)
     text = counted(len(rows), "decision waits for you to read it again", "decisions wait for you to read them again")
-    return Waiting(text, "decisions", overdue=any(one.overdue(question.at) for one in rows)) if rows else None
+    return PendingItem(text, "decisions", overdue=any(one.overdue(question.at) for one in rows)) if rows else None
 
 
-def follow_ups_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def follow_ups_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: referrals whose answer is to be chased now, and decisions that must be made anew."""
     if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     question = desk.question(session, Action.LIST_DECISIONS)
     rows = [one for one in _follow_ups(session, question) if one.what is Due.ANEW or one.overdue(question.at)]
     text = counted(len(rows), "decision or referral is for you to follow up", "decisions or referrals to follow up")
-    return Waiting(text, "decisions", overdue=any(one.overdue(question.at) for one in rows)) if rows else None
+    return PendingItem(text, "decisions", overdue=any(one.overdue(question.at) for one in rows)) if rows else None
 
 
 def _readings(session: Session, question: Question) -> list[DueRow]:
-    rows = session.execute(_READINGS, {"me": question.person.username}).all()
+    rows = session.execute(_READINGS, binds_for(question)).all()
     theirs = allowed_on(session, question, [row.concern_ref for row in rows], Action.REVIEW_DECISION)
     return [
         DueRow(
@@ -190,8 +187,8 @@ def _readings(session: Session, question: Question) -> list[DueRow]:
 
 
 def _follow_ups(session: Session, question: Question) -> list[DueRow]:
-    me = {"me": question.person.username}
-    chases, anew = session.execute(_CHASES, me).all(), session.execute(_ANEW, me).all()
+    binds = binds_for(question)
+    chases, anew = session.execute(_CHASES, binds).all(), session.execute(_ANEW, binds).all()
     theirs = allowed_on(session, question, [row.concern_ref for row in (*chases, *anew)], Action.DECIDE_CONCERN)
     found = [
         DueRow(Due.ANEW, row.concern_ref, "The third reader said that the decision does not stand", row.due_at)

@@ -26,13 +26,13 @@ from okf.safeguarding.queries.about import (
 from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_sign_in
 from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, ConcernEntry, Person
 from okf.store.selects import NO_LONGER_ABOUT
+from okf.store.visible import binds_for, concerns_worked_by
 from okf.terms import Action, ConcernStatus, Severity
 
 MOST: Final = 200  # concerns of one family
 NOTES: Final = ("Note",)
 
 _FAMILY: Any = bindparam("family", expanding=True)
-_ME: Any = bindparam("me")
 _THEIR_CASES = union(
     select(CaseParty.case_ref).where(CaseParty.service_user.in_(_FAMILY)),
     select(CaseChild.case_ref).where(CaseChild.service_user.in_(_FAMILY)),
@@ -52,7 +52,7 @@ _CONCERNS = (
             Concern.case_ref.in_(select(_THEIR_CASES.subquery().c.case_ref)),
             Concern.ref.in_(_ABOUT_THEM),
         ),
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == _ME)),
+        concerns_worked_by(),
     )
     .order_by(Concern.raised_at.desc(), Concern.ref)
     .limit(MOST)
@@ -140,8 +140,7 @@ def family_chronology(desk: Desk, ref: str, page: Page = FIRST, *, notes: bool =
 def _related(session: Session, question: Question, ref: str) -> tuple[list[Any], dict[str, list[Any]]]:
     concern, case = question.concern, question.case
     family = [*(concern.about if concern else ()), *((*case.parties, *case.children) if case else ())]
-    me = question.person.username
-    rows = session.execute(_CONCERNS, {"ref": ref, "family": family, "me": me}).all()
+    rows = session.execute(_CONCERNS, {"ref": ref, "family": family, **binds_for(question)}).all()
     about = about_of(session, [row.ref for row in rows])
     theirs = allowed_on(session, question, about, Action.TRIAGE_CONCERN)
     return [row for row in rows if row.ref in theirs], about

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, func, select
@@ -14,8 +13,10 @@ from okf.clock import end_of, london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, AnySelect, Count
 from okf.policy.access import decide
+from okf.policy.facts import Question
 from okf.safeguarding.queries.filters import IN_QUEUE
 from okf.store.models import Concern
+from okf.store.visible import binds_for
 from okf.terms import Action, Severity
 
 
@@ -63,22 +64,14 @@ _PICTURE = (
 )
 
 
-def queue_figures(desk: Desk) -> QueueFigures:
-    """How many open concerns there are, without one about the reader; for managers too, who see counts alone.
-
-    Raises:
-        Refused: the reader may not even count them.
-    """
-    question = permitted_reader(desk, Action.COUNT_CONCERNS)
-    with desk.reading() as session:
-        return figures_of(session, question.person.username, question.at)
-
-
 def live_figures(desk: Desk) -> QueueFigures | None:
-    """The same for a count that asks again by itself: None, and nothing on record, for who may no longer count them."""
+    """How many open concerns the reader may see or count; for managers too, who see counts alone.
+
+    The count asks again by itself: None, and nothing on record, for who may no longer count them.
+    """
     with desk.reading() as session:
         question = desk.question(session, Action.COUNT_CONCERNS)
-        return figures_of(session, question.person.username, question.at) if decide(question).allowed else None
+        return figures_of(session, question) if decide(question).allowed else None
 
 
 def queue_picture(desk: Desk) -> QueuePicture:
@@ -88,13 +81,13 @@ def queue_picture(desk: Desk) -> QueuePicture:
         Refused: the reader works no concerns.
     """
     question = permitted_reader(desk, Action.LIST_CONCERNS)
-    bounds = {"me": question.person.username, "at": question.at, "tonight": end_of(london_date(question.at))}
+    bounds = {**binds_for(question), "tonight": end_of(london_date(question.at))}
     with desk.reading() as session:
         found = {severity: (late, today, later) for severity, late, today, later in session.execute(_PICTURE, bounds)}
     return QueuePicture(tuple((one, *found.get(one, (0, 0, 0))) for one in Severity))
 
 
-def figures_of(session: Session, reader: str, at: datetime) -> QueueFigures:
+def figures_of(session: Session, question: Question) -> QueueFigures:
     """The same for a reader whom the policy has allowed them."""
-    counted = session.execute(_FIGURES, {"me": reader, "at": at}).one()
+    counted = session.execute(_FIGURES, binds_for(question)).one()
     return QueueFigures(*(Count.capped(count or 0) for count in counted))

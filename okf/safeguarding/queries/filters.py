@@ -13,7 +13,8 @@ from sqlalchemy import Integer, and_, bindparam, case, or_, select, true
 
 from okf.clock import end_of, london_date
 from okf.paging import AnySelect, instant_of, keyset
-from okf.store.models import Concern, ConcernAbout
+from okf.store.models import Concern
+from okf.store.visible import concerns_visible_to
 from okf.terms import ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory
 
@@ -78,10 +79,10 @@ class QueueFilter:
 
 ALL: Final = QueueFilter()
 
-# A concern about the reader is left out before anything is counted or found; the policy decides what is shown.
+# What the reader may not see is left out before anything is counted or found; the policy decides what is shown.
 IN_QUEUE: Final = (
     Concern.ended_at.is_(None),
-    Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+    concerns_visible_to(),
 )
 _RANK: Any = case(
     *((Concern.severity == severity, rank) for rank, severity in enumerate(Severity)), else_=len(Severity)

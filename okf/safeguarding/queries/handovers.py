@@ -8,13 +8,10 @@ from typing import Any, Final
 from sqlalchemy import bindparam, exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from okf.asker import (
-    allowed_on,
-)
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.duty import covers_for
 from okf.policy.facts import PersonFacts
@@ -22,23 +19,23 @@ from okf.policy.words import day
 from okf.safeguarding.queries.filters import IN_QUEUE
 from okf.store import duty
 from okf.store.models import AuditEvent, Concern, ConcernEntry, Person
-from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
+from okf.store.visible import WHO, binds_of
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, Outcome
 
 LATELY: Final = timedelta(minutes=30)
-_WORKING: Final = SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}
 
-_THEIRS: Any = Concern.lead == bindparam("me")
+_THEIRS: Any = Concern.lead == WHO
 # Whatever they wrote to it since says that they have it.
 _UNTOUCHED: Any = ~exists().where(
     ConcernEntry.concern_ref == Concern.ref,
-    ConcernEntry.entered_by == bindparam("me"),
+    ConcernEntry.entered_by == WHO,
     ConcernEntry.entered_at >= Concern.handed_at,
 )
 _HANDED = (
     select(Concern.ref).where(*IN_QUEUE, _THEIRS, Concern.handed_at.is_not(None), _UNTOUCHED).limit(COUNT_MOST + 1)
 )
 _COVERED = (
-    select(Concern.ref).where(*IN_QUEUE, Concern.lead.in_(bindparam("leads", expanding=True))).limit(COUNT_MOST + 1)
+    select(Concern.ref).where(*IN_QUEUE, Concern.lead.in_(bindparam("away", expanding=True))).limit(COUNT_MOST + 1)
 )
 _WAITS = (
     select(Concern.ref)
@@ -62,17 +59,19 @@ _OPENED = (
 )
 
 
-def handed_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def handed_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For a lead: the concerns that were handed over to them and that they have not taken up."""
-    if not person.roles(desk.now()) & _WORKING:
+    if not person.roles(desk.now()) & FOR_SAFETY:
         return None
-    count = _counted(desk, session, person, _HANDED, {"me": person.username})
+    count = _counted(session, _HANDED, binds_of(person, desk.now()))
     if not count:
         return None
-    return Waiting(f"{counted(count, 'concern was', 'concerns were')} handed over to you", "concerns", {"mine": "true"})
+    return PendingItem(
+        f"{counted(count, 'concern was', 'concerns were')} handed over to you", "concerns", {"mine": "true"}
+    )
 
 
-def covers_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def covers_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For a lead: whose open concerns are theirs while those are away."""
     if not person.roles(desk.now()) & SAFEGUARDING_LEADS:
         return None
@@ -81,28 +80,24 @@ def covers_waiting(desk: Desk, session: Session, person: PersonFacts) -> Waiting
     spells = [(one.name, spell.ends_on) for one in away if (spell := one.away_on(today))]
     if not spells:
         return None
-    bounds = {"me": person.username, "leads": [one.username for one in away]}
-    count = _counted(desk, session, person, _COVERED, bounds)
+    bounds = {**binds_of(person, desk.now()), "away": [one.username for one in away]}
+    count = _counted(session, _COVERED, bounds)
     instead = " and ".join(f"{name} until {day(until)}" for name, until in spells)
-    return Waiting(
+    return PendingItem(
         f"You stand in for {instead}: {counted(count, 'concern', 'concerns')} of theirs open",
         "concerns",
         {"mine": "true"},
     )
 
 
-def _counted(desk: Desk, session: Session, person: PersonFacts, which: Any, bounds: dict[str, Any]) -> int:
-    """How many these are; for whoever declared a tie to anyone, of those alone that the policy lets them read."""
-    if not person.conflicts:
-        return session.scalar(select(func.count()).select_from(which.subquery()), bounds) or 0
-    question = desk.question(session, Action.READ_CONCERN)
-    return len(allowed_on(session, question, session.scalars(which, bounds), Action.READ_CONCERN))
+def _counted(session: Session, which: Any, bounds: dict[str, Any]) -> int:
+    return session.scalar(select(func.count()).select_from(which.subquery()), bounds) or 0
 
 
 def waits_to_be_taken_up(desk: Desk, ref: str) -> bool:
     """Whether a concern was handed over to the reader, who has not touched it since."""
     with desk.reading() as session:
-        return session.execute(_WAITS, {"ref": ref, "me": desk.actor}).first() is not None
+        return session.execute(_WAITS, {"ref": ref, "who": desk.actor}).first() is not None
 
 
 def opened_lately(desk: Desk, ref: str) -> tuple[tuple[str, datetime], ...]:

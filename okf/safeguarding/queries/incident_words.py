@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, union
 from sqlalchemy.orm import Session
 
 from okf.policy.facts import Question
-from okf.policy.nameless import Nameless, without_names
+from okf.policy.nameless import without_names
 from okf.policy.words import moment
 from okf.safeguarding.queries.concern import ConcernInView, whole_concern
 from okf.store import facts
@@ -23,6 +23,7 @@ from okf.store.models import (
     Referral,
     ServiceUser,
 )
+from okf.store.visible import of_worker
 from okf.terms import Capacity, Role
 
 TO_BE_WRITTEN: Final = "[check: to be written]"
@@ -72,7 +73,7 @@ _INVOLVED: Any = union(
     select(Concern.raised_by).where(Concern.ref == _REF),
     select(Concern.lead).where(Concern.ref == _REF, Concern.lead.is_not(None)),
     select(ConcernEntry.entered_by).where(ConcernEntry.concern_ref == _REF),
-    select(ConcernAbout.person).where(ConcernAbout.concern_ref == _REF, ConcernAbout.person.is_not(None)),
+    select(ConcernAbout.person).where(ConcernAbout.concern_ref == _REF, of_worker()),
     select(AccessGrant.person).where(AccessGrant.case_ref == _CASE),
 )
 _WORKERS = (
@@ -83,7 +84,7 @@ _WORKERS = (
 _REFERRED = select(Referral.recipient, Referral.sent_at, Referral.status).where(Referral.concern_ref == _REF)
 
 
-def incident_draft(session: Session, question: Question) -> Nameless:
+def incident_draft(session: Session, question: Question) -> str:
     """A report to begin from, for the concern of a question that the policy has allowed."""
     view = whole_concern(session, question)
     roles = roles_on(session, question)

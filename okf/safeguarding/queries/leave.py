@@ -26,7 +26,7 @@ _AWAY: Any = (
     .where(
         Absence.cancelled_at.is_(None), Absence.ends_on >= bindparam("today"), Absence.starts_on < bindparam("before")
     )
-    .order_by(Absence.starts_on, _PERSON.name)
+    .order_by(Absence.starts_on, _PERSON.name_folded)
     .limit(MOST)
 )
 _LED = select(CaseTally.detail, CaseTally.cases).where(

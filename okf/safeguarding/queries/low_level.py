@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from okf.asker import asking
 from okf.desk import Desk
+from okf.match.fold import folded
 from okf.policy.access import decide
 from okf.store import facts
 from okf.store.models import AuditEvent, LowLevelConcern, LowLevelStep, Person
@@ -143,4 +144,4 @@ def about_of_low_level(session: Session, ref: str) -> Any:
 
 def _key(row: Any) -> str:
     """Whoever is not on file is told apart by the words they were named in."""
-    return row.person or f"“{' '.join(str(row.about_as_typed).casefold().split())}”"
+    return row.person or f"“{folded(row.about_as_typed) or row.about_as_typed}”"

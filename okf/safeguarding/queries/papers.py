@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session, aliased
 
 from okf.desk import Desk
 from okf.errors import NotFound, unknown
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts, Question
 from okf.policy.redaction import BLACK, Passage, blacked_out
 from okf.safeguarding.queries.words import parts_of
-from okf.store.models import ConcernAbout, ConcernPaper, ConcernPaperCopy, Person
-from okf.terms import SAFEGUARDING_LEADS, Action, Role
+from okf.store.models import ConcernPaper, ConcernPaperCopy, Person
+from okf.store.visible import WHO, binds_of, concerns_read_again_by
+from okf.terms import FOR_SAFETY, Action
 
 MOST: Final = 50
 _MAKER, _READER, _TAKER = aliased(Person), aliased(Person), aliased(Person)
@@ -50,8 +51,8 @@ _WAITING = (
     .where(
         ConcernPaper.read_at.is_(None),
         ConcernPaper.replaced_at.is_(None),
-        ConcernPaper.made_by != bindparam("me"),
-        ConcernPaper.concern_ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+        ConcernPaper.made_by != WHO,
+        concerns_read_again_by(ConcernPaper.concern_ref),
     )
     .order_by(ConcernPaper.made_at, ConcernPaper.ref)
     .limit(MOST)
@@ -157,16 +158,16 @@ def has_boxes(parts: Sequence[str]) -> bool:
     return any(BLACK in part for part in parts)
 
 
-def papers_to_read(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def papers_to_read(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: how many papers wait for this person as second reader."""
-    if not person.roles(desk.now()) & (SAFEGUARDING_LEADS | {Role.SAFEGUARDING_TRUSTEE}):
+    if not person.roles(desk.now()) & FOR_SAFETY:
         return None
-    rows = session.execute(_WAITING, {"me": person.username}).all()
+    rows = session.execute(_WAITING, binds_of(person, desk.now())).all()
     theirs = [row for row in rows if _may(desk, session, Action.READ_CONCERN_PAPER_AGAIN, row.concern_ref)]
     if not theirs:
         return None
     said = counted(len(theirs), "paper for a referral waits", "papers for a referral wait")
-    return Waiting(f"{said} for a second reader", "concern", {"ref": theirs[0].concern_ref, "part": "Paper"})
+    return PendingItem(f"{said} for a second reader", "concern", {"ref": theirs[0].concern_ref, "part": "Paper"})
 
 
 def _readable(desk: Desk, session: Session, ref: str) -> Question:

@@ -1,4 +1,4 @@
-"""What lies by a concern besides its words: marks on a body, the child's voice, files, and whether something is new."""
+"""The attachments of a concern: marks on a body, the child's voice, files, and whether something is new."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, exists, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.policy.chasing import MailState
+from okf.policy.facts import Question
 from okf.store.models import (
     Concern,
-    ConcernAbout,
     ConcernEntry,
     ConcernFile,
     ConcernMark,
@@ -21,6 +21,7 @@ from okf.store.models import (
     Mail,
     Person,
 )
+from okf.store.visible import WHO, binds_for, concerns_worked_by
 from okf.terms.body import BodyRegion, BodySide, MarkKind
 from okf.terms.concerns import ADDED_BY_RAISER, VoiceHow
 
@@ -64,15 +65,15 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Lying:
-    """What lies by one concern, in the order in which it was put there."""
+class Attachments:
+    """The attachments of one concern, in the order in which they were put there."""
 
     marks: tuple[Mark, ...] = ()
     voices: tuple[Voice, ...] = ()
     files: tuple[FileRow, ...] = ()
 
 
-NO_MORE = Lying()
+NO_ATTACHMENTS = Attachments()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,22 +131,22 @@ _WITH_ADDITIONS = (
     select(Concern.ref)
     .where(
         Concern.ref.in_(select(ConcernEntry.concern_ref).where(_UNANSWERED)),
-        Concern.raised_by != bindparam("me"),
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+        Concern.raised_by != WHO,
+        concerns_worked_by(),
     )
     .order_by(Concern.raised_at, Concern.ref)
     .limit(50)
 )
 
 
-def unanswered_additions(session: Session, me: str) -> list[str]:
+def unanswered_additions(session: Session, question: Question) -> list[str]:
     """Concerns of others, at most fifty, to which who raised them has added what nobody has answered."""
-    return list(session.scalars(_WITH_ADDITIONS, {"me": me}))
+    return list(session.scalars(_WITH_ADDITIONS, binds_for(question)))
 
 
-def lying_by(session: Session, ref: str, *, only: str | None = None) -> Lying:
-    """What lies by a concern; of `only` one person, their own, for who raised it."""
-    return Lying(
+def attachments_of(session: Session, ref: str, *, only: str | None = None) -> Attachments:
+    """The attachments of a concern; of `only` one person, their own, for who raised it."""
+    return Attachments(
         tuple(Mark(*row) for row in _of(session, _MARKS, ref, _M.added_by, only)),
         tuple(Voice(*row) for row in _of(session, _VOICES, ref, _V.added_by, only)),
         tuple(FileRow(*row) for row in _of(session, _FILES, ref, _F.added_by, only)),

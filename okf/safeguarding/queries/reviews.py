@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from okf.asker import Asker
 from okf.desk import Desk
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
-from okf.safeguarding.queries.allegations import MOST, WORKERS, worked_by
-from okf.store.models import Concern, ConcernAbout, ConcernReview, Person
-from okf.terms import SAFEGUARDING_LEADS, Severity
+from okf.safeguarding.queries.allegations import MOST, worked_by
+from okf.store.models import Concern, ConcernReview, Person
+from okf.store.visible import binds_of, concerns_worked_by
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Severity
 from okf.terms.concerns import ReviewOutcome
 
 _OVERDUE = (
@@ -23,7 +24,7 @@ _OVERDUE = (
         Concern.ended_at.is_(None),
         Concern.triaged_at.is_not(None),
         Concern.due_at <= bindparam("at", type_=Concern.due_at.type),
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))),
+        concerns_worked_by(),
     )
     .order_by(Concern.due_at)
     .limit(MOST)
@@ -60,23 +61,23 @@ class ReviewMade:
 
 
 def reviews_of(desk: Desk, ref: str) -> tuple[ReviewMade, ...]:
-    """The reviews of one concern, the first first; none for who may not work it."""
+    """The reviews of one concern, oldest first; none for who may not work it."""
     with desk.reading() as session:
         if ref not in worked_by(Asker.of(desk, session), [ref]):
             return ()
         return tuple(ReviewMade(*row) for row in session.execute(_MADE, {"ref": ref}))
 
 
-def reviews_overdue(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def reviews_overdue(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: the concerns that this person works and whose next look is past its day."""
     roles = person.roles(desk.now())
-    if person.is_host or not roles & WORKERS:
+    if person.is_host or not roles & FOR_SAFETY:
         return None
-    refs = session.scalars(_OVERDUE, {"me": person.username, "at": desk.now()}).all()
+    refs = session.scalars(_OVERDUE, binds_of(person, desk.now())).all()
     theirs = worked_by(Asker.of(desk, session), refs) if refs else {}
     if not theirs:
         return None
     said = counted(len(theirs), "review of a concern is", "reviews of concerns are") + " overdue"
     if roles & SAFEGUARDING_LEADS:
-        return Waiting(said, "concerns", {"due": "Overdue"}, overdue=True)
-    return Waiting(said, "concern", {"ref": next(iter(theirs))}, overdue=True)
+        return PendingItem(said, "concerns", {"due": "Overdue"}, overdue=True)
+    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True)

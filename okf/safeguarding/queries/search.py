@@ -6,14 +6,15 @@ from typing import Any, Final
 
 from sqlalchemy import select, union_all
 
-from okf.cases.queries.own_cases import plain
 from okf.desk import Deed, Desk
 from okf.errors import Invalid
+from okf.match.fold import begins, folded
 from okf.safeguarding.queries.concerns import ConcernRow, rows_of
 from okf.safeguarding.queries.filters import IN_QUEUE
 from okf.store import duty
 from okf.store.models import Concern, ConcernAbout, Person, ServiceUser
 from okf.store.sealing import keys_in_hand
+from okf.store.visible import binds_for, of_worker
 from okf.terms import Action
 
 HITS_MOST: Final = 50
@@ -21,12 +22,12 @@ LOOKED_AT: Final = 10_000  # open concerns, those with the least time left
 
 _DUE: Final = select(Concern.ref).where(*IN_QUEUE).order_by(Concern.due_at, Concern.ref).limit(LOOKED_AT)
 _NAMED: Any = union_all(
-    select(ConcernAbout.concern_ref, ServiceUser.name)
+    select(ConcernAbout.concern_ref, ServiceUser.name_folded)
     .join(ServiceUser, ServiceUser.ref == ConcernAbout.service_user)
     .join(Concern, Concern.ref == ConcernAbout.concern_ref)
     .where(*IN_QUEUE),
-    select(ConcernAbout.concern_ref, Person.name)
-    .join(Person, Person.username == ConcernAbout.person)
+    select(ConcernAbout.concern_ref, Person.name_folded)
+    .join(Person, of_worker(Person.username))
     .join(Concern, Concern.ref == ConcernAbout.concern_ref)
     .where(*IN_QUEUE),
 )
@@ -48,7 +49,7 @@ def search_concerns(desk: Desk, words: str) -> tuple[ConcernRow, ...]:
         Refused: the reader works no concerns.
         Invalid: fewer than two letters.
     """
-    wanted = plain(words).split()
+    wanted = folded(words).split()
     if sum(map(len, wanted)) < 2:
         raise Invalid("Name", "type at least two letters.")
     with desk.permitted(Action.LIST_CONCERNS) as deed:
@@ -61,17 +62,10 @@ def search_concerns(desk: Desk, words: str) -> tuple[ConcernRow, ...]:
 
 def _named(deed: Deed, wanted: list[str]) -> set[str]:
     session = deed.session
-    found = {ref for ref, name in session.execute(_NAMED, _who(deed)) if name and _matches(wanted, name)}
+    found = {ref for ref, name in session.execute(_NAMED, _who(deed)) if begins(wanted, name)}
     keys_in_hand(session, [f"concern:{ref}" for ref in session.scalars(_TYPED_IN, _who(deed))])
-    return found | {ref for ref, name in session.execute(_TYPED, _who(deed)) if _matches(wanted, name)}
+    return found | {ref for ref, name in session.execute(_TYPED, _who(deed)) if begins(wanted, folded(name))}
 
 
-def _who(deed: Deed) -> dict[str, str]:
-    return {"me": deed.question.person.username}
-
-
-def _matches(wanted: list[str], name: str) -> bool:
-    if name.isascii() and wanted[0] not in name.lower():  # nearly all of them, at a twentieth of the cost
-        return False
-    has = plain(name).split()
-    return all(any(word.startswith(start) for word in has) for start in wanted)
+def _who(deed: Deed) -> dict[str, Any]:
+    return binds_for(deed.question)

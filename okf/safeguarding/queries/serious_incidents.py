@@ -14,7 +14,8 @@ from okf.desk import Desk
 from okf.errors import NotFound, unknown
 from okf.policy.access import decide
 from okf.safeguarding.queries.incident_words import incident_draft
-from okf.store.models import ConcernAbout, IncidentReport, Person
+from okf.store.models import IncidentReport, Person
+from okf.store.visible import binds_for, concerns_visible_to
 from okf.terms import Action
 
 MOST: Final = 50
@@ -39,9 +40,7 @@ _OF_CONCERN = (
 _HANDED = (
     _COLUMNS.where(
         IncidentReport.handed_over_at.is_not(None),
-        IncidentReport.concern_ref.not_in(
-            select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("me"))
-        ),
+        concerns_visible_to(IncidentReport.concern_ref),
     )
     .order_by(IncidentReport.handed_over_at.desc(), IncidentReport.ref)
     .limit(MOST)
@@ -84,7 +83,7 @@ def reports_on(desk: Desk, concern_ref: str) -> ReportsView:
         if not decide(question).allowed:
             raise unknown("concern", concern_ref)
         reports = tuple(Report(*row) for row in session.execute(_OF_CONCERN, {"ref": concern_ref}))
-        begin_with = reports[0].words if reports else incident_draft(session, question).text
+        begin_with = reports[0].words if reports else incident_draft(session, question)
     return ReportsView(reports, begin_with)
 
 
@@ -94,9 +93,9 @@ def reports_handed_over(desk: Desk) -> tuple[Report, ...]:
     Raises:
         Refused: they are neither a lead nor a trustee.
     """
-    permitted_reader(desk, Action.LIST_INCIDENT_REPORTS)
+    question = permitted_reader(desk, Action.LIST_INCIDENT_REPORTS)
     with desk.reading() as session:
-        rows = session.execute(_HANDED, {"me": str(desk.actor)}).all()
+        rows = session.execute(_HANDED, binds_for(question)).all()
         return tuple(Report(*row) for row in rows if _may_read(desk, session, row))
 
 

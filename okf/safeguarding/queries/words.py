@@ -20,7 +20,7 @@ def parts_of(session: Session, question: Question) -> tuple[str, ...]:
     """The concern of a question that the policy has allowed; the first line of each part says what it is."""
     view = whole_concern(session, question)
     numbers = {one.id: number for number, one in enumerate(view.entries, 1)}
-    return (_head(view), *_report(view), *_lying(view), *(_entry(one, numbers) for one in view.entries))
+    return (_head(view), *_report(view), *_attachments(view), *(_entry(one, numbers) for one in view.entries))
 
 
 def _head(view: ConcernInView) -> str:
@@ -63,18 +63,18 @@ def _entry(entry: Entry, numbers: Mapping[int, int]) -> str:
     return "\n".join(filter(None, (head, entry.text, why)))
 
 
-def _lying(view: ConcernInView) -> list[str]:
+def _attachments(view: ConcernInView) -> list[str]:
     """Marks on the body as words, what the child said, and which files there are."""
     parts = []
-    if view.lying.marks:
-        marks = [f"{number}. {_mark(one)}" for number, one in enumerate(view.lying.marks, 1)]
+    if view.attachments.marks:
+        marks = [f"{number}. {_mark(one)}" for number, one in enumerate(view.attachments.marks, 1)]
         parts.append("\n".join(["Marks seen on the body, left and right as the person's own", *marks]))
     parts += [
         f"The child's voice, {_said(one.how).lower()}: {one.by}, {moment(one.added_at)}\n{one.words}"
-        for one in view.lying.voices
+        for one in view.attachments.voices
     ]
-    if view.lying.files:
-        names = [f"{one.name}, put there by {one.by}, {moment(one.added_at)}" for one in view.lying.files]
+    if view.attachments.files:
+        names = [f"{one.name}, put there by {one.by}, {moment(one.added_at)}" for one in view.attachments.files]
         parts.append("\n".join(["Files of this concern, not in this paper", *names]))
     return parts
 

@@ -1,4 +1,4 @@
-"""The banner of concerns that can't wait: on every page of whoever may have to act, within seconds of their raising."""
+"""The banner of undecided immediate concerns, on every page of those who may have to act, within seconds of raising."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVERY: Final = 10  # seconds
 
 
 def banner(desk: Desk) -> None:
-    """Draw it where one may come; to everybody else nothing is sent that could tell them of it."""
+    """Draw the banner for those who may have to act; nothing at all is sent to anybody else."""
     if may_have_to_act(desk):
         _banner(desk)
 

@@ -1,4 +1,4 @@
-"""Contact markers and internal flags, for the leads: those that stand by review date, a new one, those lifted."""
+"""Contact markers and internal flags, for the leads: those in force, setting a new one, those lifted."""
 
 from __future__ import annotations
 
@@ -6,21 +6,16 @@ from datetime import timedelta
 
 import streamlit as st
 
-from okf.cases.queries.before_contact import (
-    SPEAK_FIRST,
-)
+from okf.cases.queries.before_contact import SPEAK_FIRST
 from okf.clock import london_date, months_after
 from okf.desk import Desk
 from okf.safeguarding.commands.contact_markers import lift_marker, renew_marker, set_marker
-from okf.safeguarding.queries.contact_markers import (
-    MarkerRow,
-    markers,
-)
+from okf.safeguarding.queries.contact_markers import MarkerRow, markers
 from okf.safeguarding.queries.subjects import subjects_of
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import sheet
-from okf.shell.words import day, moment, plain, told, told_plainly
+from okf.shell.words import day, errors_shown, flash, moment, plain, show_flash, told
 from okf.terms.concerns import MarkerKind
 
 KINDS = {
@@ -31,9 +26,8 @@ _SAID = "okf_marker_said"
 
 
 def standing(desk: Desk) -> None:
-    """Those that stand, the soonest review first, with why, and the ways to renew and to lift each."""
-    if said := st.session_state.pop(_SAID, None):
-        st.success(said)
+    """Those in force, the soonest review first, each with its reasons and the forms to renew or lift it."""
+    show_flash(_SAID)
     found = markers(desk)
     if not found:
         st.info("No marker or flag stands. Set one below where nobody should make contact before asking you.")
@@ -42,7 +36,7 @@ def standing(desk: Desk) -> None:
 
 
 def taken_off(desk: Desk) -> None:
-    """What stood once, and why it was lifted."""
+    """Those that were lifted, with their history."""
     found = markers(desk, lifted=True)
     if not found:
         return
@@ -52,7 +46,7 @@ def taken_off(desk: Desk) -> None:
 
 
 def new(desk: Desk, concern: str | None) -> None:
-    """The form that sets one, for the concern that the address names."""
+    """The form that sets one; `concern` is the one that the address names."""
     st.header("Set a marker")
     draft = drafts.resume(desk, "contact_marker", concern)
     kind = draft.radio("What", "kind", list(KINDS), format_func=KINDS.__getitem__)
@@ -94,7 +88,7 @@ def new(desk: Desk, concern: str | None) -> None:
         st.error("Say on what it is to stand, and when it is looked at again. What you typed is still here.")
         return
     on_case = on == "A case"
-    with told_plainly():
+    with errors_shown():
         set_marker(
             desk,
             kind=kind,
@@ -106,7 +100,7 @@ def new(desk: Desk, concern: str | None) -> None:
             shown_to_subjects=shown,
         )
         draft.done()
-        _said("It is set.")
+        flash(_SAID, "It is set.")
 
 
 def _one(desk: Desk, one: MarkerRow) -> None:
@@ -141,9 +135,9 @@ def _renew(desk: Desk, one: MarkerRow) -> None:
         )
         why = st.text_area("Why it is still needed", max_chars=5_000, key=f"renew_why_{one.ref}")
         if st.form_submit_button("Renew it"):
-            with told_plainly():
+            with errors_shown():
                 renew_marker(desk, one.ref, reason=why, review_on=on)
-                _said("It is renewed.")
+                flash(_SAID, "It is renewed.")
 
 
 def _lift(desk: Desk, one: MarkerRow) -> None:
@@ -151,9 +145,9 @@ def _lift(desk: Desk, one: MarkerRow) -> None:
         st.text("Whoever works the case makes contact again without asking you first.")
         why = st.text_area("Why it is no longer needed", max_chars=5_000, key=f"lift_why_{one.ref}")
         if st.form_submit_button("Lift it"):
-            with told_plainly():
+            with errors_shown():
                 lift_marker(desk, one.ref, reason=why)
-                _said("It is lifted.")
+                flash(_SAID, "It is lifted.")
 
 
 def _on(one: MarkerRow) -> str:
@@ -166,8 +160,3 @@ def _history(one: MarkerRow) -> str:
         f" {step.reason}"
         for step in one.steps
     )
-
-
-def _said(text: str) -> None:
-    st.session_state[_SAID] = text
-    st.rerun()

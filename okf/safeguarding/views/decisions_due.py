@@ -1,4 +1,4 @@
-"""What is due on decisions, in two lists: readings that are the reader's to make, and what is to be followed up."""
+"""What is due on decisions, in two lists: readings for this reader to make, and what is to be followed up."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.safeguarding.queries.decisions_due import DueRow, count_overdue, decisions_due
-from okf.safeguarding.views.queue import due_told, time_left
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
-from okf.shell.words import told
+from okf.shell.words import left_until, told
 from okf.terms import Action
 
 
 def lists(desk: Desk) -> None:
-    """Both lists, the least time left first; each row leads to its concern."""
+    """Both lists, the least time left first; each row links to its concern."""
     view = decisions_due(desk)
     st.header("To read again")
     if view.readings:
@@ -32,7 +31,7 @@ def lists(desk: Desk) -> None:
 
 
 def line(desk: Desk) -> None:
-    """How much is due, in a line over the queue with the way to it; nothing where nothing is."""
+    """One line over the queue: how much is due, with the link to it; nothing if nothing is due."""
     view = decisions_due(desk)
     late = sum(1 for one in (*view.readings, *view.follow_ups) if one.overdue(view.at))
     if view.readings or view.follow_ups:
@@ -43,7 +42,7 @@ def line(desk: Desk) -> None:
 
 
 def overdue(desk: Desk) -> None:
-    """For managers, how many decisions nobody else has read in time; nothing of what they are about."""
+    """For managers: how many decisions nobody else has read again in time, and nothing of what they are about."""
     if desk.decide(Action.COUNT_CONCERNS).allowed:
         st.text(f"Decisions on concerns that nobody else has read again in time, in all cases: {count_overdue(desk)}.")
 
@@ -54,7 +53,7 @@ def _sheet(rows: Sequence[DueRow], at: datetime, caption: str) -> None:
             Cell(one.concern_ref, address("concern", ref=one.concern_ref, part="Decisions")),
             told(one.what),
             one.told,
-            Cell(f"{time_left(one.due_at, at)} ({due_told(one.due_at)})", late=one.overdue(at)),
+            Cell(left_until(one.due_at, at), late=one.overdue(at)),
         )
         for one in rows
     ]

@@ -1,4 +1,4 @@
-"""The fields that raising a concern and adding to one share: when it was, the child's voice, the body map, files."""
+"""The fields that forms on a concern share: when it was, the child's voice, the body map, files, what was read."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.file_check import FIELD, KINDS, Upload
 from okf.policy.clocks import recorded_late
-from okf.safeguarding.commands.parts import NARRATIVE, Happened, NewVoice, Parts, when_it_happened
+from okf.safeguarding.commands.chronology import NARRATIVE, Happened, NewVoice, Parts, when_it_happened
+from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.views import body_map
 from okf.shell.drafts.views import DraftForm
+from okf.shell.sheets import sheet
+from okf.shell.words import moment
 from okf.terms.concerns import VoiceHow
 
 VOICE: Final = {
@@ -27,10 +30,11 @@ _ASKED: Final = {
     VoiceHow.OBSERVED: "What was seen: how the child looked, moved, played, was quiet",
     VoiceHow.NOT_YET_OBTAINED: "Why not yet, and who asks when",
 }
+_SEEN: Final = "entries_seen"
 
 
 def happened(desk: Desk, draft: DraftForm, label: str, field: str) -> Happened:
-    """A date and a time of day, each only if known; told late, the reason is asked for and may be left out."""
+    """A date and a time of day, each only if known; for a late entry also the reason, which may be left out."""
     now = desk.now()
     with st.container(horizontal=True):
         on = draft.date_input(f"{label} Date", f"{field}_on", max_value=london_date(now))
@@ -45,7 +49,7 @@ def happened(desk: Desk, draft: DraftForm, label: str, field: str) -> Happened:
 
 
 def voice(draft: DraftForm) -> None:
-    """How the child's voice came to us, and its words."""
+    """How the child's voice was heard, and its words."""
     how = draft.selectbox(
         "The child's voice", "voice_how", ["", *VOICE], format_func=lambda one: VOICE.get(one, _NO_VOICE)
     )
@@ -54,7 +58,7 @@ def voice(draft: DraftForm) -> None:
 
 
 def files(draft: DraftForm) -> list[Upload]:
-    """The field for photographs and files, and what is in it."""
+    """The field for photographs and files; the files that were chosen."""
     given = st.file_uploader(
         "Photographs and files",
         accept_multiple_files=True,
@@ -70,7 +74,7 @@ def files(draft: DraftForm) -> list[Upload]:
 
 
 def refused_file(error: CasebookError) -> str:
-    """What to do about a file that is not kept; nothing for any other error."""
+    """What to do about a file that is not accepted; nothing for any other error."""
     if isinstance(error, Invalid) and error.field == FIELD:
         return " Take that file out with the × beside its name and send this without it: it can be added later."
     return ""
@@ -85,3 +89,34 @@ def parts(draft: DraftForm, uploads: list[Upload]) -> Parts:
     how = draft.beside("voice_how", "")
     said = NewVoice(VoiceHow(how), draft.beside("voice_words", "")) if how else None
     return Parts(tuple(body_map.marks_of(draft)), said, tuple(uploads))
+
+
+def addition(desk: Desk, draft: DraftForm) -> tuple[Happened, list[Upload]]:
+    """The fields under the words of an addition: when it was, the child's voice, marks on a body map, files."""
+    when = happened(desk, draft, "When was it?", "happened")
+    voice(draft)
+    if st.toggle("Put marks on a body map", key=f"{draft.name}map", value=bool(draft.values.get("marks"))):
+        body_map.editor(draft)
+    return when, files(draft)
+
+
+def entries_shown(view: ConcernInView) -> int:
+    """How long the chronology was on the screen before this run: the form that is sent was filled in upon that."""
+    key = f"okf_seen_{view.ref}"
+    seen = st.session_state.get(key, len(view.entries))
+    st.session_state[key] = len(view.entries)
+    return int(seen)
+
+
+def entries_seen(draft: DraftForm, view: ConcernInView) -> int:
+    """How long the chronology was when this draft was begun; what was added since is shown, to be read first."""
+    now = len(view.entries)
+    if not draft.begun:
+        return now
+    seen = int(draft.beside(_SEEN, now))
+    if seen < now:
+        st.warning("The chronology has grown since you began this form. Read what is new; what you typed is kept.")
+        new = [(moment(one.entered_at), one.by, one.what, one.text or "—") for one in view.entries[seen:]]
+        sheet(("When", "Who", "What", "In their words"), new, caption="Added since you began")
+        st.button("I have read what is new", on_click=draft.move, args=(_SEEN, now), key=f"{draft.name}read_new")
+    return seen

@@ -1,4 +1,4 @@
-"""A quarter's safeguarding figures on the screen: chosen in the address, each part with its picture, and files."""
+"""A quarter's safeguarding figures on the screen, each part with its chart, and as files."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import Final
 
 import streamlit as st
 
-from okf.caseload.views.figure_set import parts, under_each_other
+from okf.caseload.views.figures import parts, under_each_other
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.figures import WHY_HIDDEN
-from okf.safeguarding.papers.figures import FOR_TRUSTEES, safeguarding_figures_paper
+from okf.safeguarding.papers import FOR_TRUSTEES, safeguarding_figures_paper
 from okf.safeguarding.queries.safeguarding_figures import (
     QuarterFigures,
     figures_to_export,
     quarter_figures,
     quarters_over,
 )
-from okf.shell.exports import XLSX, csv_of, unique_name, xlsx_of
+from okf.shell.exports import MIME, csv_of, unique_name, xlsx_of
 from okf.shell.words import moment
 
 PDF: Final = "application/pdf"
 
 
 def quarter(desk: Desk) -> None:
-    """The quarter that the address names, else the last one that is over."""
+    """The figures of the quarter that the address names, else of the last one that is over."""
     over = {one.first.isoformat(): one for one in quarters_over(london_date(desk.now()))}
     chosen = st.selectbox(
         "Quarter", list(over), key="quarter", bind="query-params", format_func=lambda key: over[key].in_words()
@@ -53,7 +53,7 @@ def _files(desk: Desk, found: QuarterFigures) -> None:
     with st.container(horizontal=True):
         for label, form, made, kind in (
             ("Print (PDF)", "pdf", safeguarding_figures_paper, PDF),
-            ("Download Excel", "xlsx", lambda told: xlsx_of(*sheet_of(told)), XLSX),
+            ("Download Excel", "xlsx", lambda told: xlsx_of(*sheet_of(told)), MIME["xlsx"]),
             ("Download CSV", "csv", lambda told: csv_of(*sheet_of(told)), "text/csv"),
         ):
             st.download_button(

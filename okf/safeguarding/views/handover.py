@@ -1,4 +1,4 @@
-"""Handing a concern over, or many of the queue at once, and taking up what was handed over."""
+"""Who leads a concern: handing one over, or several of the queue at once, and taking up what was handed over (C9)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from okf.errors import CasebookError
 from okf.safeguarding.commands.handovers import MOST, REASON_MOST, hand_over_concerns, take_up_concern
 from okf.safeguarding.queries.absences import duty_now
 from okf.safeguarding.queries.concern import ConcernInView
-from okf.safeguarding.queries.concerns import ConcernRow
+from okf.safeguarding.queries.concerns import ConcernRow, Leading
 from okf.safeguarding.queries.handovers import opened_lately, waits_to_be_taken_up
-from okf.shell.words import plain, told, told_plainly
+from okf.safeguarding.views.fields import entries_shown
+from okf.shell.words import day, errors_shown, flash, plain, show_flash, told
 
 _HANDED: Final = "okf_handed_over"
 
 
 def presence(desk: Desk, view: ConcernInView) -> None:
-    """Who else has it open, and whether it waits to be taken up by whoever reads it now."""
+    """Who else opened it lately; and if it was handed to the reader, the button that takes it up."""
     for name, at in opened_lately(desk, view.ref):
         minutes = int((desk.now() - at).total_seconds() // 60)
         ago = "just now" if not minutes else f"{minutes} min ago, at {london(at):%H:%M}"
@@ -31,17 +32,15 @@ def presence(desk: Desk, view: ConcernInView) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.text("This was handed over to you. The reason stands in the chronology.", width="content")
         if st.button("I have taken it up", key=f"okf_take_up_{view.ref}", icon=":material/task_alt:"):
-            with told_plainly():
+            with errors_shown():
                 take_up_concern(desk, view.ref)
                 st.rerun()
 
 
 def one(desk: Desk, view: ConcernInView) -> None:
     """The form that hands this concern to another lead."""
-    shown = f"okf_seen_{view.ref}"
-    seen = st.session_state.get(shown, len(view.entries))
-    st.session_state[shown] = len(view.entries)
-    _told()
+    seen = entries_shown(view)
+    show_flash(_HANDED)
     if not view.works:
         st.info("Only a safeguarding lead whom it is not about hands it over.")
         return
@@ -53,8 +52,8 @@ def one(desk: Desk, view: ConcernInView) -> None:
 
 
 def bulk(desk: Desk, rows: Sequence[ConcernRow]) -> None:
-    """The form that hands several of these over at once, all of them or none."""
-    _told()
+    """The form that hands over several concerns of a list at once, all or none."""
+    show_flash(_HANDED)
     names = {one.username: one.name for one in duty_now(desk).here}
     with st.expander("Hand several to a deputy", icon=":material/switch_account:"):
         said = {row.ref: _short(row) for row in rows}
@@ -72,6 +71,16 @@ def bulk(desk: Desk, rows: Sequence[ConcernRow]) -> None:
             )
         )
         _form(desk, chosen, names, key="okf_hand_bulk")
+
+
+def led_by(lead: Leading) -> str:
+    """Who leads a concern now, in words: `Dev Uty, for Dana Lead until 3 Jan 2027`."""
+    until = f" until {day(lead.until)}" if lead.until else ""
+    if lead.name and lead.instead_of:
+        return f"{lead.name}, for {lead.instead_of}{until}"
+    if lead.instead_of:
+        return f"Nobody: {lead.instead_of} {f'is away{until}' if until else 'has left'}"
+    return lead.name or "Nobody yet"
 
 
 def _form(desk: Desk, refs: Sequence[str], names: Mapping[str, str], *, key: str, seen: int | None = None) -> None:
@@ -101,14 +110,7 @@ def _form(desk: Desk, refs: Sequence[str], names: Mapping[str, str], *, key: str
     st.session_state[f"{key}_done"] = st.session_state.get(f"{key}_done", 0) + 1
     st.session_state.pop("okf_hand_which", None)
     st.session_state.pop("okf_hand_all", None)
-    st.session_state[_HANDED] = f"{number} {'concern is' if number == 1 else 'concerns are'} with {names[to]} now."
-    st.rerun()
-
-
-def _told() -> None:
-    done = st.session_state.pop(_HANDED, None)
-    if done:
-        st.success(plain(done))
+    flash(_HANDED, plain(f"{number} {'concern is' if number == 1 else 'concerns are'} with {names[to]} now."))
 
 
 def _short(row: ConcernRow) -> str:

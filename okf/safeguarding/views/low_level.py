@@ -1,4 +1,4 @@
-"""The log of low-level concerns on the screen: a new one, each with what was added, and raising it to an allegation."""
+"""The log of low-level concerns on the screen: noting one, adding to one, raising one to an allegation."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from okf.safeguarding.queries.low_level import LowLevelRow, low_level_log
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import day, moment, plain, told, told_plainly
+from okf.shell.words import day, errors_shown, flash, moment, plain, show_flash, told
 from okf.terms import Severity
 
 _SAID = "okf_low_level_said"
 
 
 def what_it_is() -> None:
-    """What belongs here and what does not, and how long it is kept."""
+    """What belongs in the log and what does not, and how long it is kept."""
     st.text(
         "Conduct of somebody who works with OKF that is not in line with how we work and does not meet the harm"
         " threshold. If a child or an adult may have been harmed, or may be, raise a concern instead: it goes to the"
@@ -31,9 +31,8 @@ def what_it_is() -> None:
 
 
 def log(desk: Desk) -> None:
-    """What the reader may know of, the newest first."""
-    if said := st.session_state.pop(_SAID, None):
-        st.success(said)
+    """The log, as far as the reader may know of it, newest first."""
+    show_flash(_SAID)
     found = low_level_log(desk)
     if not found:
         st.info("Nothing is noted. Small things are noted when they happen, so that a pattern shows.")
@@ -53,7 +52,7 @@ def log(desk: Desk) -> None:
 
 
 def new(desk: Desk) -> None:
-    """The form that notes one."""
+    """The form that notes a low-level concern."""
     with st.expander("Note a low-level concern", icon=":material/edit_note:"):
         draft = drafts.resume(desk, "low_level")
         about = draft.text_input("About: their name or username", "about", max_chars=200)
@@ -62,10 +61,10 @@ def new(desk: Desk) -> None:
         done = draft.text_area("What was done about it", "done", max_chars=20_000)
         draft.told()
         if st.button("Note it", type="primary", key="low_level_note") and on is not None:
-            with told_plainly():
+            with errors_shown():
                 note_low_level(desk, about=about, happened_on=on, conduct=conduct, done=done)
                 draft.done()
-                _said("It is noted. Nothing of it shows anywhere else.")
+                flash(_SAID, "It is noted. Nothing of it shows anywhere else.")
 
 
 def _one(desk: Desk, one: LowLevelRow) -> None:
@@ -94,9 +93,9 @@ def _add(desk: Desk, one: LowLevelRow) -> None:
     with st.form(f"low_add_{one.ref}", border=False):
         text = st.text_area("Note", max_chars=20_000, key=f"low_add_text_{one.ref}")
         if st.form_submit_button("Add it"):
-            with told_plainly():
+            with errors_shown():
                 add_to_low_level(desk, one.ref, text=text)
-                _said("It is added.")
+                flash(_SAID, "It is added.")
 
 
 def _raise(desk: Desk, one: LowLevelRow) -> None:
@@ -109,11 +108,6 @@ def _raise(desk: Desk, one: LowLevelRow) -> None:
     if severity is None:
         st.error("Choose the severity.")
         return
-    with told_plainly():
+    with errors_shown():
         ref = raise_low_level(desk, one.ref, severity=severity, reason=why)
-        _said(f"It is allegation {ref} now.")
-
-
-def _said(text: str) -> None:
-    st.session_state[_SAID] = text
-    st.rerun()
+        flash(_SAID, f"It is allegation {ref} now.")

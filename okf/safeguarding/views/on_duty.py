@@ -1,4 +1,4 @@
-"""Who is there for safeguarding, whom to ring, and the days on which somebody is away."""
+"""Who is there for safeguarding, whom to ring, and days away: of the leads, one's own, and everybody's leave (C9)."""
 
 from __future__ import annotations
 
@@ -11,29 +11,33 @@ import streamlit as st
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import CasebookError
+from okf.people.queries.workers import workers_named
 from okf.safeguarding.commands.absences import cancel_absence, enter_absence
 from okf.safeguarding.queries.absences import AbsenceRow, OnDuty, duty_now, leads_away, may_cover, own_absences
-from okf.shell.sheets import facts, sheet
-from okf.shell.words import day, plain, told_plainly
+from okf.safeguarding.queries.leave import Leave, leave_ahead
+from okf.shell.sheets import Cell, address, facts, sheet
+from okf.shell.words import day, errors_shown, flash, plain, show_flash
 from okf.terms import Action
 
 _DONE: Final = "okf_absence_done"
+_NOBODY_THERE: Final = "No safeguarding lead or deputy is there now. Ring a manager, and in immediate danger 999."
+_LEAVE_DONE = "okf_leave_done"
 
 
 def whom_to_ring(desk: Desk) -> None:
-    """One line for whoever asks whom to speak to now, with the telephone numbers that are on file."""
+    """One line: whom to speak to now, with their telephone numbers."""
     here = duty_now(desk).here
     if not here:
-        st.error("No safeguarding lead or deputy is there now. Ring a manager, and in immediate danger 999.")
+        st.error(_NOBODY_THERE)
         return
     st.text("There for safeguarding now: " + "; ".join(_named(one) for one in here[:3]) + ".")
 
 
 def duty_board(desk: Desk) -> None:
-    """Who is there now, who of the leads is away, and when they will be."""
+    """Which leads are there now, and which are away."""
     now = duty_now(desk)
     if not now.here:
-        st.error("No safeguarding lead or deputy is there now. Ring a manager, and in immediate danger 999.")
+        st.error(_NOBODY_THERE)
     rows = [
         (
             one.name,
@@ -76,6 +80,24 @@ def own_days(desk: Desk) -> None:
     _cancel(desk, rows, key="own")
 
 
+def leave(desk: Desk) -> None:
+    """For managers: who is away in the coming weeks, which cases wait meanwhile, and the form that enters leave."""
+    st.header("Leave")
+    show_flash(_LEAVE_DONE, ":material/check:")
+    rows = leave_ahead(desk)
+    if rows:
+        sheet(
+            ("Person", "From", "To the end of", "Who stands in", "Open cases without their caseworker meanwhile"),
+            [_cells(one) for one in rows],
+            caption="Days away in the next eight weeks",
+        )
+    else:
+        st.text("Nobody has leave in the next eight weeks, as far as it is entered.")
+    if desk.decide(Action.ENTER_ABSENCE).allowed:
+        with st.expander("Enter leave", icon=":material/event_busy:"):
+            _enter_leave(desk)
+
+
 def _list(rows: Sequence[AbsenceRow], caption: str) -> None:
     if rows:
         sheet(
@@ -86,9 +108,7 @@ def _list(rows: Sequence[AbsenceRow], caption: str) -> None:
 
 
 def _enter(desk: Desk, whom: Sequence[str], names: Mapping[str, str], *, key: str) -> None:
-    done = st.session_state.pop(_DONE, None)
-    if done:
-        st.success(done)
+    show_flash(_DONE)
     if not whom:
         return
     tomorrow = london_date(desk.now()) + timedelta(days=1)
@@ -119,8 +139,7 @@ def _enter(desk: Desk, whom: Sequence[str], names: Mapping[str, str], *, key: st
     except CasebookError as error:
         st.error(plain(str(error)))
         return
-    st.session_state[_DONE] = f"On record: away from {day(first)} to the end of {day(last)}."
-    st.rerun()
+    flash(_DONE, f"On record: away from {day(first)} to the end of {day(last)}.")
 
 
 def _cancel(desk: Desk, rows: Sequence[AbsenceRow], *, key: str) -> None:
@@ -132,10 +151,9 @@ def _cancel(desk: Desk, rows: Sequence[AbsenceRow], *, key: str) -> None:
             "Which", list(said), index=None, format_func=lambda one: said.get(one, ""), key=f"okf_cancel_{key}"
         )
         if st.button("Cancel these days", key=f"okf_cancel_it_{key}", disabled=chosen is None) and chosen is not None:
-            with told_plainly():
+            with errors_shown():
                 cancel_absence(desk, chosen)
-                st.session_state[_DONE] = "Cancelled."
-                st.rerun()
+                flash(_DONE, "Cancelled.")
 
 
 def _named(one: OnDuty) -> str:
@@ -146,3 +164,51 @@ def _named(one: OnDuty) -> str:
 
 def _covered(name: str | None) -> str:
     return f"{name} covers." if name else "Whoever is there takes what is theirs."
+
+
+def _cells(one: Leave) -> list[Cell | str]:
+    # The filter of the caseload knows a caseworker by name and username.
+    cases = address("cases", view="Whole caseload", caseworker=f"{one.name} ({one.username})")
+    return [
+        Cell(one.name, address("team", person=one.username)),
+        day(one.starts_on),
+        day(one.ends_on),
+        Cell(one.covered_by or "Nobody", late=one.covered_by is None and one.led > 0),
+        Cell(str(one.led), cases if one.led else None),
+    ]
+
+
+def _enter_leave(desk: Desk) -> None:
+    names = {one.username: str(one) for one in workers_named(desk)}
+    tomorrow = london_date(desk.now()) + timedelta(days=1)
+    with st.form("leave"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            who = st.selectbox(
+                "Who is away",
+                list(names),
+                index=None,
+                format_func=lambda one: names.get(one, one),
+                placeholder="Choose",
+                width=300,
+            )
+            first = st.date_input("First day", tomorrow, format="DD/MM/YYYY", width=150)
+            last = st.date_input("Last day", tomorrow, format="DD/MM/YYYY", width=150)
+            cover = st.selectbox(
+                "Who stands in",
+                list(names),
+                index=None,
+                format_func=lambda one: names.get(one, one),
+                placeholder="Nobody yet",
+                width=300,
+            )
+        st.caption("Standing in opens no case: whoever needs one meanwhile is given access on it.")
+        if st.form_submit_button("Enter leave", type="primary"):
+            if not who:
+                st.error("Choose who is away first.")
+                return
+            with errors_shown():
+                enter_absence(desk, person=who, starts_on=first, ends_on=last, covered_by=cover)
+                st.session_state[_LEAVE_DONE] = (
+                    f"On record: {names[who]} is away from {day(first)} to the end of {day(last)}."
+                )
+                st.rerun()

@@ -1,4 +1,4 @@
-"""A concern's paper for a referral on the screen: prepared and blacked out, read by somebody else, taken out."""
+"""The tab Paper of a concern: a paper for a referral prepared and blacked out, read by somebody else, taken out."""
 
 from __future__ import annotations
 
@@ -9,26 +9,24 @@ import streamlit as st
 from okf.desk import Desk
 from okf.policy.redaction import Passage, sentences, where
 from okf.safeguarding.commands.papers import open_paper_copy, prepare_paper, read_paper_again, take_out_paper
-from okf.safeguarding.papers.concern import concern_paper
+from okf.safeguarding.papers import concern_paper
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.papers import Copy, Paper, PapersView, as_it_goes, papers_of
-from okf.sharing.views.black_out import preview
+from okf.sharing.views.redactions import preview, verdict_form
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import unique_name
-from okf.shell.sheets import facts, verbatim
-from okf.shell.words import moment, plain, told_plainly
+from okf.shell.sheets import facts
+from okf.shell.words import errors_shown, flash, moment, plain, shortened, show_flash
 
-_FORM: Final = "concern_paper"
 _SAID: Final = "okf_paper_said"
 _SHORT: Final = 80
 
 
 def papers(desk: Desk, view: ConcernInView) -> None:
     """The versions that were prepared, newest first, and the form that prepares one."""
-    with told_plainly():
+    with errors_shown():
         found = papers_of(desk, view.ref)
-        if said := st.session_state.pop(_SAID, None):
-            st.success(said, icon=":material/check_circle:")
+        show_flash(_SAID, ":material/check_circle:")
         if not found.papers:
             st.info(
                 "No paper was prepared yet. Black out below what its recipient must not learn; a second lead reads it."
@@ -52,8 +50,8 @@ def _one(desk: Desk, view: ConcernInView, found: PapersView, paper: Paper) -> No
         if paper.approved and found.may_prepare:
             st.download_button(
                 "Take out a copy (PDF)",
-                # Asked when it is pressed: the policy decides then, and each copy that went out is kept.
-                lambda: take_out_paper(desk, paper.ref, make=concern_paper).content,
+                # Called when the button is pressed: the policy decides then, and each copy that went out is kept.
+                lambda: take_out_paper(desk, paper.ref, make=concern_paper),
                 file_name=unique_name(f"concern-{view.ref.lower()}", "pdf"),
                 mime="application/pdf",
                 on_click="ignore",
@@ -73,7 +71,7 @@ def _copy(desk: Desk, copy: Copy, *, may_open: bool) -> None:
     if may_open:
         st.download_button(
             "Open this copy again",
-            lambda: open_paper_copy(desk, copy.ref).content,
+            lambda: open_paper_copy(desk, copy.ref),
             file_name=unique_name(copy.ref.lower(), "pdf"),
             mime="application/pdf",
             on_click="ignore",
@@ -98,30 +96,14 @@ def _state(paper: Paper) -> None:
 
 
 def _second_reading(desk: Desk, paper: Paper) -> None:
-    with st.form(f"paper_second_{paper.ref}", border=False):
-        st.markdown("**You are the second reader.** Is everything gone that this recipient must not learn?")
-        with st.expander("The whole words, to compare"):
-            for part in paper.parts:
-                verbatim(part)
-        verdict = st.radio(
-            "Your word",
-            [True, False],
-            index=None,
-            key=f"paper_verdict_{paper.ref}",
-            format_func=lambda yes: "It may go out as it stands" if yes else "Send it back",
-        )
-        remark = st.text_area("What is to be changed, if it goes back", key=f"paper_remark_{paper.ref}", height=80)
-        if st.form_submit_button("Keep your word", type="primary"):
-            if verdict is None:
-                st.error("Choose one of the two first.")
-                return
-            with told_plainly():
-                read_paper_again(desk, paper.ref, approved=verdict, remark=remark)
-                _again("Your word is on record.")
+    if word := verdict_form(f"paper_{paper.ref}", paper.parts):
+        with errors_shown():
+            read_paper_again(desk, paper.ref, approved=word[0], remark=word[1])
+            flash(_SAID, "Your word is on record.")
 
 
 def _prepare(desk: Desk, view: ConcernInView, found: PapersView) -> None:
-    draft = drafts.resume(desk, form=_FORM, subject=view.ref)
+    draft = drafts.resume(desk, "concern_paper", view.ref)
     recipient = draft.text_input("For whom", "recipient", max_chars=300, placeholder="Children's services, Northtown")
     purpose = draft.text_input("What for", "purpose", max_chars=1_000)
     words = draft.text_area(
@@ -131,14 +113,17 @@ def _prepare(desk: Desk, view: ConcernInView, found: PapersView) -> None:
         help="Every place where they stand is blacked out, whatever the capitals, with what is joined to their end.",
     )
     whole = draft.multiselect(
-        "Whole parts to black out", "parts", range(len(found.parts)), format_func=lambda at: _short(found.parts[at])
+        "Whole parts to black out",
+        "parts",
+        range(len(found.parts)),
+        format_func=lambda at: shortened(found.parts[at], _SHORT),
     )
     places = [(at, place) for at, part in enumerate(found.parts) for place in sentences(part)]
     some = draft.multiselect(
         "Sentences to black out",
         "sentences",
         range(len(places)),
-        format_func=lambda n: f"{n + 1}. {_short(found.parts[places[n][0]][slice(*places[n][1])])}",
+        format_func=lambda n: f"{n + 1}. {shortened(found.parts[places[n][0]][slice(*places[n][1])], _SHORT)}",
     )
     black: dict[int, list[Passage]] = {at: [(0, len(found.parts[at]))] for at in whole}
     for at, place in (places[n] for n in some):
@@ -155,19 +140,9 @@ def _prepare(desk: Desk, view: ConcernInView, found: PapersView) -> None:
     reason = draft.text_input("Why this is left out, or why nothing is", "reason", max_chars=1_000)
     draft.told()
     if st.button("Give it to a second reader", key=f"paper_go_{view.ref}", type="primary"):
-        with told_plainly():
+        with errors_shown():
             prepare_paper(
                 desk, view.ref, recipient=recipient, purpose=purpose, passages=black, reason=reason, seen=found.mark
             )
             draft.done()
-            _again("It waits for a second reader. Nothing goes out before they have approved it.")
-
-
-def _short(words: str) -> str:
-    line = " ".join(words.split())
-    return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"
-
-
-def _again(said: str) -> None:
-    st.session_state[_SAID] = said
-    st.rerun()
+            flash(_SAID, "It waits for a second reader. Nothing goes out before they have approved it.")

@@ -1,4 +1,4 @@
-"""Whom a concern is about, on its page: more people, fewer, and for an allegation the designated officer's clock."""
+"""The tabs People and Family of a concern: whom it is about, the LADO's clock, and the family's other concerns (C9)."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ import streamlit as st
 
 from okf.clock import from_london, london
 from okf.desk import Desk
-from okf.safeguarding.commands.lado import note_lado
+from okf.paging import SIZE
+from okf.safeguarding.commands.referrals import note_lado
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
 from okf.safeguarding.queries.allegations import BEFORE_ANY_INQUIRY, LadoClock, LadoLine, lado_lines
 from okf.safeguarding.queries.concern import ConcernInView
+from okf.safeguarding.queries.family_chronology import family_chronology
 from okf.safeguarding.queries.subjects import SubjectLine, subjects_of
-from okf.safeguarding.views.queue import due_told, time_left
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
-from okf.shell.sheets import sheet
-from okf.shell.words import day, moment, plain, told_plainly
+from okf.shell.sheets import Cell, address, sheet
+from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.words import day, due_told, errors_shown, flash, moment, plain, show_flash, time_left, told
 
 _SAID = "okf_concern_people_said"
 
 
 def people(desk: Desk, view: ConcernInView) -> None:
-    """Whom it is about; then, where one of them works here, who must be told and who must not."""
-    if said := st.session_state.pop(_SAID, None):
-        st.success(said)
+    """For an allegation, the designated officer's clock; then whom the concern is about, and changing that."""
+    show_flash(_SAID)
     clock, lines = lado_lines(desk, view.ref)
     if clock is not None:
         _lado(desk, view, clock, lines)
@@ -45,6 +46,40 @@ def people(desk: Desk, view: ConcernInView) -> None:
         with st.expander("Not about somebody after all", icon=":material/person_remove:"):
             _remove(desk, view, standing)
     link("Set a contact marker for this concern", "contact_markers", icon=":material/back_hand:", concern=view.ref)
+
+
+def family(desk: Desk, view: ConcernInView) -> None:
+    """Every concern about the same people, across cases; then all their lines, oldest first."""
+    notes = st.toggle("Show plain notes too", key=f"okf_family_notes_{view.ref}", on_change=first_page)
+    found = family_chronology(desk, view.ref, page_asked_for(SIZE), notes=notes)
+    if len(found.concerns) == 1:
+        st.info("No other concern about these people is listed here.")
+    else:
+        concerns = [
+            (
+                Cell(one.ref, address("concern", ref=one.ref)),
+                moment(one.raised_at),
+                Cell(told(one.severity), look=one.severity),
+                told(one.status),
+                ", ".join(one.about) or "Not said",
+                Cell(one.case_ref, address("case", case=one.case_ref)) if one.case_ref else "No case",
+            )
+            for one in found.concerns
+        ]
+        titles = ("Concern", "Raised", "Severity", "Status", "About", "Case")
+        sheet(titles, concerns, caption="Concerns about this family, newest first")
+    lines = [
+        (
+            moment(one.entered_at),
+            Cell(one.concern_ref, address("concern", ref=one.concern_ref)),
+            one.by,
+            one.what,
+            one.text or "—",
+        )
+        for one in found.entries.rows
+    ]
+    sheet(("When", "Concern", "Who", "What", "In their words"), lines, caption="What happened, oldest first")
+    pager(found.entries, key="family")
 
 
 def _standing(one: SubjectLine) -> str:
@@ -96,10 +131,10 @@ def _note_lado(desk: Desk, view: ConcernInView) -> None:
         st.error("Say whether they were told, and when. What you typed is still here.")
         return
     when = from_london(datetime.combine(on, at)) if on and at else None
-    with told_plainly():
+    with errors_shown():
         note_lado(desk, view.ref, told_at=when, words_of_it=words, reference=reference)
         draft.done()
-        _said("It is on record, with the chronology. Nobody told the person.")
+        flash(_SAID, "It is on record, with the chronology. Nobody told the person.")
 
 
 def _add(desk: Desk, view: ConcernInView) -> None:
@@ -114,10 +149,10 @@ def _add(desk: Desk, view: ConcernInView) -> None:
     why = draft.text_area("Why it is about them too", "why", max_chars=2_000)
     draft.told()
     if st.button("Add them", key=f"add_subject_{view.ref}"):
-        with told_plainly():
+        with errors_shown():
             add_subject(desk, view.ref, who=who, reason=why)
             draft.done()
-            _said("It is about them too.")
+            flash(_SAID, "It is about them too.")
 
 
 def _remove(desk: Desk, view: ConcernInView, standing: list[SubjectLine]) -> None:
@@ -131,11 +166,6 @@ def _remove(desk: Desk, view: ConcernInView, standing: list[SubjectLine]) -> Non
     if who is None:
         st.error("Choose who it is.")
         return
-    with told_plainly():
+    with errors_shown():
         remove_subject(desk, view.ref, who=who, reason=why)
-        _said("It is no longer about them.")
-
-
-def _said(text: str) -> None:
-    st.session_state[_SAID] = text
-    st.rerun()
+        flash(_SAID, "It is no longer about them.")

@@ -1,55 +1,69 @@
-"""The safeguarding lead's queue, and the list of what somebody reported themselves."""
+"""The queue of concerns with its filters, count and picture; the trustee's list; one's own reports (C9)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Final
 
 import streamlit as st
 
-from okf.clock import london
 from okf.desk import Desk
 from okf.paging import SIZE
-from okf.safeguarding.queries.allegations import BEFORE_ANY_INQUIRY, LadoClock
+from okf.people.queries.workers import safeguarding_leads
+from okf.safeguarding.queries.allegations import BEFORE_ANY_INQUIRY, LadoClock, LeadAllegation, lead_allegations
 from okf.safeguarding.queries.concern import own_concerns
-from okf.safeguarding.queries.concerns import ConcernRow, Leading, queue_view
-from okf.safeguarding.queries.filters import ALL, QueueFilter
+from okf.safeguarding.queries.concerns import ConcernRow, queue_view
+from okf.safeguarding.queries.figures import QueueFigures, QueuePicture, live_figures, queue_picture
+from okf.safeguarding.queries.filters import ALL, DUE, NOBODY, QueueFilter, QueueOrder
 from okf.safeguarding.queries.search import search_concerns
-from okf.safeguarding.views.filters import ORDERS, filters
-from okf.safeguarding.views.handover import bulk
-from okf.safeguarding.views.live_count import live_count
+from okf.safeguarding.views.handover import bulk, led_by
 from okf.safeguarding.views.on_duty import whom_to_ring
-from okf.safeguarding.views.queue_picture import picture
-from okf.shell.navigation import link
+from okf.shell import filters, scripts
+from okf.shell.charts import Series, chart, columns
+from okf.shell.navigation import as_asked, link
 from okf.shell.sheets import Cell, address, sheet
-from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.words import day, due_told, errors_shown, left_until, moment, time_left, told
+from okf.terms import ENDED_CONCERN, ConcernStatus, Severity
+from okf.terms.concerns import ConcernCategory
 
+_EVERY: Final = "10s"
+_ORDERS: Final = {
+    QueueOrder.TIME_LEFT: "Least time left first",
+    QueueOrder.SEVERITY: "Most urgent first",
+    QueueOrder.NEWEST: "Newest first",
+    QueueOrder.OLDEST: "Oldest first",
+}
 _TITLES: Final = ("Concern", "Time left", "Severity, category", "State", "About, case", "Lead", "Raised")
-_DAY: Final = timedelta(days=1)
+_COLUMNS: Final = ("Overdue", "Due today", "Due later")  # as the filter "Due" has them in the address
+_SHOWN: Final = "okf_count_shown"
+_DUE: Final = {"overdue": "Overdue", "today": "Due today", "this_week": "Due within a week", "next": "Due later"}
+_NAME: Final = "concern_name"  # never in the address
+_KEYS: Final = ("due", "severity", "status", "lead", "category", "find")
 
 
 def queue(desk: Desk) -> None:
-    """The open concerns by time left, with filters that stand in the address."""
+    """The open concerns, filtered and sorted as the address says; the least time left first."""
     live_count(desk, over_a_list=True)
-    words, wanted = filters(desk)
+    words, wanted = _filters(desk)
     if words:
-        with told_plainly():
+        with errors_shown():
             _searched(search_concerns(desk, words), desk.now())
         return
     view = queue_view(desk, wanted, page_asked_for(SIZE))
     if not view.page.rows:
         _nothing(wanted)
         return
-    _rows(view.page.rows, view.at, f"Open concerns, {ORDERS[wanted.order].lower()}")
+    _rows(view.page.rows, view.at, f"Open concerns, {_ORDERS[wanted.order].lower()}")
     pager(view.page, key="queue")
     bulk(desk, view.page.rows)
-    picture(desk)
+    if st.toggle("Show the queue as a picture", key="queue_as_picture"):
+        _picture(queue_picture(desk))
 
 
 def own_reports(desk: Desk) -> None:
-    """What this person reported: that it was received, and nothing more."""
+    """The concerns that this person raised: that each was received, and nothing more."""
     whom_to_ring(desk)
     reports = own_concerns(desk)
     if not reports:
@@ -63,63 +77,66 @@ def own_reports(desk: Desk) -> None:
     link("Raise a concern", "raise_concern", icon=":material/add_alert:")
 
 
-def time_left(due_at: datetime, at: datetime) -> str:
-    """How long there is, in words: `45 min left`, `overdue by 2 days`."""
-    left = due_at - at
-    span = abs(left)
-    if span < timedelta(hours=1):
-        said = f"{max(1, int(span.total_seconds() // 60))} min"
-    elif span < _DAY:
-        said = f"{int(span.total_seconds() // 3600)} h {int(span.total_seconds() // 60 % 60)} min"
-    else:
-        said = f"{span.days} {'day' if span.days == 1 else 'days'}"
-    return f"{said} left" if left > timedelta() else f"Overdue by {said}"
-
-
-def due_told(due_at: datetime) -> str:
-    """An instant by which something is due; midnight is the end of the day before it."""
-    there = london(due_at)
-    return f"by the end of {day(due_at - timedelta(minutes=1))}" if there.time() == time() else f"by {moment(due_at)}"
-
-
-def led_by(lead: Leading) -> str:
-    """Who leads a concern now, in words: `Dev Uty, for Dana Lead until 3 Jan 2027`."""
-    until = f" until {day(lead.until)}" if lead.until else ""
-    if lead.name and lead.instead_of:
-        return f"{lead.name}, for {lead.instead_of}{until}"
-    if lead.instead_of:
-        return f"Nobody: {lead.instead_of} {f'is away{until}' if until else 'has left'}"
-    return lead.name or "Nobody yet"
-
-
-def lado_told(clock: LadoClock, at: datetime) -> str:
-    """Where the designated officer's clock stands, in a cell's words."""
-    if clock.told_at is not None:
-        return f"LADO told {moment(clock.told_at)}"
-    if clock.decided is not None:
-        return "LADO not told, with a reason"
-    return f"LADO: {time_left(clock.due_at, at).lower()} ({due_told(clock.due_at)}). {BEFORE_ANY_INQUIRY}"
-
-
-def _rows(rows: Sequence[ConcernRow], at: datetime, caption: str) -> None:
-    sheet(_TITLES, [_row(row, at) for row in rows], caption=caption)
-
-
-def _row(row: ConcernRow, at: datetime) -> tuple[Cell | str, ...]:
-    late = row.overdue(at) or (row.lado is not None and row.lado.overdue(at))
-    lado = f"\n{lado_told(row.lado, at)}" if row.lado else ""
-    return (
-        Cell(row.ref, address("concern", ref=row.ref)),
-        Cell(f"{time_left(row.due_at, at)} ({due_told(row.due_at)}){lado}", late=late),
-        Cell(told(row.severity), look=row.severity, under=told(row.category) if row.category else "No category yet"),
-        f"{told(row.status)}\nSomething new from who raised it" if row.added_to else told(row.status),
-        Cell(
-            ", ".join(row.about) or "Not said",
-            under=Cell(row.case_ref, address("case", case=row.case_ref)) if row.case_ref else "No case",
-        ),
-        led_by(row.lead),
-        f"{day(row.raised_at)}\nLate entry" if row.late_entry else day(row.raised_at),
+def about_leads(desk: Desk) -> None:
+    """The safeguarding trustee's list of concerns about a lead, the open ones first (C9)."""
+    st.header("About a safeguarding lead")
+    found = lead_allegations(desk)
+    if not found:
+        st.info("There is no concern about a safeguarding lead. If one is raised, you find it here and get a mail.")
+        return
+    titles = ("Concern", "Time left", "Designated officer", "Severity", "Status", "About", "Lead", "Raised")
+    sheet(
+        titles,
+        [_allegation(desk, one) for one in found],
+        caption="Concerns about a safeguarding lead, which are yours too",
     )
+
+
+def live_count(desk: Desk, *, over_a_list: bool = False) -> None:
+    """A count of the open concerns that updates itself; over a list, with a button that reloads the list."""
+    st.session_state.pop(_SHOWN, None)
+    _count(desk, over_a_list)
+
+
+def _filters(desk: Desk) -> tuple[str, QueueFilter]:
+    """The name to search for, which is never in the address, and the filters, which are."""
+    as_asked(*_KEYS, "mine", "order", _NAME)
+    leads = {NOBODY: "Nobody yet", **dict(safeguarding_leads(desk))}
+    is_set = any(map(st.query_params.get, (*_KEYS, "mine", "order"))) or bool(st.session_state.get(_NAME))
+    box = st.expander("Search, filter and sort", icon=":material/tune:", expanded=is_set)
+    with box, st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Name of whom it is about", key=_NAME, type="search", max_chars=100, width=260)
+        find = st.text_input(
+            "Concern or case begins with",
+            key="find",
+            type="search",
+            bind="query-params",
+            on_change=first_page,
+            max_chars=80,
+            width=240,
+        )
+        due = filters.choice("Due", "due", list(DUE), said=_DUE.__getitem__)
+        severity = filters.choice("Severity", "severity", list(Severity))
+        status = filters.choice("State", "status", [one for one in ConcernStatus if one not in ENDED_CONCERN])
+        lead = filters.choice("Lead", "lead", list(leads), said=lambda one: leads.get(one) or told(one))
+        category = filters.choice("Category", "category", list(ConcernCategory), width=280)
+        order = filters.order(_ORDERS, width=210)
+        mine = st.checkbox(
+            "Yours",
+            key="mine",
+            bind="query-params",
+            on_change=first_page,
+            help="Those that you lead, or cover for a lead who is away",
+        )
+        st.button("Clear all", on_click=_clear, type="tertiary")
+    return name.strip(), QueueFilter(due, severity, status, lead, category, mine, find.strip() or None, order)
+
+
+def _clear() -> None:
+    first_page()
+    st.session_state["mine"], st.session_state["order"] = False, QueueOrder.TIME_LEFT
+    for key in (*_KEYS, _NAME):
+        st.session_state[key] = "" if key in ("find", _NAME) else None
 
 
 def _searched(rows: Sequence[ConcernRow], at: datetime) -> None:
@@ -136,3 +153,96 @@ def _nothing(wanted: QueueFilter) -> None:
     st.info("No open concern fits these filters. Clear one of them to see more.")
     if wanted.find:
         link(f"Open {wanted.find.strip()} by its reference, if it has ended", "concern", ref=wanted.find.strip())
+
+
+def _rows(rows: Sequence[ConcernRow], at: datetime, caption: str) -> None:
+    sheet(_TITLES, [_row(row, at) for row in rows], caption=caption)
+
+
+def _row(row: ConcernRow, at: datetime) -> tuple[Cell | str, ...]:
+    late = row.overdue(at) or (row.lado is not None and row.lado.overdue(at))
+    lado = f"\n{_lado(row.lado, at)}" if row.lado else ""
+    return (
+        Cell(row.ref, address("concern", ref=row.ref)),
+        Cell(f"{left_until(row.due_at, at)}{lado}", late=late),
+        Cell(told(row.severity), look=row.severity, under=told(row.category) if row.category else "No category yet"),
+        f"{told(row.status)}\nSomething new from who raised it" if row.added_to else told(row.status),
+        Cell(
+            ", ".join(row.about) or "Not said",
+            under=Cell(row.case_ref, address("case", case=row.case_ref)) if row.case_ref else "No case",
+        ),
+        led_by(row.lead),
+        f"{day(row.raised_at)}\nLate entry" if row.late_entry else day(row.raised_at),
+    )
+
+
+def _allegation(desk: Desk, one: LeadAllegation) -> tuple[Cell | str, ...]:
+    at = desk.now()
+    left = (
+        Cell(f"Ended {moment(one.ended_at)}")
+        if one.ended_at
+        else Cell(left_until(one.due_at, at), late=one.due_at <= at)
+    )
+    return (
+        Cell(one.ref, address("concern", ref=one.ref)),
+        left,
+        Cell(_lado(one.lado, at), late=one.lado.overdue(at)) if one.lado else "—",
+        Cell(told(one.severity), look=one.severity),
+        told(one.status),
+        ", ".join(one.about),
+        one.lead or "Nobody yet",
+        day(one.raised_at),
+    )
+
+
+def _lado(clock: LadoClock, at: datetime) -> str:
+    """The state of the designated officer's clock."""
+    if clock.told_at is not None:
+        return f"LADO told {moment(clock.told_at)}"
+    if clock.decided is not None:
+        return "LADO not told, with a reason"
+    return f"LADO: {time_left(clock.due_at, at).lower()} ({due_told(clock.due_at)}). {BEFORE_ANY_INQUIRY}"
+
+
+def _picture(found: QueuePicture) -> None:
+    """Bars by severity, the most urgent first, and a table whose numbers link to their lists."""
+    # The bars are no links: this page's own filters are bound to the parameters that the links would carry.
+    numbers = [row[1:] for row in found.rows]
+    series = [Series(title, [row[at] for row in numbers]) for at, title in enumerate(_COLUMNS)]
+    cells = [
+        (told(severity), *(_number(severity, due, many) for due, many in zip(_COLUMNS, counts, strict=True)))
+        for severity, *counts in found.rows
+    ]
+    late, every = sum(row[0] for row in numbers), sum(map(sum, numbers))
+    chart(
+        "The queue by severity and time left",
+        says=f"{late} of {every} open concerns are overdue.",
+        picture=columns([told(row[0]) for row in found.rows], series, stacked=True),
+        titles=("Severity", *_COLUMNS),
+        rows=cells,
+        key="queue_picture",
+        section=True,
+    )
+
+
+def _number(severity: Severity, due: str, many: int) -> Cell | str:
+    return Cell(str(many), address("concerns", severity=told(severity), due=due)) if many else "0"
+
+
+@st.fragment(run_every=_EVERY)
+def _count(desk: Desk, over_a_list: bool) -> None:
+    figures = live_figures(desk)
+    if figures is None:
+        return
+    said = _in_words(figures)
+    scripts.live(said)
+    if not over_a_list or st.session_state.setdefault(_SHOWN, said) == said:
+        return
+    if st.button("The queue has changed: show it as it is now", icon=":material/refresh:"):
+        st.rerun(scope="app")
+
+
+def _in_words(figures: QueueFigures) -> str:
+    """`5 concerns open, 2 overdue, 1 immediate, 3 not triaged yet`."""
+    open_now = f"{figures.open} {'concern' if str(figures.open) == '1' else 'concerns'} open"
+    return f"{open_now}, {figures.overdue} overdue, {figures.immediate} immediate, {figures.untriaged} not triaged yet"

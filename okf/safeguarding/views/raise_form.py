@@ -1,4 +1,4 @@
-"""The form that raises a concern: quick on a telephone, and nothing typed is lost, not by a closed browser either."""
+"""The form that raises a concern, quick on a telephone; what is typed is kept as a draft."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.people.queries.mails import mail_is_set_up
+from okf.safeguarding.commands.chronology import LINE, NARRATIVE, UNSAID, Happened
 from okf.safeguarding.commands.concerns import raise_concern
-from okf.safeguarding.commands.parts import LINE, NARRATIVE, UNSAID, Happened
-from okf.safeguarding.views import body_map, fields as concern_fields
+from okf.safeguarding.views import body_map, fields
 from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.queries import CONCERN
@@ -41,7 +41,7 @@ _IF_KNOWN: Final = (
 
 
 def danger_first() -> None:
-    """What comes before any form."""
+    """Whom to call first in immediate danger."""
     st.error(
         f"**In immediate danger call 999 first**, then write it down here. OKF's telephone: {PHONE}.",
         icon=":material/emergency:",
@@ -49,11 +49,11 @@ def danger_first() -> None:
 
 
 def form(desk: Desk) -> None:
-    """The form; once it is sent, the reference of what is on record instead, until another is begun."""
+    """The form; once it is sent, the reference of the concern, until another is begun."""
     if _RAISED in st.session_state:
         _on_record(desk, *st.session_state[_RAISED])
         return
-    # No case is named: a draft rests on no access, so that nothing stands between anybody and this form.
+    # No case is named: the draft needs no access, so that anybody can use this form.
     draft = drafts.resume(desk, CONCERN, action=Action.RAISE_CONCERN)
     urgent = draft.radio("How urgent is it?", "urgent", list(_URGENT), index=None, format_func=_URGENT.__getitem__)
     draft.text_area("What was seen or said, in the words that were used", "account", height=150, max_chars=NARRATIVE)
@@ -65,7 +65,7 @@ def form(desk: Desk) -> None:
     with _optional(draft, "Body map: where a mark is", ("marks", "mark_region")):
         body_map.editor(draft)
     with _optional(draft, "Photographs and files", ()):
-        uploads = concern_fields.files(draft)
+        uploads = fields.files(draft)
     sent = st.button("Raise concern", type="primary", width="stretch", key="raise_concern")
     draft.told()
     if not sent:
@@ -88,10 +88,10 @@ def form(desk: Desk) -> None:
             actions_taken=values["actions_taken"],
             opinion=values["opinion"],
             case_ref=values["case_ref"],
-            parts=concern_fields.parts(draft, uploads),
+            parts=fields.parts(draft, uploads),
         )
     except CasebookError as error:
-        st.error(plain(f"{error}{concern_fields.refused_file(error)} Everything that you typed is still here."))
+        st.error(plain(f"{error}{fields.refused_file(error)} Everything that you typed is still here."))
         return
     draft.done()
     st.session_state[_RAISED] = (ref, moment(desk.now()), urgent is Severity.IMMEDIATE)
@@ -101,10 +101,10 @@ def form(desk: Desk) -> None:
 def _if_known(desk: Desk, draft: DraftForm) -> Happened:
     draft.text_input("Who saw or said it?", "said_by", max_chars=LINE)
     draft.text_input("Where?", "seen_where", max_chars=LINE)
-    seen = concern_fields.happened(desk, draft, "When was it seen or said?", "seen")
+    seen = fields.happened(desk, draft, "When was it seen or said?", "seen")
     draft.text_input("When, in words, such as “before school”", "seen_when", max_chars=LINE)
     draft.text_area("What has been done already?", "actions_taken", height=80, max_chars=NARRATIVE)
-    concern_fields.voice(draft)
+    fields.voice(draft)
     draft.text_area(
         "What you think about it, apart from what was seen or said", "opinion", height=80, max_chars=NARRATIVE
     )
@@ -115,7 +115,7 @@ def _if_known(desk: Desk, draft: DraftForm) -> Happened:
 
 
 def _optional(draft: DraftForm, label: str, fields: tuple[str, ...]) -> st.delta_generator.DeltaGenerator:
-    """A part of the form that is closed at first, and open where a draft holds something of it."""
+    """A part of the form that is closed at first, unless the draft holds something of it."""
     first = st.session_state.setdefault(f"{draft.name}open_{label}", any(draft.values.get(name) for name in fields))
     return st.expander(label, expanded=first)
 

@@ -1,4 +1,4 @@
-"""The reviews of a concern on its page: those made, and the form of the next."""
+"""The tab Reviews of a concern: those made, and the form of the next."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import streamlit as st
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.clocks import review_due
-from okf.safeguarding.commands.reviews import review_concern
+from okf.safeguarding.commands.concerns import review_concern
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.reviews import reviews_of
 from okf.shell.drafts import views as drafts
 from okf.shell.sheets import sheet
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.words import day, errors_shown, flash, moment, show_flash, told
 from okf.terms import Severity
 
 _SAID = "okf_review_said"
@@ -27,9 +27,8 @@ _EVERY = {
 
 
 def reviews(desk: Desk, view: ConcernInView) -> None:
-    """When it is looked at next, what each look found, and the form."""
-    if said := st.session_state.pop(_SAID, None):
-        st.success(said)
+    """When the next review is due, what each review found, and the form."""
+    show_flash(_SAID)
     today = london_date(desk.now())
     if view.ended_at is None and view.triaged_at is None:
         st.info("It is reviewed once it is triaged. Triage it first, under Concern.")
@@ -89,8 +88,7 @@ def _form(desk: Desk, view: ConcernInView) -> None:
     draft.told()
     st.caption("Nothing more to do? End it instead, under Concern, with its outcome and lessons.")
     if st.button("Save the review: it stays open", type="primary", key=f"review_{view.ref}"):
-        with told_plainly():
+        with errors_shown():
             on = review_concern(desk, view.ref, severity=severity, found=found, next_review_on=following)
             draft.done()
-            st.session_state[_SAID] = f"The review is on record. Next: {day(on)}."
-            st.rerun()
+            flash(_SAID, f"The review is on record. Next: {day(on)}.")

@@ -1,7 +1,8 @@
-"""A serious-incident report on the screen: begun from the facts, checked, kept, handed over, taken out."""
+"""Serious-incident reports on the screen: the tab Incident of a concern, and the trustees' list."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -9,23 +10,22 @@ import streamlit as st
 from okf.desk import Desk
 from okf.policy.nameless import left_to_check
 from okf.safeguarding.commands.serious_incidents import LONGEST, hand_over_report, keep_report, take_out_report
-from okf.safeguarding.papers.serious_incident import incident_paper, incident_text
+from okf.safeguarding.papers import incident_paper, incident_text
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.serious_incidents import Report, reports_handed_over, reports_on
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import unique_name
 from okf.shell.sheets import verbatim
-from okf.shell.words import moment, plain, told_plainly
+from okf.shell.words import errors_shown, flash, moment, plain, show_flash
 
 _SAID: Final = "okf_incident_said"
 
 
 def report(desk: Desk, view: ConcernInView) -> None:
-    """The form with the draft, and the versions that were kept."""
-    with told_plainly():
+    """The form, begun from the concern's facts, and the versions that were kept."""
+    with errors_shown():
         found = reports_on(desk, view.ref)
-        if said := st.session_state.pop(_SAID, None):
-            st.success(said, icon=":material/check_circle:")
+        show_flash(_SAID, ":material/check_circle:")
         st.caption(
             "For the Charity Commission, in roles and without names. Casebook sends it to nobody. Names that we know"
             " are replaced also when you type them; what may be a name stands in [check: …] or ends in ?] until you"
@@ -59,10 +59,10 @@ def _form(desk: Desk, view: ConcernInView, begin_with: str, after: int) -> None:
         st.warning(f"{left} {'place is' if left == 1 else 'places are'} still to be checked.")
     draft.told()
     if st.button("Keep this version", type="primary", key=f"incident_keep_{view.ref}"):
-        with told_plainly():
+        with errors_shown():
             keep_report(desk, view.ref, words=words, after=int(begun_from))
             draft.done()
-            _again("This version is on record.")
+            flash(_SAID, "This version is on record.")
 
 
 def _version(desk: Desk, one: Report, *, newest: bool) -> None:
@@ -82,9 +82,9 @@ def _version(desk: Desk, one: Report, *, newest: bool) -> None:
                 "Hand it over to the trustees", key=f"incident_hand_{one.ref}", help="They can read it from then on."
             )
         ):
-            with told_plainly():
+            with errors_shown():
                 hand_over_report(desk, one.ref)
-                _again("The trustees can read it now.")
+                flash(_SAID, "The trustees can read it now.")
         _files(desk, one)
 
 
@@ -96,15 +96,10 @@ def _files(desk: Desk, one: Report) -> None:
         ):
             st.download_button(
                 label,
-                lambda form=form, make=make: take_out_report(desk, one.ref, form=form, make=make),  # type: ignore[misc]
+                partial(take_out_report, desk, one.ref, form=form, make=make),
                 file_name=unique_name("serious-incident", form),
                 mime=kind,
                 icon=":material/download:",
                 on_click="ignore",
                 key=f"incident_{form}_{one.ref}",
             )
-
-
-def _again(said: str) -> None:
-    st.session_state[_SAID] = said
-    st.rerun()

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from okf.desk import Desk
 from okf.errors import Conflict, Refused, unknown
 from okf.policy.decision import Decision
+from okf.policy.share_deciders import PUBLIC, SAFETY_ROUTES, deciding_action, routes_for
 from okf.policy.sharing import decide_share, relied_on
-from okf.sharing.commands.shares import DANGER, PUBLIC, case_of_share, found_share, note
+from okf.sharing.commands.shares import case_of_share, found_share, note
 from okf.store.models import InformationShare
-from okf.store.shares import COMPELLED, decided_on_a_concern, question_of, words_of
+from okf.store.shares import decided_on_a_concern, question_of, words_of
 from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, ShareStatus
 from okf.validation import plain_value, words, words_or_none
 
-# What a lead decides, and what the data protection lead does, by the reason for which it waits.
-FOR_LEADS: Final = frozenset({"not_safeguarding_lead", "recipient_not_listed", "subject_of_concern", PUBLIC})
-FOR_DATA_PROTECTION: Final = frozenset({COMPELLED, "data_subject_right"})
-FOR_SAFETY: Final = frozenset({DANGER, "safeguarding"})
 OPEN: Final = (ShareStatus.DRAFT, ShareStatus.AWAITING_APPROVAL)
 
 
@@ -29,13 +26,13 @@ def decide_as_lead(
     *,
     rationale: str | None = None,
     legal_basis: Sequence[str] = (),
-    consent: Mapping[str, Any] | None = None,
-    inform: Mapping[str, Any] | None = None,
+    consent: Mapping[str, str] | None = None,
+    inform: Mapping[str, str] | None = None,
 ) -> Decision:
-    """Take a share on as the safeguarding lead, with what C9 asks to be written down; the policy's answer to it.
+    """Decide a share as the safeguarding lead, with what C9 asks to be written down; the policy's answer.
 
-    A public one gets the lead's word by it, as the second person. From now on
-    it is decided as the lead's own: allowed, it may be sent.
+    For a public one this is the lead's word, as the second person. From now on
+    it is decided as the lead's own: if allowed, it may be sent.
 
     Raises:
         Refused: their role does not include it, or the policy says no even to them; it waits on then.
@@ -46,13 +43,14 @@ def decide_as_lead(
         share = found_share(deed, ref)
         if desk.actor in share.particulars.get("about", ()):
             raise unknown("share", ref)
-        if share.status is not ShareStatus.AWAITING_APPROVAL or share.route not in FOR_LEADS:
+        waits = share.status is ShareStatus.AWAITING_APPROVAL
+        if not waits or deciding_action(share.route) is not Action.DECIDE_SHARE:
             raise Conflict("This share does not wait for a safeguarding lead.")
         if share.route == PUBLIC:
             if desk.actor == share.asked_by:
                 raise Conflict("A second person must look at it: you asked for it yourself.")
-            theirs = desk.person(deed.session).roles(deed.at) & SAFEGUARDING_LEADS
-            share.approvals = {**share.approvals, str(next(iter(theirs), "second_person")): desk.actor}
+            lead_roles = desk.person(deed.session).roles(deed.at) & SAFEGUARDING_LEADS
+            share.approvals = {**share.approvals, str(next(iter(lead_roles), "second_person")): desk.actor}
         else:
             _written_down(share, rationale, legal_basis, consent, inform)
             share.decided_by, share.decided_at = desk.actor, deed.at
@@ -74,7 +72,7 @@ def decide_as_lead(
 
 
 def refuse_share(desk: Desk, ref: str, *, because: str) -> None:
-    """Decide that something is not shared, with why: whoever must decide it, or whoever asked and thinks better of it.
+    """Refuse a share, with the reason: as whoever must decide it, or whoever asked for it and withdraws.
 
     Raises:
         Refused: their account is not in order.
@@ -98,7 +96,7 @@ def refuse_share(desk: Desk, ref: str, *, because: str) -> None:
 
 
 def review_share(desk: Desk, ref: str, *, finding: str) -> None:
-    """Look again at what somebody else shared for safety, and keep what was found (C9).
+    """Review what somebody else shared for safety, and keep the finding (C9).
 
     Raises:
         Refused: their role does not include it, or they shared it themselves.
@@ -114,7 +112,7 @@ def review_share(desk: Desk, ref: str, *, finding: str) -> None:
         share = found_share(deed, ref)
         if desk.actor in share.particulars.get("about", ()):
             raise unknown("share", ref)
-        if share.sent_at is None or share.route not in FOR_SAFETY:
+        if share.sent_at is None or share.route not in SAFETY_ROUTES:
             raise Conflict("This share asks for no second look.")
         if share.reviewed_at is not None:
             raise Conflict("Somebody has looked at this share again already.")
@@ -128,10 +126,10 @@ def _written_down(
     share: InformationShare,
     rationale: str | None,
     legal_basis: Sequence[str],
-    consent: Mapping[str, Any] | None,
-    inform: Mapping[str, Any] | None,
+    consent: Mapping[str, str] | None,
+    inform: Mapping[str, str] | None,
 ) -> None:
-    """What C9 asks of a lead's decision, beside what the asker wrote: the lead's own words stand."""
+    """Keep what C9 asks of a lead's decision; the lead's words replace the asker's."""
     kept = words_of(share)
     said = {"rationale": words_or_none("Rationale", rationale, at_most=4_000), "consent": plain_value(consent or {})}
     sealed = {**kept.get("particulars", {}), **{key: value for key, value in said.items() if value}}
@@ -141,12 +139,11 @@ def _written_down(
 
 
 def _refused_by(desk: Desk, share: InformationShare | None) -> Action | None:
-    """As what whoever is here may refuse this share; None where it is not theirs to know of."""
+    """The action by which whoever is here may refuse this share; None if they may not know of it."""
     if share is None or desk.actor in share.particulars.get("about", ()):
         return None
     if desk.actor in (share.asked_by, share.decided_by):
         return Action.SHARE
-    for routes, action in ((FOR_LEADS, Action.DECIDE_SHARE), (FOR_DATA_PROTECTION, Action.APPROVE_SHARE)):
-        if share.route in routes and desk.decide(action).allowed:
-            return action
-    return None
+    action = deciding_action(share.route)
+    theirs = share.route in routes_for(desk.person().roles(desk.now()))
+    return action if action and theirs and desk.decide(action).allowed else None

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -34,7 +33,7 @@ def agree_to_share(
     *,
     source: str,
     records: Sequence[str],
-    recipient: Mapping[str, Any],
+    recipient: Mapping[str, object],
     purpose: str | None = None,
     channel: str | None = None,
     given_at: datetime | None = None,
@@ -63,7 +62,11 @@ def agree_to_share(
             raise Invalid("To whom", "say who is to receive them.")
         if expires_on is not None and expires_on <= london_date(deed.at):
             raise Invalid("Until", "this day has begun or passed: an agreement ends as its day begins.")
-        named = {key: words(key.capitalize(), str(recipient[key]), at_most=300) for key in _named(recipient)}
+        named = {
+            key: words(key.capitalize(), str(recipient[key]), at_most=300)
+            for key in RECIPIENT_WORDS
+            if recipient.get(key)
+        }
         agreement = ExpressAgreement(
             id=desk.new_ref("E"),
             case_ref=case_ref,
@@ -95,7 +98,7 @@ def agree_to_share(
 
 
 def withdraw_agreement(desk: Desk, agreement_id: str, *, told_by: str) -> None:
-    """Put on record that a source takes an express agreement back: from this instant nothing leaves on it.
+    """Withdraw an express agreement for its source: from this instant nothing leaves on it.
 
     It can't be undone: who agrees again gives another. `told_by` says who told
     us, and how.
@@ -122,19 +125,15 @@ def withdraw_agreement(desk: Desk, agreement_id: str, *, told_by: str) -> None:
         deed.note(compartment=deed.question.compartment, withdrawn=agreement_id, withdrawn_at=deed.at)
 
 
-def _named(recipient: Mapping[str, Any]) -> Iterable[str]:
-    return [key for key in RECIPIENT_WORDS if recipient.get(key)]
-
-
 def _part(desk: Desk, case_ref: str, source: str) -> str:
-    """The part of the case that a source fixes; one that nobody was granted where they are not of this case."""
+    """The part of the case that is this source's; for somebody outside the case, a part that nobody is granted."""
     with desk.reading() as session:
         case = facts.cases(session, [case_ref]).get(case_ref)
     return (compartment_of(source, case.parties, case.children) if case else None) or "none"
 
 
 def _readable(deed: Deed, records: Sequence[str]) -> set[str]:
-    """Those of these records that are of this case and open to whoever is here."""
+    """The records among these that are of this case and that whoever is here may read."""
     ids = set(deed.session.scalars(_OF_CASE, {"case_ref": deed.case_ref, "ids": list(records)}))
     question = replace(deed.question, compartment=None, record_class=None)
     return {id for id, record in facts.records(deed.session, ids).items() if may_read(question, record)}  # noqa: A001 - the column's name

@@ -1,4 +1,4 @@
-"""Texts and files blacked out for a share: by whoever asked for it, then read by somebody else."""
+"""Texts and files blacked out for a share by whoever asked for it, then approved by a second reader."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from okf.store.models import InformationShare, Record, Redaction, StoredFile
 from okf.terms import Action, ShareStatus
 from okf.validation import words, words_or_none
 
-GOES = frozenset({"pdf", "png", "jpg"})  # kinds of which a picture can be made, and so a part left out
+GOES = frozenset({"pdf", "png", "jpg"})  # kinds that can be drawn as a picture, so that parts can be left out
 PAGES_AT_MOST = 40
 
 _CURRENT = select(Redaction).where(
@@ -36,13 +36,13 @@ def black_out(desk: Desk, share_ref: str, record_id: str, *, passages: Sequence[
     passage sends the text whole, and is read by somebody else like any other.
 
     Raises:
-        NotFound: there is no such share of theirs, or they may not read the record.
+        NotFound: they have no such share, or they may not read the record.
         Conflict: the share was sent or refused already.
         Invalid: no reason is given.
     """
     why = words("Why this is left out", reason, at_most=1_000)
     with desk.permitted(Action.BLACK_OUT) as deed:
-        share = _theirs(desk, deed, share_ref, record_id)
+        share = _own_share(desk, deed, share_ref, record_id)
         text = record_words(deed.session, [record_id])[0].text
         _replace(deed, share_ref, record_id)
         return _add(desk, deed, share, record_id, text, json.dumps(merged(passages, len(text))), why)
@@ -55,7 +55,7 @@ def add_file_to_share(desk: Desk, share_ref: str, file_ref: str, *, shown: Shown
     has looked at it. A file that was not added stays here.
 
     Raises:
-        NotFound: there is no such share of theirs, or they may not read the file's record.
+        NotFound: they have no such share, or they may not read the file's record.
         Conflict: the share was sent or refused already.
         Invalid: the file is of a kind that can't go out, no page is chosen, an area is none, or no reason is given.
     """
@@ -69,7 +69,7 @@ def add_file_to_share(desk: Desk, share_ref: str, file_ref: str, *, shown: Shown
         file = deed.session.get(StoredFile, file_ref)
         if file is None:
             raise unknown("file", file_ref)
-        share = _theirs(desk, deed, share_ref, file.record_id)
+        share = _own_share(desk, deed, share_ref, file.record_id)
         if file.kind not in GOES:
             raise Invalid("File", "only PDF, PNG and JPEG go out. Put what is needed of it into a record in words.")
         _replace(deed, share_ref, file.record_id, file_ref)
@@ -78,7 +78,7 @@ def add_file_to_share(desk: Desk, share_ref: str, file_ref: str, *, shown: Shown
 
 
 def leave_file_out(desk: Desk, share_ref: str, file_ref: str) -> None:
-    """Let a file stay here after all.
+    """Take a file out of a share again.
 
     Raises:
         NotFound, Conflict: as `add_file_to_share`.
@@ -87,7 +87,7 @@ def leave_file_out(desk: Desk, share_ref: str, file_ref: str) -> None:
         file = deed.session.get(StoredFile, file_ref)
         if file is None:
             raise unknown("file", file_ref)
-        share = _theirs(desk, deed, share_ref, file.record_id)
+        share = _own_share(desk, deed, share_ref, file.record_id)
         _replace(deed, share_ref, file.record_id, file_ref)
         deed.about(share_ref, share.case_ref)
         deed.note(left_out=file_ref)
@@ -111,7 +111,7 @@ def read_again(desk: Desk, ref: str, *, approved: bool, remark: str | None = Non
         if redaction is None or read_barred(desk, deed, redaction.record_id) is not None:
             raise unknown("blacked-out text", ref)
         share = deed.session.get_one(InformationShare, redaction.share_ref)
-        if not known(desk, deed.session, [share]):  # one about them, or one for safety: it is not theirs to know of
+        if not known(desk, deed.session, [share]):  # a share about them, or for safety: they may not know of it
             raise unknown("blacked-out text", ref)
         deed.about(ref, redaction.case_ref)
         deed.note(share=share.ref, record=redaction.record_id, approved=approved)
@@ -159,7 +159,7 @@ def _add(
     return redaction.ref
 
 
-def _theirs(desk: Desk, deed: Deed, share_ref: str, record_id: str) -> InformationShare:
+def _own_share(desk: Desk, deed: Deed, share_ref: str, record_id: str) -> InformationShare:
     share = deed.session.get(InformationShare, share_ref)
     if share is None or desk.actor not in (share.asked_by, share.decided_by):
         raise unknown("share", share_ref)

@@ -13,18 +13,18 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
 from okf.policy.access import decide
 from okf.policy.decision import Decision, Reason
+from okf.policy.share_deciders import COMPELLED, DANGER, DECIDERS, PUBLIC
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share, relied_on
+from okf.sharing.queries.lists import known, may_open
 from okf.sharing.queries.packages import PackageContent, content_of, to_be_ticked
 from okf.store.models import Case, ExpressAgreement, InformationShare, SharePackage
-from okf.store.sealing import seal_bytes
+from okf.store.sealing import open_bytes, seal_bytes
 from okf.store.share_facts import share_question
-from okf.store.shares import COMPELLED, DECIDERS, apart, may_leave, of_concerns_about, question_of
+from okf.store.shares import may_leave, of_concerns_about, question_of, split_sealed
 from okf.terms import Action, Outcome, Role, ShareStatus
 from okf.validation import past_moment, plain_value, words_or_none
 
-DANGER: Final = "immediate_danger"
-PUBLIC: Final = "public_not_agreed"
 LONGEST: Final = 20_000
 _STANDS: Final = {Outcome.DENY: ShareStatus.REFUSED, Outcome.ESCALATE: ShareStatus.AWAITING_APPROVAL}
 # A public share that everybody agreed to waits for the lead's word and the second person; nothing else is open.
@@ -33,16 +33,25 @@ _OPEN_QUESTIONS: Final = {Reason.PUBLIC_NOT_AGREED, Reason.LEADS_WORD_MISSING, R
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What became of asking to share: its reference, and the policy's answer."""
+    """The reference of a share that was asked for, and the policy's answer."""
 
     ref: str
     decision: Decision
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedPackage:
+    """The bytes that went out, their media type and their hash."""
+
+    content: bytes
+    media_type: str
+    sha256: str
+
+
 def ask_to_share(
     desk: Desk,
     *,
-    recipient: Mapping[str, Any],
+    recipient: Mapping[str, object],
     records: Sequence[str] = (),
     requested_by: Sequence[str] = (),
     purpose: str | None = None,
@@ -80,14 +89,14 @@ def ask_to_share(
             question = share_question(deed.session, asked, deed.at)
             decision = decide_share(question)
             known = _known(desk, deed, case_ref, act_first=decision.primary == DANGER)
-            share = _share(desk, deed, question, decision, asked, _case(question, known, case_ref))
+            share = new_share(desk, deed, question, decision, asked, _case(question, known, case_ref))
             if sent_already_at is not None:
                 _sent_in_danger(deed, share, past_moment("Sent at", sent_already_at, deed.at))
             deed.add(share)
             if told is not None:
                 if case_ref and not (known and may_know_case(desk, deed.session, known)):
                     told = f"Case, as it was written down: {case_ref}\n\n{told}"
-                _keep(desk, deed, share, "text/plain", told.encode())
+                keep_package(deed, share, "text/plain", told.encode())
             deed.decision = decision
             note(deed, share)
     except NotFound:
@@ -99,7 +108,7 @@ def ask_to_share(
 
 
 def approve_share(desk: Desk, ref: str) -> None:
-    """Approve a share that a legal paper compels: the data protection lead and a trustee, two people, both must.
+    """Approve a share that a legal paper compels; the data protection lead and a trustee must both do so.
 
     Raises:
         Refused: their role does not include it.
@@ -112,8 +121,8 @@ def approve_share(desk: Desk, ref: str) -> None:
             raise Conflict("This share does not wait for your approval.")
         if desk.actor in share.approvals.values():
             raise Conflict("You have approved it already: a second person must, too.")
-        theirs = desk.person(deed.session).roles(deed.at)
-        role = next((role for role in DECIDERS if role in theirs and role.value not in share.approvals), None)
+        roles = desk.person(deed.session).roles(deed.at)
+        role = next((role for role in DECIDERS if role in roles and role.value not in share.approvals), None)
         if role is None:
             raise Conflict("Your part of the approval is given already: the other one is wanted.")
         share.approvals = {**share.approvals, role.value: desk.actor}
@@ -130,7 +139,7 @@ def send_share(
     ticked: Collection[str],
     make: Callable[[PackageContent], bytes] | None = None,
 ) -> None:
-    """Send a share on the authority that holds at this moment; what goes out is kept as it goes, sealed.
+    """Send a share on the authority that holds at this moment; what goes out is kept, sealed.
 
     It is decided again: an agreement may have been withdrawn since it was
     asked for, or the sender's access ended. `ticked` are the conditions that
@@ -141,7 +150,7 @@ def send_share(
     Raises:
         Refused: it may not go, or not any more; then the share is on record as refused. Or they may no longer read
             what is in it, and somebody who may must send it.
-        NotFound: there is no such share of theirs.
+        NotFound: there is no share of their own of this reference.
         Conflict: it was sent or refused already, waits for somebody's approval, or for a text's second reader.
         Invalid: a condition is not ticked.
     """
@@ -160,7 +169,7 @@ def send_share(
             share.status, share.route = ShareStatus.REFUSED, decision.primary
             stopped = deed.decision = decision
         elif barred := _reading_barred(desk, deed, share):
-            stopped = deed.decision = barred  # the share stays as it is: somebody who may read it can send it
+            stopped = deed.decision = barred  # the share's status stays: somebody who may read it can send it
         else:
             content = content_of(deed.session, share, question, decision)
             wanted = to_be_ticked(deed.session, question, decision)
@@ -169,87 +178,41 @@ def send_share(
             _send(deed, share, question, decision)
             share.ticked = list(wanted)
             if make is not None and share.records:
-                _keep(desk, deed, share, "application/pdf", make(content))
+                keep_package(deed, share, "application/pdf", make(content))
         note(deed, share)
     if stopped is not None:
         raise Refused(stopped)
 
 
-def case_of_share(desk: Desk, ref: str) -> str | None:
-    """The case of a share, on which a declared tie bars whoever decides; none of one that is not theirs to know of."""
-    with desk.reading() as session:
-        share = session.get(InformationShare, ref)
-    return share.case_ref if share and desk.actor not in share.particulars.get("about", ()) else None
+def open_package(desk: Desk, share_ref: str) -> OpenedPackage:
+    """The exact bytes that went out with a share, for whoever may read all that is in it; the opening is on record.
 
-
-def found_share(deed: Deed, ref: str) -> InformationShare:
-    """A share on file.
+    Without a record in it, it is for whoever asked and for whoever may look at it again.
 
     Raises:
-        NotFound: there is none of this reference, or it is about whoever is here.
+        NotFound: there is none that they may open.
+        Conflict: it is not what was sent.
     """
-    share = deed.session.get(InformationShare, ref)
-    who = deed.question.person.username
-    if share is None or who in share.particulars.get("about", ()) or ref in of_concerns_about(deed.session, who):
-        raise unknown("share", ref)
-    return share
+    with desk.permitted(Action.OPEN_PACKAGE) as deed:
+        share, package = found_share(deed, share_ref), deed.session.get(SharePackage, share_ref)
+        told_of = known(desk, deed.session, [share])
+        if package is None or not told_of or not may_open(desk, deed.session, told_of[0]):
+            raise unknown("share", share_ref)
+        content = open_bytes(deed.session, package.content)
+        if sha256(content).hexdigest() != package.sha256:
+            raise Conflict("This is not what was sent. Tell the data protection lead.")
+        deed.about(share_ref, share.case_ref)
+        deed.note(sha256=package.sha256)
+    return OpenedPackage(content, package.media_type, package.sha256)
 
 
-def note(deed: Deed, share: InformationShare) -> None:
-    """What the record keeps of a share: to what kind of recipient, on which authority; not who, and no words."""
-    deed.about(share.ref, share.case_ref)
-    deed.note(
-        route=share.route,
-        agreements=share.agreements,
-        recipient=str(share.recipient.get("type")),
-        records=share.records,
-        conditions=share.conditions,
-        status=share.status,
-    )
-    if share.sent_sha256:
-        deed.note(sha256=share.sent_sha256)
-
-
-def read_barred(desk: Desk, deed: Deed, record: str) -> Decision | None:
-    """Why whoever is here may not read a record; None if they may."""
-    decision = decide(desk.question(deed.session, Action.READ_RECORD, record=record))
-    return None if decision.allowed else decision
-
-
-def _require_readable(desk: Desk, deed: Deed, record: str) -> None:
-    """Nobody learns by asking that a record is there; the data protection lead knows the record of everything."""
-    roles = desk.person(deed.session).roles(deed.at)
-    if read_barred(desk, deed, record) is not None and Role.DATA_PROTECTION_LEAD not in roles:
-        raise unknown("record", record)
-
-
-def _reading_barred(desk: Desk, deed: Deed, share: InformationShare) -> Decision | None:
-    """What bars the sender from a record of it now; those who approved a compelled share send it on their word."""
-    if share.route == COMPELLED and desk.actor in share.approvals.values():
-        return None
-    return next((barred for record in share.records if (barred := read_barred(desk, deed, record))), None)
-
-
-def _known(desk: Desk, deed: Deed, named: str | None, *, act_first: bool) -> str | None:
-    """The case that was named. In danger it is tied to it without a word of whether there is one; else they know it."""
-    if named is None or deed.session.get(Case, named) is None:
-        return None
-    return named if act_first or may_know_case(desk, deed.session, named) else None
-
-
-def _case(question: ShareQuestion, known: str | None, named: str | None) -> str | None:
-    refs = {record.case_ref for record in question.records}
-    if len(refs) > 1 or (refs and named and named not in refs):
-        raise Invalid("Records", "choose records of one case: each case's share is decided on its own.")
-    return next(iter(refs), known)
-
-
-def _share(
+def new_share(
     desk: Desk, deed: Deed, q: ShareQuestion, decision: Decision, asked: Mapping[str, Any], case_ref: str | None
 ) -> InformationShare:
+    """A share that was asked for, with the policy's answer: a draft, refused, or waiting for whoever decides it."""
     own = {"recipient", "records", "requested_by", "purpose", "actor"}
     more = {key: plain_value(value) for key, value in asked.items() if key not in own}
-    recipient, particulars, words = apart(asked["recipient"], more)
+    recipient, particulars, words = split_sealed(asked["recipient"], more)
     waits = decision.primary == PUBLIC and set(decision.reasons) <= _OPEN_QUESTIONS
     open_still = decision.decision is Outcome.ESCALATE or waits
     return InformationShare(
@@ -275,6 +238,93 @@ def _share(
     )
 
 
+def keep_package(deed: Deed, share: InformationShare, media_type: str, content: bytes) -> None:
+    """Keep what goes out with a share, sealed, and its hash."""
+    deed.session.flush()
+    share.sent_sha256 = sha256(content).hexdigest()
+    sealed = seal_bytes(deed.session, share.sealed_under(), content)
+    deed.add(
+        SharePackage(
+            share_ref=share.ref,
+            media_type=media_type,
+            content=sealed,
+            size=len(content),
+            sha256=share.sent_sha256,
+            made_by=deed.question.person.username,
+            made_at=deed.at,
+        )
+    )
+
+
+def found_share(deed: Deed, ref: str) -> InformationShare:
+    """A share on file.
+
+    Raises:
+        NotFound: there is none of this reference, or it is about whoever is here.
+    """
+    share = deed.session.get(InformationShare, ref)
+    who = deed.question.person.username
+    if share is None or who in share.particulars.get("about", ()) or ref in of_concerns_about(deed.session, who):
+        raise unknown("share", ref)
+    return share
+
+
+def case_of_share(desk: Desk, ref: str) -> str | None:
+    """The case of a share, so that a declared tie bars whoever decides; None if the share is about them."""
+    with desk.reading() as session:
+        share = session.get(InformationShare, ref)
+    return share.case_ref if share and desk.actor not in share.particulars.get("about", ()) else None
+
+
+def note(deed: Deed, share: InformationShare) -> None:
+    """Note a share for the audit record: its authority and the recipient's kind, without names or words."""
+    deed.about(share.ref, share.case_ref)
+    deed.note(
+        route=share.route,
+        agreements=share.agreements,
+        recipient=str(share.recipient.get("type")),
+        records=share.records,
+        conditions=share.conditions,
+        status=share.status,
+    )
+    if share.sent_sha256:
+        deed.note(sha256=share.sent_sha256)
+
+
+def read_barred(desk: Desk, deed: Deed, record: str) -> Decision | None:
+    """Why whoever is here may not read a record; None if they may."""
+    decision = decide(desk.question(deed.session, Action.READ_RECORD, record=record))
+    return None if decision.allowed else decision
+
+
+def _require_readable(desk: Desk, deed: Deed, record: str) -> None:
+    """Stop as if there were no such record, unless they may read it or are the data protection lead."""
+    roles = desk.person(deed.session).roles(deed.at)
+    if read_barred(desk, deed, record) is not None and Role.DATA_PROTECTION_LEAD not in roles:
+        raise unknown("record", record)
+
+
+def _reading_barred(desk: Desk, deed: Deed, share: InformationShare) -> Decision | None:
+    """What bars the sender from reading a record of it; nothing bars those who approved a compelled share."""
+    if share.route == COMPELLED and desk.actor in share.approvals.values():
+        return None
+    return next((barred for record in share.records if (barred := read_barred(desk, deed, record))), None)
+
+
+def _known(desk: Desk, deed: Deed, named: str | None, *, act_first: bool) -> str | None:
+    """The named case if it is on file and they may know it; in danger the share is tied to it in any case."""
+    if named is None or deed.session.get(Case, named) is None:
+        return None
+    return named if act_first or may_know_case(desk, deed.session, named) else None
+
+
+def _case(question: ShareQuestion, known: str | None, named: str | None) -> str | None:
+    refs = {record.case_ref for record in question.records}
+    if len(refs) > 1 or (refs and named and named not in refs):
+        raise Invalid("Records", "choose records of one case: each case's share is decided on its own.")
+    return next(iter(refs), known)
+
+
 def _sent_in_danger(deed: Deed, share: InformationShare, at: datetime) -> None:
     if share.route != DANGER:
         raise Invalid("Sent at", "only in immediate danger is something sent before it is asked.")
@@ -293,21 +343,3 @@ def _send(deed: Deed, share: InformationShare, question: ShareQuestion, decision
     share.conditions = list(dict.fromkeys((*decision.conditions, *marked)))
     if decision.allowed:
         deed.decision = decision
-
-
-def _keep(desk: Desk, deed: Deed, share: InformationShare, media_type: str, content: bytes) -> None:
-    """What went out, as it went: encrypted under the case's key, with the hash by which it is known again."""
-    deed.session.flush()
-    share.sent_sha256 = sha256(content).hexdigest()
-    sealed = seal_bytes(deed.session, share.sealed_under(), content)
-    deed.add(
-        SharePackage(
-            share_ref=share.ref,
-            media_type=media_type,
-            content=sealed,
-            size=len(content),
-            sha256=share.sent_sha256,
-            made_by=str(desk.actor),
-            made_at=deed.at,
-        )
-    )

@@ -19,22 +19,17 @@ from okf.asker import (
 )
 from okf.cases.queries.case import opened_question
 from okf.desk import Desk
-from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.paging import FIRST, AnySelect, Page, Paged, batches, filled, instant_of, keyset, mark, values_of
 from okf.policy.access import decide
 from okf.policy.facts import RecordFacts
 from okf.policy.gates import no_conflict
+from okf.policy.share_deciders import CLOSE, DECIDING, routes_for
 from okf.policy.share_words import recipient_in_words
 from okf.store import facts
 from okf.store.models import InformationShare, Person
 from okf.store.shares import asked_of, concerns_of, of_concerns_about
-from okf.terms import SAFEGUARDING_LEADS, Action, Role, ShareStatus
+from okf.terms import FOR_SAFETY, Action, Role, ShareStatus
 
-BY_LEADS: Final = ("not_safeguarding_lead", "recipient_not_listed", "subject_of_concern", "public_not_agreed")
-BY_DATA_PROTECTION: Final = ("legal_compulsion", "data_subject_right")
-FOR_SAFETY: Final = ("immediate_danger", "safeguarding")
-# Of these nobody hears but the leads and whoever asked: a worker whom one is about must not (C9).
-CLOSE: Final = frozenset({*FOR_SAFETY, *BY_LEADS[:3], "decision_incomplete"})
-DECIDING: Final = frozenset({*SAFEGUARDING_LEADS, Role.SAFEGUARDING_TRUSTEE, Role.DATA_PROTECTION_LEAD, Role.TRUSTEE})
 OF_CASE: Final = 100
 
 _OF_CASE = (
@@ -122,21 +117,20 @@ def shares_in_list(
     backwards = page.before is not None and start is not None
     with desk.reading() as session:
         roles = desk.person(session).roles(desk.now())
-        statement = _page(which, wanted.shape, start is not None, wanted.oldest_first is backwards)
-        bound: dict[str, Any] = {"who": desk.actor, "size": page.size + 1, "routes": routes_for(roles)}
+        bound: dict[str, Any] = {"who": desk.actor, "routes": routes_for(roles)}
         bound |= {"status": wanted.status, "recipient": wanted.recipient, "reference": wanted.reference}
-        bound |= {f"key_{n}": value for n, value in enumerate(start or ())}
-        found = session.scalars(statement, bound).all()
-        cut = paged(found, page, _mark, backwards=backwards, started=start is not None)
-        return Paged(_rows(session, known(desk, session, cut.rows)), cut.next, cut.previous)
 
+        def fetch(start: tuple[Any, ...] | None, size: int) -> Sequence[InformationShare]:
+            statement = _page(which, wanted.shape, start is not None, wanted.oldest_first is backwards)
+            keys = {f"key_{n}": value for n, value in enumerate(start or ())}
+            return session.scalars(statement, bound | keys | {"size": size}).all()
 
-def routes_for(roles: Iterable[Role]) -> list[str]:
-    """The reasons for which a share waits for somebody with these roles."""
-    held = set(roles)
-    leads = BY_LEADS if held & {*SAFEGUARDING_LEADS, Role.SAFEGUARDING_TRUSTEE} else ()
-    compelled = BY_DATA_PROTECTION[:1] if Role.TRUSTEE in held else ()
-    return [*leads, *(BY_DATA_PROTECTION if Role.DATA_PROTECTION_LEAD in held else compelled)]
+        def shown(shares: Sequence[InformationShare]) -> list[tuple[InformationShare, Known]]:
+            return [(one.share, one) for one in known(desk, session, shares)]
+
+        found = batches(fetch, start, _key, first=page.size + 1)
+        cut = filled(found, shown, page, lambda one: mark(_key(one)), backwards=backwards, started=start is not None)
+        return Paged(_rows(session, cut.rows), cut.next, cut.previous)
 
 
 def known(desk: Desk, session: Session, shares: Sequence[InformationShare]) -> list[Known]:
@@ -194,7 +188,7 @@ def _may_know(asker: Asker, share: InformationShare, readable: bool) -> bool:
     if who in share.particulars.get("about", ()):
         return False
     theirs = who in (share.asked_by, share.decided_by, share.sent_by, *share.approvals.values())
-    leads = bool(roles & {*SAFEGUARDING_LEADS, Role.SAFEGUARDING_TRUSTEE})
+    leads = bool(roles & FOR_SAFETY)
     if share.route in CLOSE:
         return leads or (theirs and readable)
     decides = share.route in routes_for(roles) or Role.DATA_PROTECTION_LEAD in roles
@@ -230,8 +224,8 @@ def names_of(session: Session, usernames: Iterable[str | None]) -> dict[str, str
     return {row.username: row.name for row in session.execute(_NAMES, {"keys": keys})} if keys else {}
 
 
-def _mark(share: InformationShare) -> str:
-    return mark((share.asked_at, share.ref))
+def _key(share: InformationShare) -> tuple[datetime, str]:
+    return share.asked_at, share.ref
 
 
 @cache

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from okf.asker import Asker, may_read
 from okf.desk import Desk
 from okf.paging import Page
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
 from okf.sharing.queries.lists import ShareFilter, ShareList, known, names_of, shares_in_list
 from okf.store import facts
-from okf.store.models import AccessGrant, InformationShare, Redaction
-from okf.terms import SAFEGUARDING_LEADS, ShareStatus
+from okf.store.models import InformationShare, Redaction
+from okf.store.visible import binds_for, cases_held
+from okf.terms import ShareStatus
 
 MOST = 50
 _WAITING = (
@@ -36,11 +37,7 @@ _WAITING = (
         InformationShare.status.in_((ShareStatus.DRAFT, ShareStatus.AWAITING_APPROVAL)),
         or_(
             bindparam("leads", type_=Boolean),
-            Redaction.case_ref.in_(
-                select(AccessGrant.case_ref).where(
-                    AccessGrant.person == bindparam("who"), AccessGrant.ended_at.is_(None)
-                )
-            ),
+            Redaction.case_ref.in_(cases_held()),
         ),
     )
     .order_by(Redaction.made_at, Redaction.ref)
@@ -65,26 +62,25 @@ def readings_waiting(desk: Desk) -> tuple[ReadingRow, ...]:
         return _readings(desk, session)
 
 
-def waits_for_reader(desk: Desk, session: Session, _: PersonFacts) -> Waiting | None:
+def share_readings_pending(desk: Desk, session: Session, _: PersonFacts) -> PendingItem | None:
     """For the overview: how many texts wait for this person as second reader."""
     count = len(_readings(desk, session))
     said = counted(count, "blacked-out text waits for a second reader", "blacked-out texts wait for a second reader")
-    return Waiting(said, "shares", {"list": "Waiting for you"}) if count else None
+    return PendingItem(said, "shares", {"list": "Waiting for you"}) if count else None
 
 
-def shares_to_decide(desk: Desk, _: Session, person: PersonFacts) -> Waiting | None:
+def shares_to_decide(desk: Desk, _: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: how many shares this person must decide or can send."""
     if person.is_host:
         return None
     rows = shares_in_list(desk, ShareList.WAITING, ShareFilter(), Page(size=MOST)).rows
     said = counted(len(rows), "share waits for you to decide or send", "shares wait for you to decide or send")
-    return Waiting(said, "shares", {"list": "Waiting for you"}) if rows else None
+    return PendingItem(said, "shares", {"list": "Waiting for you"}) if rows else None
 
 
 def _readings(desk: Desk, session: Session) -> tuple[ReadingRow, ...]:
     asker = Asker.of(desk, session)
-    leads = bool(asker.roles & SAFEGUARDING_LEADS)
-    found = session.execute(_WAITING, {"who": asker.who, "leads": leads}).all()
+    found = session.execute(_WAITING, binds_for(asker.base)).all()
     if not found:
         return ()
     questions = asker.questions(list({row.case_ref for row in found}))

@@ -14,16 +14,13 @@ from okf.desk import Desk
 from okf.errors import Conflict, Invalid, unknown
 from okf.policy.decision import Decision
 from okf.policy.redaction import Passage, Shown, blacked_out
+from okf.policy.share_deciders import COMPELLED, DECIDED_BY, SAFETY_ROUTES, deciding_action, routes_for
 from okf.policy.share_words import recipient_in_words
 from okf.sharing.queries.lists import (
-    BY_DATA_PROTECTION,
-    BY_LEADS,
-    FOR_SAFETY,
     Known,
     known,
     may_open,
     names_of,
-    routes_for,
 )
 from okf.sharing.queries.packages import passages_of, record_words, shown_of, text_hash, to_be_ticked
 from okf.store.models import InformationShare, Redaction, SharePackage, StoredFile
@@ -175,7 +172,7 @@ def _view(desk: Desk, session: Session, one: Known) -> ShareView:
     names = names_of(session, people)
     package = session.execute(_PACKAGE, {"share": share.ref}).first()
     paper = asked.get("compulsion") or {}
-    told = not share.records or share.route in (*BY_LEADS, *BY_DATA_PROTECTION, *FOR_SAFETY)
+    told = not share.records or share.route in (*DECIDED_BY, *SAFETY_ROUTES)
     close = readable or (told and not one.tied)
     words = words_of(share).get("particulars", {})
 
@@ -279,15 +276,15 @@ def _may(desk: Desk, session: Session, one: Known, *, leaves: bool, package: boo
     opened = share.status not in STANDS
     decides = opened and share.status is ShareStatus.AWAITING_APPROVAL and share.route in routes_for(roles)
     acts = decides and not one.tied
-    approves = acts and share.route in BY_DATA_PROTECTION[:1] and desk.actor not in share.approvals.values()
+    approves = acts and share.route == COMPELLED and desk.actor not in share.approvals.values()
     sends = opened and leaves and (own or desk.actor in share.approvals.values())
-    reviews = share.sent_at is not None and share.route in FOR_SAFETY and share.reviewed_at is None
+    reviews = share.sent_at is not None and share.route in SAFETY_ROUTES and share.reviewed_at is None
     may: dict[str, Any] = {
         "send": sends and (readable or not share.records or desk.actor in share.approvals.values()),
         "black_out": opened and own and readable,
         "read_again": opened and readable,
         "approve": approves,
-        "decide": acts and share.route in BY_LEADS,
+        "decide": acts and deciding_action(share.route) is Action.DECIDE_SHARE,
         "refuse": opened and (own or decides),
         "review": reviews
         and desk.actor not in (share.sent_by, share.decided_by)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Final
 
 import streamlit as st
 
@@ -18,22 +19,148 @@ from okf.sharing.queries.express_agreements import AgreementRow, AgreementState,
 from okf.sharing.views.words import agreement_state
 from okf.shell.drafts import views as drafts
 from okf.shell.sheets import facts
-from okf.shell.words import day, moment, told, told_plainly
+from okf.shell.words import day, errors_shown, flash, moment, told
 from okf.terms import HowGiven
 
-PREFILL: Final = "okf_agreement_wanted"
+SAID: Final = "okf_sharing_said"
 USE: Final = "okf_agreement_used"
-OTHER: Final = "other_purpose"
+_PREFILL: Final = "okf_agreement_wanted"
+_OTHER: Final = "other_purpose"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedAgreement:
+    """The values with which the form of an express agreement begins."""
+
+    case_ref: str = ""
+    source: str | None = None
+    records: tuple[str, ...] = ()
+    kind: str | None = None
+    name: str = ""
+    purpose: str | None = None
+
+
+_NOTHING_WANTED: Final = WantedAgreement()
 
 
 def agreements(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
-    """The agreements that hold and held, each with what can be done with it; then the form that records one."""
+    """The agreements of a case, each with its buttons; then the form that records one."""
     rows = agreements_of_case(desk, view.ref)
     if not rows:
         st.info("No express agreement is on record that you may know of. Record one below when somebody gives it.")
     for row in rows:
         _agreement(desk, row)
     form(desk, view, choices)
+
+
+def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
+    """The form that records an express agreement, filled in if a refused share lacks one."""
+    wanted: WantedAgreement | None = st.session_state.get(_PREFILL)
+    if wanted is None or wanted.case_ref != view.ref:
+        wanted = _NOTHING_WANTED
+    with st.expander(
+        "Record an express agreement", icon=":material/handshake:", expanded=wanted is not _NOTHING_WANTED
+    ):
+        subject = view.ref if wanted is _NOTHING_WANTED else f"{view.ref} {wanted.source} {len(wanted.records)}"
+        draft = drafts.resume(desk, "express_agreement", subject, case=view.ref)
+        names = {one.ref: one.name for one in view.family}
+        by_id = {one.id: one for one in choices}
+        source = draft.selectbox(
+            "Who agrees",
+            "source",
+            list(names),
+            index=index_of(list(names), wanted.source),
+            format_func=names.__getitem__,
+            help="What somebody told us may be shared when they agree. What is joint needs both.",
+        )
+        records = draft.multiselect(
+            "To the sharing of which records",
+            "records",
+            list(by_id),
+            default=[r for r in wanted.records if r in by_id],
+            format_func=lambda one: said(by_id[one]),
+            help="Exactly these: what comes later needs an agreement of its own.",
+        )
+        kinds = list(RECIPIENTS)
+        kind = draft.selectbox(
+            "With whom", "kind", kinds, index=index_of(kinds, wanted.kind), format_func=RECIPIENTS.__getitem__
+        )
+        name = draft.text_input(
+            "Their name or office (empty: anybody of this kind)", "name", value=wanted.name, max_chars=300
+        )
+        purpose = purpose_field(draft, wanted.purpose)
+        channel = draft.text_input("By which way (empty: any safe way)", "channel", max_chars=80)
+        conditions = draft.text_area("Their own conditions", "conditions", height=80, max_chars=2_000)
+        how = draft.radio("How they told us", "how", list(HowGiven), index=None, format_func=told, horizontal=True)
+        evidence = draft.text_area(
+            "Where it can be seen",
+            "evidence",
+            height=80,
+            max_chars=2_000,
+            help="Who was there, which call, or where the letter is kept.",
+        )
+        with st.container(horizontal=True):
+            on = draft.date_input(
+                "Given on", "given_on", value=london_date(desk.now()), max_value=london_date(desk.now())
+            )
+            until = draft.date_input(
+                "No longer from (empty: until withdrawn)", "until", min_value=london_date(desk.now())
+            )
+        one_use = draft.checkbox("For one use only", "one_use")
+        draft.told()
+        if st.button("Record the agreement", type="primary", key=f"agree_{view.ref}"):
+            with errors_shown():
+                if how is None or not evidence.strip():
+                    st.error("Say how they told us, and where it can be seen. Everything that you typed is still here.")
+                    return
+                ref = agree_to_share(
+                    desk,
+                    view.ref,
+                    source=source or "",
+                    records=records,
+                    purpose=purpose,
+                    channel=channel,
+                    recipient={"type": kind or "", **({"name": name.strip()} if name.strip() else {})},
+                    given_at=_given(desk, on),
+                    expires_on=until,
+                    one_use=one_use,
+                    conditions=conditions,
+                    given_how=how,
+                    evidence=evidence,
+                )
+                st.session_state.pop(_PREFILL, None)
+                draft.done(f"The express agreement {ref} is on record.")
+
+
+def want(agreement: WantedAgreement) -> None:
+    """Begin the form that records the agreement which a refused share lacks."""
+    st.session_state[_PREFILL] = agreement
+
+
+def purpose_field(draft: drafts.DraftForm, wanted: str | None = None) -> str | None:
+    """The field for the purpose: one of the usual ones, or another in words."""
+    options = [*PURPOSES, _OTHER]
+    first = wanted if wanted in PURPOSES else _OTHER if wanted else None
+    purpose = draft.selectbox(
+        "For what",
+        "purpose",
+        options,
+        index=index_of(options, first),
+        format_func=lambda one: PURPOSES.get(one, "Something else, in words"),
+    )
+    if purpose != _OTHER:
+        return purpose
+    return draft.text_input("For what, in words", "purpose_words", value=wanted or "", max_chars=200) or None
+
+
+def said(choice: Choice) -> str:
+    """A record in a list to choose from."""
+    return f"{choice.said} · {told(choice.record_class)}, {day(choice.occurred_at)} · told by {choice.told_by}"
+
+
+def index_of(options: Sequence[str], wanted: str | None) -> int | None:
+    """The index of an option; None if it is not among them."""
+    return options.index(wanted) if wanted in options else None
 
 
 def _agreement(desk: Desk, row: AgreementRow) -> None:
@@ -72,135 +199,17 @@ def _withdraw(desk: Desk, row: AgreementRow) -> None:
             if not sure:
                 st.error("Tick the box first: a withdrawal can't be undone.")
                 return
-            with told_plainly():
+            with errors_shown():
                 withdraw_agreement(desk, row.id, told_by=told_by)
-                st.session_state["okf_sharing_said"] = (
-                    f"The agreement {row.id} is withdrawn. Nothing leaves on it any more."
-                )
-                st.rerun()
+                flash(SAID, f"The agreement {row.id} is withdrawn. Nothing leaves on it any more.")
 
 
 def _use(row: AgreementRow) -> None:
     st.session_state[USE] = row.id
 
 
-def want(
-    case_ref: str, *, person: str, records: Sequence[str], recipient: Mapping[str, Any], purpose: str | None
-) -> None:
-    """Begin the form that records the agreement which a refused share lacks."""
-    st.session_state[PREFILL] = {
-        "case": case_ref,
-        "source": person,
-        "records": list(records),
-        "kind": recipient.get("type"),
-        "name": recipient.get("name") or "",
-        "purpose": purpose,
-    }
-
-
-def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
-    """The form that records an express agreement; filled in where a refused share asked for one."""
-    wanted: Mapping[str, Any] = st.session_state.get(PREFILL) or {}
-    wanted = wanted if wanted.get("case") == view.ref else {}
-    with st.expander("Record an express agreement", icon=":material/handshake:", expanded=bool(wanted)):
-        subject = view.ref if not wanted else f"{view.ref} {wanted['source']} {len(wanted['records'])}"
-        draft = drafts.resume(desk, "express_agreement", subject, case=view.ref)
-        names = {one.ref: one.name for one in view.family}
-        by_id = {one.id: one for one in choices}
-        source = draft.selectbox(
-            "Who agrees",
-            "source",
-            list(names),
-            index=_index(list(names), wanted.get("source")),
-            format_func=names.__getitem__,
-            help="What somebody told us may be shared when they agree. What is joint needs both.",
-        )
-        records = draft.multiselect(
-            "To the sharing of which records",
-            "records",
-            list(by_id),
-            default=[r for r in wanted.get("records", ()) if r in by_id],
-            format_func=lambda one: said(by_id[one]),
-            help="Exactly these: what comes later needs an agreement of its own.",
-        )
-        kinds = list(RECIPIENTS)
-        kind = draft.selectbox(
-            "With whom", "kind", kinds, index=_index(kinds, wanted.get("kind")), format_func=RECIPIENTS.__getitem__
-        )
-        name = draft.text_input(
-            "Their name or office (empty: anybody of this kind)", "name", value=wanted.get("name", ""), max_chars=300
-        )
-        purpose = purpose_field(draft, wanted.get("purpose"))
-        channel = draft.text_input("By which way (empty: any safe way)", "channel", max_chars=80)
-        conditions = draft.text_area("Their own conditions", "conditions", height=80, max_chars=2_000)
-        how = draft.radio("How they told us", "how", list(HowGiven), index=None, format_func=told, horizontal=True)
-        evidence = draft.text_area(
-            "Where it can be seen",
-            "evidence",
-            height=80,
-            max_chars=2_000,
-            help="Who was there, which call, or where the letter is kept.",
-        )
-        with st.container(horizontal=True):
-            on = draft.date_input(
-                "Given on", "given_on", value=london_date(desk.now()), max_value=london_date(desk.now())
-            )
-            until = draft.date_input(
-                "No longer from (empty: until withdrawn)", "until", min_value=london_date(desk.now())
-            )
-        one_use = draft.checkbox("For one use only", "one_use")
-        draft.told()
-        if st.button("Record the agreement", type="primary", key=f"agree_{view.ref}"):
-            with told_plainly():
-                if how is None or not evidence.strip():
-                    st.error("Say how they told us, and where it can be seen. Everything that you typed is still here.")
-                    return
-                ref = agree_to_share(
-                    desk,
-                    view.ref,
-                    source=source or "",
-                    records=records,
-                    purpose=purpose,
-                    channel=channel,
-                    recipient={"type": kind or "", **({"name": name.strip()} if name.strip() else {})},
-                    given_at=_given(desk, on),
-                    expires_on=until,
-                    one_use=one_use,
-                    conditions=conditions,
-                    given_how=how,
-                    evidence=evidence,
-                )
-                st.session_state.pop(PREFILL, None)
-                draft.done(f"The express agreement {ref} is on record.")
-
-
-def purpose_field(draft: drafts.DraftForm, wanted: str | None = None) -> str | None:
-    """What for: one of the usual purposes, or another in words."""
-    options = [*PURPOSES, OTHER]
-    first = wanted if wanted in PURPOSES else OTHER if wanted else None
-    purpose = draft.selectbox(
-        "For what",
-        "purpose",
-        options,
-        index=_index(options, first),
-        format_func=lambda one: PURPOSES.get(one, "Something else, in words"),
-    )
-    if purpose != OTHER:
-        return purpose
-    return draft.text_input("For what, in words", "purpose_words", value=wanted or "", max_chars=200) or None
-
-
-def said(choice: Choice) -> str:
-    """A record as one chooses it."""
-    return f"{choice.said} · {told(choice.record_class)}, {day(choice.occurred_at)} · told by {choice.told_by}"
-
-
-def _index(options: Sequence[str], wanted: str | None) -> int | None:
-    return options.index(wanted) if wanted in options else None
-
-
-def _given(desk: Desk, on: Any) -> datetime | None:
-    """Noon of the day on which it was given; now, if that is today."""
+def _given(desk: Desk, on: date | None) -> datetime | None:
+    """Noon of the day on which it was given; None, which means now, if that is today."""
     if on is None or on == london_date(desk.now()):
         return None
     return datetime.combine(on, time(12), LONDON).astimezone(UTC)

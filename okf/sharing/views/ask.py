@@ -1,33 +1,36 @@
-"""The form that asks to share: what, to whom, for what; the policy's answer stands under it before anybody asks."""
+"""The forms that ask to share, with the policy's answer, and that record what was shared in danger (C9)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import streamlit as st
 
 from okf.cases.queries.case import CaseView
+from okf.clock import LONDON, london, london_date
 from okf.desk import Desk
 from okf.errors import CasebookError, Refused
 from okf.policy.decision import Reason
-from okf.policy.share_words import BASES, CONSENT, RECIPIENTS
-from okf.sharing.commands.shares import ask_to_share
+from okf.policy.share_words import BASES, CONSENT, RECIPIENTS, for_safeguarding
+from okf.sharing.commands.shares import LONGEST, ask_to_share
 from okf.sharing.queries.choices import Answer, Choice, Wanted, answer_to
 from okf.sharing.queries.express_agreements import AgreementRow, agreements_of_case
-from okf.sharing.views.agreements import USE, purpose_field, said, want
+from okf.sharing.views.agreements import USE, WantedAgreement, index_of, purpose_field, said, want
 from okf.sharing.views.words import answer as show_answer, conditions
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import go
-from okf.shell.words import plain, told, told_plainly
-from okf.terms import Outcome, Severity
+from okf.shell.words import errors_shown, plain, told
+from okf.terms import Action, Outcome, Severity
 from okf.terms.decisions import FOR_SHARING
 
 PAPERS: Final = {"order": "A court order", "summons": "A witness summons", "warrant": "A warrant"}
+FIRST: Final = ("police_999", "nhs_emergency", "la_out_of_hours", "la_children")
 
 
 def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
-    """The form; under it the answer as things stand, and the button that puts the question on record."""
+    """The form that asks to share: under it the policy's answer, and the button that puts the question on record."""
     agreement = _agreement(desk, view)
     with st.expander("Ask to share something", icon=":material/send:", expanded=agreement is not None):
         if not choices:
@@ -52,6 +55,43 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
         _ask(desk, view, draft, asked, found)
 
 
+def danger_form(desk: Desk, case_ref: str = "") -> None:
+    """The form that records what was told to whom in immediate danger; it tells nothing of what is on file."""
+    with st.expander("Somebody is in immediate danger", icon=":material/emergency:"):
+        st.error("**Call 999 first.** Nothing here is asked for before help is called. Write it down afterwards.")
+        draft = drafts.resume(desk, "danger", case_ref or None, action=Action.SHARE)
+        listed = [kind for kind in RECIPIENTS if for_safeguarding(kind) and kind not in FIRST]
+        kind = draft.selectbox(
+            "Whom you told", "kind", [*FIRST, *listed], index=None, format_func=RECIPIENTS.__getitem__
+        )
+        name = draft.text_input("Their name, number or reference, if you have it", "name", max_chars=300)
+        with st.container(horizontal=True):
+            day = draft.date_input("On", "on", value=london_date(desk.now()), max_value=london_date(desk.now()))
+            time = draft.time_input("At (London time)", "at", value=london(desk.now()).time().replace(second=0))
+        told = draft.text_area("What you told them, and why", "told", height=150, max_chars=LONGEST)
+        case = draft.text_input("Case reference, if you know it", "case", value=case_ref, max_chars=80)
+        draft.told()
+        if not st.button("Put it on record", type="primary", key=f"danger_{case_ref}"):
+            return
+        if kind is None or not told.strip() or day is None or time is None:
+            st.error("Say whom you told, when, and what. Everything that you typed is still here.")
+            return
+        with errors_shown():
+            recipient = {"type": kind, **({"name": name.strip()} if name.strip() else {})}
+            at = datetime.combine(day, time, LONDON).astimezone(UTC)
+            asked = ask_to_share(
+                desk,
+                recipient=recipient,
+                danger="immediate",
+                sent_already_at=at,
+                told=told,
+                case_ref=case.strip() or None,
+            )
+            draft.done(
+                f"Share {asked.ref} is on record. Tell the safeguarding lead now: Casebook has telephoned nobody."
+            )
+
+
 def _agreement(desk: Desk, view: CaseView) -> AgreementRow | None:
     wanted = st.session_state.get(USE)
     rows = agreements_of_case(desk, view.ref) if wanted else ()
@@ -73,7 +113,7 @@ def _asked(
         help="No more than they need. Only records that you may read are listed.",
     )
     kinds = list(RECIPIENTS)
-    first = kinds.index(given["type"]) if given.get("type") in kinds else None
+    first = index_of(kinds, given.get("type"))
     kind = draft.selectbox("With whom", "kind", kinds, index=first, format_func=RECIPIENTS.__getitem__)
     name = draft.text_input("Their name or office", "name", value=str(given.get("name") or ""), max_chars=300)
     recipient: dict[str, Any] = {"type": kind or "", **({"name": name.strip()} if name.strip() else {})}
@@ -83,7 +123,7 @@ def _asked(
             "For whom they act",
             "acts_for",
             parties,
-            index=_at(parties, given.get("acts_for")),
+            index=index_of(parties, given.get("acts_for")),
             format_func=names.__getitem__,
         )
         verified = draft.checkbox("I have verified that they act for this person", "verified")
@@ -137,7 +177,7 @@ def _paper(draft: drafts.DraftForm) -> dict[str, Any]:
 
 
 def _possible(view: CaseView, asked: Mapping[str, Any], found: Answer) -> None:
-    """Whose express agreement would make it possible, each one click from its form."""
+    """Whose express agreements would make it possible, each with the button that begins its form."""
     for one in found.wanted:
         with st.container(border=True):
             st.text(_wanted(one))
@@ -147,13 +187,16 @@ def _possible(view: CaseView, asked: Mapping[str, Any], found: Answer) -> None:
                     key=f"want_{one.person}",
                     icon=":material/handshake:",
                     on_click=want,
-                    args=(view.ref,),
-                    kwargs={
-                        "person": one.person,
-                        "records": one.records,
-                        "recipient": asked["recipient"],
-                        "purpose": asked["purpose"],
-                    },
+                    args=(
+                        WantedAgreement(
+                            view.ref,
+                            one.person,
+                            tuple(one.records),
+                            asked["recipient"]["type"],
+                            asked["recipient"].get("name", ""),
+                            asked["purpose"],
+                        ),
+                    ),
                 )
 
 
@@ -176,7 +219,7 @@ def _ask(desk: Desk, view: CaseView, draft: drafts.DraftForm, asked: Mapping[str
     }.get(found.decision.decision, "Prepare this share")
     if not st.button(said_so, type="primary", key=f"ask_{view.ref}"):
         return
-    with told_plainly():
+    with errors_shown():
         try:
             ref = ask_to_share(
                 desk, case_ref=view.ref, **{k: v for k, v in asked.items() if v not in (None, [], "")}
@@ -188,7 +231,3 @@ def _ask(desk: Desk, view: CaseView, draft: drafts.DraftForm, asked: Mapping[str
         draft.done()
         st.session_state.pop(USE, None)
         go("share", ref=ref)
-
-
-def _at(options: Sequence[str], wanted: Any) -> int | None:
-    return options.index(wanted) if wanted in options else None

@@ -1,4 +1,4 @@
-"""How sharing looks on the screen: states, the policy's answer, and a share's row."""
+"""The words of sharing on the screen: states, the policy's answer, conditions."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def answer(decision: Decision) -> None:
 
 
 def conditions(words: Mapping[str, str]) -> None:
-    """What will have to be ticked before it goes."""
+    """The conditions to be ticked before it goes."""
     if words:
         st.markdown("**Before it goes, you tick each of these:**")
         st.text("\n".join(f"• {one}" for one in words.values()))
 
 
 def agreement_state(row: AgreementRow) -> str:
-    """How an express agreement stands, in words."""
+    """The state of an express agreement, in words."""
     if row.state is AgreementState.WITHDRAWN:
         return f"Withdrawn {moment(row.withdrawn_at)}: nothing leaves on it"
     if row.state is AgreementState.EXPIRED:
@@ -62,11 +62,6 @@ def agreement_state(row: AgreementRow) -> str:
     return f"Holds, {use}" + (f", at most until {day(row.expires_on)}" if row.expires_on else "")
 
 
-def share_to(row: ShareRow) -> str:
-    """To whom, as far as the reader may know."""
-    return row.to or row.recipient
-
-
 def share_state(row: ShareRow) -> str:
-    """Where a share stands, in words."""
+    """The state of a share, in words."""
     return f"Sent {moment(row.sent_at)}" if row.sent_at else STATUS[row.status]

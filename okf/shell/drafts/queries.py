@@ -8,26 +8,28 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.pending import Waiting, counted
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.store import facts
 from okf.store.models import ConcernAbout, Draft
+from okf.store.visible import about_them
 from okf.terms import Action
 
 CONCERN: Final = "concern"  # the form by which one is raised
 KEPT_DAYS: Final = 30  # our default: an older draft is let go
 
 # What somebody wrote on a concern is out of their reach once it is about them (C9).
-_NOT_ABOUT_ME = ~exists().where(
-    ConcernAbout.person == bindparam("who"),
-    func.substr(Draft.subject, 1, func.length(ConcernAbout.concern_ref)) == ConcernAbout.concern_ref,
+_NOT_ABOUT_ME = ~(
+    about_them()
+    .where(func.substr(Draft.subject, 1, func.length(ConcernAbout.concern_ref)) == ConcernAbout.concern_ref)
+    .exists()
 )
 _DRAFT = select(Draft).where(
     Draft.person == bindparam("who"),
@@ -90,7 +92,7 @@ def may_keep(desk: Desk, session: Session, case_ref: str | None, action: Action)
         return False
 
 
-def drafts_left(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def drafts_left(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: how many drafts this person left off on cases that they may still open."""
     if person.is_host:
         return None
@@ -98,10 +100,10 @@ def drafts_left(desk: Desk, session: Session, person: PersonFacts) -> Waiting | 
     open_ = Asker.of(desk, session).listed([row.case_ref for row in rows]) if rows else {}
     cases = [row.case_ref for row in rows if row.case_ref in open_]
     said = counted(len(cases), "draft of yours is not handed in", "drafts of yours are not handed in")
-    return Waiting(said, "case", {"case": cases[0]}) if cases else None
+    return PendingItem(said, "case", {"case": cases[0]}) if cases else None
 
 
-def concern_begun(desk: Desk, session: Session, person: PersonFacts) -> Waiting | None:
+def concern_begun(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For the overview: that this person began to raise a concern and has not raised it."""
     if person.is_host:
         return None
@@ -109,4 +111,4 @@ def concern_begun(desk: Desk, session: Session, person: PersonFacts) -> Waiting 
     row = session.scalars(_DRAFT, asked).first()
     if row is None or row.kept_at <= desk.now() - timedelta(days=KEPT_DAYS):
         return None
-    return Waiting("A concern that you began is not raised yet", "raise_concern", overdue=True)
+    return PendingItem("A concern that you began is not raised yet", "raise_concern", overdue=True)

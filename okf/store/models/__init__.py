@@ -12,7 +12,7 @@ from okf.store.models.allegations import (
 )
 from okf.store.models.appointments import Appointment
 from okf.store.models.audit import AuditEvent, AuditHead
-from okf.store.models.base import Base, Confidential, Instant, Narrative, Own, Sealed
+from okf.store.models.base import Base, Confidential, Instant, Named, Narrative, Own, Sealed
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseParty, Mediation, Task
 from okf.store.models.certificates import SignatureCertificate
 from okf.store.models.concern_decisions import (
@@ -121,6 +121,7 @@ __all__ = [
     "MatchKey",
     "MatchReport",
     "Mediation",
+    "Named",
     "Narrative",
     "Own",
     "PaperSignature",

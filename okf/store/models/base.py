@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Dialect, Enum as EnumColumn, MetaData
-from sqlalchemy.orm import DeclarativeBase, Mapped
+from sqlalchemy import DateTime, Dialect, Enum as EnumColumn, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 from sqlalchemy.types import JSON, TypeDecorator
 
+from okf.match.fold import folded
 from okf.store.narrative import Narrative, Sealed
 
-__all__ = ["NAMING", "Base", "Confidential", "Instant", "Narrative", "Own", "Sealed"]
+__all__ = ["FOLDED", "NAMING", "Base", "Confidential", "Instant", "Named", "Narrative", "Own", "Sealed"]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -61,6 +62,29 @@ class Base(DeclarativeBase):
             values_callable=lambda kind: [m.value for m in kind],
         ),
     }
+
+
+# The order of its letters is the same on every database, whatever the language of the server.
+FOLDED = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _folded_name(context: Any) -> str:
+    return folded(context.get_current_parameters().get("name"))
+
+
+class Named:
+    """A row with a name, and beside it the form in which names are searched, sorted and compared.
+
+    It is written with the name, by a flush and by any insert; an `update()` of names must set both.
+    """
+
+    name: Mapped[Any]
+    name_folded: Mapped[str] = mapped_column(FOLDED, default=_folded_name)
+
+    @validates("name")
+    def _fold(self, _: str, name: str | None) -> str | None:
+        self.name_folded = folded(name)
+        return name
 
 
 class Confidential:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.store.models.base import Base, Confidential, Narrative, Sealed
+from okf.store.models.base import Base, Confidential, Named, Narrative, Sealed
 from okf.terms import SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 
@@ -66,7 +66,7 @@ class Enquiry(Sealed, Confidential, Base):
         return f"enquiry:{self.ref}"
 
 
-class EnquiryPerson(Sealed, Confidential, Base):
+class EnquiryPerson(Sealed, Confidential, Named, Base):
     """An adult or child in an enquiry, with the ways in which the caller says that it is safe to reach them.
 
     `phone` and `safe_phone` are in normal form (`okf.intake.contact_details`). A child has a
@@ -76,7 +76,7 @@ class EnquiryPerson(Sealed, Confidential, Base):
     __tablename__ = "enquiry_person"
     __table_args__ = (
         Index("ix_enquiry_person_enquiry_ref", "enquiry_ref", "position"),
-        Index("ix_enquiry_person_name", "name"),
+        Index("ix_enquiry_person_name_folded", "name_folded"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

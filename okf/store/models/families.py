@@ -7,11 +7,11 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.store.models.base import Base, Confidential, Narrative, Sealed
+from okf.store.models.base import Base, Confidential, Named, Narrative, Sealed
 from okf.terms.intake import NoticeWay, UndertakingAnswer
 
 
-class ServiceUser(Confidential, Sealed, Base):
+class ServiceUser(Confidential, Sealed, Named, Base):
     """An adult or child whom OKF helps, with the ways in which it is safe to reach them.
 
     `told_age` is the age that somebody said on `told_age_on`, where no date
@@ -20,7 +20,7 @@ class ServiceUser(Confidential, Sealed, Base):
 
     __tablename__ = "service_user"
     __table_args__ = (
-        Index("ix_service_user_name", "name"),
+        Index("ix_service_user_name_folded", "name_folded"),
         Index("ix_service_user_date_of_birth", "date_of_birth"),
     )
 

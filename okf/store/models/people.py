@@ -7,14 +7,15 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from okf.store.models.base import Base
+from okf.store.models.base import Base, Named
 from okf.terms import Capacity, CheckKind, Role
 
 
-class PartnerOrganisation(Base):
+class PartnerOrganisation(Named, Base):
     """An allied organisation and the span of its own agreement with OKF, half-open in London dates (C7)."""
 
     __tablename__ = "partner_organisation"
+    __table_args__ = (Index("ix_partner_organisation_name_folded", "name_folded", "name"),)
 
     name: Mapped[str] = mapped_column(String(200), primary_key=True)
     agreement_from: Mapped[date | None]
@@ -49,7 +50,7 @@ class PartnerAgreement(Base):
     ended_by: Mapped[str | None] = mapped_column(String(80))
 
 
-class Person(Base):
+class Person(Named, Base):
     """Somebody who works with OKF, in any capacity. `left_at` ends the account, never the duty (C15).
 
     `caseload_most` is how many ordinary cases they can carry, where it is not the setting's number.
@@ -61,7 +62,7 @@ class Person(Base):
             "(capacity = 'allied_partner') = (organisation IS NOT NULL)", name="an_allied_partner_has_an_organisation"
         ),
         CheckConstraint("caseload_most >= 0", name="a_caseload_is_never_below_nothing"),
-        Index("ix_person_name", "name"),
+        Index("ix_person_name_folded", "name_folded", "username"),
         Index("ix_person_team", "team"),
     )
 

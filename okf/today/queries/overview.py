@@ -17,7 +17,8 @@ from okf.desk import Desk
 from okf.paging import COUNT_MOST, AnySelect, Count
 from okf.policy.access import decide
 from okf.safeguarding.queries.decisions_due import readings_overdue
-from okf.store.models import AccessGrant, AgreementStanding, Concern, ConcernAbout, EmergencyAccess, Task
+from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, Task
+from okf.store.visible import concerns_visible_to, ends_by, not_ended
 from okf.terms import ENDED_CONCERN, Action, Capacity, Standing
 
 CASES_MOST = 50
@@ -40,21 +41,17 @@ _UNSIGNED = _capped(
         exists().where(
             AccessGrant.person == AgreementStanding.person,
             AccessGrant.capacity == AgreementStanding.kind,
-            AccessGrant.ended_at.is_(None),
+            not_ended(),
         ),
     )
     .distinct()
 )
-_ENDING = _capped(
-    select(AccessGrant.id).where(
-        AccessGrant.ended_at.is_(None), AccessGrant.until > _instant("at"), AccessGrant.until <= _instant("soon")
-    )
-)
-# A concern about the reader is not counted for them, nor one that has ended (C9).
+_ENDING = _capped(select(AccessGrant.id).where(ends_by(_instant("soon"))))
+# What is hidden from the reader is not counted for them, nor what has ended (C9).
 _OPEN = select(Concern.ref).where(
     Concern.ended_at.is_(None),
     Concern.status.not_in(sorted(ENDED_CONCERN)),
-    Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("who"))),
+    concerns_visible_to(),
 )
 _RAISED_BETWEEN = _capped(_OPEN.where(Concern.raised_at > _instant("after"), Concern.raised_at <= _instant("before")))
 _DUE_BETWEEN = _capped(_OPEN.where(Concern.due_at > _instant("after"), Concern.due_at <= _instant("before")))
@@ -203,7 +200,7 @@ def _caseload(asker: Asker) -> CaseloadFigures:
         _count(asker, _UNSIGNED),
         _count(asker, _ENDING, soon=at + timedelta(days=7)),
         _count(asker, _UNREVIEWED) if asker.may(Action.REVIEW_EMERGENCY_ACCESS) else Count(0),
-        readings_overdue(asker.session, asker.who, at) if counts else Count(0),
+        readings_overdue(asker.session, asker.base) if counts else Count(0),
         *(_count(asker, _RAISED_BETWEEN, after=after, before=before) if counts else Count(0) for after, before in ages),
     )
 

@@ -1,4 +1,4 @@
-"""What waits for whoever is here: each noun says what of it does, with one narrow query."""
+"""The pending items of whoever is here: each noun says which of it are theirs, with one narrow query."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from okf.cases.queries import access_requests, confirmations, emergencies, match
 from okf.desk import Desk
 from okf.intake.queries import enquiries
 from okf.mediation.queries import incidents, mediations
-from okf.pending import Source, Waiting
+from okf.pending import PendingItem, PendingSource
 from okf.people.queries import mails, worker_checks
 from okf.records.queries import relabels
 from okf.safeguarding.queries import (
@@ -26,42 +26,42 @@ from okf.sharing.queries import second_readings
 from okf.shell.drafts import queries as drafts
 
 # A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
-SOURCES: Final[tuple[Source, ...]] = (
+SOURCES: Final[tuple[PendingSource, ...]] = (
     drafts.concern_begun,
-    concern_alarm.additions_waiting,
-    emergencies.waiting,
-    decisions_due.readings_waiting,
-    decisions_due.follow_ups_waiting,
-    allegations.leads_own_waits,
-    allegations.lado_waits,
+    concern_alarm.additions_pending,
+    emergencies.emergency_reviews_pending,
+    decisions_due.readings_pending,
+    decisions_due.follow_ups_pending,
+    allegations.leads_own_pending,
+    allegations.lado_pending,
     allegations.closings_over_concerns,
     concern_reviews.reviews_overdue,
     contact_markers.markers_to_review,
-    concern_handovers.handed_waiting,
-    concern_handovers.covers_waiting,
-    access_requests.waiting,
-    confirmations.waiting,
+    concern_handovers.handed_pending,
+    concern_handovers.covers_pending,
+    access_requests.requests_pending,
+    confirmations.confirmations_pending,
     chasing.own_to_sign,
     chasing.people_to_sign,
     mails.mails_that_failed,
     partners.partners_lapsing,
     worker_checks.checks_lapsing,
-    enquiries.waiting_enquiries,
-    match_reports.matches_wait,
+    enquiries.enquiries_pending,
+    match_reports.matches_pending,
     paper_signatures.papers_to_verify,
-    mediations.mediations_waiting,
-    incidents.incidents_waiting,
-    second_readings.waits_for_reader,
+    mediations.mediations_pending,
+    incidents.incidents_pending,
+    second_readings.share_readings_pending,
     concern_papers.papers_to_read,
     second_readings.shares_to_decide,
-    relabels.relabels_waiting,
+    relabels.relabels_pending,
     figures.figures_to_approve,
     drafts.drafts_left,
 )
 
 
-def waiting_for(desk: Desk) -> list[Waiting]:
-    """What waits for this person, the overdue first."""
+def pending_items(desk: Desk) -> list[PendingItem]:
+    """The pending items of this person, the overdue first."""
     with desk.reading() as session:
         person = desk.person(session)
         found = [source(desk, session, person) for source in SOURCES]

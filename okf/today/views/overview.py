@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from okf.agreements.views.board import UNSIGNED
-from okf.pending import Waiting
+from okf.pending import PendingItem
 from okf.shell.navigation import box, link
 from okf.shell.words import day, told
 from okf.terms import Standing
@@ -22,10 +22,10 @@ _STANDS = {
 }
 
 
-def waiting(things: Sequence[Waiting]) -> None:
+def pending(items: Sequence[PendingItem]) -> None:
     """What waits for this person, each with the way to it."""
     st.header("Waits for you")
-    for one in things:
+    for one in items:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.text(one.text, width="content")
             link("Open", one.page, icon=":material/arrow_forward:", **one.query)
@@ -38,12 +38,7 @@ def queue(figures: QueueFigures) -> None:
         box("Overdue", figures.overdue, "concerns", due="Overdue")
         box("Due today", figures.due_today, "concerns", due="Due today")
         box("Later", figures.next, "concerns", due="Due later")
-        box(
-            "Emergencies to review",
-            figures.emergencies_to_review,
-            "emergency_reviews",
-            see="Review",
-        )
+        box("Emergencies to review", figures.emergencies_to_review, "emergency_reviews", see="Review")
 
 
 def caseload(figures: CaseloadFigures) -> None:
@@ -52,20 +47,9 @@ def caseload(figures: CaseloadFigures) -> None:
     with st.grid(min_column_width=200):
         box("Overdue for a caseworker", figures.overdue, "cases", overdue="true")
         box("Unallocated cases", figures.unallocated, "cases", unallocated="true")
-        box(
-            "Unsigned, with access",
-            figures.unsigned_with_grants,
-            "agreements",
-            standing=UNSIGNED,
-            holds_grants="true",
-        )
+        box("Unsigned, with access", figures.unsigned_with_grants, "agreements", standing=UNSIGNED, holds_grants="true")
         box("Access ending this week", figures.grants_ending, "cases", view="Access ending this week")
-        box(
-            "Emergencies to review",
-            figures.emergencies_to_review,
-            "emergency_reviews",
-            see="Review",
-        )
+        box("Emergencies to review", figures.emergencies_to_review, "emergency_reviews", see="Review")
     st.header("Open concerns, by age, and their decisions")
     with st.grid(min_column_width=200):
         st.metric("Under a day", str(figures.concerns_under_a_day), border=True)

@@ -39,6 +39,11 @@ class Weak(Gate):
         def is_closed(self, path):
             return False
 
+    if WITHOUT == "origin":
+
+        def is_from_elsewhere(self, scope):
+            return False
+
     if WITHOUT == "known messages":
 
         def is_known(self, back, *, signed_in):

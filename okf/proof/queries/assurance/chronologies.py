@@ -23,7 +23,8 @@ from okf.proof.queries.assurance.accesses import ALLOWED
 from okf.proof.queries.assurance.checks import CHRONOLOGIES
 from okf.proof.queries.assurance.findings import Behind, Finding, found
 from okf.store import chained
-from okf.store.models import AuditEvent, Concern, ConcernAbout, ConcernEntry
+from okf.store.models import AuditEvent, Concern, ConcernEntry
+from okf.store.visible import about_them
 from okf.terms import Action
 
 BATCH: Final = 500
@@ -38,7 +39,6 @@ _NEXT: Final = (
     .limit(BATCH)
 )
 _RAISED: Final = select(Concern.ref, Concern.raised_at)
-_ABOUT_THEM: Final = select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("who"))
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ def chronologies(session: Session, viewer: str | None = None) -> Finding:
                     f"Whom concern {ref} is about is not as event {event.seq:,} of {moment(event.at)} put it on record."
                 )
                 behind.append(Behind(told, ref=ref, at=event.at))
-    hidden = set(session.scalars(_ABOUT_THEM, {"who": viewer})) if viewer else set()
+    hidden = set(session.scalars(about_them(), {"who": viewer})) if viewer else set()
     return found(CHRONOLOGIES, [one for one in behind if one.ref not in hidden])
 
 

@@ -20,6 +20,7 @@ from okf.proof.queries.assurance.findings import SHOWN, Behind, Finding, found
 from okf.store import facts
 from okf.store.models import AccessGrant, AuditEvent, Case, Person, Record, Signature
 from okf.store.share_facts import births
+from okf.store.visible import not_ended
 from okf.terms import Outcome
 
 MOST: Final = 1_000
@@ -33,7 +34,7 @@ _UNPLACED = (
 _STILL_OPEN = (
     select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, Case.closed_at)
     .join(Case, Case.ref == AccessGrant.case_ref)
-    .where(AccessGrant.ended_at.is_(None), Case.closed_at.is_not(None), Case.closed_at <= bindparam("at"))
+    .where(not_ended(), Case.closed_at.is_not(None), Case.closed_at <= bindparam("at"))
     .limit(MOST)
 )
 _CLOSED_LONG_AGO = (

@@ -22,7 +22,7 @@ from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.accesses import ALLOWED, Distrusted
 from okf.proof.queries.assurance.findings import Behind, Check, Finding, found
 from okf.proof.queries.assurance.ledger import Ledger
-from okf.store import marks
+from okf.store import marks, visible
 from okf.store.marks import Mark
 from okf.store.models import AccessGrant, AuditEvent, Base, CustodyAccess, EmergencyAccess, ExpressAgreement, Signature
 from okf.store.narrative import Narrative
@@ -60,7 +60,7 @@ _SELF = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessG
 
 _ENDING: Final = (Action.END_GRANT, Action.CLOSE_CASE, Action.GRANT, Action.RECORD_LEAVER)
 _ENDED = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.ended_at).where(
-    AccessGrant.id.in_(bindparam("keys", expanding=True)), AccessGrant.ended_at.is_(None)
+    AccessGrant.id.in_(bindparam("keys", expanding=True)), visible.not_ended()
 )
 _WITHDRAWN = select(ExpressAgreement.id, ExpressAgreement.withdrawn_at).where(
     ExpressAgreement.id.in_(bindparam("keys", expanding=True))

@@ -10,16 +10,15 @@ from sqlalchemy.orm import Session
 from okf.policy.words import moment
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.findings import SHOWN, Behind, Finding
-from okf.store.models import ConcernAbout, ConcernDecision, DecisionReading
+from okf.store.models import ConcernDecision, DecisionReading
+from okf.store.visible import about_them
 from okf.terms.decisions import DecisionState
 
 _AT: BindParameter[datetime] = bindparam("at", type_=ConcernDecision.due_at.type)
-_FREE = ConcernDecision.concern_ref.not_in(
-    select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("viewer"))
-)
+_ABOUT_VIEWER = about_them(bindparam("viewer"))
 _LATE = (
     select(ConcernDecision.concern_ref, ConcernDecision.number, ConcernDecision.state, ConcernDecision.due_at)
-    .where(ConcernDecision.due_at <= _AT, _FREE)
+    .where(ConcernDecision.due_at <= _AT, ConcernDecision.concern_ref.not_in(_ABOUT_VIEWER))
     .order_by(ConcernDecision.due_at, ConcernDecision.ref)
     .limit(bindparam("most"))
 )
@@ -31,9 +30,7 @@ _UNREAD = {
 _LATE_ONE = case((DecisionReading.read_at >= DecisionReading.due_at, 1), else_=0)
 _READ = select(func.count(), func.coalesce(func.sum(_LATE_ONE), 0)).where(
     DecisionReading.read_at <= _AT,
-    DecisionReading.concern_ref.not_in(
-        select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("viewer"))
-    ),
+    DecisionReading.concern_ref.not_in(_ABOUT_VIEWER),
 )
 
 

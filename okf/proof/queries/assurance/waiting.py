@@ -37,6 +37,7 @@ from okf.store.models import (
     SignInSession,
     WorkerCheck,
 )
+from okf.store.visible import about_them, about_workers, account_on, grants_at, live_grants
 from okf.terms import Role
 from okf.terms.concerns import ConcernCategory
 
@@ -44,12 +45,7 @@ SOON: Final = timedelta(days=30)
 PEOPLE: Final = 500
 
 _AT: BindParameter[datetime] = bindparam("at", type_=AccessGrant.from_.type)
-_LIVE = (
-    or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > _AT),
-    or_(AccessGrant.until.is_(None), AccessGrant.until > _AT),
-    AccessGrant.from_ <= _AT,
-)
-_NOW_LIVE = (AccessGrant.ended_at.is_(None), *_LIVE[1:])  # what the partial indexes know
+_NOW_LIVE = live_grants()  # what the partial indexes know
 _GRANT = (AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.capacity)
 _MOST: BindParameter[int] = bindparam("most")
 
@@ -59,19 +55,19 @@ _SUSPENDED = (
         AgreementStanding,
         (AgreementStanding.person == AccessGrant.person) & (AgreementStanding.kind == AccessGrant.capacity),
     )
-    .where(AgreementStanding.overdue_at <= _AT, *_NOW_LIVE)
+    .where(AgreementStanding.overdue_at <= _AT, _NOW_LIVE)
     .limit(_MOST)
 )
-_HOLDERS = select(AccessGrant.person, AccessGrant.capacity).where(*_LIVE).distinct()
-_HELD = select(*_GRANT).where(*_LIVE, AccessGrant.person == bindparam("person")).limit(_MOST)
+_HOLDERS = select(AccessGrant.person, AccessGrant.capacity).where(grants_at()).distinct()
+_HELD = select(*_GRANT).where(grants_at(), AccessGrant.person == bindparam("person")).limit(_MOST)
 _NEVER_CONFIRMED = (
     select(*_GRANT, AccessGrant.granted_at.label("since"))
-    .where(*_NOW_LIVE, AccessGrant.confirmed_at.is_(None), AccessGrant.granted_at <= bindparam("before"))
+    .where(_NOW_LIVE, AccessGrant.confirmed_at.is_(None), AccessGrant.granted_at <= bindparam("before"))
     .limit(_MOST)
 )
 _LONG_CONFIRMED = (
     select(*_GRANT, AccessGrant.confirmed_at.label("since"))
-    .where(*_NOW_LIVE, AccessGrant.confirmed_at <= bindparam("before"))
+    .where(_NOW_LIVE, AccessGrant.confirmed_at <= bindparam("before"))
     .limit(_MOST)
 )
 _UNALLOCATED = (
@@ -95,7 +91,7 @@ _OVERDUE = (
     select(Concern.ref, Concern.case_ref, Concern.due_at)
     .where(
         Concern.due_at <= _AT,
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("viewer"))),
+        Concern.ref.not_in(about_them(bindparam("viewer"))),
     )
     .order_by(Concern.due_at, Concern.ref)
     .limit(_MOST)
@@ -107,7 +103,7 @@ _LEAVERS = select(Person.username).where(Person.left_at.is_not(None), Person.lef
 _THEIRS: BindParameter[str] = bindparam("leavers", expanding=True)
 _LEFT_GRANTS = (
     select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref)
-    .where(AccessGrant.person.in_(_THEIRS), *_NOW_LIVE)
+    .where(AccessGrant.person.in_(_THEIRS), _NOW_LIVE)
     .limit(_MOST)
 )
 _LEFT_SESSIONS = (
@@ -137,9 +133,7 @@ _ORGANISATIONS = (
             PartnerOrganisation.agreement_ended_at.is_not(None),
         ),
         ~_RUNS_ON,
-        select(Person.username)
-        .where(Person.organisation == PartnerOrganisation.name, Person.left_at.is_(None))
-        .exists(),
+        select(Person.username).where(Person.organisation == PartnerOrganisation.name, account_on()).exists(),
     )
     .order_by(PartnerOrganisation.agreement_until)
     .limit(_MOST)
@@ -148,8 +142,8 @@ _LASTS: Any = func.max(WorkerCheck.expires_on)
 _WORKER_CHECKS = (
     select(WorkerCheck.person, WorkerCheck.kind, _LASTS.label("lasts"))
     .join(Person, Person.username == WorkerCheck.person)
-    .where(or_(Person.left_at.is_(None), Person.left_at > _AT))
-    .group_by(WorkerCheck.person, WorkerCheck.kind)
+    .where(account_on())
+    .where(account_on())
     .having(_LASTS <= _SOON)
     .order_by(_LASTS)
     .limit(_MOST)
@@ -168,10 +162,10 @@ _UNTOLD = (
                 ConcernCategoryAlso.noted_at <= _AT,
                 or_(ConcernCategoryAlso.ended_at.is_(None), ConcernCategoryAlso.ended_at > _AT),
             ),
-            exists().where(ConcernAbout.concern_ref == Concern.ref, ConcernAbout.person.is_not(None)),
+            about_workers().where(ConcernAbout.concern_ref == Concern.ref).exists(),
         ),
         ~exists().where(LadoNotice.concern_ref == Concern.ref, LadoNotice.noted_at <= _AT),
-        Concern.ref.not_in(select(ConcernAbout.concern_ref).where(ConcernAbout.person == bindparam("viewer"))),
+        Concern.ref.not_in(about_them(bindparam("viewer"))),
     )
     .order_by(Concern.raised_at, Concern.ref)
     .limit(LOOKED_AT)

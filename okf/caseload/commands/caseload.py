@@ -1,0 +1,40 @@
+"""How much somebody can carry, and the figures of the caseload counted anew."""
+
+from __future__ import annotations
+
+from okf.desk import Desk
+from okf.errors import Invalid, NotFound
+from okf.store import tallies
+from okf.store.models import Person
+from okf.terms import Action
+
+LIMIT_MOST = 1000
+
+
+def limit_caseload(desk: Desk, username: str, *, most: int | None) -> None:
+    """Say how many ordinary cases somebody can carry; None for the number that the settings give everyone.
+
+    Raises:
+        Refused: their role does not include it.
+        NotFound: there is nobody of this name, or they have left.
+        Invalid: a number out of bounds.
+    """
+    if most is not None and not 0 <= most <= LIMIT_MOST:
+        raise Invalid("Can carry", f"choose from 0 to {LIMIT_MOST:,}.")
+    with desk.permitted(Action.SET_CASELOAD_LIMIT, about=username) as deed:
+        person = deed.session.get(Person, username)
+        if person is None or (person.left_at is not None and person.left_at <= deed.at):
+            raise NotFound(f"Nobody who works here has the username {username!r}.")
+        deed.note(was=person.caseload_most, most=most)
+        person.caseload_most = most
+
+
+def mend_figures(desk: Desk) -> None:
+    """Write the caseload's figures anew from the facts, for the host alone; costs by all cases.
+
+    Raises:
+        Refused: on a page, for everyone.
+    """
+    with desk.permitted(Action.MEND_FIGURES) as deed:
+        tallies.mend(deed.session.connection())
+        deed.note(did="figures counted anew")

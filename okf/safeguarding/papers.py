@@ -1,0 +1,78 @@
+"""Papers of safeguarding: a concern for a referral, a quarter's figures, a serious-incident report (C9)."""
+
+from __future__ import annotations
+
+from okf.caseload.papers import parts_on
+from okf.policy.figures import WHY_HIDDEN
+from okf.policy.redaction import BLACK
+from okf.safeguarding.commands.papers import PaperContent
+from okf.safeguarding.commands.serious_incidents import ReportContent
+from okf.safeguarding.queries.safeguarding_figures import QuarterFigures
+from okf.shell.paper import Paper, moment
+
+FOR_TRUSTEES = "For trustees alone: not to be shown to anybody who works concerns."
+DRAFT = "A draft in roles and without names. Casebook has sent it to nobody."
+
+
+class _Taken(Paper):
+    """A sheet that says on every page who took it out, when, and its reference."""
+
+    def __init__(self, content: PaperContent) -> None:
+        self._taken = f"{content.ref}. Taken out by {content.taken_by}, {moment(content.at)}. In confidence."
+        super().__init__(f"Safeguarding concern {content.concern_ref}", content.at)
+
+    def header(self) -> None:
+        """The usual head, and who took it out."""
+        super().header()
+        self._type(9, bold=True)
+        self._write(self._taken, 5)
+        self.ln(3)
+
+
+def concern_paper(content: PaperContent) -> bytes:
+    """The chronology as a PDF, made only from what goes out: nothing that is blacked out is in it."""
+    paper = _Taken(content)
+    paper.say(f"For: {content.recipient}")
+    paper.say(f"What for: {content.purpose}")
+    paper.say("Use it for this alone, show it to nobody who does not need it for this, and keep it locked away.")
+    if content.boxes:
+        paper.say(f"{BLACK} stands where words were left out. A second person read it before it went out.", quiet=True)
+    for part in content.parts:
+        heading, _, words = part.partition("\n")
+        paper.heading(heading, size=11)
+        for paragraph in words.split("\n"):
+            if paragraph.strip():
+                paper.say(paragraph)
+    return paper.pdf()
+
+
+def safeguarding_figures_paper(figures: QuarterFigures) -> bytes:
+    """The figures of a quarter as a PDF."""
+    paper = Paper(f"Safeguarding figures, {figures.period.in_words()}", figures.at)
+    if figures.for_trustees:
+        paper.say(FOR_TRUSTEES, bold=True)
+    parts_on(paper, figures.parts)
+    paper.heading("How to read them")
+    paper.say("Concerns are counted by the day on which they were raised, referrals and decisions by their own day.")
+    paper.say(WHY_HIDDEN)
+    paper.say(f"Counted on {moment(figures.at)}.", quiet=True)
+    return paper.pdf()
+
+
+def incident_paper(content: ReportContent) -> bytes:
+    """The report as a PDF."""
+    paper = Paper(f"Serious incident report {content.ref}", content.at)
+    paper.say(DRAFT, bold=True)
+    for section in content.words.split("\n\n"):
+        title, _, rest = section.partition("\n")
+        if rest:
+            paper.heading(title, size=11)
+        for paragraph in (rest or title).split("\n"):
+            paper.say(paragraph or " ")
+    paper.say(f"Printed {moment(content.at)}. That it was printed is on the audit record.", quiet=True)
+    return paper.pdf()
+
+
+def incident_text(content: ReportContent) -> bytes:
+    """The report as plain words."""
+    return f"Serious incident report {content.ref}\n{DRAFT}\n\n{content.words}\n".encode()

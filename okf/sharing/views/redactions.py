@@ -1,0 +1,241 @@
+"""Texts and files of a share on the screen: blacked out, shown as they would go out, and read by a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.policy.redaction import BLACK, Area, Passage, Shown, blacked_out, merged, sentences, where
+from okf.records.commands.records import OpenedFile, open_file
+from okf.sharing.commands.redactions import (
+    GOES,
+    PAGES_AT_MOST,
+    add_file_to_share,
+    black_out,
+    leave_file_out,
+    read_again,
+)
+from okf.sharing.papers import COARSE, page_count, pictures
+from okf.sharing.queries.view import FileVersion, SharedFile, SharedText, ShareView, Version
+from okf.shell.sheets import verbatim
+from okf.shell.words import day, errors_shown, moment, plain, shortened, told
+
+_SHORT: Final = 90
+_BOX: Final = (
+    f'<span role="img" aria-label="blacked out" style="background:#111;color:#111;border-radius:2px">{BLACK}</span>'
+)
+_HELD: Final = "okf_share_file_open"
+
+
+def text(desk: Desk, view: ShareView, one: SharedText) -> None:
+    """A text as it would go out, with the form that blacks it out or the second reading."""
+    with st.container(border=True, gap="small"):
+        st.caption(f"{told(one.record_class)}, {day(one.occurred_at)} · {one.id}")
+        version = one.version
+        if version is None:
+            verbatim(one.text)
+        else:
+            _state(version)
+            if version.fits:
+                preview(version.text)
+        if version and version.waits and version.fits and "read_again" in view.may and not version.is_own:
+            with st.expander("The whole text, to compare"):
+                verbatim(one.text)
+            _second_reading(desk, version)
+        if "black_out" in view.may:
+            with st.expander("Black out words or passages", icon=":material/ink_marker:"):
+                _form(desk, view, one)
+
+
+def file(desk: Desk, view: ShareView, one: SharedFile) -> None:
+    """A file and what of it goes out, with the form that prepares it or the second reading."""
+    version = one.version
+    with st.container(border=True, gap="small"):
+        st.markdown(f":material/attach_file: {plain(one.name)}")
+        if version is None:
+            st.caption("This file stays here, unless you choose pages of it.")
+        else:
+            _state(version)
+            st.caption(f"Pages that go out: {', '.join(str(page + 1) for page in version.shown.pages)}")
+        if one.kind not in GOES:
+            st.caption("A file of this kind can't go out. What of it is needed, put into a record in words.")
+            return
+        if version and st.toggle("See the pages as they would go out", key=f"share_file_see_{one.ref}"):
+            with errors_shown():
+                _shown(_opened(desk, one), version.shown)
+        if version and version.waits and "read_again" in view.may and not version.is_own:
+            _second_reading(desk, version)
+        if "black_out" in view.may:
+            with st.expander("Choose what of this file goes out", icon=":material/ink_marker:"), errors_shown():
+                _prepare(desk, view, one)
+
+
+def preview(words: str) -> None:
+    """A text with its black boxes, which a screen reader reads as “blacked out”."""
+    inner = escape(words).replace(BLACK, _BOX)
+    st.html(
+        '<blockquote style="margin:0;padding:.5rem .9rem;border-left:4px solid #0b5a6b;white-space:pre-wrap;'
+        f'overflow-wrap:anywhere">{inner}</blockquote>'
+    )
+
+
+def verdict_form(key: str, whole: Sequence[str] = ()) -> tuple[bool, str] | None:
+    """The second reader's form; once sent, whether it may go out and what is to be changed. `whole` is to compare."""
+    with st.form(f"second_{key}", border=False):
+        st.markdown("**You are the second reader.** Is everything gone that this recipient must not learn?")
+        if whole:
+            with st.expander("The whole words, to compare"):
+                for part in whole:
+                    verbatim(part)
+        verdict = st.radio(
+            "Your word",
+            [True, False],
+            index=None,
+            key=f"verdict_{key}",
+            format_func=lambda yes: "It may go out as it stands" if yes else "Send it back",
+        )
+        remark = st.text_area("What is to be changed, if it goes back", key=f"remark_{key}", height=80)
+        if not st.form_submit_button("Keep your word", type="primary"):
+            return None
+        if verdict is None:
+            st.error("Choose one of the two first.")
+            return None
+    return verdict, remark
+
+
+def _state(version: Version | FileVersion) -> None:
+    """Who made a version, why, and what the second reader said."""
+    made = f"Prepared by {version.made_by}, {moment(version.made_at)}."
+    if isinstance(version, Version) and not version.fits:
+        st.error(f"{made} The text changed since: black it out again.")
+    elif version.waits:
+        st.warning(f"{made} It waits for a second reader: nothing goes out before.", icon=":material/hourglass_top:")
+    elif version.approved:
+        st.success(f"{made} Read again and approved by {version.read_by}, {moment(version.read_at)}.")
+    else:
+        st.error(f"{made} {version.read_by} sent it back, {moment(version.read_at)}:")
+        st.text(version.remark or "")
+    st.caption("Why something is left out:")
+    st.text(version.reason)
+
+
+def _second_reading(desk: Desk, version: Version | FileVersion) -> None:
+    if word := verdict_form(version.ref):
+        with errors_shown():
+            read_again(desk, version.ref, approved=word[0], remark=word[1])
+            st.rerun()
+
+
+def _form(desk: Desk, view: ShareView, one: SharedText) -> None:
+    key = f"black_{one.id}"
+    words = st.text_area(
+        "Words to black out, one a line",
+        key=f"{key}_words",
+        height=100,
+        help="Every place where they stand is blacked out, whatever the capitals, with what is joined to their end.",
+    )
+    parts = sentences(one.text)
+    whole = st.multiselect(
+        "Whole sentences to black out",
+        list(range(len(parts))),
+        key=f"{key}_parts",
+        format_func=lambda n: f"{n + 1}. {shortened(one.text[slice(*parts[n])], _SHORT)}",
+    )
+    passages: list[Passage] = [parts[n] for n in whole]
+    for line in (line for line in (words or "").splitlines() if line.strip()):
+        found = where(one.text, line)
+        if not found:
+            st.warning(f"“{line.strip()}” does not stand in this text: nothing is blacked out for it.")
+        passages += found
+    if (
+        one.version
+        and one.version.fits
+        and st.checkbox("Keep what is blacked out already", value=True, key=f"{key}_keep")
+    ):
+        passages += one.version.passages
+    st.caption("As it would go out:")
+    preview(blacked_out(one.text, passages))
+    reason = st.text_input("Why this is left out", key=f"{key}_why", max_chars=1_000)
+    if st.button("Give it to a second reader", key=f"{key}_go", type="primary"):
+        with errors_shown():
+            black_out(desk, view.ref, one.id, passages=merged(passages, len(one.text)), reason=reason)
+            for name in ("words", "parts", "keep", "why"):
+                st.session_state.pop(f"{key}_{name}", None)
+            st.rerun()
+
+
+def _prepare(desk: Desk, view: ShareView, one: SharedFile) -> None:
+    key = f"share_file_{one.ref}"
+    if not st.session_state.get(f"{key}_begun"):
+        st.button("Open it to choose", key=f"{key}_begin", on_click=_begin, args=(key,))
+        st.caption("Opening it goes on the audit record.")
+        return
+    opened = _opened(desk, one)
+    every = list(range(min(page_count(opened.content, opened.kind), 500)))
+    begun = one.version.shown if one.version else Shown(tuple(every[:PAGES_AT_MOST]))
+    areas: list[Area] = st.session_state.setdefault(f"{key}_areas", list(begun.areas))
+    pages = st.multiselect(
+        "Pages that go out",
+        every,
+        list(begun.pages),
+        format_func=lambda n: f"Page {n + 1}",
+        key=f"{key}_pages",
+        max_selections=PAGES_AT_MOST,
+    )
+    with st.form(f"{key}_area", clear_on_submit=True):
+        st.markdown("**Black out an area**")
+        page = st.selectbox("On page", pages, format_func=lambda n: str(n + 1), key=f"{key}_on")
+        across = st.slider("From left to right, in hundredths of the page", 0, 100, (10, 90), key=f"{key}_across")
+        down = st.slider("From top to bottom, in hundredths of the page", 0, 100, (10, 20), key=f"{key}_down")
+        if st.form_submit_button("Black it out") and page is not None and across[0] < across[1] and down[0] < down[1]:
+            areas.append((page, across[0] * 10, down[0] * 10, across[1] * 10, down[1] * 10))
+    areas[:] = [area for area in areas if area[0] in pages]
+    for number, area in enumerate(areas):
+        st.button(
+            f"Take away: page {area[0] + 1}, {area[1] // 10} to {area[3] // 10} across, {area[2] // 10} to"
+            f" {area[4] // 10} down",
+            key=f"{key}_away_{number}",
+            icon=":material/undo:",
+            on_click=areas.remove,
+            args=(area,),
+            type="tertiary",
+        )
+    _shown(opened, Shown(tuple(pages), tuple(areas)))
+    reason = st.text_input("Why it goes out, and what is left out", key=f"{key}_why", max_chars=1_000)
+    with st.container(horizontal=True):
+        if st.button("Give it to a second reader", key=f"{key}_go", type="primary"):
+            add_file_to_share(desk, view.ref, one.ref, shown=Shown(tuple(pages), tuple(areas)), reason=reason)
+            _forget(key)
+            st.rerun()
+        if one.version and st.button("Leave this file out after all", key=f"{key}_out"):
+            leave_file_out(desk, view.ref, one.ref)
+            _forget(key)
+            st.rerun()
+
+
+def _shown(opened: OpenedFile, shown: Shown) -> None:
+    with st.grid(min_column_width=260):
+        for page, picture in zip(shown.pages, pictures(opened.content, opened.kind, shown, COARSE), strict=True):
+            st.image(picture, caption=f"Page {page + 1}", width="stretch")
+
+
+def _opened(desk: Desk, one: SharedFile) -> OpenedFile:
+    """The file while it is prepared: opened, and the opening recorded, once and not at every click."""
+    held: tuple[str, OpenedFile] | None = st.session_state.get(_HELD)
+    if held is None or held[0] != one.ref:
+        held = st.session_state[_HELD] = (one.ref, open_file(desk, one.ref))
+    return held[1]
+
+
+def _begin(key: str) -> None:
+    st.session_state[f"{key}_begun"] = True
+
+
+def _forget(key: str) -> None:
+    st.session_state.pop(_HELD, None)
+    for name in [name for name in st.session_state if str(name).startswith(key)]:
+        del st.session_state[name]

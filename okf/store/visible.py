@@ -1,0 +1,243 @@
+"""The SQL form of each gate that a list needs, once: who holds what at an instant, and which rows a reader may see.
+
+A condition here narrows; the policy decides each row. It may offer too much,
+and then its docstring says so, but never too little. `AT` and `WHO` are bound
+by those names, so that a statement is built and compiled once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    or_,
+    select,
+    union,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from okf.policy.facts import PersonFacts, Question
+from okf.store.models import (
+    AccessGrant,
+    Case,
+    CaseChild,
+    CaseParty,
+    Concern,
+    ConcernAbout,
+    ConflictOfInterest,
+    Person,
+    PersonRole,
+)
+from okf.terms import SAFEGUARDING_LEADS, Role
+
+AT: Final[Any] = bindparam("at", type_=PersonRole.since.type)
+WHO: Final[Any] = bindparam("who", type_=Person.username.type)
+Roles = Collection[Role] | BindParameter[Any]
+Way = tuple[Select[*tuple[Any, ...]], tuple[Any, Any]]
+
+
+# Accounts and roles.
+
+
+def account_on(at: Any = AT) -> ColumnElement[bool]:
+    """The person's account is on (`gates.account`)."""
+    return or_(Person.left_at.is_(None), Person.left_at > at)
+
+
+def role_held(at: Any = AT) -> ColumnElement[bool]:
+    """This row of a role has begun and is not over (`PersonFacts.roles`)."""
+    return and_(
+        or_(PersonRole.since.is_(None), PersonRole.since <= at), or_(PersonRole.until.is_(None), PersonRole.until > at)
+    )
+
+
+def role_lasts(at: Any = AT) -> ColumnElement[bool]:
+    """This row of a role is not over; it may yet have to begin."""
+    return or_(PersonRole.until.is_(None), PersonRole.until > at)
+
+
+def ever_held(roles: Roles) -> Select[str]:
+    """Those who hold, held or are to hold one of these roles."""
+    return select(PersonRole.person).where(PersonRole.role.in_(_listed(roles)))
+
+
+def holders(roles: Roles, at: Any = AT) -> Select[str]:
+    """Those who hold one of these roles (`gates.role`)."""
+    return ever_held(roles).where(role_held(at))
+
+
+def holds_role(roles: Roles, at: Any = AT) -> ColumnElement[bool]:
+    """The person holds one of these roles."""
+    return holders(roles, at).where(PersonRole.person == Person.username).correlate(Person).exists()
+
+
+def _listed(roles: Roles) -> Any:
+    return roles if isinstance(roles, BindParameter) else sorted(roles)
+
+
+# Grants.
+
+
+def not_ended(at: Any = None) -> ColumnElement[bool]:
+    """The grant was not revoked, handed over or ended by a closing; of now, as the partial indexes know it.
+
+    Of another instant it is asked with that, and so it is where a winding-down
+    counts: a closing ends its grants some days ahead.
+    """
+    still = AccessGrant.ended_at.is_(None)
+    return still if at is None else or_(still, ends_later(at))
+
+
+def ends_later(at: Any = AT) -> ColumnElement[bool]:
+    """The grant is to end at an instant that has yet to come: of a case that winds down."""
+    return AccessGrant.ended_at > at
+
+
+def goes_on(at: Any = AT) -> ColumnElement[bool]:
+    """The grant has not run out."""
+    return or_(AccessGrant.until.is_(None), AccessGrant.until > at)
+
+
+def ends_by(until: Any, at: Any = AT) -> ColumnElement[bool]:
+    """The grant lives, and runs out by an instant."""
+    return and_(not_ended(), AccessGrant.until > at, AccessGrant.until <= until)
+
+
+def begun(at: Any = AT) -> ColumnElement[bool]:
+    """The grant has begun."""
+    return AccessGrant.from_ <= at
+
+
+def live_grants(at: Any = AT) -> ColumnElement[bool]:
+    """The grant is in force now (`gates.in_force`), without the last days of a winding-down."""
+    return and_(not_ended(), begun(at), goes_on(at))
+
+
+def grants_at(at: Any = AT) -> ColumnElement[bool]:
+    """The grant was in force at any instant, and on record by then; a revocation is an ending too."""
+    recorded = or_(AccessGrant.granted_at.is_(None), AccessGrant.granted_at <= at)
+    return and_(not_ended(at), begun(at), goes_on(at), recorded)
+
+
+# Cases.
+
+
+def cases_held(who: Any = WHO, at: Any = AT) -> Select[str]:
+    """The cases on which somebody holds a grant that has not ended: too many, for one may not have begun or be signed.
+
+    The ways into a case without a grant are not among them.
+    """
+    return select(AccessGrant.case_ref).where(AccessGrant.person == who, not_ended(at))
+
+
+def cases_visible_to(capacities: int, *, opened: bool, leads: bool, winding: bool) -> list[Way]:
+    """Each way into a case, as its cases and the columns of their order: a union of them misses none.
+
+    Bound are `person`, one `capacity_n` for each capacity that may open
+    anything, the `opened` cases of emergencies and custodies, and for a
+    winding-down `at`. Too many, for no way looks at the case's ties or parts.
+    """
+    by_grant = select(AccessGrant.case_opened_on.label("opened_on"), AccessGrant.case_ref.label("ref")).where(
+        AccessGrant.person == bindparam("person")
+    )
+    on_grant, on_case = (AccessGrant.case_opened_on, AccessGrant.case_ref), (Case.opened_on, Case.ref)
+    ways: list[Way] = [
+        (by_grant.where(AccessGrant.capacity == bindparam(f"capacity_{n}"), not_ended()), on_grant)
+        for n in range(capacities)
+    ]
+    if winding and capacities:
+        # A closing with days to wind down ends its grants in days to come: those of a recently closed case.
+        ways.append((by_grant.where(ends_later()), on_grant))
+    if opened:
+        on_them = select(Case.opened_on, Case.ref).where(Case.ref.in_(bindparam("opened", expanding=True)))
+        ways.append((on_them, on_case))
+    if leads:
+        by_concern = select(Concern.case_opened_on.label("opened_on"), Concern.case_ref.label("ref")).where(
+            Concern.ended_at.is_(None), Concern.case_opened_on.is_not(None)
+        )
+        ways.append((by_concern, (Concern.case_opened_on, Concern.case_ref)))
+    return ways
+
+
+def tied_cases(who: Any = WHO, at: Any = AT) -> Select[str]:
+    """The cases of families to whom somebody declared a tie that stands (`gates.no_conflict`)."""
+    tied = select(ConflictOfInterest.service_user).where(
+        ConflictOfInterest.person == who,
+        or_(ConflictOfInterest.declared_at.is_(None), ConflictOfInterest.declared_at <= at),
+        or_(ConflictOfInterest.lifted_at.is_(None), ConflictOfInterest.lifted_at > at),
+    )
+    families = union(
+        select(CaseParty.case_ref).where(CaseParty.service_user.in_(tied)),
+        select(CaseChild.case_ref).where(CaseChild.service_user.in_(tied)),
+    ).subquery()
+    return select(families.c.case_ref)
+
+
+# Concerns.
+
+
+def of_worker(who: Any = None) -> ColumnElement[bool]:
+    """This row says that a concern is about somebody who works here; about this one, if one is named."""
+    return ConcernAbout.person.is_not(None) if who is None else ConcernAbout.person == who
+
+
+def about_them(who: Any = WHO) -> Select[str]:
+    """The concerns that are about somebody, or ever were (`gates.not_the_subject`)."""
+    return select(ConcernAbout.concern_ref).where(of_worker(who))
+
+
+def about_workers() -> Select[str]:
+    """The concerns that are about anybody who works here."""
+    return select(ConcernAbout.concern_ref).where(of_worker())
+
+
+def about_leads() -> Select[str]:
+    """The concerns that are about somebody who is, was or is to be a safeguarding lead (`ConcernFacts.about_lead`)."""
+    return select(ConcernAbout.concern_ref).where(ConcernAbout.person.in_(ever_held(SAFEGUARDING_LEADS)))
+
+
+_ON_TIED = aliased(Concern)
+
+
+def concerns_hidden_from(who: Any = WHO, at: Any = AT) -> CompoundSelect[str]:
+    """The concerns that somebody may not see: about themselves, or on a family to whom they declared a tie."""
+    return union_all(about_them(who), select(_ON_TIED.ref).where(_ON_TIED.case_ref.in_(tied_cases(who, at))))
+
+
+def concerns_visible_to(ref: Any = Concern.ref, who: Any = WHO, at: Any = AT) -> ColumnElement[bool]:
+    """The concern of this reference is not hidden from somebody: the whole of what a lead's gates ask of a row."""
+    return ref.not_in(concerns_hidden_from(who, at))
+
+
+def concerns_worked_by(ref: Any = Concern.ref, who: Any = WHO, at: Any = AT) -> ColumnElement[bool]:
+    """The same for a list that is the trustee's too: of a reader who is no lead (`leads`), only those about a lead.
+
+    For the gates of `safeguarding_lead`; `binds_of` gives the values.
+    """
+    return and_(concerns_visible_to(ref, who, at), or_(bindparam("leads", type_=Boolean), ref.in_(about_leads())))
+
+
+def concerns_read_again_by(ref: Any = Concern.ref, who: Any = WHO, at: Any = AT) -> ColumnElement[bool]:
+    """The same for the gates of `second_reader`: the trustee's are those too of which two readers disagreed."""
+    disputed = select(_ON_TIED.ref).where(_ON_TIED.disputed_at.is_not(None))
+    theirs = or_(bindparam("leads", type_=Boolean), ref.in_(about_leads()), ref.in_(disputed))
+    return and_(concerns_visible_to(ref, who, at), theirs)
+
+
+def binds_of(person: PersonFacts, at: Any) -> dict[str, Any]:
+    """What these conditions bind for a reader at an instant."""
+    return {"who": person.username, "at": at, "leads": bool(person.roles(at) & SAFEGUARDING_LEADS)}
+
+
+def binds_for(question: Question) -> dict[str, Any]:
+    """The same for whoever a question is asked for."""
+    return binds_of(question.person, question.at)

@@ -1,0 +1,55 @@
+"""The command line imports what its verb needs and nothing else, so that an answer comes at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from okf.settings import ROOT
+from tests.conftest import Place
+from tests.world import World
+
+TELLS_WHAT_IT_IMPORTED = """
+import sys
+from okf.cli.main import main
+try:
+    sys.exit(main(sys.argv[1:]))
+finally:
+    print(*sys.modules, sep="\\n", file=sys.stderr)
+"""
+
+
+def asked(*arguments: str, place: Place | None = None) -> tuple[subprocess.CompletedProcess[str], set[str]]:
+    """What the command line answers, and the modules that it took to do so."""
+    env = dict(os.environ)
+    if place:
+        env |= {"OKF_DATABASE_URL": place.settings.database_url, "OKF_KEY_FILE": str(place.settings.key_file)}
+    command = [sys.executable, "-c", TELLS_WHAT_IT_IMPORTED, *arguments]
+    answer = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, encoding="utf-8", check=False)
+    return answer, set(answer.stderr.splitlines())
+
+
+def test_help_waits_for_no_database_and_no_library():
+    answer, imported = asked("--help")
+
+    assert answer.returncode == 0
+    assert "say in plain words what somebody may do" in answer.stdout
+    assert {"okf.cli.main", "okf.terms"} <= imported
+    assert imported & {"sqlalchemy", "alembic", "cryptography", "dateutil", "holidays", "rich", "yaml"} == set()
+    assert [name for name in imported if name.startswith(("okf.store", "okf.desk", "okf.load", "okf.demo"))] == []
+
+
+@pytest.mark.one_database
+def test_why_opens_the_store_and_waits_for_no_migration_import_demo_or_page(world: World, place: Place):
+    world.person("somebody", roles=["manager"])
+
+    answer, imported = asked("why", "somebody", "list", "caseload", place=place)
+
+    assert answer.stdout.startswith("May Somebody see in a list caseload?\nYes")
+    assert "sqlalchemy" in imported
+    heavy = {"alembic", "holidays", "openpyxl", "pandas", "plotly", "rich", "statsmodels", "streamlit", "yaml"}
+    assert imported & heavy == set()
+    assert [name for name in imported if name.startswith(("okf.load", "okf.demo", "okf.store.schema"))] == []
