@@ -12,10 +12,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 
 from okf.errors import Misconfigured
-from okf.store.engine import WRITES, Store
+from okf.store.engine import Store
 from okf.store.models import Base, MatchKey, Person, ServiceUser
 from okf.store.revision import newest_revision, require_current
 from okf.store.schema import configuration, migrate
+from tests.behind import behind_casebook
 from tests.conftest import Place
 
 
@@ -120,7 +121,7 @@ def test_names_on_file_are_folded_and_found_again(bare: Store):
     migrate(bare, "0003")
     users = [{"ref": "SU-1", "name": "Ángel Núñez"}, {"ref": "SU-2", "name": "Ann Bell"}, {"ref": "SU-3", "name": None}]
     people = [{"username": username, "name": "Ángel Núñez"} for username in ("angel", "angel2")]
-    with bare.engine.execution_options(**{WRITES: True}).begin() as connection:
+    with behind_casebook(bare) as connection:
         connection.execute(text("INSERT INTO service_user (ref, name) VALUES (:ref, :name)"), users)
         connection.execute(text("INSERT INTO match_key (key, service_user) VALUES (1, :ref)"), users)
         connection.execute(

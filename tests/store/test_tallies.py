@@ -208,13 +208,12 @@ def test_two_writers_at_once_lose_nothing_of_each_other(store: Store, world: Wor
         with behind_casebook(store) as connection:
             connection.execute(insert, {"ref": "OKF-2", "day": day})
 
-    with store.engine.connect() as first:
+    with behind_casebook(store) as first:
         first.execute(insert, {"ref": "OKF-1", "day": day})
         other = Thread(target=second)
         other.start()
         other.join(0.5)  # it waits for the first one's figures
         assert other.is_alive()
-        first.commit()
     other.join()
 
     assert kept(world)["status", "*", "*", "2026-11", "open"] == (2, 2)
