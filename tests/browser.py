@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import uvicorn
@@ -95,7 +96,11 @@ def serving(settings: Settings, folder: Path, *, app: str = "app:app", env: Mapp
     }
     log = folder / f"server-{port}.log"
     server = STARTS.Process(target=_serve, args=(app, port, surroundings, log), daemon=True)
-    server.start()
+    with (
+        pytest.MonkeyPatch.context() as here
+    ):  # AppTest leaves its script there, and a new process would run that first
+        here.setitem(sys.modules, "__main__", ModuleType("__main__"))
+        server.start()
     base_url = f"http://127.0.0.1:{port}"
     store = open_store(settings)
     try:
@@ -125,7 +130,7 @@ def _serve(app: str, port: int, surroundings: Mapping[str, str], log: Path) -> N
 
 
 def _wait_for(base_url: str, server: BaseProcess, log: Path) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         if not server.is_alive():
             break
         try:
