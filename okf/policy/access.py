@@ -71,8 +71,7 @@ def _lead_first(q: Question, allowed: Decision) -> Decision:
     Whoever a concern is about is answered as if it were not there: a refusal
     would tell them of it (C9). It stays open, and its leads hear of the closing.
     """
-    theirs = bool(q.person.roles(q.at) & SAFEGUARDING_LEADS)
-    if theirs or not any(c.open(q.at) and q.person.username not in c.about_people for c in q.concerns):
+    if q.person.roles(q.at) & SAFEGUARDING_LEADS or not q.open_concerns:
         return allowed
     refused = refusal([Reason.OPEN_CONCERN], allowed.clauses)
     return replace(refused, decision=Outcome.ESCALATE, to=(Role.DSL, Role.DEPUTY_DSL))

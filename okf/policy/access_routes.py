@@ -21,8 +21,7 @@ IN_CUSTODY = READING | {Action.EXPORT_RECORD}
 
 def by_concern(q: Question, under: tuple[Clause, ...], roles: frozenset[Role]) -> Decision | None:
     """A lead opens the records of a case with an open concern on it, as far as the concern needs (C9)."""
-    theirs = [c for c in q.concerns if c.open(q.at) and q.person.username not in c.about_people]
-    if not roles & SAFEGUARDING_LEADS or not theirs or q.action not in FOR_A_CONCERN:
+    if not roles & SAFEGUARDING_LEADS or not q.open_concerns or q.action not in FOR_A_CONCERN:
         return None
     return Decision(Outcome.ALLOW, clauses=in_order((*under, C9)))
 

@@ -323,3 +323,9 @@ class Question:
     purpose: str | None = None
     about_self: bool = False
     signing: SigningFacts | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def open_concerns(self) -> tuple[ConcernFacts, ...]:
+        """The open ones of the case, for one about the person without it: they are answered as if it were not there."""
+        who = self.person.username
+        return tuple(one for one in self.concerns if one.open(self.at) and who not in one.about_people)

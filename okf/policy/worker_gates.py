@@ -22,6 +22,5 @@ def lead_of_worker(q: Question) -> tuple[Reason, ...]:
 def reopener(q: Question) -> tuple[Reason, ...]:
     """They are a manager; or a lead, of a case with an open concern that is not about them."""
     roles = q.person.roles(q.at)
-    theirs = any(c.open(q.at) and q.person.username not in c.about_people for c in q.concerns)
-    allowed = Role.MANAGER in roles or (roles & SAFEGUARDING_LEADS and theirs)
+    allowed = Role.MANAGER in roles or (roles & SAFEGUARDING_LEADS and q.open_concerns)
     return () if allowed else (Reason.NOT_PERMITTED,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from okf.cases.queries.access import concerns_on
 from okf.paging import Page
 from okf.safeguarding.commands.concerns import triage_concern
 from okf.safeguarding.queries.alarm import waiting_at_once
@@ -97,6 +98,17 @@ def test_C9_a_tied_lead_who_raised_a_concern_keeps_their_words_and_hears_nothing
     assert isinstance(report, OwnReport)
     assert report.account == own_concerns(charity.desk("tied"))[0].account == "She was crying."
     assert report.added == ()
+
+
+def test_C9_whoever_raised_a_concern_sees_on_the_case_neither_how_urgent_it_is_nor_where_it_stands(
+    charity: World,
+) -> None:
+    charity.caseworker()
+    charity.grant("caseworker", FAMILY)
+    charity.concern(FAMILY, raised_by="caseworker")
+
+    assert concerns_on(charity.desk("caseworker"), FAMILY).listed == ()
+    assert len(concerns_on(charity.desk("dsl"), FAMILY).listed) == 1
 
 
 def test_a_lead_who_raised_a_concern_works_it_like_any_other(charity: World) -> None:

@@ -162,20 +162,18 @@ def concerns_on(desk: Desk, case_ref: str) -> CaseConcerns:
         openable = {
             fact.ref
             for fact in question.concerns
-            if decide(replace(question, action=Action.READ_CONCERN, concern=fact)).allowed
+            # Not a report of their own alone: who raised one does not learn what came of it.
+            if decide(replace(question, action=Action.REVIEW_DECISION, concern=fact)).allowed
         }
         rows = session.execute(_RAISED, {"ref": case_ref}).all() if openable else []
         counts = decide(replace(question, action=Action.COUNT_CONCERNS)).allowed
-        open_ones = [
-            c for c in question.concerns if c.open(question.at) and question.person.username not in c.about_people
-        ]
         return CaseConcerns(
             tuple(
                 ConcernLine(*row)
                 for row in sorted(rows, key=lambda row: row.raised_at, reverse=True)
                 if row.ref in openable
             ),
-            len(open_ones) if counts else None,
+            len(question.open_concerns) if counts else None,
         )
 
 

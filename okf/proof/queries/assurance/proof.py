@@ -136,10 +136,10 @@ def _noted(assurance: Assurance, *, past: bool) -> dict[str, Any]:
 
 
 def readable(session: Session, question: Question, finding: Finding) -> Finding:
-    """Of concerns, only those that this person may read; other rows as they are."""
+    """Of concerns, only those that are in this person's list; other rows as they are."""
     if finding.check.rows_for is not Action.READ_CONCERN or not finding.behind:
         return finding
     if not decide(replace(question, action=Action.LIST_CONCERNS)).allowed:
         return replace(finding, behind=())
-    may = allowed_on(session, question, {one.ref for one in finding.behind if one.ref}, Action.READ_CONCERN)
+    may = allowed_on(session, question, {one.ref for one in finding.behind if one.ref}, Action.LIST_CONCERNS)
     return replace(finding, behind=tuple(one for one in finding.behind if one.ref in may))
