@@ -96,9 +96,8 @@ def serving(settings: Settings, folder: Path, *, app: str = "app:app", env: Mapp
     }
     log = folder / f"server-{port}.log"
     server = STARTS.Process(target=_serve, args=(app, port, surroundings, log), daemon=True)
-    with (
-        pytest.MonkeyPatch.context() as here
-    ):  # AppTest leaves its script there, and a new process would run that first
+    # AppTest leaves its script in the place of the main module, and a new process would run that first.
+    with pytest.MonkeyPatch.context() as here:
         here.setitem(sys.modules, "__main__", ModuleType("__main__"))
         server.start()
     base_url = f"http://127.0.0.1:{port}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -47,6 +49,12 @@ def _told_by_robin() -> None:
         raise ValueError("and Robin's " + "confi" + "dence again") from error
 
 
+def _run(asked: Coroutine[Any, Any, None]) -> None:
+    """Run it in a thread of its own: a browser of another test's keeps this one's loop."""
+    with ThreadPoolExecutor(1) as own:
+        own.submit(asyncio.run, asked).result()
+
+
 def _deciding(_: Place) -> None:
     refused_on_fault(lambda _: _told_by_robin())(None)  # type: ignore[arg-type, return-value]
 
@@ -57,7 +65,7 @@ def _by_the_hour(place: Place) -> None:
         await asyncio.sleep(0.2)
         upkeep.cancel()
 
-    asyncio.run(begun())
+    _run(begun())
 
 
 def _on_the_host(place: Place) -> None:
@@ -84,7 +92,7 @@ def _in_a_task(_: Place) -> None:
         del task
         gc.collect()
 
-    asyncio.run(forgotten())
+    _run(forgotten())
 
 
 def _raised() -> Exception:
