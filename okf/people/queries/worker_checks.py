@@ -20,6 +20,7 @@ from okf.policy.facts import PersonFacts, PolicySettings
 from okf.policy.table import OVERSEERS
 from okf.store.models import Person, PolicySetting, WorkerCheck
 from okf.store.names import NAME_HAS_LETTERS, letters
+from okf.store.rows import from_row
 from okf.store.visible import account_on
 from okf.terms import Action, CheckKind
 
@@ -190,7 +191,7 @@ def _row(row: Any, settings: PolicySettings, today: date) -> CheckRow:
     warns = today + timedelta(days=getattr(settings, f"{row.kind.value}_warning_days"))
     state = OUT if row.lasts <= today else SOON if row.lasts <= warns else HOLDS
     blocks = bool(row.by_itself) or bool(getattr(settings, f"{row.kind.value}_blocks"))
-    return CheckRow(row.person, row.name, row.team, row.kind, row.starts_on, row.lasts, state, blocks)
+    return from_row(CheckRow, row, username=row.person, expires_on=row.lasts, state=state, blocks=blocks)
 
 
 @cache

@@ -75,13 +75,13 @@ def choices_of(desk: Desk, case_ref: str) -> tuple[Choice, ...]:
         sources = {id: one.source for id, one in facts.records(session, [row.id for row in found]).items()}  # noqa: A001 - the column's name
         return tuple(
             Choice(
-                row.id,
-                row.title or row.record_class.value.replace("_", " ").capitalize(),
-                row.record_class,
-                sources[row.id],
-                row.told_by,
-                row.occurred_at,
-                row.mediation,
+                id=row.id,
+                said=row.title or row.record_class.value.replace("_", " ").capitalize(),
+                record_class=row.record_class,
+                source=sources[row.id],
+                told_by=row.told_by,
+                occurred_at=row.occurred_at,
+                mediation=row.mediation,
             )
             for row in found
         )
