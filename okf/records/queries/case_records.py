@@ -218,7 +218,7 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
             RecordRow(
                 id=one.id,
                 record_class=one.record_class,
-                status=RecordStatus(one.status) if one.status else None,
+                status=one.status,
                 occurred_at=row.occurred_at,
                 title=said[-1].title,
                 text=said[-1].text,

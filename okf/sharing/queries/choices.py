@@ -17,13 +17,14 @@ from okf.paging import Page
 from okf.policy.decision import Decision, Reason
 from okf.policy.express import identifiable_people, missing_agreements
 from okf.policy.facts import Question
+from okf.policy.share_deciders import PUBLIC
 from okf.policy.share_words import is_public, recipient_in_words
 from okf.policy.sharing import decide_share, relied_on
 from okf.records.queries.case_records import SAID, records_of
 from okf.sharing.queries.packages import to_be_ticked
 from okf.store import facts
 from okf.store.share_facts import share_question
-from okf.terms import RecordClass
+from okf.terms import RecordClass, ShareRoute
 
 MOST = 300
 
@@ -116,7 +117,7 @@ def answer_to(desk: Desk, case_ref: str, asked: Mapping[str, Any]) -> Answer:
 
 
 def _by_agreement(decision: Decision) -> bool:
-    return decision.primary in ("no_express_agreement", "public_not_agreed")
+    return decision.primary in (ShareRoute.NO_EXPRESS_AGREEMENT, PUBLIC)
 
 
 def _named(session: Session, question: Question, wanted: Any) -> tuple[Wanted, ...]:
