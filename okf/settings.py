@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 import platformdirs
@@ -19,7 +20,17 @@ LOCAL = ROOT / "data" / "local"
 
 
 DOOR = "http://127.0.0.1:8501"
-TLS_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+class MailTls(StrEnum):
+    """How the connection to the mail server is encrypted."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+TLS_PORTS = {MailTls.STARTTLS: 587, MailTls.TLS: 465, MailTls.NONE: 25}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,7 @@ class MailSettings:
     host: str
     port: int
     sender: str
-    tls: str = "starttls"
+    tls: MailTls = MailTls.STARTTLS
     user: str | None = None
     password_file: Path | None = None
 
@@ -95,9 +106,10 @@ def _mail(env: Mapping[str, str]) -> MailSettings | None:
     host = env.get("OKF_SMTP_HOST", "").strip()
     if not host:
         return None
-    tls = env.get("OKF_SMTP_TLS", "").strip().lower() or "starttls"
-    if tls not in TLS_PORTS:
-        raise Misconfigured(f"OKF_SMTP_TLS is {tls!r}: write starttls, tls or none.")
+    given = env.get("OKF_SMTP_TLS", "").strip().lower() or MailTls.STARTTLS.value
+    if given not in set(MailTls):
+        raise Misconfigured(f"OKF_SMTP_TLS is {given!r}: write starttls, tls or none.")
+    tls = MailTls(given)
     port = env.get("OKF_SMTP_PORT", "").strip() or str(TLS_PORTS[tls])
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise Misconfigured(f"OKF_SMTP_PORT is {port!r}: write a number from 1 to 65535.")
@@ -107,7 +119,7 @@ def _mail(env: Mapping[str, str]) -> MailSettings | None:
     user, password_file = env.get("OKF_SMTP_USER") or None, env.get("OKF_SMTP_PASSWORD_FILE") or None
     if bool(user) != bool(password_file):
         raise Misconfigured("OKF_SMTP_USER and OKF_SMTP_PASSWORD_FILE go together: set both or neither.")
-    if user and tls == "none" and host not in ("127.0.0.1", "localhost", "::1"):
+    if user and tls is MailTls.NONE and host not in ("127.0.0.1", "localhost", "::1"):
         raise Misconfigured("OKF_SMTP_TLS is none: a password is never sent in the clear to another machine.")
     return MailSettings(host, int(port), sender, tls, user, Path(password_file) if password_file else None)
 

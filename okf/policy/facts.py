@@ -14,8 +14,10 @@ from okf.terms import (
     Capacity,
     CaseStatus,
     Change,
+    CheckKind,
     ConcernStatus,
     RecordClass,
+    RecordStatus,
     Role,
     Severity,
 )
@@ -95,7 +97,7 @@ class CheckFacts:
     either it always did.
     """
 
-    kind: str
+    kind: CheckKind
     expires_on: date
     blocks_access: bool
     starts_on: date | None = None
@@ -208,7 +210,7 @@ class RecordFacts:
     source: str
     compartment: str
     subjects: tuple[str, ...] = ()
-    status: str | None = None
+    status: RecordStatus | None = None
     mediation_ref: str | None = None
     mediator: str | None = None
 

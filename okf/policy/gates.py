@@ -12,7 +12,7 @@ from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
 from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question, SigningFacts
 from okf.policy.standing import agreement_reasons, partner_covers
-from okf.terms import Action, Capacity, CaseStatus, RecordClass, Role
+from okf.terms import Action, Capacity, CaseStatus, CheckKind, RecordClass, Role
 
 Gate = Callable[[Question], tuple[Reason, ...]]
 GrantGate = Callable[[Question, GrantFacts], tuple[Reason, ...]]
@@ -59,7 +59,7 @@ def own_agreement(q: Question) -> tuple[Reason, ...]:
 
 def checks(q: Question) -> tuple[Reason, ...]:
     """No check that blocks access has run out; of each kind the one that lasts longest of those begun counts."""
-    newest: dict[str, CheckFacts] = {}
+    newest: dict[CheckKind, CheckFacts] = {}
     for check in q.person.checks:
         if _begun(check, q.at) and (check.kind not in newest or newest[check.kind].expires_on < check.expires_on):
             newest[check.kind] = check

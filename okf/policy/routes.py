@@ -26,7 +26,7 @@ from okf.policy.recipients import (
 )
 from okf.policy.share_deciders import DECIDERS
 from okf.policy.share_facts import ShareQuestion
-from okf.terms import SAFEGUARDING_LEADS, Outcome, RecordClass, RecordStatus, Role, Severity
+from okf.terms import SAFEGUARDING_LEADS, Outcome, RecordClass, RecordStatus, Role, Severity, ShareRoute
 
 URGENT = frozenset({Severity.IMMEDIATE, Severity.HIGH})
 
@@ -35,7 +35,7 @@ URGENT = frozenset({Severity.IMMEDIATE, Severity.HIGH})
 class Route:
     """One way by which something may leave, or not: when it is taken, on which clauses it rests, what it answers."""
 
-    key: str
+    key: ShareRoute
     told: str
     under: tuple[Clause, ...]
     applies: Callable[[ShareQuestion], bool]
@@ -281,13 +281,19 @@ def _uses(one_use: bool) -> str:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("immediate_danger", "immediate danger: act first, record after", (C9,), in_immediate_danger, act_first),
-    Route("legal_compulsion", "an order, summons or warrant", (C9,), is_compelled, pass_to_data_protection),
-    Route("court_barred", "mediation material bound for a court", (C10, C11), heads_for_court, bar),
-    Route("safeguarding", "safeguarding, by the lead or a deputy", (C9,), is_safeguarding, as_lead),
-    Route("data_subject_right", "a data-protection right", (C1, C2, C15), is_a_right, pass_as_right),
-    Route("own_lawyer_summary", "the summary to the own lawyer", (C10, C12), is_summary_for_advice, to_own_lawyer),
-    Route("public_agreed", "social media and press", (C2, C8), is_public, by_every_test),
-    Route("express_agreement", "every source's express agreement", (C2, C8), is_expressly_agreed, on_agreement),
-    Route("no_express_agreement", "nothing else applies", (C2, C8), lambda _q: True, refuse),
+    Route(
+        ShareRoute.IMMEDIATE_DANGER, "immediate danger: act first, record after", (C9,), in_immediate_danger, act_first
+    ),
+    Route(ShareRoute.LEGAL_COMPULSION, "an order, summons or warrant", (C9,), is_compelled, pass_to_data_protection),
+    Route(ShareRoute.COURT_BARRED, "mediation material bound for a court", (C10, C11), heads_for_court, bar),
+    Route(ShareRoute.SAFEGUARDING, "safeguarding, by the lead or a deputy", (C9,), is_safeguarding, as_lead),
+    Route(ShareRoute.DATA_SUBJECT_RIGHT, "a data-protection right", (C1, C2, C15), is_a_right, pass_as_right),
+    Route(
+        ShareRoute.OWN_LAWYER_SUMMARY, "the summary to the own lawyer", (C10, C12), is_summary_for_advice, to_own_lawyer
+    ),
+    Route(ShareRoute.PUBLIC_AGREED, "social media and press", (C2, C8), is_public, by_every_test),
+    Route(
+        ShareRoute.EXPRESS_AGREEMENT, "every source's express agreement", (C2, C8), is_expressly_agreed, on_agreement
+    ),
+    Route(ShareRoute.NO_EXPRESS_AGREEMENT, "nothing else applies", (C2, C8), lambda _q: True, refuse),
 )

@@ -7,9 +7,8 @@ from types import MappingProxyType
 from typing import Final
 
 from okf.policy.decision import Reason
-from okf.terms import FOR_SAFETY, Action, Role
+from okf.terms import FOR_SAFETY, Action, Role, ShareRoute
 
-DANGER: Final = "immediate_danger"
 PUBLIC: Final = Reason.PUBLIC_NOT_AGREED.key
 COMPELLED: Final = Reason.LEGAL_COMPULSION.key
 # A legal paper is answered by the two together.
@@ -23,7 +22,7 @@ DECIDED_BY: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
     }
 )
 DECIDING: Final[frozenset[Role]] = frozenset[Role]().union(*DECIDED_BY.values())
-SAFETY_ROUTES: Final = frozenset({DANGER, "safeguarding"})
+SAFETY_ROUTES: Final[frozenset[str]] = frozenset({ShareRoute.IMMEDIATE_DANGER, ShareRoute.SAFEGUARDING})
 # Of these nobody hears but the leads and whoever asked: a worker whom one is about must not (C9).
 CLOSE: Final = frozenset({*SAFETY_ROUTES, *_FOR_LEADS, Reason.DECISION_INCOMPLETE.key})
 

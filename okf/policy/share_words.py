@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from okf.policy.decision import Reason
 from okf.policy.recipients import PUBLIC, SAFEGUARDING_RECIPIENTS, kind_of
+from okf.terms import ShareRoute
 from okf.terms.decisions import Consent, LegalBasis
 
 RECIPIENTS: Final[Mapping[str, str]] = {
@@ -71,23 +73,25 @@ CONSENT: Final[Mapping[str, str]] = {
     Consent.NOT_SOUGHT: "Not sought: it would put somebody in danger, or there was no time",
 }
 ROUTES: Final[Mapping[str, str]] = {
-    "immediate_danger": "Immediate danger: act first, record after.",
-    "legal_compulsion": "A legal paper compels it: the data protection lead and a trustee decide, both.",
-    "court_barred": "Mediation and its outcome are kept from courts and proceedings.",
-    "safeguarding": "Safeguarding: the safeguarding lead or a deputy decided it.",
-    "not_safeguarding_lead": "Safeguarding: the safeguarding lead or a deputy must decide it.",
-    "recipient_not_listed": "Safeguarding, to somebody who is not on the list: the leads or the trustee must decide.",
-    "subject_of_concern": "Safeguarding, about somebody who works here: somebody free of it must decide.",
-    "decision_incomplete": "Safeguarding: the rationale and the legal basis are missing.",
-    "data_subject_right": "A data-protection right: the data protection lead answers it.",
-    "own_lawyer_summary": "The issued summary, to the party's own lawyer, for advice.",
-    "summary_not_issued": "The outcome summary is not issued yet.",
-    "not_own_lawyer": "The lawyer is not verified as the asking party's own.",
-    "public_agreed": "Everybody who could be recognised agreed, and a second person looked at it.",
-    "public_not_agreed": "Public: not everybody agreed, or the second look is missing.",
-    "express_agreement": "Everybody whose word is needed expressly agreed.",
-    "no_express_agreement": "Not everybody whose word is needed has expressly agreed.",
-    "account_not_active": "The account that asked is not active.",
+    ShareRoute.IMMEDIATE_DANGER: "Immediate danger: act first, record after.",
+    ShareRoute.LEGAL_COMPULSION: "A legal paper compels it: the data protection lead and a trustee decide, both.",
+    ShareRoute.COURT_BARRED: "Mediation and its outcome are kept from courts and proceedings.",
+    ShareRoute.SAFEGUARDING: "Safeguarding: the safeguarding lead or a deputy decided it.",
+    Reason.NOT_SAFEGUARDING_LEAD.key: "Safeguarding: the safeguarding lead or a deputy must decide it.",
+    Reason.RECIPIENT_NOT_LISTED.key: (
+        "Safeguarding, to somebody who is not on the list: the leads or the trustee must decide."
+    ),
+    Reason.SUBJECT_OF_CONCERN.key: "Safeguarding, about somebody who works here: somebody free of it must decide.",
+    Reason.DECISION_INCOMPLETE.key: "Safeguarding: the rationale and the legal basis are missing.",
+    ShareRoute.DATA_SUBJECT_RIGHT: "A data-protection right: the data protection lead answers it.",
+    ShareRoute.OWN_LAWYER_SUMMARY: "The issued summary, to the party's own lawyer, for advice.",
+    Reason.SUMMARY_NOT_ISSUED.key: "The outcome summary is not issued yet.",
+    Reason.NOT_OWN_LAWYER.key: "The lawyer is not verified as the asking party's own.",
+    ShareRoute.PUBLIC_AGREED: "Everybody who could be recognised agreed, and a second person looked at it.",
+    Reason.PUBLIC_NOT_AGREED.key: "Public: not everybody agreed, or the second look is missing.",
+    ShareRoute.EXPRESS_AGREEMENT: "Everybody whose word is needed expressly agreed.",
+    ShareRoute.NO_EXPRESS_AGREEMENT: "Not everybody whose word is needed has expressly agreed.",
+    Reason.ACCOUNT_NOT_ACTIVE.key: "The account that asked is not active.",
 }
 _CONDITIONS: Final[Mapping[str, str]] = {
     "act_first": "Help was called before anything was written down",
@@ -148,9 +152,9 @@ def how_to_treat(route: str, *, mediation: bool, black_boxes: bool) -> tuple[str
             "It comes from a mediation: it is without prejudice and not legally binding, and must not be shown to a"
             " court, to Cafcass or to anybody for proceedings."
         )
-    if route == "own_lawyer_summary":
+    if route == ShareRoute.OWN_LAWYER_SUMMARY:
         asked.append("It is for your advice to your client, and not for filing.")
-    if route in ("express_agreement", "public_agreed"):
+    if route in (ShareRoute.EXPRESS_AGREEMENT, ShareRoute.PUBLIC_AGREED):
         asked.append(
             "Whoever agreed to this may take it back at any time. If they do, we tell you, and you stop using it."
         )

@@ -10,7 +10,7 @@ from okf.policy.express import agreed_by_all, agreed_by_sources, identifiable_pe
 from okf.policy.fault import refused_on_fault
 from okf.policy.routes import ROUTES, in_immediate_danger
 from okf.policy.share_facts import ExpressAgreementFacts, RecipientFacts, ShareQuestion
-from okf.terms import Severity
+from okf.terms import Severity, ShareRoute
 
 KEPT: Final = "not_shared"
 WITHIN: Final = "safeguarding_trustee"
@@ -48,6 +48,6 @@ def relied_on(q: ShareQuestion, decision: Decision) -> tuple[ExpressAgreementFac
     """The express agreements on whose authority an allowed share goes out, for the audit record and to use up."""
     if not decision.allowed:
         return ()
-    if decision.primary == "public_agreed":
+    if decision.primary == ShareRoute.PUBLIC_AGREED:
         return agreed_by_all(q, identifiable_people(q)).relied_on
-    return agreed_by_sources(q).relied_on if decision.primary == "express_agreement" else ()
+    return agreed_by_sources(q).relied_on if decision.primary == ShareRoute.EXPRESS_AGREEMENT else ()

@@ -9,16 +9,17 @@ from typing import Any, Final
 from okf.policy.clauses import Clause, commitment
 from okf.proof.queries.assurance import Assurance, Finding, State
 from okf.shell.paper import Paper, moment
+from okf.terms import ShareRoute
 
 _MARKS: Final = {State.KEPT: "✓", State.ATTENTION: "!", State.BROKEN: "✗"}
 _SAID: Final = {State.KEPT: "kept", State.ATTENTION: "needs attention", State.BROKEN: "broken"}
-_AUTHORITY: Final = {
-    "legal_compulsion": "because a court order or a warrant required it",
-    "own_lawyer_summary": "because you asked us to show your mediation summary to your own lawyer",
-    "express_agreement": "because you expressly agreed to it",
-    "public_agreed": "because everyone who could be recognised expressly agreed to it",
-    "safeguarding": "to protect somebody from harm, as we told you",
-    "immediate_danger": "because somebody was in immediate danger, as we told you",
+_AUTHORITY: Final[Mapping[str, str]] = {
+    ShareRoute.LEGAL_COMPULSION: "because a court order or a warrant required it",
+    ShareRoute.OWN_LAWYER_SUMMARY: "because you asked us to show your mediation summary to your own lawyer",
+    ShareRoute.EXPRESS_AGREEMENT: "because you expressly agreed to it",
+    ShareRoute.PUBLIC_AGREED: "because everyone who could be recognised expressly agreed to it",
+    ShareRoute.SAFEGUARDING: "to protect somebody from harm, as we told you",
+    ShareRoute.IMMEDIATE_DANGER: "because somebody was in immediate danger, as we told you",
 }
 
 

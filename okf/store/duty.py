@@ -14,6 +14,7 @@ from okf.clock import london_date
 from okf.policy.duty import Away, LeadFacts
 from okf.store.models import Absence, Person, PersonRole
 from okf.store.once import once
+from okf.store.rows import from_row
 from okf.store.visible import account_on, role_held
 from okf.terms import SAFEGUARDING_LEADS, Role
 
@@ -56,7 +57,7 @@ def _leads(session: Session, at: datetime) -> Mapping[str, LeadFacts]:
     away: dict[str, list[Away]] = defaultdict(list)
     if people:
         for spell in session.execute(_AWAY, {"people": list(people), "today": london_date(at), "at": at}):
-            away[spell.person].append(Away(spell.starts_on, spell.ends_on, spell.covered_by))
+            away[spell.person].append(from_row(Away, spell))
     return {
         username: LeadFacts(username, name, frozenset(roles[username]), tuple(away[username]), phone)
         for username, (name, phone) in people.items()

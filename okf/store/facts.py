@@ -35,6 +35,7 @@ from okf.store.models import (
     CaseParty,
 )
 from okf.store.once import each, once
+from okf.store.rows import from_row, from_rows
 from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, SignatureMethod
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,8 +65,9 @@ def agreements(session: Session) -> Mapping[Capacity, tuple[VersionFacts, ...]]:
 
 def _agreements(session: Session) -> Mapping[Capacity, tuple[VersionFacts, ...]]:
     kinds: dict[Capacity, list[VersionFacts]] = defaultdict(list)
-    for kind, *rest in session.execute(selects.VERSIONS).all():
-        kinds[kind.capacity].append(VersionFacts(kind.capacity, *rest))
+    for row in session.execute(selects.VERSIONS):
+        capacity = row.kind.capacity
+        kinds[capacity].append(from_row(VersionFacts, row, kind=capacity))
     return {kind: tuple(versions) for kind, versions in kinds.items()}
 
 
@@ -76,27 +78,26 @@ def people(session: Session, usernames: Iterable[str]) -> dict[str, PersonFacts]
 
 def _people(session: Session, keys: dict[str, Any]) -> dict[str, PersonFacts]:
     people = session.execute(selects.PEOPLE, keys).all()
-    roles = _grouped(session.execute(selects.ROLES, keys).all(), lambda r: RoleFacts(r.role, r.since, r.until))
+    roles = _grouped(session.execute(selects.ROLES, keys).all(), lambda r: from_row(RoleFacts, r))
     signatures = _grouped(session.execute(selects.SIGNATURES, keys).all(), _signature)
     checks: dict[str, list[CheckFacts]] = defaultdict(list)
     conflicts: dict[str, list[ConflictFacts]] = defaultdict(list)
     if any(row.has_checks for row in people):  # few have: for the others it is not asked
-        checks = _grouped(session.execute(selects.CHECKS, keys).all(), lambda r: CheckFacts(*r[1:]))
+        checks = _grouped(session.execute(selects.CHECKS, keys).all(), lambda r: from_row(CheckFacts, r))
     further: partner_facts.Spans = {}
     if any(row.has_further for row in people):
         further = partner_facts.spans(session, {row.name for row in people if row.has_further})
     if any(row.has_conflicts for row in people):
-        conflicts = _grouped(session.execute(selects.CONFLICTS, keys).all(), lambda r: ConflictFacts(*r[1:]))
+        conflicts = _grouped(session.execute(selects.CONFLICTS, keys).all(), lambda r: from_row(ConflictFacts, r))
     return {
-        row.username: PersonFacts(
-            row.username,
-            row.capacity,
-            tuple(roles[row.username]),
-            row.left_at,
-            partner_facts.organisation(row, further),
-            tuple(fact for fact in signatures[row.username] if fact),
-            tuple(checks[row.username]),
-            tuple(conflicts[row.username]),
+        row.username: from_row(
+            PersonFacts,
+            row,
+            held_roles=tuple(roles[row.username]),
+            organisation=partner_facts.organisation(row, further),
+            signatures=tuple(fact for fact in signatures[row.username] if fact),
+            checks=tuple(checks[row.username]),
+            conflicts=tuple(conflicts[row.username]),
         )
         for row in people
     }
@@ -124,14 +125,17 @@ def _cases(session: Session, keys: dict[str, Any]) -> dict[str, CaseFacts]:
     children: dict[str, list[str]] = defaultdict(list)
     for ref, who, _, is_child in session.execute(selects.FAMILIES, keys).all():
         (children if is_child else adults)[ref].append(who)
-    closures = _grouped(
-        session.execute(selects.CLOSURES, keys).all(), lambda r: ClosureFacts(r.closed_at, r.reopened_at)
-    )
+    closures = _grouped(session.execute(selects.CLOSURES, keys).all(), lambda r: from_row(ClosureFacts, r))
     return {
-        ref: CaseFacts(
-            ref, status, opened_on, tuple(adults[ref]), tuple(children[ref]), tuple(closures[ref]), bool(has_mediation)
+        row.ref: from_row(
+            CaseFacts,
+            row,
+            parties=tuple(adults[row.ref]),
+            children=tuple(children[row.ref]),
+            closures=tuple(closures[row.ref]),
+            has_mediation=bool(row.has_mediation),
         )
-        for ref, status, opened_on, has_mediation in session.execute(selects.CASES, keys).all()
+        for row in session.execute(selects.CASES, keys)
     }
 
 
@@ -148,17 +152,17 @@ def grants(session: Session, username: str, case_refs: Iterable[str]) -> dict[st
 def grant(row: Any) -> GrantFacts:
     """One grant, from a row or a model that has its columns."""
     return GrantFacts(
-        row.id,
-        row.case_ref,
-        row.capacity,
-        tuple(row.compartments),
-        tuple(row.record_classes or ()),
-        tuple(row.actions or ()),
-        row.from_,
-        row.until,
-        row.granted_at,
-        row.ended_at,
-        row.revoked_at,
+        id=row.id,
+        case_ref=row.case_ref,
+        capacity=row.capacity,
+        compartments=tuple(row.compartments),
+        record_classes=tuple(row.record_classes or ()),
+        actions=tuple(row.actions or ()),
+        from_=row.from_,
+        until=row.until,
+        granted_at=row.granted_at,
+        ended_at=row.ended_at,
+        revoked_at=row.revoked_at,
     )
 
 
@@ -184,20 +188,7 @@ def records(session: Session, ids: Iterable[str]) -> dict[str, RecordFacts]:
     keys = {"keys": list(ids)}
     rows = session.execute(selects.RECORDS, keys).all()
     subjects = _grouped(session.execute(selects.SUBJECTS, keys), lambda r: r.service_user)
-    return {
-        row.id: RecordFacts(
-            row.id,
-            row.case_ref,
-            row.record_class,
-            row.source,
-            row.compartment,
-            tuple(subjects[row.id]),
-            row.status,
-            row.mediation_ref,
-            row.mediator,
-        )
-        for row in rows
-    }
+    return {row.id: from_row(RecordFacts, row, subjects=tuple(subjects[row.id])) for row in rows}
 
 
 def emergencies(session: Session, username: str) -> tuple[EmergencyFacts, ...]:
@@ -205,7 +196,7 @@ def emergencies(session: Session, username: str) -> tuple[EmergencyFacts, ...]:
     read = once(
         session, ("emergencies", username), lambda: session.execute(selects.EMERGENCIES, {"keys": [username]}).all()
     )
-    return tuple(EmergencyFacts(*row) for row in read)
+    return from_rows(EmergencyFacts, read)
 
 
 def custodies(session: Session, person: PersonFacts) -> tuple[CustodyFacts, ...]:
@@ -214,7 +205,7 @@ def custodies(session: Session, person: PersonFacts) -> tuple[CustodyFacts, ...]
         return ()
     who = person.username
     read = once(session, ("custodies", who), lambda: session.execute(selects.CUSTODIES, {"keys": [who]}).all())
-    return tuple(CustodyFacts(*row) for row in read)
+    return from_rows(CustodyFacts, read)
 
 
 def worked_before(session: Session, person: PersonFacts, case: CaseFacts, action: Action) -> bool:
@@ -259,11 +250,10 @@ def _signature(row: Any) -> SignatureFacts | None:
     capacity = row.kind.capacity
     if capacity is None:
         return None
-    if row.method is SignatureMethod.ON_PAPER:
-        if row.verified_at is None:
-            return None
-        return SignatureFacts(capacity, row.version, row.signed_at, row.verified_at)
-    return SignatureFacts(capacity, row.version, row.signed_at)
+    on_paper = row.method is SignatureMethod.ON_PAPER
+    if on_paper and row.verified_at is None:
+        return None
+    return from_row(SignatureFacts, row, kind=capacity, verified_at=row.verified_at if on_paper else None)
 
 
 def _concerns(session: Session, rows: Sequence[Any]) -> list[ConcernFacts]:
@@ -279,18 +269,13 @@ def _concerns(session: Session, rows: Sequence[Any]) -> list[ConcernFacts]:
         if row.person or not row.ended:
             (workers if row.person else users)[row.concern_ref].append(row.person or row.service_user)
     return [
-        ConcernFacts(
-            row.ref,
-            row.case_ref,
-            row.severity,
-            row.status,
-            row.raised_by,
-            row.raised_at,
-            tuple(users[row.ref]),
-            tuple(workers[row.ref]),
-            bool(leads.intersection(workers[row.ref])),
-            row.ended_at,
-            row.disputed_at is not None,
+        from_row(
+            ConcernFacts,
+            row,
+            about=tuple(users[row.ref]),
+            about_people=tuple(workers[row.ref]),
+            about_lead=bool(leads.intersection(workers[row.ref])),
+            disputed=row.disputed_at is not None,
         )
         for row in rows
     ]

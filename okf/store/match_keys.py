@@ -86,7 +86,7 @@ class Hasher:
 def applicant_of(row: Any) -> Applicant:
     """A service user's row as it is compared; the row has the columns of `DESCRIBED`."""
     phones = tuple(number for number in (row.phone, row.safe_phone) if number)
-    return Applicant(row.name or "", row.date_of_birth, phones, row.email, row.address)
+    return Applicant(name=row.name or "", born=row.date_of_birth, phones=phones, email=row.email, address=row.address)
 
 
 def refresh_match_keys(session: Session, refs: Collection[str]) -> None:

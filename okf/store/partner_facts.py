@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from okf.clock import start_of
 from okf.policy.facts import OrganisationFacts
 from okf.store import selects
+from okf.store.rows import from_row
 
 Spans = Mapping[str, tuple[tuple[datetime, datetime | None], ...]]
 
@@ -29,6 +30,4 @@ def organisation(row: Any, further: Spans) -> OrganisationFacts | None:
     """The facts of a person's organisation, from a row that has its columns; None for who has none."""
     if not row.name:
         return None
-    return OrganisationFacts(
-        row.name, row.agreement_from, row.agreement_until, row.agreement_ended_at, further.get(row.name, ())
-    )
+    return from_row(OrganisationFacts, row, ended_at=row.agreement_ended_at, further=further.get(row.name, ()))

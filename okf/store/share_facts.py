@@ -25,6 +25,7 @@ from okf.policy.share_facts import (
 from okf.store import facts
 from okf.store.models import CaseChild, CaseParty, ExpressAgreement, Mediation, ServiceUser
 from okf.store.question_fields import Ask
+from okf.store.rows import from_row
 from okf.terms import Severity
 
 SHARE_KEYS = frozenset(
@@ -224,18 +225,12 @@ def _everyone(
 def _agreements(session: Session, sources: Iterable[str]) -> tuple[ExpressAgreementFacts, ...]:
     rows = session.execute(_AGREEMENTS, {"keys": list(sources)})
     return tuple(
-        ExpressAgreementFacts(
-            row.id,
-            row.source,
-            tuple(row.records),
-            whole_recipient(row),
-            row.given_at,
-            row.purpose,
-            row.channel,
-            row.expires_on,
-            row.withdrawn_at,
-            bool(row.one_use),
-            row.used_at,
+        from_row(
+            ExpressAgreementFacts,
+            row,
+            records=tuple(row.records),
+            recipient=whole_recipient(row),
+            one_use=bool(row.one_use),
         )
         for row in rows
     )

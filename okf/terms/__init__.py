@@ -178,6 +178,20 @@ class ShareStatus(StrEnum):
     REFUSED = "refused"
 
 
+class ShareRoute(StrEnum):
+    """The ways by which something may leave, or not: what an information share stands on once it is decided."""
+
+    IMMEDIATE_DANGER = "immediate_danger"
+    LEGAL_COMPULSION = "legal_compulsion"
+    COURT_BARRED = "court_barred"
+    SAFEGUARDING = "safeguarding"
+    DATA_SUBJECT_RIGHT = "data_subject_right"
+    OWN_LAWYER_SUMMARY = "own_lawyer_summary"
+    PUBLIC_AGREED = "public_agreed"
+    EXPRESS_AGREEMENT = "express_agreement"
+    NO_EXPRESS_AGREEMENT = "no_express_agreement"
+
+
 class HowGiven(StrEnum):
     """How somebody told us that they agree to a share."""
 

@@ -11,7 +11,7 @@ from okf.agreements.queries.agreements import agreements_of
 from okf.agreements.queries.partners import partner, partners_in_view
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.people.commands.worker_checks import record_check, set_check_rule
-from okf.people.queries.worker_checks import OUT, SOON, check_rules, checks_in_view, people_to_check
+from okf.people.queries.worker_checks import CheckState, check_rules, checks_in_view, people_to_check
 from okf.store.models import PartnerAgreement, PartnerOrganisation, Person, WorkerCheck
 from okf.terms import Action, Capacity, CheckKind, Role, Standing
 from okf.today.queries.pending import pending_items
@@ -196,8 +196,8 @@ def test_what_runs_out_comes_first_and_each_kind_warns_by_its_own_days(charity: 
         return [row.username for row in checks_in_view(desk, **wanted).rows]  # type: ignore[arg-type]
 
     assert listed() == ["petra", "caseworker", "paul"]
-    assert listed(state=OUT) == ["petra"]
-    assert listed(state=SOON) == ["caseworker"]
+    assert listed(state=CheckState.RUN_OUT) == ["petra"]
+    assert listed(state=CheckState.SOON) == ["caseworker"]
     assert listed(kind=CheckKind.TRAINING) == ["paul"]
     assert listed(name="paul") == ["paul"]
     assert {one.kind: one.warning_days for one in check_rules(desk)}[CheckKind.TRAINING] == 10

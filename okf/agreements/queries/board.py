@@ -14,6 +14,7 @@ from okf.paging import keyset
 from okf.policy.standing import NEVER, StandingFacts
 from okf.store.models import AccessGrant, AgreementStanding, Person
 from okf.store.names import NAME_HAS_LETTERS, letters
+from okf.store.rows import from_row
 from okf.store.visible import live_grants
 from okf.terms import Capacity, Standing
 
@@ -115,20 +116,18 @@ COLUMNS = (
 def row_of(row: Any, at: datetime, holds_grants: bool | None) -> BoardRow:
     """A row as it stands at an instant."""
     ended = row.ended_at is not None and row.ended_at <= at
-    stands = Standing.ENDED if ended else StandingFacts(row.version, row.signed_at, row.due_at, row.overdue_at).at(at)
+    stands = Standing.ENDED if ended else from_row(StandingFacts, row).at(at)
     asked = row.signed_at is not None and not ended
-    return BoardRow(
-        row.username,
-        row.name,
-        row.team,
-        row.kind,
-        stands,
-        row.version,
-        row.signed_at,
-        row.due_at if asked else None,
-        row.overdue_at if asked else None,
-        holds_grants,
-        stands is Standing.OVERDUE and row.partner_stops_at is not None and row.partner_stops_at <= at,
+    return from_row(
+        BoardRow,
+        row,
+        standing=stands,
+        due_at=row.due_at if asked else None,
+        overdue_at=row.overdue_at if asked else None,
+        holds_grants=holds_grants,
+        stopped_by_partner=stands is Standing.OVERDUE
+        and row.partner_stops_at is not None
+        and row.partner_stops_at <= at,
     )
 
 

@@ -15,6 +15,7 @@ from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.store.models import AgreementStanding, Person, Signature
 from okf.store.names import NAME_HAS_LETTERS, USERNAME_HAS_LETTERS, letters
+from okf.store.rows import from_row
 from okf.store.visible import account_on
 from okf.terms import Action, Capacity, SignatureMethod
 
@@ -136,15 +137,13 @@ def _row(row: Any, signed: list[Any], at: datetime) -> BoundRow:
     kinds: dict[Capacity, dict[str, None]] = {}
     for one in signed:
         kinds.setdefault(one.kind, {})[one.version] = None
-    return BoundRow(
-        row.username,
-        row.name,
-        row.capacity,
-        row.organisation,
-        row.left_at if row.left_at is not None and row.left_at <= at else None,
-        tuple((kind, tuple(versions)) for kind, versions in kinds.items()),
-        signed[0].signed_at if signed else None,
-        signed[-1].signed_at if signed else None,
+    return from_row(
+        BoundRow,
+        row,
+        left_at=row.left_at if row.left_at is not None and row.left_at <= at else None,
+        signed=tuple((kind, tuple(versions)) for kind, versions in kinds.items()),
+        bound_since=signed[0].signed_at if signed else None,
+        last_signed=signed[-1].signed_at if signed else None,
     )
 
 

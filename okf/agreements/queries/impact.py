@@ -15,6 +15,7 @@ from okf.policy.access import decide
 from okf.policy.facts import VersionFacts
 from okf.policy.standing import NEVER, pauses_at, resign_by
 from okf.store.models import AccessGrant, AgreementStanding, Person
+from okf.store.rows import from_row
 from okf.store.visible import account_on, live_grants
 from okf.terms import Action, Capacity, Change
 from okf.terms.agreements import AgreementKind
@@ -80,11 +81,11 @@ def _how_many(test: Any) -> Any:
 
 
 _COUNTS = select(
-    func.count(),
-    _how_many(_OVERDUE <= _NEVER),
-    _how_many(_OVERDUE <= _AT),
-    _how_many(and_(_OVERDUE > _AT, _OVERDUE < _PAUSE)),
-    _how_many(and_(_OVERDUE > _AT, _OVERDUE >= _PAUSE)),
+    func.count().label("asked"),
+    _how_many(_OVERDUE <= _NEVER).label("never"),
+    _how_many(_OVERDUE <= _AT).label("stopped"),
+    _how_many(and_(_OVERDUE > _AT, _OVERDUE < _PAUSE)).label("earlier"),
+    _how_many(and_(_OVERDUE > _AT, _OVERDUE >= _PAUSE)).label("pause"),
 ).where(_NEEDS)
 _EVERYBODY = select(func.count()).where(account_on())
 # Grants that live when it pauses: of a capacity, whose holder it would stop by itself.
@@ -144,9 +145,9 @@ def impact_of(
         version = VersionFacts(kind.capacity, "", effective_on, change, resign_by_date)
         pause = pauses_at(version, question.settings)
         bounds = {"kind": kind.capacity.value, "at": question.at, "pause": pause, "never": NEVER}
-        asked, *how = session.execute(_COUNTS, bounds).one()
+        counts = from_row(Counts, session.execute(_COUNTS, bounds).one())
         if change is Change.MINOR:
-            return Impact(kind, None, None, Counts(0, *how), None, None, Paged(()))
+            return Impact(kind, None, None, replace(counts, asked=0), None, None, Paged(()))
         holders, cases = session.execute(_CASES, bounds).one() if sees_cases else (None, None)
         backwards = page.after is None and page.before is not None
         start = values_of(page.before if backwards else page.after, instant_of, str)
@@ -160,15 +161,14 @@ def impact_of(
         if sees_cases and names:
             held = {row[0]: row[1] for row in session.execute(_THEIRS, {**bounds, "people": names})}
     people = tuple(
-        Paused(
-            row.username,
-            row.name,
-            row.team,
-            min(row.overdue_at, pause),
-            row.overdue_at >= pause,
-            held.get(row.username, 0) if sees_cases else None,
+        from_row(
+            Paused,
+            row,
+            pauses_at=min(row.overdue_at, pause),
+            by_this=row.overdue_at >= pause,
+            cases=held.get(row.username, 0) if sees_cases else None,
         )
         for row in found.rows
     )
     by = resign_by(version, question.settings)
-    return Impact(kind, by, pause, Counts(asked, *how), holders, cases, Paged(people, found.next, found.previous))
+    return Impact(kind, by, pause, counts, holders, cases, Paged(people, found.next, found.previous))

@@ -18,6 +18,7 @@ from okf.policy.facts import Question
 from okf.policy.signing import signing_would_open
 from okf.policy.standing import NEVER, standing
 from okf.store.models import AccessGrant, AgreementVersion, Person, Signature
+from okf.store.rows import from_row
 from okf.store.visible import live_grants, not_ended
 from okf.terms import Action, Capacity, Change, SignatureMethod, Standing
 from okf.terms.agreements import OPTIONAL_KINDS, AgreementKind
@@ -236,7 +237,7 @@ def signatures_of(desk: Desk, username: str) -> list[SignedVersion]:
     """Everything somebody signed, for a reader who is known to be allowed."""
     with desk.reading() as session:
         rows: Any = session.execute(_SIGNED, {"who": username})
-        return [SignedVersion(*row) for row in rows]
+        return [from_row(SignedVersion, row) for row in rows]
 
 
 def signed_copy(desk: Desk, signature_id: int) -> SignedCopy:
@@ -251,12 +252,12 @@ def signed_copy(desk: Desk, signature_id: int) -> SignedCopy:
         row: Any = session.execute(_COPY, {"id": signature_id, "me": desk.actor}).one_or_none()
     if row is None:
         raise NotFound("There is no such signature of yours.")
-    return SignedCopy(*row)
+    return from_row(SignedCopy, row)
 
 
 def _version(session: Session, kind: AgreementKind, version: str | None) -> VersionInEffect | None:
     row: Any = session.execute(_VERSION, {"kind": kind, "version": version}).one_or_none() if version else None
-    return VersionInEffect(*row) if row else None
+    return from_row(VersionInEffect, row) if row else None
 
 
 def _optional(session: Session, question: Question, kind: AgreementKind) -> OwnAgreement | None:
@@ -265,7 +266,7 @@ def _optional(session: Session, question: Question, kind: AgreementKind) -> OwnA
     row: Any = session.execute(_IN_EFFECT, {"kind": kind, "today": today}).one_or_none()
     if row is None:
         return None
-    now = VersionInEffect(*row)
+    now = from_row(VersionInEffect, row)
     signed: Any = session.execute(_OPTIONAL_SIGNED, {"me": question.person.username, "kind": kind}).one_or_none()
     if signed is None:
         return OwnAgreement(kind, Standing.NEVER_SIGNED, now, None, None, None, None, Count(0))
@@ -296,7 +297,7 @@ def _own(session: Session, question: Question, kind: Capacity) -> OwnAgreement:
     return OwnAgreement(
         own,
         stands.at(at),
-        VersionInEffect(*row) if row else None,
+        from_row(VersionInEffect, row) if row else None,
         stands.version,
         stands.signed_at,
         stands.due_at if signed else None,

@@ -19,6 +19,7 @@ from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.policy.table import OVERSEERS
 from okf.store.models import AgreementVersion, PaperSignature, Person
+from okf.store.rows import from_row
 from okf.store.sealing import open_bytes
 from okf.terms import Action
 from okf.terms.agreements import AgreementKind
@@ -185,19 +186,10 @@ def papers_to_verify(desk: Desk, session: Session, person: PersonFacts) -> Pendi
 
 
 def _paper(row: Any, me: str | None) -> Paper:
-    return Paper(
-        row.ref,
-        row.person,
-        row.name,
-        row.kind,
-        row.version,
-        row.title,
-        row.signed_on,
-        row.media_type,
-        row.filed_by_name,
-        row.filed_at,
-        row.decided_by_name,
-        row.decided_at,
-        row.rejected_because,
-        me not in (row.person, row.filed_by),
+    return from_row(
+        Paper,
+        row,
+        filed_by=row.filed_by_name,
+        decided_by=row.decided_by_name,
+        yours_to_decide=me not in (row.person, row.filed_by),
     )

@@ -21,6 +21,7 @@ from okf.policy.standing import partner_covers, partner_stops_at
 from okf.policy.table import OVERSEERS
 from okf.store import partner_facts
 from okf.store.models import AccessGrant, PartnerAgreement, PartnerOrganisation, Person
+from okf.store.rows import from_row, from_rows
 from okf.store.visible import account_on, not_ended
 from okf.terms import Action
 
@@ -53,7 +54,14 @@ _PAGES = {
 }
 _ONE: Any = select(*_COLUMNS).where(PartnerOrganisation.name == bindparam("name"))
 _FURTHER = (
-    select(PartnerAgreement)
+    select(
+        PartnerAgreement.from_on,
+        PartnerAgreement.until,
+        PartnerAgreement.ended_at,
+        PartnerAgreement.signed_for_them_by,
+        PartnerAgreement.recorded_at,
+        PartnerAgreement.recorded_by,
+    )
     .where(PartnerAgreement.organisation == bindparam("name"))
     .order_by(PartnerAgreement.from_on.desc(), PartnerAgreement.id.desc())
 )
@@ -96,9 +104,9 @@ class PartnerSpan:
     from_on: date | None
     until: date | None
     ended_at: datetime | None
-    signed_for_them_by: str | None
-    recorded_at: datetime | None
-    recorded_by: str | None
+    signed_for_them_by: str | None = None
+    recorded_at: datetime | None = None
+    recorded_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +161,16 @@ def partner(desk: Desk, name: str) -> Partner:
         found = session.execute(_ONE, {"name": name, "at": question.at}).one_or_none()
         if found is None:
             raise NotFound(f"There is no partner organisation called {name!r}.")
-        further = session.scalars(_FURTHER, {"name": name}).all()
-        spans = [
-            PartnerSpan(a.from_on, a.until, a.ended_at, a.signed_for_them_by, a.recorded_at, a.recorded_by)
-            for a in further
-        ]
+        spans = from_rows(PartnerSpan, session.execute(_FURTHER, {"name": name}))
         if found.agreement_from is not None:
-            first = found.agreement_from, found.agreement_until, found.agreement_ended_at
-            spans.append(PartnerSpan(*first, None, None, None))
+            spans += (PartnerSpan(found.agreement_from, found.agreement_until, found.agreement_ended_at),)
         people = tuple(
-            PartnerPerson(row.username, row.name, row.grants if sees_access else None)
+            from_row(PartnerPerson, row, grants=row.grants if sees_access else None)
             for row in session.execute(_THEIRS, {"name": name, "at": question.at})
         )
         [row] = _rows(session, (found,), question.at, soon)
     may_manage = decide(replace(question, action=Action.MANAGE_PARTNERS)).allowed
-    return Partner(row, tuple(spans), people, may_manage)
+    return Partner(row, spans, people, may_manage)
 
 
 def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -191,9 +194,7 @@ def _rows(session: Session, rows: Any, at: datetime, soon: datetime) -> tuple[Pa
     spans = partner_facts.spans(session, {row.name for row in rows}) if rows else {}
     made = []
     for row in rows:
-        of = OrganisationFacts(
-            row.name, row.agreement_from, row.agreement_until, row.agreement_ended_at, spans.get(row.name, ())
-        )
+        of = from_row(OrganisationFacts, row, ended_at=row.agreement_ended_at, further=spans.get(row.name, ()))
         in_force = partner_covers(of, at)
         stops_at = partner_stops_at(of, at) if in_force else None
         ends_soon = stops_at is not None and stops_at <= soon

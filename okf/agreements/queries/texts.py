@@ -16,6 +16,7 @@ from okf.desk import Desk
 from okf.errors import NotFound
 from okf.paging import Page, Paged, mark, paged, values_of
 from okf.store.models import AgreementDraft, AgreementVersion, Person, Signature
+from okf.store.rows import from_row
 from okf.terms import Action, Change
 from okf.terms.agreements import AgreementKind
 
@@ -110,7 +111,7 @@ _DRAFT: Any = select(
     AgreementDraft.change,
     AgreementDraft.effective_on,
     AgreementDraft.resign_by,
-    Person.name,
+    Person.name.label("saved_by"),
     AgreementDraft.saved_at,
 ).outerjoin(Person, Person.username == AgreementDraft.saved_by)
 _DRAFT = _DRAFT.where(AgreementDraft.kind == bindparam("kind"))
@@ -185,13 +186,13 @@ def version_text(desk: Desk, kind: AgreementKind, version: str) -> VersionText:
             raise NotFound("There is no such version of this agreement.")
         before = session.execute(_BEFORE, {"kind": kind, "on": row.effective_on}).one_or_none()
         signed = _signed(session, kind, [version])
-    return VersionText(
-        _head(row, signed),
-        row.text,
-        row.text_sha256,
-        hashlib.sha256(row.text.encode()).hexdigest() == row.text_sha256,
-        before.version if before else None,
-        before.text if before else None,
+    return from_row(
+        VersionText,
+        row,
+        head=_head(row, signed),
+        intact=hashlib.sha256(row.text.encode()).hexdigest() == row.text_sha256,
+        before=before.version if before else None,
+        before_text=before.text if before else None,
     )
 
 
@@ -204,7 +205,7 @@ def draft_of(desk: Desk, kind: AgreementKind) -> DraftText | None:
     permitted_reader(desk, Action.DRAFT_AGREEMENT)
     with desk.reading() as session:
         row: Any = session.execute(_DRAFT, {"kind": kind}).one_or_none()
-    return DraftText(*row) if row else None
+    return from_row(DraftText, row) if row else None
 
 
 def newest_version(desk: Desk, kind: AgreementKind) -> VersionText | None:
@@ -223,14 +224,4 @@ def _signed(session: Session, kind: AgreementKind, versions: list[str]) -> dict[
 
 
 def _head(row: Any, signed: dict[str, int]) -> VersionHead:
-    return VersionHead(
-        row.kind,
-        row.version,
-        row.title,
-        row.effective_on,
-        row.change,
-        row.resign_by,
-        row.published_at,
-        row.name,
-        signed.get(row.version, 0),
-    )
+    return from_row(VersionHead, row, published_by=row.name, signed=signed.get(row.version, 0))

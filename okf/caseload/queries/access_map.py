@@ -14,6 +14,7 @@ from okf.asker import Asker, asking
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.store.models import AccessGrant, AgreementStanding, Case, CustodyAccess, EmergencyAccess, Person
+from okf.store.rows import from_row, from_rows
 from okf.store.visible import not_ended
 from okf.terms import Action, Capacity
 
@@ -64,7 +65,7 @@ _HOLDERS: Any = select(func.count()).select_from(
     select(AgreementStanding.person).where(_HOLDS).limit(COUNT_MOST + 1).subquery()
 )
 _EMERGENCIES = (
-    select(EmergencyAccess.person, Person.name, EmergencyAccess.case_ref, EmergencyAccess.opened_at)
+    select(EmergencyAccess.person.label("username"), Person.name, EmergencyAccess.case_ref, EmergencyAccess.opened_at)
     .join(Person, Person.username == EmergencyAccess.person)
     .where(
         EmergencyAccess.opened_at > bindparam("since", type_=_INSTANT),
@@ -74,7 +75,13 @@ _EMERGENCIES = (
     .limit(200)
 )
 _CUSTODIES = (
-    select(CustodyAccess.person, Person.name, CustodyAccess.case_ref, CustodyAccess.opened_at, CustodyAccess.until)
+    select(
+        CustodyAccess.person.label("username"),
+        Person.name,
+        CustodyAccess.case_ref,
+        CustodyAccess.opened_at,
+        CustodyAccess.until,
+    )
     .join(Person, Person.username == CustodyAccess.person)
     .where(CustodyAccess.until > AT, or_(CustodyAccess.ended_at.is_(None), CustodyAccess.ended_at > AT))
     .order_by(CustodyAccess.until)
@@ -84,7 +91,7 @@ _LATELY_CLOSED = (
     select(Case.ref).where(Case.closed_at.is_not(None)).order_by(Case.closed_at.desc(), Case.ref.desc())
 ).limit(NEWEST_CLOSED)
 _LEFT_OPEN = (
-    select(AccessGrant.case_ref, AccessGrant.person, AccessGrant.id)
+    select(AccessGrant.case_ref, AccessGrant.person.label("username"), AccessGrant.id.label("grant"))
     .join(Case, Case.ref == AccessGrant.case_ref)
     .where(not_ended(), Case.closed_at.is_not(None), Case.closed_at <= AT)
     .limit(200)
@@ -154,7 +161,7 @@ def access_figures(desk: Desk) -> AccessFigures:
             Count.capped(session.scalar(_SUSPENDED, at) or 0),
             tuple(_holder(row, asker.at) for row in widest),
             _open_now(asker),
-            tuple(LeftOpen(*row) for row in session.execute(_LEFT_OPEN_LATELY, at)),
+            from_rows(LeftOpen, session.execute(_LEFT_OPEN_LATELY, at)),
         )
 
 
@@ -189,7 +196,7 @@ def left_open(desk: Desk) -> tuple[LeftOpen, ...]:
         Refused: their role does not include it.
     """
     with asking(desk, Action.SEE_CASE_ACCESS) as asker:
-        return tuple(LeftOpen(*row) for row in asker.session.execute(_LEFT_OPEN, {"at": asker.at}))
+        return from_rows(LeftOpen, asker.session.execute(_LEFT_OPEN, {"at": asker.at}))
 
 
 def _open_now(asker: Asker) -> tuple[OpenNow, ...]:
@@ -197,24 +204,23 @@ def _open_now(asker: Asker) -> tuple[OpenNow, ...]:
     emergencies = asker.session.execute(_EMERGENCIES, {"at": asker.at, "since": asker.at - hours})
     custodies = asker.session.execute(_CUSTODIES, {"at": asker.at})
     return (
-        *(OpenNow(*row, until=row.opened_at + hours, custody=False) for row in emergencies),
-        *(OpenNow(*row, custody=True) for row in custodies),
+        *(from_row(OpenNow, row, until=row.opened_at + hours, custody=False) for row in emergencies),
+        *(from_row(OpenNow, row, custody=True) for row in custodies),
     )
 
 
 def _holder(row: Any, at: datetime) -> Holder:
     suspended = row.overdue_at <= at
-    return Holder(
-        row.person,
-        row.name,
-        row.team,
-        row.kind,
-        row.grants_held,
-        row.cases_held,
-        row.held_since,
-        row.signed_at,
-        row.overdue_at if suspended else None,
-        suspended and row.partner_stops_at is not None and row.partner_stops_at <= at,
+    return from_row(
+        Holder,
+        row,
+        username=row.person,
+        capacity=row.kind,
+        grants=row.grants_held,
+        cases=row.cases_held,
+        since=row.held_since,
+        suspended_at=row.overdue_at if suspended else None,
+        by_partner=suspended and row.partner_stops_at is not None and row.partner_stops_at <= at,
     )
 
 

@@ -19,11 +19,12 @@ from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.policy.gates import review_by
 from okf.store.models import AccessGrant, EmergencyAccess, Person
+from okf.store.rows import from_row
 from okf.terms import Action
 from okf.terms.caseload import Coming
 
 _EMERGENCIES = (
-    select(EmergencyAccess.opened_at, EmergencyAccess.case_ref, EmergencyAccess.person, Person.name)
+    select(EmergencyAccess.opened_at, EmergencyAccess.case_ref, Person.username, Person.name)
     .join(Person, Person.username == EmergencyAccess.person)
     .where(EmergencyAccess.reviewed_at.is_(None), EmergencyAccess.person != bindparam("who"))
     .order_by(EmergencyAccess.opened_at)
@@ -42,9 +43,9 @@ class ComingOne:
     at: datetime | date
     username: str | None
     name: str | None
-    case_ref: str | None
-    what: Any
-    leads: Any
+    case_ref: str | None = None
+    what: Any = None
+    leads: Any = None
 
 
 LISTED = frozenset(Coming) - {Coming.CONCERN_REVIEWS}
@@ -85,9 +86,7 @@ def _key_of(key: Any) -> Any:
 
 
 def _one(row: Any, told: Any, asker: Asker) -> ComingOne:
-    at = row.at if told.by_day else told.back(row.at, asker)
-    columns = row._mapping
-    return ComingOne(at, row.username, row.name, columns.get("case_ref"), columns.get("what"), columns.get("leads"))
+    return from_row(ComingOne, row, at=row.at if told.by_day else told.back(row.at, asker))
 
 
 @cache
@@ -115,16 +114,14 @@ def _whose(told: Any) -> Sequence[Any]:
 
 def _reviews(asker: Asker, week: Week) -> tuple[ComingOne, ...]:
     rows = asker.session.execute(_EMERGENCIES, {"who": asker.who}).all()
-    made = (
-        ComingOne(review_by(row.opened_at, asker.base), row.person, row.name, row.case_ref, None, None) for row in rows
-    )
+    made = (from_row(ComingOne, row, at=review_by(row.opened_at, asker.base)) for row in rows)
     return tuple(one for one in made if week.begins <= _instant(one.at) < week.ends)
 
 
 def _kept(asker: Asker, week: Week) -> tuple[ComingOne, ...]:
     first, end = week.days
     found = cases_kept_until(asker, end) if week.first else ()
-    return tuple(ComingOne(day, None, None, ref, None, None) for day, ref in found if first <= day)
+    return tuple(ComingOne(day, None, None, ref) for day, ref in found if first <= day)
 
 
 def _instant(at: datetime | date) -> datetime:

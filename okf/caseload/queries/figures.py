@@ -18,6 +18,7 @@ from okf.policy.facts import PersonFacts
 from okf.policy.figures import Period, fingerprint
 from okf.policy.table import FIGURE_READERS
 from okf.store.models import FigureSet, FigureWords, Person
+from okf.store.rows import from_row
 from okf.terms import Action
 from okf.terms.caseload import FigureStatus
 
@@ -148,14 +149,4 @@ def _row(row: Any) -> FigureRow:
         status = FigureStatus.FILED
     else:
         status = FigureStatus.APPROVED if row.approved_at is not None else FigureStatus.DRAFT
-    return FigureRow(
-        row.ref,
-        Period(row.from_on, row.until_on),
-        status,
-        row.prepared_by,
-        row.prepared_at,
-        row.approved_by,
-        row.approved_at,
-        row.filed_at,
-        row.withdrawn_at,
-    )
+    return from_row(FigureRow, row, period=Period(row.from_on, row.until_on), status=status)

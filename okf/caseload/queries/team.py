@@ -26,6 +26,7 @@ from okf.store.models import (
     Task,
     WorkerCheck,
 )
+from okf.store.rows import from_row, from_rows
 from okf.store.visible import live_grants, not_ended
 from okf.terms import Action, Capacity, CaseStatus, CheckKind, SupportKind
 
@@ -220,11 +221,11 @@ def _view(asker: Asker, username: str, page: Page) -> TeamView:
         overdue_tasks=session.scalar(_OVERDUE, bound) or 0,
         cases=_cases(asker, bound, page),
         ending=tuple(
-            EndingAccess(row.until, row.case_ref, row.lead_for is not None) for row in session.execute(_ENDING, soon)
+            from_row(EndingAccess, row, leads=row.lead_for is not None) for row in session.execute(_ENDING, soon)
         ),
         checks=tuple((kind, day) for kind, day in session.execute(_CHECKS, bound)),
         standings=tuple(row_of(row, asker.at, None) for row in session.execute(_STANDINGS, bound)),
-        away=tuple(DaysAway(*row) for row in session.execute(_AWAY, bound)),
+        away=from_rows(DaysAway, session.execute(_AWAY, bound)),
     )
 
 
@@ -244,18 +245,14 @@ def _supervised(
     rows: Sequence[Any], tasks: dict[str, Any], meetings: dict[str, datetime]
 ) -> tuple[SupervisedCase, ...]:
     return tuple(
-        SupervisedCase(
-            row.ref,
-            row.status,
-            row.kind_of_support,
-            row.area,
-            row.opened_on,
-            row.complexity,
-            row.last,
-            bool(row.leads),
-            int(tasks[row.ref].overdue) if row.ref in tasks else 0,
-            tasks[row.ref].next if row.ref in tasks else None,
-            meetings.get(row.ref),
+        from_row(
+            SupervisedCase,
+            row,
+            last_contact=row.last,
+            leads=bool(row.leads),
+            overdue_tasks=int(tasks[row.ref].overdue) if row.ref in tasks else 0,
+            next_task=tasks[row.ref].next if row.ref in tasks else None,
+            next_meeting=meetings.get(row.ref),
         )
         for row in rows
     )

@@ -20,6 +20,7 @@ from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.scopes import compartments_of
 from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, Person
+from okf.store.rows import from_row
 from okf.store.visible import not_ended
 from okf.terms import Action, Capacity, ConcernStatus, GrantStatus, Severity, Standing
 
@@ -147,7 +148,7 @@ def access_to(desk: Desk, case_ref: str) -> CaseAccess:
         hours = timedelta(hours=question.settings.break_glass_hours)
         return CaseAccess(
             tuple(_row(row, question.at, names, whole) for row in rows),
-            tuple(EmergencyRow(e.id, e.name, e.opened_at, e.opened_at + hours, e.reviewed_at) for e in emergencies),
+            tuple(from_row(EmergencyRow, e, until=e.opened_at + hours) for e in emergencies),
         )
 
 
@@ -169,7 +170,7 @@ def concerns_on(desk: Desk, case_ref: str) -> CaseConcerns:
         counts = decide(replace(question, action=Action.COUNT_CONCERNS)).allowed
         return CaseConcerns(
             tuple(
-                ConcernLine(*row)
+                from_row(ConcernLine, row)
                 for row in sorted(rows, key=lambda row: row.raised_at, reverse=True)
                 if row.ref in openable
             ),

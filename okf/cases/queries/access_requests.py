@@ -15,6 +15,7 @@ from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
 from okf.policy.table import GRANTERS
 from okf.store.models import AccessRequest, Person
+from okf.store.rows import from_row, from_rows
 from okf.terms import Action
 
 MOST = 50
@@ -81,7 +82,7 @@ def own_requests(desk: Desk) -> tuple[OwnRequest, ...]:
         Refused: the account is not active.
     """
     with asking(desk, Action.REQUEST_ACCESS) as asker:
-        return tuple(OwnRequest(*row) for row in asker.session.execute(_OWN, {"who": asker.who}))
+        return from_rows(OwnRequest, asker.session.execute(_OWN, {"who": asker.who}))
 
 
 def requests_to_decide(desk: Desk) -> tuple[OpenRequest, ...]:
@@ -93,9 +94,7 @@ def requests_to_decide(desk: Desk) -> tuple[OpenRequest, ...]:
     with asking(desk, Action.DECIDE_ACCESS_REQUEST) as asker:
         rows: list[Any] = list(asker.session.execute(_OPEN, {"who": asker.who}).all())
         known = {ref: may_know_case(desk, asker.session, ref) for ref in {row.asked_for for row in rows}}
-        return tuple(
-            OpenRequest(r.ref, r.asked_for, r.asked_at, r.reason, r.asked_by, r.name, known[r.asked_for]) for r in rows
-        )
+        return tuple(from_row(OpenRequest, r, known=known[r.asked_for]) for r in rows)
 
 
 def requests_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:

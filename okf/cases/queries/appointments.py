@@ -16,6 +16,7 @@ from okf.desk import Desk
 from okf.paging import AnySelect
 from okf.policy.access import decide
 from okf.store.models import AccessGrant, Appointment, Person
+from okf.store.rows import from_row
 from okf.store.visible import cases_held
 from okf.terms import Action
 from okf.terms.records import AppointmentKind
@@ -29,7 +30,7 @@ _ROWS: AnySelect = (
         Appointment.kind,
         Appointment.compartment,
         Appointment.worker,
-        Person.name,
+        Person.name.label("worker_name"),
         Appointment.starts_at,
         Appointment.ends_at,
         Appointment.about,
@@ -104,4 +105,4 @@ def _readable(asker: Asker, rows: Iterable[Any]) -> tuple[AppointmentRow, ...]:
 def _row(row: Any, question: Any) -> AppointmentRow:
     asked = replace(question, action=Action.MAKE_APPOINTMENT, compartment=row.compartment)
     may_change = row.starts_at > question.at and decide(asked).allowed
-    return AppointmentRow(*(*row, may_change))
+    return from_row(AppointmentRow, row, may_change=may_change)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from okf.asker import Asker
 from okf.desk import Desk
 from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, ContactMarker
+from okf.store.rows import from_row
 from okf.store.visible import WHO, of_worker
 from okf.terms.concerns import MarkerKind
 
@@ -94,7 +95,7 @@ def ties_of(session: Session, who: str) -> tuple[Tie, ...]:
         for row in session.execute(_USERS, {"keys": [row.ref for row in rows]}):
             users[row.concern_ref].add(row.service_user)
     return tuple(
-        Tie(row.ref, row.case_ref, row.added_at or row.raised_at, row.ended_at, frozenset(users[row.ref]))
+        from_row(Tie, row, since=row.added_at or row.raised_at, until=row.ended_at, users=frozenset(users[row.ref]))
         for row in rows
     )
 

@@ -21,6 +21,7 @@ from okf.policy.decision import Decision
 from okf.policy.facts import Question
 from okf.policy.mediation import neutral
 from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, Task
+from okf.store.rows import from_row, from_rows
 from okf.store.visible import goes_on, not_ended
 from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, SupportKind
 
@@ -233,7 +234,7 @@ def tasks_on(desk: Desk, case_ref: str) -> tuple[TaskRow, ...]:
     """
     with desk.reading() as session:
         opened_question(desk, session, case_ref)
-        return tuple(TaskRow(*row) for row in session.execute(_TASKS, {"ref": case_ref, "who": desk.actor}))
+        return from_rows(TaskRow, session.execute(_TASKS, {"ref": case_ref, "who": desk.actor}))
 
 
 def family_names(session: Session, question: Question) -> dict[str, str]:
@@ -274,7 +275,7 @@ def _view(session: Session, question: Question) -> CaseView:
         family=_family(session, question, leads, sides) if opened else (),
         caseworkers=tuple(dict.fromkeys(row.name for row in leads)),
         mediations=tuple(
-            MediationRow(row.ref, row.kind, neutral(row.status), row.name)
+            from_row(MediationRow, row, status=neutral(row.status), mediator=row.name)
             for row in session.execute(_MEDIATIONS, {"ref": case.ref})
         )
         if opened
@@ -306,7 +307,7 @@ def _family(
                 name=names.get(ref, ref),
                 child=child,
                 date_of_birth=row.date_of_birth if row and (in_reach or (child and shared)) else None,
-                contact=SafeContact(*tuple(row)[2:]) if row and in_reach else None,
+                contact=from_row(SafeContact, row) if row and in_reach else None,
                 caseworkers=tuple(lead.name for lead in leads if lead.lead_for == ref),
             )
         )

@@ -20,6 +20,7 @@ from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant
 from okf.policy.allocation import overdue_if_since
 from okf.store import facts
 from okf.store.models import AccessGrant, Case, Person
+from okf.store.rows import from_row
 from okf.store.visible import binds_for, goes_on, not_ended, tied_cases
 from okf.terms import Action, CaseStatus, SupportKind
 
@@ -119,17 +120,12 @@ def rows_of(asker: Asker, page: Page, filters: CaseFilters, order: CaseOrder | N
     concerns = concerns_counted(asker, refs)
     return Paged(
         tuple(
-            CaseloadRow(
-                row.ref,
-                row.status,
-                row.kind_of_support,
-                row.area,
-                row.opened_on,
-                row.closed_at,
-                row.unallocated_since,
-                row.unallocated_since is not None and row.unallocated_since <= since,
-                tuple(leads[row.ref]),
-                concerns[row.ref],
+            from_row(
+                CaseloadRow,
+                row,
+                overdue=row.unallocated_since is not None and row.unallocated_since <= since,
+                caseworkers=tuple(leads[row.ref]),
+                open_concerns=concerns[row.ref],
             )
             for row in cut.rows
         ),

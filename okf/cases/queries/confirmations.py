@@ -16,6 +16,7 @@ from okf.policy.facts import PersonFacts
 from okf.policy.table import GRANTERS
 from okf.store import facts
 from okf.store.models import AccessGrant, Person
+from okf.store.rows import from_rows
 from okf.store.visible import goes_on, not_ended
 from okf.terms import Action, Capacity
 
@@ -70,7 +71,7 @@ def grants_to_confirm(desk: Desk) -> tuple[StaleGrant, ...]:
     """
     with asking(desk, Action.CONFIRM_GRANT) as asker:
         bound = {"who": asker.who, "at": asker.at, "before": asker.at - timedelta(days=asker.settings.reconfirm_days)}
-        return tuple(StaleGrant(*row) for row in asker.session.execute(_ROWS, bound))
+        return from_rows(StaleGrant, asker.session.execute(_ROWS, bound))
 
 
 def confirmations_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:

@@ -13,6 +13,7 @@ from okf.desk import Desk
 from okf.intake.queries.alike import cases_of
 from okf.paging import FIRST, Page, Paged, keyset, mark, paged, values_of
 from okf.store.models import ConflictOfInterest, DeclaredTie, Person
+from okf.store.rows import from_row
 from okf.terms import Action
 
 OWN_MOST = 100
@@ -43,7 +44,13 @@ _OWN = (
     .limit(OWN_MOST)
 )
 _OWN_TIES = (
-    select(DeclaredTie.name, DeclaredTie.born, DeclaredTie.reason, DeclaredTie.declared_at, DeclaredTie.lifted_at)
+    select(
+        DeclaredTie.name.label("called"),
+        DeclaredTie.born,
+        DeclaredTie.reason,
+        DeclaredTie.declared_at,
+        DeclaredTie.lifted_at,
+    )
     .where(DeclaredTie.person == bindparam("who"))
     .order_by(DeclaredTie.id.desc())
     .limit(OWN_MOST)
@@ -108,15 +115,12 @@ def conflicts_standing(desk: Desk, page: Page = FIRST) -> Paged[ConflictRow]:
         known = every_case if asker.may(Action.LIST_CASELOAD) else set(asker.listed(sorted(every_case)))
         return Paged(
             tuple(
-                ConflictRow(
-                    row.id,
-                    row.person,
-                    row.name,
-                    tuple(ref for ref in cases[row.service_user] if ref in known),
-                    row.reason,
-                    row.declared_at,
-                    row.person == asker.who,
-                    row.tie_id,
+                from_row(
+                    ConflictRow,
+                    row,
+                    cases=tuple(ref for ref in cases[row.service_user] if ref in known),
+                    own=row.person == asker.who,
+                    tie=row.tie_id,
                 )
                 for row in cut.rows
             ),
@@ -133,7 +137,7 @@ def ties_standing(desk: Desk) -> tuple[TieRow, ...]:
     """
     with asking(desk, Action.LIST_CONFLICTS) as asker:
         rows = asker.session.execute(_TIES.order_by(DeclaredTie.id.desc()).limit(OWN_MOST)).all()
-        return tuple(TieRow(*row, row.person == asker.who) for row in rows)
+        return tuple(from_row(TieRow, row, own=row.person == asker.who) for row in rows)
 
 
 def own_ties(desk: Desk) -> Sequence[OwnTie]:
@@ -144,12 +148,12 @@ def own_ties(desk: Desk) -> Sequence[OwnTie]:
     """
     with asking(desk, Action.DECLARE_CONFLICT) as asker:
         found = [
-            OwnTie(row.name, date.fromisoformat(row.born) if row.born else None, row.reason, *row[3:])
+            from_row(OwnTie, row, born=date.fromisoformat(row.born) if row.born else None)
             for row in asker.session.execute(_OWN_TIES, {"who": asker.who})
         ]
         own = asker.session.execute(_OWN, {"who": asker.who}).all()
         cases = cases_of(asker.session, [row.service_user for row in own])
         found += [
-            OwnTie(f"Somebody in {', '.join(cases[row.service_user]) or 'a case'}", None, None, *row[1:]) for row in own
+            from_row(OwnTie, row, called=f"Somebody in {', '.join(cases[row.service_user]) or 'a case'}") for row in own
         ]
         return found

@@ -20,6 +20,7 @@ from okf.policy.facts import Question
 from okf.policy.scopes import compartment_of
 from okf.policy.undertaking import asked_for
 from okf.store.models import Person, PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
+from okf.store.rows import from_row, from_rows
 from okf.terms import Action
 from okf.terms.intake import NoticeWay, UndertakingAnswer
 
@@ -43,7 +44,7 @@ _PEOPLE = select(
 _CHANGES = (
     select(
         SafeContactChange.service_user,
-        SafeContactChange.changed_at,
+        SafeContactChange.changed_at.label("at"),
         func.coalesce(Person.name, SafeContactChange.changed_by).label("by"),
         SafeContactChange.changed,
         SafeContactChange.before,
@@ -56,8 +57,8 @@ _CHANGES = (
 _NOTICES = (
     select(
         PrivacyNoticeGiven.service_user,
-        PrivacyNoticeGiven.given_on,
-        PrivacyNoticeGiven.way,
+        PrivacyNoticeGiven.given_on.label("on"),
+        PrivacyNoticeGiven.way.label("what"),
         func.coalesce(Person.name, PrivacyNoticeGiven.noted_by).label("by"),
     )
     .outerjoin(Person, Person.username == PrivacyNoticeGiven.noted_by)
@@ -67,8 +68,8 @@ _NOTICES = (
 _UNDERTAKINGS = (
     select(
         Undertaking.service_user,
-        Undertaking.answered_on,
-        Undertaking.answer,
+        Undertaking.answered_on.label("on"),
+        Undertaking.answer.label("what"),
         func.coalesce(Person.name, Undertaking.noted_by).label("by"),
     )
     .outerjoin(Person, Person.username == Undertaking.noted_by)
@@ -150,12 +151,10 @@ def _people(
             child=ref in children,
             told_age=rows[ref].told_age,
             told_age_on=rows[ref].told_age_on,
-            contact=SafeContact(*tuple(rows[ref])[4:]),
-            changes=tuple(
-                ContactChange(one.changed_at, one.by, json.loads(one.before or "{}"), one.why) for one in changes[ref]
-            ),
-            notices=tuple(Noted(one.given_on, one.way, one.by) for one in notices[ref]),
-            undertakings=tuple(Noted(one.answered_on, one.answer, one.by) for one in undertakings[ref]),
+            contact=from_row(SafeContact, rows[ref]),
+            changes=tuple(from_row(ContactChange, one, before=json.loads(one.before or "{}")) for one in changes[ref]),
+            notices=from_rows(Noted, notices[ref]),
+            undertakings=from_rows(Noted, undertakings[ref]),
             may_change=_may(question, Action.CHANGE_SAFE_CONTACT, part),
             may_note=_may(question, Action.NOTE_UNDERTAKING, part),
         )

@@ -11,6 +11,7 @@ from okf.asker import asking
 from okf.desk import Desk
 from okf.errors import unknown
 from okf.store.models import CaseClosure, CustodyAccess, Person
+from okf.store.rows import from_row, from_rows
 from okf.terms import Action
 
 _OWN = (
@@ -19,7 +20,7 @@ _OWN = (
     .where(CustodyAccess.ended_at.is_(None), CustodyAccess.until > bindparam("at", type_=CustodyAccess.until.type))
 )
 _CLOSURE = (
-    select(CaseClosure.closed_at, Person.name, CaseClosure.reason, CaseClosure.outcome)
+    select(CaseClosure.closed_at, Person.name.label("closed_by"), CaseClosure.reason, CaseClosure.outcome)
     .outerjoin(Person, Person.username == CaseClosure.closed_by)
     .where(CaseClosure.case_ref == bindparam("ref"), CaseClosure.reopened_at.is_(None))
     .order_by(CaseClosure.closed_at.desc())
@@ -39,10 +40,10 @@ class CustodyView:
     """One's own open custody access, and how the case was closed."""
 
     purpose: str
-    closed_at: datetime | None
-    closed_by: str | None
-    reason: str | None
-    outcome: str | None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    reason: str | None = None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def custody_in_view(desk: Desk, custody: str) -> CustodyView:
         if own is None or not desk.decide(Action.OPEN_CASE, own.case_ref).allowed:
             raise unknown("custody access", custody)
         closure = session.execute(_CLOSURE, {"ref": own.case_ref}).first()
-        return CustodyView(own.purpose, *(closure or (None, None, None, None)))
+        return from_row(CustodyView, closure, purpose=own.purpose) if closure else CustodyView(own.purpose)
 
 
 def custodies_of(desk: Desk, case_ref: str) -> tuple[CustodyRow, ...]:
@@ -78,7 +79,7 @@ def custodies_of(desk: Desk, case_ref: str) -> tuple[CustodyRow, ...]:
     """
     with asking(desk, Action.SEE_CASE_ACCESS) as asker:
         session = asker.session
-        return tuple(CustodyRow(*row) for row in session.execute(_OF_CASE, {"ref": case_ref}))
+        return from_rows(CustodyRow, session.execute(_OF_CASE, {"ref": case_ref}))
 
 
 def longest_custody(desk: Desk) -> int:

@@ -16,6 +16,7 @@ from okf.policy.facts import PersonFacts
 from okf.policy.gates import review_by
 from okf.policy.table import GRANTERS
 from okf.store.models import AuditEvent, EmergencyAccess, Person
+from okf.store.rows import from_row
 from okf.terms import Action, Outcome
 
 MOST = 50
@@ -162,4 +163,4 @@ def _done(event: Any) -> Done:
     records = event.facts.get("records") or ([event.subject] if event.action is Action.READ_RECORD else [])
     refused = event.outcome not in (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
     named = tuple(str(one) for one in records if one) if isinstance(records, list) else ()
-    return Done(event.at, event.action, refused, event.facts.get("part"), named)
+    return from_row(Done, event, refused=refused, what=event.facts.get("part"), records=named)

@@ -12,6 +12,7 @@ from okf.asker import may_read_part
 from okf.cases.queries.case import opened_question
 from okf.desk import Desk
 from okf.store.models import Handover, Person
+from okf.store.rows import from_row
 
 _FROM, _TO = aliased(Person), aliased(Person)
 _OF_CASE = (
@@ -54,5 +55,5 @@ def handover_notes(desk: Desk, case_ref: str) -> tuple[HandoverNote, ...]:
             theirs = row.to_person == question.person.username
             if may_read_part(question, f"sole:{row.party}") if row.party else theirs:
                 key = (row.from_name, row.to_name, row.takes_effect_at)
-                found.setdefault(key, HandoverNote(row.from_name, row.to_name, row.takes_effect_at, row.note))
+                found.setdefault(key, from_row(HandoverNote, row, at=row.takes_effect_at))
         return tuple(found.values())

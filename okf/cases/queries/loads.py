@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, exists, func, literal, select
 from okf.asker import Asker
 from okf.store import tallies
 from okf.store.models import CaseTally, Person
+from okf.store.rows import from_row, from_rows
 from okf.store.visible import account_on, holds_role
 from okf.terms import Role, SupportKind
 from okf.terms.caseload import Tally
@@ -96,7 +97,7 @@ def loads_of(asker: Asker, wanted: CaseloadFilter) -> tuple[tuple[Load, ...], in
     rows = asker.session.execute(_LOADS, bound).all()
     if len(rows) < BUSIEST and wanted.keys == EVERYTHING:
         rows = [*rows, *asker.session.execute(_FREE, bound)][:BUSIEST]
-    return tuple(Load(*row) for row in rows), workers, over
+    return from_rows(Load, rows), workers, over
 
 
 def load_of_one(asker: Asker, who: str, wanted: CaseloadFilter, rows: Iterable[Any]) -> tuple[Load, ...]:
@@ -106,4 +107,8 @@ def load_of_one(asker: Asker, who: str, wanted: CaseloadFilter, rows: Iterable[A
         return ()
     sort = (Tally.LEAD, who, wanted.keys["kind"], wanted.keys["area"])
     mine = [row for row in rows if (row.what, row.detail, row.kind, row.area) == sort]
-    return (Load(who, person.name, sum(row.cases for row in mine), sum(row.weight for row in mine), person.most),)
+    return (
+        from_row(
+            Load, person, username=who, cases=sum(row.cases for row in mine), weight=sum(row.weight for row in mine)
+        ),
+    )

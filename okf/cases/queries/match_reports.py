@@ -18,6 +18,7 @@ from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import CaseFacts, PersonFacts
 from okf.store.models import Case, MatchDecision, MatchFinding, MatchReport, Person
+from okf.store.rows import from_row, from_rows
 from okf.terms import Action, CaseStatus, Role
 from okf.terms.intake import Confidence, MatchOutcome
 
@@ -117,18 +118,28 @@ def reports_on(desk: Desk, case_ref: str) -> tuple[Report, ...]:
             if decide(other).allowed and other.case is not None:  # not one with which they have a conflict
                 found[one.report_ref].append(
                     Finding(
-                        _place(question.case, one.service_user, names),
-                        _place(other.case, one.other, names),
-                        one.other_case,
-                        tuple(leads[one.other_case]),
-                        one.confidence,
-                        tuple(one.reasons),
+                        here=_place(question.case, one.service_user, names),
+                        there=_place(other.case, one.other, names),
+                        other_case=one.other_case,
+                        caseworkers=tuple(leads[one.other_case]),
+                        confidence=one.confidence,
+                        reasons=tuple(one.reasons),
                     )
                 )
         for said, name in session.execute(_DECISIONS, bound):
-            decisions[said.report_ref].append(Decided(said.outcome, said.why, name or said.decided_by, said.decided_at))
+            decisions[said.report_ref].append(
+                Decided(
+                    outcome=said.outcome, why=said.why, decided_by=name or said.decided_by, decided_at=said.decided_at
+                )
+            )
         return tuple(
-            Report(row.ref, row.made_at, row.name or "Casebook", tuple(found[row.ref]), tuple(decisions[row.ref]))
+            from_row(
+                Report,
+                row,
+                made_by=row.name or "Casebook",
+                findings=tuple(found[row.ref]),
+                decisions=tuple(decisions[row.ref]),
+            )
             for row in rows
         )
 
@@ -140,7 +151,7 @@ def waiting_reports(desk: Desk) -> tuple[WaitingReport, ...]:
         Refused: their role does not include it.
     """
     with asking(desk, Action.DECIDE_MATCH) as asker:
-        return tuple(WaitingReport(*row) for row in asker.session.execute(_UNDECIDED))
+        return from_rows(WaitingReport, asker.session.execute(_UNDECIDED))
 
 
 def matches_pending(_: Desk, session: Session, person: PersonFacts) -> PendingItem | None:

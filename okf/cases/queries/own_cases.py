@@ -21,6 +21,7 @@ from okf.paging import BATCH, FIRST, AnySelect, Count, Page, Paged, batches, fil
 from okf.policy.access import grants_that_open
 from okf.policy.facts import Question
 from okf.store.models import Case, CaseChild, CaseParty, ServiceUser
+from okf.store.rows import from_row
 from okf.store.visible import cases_visible_to
 from okf.terms import SAFEGUARDING_LEADS, Action, CaseStatus, SupportKind
 
@@ -176,17 +177,13 @@ def rows_of(asker: Asker, refs: Collection[str], questions: Mapping[str, Questio
         row, opening = rows[ref], grants_that_open(questions[ref])
         ends = [grant.until for grant in opening]
         made.append(
-            OwnCaseRow(
-                row.ref,
-                row.status,
-                row.kind_of_support,
-                row.area,
-                row.opened_on,
-                row.closed_at,
-                tuple(name for child, _, name in names[ref] if not child),
-                tuple(name for child, _, name in names[ref] if child),
-                None if None in ends else max((end for end in ends if end), default=None),
-                bool(opening),
+            from_row(
+                OwnCaseRow,
+                row,
+                parties=tuple(name for child, _, name in names[ref] if not child),
+                children=tuple(name for child, _, name in names[ref] if child),
+                until=None if None in ends else max((end for end in ends if end), default=None),
+                by_grant=bool(opening),
             )
         )
     return tuple(made)

@@ -13,6 +13,7 @@ from okf.asker import Asker
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, batches, filled, keyset, mark, values_of
 from okf.store.models import AccessGrant, Person, Task
+from okf.store.rows import from_row
 from okf.store.visible import binds_for, cases_held
 from okf.terms import Action
 
@@ -24,7 +25,7 @@ _MINE: AnySelect = select(Task.ref, Task.case_ref, Task.text, Task.due_on).where
     Task.assigned_to == bindparam("who"), Task.done_at.is_(None)
 )
 _TEAM: AnySelect = (
-    select(Task.ref, Task.case_ref, Person.name, Task.due_on)
+    select(Task.ref, Task.case_ref, Person.name.label("who"), Task.due_on)
     .join(Person, Person.username == Task.assigned_to)
     .where(Task.done_at.is_(None))
 )
@@ -68,7 +69,7 @@ def own_tasks_between(desk: Desk, first: date, last: date) -> tuple[OwnTask, ...
         asker = Asker.of(desk, session)
         found = session.execute(_BETWEEN, {"who": asker.who, "first": first, "last": last}).all()
         open_to_me = asker.listed(dict.fromkeys(row.case_ref for row in found))
-        return tuple(OwnTask(*row) for row in found if row.case_ref in open_to_me)
+        return tuple(from_row(OwnTask, row) for row in found if row.case_ref in open_to_me)
 
 
 def team_tasks(desk: Desk, page: Page = FIRST) -> Paged[TeamTask]:
@@ -86,7 +87,7 @@ def _page(asker: Asker, statement: AnySelect, page: Page, kind: Any, *, every: b
     def fetch(start: tuple[Any, ...] | None, size: int) -> list[Any]:
         values = binds_for(asker.base) | (dict(zip(("day", "ref"), start, strict=True)) if start else {})
         fetched = keyset(statement, _KEYS, _BOUND if start else None, descending=backwards).limit(size)
-        return [kind(*row) for row in asker.session.execute(fetched, values)]
+        return [from_row(kind, row) for row in asker.session.execute(fetched, values)]
 
     def shown(rows: Sequence[Any]) -> list[tuple[Any, Any]]:
         open_to_me = None if every else asker.listed(dict.fromkeys(row.case_ref for row in rows))

@@ -13,6 +13,7 @@ from okf.asker import asking
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.store.models import AccessGrant, Person
+from okf.store.rows import from_row
 from okf.store.visible import ends_by
 from okf.terms import Action, Capacity
 
@@ -41,7 +42,7 @@ def grants_ending(desk: Desk, page: Page = FIRST) -> Paged[EndingGrant]:
         bound: dict[str, Any] = {"at": asker.at, "soon": asker.at + timedelta(days=7), "size": page.size + 1}
         bound |= {f"key_{n}": value for n, value in enumerate(start or ())}
         rows = [
-            EndingGrant(row.id, row.case_ref, row.name, row.capacity, row.until, row.lead_for is not None)
+            from_row(EndingGrant, row, leads=row.lead_for is not None)
             for row in asker.session.execute(_ending(start is not None, backwards), bound)
         ]
         return paged(rows, page, lambda row: mark((row.until, row.id)), backwards=backwards, started=start is not None)

@@ -13,6 +13,7 @@ from okf.errors import NotFound
 from okf.intake.queries.matches import Asked, look, look_action
 from okf.policy.access import decide
 from okf.store.models import Person, ToldApart
+from okf.store.rows import from_row
 
 _STANDS = (
     select(ToldApart.id, ToldApart.service_user, ToldApart.decided_at, Person.name)
@@ -53,7 +54,13 @@ def told_apart_in(desk: Desk, session: Session, asked: Asked) -> tuple[ToldApart
     names = {found.people[one.handle]: one.name for one in found.known.seen}
     handles = {ref: handle for handle, ref in found.people.items()}
     return tuple(
-        ToldApartPerson(row.id, handles[row.service_user], names.get(row.service_user), row.decided_at, row.name)
+        from_row(
+            ToldApartPerson,
+            row,
+            handle=handles[row.service_user],
+            name=names.get(row.service_user),
+            decided_by=row.name,
+        )
         for row in rows
         if row.service_user in handles
     )

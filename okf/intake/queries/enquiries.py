@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -20,6 +19,7 @@ from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.policy.table import INTAKE
 from okf.store.models import Enquiry, EnquiryPerson, Person
+from okf.store.rows import from_rows
 from okf.terms import Action, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus
 
@@ -110,7 +110,7 @@ def search_enquiries(desk: Desk, words: str) -> tuple[EnquiryRow, ...]:
             statement.order_by(Enquiry.received_at.desc()).limit(FOUND_MOST), {"me": asker.who}
         ).all()
         deed.note(search="names", hits=len(found), enquiries=[row.ref for row in found])
-        return tuple(EnquiryRow(*row) for row in found)
+        return from_rows(EnquiryRow, found)
 
 
 def enquiries_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -153,9 +153,9 @@ def _page(session: Session, own: bool, me: str, status: EnquiryStatus | None, pa
         bound |= {"from_at": start[0], "from_ref": start[1]}
     rows = session.execute(statement.limit(page.size + 1), bound).all()
     return paged(
-        _shown(rows), page, lambda row: mark((row.received_at, row.ref)), backwards=backwards, started=start is not None
+        from_rows(EnquiryRow, rows),
+        page,
+        lambda row: mark((row.received_at, row.ref)),
+        backwards=backwards,
+        started=start is not None,
     )
-
-
-def _shown(rows: Iterable[Any]) -> list[EnquiryRow]:
-    return [EnquiryRow(*row) for row in rows]

@@ -15,6 +15,7 @@ from okf.intake.queries.matches import Asked
 from okf.match.normal import Applicant
 from okf.policy.access import decide
 from okf.store.models import AuditEvent, Enquiry, EnquiryPerson, Person
+from okf.store.rows import from_row, from_rows
 from okf.terms import Action, Outcome, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 
@@ -27,11 +28,11 @@ _HEAD = (
         Enquiry.kind_of_support,
         Enquiry.area,
         Enquiry.received_at,
-        func.coalesce(_TAKER.name, Enquiry.taken_by),
+        func.coalesce(_TAKER.name, Enquiry.taken_by).label("taken_by"),
         Enquiry.taken_at,
         Enquiry.version,
         Enquiry.decided_at,
-        func.coalesce(_DECIDER.name, Enquiry.decided_by),
+        func.coalesce(_DECIDER.name, Enquiry.decided_by).label("decided_by"),
         Enquiry.reason,
         Enquiry.case_ref,
         Enquiry.words,
@@ -143,7 +144,7 @@ class EnquiryInView:
 def asked_of(ref: str, one: PersonTold | EnquiryPerson) -> Asked:
     """Somebody in an enquiry, as it is asked whether they are known here."""
     numbers = tuple(number for number in (one.safe_phone, one.phone) if number)
-    told = Applicant(one.name, one.date_of_birth, numbers, one.email, one.address)
+    told = Applicant(name=one.name, born=one.date_of_birth, phones=numbers, email=one.email, address=one.address)
     return Asked(one.name, told, f"enquiry:{ref}:{one.id}")
 
 
@@ -174,6 +175,6 @@ def enquiry_in_view(desk: Desk, ref: str) -> EnquiryInView:
 
 def _view(session: Any, ref: str, at: datetime, may: frozenset[Action]) -> EnquiryInView:
     head: Any = session.execute(_HEAD, {"ref": ref}).one()
-    people = tuple(PersonTold(*one) for one in session.execute(_PEOPLE, {"ref": ref}))
+    people = from_rows(PersonTold, session.execute(_PEOPLE, {"ref": ref}))
     still = may if head.status is EnquiryStatus.NEW else frozenset()
-    return EnquiryInView(*(*head, people, at, still))
+    return from_row(EnquiryInView, head, people=people, at=at, may=still)

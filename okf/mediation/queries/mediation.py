@@ -27,6 +27,7 @@ from okf.policy.mediation import (
     stands,
 )
 from okf.store.models import Mediation, MediationParticipant, MediationScreening, MediationStep, Person
+from okf.store.rows import from_row
 from okf.terms import Action, MediationKind, MediationStatus, RecordClass
 
 JOINT = "joint"
@@ -203,16 +204,13 @@ def opened_mediation(desk: Desk, session: Session, ref: str) -> Opened:
     except NotFound:
         raise unknown("mediation", ref) from None
     named = tuple(session.scalars(_PARTICIPANTS, {"ref": ref}))
-    return Opened(
-        head.ref,
-        head.case_ref,
-        head.kind,
-        head.status,
-        head.mediator,
-        head.name,
-        named or (question.case.parties if question.case else ()),
-        family_names(session, question),
-        question,
+    return from_row(
+        Opened,
+        head,
+        mediator_name=head.name,
+        participants=named or (question.case.parties if question.case else ()),
+        names=family_names(session, question),
+        question=question,
     )
 
 
@@ -239,14 +237,7 @@ def _participants(session: Session, opened: Opened) -> tuple[Participant, ...]:
     found: dict[str, list[Screening]] = {}
     for row in session.execute(_SCREENINGS, {"ref": opened.ref, "whose": reads}):
         found.setdefault(row.service_user, []).append(
-            Screening(
-                row.suitability,
-                row.screened_at,
-                row.found,
-                row.conditions,
-                tuple(ScreeningArea(one) for one in row.asked),
-                row.name,
-            )
+            from_row(Screening, row, asked=tuple(ScreeningArea(one) for one in row.asked), by=row.name)
         )
     own = {who for who in opened.participants if opened.may(Action.READ_RECORD, f"sole:{who}")}
     agreed = {who: row for who, row in agreed_of(session, opened.ref).items() if who in own}

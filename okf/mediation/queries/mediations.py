@@ -20,6 +20,7 @@ from okf.policy.mediation import OVER, SessionStatus, neutral
 from okf.policy.table import MEDIATORS
 from okf.store import facts
 from okf.store.models import Mediation, MediationSession, Person
+from okf.store.rows import from_row
 from okf.store.visible import account_on, holds_role
 from okf.terms import Action, MediationKind, MediationStatus, Role
 
@@ -98,7 +99,7 @@ def own_mediations(desk: Desk) -> tuple[OwnMediationRow, ...]:
     with asking(desk, Action.LIST_MEDIATIONS) as asker:
         rows = asker.session.execute(_MINE, {"who": asker.who}).all()
         listed = asker.listed([row.case_ref for row in rows])
-        return tuple(OwnMediationRow(*row) for row in rows if row.case_ref in listed)
+        return tuple(from_row(OwnMediationRow, row) for row in rows if row.case_ref in listed)
 
 
 def mediations_on(desk: Desk, case_ref: str) -> CaseMediations:
@@ -115,7 +116,12 @@ def mediations_on(desk: Desk, case_ref: str) -> CaseMediations:
             return CaseMediations((), may_start=False, may_open=False)
         who = question.person.username
         rows = tuple(
-            CaseMediationRow(row.ref, row.kind, row.status if row.mediator == who else neutral(row.status), row.name)
+            from_row(
+                CaseMediationRow,
+                row,
+                status=row.status if row.mediator == who else neutral(row.status),
+                mediator_name=row.name,
+            )
             for row in session.execute(_OF_CASE, {"ref": case_ref})
         )
         going_on = any(row.status not in OVER for row in rows)
@@ -134,7 +140,7 @@ def free_mediators(desk: Desk, case_ref: str) -> tuple[Worker, ...]:
         question = replace(case_question(desk, session, case_ref), action=Action.START_MEDIATION)
         decision = decide(question)
         if decision.allowed and question.case is not None:
-            found = [Worker(*row) for row in session.execute(_MEDIATORS, {"at": question.at})]
+            found = [from_row(Worker, row) for row in session.execute(_MEDIATORS, {"at": question.at})]
             usernames = [one.username for one in found]
             known = facts.people(session, usernames)
             worked = facts.those_who_worked_for(session, usernames, question.case.parties)

@@ -161,14 +161,14 @@ def sessions_of(desk: Desk, ref: str) -> tuple[SessionRow, ...]:
         found = session.scalars(_SESSIONS, {"ref": ref, "parts": list(opened.parts)})
         return tuple(
             SessionRow(
-                one.ref,
-                one.kind,
-                one.starts_at,
-                _where(one),
-                one.status,
-                tuple(opened.names.get(who, who) for who in one.attended),
-                _invited(opened, one.compartment),
-                part_in_words(one.compartment, opened.names),
+                ref=one.ref,
+                kind=one.kind,
+                starts_at=one.starts_at,
+                where=_where(one),
+                status=one.status,
+                attended=tuple(opened.names.get(who, who) for who in one.attended),
+                invited=_invited(opened, one.compartment),
+                restricted_to=part_in_words(one.compartment, opened.names),
             )
             for one in found
         )
@@ -185,14 +185,14 @@ def proposals_of(desk: Desk, ref: str) -> tuple[ProposalRow, ...]:
         found = session.scalars(_PROPOSALS, {"ref": ref, "parts": list(opened.parts)})
         return tuple(
             ProposalRow(
-                one.ref,
-                _called(opened, one.made_by),
-                one.text,
-                one.made_at,
-                one.status,
-                tuple(_called(opened, who) for who in one.answers),
-                {who: _called(opened, who) for who in opened.participants if who not in one.answers},
-                part_in_words(one.compartment, opened.names),
+                ref=one.ref,
+                made_by=_called(opened, one.made_by),
+                text=one.text,
+                made_at=one.made_at,
+                status=one.status,
+                accepted_by=tuple(_called(opened, who) for who in one.answers),
+                still_to_accept={who: _called(opened, who) for who in opened.participants if who not in one.answers},
+                restricted_to=part_in_words(one.compartment, opened.names),
             )
             for one in found
         )
@@ -235,7 +235,15 @@ def recordings_of(desk: Desk, ref: str) -> Recordings:
             return Recordings((), ())
         rows = tuple(_recording(opened, one) for one in session.scalars(_RECORDINGS, {"ref": ref}))
         incidents = tuple(
-            IncidentRow(one.ref, one.noted_at, one.what, one.review_by, one.reviewed_at, one.outcome, one.finding)
+            IncidentRow(
+                ref=one.ref,
+                noted_at=one.noted_at,
+                what=one.what,
+                review_by=one.review_by,
+                reviewed_at=one.reviewed_at,
+                outcome=one.outcome,
+                finding=one.finding,
+            )
             for one in session.scalars(_INCIDENTS, {"ref": ref})
         )
         return Recordings(rows, incidents)
@@ -245,14 +253,14 @@ def _recording(opened: Opened, one: RecordingAgreement) -> RecordingRow:
     given = [who for who, at in one.agreed.items() if at]
     asked = [*opened.participants, *([opened.mediator] if opened.mediator else [])]
     return RecordingRow(
-        one.id,
-        one.session_starts,
-        one.purpose,
-        one.delete_by,
-        one.status,
-        tuple(_called(opened, who) for who in given),
-        {who: _called(opened, who) for who in asked if who not in given},
-        one.recorded_at,
+        id=one.id,
+        session_starts=one.session_starts,
+        purpose=one.purpose,
+        delete_by=one.delete_by,
+        status=one.status,
+        agreed=tuple(_called(opened, who) for who in given),
+        not_yet={who: _called(opened, who) for who in asked if who not in given},
+        recorded_at=one.recorded_at,
     )
 
 

@@ -12,6 +12,7 @@ from okf.desk import Desk
 from okf.errors import unknown
 from okf.mediation.queries.mediation import JOINT, opened_mediation
 from okf.store.models import OutcomeSummary, Person, SummaryDraft
+from okf.store.rows import from_row
 from okf.terms import Action, RecordClass
 
 _VERSIONS = (
@@ -21,7 +22,7 @@ _VERSIONS = (
     .order_by(OutcomeSummary.version.desc())
 )
 _DRAFT = (
-    select(SummaryDraft.id, SummaryDraft.text, SummaryDraft.saved_at)
+    select(SummaryDraft.id.label("number"), SummaryDraft.text, SummaryDraft.saved_at)
     .where(SummaryDraft.mediation_ref == bindparam("ref"))
     .order_by(SummaryDraft.id.desc())
     .limit(1)
@@ -80,19 +81,19 @@ def summaries_of(desk: Desk, ref: str) -> Summaries:
         draft = session.execute(_DRAFT, {"ref": ref}).first() if writes else None
         versions = tuple(
             SummaryVersion(
-                one.version,
-                one.text,
-                one.sha256,
-                hashlib.sha256(one.text.encode()).hexdigest() == one.sha256,
-                one.issued_at,
-                name,
-                one.withdrawn_at,
-                one.withdrawn_because,
-                one.record_id,
+                version=one.version,
+                text=one.text,
+                sha256=one.sha256,
+                unchanged=hashlib.sha256(one.text.encode()).hexdigest() == one.sha256,
+                issued_at=one.issued_at,
+                issued_by=name,
+                withdrawn_at=one.withdrawn_at,
+                withdrawn_because=one.withdrawn_because,
+                record_id=one.record_id,
             )
             for one, name in session.execute(_VERSIONS, {"ref": ref})
         )
-        return Summaries(versions, DraftSummary(*draft) if draft else None, writes)
+        return Summaries(versions, from_row(DraftSummary, draft) if draft else None, writes)
 
 
 def summary_to_print(desk: Desk, ref: str, version: int) -> SummaryVersion:

@@ -21,6 +21,7 @@ from okf.shell.live_session import Source
 from okf.store import kept
 from okf.store.models import Credential, Invitation, PartnerOrganisation, Person, PersonRole
 from okf.store.names import partner_named
+from okf.store.rows import from_row
 from okf.store.visible import account_on
 from okf.terms import Action, Capacity, Role
 
@@ -212,7 +213,7 @@ def _invitee(session: Session, token: str, at: datetime) -> Invitee:
         )
     second = found.totp_confirmed_at is not None or settings().second_factor
     least = passwords.LEAST_WITH_SECOND_FACTOR if second else passwords.LEAST_ALONE
-    return Invitee(found.username, found.name, second, least)
+    return from_row(Invitee, found, second_factor=second, least=least)
 
 
 def _about(session: Session, username: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from okf.people.commands.tickets import Step, Ticket, record
 from okf.settings import settings
 from okf.shell.live_session import Source
 from okf.store.models import Credential, Person
+from okf.store.rows import from_row
 from okf.terms import Outcome
 
 _ACCOUNT = (
@@ -158,5 +159,5 @@ def _failed(session: Session, desk: Desk, person: str | None, source: Source, st
 def _account(session: Session, username: str) -> _Account | None:
     """The account of a name as typed, or in small letters: telephones begin every field with a capital."""
     found = session.execute(_ACCOUNT, {"names": [username, username.lower()]})
-    rows = {row.username: _Account(row.username, row.left_at, row.password_hash) for row in found}
+    rows = {row.username: from_row(_Account, row) for row in found}
     return rows.get(username) or rows.get(username.lower())

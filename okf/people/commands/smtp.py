@@ -13,7 +13,7 @@ from email.policy import SMTP
 from enum import Enum
 from typing import Final
 
-from okf.settings import ADDRESS, MailSettings
+from okf.settings import ADDRESS, MailSettings, MailTls
 
 PATIENCE: Final = 30.0  # seconds for each answer of the server
 _LONGEST: Final = 300
@@ -87,12 +87,12 @@ def connection_to(server: MailSettings, patience: float = PATIENCE) -> Iterator[
     password = server.password()
     smtp: smtplib.SMTP | None = None
     try:
-        if server.tls == "tls":
+        if server.tls is MailTls.TLS:
             smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=patience, context=ssl.create_default_context())
         else:
             smtp = smtplib.SMTP(server.host, server.port, timeout=patience)
         smtp.ehlo_or_helo_if_needed()
-        if server.tls == "starttls":
+        if server.tls is MailTls.STARTTLS:
             smtp.starttls(context=ssl.create_default_context())
             smtp.ehlo_or_helo_if_needed()
         if server.user and password is not None:

@@ -19,6 +19,7 @@ from okf.shell.live_session import (
 )
 from okf.store.models import AccessGrant, Mail, Person, SignInSession, Task
 from okf.store.names import NAME_HAS_LETTERS, letters
+from okf.store.rows import from_row
 from okf.store.visible import AT, account_on, goes_on, not_ended
 from okf.terms import Action, Capacity
 
@@ -117,17 +118,17 @@ def leaver(desk: Desk, username: str) -> Leaver:
         tasks = _tasks(session, who) if sees_cases else None
         gone = person.left_at is not None and person.left_at <= question.at
         return Leaver(
-            username,
-            person.name,
-            person.capacity,
-            person.email,
-            person.left_at if gone else None,
-            grants,
-            leads,
-            live,
-            tasks[:TASKS_MOST] if tasks is not None else None,
-            tasks is not None and len(tasks) > TASKS_MOST,
-            session.scalar(_MAIL, who),
+            username=username,
+            name=person.name,
+            capacity=person.capacity,
+            email=person.email,
+            left_at=person.left_at if gone else None,
+            grants=grants,
+            leads=leads,
+            sessions=live,
+            tasks=tasks[:TASKS_MOST] if tasks is not None else None,
+            more_tasks=tasks is not None and len(tasks) > TASKS_MOST,
+            mail=session.scalar(_MAIL, who),
         )
 
 
@@ -149,4 +150,4 @@ def _tasks(session: Session, who: dict[str, Any]) -> tuple[TaskLeft, ...]:
     for row in session.execute(_TO, {"cases": sorted({row.case_ref for row in rows}), "at": who["at"]}):
         if row.username != who["who"]:
             others.setdefault(row.case_ref, []).append((row.username, row.name))
-    return tuple(TaskLeft(r.ref, r.case_ref, r.due_on, tuple(others.get(r.case_ref, ()))) for r in rows)
+    return tuple(from_row(TaskLeft, r, may_go_to=tuple(others.get(r.case_ref, ()))) for r in rows)

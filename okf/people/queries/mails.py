@@ -19,6 +19,7 @@ from okf.policy.chasing import MailKind, MailState
 from okf.policy.facts import PersonFacts
 from okf.settings import settings
 from okf.store.models import Mail, Person
+from okf.store.rows import from_rows
 from okf.terms import Action, Role
 
 STUCK: Final = (MailState.FAILED, MailState.UNSURE)
@@ -89,7 +90,7 @@ def mails_in_view(desk: Desk, *, state: MailState | None = None, stuck: bool = F
         count = Count.capped(session.scalar(_STUCK) or 0)
     found = paged(rows, page, lambda row: mark((row.queued_at, row.id)), backwards=backwards, started=start is not None)
     return MailView(
-        Paged(tuple(MailRow(*row) for row in found.rows), found.next, found.previous),
+        Paged(from_rows(MailRow, found.rows), found.next, found.previous),
         count,
         mail_is_set_up(),
     )

@@ -22,6 +22,7 @@ from okf.store.models import (
     RecoveryCode,
     SignInSession,
 )
+from okf.store.rows import from_row
 from okf.store.visible import about_them, role_held
 from okf.terms import Action, Capacity, Outcome, Role
 
@@ -142,7 +143,14 @@ def own_sessions(desk: Desk) -> list[OwnSession]:
     with desk.reading() as session:
         rows = session.execute(_SESSIONS, {"who": who, "at": at, "idle_since": at - IDLE}).scalars()
         return [
-            OwnSession(row.id, row.started_at, row.last_seen_at, row.source, row.browser, row.id == desk.session_id)
+            OwnSession(
+                id=row.id,
+                started_at=row.started_at,
+                last_seen_at=row.last_seen_at,
+                source=row.source,
+                browser=row.browser,
+                is_this=row.id == desk.session_id,
+            )
             for row in rows
         ]
 
@@ -168,7 +176,7 @@ def own_audit_trail(desk: Desk, before: int | None = None) -> list[OwnEvent]:
     who = _require(desk, Action.SEE_OWN_ACCESS)
     with desk.reading() as session:
         rows = session.execute(_TRAIL, {"who": who, "before": _LAST_EVENT if before is None else before})
-        return [OwnEvent(r.seq, r.at, r.action, r.outcome, _case(r), r.facts.get("did")) for r in rows]
+        return [from_row(OwnEvent, r, case_ref=_case(r), did=r.facts.get("did")) for r in rows]
 
 
 def _case(row: Any) -> str | None:
@@ -177,13 +185,13 @@ def _case(row: Any) -> str | None:
 
 def _grant(row: Any) -> OwnGrant:
     return OwnGrant(
-        row.id,
-        row.case_ref,
-        row.capacity,
-        tuple(row.compartments),
-        row.from_,
-        row.until,
-        row.ended_at or row.revoked_at,
+        id=row.id,
+        case_ref=row.case_ref,
+        capacity=row.capacity,
+        compartments=tuple(row.compartments),
+        from_=row.from_,
+        until=row.until,
+        ended_at=row.ended_at or row.revoked_at,
     )
 
 

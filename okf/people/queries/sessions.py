@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from okf.desk import Desk
 from okf.shell.live_session import IDLE, LiveSession
 from okf.store.models import Person, SignInSession
+from okf.store.rows import from_row
 from okf.store.visible import account_on
 
 _LIVE = (
@@ -46,4 +47,4 @@ def _live(desk: Desk, statement: object, key: str) -> LiveSession | None:
     at = desk.now()
     with desk.store.engine.connect() as connection:
         found = connection.execute(statement, {"key": key, "at": at, "idle_since": at - IDLE}).one_or_none()  # type: ignore[call-overload]
-    return LiveSession(*found) if found else None
+    return from_row(LiveSession, found) if found else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
@@ -20,11 +21,20 @@ from okf.policy.facts import PersonFacts, PolicySettings
 from okf.policy.table import OVERSEERS
 from okf.store.models import Person, PolicySetting, WorkerCheck
 from okf.store.names import NAME_HAS_LETTERS, letters
+from okf.store.rows import from_row
 from okf.store.visible import account_on
 from okf.terms import Action, CheckKind
 
-OUT, SOON, HOLDS, ALL = "run_out", "soon", "holds", "all"
 NAMED_MOST: Final = 50
+
+
+class CheckState(StrEnum):
+    """How a check stands today: run out, running out within the days of its kind, or good for longer."""
+
+    RUN_OUT = "run_out"
+    SOON = "soon"
+    HOLDS = "holds"
+
 
 _AT: Any = bindparam("at", type_=Person.left_at.type)
 _TODAY: Any = bindparam("today")
@@ -48,10 +58,10 @@ _SOON_BY_KIND = or_(
     *((_NEWEST.c.kind == kind) & (_NEWEST.c.lasts <= bindparam(f"soon_{kind.value}")) for kind in CheckKind)
 )
 _STATES: Any = {
-    OUT: (_NEWEST.c.lasts <= _TODAY,),
-    SOON: (_NEWEST.c.lasts > _TODAY, _SOON_BY_KIND),
-    HOLDS: (_NEWEST.c.lasts > _TODAY,),
-    ALL: (),
+    CheckState.RUN_OUT: (_NEWEST.c.lasts <= _TODAY,),
+    CheckState.SOON: (_NEWEST.c.lasts > _TODAY, _SOON_BY_KIND),
+    CheckState.HOLDS: (_NEWEST.c.lasts > _TODAY,),
+    None: (),
 }
 _COUNT: Any = select(func.count()).select_from(
     select(_NEWEST.c.person)
@@ -89,7 +99,7 @@ class CheckRow:
     kind: CheckKind
     starts_on: date | None
     expires_on: date
-    state: str
+    state: CheckState
     blocks: bool
 
 
@@ -104,7 +114,7 @@ class CheckRule:
 
 
 def checks_in_view(
-    desk: Desk, *, state: str = ALL, kind: CheckKind | None = None, name: str = "", page: Page = FIRST
+    desk: Desk, *, state: CheckState | None = None, kind: CheckKind | None = None, name: str = "", page: Page = FIRST
 ) -> Paged[CheckRow]:
     """The checks that count of everybody here, those that run out first before the others, one page of them.
 
@@ -188,13 +198,15 @@ def _bounds(settings: PolicySettings, today: date) -> dict[str, Any]:
 
 def _row(row: Any, settings: PolicySettings, today: date) -> CheckRow:
     warns = today + timedelta(days=getattr(settings, f"{row.kind.value}_warning_days"))
-    state = OUT if row.lasts <= today else SOON if row.lasts <= warns else HOLDS
+    state = CheckState.SOON if row.lasts <= warns else CheckState.HOLDS
+    if row.lasts <= today:
+        state = CheckState.RUN_OUT
     blocks = bool(row.by_itself) or bool(getattr(settings, f"{row.kind.value}_blocks"))
-    return CheckRow(row.person, row.name, row.team, row.kind, row.starts_on, row.lasts, state, blocks)
+    return from_row(CheckRow, row, username=row.person, expires_on=row.lasts, state=state, blocks=blocks)
 
 
 @cache
-def _statement(state: str, of_kind: bool, named: bool, started: bool, backwards: bool) -> AnySelect:
+def _statement(state: CheckState | None, of_kind: bool, named: bool, started: bool, backwards: bool) -> AnySelect:
     by_itself = (
         select(func.count())
         .where(

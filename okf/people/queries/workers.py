@@ -17,6 +17,7 @@ from okf.store.facts import workers_for
 from okf.store.match_facts import workers_across
 from okf.store.models import Person
 from okf.store.names import NAME_HAS_LETTERS, letters
+from okf.store.rows import from_rows
 from okf.store.visible import account_on, holders, holds_role
 from okf.terms import Action, Capacity, Role
 
@@ -51,7 +52,7 @@ def caseworkers(desk: Desk) -> tuple[Worker, ...]:
         Refused: their role does not include it.
     """
     with asking(desk, Action.LIST_CASELOAD) as asker:
-        return tuple(Worker(*row) for row in asker.session.execute(_CASEWORKERS, {"at": asker.at}))
+        return from_rows(Worker, asker.session.execute(_CASEWORKERS, {"at": asker.at}))
 
 
 def workers_named(
@@ -94,9 +95,9 @@ def barred_from(
 
 def _named(asker: Asker, words: str) -> tuple[Worker, ...]:
     if not words.strip():
-        return tuple(Worker(*row) for row in asker.session.execute(_HERE, {"at": asker.at}))
+        return from_rows(Worker, asker.session.execute(_HERE, {"at": asker.at}))
     bound = {"at": asker.at, "exact": words.strip()} | letters(words)
-    return tuple(Worker(*row) for row in asker.session.execute(_BY_NAME, bound))
+    return from_rows(Worker, asker.session.execute(_BY_NAME, bound))
 
 
 _LEADS = (

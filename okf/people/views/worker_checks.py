@@ -9,12 +9,9 @@ from okf.desk import Desk
 from okf.paging import SIZE
 from okf.people.commands.worker_checks import WARNING_MOST, record_check, set_check_rule
 from okf.people.queries.worker_checks import (
-    ALL,
-    HOLDS,
-    OUT,
-    SOON,
     CheckRow,
     CheckRule,
+    CheckState,
     check_rules,
     checks_in_view,
     people_to_check,
@@ -26,7 +23,8 @@ from okf.shell.words import day, errors_shown, told
 from okf.terms import Action, CheckKind
 
 DONE = "okf_check_done"
-_STATES = {ALL: "All", OUT: "Run out", SOON: "Runs out soon", HOLDS: "Holds"}
+_STATES = {CheckState.RUN_OUT: "Run out", CheckState.SOON: "Runs out soon", CheckState.HOLDS: "Holds"}
+_ALL = "all"
 _MONTHS = {CheckKind.VETTING: 36, CheckKind.TRAINING: 12}
 
 
@@ -49,13 +47,14 @@ def worker_checks(desk: Desk) -> None:
 
 
 def _list(desk: Desk) -> None:
-    state = filters.switch("Show", _STATES, "state", labelled=True)
+    state = filters.switch("Show", {_ALL: "All", **_STATES}, "state", labelled=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = filters.name("check_name")
         kind = filters.choice("Kind", "kind", list(CheckKind))
-    page = checks_in_view(desk, state=state, kind=kind, name=name, page=page_asked_for(SIZE))
+    wanted = None if state == _ALL else CheckState(state)
+    page = checks_in_view(desk, state=wanted, kind=kind, name=name, page=page_asked_for(SIZE))
     if not page.rows:
-        plain = state == ALL and not name and not kind
+        plain = wanted is None and not name and not kind
         st.info("No check is on file yet. Put the first one on record below." if plain else "No check fits this.")
         return
     sheet(
@@ -73,7 +72,7 @@ def _cells(row: CheckRow) -> list[Cell | str]:
         told(row.kind),
         day(row.starts_on),
         day(row.expires_on),
-        Cell(_STATES[row.state], late=row.state == OUT),
+        Cell(_STATES[row.state], late=row.state is CheckState.RUN_OUT),
         "Access stops" if row.blocks else "Access goes on",
     ]
 

@@ -26,7 +26,7 @@ from okf.policy.facts import (
 )
 from okf.policy.share_facts import CompulsionFacts, ExpressAgreementFacts, RecipientFacts, ShareQuestion
 from okf.policy.sharing import decide_share
-from okf.terms import Action, Capacity, CaseStatus, Change, ConcernStatus, RecordClass, Role, Severity
+from okf.terms import Action, Capacity, CaseStatus, Change, ConcernStatus, RecordClass, RecordStatus, Role, Severity
 
 PARTY, OTHER_PARTY, CHILD, JOINT = "party_a", "party_b", "child_c", "joint"
 TOLD_BY = {PARTY: "one party", OTHER_PARTY: "the other party", CHILD: "the child", JOINT: "both parties together"}
@@ -153,7 +153,9 @@ def rehearse_sharing(desk: Desk, asked: Sharing, at: datetime | None = None) -> 
     desk.require(Action.ASK_WHY_OF_OTHERS)
     at = at or desk.now()
     case = CaseFacts("IMAGINED", CaseStatus.OPEN, london_date(at - timedelta(days=300)), (PARTY, OTHER_PARTY), (CHILD,))
-    status = ("issued" if asked.issued else "draft") if asked.record_class is RecordClass.OUTCOME_SUMMARY else None
+    status = None
+    if asked.record_class is RecordClass.OUTCOME_SUMMARY:
+        status = RecordStatus.ISSUED if asked.issued else RecordStatus.DRAFT
     record = RecordFacts(
         "IMAGINED-RECORD", case.ref, asked.record_class, asked.told_by, COMPARTMENT[asked.told_by], status=status
     )

@@ -21,6 +21,7 @@ from okf.records.queries import parts as record_parts
 from okf.records.queries.parts import FileRow, Proposal, Wording
 from okf.store import facts
 from okf.store.models import CaseClosure, Record, Task
+from okf.store.rows import from_row
 from okf.terms import MEDIATION_MATERIAL, SAFEGUARDING_LEADS, Action, RecordClass, RecordStatus
 from okf.terms.records import Channel, Direction
 
@@ -212,12 +213,12 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
     made = []
     for one in records:
         row = words[one.id]
-        said = [Wording(row.title, row.text, None, row.written_by, row.written_at), *corrected.get(one.id, ())]
+        said = [from_row(Wording, row, reason=None), *corrected.get(one.id, ())]
         made.append(
             RecordRow(
                 id=one.id,
                 record_class=one.record_class,
-                status=RecordStatus(one.status) if one.status else None,
+                status=one.status,
                 occurred_at=row.occurred_at,
                 title=said[-1].title,
                 text=said[-1].text,
@@ -246,13 +247,12 @@ def _told_by(source: str, names: dict[str, str]) -> str:
 
 
 def _proposal(row: Any, names: dict[str, str]) -> Proposal:
-    return Proposal(
-        row.ref,
-        _told_by(row.source, names),
-        tuple(names.get(who, who) for who in row.subjects),
-        part_in_words(row.compartment, names),
-        row.reason,
-        row.proposed_by,
+    return from_row(
+        Proposal,
+        row,
+        told_by=_told_by(row.source, names),
+        about=tuple(names.get(who, who) for who in row.subjects),
+        restricted_to=part_in_words(row.compartment, names),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.store.models import RecordCorrection, RecordRelabel, StoredFile
+from okf.store.rows import from_row
 
 _IDS: BindParameter[str] = bindparam("ids", expanding=True)
 _CORRECTIONS = (
@@ -80,7 +81,7 @@ def corrections(session: Session, ids: Collection[str]) -> Mapping[str, list[Wor
     """The corrections of each of these records, oldest first."""
     found: dict[str, list[Wording]] = defaultdict(list)
     for row in session.execute(_CORRECTIONS, {"ids": list(ids)}):
-        found[row.record_id].append(Wording(row.title, row.text, row.reason, row.written_by, row.written_at))
+        found[row.record_id].append(from_row(Wording, row))
     return found
 
 
@@ -95,7 +96,7 @@ def files(session: Session, ids: Collection[str]) -> Mapping[str, list[FileRow]]
     """The files of each of these records."""
     found: dict[str, list[FileRow]] = defaultdict(list)
     for row in session.execute(_FILES, {"ids": list(ids)}):
-        found[row.record_id].append(FileRow(row.ref, row.name, row.kind, row.size))
+        found[row.record_id].append(from_row(FileRow, row))
     return found
 
 

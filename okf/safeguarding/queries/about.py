@@ -13,6 +13,7 @@ from okf.policy.access import decide
 from okf.policy.facts import CaseFacts, ConcernFacts, Question
 from okf.store import facts
 from okf.store.models import ConcernAbout, Person, ServiceUser
+from okf.store.rows import from_row
 from okf.store.selects import NO_LONGER_ABOUT
 from okf.store.visible import of_worker
 
@@ -47,15 +48,11 @@ def readable_of(
 
     def allowed(row: Any) -> bool:
         on = about[row.ref]
-        concern = ConcernFacts(
-            row.ref,
-            row.case_ref,
-            row.severity,
-            row.status,
-            row.raised_by,
-            row.raised_at,
-            tuple(one.service_user for one in on if one.service_user and not one.ended),
-            tuple(one.person for one in on if one.person),
+        concern = from_row(
+            ConcernFacts,
+            row,
+            about=tuple(one.service_user for one in on if one.service_user and not one.ended),
+            about_people=tuple(one.person for one in on if one.person),
             ended_at=row.ended_at,
         )
         there = cases.get(row.case_ref)

@@ -15,6 +15,7 @@ from okf.desk import Desk
 from okf.policy.duty import LeadFacts, covers_for, on_duty
 from okf.store import duty
 from okf.store.models import Absence, Person
+from okf.store.rows import from_rows
 from okf.terms import Action
 
 MOST: Final = 200
@@ -64,7 +65,13 @@ class AbsenceRow:
 _PERSON, _COVER = aliased(Person), aliased(Person)
 _COMING: Any = (
     select(
-        Absence.id, Absence.person, _PERSON.name, Absence.starts_on, Absence.ends_on, _COVER.name, Absence.entered_by
+        Absence.id,
+        Absence.person,
+        _PERSON.name,
+        Absence.starts_on,
+        Absence.ends_on,
+        _COVER.name.label("covered_by"),
+        Absence.entered_by,
     )
     .join(_PERSON, _PERSON.username == Absence.person)
     .outerjoin(_COVER, _COVER.username == Absence.covered_by)
@@ -114,14 +121,14 @@ def leads_away(desk: Desk) -> tuple[AbsenceRow, ...]:
     question = permitted_reader(desk, Action.RAISE_CONCERN)
     with desk.reading() as session:
         bounds = {"today": london_date(question.at), "people": list(duty.leads(session, question.at))}
-        return tuple(AbsenceRow(*row) for row in session.execute(_LEADS, bounds))
+        return from_rows(AbsenceRow, session.execute(_LEADS, bounds))
 
 
 def own_absences(desk: Desk) -> tuple[AbsenceRow, ...]:
     """One's own days away, from today on."""
     with desk.reading() as session:
         bounds = {"today": london_date(desk.now()), "me": desk.actor}
-        return tuple(AbsenceRow(*row) for row in session.execute(_OWN, bounds))
+        return from_rows(AbsenceRow, session.execute(_OWN, bounds))
 
 
 def may_cover(desk: Desk) -> tuple[tuple[str, str], ...]:

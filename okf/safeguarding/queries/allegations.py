@@ -27,6 +27,7 @@ from okf.store.models import (
     LadoNotice,
     Person,
 )
+from okf.store.rows import from_row, from_rows
 from okf.store.visible import (
     about_leads,
     about_workers,
@@ -73,7 +74,7 @@ _NOTICES = (
     .order_by(LadoNotice.id)
 )
 _TOLD = (
-    select(LadoNotice.told_at, LadoNotice.reference, LadoNotice.words, LadoNotice.noted_at, Person.name)
+    select(LadoNotice.told_at, LadoNotice.reference, LadoNotice.words, LadoNotice.noted_at, Person.name.label("by"))
     .join(Person, Person.username == LadoNotice.noted_by)
     .where(LadoNotice.concern_ref == bindparam("ref"))
     .order_by(LadoNotice.id)
@@ -188,7 +189,7 @@ def lado_lines(desk: Desk, ref: str) -> tuple[LadoClock | None, tuple[LadoLine, 
         if ref not in worked_by(Asker.of(desk, session), [ref]):
             return None, ()
         clocks = lado_clocks(session, [ref], facts.policy_settings(session, desk.now()).bank_holidays)
-        return clocks.get(ref), tuple(LadoLine(*row) for row in session.execute(_TOLD, {"ref": ref}))
+        return clocks.get(ref), from_rows(LadoLine, session.execute(_TOLD, {"ref": ref}))
 
 
 def lead_allegations(desk: Desk) -> tuple[LeadAllegation, ...]:
@@ -203,17 +204,7 @@ def lead_allegations(desk: Desk) -> tuple[LeadAllegation, ...]:
         about = about_names(asker.session, theirs)
         clocks = lado_clocks(asker.session, theirs, asker.settings.bank_holidays)
         return tuple(
-            LeadAllegation(
-                row.ref,
-                row.severity,
-                row.status,
-                about[row.ref],
-                row.raised_at,
-                row.due_at,
-                row.lead,
-                row.ended_at,
-                clocks.get(row.ref),
-            )
+            from_row(LeadAllegation, row, about=about[row.ref], lado=clocks.get(row.ref))
             for row in rows
             if row.ref in theirs
         )

@@ -31,6 +31,7 @@ from okf.safeguarding.queries.parts import NO_ATTACHMENTS, Attachments, MailTold
 from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_sign_in
 from okf.store import duty
 from okf.store.models import Concern, ConcernCategoryAlso, ConcernEntry, Person
+from okf.store.rows import from_row, from_rows
 from okf.store.visible import WHO, about_them
 from okf.terms import Action, ConcernStatus, Outcome, Severity
 from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
@@ -126,8 +127,8 @@ _REPORT = (
     Concern.raised_at,
     Concern.account,
     Concern.opinion,
-    Concern.about_as_typed,
-    Concern.case_as_typed,
+    Concern.about_as_typed.label("about"),
+    Concern.case_as_typed.label("case"),
     Concern.said_by,
     Concern.seen_where,
     Concern.seen_when,
@@ -154,9 +155,9 @@ _WHOLE = (
         Concern.severity,
         Concern.status,
         Concern.category,
-        _RAISER.name,
+        _RAISER.name.label("raised_by"),
         Concern.lead,
-        _LEAD.name,
+        _LEAD.name.label("lead_name"),
         Concern.due_at,
         Concern.next_review_on,
         Concern.triaged_at,
@@ -169,12 +170,12 @@ _WHOLE = (
 _ENTRIES = (
     select(
         ConcernEntry.entered_at,
-        func.coalesce(_WRITER.name, ConcernEntry.entered_by),
+        func.coalesce(_WRITER.name, ConcernEntry.entered_by).label("by"),
         ConcernEntry.what,
         ConcernEntry.text,
         ConcernEntry.id,
         ConcernEntry.corrects,
-        _CORRECTION.id,
+        _CORRECTION.id.label("corrected_by"),
         ConcernEntry.happened_on,
         ConcernEntry.happened_at,
         ConcernEntry.late_because,
@@ -247,7 +248,7 @@ def _own_whole(session: Session, ref: str, me: str) -> OwnReport:
 
 def _lines(session: Session, statement: Any, ref: str) -> tuple[Entry, ...]:
     found = session.execute(statement, {"ref": ref})
-    return tuple(Entry(*row) for row in found)
+    return from_rows(Entry, found)
 
 
 def _report(session: Session, ref: str) -> OwnReport:
@@ -255,7 +256,7 @@ def _report(session: Session, ref: str) -> OwnReport:
 
 
 def _own(row: Any) -> OwnReport:
-    return OwnReport(*row)
+    return from_row(OwnReport, row)
 
 
 def whole_concern(session: Session, question: Question) -> ConcernInView:
@@ -264,19 +265,21 @@ def whole_concern(session: Session, question: Question) -> ConcernInView:
         raise ValueError("there is no concern in this question")
     concern, ref = question.concern, question.concern.ref
     row: Any = session.execute(_WHOLE, {"ref": ref}).one()
-    chronology = _lines(session, _ENTRIES, ref)
     roles = lead_roles(concern.about_lead)
-    leads = tuple(one for one in leads_at(session, question.at, roles) if one[0] not in concern.about_people)
-    view = ConcernInView(*(*row, about_names(session, [ref])[ref], _report(session, ref), chronology, leads))
-    return replace(
-        view,
+    return from_row(
+        ConcernInView,
+        row,
+        about=about_names(session, [ref])[ref],
+        report=_report(session, ref),
+        entries=_lines(session, _ENTRIES, ref),
+        leads=tuple(one for one in leads_at(session, question.at, roles) if one[0] not in concern.about_people),
         attachments=attachments_of(session, ref),
         mails=mails_told(session, ref),
         added_to=bool(added_to(session, [ref])),
         threshold=session.scalar(_THRESHOLD, {"ref": ref}),
         also=tuple(session.scalars(_ALSO, {"ref": ref})),
         leading=leading(
-            view.lead, view.lead_name, concern.about_people, duty.leads(session, question.at), london_date(question.at)
+            row.lead, row.lead_name, concern.about_people, duty.leads(session, question.at), london_date(question.at)
         ),
         works=decide(replace(question, action=Action.TRIAGE_CONCERN)).allowed,
     )

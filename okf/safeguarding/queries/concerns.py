@@ -23,6 +23,7 @@ from okf.safeguarding.queries.filters import ALL, QueueFilter, kinds_of, narrowe
 from okf.safeguarding.queries.parts import added_to
 from okf.store import duty
 from okf.store.models import Case, Concern, Person
+from okf.store.rows import from_row
 from okf.store.visible import binds_for
 from okf.terms import Action, ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory
@@ -176,16 +177,13 @@ def _row(row: Any, about: Sequence[Any], leads: Leads, at: datetime, added: Coll
     names = names_of(about) or ((f"“{typed[:60]}”",) if typed else ())
     workers = {one.person for one in about if one.person}
     gone = row.lead_left_at is not None and row.lead_left_at <= at
-    return ConcernRow(
-        row.ref,
-        row.case_ref,
-        row.severity,
-        row.status,
-        row.category,
-        names,
-        row.raised_at,
-        row.due_at,
-        Leading(None, row.lead_name) if gone else leading(row.lead, row.lead_name, workers, leads, london_date(at)),
-        recorded_late(row.raised_at, row.seen_on, row.seen_at),
-        row.ref in added,
+    return from_row(
+        ConcernRow,
+        row,
+        about=names,
+        lead=Leading(None, row.lead_name)
+        if gone
+        else leading(row.lead, row.lead_name, workers, leads, london_date(at)),
+        late_entry=recorded_late(row.raised_at, row.seen_on, row.seen_at),
+        added_to=row.ref in added,
     )

@@ -25,6 +25,7 @@ from okf.store.models import (
     Person,
     ServiceUser,
 )
+from okf.store.rows import from_row
 from okf.terms import SAFEGUARDING_LEADS, Action
 from okf.terms.concerns import MarkerKind, MarkerStepKind
 
@@ -40,7 +41,7 @@ _STEPS = (
         ContactMarkerStep.reason,
         ContactMarkerStep.review_on,
         ContactMarkerStep.at,
-        Person.name,
+        Person.name.label("by"),
     )
     .outerjoin(Person, Person.username == ContactMarkerStep.by)
     .where(ContactMarkerStep.marker_ref.in_(bindparam("keys", expanding=True)))
@@ -97,23 +98,17 @@ def markers(desk: Desk, *, lifted: bool = False) -> tuple[MarkerRow, ...]:
         rows = _for(asker, asker.session.execute(_LIFTED if lifted else _STANDING).all())
         steps: dict[str, list[MarkerStep]] = defaultdict(list)
         for row in asker.session.execute(_STEPS, {"keys": [row.ref for row in rows]}):
-            steps[row.marker_ref].append(MarkerStep(*row[1:]))
+            steps[row.marker_ref].append(from_row(MarkerStep, row))
         users = sorted({row.service_user for row in rows if row.service_user})
         names = {row.ref: row.name for row in asker.session.execute(_NAMES, {"keys": users})} if users else {}
         today = london_date(asker.at)
         return tuple(
-            MarkerRow(
-                row.ref,
-                row.kind,
-                row.case_ref,
-                row.service_user,
-                names.get(row.service_user),
-                row.concern_ref,
-                row.shown_to_subjects,
-                row.review_on,
-                row.lifted_at is None and row.review_on <= today,
-                row.lifted_at,
-                tuple(steps[row.ref]),
+            from_row(
+                MarkerRow,
+                row,
+                name=names.get(row.service_user),
+                overdue=row.lifted_at is None and row.review_on <= today,
+                steps=tuple(steps[row.ref]),
             )
             for row in rows
         )

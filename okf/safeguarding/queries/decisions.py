@@ -191,7 +191,17 @@ def _decision(
         due_at=row.due_at,
         settled_at=row.settled_at,
         told=tuple(Told(one.named or name or one.service_user, one.informed, one.why) for one, name in told),
-        readings=tuple(Reading(one.place, name, one.read_at, one.due_at, one.agrees, one.reason) for one, name in read),
+        readings=tuple(
+            Reading(
+                place=one.place,
+                reader=name,
+                read_at=one.read_at,
+                due_at=one.due_at,
+                agrees=one.agrees,
+                reason=one.reason,
+            )
+            for one, name in read
+        ),
         referral=_referral(sent) if sent is not None else None,
         own=own,
         to_read=may_read and row.settled_at is None,
@@ -200,14 +210,14 @@ def _decision(
 
 def _referral(sent: Referral) -> ReferralInView:
     return ReferralInView(
-        sent.ref,
-        recipient_in_words({"type": sent.recipient}),
-        sent.sent_at,
-        sent.status,
-        sent.their_reference,
-        sent.chase_at,
-        sent.confirm_by,
-        sent.confirmed_at,
+        ref=sent.ref,
+        to=recipient_in_words({"type": sent.recipient}),
+        sent_at=sent.sent_at,
+        status=sent.status,
+        their_reference=sent.their_reference,
+        chase_at=sent.chase_at,
+        confirm_by=sent.confirm_by,
+        confirmed_at=sent.confirmed_at,
     )
 
 

@@ -17,6 +17,7 @@ from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts, Question
 from okf.policy.share_words import recipient_in_words
 from okf.store.models import Concern, ConcernDecision, DecisionReading, Person, Referral
+from okf.store.rows import from_row
 from okf.store.visible import AT, WHO, binds_for, concerns_read_again_by, concerns_visible_to, concerns_worked_by
 from okf.terms import FOR_SAFETY, Action
 from okf.terms.decisions import DecisionState, ReferralStatus
@@ -175,11 +176,11 @@ def _readings(session: Session, question: Question) -> list[DueRow]:
     rows = session.execute(_READINGS, binds_for(question)).all()
     theirs = allowed_on(session, question, [row.concern_ref for row in rows], Action.REVIEW_DECISION)
     return [
-        DueRow(
-            Due.SECOND if row.state is DecisionState.AWAITS_SECOND else Due.THIRD,
-            row.concern_ref,
-            f"Decision {row.number} of {row.by}, {'to share' if row.to_share else 'not to share'}",
-            row.due_at,
+        from_row(
+            DueRow,
+            row,
+            what=Due.SECOND if row.state is DecisionState.AWAITS_SECOND else Due.THIRD,
+            told=f"Decision {row.number} of {row.by}, {'to share' if row.to_share else 'not to share'}",
         )
         for row in rows
         if row.concern_ref in theirs
@@ -191,7 +192,7 @@ def _follow_ups(session: Session, question: Question) -> list[DueRow]:
     chases, anew = session.execute(_CHASES, binds).all(), session.execute(_ANEW, binds).all()
     theirs = allowed_on(session, question, [row.concern_ref for row in (*chases, *anew)], Action.DECIDE_CONCERN)
     found = [
-        DueRow(Due.ANEW, row.concern_ref, "The third reader said that the decision does not stand", row.due_at)
+        from_row(DueRow, row, what=Due.ANEW, told="The third reader said that the decision does not stand")
         for row in anew
         if row.concern_ref in theirs
     ]

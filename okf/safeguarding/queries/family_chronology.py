@@ -25,6 +25,7 @@ from okf.safeguarding.queries.about import (
 )
 from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_sign_in
 from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, ConcernEntry, Person
+from okf.store.rows import from_row
 from okf.store.selects import NO_LONGER_ABOUT
 from okf.store.visible import binds_for, concerns_worked_by
 from okf.terms import Action, ConcernStatus, Severity
@@ -130,10 +131,7 @@ def family_chronology(desk: Desk, ref: str, page: Page = FIRST, *, notes: bool =
         unread = [one for one in shown if one not in read_in_this_sign_in(desk, session, list(shown))]
     for one in unread:
         put_reading_on_record(desk, one)
-    related = [
-        RelatedConcern(row.ref, row.case_ref, row.severity, row.status, row.raised_at, names_of(about[row.ref]))
-        for row in rows
-    ]
+    related = [from_row(RelatedConcern, row, about=names_of(about[row.ref])) for row in rows]
     return FamilyChronology(tuple(related), entries)
 
 
@@ -162,14 +160,7 @@ def _page(session: Session, refs: Sequence[str], page: Page, but: Sequence[str])
     raised = [row.concern_ref for row in found.rows if row.what == "Raised"]
     accounts = {row.ref: row.account for row in session.execute(_ACCOUNTS, {"refs": raised})} if raised else {}
     lines = tuple(
-        FamilyEntry(
-            row.id,
-            row.concern_ref,
-            row.entered_at,
-            row.by,
-            row.what,
-            row.text or (accounts.get(row.concern_ref) if row.what == "Raised" else None),
-        )
+        from_row(FamilyEntry, row, text=row.text or (accounts.get(row.concern_ref) if row.what == "Raised" else None))
         for row in found.rows
     )
     return Paged(lines, found.next, found.previous)

@@ -46,10 +46,10 @@ def _capped(*conditions: Any) -> AnySelect:
 
 
 _FIGURES: Any = select(
-    _capped().scalar_subquery(),
-    _capped(Concern.due_at <= _AT).scalar_subquery(),
-    _capped(Concern.triaged_at.is_(None)).scalar_subquery(),
-    _capped(Concern.severity == Severity.IMMEDIATE).scalar_subquery(),
+    _capped().scalar_subquery().label("open"),
+    _capped(Concern.due_at <= _AT).scalar_subquery().label("overdue"),
+    _capped(Concern.triaged_at.is_(None)).scalar_subquery().label("untriaged"),
+    _capped(Concern.severity == Severity.IMMEDIATE).scalar_subquery().label("immediate"),
 )
 _TONIGHT: Final = bindparam("tonight", type_=Concern.due_at.type)
 _PICTURE = (
@@ -90,4 +90,4 @@ def queue_picture(desk: Desk) -> QueuePicture:
 def figures_of(session: Session, question: Question) -> QueueFigures:
     """The same for a reader whom the policy has allowed them."""
     counted = session.execute(_FIGURES, binds_for(question)).one()
-    return QueueFigures(*(Count.capped(count or 0) for count in counted))
+    return QueueFigures(**{name: Count.capped(count or 0) for name, count in counted._mapping.items()})

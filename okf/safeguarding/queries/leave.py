@@ -14,6 +14,7 @@ from okf.caseload.queries.weeks import coming_weeks
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.store.models import Absence, CaseTally, Person
+from okf.store.rows import from_row
 from okf.terms import Action
 from okf.terms.caseload import Tally
 
@@ -62,5 +63,5 @@ def leave_ahead(desk: Desk) -> tuple[Leave, ...]:
         counted = asker.session.execute(_LED, {"people": [row.person for row in rows]})
         led = {row.detail: row.cases for row in counted}
         return tuple(
-            Leave(row.person, row.name, row.starts_on, row.ends_on, row.cover, led.get(row.person, 0)) for row in rows
+            from_row(Leave, row, username=row.person, covered_by=row.cover, led=led.get(row.person, 0)) for row in rows
         )

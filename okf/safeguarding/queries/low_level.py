@@ -16,6 +16,7 @@ from okf.match.fold import folded
 from okf.policy.access import decide
 from okf.store import facts
 from okf.store.models import AuditEvent, LowLevelConcern, LowLevelStep, Person
+from okf.store.rows import from_row
 from okf.terms import Action, Outcome
 from okf.terms.concerns import LowLevelStepKind
 
@@ -116,17 +117,13 @@ def low_level_log(desk: Desk, person: str | None = None) -> tuple[LowLevelRow, .
         for ref, kind, concern, text, at, by in asker.session.execute(_STEPS, {"keys": list(steps)}):
             steps[ref].append(LowLevelLine(kind, text, at, by or "", concern))
         found = tuple(
-            LowLevelRow(
-                row.ref,
-                row.person,
-                row.name or row.about_as_typed,
-                row.happened_on,
-                row.conduct,
-                row.done,
-                row.noted_at,
-                row.by or "",
-                counts[_key(row)],
-                tuple(steps[row.ref]),
+            from_row(
+                LowLevelRow,
+                row,
+                name=row.name or row.about_as_typed,
+                by=row.by or "",
+                same_person=counts[_key(row)],
+                steps=tuple(steps[row.ref]),
             )
             for row in seen
         )

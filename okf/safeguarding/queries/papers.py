@@ -20,6 +20,7 @@ from okf.policy.facts import PersonFacts, Question
 from okf.policy.redaction import BLACK, Passage, blacked_out
 from okf.safeguarding.queries.words import parts_of
 from okf.store.models import ConcernPaper, ConcernPaperCopy, Person
+from okf.store.rows import from_row
 from okf.store.visible import WHO, binds_of, concerns_read_again_by
 from okf.terms import FOR_SAFETY, Action
 
@@ -125,7 +126,7 @@ def papers_of(desk: Desk, ref: str) -> PapersView:
         question = _readable(desk, session, ref)
         copies: dict[str, list[Copy]] = {}
         for row in session.execute(_COPIES, {"ref": ref}):
-            copies.setdefault(row.paper_ref, []).append(Copy(row.ref, row.size, row.sha256, row.name, row.made_at))
+            copies.setdefault(row.paper_ref, []).append(from_row(Copy, row, made_by=row.name))
         papers = tuple(
             _paper(one, made_by, read_by, str(desk.actor), copies.get(one.ref, ()))
             for one, made_by, read_by in session.execute(_PAPERS, {"ref": ref})

@@ -21,6 +21,7 @@ from okf.store.models import (
     Mail,
     Person,
 )
+from okf.store.rows import from_rows
 from okf.store.visible import WHO, binds_for, concerns_worked_by
 from okf.terms.body import BodyRegion, BodySide, MarkKind
 from okf.terms.concerns import ADDED_BY_RAISER, VoiceHow
@@ -88,20 +89,21 @@ class MailTold:
 
 
 _M, _V, _F = ConcernMark, ConcernVoice, ConcernFile
+_BY = Person.name.label("by")
 _MARKS = (
-    select(_M.side, _M.region, _M.x, _M.y, _M.kind, _M.size, _M.colour, _M.words, Person.name, _M.added_at)
+    select(_M.side, _M.region, _M.x, _M.y, _M.kind, _M.size, _M.colour, _M.words, _BY, _M.added_at)
     .join(Person, Person.username == _M.added_by)
     .where(_M.concern_ref == bindparam("ref"))
     .order_by(_M.id)
 )
 _VOICES = (
-    select(_V.how, _V.words, Person.name, _V.added_at)
+    select(_V.how, _V.words, _BY, _V.added_at)
     .join(Person, Person.username == _V.added_by)
     .where(_V.concern_ref == bindparam("ref"))
     .order_by(_V.id)
 )
 _FILES = (
-    select(_F.ref, _F.name, _F.kind, _F.size, Person.name, _F.added_at)
+    select(_F.ref, _F.name, _F.kind, _F.size, _BY, _F.added_at)
     .join(Person, Person.username == _F.added_by)
     .where(_F.concern_ref == bindparam("ref"))
     .order_by(_F.added_at, _F.ref)
@@ -147,9 +149,9 @@ def unanswered_additions(session: Session, question: Question) -> list[str]:
 def attachments_of(session: Session, ref: str, *, only: str | None = None) -> Attachments:
     """The attachments of a concern; of `only` one person, their own, for who raised it."""
     return Attachments(
-        tuple(Mark(*row) for row in _of(session, _MARKS, ref, _M.added_by, only)),
-        tuple(Voice(*row) for row in _of(session, _VOICES, ref, _V.added_by, only)),
-        tuple(FileRow(*row) for row in _of(session, _FILES, ref, _F.added_by, only)),
+        from_rows(Mark, _of(session, _MARKS, ref, _M.added_by, only)),
+        from_rows(Voice, _of(session, _VOICES, ref, _V.added_by, only)),
+        from_rows(FileRow, _of(session, _FILES, ref, _F.added_by, only)),
     )
 
 
@@ -160,7 +162,7 @@ def _of(session: Session, statement: Any, ref: str, adder: Any, only: str | None
 
 def mails_told(session: Session, ref: str) -> tuple[MailTold, ...]:
     """To whom a mail about this concern was put in the outbox, and whether it went."""
-    return tuple(MailTold(*row) for row in session.execute(_MAILS, {"ref": ref}))
+    return from_rows(MailTold, session.execute(_MAILS, {"ref": ref}))
 
 
 def added_to(session: Session, refs: Iterable[str]) -> frozenset[str]:

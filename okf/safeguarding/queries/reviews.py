@@ -14,6 +14,7 @@ from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
 from okf.safeguarding.queries.allegations import MOST, worked_by
 from okf.store.models import Concern, ConcernReview, Person
+from okf.store.rows import from_rows
 from okf.store.visible import binds_of, concerns_worked_by
 from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Severity
 from okf.terms.concerns import ReviewOutcome
@@ -31,8 +32,8 @@ _OVERDUE = (
 )
 _MADE = (
     select(
-        ConcernReview.reviewed_at,
-        Person.name,
+        ConcernReview.reviewed_at.label("at"),
+        Person.name.label("by"),
         ConcernReview.due_on,
         ConcernReview.outcome,
         ConcernReview.severity_before,
@@ -65,7 +66,7 @@ def reviews_of(desk: Desk, ref: str) -> tuple[ReviewMade, ...]:
     with desk.reading() as session:
         if ref not in worked_by(Asker.of(desk, session), [ref]):
             return ()
-        return tuple(ReviewMade(*row) for row in session.execute(_MADE, {"ref": ref}))
+        return from_rows(ReviewMade, session.execute(_MADE, {"ref": ref}))
 
 
 def reviews_overdue(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:

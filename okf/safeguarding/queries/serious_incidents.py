@@ -15,6 +15,7 @@ from okf.errors import NotFound, unknown
 from okf.policy.access import decide
 from okf.safeguarding.queries.incident_words import incident_draft
 from okf.store.models import IncidentReport, Person
+from okf.store.rows import from_row, from_rows
 from okf.store.visible import binds_for, concerns_visible_to
 from okf.terms import Action
 
@@ -82,7 +83,7 @@ def reports_on(desk: Desk, concern_ref: str) -> ReportsView:
             raise unknown("concern", concern_ref) from None
         if not decide(question).allowed:
             raise unknown("concern", concern_ref)
-        reports = tuple(Report(*row) for row in session.execute(_OF_CONCERN, {"ref": concern_ref}))
+        reports = from_rows(Report, session.execute(_OF_CONCERN, {"ref": concern_ref}))
         begin_with = reports[0].words if reports else incident_draft(session, question)
     return ReportsView(reports, begin_with)
 
@@ -96,7 +97,7 @@ def reports_handed_over(desk: Desk) -> tuple[Report, ...]:
     question = permitted_reader(desk, Action.LIST_INCIDENT_REPORTS)
     with desk.reading() as session:
         rows = session.execute(_HANDED, binds_for(question)).all()
-        return tuple(Report(*row) for row in rows if _may_read(desk, session, row))
+        return tuple(from_row(Report, row) for row in rows if _may_read(desk, session, row))
 
 
 def _may_read(desk: Desk, session: Session, row: Any) -> bool:

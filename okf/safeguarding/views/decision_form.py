@@ -13,6 +13,7 @@ from okf.desk import Desk
 from okf.policy.concern_forms import Informed, Reasons, Sharing
 from okf.policy.decision import Decision, Reason
 from okf.policy.share_words import BASES, CONSENT, RECIPIENTS, condition_in_words, for_safeguarding
+from okf.policy.sharing import KEPT
 from okf.safeguarding.commands.decisions import LONGEST, NAME, decide_concern
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.deciding import answer_to_decision
@@ -170,7 +171,7 @@ def _answered(draft: drafts.DraftForm, answer: Decision | None) -> tuple[str, ..
     if set(answer.reasons) == {Reason.DECISION_INCOMPLETE}:
         st.info("Once the legal basis and why are written down, the policy's answer stands here.")
         return ()
-    if answer.primary == "not_shared":
+    if answer.primary == KEPT:
         by = answer.due["second_review_by"]
         when = due_told(by) if isinstance(by, datetime) else f"by {day(by)}"
         st.success(f"Yes, you may decide that it is not shared. Somebody else reads it {when}.")

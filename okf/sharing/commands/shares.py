@@ -13,7 +13,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
 from okf.policy.access import decide
 from okf.policy.decision import Decision, Reason
-from okf.policy.share_deciders import COMPELLED, DANGER, DECIDERS, PUBLIC
+from okf.policy.share_deciders import COMPELLED, DECIDERS, PUBLIC
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share, relied_on
 from okf.sharing.queries.lists import known, may_open
@@ -22,7 +22,7 @@ from okf.store.models import Case, ExpressAgreement, InformationShare, SharePack
 from okf.store.sealing import open_bytes, seal_bytes
 from okf.store.share_facts import share_question
 from okf.store.shares import may_leave, of_concerns_about, question_of, split_sealed
-from okf.terms import Action, Outcome, Role, ShareStatus
+from okf.terms import Action, Outcome, Role, ShareRoute, ShareStatus
 from okf.validation import past_moment, plain_value, words_or_none
 
 LONGEST: Final = 20_000
@@ -88,7 +88,7 @@ def ask_to_share(
                 _require_readable(desk, deed, record)
             question = share_question(deed.session, asked, deed.at)
             decision = decide_share(question)
-            known = _known(desk, deed, case_ref, act_first=decision.primary == DANGER)
+            known = _known(desk, deed, case_ref, act_first=decision.primary == ShareRoute.IMMEDIATE_DANGER)
             share = new_share(desk, deed, question, decision, asked, _case(question, known, case_ref))
             if sent_already_at is not None:
                 _sent_in_danger(deed, share, past_moment("Sent at", sent_already_at, deed.at))
@@ -326,7 +326,7 @@ def _case(question: ShareQuestion, known: str | None, named: str | None) -> str 
 
 
 def _sent_in_danger(deed: Deed, share: InformationShare, at: datetime) -> None:
-    if share.route != DANGER:
+    if share.route != ShareRoute.IMMEDIATE_DANGER:
         raise Invalid("Sent at", "only in immediate danger is something sent before it is asked.")
     share.status, share.sent_at, share.sent_by = ShareStatus.SENT, at, share.asked_by
     deed.note(sent=True)

@@ -17,13 +17,14 @@ from okf.paging import Page
 from okf.policy.decision import Decision, Reason
 from okf.policy.express import identifiable_people, missing_agreements
 from okf.policy.facts import Question
+from okf.policy.share_deciders import PUBLIC
 from okf.policy.share_words import is_public, recipient_in_words
 from okf.policy.sharing import decide_share, relied_on
 from okf.records.queries.case_records import SAID, records_of
 from okf.sharing.queries.packages import to_be_ticked
 from okf.store import facts
 from okf.store.share_facts import share_question
-from okf.terms import RecordClass
+from okf.terms import RecordClass, ShareRoute
 
 MOST = 300
 
@@ -75,13 +76,13 @@ def choices_of(desk: Desk, case_ref: str) -> tuple[Choice, ...]:
         sources = {id: one.source for id, one in facts.records(session, [row.id for row in found]).items()}  # noqa: A001 - the column's name
         return tuple(
             Choice(
-                row.id,
-                row.title or row.record_class.value.replace("_", " ").capitalize(),
-                row.record_class,
-                sources[row.id],
-                row.told_by,
-                row.occurred_at,
-                row.mediation,
+                id=row.id,
+                said=row.title or row.record_class.value.replace("_", " ").capitalize(),
+                record_class=row.record_class,
+                source=sources[row.id],
+                told_by=row.told_by,
+                occurred_at=row.occurred_at,
+                mediation=row.mediation,
             )
             for row in found
         )
@@ -116,7 +117,7 @@ def answer_to(desk: Desk, case_ref: str, asked: Mapping[str, Any]) -> Answer:
 
 
 def _by_agreement(decision: Decision) -> bool:
-    return decision.primary in ("no_express_agreement", "public_not_agreed")
+    return decision.primary in (ShareRoute.NO_EXPRESS_AGREEMENT, PUBLIC)
 
 
 def _named(session: Session, question: Question, wanted: Any) -> tuple[Wanted, ...]:

@@ -20,6 +20,7 @@ from okf.policy.share_words import condition_in_words, recipient_in_words
 from okf.policy.sharing import relied_on
 from okf.records.queries.parts import now_says
 from okf.store.models import ExpressAgreement, InformationShare, Record, Redaction, StoredFile
+from okf.store.rows import from_row
 from okf.store.sealing import open_bytes
 from okf.store.shares import asked_of
 from okf.terms import MEDIATION_MATERIAL, RecordClass
@@ -143,7 +144,7 @@ def record_words(session: Session, ids: Iterable[str]) -> tuple[RecordWords, ...
         title, text = said[row.id]
         whole = "\n\n".join(one for one in (title, text) if one)
         mediation = row.record_class in MEDIATION_MATERIAL or row.mediation_ref is not None
-        made.append(RecordWords(row.id, row.record_class, row.occurred_at, title, whole, mediation))
+        made.append(from_row(RecordWords, row, title=title, text=whole, mediation=mediation))
     return tuple(made)
 
 

@@ -16,6 +16,7 @@ from okf.policy.facts import PersonFacts
 from okf.sharing.queries.lists import ShareFilter, ShareList, known, names_of, shares_in_list
 from okf.store import facts
 from okf.store.models import InformationShare, Redaction
+from okf.store.rows import from_row
 from okf.store.visible import binds_for, cases_held
 from okf.terms import ShareStatus
 
@@ -88,7 +89,7 @@ def _readings(desk: Desk, session: Session) -> tuple[ReadingRow, ...]:
     names = names_of(session, [row.made_by for row in found])
     heard_of = {one.share.ref for one in known(desk, session, [row.InformationShare for row in found])}
     return tuple(
-        ReadingRow(row.share_ref, row.record_id, row.case_ref, names.get(row.made_by, row.made_by), row.made_at)
+        from_row(ReadingRow, row, made_by=names.get(row.made_by, row.made_by))
         for row in found
         if row.share_ref in heard_of
         and row.record_id in records

@@ -24,6 +24,7 @@ from okf.sharing.queries.lists import (
 )
 from okf.sharing.queries.packages import passages_of, record_words, shown_of, text_hash, to_be_ticked
 from okf.store.models import InformationShare, Redaction, SharePackage, StoredFile
+from okf.store.rows import from_row
 from okf.store.shares import asked_of, decided_on_a_concern, may_leave, question_of, words_of
 from okf.terms import Action, RecordClass, ShareStatus
 
@@ -210,7 +211,7 @@ def _view(desk: Desk, session: Session, one: Known) -> ShareView:
         conditions=conditions,
         ticked=tuple(share.ticked or ()),
         due=dict(share.due),
-        package=Package(*package) if package else None,
+        package=from_row(Package, package) if package else None,
         is_own=desk.actor in (share.asked_by, share.decided_by),
         may=_may(desk, session, one, leaves=leaves, package=package is not None),
     )
@@ -236,7 +237,7 @@ def _texts(
     for row in session.execute(_FILES, {"ids": list(share.records)}):
         prepared = current.get((row.record_id, row.ref))
         shown = FileVersion(**_prepared(desk, prepared, names), shown=shown_of(prepared)) if prepared else None
-        files.setdefault(row.record_id, []).append(SharedFile(row.ref, row.name, row.kind, shown))
+        files.setdefault(row.record_id, []).append(from_row(SharedFile, row, version=shown))
     made = []
     for one in record_words(session, share.records):
         redaction = current.get((one.id, None))

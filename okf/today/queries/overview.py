@@ -18,6 +18,7 @@ from okf.paging import COUNT_MOST, AnySelect, Count
 from okf.policy.access import decide
 from okf.safeguarding.queries.decisions_due import readings_overdue
 from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, Task
+from okf.store.rows import from_row
 from okf.store.visible import concerns_visible_to, ends_by, not_ended
 from okf.terms import ENDED_CONCERN, Action, Capacity, Standing
 
@@ -150,10 +151,7 @@ def overview(desk: Desk) -> Overview:
 
 def _own_agreements(asker: Asker) -> tuple[OwnAgreement, ...]:
     rows = asker.session.execute(_OWN_STANDINGS, {"who": asker.who})
-    made = [
-        OwnAgreement(row.kind, _standing(row, asker.at), row.version, row.signed_at, row.due_at, row.overdue_at)
-        for row in rows
-    ]
+    made = [from_row(OwnAgreement, row, standing=_standing(row, asker.at)) for row in rows]
     order = list(Standing)
     return tuple(sorted(made, key=lambda one: (order.index(one.standing), one.kind)))
 
