@@ -27,11 +27,7 @@ def render(desk: Desk) -> None:
     head.head(desk, view)
     parts = {PEOPLE: people.participants}
     if view.mine or view.reads_joint or view.reads_private:
-        parts |= {
-            SESSIONS: sessions.sessions,
-            NOTES: notes.notes,
-            PROPOSALS: notes.proposals,
-        }
+        parts |= {SESSIONS: sessions.sessions, NOTES: notes.notes, PROPOSALS: notes.proposals}
     parts[SUMMARY] = summary.summary
     if view.reads_joint:
         parts[RECORDINGS] = recordings.recordings

@@ -37,8 +37,7 @@ def test_an_instant_falls_on_londons_date(instant: str, day: date):
 
 
 @pytest.mark.parametrize(
-    "day, hours",
-    [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (date(2026, 11, 23), 24), (date(2026, 6, 15), 24)],
+    "day, hours", [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (date(2026, 11, 23), 24), (date(2026, 6, 15), 24)]
 )
 def test_a_day_lasts_from_its_start_to_the_start_of_the_next(day: date, hours: int):
     assert clock.end_of(day) - clock.start_of(day) == timedelta(hours=hours)

@@ -42,9 +42,7 @@ STREAMLIT = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encodi
 PROMISED = "7b42b10fe7f2aef22a945655bd4aa5fed98aa7d96f6e2640530668d2cb54b9c5"
 
 # Clauses on which no rule and no reason rests, and why not.
-NOT_ENFORCED = {
-    "C14": "the service users' own undertaking: it is asked for, and its lack never blocks help",
-}
+NOT_ENFORCED = {"C14": "the service users' own undertaking: it is asked for, and its lack never blocks help"}
 
 # Who may write without the desk's deed, and why. None of them may name a confidential table.
 WRITE_WITHOUT_A_DEED = {

@@ -97,9 +97,7 @@ def _passwd(asked: argparse.Namespace) -> int:
 
 
 def _import(asked: argparse.Namespace) -> int:
-    from okf.load.files import (
-        read_tables,
-    )
+    from okf.load.files import read_tables
     from okf.load.importing import import_caseload
     from okf.load.template import write_template
 

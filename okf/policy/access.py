@@ -6,21 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from okf.policy.access_routes import WITHOUT_A_GRANT
-from okf.policy.decision import (
-    Decision,
-    Reason,
-    in_order,
-    refusal,
-)
+from okf.policy.decision import Decision, Reason, in_order, refusal
 from okf.policy.facts import GrantFacts, Question
 from okf.policy.fault import refused_on_fault
-from okf.policy.gates import (
-    GRANT_GATES,
-    PERSON_GATES,
-    account,
-    not_the_subject,
-    own_agreement,
-)
+from okf.policy.gates import GRANT_GATES, PERSON_GATES, account, not_the_subject, own_agreement
 from okf.policy.table import ACCESS, Rule
 from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
 

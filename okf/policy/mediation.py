@@ -113,12 +113,7 @@ MOVES: Mapping[MediationStatus, frozenset[MediationStatus]] = MappingProxyType(
             {MediationStatus.IN_PROGRESS, MediationStatus.UNSUITABLE, MediationStatus.TERMINATED}
         ),
         MediationStatus.IN_PROGRESS: frozenset(
-            {
-                MediationStatus.PAUSED,
-                MediationStatus.CONCLUDED,
-                MediationStatus.TERMINATED,
-                MediationStatus.UNSUITABLE,
-            }
+            {MediationStatus.PAUSED, MediationStatus.CONCLUDED, MediationStatus.TERMINATED, MediationStatus.UNSUITABLE}
         ),
         MediationStatus.PAUSED: frozenset(
             {

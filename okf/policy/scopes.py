@@ -58,11 +58,7 @@ def starting_scope(
 
 def compartments_of(parties: Sequence[str], children: Sequence[str]) -> tuple[str, ...]:
     """Every part that a case with these people can have."""
-    return (
-        *(f"sole:{party}" for party in parties),
-        *(f"child:{child}" for child in children),
-        *SHARED_PARTS,
-    )
+    return (*(f"sole:{party}" for party in parties), *(f"child:{child}" for child in children), *SHARED_PARTS)
 
 
 SHARED_PARTS = ("joint", "external", "internal", "safeguarding")

@@ -9,22 +9,7 @@ from types import MappingProxyType
 
 from okf.policy.access_routes import CUSTODIANS, EMERGENCY_OPENERS
 from okf.policy.clauses import Clause
-from okf.policy.decision import (
-    C1,
-    C2,
-    C3,
-    C4,
-    C5,
-    C6,
-    C7,
-    C8,
-    C9,
-    C10,
-    C11,
-    C12,
-    C13,
-    C15,
-)
+from okf.policy.decision import C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13, C15
 from okf.policy.gates import (
     Gate,
     account,

@@ -22,11 +22,7 @@ _AT: Final = bindparam("at", type_=PersonRole.since.type)
 _LEADS = (
     select(Person.username, Person.name, Person.phone, PersonRole.role)
     .join(PersonRole, PersonRole.person == Person.username)
-    .where(
-        PersonRole.role.in_(sorted(SAFEGUARDING_LEADS)),
-        role_held(),
-        account_on(),
-    )
+    .where(PersonRole.role.in_(sorted(SAFEGUARDING_LEADS)), role_held(), account_on())
     .order_by(Person.name_folded, Person.username)
 )
 _AWAY = (

@@ -30,10 +30,7 @@ from okf.policy.facts import (
     VersionFacts,
 )
 from okf.store import partner_facts, selects
-from okf.store.models import (
-    AccessGrant,
-    CaseParty,
-)
+from okf.store.models import AccessGrant, CaseParty
 from okf.store.once import each, once
 from okf.store.rows import from_row, from_rows
 from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, SignatureMethod

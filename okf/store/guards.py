@@ -7,19 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import (
-    DDL,
-    CompoundSelect,
-    Connection,
-    Delete,
-    Engine,
-    Insert,
-    Select,
-    Table,
-    Update,
-    event,
-    inspect,
-)
+from sqlalchemy import DDL, CompoundSelect, Connection, Delete, Engine, Insert, Select, Table, Update, event, inspect
 from sqlalchemy.engine import ExecutionContext
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import ExecutableDDLElement
@@ -97,8 +85,7 @@ OWN_TABLES = _tables_of(Own)
 _BUILT: Final = (Select, CompoundSelect, Insert, Update, Delete)
 _WRITES: Final = re.compile(r"\b(?:insert|update|delete|replace(?!\s*\()|merge|truncate|drop|alter|copy)\b", re.I)
 _IN_TEXT: Final = re.compile(
-    rf"\b(?:{'|'.join(sorted(CONFIDENTIAL_TABLES | {AuditEvent.__tablename__, AuditHead.__tablename__}))})\b",
-    re.I,
+    rf"\b(?:{'|'.join(sorted(CONFIDENTIAL_TABLES | {AuditEvent.__tablename__, AuditHead.__tablename__}))})\b", re.I
 )
 
 
@@ -227,10 +214,7 @@ def own(session: Session, owner: str) -> Iterator[None]:
 # What SQL itself refuses, whoever asks.
 SEALED = {
     AuditEvent: ("UPDATE", "DELETE"),
-    Signature: (
-        "UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id",
-        "DELETE",
-    ),
+    Signature: ("UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id", "DELETE"),
     AgreementVersion: ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     # Who leads it, how urgent it is and where it stands moves, an entry each; what was reported never does.
     Concern: (

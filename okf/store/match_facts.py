@@ -20,9 +20,7 @@ _OUTCOME = (
     .where(or_(MatchFinding.case_ref == bindparam("case"), MatchFinding.other_case == bindparam("case")))
 )
 _WORKS = select(AccessGrant.person, AccessGrant.case_ref, AccessGrant.lead_for).where(
-    AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
-    not_ended(AT),
-    goes_on(),
+    AccessGrant.case_ref.in_(bindparam("cases", expanding=True)), not_ended(AT), goes_on()
 )
 
 

@@ -54,7 +54,7 @@ def a_busy_autumn(world: World) -> None:
             "2026-12-24",
             "2027-01-17T23:00",
             "2027-01-18",
-        ),
+        )
     ):
         world.grant("cora", "OKF-1", ref=f"ends-{number}", from_="2026-11-02", until=until)
     world.grant("vera", "OKF-2", from_="2026-06-01", granted_at=world.now - timedelta(days=95))

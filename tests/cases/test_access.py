@@ -237,8 +237,7 @@ def test_C5_an_emergency_access_ended_early_opens_nothing_and_is_still_reviewed(
 @settings(max_examples=15)
 @given(
     held=st.lists(
-        st.tuples(st.sampled_from(["manager", "dsl", "worker"]), st.sampled_from(["joint", "sole:party_a"])),
-        max_size=5,
+        st.tuples(st.sampled_from(["manager", "dsl", "worker"]), st.sampled_from(["joint", "sole:party_a"])), max_size=5
     ),
     emergency=st.booleans(),
     planned=st.booleans(),

@@ -14,16 +14,7 @@ from okf.desk import Desk
 from okf.settings import Settings
 from okf.shell.navigation import PAGES, pages_for
 from okf.store.engine import Store
-from okf.store.models import (
-    AccessGrant,
-    Case,
-    Concern,
-    ConcernAbout,
-    Enquiry,
-    FigureSet,
-    InformationShare,
-    Mediation,
-)
+from okf.store.models import AccessGrant, Case, Concern, ConcernAbout, Enquiry, FigureSet, InformationShare, Mediation
 from pages.concern import PARTS
 from tests.browser import Served, axe_violations, serving, signed_in
 from tests.settled import settled

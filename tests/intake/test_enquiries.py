@@ -88,10 +88,7 @@ def test_an_enquiry_keeps_who_asks_how_to_reach_them_and_what_they_were_told(cha
     assert (ann.notice_way, ann.notice_on) == (NoticeWay.READ_OUT, date(2026, 11, 23))
     assert (ann.undertaking, ann.undertaking_on) == (UndertakingAnswer.DECLINED, date(2026, 11, 23))
     assert (tom.phone, ivy.date_of_birth, max_.age) == ("020 7946 0001", date(2018, 2, 3), 7)
-    assert [(e.action, e.subject) for e in charity.events()] == [
-        (Action.TAKE_ENQUIRY, ref),
-        (Action.READ_ENQUIRY, ref),
-    ]
+    assert [(e.action, e.subject) for e in charity.events()] == [(Action.TAKE_ENQUIRY, ref), (Action.READ_ENQUIRY, ref)]
     assert "Bell" not in repr([(e.facts, e.subject) for e in charity.events()])
 
 

@@ -279,12 +279,10 @@ def test_every_other_table_goes_in_and_stays_as_it_is(caseload: Caseload, take_i
                 "records": ["N-70"],
                 "given_at": "2026-11-20",
                 "recipient": {"type": "lawyer", "acts_for": "party_a", "verified": True},
-            },
+            }
         ],
         "checks": [{"person": "volunteer", "kind": "vetting", "expires_on": "2027-01-01", "blocks_access": True}],
-        "tasks": [
-            {"ref": "T-1", "case": "CASE-101", "text": "Call", "assigned_to": "dsl", "due_on": "2026-12-01"},
-        ],
+        "tasks": [{"ref": "T-1", "case": "CASE-101", "text": "Call", "assigned_to": "dsl", "due_on": "2026-12-01"}],
     }
 
     first, again = take_in(caseload), take_in(caseload)

@@ -99,9 +99,7 @@ def test_the_world_typed_into_the_template_is_the_world(template: Path, caseload
 
 WORDS = (
     st.text(
-        st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn", "Co")),
-        min_size=1,
-        max_size=60,
+        st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn", "Co")), min_size=1, max_size=60
     )
     .map(str.strip)
     .filter(lambda text: text and not text.startswith("="))

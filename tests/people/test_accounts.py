@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from okf.asker import (
-    allowed_actions,
-)
+from okf.asker import allowed_actions
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.people.commands import invitations
 from okf.people.commands.accounts import end_sessions, lift_lockout, set_password, switch_off, switch_on
 from okf.people.commands.invitations import accept_invitation, invite_again, invite_person, invitee
 from okf.people.commands.tickets import Ticket
 from okf.people.queries.accounts import AccountState, accounts_in_view
-from okf.people.queries.own import (
-    own_access,
-    own_account,
-    own_audit_trail,
-)
+from okf.people.queries.own import own_access, own_account, own_audit_trail
 from okf.store.models import AgreementStanding, Invitation, Person, PersonRole
 from okf.terms import Action, Capacity, Role
 from tests.people.steps import HOME, PASSWORD, accept, account, door, invite, sign_in, tries

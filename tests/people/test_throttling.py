@@ -11,9 +11,7 @@ from okf.people.commands import throttling as throttle
 from okf.people.commands.accounts import lift_lockout
 from okf.people.commands.sign_in import Wait, Wrong
 from okf.people.commands.tickets import Ticket, sha256
-from okf.shell.live_session import (
-    Source,
-)
+from okf.shell.live_session import Source
 from okf.store.models import AuditEvent, SignInTry
 from okf.terms import Outcome, Role
 from tests.people.steps import HOME, PASSWORD, STRANGER, account, sign_in, tries

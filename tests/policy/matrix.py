@@ -179,11 +179,7 @@ def _besides() -> Iterable[str]:
             CONCERNS,
             lambda q: replace(q, concern=concern(about_people=["dsl"], about_lead=True)),
         ),
-        (
-            "to themselves, or of their own",
-            ABOUT_ONESELF,
-            lambda q: replace(q, grantee=q.person, about_self=True),
-        ),
+        ("to themselves, or of their own", ABOUT_ONESELF, lambda q: replace(q, grantee=q.person, about_self=True)),
         ("who left", (Action.RAISE_CONCERN, Action.OPEN_CASE), lambda q: replace(q, person=_gone(q))),
     )
     for words, actions, change in ways:

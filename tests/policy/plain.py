@@ -23,16 +23,7 @@ from okf.policy.facts import (
     SignatureFacts,
     VersionFacts,
 )
-from okf.terms import (
-    Action,
-    Capacity,
-    CaseStatus,
-    Change,
-    ConcernStatus,
-    RecordClass,
-    Role,
-    Severity,
-)
+from okf.terms import Action, Capacity, CaseStatus, Change, ConcernStatus, RecordClass, Role, Severity
 from tests.world import When, instant
 
 NOW = "2026-11-23T10:00"

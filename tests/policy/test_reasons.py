@@ -471,11 +471,7 @@ def test_C2_what_another_source_told_us_stays_closed(compartment):
 
 
 def test_C2_the_records_own_compartment_counts_whatever_the_question_says():
-    asked = question(
-        grants=(grant(compartments=("joint",)),),
-        record=record("sole:party_b"),
-        compartment="joint",
-    )
+    asked = question(grants=(grant(compartments=("joint",)),), record=record("sole:party_b"), compartment="joint")
 
     assert reasons(asked) == ["other_source"]
 

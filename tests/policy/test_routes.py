@@ -204,12 +204,7 @@ def test_C8_an_expired_agreement_and_a_withdrawn_one_are_both_told_most_importan
 
 def test_C8_published_words_need_the_lead_and_a_second_person_who_still_work_here():
     everyone = tuple(agreement(who, NOTE, to={"type": "press"}) for who in ("party_a", "child_c"))
-    asked = {
-        "actor": MANAGER,
-        "recipient": to("press"),
-        "agreements": everyone,
-        "identifiable": ("party_a", "child_c"),
-    }
+    asked = {"actor": MANAGER, "recipient": to("press"), "agreements": everyone, "identifiable": ("party_a", "child_c")}
     left = person("dsl", Role.DSL, left_at=share().at)
 
     assert decided(**asked, approved_by=(LEAD,)).allowed

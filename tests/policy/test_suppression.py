@@ -9,14 +9,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 from scipy.optimize import linprog
 
-from okf.policy.suppression import (
-    SMALL,
-    count_shown,
-    list_shown,
-    may_be_shown_beside,
-    median_shown,
-    table_shown,
-)
+from okf.policy.suppression import SMALL, count_shown, list_shown, may_be_shown_beside, median_shown, table_shown
 
 counts = st.integers(0, 4) | st.integers(0, 30)
 lists = st.lists(counts, min_size=1, max_size=9)

@@ -54,12 +54,7 @@ def test_whoever_asks_is_told_whom_to_ring_and_for_whom_they_stand_in(charity):
 
 @pytest.mark.parametrize(
     "when, away",
-    [
-        ("2026-12-23T23:59", False),
-        ("2026-12-24T00:00", True),
-        ("2027-01-03T23:59", True),
-        ("2027-01-04T00:00", False),
-    ],
+    [("2026-12-23T23:59", False), ("2026-12-24T00:00", True), ("2027-01-03T23:59", True), ("2027-01-04T00:00", False)],
 )
 def test_days_away_are_londons_and_both_ends_are_included(charity, when, away):
     enter_absence(charity.desk("dsl"), person="dsl", starts_on=XMAS, ends_on=NEW_YEAR)

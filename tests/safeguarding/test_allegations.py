@@ -58,11 +58,7 @@ def raised(world: World, by: str = "volunteer", **other: object) -> str:
 
 
 def triage(
-    world: World,
-    ref: str,
-    by: str = "deputy",
-    lead: str | None = None,
-    also: Collection[ConcernCategory] | None = None,
+    world: World, ref: str, by: str = "deputy", lead: str | None = None, also: Collection[ConcernCategory] | None = None
 ) -> None:
     triage_concern(
         world.desk(by),

@@ -8,9 +8,7 @@ import pytest
 
 from okf.errors import NotFound, Refused
 from okf.paging import Page
-from okf.people.queries.workers import (
-    safeguarding_leads,
-)
+from okf.people.queries.workers import safeguarding_leads
 from okf.safeguarding.commands.concerns import raise_concern, triage_concern
 from okf.safeguarding.queries.concern import ConcernInView, OwnReport, concern_in_view, own_concerns
 from okf.safeguarding.queries.concerns import queue_view

@@ -6,16 +6,12 @@ from datetime import date
 
 import pytest
 
-from okf.cases.queries.before_contact import (
-    before_contact,
-)
+from okf.cases.queries.before_contact import before_contact
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.proof.queries.record import RecordFilter, case_log, record_page
 from okf.safeguarding.commands.contact_markers import lift_marker, renew_marker, set_marker
 from okf.safeguarding.commands.subjects import add_subject
-from okf.safeguarding.queries.contact_markers import (
-    markers,
-)
+from okf.safeguarding.queries.contact_markers import markers
 from okf.store.models import ContactMarkerStep
 from okf.terms import Role
 from okf.terms.concerns import MarkerKind, MarkerStepKind

@@ -83,10 +83,7 @@ def test_typing_goes_on_undisturbed_and_a_closed_browser_loses_no_draft(place: S
         page.keyboard.type("Z")
         wanted = wanted[:4] + "BIG Z" + wanted[4:]
         assert written(page).input_value() == wanted
-        assert written(page).evaluate("field => [field.selectionStart, document.activeElement === field]") == [
-            9,
-            True,
-        ]
+        assert written(page).evaluate("field => [field.selectionStart, document.activeElement === field]") == [9, True]
         kept(page, place, "The BIG Zheron")
 
     with signed_in(chromium, place.base_url, "worker", at="case?case=OKF-1") as worker:

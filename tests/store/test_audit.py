@@ -284,11 +284,7 @@ def test_processes_that_write_at_once_never_fork_the_chain(place: Place, store: 
         "    with store.writing() as session:\n"
         "        audit.append(session, at=utc_now(), actor=sys.argv[1], action=Action.GRANT, outcome=Outcome.ALLOW)\n"
     )
-    env = {
-        **os.environ,
-        "OKF_DATABASE_URL": place.settings.database_url,
-        "OKF_KEY_FILE": str(place.settings.key_file),
-    }
+    env = {**os.environ, "OKF_DATABASE_URL": place.settings.database_url, "OKF_KEY_FILE": str(place.settings.key_file)}
     root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "-W", "ignore", "-c", writer]
     running = [subprocess.Popen([*command, name], env=env, cwd=root) for name in ("first", "second")]

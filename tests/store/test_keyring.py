@@ -246,9 +246,7 @@ def test_an_older_databases_texts_are_sealed_when_it_is_brought_up_to_date(empty
     migrate(old, "0001")
     told = "2026-11-01 10:00:00"
     by_hand(
-        old,
-        "INSERT INTO \"case\" (ref, status, opened_on) VALUES ('OKF-1', 'open', '2026-11-01')",
-        seals_too=False,
+        old, "INSERT INTO \"case\" (ref, status, opened_on) VALUES ('OKF-1', 'open', '2026-11-01')", seals_too=False
     )
     by_hand(
         old,

@@ -70,11 +70,7 @@ def live_grant(stands: Any) -> ColumnElement[bool]:
     """They hold a live grant in the capacity of this agreement."""
     return (
         exists()
-        .where(
-            AccessGrant.person == stands.person,
-            AccessGrant.capacity == stands.kind,
-            live_grants(),
-        )
+        .where(AccessGrant.person == stands.person, AccessGrant.capacity == stands.kind, live_grants())
         .correlate(stands)
     )
 

@@ -37,11 +37,7 @@ _ORDERS: dict[str, tuple[tuple[Any, ...], bool, tuple[Any, ...]]] = {
     SIGNED: ((_LAST, Person.username), True, (instant_of, str)),
     LEFT: ((Person.left_at, Person.username), True, (instant_of, str)),
 }
-_WHO: Any = {
-    EVERYBODY: (),
-    HERE: (account_on(),),
-    GONE: (Person.left_at <= _AT,),
-}
+_WHO: Any = {EVERYBODY: (), HERE: (account_on(),), GONE: (Person.left_at <= _AT,)}
 _SIGNED = (
     select(Signature.person, Signature.kind, Signature.version, Signature.signed_at)
     .where(

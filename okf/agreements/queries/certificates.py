@@ -21,10 +21,7 @@ LARGEST: Final = 5 * 1024 * 1024
 _SIGNED: Any = (
     select(Signature, Person.name, AgreementVersion.title, AgreementVersion.text)
     .join(Person, Person.username == Signature.person)
-    .join(
-        AgreementVersion,
-        (AgreementVersion.kind == Signature.kind) & (AgreementVersion.version == Signature.version),
-    )
+    .join(AgreementVersion, (AgreementVersion.kind == Signature.kind) & (AgreementVersion.version == Signature.version))
     .where(Signature.id == bindparam("id"))
 )
 _LINK: Any = (

@@ -89,10 +89,7 @@ _COUNTS = select(
 ).where(_NEEDS)
 _EVERYBODY = select(func.count()).where(account_on())
 # Grants that live when it pauses: of a capacity, whose holder it would stop by itself.
-_HELD = (
-    AccessGrant.capacity == _KIND,
-    live_grants(_PAUSE),
-)
+_HELD = (AccessGrant.capacity == _KIND, live_grants(_PAUSE))
 _CASES = (
     select(func.count(AccessGrant.person.distinct()), func.count(AccessGrant.case_ref.distinct()))
     .join(AgreementStanding, and_(AgreementStanding.person == AccessGrant.person, _NEEDS))

@@ -126,11 +126,7 @@ _VERSION = select(
 ).where(AgreementVersion.kind == bindparam("kind"), AgreementVersion.version == bindparam("version"))
 _LIVE = select(func.count()).select_from(
     select(AccessGrant.id)
-    .where(
-        AccessGrant.person == bindparam("me"),
-        AccessGrant.capacity == bindparam("kind"),
-        live_grants(),
-    )
+    .where(AccessGrant.person == bindparam("me"), AccessGrant.capacity == bindparam("kind"), live_grants())
     .limit(COUNT_MOST + 1)
     .subquery()
 )

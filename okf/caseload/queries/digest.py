@@ -67,9 +67,7 @@ _FOR_SIGNATURES: Final = (
 _FOR_GRANTS: Final = (
     (
         "Accesses that end in the next seven days",
-        select(func.count(AccessGrant.id)).where(
-            ends_by(bindparam("in_a_week", type_=_INSTANT)),
-        ),
+        select(func.count(AccessGrant.id)).where(ends_by(bindparam("in_a_week", type_=_INSTANT))),
     ),
 )
 # What each figure needs; none is over concerns, and none depends on one (C9).

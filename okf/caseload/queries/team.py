@@ -16,16 +16,7 @@ from okf.clock import end_of, london_date
 from okf.desk import Desk
 from okf.errors import unknown
 from okf.paging import FIRST, AnySelect, Page, Paged, keyset, mark, paged, values_of
-from okf.store.models import (
-    Absence,
-    AccessGrant,
-    AgreementStanding,
-    Appointment,
-    Case,
-    Person,
-    Task,
-    WorkerCheck,
-)
+from okf.store.models import Absence, AccessGrant, AgreementStanding, Appointment, Case, Person, Task, WorkerCheck
 from okf.store.rows import from_row, from_rows
 from okf.store.visible import live_grants, not_ended
 from okf.terms import Action, Capacity, CaseStatus, CheckKind, SupportKind
@@ -48,10 +39,7 @@ _HELD = (
         AccessGrant.case_ref.label("ref"),
         func.max(case((AccessGrant.lead_for.is_not(None), 1), else_=0)).label("leads"),
     )
-    .where(
-        AccessGrant.person == _WHO,
-        live_grants(),
-    )
+    .where(AccessGrant.person == _WHO, live_grants())
     .group_by(AccessGrant.case_ref)
     .subquery()
 )

@@ -267,9 +267,6 @@ _LISTS: Final[dict[Coming, tuple[tuple[str, ...], Cells]]] = {
         ("Away from", "Until", "Person", "Who stands in", "Cases without their caseworker"),
         lambda one: [day(one.at), day(one.what), _person(one), one.leads or "Nobody", _cases_of(one)],
     ),
-    Coming.CHECKS_END: (
-        ("Runs out on", "Person", "Check"),
-        lambda one: [day(one.at), _person(one), told(one.what)],
-    ),
+    Coming.CHECKS_END: (("Runs out on", "Person", "Check"), lambda one: [day(one.at), _person(one), told(one.what)]),
     Coming.APPOINTMENTS: (("Day", "Worker", "Case"), lambda one: [day(one.at), _person(one), _case(one)]),
 }

@@ -30,10 +30,7 @@ from okf.terms import Action, CaseStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome
 from okf.validation import past_day, words, words_or_none
 
-_LIVE_GRANTS = select(AccessGrant).where(
-    AccessGrant.case_ref == bindparam("case_ref"),
-    not_ended(AT),
-)
+_LIVE_GRANTS = select(AccessGrant).where(AccessGrant.case_ref == bindparam("case_ref"), not_ended(AT))
 _LAST_CLOSURE = (
     select(CaseClosure)
     .where(CaseClosure.case_ref == bindparam("case_ref"), CaseClosure.reopened_at.is_(None))

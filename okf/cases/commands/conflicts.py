@@ -30,10 +30,7 @@ _STANDING = select(ConflictOfInterest.id).where(
 _TIES = (
     select(DeclaredTie)
     .join(Person, Person.username == DeclaredTie.person)
-    .where(
-        DeclaredTie.lifted_at.is_(None),
-        account_on(),
-    )
+    .where(DeclaredTie.lifted_at.is_(None), account_on())
 )
 _CONFLICTS = select(ConflictOfInterest).where(
     ConflictOfInterest.person == bindparam("person"), ConflictOfInterest.lifted_at.is_(None)

@@ -25,9 +25,7 @@ from okf.validation import words
 AT_ONCE: Final = 200
 _GRANT = select(AccessGrant.case_ref, AccessGrant.person).where(AccessGrant.id == bindparam("id"))
 _LEADS = select(AccessGrant).where(
-    AccessGrant.case_ref == bindparam("case_ref"),
-    AccessGrant.lead_for == bindparam("party"),
-    not_ended(),
+    AccessGrant.case_ref == bindparam("case_ref"), AccessGrant.lead_for == bindparam("party"), not_ended()
 )
 _UNUSED = (
     select(AccessGrant.id)

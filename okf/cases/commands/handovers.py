@@ -20,10 +20,7 @@ from okf.terms import Action
 from okf.validation import words_or_none
 
 _HELD = select(AccessGrant).where(
-    AccessGrant.case_ref == bindparam("case_ref"),
-    AccessGrant.person == bindparam("person"),
-    not_ended(),
-    goes_on(),
+    AccessGrant.case_ref == bindparam("case_ref"), AccessGrant.person == bindparam("person"), not_ended(), goes_on()
 )
 _PLANNED = select(AccessGrant.id).where(
     AccessGrant.case_ref == bindparam("case_ref"),

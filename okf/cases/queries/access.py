@@ -10,11 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from okf.cases.queries.case import (
-    case_question,
-    family_names,
-    part_in_words,
-)
+from okf.cases.queries.case import case_question, family_names, part_in_words
 from okf.desk import Desk
 from okf.policy.access import decide
 from okf.policy.facts import Question

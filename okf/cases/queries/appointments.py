@@ -47,8 +47,7 @@ _IN_SPAN = _ROWS.where(
 _MINE = _IN_SPAN.where(Appointment.worker == bindparam("who"))
 _ON_MY_CASES = _IN_SPAN.where(cases_held().where(AccessGrant.case_ref == Appointment.case_ref).exists())
 _ON_CASE = _ROWS.where(
-    Appointment.case_ref == bindparam("ref"),
-    Appointment.ends_at >= bindparam("since", type_=Appointment.ends_at.type),
+    Appointment.case_ref == bindparam("ref"), Appointment.ends_at >= bindparam("since", type_=Appointment.ends_at.type)
 ).limit(MOST)
 
 

@@ -54,12 +54,7 @@ _CONTACTS = select(ServiceUser.ref, ServiceUser.date_of_birth, *_CONTACT).where(
 _LEADS = (
     select(AccessGrant.lead_for, AccessGrant.person, Person.name)
     .join(Person, Person.username == AccessGrant.person)
-    .where(
-        AccessGrant.case_ref == bindparam("ref"),
-        AccessGrant.lead_for.is_not(None),
-        not_ended(),
-        goes_on(),
-    )
+    .where(AccessGrant.case_ref == bindparam("ref"), AccessGrant.lead_for.is_not(None), not_ended(), goes_on())
 )
 _MEDIATIONS = (
     select(Mediation.ref, Mediation.kind, Mediation.status, Person.name)

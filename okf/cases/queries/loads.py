@@ -44,11 +44,7 @@ _LEADING = (
 # Caseworkers who are here and lead nothing: who has room is as good to know.
 _FREE = (
     select(Person.username, Person.name, literal(0).label("cases"), literal(0).label("weight"), _MOST.label("most"))
-    .where(
-        account_on(),
-        holds_role({Role.CASEWORKER}),
-        ~exists().where(_OF, *_ROW),
-    )
+    .where(account_on(), holds_role({Role.CASEWORKER}), ~exists().where(_OF, *_ROW))
     .order_by(Person.name_folded, Person.username)
     .limit(BUSIEST)
 )

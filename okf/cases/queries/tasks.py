@@ -30,8 +30,7 @@ _TEAM: AnySelect = (
     .where(Task.done_at.is_(None))
 )
 _ON_MY_CASES = _TEAM.where(
-    Task.assigned_to != bindparam("who"),
-    cases_held().where(AccessGrant.case_ref == Task.case_ref).exists(),
+    Task.assigned_to != bindparam("who"), cases_held().where(AccessGrant.case_ref == Task.case_ref).exists()
 )
 _BETWEEN = _MINE.where(Task.due_on.between(bindparam("first"), bindparam("last"))).order_by(*_KEYS).limit(MOST)
 

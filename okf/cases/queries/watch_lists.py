@@ -61,9 +61,7 @@ def _ending(started: bool, backwards: bool) -> AnySelect:
             AccessGrant.lead_for,
         )
         .join(Person, Person.username == AccessGrant.person)
-        .where(
-            ends_by(bindparam("soon", type_=instant)),
-        )
+        .where(ends_by(bindparam("soon", type_=instant)))
     )
     binds = [bindparam("key_0", type_=instant), bindparam("key_1", type_=AccessGrant.id.type)] if started else None
     return keyset(statement, (AccessGrant.until, AccessGrant.id), binds, descending=backwards).limit(bindparam("size"))

@@ -28,11 +28,7 @@ _LEADS = (
 )
 _MANAGERS = (
     select(Person.username, Person.name)
-    .where(
-        holds_role(MANAGERS),
-        Person.username != bindparam("who"),
-        _STILL,
-    )
+    .where(holds_role(MANAGERS), Person.username != bindparam("who"), _STILL)
     .order_by(Person.name_folded, Person.username)
     .limit(20)
 )

@@ -79,14 +79,7 @@ def screen_participant(
 
 
 def note_agreement_to_mediate(
-    desk: Desk,
-    ref: str,
-    *,
-    participant: str,
-    given_at: datetime,
-    how: AgreedHow,
-    version: str,
-    agrees: bool = True,
+    desk: Desk, ref: str, *, participant: str, given_at: datetime, how: AgreedHow, version: str, agrees: bool = True
 ) -> None:
     """Put on record that a participant agreed to mediate, to which version of the text, or took it back.
 
@@ -146,9 +139,7 @@ def require_ready(deed: Deed, mediation: Mediation) -> None:
 def missing_of(deed: Deed, mediation: Mediation) -> dict[str, str]:
     """What is still missing of each participant."""
     return still_needed(
-        participants_of(deed, mediation),
-        found_of(deed.session, mediation.ref),
-        agreed_of(deed.session, mediation.ref),
+        participants_of(deed, mediation), found_of(deed.session, mediation.ref), agreed_of(deed.session, mediation.ref)
     )
 
 

@@ -75,10 +75,7 @@ def agree_to_record(desk: Desk, recording_id: str, *, participant: str, agrees: 
         Invalid: this person takes no part in the mediation.
     """
     with on_mediation(
-        desk,
-        Action.AGREE_RECORDING,
-        _mediation_of(desk, recording_id),
-        named=("recording", recording_id),
+        desk, Action.AGREE_RECORDING, _mediation_of(desk, recording_id), named=("recording", recording_id)
     ) as (deed, _):
         recording = deed.session.get_one(RecordingAgreement, recording_id)
         if recording.session_starts <= deed.at or recording.status is RecordingStatus.REFUSED:

@@ -46,10 +46,7 @@ _OF_CASE = (
 )
 _MEDIATORS = (
     select(Person.username, Person.name, Person.capacity)
-    .where(
-        account_on(),
-        holds_role(MEDIATORS),
-    )
+    .where(account_on(), holds_role(MEDIATORS))
     .order_by(Person.name_folded, Person.username)
     .limit(MOST)
 )

@@ -9,22 +9,13 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, select
 
 from okf.asker import may_read
-from okf.cases.queries.case import (
-    part_in_words,
-)
+from okf.cases.queries.case import part_in_words
 from okf.desk import Desk
 from okf.mediation.queries.mediation import JOINT, Opened, opened_mediation
 from okf.policy.mediation import IncidentOutcome, ProposalStatus, SessionKind, SessionStatus
 from okf.records.queries.parts import now_says
 from okf.store import facts
-from okf.store.models import (
-    MediationProposal,
-    MediationSession,
-    Person,
-    Record,
-    RecordingAgreement,
-    RecordingIncident,
-)
+from okf.store.models import MediationProposal, MediationSession, Person, Record, RecordingAgreement, RecordingIncident
 from okf.terms import RecordClass, RecordingStatus
 
 MOST = 200

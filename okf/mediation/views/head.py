@@ -97,10 +97,7 @@ def _moves(desk: Desk, view: MediationView) -> None:
             because = st.radio("Why", list(EndedBecause), format_func=ENDED_IN_WORDS.__getitem__, key="end_because")
             ending = partial(end_mediation, because=because or EndedBecause.BY_CHOICE)
             st.button(
-                "End this mediation",
-                key="end_sure",
-                on_click=_do,
-                args=(desk, view, ending, "It is not going ahead."),
+                "End this mediation", key="end_sure", on_click=_do, args=(desk, view, ending, "It is not going ahead.")
             )
     show_flash(_SAID)
 

@@ -18,10 +18,7 @@ from okf.store.models import AccessGrant, Person, Task
 from okf.store.visible import AT, not_ended
 from okf.terms import Action
 
-_OPEN_GRANTS = select(AccessGrant).where(
-    AccessGrant.person == bindparam("who"),
-    not_ended(AT),
-)
+_OPEN_GRANTS = select(AccessGrant).where(AccessGrant.person == bindparam("who"), not_ended(AT))
 _OPEN_TASKS = select(func.count()).select_from(Task).where(Task.assigned_to == bindparam("who"), Task.done_at.is_(None))
 
 

@@ -105,10 +105,7 @@ _ACCOUNTS = (
 _FOUND = _ACCOUNTS.where(or_(NAME_HAS_LETTERS, USERNAME_HAS_LETTERS))
 _ROLES = (
     select(PersonRole.person, PersonRole.role)
-    .where(
-        PersonRole.person.in_(bindparam("names", expanding=True)),
-        role_held(),
-    )
+    .where(PersonRole.person.in_(bindparam("names", expanding=True)), role_held())
     .order_by(PersonRole.role)
 )
 

@@ -14,9 +14,7 @@ from okf.desk import Desk
 from okf.errors import NotFound
 from okf.policy.access import decide
 from okf.policy.chasing import MailKind, MailState
-from okf.shell.live_session import (
-    IDLE,
-)
+from okf.shell.live_session import IDLE
 from okf.store.models import AccessGrant, Mail, Person, SignInSession, Task
 from okf.store.names import NAME_HAS_LETTERS, letters
 from okf.store.rows import from_row
@@ -46,12 +44,7 @@ _TASKS = (
 _TO: Any = (
     select(AccessGrant.case_ref, Person.username, Person.name, Person.name_folded)
     .join(Person, Person.username == AccessGrant.person)
-    .where(
-        AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
-        not_ended(),
-        goes_on(),
-        account_on(),
-    )
+    .where(AccessGrant.case_ref.in_(bindparam("cases", expanding=True)), not_ended(), goes_on(), account_on())
     .distinct()
     .order_by(Person.name_folded)
 )
@@ -63,10 +56,7 @@ _MAIL = (
 )
 _HERE: Any = (
     select(Person.username, Person.name)
-    .where(
-        account_on(),
-        or_(NAME_HAS_LETTERS, Person.username == bindparam("exact")),
-    )
+    .where(account_on(), or_(NAME_HAS_LETTERS, Person.username == bindparam("exact")))
     .order_by(Person.name_folded, Person.username)
     .limit(NAMED_MOST)
 )

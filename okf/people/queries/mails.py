@@ -89,11 +89,7 @@ def mails_in_view(desk: Desk, *, state: MailState | None = None, stuck: bool = F
         rows = session.execute(_statement(narrowed, start is not None, backwards), bounds).all()
         count = Count.capped(session.scalar(_STUCK) or 0)
     found = paged(rows, page, lambda row: mark((row.queued_at, row.id)), backwards=backwards, started=start is not None)
-    return MailView(
-        Paged(from_rows(MailRow, found.rows), found.next, found.previous),
-        count,
-        mail_is_set_up(),
-    )
+    return MailView(Paged(from_rows(MailRow, found.rows), found.next, found.previous), count, mail_is_set_up())
 
 
 def mail_is_set_up() -> bool:

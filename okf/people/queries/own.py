@@ -10,18 +10,8 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from okf.desk import Desk
 from okf.errors import Refused
-from okf.shell.live_session import (
-    IDLE,
-)
-from okf.store.models import (
-    AccessGrant,
-    AuditEvent,
-    Credential,
-    Person,
-    PersonRole,
-    RecoveryCode,
-    SignInSession,
-)
+from okf.shell.live_session import IDLE
+from okf.store.models import AccessGrant, AuditEvent, Credential, Person, PersonRole, RecoveryCode, SignInSession
 from okf.store.rows import from_row
 from okf.store.visible import about_them, role_held
 from okf.terms import Action, Capacity, Outcome, Role
@@ -106,10 +96,7 @@ _TRAIL = (
     .order_by(AuditEvent.seq.desc())
     .limit(TRAIL_PAGE)
 )
-_ROLES = select(PersonRole.role).where(
-    PersonRole.person == bindparam("who"),
-    role_held(),
-)
+_ROLES = select(PersonRole.role).where(PersonRole.person == bindparam("who"), role_held())
 _CODES_LEFT = select(func.count()).where(RecoveryCode.person == bindparam("who"), RecoveryCode.used_at.is_(None))
 
 

@@ -102,10 +102,7 @@ def _named(asker: Asker, words: str) -> tuple[Worker, ...]:
 
 _LEADS = (
     select(Person.username, Person.name)
-    .where(
-        Person.username.in_(holders(bindparam("roles", expanding=True))),
-        account_on(),
-    )
+    .where(Person.username.in_(holders(bindparam("roles", expanding=True))), account_on())
     .order_by(Person.name_folded)
 )
 

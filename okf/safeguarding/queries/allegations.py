@@ -18,15 +18,7 @@ from okf.policy.clocks import lado_by
 from okf.policy.facts import ConcernFacts, PersonFacts
 from okf.safeguarding.queries.about import about_names
 from okf.store import facts
-from okf.store.models import (
-    CaseClosure,
-    Concern,
-    ConcernAbout,
-    ConcernCategoryAlso,
-    ConcernEntry,
-    LadoNotice,
-    Person,
-)
+from okf.store.models import CaseClosure, Concern, ConcernAbout, ConcernCategoryAlso, ConcernEntry, LadoNotice, Person
 from okf.store.rows import from_row, from_rows
 from okf.store.visible import (
     about_leads,
@@ -62,10 +54,7 @@ _KNOWN = (
         func.min(func.coalesce(ConcernAbout.added_at, Concern.raised_at), type_=Concern.raised_at.type).label("known"),
     )
     .outerjoin(ConcernAbout, (ConcernAbout.concern_ref == Concern.ref) & of_worker())
-    .where(
-        Concern.ref.in_(bindparam("keys", expanding=True)),
-        or_(_A_WORKER_IS_MEANT, of_worker()),
-    )
+    .where(Concern.ref.in_(bindparam("keys", expanding=True)), or_(_A_WORKER_IS_MEANT, of_worker()))
     .group_by(Concern.ref, Concern.raised_at)
 )
 _NOTICES = (

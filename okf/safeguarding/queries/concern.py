@@ -13,20 +13,14 @@ from okf.asker import permitted_reader
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound, unknown
-from okf.people.queries.workers import (
-    leads_at,
-)
+from okf.people.queries.workers import leads_at
 from okf.policy.access import decide
 from okf.policy.clocks import recorded_late
 from okf.policy.decision import Decision
 from okf.policy.duty import lead_roles
 from okf.policy.facts import Question
 from okf.safeguarding.queries.about import about_names
-from okf.safeguarding.queries.concerns import (
-    NOBODY_LEADS,
-    Leading,
-    leading,
-)
+from okf.safeguarding.queries.concerns import NOBODY_LEADS, Leading, leading
 from okf.safeguarding.queries.parts import NO_ATTACHMENTS, Attachments, MailTold, added_to, attachments_of, mails_told
 from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_sign_in
 from okf.store import duty
@@ -139,10 +133,7 @@ _REPORT = (
 )
 _OWN = (
     select(*_REPORT)
-    .where(
-        Concern.raised_by == WHO,
-        Concern.ref.not_in(about_them()),
-    )
+    .where(Concern.raised_by == WHO, Concern.ref.not_in(about_them()))
     .order_by(Concern.raised_at.desc(), Concern.ref)
     .limit(MOST)
 )

@@ -19,12 +19,7 @@ from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts, Question
 from okf.safeguarding.queries.allegations import worked_by
 from okf.store import facts
-from okf.store.models import (
-    ContactMarker,
-    ContactMarkerStep,
-    Person,
-    ServiceUser,
-)
+from okf.store.models import ContactMarker, ContactMarkerStep, Person, ServiceUser
 from okf.store.rows import from_row
 from okf.terms import SAFEGUARDING_LEADS, Action
 from okf.terms.concerns import MarkerKind, MarkerStepKind

@@ -15,14 +15,7 @@ from okf.errors import unknown
 from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.share_words import recipient_in_words
-from okf.store.models import (
-    ConcernDecision,
-    ConcernInformed,
-    DecisionReading,
-    Person,
-    Referral,
-    ServiceUser,
-)
+from okf.store.models import ConcernDecision, ConcernInformed, DecisionReading, Person, Referral, ServiceUser
 from okf.terms import Action
 from okf.terms.decisions import Consent, DecisionState, ReferralStatus, Threshold, Way
 

@@ -11,18 +11,13 @@ from typing import Any, Final
 from sqlalchemy import Select, bindparam, func, or_, select, union
 from sqlalchemy.orm import Session
 
-from okf.asker import (
-    allowed_on,
-)
+from okf.asker import allowed_on
 from okf.desk import Desk
 from okf.errors import unknown
 from okf.paging import FIRST, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.policy.access import decide
 from okf.policy.facts import Question
-from okf.safeguarding.queries.about import (
-    about_of,
-    names_of,
-)
+from okf.safeguarding.queries.about import about_of, names_of
 from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_sign_in
 from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, ConcernEntry, Person
 from okf.store.rows import from_row
@@ -40,13 +35,7 @@ _THEIR_CASES = union(
 )
 _ABOUT_THEM = select(ConcernAbout.concern_ref).where(ConcernAbout.service_user.in_(_FAMILY), ~NO_LONGER_ABOUT)
 _CONCERNS = (
-    select(
-        Concern.ref,
-        Concern.case_ref,
-        Concern.severity,
-        Concern.status,
-        Concern.raised_at,
-    )
+    select(Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.raised_at)
     .where(
         or_(
             Concern.ref == bindparam("ref"),

@@ -80,10 +80,7 @@ class QueueFilter:
 ALL: Final = QueueFilter()
 
 # What the reader may not see is left out before anything is counted or found; the policy decides what is shown.
-IN_QUEUE: Final = (
-    Concern.ended_at.is_(None),
-    concerns_visible_to(),
-)
+IN_QUEUE: Final = (Concern.ended_at.is_(None), concerns_visible_to())
 _RANK: Any = case(
     *((Concern.severity == severity, rank) for rank, severity in enumerate(Severity)), else_=len(Severity)
 )

@@ -12,15 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from okf.policy.chasing import MailState
 from okf.policy.facts import Question
-from okf.store.models import (
-    Concern,
-    ConcernEntry,
-    ConcernFile,
-    ConcernMark,
-    ConcernVoice,
-    Mail,
-    Person,
-)
+from okf.store.models import Concern, ConcernEntry, ConcernFile, ConcernMark, ConcernVoice, Mail, Person
 from okf.store.rows import from_rows
 from okf.store.visible import WHO, binds_for, concerns_worked_by
 from okf.terms.body import BodyRegion, BodySide, MarkKind
@@ -118,9 +110,7 @@ _ANSWER = aliased(ConcernEntry)
 # Written out and not bound, so that the index of these lines alone is used.
 _IS_ADDED = ConcernEntry.what == literal(ADDED_BY_RAISER, literal_execute=True)
 _UNANSWERED = _IS_ADDED & ~exists().where(
-    _ANSWER.concern_ref == ConcernEntry.concern_ref,
-    _ANSWER.id > ConcernEntry.id,
-    _ANSWER.what != ADDED_BY_RAISER,
+    _ANSWER.concern_ref == ConcernEntry.concern_ref, _ANSWER.id > ConcernEntry.id, _ANSWER.what != ADDED_BY_RAISER
 )
 _ADDED_TO = (
     select(ConcernEntry.concern_ref)

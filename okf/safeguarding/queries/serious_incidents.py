@@ -39,10 +39,7 @@ _OF_CONCERN = (
     _COLUMNS.where(IncidentReport.concern_ref == bindparam("ref")).order_by(IncidentReport.number.desc()).limit(MOST)
 )
 _HANDED = (
-    _COLUMNS.where(
-        IncidentReport.handed_over_at.is_not(None),
-        concerns_visible_to(IncidentReport.concern_ref),
-    )
+    _COLUMNS.where(IncidentReport.handed_over_at.is_not(None), concerns_visible_to(IncidentReport.concern_ref))
     .order_by(IncidentReport.handed_over_at.desc(), IncidentReport.ref)
     .limit(MOST)
 )

@@ -94,11 +94,7 @@ def editor(draft: DraftForm) -> None:
     )
     marks, side = _put_down(draft), _side(draft)
     scripts.pointing(
-        _picture(marks, _pointed(draft, side)),
-        wide=WIDE,
-        high=HIGH,
-        key=_key(draft),
-        on_point=partial(_point, draft),
+        _picture(marks, _pointed(draft, side)), wide=WIDE, high=HIGH, key=_key(draft), on_point=partial(_point, draft)
     )
     draft.radio("Seen from", "mark_side", list(BodySide), format_func=told, horizontal=True)
     draft.selectbox(

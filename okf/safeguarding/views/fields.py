@@ -60,10 +60,7 @@ def voice(draft: DraftForm) -> None:
 def files(draft: DraftForm) -> list[Upload]:
     """The field for photographs and files; the files that were chosen."""
     given = st.file_uploader(
-        "Photographs and files",
-        accept_multiple_files=True,
-        key=f"{draft.name}files",
-        type=[*KINDS, "jpeg", "heif"],
+        "Photographs and files", accept_multiple_files=True, key=f"{draft.name}files", type=[*KINDS, "jpeg", "heif"]
     )
     st.caption(
         "Kept encrypted under this concern's own key, exactly as you hand them in. Nothing is taken out of a photo:"

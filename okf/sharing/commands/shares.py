@@ -133,11 +133,7 @@ def approve_share(desk: Desk, ref: str) -> None:
 
 
 def send_share(
-    desk: Desk,
-    ref: str,
-    *,
-    ticked: Collection[str],
-    make: Callable[[PackageContent], bytes] | None = None,
+    desk: Desk, ref: str, *, ticked: Collection[str], make: Callable[[PackageContent], bytes] | None = None
 ) -> None:
     """Send a share on the authority that holds at this moment; what goes out is kept, sealed.
 

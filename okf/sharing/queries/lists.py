@@ -12,11 +12,7 @@ from typing import Any, Final
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from okf.asker import (
-    Asker,
-    allowed_on,
-    may_read,
-)
+from okf.asker import Asker, allowed_on, may_read
 from okf.cases.queries.case import opened_question
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, batches, filled, instant_of, keyset, mark, values_of

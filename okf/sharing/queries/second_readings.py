@@ -36,10 +36,7 @@ _WAITING = (
         Redaction.replaced_at.is_(None),
         Redaction.made_by != bindparam("who"),
         InformationShare.status.in_((ShareStatus.DRAFT, ShareStatus.AWAITING_APPROVAL)),
-        or_(
-            bindparam("leads", type_=Boolean),
-            Redaction.case_ref.in_(cases_held()),
-        ),
+        or_(bindparam("leads", type_=Boolean), Redaction.case_ref.in_(cases_held())),
     )
     .order_by(Redaction.made_at, Redaction.ref)
     .limit(MOST)

@@ -16,12 +16,7 @@ from okf.policy.decision import Decision
 from okf.policy.redaction import Passage, Shown, blacked_out
 from okf.policy.share_deciders import COMPELLED, DECIDED_BY, SAFETY_ROUTES, deciding_action, routes_for
 from okf.policy.share_words import recipient_in_words
-from okf.sharing.queries.lists import (
-    Known,
-    known,
-    may_open,
-    names_of,
-)
+from okf.sharing.queries.lists import Known, known, may_open, names_of
 from okf.sharing.queries.packages import passages_of, record_words, shown_of, text_hash, to_be_ticked
 from okf.store.models import InformationShare, Redaction, SharePackage, StoredFile
 from okf.store.rows import from_row

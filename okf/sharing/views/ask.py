@@ -213,10 +213,9 @@ def _wanted(one: Wanted) -> str:
 
 
 def _ask(desk: Desk, view: CaseView, draft: drafts.DraftForm, asked: Mapping[str, Any], found: Answer) -> None:
-    said_so = {
-        Outcome.DENY: "Put the refusal on record",
-        Outcome.ESCALATE: "Ask whoever must decide",
-    }.get(found.decision.decision, "Prepare this share")
+    said_so = {Outcome.DENY: "Put the refusal on record", Outcome.ESCALATE: "Ask whoever must decide"}.get(
+        found.decision.decision, "Prepare this share"
+    )
     if not st.button(said_so, type="primary", key=f"ask_{view.ref}"):
         return
     with errors_shown():

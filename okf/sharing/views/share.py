@@ -36,10 +36,7 @@ def head(view: ShareView) -> None:
         ("Decided by", view.decided_by or ""),
         ("Approved", ", ".join(f"{told(role)}: {name}" for role, name in view.approvals.items())),
         ("Why", view.rationale or ""),
-        (
-            "Legal basis",
-            ", ".join(BASES.get(one, one) for one in view.legal_basis),
-        ),
+        ("Legal basis", ", ".join(BASES.get(one, one) for one in view.legal_basis)),
         ("Legal paper", view.compulsion or ""),
         ("Sent", f"{moment(view.sent_at)}, by {view.sent_by}" if view.sent_at else ""),
         ("Not shared", f"{moment(view.refused_at)}, by {view.refused_by}" if view.refused_at else ""),

@@ -3,13 +3,7 @@
 from okf.store.models.absences import Absence
 from okf.store.models.access_routes import AccessRequest, CustodyAccess, Handover
 from okf.store.models.agreements import AgreementDraft, AgreementStanding, AgreementVersion, PaperSignature, Signature
-from okf.store.models.allegations import (
-    ConcernAboutEnd,
-    ConcernReview,
-    LadoNotice,
-    LowLevelConcern,
-    LowLevelStep,
-)
+from okf.store.models.allegations import ConcernAboutEnd, ConcernReview, LadoNotice, LowLevelConcern, LowLevelStep
 from okf.store.models.appointments import Appointment
 from okf.store.models.audit import AuditEvent, AuditHead
 from okf.store.models.base import Base, Confidential, Instant, Named, Narrative, Own, Sealed

@@ -8,14 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.policy.mediation import (
-    AgreedHow,
-    IncidentOutcome,
-    ProposalStatus,
-    SessionKind,
-    SessionStatus,
-    Suitability,
-)
+from okf.policy.mediation import AgreedHow, IncidentOutcome, ProposalStatus, SessionKind, SessionStatus, Suitability
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
 
 

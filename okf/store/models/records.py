@@ -59,10 +59,7 @@ class RecordCorrection(Confidential, Sealed, Base):
     """What a record says from now on, and why; the first words and every correction stay as they were."""
 
     __tablename__ = "record_correction"
-    __table_args__ = (
-        UniqueConstraint("record_id", "number"),
-        CheckConstraint("number > 0", name="counted_from_one"),
-    )
+    __table_args__ = (UniqueConstraint("record_id", "number"), CheckConstraint("number > 0", name="counted_from_one"))
 
     ref: Mapped[str] = mapped_column(String(80), primary_key=True)
     record_id: Mapped[str] = mapped_column(ForeignKey("record.id"))

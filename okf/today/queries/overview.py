@@ -40,9 +40,7 @@ _UNSIGNED = _capped(
         AgreementStanding.overdue_at <= _instant("at"),
         or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > _instant("at")),
         exists().where(
-            AccessGrant.person == AgreementStanding.person,
-            AccessGrant.capacity == AgreementStanding.kind,
-            not_ended(),
+            AccessGrant.person == AgreementStanding.person, AccessGrant.capacity == AgreementStanding.kind, not_ended()
         ),
     )
     .distinct()
@@ -50,9 +48,7 @@ _UNSIGNED = _capped(
 _ENDING = _capped(select(AccessGrant.id).where(ends_by(_instant("soon"))))
 # What is hidden from the reader is not counted for them, nor what has ended (C9).
 _OPEN = select(Concern.ref).where(
-    Concern.ended_at.is_(None),
-    Concern.status.not_in(sorted(ENDED_CONCERN)),
-    concerns_visible_to(),
+    Concern.ended_at.is_(None), Concern.status.not_in(sorted(ENDED_CONCERN)), concerns_visible_to()
 )
 _RAISED_BETWEEN = _capped(_OPEN.where(Concern.raised_at > _instant("after"), Concern.raised_at <= _instant("before")))
 _DUE_BETWEEN = _capped(_OPEN.where(Concern.due_at > _instant("after"), Concern.due_at <= _instant("before")))

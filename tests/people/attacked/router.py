@@ -9,10 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from okf.people.queries.sessions import live_session, session_of_cookie
-from okf.shell.app_context import (
-    door,
-    session_here,
-)
+from okf.shell.app_context import door, session_here
 
 
 def witness(what: str) -> None:

@@ -29,8 +29,7 @@ _UNREAD = {
 }
 _LATE_ONE = case((DecisionReading.read_at >= DecisionReading.due_at, 1), else_=0)
 _READ = select(func.count(), func.coalesce(func.sum(_LATE_ONE), 0)).where(
-    DecisionReading.read_at <= _AT,
-    DecisionReading.concern_ref.not_in(_ABOUT_VIEWER),
+    DecisionReading.read_at <= _AT, DecisionReading.concern_ref.not_in(_ABOUT_VIEWER)
 )
 
 

@@ -89,10 +89,7 @@ _EMERGENCIES = {
 }
 _OVERDUE = (
     select(Concern.ref, Concern.case_ref, Concern.due_at)
-    .where(
-        Concern.due_at <= _AT,
-        Concern.ref.not_in(about_them(bindparam("viewer"))),
-    )
+    .where(Concern.due_at <= _AT, Concern.ref.not_in(about_them(bindparam("viewer"))))
     .order_by(Concern.due_at, Concern.ref)
     .limit(_MOST)
 )

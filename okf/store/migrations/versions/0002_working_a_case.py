@@ -16,10 +16,7 @@ depends_on = None
 
 BEFORE = {
     "audit_event": ("UPDATE", "DELETE"),
-    "signature": (
-        "UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id",
-        "DELETE",
-    ),
+    "signature": ("UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id", "DELETE"),
     "agreement_version": ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     "concern_entry": ("UPDATE", "DELETE"),
 }
