@@ -69,6 +69,17 @@ def from_london(wall: datetime) -> datetime:
     return local.astimezone(UTC)
 
 
+def from_wall_clock(wall: datetime) -> datetime:
+    """The instant (UTC) of a London wall time that somebody saw on a clock; of one shown twice, the first.
+
+    A form that takes what happened must not be lost to the hour in which the clocks change.
+    """
+    try:
+        return from_london(wall)
+    except ImpossibleTime:
+        return wall.replace(tzinfo=LONDON).astimezone(UTC)
+
+
 @cache
 def _england_and_wales(year: int) -> frozenset[date]:
     import holidays  # here, since it takes as long as all else that a command needs, and few ask for a working day

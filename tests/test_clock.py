@@ -219,3 +219,14 @@ def test_a_trial_clock_starts_where_it_is_told_and_goes_on():
 
     assert timedelta(0) <= first - utc("2026-11-23T09:00") < timedelta(minutes=1)
     assert first <= second
+
+
+def test_a_time_seen_on_a_clock_is_never_lost_to_the_hour_in_which_the_clocks_change():
+    seen = {
+        wall: clock.from_wall_clock(datetime.fromisoformat(wall)) for wall in ("2026-03-29T01:30", "2026-10-25T01:30")
+    }
+
+    assert seen == {
+        "2026-03-29T01:30": datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+        "2026-10-25T01:30": datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+    }

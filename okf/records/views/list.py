@@ -8,7 +8,7 @@ from typing import Any, Final
 import streamlit as st
 
 from okf.cases.queries.case import CaseView
-from okf.clock import london, london_date
+from okf.clock import from_wall_clock, london, london_date
 from okf.desk import Desk
 from okf.pending import counted
 from okf.records.commands.records import LONGEST, add_record, note_reading
@@ -17,7 +17,7 @@ from okf.records.queries.search import PAGE, Found, RecordSearch, records_found
 from okf.records.views.card import CHANNELS, card
 from okf.records.views.change import restricted, upload
 from okf.shell.drafts import views as drafts
-from okf.shell.drafts.views import DraftForm, instant_of
+from okf.shell.drafts.views import DraftForm
 from okf.shell.tables import page_asked_for, pager, table
 from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
@@ -183,7 +183,7 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
             subjects=about,
             title=title,
             text=text,
-            occurred_at=instant_of(datetime.combine(on or now.date(), at or now.time())),
+            occurred_at=from_wall_clock(datetime.combine(on or now.date(), at or now.time())),
             files=files,
             **said,
         )

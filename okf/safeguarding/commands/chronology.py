@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Final, TypeVar
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import undefer
 
-from okf.clock import LONDON, ImpossibleTime, from_london, london, london_date
+from okf.clock import from_wall_clock, london, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
 from okf.file_check import FIELD, Upload, checked_file
@@ -198,7 +198,7 @@ def when_it_happened(happened: Happened, recorded_at: datetime) -> tuple[date | 
         return None, None, because
     if happened.on > london_date(recorded_at):
         raise Invalid("When was it", "choose today or a day before.")
-    at = _instant(datetime.combine(happened.on, happened.at)) if happened.at is not None else None
+    at = from_wall_clock(datetime.combine(happened.on, happened.at)) if happened.at is not None else None
     return happened.on, min(at, recorded_at) if at else None, because
 
 
@@ -365,10 +365,3 @@ def _keep_file(desk: Desk, deed: Deed, ref: str, upload: Upload, which: str) -> 
         )
     )
     return key
-
-
-def _instant(wall: datetime) -> datetime:
-    try:
-        return from_london(wall)
-    except ImpossibleTime:  # in the hour that the clocks skip
-        return wall.replace(tzinfo=LONDON).astimezone(UTC)

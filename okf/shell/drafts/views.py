@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from enum import Enum
 from typing import Any, TypeVar
 
 import streamlit as st
 
-from okf.clock import LONDON, ImpossibleTime, from_london, london, london_date
+from okf.clock import from_wall_clock, london, london_date
 from okf.desk import Desk
 from okf.errors import Invalid
 from okf.shell import scripts
@@ -249,12 +249,4 @@ def moment_field(draft: DraftForm, label: str, field: str, now: datetime, *, pas
     with st.container(horizontal=True):
         on = draft.date_input(label, f"{field}_on", value=wall.date(), **latest)
         at = draft.time_input("At (London time)", f"{field}_at", value=wall.time().replace(second=0, microsecond=0))
-    return instant_of(datetime.combine(on or wall.date(), at or wall.time()))
-
-
-def instant_of(wall: datetime) -> datetime:
-    """The instant of a London wall clock's time, also in the hour that the clocks skip."""
-    try:
-        return from_london(wall)
-    except ImpossibleTime:
-        return wall.replace(tzinfo=LONDON).astimezone(UTC)
+    return from_wall_clock(datetime.combine(on or wall.date(), at or wall.time()))
