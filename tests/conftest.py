@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import secrets
@@ -20,6 +21,7 @@ from sqlalchemy import make_url
 
 from okf.people.commands import passwords
 from okf.settings import Settings
+from okf.shell import app_context
 from okf.store import engine
 from okf.store.engine import Store, open_store
 from okf.store.guards import FIRST_HEAD
@@ -84,6 +86,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
+def pytest_collection_finish() -> None:
+    """Keep the collector from looking all of the suite through, over and over: a twelfth of the run."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give what needs a store its kinds of database.
 
@@ -110,6 +118,12 @@ def durable(monkeypatch: pytest.MonkeyPatch) -> None:
 def slow_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords are hashed as slowly as in Casebook itself."""
     monkeypatch.setattr(passwords, "HASHER", SLOW)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_served() -> None:
+    """What an earlier test served is gone: a test that goes on with it passes or fails by who ran before it."""
+    app_context._served.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,8 @@ import gc
 import logging
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,8 +17,10 @@ from streamlit.testing.v1 import AppTest
 from okf.cli import terminal
 from okf.cli.terminal import log
 from okf.desk import Desk
+from okf.parts import PARTS
 from okf.people.views.sign_in import SignInForm
 from okf.policy.fault import refused_on_fault
+from okf.shell.app_context import open_app
 from okf.shell.bugs import keep_words_out_of_the_log
 from okf.shell.upkeep import keep_up
 from tests.conftest import Place
@@ -60,10 +64,20 @@ def _deciding(_: Place) -> None:
 
 
 def _by_the_hour(place: Place) -> None:
+    store = place.open()
+    open_app(Desk.host(store), PARTS)
+
+    asked = Event()
+
+    def now() -> datetime:
+        asked.set()
+        _told_by_robin()
+        raise AssertionError
+
     async def begun() -> None:
-        upkeep = asyncio.create_task(keep_up(Desk.host(place.open(), now=lambda: _told_by_robin())))
-        await asyncio.sleep(0.2)
-        upkeep.cancel()
+        upkeep = asyncio.create_task(keep_up(Desk.host(store, now=now)))
+        await asyncio.to_thread(asked.wait, 60)
+        upkeep.cancel()  # the thread that asked ends before the loop is closed
 
     _run(begun())
 
