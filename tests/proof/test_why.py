@@ -56,6 +56,14 @@ def test_an_earlier_instant_is_answered_by_the_facts_of_that_day(charity):
     assert before.question.endswith(", on 20 November 2026 at 08:59?")
 
 
+def test_a_name_typed_in_the_place_of_a_username_goes_on_no_record(charity):
+    for by in ("manager", "host"):
+        with pytest.raises(NotFound):
+            ask(charity, by, "Thomas Bell", "read", "OKF-1")
+
+    assert [event.subject for event in charity.events(action=Action.ASK_WHY_OF_OTHERS)] == [None, None]
+
+
 def test_who_oversees_access_asks_of_others_and_nobody_else_does(charity):
     assert reasons(charity, "manager", "volunteer", "read", "OKF-1") == ["no_agreement"]
     with pytest.raises(Refused):

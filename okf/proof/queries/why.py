@@ -63,15 +63,17 @@ def why(desk: Desk, *, username: str, action: str, subject: str, at: datetime | 
     if not subject:
         raise Invalid("Subject", "name a case, a record or a concern by its reference, or write caseload or concerns.")
     now, own = desk.now(), username == desk.actor
-    if desk.is_host:
-        desk.note_event(Action.ASK_WHY_OF_OTHERS, subject=username, asked=action)
-    else:
-        with desk.permitted(Action.ASK_WHY if own else Action.ASK_WHY_OF_OTHERS, about=username) as deed:
-            deed.note(asked=action)
     with desk.reading() as session:
         name = session.scalars(select(Person.name).where(Person.username == username)).one_or_none()
-        if name is None:
-            raise NotFound(f"Nobody here has the username {username!r}.")
+    about = username if name is not None else None  # what else was typed may be a family's name: it goes on no record
+    if desk.is_host:
+        desk.note_event(Action.ASK_WHY_OF_OTHERS, subject=about, asked=action)
+    else:
+        with desk.permitted(Action.ASK_WHY if own else Action.ASK_WHY_OF_OTHERS, about=about) as deed:
+            deed.note(asked=action)
+    if name is None:
+        raise NotFound(f"Nobody here has the username {username!r}.")
+    with desk.reading() as session:
         found = _found(desk, session, subject, own=own)
         kind = found or _kind_by_its_looks(subject)
         meant = action_asked(action, kind)
