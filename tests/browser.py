@@ -16,9 +16,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -28,15 +29,18 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from okf.clock import ticking_from, utc_now
 from okf.desk import Desk
 from okf.people.commands.accounts import set_password
 from okf.people.commands.invitations import invite_person
+from okf.people.commands.tickets import Step, issue_ticket
 from okf.settings import ROOT, Settings
 from okf.store.engine import Store, open_store
 from okf.terms import Capacity, Role
 from tests.settled import patiently
 
 PASSWORD = "violet tractor ledger"
+NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
 
 # A server is forked, where it can be, from a process that has imported already what Casebook does: it saves 4 seconds.
 STARTS = multiprocessing.get_context(
@@ -53,6 +57,7 @@ class Served:
     base_url: str
     store: Store
     log: Path
+    now: Callable[[], datetime] = utc_now
 
     @property
     def host(self) -> Desk:
@@ -62,7 +67,7 @@ class Served:
     @property
     def door(self) -> Desk:
         """Its door, where nobody has signed in."""
-        return Desk(self.store, None)
+        return Desk(self.store, None, now=self.now)
 
     def person(self, *roles: Role, username: str | None = None, password: str = PASSWORD) -> str:
         """Somebody new who can sign in; their username."""
@@ -106,7 +111,8 @@ def serving(settings: Settings, folder: Path, *, app: str = "app:app", env: Mapp
         _wait_for(base_url, server, log)
         with pytest.MonkeyPatch.context() as here:  # what a test does on the host, it does by the same settings
             here.setenv("OKF_SECOND_FACTOR", surroundings["OKF_SECOND_FACTOR"])
-            yield Served(base_url, store, log)
+            trial = surroundings.get("OKF_TRIAL_CLOCK")
+            yield Served(base_url, store, log, ticking_from(datetime.fromisoformat(trial)) if trial else utc_now)
     finally:
         store.close()
         server.terminate()
@@ -166,7 +172,7 @@ def served(template_file: tuple[Path, Path], tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A real browser without a window: the one that `dev.py test` found (OKF_BROWSER), or an installed Chromium."""
-    found = os.environ.get("OKF_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+    found = os.environ.get("OKF_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
         pytest.fail(os.environ.get("OKF_BROWSER_MISSING", "No browser was found: name one in OKF_BROWSER."))
     alone = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
@@ -181,24 +187,19 @@ def chromium() -> Iterator[Browser]:
 
 
 def signed_in(
-    browser: Browser,
-    base_url: str,
-    username: str,
-    password: str = PASSWORD,
-    *,
-    at: str = "",
-    viewport: tuple[int, int] = (1280, 900),
+    browser: Browser, served: Served, username: str, *, at: str = "", viewport: tuple[int, int] = (1280, 900)
 ) -> BrowserContext:
     """A browser of somebody's own, signed in; its first page stands at `at`.
 
-    Reuse it with `context.storage_state()`: a sign-in costs two seconds.
+    The form itself is `tests/people/test_sign_in_browser.py`'s: it costs a second and a half.
     """
     context = browser.new_context(viewport={"width": viewport[0], "height": viewport[1]})
+    with served.store.writing() as session:
+        ticket = issue_ticket(session, username, Step.COOKIE, at=served.now())
+    asked = {"data": {"ticket": ticket.token}, "headers": {"origin": served.base_url}}
+    assert context.request.post(f"{served.base_url}/session/begin", **asked).ok
     page = context.new_page()
-    page.goto(f"{base_url}/{at}")
-    page.get_by_label("Username", exact=True).fill(username)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{served.base_url}/{at}")
     page.get_by_role("button", name="Sign out").wait_for()
     return context
 

@@ -132,7 +132,7 @@ def test_figures_from_the_count_to_the_file(
     first = periods_over(utc_now().date(), 3)[0].first
     for number in range(20):
         world.case(f"OKF-{number}", opened_on=first, parties=[f"a{number}"])
-    ours = signed_in(chromium, served.base_url, "manager", at="figures")
+    ours = signed_in(chromium, served, "manager", at="figures")
     page = ours.pages[0]
     page.get_by_label("In words", exact=True).fill("A good quarter.")
     page.get_by_role("button", name="Count and keep").click()
@@ -141,7 +141,7 @@ def test_figures_from_the_count_to_the_file(
     assert axe_violations(ours) == []
     ref = world.one(FigureSet).ref
 
-    theirs = signed_in(chromium, served.base_url, "trustee", at=f"figure_set?ref={ref}", viewport=(390, 844))
+    theirs = signed_in(chromium, served, "trustee", at=f"figure_set?ref={ref}", viewport=(390, 844))
     trustee = theirs.pages[0]
     assert axe_violations(theirs) == []
     trustee.get_by_text("I have read the figures and the words").click()

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
-from okf.demo.story import PASSWORD
 from okf.desk import Desk
 from okf.settings import Settings
 from okf.shell.navigation import PAGES, pages_for
@@ -76,7 +75,7 @@ def addresses(store: Store, who: str) -> list[str]:
 
 @pytest.mark.parametrize("who", EVERYONE)
 def test_no_page_stands_in_the_way_of_people_with_disabilities(demo: Served, chromium: Browser, who: str) -> None:
-    context = signed_in(chromium, demo.base_url, who, PASSWORD)
+    context = signed_in(chromium, demo, who)
     page = context.pages[0]
     found = {}
     for address in addresses(demo.store, who):

@@ -66,7 +66,7 @@ def kept(page: Page, served: Served, words: str) -> None:
 
 
 def test_typing_goes_on_undisturbed_and_a_closed_browser_loses_no_draft(place: Served, chromium: Browser) -> None:
-    with signed_in(chromium, place.base_url, "worker", at="case?case=OKF-1") as worker:
+    with signed_in(chromium, place, "worker", at="case?case=OKF-1") as worker:
         page = worker.pages[0]
         page.get_by_text("Write a record").click()
         written(page).click()
@@ -86,7 +86,7 @@ def test_typing_goes_on_undisturbed_and_a_closed_browser_loses_no_draft(place: S
         assert written(page).evaluate("field => [field.selectionStart, document.activeElement === field]") == [9, True]
         kept(page, place, "The BIG Zheron")
 
-    with signed_in(chromium, place.base_url, "worker", at="case?case=OKF-1") as worker:
+    with signed_in(chromium, place, "worker", at="case?case=OKF-1") as worker:
         page = worker.pages[0]
         expect(written(page)).to_have_value(wanted, timeout=20_000)
         expect(written(page)).to_be_visible()  # the form stands open where a draft was left
@@ -99,7 +99,7 @@ def test_the_address_of_a_download_is_refused_to_whoever_has_no_session(place: S
         if "/media/" in request.url:
             asked.append(request.url)
 
-    with signed_in(chromium, place.base_url, "worker", at="case?case=OKF-1") as worker:
+    with signed_in(chromium, place, "worker", at="case?case=OKF-1") as worker:
         page = worker.pages[0]
         worker.on("request", note)
         with page.expect_download() as download:
