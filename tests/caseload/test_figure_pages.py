@@ -63,6 +63,20 @@ def test_a_manager_counts_and_a_trustee_approves(charity: World) -> None:
 
 
 @pytest.mark.one_database
+def test_a_manager_has_small_neighbours_merged_instead_of_hidden(charity: World) -> None:
+    page = open_page(charity, "manager", "figures")
+    field(page, "In words").set_value("A good quarter for many.").run()
+    next(box for box in page.checkbox if box.label.startswith("Merge small")).check().run()
+    next(button for button in page.button if button.label == "Count and keep").click().run()
+
+    ref = charity.one(FigureSet).ref
+    assert charity.one(FigureSet).body["merging"]
+    assert "with a semicolon between them, are counted together" in shown(
+        open_page(charity, "trustee", "figure_set", ref=ref)
+    )
+
+
+@pytest.mark.one_database
 def test_C2_words_that_look_like_a_name_wait_for_a_second_look(charity: World) -> None:
     page = open_page(charity, "manager", "figures")
     field(page, "In words").set_value("We are glad for Maria Lopez and her two boys.").run()

@@ -278,7 +278,8 @@ def test_every_answer_carries_the_headers_that_streamlit_does_not_send(served):
 
         assert "unsafe-eval" not in headers["content-security-policy"]
         assert "script-src 'self' blob: 'sha256-" in headers["content-security-policy"]
-        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        for directive in ("frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"):
+            assert directive in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] == "no-store"
         assert "strict-transport-security" not in headers

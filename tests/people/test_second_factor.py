@@ -110,6 +110,7 @@ def test_recovery_codes_are_kept_as_hashes(world):
 
     kept = str([vars(row) for row in world.all(RecoveryCode)])
     assert len(recovery) == len(set(recovery)) == 10
+    assert {len(one.replace("-", "")) for one in recovery} == {24}  # of 32 letters: 120 bits, too many to try them all
     assert not any(one in kept or one.replace("-", "") in kept for one in recovery)
 
 
