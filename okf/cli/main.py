@@ -47,6 +47,7 @@ def _migrate(_: argparse.Namespace) -> int:
 def _serve(asked: argparse.Namespace) -> int:
     from okf.shell.serving import serve
 
+    settings()  # what is wrong with them is told in a sentence, and not by the server
     serve("app:app", asked.port)
     return 0
 
