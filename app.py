@@ -1,6 +1,6 @@
 """The ASGI entry: Streamlit's own app around the router, behind the Gate, with the session routes.
 
-`streamlit run app.py` and `uvicorn app:app` both start it. The script that
+`python -m okf serve`, `streamlit run app.py` and `uvicorn app:app` start it. The script that
 Streamlit runs is `okf/shell/router.py` and not this file: a script beside the
 folder `pages/` would be a way past the sign-in.
 """

@@ -107,9 +107,7 @@ def run(port: int) -> int:
 def serve(port: int, env: dict[str, str], told: str) -> int:
     """Serve until Ctrl-C or a termination signal; tell the address and `told` once it answers."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    command = [PYTHON, "-m", "uvicorn", "app:app", "--host", HOST, "--port", str(port), "--no-access-log"]
-    command += ["--no-server-header", "--log-level", "warning", "--timeout-graceful-shutdown", "2"]
-    server = subprocess.Popen(command, cwd=ROOT, env=env)
+    server = subprocess.Popen([PYTHON, "-m", "okf", "serve", "--port", str(port)], cwd=ROOT, env=env)
     try:
         while not answers(port):
             if server.poll() is not None:

@@ -35,6 +35,7 @@ from okf.people.commands.accounts import set_password
 from okf.people.commands.invitations import invite_person
 from okf.people.commands.tickets import Step, issue_ticket
 from okf.settings import ROOT, Settings
+from okf.shell.serving import serve
 from okf.store.engine import Store, open_store
 from okf.terms import Capacity, Role
 from tests.settled import patiently
@@ -86,8 +87,15 @@ class Served:
 
 
 @contextmanager
-def serving(settings: Settings, folder: Path, *, app: str = "app:app", env: Mapping[str, str] = {}) -> Iterator[Served]:
-    """Serve an app over a migrated database, as `uvicorn app:app` does; stopped at the end."""
+def serving(
+    settings: Settings,
+    folder: Path,
+    *,
+    app: str = "app:app",
+    env: Mapping[str, str] = {},
+    start: Callable[[str, int], None] = serve,
+) -> Iterator[Served]:
+    """Serve an app over a migrated database, as `python -m okf serve` does; stopped at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -100,7 +108,7 @@ def serving(settings: Settings, folder: Path, *, app: str = "app:app", env: Mapp
         **env,
     }
     log = folder / f"server-{port}.log"
-    server = STARTS.Process(target=_serve, args=(app, port, surroundings, log), daemon=True)
+    server = STARTS.Process(target=_serve, args=(start, app, port, surroundings, log), daemon=True)
     # AppTest leaves its script in the place of the main module, and a new process would run that first.
     with pytest.MonkeyPatch.context() as here:
         here.setitem(sys.modules, "__main__", ModuleType("__main__"))
@@ -122,8 +130,20 @@ def serving(settings: Settings, folder: Path, *, app: str = "app:app", env: Mapp
         server.close()
 
 
-def _serve(app: str, port: int, surroundings: Mapping[str, str], log: Path) -> None:
-    """Be a server of its own, as `python -m uvicorn` is: its settings, its folder, its log."""
+def by_uvicorn(app: str, port: int) -> None:
+    """Serve an app as `uvicorn app:app` does."""
+    uvicorn.run(app, port=port, log_level="warning")
+
+
+def by_streamlit(app: str, port: int) -> None:
+    """Serve an app as `streamlit run app.py` does."""
+    from streamlit.web.cli import main
+
+    main(["run", f"{app.partition(':')[0].replace('.', '/')}.py", f"--server.port={port}"])
+
+
+def _serve(start: Callable[[str, int], None], app: str, port: int, surroundings: Mapping[str, str], log: Path) -> None:
+    """Be a server of its own, as `python -m okf serve` is: its settings, its folder, its log."""
     os.environ.clear()
     os.environ.update(surroundings)
     os.chdir(ROOT)
@@ -131,7 +151,7 @@ def _serve(app: str, port: int, surroundings: Mapping[str, str], log: Path) -> N
     with log.open("wb") as out:
         for stream in (1, 2):
             os.dup2(out.fileno(), stream)
-    uvicorn.run(app, port=port, log_level="warning")
+    start(app, port)
 
 
 def _wait_for(base_url: str, server: BaseProcess, log: Path) -> None:
@@ -141,7 +161,9 @@ def _wait_for(base_url: str, server: BaseProcess, log: Path) -> None:
         try:
             urllib.request.urlopen(f"{base_url}/_stcore/health", timeout=5).close()
             return
-        except (urllib.error.URLError, OSError):
+        except urllib.error.HTTPError:
+            return  # any answer will do: by this address it may refuse us
+        except OSError:
             time.sleep(0.1)
     raise AssertionError(f"the server did not start:\n{log.read_text()}")
 

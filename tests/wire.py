@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import urllib.error
 import urllib.request
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -64,9 +66,12 @@ class Wire:
     def __init__(self, served: Served, cookie: str | None = None, *, resume: str | None = None, **headers: str) -> None:
         self.sent: list[ForwardMsg] = []
         protocols = ["streamlit", "no-token", *([resume] if resume else [])]
+        here = urlsplit(served.base_url)
+        host = headers.pop("Host", here.netloc)
         more = {**({"Cookie": cookie} if cookie else {}), "Origin": served.base_url, **headers}
         self._connection = connect(
-            served.base_url.replace("http", "ws") + "/_stcore/stream",
+            f"ws://{host}/_stcore/stream",
+            sock=socket.create_connection((here.hostname, here.port)),
             additional_headers=more,
             subprotocols=[Subprotocol(name) for name in protocols],
             max_size=None,

@@ -44,6 +44,14 @@ def _migrate(_: argparse.Namespace) -> int:
     return 0
 
 
+def _serve(asked: argparse.Namespace) -> int:
+    from okf.shell.serving import serve
+
+    settings()  # what is wrong with them is told in a sentence, and not by the server
+    serve("app:app", asked.port)
+    return 0
+
+
 def _demo(asked: argparse.Namespace) -> int:
     from okf.demo import seed_demo, sign_ins
 
@@ -73,7 +81,7 @@ def _invite(asked: argparse.Namespace) -> int:
             )
     print(f"Give this address to {asked.name or asked.username}, in person or by a safe channel.")
     print("It works once, for 72 hours:")
-    print(invited.address())
+    print(invited.address(settings().address))
     return 0
 
 
@@ -257,6 +265,8 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     verb("migrate", _migrate, "make the database, or bring it up to date")
+    serve = verb("serve", _serve, "serve Casebook on this machine")
+    serve.add_argument("--port", type=int, default=8501, help="port on this machine (8501)")
     demo = verb("demo", _demo, "make the demo's database and print its sign-ins")
     demo.add_argument("--cases", type=how_many, help="how many cases, up to 1,000,000, for trials")
     invite = verb("invite", _invite, "make an account and print its one-time invitation")

@@ -12,8 +12,14 @@ const post = (path, body) => fetch(path, {
 })
 """
 
+# Tells the other tabs of this browser that its session is another, or over; each asks the server for itself.
+_TABS = """
+const tabs = new BroadcastChannel('okf-session')
+"""
+
 _HAND_OVER = (
     _POST
+    + _TABS
     + """
 export default function ({ parentElement, data }) {
   const said = parentElement.querySelector('p')
@@ -21,7 +27,10 @@ export default function ({ parentElement, data }) {
   parentElement.okfSent = data.ticket
   post('/session/begin', {ticket: data.ticket})
     .then(async answer => {
-      if (answer.ok) return location.reload()
+      if (answer.ok) {
+        tabs.postMessage('begun')
+        return location.reload()
+      }
       said.textContent = (await answer.json()).why
       setTimeout(() => location.reload(), 4000)
     })
@@ -32,10 +41,12 @@ export default function ({ parentElement, data }) {
 
 _LEAVE = (
     _POST
+    + _TABS
     + """
 export default function ({ parentElement, data }) {
   if (parentElement.okfSent) return
   parentElement.okfSent = true
+  tabs.postMessage('over')
   const go = () => data.home ? location.replace('/') : location.reload()
   post('/session/end', {}).then(go, go)
 }
@@ -62,8 +73,11 @@ button:focus-visible { outline: 3px solid #111; outline-offset: 2px; }
 """
 
 # Its own clock runs from the last rerun; before it speaks it asks the server, which knows of other tabs and fragments.
+# A page whose session is over keeps nothing of what it shows: it hears of that from the other tabs, and asks when it
+# comes in sight again and every half minute. One that the browser kept whole, to go back to, is never shown again.
 _WATCH = (
     _POST
+    + _TABS
     + """
 export default function ({ parentElement, data }) {
   const bar = parentElement.querySelector('.bar'), said = parentElement.querySelector('span')
@@ -77,9 +91,15 @@ export default function ({ parentElement, data }) {
       : 'You will be signed out in ' + time + ', because nothing was done here.'
     stay.hidden = final
   }
+  const empty = () => {
+    document.body.replaceChildren()
+    tabs.postMessage('over')
+    location.reload()
+  }
   const told = async answer => {
-    if (answer.status === 401) return location.reload()
+    if (answer.status === 401) return empty()
     const now = await answer.json()
+    if (now.mark !== data.mark) return empty()
     over = Date.now() + now.left * 1000
     final = now.final
   }
@@ -98,10 +118,21 @@ export default function ({ parentElement, data }) {
   stay.onclick = () => post('/session/extend', {}).then(told).then(() => wait(0)).catch(() => {
     said.textContent = 'Casebook cannot be reached. Copy what you typed before you reload the page.'
   })
-  const woke = () => { if (!document.hidden) wait(0) }
+  const check = () => ask().then(() => wait(0), () => { /* asked again soon */ })
+  const woke = () => { if (!document.hidden) check() }
+  const back = event => { if (event.persisted) empty() }
+  const often = setInterval(check, 30000)
+  tabs.addEventListener('message', check)
   document.addEventListener('visibilitychange', woke)
+  window.addEventListener('pageshow', back)
   wait(0)
-  return () => { clearTimeout(timer); document.removeEventListener('visibilitychange', woke) }
+  return () => {
+    clearTimeout(timer)
+    clearInterval(often)
+    tabs.removeEventListener('message', check)
+    document.removeEventListener('visibilitychange', woke)
+    window.removeEventListener('pageshow', back)
+  }
 }
 """
 )
@@ -197,9 +228,9 @@ def leave(*, home: bool) -> None:
     _leave(data={"home": home}, key="okf_leave")
 
 
-def watch(left: int, *, warn: int, final: bool) -> None:
-    """Warn before the session ends, and extend it on request without a rerun."""
-    _watch(data={"left": left, "warn": warn, "final": final}, key="okf_watch", width=1, height=1)
+def watch(left: int, *, warn: int, final: bool, mark: str) -> None:
+    """Warn before the session ends, extend it on request without a rerun, and empty the page once it is over."""
+    _watch(data={"left": left, "warn": warn, "final": final, "mark": mark}, key="okf_watch", width=1, height=1)
 
 
 def live(said: str) -> None:

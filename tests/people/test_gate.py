@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import streamlit as st
@@ -12,16 +14,19 @@ from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.media_file_storage import MediaFileKind
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
+from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
 from websockets.exceptions import InvalidStatus
 
 import app as casebook
 from okf.people.commands.accounts import end_sessions
 from okf.shell.exports import unique_name
+from okf.shell.gate import MOST_SOCKETS_OF_ONE_ADDRESS
 from tests.browser import Served, copy_of, serving
 from tests.wire import Wire, ask, cookie_of
 
 pytestmark = pytest.mark.slow
-CURES = ("messages", "identity", "private files", "closed paths", "known messages", "origin")
+CURES = ("messages", "identity", "private files", "closed paths", "known messages", "origin", "own uploads")
 
 
 class Attacked:
@@ -220,6 +225,72 @@ def test_files_are_served_to_a_live_session_alone(attacked, cured):
             after_the_end = ask(address, headers={"cookie": cookie})[0]
 
     assert (without_cookie, after_the_end) == ((401, 401) if cured else (200, 200))
+
+
+@pytest.mark.parametrize("cured", [True, False], ids=["cured", "not cured"])
+def test_a_file_goes_to_a_page_of_ones_own_session_alone(attacked, cured):
+    """Streamlit asks whether the page is open, and nobody whose it is."""
+    with attacked.without(None if cured else "own uploads") as (served, _):
+        cookie = cookie_of(served, served.person())
+        with Wire(served, cookie) as own, Wire(served, cookie_of(served, served.person())) as theirs:
+            own.run()
+            theirs.run()
+            sent = {
+                wire: [_upload(served, cookie, wire, method) for method in ("PUT", "DELETE")] for wire in (own, theirs)
+            }
+
+    assert sent[own] == [204, 204]
+    assert sent[theirs] == ([404, 404] if cured else [204, 204])
+
+
+def _upload(served: Served, cookie: str, page: Wire, method: str) -> int:
+    token = generate_xsrf_token_string()
+    asked = {
+        "cookie": f"{cookie}; {XSRF_COOKIE_NAME}={token}",
+        "x-xsrftoken": token,
+        "origin": served.base_url,
+        "content-type": "multipart/form-data; boundary=x",
+    }
+    body = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f.txt"\r\n\r\nwords\r\n--x--\r\n'
+    address = f"{served.base_url}/_stcore/upload_file/{page.streamlit_id}/f"
+    return ask(address, body=body if method == "PUT" else None, headers=asked, method=method)[0]
+
+
+def test_a_stranger_who_takes_every_socket_keeps_nobody_out_who_has_signed_in(attacked):
+    with attacked.without(None) as (served, _), ExitStack() as stack:
+        opened = [stack.enter_context(_handshake(served)) for _ in range(MOST_SOCKETS_OF_ONE_ADDRESS + 1)]
+        answers = [one.recv(12) for one in opened]
+
+        with Wire(served, cookie_of(served, served.person())) as wire:
+            assert "SECRET of the page" in wire.run()
+
+    assert answers == [b"HTTP/1.1 101"] * MOST_SOCKETS_OF_ONE_ADDRESS + [b"HTTP/1.1 403"]
+
+
+def _handshake(served: Served) -> socket.socket:
+    here = urlsplit(served.base_url)
+    opened = socket.create_connection((here.hostname, here.port), timeout=20)
+    opened.sendall(
+        f"GET /_stcore/stream HTTP/1.1\r\nHost: {here.netloc}\r\nOrigin: {served.base_url}\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+    )
+    return opened
+
+
+def test_a_request_that_stops_halfway_is_ended_with_a_sentence(attacked):
+    with attacked.without(None) as (served, _):
+        here = urlsplit(served.base_url)
+        with socket.create_connection((here.hostname, here.port), timeout=20) as slow:
+            slow.sendall(
+                f"POST /session/begin HTTP/1.1\r\nHost: {here.netloc}\r\nOrigin: {served.base_url}\r\n"
+                'Content-Type: application/json\r\nContent-Length: 20\r\n\r\n{"ti'.encode()
+            )
+            answer = b"".join(iter(lambda: slow.recv(4096), b""))
+
+        assert answer.startswith(b"HTTP/1.1 408")
+        assert answer.endswith(b"That took too long.")
+        assert "Traceback" not in served.log.read_text()
 
 
 @pytest.mark.parametrize("cured", [True, False], ids=["cured", "not cured"])
