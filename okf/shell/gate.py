@@ -25,6 +25,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 from okf.desk import Desk
 from okf.shell import cookies
 from okf.shell.app_context import parts
+from okf.shell.fetching import Addresses, Fetches
 from okf.shell.live_session import SEEN_EVERY, LiveSession
 
 SESSION_HEADER: Final = b"x-okf-session"
@@ -32,12 +33,13 @@ SESSION_NAME: Final = {"x-okf-session": "okf_session"}  # what server.trustedUse
 BROWSER_HEADER: Final = b"x-okf-browser"
 STREAM: Final = "/_stcore/stream"
 PUBLIC: Final = frozenset({STREAM, "/_stcore/health", "/_stcore/host-config"})
-PRIVATE: Final = ("/media", "/component", "/_stcore/upload_file", "/_stcore/bidi-components")
+FILES: Final = "/media"
+PRIVATE: Final = (FILES, "/component", "/_stcore/upload_file", "/_stcore/bidi-components")
 CLOSED: Final = ("/_stcore", "/auth", "/oauth2callback", "/app/static")
 # The rest would reach everybody's caches, the server's switches or its folders.
 BEFORE_SIGN_IN: Final = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
 MESSAGES: Final = BEFORE_SIGN_IN | {"file_urls_request", "backend_operation_request"}
-OPERATIONS: Final = frozenset({"deferred_file", "dataframe_chunk"})
+OPERATIONS: Final = frozenset({"deferred_file"})
 HARMLESS: Final = frozenset({"app_heartbeat", "stop_script"})
 # Who only reads may come by a link or a bookmark, which name no origin; whatever else asks says where it comes from.
 READS: Final = frozenset({"GET", "HEAD"})
@@ -53,6 +55,7 @@ class Gate:
         self._door = door
         self._limiter: CapacityLimiter | None = None
         self._policy = content_policy()
+        self._addresses = Addresses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check, then pass on."""
@@ -70,8 +73,11 @@ class Gate:
         elif self.is_from_elsewhere(scope):
             await PlainTextResponse("Only Casebook's own pages may ask for this.", 403)(scope, receive, send)
         elif self.is_private(scope["path"]):
-            if await self._session_of(scope) is None:
+            session = await self._session_of(scope)
+            if session is None:
                 await PlainTextResponse("Sign in first.", 401)(scope, receive, send)
+            elif not self.is_theirs(scope["path"], session):
+                await PlainTextResponse("Not found.", 404)(scope, receive, send)
             else:
                 await self.app(self.named(scope, None), receive, send)
         elif self.is_closed(scope["path"]):
@@ -87,6 +93,7 @@ class Gate:
         session = await self._session_of(scope)
         resumed = len(_protocols(scope)) > 2
         first = True
+        fetches = Fetches(session.id, self._addresses) if session else None
 
         async def checked() -> Message:
             nonlocal first
@@ -106,9 +113,15 @@ class Gate:
                     return message
                 # A socket that comes back after a break reruns by itself: nobody did anything.
                 moves = not (resumed and first_now) and not back.rerun_script.is_auto_rerun
-                return await self.let_through(message, back, session.id, moves=moves)
+                passed = await self.let_through(message, back, session.id, moves=moves)
+                if fetches and passed is message:
+                    fetches.note(back)
+                return passed
 
-        await self.app(self.named(scope, session), checked, send)
+        async def told(message: Message) -> None:
+            await (fetches.tell(message, send, self._door().now()) if fetches else send(message))
+
+        await self.app(self.named(scope, session), checked, told)
 
     async def let_through(self, message: Message, back: BackMsg, session_id: str, *, moves: bool) -> Message:
         """The message, or for an ended session a plain rerun, which runs nothing but the sign-in."""
@@ -162,6 +175,10 @@ class Gate:
     def is_private(self, path: str) -> bool:
         """Whether a path serves what somebody was shown or sent."""
         return _under(path, PRIVATE)
+
+    def is_theirs(self, path: str, session: LiveSession) -> bool:
+        """Whether this session may have what a private path serves: a file is theirs if they fetched it just now."""
+        return not _under(path, (FILES,)) or self._addresses.answers(path, session.id, self._door().now())
 
     def is_closed(self, path: str) -> bool:
         """Whether a path is one of Streamlit's that nobody needs: figures of use, the agents' door, other sign-ins."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import date
 from typing import Any
 
 import pytest
 from google.protobuf.text_format import MessageToString
+from openpyxl import load_workbook
 from streamlit.testing.v1 import AppTest
 
 from okf.shell.exports import csv_of, guarded, xlsx_of
@@ -227,6 +229,16 @@ def test_no_cell_of_a_file_is_a_formula(cell: str) -> None:
         f"'{cell.strip()[:2]}" in csv_of(["A"], [[cell]]).decode("utf-8-sig") or "'" in csv_of(["A"], [[cell]]).decode()
     )
     assert xlsx_of(["A"], [[cell]]).startswith(b"PK")
+
+
+def test_a_letter_that_no_spreadsheet_holds_is_replaced_and_ends_no_export() -> None:
+    rows = [["Ann\x0bBell\ud800\uffff", "two\nlines"]]
+
+    book = load_workbook(io.BytesIO(xlsx_of(["Name", "Text"], rows)))
+
+    assert book.active is not None
+    assert [cell.value for cell in book.active[2]] == ["Ann\ufffdBell\ufffd\ufffd", "two\nlines"]
+    assert "Ann\ufffdBell\ufffd\ufffd" in csv_of(["Name", "Text"], rows).decode("utf-8-sig")
 
 
 def test_a_typed_text_cannot_become_a_link_or_a_picture() -> None:
