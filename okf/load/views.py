@@ -43,13 +43,13 @@ def show_outcome(outcome: ImportOutcome) -> None:
     elif outcome.changes_nothing:
         st.success("Everything is on file already; there is nothing to import.")
     else:
-        table(columns_of(outcome.counts, _COUNT), alt="What the import would change")
+        table(columns_of(outcome.counts, _COUNT), caption="What the import would change")
 
 
 def _faults(outcome: ImportOutcome) -> None:
     many = len(outcome.faults)
     st.error(f"{'1 fault was' if many == 1 else f'{many} faults were'} found; nothing was imported.")
-    table(columns_of(outcome.faults[:SHOWN], _FAULT), alt="Faults in the file")
+    table(columns_of(outcome.faults[:SHOWN], _FAULT), caption="Faults in the file")
     if many > SHOWN:
         st.caption(f"These are the first {SHOWN}. The download has them all.")
     rows = [[cell(fault) for cell in _FAULT.values()] for fault in outcome.faults]

@@ -18,7 +18,9 @@ import streamlit as st
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
+from okf.clock import london
 from okf.errors import CasebookError, NotFound, log_bug
 from okf.paging import ROWS_MOST
 from okf.shell.app_context import door, parts, session_here
@@ -43,7 +45,7 @@ Rows = Sequence[Sequence[Any]]
 def guarded(cell: Any) -> Any:
     """A cell that every spreadsheet can hold and none takes for a formula: such a text gets an apostrophe before it."""
     if isinstance(cell, datetime):
-        return cell.isoformat(" ", "minutes")
+        return london(cell).replace(second=0, microsecond=0, tzinfo=None)  # as the screen says it; no cell has a zone
     if isinstance(cell, date | int | float | None):
         return cell
     text = _NO_LETTERS.sub("\ufffd", str(cell))
@@ -64,6 +66,8 @@ def xlsx_of(titles: Sequence[str], rows: Rows) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Casebook")
     sheet.freeze_panes = "A2"
+    for number in range(1, len(titles) + 1):
+        sheet.column_dimensions[get_column_letter(number)].width = 20  # a narrower one shows a date as ####
     heads = [WriteOnlyCell(sheet, title) for title in titles]
     for head in heads:
         head.font = Font(bold=True)
