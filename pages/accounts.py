@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.people.queries.accounts import AccountRow, AccountState, accounts_in_view
-from okf.people.views.accounts import actions
-from okf.shell.words import moment, told
+from okf.people.queries.accounts import AccountRow, accounts_in_view
+from okf.people.views.accounts import actions, listed
 
 AFTER = "okf_accounts_after"
 
@@ -20,7 +19,7 @@ def render(desk: Desk) -> None:
     )
     page = accounts_in_view(desk, words=words, after=st.session_state.get(AFTER))
     if page.rows:
-        st.dataframe([_told(row) for row in page.rows], hide_index=True)
+        listed(page.rows)
     else:
         st.write("Nobody has such a name.")
     with st.container(horizontal=True):
@@ -44,18 +43,3 @@ def render(desk: Desk) -> None:
 
 def _named(rows: dict[str, AccountRow], username: str) -> str:
     return f"{rows[username].name} ({username})" if username in rows else username
-
-
-def _told(row: AccountRow) -> dict[str, object]:
-    state = f"Invited until {moment(row.invited_until)}" if row.state is AccountState.INVITED else told(row.state)
-    return {
-        "Name": row.name,
-        "Username": row.username,
-        "Capacity": told(row.capacity),
-        "Roles": ", ".join(told(role) for role in row.roles),
-        "Account": state,
-        "Second factor": "Yes" if row.second_factor else "No",
-        "Last sign-in": moment(row.last_sign_in),
-        "Sessions": row.live_sessions,
-        "Failed tries today": row.failed_tries,
-    }

@@ -7,7 +7,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.load.importing import ImportOutcome, import_caseload
 from okf.load.views import empty_workbook, show_outcome, uploaded_tables
-from okf.shell.exports import unique_name
+from okf.shell.exports import download
 from okf.shell.words import errors_shown
 
 KINDS = ["xlsx", "xlsm", "yaml", "yml", "csv", "zip"]
@@ -24,7 +24,7 @@ def render(desk: Desk) -> None:
         "Enquiries of the website's form come in as a file named enquiries.csv, with the columns of that sheet of the"
         " workbook. A submission that is on file already is skipped."
     )
-    st.download_button("Empty workbook with instructions", empty_workbook, unique_name("casebook-template", "xlsx"))
+    download("Empty workbook with instructions", empty_workbook, "casebook-template", "xlsx")
     files = st.file_uploader(
         "An Excel workbook, YAML, a zip of CSV files, or several CSV files",
         KINDS,

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.DownloadButton_pb2 import DownloadButton
+from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse, ForwardMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
@@ -118,6 +119,25 @@ class Wire:
         """Rerun the script as a browser would ask for it; the text it then shows."""
         self.send(BackMsg(rerun_script=ClientState(**state)))
         return words(self.hear(seconds))
+
+    def download_button(self, label: str) -> DownloadButton:
+        """The download button that was last shown under a label with these words."""
+        shown = [one.delta.new_element for one in reversed(self.sent) if one.HasField("delta")]
+        buttons = [one.download_button for one in shown if one.HasField("download_button")]
+        return next(one for one in buttons if label in one.label)
+
+    def press(self, file_id: str) -> BackMsg:
+        """The message with which a browser asks for a download button's file."""
+        message = BackMsg()
+        message.backend_operation_request.request_id = file_id
+        message.backend_operation_request.session_id = self.streamlit_id
+        message.backend_operation_request.deferred_file.file_id = file_id
+        return message
+
+    def fetched(self, file_id: str) -> BackendOperationResponse:
+        """What the server answers to whoever asks for a file over this socket."""
+        self.send(self.press(file_id))
+        return self.hear(until="backend_operation_response")[-1].backend_operation_response
 
     @property
     def streamlit_id(self) -> str:

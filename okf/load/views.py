@@ -15,8 +15,8 @@ from okf.load.importing import ImportOutcome
 from okf.load.plan import Count
 from okf.load.tables import Tables
 from okf.load.template import template
-from okf.shell.exports import csv_of, unique_name
-from okf.shell.tables import columns_of
+from okf.shell.exports import csv_of, download
+from okf.shell.tables import columns_of, table
 from okf.shell.words import told
 
 _COUNT: Final[Mapping[str, Callable[[Count], str | int]]] = {
@@ -43,19 +43,17 @@ def show_outcome(outcome: ImportOutcome) -> None:
     elif outcome.changes_nothing:
         st.success("Everything is on file already; there is nothing to import.")
     else:
-        st.dataframe(columns_of(outcome.counts, _COUNT), hide_index=True)
+        table(columns_of(outcome.counts, _COUNT), caption="What the import would change")
 
 
 def _faults(outcome: ImportOutcome) -> None:
     many = len(outcome.faults)
     st.error(f"{'1 fault was' if many == 1 else f'{many} faults were'} found; nothing was imported.")
-    st.dataframe(columns_of(outcome.faults[:SHOWN], _FAULT), hide_index=True)
+    table(columns_of(outcome.faults[:SHOWN], _FAULT), caption="Faults in the file")
     if many > SHOWN:
         st.caption(f"These are the first {SHOWN}. The download has them all.")
     rows = [[cell(fault) for cell in _FAULT.values()] for fault in outcome.faults]
-    st.download_button(
-        "All faults as CSV", csv_of([title.lower() for title in _FAULT], rows), unique_name("faults", "csv"), "text/csv"
-    )
+    download("All faults as CSV", lambda: csv_of([title.lower() for title in _FAULT], rows), "faults", "csv")
 
 
 def uploaded_tables(files: Sequence[UploadedFile]) -> Tables:

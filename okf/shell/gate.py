@@ -33,6 +33,7 @@ from okf.desk import Desk
 from okf.settings import settings
 from okf.shell import cookies
 from okf.shell.app_context import parts
+from okf.shell.fetching import Addresses, Fetches
 from okf.shell.live_session import SEEN_EVERY, LiveSession
 from okf.shell.serving import MOST_BYTES
 
@@ -43,12 +44,13 @@ STREAM: Final = "/_stcore/stream"
 UPLOADS: Final = "/_stcore/upload_file/"
 PLAIN: Final = {"http": "http", "websocket": "ws"}  # the scheme without TLS
 PUBLIC: Final = frozenset({STREAM, "/_stcore/health", "/_stcore/host-config"})
-PRIVATE: Final = ("/media", "/component", "/_stcore/upload_file", "/_stcore/bidi-components")
+FILES: Final = "/media"
+PRIVATE: Final = (FILES, "/component", "/_stcore/upload_file", "/_stcore/bidi-components")
 CLOSED: Final = ("/_stcore", "/auth", "/oauth2callback", "/app/static")
 # The rest would reach everybody's caches, the server's switches or its folders.
 BEFORE_SIGN_IN: Final = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
 MESSAGES: Final = BEFORE_SIGN_IN | {"file_urls_request", "backend_operation_request"}
-OPERATIONS: Final = frozenset({"deferred_file", "dataframe_chunk"})
+OPERATIONS: Final = frozenset({"deferred_file"})
 HARMLESS: Final = frozenset({"app_heartbeat", "stop_script"})
 # Who only reads may come by a link or a bookmark, which name no origin; whatever else asks says where it comes from.
 READS: Final = frozenset({"GET", "HEAD"})
@@ -71,6 +73,7 @@ class Gate:
         self._at_the_door: Counter[str] = Counter()
         self._believing: ProxyHeadersMiddleware | None = None
         self._origin: str | None = None
+        self._addresses = Addresses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check, then pass on."""
@@ -106,7 +109,7 @@ class Gate:
             session = await self._session_of(scope)
             if session is None:
                 await PlainTextResponse("Sign in first.", 401)(scope, receive, send)
-            elif not self.is_ones_own(scope["path"], session):
+            elif not (self.is_ones_own(scope["path"], session) and self.is_theirs(scope["path"], session)):
                 await PlainTextResponse("Not found.", 404)(scope, receive, send)
             else:
                 await self.app(self.named(scope, None), receive, send)
@@ -164,6 +167,7 @@ class Gate:
     async def _stream(self, scope: Scope, receive: Receive, send: Send, session: LiveSession | None) -> None:
         resumed = len(_protocols(scope)) > 2
         first = True
+        fetches = Fetches(session.id, self._addresses) if session else None
 
         async def checked() -> Message:
             nonlocal first
@@ -183,9 +187,15 @@ class Gate:
                     return message
                 # A socket that comes back after a break reruns by itself: nobody did anything.
                 moves = not (resumed and first_now) and not back.rerun_script.is_auto_rerun
-                return await self.let_through(message, back, session.id, moves=moves)
+                passed = await self.let_through(message, back, session.id, moves=moves)
+                if fetches and passed is message:
+                    fetches.note(back)
+                return passed
 
-        await self.app(self.named(scope, session), checked, send)
+        async def told(message: Message) -> None:
+            await (fetches.tell(message, send, self._door().now()) if fetches else send(message))
+
+        await self.app(self.named(scope, session), checked, told)
 
     async def let_through(self, message: Message, back: BackMsg, session_id: str, *, moves: bool) -> Message:
         """The message, or for an ended session a plain rerun, which runs nothing but the sign-in."""
@@ -259,6 +269,10 @@ class Gate:
     def is_private(self, path: str) -> bool:
         """Whether a path serves what somebody was shown or sent."""
         return _under(path, PRIVATE)
+
+    def is_theirs(self, path: str, session: LiveSession) -> bool:
+        """Whether this session may have what a private path serves: a file is theirs if they fetched it just now."""
+        return not _under(path, (FILES,)) or self._addresses.answers(path, session.id, self._door().now())
 
     def is_closed(self, path: str) -> bool:
         """Whether a path is one of Streamlit's that nobody needs: figures of use, the agents' door, other sign-ins."""

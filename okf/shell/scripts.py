@@ -205,6 +205,29 @@ export default function ({ parentElement, data }) {
 }
 """
 
+# A press on a table's title sorts the rows that are shown, by date where the cells are dates; a second one turns them.
+_SORTING = """
+export default function () {
+  const words = new Intl.Collator(undefined, {numeric: true})
+  const day = text => /^\\d{1,2} [A-Z][a-z]{2} \\d{4}/.test(text) ? Date.parse(text.replace(',', '')) : NaN
+  const sort = event => {
+    const button = event.target instanceof Element && event.target.closest('.okf-sheet thead button')
+    if (!button) return
+    const head = button.parentElement
+    const way = head.getAttribute('aria-sort') === 'ascending' ? 'descending' : 'ascending'
+    for (const other of head.parentElement.cells) other.removeAttribute('aria-sort')
+    head.setAttribute('aria-sort', way)
+    const said = row => row.cells[head.cellIndex].innerText
+    const compared = (one, other) => day(said(one)) - day(said(other)) || words.compare(said(one), said(other))
+    const rows = head.closest('table').tBodies[0]
+    const sorted = [...rows.rows].sort(compared)
+    rows.append(...(way === 'ascending' ? sorted : sorted.reverse()))
+  }
+  document.addEventListener('click', sort)
+  return () => document.removeEventListener('click', sort)
+}
+"""
+
 _hand_over = st.components.v2.component("okf_hand_over", html="<p role='status'>Signing in…</p>", js=_HAND_OVER)
 _leave = st.components.v2.component("okf_leave", html="<p role='status'>You are signed out.</p>", js=_LEAVE)
 _watch = st.components.v2.component("okf_watch", html=_WATCH_HTML, css=_WATCH_CSS, js=_WATCH)
@@ -216,6 +239,7 @@ _pointing = st.components.v2.component(
     "okf_pointing", html="<div class='map'></div>", css=".map { cursor: crosshair }", js=_POINT
 )
 _keep_typing = st.components.v2.component("okf_keep_typing", js=_KEEP_TYPING)
+_sorting = st.components.v2.component("okf_sorting", js=_SORTING)
 
 
 def hand_over(ticket: str) -> None:
@@ -241,6 +265,11 @@ def live(said: str) -> None:
 def keep_typing(keys: str, *, wait: float = 2) -> None:
     """Hand over what is typed into the text fields whose keys begin so, `wait` seconds after the last key stroke."""
     _keep_typing(data={"keys": keys, "wait": wait}, key=f"{keys}typing", width=1, height=1)
+
+
+def sorting() -> None:
+    """Let a press on a table's title sort it."""
+    _sorting(key="okf_sorting", width=1, height=1)
 
 
 def pointing(picture: str, *, wide: int, high: int, key: str, on_point: Callable[[], None]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +23,7 @@ from websockets.exceptions import InvalidStatus
 import app as casebook
 from okf.people.commands.accounts import end_sessions
 from okf.shell.exports import unique_name
+from okf.shell.fetching import Addresses
 from okf.shell.gate import MOST_SOCKETS_OF_ONE_ADDRESS
 from tests.browser import Served, copy_of, serving
 from tests.wire import Wire, ask, cookie_of
@@ -86,7 +89,7 @@ def test_casebooks_own_script_has_no_pages_beside_it():
     assert not (script.parent / "pages").exists()
 
 
-@pytest.mark.parametrize("way", ["fragment", "callback", "deferred download", "lazy rows"])
+@pytest.mark.parametrize("way", ["fragment", "callback", "deferred download"])
 def test_an_ended_session_runs_nothing(socket_attack, way):
     """A message that doesn't run the script from its start meets the Gate, which turns it into a plain rerun."""
     served, witness, cured = socket_attack
@@ -100,8 +103,7 @@ def test_an_ended_session_runs_nothing(socket_attack, way):
         wire.send(message)
         shown = "".join(str(one) for one in wire.hear(3))
 
-    ran = way in witness.read_text() if way != "lazy rows" else "chunk" in shown and "SIGN IN FIRST" not in shown
-    assert ran is not cured
+    assert (way in witness.read_text()) is not cured
     if cured:
         assert "SIGN IN FIRST" in shown
         assert "SECRET" not in shown
@@ -111,27 +113,15 @@ def _message(wire: Wire, way: str) -> BackMsg:
     """The message that goes this way, made from what the page was sent."""
     message = BackMsg()
     deltas = [one.delta for one in wire.sent if one.HasField("delta")]
-    elements = [delta.new_element for delta in deltas]
     if way == "fragment":
         message.rerun_script.fragment_id = next(delta.fragment_id for delta in deltas if delta.fragment_id)
     elif way == "callback":
         pressed = message.rerun_script.widget_states.widgets.add()
+        elements = [delta.new_element for delta in deltas]
         pressed.id = next(e.button.id for e in elements if e.HasField("button") and e.button.label == "Do it")
         pressed.trigger_value = True
     else:
-        message.backend_operation_request.request_id = "1"
-        message.backend_operation_request.session_id = wire.streamlit_id
-        if way == "deferred download":
-            late = next(
-                e.download_button
-                for e in elements
-                if e.HasField("download_button") and e.download_button.label == "Late"
-            )
-            message.backend_operation_request.deferred_file.file_id = late.deferred_file_id
-        else:
-            frame = next(e.dataframe for e in elements if e.HasField("dataframe"))
-            chunk = message.backend_operation_request.dataframe_chunk
-            chunk.source_id, chunk.offset, chunk.limit = frame.lazy_data.source_id, 1000, 10
+        message = wire.press(wire.download_button("Late").deferred_file_id)
     return message
 
 
@@ -214,11 +204,8 @@ def test_files_are_served_to_a_live_session_alone(attacked, cured):
         cookie = cookie_of(served, person)
         with Wire(served, cookie) as wire:
             wire.run()
-            elements = [one.delta.new_element for one in wire.sent if one.HasField("delta")]
-            address = served.base_url + next(
-                e.download_button.url for e in elements if e.HasField("download_button") and e.download_button.url
-            )
-            assert ask(address, headers={"cookie": cookie})[2] == b"SECRET file"
+            address = served.base_url + wire.fetched(wire.download_button("Late").deferred_file_id).deferred_file.url
+            assert ask(address, headers={"cookie": cookie})[2] == b"SECRET deferred"
 
             without_cookie = ask(address)[0]
             end_sessions(served.host, person)
@@ -291,6 +278,102 @@ def test_a_request_that_stops_halfway_is_ended_with_a_sentence(attacked):
         assert answer.startswith(b"HTTP/1.1 408")
         assert answer.endswith(b"That took too long.")
         assert "Traceback" not in served.log.read_text()
+
+
+@pytest.mark.parametrize("cured", [True, False], ids=["cured", "not cured"])
+def test_a_file_is_made_for_the_session_that_was_shown_its_button(attacked, cured):
+    """Streamlit makes it for whoever sends its id: under the first one's name, and after they signed out."""
+    with attacked.without(None if cured else "own downloads") as (served, witness):
+        person = served.person()
+        with Wire(served, cookie_of(served, person)) as owner:
+            owner.run()
+            file_id = owner.download_button("Late").deferred_file_id
+            with (
+                Wire(served, cookie_of(served, served.person())) as other,
+                Wire(served, cookie_of(served, person)) as own,
+            ):
+                ran = []
+                for wire in (other, own):
+                    wire.run()
+                    ran.append(_ran(wire, file_id, witness))
+                end_sessions(served.host, person)
+                ran.append(_ran(other, file_id, witness))
+
+    assert ran == [not cured] * 3
+
+
+def _ran(wire: Wire, file_id: str, witness: Path) -> bool:
+    """Whether asking for a file makes it; what makes none says so, and leads nowhere."""
+    witness.write_text("")
+    answer = wire.fetched(file_id)
+    ran = "deferred download" in witness.read_text()
+    assert answer.HasField("deferred_file") is ran
+    assert ran or answer.error_msg == "This file is not there for you to fetch. Open its page again."
+    return ran
+
+
+@pytest.mark.parametrize("cured", [True, False], ids=["cured", "not cured"])
+def test_the_address_of_a_file_answers_the_session_that_fetched_it(attacked, cured):
+    """Streamlit serves it to whoever has the address, and what a page draws into itself too."""
+    with attacked.without(None if cured else "own files") as (served, _):
+        person = served.person()
+        cookie, second, other = (cookie_of(served, who) for who in (person, person, served.person()))
+        with Wire(served, cookie) as wire:
+            wire.run()
+            address = served.base_url + wire.fetched(wire.download_button("Late").deferred_file_id).deferred_file.url
+            drawn = served.base_url + wire.download_button("Now").url
+            answers = [ask(address, headers={"cookie": one})[0] for one in (second, other)]
+            answers.append(ask(drawn, headers={"cookie": cookie})[0])
+            assert ask(address, headers={"cookie": cookie})[2] == b"SECRET deferred"
+
+    assert answers == ([404] * 3 if cured else [200] * 3)
+
+
+def test_the_address_of_a_file_answers_for_a_minute():
+    addresses, at = Addresses(), datetime(2026, 11, 23, 10, tzinfo=UTC)
+    addresses.tell("/media/1.pdf", "one", at)
+
+    answered = [addresses.answers("/media/1.pdf", "one", at + timedelta(seconds=s)) for s in (59, 60)]
+
+    assert answered == [True, False]
+    assert not addresses.answers("/media/1.pdf", "other", at)
+    assert not addresses.answers("/media/2.pdf", "one", at)
+
+
+def test_a_file_that_can_not_be_made_is_a_reference_and_no_words(attacked):
+    with attacked.without(None) as (served, _), Wire(served, cookie_of(served, served.person())) as wire:
+        wire.run()
+        said = wire.fetched(wire.download_button("Broken").deferred_file_id).error_msg
+
+    reference = re.fullmatch(r"The file could not be made.*reference: (E-[0-9A-F]{8})", said)[1]
+    log = served.log.read_text()
+    assert f"{reference} ValueError" in log
+    assert "SECRET name" not in log
+    assert log.count("Traceback") == log.count("Unmade") == 0
+
+
+@pytest.mark.parametrize("cured", [True, False], ids=["cured", "not cured"])
+def test_nobody_turns_the_pages_of_a_grid(attacked, cured):
+    """Streamlit hands on the rest of a long grid without running its page: no page shows one."""
+    with (
+        attacked.without(None if cured else "known messages") as (served, _),
+        Wire(served, cookie_of(served, served.person())) as wire,
+    ):
+        wire.run()
+        frame = next(
+            one.delta.new_element.dataframe
+            for one in wire.sent
+            if one.HasField("delta") and one.delta.new_element.HasField("dataframe")
+        )
+        message = BackMsg()
+        message.backend_operation_request.request_id = "1"
+        message.backend_operation_request.session_id = wire.streamlit_id
+        chunk = message.backend_operation_request.dataframe_chunk
+        chunk.source_id, chunk.offset, chunk.limit = frame.lazy_data.source_id, 1000, 10
+        wire.send(message)
+        heard = wire.hear(2, until="backend_operation_response")
+
+    assert any(one.WhichOneof("type") == "backend_operation_response" for one in heard) is not cured
 
 
 @pytest.mark.parametrize("cured", [True, False], ids=["cured", "not cured"])

@@ -17,7 +17,9 @@ from okf.records.commands.records import add_files
 from okf.settings import Settings
 from okf.store.engine import open_store
 from okf.store.models import Draft
+from okf.terms import Action, Outcome
 from tests.browser import PASSWORD, Served, copy_of, serving, signed_in
+from tests.wire import Wire, cookie_of
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -113,3 +115,22 @@ def test_the_address_of_a_download_is_refused_to_whoever_has_no_session(place: S
                 urllib.request.urlopen(address, timeout=10)
             refused.value.close()
             assert refused.value.code == 401
+
+
+def test_C5_a_file_is_decided_when_it_is_fetched_and_by_whom_is_on_record(place: Served) -> None:
+    world = World(place.store)
+    world.caseworker("second")
+    grant = world.grant("second", "OKF-1", ref="G-second", compartments=["sole:party_a"])
+    set_password(world.host(), "second", PASSWORD)
+    with Wire(place, cookie_of(place, "second")) as wire:
+        wire.run(page_name="case", query_string="case=OKF-1")
+        file_id = wire.download_button("heron").deferred_file_id
+        assert wire.fetched(file_id).deferred_file.url.startswith("/media/")
+        world.revoke(grant)
+
+        answer = wire.fetched(file_id)
+
+    assert not answer.HasField("deferred_file")
+    assert answer.error_msg.startswith("There is no file")
+    events = [(one.action, one.outcome) for one in world.events(actor="second")[-2:]]
+    assert events == [(Action.READ_RECORD, Outcome.ALLOW), (Action.READ_RECORD, Outcome.DENY)]

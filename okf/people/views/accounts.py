@@ -1,6 +1,9 @@
-"""What an administrator can do about one account."""
+"""Accounts as an administrator sees them, and what can be done about one."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import streamlit as st
 
@@ -9,7 +12,25 @@ from okf.people.commands.accounts import end_sessions, lift_lockout, switch_off,
 from okf.people.commands.invitations import invite_again
 from okf.people.queries.accounts import AccountRow, AccountState
 from okf.shell.navigation import link
-from okf.shell.words import errors_shown, moment
+from okf.shell.tables import columns_of, table
+from okf.shell.words import errors_shown, moment, told
+
+_COLUMNS: Final[Mapping[str, Callable[[AccountRow], object]]] = {
+    "Name": lambda row: row.name,
+    "Username": lambda row: row.username,
+    "Capacity": lambda row: told(row.capacity),
+    "Roles": lambda row: ", ".join(told(role) for role in row.roles),
+    "Account": lambda row: _state(row),
+    "Second factor": lambda row: "Yes" if row.second_factor else "No",
+    "Last sign-in": lambda row: moment(row.last_sign_in),
+    "Sessions": lambda row: row.live_sessions,
+    "Failed tries today": lambda row: row.failed_tries,
+}
+
+
+def listed(rows: Sequence[AccountRow]) -> None:
+    """A page of accounts."""
+    table(columns_of(rows, _COLUMNS), caption="Accounts, by name")
 
 
 def actions(desk: Desk, row: AccountRow) -> None:
@@ -42,3 +63,7 @@ def actions(desk: Desk, row: AccountRow) -> None:
             f"Give this to {row.name} alone. It works once, until {moment(invited.expires_at)}, and is shown this once."
         )
         st.code(invited.address(st.context.headers.get("Origin") or "http://127.0.0.1:8501"), language=None)
+
+
+def _state(row: AccountRow) -> str:
+    return f"Invited until {moment(row.invited_until)}" if row.state is AccountState.INVITED else told(row.state)

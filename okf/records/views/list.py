@@ -78,7 +78,7 @@ def timeline(desk: Desk, view: CaseView) -> None:
     if not happened:
         st.info("Nothing is on the timeline yet.")
         return
-    table({"When": [moment(one.at) for one in happened], "What": [one.what for one in happened]}, alt="Timeline")
+    table({"When": [moment(one.at) for one in happened], "What": [one.what for one in happened]}, caption="Timeline")
 
 
 def _wanted(view: CaseView) -> RecordSearch:

@@ -36,6 +36,11 @@ class Weak(Gate):
         def is_private(self, path):
             return False
 
+    if WITHOUT == "own files":
+
+        def is_theirs(self, path, session):
+            return True
+
     if WITHOUT == "closed paths":
 
         def is_closed(self, path):
