@@ -103,7 +103,7 @@ def test_every_page_is_looked_at(demo: Served) -> None:
 
 
 def test_a_title_sorts_its_table_and_a_row_leads_to_its_case(demo: Served, chromium: Browser) -> None:
-    with signed_in(chromium, demo.base_url, "manager", PASSWORD, at="cases") as context:
+    with signed_in(chromium, demo, "manager", at="cases") as context:
         page = context.pages[0]
         title = page.get_by_role("columnheader", name="Opened")
         opened = page.locator("tbody [data-label=Opened]")

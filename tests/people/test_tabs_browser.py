@@ -14,8 +14,10 @@ from tests.people.test_routes import idle_for
 from tests.wire import cookie_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-IN_SIGHT = "document.dispatchEvent(new Event('visibilitychange'))"
-BACK = "window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+expect.set_options(timeout=30_000)
+# Said until it is heard: a rerun puts the watch anew, and for a moment nobody listens.
+IN_SIGHT = "setInterval(() => document.dispatchEvent(new Event('visibilitychange')), 50)"
+BACK = "setInterval(() => window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true})), 50)"
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def tab(served: Served, chromium: Browser, person: str) -> Iterator[Page]:
     let_in(page, served, person)
     page.goto(f"{served.base_url}/account")
     with page.expect_response("**/session/left"):  # until then the watch does not listen yet
-        page.evaluate(f"window.again = setInterval(() => {IN_SIGHT}, 50)")
+        page.evaluate(f"window.again = {IN_SIGHT}")
     page.evaluate("clearInterval(window.again)")
     yield page
     context.close()
@@ -59,9 +61,9 @@ def test_signing_out_empties_every_tab(served, tab):
     assert_empty(other)
 
 
-def test_what_a_tab_showed_is_gone_also_while_the_server_does_not_answer(served, tab, person):
+def test_what_a_tab_showed_is_gone_also_when_the_server_sends_no_page_instead(served, tab, person):
     end_sessions(served.host, person)
-    tab.route(f"{served.base_url}/account", lambda _: None)
+    tab.route(f"{served.base_url}/account", lambda route: route.fulfill(status=204))
 
     tab.evaluate(IN_SIGHT)
 
