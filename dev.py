@@ -73,7 +73,7 @@ def arguments(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     for name in ("demo", "run"):
         take[name].add_argument("--port", type=int, default=8501, help="port on this machine (8501)")
     take["test"].add_argument("--fast", action="store_true", help="leave out the tests that need a browser")
-    told = "run every test on both databases, and look at ten times as many examples"
+    told = "run every test on both databases, sweep everything as everybody, and try ten times as many examples"
     take["test"].add_argument("--all", action="store_true", help=told)
     asked, rest = top.parse_known_args(argv)
     if rest and asked.verb not in ("test", "bench", "lock"):

@@ -292,6 +292,15 @@ def test_a_tie_by_name_bars_whoever_fits_now_or_later_and_says_nothing_of_it(cha
 
 
 @pytest.mark.one_database
+def test_a_tie_declared_in_a_case_stands_among_ones_own_without_a_name(charity: World) -> None:
+    charity.conflict("free", "party_b")
+
+    assert [(one.called, one.born, one.lifted_at) for one in own_ties(charity.desk("free"))] == [
+        ("Somebody in OKF-1", None, None)
+    ]
+
+
+@pytest.mark.one_database
 def test_C5_only_somebody_else_lifts_a_tie_and_all_that_came_of_it(charity: World) -> None:
     tie = declare_tie(charity.desk("manager2"), name="Tom Bell", reason="my brother")
     conflict = charity.one(ConflictOfInterest)

@@ -11,6 +11,7 @@ from okf.caseload.queries.access_map import NEWEST_CLOSED, AccessFigures, Holder
 from okf.cases.views.unused_access import unused
 from okf.desk import Desk
 from okf.paging import SIZE
+from okf.shell import filters
 from okf.shell.charts import Series, bars, chart
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
@@ -61,13 +62,7 @@ def _people(desk: Desk, figures: AccessFigures) -> None:
         key="widest",
         section=True,
     )
-    order = MapOrder(
-        st.selectbox(
-            "Order", list(_ORDERS), format_func=_ORDERS.__getitem__, key="order", bind="query-params", width=220
-        )
-        or MapOrder.GRANTS
-    )
-    _sheet(desk, order, "Everybody who holds access, a row for each capacity")
+    _sheet(desk, filters.order(_ORDERS, width=220), "Everybody who holds access, a row for each capacity")
 
 
 def _suspended(desk: Desk, figures: AccessFigures) -> None:

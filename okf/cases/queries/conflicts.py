@@ -154,6 +154,13 @@ def own_ties(desk: Desk) -> Sequence[OwnTie]:
         own = asker.session.execute(_OWN, {"who": asker.who}).all()
         cases = cases_of(asker.session, [row.service_user for row in own])
         found += [
-            from_row(OwnTie, row, called=f"Somebody in {', '.join(cases[row.service_user]) or 'a case'}") for row in own
+            from_row(
+                OwnTie,
+                row,
+                called=f"Somebody in {', '.join(cases[row.service_user]) or 'a case'}",
+                born=None,
+                reason=None,
+            )
+            for row in own
         ]
         return found

@@ -1,0 +1,147 @@
+"""What the demo's story has none of, so that there is a row of each kind that holds somebody's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from fpdf import FPDF
+from sqlalchemy import select
+
+from okf.agreements.commands.paper_signatures import file_paper_signature
+from okf.agreements.commands.partners import add_partner
+from okf.agreements.commands.texts import save_draft
+from okf.cases.commands.access_requests import request_access
+from okf.cases.commands.access_routes import open_custody
+from okf.cases.commands.appointments import make_appointment
+from okf.cases.commands.conflicts import declare_tie
+from okf.clock import london_date
+from okf.desk import Desk
+from okf.file_check import Upload
+from okf.mediation.commands.recordings import ask_to_record, note_recording
+from okf.proof.commands.receipts import prepare_receipt
+from okf.records.commands.records import add_record, correct_record
+from okf.records.commands.relabels import propose_relabel
+from okf.safeguarding.commands.low_level import add_to_low_level
+from okf.safeguarding.commands.papers import take_out_paper
+from okf.safeguarding.commands.subjects import remove_subject
+from okf.safeguarding.papers import concern_paper
+from okf.sharing.commands.redactions import black_out
+from okf.sharing.commands.shares import ask_to_share
+from okf.shell.drafts.commands import keep_draft
+from okf.store.engine import Store
+from okf.store.models import Case, ConcernAbout, ConcernPaper, LowLevelConcern, Mediation, Record
+from okf.terms import Action, CaseStatus, Change, RecordClass
+from okf.terms.agreements import AgreementKind
+from okf.terms.records import AppointmentKind, Channel, Direction
+
+
+def tell_the_rest(store: Store, at: datetime) -> None:
+    """Do at this instant what the story leaves out, each by whoever may."""
+    today = london_date(at)
+
+    def desk(who: str) -> Desk:
+        return Desk(store, who, now=lambda: at, session_id=f"rest-{who}")
+
+    with store.reading() as session:
+        school = session.scalars(select(Record).where(Record.written_by == "caseworker").order_by(Record.id)).all()
+        school = next(one for one in school if one.title == "Call about the school")
+        talks = session.scalars(select(Mediation).where(Mediation.case_ref == school.case_ref)).one()
+        closed = session.scalars(select(Case.ref).where(Case.status == CaseStatus.CLOSED).order_by(Case.ref)).first()
+        about = session.scalars(select(ConcernAbout).where(ConcernAbout.service_user.is_not(None))).first()
+        paper = session.scalars(select(ConcernPaper).where(ConcernPaper.approved)).first()
+        low = session.scalars(select(LowLevelConcern).order_by(LowLevelConcern.ref)).first()
+    _on_a_case(desk, school, talks, at)
+    _by_workers(desk, str(closed), school.case_ref, today)
+    _by_leads(desk, about, paper, low)
+
+
+def _on_a_case(desk: Callable[[str], Desk], school: Record, talks: Mediation, at: datetime) -> None:
+    case, side, worker = school.case_ref, school.source, desk("caseworker")
+    letter = add_record(
+        worker,
+        case,
+        record_class=RecordClass.COMMUNICATION,
+        source=side,
+        subjects=[side],
+        title="A letter",
+        text="She brought the school's letter.",
+        occurred_at=at - timedelta(hours=2),
+        channel=Channel.LETTER,
+        direction=Direction.TO_US,
+        with_whom="The head teacher",
+        files=[Upload("letter.pdf", a_pdf("The school's letter"))],
+    )
+    correct_record(worker, letter, title="A letter", text="It was an e-mail.", reason="Misread", after=0)
+    propose_relabel(worker, letter, source="joint", subjects=[side], reason="Both brought it")
+    asked = ask_to_share(
+        worker,
+        records=[school.id],
+        recipient={"type": "school_dsl", "name": "Sampleton Primary School"},
+        purpose="support at school",
+        channel="telephone",
+    )
+    black_out(worker, asked.ref, school.id, passages=[(0, 5)], reason="Not needed there")
+    make_appointment(
+        worker,
+        case,
+        kind=AppointmentKind.MEETING,
+        compartment=f"sole:{side}",
+        day=london_date(at) + timedelta(days=3),
+        start=time(10),
+        minutes=60,
+        about="Before the fourth session",
+        place="The library",
+    )
+    ask_to_record(desk("mediator"), talks.ref, session_starts=at + timedelta(days=5), purpose="To write it up")
+    note_recording(
+        desk("mediator"),
+        talks.ref,
+        session_starts=at - timedelta(days=1),
+        recorded_at=at - timedelta(days=1),
+        what="A telephone lay on the table and was recording.",
+    )
+    prepare_receipt(desk("manager"), case, service_user=side)
+    keep_draft(worker, "task", case, values={"text": "Something begun"}, case_ref=case)
+
+
+def _by_workers(desk: Callable[[str], Desk], closed: str, case: str, today: date) -> None:
+    request_access(desk("caseworker3"), case, reason="I know the family from before")
+    declare_tie(
+        desk("volunteer"), name="Perpetua Greenshank", born=date(1980, 2, 3), phone="07700 900999", reason="Aunt"
+    )
+    open_custody(desk("datalead"), closed, purpose="A request for data", until=today + timedelta(days=3))
+    save_draft(
+        desk("datalead"),
+        kind=AgreementKind.STAFF,
+        version="3",
+        title="The next one",
+        text="What will be promised",
+        change=Change.MATERIAL,
+    )
+    add_partner(desk("manager"), "Harbour Trust", from_on=today, signed_for_them_by="Somebody of theirs")
+    file_paper_signature(
+        desk("manager"),
+        person="volunteer.unsigned",
+        kind=AgreementKind.VOLUNTEER,
+        version="1",
+        signed_on=today - timedelta(days=1),
+        scan=Upload("scan.pdf", a_pdf("A signature")),
+    )
+    keep_draft(desk("volunteer"), "concern", values={"account": "Half a worry"}, action=Action.RAISE_CONCERN)
+
+
+def _by_leads(desk: Callable[[str], Desk], about: Any, paper: Any, low: Any) -> None:
+    remove_subject(desk("dsl"), about.concern_ref, who=about.service_user, reason="Another child was meant")
+    add_to_low_level(desk("dsl"), low.ref, text="Spoke again")
+    take_out_paper(desk("dsl"), paper.ref, make=concern_paper)
+
+
+def a_pdf(text: str) -> bytes:
+    """A PDF of one page."""
+    made = FPDF()
+    made.add_page()
+    made.set_font("Helvetica")
+    made.write(text=text)
+    return bytes(made.output())
