@@ -16,8 +16,7 @@ from okf.load.faults import Fault, told
 from okf.load.plan import Count, Plan, plan
 from okf.load.rows import Parsed, parse
 from okf.load.tables import Tables
-from okf.people.commands import sessions, tickets
-from okf.people.commands.invitations import void_invitations
+from okf.people.commands import sessions
 from okf.people.commands.leads_kept import leads_kept
 from okf.policy.access import decide
 from okf.terms import Action
@@ -118,9 +117,7 @@ def _sign_out_leavers(deed: Deed, made: Plan, by: str) -> None:
     for entry, what in made.changed.get("people", ()):
         left_at = entry.now("left_at")
         if "left_at" in what and left_at is not None and left_at <= deed.at:
-            void_invitations(deed.session, entry.key[0], deed.at)
-            tickets.void_tickets(deed.session, entry.key[0], deed.at)
-            sessions.end_all(deed.session, entry.key[0], deed.at, by=by)
+            sessions.end_all_ways_in(deed.session, entry.key[0], deed.at, by=by)
 
 
 def _outcome(made: Plan, *, is_written: bool) -> ImportOutcome:

@@ -107,6 +107,7 @@ class Action(StrEnum):
     RECORD_LEAVER = "record_leaver"
     REASSIGN_TASK = "reassign_task"
     MANAGE_ACCOUNTS = "manage_accounts"
+    INVITE = "invite"
     CHANGE_SETTINGS = "change_settings"
     ROTATE_KEYS = "rotate_keys"
     MEND_FIGURES = "mend_figures"
