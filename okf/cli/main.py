@@ -79,9 +79,10 @@ def _invite(asked: argparse.Namespace) -> int:
                 capacity=Capacity(asked.capacity),
                 organisation=asked.organisation,
             )
-    print(f"Give this address to {asked.name or asked.username}, in person or by a safe channel.")
-    print("It works once, for 72 hours:")
-    print(invited.address(settings().address))
+    if invited:
+        print(f"Give this address to {asked.name or asked.username}, in person or by a safe channel.")
+        print("It works once, for 72 hours:")
+        print(invited.address(settings().address))
     return 0
 
 

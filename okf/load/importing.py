@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from okf.asker import asking
+from okf.asker import Asker, asking
 from okf.desk import Deed, Desk
+from okf.errors import Conflict
 from okf.load.apply import apply, noted
 from okf.load.enquiries import put_submissions
 from okf.load.faults import Fault, told
 from okf.load.plan import Count, Plan, plan
 from okf.load.rows import Parsed, parse
 from okf.load.tables import Tables
-from okf.people.commands import sessions, tickets
-from okf.people.commands.invitations import void_invitations
+from okf.people.commands import sessions
 from okf.people.commands.leads_kept import leads_kept
-from okf.policy.access import decide
+from okf.people.commands.outbox import tell_of_change
+from okf.store.models import Case, Concern, ServiceUser
 from okf.terms import Action
 
 Progress = Callable[[int, int], None]
-_ALSO = (Action.CHANGE_SETTINGS, Action.PUBLISH_AGREEMENT, Action.MANAGE_ACCOUNTS)
+_FAMILIES = tuple(select(key).limit(1) for key in (ServiceUser.ref, Case.ref, Concern.ref))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,10 @@ def import_caseload(
 ) -> ImportOutcome:
     """Take a caseload in, all or nothing; with `dry_run`, only say what it would change.
 
-    Cells are read before the database is locked. On the audit record either
-    way, with counts alone.
+    While no family is on file, an import by the host is the first load: it
+    may name everybody. In every other one each row is decided as its page
+    would decide it for the importer. Cells are read before the database is
+    locked. On the audit record either way, with counts alone.
 
     Raises:
         Refused: their role does not include it.
@@ -73,23 +76,32 @@ def import_caseload(
     parsed = parse(tables, _half(progress, 0))
     if dry_run:
         return _previewed(desk, parsed)
-    with desk.permitted(_action(parsed)) as deed:
-        made = _planned(desk, deed.session, parsed, deed.at)
+    with desk.reading() as session:
+        action = _action(desk, session, parsed)
+    with desk.permitted(action) as deed:
+        if action is not _action(desk, deed.session, parsed):
+            raise Conflict("Somebody put a family on file meanwhile. Nothing was imported: look at it again.")
+        made = _planned(desk, deed.session, parsed, action)
         if made.faults:
             deed.note(did="nothing imported", faults=len(made.faults))
         elif made.changes_nothing:
             deed.note(did="nothing to import", **noted(made))
         else:
             with leads_kept(deed):
-                apply(deed, made, _half(progress, 1))
+                apply(deed, made, action, _half(progress, 1))
             put_submissions(desk, deed, made.new.get("enquiries", ()))
             _sign_out_leavers(deed, made, str(desk.actor))
+            _tell_of_addresses(deed, desk, made)
     return _outcome(made, is_written=not made.faults and not made.changes_nothing)
 
 
-def _action(parsed: Parsed) -> Action:
-    """What the policy is asked: intake may import enquiries alone."""
-    return Action.IMPORT_ENQUIRIES if set(parsed.entries) == {"enquiries"} else Action.IMPORT_CASELOAD
+def _action(desk: Desk, session: Session, parsed: Parsed) -> Action:
+    """What the policy is asked: intake may import enquiries alone; the host fills a Casebook without a family."""
+    if set(parsed.entries) == {"enquiries"}:
+        return Action.IMPORT_ENQUIRIES
+    if desk.is_host and not any(session.execute(one).first() for one in _FAMILIES):
+        return Action.LOAD_CASELOAD
+    return Action.IMPORT_CASELOAD
 
 
 def _half(progress: Progress | None, which: int) -> Progress | None:
@@ -100,17 +112,17 @@ def _half(progress: Progress | None, which: int) -> Progress | None:
 
 
 def _previewed(desk: Desk, parsed: Parsed) -> ImportOutcome:
-    action = _action(parsed)
+    with desk.reading() as session:
+        action = _action(desk, session, parsed)
     with asking(desk, action) as asker:
-        made = _planned(desk, asker.session, parsed, asker.at)
+        made = _planned(desk, asker.session, parsed, action)
     # On the record because counts of what is on file answer a question too.
     desk.note_event(action, did="import previewed", faults=len(made.faults), **noted(made))
     return _outcome(made, is_written=False)
 
 
-def _planned(desk: Desk, session: Session, parsed: Parsed, at: datetime) -> Plan:
-    may = [] if desk.is_host else [action for action in _ALSO if decide(desk.question(session, action)).allowed]
-    return plan(session, parsed, at=at, actor=str(desk.actor), by_host=desk.is_host, may=may)
+def _planned(desk: Desk, session: Session, parsed: Parsed, action: Action) -> Plan:
+    return plan(Asker.of(desk, session), parsed, is_first=action is Action.LOAD_CASELOAD)
 
 
 def _sign_out_leavers(deed: Deed, made: Plan, by: str) -> None:
@@ -118,9 +130,17 @@ def _sign_out_leavers(deed: Deed, made: Plan, by: str) -> None:
     for entry, what in made.changed.get("people", ()):
         left_at = entry.now("left_at")
         if "left_at" in what and left_at is not None and left_at <= deed.at:
-            void_invitations(deed.session, entry.key[0], deed.at)
-            tickets.void_tickets(deed.session, entry.key[0], deed.at)
-            sessions.end_all(deed.session, entry.key[0], deed.at, by=by)
+            sessions.end_all_ways_in(deed.session, entry.key[0], deed.at, by=by)
+
+
+def _tell_of_addresses(deed: Deed, desk: Desk, made: Plan) -> None:
+    """Tell whoever can sign in, at their old address, that the file gave them another."""
+    old = {
+        entry.key[0]: entry.stored["email"]
+        for entry, what in made.changed.get("people", ())
+        if "email" in what and entry.stored and entry.stored["email"]
+    }
+    tell_of_change(deed, desk, old, instead=old)
 
 
 def _outcome(made: Plan, *, is_written: bool) -> ImportOutcome:

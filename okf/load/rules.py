@@ -310,9 +310,9 @@ def express_agreement(_: Known, entry: Entry) -> Iterator[Complaint]:
     yield from _ordered(entry, "given_at", "withdrawn_at")
 
 
-def task(_: Known, entry: Entry) -> Iterator[Complaint]:
+def task(known: Known, entry: Entry) -> Iterator[Complaint]:
     """A task that is done was done by somebody."""
-    yield from _paired(entry, "done_by", "done_at", entry.now("assigned_to"))
+    yield from _paired(entry, "done_by", "done_at", entry.now("assigned_to") if known.is_first else known.actor)
 
 
 def _check_taken_out(known: Known, parsed: Parsed) -> Iterator[Fault]:

@@ -130,6 +130,11 @@ def not_their_own(q: Question) -> tuple[Reason, ...]:
     return (Reason.OWN_REVIEW,) if q.about_self else ()
 
 
+def brought_in_by_another(q: Question) -> tuple[Reason, ...]:
+    """The person did not come in, or to their access, by a file of theirs."""
+    return (Reason.OWN_IMPORT,) if q.about_self else ()
+
+
 def their_own_mediation(q: Question) -> tuple[Reason, ...]:
     """They are a mediator, and this mediation is theirs."""
     theirs = q.about_self and Role.MEDIATOR in q.person.roles(q.at)

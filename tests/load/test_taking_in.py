@@ -131,11 +131,12 @@ def test_a_row_that_is_on_file_changes_only_in_the_columns_that_are_given(
 
 
 def test_a_value_given_as_nothing_empties_what_is_on_file(caseload: Caseload, take_in: Import, on_file: World) -> None:
+    row(caseload, "people", username="caseworker_a")["team"] = "North"
     take_in(caseload)
 
-    take_in({"grants": [{"id": "G4", "until": None}]})
+    take_in({"people": [{"username": "caseworker_a", "team": None}]})
 
-    assert on_file.one(AccessGrant, id="G4").until is None
+    assert on_file.one(Person, username="caseworker_a").team is None
 
 
 def test_a_preview_counts_and_writes_nothing_but_that_it_was_asked(
@@ -149,7 +150,7 @@ def test_a_preview_counts_and_writes_nothing_but_that_it_was_asked(
     assert rows(store) == before
     with store.reading() as session:
         event = session.scalars(select(AuditEvent)).one()
-    assert (event.action, event.outcome) == (Action.IMPORT_CASELOAD, Outcome.ALLOW)
+    assert (event.action, event.outcome) == (Action.LOAD_CASELOAD, Outcome.ALLOW)
     assert event.facts["did"] == "import previewed"
 
 
@@ -230,17 +231,17 @@ def test_settings_hold_always_at_first_and_from_the_import_later(
 
 
 def test_a_signature_of_another_day_is_one_more(caseload: Caseload, take_in: Import, on_file: World) -> None:
-    take_in(caseload)
+    caseload["signatures"].append({"person": "dsl", "kind": "staff", "version": 2, "signed_at": "2026-11-20T09:00"})
 
-    take_in({"signatures": [{"person": "dsl", "kind": "staff", "version": 2, "signed_at": "2026-11-20T09:00"}]})
+    take_in(caseload)
 
     assert len([one for one in on_file.all(Signature) if one.person == "dsl"]) == 2
 
 
-def test_versions_are_text_whether_quoted_or_not(caseload: Caseload, take_in: Import, tmp_path: Path) -> None:
-    take_in(caseload)
+def test_versions_are_text_whether_quoted_or_not(take_in: Import, tmp_path: Path) -> None:
     path = tmp_path / "more.yaml"
     path.write_text(
+        "people:\n  - {username: therapist, capacity: therapist}\n"
         "agreements:\n  - {kind: therapist, version: 1.10, effective_on: 2026-11-01, change: minor}\n"
         "signatures:\n  - {person: therapist, kind: therapist, version: 1.10, signed_at: 2026-11-02 09:00}\n"
     )

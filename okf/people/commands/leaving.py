@@ -8,8 +8,7 @@ from sqlalchemy import bindparam, func, select
 
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
-from okf.people.commands import sessions, tickets
-from okf.people.commands.invitations import void_invitations
+from okf.people.commands import sessions
 from okf.people.commands.leads_kept import leads_kept
 from okf.people.commands.outbox import put_in_outbox
 from okf.policy.chasing import MailKind
@@ -59,9 +58,7 @@ def record_leaver(desk: Desk, username: str) -> Left:
             person.left_at = deed.at
         for grant in grants:
             grant.ended_at = deed.at
-        ended = sessions.end_all(deed.session, username, deed.at, by=str(desk.actor))
-        void_invitations(deed.session, username, deed.at)
-        tickets.void_tickets(deed.session, username, deed.at)
+        ended = sessions.end_all_ways_in(deed.session, username, deed.at, by=str(desk.actor))
         deed.session.flush()
         kept.refresh_standings(deed.session, deed.at, [username])
         kept.refresh_allocation(deed.session, deed.at, sorted({grant.case_ref for grant in grants if grant.lead_for}))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from okf.desk import Desk
 from okf.errors import Invalid
-from okf.people.commands import codes
+from okf.people.commands import codes, sessions
+from okf.people.commands.outbox import tell_of_change
 from okf.people.commands.proofs import require_own_code, require_own_password
 from okf.settings import settings
 from okf.store.models import Credential
@@ -66,7 +67,7 @@ def remove_second_factor(desk: Desk, code: str) -> None:
 
 
 def reset_second_factor(desk: Desk, username: str) -> None:
-    """Take somebody's second factor off from the host, when app and recovery codes are lost.
+    """Take somebody's second factor off from the host, when app and recovery codes are lost; their sessions end.
 
     From the host alone: an administrator who could do this and send an
     invitation could become anybody.
@@ -80,5 +81,7 @@ def reset_second_factor(desk: Desk, username: str) -> None:
         if deed.session.get(Credential, username) is None:
             raise Invalid("Username", f"nobody called {username} has a password yet.")
         codes.clear(deed.session, username)
+        tell_of_change(deed, desk, [username])
+        ended = sessions.end_all_ways_in(deed.session, username, deed.at, by=str(desk.actor))
         deed.about(username)
-        deed.note(did="second factor reset")
+        deed.note(did="second factor reset", sessions_ended=ended)

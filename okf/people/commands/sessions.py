@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.people.commands import tickets
+from okf.people.commands.links import void_invitations
 from okf.people.commands.tickets import Step, record
 from okf.shell.live_session import ABSOLUTE, SEEN_EVERY, Source
 from okf.store.models import Person, SignInSession
@@ -108,6 +109,13 @@ def end_session(desk: Desk, session_id: str) -> None:
 def end_all(session: Session, username: str, at: datetime, *, by: str) -> int:
     """End every session of a person; how many there were."""
     return _end(session, [SignInSession.person == username], at, by=by)
+
+
+def end_all_ways_in(session: Session, username: str, at: datetime, *, by: str) -> int:
+    """End every session, open invitation and step of signing in of a person; how many sessions there were."""
+    void_invitations(session, username, at)
+    tickets.void_tickets(session, username, at)
+    return end_all(session, username, at, by=by)
 
 
 def _end(session: Session, which: Sequence[ColumnElement[bool]], at: datetime, *, by: str) -> int:

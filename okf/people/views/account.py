@@ -9,7 +9,15 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.people.commands.sessions import end_session
-from okf.people.queries.own import TRAIL_PAGE, OwnEvent, OwnGrant, own_access, own_audit_trail, own_sessions
+from okf.people.queries.own import (
+    TRAIL_PAGE,
+    OwnEvent,
+    OwnGrant,
+    own_access,
+    own_account_news,
+    own_audit_trail,
+    own_sessions,
+)
 from okf.shell.tables import columns_of, table
 from okf.shell.words import day, moment, told
 
@@ -29,6 +37,26 @@ _TRAIL: Final[Mapping[str, Callable[[OwnEvent], str]]] = {
     "Answer": lambda event: told(event.outcome),
     "Case": lambda event: event.case_ref or "",
 }
+
+
+_DONE: Final = {
+    "person invited again": "made a new invitation for your account",
+    "password set from the host": "set a new password for your account",
+    "second factor reset": "took your second factor off",
+    "account switched off": "switched your account off",
+    "account switched on": "switched your account on again",
+}
+
+
+def news(desk: Desk) -> None:
+    """What others did to one's own account since the sign-in before this one; nothing where there was nothing."""
+    told_of = [one for one in own_account_news(desk) if one.did in _DONE]
+    if told_of:
+        lines = "\n".join(f"- {moment(one.at)}: {one.by} {_DONE[one.did]}" for one in told_of)
+        st.warning(
+            f"Since your last sign-in:\n{lines}\n\nIf you did not ask for it, tell the data protection lead at once.",
+            icon=":material/lock_reset:",
+        )
 
 
 def sessions(desk: Desk) -> None:

@@ -42,7 +42,11 @@ def actions(desk: Desk, row: AccountRow) -> None:
                 st.rerun()
             return
         if st.button("New invitation"):
-            st.session_state["okf_new_invitation"] = invite_again(desk, row.username)
+            invite_again(desk, row.username)
+            st.success(
+                f"An invitation goes to {row.name} by mail, to the address on file, and is shown to nobody else. It"
+                " works once, for 72 hours. Every sign-in of theirs has ended, and they are told."
+            )
         if st.button("End sessions", disabled=not row.live_sessions):
             end_sessions(desk, row.username)
             st.rerun()
@@ -57,12 +61,6 @@ def actions(desk: Desk, row: AccountRow) -> None:
             if st.button(f"Switch off {row.name}", type="primary"):
                 switch_off(desk, row.username)
                 st.rerun()
-    invited = st.session_state.pop("okf_new_invitation", None)
-    if invited:
-        st.write(
-            f"Give this to {row.name} alone. It works once, until {moment(invited.expires_at)}, and is shown this once."
-        )
-        st.code(invited.address(st.context.headers.get("Origin") or "http://127.0.0.1:8501"), language=None)
 
 
 def _state(row: AccountRow) -> str:

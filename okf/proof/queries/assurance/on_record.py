@@ -33,6 +33,7 @@ MARKS: Final = 1_000
 
 _BRINGING = (
     Action.GRANT,
+    Action.LOAD_CASELOAD,
     Action.IMPORT_CASELOAD,
     Action.SIGN_AGREEMENT,
     Action.OPEN_EMERGENCY_ACCESS,
