@@ -58,7 +58,7 @@ def lookalike(text: str) -> str | None:
         alphabets = [unicodedata.name(sign, "").partition(" ")[0] for sign in word]
         used = {alphabet for alphabet in alphabets if alphabet in _ALPHABETS}
         if len(used) > 1:
-            rare, usual = sorted(used, key=lambda one: (alphabets.count(one), one == "LATIN"))[0::len(used) - 1]
+            rare, usual = sorted(used, key=lambda one: (alphabets.count(one), one == "LATIN"))[0 :: len(used) - 1]
             at = alphabets.index(rare)
             return f"character {place + at + 1} is a {rare.title()} letter in a word of {usual.title()} ones"
         place += len(word)
