@@ -51,6 +51,11 @@ def _base(text: str) -> str:
     return next((sign for sign in reversed(text) if unicodedata.category(sign) not in ("Mn", "Mc", "Me")), " ")
 
 
+def written_out(text: str) -> str:
+    """The text with each sign that would steer a screen, or not be seen on it, as its number."""
+    return "".join(sign if sign.isprintable() else f"<U+{ord(sign):04X}>" for sign in text)
+
+
 def lookalike(text: str) -> str | None:
     """The first letter of another alphabet than the rest of its word, in words: it may only look as it should."""
     place = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from okf.dates import Order, days_in_figures
 from okf.load.cells import Reading, day_of
@@ -52,10 +52,16 @@ def reading_of(tables: Tables, answers: Answers) -> tuple[Reading, Fault | None]
 def _dates(tables: Tables) -> Iterator[tuple[Table, int, str, str]]:
     """The cells of text in every column of dates."""
     for name, table in tables.tables.items():
-        if name in TABLES:
-            columns = TABLES[name].by_name
-            for row in table.rows:
-                for given, raw in row.cells.items():
-                    column: Any = columns.get(normal(given))
-                    if column is not None and column.kind in _DATED and isinstance(raw, str):
-                        yield table, row.number, column.name, raw
+        if name not in TABLES:
+            continue
+        columns = TABLES[name].by_name
+        dated = {
+            given: column.name
+            for given in dict.fromkeys(given for row in table.rows for given in row.cells)
+            if (column := columns.get(normal(given))) and column.kind in _DATED
+        }
+        for row in table.rows if dated else ():
+            for given, column_name in dated.items():
+                raw = row.cells.get(given)
+                if isinstance(raw, str):
+                    yield table, row.number, column_name, raw

@@ -6,7 +6,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from okf.load.columns import TABLES
 from okf.load.known import Known
@@ -14,15 +14,15 @@ from okf.load.rows import Entry, Parsed
 from okf.load.stored import batches
 from okf.policy.scopes import starting_scope
 from okf.store.models import AccessGrant
+from okf.store.visible import goes_on, not_ended
 from okf.terms import Capacity, Role
 
 SIDES = ("caseworker_a", "caseworker_b")
 _LEADS = select(AccessGrant.case_ref, AccessGrant.lead_for, AccessGrant.person).where(
     AccessGrant.case_ref.in_(bindparam("keys", expanding=True)),
     AccessGrant.lead_for.is_not(None),
-    or_(AccessGrant.ended_at.is_(None), AccessGrant.ended_at > bindparam("at")),
-    or_(AccessGrant.revoked_at.is_(None), AccessGrant.revoked_at > bindparam("at")),
-    or_(AccessGrant.until.is_(None), AccessGrant.until > bindparam("at")),
+    not_ended(),
+    goes_on(),
 )
 
 
@@ -37,7 +37,7 @@ def add_grants(known: Known, parsed: Parsed) -> None:
     leads: dict[tuple[str, str], str] = {}
     for batch in batches([entry.key[0] for entry in named]):
         for case, party, person in known.session.execute(_LEADS, {"keys": batch, "at": known.at}):
-            leads[case, party] = person
+            leads[case, str(party)] = person
     listed = parsed.entries.setdefault("grants", [])
     written: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for grant in listed:

@@ -13,6 +13,7 @@ from okf.intake.queries.alike import cases_of
 from okf.load.plan import Plan
 from okf.load.rows import Entry
 from okf.policy.access import decide
+from okf.signs import written_out
 from okf.terms import Action
 
 NOT_SHOWN: Final = "not shown to you"
@@ -102,4 +103,4 @@ def _told(value: Any) -> str:
         return "; ".join(map(_told, value))
     if isinstance(value, dict):
         return "; ".join(f"{_told(name)}={_told(one)}" for name, one in value.items())
-    return "".join(one if one.isprintable() else f"<U+{ord(one):04X}>" for one in str(value))
+    return written_out(str(value))

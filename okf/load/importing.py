@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ from okf.people.commands import sessions, tickets
 from okf.people.commands.invitations import void_invitations
 from okf.people.commands.leads_kept import leads_kept
 from okf.policy.access import decide
+from okf.signs import written_out
 from okf.store.models import AuditEvent
 from okf.terms import Action
 
@@ -66,7 +67,10 @@ class ImportOutcome:
         return not any(count.new or count.changed for count in self.counts)
 
     def in_words(self) -> list[str]:
-        """The outcome in lines for a terminal."""
+        """The outcome in lines for a terminal, which nothing in the file can steer."""
+        return list(map(written_out, self._lines()))
+
+    def _lines(self) -> list[str]:
         if self.faults:
             many = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
             asks = [f"Leave these out? {', '.join(self.unknown)}. If so: --leave-out"] if self.unknown else []
@@ -141,9 +145,8 @@ def _previewed(desk: Desk, parsed: Parsed) -> ImportOutcome:
         told = () if made.faults else changes(made, None if desk.is_host else asker)
         sentences, seen = ([], []) if made.faults else doubles(desk, asker.session, made)
     # On the record because counts of what is on file, and who may be on it, answer a question too.
-    desk.note_event(
-        action, did="import previewed", faults=len(made.faults), **noted(made), **({"seen": seen} if seen else {})
-    )
+    shown: dict[str, Any] = {"seen": seen} if seen else {}
+    desk.note_event(action, did="import previewed", faults=len(made.faults), **noted(made), **shown)
     made.remarks.extend(sentences)
     return replace(_outcome(made, parsed, is_written=False), changes=told)
 

@@ -16,7 +16,7 @@ from okf.load.faults import Fault, Wrong
 from okf.load.settings import setting_of
 from okf.load.specs import CLEAR, Column, Kind, TableSpec
 from okf.load.tables import Row, Table, Tables, normal
-from okf.signs import lookalike
+from okf.signs import lookalike, written_out
 
 Progress = Callable[[int, int], None]
 NAME_MOST: Final = 40  # characters of a name that the file made up and that is repeated
@@ -100,7 +100,7 @@ def parse(tables: Tables, answers: Answers = NONE, progress: Progress | None = N
         if table is None or (name in IGNORED_SHEETS and name not in TABLES):
             continue
         if name not in TABLES:
-            parsed.unknown.append(name[:NAME_MOST])
+            parsed.unknown.append(_named(name))
             if not answers.leave_out:
                 wrong = f"there is no table {name[:NAME_MOST]!r}"
                 parsed.faults.append(table.fault(None, None, wrong, _did_you_mean(name, TABLES)))
@@ -228,7 +228,7 @@ def _columns(spec: TableSpec, table: Table, parsed: Parsed, answers: Answers) ->
         column = by_name.get(normal(given))
         row_number = table.header if table.header is not None else number
         if column is None:
-            parsed.unknown.append(f"{spec.name}: {normal(given)[:NAME_MOST]}")
+            parsed.unknown.append(f"{spec.name}: {_named(normal(given))}")
             if not answers.leave_out:
                 wrong = f"there is no column {given[:NAME_MOST]!r} in {spec.name}"
                 faults.append(table.fault(row_number, None, wrong, _did_you_mean(normal(given), by_name)))
@@ -250,6 +250,11 @@ def _blank_columns(table: Table) -> frozenset[str]:
     """The columns of a sheet in which no row says anything: they count as absent."""
     filled = {name for row in table.rows for name, raw in row.cells.items() if not is_empty(raw)}
     return frozenset(name for row in table.rows[:1] for name in row.cells if name not in filled)
+
+
+def _named(given: str) -> str:
+    """A name that the file made up, as it is shown and kept on record."""
+    return written_out(given[:NAME_MOST])
 
 
 def _is_number(raw: Any) -> bool:

@@ -24,7 +24,7 @@ _HEAD_FILL: Final = PatternFill("solid", fgColor="1F3A4D")
 _NEEDED_FILL: Final = PatternFill("solid", fgColor="8A2A0B")
 _EXAMPLE_FONT: Final = Font(italic=True, color="6B6B6B")
 _EXAMPLE_FILL: Final = PatternFill("solid", fgColor="F2F2F2")
-_FORMATS: Final = {Kind.DATE: "yyyy-mm-dd", Kind.INSTANT: "yyyy-mm-dd hh:mm"}
+_FORMATS: Final = {Kind.DATE: "dd/mm/yyyy", Kind.INSTANT: "dd/mm/yyyy hh:mm"}
 _HOW: Final = (
     "Each sheet is a table. Sheets and columns that you don't need may stay empty or be deleted.",
     "Dark red columns are needed in a new row. A row whose key is on file changes only what the file gives.",
