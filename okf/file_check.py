@@ -15,6 +15,7 @@ from typing import Final
 import puremagic
 
 from okf.errors import Invalid
+from okf.signs import fits_a_line
 
 FIELD: Final = "File"
 LONGEST_STEM: Final = 100
@@ -66,7 +67,7 @@ def checked_file(upload: Upload, *, megabytes: int) -> CheckedFile:
 def clean_name(name: str) -> str:
     """A file's name without folders, signs that can't be seen, and what a system reads as more than a name."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    seen = "".join(one if unicodedata.category(one)[0] != "C" else "" for one in last)
+    seen = "".join(one for place, one in enumerate(last) if fits_a_line(last, place))
     flat = re.sub(r'[<>:"|?*]', "_", re.sub(r"\s+", " ", seen)).strip().rstrip(" .")
     stem, dot, kind = flat.rpartition(".")
     if not dot:

@@ -106,6 +106,8 @@ def _passwd(asked: argparse.Namespace) -> int:
 
 
 def _import(asked: argparse.Namespace) -> int:
+    from okf.dates import Order
+    from okf.load.answers import Answers
     from okf.load.files import read_tables
     from okf.load.importing import import_caseload
     from okf.load.template import write_template
@@ -117,8 +119,9 @@ def _import(asked: argparse.Namespace) -> int:
     if asked.path is None:
         raise Invalid("PATH", "name the workbook, the folder of CSV files or the YAML file to import.")
     tables = read_tables(asked.path)
+    answers = Answers(Order(asked.dates) if asked.dates else None, asked.leave_out)
     with host(making=True) as desk, bar("Importing") as progress:
-        outcome = import_caseload(desk, tables, dry_run=asked.dry_run, progress=progress)
+        outcome = import_caseload(desk, tables, answers, dry_run=asked.dry_run, progress=progress)
     print("\n".join(outcome.in_words()))
     return FAILED if outcome.faults else 0
 
@@ -281,7 +284,9 @@ def _parser() -> argparse.ArgumentParser:
     verb("reset-second-factor", _reset_second_factor, "take off somebody's second factor").add_argument("username")
     load = verb("import", _import, "take in a caseload: a workbook, a folder of CSV files or YAML")
     load.add_argument("path", nargs="?", type=Path)
-    load.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
+    load.add_argument("--dry-run", action="store_true", help="check, count and show each change, write nothing")
+    load.add_argument("--dates", choices=("day-first", "month-first"), help="where the file's dates leave that open")
+    load.add_argument("--leave-out", action="store_true", help="leave out the sheets and columns that nobody knows")
     load.add_argument("--template", type=Path, metavar="FILE.xlsx", help="write the empty workbook instead")
     why = verb("why", _why, "say in plain words what somebody may do, and why")
     why.add_argument("username")

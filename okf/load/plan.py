@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from okf.asker import Asker
 from okf.load import later
 from okf.load.asks import Touched
+from okf.load.caseworkers import add_grants
 from okf.load.columns import TABLES
 from okf.load.faults import Fault
 from okf.load.known import Known, check_references, look_up
@@ -69,6 +70,7 @@ def plan(asker: Asker, parsed: Parsed, *, is_first: bool) -> Plan:
     """
     known = look_up(asker.session, parsed, asker.at, asker.who, is_first=is_first)
     check_references(known, parsed)
+    add_grants(known, parsed)
     _fill_in(parsed)
     told: later.Told = {} if is_first else later.date_now(known, parsed)
     check_rows(known, parsed)
@@ -129,25 +131,28 @@ def _fill_in(parsed: Parsed) -> None:
         missing: set[str] = set()
         for entry in entries:
             for stays in staying:
-                if stays in entry.values and entry.values[stays] is None:
-                    del entry.values[stays]
+                if entry.erases(stays) and entry.stored is not None:
+                    wrong = "this can't be cleared: what has ended, or was signed or decided, stays so"
+                    parsed.faults.append(entry.fault(stays, wrong, "empty, or another value"))
             for column in required:
                 if column.name in entry.invalid or entry.values.get(column.name) is not None:
                     continue
-                if column.name in entry.values:
+                if entry.erases(column.name):
+                    wrong = "this can't be cleared: every row has one"
+                elif not entry.is_new:
+                    continue
+                elif column.name in entry.empty:
                     wrong = "this is empty"
-                elif entry.is_new:
-                    wrong = "this is missing, and a new row needs it"
                 else:
-                    continue
-                if entry.table.header is not None and column.name not in entry.values:
-                    if column.name not in missing:
-                        missing.add(column.name)
-                        wrong = "the column is missing or empty, and new rows need it"
-                        parsed.faults.append(
-                            entry.table.fault(entry.table.header, column.name, wrong, column.expected())
-                        )
-                    continue
+                    wrong = "this is missing, and a new row needs it"
+                    if entry.table.header is not None:
+                        if column.name not in missing:
+                            missing.add(column.name)
+                            wrong = "the column is missing or empty, and new rows need it"
+                            parsed.faults.append(
+                                entry.table.fault(entry.table.header, column.name, wrong, column.expected())
+                            )
+                        continue
                 parsed.faults.append(entry.fault(column.name, wrong, column.expected()))
             for column in defaults:
                 if entry.values.get(column.name) is None and (entry.is_new or column.name in entry.values):

@@ -44,12 +44,12 @@ OWN = [
     {"people": [{"username": "manager", "roles": ["manager", "caseworker"]}]},
     {"people": [{"username": "manager", "capacity": "volunteer"}]},
     {"people": [{"username": "new_one", "capacity": "staff", "roles": ["dsl"]}]},
-    {"people": [{"username": "dsl", "roles": []}]},
+    {"people": [{"username": "dsl", "roles": "CLEAR"}]},
     {"settings": {"break_glass_hours": 72}},
     {"agreements": [{"kind": "staff", "version": "2", "resign_by": "2030-01-01"}]},
     {"records": [{"id": "N-72", "source": "party_a", "compartment": "sole:party_a"}]},
-    {"records": [{"id": "N-91", "case": "CASE-101", "mediation": None, "record_class": "note"}]},
-    {"concerns": [{"id": "K-1", "about": []}]},
+    {"records": [{"id": "N-91", "case": "CASE-101", "mediation": "CLEAR", "record_class": "note"}]},
+    {"concerns": [{"id": "K-1", "about": "CLEAR"}]},
 ]
 
 

@@ -130,7 +130,7 @@ def test_C4_an_administrator_brings_in_nothing_but_what_is_theirs(given: dict[st
 MANAGER = {
     "another's signature": ADMINISTRATOR["another's signature"],
     "a longer grant": ADMINISTRATOR["a longer grant"],
-    "a wider grant": {"grants": [{"id": "G4", "record_classes": []}]},
+    "a wider grant": {"grants": [{"id": "G4", "record_classes": "CLEAR"}]},
     "another's grant moved to a friend": {"grants": [{"id": "G1", "person": "volunteer"}]},
     "a grant said to be of another manager": {"grants": [{**GRANT, "person": "volunteer", "granted_by": "manager2"}]},
     "a grant for one with a tie": {

@@ -120,23 +120,68 @@ def test_faults_of_every_table_are_told_in_one_run(caseload: Caseload, take_in: 
 def test_a_row_that_is_on_file_changes_only_in_the_columns_that_are_given(
     caseload: Caseload, take_in: Import, on_file: World
 ) -> None:
-    row(caseload, "service_users", ref="party_a").update(name="Alma Invented", phone="+44 1")
+    row(caseload, "service_users", ref="party_a").update(name="Alma Invented", phone="07700 900001")
     take_in(caseload)
 
-    outcome = take_in({"service_users": [{"ref": "party_a", "phone": "+44 2"}]})
+    outcome = take_in({"service_users": [{"ref": "party_a", "phone": "07700 900002"}]})
 
     assert [(c.new, c.changed, c.unchanged) for c in outcome.counts] == [(0, 1, 0)]
     kept = on_file.one(ServiceUser, ref="party_a")
-    assert (kept.name, kept.phone) == ("Alma Invented", "+44 2")
+    assert (kept.name, kept.phone) == ("Alma Invented", "07700 900002")
 
 
-def test_a_value_given_as_nothing_empties_what_is_on_file(caseload: Caseload, take_in: Import, on_file: World) -> None:
-    row(caseload, "people", username="caseworker_a")["team"] = "North"
+def test_an_empty_cell_says_nothing_and_the_word_for_it_erases(
+    caseload: Caseload, take_in: Import, on_file: World
+) -> None:
+    row(caseload, "service_users", ref="party_a").update(do_not_contact_by="post", post_safe=False)
     take_in(caseload)
 
-    take_in({"people": [{"username": "caseworker_a", "team": None}]})
+    take_in({"service_users": [{"ref": "party_a", "do_not_contact_by": "", "post_safe": None}]})
+    take_in({"people": [{"username": "caseworker_a", "team": "North"}]})
+    take_in({"cases": [{"ref": "CASE-101", "children": []}], "people": [{"username": "caseworker_a", "team": "CLEAR"}]})
 
+    kept = on_file.one(ServiceUser, ref="party_a")
+    assert (kept.do_not_contact_by, kept.post_safe) == ("post", False)
+    assert [child.service_user for child in on_file.all(CaseChild, case_ref="CASE-101")] == ["child_c"]
     assert on_file.one(Person, username="caseworker_a").team is None
+
+
+@pytest.mark.parametrize(
+    "given, told",
+    [
+        ({"grants": [{"id": "G8", "ended_at": "CLEAR"}]}, "column ended_at: this can't be cleared: what has ended"),
+        ({"grants": [{"id": "G1", "capacity": "CLEAR"}]}, "column capacity: this can't be cleared: every row has one"),
+        ({"cases": [{"ref": "CASE-101", "status": "Clear"}]}, "column status: 'Clear' is not known"),
+    ],
+)
+def test_what_has_ended_and_what_every_row_has_is_never_cleared(
+    given: Caseload, told: str, caseload: Caseload, take_in: Import
+) -> None:
+    take_in(caseload)
+
+    outcome = take_in(given)
+
+    assert told in said(outcome)
+    assert not outcome.is_written
+
+
+def test_every_cell_that_changes_is_shown_old_and_new_before_it_does(caseload: Caseload, take_in: Import) -> None:
+    row(caseload, "service_users", ref="party_a").update(name="Alma", do_not_contact_by="post", post_safe=False)
+    take_in(caseload)
+    changed = {
+        "service_users": [
+            {"ref": "party_a", "name": "Alma Bell", "do_not_contact_by": "CLEAR", "post_safe": "yes"},
+            {"ref": "party_new", "name": "Somebody New"},
+        ]
+    }
+
+    told = said(take_in(changed, dry_run=True))
+
+    assert "service_users, row 1, column do_not_contact_by: post -> nothing" in told
+    assert "service_users, row 1, column name: Alma -> Alma Bell" in told
+    assert "service_users, row 1, column post_safe: no -> yes" in told
+    assert "Somebody New" not in told
+    assert "post" not in said(take_in(changed))
 
 
 def test_a_preview_counts_and_writes_nothing_but_that_it_was_asked(
