@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,12 +12,10 @@ from threading import BoundedSemaphore
 from typing import Any, Final
 
 from okf.errors import CasebookError
-from okf.settings import ROOT
+from okf.settings import ROOT, childs_environment
 
-try:
+if sys.platform != "win32":
     import resource
-except ImportError:  # Windows has no limits of this kind: there the time alone is limited
-    resource = None  # type: ignore[assignment]
 
 # Our defaults. A page at print size and a picture of 60 megapixels need a third of the memory.
 MEMORY: Final = 1_000_000_000  # bytes
@@ -30,7 +27,6 @@ _SPENT: Final = (
     "it can't be read: it is damaged, or reading it takes more memory or time than a file should."
     " Save it anew, or print it to a new PDF."
 )
-_PLACES: Final = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")  # all of our environment that the child gets: no secret
 _BEGIN: Final = "from okf.sandbox import be_the_child; be_the_child()"
 _free: Final = BoundedSemaphore(AT_ONCE)
 
@@ -57,7 +53,7 @@ def read_apart(reader: str, content: bytes, *, seconds: int = SECONDS, **how: An
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # what a reader says of a file may hold its words
                 cwd=ROOT,
-                env={name: os.environ[name] for name in _PLACES if name in os.environ},
+                env=childs_environment(),
                 timeout=3 * seconds,
                 check=False,
             )
@@ -96,7 +92,7 @@ def be_the_child() -> None:
 
 
 def _limit(seconds: int) -> None:
-    if resource is None:
+    if sys.platform == "win32":  # it has no limits of this kind: there the time alone is limited
         return
     limits = {
         resource.RLIMIT_AS: MEMORY,

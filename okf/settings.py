@@ -69,6 +69,7 @@ class Settings:
     trial_clock: datetime | None
     mail: MailSettings | None = None
     address: str = DOOR
+    temp: Path = LOCAL / "casebook-temp"
 
     @property
     def signing_key_file(self) -> Path:
@@ -99,7 +100,13 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         trial_clock=_instant(env, "OKF_TRIAL_CLOCK"),
         mail=_mail(env),
         address=_address(env),
+        temp=Path(env.get("OKF_TEMP") or LOCAL) / f"{name}-temp",
     )
+
+
+def childs_environment() -> dict[str, str]:
+    """All that a child of ours gets of the environment: where programs and libraries are, and no secret."""
+    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
 
 
 def _mail(env: Mapping[str, str]) -> MailSettings | None:

@@ -10,9 +10,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import streamlit as st
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+import xlsxwriter
 
 from okf.paging import ROWS_MOST
 
@@ -28,6 +26,13 @@ MIME: Final = {
     "eml": "message/rfc822",
 }
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_CELL_MOST: Final = 32_767  # letters that Excel takes
+_AS_GIVEN: Final = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "default_date_format": "yyyy-mm-dd",
+}
 Rows = Sequence[Sequence[Any]]
 
 
@@ -51,18 +56,15 @@ def csv_of(titles: Sequence[str], rows: Rows) -> bytes:
 
 
 def xlsx_of(titles: Sequence[str], rows: Rows) -> bytes:
-    """The rows as an Excel workbook of one sheet."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Casebook")
-    sheet.freeze_panes = "A2"
-    heads = [WriteOnlyCell(sheet, title) for title in titles]
-    for head in heads:
-        head.font = Font(bold=True)
-    sheet.append(heads)
-    for row in rows:
-        sheet.append([guarded(cell) for cell in row])
+    """The rows as an Excel workbook of one sheet, which is never on the disk."""
     out = io.BytesIO()
-    book.save(out)
+    with xlsxwriter.Workbook(out, _AS_GIVEN) as book:
+        sheet = book.add_worksheet("Casebook")
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
+        for number, row in enumerate(rows, 1):
+            cells = [guarded(cell) for cell in row]
+            sheet.write_row(number, 0, [cell[:_CELL_MOST] if isinstance(cell, str) else cell for cell in cells])
     return out.getvalue()
 
 
