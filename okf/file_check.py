@@ -29,10 +29,11 @@ _remembered: dict[tuple[str, bytes], tuple[float, str]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it was handed in: what its name said, and its bytes."""
+    """A file as it was handed in: what its name said, and its bytes; or why they never came."""
 
     name: str
     content: bytes
+    never_came: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,10 @@ def checked_file(upload: Upload, *, megabytes: int) -> CheckedFile:
     """The file, if it is of a kind that is kept here.
 
     Raises:
-        Invalid: it is empty, too large, of another kind, of another kind than its name says, or it holds a program.
+        Invalid: it never came, is empty, too large, of another kind, not what its name says, or would do something.
     """
+    if upload.never_came:
+        raise Invalid(FIELD, upload.never_came)
     name = clean_name(upload.name)
     kind = name.rpartition(".")[2].lower() if "." in name else ""
     kind = {"jpeg": "jpg", "heif": "heic"}.get(kind, kind)
