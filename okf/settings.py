@@ -73,6 +73,7 @@ class Settings:
     mail: MailSettings | None = None
     origin: str | None = None
     proxies: tuple[str, ...] = ()
+    temp: Path = LOCAL / "casebook-temp"
 
     @property
     def address(self) -> str:
@@ -109,7 +110,13 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         mail=_mail(env),
         origin=_origin(env),
         proxies=_proxies(env),
+        temp=Path(env.get("OKF_TEMP") or LOCAL) / f"{name}-temp",
     )
+
+
+def childs_environment() -> dict[str, str]:
+    """All that a child of ours gets of the environment: where programs and libraries are, and no secret."""
+    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
 
 
 def _mail(env: Mapping[str, str]) -> MailSettings | None:

@@ -277,6 +277,7 @@ KEEPS_STATE = {
     "okf/shell/app_context.py: _changed": "the agreements found changed at the start, told on every page",
     "okf/shell/app_context.py: _served": "the one store that this process serves, and what the nouns give the shell",
     "okf/caseload/queries/expected.py: _COUNTED_ON": "figures of weeks that are over, by store, until the next day",
+    "okf/file_check.py: _remembered": "what was said against a file, by its fingerprint, for some minutes",
     "okf/store/once.py: _Commits": "the last commit of this process, by which what was read is read again",
 }
 

@@ -15,10 +15,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import streamlit as st
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+import xlsxwriter
 
 from okf.clock import london
 from okf.errors import CasebookError, NotFound, log_bug
@@ -39,6 +36,13 @@ MIME: Final = {
 }
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NO_LETTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML can't hold
+_CELL_MOST: Final = 32_767  # letters that Excel takes
+_AS_GIVEN: Final = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "default_date_format": "yyyy-mm-dd",
+}
 Rows = Sequence[Sequence[Any]]
 
 
@@ -62,20 +66,23 @@ def csv_of(titles: Sequence[str], rows: Rows) -> bytes:
 
 
 def xlsx_of(titles: Sequence[str], rows: Rows) -> bytes:
-    """The rows as an Excel workbook of one sheet."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Casebook")
-    sheet.freeze_panes = "A2"
-    for number in range(1, len(titles) + 1):
-        sheet.column_dimensions[get_column_letter(number)].width = 20  # a narrower one shows a date as ####
-    heads = [WriteOnlyCell(sheet, title) for title in titles]
-    for head in heads:
-        head.font = Font(bold=True)
-    sheet.append(heads)
-    for row in rows:
-        sheet.append([guarded(cell) for cell in row])
+    """The rows as an Excel workbook of one sheet, which is never on the disk."""
     out = io.BytesIO()
-    book.save(out)
+    with xlsxwriter.Workbook(out, _AS_GIVEN) as book:
+        moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet = book.add_worksheet("Casebook")
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(titles) - 1, 20)  # a narrower one shows a date as ####
+        sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
+        for number, row in enumerate(rows, 1):
+            for column, given in enumerate(row):
+                cell = guarded(given)
+                sheet.write(
+                    number,
+                    column,
+                    cell[:_CELL_MOST] if isinstance(cell, str) else cell,
+                    moment if isinstance(cell, datetime) else None,
+                )
     return out.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import streamlit as st
@@ -197,6 +198,21 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 """
 
+# What the browser's own picker refuses, or could not send, is marked in the field and told to nobody else.
+_NEVER_CAME = """
+export default function ({ parentElement, data, setStateValue }) {
+  const marked = `.st-key-${data.key} [data-testid="stFileChipIconError"]`
+  const look = () => {
+    const many = document.querySelectorAll(marked).length
+    if (many !== (parentElement.okfMany ?? 0)) setStateValue('many', parentElement.okfMany = many)
+  }
+  const watcher = new MutationObserver(look)
+  watcher.observe(document.body, {childList: true, subtree: true})
+  look()
+  return () => watcher.disconnect()
+}
+"""
+
 # The words change within an element that stays, so that a screen reader says them when it has the time.
 _LIVE = """
 export default function ({ parentElement, data }) {
@@ -238,6 +254,7 @@ _invitation = st.components.v2.component("okf_invitation", js=_INVITATION)
 _pointing = st.components.v2.component(
     "okf_pointing", html="<div class='map'></div>", css=".map { cursor: crosshair }", js=_POINT
 )
+_never_came = st.components.v2.component("okf_never_came", js=_NEVER_CAME)
 _keep_typing = st.components.v2.component("okf_keep_typing", js=_KEEP_TYPING)
 _sorting = st.components.v2.component("okf_sorting", js=_SORTING)
 
@@ -270,6 +287,13 @@ def keep_typing(keys: str, *, wait: float = 2) -> None:
 def sorting() -> None:
     """Let a press on a table's title sort it."""
     _sorting(key="okf_sorting", width=1, height=1)
+
+
+def files_that_never_came(key: str) -> int:
+    """How many files in the field of this key its browser refused or could not send."""
+    css = re.sub(r"[^a-zA-Z0-9_-]", "-", key)
+    told = _never_came(data={"key": css}, key=f"{key}_browser", on_many_change=lambda: None, width=1, height=1)
+    return told.many if isinstance(told.many, int) else 0
 
 
 def pointing(picture: str, *, wide: int, high: int, key: str, on_point: Callable[[], None]) -> None:

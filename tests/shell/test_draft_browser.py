@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import urllib.error
 import urllib.request
@@ -16,7 +17,7 @@ from okf.people.commands.accounts import set_password
 from okf.records.commands.records import add_files
 from okf.settings import Settings
 from okf.store.engine import open_store
-from okf.store.models import Draft
+from okf.store.models import Concern, Draft
 from okf.terms import Action, Outcome
 from tests.browser import PASSWORD, Served, copy_of, serving, signed_in
 from tests.wire import Wire, cookie_of
@@ -134,3 +135,26 @@ def test_C5_a_file_is_decided_when_it_is_fetched_and_by_whom_is_on_record(place:
     assert answer.error_msg.startswith("There is no file")
     events = [(one.action, one.outcome) for one in world.events(actor="second")[-2:]]
     assert events == [(Action.READ_RECORD, Outcome.ALLOW), (Action.READ_RECORD, Outcome.DENY)]
+
+
+def test_a_form_waits_for_a_file_that_its_browser_refused(place: Served, chromium: Browser, tmp_path: Path) -> None:
+    vast = tmp_path / "film.png"
+    vast.touch()
+    os.truncate(vast, 22 << 20)
+    world = World(place.store)
+    with signed_in(chromium, place, "worker", at="raise_concern") as worker:
+        page = worker.pages[0]
+        page.get_by_text("Within two working days").click()
+        page.get_by_label("What was seen or said, in the words that were used").fill(HERON)
+        page.get_by_text("Photographs and files").first.click()
+        page.locator("input[type=file]").set_input_files(vast)
+        expect(page.get_by_text("it is larger than 20 MB, or did not arrive")).to_be_visible(timeout=20_000)
+
+        page.get_by_role("button", name="Raise concern").click()
+        expect(page.get_by_text("Everything that you typed is still here")).to_be_visible(timeout=20_000)
+        assert world.count(Concern) == 0
+
+        page.get_by_text("Go on without what can't be kept").click()
+        page.get_by_role("button", name="Raise concern").click()
+        expect(page.get_by_text("is on record since")).to_be_visible(timeout=20_000)
+        assert world.count(Concern) == 1
