@@ -75,14 +75,11 @@ def xlsx_of(titles: Sequence[str], rows: Rows) -> bytes:
         sheet.set_column(0, len(titles) - 1, 20)  # a narrower one shows a date as ####
         sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
         for number, row in enumerate(rows, 1):
-            for column, given in enumerate(row):
-                cell = guarded(given)
-                sheet.write(
-                    number,
-                    column,
-                    cell[:_CELL_MOST] if isinstance(cell, str) else cell,
-                    moment if isinstance(cell, datetime) else None,
-                )
+            cells = [guarded(cell) for cell in row]
+            sheet.write_row(number, 0, [cell[:_CELL_MOST] if isinstance(cell, str) else cell for cell in cells])
+            for column, cell in enumerate(cells):
+                if isinstance(cell, datetime):
+                    sheet.write_datetime(number, column, cell, moment)
     return out.getvalue()
 
 
