@@ -21,25 +21,11 @@ _LONGEST_SIDE: Final = 2_500  # dots of what goes out, whatever size a page clai
 _READERS: Final = "okf.sharing.rendering"
 
 
-class _Marked(Paper):
-    """A sheet that can say at the foot of every page that it is without prejudice (C10)."""
-
-    marking = ""
-
-    def footer(self) -> None:
-        """The marking above the usual foot."""
-        if self.marking:
-            self.set_y(-21)
-            self._type(8, bold=True)
-            self.cell(0, 6, self.marking, align="C")
-        super().footer()
-
-
 def share_package(content: PackageContent) -> bytes:
     """The paper that goes to the recipient, as a PDF made only from what goes out."""
-    paper = _Marked(f"In confidence: information from Our Kids First, {content.ref}", content.at)
+    binding = NOT_BINDING if content.mediation else ""
+    paper = Paper(f"In confidence: information from Our Kids First, {content.ref}", content.at, foot=binding)
     if content.mediation:
-        paper.marking = NOT_BINDING
         paper.say(NOT_BINDING, bold=True)
     paper.say(f"To: {content.to}")
     paper.say(f"For: {purpose_in_words(content.purpose)}")
@@ -59,7 +45,7 @@ def share_package(content: PackageContent) -> bytes:
                 paper.say(paragraph)
         for file in record.files:
             for picture in pictures(file.content, file.kind, file.shown):
-                paper.picture(picture)
+                paper.picture(picture, f"A page of a file of text {number}, as a picture without words")
     return paper.pdf()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from fpdf import FPDF
 from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 
 from okf.agreements import seal
 from okf.agreements.papers import signature_certificate
@@ -21,6 +22,7 @@ from okf.store.models import Signature, SignatureCertificate
 from okf.terms import Role
 from tests.behind import behind_casebook
 from tests.safeguarding.test_concern_pages import open_page, shown
+from tests.shell.test_paper import NAMES, drawn, lines, structure
 from tests.world import World
 
 
@@ -65,6 +67,20 @@ def test_C7_it_says_who_signed_which_exact_text_when_and_how(charity: World) -> 
     assert "session-one" not in text
     verdict = check_certificate(charity.desk("manager"), made)
     assert verdict.good, verdict.sentences
+
+
+@pytest.mark.one_database
+def test_C7_it_names_its_signer_in_whatever_script_and_screen_readers_can_read_it(charity: World) -> None:
+    for number, name in enumerate(NAMES.values()):
+        charity.volunteer(f"one{number}", signed=None, name=name)
+        charity.sign(f"one{number}", "2026-11-20T09:30", session_id="session-one", typed_name=name)
+        made = certificate(charity, of=f"one{number}")
+
+        assert name in lines(made)
+        assert all(one.glyph for one in drawn(made)), "a glyph 0 is a box"
+        assert structure(PdfDocument(made), 0).startswith("Document(H1 P P")
+        verdict = check_certificate(charity.desk("manager"), made)
+        assert verdict.good, verdict.sentences
 
 
 @pytest.mark.one_database
