@@ -86,11 +86,12 @@ def test_a_letter_that_only_looks_alike_is_pointed_out(text: str, told: str | No
     assert lookalike(text) == told
 
 
-@pytest.mark.parametrize("model", [m.class_ for m in Base.registry.mappers if m.class_ is not AuditEvent])
-def test_no_deed_writes_one_into_any_column(world: World, model: type[Base]) -> None:
+def test_no_deed_writes_one_into_any_column(world: World) -> None:
     """Whatever a command leaves unchecked: each column of every table that holds a text, a line or JSON."""
+    models = [mapper.class_ for mapper in Base.registry.mappers if mapper.class_ is not AuditEvent]
+    assert len(models) > 90
     with world.host().permitted(Action.KEEP_MATCH_KEYS) as deed:
-        for name, column in model.__mapper__.columns.items():
+        for model, name, column in ((m, *one) for m in models for one in m.__mapper__.columns.items()):
             if isinstance(column.type, String | Narrative | JSON) and not hasattr(column.type, "enums"):
                 bad = f"a{OVERRIDE}b" if is_line(column.type) else f"a{ESCAPE}b"
                 row = model(**{name: [bad] if isinstance(column.type, JSON) else bad})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from okf.asker import Asker
+from okf.clock import is_past
 from okf.intake.contact_details import LABELS
 from okf.load.known import Known
 from okf.load.rows import Entry
@@ -69,11 +70,11 @@ def _by_role(action: Action) -> Callable[[Importer, Entry, frozenset[str]], Iter
 
 def _people(importer: Importer, entry: Entry, what: frozenset[str]) -> Iterator[Ask | AnyOf]:
     before, now = (entry.stored or {}).get("left_at"), entry.now("left_at")
-    gone = before is not None and before <= importer.known.at
+    gone = is_past(before, importer.known.at)
     if entry.now("roles") if entry.is_new else what & {"roles", "capacity", "organisation"}:
         yield Ask(Action.GIVE_ROLE, about=entry.key[0])
     if "left_at" in what and not entry.is_new:
-        back = gone and (now is None or now > importer.known.at)
+        back = gone and not is_past(now, importer.known.at)
         yield Ask(Action.MANAGE_ACCOUNTS) if back else Ask(Action.RECORD_LEAVER, about=entry.key[0])
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
+from okf.clock import is_past
 from okf.desk import Deed, Desk
 from okf.errors import Conflict
 from okf.load.answers import NONE, Answers
@@ -172,7 +173,7 @@ def _sign_out_leavers(deed: Deed, made: Plan, by: str) -> None:
     """Sign out whoever has left, as when an account is switched off."""
     for entry, what in made.changed.get("people", ()):
         left_at = entry.now("left_at")
-        if "left_at" in what and left_at is not None and left_at <= deed.at:
+        if "left_at" in what and is_past(left_at, deed.at):
             sessions.end_all_ways_in(deed.session, entry.key[0], deed.at, by=by)
 
 

@@ -10,6 +10,7 @@ from functools import cache
 
 from sqlalchemy import bindparam, select
 
+from okf.clock import is_past
 from okf.desk import HOST, NOBODY
 from okf.load.closings import check_case, end_of_grant
 from okf.load.enquiries import submission
@@ -135,9 +136,9 @@ def person(known: Known, entry: Entry) -> Iterator[Complaint]:
         if not is_partner and entry.now("organisation") is not None:
             yield "organisation", "only an allied partner has one", "empty, or the capacity allied_partner"
     active, left_at = entry.values.get("active"), entry.now("left_at")
-    if active is False and (left_at is None or left_at > known.at):
+    if active is False and not is_past(left_at, known.at):
         entry.values["left_at"] = left_at if entry.values.get("left_at") else known.at
-    elif active is True and left_at is not None and left_at <= known.at:
+    elif active is True and is_past(left_at, known.at):
         if entry.values.get("left_at") is not None:
             yield "active", "the account is on, and left_at says that they left", "active no, or no left_at"
         entry.values["left_at"] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from okf.clock import is_past
 from okf.desk import Deed, Desk
 from okf.errors import Invalid, NotFound
 from okf.people.commands import passwords, sessions, throttling, tickets
@@ -30,7 +31,7 @@ def switch_off(desk: Desk, username: str) -> None:
         raise Invalid("Account", "nobody switches off their own account: ask another administrator.")
     with desk.permitted(Action.MANAGE_ACCOUNTS) as deed, leads_kept(deed):
         person = _person(deed, username)
-        if person.left_at is None or person.left_at > deed.at:
+        if not is_past(person.left_at, deed.at):
             person.left_at = deed.at
         deed.session.flush()
         kept.refresh_standings(deed.session, deed.at, [username])

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from okf.clock import is_past
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.people.commands import passwords, sessions, tickets
@@ -135,7 +136,7 @@ def invite_again(desk: Desk, username: str) -> Invited | None:
         own = desk.actor if brought_in_by(session, str(desk.actor), username) else None
     with desk.permitted(Action.INVITE, grantee=username, about=own) as deed:
         person = deed.session.get_one(Person, username)
-        if person.left_at and person.left_at <= deed.at:
+        if is_past(person.left_at, deed.at):
             raise NotFound(f"There is no account called {username} that is switched on.")
         ended = sessions.end_all_ways_in(deed.session, username, deed.at, by=str(desk.actor))
         if desk.is_host:

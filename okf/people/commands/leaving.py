@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select
 
+from okf.clock import is_past
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.people.commands import sessions
@@ -50,7 +51,7 @@ def record_leaver(desk: Desk, username: str) -> Left:
         person = deed.session.get(Person, username)
         if person is None:
             raise NotFound(f"There is no account called {username}.")
-        gone = person.left_at is not None and person.left_at <= deed.at
+        gone = is_past(person.left_at, deed.at)
         grants = deed.session.scalars(_OPEN_GRANTS, {"who": username, "at": deed.at}).all()
         if gone and not grants:
             raise Conflict(f"{person.name} has left already.")

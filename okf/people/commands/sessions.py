@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from okf.clock import is_past
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.people.commands import tickets
@@ -52,7 +53,7 @@ def begin_session(desk: Desk, ticket: str, source: Source, *, told: str | None, 
             return None
         person, second_factor = taken
         left_at = session.get_one(Person, person).left_at
-        if left_at and left_at <= at:
+        if is_past(left_at, at):
             return None
         if replaces:
             _end(session, [SignInSession.token_sha256 == tickets.sha256(replaces)], at, by=person)

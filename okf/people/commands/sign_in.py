@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from okf.clock import is_past
 from okf.desk import Desk
 from okf.people.commands import codes, passwords, throttling, tickets
 from okf.people.commands.tickets import Step, Ticket, record
@@ -61,7 +62,7 @@ def check_password(desk: Desk, username: str, password: str, source: Source) -> 
         if wait:
             return Wait(wait)
         tried = throttling.count_try(session, key, source, at).id
-    active = account is not None and (account.left_at is None or at < account.left_at)
+    active = account is not None and not is_past(account.left_at, at)
     kept = account.password_hash if account else None
     right = passwords.matches(kept, password) and active
     again = passwords.hashed(password) if right and kept and passwords.outdated(kept) else None
