@@ -21,7 +21,7 @@ expect.set_options(timeout=20_000)
 @pytest.fixture
 def posting(template_file: tuple[Path, Path], tmp_path: Path, office: PostOffice) -> Iterator[Served]:
     """Casebook served with a mail server set."""
-    env = {name: value for name, value in os.environ.items() if name.startswith(("OKF_SMTP", "OKF_MAIL", "OKF_ADDR"))}
+    env = {name: value for name, value in os.environ.items() if name.startswith(("OKF_SMTP", "OKF_MAIL"))}
     with serving(copy_of(template_file, tmp_path), tmp_path, env=env) as running:
         yield running
 
