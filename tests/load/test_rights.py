@@ -326,6 +326,20 @@ def test_C5_two_who_act_for_each_other_are_seen(take_in_as: Import, store: Store
     assert world.all(AccessGrant, person="new.one") == []
 
 
+def test_C5_two_who_act_for_each_other_become_nobody_by_a_changed_address(
+    take_in_as: Import, store: Store, office: PostOffice
+) -> None:
+    """One gives a caseworker another address by a file, the other sends the invitation there."""
+    take_in_as("administrator", {"people": [{"username": "caseworker_a", "email": "evil@example.org"}]})
+
+    with pytest.raises(Refused, match="a file changed their address"):
+        invite_again(Desk(store, "administrator2"), "caseworker_a")
+
+    send_at_once(Desk.host(store))
+    assert "evil@example.org" not in office.to
+    assert invite_again(Desk.host(store), "caseworker_a")
+
+
 def test_the_host_names_nobody_else_once_a_family_is_on_file(take_in: Import, on_file: World) -> None:
     for table, one in (
         ("grants", {**GRANT, "person": "volunteer", "granted_by": "manager"}),
