@@ -293,6 +293,16 @@ def test_a_lead_brings_in_concerns_that_are_theirs_to_lead(take_in_as: Import, t
     assert of_them.faults == on_file[0].faults == on_file[1].faults != ()
 
 
+def test_C2_a_username_tells_nobody_whether_a_reference_is_on_file(take_in: Import, take_in_as: Import) -> None:
+    take_in({"service_users": [{"ref": "SU-7F3K2Q"}]})
+
+    told = [
+        take_in_as("administrator", {"people": [{**NEW, "username": ref}]}).faults for ref in ("SU-7F3K2Q", "SU-999999")
+    ]
+
+    assert told[0] == told[1] != ()
+
+
 @pytest.fixture
 def _with_password(store: Store) -> None:
     set_password(Desk.host(store), "caseworker_a", "violet tractor ledger")
