@@ -22,7 +22,9 @@ from okf.sandbox import Unreadable
 
 PIXELS_MOST: Final = 60_000_000  # our default: telephones take 12 to 50 million
 PROGRAM: Final = re.compile(
-    r"\.(exe|dll|com|scr|msi|bat|cmd|ps1|vbs|vbe|js|jse|wsf|hta|lnk|jar|sh|app|docm|xlsm|pptm)$", re.I
+    r"\.(exe|dll|com|scr|pif|cpl|msi|msc|bat|cmd|ps1|vbs|vbe|js|jse|wsf|hta|chm|lnk|url|reg|iso|img|vhdx?|jar|jnlp|sh|app"
+    r"|docm|dotm|xlsm|xlsb|xltm|xlam|xll|pptm)[. ]*$",  # Windows takes dots and blanks off the end
+    re.I,
 )
 _ENTRIES_MOST: Final = 5_000
 _UNPACKED_MOST: Final = 500_000_000
@@ -58,9 +60,13 @@ _RUNNING: Final = re.compile(
 )
 _FETCHING: Final = re.compile(r"/(externalLink(Path)?|connections|queryTable|attachedTemplate)$", re.I)
 _MACRO_CONTENT: Final = re.compile(r"macroEnabled|vbaProject|activeX|oleObject|macrosheet", re.I)
+_BEFORE_XML: Final = b"\xef\xbb\xbf\xff\xfe \t\r\n"  # marks of an encoding, and blanks
 _INNER: Final = "\0"  # stands for a field within a field
-_QUOTED: Final = re.compile(r""" "[^"]*" | '[^']*' """, re.X)  # outside it a formula's | asks another program
-_FIELDS: Final = frozenset({"DDE", "DDEAUTO", "LINK", "INCLUDETEXT"})
+_QUOTED: Final = re.compile(r""" "[^"]*" | '[^']*' """, re.X)
+# Outside quotes a formula's | asks another program, and these functions a program or a server.
+_ASKS: Final = re.compile(r"\||\b(WEBSERVICE|IMAGE|RTD|CALL|REGISTER(\.ID)?)\s*\(", re.I)
+_FORMULAS: Final = frozenset({"f", "definedName", "formula", "formula1", "formula2"})
+_FIELDS: Final = frozenset({"DDE", "DDEAUTO", "LINK", "INCLUDETEXT", "INCLUDEPICTURE", "DATABASE", "IMPORT", "RD"})
 _ODT_RUNS: Final = frozenset({"event-listener", "script", "applet", "plugin", "object-ole", "floating-frame"})
 _ODT_FETCHES: Final = frozenset({"dde-connection-decl", "dde-connection", "dde-source", "section-source"})
 _ODT_SHOWN: Final = frozenset({"image", "object", "fill-image", "background-image"})
@@ -203,8 +209,9 @@ def _packed(content: bytes, *needed: str, mimetype: bytes | None = None) -> zipf
     parts = packed.infolist()
     if len(parts) > _ENTRIES_MOST or sum(part.file_size for part in parts) > _UNPACKED_MOST:
         raise Unreadable(_VAST)
-    if not {part.filename for part in parts}.issuperset(needed):
-        raise zipfile.BadZipFile
+    names = {part.filename.lower() for part in parts}
+    if len(names) < len(parts) or not {part.filename for part in parts}.issuperset(needed):
+        raise zipfile.BadZipFile  # of two parts of one name, another program may open the other
     if any(part.flag_bits & 1 for part in parts):
         raise Unreadable(_LOCKED)
     if mimetype is not None and packed.read("mimetype")[:200].strip() != mimetype:
@@ -229,11 +236,15 @@ def _ooxml(content: bytes, main: str) -> None:
             if _MACRO_CONTENT.search(element.get("ContentType", "")):
                 raise Unreadable(_MACROS)
         for part in packed.namelist():
-            if part.endswith(".rels"):
+            kind = part.lower().rpartition(".")[2]  # office programs read names in capitals too
+            if kind == "rels":
                 for _, _, relation in _elements(packed, part):
                     _check_relation(relation)
-            elif part.endswith(".xml"):
+            elif kind == "xml":
                 _check_fields(packed, part)
+            elif packed.open(part).read(200).lstrip(_BEFORE_XML).startswith((b"<", b"\0<")):
+                with suppress(ParseError):  # old drawings are not well-formed
+                    _check_fields(packed, part)
 
 
 def _check_relation(relation: Any) -> None:
@@ -263,7 +274,7 @@ def _check_fields(packed: zipfile.ZipFile, part: str) -> None:
                 _check_field(_attribute(element, "instr"))
         elif name == "instrText" and open_fields:
             open_fields[-1] += element.text or ""
-        elif name in ("f", "definedName") and "|" in _QUOTED.sub("", element.text or ""):
+        elif name in _FORMULAS and _ASKS.search(_QUOTED.sub("", element.text or "")):
             raise Unreadable(_FETCHES)
 
 

@@ -224,6 +224,15 @@ DANGEROUS = {
         docx(field("").replace("<w:r><w:instrText></w:instrText></w:r>", NESTED + field("x"))),
         FETCHES,
     ),
+    "picture by a field": (docx(field(' INCLUDEPICTURE "http://x.example/a.png" \\d')), FETCHES),
+    "relations named in capitals": (
+        docx(word___rels__document_dot_xml_dot_RELS=f"<Relationships>{relation('attachedTemplate')}</Relationships>"),
+        FETCHES,
+    ),
+    "field in a part of another name": (
+        docx(word__body_dot_dat=f"\ufeff<w:document {W}>{field('DDEAUTO c:')}</w:document>"),
+        FETCHES,
+    ),
     "expanding XML": (docx(word__a_dot_xml='<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'), "do harm"),
 }
 
@@ -232,6 +241,11 @@ DANGEROUS = {
 def test_a_document_that_runs_or_fetches_something_is_refused(what: str) -> None:
     content, why = DANGEROUS[what]
     assert why in refused(content, "docx")
+
+
+def test_a_document_with_two_parts_of_one_name_is_refused() -> None:
+    """Which of them is opened is every program's own choice."""
+    assert "not that of a docx" in refused(docx(Word__Document_dot_XML="<a/>"), "docx")
 
 
 def test_an_honest_document_is_kept() -> None:
@@ -250,6 +264,8 @@ def workbook(change: Callable[[Workbook], object]) -> bytes:
 
 def test_a_formula_that_asks_another_program_is_refused() -> None:
     assert FETCHES in refused(workbook(lambda book: book.active.append(["=cmd|'/c calc'!A0"])), "xlsx")
+    for asking in ('=_xlfn.WEBSERVICE("http://x.example")', '=IMAGE ("http://x.example")', '=RTD("x",,"a")'):
+        assert FETCHES in refused(workbook(lambda book, said=asking: book.active.append([said])), "xlsx"), asking
     look(workbook(lambda book: book.active.append(["=\"a|b\"&'C|D'!A1", "=SUM(A1:A2)", "a|b"])), kind="xlsx")
 
 

@@ -123,6 +123,7 @@ def person(known: Known, entry: Entry) -> Iterator[Complaint]:
     if entry.is_new and not USERNAME.fullmatch(username):
         wrong = "it has other signs than small letters, digits, dots, hyphens and underscores"
         yield "username", wrong, "such as r.okafor"
+        return  # a reference of Casebook's own has capitals: whether it is on file is not told
     if entry.is_new and username in RESERVED:
         yield "username", f"{username!r} stands for somebody else on the record", "another username"
     if known.is_known("service_users", username):

@@ -61,7 +61,7 @@ class Reason(Enum):
     OWN_REVIEW = (C5, C9), "nobody reviews or lifts what is their own", "Ask somebody else to do it."
     OWN_IMPORT = (
         (C5,),
-        "they came in, or came to their access, by a file that this person imported",
+        "they came in, or came to their access, by a file that this person imported; or a file changed their address",
         "Ask another administrator, or whoever runs Casebook's machine.",
     )
     REVIEW_OVERDUE = (

@@ -293,6 +293,16 @@ def test_a_lead_brings_in_concerns_that_are_theirs_to_lead(take_in_as: Import, t
     assert of_them.faults == on_file[0].faults == on_file[1].faults != ()
 
 
+def test_C2_a_username_tells_nobody_whether_a_reference_is_on_file(take_in: Import, take_in_as: Import) -> None:
+    take_in({"service_users": [{"ref": "SU-7F3K2Q"}]})
+
+    told = [
+        take_in_as("administrator", {"people": [{**NEW, "username": ref}]}).faults for ref in ("SU-7F3K2Q", "SU-999999")
+    ]
+
+    assert told[0] == told[1] != ()
+
+
 @pytest.fixture
 def _with_password(store: Store) -> None:
     set_password(Desk.host(store), "caseworker_a", "violet tractor ledger")
@@ -324,6 +334,20 @@ def test_C5_two_who_act_for_each_other_are_seen(take_in_as: Import, store: Store
     acts = [(one.actor, str(one.action)) for one in world.events(subject="new.one")]
     assert acts == [("administrator", "import_caseload"), ("administrator2", "invite")]
     assert world.all(AccessGrant, person="new.one") == []
+
+
+def test_C5_two_who_act_for_each_other_become_nobody_by_a_changed_address(
+    take_in_as: Import, store: Store, office: PostOffice
+) -> None:
+    """One gives a caseworker another address by a file, the other sends the invitation there."""
+    take_in_as("administrator", {"people": [{"username": "caseworker_a", "email": "evil@example.org"}]})
+
+    with pytest.raises(Refused, match="a file changed their address"):
+        invite_again(Desk(store, "administrator2"), "caseworker_a")
+
+    send_at_once(Desk.host(store))
+    assert "evil@example.org" not in office.to
+    assert invite_again(Desk.host(store), "caseworker_a")
 
 
 def test_the_host_names_nobody_else_once_a_family_is_on_file(take_in: Import, on_file: World) -> None:

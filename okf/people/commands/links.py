@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from okf.desk import HOST
 from okf.people.commands import tickets
 from okf.store.models import AuditEvent, Invitation
 from okf.terms import Action
@@ -45,8 +46,12 @@ def address_of(base: str, token: str) -> str:
 
 
 def brought_in_by(session: Session, importer: str, username: str) -> bool:
-    """Whether a person came in, or came to their access or address, by a file of this importer's."""
-    brought = select(AuditEvent.seq).where(
-        AuditEvent.actor == importer, AuditEvent.action == Action.IMPORT_CASELOAD, AuditEvent.subject == username
+    """Whether a person came in, or to their access, by a file of this importer's; or to another address by anybody's.
+
+    Who changes an address and who then invites may be two who act for each other. The host's own files do not count.
+    """
+    brought = select(AuditEvent.actor, AuditEvent.facts).where(
+        AuditEvent.action == Action.IMPORT_CASELOAD, AuditEvent.subject == username, AuditEvent.actor != HOST.username
     )
-    return session.scalars(brought.limit(1)).first() is not None
+    columns = ((actor, told.get("columns", ())) for actor, told in session.execute(brought))
+    return any(actor == importer or ("email" in names and "username" not in names) for actor, names in columns)
