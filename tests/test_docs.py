@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import dev
+from okf.file_check import KINDS
 from okf.policy.decision import Reason
 from okf.policy.facts import PolicySettings
 from okf.policy.routes import ROUTES
@@ -71,6 +72,10 @@ def test_each_requirement_of_the_asvs_is_answered_once_and_counted():
     assert f"{tally['met']} are met, {tally['partly']} partly, {tally['not met']} not met" in table
     assert tally.keys() == {"met", "partly", "not met", "does not apply"}
     assert [row[:3] for row in rows if row[3] == "met" and "`" not in row[4]] == []
+
+
+def test_every_kind_of_file_that_is_kept_is_told():
+    assert [kind for kind in KINDS if f"`{kind}`" not in text(DOCS / "security.md")] == []
 
 
 def test_every_verb_of_the_command_line_has_one_row():

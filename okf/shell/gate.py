@@ -36,6 +36,7 @@ from okf.shell.app_context import parts
 from okf.shell.fetching import Addresses, Fetches
 from okf.shell.live_session import SEEN_EVERY, LiveSession
 from okf.shell.serving import MOST_BYTES
+from okf.shell.turned_away import TurnedAway
 
 SESSION_HEADER: Final = b"x-okf-session"
 SESSION_NAME: Final = {"x-okf-session": "okf_session"}  # what server.trustedUserHeaders must be
@@ -74,6 +75,7 @@ class Gate:
         self._believing: ProxyHeadersMiddleware | None = None
         self._origin: str | None = None
         self._addresses = Addresses()
+        self._turned_away = TurnedAway()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check, then pass on."""
@@ -102,14 +104,17 @@ class Gate:
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         send = self._with_headers(scope, send)
         if not self.is_our_host(scope):
+            self._turned_away.note("not by our name", scope)
             await PlainTextResponse("This address is not ours.", 400)(scope, receive, send)
         elif self.is_from_elsewhere(scope):
+            self._turned_away.note("not from our pages", scope)
             await PlainTextResponse("Only Casebook's own pages may ask for this.", 403)(scope, receive, send)
         elif self.is_private(scope["path"]):
             session = await self._session_of(scope)
             if session is None:
                 await PlainTextResponse("Sign in first.", 401)(scope, receive, send)
             elif not (self.is_ones_own(scope["path"], session) and self.is_theirs(scope["path"], session)):
+                self._turned_away.note("a file that is not this session's", scope)
                 await PlainTextResponse("Not found.", 404)(scope, receive, send)
             else:
                 await self.app(self.named(scope, None), receive, send)
@@ -142,6 +147,7 @@ class Gate:
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != STREAM or not self.is_our_host(scope) or self.is_from_elsewhere(scope):
+            self._turned_away.note("a socket that is not of our pages", scope)
             await send({"type": "websocket.close", "code": 1008})
             return
         session = await self._session_of(scope)
@@ -153,6 +159,7 @@ class Gate:
     async def _stranger(self, scope: Scope, receive: Receive, send: Send) -> None:
         source = cookies.source(scope).address
         if self.is_full(source):
+            self._turned_away.note("too many sockets before sign-in", scope)
             await send({"type": "websocket.close", "code": 1013})
             return
         self._at_the_door[source] += 1
@@ -178,6 +185,7 @@ class Gate:
                 most = MOST_BYTES_AT_THE_DOOR if session is None else MOST_BYTES
                 back = None if len(message["bytes"]) > most else _read(message["bytes"])
                 if back is None:
+                    self._turned_away.note("a message that no page sends", scope)
                     return {"type": "websocket.disconnect", "code": 1008}
                 first_now, first = first, False
                 kind = back.WhichOneof("type")

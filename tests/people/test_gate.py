@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from okf.people.commands.accounts import end_sessions
 from okf.shell.exports import unique_name
 from okf.shell.fetching import Addresses
 from okf.shell.gate import MOST_SOCKETS_OF_ONE_ADDRESS
+from okf.shell.turned_away import TurnedAway
 from tests.browser import Served, copy_of, serving
 from tests.wire import Wire, ask, cookie_of
 
@@ -184,6 +186,47 @@ def test_what_is_asked_from_elsewhere_is_refused_whatever_it_is(served):
             assert ask(served.base_url + path, headers=asked, method=method)[0] == 403, (origin, path)
     assert ask(f"{served.base_url}/_stcore/upload_file/x/y", headers={"cookie": cookie}, method="DELETE")[0] == 403
     assert ask(f"{served.base_url}/session/left", headers={"cookie": cookie})[0] == 200
+
+
+def test_what_is_turned_away_is_logged_with_its_reason_and_source_and_nothing_that_it_said(attacked):
+    with attacked.without(None) as (served, _):
+        asked = {"origin": "http://evil.example", "cookie": "okf_session=words"}
+        for _ in range(3):
+            ask(f"{served.base_url}/session/left?family=words", headers=asked)
+        ask(served.base_url, headers={"host": "evil.example"})
+        with pytest.raises(InvalidStatus), Wire(served, Origin="http://evil.example"):
+            pass
+        with Wire(served) as stranger:
+            stranger.socket.send(b"\xff\xff\xff")
+            assert stranger.hear_end()
+        ask(f"{served.base_url}/media/words", headers={"cookie": cookie_of(served, served.person())})
+        logged = re.findall("^turned away, .*$", served.log.read_text(), re.MULTILINE)
+
+    assert logged == [
+        "turned away, not from our pages: from 127.0.0.1",
+        "turned away, not by our name: from 127.0.0.1",
+        "turned away, a socket that is not of our pages: from 127.0.0.1",
+        "turned away, a message that no page sends: from 127.0.0.1",
+        "turned away, a file that is not this session's: from 127.0.0.1",
+    ]
+
+
+def test_a_flood_is_two_lines_a_minute_for_each_reason(caplog):
+    async def flood() -> None:
+        turned_away = TurnedAway()
+        turned_away.seconds = 0
+        for number in (1, *range(1, 1000), 7, 7):
+            turned_away.note("too many", {"client": (f"203.0.113.{number}", 9), "headers": [], "scheme": "http"})
+        while len(caplog.messages) < 2:
+            await asyncio.sleep(0)
+        turned_away.note("too many", {"client": ("203.0.113.1", 9), "headers": [], "scheme": "http"})
+
+    asyncio.run(asyncio.wait_for(flood(), 10))
+
+    first, rest, anew = caplog.messages
+    assert first == anew == "turned away, too many: from 203.0.113.1"
+    assert rest.startswith("turned away, too many: 1001 more, from 203.0.113.7 (3), 203.0.113.1 (1), ")
+    assert rest.count("203.0.113.") == 5
 
 
 @pytest.mark.parametrize("content", [b"\xff\xff\xff", b"\x00" * 70_000], ids=["no message", "too long"])

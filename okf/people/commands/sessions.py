@@ -112,11 +112,11 @@ def end_all(session: Session, username: str, at: datetime, *, by: str) -> int:
     return _end(session, [SignInSession.person == username], at, by=by)
 
 
-def end_all_ways_in(session: Session, username: str, at: datetime, *, by: str) -> int:
-    """End every session, open invitation and step of signing in of a person; how many sessions there were."""
+def end_all_ways_in(session: Session, username: str, at: datetime, *, by: str, but: str | None = None) -> int:
+    """End every session, `but` this, and every open invitation and step of signing in; how many sessions there were."""
     void_invitations(session, username, at)
     tickets.void_tickets(session, username, at)
-    return end_all(session, username, at, by=by)
+    return _end(session, [SignInSession.person == username, SignInSession.id.is_distinct_from(but)], at, by=by)
 
 
 def _end(session: Session, which: Sequence[ColumnElement[bool]], at: datetime, *, by: str) -> int:

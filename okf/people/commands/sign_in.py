@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from okf.clock import is_past
 from okf.desk import Desk
-from okf.people.commands import codes, passwords, throttling, tickets
+from okf.people.commands import codes, passwords, sessions, throttling, tickets
 from okf.people.commands.tickets import Step, Ticket, record
 from okf.settings import settings
 from okf.shell.live_session import Source
@@ -139,7 +139,8 @@ def end_enrolment(desk: Desk, ticket: str, code: str, source: Source) -> tuple[T
             return Wrong()
         if tickets.take_ticket(session, ticket, Step.ENROL, at) is None:
             return None
-        record(session, desk, "second factor set up", person=person, source=source.address)
+        ended = sessions.end_all_ways_in(session, person, at, by=person)
+        record(session, desk, "second factor set up", person=person, source=source.address, sessions_ended=ended)
         throttling.forget_tries(session, person, source, at)
         return tickets.issue_ticket(session, person, Step.ENROLLED, at=at, second_factor=True), recovery
 
