@@ -12,12 +12,18 @@ AFTER = "okf_accounts_after"
 
 
 def render(desk: Desk) -> None:
-    """Show a page of accounts, and what can be done about one of them."""
+    """What can be done about an account, and a page of them."""
     st.title("People and accounts")
     words = st.text_input(
         "Name or username", key="okf_accounts_words", on_change=st.session_state.pop, args=(AFTER, None)
     )
     page = accounts_in_view(desk, words=words, after=st.session_state.get(AFTER))
+    rows = {row.username: row for row in page.rows}
+    chosen = st.selectbox(
+        "Do something about", list(rows), index=None, key="okf_account", format_func=lambda name: _named(rows, name)
+    )
+    if chosen:
+        actions(desk, rows[chosen])
     if page.rows:
         listed(page.rows)
     else:
@@ -32,12 +38,6 @@ def render(desk: Desk) -> None:
             on_click=st.session_state.update,
             args=({AFTER: page.next_after},),
         )
-    rows = {row.username: row for row in page.rows}
-    chosen = st.selectbox(
-        "Do something about", list(rows), index=None, key="okf_account", format_func=lambda name: _named(rows, name)
-    )
-    if chosen:
-        actions(desk, rows[chosen])
     st.caption("New people and their roles come from the host's command line or an import, never from here.")
 
 

@@ -67,6 +67,6 @@ def test_an_import_is_answered_by_options_what_its_file_leaves_open(place: Place
 
     assert open_.returncode == 1
     assert "(--dates on the command line)" in open_.stdout
-    assert "Leave these out? service_users: shoe. If so: --leave-out" in open_.stdout
+    assert "Leave these out? column shoe in service_users. If so: --leave-out" in open_.stdout
     assert answered.returncode == 0
     assert "service_users: 2 new, 0 changed, 0 as on file" in answered.stdout

@@ -100,7 +100,7 @@ def parse(tables: Tables, answers: Answers = NONE, progress: Progress | None = N
         if table is None or (name in IGNORED_SHEETS and name not in TABLES):
             continue
         if name not in TABLES:
-            parsed.unknown.append(_named(name))
+            parsed.unknown.append(f"table {_named(name)}")
             if not answers.leave_out:
                 wrong = f"there is no table {name[:NAME_MOST]!r}"
                 parsed.faults.append(table.fault(None, None, wrong, _did_you_mean(name, TABLES)))
@@ -228,7 +228,7 @@ def _columns(spec: TableSpec, table: Table, parsed: Parsed, answers: Answers) ->
         column = by_name.get(normal(given))
         row_number = table.header if table.header is not None else number
         if column is None:
-            parsed.unknown.append(f"{spec.name}: {_named(normal(given))}")
+            parsed.unknown.append(f"column {_named(normal(given))} in {spec.name}")
             if not answers.leave_out:
                 wrong = f"there is no column {given[:NAME_MOST]!r} in {spec.name}"
                 faults.append(table.fault(row_number, None, wrong, _did_you_mean(normal(given), by_name)))

@@ -60,13 +60,13 @@ def ask_about(desk: Desk, outcome: ImportOutcome, *, key: str) -> Answers:
             horizontal=True,
         )
     if outcome.unknown:
+        st.text(f"Not known here: {', '.join(outcome.unknown)}.")
         leave_out = st.checkbox(
             "Leave these out",
             value=set(outcome.unknown) <= left_out_before(desk),
             key=f"okf_import_leave_out_{key}",
             help="Sheets and columns that Casebook doesn't know. What is left out stays with the import's record.",
         )
-        st.caption(plain(f"Not known here: {', '.join(outcome.unknown)}."))
     return Answers(order, leave_out)
 
 

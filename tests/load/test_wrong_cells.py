@@ -349,14 +349,14 @@ def test_what_no_table_has_is_left_out_on_one_word_that_is_remembered(
     given = {"service_users": [{"ref": "a", "Shoe size": 7}], "Notes": [{"x": 1}]}
 
     asked = take_in(given)
-    assert asked.unknown == ("service_users: shoe_size", "notes")
-    assert "Leave these out? service_users: shoe_size, notes. If so: --leave-out" in said(asked)
+    assert asked.unknown == ("column shoe_size in service_users", "table notes")
+    assert "Leave these out? column shoe_size in service_users, table notes. If so: --leave-out" in said(asked)
     assert on_file.count(ServiceUser) == 0
 
     outcome = take_in(given, Answers(leave_out=True))
     assert outcome.is_written, said(outcome)
-    assert "Left out: service_users: shoe_size, notes." in outcome.remarks
-    assert left_out_before(Desk.host(store, now=lambda: AT)) == {"service_users: shoe_size", "notes"}
+    assert "Left out: column shoe_size in service_users, table notes." in outcome.remarks
+    assert left_out_before(Desk.host(store, now=lambda: AT)) == set(asked.unknown)
     assert left_out_before(Desk(store, "nobody_else", now=lambda: AT)) == frozenset()
 
 

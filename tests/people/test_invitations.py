@@ -72,6 +72,7 @@ def test_the_page_shows_no_link_and_says_who_prints_one_where_no_mail_is_set(wor
     assert not page.exception
     assert "python -m okf invite amelia.h" in page.error[0].value
     assert not page.code
+    assert "End sessions" in [button.label for button in page.button]  # what else can be done is there still
     assert not world.all(Invitation, person="amelia.h", used_at=None)
 
 

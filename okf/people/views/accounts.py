@@ -13,7 +13,7 @@ from okf.people.commands.invitations import invite_again
 from okf.people.queries.accounts import AccountRow, AccountState
 from okf.shell.navigation import link
 from okf.shell.tables import columns_of, table
-from okf.shell.words import errors_shown, moment, told
+from okf.shell.words import errors_shown, moment, plain, told
 
 _COLUMNS: Final[Mapping[str, Callable[[AccountRow], object]]] = {
     "Name": lambda row: row.name,
@@ -41,12 +41,7 @@ def actions(desk: Desk, row: AccountRow) -> None:
                 switch_on(desk, row.username)
                 st.rerun()
             return
-        if st.button("New invitation"):
-            invite_again(desk, row.username)
-            st.success(
-                f"An invitation goes to {row.name} by mail, to the address on file, and is shown to nobody else. It"
-                " works once, for 72 hours. Every sign-in of theirs has ended, and they are told."
-            )
+        invited = st.button("New invitation")
         if st.button("End sessions", disabled=not row.live_sessions):
             end_sessions(desk, row.username)
             st.rerun()
@@ -61,6 +56,15 @@ def actions(desk: Desk, row: AccountRow) -> None:
             if st.button(f"Switch off {row.name}", type="primary"):
                 switch_off(desk, row.username)
                 st.rerun()
+    if invited:
+        with errors_shown():
+            invite_again(desk, row.username)
+            st.success(
+                plain(
+                    f"An invitation goes to {row.name} by mail, to the address on file, and is shown to nobody else. It"
+                    " works once, for 72 hours. Every sign-in of theirs has ended, and they are told."
+                )
+            )
 
 
 def _state(row: AccountRow) -> str:
