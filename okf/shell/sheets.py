@@ -27,12 +27,13 @@ _LOOKS: Final = {
 }
 _DAY: Final = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")  # stands on one line
 _STYLE: Final = """<style>
+.okf-across { overflow-x: auto }
 .okf-sheet { width: 100%; border-collapse: collapse; font-size: 0.94rem }
 .okf-sheet caption { text-align: left; padding: 0 0 .4rem; color: #333 }
 .okf-sheet th, .okf-sheet td { text-align: left; vertical-align: top; padding: .45rem .6rem;
   border-bottom: 1px solid #c3ced2; overflow-wrap: break-word; white-space: pre-line }
 .okf-sheet thead th { background: #f3f6f7; vertical-align: bottom }
-.okf-sheet thead button { all: unset; cursor: pointer }
+.okf-sheet thead button { all: unset; cursor: pointer; text-decoration: underline dotted }
 .okf-sheet thead button:focus-visible { outline: 2px solid #0b5a6b; outline-offset: 2px }
 .okf-sheet th[aria-sort=ascending] button::after { content: " ▲" }
 .okf-sheet th[aria-sort=descending] button::after { content: " ▼" }
@@ -87,8 +88,8 @@ def sheet_html(
     heads = "".join(f'<th scope="col">{title}</th>' for title in said)
     body = "".join(f"<tr>{_cells(titles, row)}</tr>" for row in rows)
     return (
-        f'{_STYLE}<table class="okf-sheet"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        f'{_STYLE}<div class="okf-across"><table class="okf-sheet"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

@@ -120,3 +120,11 @@ def test_a_title_sorts_its_table_and_a_row_leads_to_its_case(demo: Served, chrom
         ref = link.inner_text()
         link.click()
         expect(page.get_by_role("heading", level=1)).to_contain_text(ref)
+
+
+def test_a_wide_table_is_moved_within_itself_on_a_tablet(demo: Served, chromium: Browser) -> None:
+    with signed_in(chromium, demo, "manager", at="cases", viewport=(1024, 768)) as context:
+        page = context.pages[0]
+        expect(page.get_by_role("columnheader", name="Opened")).to_be_visible()
+        assert page.evaluate("document.querySelector('.okf-sheet').offsetWidth > innerWidth - 300")
+        assert page.evaluate("(main => main.scrollWidth === main.clientWidth)(document.querySelector('.stMain'))")
