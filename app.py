@@ -1,6 +1,6 @@
 """The ASGI entry: Streamlit's own app around the router, behind the Gate, with the session routes.
 
-`streamlit run app.py` and `uvicorn app:app` both start it. The script that
+`python -m okf serve`, `streamlit run app.py` and `uvicorn app:app` start it. The script that
 Streamlit runs is `okf/shell/router.py` and not this file: a script beside the
 folder `pages/` would be a way past the sign-in.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import streamlit as st
@@ -20,6 +20,7 @@ from streamlit import config
 from okf.clock import ticking_from, utc_now
 from okf.desk import Desk
 from okf.errors import Misconfigured
+from okf.hygiene import nothing_in_clear
 from okf.parts import PARTS
 from okf.people.views.sessions import ROUTES
 from okf.settings import settings
@@ -37,18 +38,17 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     if config.get_option("server.trustedUserHeaders") != SESSION_NAME:
         raise Misconfigured("server.trustedUserHeaders is not as .streamlit/config.toml sets it: nobody could sign in.")
     here = settings()
-    store = open_store(here)
-    migrate(store)
-    keep_words_out_of_the_log()
-    now = ticking_from(here.trial_clock) if here.trial_clock else utc_now
-    open_app(Desk(store, None, now=now), PARTS)
-    upkeep = asyncio.create_task(keep_up(Desk.host(store, now=now)))
-    gc.freeze()  # what is loaded stays: looking all of it through held everybody up for 50 ms, every few runs
-    try:
-        yield
-    finally:
-        upkeep.cancel()
-        store.close()
+    with nothing_in_clear(here.temp), closing(open_store(here)) as store:
+        migrate(store)
+        keep_words_out_of_the_log()
+        now = ticking_from(here.trial_clock) if here.trial_clock else utc_now
+        open_app(Desk(store, None, now=now), PARTS)
+        upkeep = asyncio.create_task(keep_up(Desk.host(store, now=now)))
+        gc.freeze()  # what is loaded stays: looking all of it through held everybody up for 50 ms, every few runs
+        try:
+            yield
+        finally:
+            upkeep.cancel()
 
 
 app = st.App(

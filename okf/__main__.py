@@ -5,5 +5,7 @@ from __future__ import annotations
 import sys
 
 from okf.cli.main import main
+from okf.hygiene import keep_to_the_owner
 
+keep_to_the_owner()
 sys.exit(main())

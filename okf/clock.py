@@ -48,6 +48,11 @@ def end_of(day: date) -> datetime:
     return start_of(day + timedelta(days=1))
 
 
+def is_past(end: datetime | None, at: datetime) -> bool:
+    """Whether an end, a deadline or a switching off has come by an instant; none never comes."""
+    return end is not None and end <= at
+
+
 class ImpossibleTime(ValueError):
     """A London time that the clocks skipped, or one that they showed twice."""
 

@@ -21,6 +21,7 @@ from okf.store.engine import Store
 from okf.store.match_facts import stands_across, undecided
 from okf.store.models import Base
 from okf.store.once import ONCE, OneRun
+from okf.store.usable import check_signs
 from okf.terms import Action, Capacity, Outcome, RecordClass
 
 HOST = PersonFacts("host", Capacity.STAFF, is_host=True)
@@ -227,6 +228,7 @@ class Desk:
             if decision.allowed:
                 deed = Deed(session, question.at, decision, question)
                 deed.subject = _subject(subject)
+                check_signs(session)
                 with guards.lifted(session):
                     yield deed
                 for about, told in chained.events(session, deed.subject, deed.facts, deed.per_subject):

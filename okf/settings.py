@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -20,6 +21,8 @@ LOCAL = ROOT / "data" / "local"
 
 
 DOOR = "http://127.0.0.1:8501"
+ORIGIN = re.compile(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
+SILENT_PORTS = {"http": ":80", "https": ":443"}  # which a browser leaves out of what it says
 
 
 class MailTls(StrEnum):
@@ -68,7 +71,14 @@ class Settings:
     second_factor: bool
     trial_clock: datetime | None
     mail: MailSettings | None = None
-    address: str = DOOR
+    origin: str | None = None
+    proxies: tuple[str, ...] = ()
+    temp: Path = LOCAL / "casebook-temp"
+
+    @property
+    def address(self) -> str:
+        """Where people open Casebook."""
+        return self.origin or DOOR
 
     @property
     def signing_key_file(self) -> Path:
@@ -98,8 +108,15 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         second_factor=_switch(env, "OKF_SECOND_FACTOR", default=not demo),
         trial_clock=_instant(env, "OKF_TRIAL_CLOCK"),
         mail=_mail(env),
-        address=_address(env),
+        origin=_origin(env),
+        proxies=_proxies(env),
+        temp=Path(env.get("OKF_TEMP") or LOCAL) / f"{name}-temp",
     )
+
+
+def childs_environment() -> dict[str, str]:
+    """All that a child of ours gets of the environment: where programs and libraries are, and no secret."""
+    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
 
 
 def _mail(env: Mapping[str, str]) -> MailSettings | None:
@@ -124,11 +141,24 @@ def _mail(env: Mapping[str, str]) -> MailSettings | None:
     return MailSettings(host, int(port), sender, tls, user, Path(password_file) if password_file else None)
 
 
-def _address(env: Mapping[str, str]) -> str:
-    value = env.get("OKF_ADDRESS", "").strip().rstrip("/") or DOOR
-    if not value.startswith(("http://", "https://")) or any(sign.isspace() for sign in value):
+def _origin(env: Mapping[str, str]) -> str | None:
+    value = env.get("OKF_ADDRESS", "").strip().rstrip("/").lower()
+    if not value:
+        return None
+    found = ORIGIN.fullmatch(value)
+    if found is None:
         raise Misconfigured(f"OKF_ADDRESS is {value!r}: write where people open Casebook, https://casebook.example.org")
-    return value
+    scheme, host, port = found.groups("")
+    return f"{scheme}://{host}{'' if port == SILENT_PORTS[scheme] else port}"
+
+
+def _proxies(env: Mapping[str, str]) -> tuple[str, ...]:
+    value = env.get("OKF_PROXY", "").replace(",", " ")
+    try:
+        return tuple(str(ipaddress.ip_network(one)) for one in value.split())
+    except ValueError as error:
+        told = "write the address or network from which the proxy asks, 127.0.0.1 or 10.0.0.0/24"
+        raise Misconfigured(f"OKF_PROXY is {value!r}: {told}") from error
 
 
 def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -8,21 +8,23 @@ from typing import Any
 
 from okf.clock import london_date
 from okf.errors import Invalid
+from okf.signs import LINE, unusable
 
 
 def words(field: str, value: str | None, *, at_most: int, at_least: int = 1) -> str:
     """The text without blanks around it.
 
     Raises:
-        Invalid: it is missing, too short or too long.
+        Invalid: it is missing, too short or too long, or holds a sign that can't be kept.
     """
     text = (value or "").strip()
     if len(text) < at_least:
         raise Invalid(field, "write it down first." if at_least == 1 else f"write at least {at_least} characters.")
     if len(text) > at_most:
         raise Invalid(field, f"it has {len(text):,} characters; at most {at_most:,} can be kept.")
-    if "\x00" in text:
-        raise Invalid(field, "it holds a character that can't be kept: type it again.")
+    wrong = unusable(text, line=at_most <= LINE)
+    if wrong:
+        raise Invalid(field, f"{wrong}. Delete it, and type what stands there again.")
     return text
 
 

@@ -5,22 +5,27 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
-from okf.people.queries.accounts import AccountRow, AccountState, accounts_in_view
-from okf.people.views.accounts import actions
-from okf.shell.words import moment, told
+from okf.people.queries.accounts import AccountRow, accounts_in_view
+from okf.people.views.accounts import actions, listed
 
 AFTER = "okf_accounts_after"
 
 
 def render(desk: Desk) -> None:
-    """Show a page of accounts, and what can be done about one of them."""
+    """What can be done about an account, and a page of them."""
     st.title("People and accounts")
     words = st.text_input(
         "Name or username", key="okf_accounts_words", on_change=st.session_state.pop, args=(AFTER, None)
     )
     page = accounts_in_view(desk, words=words, after=st.session_state.get(AFTER))
+    rows = {row.username: row for row in page.rows}
+    chosen = st.selectbox(
+        "Do something about", list(rows), index=None, key="okf_account", format_func=lambda name: _named(rows, name)
+    )
+    if chosen:
+        actions(desk, rows[chosen])
     if page.rows:
-        st.dataframe([_told(row) for row in page.rows], hide_index=True)
+        listed(page.rows)
     else:
         st.write("Nobody has such a name.")
     with st.container(horizontal=True):
@@ -33,29 +38,8 @@ def render(desk: Desk) -> None:
             on_click=st.session_state.update,
             args=({AFTER: page.next_after},),
         )
-    rows = {row.username: row for row in page.rows}
-    chosen = st.selectbox(
-        "Do something about", list(rows), index=None, key="okf_account", format_func=lambda name: _named(rows, name)
-    )
-    if chosen:
-        actions(desk, rows[chosen])
     st.caption("New people and their roles come from the host's command line or an import, never from here.")
 
 
 def _named(rows: dict[str, AccountRow], username: str) -> str:
     return f"{rows[username].name} ({username})" if username in rows else username
-
-
-def _told(row: AccountRow) -> dict[str, object]:
-    state = f"Invited until {moment(row.invited_until)}" if row.state is AccountState.INVITED else told(row.state)
-    return {
-        "Name": row.name,
-        "Username": row.username,
-        "Capacity": told(row.capacity),
-        "Roles": ", ".join(told(role) for role in row.roles),
-        "Account": state,
-        "Second factor": "Yes" if row.second_factor else "No",
-        "Last sign-in": moment(row.last_sign_in),
-        "Sessions": row.live_sessions,
-        "Failed tries today": row.failed_tries,
-    }

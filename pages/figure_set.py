@@ -7,6 +7,7 @@ import streamlit as st
 from okf.caseload.queries.figures import figures
 from okf.caseload.views.figures import actions, head, parts
 from okf.desk import Desk
+from okf.policy.figures import why_hidden
 from okf.shell.navigation import link
 
 
@@ -17,5 +18,5 @@ def render(desk: Desk) -> None:
     st.title(f"Figures, {found.row.period.in_words()}")
     link("All sets of figures", "figures", icon=":material/arrow_back:")
     head(found)
-    parts(found.body["parts"])
+    parts(found.body["parts"], why=why_hidden(found.body))
     actions(desk, found)

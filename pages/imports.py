@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from okf.desk import Desk
+from okf.load.answers import NONE, Answers
 from okf.load.importing import ImportOutcome, import_caseload
-from okf.load.views import empty_workbook, show_outcome, uploaded_tables
-from okf.shell.exports import unique_name
+from okf.load.views import ask_about, empty_workbook, show_outcome, uploaded_tables
+from okf.shell.exports import download
 from okf.shell.words import errors_shown
 
 KINDS = ["xlsx", "xlsm", "yaml", "yml", "csv", "zip"]
@@ -24,7 +28,7 @@ def render(desk: Desk) -> None:
         "Enquiries of the website's form come in as a file named enquiries.csv, with the columns of that sheet of the"
         " workbook. A submission that is on file already is skipped."
     )
-    st.download_button("Empty workbook with instructions", empty_workbook, unique_name("casebook-template", "xlsx"))
+    download("Empty workbook with instructions", empty_workbook, "casebook-template", "xlsx")
     files = st.file_uploader(
         "An Excel workbook, YAML, a zip of CSV files, or several CSV files",
         KINDS,
@@ -36,22 +40,35 @@ def render(desk: Desk) -> None:
         return
     with errors_shown():
         which = tuple(file.file_id for file in files)
-        seen = st.session_state.get(SEEN)
-        if seen is None or seen[0] != which:
-            with st.spinner("Reading"):
-                tables = uploaded_tables(files)
-                st.session_state[SEEN] = seen = (which, import_caseload(desk, tables, dry_run=True))
-        outcome: ImportOutcome = seen[1]
+        outcome, answers = _previewed(desk, files, which)
+        asked = ask_about(desk, outcome, key="-".join(which))
+        if asked != answers:
+            outcome, answers = _previewed(desk, files, which, asked)
         show_outcome(outcome)
         if outcome.faults or outcome.changes_nothing:
             return
         if st.button("Import this caseload", type="primary"):
             bar = st.progress(0.0, "Importing")
             tables = uploaded_tables(files)
-            done = import_caseload(desk, tables, progress=lambda at, of: bar.progress(min(at / max(of, 1), 1.0)))
+            done = import_caseload(
+                desk, tables, answers, progress=lambda at, of: bar.progress(min(at / max(of, 1), 1.0))
+            )
             bar.empty()
-            st.session_state[SEEN] = (which, done)
+            st.session_state[SEEN] = (which, answers, done)
             if done.is_written:
                 st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1  # lets the uploaded bytes go
                 st.session_state[DONE] = True
             st.rerun()
+
+
+def _previewed(
+    desk: Desk, files: Sequence[UploadedFile], which: tuple[str, ...], answers: Answers | None = None
+) -> tuple[ImportOutcome, Answers]:
+    """What these files would change by these answers, read once for them; without answers, as it was last read."""
+    seen = st.session_state.get(SEEN)
+    if seen is None or seen[0] != which or answers not in (None, seen[1]):
+        answers = answers or NONE
+        with st.spinner("Reading"):
+            outcome = import_caseload(desk, uploaded_tables(files), answers, dry_run=True)
+            st.session_state[SEEN] = seen = (which, answers, outcome)
+    return seen[2], seen[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.desk import Desk
+from okf.people.views.account import news
 from okf.safeguarding.views.queue import live_count
 from okf.today.queries.overview import overview
 from okf.today.queries.pending import pending_items
@@ -14,6 +15,7 @@ from okf.today.views import overview as parts
 def render(desk: Desk) -> None:
     """Show each part that is this person's."""
     st.title("Overview")
+    news(desk)
     needs = overview(desk)
     items = pending_items(desk)
     if items:

@@ -43,7 +43,7 @@ def render(desk: Desk) -> None:
         _shown(rest, "People who held a grant and could not open the case")
 
 
-def _shown(found: list[Proof], alt: str) -> None:
+def _shown(found: list[Proof], caption: str) -> None:
     if not found:
         st.info("Nobody.")
         return
@@ -56,7 +56,7 @@ def _shown(found: list[Proof], alt: str) -> None:
             "Why not": [", ".join(reason.words for reason in proof.decision.reasons) for proof in found],
             "Clauses": [", ".join(clause.name for clause in proof.decision.clauses) for proof in found],
         },
-        alt=alt,
+        caption=caption,
     )
 
 

@@ -7,7 +7,8 @@ import streamlit as st
 from okf.desk import Desk
 from okf.proof.queries.receipts import receipts
 from okf.proof.views.receipts import letter, prepare
-from okf.shell.tables import opening_table
+from okf.shell.sheets import Cell, address
+from okf.shell.tables import table
 from okf.shell.words import day
 
 
@@ -23,19 +24,16 @@ def render(desk: Desk) -> None:
     if not rows:
         st.info("No letter has been prepared yet.")
         return
-    chosen = opening_table(
+    table(
         {
-            "Letter": [row.ref for row in rows],
+            "Letter": [Cell(row.ref, address("receipts", letter=row.ref)) for row in rows],
             "Case": [row.case_ref for row in rows],
             "For": [row.service_user for row in rows],
             "Prepared": [day(row.prepared_at) for row in rows],
             "Approved": [day(row.approved_at) if row.approved_at else "Waits for approval" for row in rows],
         },
-        [row.ref for row in rows],
-        key="receipts",
-        alt="Access receipts, newest first",
-        ask="Open a letter",
+        caption="Access receipts, newest first",
     )
-    found = next((row for row in rows if row.ref == chosen), None)
+    found = next((row for row in rows if row.ref == st.query_params.get("letter")), None)
     if found:
         letter(desk, found)

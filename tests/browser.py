@@ -16,9 +16,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -28,15 +29,19 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from okf.clock import ticking_from, utc_now
 from okf.desk import Desk
 from okf.people.commands.accounts import set_password
 from okf.people.commands.invitations import invite_person
+from okf.people.commands.tickets import Step, issue_ticket
 from okf.settings import ROOT, Settings
+from okf.shell.serving import serve
 from okf.store.engine import Store, open_store
 from okf.terms import Capacity, Role
 from tests.settled import patiently
 
 PASSWORD = "violet tractor ledger"
+NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
 
 # A server is forked, where it can be, from a process that has imported already what Casebook does: it saves 4 seconds.
 STARTS = multiprocessing.get_context(
@@ -53,6 +58,7 @@ class Served:
     base_url: str
     store: Store
     log: Path
+    now: Callable[[], datetime] = utc_now
 
     @property
     def host(self) -> Desk:
@@ -62,7 +68,7 @@ class Served:
     @property
     def door(self) -> Desk:
         """Its door, where nobody has signed in."""
-        return Desk(self.store, None)
+        return Desk(self.store, None, now=self.now)
 
     def person(self, *roles: Role, username: str | None = None, password: str = PASSWORD) -> str:
         """Somebody new who can sign in; their username."""
@@ -81,8 +87,15 @@ class Served:
 
 
 @contextmanager
-def serving(settings: Settings, folder: Path, *, app: str = "app:app", env: Mapping[str, str] = {}) -> Iterator[Served]:
-    """Serve an app over a migrated database, as `uvicorn app:app` does; stopped at the end."""
+def serving(
+    settings: Settings,
+    folder: Path,
+    *,
+    app: str = "app:app",
+    env: Mapping[str, str] = {},
+    start: Callable[[str, int], None] = serve,
+) -> Iterator[Served]:
+    """Serve an app over a migrated database, as `python -m okf serve` does; stopped at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -90,12 +103,13 @@ def serving(settings: Settings, folder: Path, *, app: str = "app:app", env: Mapp
     surroundings |= {
         "OKF_DATABASE_URL": settings.database_url,
         "OKF_KEY_FILE": str(settings.key_file),
+        "OKF_TEMP": str(folder / f"temp-{port}"),
         "OKF_SECOND_FACTOR": "1" if settings.second_factor else "0",
         "PYTHONPATH": str(ROOT),
         **env,
     }
     log = folder / f"server-{port}.log"
-    server = STARTS.Process(target=_serve, args=(app, port, surroundings, log), daemon=True)
+    server = STARTS.Process(target=_serve, args=(start, app, port, surroundings, log), daemon=True)
     # AppTest leaves its script in the place of the main module, and a new process would run that first.
     with pytest.MonkeyPatch.context() as here:
         here.setitem(sys.modules, "__main__", ModuleType("__main__"))
@@ -106,7 +120,8 @@ def serving(settings: Settings, folder: Path, *, app: str = "app:app", env: Mapp
         _wait_for(base_url, server, log)
         with pytest.MonkeyPatch.context() as here:  # what a test does on the host, it does by the same settings
             here.setenv("OKF_SECOND_FACTOR", surroundings["OKF_SECOND_FACTOR"])
-            yield Served(base_url, store, log)
+            trial = surroundings.get("OKF_TRIAL_CLOCK")
+            yield Served(base_url, store, log, ticking_from(datetime.fromisoformat(trial)) if trial else utc_now)
     finally:
         store.close()
         server.terminate()
@@ -116,8 +131,20 @@ def serving(settings: Settings, folder: Path, *, app: str = "app:app", env: Mapp
         server.close()
 
 
-def _serve(app: str, port: int, surroundings: Mapping[str, str], log: Path) -> None:
-    """Be a server of its own, as `python -m uvicorn` is: its settings, its folder, its log."""
+def by_uvicorn(app: str, port: int) -> None:
+    """Serve an app as `uvicorn app:app` does."""
+    uvicorn.run(app, port=port, log_level="warning")
+
+
+def by_streamlit(app: str, port: int) -> None:
+    """Serve an app as `streamlit run app.py` does."""
+    from streamlit.web.cli import main
+
+    main(["run", f"{app.partition(':')[0].replace('.', '/')}.py", f"--server.port={port}"])
+
+
+def _serve(start: Callable[[str, int], None], app: str, port: int, surroundings: Mapping[str, str], log: Path) -> None:
+    """Be a server of its own, as `python -m okf serve` is: its settings, its folder, its log."""
     os.environ.clear()
     os.environ.update(surroundings)
     os.chdir(ROOT)
@@ -125,7 +152,7 @@ def _serve(app: str, port: int, surroundings: Mapping[str, str], log: Path) -> N
     with log.open("wb") as out:
         for stream in (1, 2):
             os.dup2(out.fileno(), stream)
-    uvicorn.run(app, port=port, log_level="warning")
+    start(app, port)
 
 
 def _wait_for(base_url: str, server: BaseProcess, log: Path) -> None:
@@ -135,7 +162,9 @@ def _wait_for(base_url: str, server: BaseProcess, log: Path) -> None:
         try:
             urllib.request.urlopen(f"{base_url}/_stcore/health", timeout=5).close()
             return
-        except (urllib.error.URLError, OSError):
+        except urllib.error.HTTPError:
+            return  # any answer will do: by this address it may refuse us
+        except OSError:
             time.sleep(0.1)
     raise AssertionError(f"the server did not start:\n{log.read_text()}")
 
@@ -166,7 +195,7 @@ def served(template_file: tuple[Path, Path], tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A real browser without a window: the one that `dev.py test` found (OKF_BROWSER), or an installed Chromium."""
-    found = os.environ.get("OKF_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+    found = os.environ.get("OKF_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
         pytest.fail(os.environ.get("OKF_BROWSER_MISSING", "No browser was found: name one in OKF_BROWSER."))
     alone = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
@@ -181,24 +210,19 @@ def chromium() -> Iterator[Browser]:
 
 
 def signed_in(
-    browser: Browser,
-    base_url: str,
-    username: str,
-    password: str = PASSWORD,
-    *,
-    at: str = "",
-    viewport: tuple[int, int] = (1280, 900),
+    browser: Browser, served: Served, username: str, *, at: str = "", viewport: tuple[int, int] = (1280, 900)
 ) -> BrowserContext:
     """A browser of somebody's own, signed in; its first page stands at `at`.
 
-    Reuse it with `context.storage_state()`: a sign-in costs two seconds.
+    The form itself is `tests/people/test_sign_in_browser.py`'s: it costs a second and a half.
     """
     context = browser.new_context(viewport={"width": viewport[0], "height": viewport[1]})
+    with served.store.writing() as session:
+        ticket = issue_ticket(session, username, Step.COOKIE, at=served.now())
+    asked = {"data": {"ticket": ticket.token}, "headers": {"origin": served.base_url}}
+    assert context.request.post(f"{served.base_url}/session/begin", **asked).ok
     page = context.new_page()
-    page.goto(f"{base_url}/{at}")
-    page.get_by_label("Username", exact=True).fill(username)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{served.base_url}/{at}")
     page.get_by_role("button", name="Sign out").wait_for()
     return context
 

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -18,6 +19,7 @@ import pytest
 from argon2 import PasswordHasher
 from psycopg import sql
 from sqlalchemy import make_url
+from streamlit.components.v2 import manifest_scanner
 
 from okf.people.commands import passwords
 from okf.settings import Settings
@@ -56,6 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
     _settle_examples(600 if config.getoption("--all") else 60)
     engine.FILE_PRAGMAS = (*DURABLE, "PRAGMA synchronous = OFF")  # as on the tests' PostgreSQL: it lives as long
     passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    # Every page that AppTest opens would look all installed packages through for components: a third of a second.
+    manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def _settle_examples(most: int) -> None:

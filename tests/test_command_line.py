@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +54,19 @@ def test_why_opens_the_store_and_waits_for_no_migration_import_demo_or_page(worl
     heavy = {"alembic", "holidays", "openpyxl", "pandas", "plotly", "rich", "statsmodels", "streamlit", "yaml"}
     assert imported & heavy == set()
     assert [name for name in imported if name.startswith(("okf.load", "okf.demo", "okf.store.schema"))] == []
+
+
+@pytest.mark.one_database
+def test_an_import_is_answered_by_options_what_its_file_leaves_open(place: Place, tmp_path: Path):
+    file = tmp_path / "w.yaml"
+    rows = ("{ref: SU-1, date_of_birth: 03/04/1988, shoe: 7}", "{ref: SU-2, date_of_birth: 12/31/1975}")
+    file.write_text("\n  - ".join(("service_users:", *rows)))
+
+    open_, _ = asked("import", str(file), place=place)
+    answered, _ = asked("import", str(file), "--dates", "month-first", "--leave-out", "--dry-run", place=place)
+
+    assert open_.returncode == 1
+    assert "(--dates on the command line)" in open_.stdout
+    assert "Leave these out? column shoe in service_users. If so: --leave-out" in open_.stdout
+    assert answered.returncode == 0
+    assert "service_users: 2 new, 0 changed, 0 as on file" in answered.stdout

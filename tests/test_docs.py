@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 import dev
+from okf.file_check import KINDS
 from okf.policy.decision import Reason
 from okf.policy.facts import PolicySettings
 from okf.policy.routes import ROUTES
@@ -40,12 +42,40 @@ def test_every_relative_link_leads_to_a_file():
 
 
 def test_every_file_that_a_document_names_is_there():
-    named = re.compile(r"`((?:okf|pages|tests|data|docs|\.ci)/(?!local)[\w./]+)`")  # data/local is made in use
+    named = re.compile(
+        r"`((?:okf|pages|tests|data|docs|\.ci)/(?!local)[\w./-]+)(?:::\w+)?`"
+    )  # data/local is made in use
     documents = [ROOT / "README.md", *DOCS.glob("*.md")]
     found = [(document, path) for document in documents for path in named.findall(text(document))]
 
     assert found
     assert [f"{one.name}: {path}" for one, path in found if not (ROOT / path).exists()] == []
+
+
+def test_every_test_that_a_document_names_is_there():
+    documents = [ROOT / "README.md", *DOCS.rglob("*.md")]
+    found = [one for document in documents for one in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text(document))]
+
+    assert found
+    assert [f"{path}::{name}" for path, name in found if f"def {name}(" not in text(ROOT / path)] == []
+
+
+def test_each_requirement_of_the_asvs_is_answered_once_and_counted():
+    """Those of levels 1 and 2 are 253. What is met, wholly or in part, names what holds it."""
+    table = text(DOCS / "asvs.md")
+    rows = re.findall(r"^\| (\d+)\.(\d+)\.(\d+) \| [12] \| [^|]+ \| ([^|]+) \| ([^|]+) \|$", table, re.MULTILINE)
+    numbers = [tuple(map(int, row[:3])) for row in rows]
+    tally = Counter(row[3] for row in rows)
+
+    assert len(rows) == len(re.findall(r"^\| \d", table, re.MULTILINE)) == 253
+    assert numbers == sorted(set(numbers))
+    assert f"{tally['met']} are met, {tally['partly']} partly, {tally['not met']} not met" in table
+    assert tally.keys() == {"met", "partly", "not met", "does not apply"}
+    assert [row[:3] for row in rows if row[3] == "met" and "`" not in row[4]] == []
+
+
+def test_every_kind_of_file_that_is_kept_is_told():
+    assert [kind for kind in KINDS if f"`{kind}`" not in text(DOCS / "security.md")] == []
 
 
 def test_every_verb_of_the_command_line_has_one_row():

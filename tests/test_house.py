@@ -21,6 +21,7 @@ from okf.policy import table
 from okf.policy.clauses import Clause, commitment, fingerprint
 from okf.policy.decision import Reason
 from okf.policy.table import ACCESS
+from okf.shell import charts
 from okf.shell.navigation import PAGES
 from okf.store import guards
 from okf.store.models import Base
@@ -276,6 +277,7 @@ KEEPS_STATE = {
     "okf/shell/app_context.py: _changed": "the agreements found changed at the start, told on every page",
     "okf/shell/app_context.py: _served": "the one store that this process serves, and what the nouns give the shell",
     "okf/caseload/queries/expected.py: _COUNTED_ON": "figures of weeks that are over, by store, until the next day",
+    "okf/file_check.py: _remembered": "what was said against a file, by its fingerprint, for some minutes",
     "okf/store/once.py: _Commits": "the last commit of this process, by which what was read is read again",
 }
 
@@ -554,9 +556,58 @@ def test_the_options_that_hold_a_promise_stand_as_they_must():
         "client.showErrorLinks": False,
         "client.allowedOrigins": [],
         "client.toolbarMode": "minimal",
+        "client.disableDataExport": True,
     }
 
     assert {name: _options().get(name) for name in promised} == promised
+
+
+# What shows rows so that a browser can export them, or serves a file past the export that is ours.
+GRIDS = {"dataframe", "data_editor", "table", "json"}
+CHARTS = {"altair_chart", "vega_lite_chart", "pydeck_chart", "graphviz_chart", "pyplot", "map"}
+CHARTS |= {"area_chart", "bar_chart", "line_chart", "scatter_chart"}
+SERVED = {"download_button", "image", "audio", "video", "pdf", "logo", "iframe", "declare_component"}
+OUR_EXPORT = {"okf/shell/exports.py": {"download_button", "image"}}
+
+
+def _lets_out(module: ast.Module) -> set[str]:
+    """What a module calls of Streamlit that takes something out of a page; a chart with its tools counts."""
+    found = set()
+    for call in ast.walk(module):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            if call.func.attr in GRIDS | CHARTS | SERVED:
+                found.add(call.func.attr)
+            elif call.func.attr == "plotly_chart":
+                config = next((ast.unparse(one.value) for one in call.keywords if one.arg == "config"), "")
+                found |= set() if config in ("CONFIG", "{'displayModeBar': False}") else {"plotly_chart"}
+            elif call.func.attr == "write" and not all(isinstance(a, ast.Constant | ast.JoinedStr) for a in call.args):
+                found.add("write")  # it shows a grid for whatever looks like rows
+    return found
+
+
+def test_C1_nothing_leaves_a_page_but_by_the_export_that_is_ours():
+    views = [file for file in CODE if "streamlit" in imported(file)]
+    out = {inside(file): found for file in views if (found := _lets_out(tree(file)))}
+
+    assert len(views) > 50
+    assert out == OUR_EXPORT
+    assert charts.CONFIG["displayModeBar"] is False
+
+
+@pytest.mark.parametrize(
+    "line, seen",
+    [
+        ("st.dataframe(rows)", {"dataframe"}),
+        ("left.download_button('Fetch', content)", {"download_button"}),
+        ("st.plotly_chart(picture)", {"plotly_chart"}),
+        ("st.plotly_chart(picture, config=CONFIG)", set()),
+        ("st.components.v1.iframe(address)", {"iframe"}),
+        ("st.write(rows)", {"write"}),
+        ("st.write(f'{many} cases')", set()),
+    ],
+)
+def test_what_takes_something_out_of_a_page_is_seen(line: str, seen: set[str]):
+    assert _lets_out(ast.parse(line)) == seen
 
 
 # Whoever imports whom

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 import urllib.error
 import urllib.request
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.DownloadButton_pb2 import DownloadButton
+from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse, ForwardMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
@@ -65,9 +68,12 @@ class Wire:
     def __init__(self, served: Served, cookie: str | None = None, *, resume: str | None = None, **headers: str) -> None:
         self.sent: list[ForwardMsg] = []
         protocols = ["streamlit", "no-token", *([resume] if resume else [])]
+        here = urlsplit(served.base_url)
+        host = headers.pop("Host", here.netloc)
         more = {**({"Cookie": cookie} if cookie else {}), "Origin": served.base_url, **headers}
         self._connection = connect(
-            served.base_url.replace("http", "ws") + "/_stcore/stream",
+            f"ws://{host}/_stcore/stream",
+            sock=socket.create_connection((here.hostname, here.port)),
             additional_headers=more,
             subprotocols=[Subprotocol(name) for name in protocols],
             max_size=None,
@@ -114,6 +120,25 @@ class Wire:
         """Rerun the script as a browser would ask for it; the text it then shows."""
         self.send(BackMsg(rerun_script=ClientState(**state)))
         return words(self.hear(seconds))
+
+    def download_button(self, label: str) -> DownloadButton:
+        """The download button that was last shown under a label with these words."""
+        shown = [one.delta.new_element for one in reversed(self.sent) if one.HasField("delta")]
+        buttons = [one.download_button for one in shown if one.HasField("download_button")]
+        return next(one for one in buttons if label in one.label)
+
+    def press(self, file_id: str) -> BackMsg:
+        """The message with which a browser asks for a download button's file."""
+        message = BackMsg()
+        message.backend_operation_request.request_id = file_id
+        message.backend_operation_request.session_id = self.streamlit_id
+        message.backend_operation_request.deferred_file.file_id = file_id
+        return message
+
+    def fetched(self, file_id: str) -> BackendOperationResponse:
+        """What the server answers to whoever asks for a file over this socket."""
+        self.send(self.press(file_id))
+        return self.hear(until="backend_operation_response")[-1].backend_operation_response
 
     @property
     def streamlit_id(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from okf.caseload.queries.team import SupervisedCase, TeamView
 from okf.clock import london_date
 from okf.pending import counted
-from okf.policy.figures import WHY_HIDDEN, all_hidden, says, table_of, written
+from okf.policy.figures import all_hidden, says, table_of, why_hidden, written
 from okf.policy.words import day
 from okf.shell.paper import Paper, moment
 
@@ -32,7 +32,7 @@ def figures_paper(figures: Mapping[str, Any]) -> bytes:
     paper.say(figures["words"])
     parts_on(paper, figures["parts"])
     paper.heading("How to read them")
-    paper.say(WHY_HIDDEN)
+    paper.say(why_hidden(figures))
     paper.say(
         f"Counted on {moment(made_at)} and kept as they were then. Set {figures['ref']}; its content has the mark"
         f" {figures['sha256'][:16]}.",

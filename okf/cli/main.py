@@ -44,6 +44,14 @@ def _migrate(_: argparse.Namespace) -> int:
     return 0
 
 
+def _serve(asked: argparse.Namespace) -> int:
+    from okf.shell.serving import serve
+
+    settings()  # what is wrong with them is told in a sentence, and not by the server
+    serve("app:app", asked.port)
+    return 0
+
+
 def _demo(asked: argparse.Namespace) -> int:
     from okf.demo import seed_demo, sign_ins
 
@@ -71,9 +79,10 @@ def _invite(asked: argparse.Namespace) -> int:
                 capacity=Capacity(asked.capacity),
                 organisation=asked.organisation,
             )
-    print(f"Give this address to {asked.name or asked.username}, in person or by a safe channel.")
-    print("It works once, for 72 hours:")
-    print(invited.address())
+    if invited:
+        print(f"Give this address to {asked.name or asked.username}, in person or by a safe channel.")
+        print("It works once, for 72 hours:")
+        print(invited.address(settings().address))
     return 0
 
 
@@ -97,6 +106,8 @@ def _passwd(asked: argparse.Namespace) -> int:
 
 
 def _import(asked: argparse.Namespace) -> int:
+    from okf.dates import Order
+    from okf.load.answers import Answers
     from okf.load.files import read_tables
     from okf.load.importing import import_caseload
     from okf.load.template import write_template
@@ -108,8 +119,9 @@ def _import(asked: argparse.Namespace) -> int:
     if asked.path is None:
         raise Invalid("PATH", "name the workbook, the folder of CSV files or the YAML file to import.")
     tables = read_tables(asked.path)
+    answers = Answers(Order(asked.dates) if asked.dates else None, asked.leave_out)
     with host(making=True) as desk, bar("Importing") as progress:
-        outcome = import_caseload(desk, tables, dry_run=asked.dry_run, progress=progress)
+        outcome = import_caseload(desk, tables, answers, dry_run=asked.dry_run, progress=progress)
     print("\n".join(outcome.in_words()))
     return FAILED if outcome.faults else 0
 
@@ -257,6 +269,8 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     verb("migrate", _migrate, "make the database, or bring it up to date")
+    serve = verb("serve", _serve, "serve Casebook on this machine")
+    serve.add_argument("--port", type=int, default=8501, help="port on this machine (8501)")
     demo = verb("demo", _demo, "make the demo's database and print its sign-ins")
     demo.add_argument("--cases", type=how_many, help="how many cases, up to 1,000,000, for trials")
     invite = verb("invite", _invite, "make an account and print its one-time invitation")
@@ -270,7 +284,9 @@ def _parser() -> argparse.ArgumentParser:
     verb("reset-second-factor", _reset_second_factor, "take off somebody's second factor").add_argument("username")
     load = verb("import", _import, "take in a caseload: a workbook, a folder of CSV files or YAML")
     load.add_argument("path", nargs="?", type=Path)
-    load.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
+    load.add_argument("--dry-run", action="store_true", help="check, count and show each change, write nothing")
+    load.add_argument("--dates", choices=("day-first", "month-first"), help="where the file's dates leave that open")
+    load.add_argument("--leave-out", action="store_true", help="leave out the sheets and columns that nobody knows")
     load.add_argument("--template", type=Path, metavar="FILE.xlsx", help="write the empty workbook instead")
     why = verb("why", _why, "say in plain words what somebody may do, and why")
     why.add_argument("username")

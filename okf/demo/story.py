@@ -99,7 +99,7 @@ def _organisation(story: Told) -> Iterator[tuple[tuple[int, ...], str, str, Told
         ahead = 14 if "resign_by" in version else 0
         yield (version["day"] - ahead, 7), "host", "publish", version
     for partner in story["organisations"]:
-        yield (partner["from"], 7, 10), "host", "organisation", partner
+        yield (partner["from"], 7, 10), "manager", "organisation", partner
     for person in story["people"]:
         yield (person["joined"], 7, 20), "host", "join", person
         for signed_on, version in _signings(person, story["agreements"]):
@@ -107,7 +107,7 @@ def _organisation(story: Told) -> Iterator[tuple[tuple[int, ...], str, str, Told
         if "leaves" in person:
             yield (person["leaves"], 17), "administrator", "leave", person
     for check in story["checks"]:
-        yield (-60, 7, 40), "host", "check", check
+        yield (-60, 7, 40), "manager", "check", check
     for number in range(-700, 0, 30):
         yield (number, 6), "host", "tidy", {}
 

@@ -13,6 +13,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
+from okf.dates import Order, written_day
 from okf.errors import Invalid
 from okf.validation import words_or_none
 
@@ -20,8 +21,23 @@ HOME: Final = "GB"
 # Ofcom keeps these for stories: a trial and a demo call nobody.
 _FOR_STORIES: Final = ("+447700900", "+441632960")
 _AGE: Final = re.compile(r"(?:aged?\s*)?(\d{1,3})(?:\s*(?:years?(?:\s*old)?|y))?", re.IGNORECASE)
-_DAY_FIRST: Final = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
-_YEAR_FIRST: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+# What stands in a cell or a field where somebody had nothing to write; a name may be Na or Nil.
+_PLACEHOLDERS: Final = frozenset(
+    {
+        "tbc",
+        "tba",
+        "tbd",
+        "to be confirmed",
+        "n/a",
+        "n.a.",
+        "none",
+        "unknown",
+        "not known",
+        "not given",
+        "not applicable",
+    }
+    | {"?", "??", "???", "-", "--", "---", "–", "—", ".", "x", "xx", "xxx", "nk"}
+)
 # The columns of safe contact, as the screen calls them.
 LABELS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -70,6 +86,7 @@ def phone_or_none(field: str, told: str | None) -> str | None:
     """
     if told is None or not told.strip():
         return None
+    _refuse_placeholder(field, told, "telephone number")
     number = _number(told)
     if number is None:
         raise Invalid(field, "this is no telephone number. Write one, such as 07700 900123 or +49 30 901820.")
@@ -88,13 +105,19 @@ def email_or_none(field: str, told: str | None) -> str | None:
     """
     if told is None or not told.strip():
         return None
+    _refuse_placeholder(field, told, "e-mail address")
     try:
         return str(validate_email(told.strip(), check_deliverability=False, test_environment=True).normalized)
     except EmailNotValidError as error:
         raise Invalid(field, "this is no e-mail address. Write one, such as name@example.org.") from error
 
 
-def birth_or_age(field: str, told: str | None) -> tuple[date | None, int | None]:
+def is_placeholder(told: str) -> bool:
+    """Whether a text stands for nothing, such as "tbc" or "n/a"."""
+    return " ".join(told.split()).lower() in _PLACEHOLDERS
+
+
+def birth_or_age(field: str, told: str | None, order: Order = Order.DAY_FIRST) -> tuple[date | None, int | None]:
     """A date of birth, the day first as in Britain, or an age in years; both None for nothing.
 
     Raises:
@@ -106,15 +129,13 @@ def birth_or_age(field: str, told: str | None) -> tuple[date | None, int | None]
     age = _AGE.fullmatch(said)
     if age:
         return None, int(age[1])
-    day_first, year_first = _DAY_FIRST.fullmatch(said), _YEAR_FIRST.fullmatch(said)
     try:
-        if day_first:
-            return date(int(day_first[3]), int(day_first[2]), int(day_first[1])), None
-        if year_first:
-            return date(int(year_first[1]), int(year_first[2]), int(year_first[3])), None
+        born = written_day(said, order)
     except ValueError as error:
         raise Invalid(field, "this day is not in the calendar. Write it as 31/12/2015.") from error
-    raise Invalid(field, "write a date of birth such as 31/12/2015, or an age in years.")
+    if born is None:
+        raise Invalid(field, "write a date of birth such as 31/12/2015, or an age in years.")
+    return born, None
 
 
 def checked_contact(told: Mapping[str, Any], whose: str = "") -> dict[str, Any]:
@@ -134,6 +155,11 @@ def checked_contact(told: Mapping[str, Any], whose: str = "") -> dict[str, Any]:
             value = phone_or_none(field, value)
         kept[name] = value
     return kept
+
+
+def _refuse_placeholder(field: str, told: str, noun: str) -> None:
+    if is_placeholder(told):
+        raise Invalid(field, f"this is no {noun}. Leave it empty until there is one.")
 
 
 def _number(told: str) -> PhoneNumber | None:

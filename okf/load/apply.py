@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,14 +10,17 @@ from typing import Any
 from sqlalchemy import Update, bindparam, case, delete, insert, or_, update
 
 from okf.desk import Deed
+from okf.intake.contact_details import LABELS
+from okf.load import later
+from okf.load.asks import Touched
 from okf.load.closings import end_of_closing
 from okf.load.columns import TABLES
-from okf.load.plan import Plan, Touched
+from okf.load.plan import Plan
 from okf.load.rows import Entry
 from okf.load.specs import rows_of
 from okf.load.stored import batches
 from okf.match.fold import folded
-from okf.store import chained, kept, marks, match_keys
+from okf.store import audit, chained, kept, marks, match_keys
 from okf.store.models import (
     AccessGrant,
     Base,
@@ -28,15 +32,19 @@ from okf.store.models import (
     PersonRole,
     PolicySetting,
     RecordSubject,
+    SafeContactChange,
+    WorkerCheck,
 )
 from okf.store.sealing import seal_row, seal_rows
-from okf.terms import Action
+from okf.terms import Action, Outcome
 
+# What a row says of who put it down, and when, that a file has no column for.
+_RECORDED = frozenset({"checks", "express_agreements"})
 Progress = Callable[[int, int], None]
 Rows = list[dict[str, Any]]
 
 
-def apply(deed: Deed, plan: Plan, progress: Progress | None = None) -> None:
+def apply(deed: Deed, plan: Plan, action: Action, progress: Progress | None = None) -> None:
     """Write the plan, refresh the rows kept for speed, and say in the audit record how much there was.
 
     The plan must be without faults and made in the deed's own session.
@@ -53,12 +61,16 @@ def apply(deed: Deed, plan: Plan, progress: Progress | None = None) -> None:
             _settings(deed, plan, [entry for entry, _ in plan.touched(name)])
             done += len(new) + len(changed)
         else:
+            more = _recorded(deed, plan) if name in _RECORDED and not plan.known.is_first else {}
             for batch in batches(new):
-                _insert(deed, TABLES[name].model, [_row(entry) for entry in batch])
+                _insert(deed, TABLES[name].model, [_row(entry) | more for entry in batch])
                 done += len(batch)
                 if progress:
                     progress(done, total)
-            _update(deed, name, changed)
+            if name == "checks" and not plan.known.is_first:
+                _renewed(deed, plan, changed)
+            else:
+                _update(deed, name, changed)
             done += len(changed)
         if name in _LINKS:
             _LINKS[name](deed, plan, plan.touched(name))
@@ -66,7 +78,8 @@ def apply(deed: Deed, plan: Plan, progress: Progress | None = None) -> None:
             progress(done, total)
     _end_grants(deed, plan)
     _refresh(deed, plan)
-    _mark(deed, plan)
+    _mark(deed, plan, action)
+    _tell(deed, plan)
     deed.note(did="caseload imported", **noted(plan))
 
 
@@ -135,15 +148,15 @@ def _settings(deed: Deed, plan: Plan, entries: Iterable[Entry]) -> None:
     _insert(deed, PolicySetting, rows)
 
 
-def _roles(deed: Deed, _: Plan, touched: Sequence[Touched]) -> None:
-    """A new person counts as having always held their roles; on a known one a change holds from now on."""
+def _roles(deed: Deed, plan: Plan, touched: Sequence[Touched]) -> None:
+    """Whoever the first load brings in counts as having always held their roles; else a change holds from now on."""
     rows, ended = [], []
     for entry, what in touched:
         if "roles" not in what:
             continue
         before: Mapping[Any, int] = (entry.stored or {}).get("_roles", {})
         wanted = entry.values.get("roles") or ()
-        since = None if entry.is_new else deed.at
+        since = None if entry.is_new and plan.known.is_first else deed.at
         rows += [{"person": entry.key[0], "role": r, "since": since, "until": None} for r in wanted if r not in before]
         ended += [{"key": key, "at": deed.at} for role, key in before.items() if role not in wanted]
     _insert(deed, PersonRole, rows)
@@ -151,7 +164,7 @@ def _roles(deed: Deed, _: Plan, touched: Sequence[Touched]) -> None:
     _execute(deed, update(table).where(table.c.id == bindparam("key")).values(until=bindparam("at")), ended)
 
 
-def _members(deed: Deed, _: Plan, touched: Sequence[Touched]) -> None:
+def _members(deed: Deed, plan: Plan, touched: Sequence[Touched]) -> None:
     for name, model in (("parties", CaseParty), ("children", CaseChild)):
         them = [entry for entry, what in touched if name in what]
         _clear(deed, model, "case_ref", them)
@@ -162,11 +175,18 @@ def _members(deed: Deed, _: Plan, touched: Sequence[Touched]) -> None:
         ]
         _insert(deed, model, rows)
     closings = [(entry.key[0], entry.extra["_closing"]) for entry, _ in touched if entry.extra.get("_closing")]
+    by = None if plan.known.is_first else plan.known.actor
     _insert(
         deed,
         CaseClosure,
         [
-            {"case_ref": ref, "closed_at": one.closed_at, "reopened_at": one.reopened_at}
+            {
+                "case_ref": ref,
+                "closed_at": one.closed_at,
+                "closed_by": by,
+                "reopened_at": one.reopened_at,
+                "reopened_by": by if one.reopened_at else None,
+            }
             for ref, one in closings
             if one.id is None
         ],
@@ -176,9 +196,9 @@ def _members(deed: Deed, _: Plan, touched: Sequence[Touched]) -> None:
         deed,
         update(table)
         .where(table.c.id == bindparam("key"))
-        .values(closed_at=bindparam("closed"), reopened_at=bindparam("reopened")),
+        .values(closed_at=bindparam("closed"), reopened_at=bindparam("reopened"), reopened_by=bindparam("by")),
         [
-            {"key": one.id, "closed": one.closed_at, "reopened": one.reopened_at}
+            {"key": one.id, "closed": one.closed_at, "reopened": one.reopened_at, "by": by}
             for _, one in closings
             if one.id is not None
         ],
@@ -212,14 +232,6 @@ def _about(deed: Deed, plan: Plan, touched: Sequence[Touched]) -> None:
             rows.append({"concern_ref": entry.key[0], noun: key, other: None})
     chained.about_written(deed.session, (entry.key[0] for entry in them))
     _insert(deed, ConcernAbout, rows)
-
-
-_LINKS: Mapping[str, Callable[[Deed, Plan, Sequence[Touched]], None]] = {
-    "people": _roles,
-    "cases": _members,
-    "records": _subjects,
-    "concerns": _about,
-}
 
 
 def _clear(deed: Deed, model: type[Base], column: str, entries: Iterable[Entry]) -> None:
@@ -271,7 +283,7 @@ def _refresh(deed: Deed, plan: Plan) -> None:
     match_keys.refresh_match_keys(deed.session, {*keys("service_users", "ref")})
 
 
-def _mark(deed: Deed, plan: Plan) -> None:
+def _mark(deed: Deed, plan: Plan, action: Action) -> None:
     """Put on record the imported rows that open a case, so that a row from anywhere else is found."""
 
     def keys(table: str) -> set[str]:
@@ -281,9 +293,79 @@ def _mark(deed: Deed, plan: Plan) -> None:
         deed.session,
         at=deed.at,
         actor=plan.known.actor,
-        action=Action.IMPORT_CASELOAD,
+        action=action,
         grants=keys("grants"),
         signatures={(e.now("person"), str(e.now("kind")), e.now("version")) for e, _ in plan.touched("signatures")},
         emergencies=keys("emergency_access"),
         express_agreements=keys("express_agreements"),
     )
+
+
+def _tell(deed: Deed, plan: Plan) -> None:
+    """Put on record what the file told otherwise than it is kept, and each person whom it let in or changed."""
+    if plan.known.is_first:
+        return
+
+    def event(subject: str | None, **told: Any) -> None:
+        audit.append(
+            deed.session,
+            at=deed.at,
+            actor=plan.known.actor,
+            action=Action.IMPORT_CASELOAD,
+            outcome=Outcome.ALLOW,
+            subject=subject,
+            facts=told,
+        )
+
+    for told in later.facts_of(plan.told, marks.BATCH):
+        event(None, did="told by the file otherwise than it is kept", told=told)
+    people: dict[str, set[str]] = defaultdict(set)
+    for name in ("people", "grants", "checks", "conflicts_of_interest"):
+        for entry, what in plan.touched(name):
+            people[entry.key[0] if name == "people" else entry.now("person")] |= what if name == "people" else {name}
+    for who, columns in people.items():
+        event(who, did="brought in by a file", columns=sorted(columns))
+
+
+def _renewed(deed: Deed, plan: Plan, changed: Sequence[Touched]) -> None:
+    """Put a changed check beside the one on file, as its command does: a renewal heals nothing that lies before it."""
+    rows = []
+    for entry, _ in changed:
+        stored = entry.stored or {}
+        row = {column.attribute: entry.now(column.name) for column in entry.spec.kept}
+        row["blocks_access"] = bool(row["blocks_access"] or stored.get("blocks_access"))
+        rows.append(row | _recorded(deed, plan))
+    _insert(deed, WorkerCheck, rows)
+
+
+def _recorded(deed: Deed, plan: Plan) -> dict[str, Any]:
+    return {"recorded_at": deed.at, "recorded_by": plan.known.actor}
+
+
+def _contact(deed: Deed, plan: Plan, touched: Sequence[Touched]) -> None:
+    """Keep how somebody on file was reached safely before, as the command does."""
+    rows = []
+    for entry, what in touched:
+        changed = sorted(what & LABELS.keys())
+        if entry.stored is not None and changed:
+            before = {name: entry.stored[name] for name in changed}
+            rows.append(
+                {
+                    "service_user": entry.key[0],
+                    "changed_at": deed.at,
+                    "changed_by": plan.known.actor,
+                    "changed": changed,
+                    "before": json.dumps(before, ensure_ascii=False),
+                    "why": "told by a file",
+                }
+            )
+    _insert(deed, SafeContactChange, rows)
+
+
+_LINKS: Mapping[str, Callable[[Deed, Plan, Sequence[Touched]], None]] = {
+    "people": _roles,
+    "service_users": _contact,
+    "cases": _members,
+    "records": _subjects,
+    "concerns": _about,
+}

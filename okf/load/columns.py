@@ -15,10 +15,13 @@ from okf.load.specs import (
     Kind,
     TableSpec,
     day,
+    email,
     key,
     line,
     moment,
+    name,
     one_of,
+    phone,
     ref,
     refs,
     some_of,
@@ -54,6 +57,11 @@ _WORKER = ref("person", "people", "the worker: their username", "EXAMPLE-r.okafo
 def _only_read(*columns: Column) -> Iterator[Column]:
     """Columns of a submission: a file changes nothing of one that is on file."""
     return (replace(column, is_derived=True) for column in columns)
+
+
+def _caseworker(side: str, which: str) -> Column:
+    words = f"who is lead caseworker of its {which} adult: their username; gives them access as its page does"
+    return ref(f"caseworker_{side}", "people", words, "", is_derived=True)
 
 
 _ALL = (
@@ -99,9 +107,9 @@ _ALL = (
         "username",
         models.Person,
         key("username", "their username: small letters, digits, . - _", "EXAMPLE-r.okafor"),
-        line("name", "their name; without one the username stands in", "Robin Okafor"),
-        line("email", "their e-mail address", "robin@example.org"),
-        line("phone", "their telephone number", "+44 20 7946 0000"),
+        name("name", "their name; without one the username stands in", "Robin Okafor"),
+        email("email", "their e-mail address", "robin@example.org"),
+        phone("phone", "their telephone number", "+44 20 7946 0000"),
         some_of("roles", Role, "what they do; a role alone opens no case", "caseworker", terms=Role, is_linked=True),
         one_of("capacity", Capacity, "in which capacity they work with OKF", required=True, example="staff"),
         ref("organisation", "partner_organisations", "an allied partner's organisation; empty for everyone else", ""),
@@ -150,12 +158,12 @@ _ALL = (
         "ref",
         models.ServiceUser,
         key("ref", "their reference", "EXAMPLE-SU-1"),
-        line("name", "their name", "An invented name"),
+        name("name", "their name", "An invented name"),
         day("date_of_birth", "their date of birth: needed for a child", "2015-05-20"),
-        line("phone", "telephone number", "+44 20 7946 0001"),
-        line("email", "e-mail address", "someone@example.org"),
+        phone("phone", "telephone number", "+44 20 7946 0001"),
+        email("email", "e-mail address", "someone@example.org"),
         text("address", "postal address", "1 Example Street"),
-        line("safe_phone", "the number on which it is safe to call", "+44 20 7946 0002"),
+        phone("safe_phone", "the number on which it is safe to call", "+44 20 7946 0002"),
         line("safe_hours", "when it is safe to call", "weekdays 10 to 14"),
         yes_no("voicemail_safe", "whether a message may be left", "no"),
         yes_no("post_safe", "whether a letter may be sent", "no"),
@@ -179,6 +187,8 @@ _ALL = (
         ),
         refs("parties", "service_users", "its adults", "EXAMPLE-SU-1", is_linked=True),
         refs("children", "service_users", "the family's children", "", is_linked=True),
+        _caseworker("a", "first"),
+        _caseworker("b", "second"),
     ),
     table(
         "mediations",
@@ -356,20 +366,20 @@ _ALL = (
         key("submission_id", "what the website calls this submission", "EXAMPLE-W-1"),
         *_only_read(
             moment("received_at", "when it was sent", "2026-11-22 18:30", required=True),
-            line("name", "who asks for help", "An invented name", required=True),
+            name("name", "who asks for help", "An invented name", required=True),
             line("born", "their date of birth, the day first, or their age", "31/12/1988"),
-            line("safe_phone", "the number on which it is safe to call", "07700 900001"),
+            phone("safe_phone", "the number on which it is safe to call", "07700 900001"),
             line("safe_hours", "when it is safe to call", "weekdays 10 to 14"),
             yes_no("voicemail_safe", "whether a message may be left; empty: not said", "no"),
             yes_no("post_safe", "whether a letter may be sent; empty: not said", "no"),
             line("code_word", "a word by which they know that it is OKF", ""),
             line("do_not_contact_by", "ways in which they must not be reached", "text message"),
             text("safe_contact_notes", "anything else about reaching them safely", ""),
-            line("phone", "another telephone number", ""),
-            line("email", "e-mail address", "someone@example.org"),
+            phone("phone", "another telephone number", ""),
+            email("email", "e-mail address", "someone@example.org"),
             text("address", "postal address", ""),
-            line("other_adult", "the other parent or adult, by name", "Another invented name"),
-            line("other_adult_phone", "their telephone number", ""),
+            name("other_adult", "the other parent or adult, by name", "Another invented name"),
+            phone("other_adult_phone", "their telephone number", ""),
             line(
                 "children",
                 'the children, each with a date of birth or age, and ";" between',

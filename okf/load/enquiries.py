@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from okf.clock import london_date
+from okf.dates import Order
 from okf.desk import Deed, Desk
 from okf.errors import Invalid
-from okf.intake.contact_details import LABELS, LENGTHS, birth_or_age, email_or_none, phone_or_none
+from okf.intake.contact_details import LABELS, LENGTHS, birth_or_age
 from okf.load.known import Known
 from okf.load.rows import Complaint, Entry
 from okf.store.models import Enquiry, EnquiryPerson
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 
 _CHILD: Final = re.compile(r"(?P<name>[^()]+?)\s*(?:\((?P<born>[^()]*)\))?\s*")
-_NORMAL: Final[dict[str, tuple[Callable[[str, str | None], str | None], str]]] = {
-    **dict.fromkeys(
-        ("safe_phone", "phone", "other_adult_phone"), (phone_or_none, "a telephone number such as 07700 900123")
-    ),
-    "email": (email_or_none, "an e-mail address such as name@example.org"),
-}
 _LONGEST: Final = {"name": 200, "other_adult": 200, **LENGTHS, "area": 80, "words": 50_000}
 _MOST: Final = 15
 
@@ -31,11 +26,6 @@ def submission(known: Known, entry: Entry) -> Iterator[Complaint]:
     if not entry.is_new:
         return
     values = dict(entry.values)
-    for column, (normal, expected) in _NORMAL.items():
-        try:
-            values[column] = normal(column, values.get(column))
-        except Invalid as wrong:
-            yield column, wrong.why.rstrip("."), expected
     for column, most in _LONGEST.items():
         if len(values.get(column) or "") > most:
             yield column, f"this has {len(values[column]):,} characters", f"at most {most:,}"
@@ -44,12 +34,12 @@ def submission(known: Known, entry: Entry) -> Iterator[Complaint]:
         yield "received_at", "this time is still to come", "when the form was sent"
     born, age = None, None
     try:
-        born, age = birth_or_age("born", values.get("born"))
+        born, age = birth_or_age("born", values.get("born"), entry.table.order)
     except Invalid as wrong:
         yield "born", "this is neither a date of birth nor an age", wrong.why.rstrip(".")
     if born is not None and born > known.at.date():
         yield "born", "this date is still to come", "a date of birth"
-    children, faults = _children(values.get("children"), known)
+    children, faults = _children(values.get("children"), known, entry.table.order)
     yield from faults
     entry.extra["_people"] = [_caller(values) | {"date_of_birth": born, "age": age}, *_other(values), *children]
 
@@ -70,7 +60,7 @@ def _other(values: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"part": EnquiryPart.OTHER_ADULT, "name": name or "Not named", "phone": phone}] if name or phone else []
 
 
-def _children(told: str | None, known: Known) -> tuple[list[dict[str, Any]], list[Complaint]]:
+def _children(told: str | None, known: Known, order: Order) -> tuple[list[dict[str, Any]], list[Complaint]]:
     """Each child by name, and by date of birth or age in brackets."""
     expected = 'names with a date of birth or age, such as "Ivy Example (31/12/2018); Max Example (7)"'
     made: list[dict[str, Any]] = []
@@ -80,7 +70,7 @@ def _children(told: str | None, known: Known) -> tuple[list[dict[str, Any]], lis
     for number, one in enumerate(listed, 1):
         found = _CHILD.fullmatch(one)
         try:
-            born, age = birth_or_age("children", found["born"]) if found else (None, None)
+            born, age = birth_or_age("children", found["born"], order) if found else (None, None)
         except Invalid as wrong:
             return [], [("children", f"child {number}: {wrong.why.rstrip('.')}", expected)]
         if found is None or (born is not None and born > known.at.date()) or len(found["name"]) > 200:

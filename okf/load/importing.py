@@ -3,37 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from okf.asker import asking
+from okf.asker import Asker, asking
+from okf.clock import is_past
 from okf.desk import Deed, Desk
+from okf.errors import Conflict
+from okf.load.answers import NONE, Answers
 from okf.load.apply import apply, noted
+from okf.load.changes import CellChange, changes
+from okf.load.doubles import doubles
 from okf.load.enquiries import put_submissions
 from okf.load.faults import Fault, told
 from okf.load.plan import Count, Plan, plan
 from okf.load.rows import Parsed, parse
 from okf.load.tables import Tables
-from okf.people.commands import sessions, tickets
-from okf.people.commands.invitations import void_invitations
+from okf.people.commands import sessions
 from okf.people.commands.leads_kept import leads_kept
-from okf.policy.access import decide
+from okf.people.commands.outbox import tell_of_change
+from okf.signs import written_out
+from okf.store.models import AuditEvent, Case, Concern, ServiceUser
 from okf.terms import Action
 
+LEFT_OUT: Final = "left_out"
+_NAMED_MOST: Final = 200  # names of columns on the audit record
 Progress = Callable[[int, int], None]
-_ALSO = (Action.CHANGE_SETTINGS, Action.PUBLISH_AGREEMENT, Action.MANAGE_ACCOUNTS)
+_FAMILIES = tuple(select(key).limit(1) for key in (ServiceUser.ref, Case.ref, Concern.ref))
+_LEFT_OUT = (
+    select(AuditEvent.facts)
+    .where(
+        AuditEvent.action.in_((Action.LOAD_CASELOAD, Action.IMPORT_CASELOAD, Action.IMPORT_ENQUIRIES)),
+        AuditEvent.actor == bindparam("who"),
+    )
+    .order_by(AuditEvent.seq.desc())
+    .limit(20)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What an import did, or would do: the faults if there are any, else the counts; never a name or a text."""
+    """What an import did, or would do: the faults if there are any, else the counts.
+
+    Names and values are in a preview alone, as far as whoever imports may read
+    them: cells that change, and people who may be on file. `unknown` names
+    the sheets and columns that no table has, `is_unclear` says that the order
+    of day and month is asked.
+    """
 
     faults: tuple[Fault, ...]
     remarks: tuple[str, ...]
     counts: tuple[Count, ...]
     is_written: bool
+    changes: tuple[CellChange, ...] = ()
+    unknown: tuple[str, ...] = ()
+    is_unclear: bool = False
 
     @property
     def changes_nothing(self) -> bool:
@@ -41,10 +68,14 @@ class ImportOutcome:
         return not any(count.new or count.changed for count in self.counts)
 
     def in_words(self) -> list[str]:
-        """The outcome in lines for a terminal."""
+        """The outcome in lines for a terminal, which nothing in the file can steer."""
+        return list(map(written_out, self._lines()))
+
+    def _lines(self) -> list[str]:
         if self.faults:
             many = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
-            return [f"Nothing was imported: {many}.", *told(self.faults)]
+            asks = [f"Leave these out? {', '.join(self.unknown)}. If so: --leave-out"] if self.unknown else []
+            return [f"Nothing was imported: {many}.", *told(self.faults), *asks]
         if not self.counts:
             return [*self.remarks, "There is nothing to import."]
         lines = [
@@ -55,41 +86,62 @@ class ImportOutcome:
             done = "Everything is on file already; nothing changed."
         else:
             done = "The caseload is imported." if self.is_written else "This is what would change; nothing was written."
-        return [*self.remarks, *lines, done]
+        return [*self.remarks, *(change.in_words() for change in self.changes), *lines, done]
 
 
 def import_caseload(
-    desk: Desk, tables: Tables, *, dry_run: bool = False, progress: Progress | None = None
+    desk: Desk, tables: Tables, answers: Answers = NONE, *, dry_run: bool = False, progress: Progress | None = None
 ) -> ImportOutcome:
     """Take a caseload in, all or nothing; with `dry_run`, only say what it would change.
 
-    Cells are read before the database is locked. On the audit record either
-    way, with counts alone.
+    While no family is on file, an import by the host is the first load: it
+    may name everybody. In every other one each row is decided as its page
+    would decide it for the importer. Cells are read before the database is
+    locked. On the audit record either way, with counts, and the names of what
+    was left out, alone.
 
     Raises:
         Refused: their role does not include it.
         Conflict: it would take away the last safeguarding lead or deputy.
     """
-    parsed = parse(tables, _half(progress, 0))
+    parsed = parse(tables, answers, _half(progress, 0))
     if dry_run:
         return _previewed(desk, parsed)
-    with desk.permitted(_action(parsed)) as deed:
-        made = _planned(desk, deed.session, parsed, deed.at)
+    left_out = {LEFT_OUT: parsed.unknown[:_NAMED_MOST]} if parsed.unknown else {}
+    with desk.reading() as session:
+        action = _action(desk, session, parsed)
+    with desk.permitted(action) as deed:
+        if action is not _action(desk, deed.session, parsed):
+            raise Conflict("Somebody put a family on file meanwhile. Nothing was imported: look at it again.")
+        made = _planned(desk, deed.session, parsed, action)
         if made.faults:
             deed.note(did="nothing imported", faults=len(made.faults))
         elif made.changes_nothing:
-            deed.note(did="nothing to import", **noted(made))
+            deed.note(did="nothing to import", **noted(made), **left_out)
         else:
+            deed.note(**left_out)
             with leads_kept(deed):
-                apply(deed, made, _half(progress, 1))
+                apply(deed, made, action, _half(progress, 1))
             put_submissions(desk, deed, made.new.get("enquiries", ()))
             _sign_out_leavers(deed, made, str(desk.actor))
-    return _outcome(made, is_written=not made.faults and not made.changes_nothing)
+            _tell_of_addresses(deed, desk, made)
+    return _outcome(made, parsed, is_written=not made.faults and not made.changes_nothing)
 
 
-def _action(parsed: Parsed) -> Action:
-    """What the policy is asked: intake may import enquiries alone."""
-    return Action.IMPORT_ENQUIRIES if set(parsed.entries) == {"enquiries"} else Action.IMPORT_CASELOAD
+def left_out_before(desk: Desk) -> frozenset[str]:
+    """The sheets and columns that whoever imports here left out the last time that there were any."""
+    with desk.reading() as session:
+        facts = session.scalars(_LEFT_OUT, {"who": str(desk.actor)}).all()
+    return frozenset(next((told[LEFT_OUT] for told in facts if LEFT_OUT in told), ()))
+
+
+def _action(desk: Desk, session: Session, parsed: Parsed) -> Action:
+    """What the policy is asked: intake may import enquiries alone; the host fills a Casebook without a family."""
+    if set(parsed.entries) == {"enquiries"}:
+        return Action.IMPORT_ENQUIRIES
+    if desk.is_host and not any(session.execute(one).first() for one in _FAMILIES):
+        return Action.LOAD_CASELOAD
+    return Action.IMPORT_CASELOAD
 
 
 def _half(progress: Progress | None, which: int) -> Progress | None:
@@ -100,28 +152,47 @@ def _half(progress: Progress | None, which: int) -> Progress | None:
 
 
 def _previewed(desk: Desk, parsed: Parsed) -> ImportOutcome:
-    action = _action(parsed)
+    with desk.reading() as session:
+        action = _action(desk, session, parsed)
     with asking(desk, action) as asker:
-        made = _planned(desk, asker.session, parsed, asker.at)
-    # On the record because counts of what is on file answer a question too.
-    desk.note_event(action, did="import previewed", faults=len(made.faults), **noted(made))
-    return _outcome(made, is_written=False)
+        made = _planned(desk, asker.session, parsed, action)
+        told = () if made.faults else changes(made, None if desk.is_host else asker)
+        sentences, seen = ([], []) if made.faults else doubles(desk, asker.session, made)
+    # On the record because counts of what is on file, and who may be on it, answer a question too.
+    shown: dict[str, Any] = {"seen": seen} if seen else {}
+    desk.note_event(action, did="import previewed", faults=len(made.faults), **noted(made), **shown)
+    made.remarks.extend(sentences)
+    return replace(_outcome(made, parsed, is_written=False), changes=told)
 
 
-def _planned(desk: Desk, session: Session, parsed: Parsed, at: datetime) -> Plan:
-    may = [] if desk.is_host else [action for action in _ALSO if decide(desk.question(session, action)).allowed]
-    return plan(session, parsed, at=at, actor=str(desk.actor), by_host=desk.is_host, may=may)
+def _planned(desk: Desk, session: Session, parsed: Parsed, action: Action) -> Plan:
+    return plan(Asker.of(desk, session), parsed, is_first=action is Action.LOAD_CASELOAD)
 
 
 def _sign_out_leavers(deed: Deed, made: Plan, by: str) -> None:
     """Sign out whoever has left, as when an account is switched off."""
     for entry, what in made.changed.get("people", ()):
         left_at = entry.now("left_at")
-        if "left_at" in what and left_at is not None and left_at <= deed.at:
-            void_invitations(deed.session, entry.key[0], deed.at)
-            tickets.void_tickets(deed.session, entry.key[0], deed.at)
-            sessions.end_all(deed.session, entry.key[0], deed.at, by=by)
+        if "left_at" in what and is_past(left_at, deed.at):
+            sessions.end_all_ways_in(deed.session, entry.key[0], deed.at, by=by)
 
 
-def _outcome(made: Plan, *, is_written: bool) -> ImportOutcome:
-    return ImportOutcome(tuple(made.faults), tuple(made.remarks), tuple(made.counts), is_written)
+def _tell_of_addresses(deed: Deed, desk: Desk, made: Plan) -> None:
+    """Tell whoever can sign in, at their old address, that the file gave them another."""
+    old = {
+        entry.key[0]: entry.stored["email"]
+        for entry, what in made.changed.get("people", ())
+        if "email" in what and entry.stored and entry.stored["email"]
+    }
+    tell_of_change(deed, desk, old, instead=old)
+
+
+def _outcome(made: Plan, parsed: Parsed, *, is_written: bool) -> ImportOutcome:
+    return ImportOutcome(
+        tuple(made.faults),
+        tuple(made.remarks),
+        tuple(made.counts),
+        is_written,
+        unknown=tuple(parsed.unknown),
+        is_unclear=parsed.is_unclear,
+    )

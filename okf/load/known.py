@@ -34,6 +34,7 @@ class Known:
     rows: dict[str, dict[str, Entry]]
     settings: PolicySettings
     faults: list[Fault]
+    is_first: bool  # the first load of an empty Casebook, which tells its whole history
     elsewhere: dict[str, dict[str, Stored]] = field(default_factory=dict)
     versions: frozenset[tuple[str, str]] = frozenset()
 
@@ -61,7 +62,7 @@ class Known:
         return entry.stored if entry is not None else self.elsewhere.get(table, {}).get(key)
 
 
-def look_up(session: Session, parsed: Parsed, at: datetime, actor: str) -> Known:
+def look_up(session: Session, parsed: Parsed, at: datetime, actor: str, *, is_first: bool) -> Known:
     """Find what is on file under each row's key, and all that the rows refer to."""
     stood = {name: value["is"] for name, value in session.execute(_LAST_SETTINGS)}
     for name, entries in parsed.entries.items():
@@ -77,7 +78,7 @@ def look_up(session: Session, parsed: Parsed, at: datetime, actor: str) -> Known
     rows: dict[str, dict[str, Entry]] = defaultdict(dict)
     for name, entries in parsed.entries.items():
         rows[name] = {entry.key[0]: entry for entry in entries}
-    known = Known(session, at, actor, rows, _settings(session, at, rows["settings"]), parsed.faults)
+    known = Known(session, at, actor, rows, _settings(session, at, rows["settings"]), parsed.faults, is_first)
     known.versions = frozenset(
         {(kind, one.version) for kind, listed in facts.agreements(session).items() for one in listed}
         | {entry.key for entry in parsed.entries.get("agreements", ())}

@@ -5,31 +5,28 @@ Nobody gains access by a file of their own: who imports on the page is held to m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from sqlalchemy.orm import Session
-
+from okf.asker import Asker
+from okf.load import later
+from okf.load.asks import Touched
+from okf.load.caseworkers import add_grants
 from okf.load.columns import TABLES
 from okf.load.faults import Fault
 from okf.load.known import Known, check_references, look_up
+from okf.load.rights import refused_rows
 from okf.load.rows import Complaint, Entry, Parsed
 from okf.load.rules import check_rows
 from okf.policy.facts import PersonFacts
-from okf.store import facts
-from okf.terms import Action, Role
+from okf.terms import Role
 
 HOST_ONLY = frozenset(
     {Role.MANAGER, Role.DSL, Role.DEPUTY_DSL, Role.SAFEGUARDING_TRUSTEE, Role.DATA_PROTECTION_LEAD, Role.ADMINISTRATOR}
 )
 # Tables whose rows open, or bar, the access of the person they name.
 OWN = frozenset({"signatures", "checks", "grants", "emergency_access", "conflicts_of_interest"})
-PLACING = ("case", "source", "compartment", "record_class", "mediation", "status")
 _HOST = "an import by the host (python -m okf import)"
-
-
-Touched = tuple[Entry, frozenset[str]]  # a row, and which of its columns are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +49,7 @@ class Plan:
     counts: list[Count]
     new: dict[str, list[Entry]] = field(default_factory=dict)
     changed: dict[str, list[Touched]] = field(default_factory=dict)
+    told: later.Told = field(default_factory=dict)  # instants that the file tells otherwise than they are kept
 
     @property
     def changes_nothing(self) -> bool:
@@ -63,19 +61,20 @@ class Plan:
         return [(entry, frozenset(entry.values)) for entry in self.new.get(table, ())] + self.changed.get(table, [])
 
 
-def plan(
-    session: Session, parsed: Parsed, *, at: datetime, actor: str, by_host: bool = True, may: Collection[Action] = ()
-) -> Plan:
-    """What these tables would change at an instant, and all that is wrong with them.
+def plan(asker: Asker, parsed: Parsed, *, is_first: bool) -> Plan:
+    """What these tables would change now, and all that is wrong with them; parsed tables are planned once.
 
-    On a page, where `by_host` is False, nobody gains by their own file, and
-    `may` lists what else they may do. Parsed tables are planned once.
+    The first load may name everybody. What every other import brings in is done
+    now, by whoever imports; on a page each row is decided for them besides,
+    and nobody gains by their own file.
     """
-    known = look_up(session, parsed, at, actor)
+    known = look_up(asker.session, parsed, asker.at, asker.who, is_first=is_first)
     check_references(known, parsed)
+    add_grants(known, parsed)
     _fill_in(parsed)
+    told: later.Told = {} if is_first else later.date_now(known, parsed)
     check_rows(known, parsed)
-    made = Plan(known, parsed.faults, parsed.remarks, [])
+    made = Plan(known, parsed.faults, parsed.remarks, [], told=told)
     for name, entries in parsed.entries.items():
         new = [entry for entry in entries if entry.is_new]
         changed = [(entry, what) for entry in entries if not entry.is_new and (what := changes_of(entry))]
@@ -84,11 +83,34 @@ def plan(
             made.counts.append(Count(name, len(new), len(changed), len(entries) - len(new) - len(changed)))
         if not TABLES[name].in_bulk:
             made.remarks.extend(_skipped(entries))
-    if not by_host:
-        made.faults.extend(_check_gain(made, may))
+    if not is_first:
+        _check_rights(asker, parsed, made)
     order = {where: number for number, where in enumerate(parsed.places)}
     made.faults.sort(key=lambda fault: (order.get(fault.where, -1), fault.row or 0))
     return made
+
+
+def _check_rights(asker: Asker, parsed: Parsed, made: Plan) -> None:
+    """Put in a fault for every row that is not the importer's to bring in; of a refused one nothing else is told."""
+    touched = {id(entry): what for name in made.new for entry, what in made.touched(name)}
+    rows = [(entry, touched.get(id(entry), frozenset())) for entries in parsed.entries.values() for entry in entries]
+    is_host = asker.base.person.is_host  # whoever has the machine; held to the history, and to their own name
+    refused = [] if is_host else refused_rows(asker, made.known, rows)
+    if refused:
+        made.counts.clear()  # they would tell what is on file
+        made.remarks.clear()
+        gone = {(fault.where, fault.row) for fault in refused}
+        made.faults[:] = [fault for fault in made.faults if fault.row and (fault.where, fault.row) not in gone]
+        made.faults.extend(refused)
+    else:
+        gone = set()
+    for entry, what in rows:
+        if not what or (entry.table.where, entry.number) in gone:
+            continue
+        complaints = [*later.complaints(made.known, entry, what)]
+        if not is_host:
+            complaints += _not_theirs(entry, what, asker.base.person)
+        made.faults.extend(entry.fault(*complaint) for complaint in complaints)
 
 
 def _skipped(entries: Sequence[Entry]) -> Iterator[str]:
@@ -109,25 +131,28 @@ def _fill_in(parsed: Parsed) -> None:
         missing: set[str] = set()
         for entry in entries:
             for stays in staying:
-                if stays in entry.values and entry.values[stays] is None:
-                    del entry.values[stays]
+                if entry.erases(stays) and entry.stored is not None:
+                    wrong = "this can't be cleared: what has ended, or was signed or decided, stays so"
+                    parsed.faults.append(entry.fault(stays, wrong, "empty, or another value"))
             for column in required:
                 if column.name in entry.invalid or entry.values.get(column.name) is not None:
                     continue
-                if column.name in entry.values:
+                if entry.erases(column.name):
+                    wrong = "this can't be cleared: every row has one"
+                elif not entry.is_new:
+                    continue
+                elif column.name in entry.empty:
                     wrong = "this is empty"
-                elif entry.is_new:
-                    wrong = "this is missing, and a new row needs it"
                 else:
-                    continue
-                if entry.table.header is not None and column.name not in entry.values:
-                    if column.name not in missing:
-                        missing.add(column.name)
-                        wrong = "the column is missing or empty, and new rows need it"
-                        parsed.faults.append(
-                            entry.table.fault(entry.table.header, column.name, wrong, column.expected())
-                        )
-                    continue
+                    wrong = "this is missing, and a new row needs it"
+                    if entry.table.header is not None:
+                        if column.name not in missing:
+                            missing.add(column.name)
+                            wrong = "the column is missing or empty, and new rows need it"
+                            parsed.faults.append(
+                                entry.table.fault(entry.table.header, column.name, wrong, column.expected())
+                            )
+                        continue
                 parsed.faults.append(entry.fault(column.name, wrong, column.expected()))
             for column in defaults:
                 if entry.values.get(column.name) is None and (entry.is_new or column.name in entry.values):
@@ -161,41 +186,15 @@ def changes_of(entry: Entry) -> frozenset[str]:
     return frozenset(found)
 
 
-def _check_gain(plan: Plan, may: Collection[Action]) -> Iterator[Fault]:
-    """A fault for all by which the importer would gain access, or that only the host or another role brings in."""
-    me = facts.person(plan.known.session, plan.known.actor)
-    for name in plan.new:
-        for entry, what in plan.touched(name):
-            for complaint in _not_theirs(plan.known, entry, what, me, may):
-                yield entry.fault(*complaint)
-
-
-def _not_theirs(
-    known: Known, entry: Entry, what: frozenset[str], me: PersonFacts, may: Collection[Action]
-) -> Iterator[Complaint]:
+def _not_theirs(entry: Entry, what: frozenset[str], me: PersonFacts) -> Iterator[Complaint]:
+    """What the importer would gain, or only the host brings in."""
     name = entry.spec.name
     if name in OWN and me.username in (entry.now("person"), entry.stored and entry.stored.get("person")):
         yield "person", "this row is about you, and nobody gains or loses access by a file of their own", _HOST
     elif name == "people":
         yield from _person(entry, what, me)
-        if _returns(known, entry) and Action.MANAGE_ACCOUNTS not in may:
-            yield "active", "this account has ended", "an administrator, who switches it on again"
-    elif name == "settings" and Action.CHANGE_SETTINGS not in may:
-        yield None, "your role does not include changing settings", "an import by an administrator or the host"
-    elif name == "agreements" and (Action.PUBLISH_AGREEMENT not in may or not entry.is_new):
-        yield None, "an agreement is published by a manager, and changed by nobody", _HOST
     elif name == "partner_organisations" and me.organisation is not None and me.organisation.name == entry.key[0]:
         yield None, "this is your own organisation", _HOST
-    elif name == "records" and not entry.is_new and what.intersection(PLACING):
-        yield (
-            min(what.intersection(PLACING)),
-            "this record is on file, and moving it to another part needs a second person and a reason",
-            _HOST,
-        )
-    elif name == "concerns" and not entry.is_new:
-        yield None, "a concern on file is changed by the safeguarding lead, never by a file", "the row as it is on file"
-    elif name == "cases" and not entry.is_new and _tied(known, entry, me):
-        yield None, "you declared a conflict of interest with somebody in this case", "an import by somebody else"
 
 
 def _person(entry: Entry, what: frozenset[str], me: PersonFacts) -> Iterator[Complaint]:
@@ -207,21 +206,3 @@ def _person(entry: Entry, what: frozenset[str], me: PersonFacts) -> Iterator[Com
         restricted = (set(entry.now("roles") or ()) ^ before) & HOST_ONLY
         if restricted:
             yield "roles", f"{', '.join(sorted(restricted))} is given and taken from the host only", _HOST
-
-
-def _returns(known: Known, entry: Entry) -> bool:
-    """Whether an ended account would be active again."""
-    before, now = (entry.stored or {}).get("left_at"), entry.now("left_at")
-    return before is not None and before <= known.at and (now is None or now > known.at)
-
-
-def _tied(known: Known, entry: Entry, me: PersonFacts) -> bool:
-    """Whether they declared a tie to somebody of this case, as it is on file or as it will be."""
-    stored = entry.stored or {}
-    family = {
-        who
-        for name in ("parties", "children")
-        for values in (entry.now(name), stored.get(name))
-        for who in values or ()
-    }
-    return any(tie.service_user in family and tie.stands(known.at) for tie in me.conflicts)

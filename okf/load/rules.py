@@ -10,6 +10,7 @@ from functools import cache
 
 from sqlalchemy import bindparam, select
 
+from okf.clock import is_past
 from okf.desk import HOST, NOBODY
 from okf.load.closings import check_case, end_of_grant
 from okf.load.enquiries import submission
@@ -122,6 +123,7 @@ def person(known: Known, entry: Entry) -> Iterator[Complaint]:
     if entry.is_new and not USERNAME.fullmatch(username):
         wrong = "it has other signs than small letters, digits, dots, hyphens and underscores"
         yield "username", wrong, "such as r.okafor"
+        return  # a reference of Casebook's own has capitals: whether it is on file is not told
     if entry.is_new and username in RESERVED:
         yield "username", f"{username!r} stands for somebody else on the record", "another username"
     if known.is_known("service_users", username):
@@ -135,9 +137,9 @@ def person(known: Known, entry: Entry) -> Iterator[Complaint]:
         if not is_partner and entry.now("organisation") is not None:
             yield "organisation", "only an allied partner has one", "empty, or the capacity allied_partner"
     active, left_at = entry.values.get("active"), entry.now("left_at")
-    if active is False and (left_at is None or left_at > known.at):
+    if active is False and not is_past(left_at, known.at):
         entry.values["left_at"] = left_at if entry.values.get("left_at") else known.at
-    elif active is True and left_at is not None and left_at <= known.at:
+    elif active is True and is_past(left_at, known.at):
         if entry.values.get("left_at") is not None:
             yield "active", "the account is on, and left_at says that they left", "active no, or no left_at"
         entry.values["left_at"] = None
@@ -310,9 +312,9 @@ def express_agreement(_: Known, entry: Entry) -> Iterator[Complaint]:
     yield from _ordered(entry, "given_at", "withdrawn_at")
 
 
-def task(_: Known, entry: Entry) -> Iterator[Complaint]:
+def task(known: Known, entry: Entry) -> Iterator[Complaint]:
     """A task that is done was done by somebody."""
-    yield from _paired(entry, "done_by", "done_at", entry.now("assigned_to"))
+    yield from _paired(entry, "done_by", "done_at", entry.now("assigned_to") if known.is_first else known.actor)
 
 
 def _check_taken_out(known: Known, parsed: Parsed) -> Iterator[Fault]:

@@ -13,6 +13,7 @@ from sqlalchemy import String, Table
 from okf.store.models import Base
 
 LONGEST_TEXT = 100_000  # our default
+CLEAR = "CLEAR"  # the one word by which a cell erases what is on file
 
 
 class Kind(StrEnum):
@@ -20,6 +21,9 @@ class Kind(StrEnum):
 
     KEY = "a reference"
     LINE = "a short text"
+    NAME = "a name"
+    PHONE = "a telephone number"
+    EMAIL = "an e-mail address"
     TEXT = "a text"
     DATE = "a date"
     INSTANT = "a date and time"
@@ -72,9 +76,12 @@ class Column:
 _EXPECTED: Mapping[Kind, str] = {
     Kind.KEY: "a reference of at most {limit} characters on one line, without ;",
     Kind.LINE: "a text of at most {limit} characters on one line",
+    Kind.NAME: "a name of at most {limit} characters on one line",
+    Kind.PHONE: "a telephone number such as 07700 900123 or +49 30 901820",
+    Kind.EMAIL: "an e-mail address such as name@example.org",
     Kind.TEXT: "a text of at most {limit} characters",
-    Kind.DATE: "a date such as 2026-11-23",
-    Kind.INSTANT: "a London date and time such as 2026-11-23 10:00, or a date for its beginning",
+    Kind.DATE: "a date such as 31/12/2026, 3 March 2026 or 2026-11-23",
+    Kind.INSTANT: "a London date and time such as 31/12/2026 10:00, or a date for its beginning",
     Kind.YES_NO: "yes or no",
     Kind.KEYS: 'references with ";" between',
     Kind.FIELDS: 'named values such as "type=lawyer; acts_for=party_a; verified=yes"',
@@ -99,6 +106,11 @@ class TableSpec:
     def rows(self) -> Table:
         """The model's own table."""
         return rows_of(self.model)
+
+    @property
+    def by_name(self) -> dict[str, Column]:
+        """The columns by every name that they go by."""
+        return {other: column for column in self.columns.values() for other in (column.name, *column.also)}
 
     @property
     def kept(self) -> list[Column]:
@@ -150,6 +162,9 @@ def some_of(name: str, members: Iterable[str], words: str, example: str, **rest:
 
 key = partial(Column, kind=Kind.KEY, required=True)
 line = partial(Column, kind=Kind.LINE)
+name = partial(Column, kind=Kind.NAME)
+phone = partial(Column, kind=Kind.PHONE)
+email = partial(Column, kind=Kind.EMAIL)
 text = partial(Column, kind=Kind.TEXT)
 day = partial(Column, kind=Kind.DATE)
 moment = partial(Column, kind=Kind.INSTANT)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from okf.dates import Order
 from okf.load.faults import Fault
 
 EXAMPLE = "EXAMPLE-"
@@ -30,14 +32,29 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """One table as it was read. `is_sheet` ones hold what Excel made of the cells: numbers that were meant as text."""
+    """One table as it was read.
+
+    A sheet of Excel holds what Excel made of the cells: numbers that were
+    meant as text, and dates as days since its `epoch`.
+    """
 
     name: str
     where: str
     rows: list[Row]
     header: int | None = None
     unit: str = "row"
-    is_sheet: bool = False
+    epoch: datetime | None = None
+    order: Order = Order.DAY_FIRST  # of its dates in figures
+
+    @property
+    def is_sheet(self) -> bool:
+        """Whether it is a sheet of an Excel workbook."""
+        return self.epoch is not None
+
+    def told(self, numbers: Sequence[int]) -> str:
+        """These rows in words, the first twenty by number."""
+        more = f" and {len(numbers) - 20} more" if len(numbers) > 20 else ""
+        return f"{self.unit}{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:20]))}{more}"
 
     def fault(self, row: int | None, column: str | None, wrong: str, expected: str) -> Fault:
         """A fault of one of its rows."""

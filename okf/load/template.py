@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from okf.load.columns import TABLES
 from okf.load.settings import BANK_HOLIDAYS, BOUNDS
-from okf.load.specs import Column, Kind, TableSpec
+from okf.load.specs import CLEAR, Column, Kind, TableSpec
 from okf.load.tables import EXAMPLE
 
 LAST_ROW: Final = 20_000
@@ -24,17 +24,18 @@ _HEAD_FILL: Final = PatternFill("solid", fgColor="1F3A4D")
 _NEEDED_FILL: Final = PatternFill("solid", fgColor="8A2A0B")
 _EXAMPLE_FONT: Final = Font(italic=True, color="6B6B6B")
 _EXAMPLE_FILL: Final = PatternFill("solid", fgColor="F2F2F2")
-_FORMATS: Final = {Kind.DATE: "yyyy-mm-dd", Kind.INSTANT: "yyyy-mm-dd hh:mm"}
+_FORMATS: Final = {Kind.DATE: "dd/mm/yyyy", Kind.INSTANT: "dd/mm/yyyy hh:mm"}
 _HOW: Final = (
     "Each sheet is a table. Sheets and columns that you don't need may stay empty or be deleted.",
     "Dark red columns are needed in a new row. A row whose key is on file changes only what the file gives.",
-    "A column in which every cell is empty says nothing. An empty cell in any other column empties what is on file,"
-    " but never what has ended: when somebody left, a grant was revoked or an agreement withdrawn.",
+    f"An empty cell says nothing: what is on file stays. {CLEAR}, in capitals, erases it; never what has ended, as when"
+    " somebody left, a grant was revoked or an agreement withdrawn. Every cell that changes is shown before it does.",
     f"The grey row of each sheet is an example. A row whose key begins with {EXAMPLE} is never taken in.",
     'Several values in one cell have ";" between them, such as: sole:SU-1; joint',
-    "Dates are 2026-11-23, times 2026-11-23 10:00, in London time. A time that the clocks show twice needs its zone,"
-    " as text: 2026-10-25 01:30+01:00",
-    "Formulas are not taken: paste values. References are text, so that 007 stays 007.",
+    "Dates are 31/12/2026, 3 March 2026 or 2026-11-23, the day first; times 31/12/2026 10:00, in London time. A time"
+    " that the clocks show twice needs its zone, as text: 2026-10-25 01:30+01:00",
+    'What is not known stays empty: "tbc" or "n/a" is taken as empty.',
+    "Formulas are not taken: paste values. References are text, so that 007 stays 007; so are telephone numbers.",
     "Nothing is taken in unless all of it can be. Importing the same file again changes nothing.",
 )
 

@@ -1,4 +1,4 @@
-"""What an import found and did, on the screen: counts and faults, never a name or a text."""
+"""What an import asks, found and did, on the screen: of names and texts what changes alone, to who may read it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from typing import Final
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from okf.dates import Order
+from okf.desk import Desk
+from okf.load.answers import Answers
+from okf.load.changes import CellChange
 from okf.load.faults import SHOWN, Fault, Unreadable
 from okf.load.files import read_files
-from okf.load.importing import ImportOutcome
+from okf.load.importing import ImportOutcome, left_out_before
 from okf.load.plan import Count
 from okf.load.tables import Tables
 from okf.load.template import template
-from okf.shell.exports import csv_of, unique_name
-from okf.shell.tables import columns_of
-from okf.shell.words import told
+from okf.shell.exports import csv_of, download
+from okf.shell.tables import columns_of, table
+from okf.shell.words import plain, told
 
 _COUNT: Final[Mapping[str, Callable[[Count], str | int]]] = {
     "Table": lambda count: told(count.table),
@@ -32,30 +36,72 @@ _FAULT: Final[Mapping[str, Callable[[Fault], str | int | None]]] = {
     "What is wrong": lambda fault: fault.wrong,
     "What is expected": lambda fault: fault.expected,
 }
+_CHANGE: Final[Mapping[str, Callable[[CellChange], str]]] = {
+    "Where": lambda change: f"{change.where}, {change.row}",
+    "Column": lambda change: change.column,
+    "On file": lambda change: change.old,
+    "From now on": lambda change: change.new,
+}
+_AT_ONCE: Final = 100  # changes on a page
+_ORDERS: Final = {Order.DAY_FIRST: "The day: 31/12/1975", Order.MONTH_FIRST: "The month: 12/31/1975"}
+
+
+def ask_about(desk: Desk, outcome: ImportOutcome, *, key: str) -> Answers:
+    """One question for each thing that the file leaves open; `key` tells one file's from another's."""
+    order, leave_out = None, False
+    if outcome.is_unclear:
+        order = st.radio(
+            "Which comes first in this file's dates?",
+            list(Order),
+            index=None,
+            format_func=_ORDERS.__getitem__,
+            key=f"okf_import_order_{key}",
+            help="One of them can only have its month first, and others could be read either way.",
+            horizontal=True,
+        )
+    if outcome.unknown:
+        st.text(f"Not known here: {', '.join(outcome.unknown)}.")
+        leave_out = st.checkbox(
+            "Leave these out",
+            value=set(outcome.unknown) <= left_out_before(desk),
+            key=f"okf_import_leave_out_{key}",
+            help="Sheets and columns that Casebook doesn't know. What is left out stays with the import's record.",
+        )
+    return Answers(order, leave_out)
 
 
 def show_outcome(outcome: ImportOutcome) -> None:
-    """The faults if there are any, else how much is new, changed, and as it was."""
-    for remark in outcome.remarks:
-        st.info(remark)
+    """The faults if there are any, else how much is new, changed, and as it was, and each cell that changes."""
+    if outcome.remarks:
+        st.info("  \n".join(map(plain, outcome.remarks)))
     if outcome.faults:
         _faults(outcome)
     elif outcome.changes_nothing:
         st.success("Everything is on file already; there is nothing to import.")
     else:
-        st.dataframe(columns_of(outcome.counts, _COUNT), hide_index=True)
+        table(columns_of(outcome.counts, _COUNT), caption="What the import would change")
+        _changes(outcome.changes)
+
+
+def _changes(changes: Sequence[CellChange]) -> None:
+    if not changes:
+        return
+    pages = -(-len(changes) // _AT_ONCE)
+    cells = "1 cell changes" if len(changes) == 1 else f"{len(changes):,} cells change"
+    st.subheader(f"{cells} what is on file")
+    first = int(st.number_input(f"Page, of {pages:,}", 1, pages, key="okf_import_changes")) if pages > 1 else 1
+    shown = changes[(first - 1) * _AT_ONCE : first * _AT_ONCE]
+    table(columns_of(shown, _CHANGE), caption="What is on file, and what would take its place")
 
 
 def _faults(outcome: ImportOutcome) -> None:
     many = len(outcome.faults)
     st.error(f"{'1 fault was' if many == 1 else f'{many} faults were'} found; nothing was imported.")
-    st.dataframe(columns_of(outcome.faults[:SHOWN], _FAULT), hide_index=True)
+    table(columns_of(outcome.faults[:SHOWN], _FAULT), caption="Faults in the file")
     if many > SHOWN:
         st.caption(f"These are the first {SHOWN}. The download has them all.")
     rows = [[cell(fault) for cell in _FAULT.values()] for fault in outcome.faults]
-    st.download_button(
-        "All faults as CSV", csv_of([title.lower() for title in _FAULT], rows), unique_name("faults", "csv"), "text/csv"
-    )
+    download("All faults as CSV", lambda: csv_of([title.lower() for title in _FAULT], rows), "faults", "csv")
 
 
 def uploaded_tables(files: Sequence[UploadedFile]) -> Tables:

@@ -70,7 +70,7 @@ def read_workbook(name: str, content: bytes) -> Tables:
         try:
             for sheet in book.worksheets:
                 if normal(sheet.title) not in IGNORED_SHEETS:
-                    _read_sheet(tables, sheet)
+                    _read_sheet(tables, sheet, book.epoch)
         finally:
             book.close()
     except Exception as error:  # whatever openpyxl raises on a damaged workbook, and it may be anything
@@ -89,11 +89,11 @@ def _is_harmful(error: BaseException | None) -> bool:
     return False
 
 
-def _read_sheet(tables: Tables, sheet: Any) -> None:
+def _read_sheet(tables: Tables, sheet: Any, epoch: datetime) -> None:
     where = f"Sheet {sheet.title}"
     sheet.reset_dimensions()  # the size that a workbook claims may be untrue
     header: dict[int, str] = {}
-    table = Table(sheet.title, where, [], is_sheet=True)
+    table = Table(sheet.title, where, [], epoch=epoch)
     for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
         filled = [cell for cell in cells if cell.value is not None and str(cell.value).strip()]
         if not filled:

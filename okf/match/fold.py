@@ -15,13 +15,14 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
+from okf.signs import UNSEEN
+
 # Left out: "O’Brien" is "OBrien", "Gal·la" is "Galla".
 _JOINED: Final = frozenset("'`‘’‛′‵ʹʻʼʽʾʿ׳ꞌ·‧ـ")
 # What a decomposition would make a blank with an accent.
 _APOSTROPHES: Final = str.maketrans(dict.fromkeys("´΄᾽᾿῾´", "'"))
 _ACCENTS: Final = ("COMBINING", "HEBREW", "ARABIC", "SYRIAC", "VARIATION SELECTOR", "MONGOLIAN FREE VARIATION")
 _VOICED: Final = frozenset("\u3099\u309a")  # COMBINING by their names, and yet what makes another letter of a kana
-_FILLERS: Final = frozenset("\u115f\u1160\u17b4\u17b5")  # letters by their category that nobody sees
 # Letters that no decomposition makes plain, and those that one keyboard has where another has its own.
 _LETTERS: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ə": "e"}
@@ -51,7 +52,7 @@ def begins(wanted: Iterable[str], name: str) -> bool:
 def _kept(letter: str) -> str:
     """What is left of a letter or sign: itself, nothing, or a blank."""
     kind = unicodedata.category(letter)
-    if letter in _JOINED or letter in _FILLERS or kind == "Cf":
+    if letter in _JOINED or letter in UNSEEN or kind == "Cf":
         return ""
     if kind[0] == "M":
         is_accent = letter not in _VOICED and unicodedata.name(letter, "").startswith(_ACCENTS)

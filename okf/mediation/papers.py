@@ -5,28 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from fpdf.enums import XPos, YPos
-
 from okf.policy.mediation import NOT_BINDING
 from okf.shell.paper import Paper, moment
-
-
-class MediationPaper(Paper):
-    """A sheet with the words at the head and the foot of every page."""
-
-    def header(self) -> None:
-        """The usual head, and the words."""
-        super().header()
-        self._type(9, bold=True)
-        self.cell(0, 6, NOT_BINDING, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.ln(2)
-
-    def footer(self) -> None:
-        """The usual foot, and the words."""
-        super().footer()
-        self.set_y(-10)
-        self._type(8, bold=True)
-        self.cell(0, 5, NOT_BINDING, align="C")
 
 
 def summary_paper(
@@ -41,7 +21,7 @@ def summary_paper(
     withdrawn_at: datetime | None = None,
 ) -> bytes:
     """An issued outcome summary as a PDF, the same for every participant."""
-    paper = MediationPaper("Mediation outcome summary", issued_at)
+    paper = Paper("Mediation outcome summary", issued_at, head=[NOT_BINDING], foot=NOT_BINDING)
     paper.say(f"Mediation {mediation}, version {version}, issued {moment(issued_at)}.")
     paper.say(f"Participants: {', '.join(participants)}. Mediator: {mediator}.")
     if withdrawn_at:

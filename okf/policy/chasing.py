@@ -21,6 +21,8 @@ class MailKind(StrEnum):
     WEEKLY_DIGEST = "weekly_digest"
     CONCERN_AT_ONCE = "concern_at_once"
     CONCERN_WAITS = "concern_waits"
+    INVITATION = "invitation"
+    SIGN_IN_CHANGED = "sign_in_changed"
 
 
 class MailState(StrEnum):

@@ -59,6 +59,11 @@ class Reason(Enum):
     )
     OWN_GRANT = (C5,), "nobody grants access to themselves", "Ask another manager or a safeguarding lead."
     OWN_REVIEW = (C5, C9), "nobody reviews or lifts what is their own", "Ask somebody else to do it."
+    OWN_IMPORT = (
+        (C5,),
+        "they came in, or came to their access, by a file that this person imported; or a file changed their address",
+        "Ask another administrator, or whoever runs Casebook's machine.",
+    )
     REVIEW_OVERDUE = (
         (C5, C9),
         "an earlier emergency access of theirs still waits for its review",

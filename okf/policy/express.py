@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from okf.clock import start_of
+from okf.clock import is_past, start_of
 from okf.policy.decision import Reason
 from okf.policy.facts import RecordFacts
 from okf.policy.recipients import kind_of, plain
@@ -74,11 +74,11 @@ def lapse(agreement: ExpressAgreementFacts, q: ShareQuestion) -> Reason | None:
     """Why an agreement does not hold at the instant of the question; None if it does."""
     if q.at < agreement.given_at:
         return Reason.AGREEMENT_NOT_YET_GIVEN
-    if agreement.withdrawn_at is not None and agreement.withdrawn_at <= q.at:
+    if is_past(agreement.withdrawn_at, q.at):
         return Reason.AGREEMENT_WITHDRAWN
     if agreement.expires_on is not None and start_of(agreement.expires_on) <= q.at:
         return Reason.AGREEMENT_EXPIRED
-    if agreement.one_use and agreement.used_at is not None and agreement.used_at <= q.at:
+    if agreement.one_use and is_past(agreement.used_at, q.at):
         return Reason.AGREEMENT_USED
     return None
 

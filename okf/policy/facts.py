@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from okf.clock import is_past
 from okf.policy.decision import Reason
 from okf.terms import (
     ENDED_CONCERN,
@@ -114,7 +115,7 @@ class ConflictFacts:
 
     def stands(self, at: datetime) -> bool:
         """Whether it bars access at an instant."""
-        return (self.declared_at is None or self.declared_at <= at) and (self.lifted_at is None or at < self.lifted_at)
+        return (self.declared_at is None or self.declared_at <= at) and not is_past(self.lifted_at, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class PersonFacts:
         return frozenset(
             held.role
             for held in self.held_roles
-            if (held.since is None or held.since <= at) and (held.until is None or at < held.until)
+            if (held.since is None or held.since <= at) and not is_past(held.until, at)
         )
 
     @property
@@ -155,7 +156,7 @@ class PersonFacts:
 
     def active(self, at: datetime) -> bool:
         """Whether the account was on at an instant."""
-        return self.left_at is None or at < self.left_at
+        return not is_past(self.left_at, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ WHY_HIDDEN: Final = (
     "“hidden” stands for a number under five, or for one from which such a number could be worked out."
     " Nobody is to be recognised by a figure."
 )
+WHY_MERGED: Final = (
+    " Groups that share a line, with a semicolon between them, are counted together because one of them is small."
+)
 LENGTHS: Final = (3, 6, 12)  # a quarter, half a year, a year: in months, from the first of a quarter
 _REFERENCE: Final = re.compile(r"\b[A-Z]{1,4}-[A-Z0-9]{2,}\b")
 _NAMES: Final = re.compile(r"\b(?=([A-Z][a-z'’-]+ [A-Z][a-z'’-]+)\b)")
@@ -83,6 +86,11 @@ def says(part: Mapping[str, Any]) -> str:
         return f"{whole} Each group is too small to be told, or would give another away."
     most = max(told, key=lambda one: one[0])
     return f"{whole} The largest group that is shown is {most[1]}, with {most[0]:,}.{hidden}"
+
+
+def why_hidden(body: Mapping[str, Any]) -> str:
+    """What is to be known of a set of figures before it is read."""
+    return WHY_HIDDEN + (WHY_MERGED if body.get("merging") else "")
 
 
 def written(cell: int | None) -> str:

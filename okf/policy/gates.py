@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from okf.clock import end_of_working_day_after, start_of
+from okf.clock import end_of_working_day_after, is_past, start_of
 from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
 from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question, SigningFacts
@@ -130,6 +130,11 @@ def not_their_own(q: Question) -> tuple[Reason, ...]:
     return (Reason.OWN_REVIEW,) if q.about_self else ()
 
 
+def brought_in_by_another(q: Question) -> tuple[Reason, ...]:
+    """The person did not come in, or to their access, by a file of theirs."""
+    return (Reason.OWN_IMPORT,) if q.about_self else ()
+
+
 def their_own_mediation(q: Question) -> tuple[Reason, ...]:
     """They are a mediator, and this mediation is theirs."""
     theirs = q.about_self and Role.MEDIATOR in q.person.roles(q.at)
@@ -191,12 +196,12 @@ def _ended_by(q: Question, closure: ClosureFacts, grant: GrantFacts) -> bool:
 
 def in_force(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
     """The grant has started, and has not run out or been revoked (C5)."""
-    if grant.revoked_at is not None and grant.revoked_at <= q.at:
+    if is_past(grant.revoked_at, q.at):
         return (Reason.GRANT_REVOKED,)
     if grant.from_ is not None and q.at < grant.from_:
         return (Reason.GRANT_NOT_STARTED,)
-    run_out = grant.until is not None and grant.until <= q.at
-    ended = grant.ended_at is not None and grant.ended_at <= q.at
+    run_out = is_past(grant.until, q.at)
+    ended = is_past(grant.ended_at, q.at)
     if run_out or (ended and Reason.GRANT_ENDED_BY_CLOSURE not in life_span(q, grant)):
         return (Reason.GRANT_EXPIRED,)
     return ()
@@ -239,7 +244,7 @@ def review_by(opened_at: datetime, q: Question) -> datetime:
 
 def review_overdue(q: Question, at: datetime, emergencies: Iterable[EmergencyFacts]) -> bool:
     """Whether one of these emergency accesses waited past its review's time at an instant."""
-    return any(review_by(e.opened_at, q) <= at and (e.reviewed_at is None or at < e.reviewed_at) for e in emergencies)
+    return any(review_by(e.opened_at, q) <= at and not is_past(e.reviewed_at, at) for e in emergencies)
 
 
 def with_signing(q: Question) -> Question:
@@ -277,6 +282,5 @@ def is_closed(q: Question) -> bool:
     if q.case.status is CaseStatus.CLOSED and not q.case.closures:
         return True  # nobody knows since when, so at every instant
     return any(
-        _closing(q, closure.closed_at) <= q.at and (closure.reopened_at is None or q.at < closure.reopened_at)
-        for closure in q.case.closures
+        _closing(q, closure.closed_at) <= q.at and not is_past(closure.reopened_at, q.at) for closure in q.case.closures
     )

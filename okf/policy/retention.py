@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from okf.clock import birthday, london_date, months_after
+from okf.clock import birthday, is_past, london_date, months_after
 from okf.policy.facts import CaseFacts, ConcernFacts
 
 ENQUIRY_MONTHS = 12
@@ -49,7 +49,7 @@ def closed_date(case: CaseFacts, at: datetime) -> date | None:
     standing = [
         closure.closed_at
         for closure in case.closures
-        if closure.closed_at <= at and (closure.reopened_at is None or at < closure.reopened_at)
+        if closure.closed_at <= at and not is_past(closure.reopened_at, at)
     ]
     return london_date(max(standing)) if standing else None
 

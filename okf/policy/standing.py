@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from okf.clock import end_of, london_date, start_of
+from okf.clock import end_of, is_past, london_date, start_of
 from okf.policy.decision import Reason
 from okf.policy.facts import OrganisationFacts, PolicySettings, SignatureFacts, VersionFacts
 from okf.terms import Capacity, Change, Standing
@@ -84,7 +84,7 @@ def asked_since(versions: Sequence[VersionFacts], signed: VersionFacts | None, a
 
 def partner_covers(organisation: OrganisationFacts | None, at: datetime) -> bool:
     """Whether a partner organisation's own agreement is in force at an instant: needed beside the person's (C7)."""
-    return any(from_ <= at and (until is None or at < until) for from_, until in partner_spans(organisation))
+    return any(from_ <= at and not is_past(until, at) for from_, until in partner_spans(organisation))
 
 
 def partner_stops_at(organisation: OrganisationFacts | None, at: datetime) -> datetime | None:

@@ -1,15 +1,19 @@
 """Small cells: which numbers about people may be shown, and which would give somebody away (C2).
 
-A cell under 5 is hidden, and so are the cells from which it could be worked
-out. Nought counts as under 5: a row of noughts beside a twelve says of all
-twelve people what they are. A total is a cell too. Whoever sees what is shown
-can't tell a small hidden cell from one that is hidden for its sake, and finds
-for every small one a range at least 5 wide: not by subtracting along a line,
-and not by solving all lines together.
+A cell under 5 is hidden, and so are others that would tell it. Nought counts
+as under 5: a row of noughts beside a twelve says of all twelve people what
+they are. What is shown is a number, what is hidden is None.
 
-What is shown is a number, what is hidden is None; nothing shown says why.
+The guarantee, for every hidden cell and every hidden total: at least 5 numbers
+can stand there, and for each there is a whole list or table that would be
+shown exactly as this one is. Who knows this module, the order in which cells
+are hidden, and all that is shown, learns no more. So nothing here looks at a
+number to choose what is hidden for the sake of another: the order comes from
+outside, and what is then compared, whoever reads the figures can compare too
+(docs/decisions/0076-who-knows-the-rule.md has the argument).
 
-For a list (kinds of support) `list_shown`, for two ways across (kind by area)
+For a list (kinds of support) `list_shown`, or `list_merged` where small groups
+are to be counted with their neighbours; for two ways across (kind by area)
 `table_shown`. Three things hold for the caller:
 
 - Lists of the same people (by kind, by area) share a total and nothing else.
@@ -17,18 +21,16 @@ For a list (kinds of support) `list_shown`, for two ways across (kind by area)
   lists made apart from it, and no second table with the same rows or columns.
 - Spans of time that overlap subtract: a year less three quarters is a quarter.
   `may_be_shown_beside` refuses them.
-- Averages only through `median_shown`.
+- Averages only through `median_shown`. They are outside the guarantee: half of
+  the values are known to lie above a median.
 
-No library does this as it is needed here. ACRO hides small cells and leaves
-those that give them away, and holds pandas below ours; the others drive or
-wrap a program for statistics offices. A table whose lines add up is a network
-of flows, and the range of a cell in it two searches for a way through.
+No library does this as it is needed here: those that hide, ACRO among them,
+leave out who knows the rule, or drive a program for statistics offices.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -36,7 +38,6 @@ from typing import Final
 
 SMALL: Final = 5
 Shown = int | None
-_INNER, _MARGIN, _TOTAL = 1_000, 100_000, 10_000_000  # what hiding one costs: a cell before a line's total before all
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,15 @@ class ListShown:
     """A list as it may be shown, in the order it was given in."""
 
     cells: tuple[Shown, ...]
+    total: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class ListMerged:
+    """A list whose small groups are counted with their neighbours: the places that make up each cell, and the cells."""
+
+    groups: tuple[tuple[int, ...], ...]
+    cells: tuple[int, ...]
     total: Shown
 
 
@@ -57,31 +67,65 @@ class TableShown:
     total: Shown
 
 
-def list_shown(counts: Sequence[int], *, small: int = SMALL) -> ListShown:
-    """Counts of groups that make up a whole, each person in one of them, and their total."""
-    cells = [_Cell("in", "out", count, _INNER) for count in counts]
-    whole = _Cell("out", "in", sum(counts), _TOTAL)
-    shown = _shown([*cells, whole], small)
-    return ListShown(tuple(shown[:-1]), shown[-1])
+def list_shown(counts: Sequence[int], order: Sequence[int], *, small: int = SMALL) -> ListShown:
+    """Counts of groups that make up a whole, each person in one of them, and their total.
+
+    `order` has a number for each group; the lowest is hidden first for
+    another's sake. No count may have a say in it.
+    """
+    total = sum(counts)
+    if total < _enough(small):
+        return ListShown((None,) * len(counts), None)
+    hidden = _hidden_in(counts, order, small)
+    return ListShown(tuple(None if at in hidden else count for at, count in enumerate(counts)), total)
 
 
-def table_shown(counts: Sequence[Sequence[int]], *, small: int = SMALL) -> TableShown:
-    """Counts two ways across, each person in one cell, with every total; `counts` row by row, all as long."""
-    width = len(counts[0]) if counts else 0
-    columns = [sum(row[at] for row in counts) for at in range(width)]
-    cells = [
-        _Cell(f"row {i}", f"column {j}", count, _INNER) for i, row in enumerate(counts) for j, count in enumerate(row)
-    ]
-    cells += [_Cell("rows", f"row {i}", sum(row), _MARGIN) for i, row in enumerate(counts)]
-    cells += [_Cell(f"column {j}", "columns", count, _MARGIN) for j, count in enumerate(columns)]
-    cells.append(_Cell("columns", "rows", sum(columns), _TOTAL))
-    shown = iter(_shown(cells, small))
-    return TableShown(
-        cells=tuple(tuple(next(shown) for _ in row) for row in counts),
-        row_totals=tuple(next(shown) for _ in counts),
-        column_totals=tuple(next(shown) for _ in columns),
-        total=next(shown),
+def list_merged(counts: Sequence[int], *, small: int = SMALL) -> ListMerged:
+    """The same with nothing hidden: small groups are counted with those that follow, the last with those before."""
+    merged: list[list[int]] = []
+    group: list[int] = []
+    for at, count in enumerate(counts):
+        group.append(at)
+        if (group == [at] and count >= small) or _sum(counts, group) >= _enough(small):
+            merged.append(group)
+            group = []
+    while group and merged and _sum(counts, group) < _enough(small):
+        group = merged.pop() + group
+    if sum(counts) < _enough(small):
+        return ListMerged((), (), None)
+    groups = tuple(tuple(one) for one in (*merged, group) if one)
+    return ListMerged(groups, tuple(_sum(counts, one) for one in groups), sum(counts))
+
+
+def table_shown(
+    counts: Sequence[Sequence[int]], down: Sequence[int], across: Sequence[int], *, small: int = SMALL
+) -> TableShown:
+    """Counts two ways across, each person in one cell, with every total; `counts` row by row, all as long.
+
+    `down` is the order of the rows, `across` that of the columns, as for a
+    list. The totals are two lists. Of the lines whose total is hidden no cell
+    is shown; together they are one more line, which is the first to stand in
+    for another.
+    """
+    rows = list_shown([sum(row) for row in counts], down, small=small)
+    columns = list_shown([sum(column) for column in zip(*counts, strict=True)], across, small=small)
+    lines_down, lines_across = _lines(rows.cells, down), _lines(columns.cells, across)
+    hidden = {
+        (i, j)
+        for line, other in _hidden_of(
+            [[sum(counts[i][j] for i in line for j in other) for other in lines_across] for line in lines_down], small
+        )
+        for i in lines_down[line]
+        for j in lines_across[other]
+    }
+    cells = tuple(
+        tuple(
+            None if (i, j) in hidden or rows.cells[i] is None or columns.cells[j] is None else count
+            for j, count in enumerate(row)
+        )
+        for i, row in enumerate(counts)
     )
+    return TableShown(cells, rows.cells, columns.cells, rows.total)
 
 
 def count_shown(count: int, *, small: int = SMALL) -> Shown:
@@ -100,82 +144,54 @@ def may_be_shown_beside(first: date, until: date, others: Iterable[tuple[date, d
     return all(until <= other_first or other_until <= first for other_first, other_until in others)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A count as a flow from one line of the table to another: what comes into a line goes out of it."""
-
-    tail: str
-    head: str
-    count: int
-    price: int
+def _enough(small: int) -> int:
+    """The least sum in which one cell can be any small number and another is still none."""
+    return 2 * small - 1
 
 
-def _shown(cells: Sequence[_Cell], small: int) -> list[Shown]:
-    hidden = {at for at, cell in enumerate(cells) if cell.count < small}
-    for at in sorted(hidden, key=lambda at: (-cells[at].count, at)):
-        _Search(cells, at, hidden).widen(small)
-    return [None if at in hidden else cell.count for at, cell in enumerate(cells)]
+def _hidden_in(counts: Sequence[int], order: Sequence[int], small: int) -> list[int]:
+    """The small cells of a list, and as many others as it takes; whoever knows the sum of the hidden can check it."""
+    few = [at for at, count in enumerate(counts) if count < small]
+    others = sorted((at for at, count in enumerate(counts) if count >= small), key=order.__getitem__)
+    most = small - 1
+    if not few or most <= _sum(counts, few) <= most * (len(few) - 1):
+        return few  # each can be any small number while the others are small too
+    one_more = few + others[:1]
+    left = _sum(counts, one_more)
+    if most <= left <= most * len(few) or left >= max(_enough(small), most * len(few) + 2):
+        return one_more
+    return few + others[:2]
 
 
-class _Search:
-    """The ways in which the hidden cells could be other numbers than they are, for the sake of one of them."""
+def _sum(counts: Sequence[int], places: Iterable[int]) -> int:
+    return sum(counts[at] for at in places)
 
-    def __init__(self, cells: Sequence[_Cell], target: int, hidden: set[int]) -> None:
-        self.cells = cells
-        self.target = target
-        self.hidden = hidden
-        self._lines: dict[str, list[int]] = {}
-        for at, cell in enumerate(cells):
-            if at != target:
-                self._lines.setdefault(cell.tail, []).append(at)
-                self._lines.setdefault(cell.head, []).append(at)
 
-    def widen(self, small: int) -> None:
-        """Hide what must be hidden so that the target's range is at least `small` wide."""
-        cell = self.cells[self.target]
-        lower, _ = self._free(cell.tail, cell.head, min(cell.count, small))
-        higher, counts = self._free(cell.head, cell.tail, small - lower)
-        missing = small - lower - higher
-        if missing > 0:
-            self.hidden |= set(self._way(cell.head, cell.tail, counts, missing, free=False))
+def _lines(totals: Sequence[Shown], order: Sequence[int]) -> list[list[int]]:
+    """The lines of a table whose total is shown, in their order, after all the others as one."""
+    hidden = [at for at, total in enumerate(totals) if total is None]
+    shown = sorted((at for at, total in enumerate(totals) if total is not None), key=order.__getitem__)
+    return [*([hidden] if hidden else []), *([at] for at in shown)]
 
-    def _free(self, start: str, end: str, wanted: int) -> tuple[int, list[int]]:
-        """By how much the target can move with what is hidden already, and the cells' counts when it has."""
-        counts = [cell.count for cell in self.cells]
-        moved = 0
-        while moved < wanted and (way := self._way(start, end, counts, 1, free=True)):
-            step = min([wanted - moved, *(counts[at] for at, up in way.items() if not up)])
-            for at, up in way.items():
-                counts[at] += step if up else -step
-            moved += step
-        return moved, counts
 
-    def _way(self, start: str, end: str, counts: list[int], step: int, *, free: bool) -> dict[int, bool]:
-        """The cheapest cells by which `step` can go round, each with whether it grows; none if it can't freely."""
-        best: dict[str, int] = {start: 0}
-        came: dict[str, tuple[str, int, bool]] = {}
-        queue = [(0, start)]
-        while queue:
-            price, line = heapq.heappop(queue)
-            if line == end:
-                break
-            if price > best[line]:
-                continue
-            for at, up, to in self._steps(line):
-                if (free and at not in self.hidden) or not (up or counts[at] >= step):
-                    continue
-                there = price + (0 if at in self.hidden else self.cells[at].price + min(self.cells[at].count, 999))
-                if there < best.get(to, there + 1):
-                    best[to], came[to] = there, (line, at, up)
-                    heapq.heappush(queue, (there, to))
-        way: dict[int, bool] = {}
-        line = end
-        while line in came and line != start:
-            line, at, up = came[line]
-            way[at] = up
-        return way
+def _hidden_of(table: Sequence[Sequence[int]], small: int) -> set[tuple[int, int]]:
+    """The cells of a table that are hidden while all its totals are shown: all of them where some would not be enough.
 
-    def _steps(self, line: str) -> Iterator[tuple[int, bool, str]]:
-        for at in self._lines.get(line, ()):
-            cell = self.cells[at]
-            yield (at, True, cell.head) if cell.tail == line else (at, False, cell.tail)
+    The first row and the first column without a small cell stand in for the
+    small ones, so that each of these can be any small number by itself.
+    """
+    everything = {(i, j) for i, row in enumerate(table) for j in range(len(row))}
+    few = {(i, j) for i, j in everything if table[i][j] < small}
+    rows, columns = {i for i, _ in few}, {j for _, j in few}
+    row = min({i for i, _ in everything} - rows, default=None)
+    column = min({j for _, j in everything} - columns, default=None)
+    if not few or min(len(table), len(table[0])) == 1:
+        return set()  # one line is a list, whose cells are the totals
+    if row is None or column is None:
+        return everything
+    all_few = sum(table[i][j] for i, j in few)
+    in_rows = [table[i][column] + sum(table[i][j] for at, j in few if at == i) for i in rows]
+    in_columns = [table[row][j] + sum(table[i][j] for i, at in few if at == j) for j in columns]
+    if table[row][column] - all_few < small or min(in_rows + in_columns) < _enough(small):
+        return everything
+    return few | {(i, column) for i in rows} | {(row, j) for j in columns} | {(row, column)}

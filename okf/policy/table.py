@@ -13,6 +13,7 @@ from okf.policy.decision import C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C1
 from okf.policy.gates import (
     Gate,
     account,
+    brought_in_by_another,
     case_closed,
     case_lives,
     checks,
@@ -210,10 +211,19 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         ),
         Action.REASSIGN_TASK: _by_role((C3, C5), MANAGERS, no_conflict, case_lives),
         Action.MANAGE_ACCOUNTS: _administrative(frozenset({Role.ADMINISTRATOR})),
+        # Of those that a file may give at all: the powerful ones are the host's alone.
+        Action.GIVE_ROLE: _by_role((C4, C5), MANAGERS, not_their_own, by_host=True),
+        # Whoever brings somebody in by a file and then lets them in could be them.
+        Action.INVITE: Rule(
+            (C4, C5), (account, partial(role, frozenset({Role.ADMINISTRATOR})), brought_in_by_another), by_host=True
+        ),
         Action.CHANGE_SETTINGS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.ROTATE_KEYS: _administrative(frozenset()),  # for the host alone: the key is in a file there
         Action.MEND_FIGURES: _administrative(frozenset()),  # for the host alone: nobody else writes meanwhile
         Action.SET_CASELOAD_LIMIT: _by_role((C3, C5), MANAGERS),
+        # The first load of an empty Casebook, which may name everybody: for the host alone.
+        Action.LOAD_CASELOAD: _administrative(frozenset()),
+        # Asks for each row besides what its own page would ask.
         Action.IMPORT_CASELOAD: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
         Action.IMPORT_ENQUIRIES: _administrative(INTAKE | {Role.ADMINISTRATOR}),
         Action.MANAGE_OWN_ACCOUNT: _OWN,

@@ -9,31 +9,6 @@ from okf.policy.mediation import NOT_BINDING
 from okf.shell.paper import Paper, moment
 
 
-class RecordPaper(Paper):
-    """A sheet that bears its marking at the head of every page; of a mediation, also that it binds nobody."""
-
-    def __init__(self, title: str, made_at: datetime, *, marking: str, mediation: bool) -> None:
-        self._markings = (marking, NOT_BINDING) if mediation else (marking,)
-        self._mediation = mediation
-        super().__init__(title, made_at)
-
-    def header(self) -> None:
-        """Whose sheet it is, and who must not read it."""
-        super().header()
-        for marking in self._markings:
-            self._type(9, bold=True)
-            self._write(marking, 5)
-        self.ln(3)
-
-    def footer(self) -> None:
-        """What it is; of a mediation, that it binds nobody."""
-        super().footer()
-        if self._mediation:
-            self.set_y(-10)
-            self._type(8, bold=True)
-            self.cell(0, 5, NOT_BINDING, align="C")
-
-
 def record_paper(
     *,
     record: str,
@@ -48,7 +23,8 @@ def record_paper(
     printed_at: datetime,
 ) -> bytes:
     """A record as it reads now, as a PDF; `label` says its kind, who told it, whom it is about."""
-    paper = RecordPaper(f"Record {record}", printed_at, marking=marking, mediation=mediation)
+    binding = NOT_BINDING if mediation else ""
+    paper = Paper(f"Record {record}", printed_at, head=[marking, binding] if binding else [marking], foot=binding)
     for line in label:
         paper.say(line, quiet=True)
     if title:

@@ -14,24 +14,10 @@ FOR_TRUSTEES = "For trustees alone: not to be shown to anybody who works concern
 DRAFT = "A draft in roles and without names. Casebook has sent it to nobody."
 
 
-class _Taken(Paper):
-    """A sheet that says on every page who took it out, when, and its reference."""
-
-    def __init__(self, content: PaperContent) -> None:
-        self._taken = f"{content.ref}. Taken out by {content.taken_by}, {moment(content.at)}. In confidence."
-        super().__init__(f"Safeguarding concern {content.concern_ref}", content.at)
-
-    def header(self) -> None:
-        """The usual head, and who took it out."""
-        super().header()
-        self._type(9, bold=True)
-        self._write(self._taken, 5)
-        self.ln(3)
-
-
 def concern_paper(content: PaperContent) -> bytes:
     """The chronology as a PDF, made only from what goes out: nothing that is blacked out is in it."""
-    paper = _Taken(content)
+    taken = f"{content.ref}. Taken out by {content.taken_by}, {moment(content.at)}. In confidence."
+    paper = Paper(f"Safeguarding concern {content.concern_ref}", content.at, head=[taken])
     paper.say(f"For: {content.recipient}")
     paper.say(f"What for: {content.purpose}")
     paper.say("Use it for this alone, show it to nobody who does not need it for this, and keep it locked away.")

@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
-
-import pypdfium2 as pdfium
-from PIL import Image, ImageDraw, UnidentifiedImageError
 
 from okf.clock import london
 from okf.errors import Conflict
 from okf.policy.mediation import NOT_BINDING
-from okf.policy.redaction import Area, Shown
+from okf.policy.redaction import Shown
 from okf.policy.share_words import how_to_treat, purpose_in_words
+from okf.sandbox import SECONDS, Unreadable, read_apart
 from okf.sharing.queries.packages import PackageContent
 from okf.shell.paper import Paper, moment
 
 SHARP, COARSE = 150, 60  # dots an inch, for what goes out and for the screen
-_LONGEST_SIDE: Final = 2_500  # dots, whatever size a page claims
-_UNREADABLE: Final = "This file can't be opened: it is damaged or locked. It can't go out."
-
-
-class _Marked(Paper):
-    """A sheet that can say at the foot of every page that it is without prejudice (C10)."""
-
-    marking = ""
-
-    def footer(self) -> None:
-        """The marking above the usual foot."""
-        if self.marking:
-            self.set_y(-21)
-            self._type(8, bold=True)
-            self.cell(0, 6, self.marking, align="C")
-        super().footer()
+_LONGEST_SIDE: Final = 2_500  # dots of what goes out, whatever size a page claims
+_READERS: Final = "okf.sharing.rendering"
 
 
 def share_package(content: PackageContent) -> bytes:
     """The paper that goes to the recipient, as a PDF made only from what goes out."""
-    paper = _Marked(f"In confidence: information from Our Kids First, {content.ref}", content.at)
+    binding = NOT_BINDING if content.mediation else ""
+    paper = Paper(f"In confidence: information from Our Kids First, {content.ref}", content.at, foot=binding)
     if content.mediation:
-        paper.marking = NOT_BINDING
         paper.say(NOT_BINDING, bold=True)
     paper.say(f"To: {content.to}")
     paper.say(f"For: {purpose_in_words(content.purpose)}")
@@ -61,7 +45,7 @@ def share_package(content: PackageContent) -> bytes:
                 paper.say(paragraph)
         for file in record.files:
             for picture in pictures(file.content, file.kind, file.shown):
-                paper.picture(picture)
+                paper.picture(picture, f"A page of a file of text {number}, as a picture without words")
     return paper.pdf()
 
 
@@ -71,63 +55,37 @@ def page_count(content: bytes, kind: str) -> int:
     Raises:
         Conflict: it can't be opened.
     """
-    if kind != "pdf":
-        _picture(content).close()
-        return 1
-    with _document(content) as document:
-        return len(document)
+    with _going_out():
+        return int(read_apart(f"{_READERS}.count_pages", content, kind=kind)[0])
 
 
-def pictures(content: bytes, kind: str, shown: Shown, dots: int = SHARP) -> Iterator[bytes]:
+def pictures(content: bytes, kind: str, shown: Shown, dots: int = SHARP) -> list[bytes]:
     """The pages that are shown, as JPEG pictures with their areas blacked out; nothing else of the file is in them.
 
     Raises:
         Conflict: it can't be opened, or has no such page.
     """
-    if kind != "pdf":
-        yield _blacked(_fitted(_picture(content).convert("RGB"), dots), shown.on(0))
-        return
-    with _document(content) as document:
-        for number in shown.pages:
-            if number >= len(document):
-                raise Conflict(f"This file has no page {number + 1}: prepare it again.")
-            page = document[number]
-            scale = min(dots / 72, _LONGEST_SIDE / max(page.get_size()))
-            yield _blacked(page.render(scale=scale).to_pil().convert("RGB"), shown.on(number))
+    with _going_out():
+        return read_apart(
+            f"{_READERS}.render",
+            content,
+            seconds=SECONDS + 5 * len(shown.pages),
+            kind=kind,
+            pages=shown.pages,
+            areas=shown.areas,
+            dots=dots,
+            longest=_LONGEST_SIDE * dots // SHARP,
+        )
+
+
+@contextmanager
+def _going_out() -> Iterator[None]:
+    try:
+        yield
+    except Unreadable as error:
+        raise Conflict(f"This file can't go out: {error}") from None
 
 
 def _day(at: datetime) -> str:
     there = london(at)
     return f"{there.day} {there:%B %Y}"
-
-
-def _document(content: bytes) -> pdfium.PdfDocument:
-    try:
-        return pdfium.PdfDocument(content)
-    except pdfium.PdfiumError:
-        raise Conflict(_UNREADABLE) from None
-
-
-def _picture(content: bytes) -> Image.Image:
-    try:
-        picture = Image.open(io.BytesIO(content))
-        picture.load()
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
-        raise Conflict(_UNREADABLE) from None
-    return picture
-
-
-def _fitted(picture: Image.Image, dots: int) -> Image.Image:
-    most = _LONGEST_SIDE * dots // SHARP
-    picture.thumbnail((most, most))
-    return picture
-
-
-def _blacked(picture: Image.Image, areas: tuple[Area, ...]) -> bytes:
-    wide, high = picture.size
-    draw = ImageDraw.Draw(picture)
-    for _, left, top, right, bottom in areas:
-        draw.rectangle((left * wide // 1000, top * high // 1000, right * wide // 1000, bottom * high // 1000), "black")
-    kept = io.BytesIO()
-    picture.save(kept, "JPEG", quality=85)
-    return kept.getvalue()

@@ -68,7 +68,7 @@ def parts() -> Parts:
 
 def _now_served() -> tuple[Desk, Parts]:
     if not _served:
-        raise RuntimeError("Nothing is served yet: start it as `uvicorn app:app` or `streamlit run app.py`.")
+        raise RuntimeError("Nothing is served yet: start it as `python -m okf serve`.")
     return _served[0]
 
 

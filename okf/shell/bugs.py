@@ -26,3 +26,5 @@ def keep_words_out_of_the_log() -> None:
     keep_messages_out_of_the_log()
     config.set_option("logger.enableRich", False)
     logging.getLogger("streamlit.error_util").addFilter(lambda entry: entry.getMessage() != "Uncaught app execution")
+    deferred = logging.getLogger("streamlit.runtime.backend_operation_handler")
+    deferred.addFilter(lambda entry: "Unmade" not in (entry.exc_text or ""))

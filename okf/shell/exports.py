@@ -1,20 +1,27 @@
-"""Files to download: CSV and Excel without cells that a spreadsheet would run as formulas, and unique file names."""
+"""All that leaves Casebook as a file: decided when it is fetched, by the live session that was shown its button.
+
+CSV and Excel files have no cells that a spreadsheet would run as formulas, and no letters that it can't hold.
+"""
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
 import streamlit as st
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+import xlsxwriter
 
+from okf.clock import london
+from okf.errors import CasebookError, NotFound, log_bug
 from okf.paging import ROWS_MOST
+from okf.shell.app_context import door, parts, session_here
+from okf.shell.fetching import this_fetch
 
 MIME: Final = {
     "pdf": "application/pdf",
@@ -28,16 +35,24 @@ MIME: Final = {
     "eml": "message/rfc822",
 }
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NO_LETTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML can't hold
+_CELL_MOST: Final = 32_767  # letters that Excel takes
+_AS_GIVEN: Final = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "default_date_format": "yyyy-mm-dd",
+}
 Rows = Sequence[Sequence[Any]]
 
 
 def guarded(cell: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula: a text that begins like one gets an apostrophe before it."""
+    """A cell that every spreadsheet can hold and none takes for a formula: such a text gets an apostrophe before it."""
     if isinstance(cell, datetime):
-        return cell.isoformat(" ", "minutes")
+        return london(cell).replace(second=0, microsecond=0, tzinfo=None)  # as the screen says it; no cell has a zone
     if isinstance(cell, date | int | float | None):
         return cell
-    text = str(cell)
+    text = _NO_LETTERS.sub("\ufffd", str(cell))
     return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) or text.startswith(_FORMULA_STARTS) else text
 
 
@@ -51,18 +66,20 @@ def csv_of(titles: Sequence[str], rows: Rows) -> bytes:
 
 
 def xlsx_of(titles: Sequence[str], rows: Rows) -> bytes:
-    """The rows as an Excel workbook of one sheet."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Casebook")
-    sheet.freeze_panes = "A2"
-    heads = [WriteOnlyCell(sheet, title) for title in titles]
-    for head in heads:
-        head.font = Font(bold=True)
-    sheet.append(heads)
-    for row in rows:
-        sheet.append([guarded(cell) for cell in row])
+    """The rows as an Excel workbook of one sheet, which is never on the disk."""
     out = io.BytesIO()
-    book.save(out)
+    with xlsxwriter.Workbook(out, _AS_GIVEN) as book:
+        moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet = book.add_worksheet("Casebook")
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(titles) - 1, 20)  # a narrower one shows a date as ####
+        sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
+        for number, row in enumerate(rows, 1):
+            cells = [guarded(cell) for cell in row]
+            sheet.write_row(number, 0, [cell[:_CELL_MOST] if isinstance(cell, str) else cell for cell in cells])
+            for column, cell in enumerate(cells):
+                if isinstance(cell, datetime):
+                    sheet.write_datetime(number, column, cell, moment)
     return out.getvalue()
 
 
@@ -85,27 +102,54 @@ def download_buttons(stem: str, fetch: Callable[[str], tuple[Sequence[str], Rows
 
 def download(
     label: str,
-    content: bytes | str | Callable[[], bytes | str],
+    content: Callable[[], bytes | str],
     stem: str,
     kind: str,
     *,
-    icon: str = ":material/download:",
+    icon: str | None = ":material/download:",
     **more: Any,
 ) -> None:
     """A button that fetches a file of this kind; `more` as in `st.download_button`.
 
-    Content that is made by a function is asked for when the button is pressed:
+    The content is made when the button is pressed, for this session alone:
     the policy decides then, and only what was fetched is on record.
     """
     st.download_button(
         label,
-        content,
+        _made_for(session_here(), content),
         file_name=unique_name(stem, kind),
         mime=MIME.get(kind, "application/octet-stream"),
         on_click="ignore",
         icon=icon,
         **more,
     )
+
+
+def picture(jpeg: bytes, *, caption: str) -> None:
+    """A picture that stands in the page itself: it has no address that somebody else could ask for."""
+    st.image(f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}", caption=caption, width="stretch")
+
+
+class Unmade(Exception):
+    """No file came of it. What to say stands on the fetch: Streamlit tells nobody, and would log its words."""
+
+
+def _made_for(owner: str | None, content: Callable[[], bytes | str]) -> Callable[[], bytes | str]:
+    def made() -> bytes | str:
+        fetch = this_fetch()
+        if fetch is None:
+            raise Unmade
+        try:
+            if fetch.session_id != owner or parts().live_session(door(), owner) is None:
+                raise NotFound("This file is not there for you to fetch. Open its page again.")
+            return content()
+        except CasebookError as error:
+            fetch.said = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its words go nowhere
+            fetch.said = f"The file could not be made, and it is our fault. Tell us this reference: {log_bug(error)}"
+        raise Unmade
+
+    return made
 
 
 def unique_name(stem: str, suffix: str) -> str:

@@ -49,8 +49,12 @@ def draw(desk: Desk, session: LiveSession) -> None:
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.text(f"Signed in as {session.name}", width="content")
             st.button("Sign out", key="okf_sign_out", on_click=_sign_out, args=(desk,), type="tertiary")
+            scripts.sorting()
             scripts.watch(
-                session.seconds_left(desk.now()), warn=WARN_SECONDS, final=session.ends_at() == session.expires_at
+                session.seconds_left(desk.now()),
+                warn=WARN_SECONDS,
+                final=session.ends_at() == session.expires_at,
+                mark=session.mark,
             )
     parts().banner(desk)
     for name in changed_agreements():

@@ -7,42 +7,60 @@ files are served without it. What each method cures is measured, and
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import streamlit
 from anyio import CapacityLimiter, to_thread
 from google.protobuf.message import DecodeError
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import Runtime
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+from uvicorn.protocols.utils import get_remote_addr, is_ssl
 
 from okf.desk import Desk
+from okf.settings import settings
 from okf.shell import cookies
 from okf.shell.app_context import parts
+from okf.shell.fetching import Addresses, Fetches
 from okf.shell.live_session import SEEN_EVERY, LiveSession
+from okf.shell.serving import MOST_BYTES
+from okf.shell.turned_away import TurnedAway
 
 SESSION_HEADER: Final = b"x-okf-session"
 SESSION_NAME: Final = {"x-okf-session": "okf_session"}  # what server.trustedUserHeaders must be
 BROWSER_HEADER: Final = b"x-okf-browser"
 STREAM: Final = "/_stcore/stream"
+UPLOADS: Final = "/_stcore/upload_file/"
+PLAIN: Final = {"http": "http", "websocket": "ws"}  # the scheme without TLS
 PUBLIC: Final = frozenset({STREAM, "/_stcore/health", "/_stcore/host-config"})
-PRIVATE: Final = ("/media", "/component", "/_stcore/upload_file", "/_stcore/bidi-components")
+FILES: Final = "/media"
+PRIVATE: Final = (FILES, "/component", "/_stcore/upload_file", "/_stcore/bidi-components")
 CLOSED: Final = ("/_stcore", "/auth", "/oauth2callback", "/app/static")
 # The rest would reach everybody's caches, the server's switches or its folders.
 BEFORE_SIGN_IN: Final = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
 MESSAGES: Final = BEFORE_SIGN_IN | {"file_urls_request", "backend_operation_request"}
-OPERATIONS: Final = frozenset({"deferred_file", "dataframe_chunk"})
+OPERATIONS: Final = frozenset({"deferred_file"})
 HARMLESS: Final = frozenset({"app_heartbeat", "stop_script"})
 # Who only reads may come by a link or a bookmark, which name no origin; whatever else asks says where it comes from.
 READS: Final = frozenset({"GET", "HEAD"})
 MOST_BYTES_AT_THE_DOOR: Final = 64 * 1024  # of one message before sign-in, our default
-MOST_BYTES: Final = 4 * 1024 * 1024  # of one message: all that stands in a page's fields
+SECONDS_AT_THE_DOOR: Final = 10.0  # in which the body of a request before sign-in must have come
+# Sockets of whoever has not signed in, our defaults: an office of 100 behind one address, each with another tab.
+MOST_SOCKETS_OF_ONE_ADDRESS: Final = 200
+MOST_SOCKETS_AT_THE_DOOR: Final = 400
+SECONDS_KEPT: Final = 60  # server.disconnectedSessionTTL: so long Streamlit keeps what a closed socket had
 
 
 class Gate:
@@ -53,40 +71,110 @@ class Gate:
         self._door = door
         self._limiter: CapacityLimiter | None = None
         self._policy = content_policy()
+        self._at_the_door: Counter[str] = Counter()
+        self._believing: ProxyHeadersMiddleware | None = None
+        self._origin: str | None = None
+        self._addresses = Addresses()
+        self._turned_away = TurnedAway()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check, then pass on."""
-        if scope["type"] == "http":
-            await self._request(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._socket(scope, receive, send)
+        if scope["type"] in ("http", "websocket"):
+            self._believing = self._believing or self._as_set()
+            await self._believing(as_it_came(scope, receive), receive, send)  # type: ignore[arg-type]
         else:
             await self.app(scope, receive, send)
 
+    def _as_set(self) -> ProxyHeadersMiddleware:
+        """Keep to the settings: the one address that is ours, and the proxy that alone says who asks and how."""
+        here = settings()
+        self._origin = here.origin
+        if here.origin is not None:
+            config.set_option("server.allowedHosts", [urlsplit(here.origin).hostname])
+        return ProxyHeadersMiddleware(self._asked, trusted_hosts=list(here.proxies))  # type: ignore[arg-type]
+
+    async def _asked(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._origin is not None:
+            scope = {**scope, "scheme": PLAIN[scope["type"]] + "s" * self._origin.startswith("https:")}
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        else:
+            await self._socket(scope, receive, send)
+
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         send = self._with_headers(scope, send)
-        if not is_host_allowed(cookies.header(scope, b"host")):
+        if not self.is_our_host(scope):
+            self._turned_away.note("not by our name", scope)
             await PlainTextResponse("This address is not ours.", 400)(scope, receive, send)
         elif self.is_from_elsewhere(scope):
+            self._turned_away.note("not from our pages", scope)
             await PlainTextResponse("Only Casebook's own pages may ask for this.", 403)(scope, receive, send)
         elif self.is_private(scope["path"]):
-            if await self._session_of(scope) is None:
+            session = await self._session_of(scope)
+            if session is None:
                 await PlainTextResponse("Sign in first.", 401)(scope, receive, send)
+            elif not (self.is_ones_own(scope["path"], session) and self.is_theirs(scope["path"], session)):
+                self._turned_away.note("a file that is not this session's", scope)
+                await PlainTextResponse("Not found.", 404)(scope, receive, send)
             else:
                 await self.app(self.named(scope, None), receive, send)
         elif self.is_closed(scope["path"]):
             await PlainTextResponse("Not found.", 404)(scope, receive, send)
         else:
-            await self.app(self.named(scope, None), receive, send)
+            await self._briefly(self.named(scope, None), receive, send)
+
+    async def _briefly(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on whose body must have come soon; the routes that read one say how large it may be."""
+        whole = False
+        until = asyncio.get_running_loop().time() + SECONDS_AT_THE_DOOR
+
+        async def brief() -> Message:
+            nonlocal whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                raise _TooSlow from None
+            whole = not message.get("more_body", False)
+            return message
+
+        try:
+            await self.app(scope, brief, send)
+        except _TooSlow:
+            await PlainTextResponse("That took too long.", 408, {"connection": "close"})(scope, receive, send)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        ours = scope["path"] == STREAM and is_host_allowed(cookies.header(scope, b"host"))
-        if not ours or self.is_from_elsewhere(scope):
+        if scope["path"] != STREAM or not self.is_our_host(scope) or self.is_from_elsewhere(scope):
+            self._turned_away.note("a socket that is not of our pages", scope)
             await send({"type": "websocket.close", "code": 1008})
             return
         session = await self._session_of(scope)
+        if session is None:
+            await self._stranger(scope, receive, send)
+        else:
+            await self._stream(scope, receive, send, session)
+
+    async def _stranger(self, scope: Scope, receive: Receive, send: Send) -> None:
+        source = cookies.source(scope).address
+        if self.is_full(source):
+            self._turned_away.note("too many sockets before sign-in", scope)
+            await send({"type": "websocket.close", "code": 1013})
+            return
+        self._at_the_door[source] += 1
+        try:
+            await self._stream(scope, receive, send, None)
+        finally:
+            asyncio.get_running_loop().call_later(SECONDS_KEPT, self._leave_the_door, source)
+
+    def _leave_the_door(self, source: str) -> None:
+        self._at_the_door -= Counter([source])
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send, session: LiveSession | None) -> None:
         resumed = len(_protocols(scope)) > 2
         first = True
+        fetches = Fetches(session.id, self._addresses) if session else None
 
         async def checked() -> Message:
             nonlocal first
@@ -97,6 +185,7 @@ class Gate:
                 most = MOST_BYTES_AT_THE_DOOR if session is None else MOST_BYTES
                 back = None if len(message["bytes"]) > most else _read(message["bytes"])
                 if back is None:
+                    self._turned_away.note("a message that no page sends", scope)
                     return {"type": "websocket.disconnect", "code": 1008}
                 first_now, first = first, False
                 kind = back.WhichOneof("type")
@@ -106,9 +195,15 @@ class Gate:
                     return message
                 # A socket that comes back after a break reruns by itself: nobody did anything.
                 moves = not (resumed and first_now) and not back.rerun_script.is_auto_rerun
-                return await self.let_through(message, back, session.id, moves=moves)
+                passed = await self.let_through(message, back, session.id, moves=moves)
+                if fetches and passed is message:
+                    fetches.note(back)
+                return passed
 
-        await self.app(self.named(scope, session), checked, send)
+        async def told(message: Message) -> None:
+            await (fetches.tell(message, send, self._door().now()) if fetches else send(message))
+
+        await self.app(self.named(scope, session), checked, told)
 
     async def let_through(self, message: Message, back: BackMsg, session_id: str, *, moves: bool) -> Message:
         """The message, or for an ended session a plain rerun, which runs nothing but the sign-in."""
@@ -147,6 +242,11 @@ class Gate:
             return signed_in and back.backend_operation_request.WhichOneof("payload") in OPERATIONS
         return kind in (MESSAGES if signed_in else BEFORE_SIGN_IN)
 
+    def is_our_host(self, scope: Scope) -> bool:
+        """Whether a request asks for us by a name that is ours."""
+        host = cookies.header(scope, b"host")
+        return is_host_allowed(host) if self._origin is None else host == self._origin.partition("://")[2]
+
     def is_from_elsewhere(self, scope: Scope) -> bool:
         """Whether the page that asks is not one of ours: scheme, host and port of its Origin are not this request's.
 
@@ -159,9 +259,28 @@ class Gate:
         scheme = "https" if cookies.is_secure(scope) else "http"
         return named != [f"{scheme}://{cookies.header(scope, b'host')}".encode("latin-1")]
 
+    def is_full(self, source: str) -> bool:
+        """Whether so many sockets stand before the sign-in, of one address or in all, that no other may."""
+        of_all, of_one = self._at_the_door.total(), self._at_the_door[source]
+        return of_one >= MOST_SOCKETS_OF_ONE_ADDRESS or of_all >= MOST_SOCKETS_AT_THE_DOOR
+
+    def is_ones_own(self, path: str, session: LiveSession) -> bool:
+        """Whether a path is no upload's, or that of a page which was opened in this session.
+
+        Streamlit takes a file, and deletes one, for whoever has the id of the page's socket.
+        """
+        if not path.startswith(UPLOADS):
+            return True
+        page = Runtime.instance().get_app_session(path.removeprefix(UPLOADS).split("/")[0])
+        return page is not None and page.matches_user_info(dict.fromkeys(SESSION_NAME.values(), session.id))
+
     def is_private(self, path: str) -> bool:
         """Whether a path serves what somebody was shown or sent."""
         return _under(path, PRIVATE)
+
+    def is_theirs(self, path: str, session: LiveSession) -> bool:
+        """Whether this session may have what a private path serves: a file is theirs if they fetched it just now."""
+        return not _under(path, (FILES,)) or self._addresses.answers(path, session.id, self._door().now())
 
     def is_closed(self, path: str) -> bool:
         """Whether a path is one of Streamlit's that nobody needs: figures of use, the agents' door, other sign-ins."""
@@ -200,6 +319,16 @@ class Gate:
         return [(key, value) for key, value in headers if key.lower() not in ours] + list(ours.items())
 
 
+def as_it_came(scope: Scope, receive: Receive) -> Scope:
+    """The request with the address and scheme of its connection, whatever its headers say.
+
+    uvicorn, as `streamlit run` and its own command start it, has by then
+    believed the headers of every program of this machine.
+    """
+    transport = receive.__self__.transport  # type: ignore[attr-defined]  # uvicorn's: behind another server all fails
+    return {**scope, "client": get_remote_addr(transport), "scheme": PLAIN[scope["type"]] + "s" * is_ssl(transport)}
+
+
 HEADERS: Final = {
     b"x-content-type-options": b"nosniff",
     b"x-frame-options": b"DENY",
@@ -218,8 +347,12 @@ def content_policy() -> bytes:
     return (
         f"default-src 'self'; script-src 'self' blob: {hashes}; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
-        "object-src 'none'; frame-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+        "object-src 'none'; frame-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     ).encode()
+
+
+class _TooSlow(Exception):
+    """The body of a request did not come in time."""
 
 
 def _read(content: bytes) -> BackMsg | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import streamlit as st
@@ -12,8 +13,14 @@ const post = (path, body) => fetch(path, {
 })
 """
 
+# Tells the other tabs of this browser that its session is another, or over; each asks the server for itself.
+_TABS = """
+const tabs = new BroadcastChannel('okf-session')
+"""
+
 _HAND_OVER = (
     _POST
+    + _TABS
     + """
 export default function ({ parentElement, data }) {
   const said = parentElement.querySelector('p')
@@ -21,7 +28,10 @@ export default function ({ parentElement, data }) {
   parentElement.okfSent = data.ticket
   post('/session/begin', {ticket: data.ticket})
     .then(async answer => {
-      if (answer.ok) return location.reload()
+      if (answer.ok) {
+        tabs.postMessage('begun')
+        return location.reload()
+      }
       said.textContent = (await answer.json()).why
       setTimeout(() => location.reload(), 4000)
     })
@@ -32,10 +42,12 @@ export default function ({ parentElement, data }) {
 
 _LEAVE = (
     _POST
+    + _TABS
     + """
 export default function ({ parentElement, data }) {
   if (parentElement.okfSent) return
   parentElement.okfSent = true
+  tabs.postMessage('over')
   const go = () => data.home ? location.replace('/') : location.reload()
   post('/session/end', {}).then(go, go)
 }
@@ -62,8 +74,11 @@ button:focus-visible { outline: 3px solid #111; outline-offset: 2px; }
 """
 
 # Its own clock runs from the last rerun; before it speaks it asks the server, which knows of other tabs and fragments.
+# A page whose session is over keeps nothing of what it shows: it hears of that from the other tabs, and asks when it
+# comes in sight again and every half minute. One that the browser kept whole, to go back to, is never shown again.
 _WATCH = (
     _POST
+    + _TABS
     + """
 export default function ({ parentElement, data }) {
   const bar = parentElement.querySelector('.bar'), said = parentElement.querySelector('span')
@@ -77,9 +92,15 @@ export default function ({ parentElement, data }) {
       : 'You will be signed out in ' + time + ', because nothing was done here.'
     stay.hidden = final
   }
+  const empty = () => {
+    document.body.replaceChildren()
+    tabs.postMessage('over')
+    location.reload()
+  }
   const told = async answer => {
-    if (answer.status === 401) return location.reload()
+    if (answer.status === 401) return empty()
     const now = await answer.json()
+    if (now.mark !== data.mark) return empty()
     over = Date.now() + now.left * 1000
     final = now.final
   }
@@ -98,10 +119,21 @@ export default function ({ parentElement, data }) {
   stay.onclick = () => post('/session/extend', {}).then(told).then(() => wait(0)).catch(() => {
     said.textContent = 'Casebook cannot be reached. Copy what you typed before you reload the page.'
   })
-  const woke = () => { if (!document.hidden) wait(0) }
+  const check = () => ask().then(() => wait(0), () => { /* asked again soon */ })
+  const woke = () => { if (!document.hidden) check() }
+  const back = event => { if (event.persisted) empty() }
+  const often = setInterval(check, 30000)
+  tabs.addEventListener('message', check)
   document.addEventListener('visibilitychange', woke)
+  window.addEventListener('pageshow', back)
   wait(0)
-  return () => { clearTimeout(timer); document.removeEventListener('visibilitychange', woke) }
+  return () => {
+    clearTimeout(timer)
+    clearInterval(often)
+    tabs.removeEventListener('message', check)
+    document.removeEventListener('visibilitychange', woke)
+    window.removeEventListener('pageshow', back)
+  }
 }
 """
 )
@@ -166,11 +198,49 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 """
 
+# What the browser's own picker refuses, or could not send, is marked in the field and told to nobody else.
+_NEVER_CAME = """
+export default function ({ parentElement, data, setStateValue }) {
+  const marked = `.st-key-${data.key} [data-testid="stFileChipIconError"]`
+  const look = () => {
+    const many = document.querySelectorAll(marked).length
+    if (many !== (parentElement.okfMany ?? 0)) setStateValue('many', parentElement.okfMany = many)
+  }
+  const watcher = new MutationObserver(look)
+  watcher.observe(document.body, {childList: true, subtree: true})
+  look()
+  return () => watcher.disconnect()
+}
+"""
+
 # The words change within an element that stays, so that a screen reader says them when it has the time.
 _LIVE = """
 export default function ({ parentElement, data }) {
   const said = parentElement.querySelector('p')
   if (said.textContent !== data.said) said.textContent = data.said
+}
+"""
+
+# A press on a table's title sorts the rows that are shown, by date where the cells are dates; a second one turns them.
+_SORTING = """
+export default function () {
+  const words = new Intl.Collator(undefined, {numeric: true})
+  const day = text => /^\\d{1,2} [A-Z][a-z]{2} \\d{4}/.test(text) ? Date.parse(text.replace(',', '')) : NaN
+  const sort = event => {
+    const button = event.target instanceof Element && event.target.closest('.okf-sheet thead button')
+    if (!button) return
+    const head = button.parentElement
+    const way = head.getAttribute('aria-sort') === 'ascending' ? 'descending' : 'ascending'
+    for (const other of head.parentElement.cells) other.removeAttribute('aria-sort')
+    head.setAttribute('aria-sort', way)
+    const said = row => row.cells[head.cellIndex].innerText
+    const compared = (one, other) => day(said(one)) - day(said(other)) || words.compare(said(one), said(other))
+    const rows = head.closest('table').tBodies[0]
+    const sorted = [...rows.rows].sort(compared)
+    rows.append(...(way === 'ascending' ? sorted : sorted.reverse()))
+  }
+  document.addEventListener('click', sort)
+  return () => document.removeEventListener('click', sort)
 }
 """
 
@@ -184,7 +254,9 @@ _invitation = st.components.v2.component("okf_invitation", js=_INVITATION)
 _pointing = st.components.v2.component(
     "okf_pointing", html="<div class='map'></div>", css=".map { cursor: crosshair }", js=_POINT
 )
+_never_came = st.components.v2.component("okf_never_came", js=_NEVER_CAME)
 _keep_typing = st.components.v2.component("okf_keep_typing", js=_KEEP_TYPING)
+_sorting = st.components.v2.component("okf_sorting", js=_SORTING)
 
 
 def hand_over(ticket: str) -> None:
@@ -197,9 +269,9 @@ def leave(*, home: bool) -> None:
     _leave(data={"home": home}, key="okf_leave")
 
 
-def watch(left: int, *, warn: int, final: bool) -> None:
-    """Warn before the session ends, and extend it on request without a rerun."""
-    _watch(data={"left": left, "warn": warn, "final": final}, key="okf_watch", width=1, height=1)
+def watch(left: int, *, warn: int, final: bool, mark: str) -> None:
+    """Warn before the session ends, extend it on request without a rerun, and empty the page once it is over."""
+    _watch(data={"left": left, "warn": warn, "final": final, "mark": mark}, key="okf_watch", width=1, height=1)
 
 
 def live(said: str) -> None:
@@ -210,6 +282,18 @@ def live(said: str) -> None:
 def keep_typing(keys: str, *, wait: float = 2) -> None:
     """Hand over what is typed into the text fields whose keys begin so, `wait` seconds after the last key stroke."""
     _keep_typing(data={"keys": keys, "wait": wait}, key=f"{keys}typing", width=1, height=1)
+
+
+def sorting() -> None:
+    """Let a press on a table's title sort it."""
+    _sorting(key="okf_sorting", width=1, height=1)
+
+
+def files_that_never_came(key: str) -> int:
+    """How many files in the field of this key its browser refused or could not send."""
+    css = re.sub(r"[^a-zA-Z0-9_-]", "-", key)
+    told = _never_came(data={"key": css}, key=f"{key}_browser", on_many_change=lambda: None, width=1, height=1)
+    return told.many if isinstance(told.many, int) else 0
 
 
 def pointing(picture: str, *, wide: int, high: int, key: str, on_point: Callable[[], None]) -> None:

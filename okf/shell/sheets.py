@@ -27,11 +27,16 @@ _LOOKS: Final = {
 }
 _DAY: Final = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")  # stands on one line
 _STYLE: Final = """<style>
+.okf-across { overflow-x: auto }
 .okf-sheet { width: 100%; border-collapse: collapse; font-size: 0.94rem }
 .okf-sheet caption { text-align: left; padding: 0 0 .4rem; color: #333 }
 .okf-sheet th, .okf-sheet td { text-align: left; vertical-align: top; padding: .45rem .6rem;
   border-bottom: 1px solid #c3ced2; overflow-wrap: break-word; white-space: pre-line }
 .okf-sheet thead th { background: #f3f6f7; vertical-align: bottom }
+.okf-sheet thead button { all: unset; cursor: pointer; text-decoration: underline dotted }
+.okf-sheet thead button:focus-visible { outline: 2px solid #0b5a6b; outline-offset: 2px }
+.okf-sheet th[aria-sort=ascending] button::after { content: " ▲" }
+.okf-sheet th[aria-sort=descending] button::after { content: " ▼" }
 .okf-sheet a { color: #0b5a6b; text-decoration: underline; white-space: nowrap }
 .okf-sheet td.okf-day { white-space: nowrap }
 .okf-facts { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .35rem 1rem;
@@ -44,6 +49,7 @@ _STYLE: Final = """<style>
 .okf-late { color: #8f1d14; font-weight: 700 }
 @media (max-width: 640px) {
   .okf-sheet thead { position: absolute; left: -999rem }
+  .okf-sheet thead button { visibility: hidden }
   .okf-sheet, .okf-sheet :is(caption, tbody, tr, th, td) { display: block; width: 100% }
   .okf-sheet tr { border: 1px solid #7b8f96; border-radius: .4rem; margin: 0 0 .7rem; padding: .3rem .2rem }
   .okf-sheet th, .okf-sheet td { border: 0; padding: .2rem .6rem; overflow-wrap: anywhere }
@@ -74,13 +80,16 @@ def sheet(titles: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, captio
     st.html(sheet_html(titles, rows, caption=caption))
 
 
-def sheet_html(titles: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, caption: str) -> str:
-    """The same as HTML, for what stands within something else."""
-    heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
+def sheet_html(
+    titles: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, caption: str, sorts: bool = False
+) -> str:
+    """The same as HTML, for what stands within something else; where it `sorts`, each title is a button for that."""
+    said = [f"<button>{escape(title)}</button>" if sorts else escape(title) for title in titles]
+    heads = "".join(f'<th scope="col">{title}</th>' for title in said)
     body = "".join(f"<tr>{_cells(titles, row)}</tr>" for row in rows)
     return (
-        f'{_STYLE}<table class="okf-sheet"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        f'{_STYLE}<div class="okf-across"><table class="okf-sheet"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

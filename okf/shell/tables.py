@@ -1,14 +1,16 @@
-"""Tables of one page of rows, with a way to open a row by mouse, by touch and by keyboard."""
+"""Tables of one page of rows, whose cells link to what they name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
-import pyarrow as pa
 import streamlit as st
 
 from okf.paging import Page, Paged
+from okf.shell.sheets import Cell, sheet_html
+from okf.shell.words import when
 
 T = TypeVar("T")
 
@@ -18,34 +20,14 @@ def columns_of(rows: Sequence[T], columns: Mapping[str, Callable[[T], Any]]) -> 
     return {title: [cell(row) for row in rows] for title, cell in columns.items()}
 
 
-def table(cells: Mapping[str, list[Any]], *, alt: str) -> None:
-    """A table that opens nothing; `alt` says what it is to a screen reader."""
-    st.dataframe(pa.table(dict(cells)), hide_index=True, alt=alt)
+def table(cells: Mapping[str, list[Any]], *, caption: str) -> None:
+    """A table whose titles sort it; nobody can export it, and a cell may link to what it names."""
+    rows = [[one if isinstance(one, Cell) else _said(one) for one in row] for row in zip(*cells.values(), strict=True)]
+    st.html(sheet_html(list(cells), rows, caption=caption, sorts=len(rows) > 1))
 
 
-def opening_table(
-    cells: Mapping[str, list[Any]], names: Sequence[str], *, key: str, alt: str, ask: str, help_: str | None = None
-) -> str | None:
-    """A table whose rows open something; the name of the row just chosen, in it or in the list above it.
-
-    `names` has a row's name for each row. The list above serves the keyboard
-    and small screens, where a grid's boxes are hard to reach.
-    """
-    chosen = st.selectbox(
-        ask, list(names), index=None, placeholder="Choose, or tick its row below", key=f"{key}_open", help=help_
-    )
-    event = st.dataframe(
-        pa.table(dict(cells)),
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"{key}_rows",
-        alt=alt,
-    )
-    ticked = event.selection.rows
-    if ticked and ticked[0] < len(names):
-        return names[ticked[0]]
-    return chosen
+def _said(value: Any) -> str:
+    return "—" if value in (None, "") else when(value) if isinstance(value, date) else str(value)
 
 
 def page_asked_for(size: int) -> Page:

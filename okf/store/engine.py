@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from okf.errors import Misconfigured
+from okf.hygiene import owners_alone
 from okf.settings import Settings
 from okf.store import guards, match_keys, tallies  # noqa: F401 -- keys of people and figures are kept by themselves
 from okf.store.keyring import Keyring, keyring_at
@@ -123,7 +124,7 @@ def _engine(url: URL, key_file: Path) -> tuple[Engine, Path | None]:
         return _encrypted(_file_of(url), key_file), _file_of(url)
     if url.drivername.startswith("sqlite"):
         path = _file_of(url)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _to_its_owner(path)
         return _checked(_sqlite(partial(sqlcipher.connect, str(path), check_same_thread=False)), path), path
     if url.drivername.startswith("postgres"):
         return _postgres(url), None
@@ -162,7 +163,7 @@ def _encrypted(path: Path, key_file: Path) -> Engine:
             " without it the database can't be read by anyone. Nothing was changed."
         )
     key = _key(key_file)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _to_its_owner(path)
 
     def connect() -> Any:
         connection = sqlcipher.connect(str(path), check_same_thread=False)
@@ -170,6 +171,13 @@ def _encrypted(path: Path, key_file: Path) -> Engine:
         return connection
 
     return _checked(_sqlite(connect), path)
+
+
+def _to_its_owner(path: Path) -> None:
+    """The file is its owner's alone before anything is in it; what SQLite puts beside it gets the same mode."""
+    owners_alone(path, make=True)
+    for beside in ("-wal", "-shm", "-journal"):
+        owners_alone(path.with_name(path.name + beside))
 
 
 def _key(key_file: Path) -> str:
@@ -182,6 +190,7 @@ def _key(key_file: Path) -> str:
             return _key(key_file)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(32) + "\n")
+    owners_alone(key_file)
     try:
         key = key_file.read_text("ascii").strip()
         if len(bytes.fromhex(key)) == 32:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
@@ -219,6 +219,12 @@ def worked_for(session: Session, username: str, parties: Sequence[str]) -> bool:
 def workers_for(session: Session, parties: Sequence[str]) -> frozenset[str]:
     """Everyone who ever was, as `worked_for` asks."""
     return frozenset(session.scalars(_worked(parties).distinct()))
+
+
+def workers_of(session: Session, parties: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each of those with the party, for many parties."""
+    who = _worked(parties).add_columns(CaseParty.service_user).distinct()
+    return ((person, party) for person, party in session.execute(who))
 
 
 def _worked(parties: Sequence[str]) -> Select[str]:

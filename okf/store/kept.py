@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, union, update
 from sqlalchemy.orm import Session
 
-from okf.clock import london_date
+from okf.clock import is_past, london_date
 from okf.policy.standing import FAR, standing
 from okf.store import facts
 from okf.store.models import AccessGrant, AgreementStanding, Case, CaseClosure, CaseParty, Person
@@ -81,7 +81,7 @@ def refresh_standings(session: Session, at: datetime, usernames: Collection[str]
                         "version": stands.version,
                         "signed_at": stands.signed_at,
                         "due_at": stands.due_at,
-                        "overdue_at": FAR if ended_at and ended_at <= at else stands.overdue_at,
+                        "overdue_at": FAR if is_past(ended_at, at) else stands.overdue_at,
                         "ended_at": ended_at,
                         "partner_stops_at": stands.partner_stops_at,
                         "grants_held": holds.grants if holds else 0,
@@ -118,7 +118,7 @@ def refresh_allocation(session: Session, at: datetime, case_refs: Collection[str
 
 def _gap(ends: Sequence[datetime | None], opened_on: date, at: datetime) -> date | None:
     """The date since which a party has had no lead; None if there is one now."""
-    if any(end is None or end > at for end in ends):
+    if any(not is_past(end, at) for end in ends):
         return None
     return max([opened_on, *(london_date(end) for end in ends if end is not None)])
 

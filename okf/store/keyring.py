@@ -21,6 +21,7 @@ from sqlalchemy import Engine, bindparam, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from okf.errors import Misconfigured
+from okf.hygiene import owners_alone
 from okf.store.models import DataKey, MasterKey
 from okf.store.narrative import Unsealed
 
@@ -197,6 +198,7 @@ def decrypt(cipher: AESGCM, token: str, bound_to: str) -> bytes:
 
 
 def _read(file: Path) -> list[bytes]:
+    owners_alone(file)
     try:
         keys = [bytes.fromhex(line) for line in file.read_text("ascii").split()]
         if keys and all(len(key) == 32 for key in keys):

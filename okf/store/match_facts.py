@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.store.models import AccessGrant, MatchDecision, MatchFinding
+from okf.store.rows import from_row
 from okf.store.visible import AT, goes_on, not_ended
 from okf.terms.intake import MatchOutcome
 
@@ -17,7 +19,12 @@ _LAST = select(func.max(_Decision.id)).where(_Decision.report_ref == MatchFindin
 _OUTCOME = (
     select(MatchFinding, MatchDecision.outcome)
     .outerjoin(MatchDecision, MatchDecision.id == _LAST)
-    .where(or_(MatchFinding.case_ref == bindparam("case"), MatchFinding.other_case == bindparam("case")))
+    .where(
+        or_(
+            MatchFinding.case_ref.in_(bindparam("cases", expanding=True)),
+            MatchFinding.other_case.in_(bindparam("cases", expanding=True)),
+        )
+    )
 )
 _WORKS = select(AccessGrant.person, AccessGrant.case_ref, AccessGrant.lead_for).where(
     AccessGrant.case_ref.in_(bindparam("cases", expanding=True)), not_ended(AT), goes_on()
@@ -35,22 +42,41 @@ class Link:
     outcome: MatchOutcome | None
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """That somebody works on a case, and for whom they lead there."""
+
+    person: str
+    case_ref: str
+    lead_for: str | None
+
+
 def links(session: Session, case_ref: str) -> tuple[Link, ...]:
     """The links of a case to others, by its own report and by theirs; what was decided to be two people is left out."""
-    found = []
-    for finding, outcome in session.execute(_OUTCOME, {"case": case_ref}).all():
-        made_here = finding.case_ref == case_ref
-        here, there = (finding.service_user, finding.other) if made_here else (finding.other, finding.service_user)
-        other_case = finding.other_case if made_here else finding.case_ref
-        if outcome is not MatchOutcome.NOT_THE_SAME:
-            found.append(Link(here, there, other_case, made_here, outcome))
-    return tuple(found)
+    return links_of(session, [case_ref])[case_ref]
+
+
+def links_of(session: Session, case_refs: Collection[str]) -> dict[str, tuple[Link, ...]]:
+    """The same of many cases, in one query."""
+    found: dict[str, list[Link]] = {ref: [] for ref in case_refs}
+    for finding, outcome in session.execute(_OUTCOME, {"cases": list(found)}).all():
+        if outcome is MatchOutcome.NOT_THE_SAME:
+            continue
+        sides = (finding.case_ref, finding.service_user), (finding.other_case, finding.other)
+        for (here, who), (there, other), made_here in ((*sides, True), (*sides[::-1], False)):
+            if here in found:
+                found[here].append(Link(who, other, there, made_here, outcome))
+    return {ref: tuple(told) for ref, told in found.items()}
 
 
 def undecided(session: Session, case_ref: str) -> bool:
     """Whether the case's own report found somebody and nobody decided that the case may go on."""
-    stops = (None, MatchOutcome.NOT_TAKEN_ON)
-    return any(link.made_here and link.outcome in stops for link in links(session, case_ref))
+    return is_undecided(links(session, case_ref))
+
+
+def is_undecided(found: Iterable[Link]) -> bool:
+    """The same of a case's links."""
+    return any(link.made_here and link.outcome in (None, MatchOutcome.NOT_TAKEN_ON) for link in found)
 
 
 def stands_across(session: Session, username: str, case_ref: str, lead_for: str | None, at: datetime) -> bool:
@@ -63,10 +89,19 @@ def workers_across(session: Session, case_ref: str, lead_for: str | None, at: da
     linked = links(session, case_ref)
     if not linked:
         return frozenset()
-    works = session.execute(_WORKS, {"cases": sorted({link.other_case for link in linked}), "at": at}).all()
+    return who_stand_across(linked, works_on(session, {link.other_case for link in linked}, at), lead_for)
+
+
+def works_on(session: Session, case_refs: Collection[str], at: datetime) -> list[Work]:
+    """Who works on each of these cases at an instant."""
+    return [from_row(Work, row) for row in session.execute(_WORKS, {"cases": sorted(case_refs), "at": at})]
+
+
+def who_stand_across(linked: Iterable[Link], works: Collection[Work], lead_for: str | None) -> frozenset[str]:
+    """Of those who work on linked cases, everyone but for the very person whom they would lead for here."""
     return frozenset(
         work.person
-        for work in works
         for link in linked
+        for work in works
         if work.case_ref == link.other_case and not (lead_for == link.here and work.lead_for == link.there)
     )

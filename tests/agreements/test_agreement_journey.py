@@ -55,7 +55,7 @@ def test_C7_a_material_version_pauses_access_on_its_day_and_the_refusal_offers_t
     charity(settings)
 
     with serving(settings, tmp_path, env={"OKF_TRIAL_CLOCK": "2026-11-23T10:00+00:00"}) as served:
-        with signed_in(chromium, served.base_url, "manager", at="agreement_texts?kind=volunteer") as manager:
+        with signed_in(chromium, served, "manager", at="agreement_texts?kind=volunteer") as manager:
             page = manager.pages[0]
             page.get_by_role("button", name="Go on to publish").click()
             expect(page.get_by_text("Access of 1 person would pause on 1 Dec 2026, 00:00")).to_be_visible()
@@ -66,7 +66,7 @@ def test_C7_a_material_version_pauses_access_on_its_day_and_the_refusal_offers_t
         assert world.may("volunteer", Action.OPEN_CASE, "OKF-1")
 
     with serving(settings, tmp_path, env={"OKF_TRIAL_CLOCK": "2026-12-01T00:00+00:00"}) as served:
-        with signed_in(chromium, served.base_url, "volunteer", at="case?case=OKF-1") as volunteer:
+        with signed_in(chromium, served, "volunteer", at="case?case=OKF-1") as volunteer:
             page = volunteer.pages[0]
             expect(page.get_by_text("it waits for your signature")).to_be_visible(timeout=20_000)
             expect(page.get_by_text("for ever", exact=True)).to_be_visible()

@@ -21,7 +21,7 @@ expect.set_options(timeout=20_000)
 @pytest.fixture
 def posting(template_file: tuple[Path, Path], tmp_path: Path, office: PostOffice) -> Iterator[Served]:
     """Casebook served with a mail server set."""
-    env = {name: value for name, value in os.environ.items() if name.startswith(("OKF_SMTP", "OKF_MAIL", "OKF_ADDR"))}
+    env = {name: value for name, value in os.environ.items() if name.startswith(("OKF_SMTP", "OKF_MAIL"))}
     with serving(copy_of(template_file, tmp_path), tmp_path, env=env) as running:
         yield running
 
@@ -31,8 +31,8 @@ def test_C15_whoever_leaves_is_out_at_their_next_click_and_reminded_of_the_duty(
 ) -> None:
     served = posting
     administrator, leaver = served.person(Role.ADMINISTRATOR), served.person(Role.CASEWORKER)
-    theirs = signed_in(chromium, served.base_url, leaver, at="account").pages[0]
-    context = signed_in(chromium, served.base_url, administrator, at=f"leaving?person={leaver}")
+    theirs = signed_in(chromium, served, leaver, at="account").pages[0]
+    context = signed_in(chromium, served, administrator, at=f"leaving?person={leaver}")
     ours = context.pages[0]
     expect(ours.get_by_text("1 session(s) will end")).to_be_visible()
     assert axe_violations(context) == []

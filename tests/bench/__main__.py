@@ -39,9 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 say(f"A material version published to {signers:,} people: {seconds:.1f} s (to reach: under 10)")
         queries = [] if asked.no_queries else measure_queries(places, asked.rounds, say)
         wanted = set(asked.pages or ())
-        measured, memory = asyncio.run(
-            pages.measure(places, asked.rounds, lambda one: not wanted or one.name in wanted, folder, say)
+        measuring = pages.measure(
+            places, asked.rounds, lambda one: not wanted or one.name in wanted, folder, say, warm_up=asked.warm_up
         )
+        measured, memory = asyncio.run(measuring)
     finally:
         if not asked.keep:
             for place in places:
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Casebook's speed, measured.")
     parser.add_argument("--sizes", nargs="+", type=_count, default=SIZES, help="numbers of cases (1000 100000 1000000)")
     parser.add_argument("--rounds", type=int, default=60, help="how often each is measured (60)")
+    parser.add_argument("--warm-up", type=int, default=8, help="rounds before those that count (8)")
     parser.add_argument("--pages", nargs="+", help="these pages alone, such as overview cases")
     parser.add_argument("--no-queries", action="store_true", help="pages alone")
     parser.add_argument("--people", type=_count, default=0, help="fill up to so many people and 200 agreement versions")

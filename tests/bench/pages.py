@@ -13,8 +13,6 @@ from statistics import median
 from tests.bench.client import Shown, Tab
 from tests.bench.places import Cast, Place, Server, serving, sign_in
 
-WARM_UP = 8
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -77,7 +75,13 @@ class Measured:
 
 
 async def measure(
-    places: list[Place], rounds: int, only: Callable[[Asked], bool], folder: Path, say: Callable[[str], None]
+    places: list[Place],
+    rounds: int,
+    only: Callable[[Asked], bool],
+    folder: Path,
+    say: Callable[[str], None],
+    *,
+    warm_up: int,
 ) -> tuple[list[Measured], dict[str, float]]:
     """Every page at every size, its twin after it, round by round; and the servers' memory in MiB."""
     log, tapes = folder / "servers.log", folder / "tapes"
@@ -109,15 +113,15 @@ async def measure(
             )
             tabs.append((measured, real, twin))
         gc.disable()  # the client's own pauses are nobody's
-        for number in range(rounds + WARM_UP):
+        for number in range(rounds + warm_up):
             for measured, real, twin in tabs:
                 page, bare = await real.rerun(), await twin.rerun()
-                if number >= WARM_UP:
+                if number >= warm_up:
                     measured.page.append(page.seconds)
                     measured.twin.append(bare.seconds)
                 measured.elements = (page.elements, bare.elements)
             if number % 10 == 0:
-                say(f"Round {number} of {rounds + WARM_UP}")
+                say(f"Round {number} of {rounds + warm_up}")
         gc.enable()
         memory = {f"Casebook, {cases:,} cases": server.memory() for cases, server in servers.items()}
         memory["the twins"] = twins.memory()

@@ -144,7 +144,12 @@ def serving(app: str, surroundings: Mapping[str, str], log: Path) -> Iterator[Se
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning", "--no-access-log"]
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from okf.shell.serving import serve; serve(sys.argv[1], int(sys.argv[2]))",
+    ]
+    command += [app, str(port)]
     with log.open("ab") as out:
         server = subprocess.Popen(command, cwd=ROOT, env=dict(surroundings), stdout=out, stderr=subprocess.STDOUT)
     base_url = f"http://127.0.0.1:{port}"

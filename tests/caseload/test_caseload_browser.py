@@ -44,7 +44,7 @@ def press(page: Page, title: str, bar: int) -> None:
 
 
 def test_a_pressed_bar_opens_the_list_behind_it_and_its_row_does_too(served, chromium, charity):
-    page = signed_in(chromium, served.base_url, "manager", at="caseload").pages[0]
+    page = signed_in(chromium, served, "manager", at="caseload").pages[0]
     expect(page.locator(PLOT)).to_have_count(7)
     settled(page)
     found = Axe().run(page).response["violations"]

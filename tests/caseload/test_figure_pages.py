@@ -63,6 +63,20 @@ def test_a_manager_counts_and_a_trustee_approves(charity: World) -> None:
 
 
 @pytest.mark.one_database
+def test_a_manager_has_small_neighbours_merged_instead_of_hidden(charity: World) -> None:
+    page = open_page(charity, "manager", "figures")
+    field(page, "In words").set_value("A good quarter for many.").run()
+    next(box for box in page.checkbox if box.label.startswith("Merge small")).check().run()
+    next(button for button in page.button if button.label == "Count and keep").click().run()
+
+    ref = charity.one(FigureSet).ref
+    assert charity.one(FigureSet).body["merging"]
+    assert "with a semicolon between them, are counted together" in shown(
+        open_page(charity, "trustee", "figure_set", ref=ref)
+    )
+
+
+@pytest.mark.one_database
 def test_C2_words_that_look_like_a_name_wait_for_a_second_look(charity: World) -> None:
     page = open_page(charity, "manager", "figures")
     field(page, "In words").set_value("We are glad for Maria Lopez and her two boys.").run()
@@ -132,7 +146,7 @@ def test_figures_from_the_count_to_the_file(
     first = periods_over(utc_now().date(), 3)[0].first
     for number in range(20):
         world.case(f"OKF-{number}", opened_on=first, parties=[f"a{number}"])
-    ours = signed_in(chromium, served.base_url, "manager", at="figures")
+    ours = signed_in(chromium, served, "manager", at="figures")
     page = ours.pages[0]
     page.get_by_label("In words", exact=True).fill("A good quarter.")
     page.get_by_role("button", name="Count and keep").click()
@@ -141,7 +155,7 @@ def test_figures_from_the_count_to_the_file(
     assert axe_violations(ours) == []
     ref = world.one(FigureSet).ref
 
-    theirs = signed_in(chromium, served.base_url, "trustee", at=f"figure_set?ref={ref}", viewport=(390, 844))
+    theirs = signed_in(chromium, served, "trustee", at=f"figure_set?ref={ref}", viewport=(390, 844))
     trustee = theirs.pages[0]
     assert axe_violations(theirs) == []
     trustee.get_by_text("I have read the figures and the words").click()

@@ -28,7 +28,7 @@ def test_from_a_figure_to_its_list_and_from_a_bar_to_what_is_not_used(
     for number in range(3):
         soon = world.now + timedelta(days=20 + number)
         world.grant("vera", world.case(f"OKF-J{number}"), ref=f"J-{number}", until=soon)
-    ours = signed_in(chromium, served.base_url, "mona", at="forecast", viewport=(1280, 900))
+    ours = signed_in(chromium, served, "mona", at="forecast", viewport=(1280, 900))
     page = ours.pages[0]
     expect(page.get_by_role("heading", name="Enquiries to expect")).to_be_visible()
     assert axe_violations(ours) == []

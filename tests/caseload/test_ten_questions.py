@@ -103,7 +103,7 @@ def test_ten_questions_of_a_manager_are_answered_in_three_clicks_and_rightly(
     chromium: Browser, served: Served, charity: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patiently(monkeypatch)
-    page = signed_in(chromium, served.base_url, "mona").pages[0]
+    page = signed_in(chromium, served, "mona").pages[0]
     it = Asking(page, charity)
     today = london_date(charity.now)
     ago = {days: str(today - timedelta(days=days)) for days in (7, 28)}

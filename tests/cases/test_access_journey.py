@@ -40,7 +40,7 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 def test_C6_a_case_is_handed_over_closed_and_opened_by_its_custodian(served, chromium, charity):
-    manager = signed_in(chromium, served.base_url, "manager", at="case?case=OKF-1&part=Manage").pages[0]
+    manager = signed_in(chromium, served, "manager", at="case?case=OKF-1&part=Manage").pages[0]
     manager.get_by_text("Hand over").first.click()
     choose(manager, "From", "Worker A")
     choose(manager, "To", "Worker B")
@@ -50,7 +50,7 @@ def test_C6_a_case_is_handed_over_closed_and_opened_by_its_custodian(served, chr
     expect(manager.get_by_text("takes over from now on")).to_be_visible()
     assert [one.person for one in charity.all(AccessGrant) if one.ended_at is None] == ["worker_b"]
 
-    worker = signed_in(chromium, served.base_url, "worker_b", at="case?case=OKF-1&part=Access").pages[0]
+    worker = signed_in(chromium, served, "worker_b", at="case?case=OKF-1&part=Access").pages[0]
     worker.get_by_text("Handed over by Worker A").click()
     expect(worker.get_by_text("Ring after six.")).to_be_visible()
 
@@ -64,7 +64,7 @@ def test_C6_a_case_is_handed_over_closed_and_opened_by_its_custodian(served, chr
     worker.goto(f"{served.base_url}/cases")
     expect(worker.get_by_text("You can open no case at the moment")).to_be_visible()
 
-    custodian = signed_in(chromium, served.base_url, "datalead", at="case?case=OKF-1").pages[0]
+    custodian = signed_in(chromium, served, "datalead", at="case?case=OKF-1").pages[0]
     custodian.get_by_text("Open a closed case as its custodian").click()
     custodian.get_by_role("textbox", name="Purpose").fill("A subject access request of the mother")
     custodian.get_by_role("button", name="Open it").click()

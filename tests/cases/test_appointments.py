@@ -10,6 +10,7 @@ from icalendar import Calendar
 from okf.cases.commands.appointments import cancel_appointment, make_appointment, move_appointment
 from okf.cases.commands.tasks import add_task, complete_task, move_task, reopen_task
 from okf.cases.queries.appointments import appointments_between, appointments_on
+from okf.cases.queries.exports import calendar_to_export
 from okf.cases.queries.tasks import own_tasks, own_tasks_between, team_tasks
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.paging import Page
@@ -221,3 +222,16 @@ def test_a_calendar_file_reads_and_says_nothing_of_anybody(charity: World):
     assert read[1].decoded("dtstart") == date(2026, 12, 2)
     assert WORDS.encode() not in file
     assert b"Home visit" not in file
+
+
+@pytest.mark.one_database
+def test_a_calendar_file_is_decided_when_it_is_fetched_and_is_on_record(charity: World):
+    visit(charity)
+    desk = charity.desk("caseworker_a")
+
+    meetings, tasks = calendar_to_export(desk, *MONTH)
+
+    assert ([row.case_ref for row in meetings], tasks) == (["OKF-1"], ())
+    assert calendar_to_export(charity.desk("manager"), *MONTH) == ((), ())
+    event = charity.events(actor="caseworker_a")[-1]
+    assert (event.facts["export"], event.facts["cases"]) == ("ics", ["OKF-1"])

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from google.protobuf.text_format import MessageToString
+from openpyxl import load_workbook
 from streamlit.testing.v1 import AppTest
 
 from okf.shell.exports import csv_of, guarded, xlsx_of
 from okf.shell.words import plain
 from okf.store.models import AccessGrant, Case, Record
 from okf.terms import Action, CaseStatus, RecordClass, Role
+from tests.sheets import sheets
 from tests.world import World
 
 pytestmark = pytest.mark.one_database
@@ -50,8 +53,7 @@ def open_page(world: World, by: str, page: str, **query: str) -> AppTest:
 def sent(page: AppTest) -> str:
     """Everything that the browser is sent of the page, tables too."""
     assert not page.exception, page.exception
-    words = [MessageToString(element.proto, as_utf8=True) for element in page.main if element.proto]
-    return " ".join(words + [frame.value.to_csv() for frame in page.dataframe])
+    return " ".join(MessageToString(element.proto, as_utf8=True) for element in page.main if element.proto)
 
 
 @pytest.fixture
@@ -183,7 +185,8 @@ def test_the_cases_page_opens_a_row_and_keeps_names_out_of_the_address(charity: 
 
     page.text_input(key="name_words").set_value("ivy").run()
 
-    assert page.dataframe[0].value["Reference"].tolist() == ["OKF-1"]
+    assert [row["Reference"] for row in sheets(page)[0]] == ["OKF-1"]
+    assert 'href="case?case=OKF-1"' in page.get("html")[-1].proto.body
     assert "ivy" not in json.dumps(dict(page.query_params)).lower()
 
 
@@ -192,7 +195,7 @@ def test_filters_stand_in_the_address(charity: World) -> None:
 
     page = open_page(charity, "manager", "cases", status="On hold")
 
-    assert page.dataframe[0].value["Reference"].tolist() == ["OKF-2"]
+    assert [row["Reference"] for row in sheets(page)[0]] == ["OKF-2"]
 
 
 def test_the_overview_counts_what_each_reader_may_know(charity: World) -> None:
@@ -227,6 +230,28 @@ def test_no_cell_of_a_file_is_a_formula(cell: str) -> None:
         f"'{cell.strip()[:2]}" in csv_of(["A"], [[cell]]).decode("utf-8-sig") or "'" in csv_of(["A"], [[cell]]).decode()
     )
     assert xlsx_of(["A"], [[cell]]).startswith(b"PK")
+
+
+def test_a_day_and_an_instant_of_a_file_are_dates_as_the_screen_says_them() -> None:
+    rows = [[date(2026, 7, 1), datetime(2026, 7, 1, 9, 5, 7, tzinfo=UTC), 3]]
+
+    book = load_workbook(io.BytesIO(xlsx_of(["Opened", "At", "Number"], rows)))
+
+    assert book.active is not None
+    cells = [cell.value for cell in book.active[2]]
+    assert [str(cell) for cell in cells] == ["2026-07-01 00:00:00", "2026-07-01 10:05:00", "3"]
+    assert [type(cell) for cell in cells] == [datetime, datetime, int]
+    assert "2026-07-01,2026-07-01 10:05:00,3" in csv_of(["Opened", "At", "Number"], rows).decode("utf-8-sig")
+
+
+def test_a_letter_that_no_spreadsheet_holds_is_replaced_and_ends_no_export() -> None:
+    rows = [["Ann\x0bBell\ud800\uffff", "two\nlines"]]
+
+    book = load_workbook(io.BytesIO(xlsx_of(["Name", "Text"], rows)))
+
+    assert book.active is not None
+    assert [cell.value for cell in book.active[2]] == ["Ann\ufffdBell\ufffd\ufffd", "two\nlines"]
+    assert "Ann\ufffdBell\ufffd\ufffd" in csv_of(["Name", "Text"], rows).decode("utf-8-sig")
 
 
 def test_a_typed_text_cannot_become_a_link_or_a_picture() -> None:

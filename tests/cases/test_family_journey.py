@@ -177,12 +177,12 @@ def test_C1_a_familys_journey_in_a_browser_leaves_no_readable_word(
     served: Served, tmp_path: Path, chromium: Browser
 ) -> None:
     world = charity(served)
-    manager = signed_in(chromium, served.base_url, "manager", at="case?case=OKF-1&part=Manage").pages[0]
+    manager = signed_in(chromium, served, "manager", at="case?case=OKF-1&part=Manage").pages[0]
     allocate(manager, "Worker A", "Party 1")
     allocate(manager, "Worker B", "Party 2")
 
-    a = signed_in(chromium, served.base_url, "worker_a").pages[0]
-    b = signed_in(chromium, served.base_url, "worker_b").pages[0]
+    a = signed_in(chromium, served, "worker_a").pages[0]
+    b = signed_in(chromium, served, "worker_b").pages[0]
     to_a, to_b = Sent(a), Sent(b)
     for page, party, title, text in ((a, "Ann Bell", "Kestrel call", ANN), (b, "Ben Cole", "Marzipan talk", BEN)):
         page.goto(f"{served.base_url}/case?case=OKF-1")
@@ -198,7 +198,7 @@ def test_C1_a_familys_journey_in_a_browser_leaves_no_readable_word(
     manager.get_by_text("Moira Between (mediator)").last.click()
     manager.get_by_role("button", name="Start the mediation").click()
     said(manager, "has started")
-    mediator = signed_in(chromium, served.base_url, "mediator", at="mediations").pages[0]
+    mediator = signed_in(chromium, served, "mediator", at="mediations").pages[0]
     link = mediator.get_by_role("link", name="MED-")
     ref = link.inner_text()
     link.click()

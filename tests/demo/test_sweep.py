@@ -292,7 +292,6 @@ def test_another_does_not_fetch_a_file_that_waits_for_its_asker(swept: Swept) ->
     assert found == []
 
 
-@pytest.mark.xfail(strict=True, reason="/media answers whoever is signed in and knows the address")
 def test_another_does_not_fetch_a_file_that_was_made_for_its_asker(swept: Swept) -> None:
     with swept.walking("manager") as other, swept.walking("volunteer") as walk:
         shown = other.visit(Stop("bound"))
@@ -301,7 +300,7 @@ def test_another_does_not_fetch_a_file_that_was_made_for_its_asker(swept: Swept)
             for file in elements(shown, "download_button")
             for address in files_named(other.send(asks_for(file.deferred_file_id, other.wire), file.label))
         ]
-        assert made
+        assert made and all(other.fetch(address, "one's own file") for address in made)
         assert not any(walk.fetch(address, "another's file") for address in made)
 
 

@@ -37,7 +37,7 @@ def test_a_phone_call_becomes_an_opened_case_though_the_browser_was_closed(serve
     world = World(served.store, utc_now())
     world.person("intake", roles=[Role.INTAKE_OFFICER])
     set_password(served.host, "intake", PASSWORD)
-    first = signed_in(chromium, served.base_url, "intake", at="enquiry")
+    first = signed_in(chromium, served, "intake", at="enquiry")
     page = first.pages[0]
     expect(page.get_by_role("heading", name="Take an enquiry")).to_be_visible()
     typed(page, "Name of who asks", "Zelda Marked")
@@ -46,7 +46,7 @@ def test_a_phone_call_becomes_an_opened_case_though_the_browser_was_closed(serve
     kept_by(page, world, "He took the passports.")
     first.close()
 
-    second = signed_in(chromium, served.base_url, "intake", at="enquiry", viewport=(390, 844))
+    second = signed_in(chromium, served, "intake", at="enquiry", viewport=(390, 844))
     page = second.pages[0]
     expect(page.get_by_label("Name of who asks", exact=True)).to_have_value("Zelda Marked")
     expect(page.get_by_label("In their own words", exact=True)).to_have_value("He took the passports.")

@@ -256,3 +256,16 @@ def _parties(world: World, case_ref: str) -> list[Any]:
     from okf.store.models import CaseParty
 
     return world.all(CaseParty, case_ref=case_ref)
+
+
+def test_a_letter_that_only_looks_alike_is_pointed_out_and_a_hidden_one_refused(charity: World) -> None:
+    page = open_page(charity, "intake", "enquiry")
+    field(page, "Name of who asks").set_value("Zelda M\u0430rked").run()
+
+    assert "Name of who asks: character 8 is a Cyrillic letter in a word of Latin ones" in shown(page)
+
+    field(page, "Name of who asks").set_value("Zelda \u202edekraM")
+    button(page, "Keep the enquiry").click().run()
+
+    assert "name: character 7 can't be kept: U+202E right-to-left override" in shown(page)
+    assert charity.count(Enquiry) == 0

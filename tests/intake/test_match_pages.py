@@ -116,14 +116,14 @@ def test_C5_a_family_that_is_known_is_stopped_decided_and_allocated_in_a_browser
     store.close()
 
     with serving(settings, tmp_path, env={"OKF_TRIAL_CLOCK": "2026-11-23T10:00+00:00"}) as served:
-        with signed_in(chromium, served.base_url, "intake", at="known", viewport=(390, 844)) as phone:
+        with signed_in(chromium, served, "intake", at="known", viewport=(390, 844)) as phone:
             page = phone.pages[0]
             page.get_by_label("Name", exact=True).fill("Bell, Liz-Ann")
             page.get_by_label("Telephone").fill("0044 7700 900118")
             page.get_by_role("button", name="Look").click()
             expect(page.get_by_text("Exists, protected:")).to_be_visible()
             assert axe_violations(phone) == []
-        with signed_in(chromium, served.base_url, "manager", at="conflicts") as office:
+        with signed_in(chromium, served, "manager", at="conflicts") as office:
             page = office.pages[0]
             page.get_by_role("link", name=f"Decide on {case}").click()
             expect(page.get_by_text("Nobody can be allocated yet")).to_be_visible()

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from okf.desk import Desk
+from okf.load.answers import Answers
 from okf.load.importing import ImportOutcome, import_caseload
 from okf.load.tables import Tables
 from okf.store.engine import Store
@@ -34,9 +35,9 @@ def caseload() -> Caseload:
 def take_in(store: Store) -> Import:
     """Import as the host, from plain values or from tables."""
 
-    def importing(given: Any, *, at: datetime = AT, **more: Any) -> ImportOutcome:
+    def importing(given: Any, *answers: Answers, at: datetime = AT, **more: Any) -> ImportOutcome:
         tables = given if isinstance(given, Tables) else Tables.from_plain(given)
-        return import_caseload(Desk.host(store, now=lambda: at), tables, **more)
+        return import_caseload(Desk.host(store, now=lambda: at), tables, *answers, **more)
 
     return importing
 

@@ -44,12 +44,12 @@ OWN = [
     {"people": [{"username": "manager", "roles": ["manager", "caseworker"]}]},
     {"people": [{"username": "manager", "capacity": "volunteer"}]},
     {"people": [{"username": "new_one", "capacity": "staff", "roles": ["dsl"]}]},
-    {"people": [{"username": "dsl", "roles": []}]},
+    {"people": [{"username": "dsl", "roles": "CLEAR"}]},
     {"settings": {"break_glass_hours": 72}},
     {"agreements": [{"kind": "staff", "version": "2", "resign_by": "2030-01-01"}]},
     {"records": [{"id": "N-72", "source": "party_a", "compartment": "sole:party_a"}]},
-    {"records": [{"id": "N-91", "case": "CASE-101", "mediation": None, "record_class": "note"}]},
-    {"concerns": [{"id": "K-1", "about": []}]},
+    {"records": [{"id": "N-91", "case": "CASE-101", "mediation": "CLEAR", "record_class": "note"}]},
+    {"concerns": [{"id": "K-1", "about": "CLEAR"}]},
 ]
 
 
@@ -71,10 +71,18 @@ def test_C9_a_file_never_tells_the_person_that_a_concern_is_about_them(take_in_a
         for key, one in {
             "theirs": {"id": "K-1", "severity": "high"},
             "unlike": {"id": "K-1", "status": "monitoring"},
+            "as it is": {"id": "K-1"},
+            "new": {
+                "id": "K-2",
+                "about": ["dsl"],
+                "severity": "low",
+                "raised_by": "manager",
+                "raised_at": "2026-11-20",
+            },
         }.items()
     }
 
-    assert told["theirs"] == told["unlike"]
+    assert told["theirs"] == told["unlike"] == told["as it is"] == told["new"] != []
     assert "you" not in said(take_in_as("manager", {"concerns": [{"id": "K-1", "severity": "high"}]})).split()
 
 
@@ -85,6 +93,7 @@ def test_a_manager_brings_in_others_rows_and_their_own_unchanged_ones(
 ) -> None:
     caseload["people"].append({"username": "caseworker_c", "roles": ["caseworker"], "capacity": "staff"})
     caseload["grants"].append({**GRANT, "person": "caseworker_c"})
+    del caseload["records"], caseload["concerns"]  # whether these are on file is not a manager's to know
 
     outcome = take_in_as("manager", caseload)
 

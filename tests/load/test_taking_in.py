@@ -120,22 +120,68 @@ def test_faults_of_every_table_are_told_in_one_run(caseload: Caseload, take_in: 
 def test_a_row_that_is_on_file_changes_only_in_the_columns_that_are_given(
     caseload: Caseload, take_in: Import, on_file: World
 ) -> None:
-    row(caseload, "service_users", ref="party_a").update(name="Alma Invented", phone="+44 1")
+    row(caseload, "service_users", ref="party_a").update(name="Alma Invented", phone="07700 900001")
     take_in(caseload)
 
-    outcome = take_in({"service_users": [{"ref": "party_a", "phone": "+44 2"}]})
+    outcome = take_in({"service_users": [{"ref": "party_a", "phone": "07700 900002"}]})
 
     assert [(c.new, c.changed, c.unchanged) for c in outcome.counts] == [(0, 1, 0)]
     kept = on_file.one(ServiceUser, ref="party_a")
-    assert (kept.name, kept.phone) == ("Alma Invented", "+44 2")
+    assert (kept.name, kept.phone) == ("Alma Invented", "07700 900002")
 
 
-def test_a_value_given_as_nothing_empties_what_is_on_file(caseload: Caseload, take_in: Import, on_file: World) -> None:
+def test_an_empty_cell_says_nothing_and_the_word_for_it_erases(
+    caseload: Caseload, take_in: Import, on_file: World
+) -> None:
+    row(caseload, "service_users", ref="party_a").update(do_not_contact_by="post", post_safe=False)
     take_in(caseload)
 
-    take_in({"grants": [{"id": "G4", "until": None}]})
+    take_in({"service_users": [{"ref": "party_a", "do_not_contact_by": "", "post_safe": None}]})
+    take_in({"people": [{"username": "caseworker_a", "team": "North"}]})
+    take_in({"cases": [{"ref": "CASE-101", "children": []}], "people": [{"username": "caseworker_a", "team": "CLEAR"}]})
 
-    assert on_file.one(AccessGrant, id="G4").until is None
+    kept = on_file.one(ServiceUser, ref="party_a")
+    assert (kept.do_not_contact_by, kept.post_safe) == ("post", False)
+    assert [child.service_user for child in on_file.all(CaseChild, case_ref="CASE-101")] == ["child_c"]
+    assert on_file.one(Person, username="caseworker_a").team is None
+
+
+@pytest.mark.parametrize(
+    "given, told",
+    [
+        ({"grants": [{"id": "G8", "ended_at": "CLEAR"}]}, "column ended_at: this can't be cleared: what has ended"),
+        ({"grants": [{"id": "G1", "capacity": "CLEAR"}]}, "column capacity: this can't be cleared: every row has one"),
+        ({"cases": [{"ref": "CASE-101", "status": "Clear"}]}, "column status: 'Clear' is not known"),
+    ],
+)
+def test_what_has_ended_and_what_every_row_has_is_never_cleared(
+    given: Caseload, told: str, caseload: Caseload, take_in: Import
+) -> None:
+    take_in(caseload)
+
+    outcome = take_in(given)
+
+    assert told in said(outcome)
+    assert not outcome.is_written
+
+
+def test_every_cell_that_changes_is_shown_old_and_new_before_it_does(caseload: Caseload, take_in: Import) -> None:
+    row(caseload, "service_users", ref="party_a").update(name="Alma", do_not_contact_by="post", post_safe=False)
+    take_in(caseload)
+    changed = {
+        "service_users": [
+            {"ref": "party_a", "name": "Alma Bell", "do_not_contact_by": "CLEAR", "post_safe": "yes"},
+            {"ref": "party_new", "name": "Somebody New"},
+        ]
+    }
+
+    told = said(take_in(changed, dry_run=True))
+
+    assert "service_users, row 1, column do_not_contact_by: post -> nothing" in told
+    assert "service_users, row 1, column name: Alma -> Alma Bell" in told
+    assert "service_users, row 1, column post_safe: no -> yes" in told
+    assert "Somebody New" not in told
+    assert "post" not in said(take_in(changed))
 
 
 def test_a_preview_counts_and_writes_nothing_but_that_it_was_asked(
@@ -149,7 +195,7 @@ def test_a_preview_counts_and_writes_nothing_but_that_it_was_asked(
     assert rows(store) == before
     with store.reading() as session:
         event = session.scalars(select(AuditEvent)).one()
-    assert (event.action, event.outcome) == (Action.IMPORT_CASELOAD, Outcome.ALLOW)
+    assert (event.action, event.outcome) == (Action.LOAD_CASELOAD, Outcome.ALLOW)
     assert event.facts["did"] == "import previewed"
 
 
@@ -230,17 +276,17 @@ def test_settings_hold_always_at_first_and_from_the_import_later(
 
 
 def test_a_signature_of_another_day_is_one_more(caseload: Caseload, take_in: Import, on_file: World) -> None:
-    take_in(caseload)
+    caseload["signatures"].append({"person": "dsl", "kind": "staff", "version": 2, "signed_at": "2026-11-20T09:00"})
 
-    take_in({"signatures": [{"person": "dsl", "kind": "staff", "version": 2, "signed_at": "2026-11-20T09:00"}]})
+    take_in(caseload)
 
     assert len([one for one in on_file.all(Signature) if one.person == "dsl"]) == 2
 
 
-def test_versions_are_text_whether_quoted_or_not(caseload: Caseload, take_in: Import, tmp_path: Path) -> None:
-    take_in(caseload)
+def test_versions_are_text_whether_quoted_or_not(take_in: Import, tmp_path: Path) -> None:
     path = tmp_path / "more.yaml"
     path.write_text(
+        "people:\n  - {username: therapist, capacity: therapist}\n"
         "agreements:\n  - {kind: therapist, version: 1.10, effective_on: 2026-11-01, change: minor}\n"
         "signatures:\n  - {person: therapist, kind: therapist, version: 1.10, signed_at: 2026-11-02 09:00}\n"
     )

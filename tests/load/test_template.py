@@ -12,12 +12,14 @@ from hypothesis import given, settings, strategies as st
 
 from okf.clock import from_london
 from okf.desk import Desk
+from okf.intake.contact_details import is_placeholder
 from okf.load.columns import TABLES
 from okf.load.files import read_tables
 from okf.load.importing import import_caseload
 from okf.load.specs import Kind
 from okf.load.tables import Tables
 from okf.load.template import write_template
+from okf.signs import unusable
 from okf.store.engine import Store
 from okf.store.models import ServiceUser
 from tests.load.books import wall
@@ -102,7 +104,8 @@ WORDS = (
         st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn", "Co")), min_size=1, max_size=60
     )
     .map(str.strip)
-    .filter(lambda text: text and not text.startswith("="))
+    .filter(lambda text: text and not text.startswith("=") and unusable(text, line=True) is None)
+    .filter(lambda text: not is_placeholder(text))
 )
 FAMILIES = st.lists(
     st.fixed_dictionaries(

@@ -182,3 +182,10 @@ def test_what_stands_where_a_row_belongs_is_told(take_in: Import) -> None:
     told = said(take_in(read_files({"w.yaml": b"people:\n  - everyone\n  - [a, [b]]\n"})))
 
     assert told.count("this is not a row") == 2
+
+
+def test_nothing_in_a_file_steers_the_terminal_on_which_its_faults_are_told(take_in: Import) -> None:
+    told = said(take_in(read_files({"people\x1b[2J.csv": "username,sh\x9boe\u202esize\na,b\n".encode()})))
+
+    assert "people<U+001B>[2J.csv" in told
+    assert [sign for sign in told if not sign.isprintable() and sign != "\n"] == []

@@ -75,7 +75,7 @@ def test_an_informal_mediation_from_its_start_to_its_summary(
     charity(settings)
     with serving(settings, tmp_path, env={"OKF_TRIAL_CLOCK": "2026-11-23T10:00+00:00"}) as served:
         world = World(served.store)
-        with signed_in(chromium, served.base_url, "manager", at="case?case=OKF-1&part=Mediation") as manager:
+        with signed_in(chromium, served, "manager", at="case?case=OKF-1&part=Mediation") as manager:
             page = manager.pages[0]
             said(page, NOT_BINDING)
             page.get_by_text("Informal", exact=True).click()
@@ -85,7 +85,7 @@ def test_an_informal_mediation_from_its_start_to_its_summary(
             said(page, "has started")
         ref = world.all(Mediation)[0].ref
 
-        with signed_in(chromium, served.base_url, "mediator", at="mediations") as mediator:
+        with signed_in(chromium, served, "mediator", at="mediations") as mediator:
             page = mediator.pages[0]
             page.get_by_role("link", name=ref).click()
             said(page, NOT_BINDING)
@@ -115,12 +115,12 @@ def test_an_informal_mediation_from_its_start_to_its_summary(
         assert issued is not None
         assert issued.text == "Alternate weeks."
 
-        with signed_in(chromium, served.base_url, "worker_b", at=f"mediation?ref={ref}") as worker:
+        with signed_in(chromium, served, "worker_b", at=f"mediation?ref={ref}") as worker:
             page = worker.pages[0]
             said(page, "FOUND Ben alone.")
             assert "FOUND Ann" not in page.content()
 
-        with signed_in(chromium, served.base_url, "manager", at="mediations") as manager:
+        with signed_in(chromium, served, "manager", at="mediations") as manager:
             page = manager.pages[0]
             said(page, "A telephone lay on the table.")
             field(page, "recording-review", "outcome").get_by_text(re.compile("^Goes on$")).click()

@@ -125,7 +125,7 @@ def test_nobody_is_invited_over_somebody_else(world):
         invite(world)
 
 
-def test_an_administrator_gives_nobody_a_role(world):
+def test_an_administrator_gives_nobody_a_role(world, office):
     """Neither by inviting, which only the host does, nor by any command on the page."""
     account(world, "admin.a", Role.ADMINISTRATOR)
     account(world)
@@ -261,7 +261,7 @@ def test_who_has_signed_what_follows_the_account(world):
     assert off == [(Capacity.STAFF, True)]
 
 
-def test_every_change_of_an_account_is_on_the_audit_record_with_its_actor(world):
+def test_every_change_of_an_account_is_on_the_audit_record_with_its_actor(world, office):
     account(world)
     account(world, "admin.a", Role.ADMINISTRATOR)
     desk = world.desk("admin.a")

@@ -52,21 +52,6 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(served):
         assert "Domain" not in cookie
 
 
-def test_under_tls_the_cookie_is_secure_and_bound_to_this_host(served):
-    """Behind a proxy on this machine that ends TLS and says so."""
-    tls = {"x-forwarded-proto": "https", "origin": served.base_url.replace("http", "https")}
-    _, headers, _ = begin(served, ticket_of(served, served.person()), **tls)
-
-    session = headers["set-cookie"].split("\n")[0]
-    assert session.startswith("__Host-okf_session=")
-    assert "Secure" in session
-    assert headers["strict-transport-security"].startswith("max-age=31536000")
-    named = session.split(";")[0]
-    assert ask(f"{served.base_url}/session/left", headers={"cookie": named, **tls})[0] == 200
-    plain = named.removeprefix("__Host-")
-    assert ask(f"{served.base_url}/session/left", headers={"cookie": plain, **tls})[0] == 401
-
-
 @pytest.mark.parametrize(
     "headers",
     [

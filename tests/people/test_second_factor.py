@@ -16,8 +16,10 @@ from okf.people.commands.second_factor import (
     renew_recovery_codes,
     reset_second_factor,
 )
+from okf.people.commands.sessions import begin_session
 from okf.people.commands.sign_in import Wait, Wrong
 from okf.people.commands.tickets import Step, Ticket
+from okf.people.queries.sessions import live_session
 from okf.store.models import Credential, RecoveryCode
 from okf.terms import Role
 from tests.people.steps import (
@@ -110,6 +112,7 @@ def test_recovery_codes_are_kept_as_hashes(world):
 
     kept = str([vars(row) for row in world.all(RecoveryCode)])
     assert len(recovery) == len(set(recovery)) == 10
+    assert {len(one.replace("-", "")) for one in recovery} == {24}  # of 32 letters: 120 bits, too many to try them all
     assert not any(one in kept or one.replace("-", "") in kept for one in recovery)
 
 
@@ -190,6 +193,53 @@ def test_a_second_factor_is_set_up_against_the_password_and_taken_off_against_a_
 
     assert world.one(Credential, person="amelia.h").totp_secret is None
     assert world.count(RecoveryCode) == 0
+
+
+def set_up(world, here, secret):
+    confirm_second_factor(here, code(world, begin_second_factor(here, PASSWORD).secret))
+
+
+def renew(world, here, secret):
+    renew_recovery_codes(here, code(world, secret))
+
+
+def take_off(world, here, secret):
+    remove_second_factor(here, code(world, secret))
+
+
+@pytest.mark.parametrize("change", [set_up, renew, take_off])
+def test_a_change_of_the_second_factor_ends_every_other_way_in(world, change):
+    who = account(world) if change is set_up else account_with_second_factor(world)[0]
+    here, elsewhere = sign_in_whole(world, who)[0], sign_in_whole(world, later(world, who))[0]
+    halfway = password_step(world)
+    later(world, who)
+
+    change(world, world.desk("amelia.h", session_id=here.id), who.secret)
+
+    assert live_session(door(world), here.id)
+    assert live_session(door(world), elsewhere.id) is None
+    with world.store.reading() as session:
+        assert tickets.holder(session, halfway.token, halfway.step, world.now) is None
+
+
+def later(world, who):
+    """A minute on: a code of this person's works again."""
+    world.later(minutes=1)
+    return who
+
+
+@pytest.mark.usefixtures("_with_second_factor")
+def test_who_began_to_set_one_up_beside_its_owner_is_out_once_it_is_set_up(world):
+    """Whoever else had the password could otherwise put a second factor of theirs in its place."""
+    account(world)
+    owner, other = password_step(world), password_step(world)
+    secret = sign_in.begin_enrolment(door(world), owner.token).secret
+
+    done, _ = sign_in.end_enrolment(door(world), owner.token, code(world, secret), HOME)
+
+    assert sign_in.begin_enrolment(door(world), other.token) is None
+    last = sign_in.finish_enrolment(door(world), done.token)
+    assert begin_session(door(world), last.token, HOME, told=None, replaces=None)
 
 
 def test_new_recovery_codes_replace_the_old_ones(world):

@@ -66,7 +66,7 @@ def test_the_sign_in_says_whom_to_call_and_breaks_no_policy(served, page):
 
 
 def test_signing_in_keeps_the_address_and_hides_the_cookie_from_scripts(served, chromium):
-    context = signed_in(chromium, served.base_url, served.person(), at="account")
+    context = signed_in(chromium, served, served.person(), at="account")
     page = context.pages[0]
 
     expect(page.get_by_role("heading", name="Your account")).to_be_visible()
@@ -89,7 +89,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_words(served, page):
 
 
 def test_signing_out_shows_the_sign_in_and_going_back_shows_nothing(served, chromium):
-    context = signed_in(chromium, served.base_url, served.person(), at="account")
+    context = signed_in(chromium, served, served.person(), at="account")
     page = context.pages[0]
 
     page.get_by_role("button", name="Sign out").click()
@@ -106,7 +106,7 @@ def test_signing_out_shows_the_sign_in_and_going_back_shows_nothing(served, chro
 @pytest.mark.parametrize("how", [end_sessions, switch_off])
 def test_an_ended_session_shows_the_sign_in_at_the_next_click(served, chromium, how):
     person = served.person()
-    context = signed_in(chromium, served.base_url, person, at="account")
+    context = signed_in(chromium, served, person, at="account")
     page = context.pages[0]
     how(served.host, person)
 
@@ -119,7 +119,7 @@ def test_an_ended_session_shows_the_sign_in_at_the_next_click(served, chromium, 
 
 def test_a_warning_comes_before_the_idle_end_and_staying_loses_no_typed_text(served, chromium):
     person = served.person()
-    state = signed_in(chromium, served.base_url, person).storage_state()
+    state = signed_in(chromium, served, person).storage_state()
     context = chromium.new_context(storage_state=state)
     page = context.new_page()
     page.clock.install()
@@ -146,7 +146,7 @@ def test_a_warning_comes_before_the_idle_end_and_staying_loses_no_typed_text(ser
 
 def test_use_in_another_tab_keeps_the_warning_away(served, chromium):
     person = served.person()
-    state = signed_in(chromium, served.base_url, person).storage_state()
+    state = signed_in(chromium, served, person).storage_state()
     context = chromium.new_context(storage_state=state)
     page = context.new_page()
     page.clock.install()
@@ -162,8 +162,8 @@ def test_use_in_another_tab_keeps_the_warning_away(served, chromium):
 
 def test_changing_the_password_begins_a_new_session_here_and_ends_the_others(served, chromium):
     person = served.person()
-    other = signed_in(chromium, served.base_url, person)
-    context = signed_in(chromium, served.base_url, person, at="account")
+    other = signed_in(chromium, served, person)
+    context = signed_in(chromium, served, person, at="account")
     page = context.pages[0]
     before = {cookie["name"]: cookie["value"] for cookie in context.cookies()}["okf_session"]
     page.get_by_label("Present password", exact=True).fill(PASSWORD)
@@ -243,9 +243,9 @@ def test_the_password_alone_opens_no_page_where_a_second_factor_is_required(stri
 
 def test_an_administrator_switches_an_account_off_after_being_asked(served, chromium):
     person = served.person(username="leaving.person")
-    theirs = signed_in(chromium, served.base_url, person)
+    theirs = signed_in(chromium, served, person)
     admin = served.person(Role.ADMINISTRATOR)
-    context = signed_in(chromium, served.base_url, admin, at="accounts")
+    context = signed_in(chromium, served, admin, at="accounts")
     page = context.pages[0]
     page.get_by_label("Name or username").fill("leaving")
     page.keyboard.press("Enter")
@@ -265,9 +265,7 @@ def test_an_administrator_switches_an_account_off_after_being_asked(served, chro
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_account_and_accounts_fit_a_desk_and_a_telephone(served, chromium, width):
-    context = signed_in(
-        chromium, served.base_url, served.person(Role.ADMINISTRATOR), at="account", viewport=(width, 900)
-    )
+    context = signed_in(chromium, served, served.person(Role.ADMINISTRATOR), at="account", viewport=(width, 900))
     page = context.pages[0]
     for path in ("account", "accounts"):
         page.goto(f"{served.base_url}/{path}")

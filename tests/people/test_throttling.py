@@ -189,7 +189,7 @@ def test_tries_are_purged_after_a_day(world):
     assert len(world.all(SignInTry)) == 1
 
 
-def test_the_limits_are_what_readme_says():
+def test_the_limits_are_what_the_documents_say():
     assert throttle.BY_ACCOUNT_AND_SOURCE.free == 5
     assert throttle.BY_SOURCE.free == 30
     assert throttle.BY_ACCOUNT.free == 20

@@ -481,7 +481,10 @@ def test_what_is_ones_own_needs_no_signature_and_no_role(action):
     "action, roles",
     [
         (Action.MANAGE_ACCOUNTS, {Role.ADMINISTRATOR}),
+        (Action.INVITE, {Role.ADMINISTRATOR}),
         (Action.CHANGE_SETTINGS, {Role.ADMINISTRATOR}),
+        (Action.GIVE_ROLE, {Role.MANAGER}),
+        (Action.LOAD_CASELOAD, set()),
         (Action.IMPORT_CASELOAD, {Role.ADMINISTRATOR, Role.MANAGER}),
         (Action.READ_AUDIT, {Role.DSL, Role.DEPUTY_DSL, Role.DATA_PROTECTION_LEAD}),
         (Action.LIST_CASELOAD, {Role.MANAGER}),

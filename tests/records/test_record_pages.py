@@ -12,7 +12,7 @@ from okf.file_check import Upload
 from okf.records.commands.records import add_files, correct_record
 from okf.records.commands.relabels import propose_relabel
 from okf.shell.drafts.commands import keep_draft
-from okf.store.models import Draft, Record, RecordCorrection
+from okf.store.models import Draft, Record, RecordCorrection, StoredFile
 from okf.today.queries.pending import pending_items
 from tests.cases.test_case_pages import open_page, sent
 from tests.world import World
@@ -64,6 +64,29 @@ def test_C2_one_side_is_sent_everything_of_its_record_and_the_other_nothing(char
     assert "HERON" not in sent(searched)
     assert "Nothing of what you may read here" in sent(searched)
     assert "HERON" not in str([event.facts for event in charity.events()])
+
+
+def test_a_record_is_not_kept_without_a_file_that_is_refused_unless_its_writer_says_so(charity: World) -> None:
+    page = open_page(charity, "worker_a", "case", case="OKF-1")
+    labelled(page.multiselect, "About").select("party_a").run()
+    files = labelled(page.file_uploader, "Files")
+    for name, content in (("plan.pdf", b"%PDF-1.7 /JavaScript"), ("HERON.exe", b"MZ"), ("a.txt", b"kept")):
+        files.upload(name, content)
+    files.run()
+    _, *told = [error.value.replace("\\", "") for error in page.error]
+    assert len(told) == 2
+    assert told[0].startswith("File 1: this PDF would run or send something.")
+    assert told[1].startswith("File 2: this kind of file isn't kept here.")
+    assert "HERON" not in "".join(told)
+
+    press(page, "Keep the record")
+    assert charity.count(Record) == 1
+    assert len(page.error) == 4
+
+    labelled(page.checkbox, "Go on without what can't be kept").check().run()
+    press(page, "Keep the record")
+    assert charity.count(Record) == 2
+    assert [file.name for file in charity.all(StoredFile) if file.record_id != "N-1"] == ["a.txt"]
 
 
 def test_a_draft_is_resumed_says_who_may_read_it_and_ends_when_it_is_handed_in(charity: World) -> None:

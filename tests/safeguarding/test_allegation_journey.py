@@ -45,9 +45,9 @@ def told(page: Page) -> str:
 
 def test_C9_on_christmas_eve_the_lead_finds_no_trace_and_the_deputy_and_the_trustee_have_it(charity, chromium):
     served, world = charity
-    lead = signed_in(chromium, served.base_url, "dsl", at="concerns").pages[0]
+    lead = signed_in(chromium, served, "dsl", at="concerns").pages[0]
     expect(lead.get_by_role("link", name="K-OTHER")).to_be_visible()
-    volunteer = signed_in(chromium, served.base_url, "volunteer", at="raise_concern").pages[0]
+    volunteer = signed_in(chromium, served, "volunteer", at="raise_concern").pages[0]
     volunteer.get_by_text("It should be decided today").click()
     volunteer.get_by_role("textbox", name="What was seen or said").fill(f"{MARK}: it was Dana.")
     volunteer.get_by_role("textbox", name="Who is it about").fill("Dana Lead")
@@ -70,7 +70,7 @@ def test_C9_on_christmas_eve_the_lead_finds_no_trace_and_the_deputy_and_the_trus
         assert trace not in seen
 
     for who in ("deputy", "trustee"):
-        page = signed_in(chromium, served.base_url, who).pages[0]
+        page = signed_in(chromium, served, who).pages[0]
         expect(page.get_by_text("1 allegation waits for the designated officer")).to_be_visible()
         page.goto(f"{served.base_url}/concerns")
         expect(page.get_by_role("link", name=ref)).to_be_visible()

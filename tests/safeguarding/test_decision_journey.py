@@ -51,7 +51,7 @@ def read_again(page: Page, verdict: str, why: str) -> None:
 
 
 def test_C9_a_lead_decides_not_to_share_a_deputy_disagrees_and_the_trustee_decides(served, chromium, charity):
-    lead = signed_in(chromium, served.base_url, "dsl", at=HERE).pages[0]
+    lead = signed_in(chromium, served, "dsl", at=HERE).pages[0]
     lead.get_by_text("Don't share it", exact=True).click()
     chosen(lead, lead.get_by_role("combobox", name="Legal basis"), "The duty of confidence")
     lead.keyboard.press("Escape")
@@ -67,14 +67,14 @@ def test_C9_a_lead_decides_not_to_share_a_deputy_disagrees_and_the_trustee_decid
     expect(lead.get_by_text("Waits for its second reading")).to_be_visible()
     expect(lead.get_by_role("button", name="Put your reading on record")).to_have_count(0)
 
-    deputy = signed_in(chromium, served.base_url, "deputy").pages[0]
+    deputy = signed_in(chromium, served, "deputy").pages[0]
     expect(deputy.get_by_text("1 decision waits for you to read it again")).to_be_visible()
     deputy.goto(f"{served.base_url}/{HERE}")
     expect(deputy.get_by_text("The mother acted at once.").first).to_be_visible()
     read_again(deputy, "I disagree", "The coat has been on for a week.")
     expect(deputy.get_by_text("The readers disagree: a third one decides")).to_be_visible()
 
-    trustee = signed_in(chromium, served.base_url, "trustee").pages[0]
+    trustee = signed_in(chromium, served, "trustee").pages[0]
     expect(trustee.get_by_text("1 decision waits for you to read it again")).to_be_visible()
     trustee.goto(f"{served.base_url}/{HERE}")
     read_again(trustee, "It does not stand", "It is to be shared today.")
@@ -93,6 +93,6 @@ def test_C9_a_lead_decides_not_to_share_a_deputy_disagrees_and_the_trustee_decid
     ]
     lead.goto(f"{served.base_url}/decisions")
     expect(lead.get_by_text("Decide anew")).to_be_visible()
-    manager = signed_in(chromium, served.base_url, "manager").pages[0]
+    manager = signed_in(chromium, served, "manager").pages[0]
     expect(manager.get_by_text("Decisions not read in time")).to_be_visible()
     expect(manager.get_by_text("K-1")).to_have_count(0)

@@ -54,8 +54,8 @@ def test_the_count_goes_on_under_somebodys_typing_and_two_leads_at_once_lose_not
     world = World(place.store)
     chance = random.SystemRandom()
     with (
-        signed_in(chromium, place.base_url, "dsl", at="concerns?find=K-") as dana,
-        signed_in(chromium, place.base_url, "deputy", viewport=(390, 844)) as dev,
+        signed_in(chromium, place, "dsl", at="concerns?find=K-") as dana,
+        signed_in(chromium, place, "deputy", viewport=(390, 844)) as dev,
     ):
         page, other = dana.pages[0], dev.pages[0]
         count = page.get_by_role("status").filter(has_text=re.compile("concerns? open,"))

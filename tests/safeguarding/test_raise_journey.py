@@ -98,7 +98,7 @@ def draft_of(world: World) -> str:
 
 def test_C9_a_volunteer_raises_one_by_keyboard_on_a_phone_over_a_closed_browser(served: Served, chromium: Browser):
     world = World(served.store)
-    with signed_in(chromium, served.base_url, "volunteer", viewport=PHONE) as first:
+    with signed_in(chromium, served, "volunteer", viewport=PHONE) as first:
         page = first.pages[0]
         press(page, "Raise a concern")  # one step from the overview, at the head of the page
         expect(page.get_by_role("heading", name="Raise a concern")).to_be_visible()
@@ -124,7 +124,7 @@ def test_C9_a_volunteer_raises_one_by_keyboard_on_a_phone_over_a_closed_browser(
     assert world.count(Concern) == 0
     assert not [words for words in MARKED.values() if words not in draft_of(world)]
 
-    with signed_in(chromium, served.base_url, "volunteer", at="raise_concern", viewport=PHONE) as again:
+    with signed_in(chromium, served, "volunteer", at="raise_concern", viewport=PHONE) as again:
         page = again.pages[0]
         account = page.get_by_role("textbox", name="What was seen or said, in the words that were used")
         expect(account).to_have_value(MARKED["What was seen or said"])
@@ -139,7 +139,7 @@ def test_C9_a_volunteer_raises_one_by_keyboard_on_a_phone_over_a_closed_browser(
     assert draft_of(world) == ""
 
     for who in ("deputy", "manager", "other"):  # the deputy is one of those whom it is about
-        with signed_in(chromium, served.base_url, who) as context:
+        with signed_in(chromium, served, who) as context:
             page = context.pages[0]
             sent = Sent(page)
             for at in ("", "concerns", f"concern?ref={concern.ref}", "raise_concern", "record", "mail"):
@@ -148,7 +148,7 @@ def test_C9_a_volunteer_raises_one_by_keyboard_on_a_phone_over_a_closed_browser(
             assert sent.frames
             assert not [words for words in MARKED.values() if sent.holds(words)], who
 
-    with signed_in(chromium, served.base_url, "dsl", at=f"concern?ref={concern.ref}") as context:
+    with signed_in(chromium, served, "dsl", at=f"concern?ref={concern.ref}") as context:
         page = context.pages[0]
         expect(page.get_by_role("heading", name="Body map")).to_be_visible()
         settled(page)

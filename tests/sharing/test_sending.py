@@ -452,9 +452,9 @@ def test_what_is_typed_about_a_share_lies_nowhere_readable(family: World) -> Non
             assert "MARKED" not in str(connection.execute(sql(f"SELECT * FROM {table}")).all()), table
 
 
-def a_pdf(*pages: str) -> bytes:
+def a_pdf(*pages: str, format: Any = "A4") -> bytes:  # noqa: A002 -- fpdf's own word
     """A PDF with these words, a page each."""
-    paper = FPDF()
+    paper = FPDF(format=format)
     paper.set_font("helvetica", size=24)
     for words in pages:
         paper.add_page()

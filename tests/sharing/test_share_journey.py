@@ -53,7 +53,7 @@ def opened(context: BrowserContext, served: Served, path: str) -> Page:
 
 
 def test_C8_from_the_agreement_to_the_sending_and_back(served: Served, chromium: Browser, okf: World) -> None:
-    mine = signed_in(chromium, served.base_url, "worker_a")
+    mine = signed_in(chromium, served, "worker_a")
     page = opened(mine, served, f"case?case={CASE}&part=Sharing")
 
     # Asked without an agreement: no, and whose word is missing is one click from its form.
@@ -99,7 +99,7 @@ def test_C8_from_the_agreement_to_the_sending_and_back(served: Served, chromium:
     expect(page.get_by_text("Keep your word")).to_have_count(0)
 
     # The second reader finds it waiting, and says that it may go.
-    theirs = signed_in(chromium, served.base_url, "second_a", at="shares")
+    theirs = signed_in(chromium, served, "second_a", at="shares")
     other = theirs.pages[0]
     other.get_by_role("link", name=ref).first.click()
     other.get_by_text("It may go out as it stands").click()

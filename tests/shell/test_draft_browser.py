@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import urllib.error
 import urllib.request
@@ -16,8 +17,10 @@ from okf.people.commands.accounts import set_password
 from okf.records.commands.records import add_files
 from okf.settings import Settings
 from okf.store.engine import open_store
-from okf.store.models import Draft
+from okf.store.models import Concern, Draft
+from okf.terms import Action, Outcome
 from tests.browser import PASSWORD, Served, copy_of, serving, signed_in
+from tests.wire import Wire, cookie_of
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -66,7 +69,7 @@ def kept(page: Page, served: Served, words: str) -> None:
 
 
 def test_typing_goes_on_undisturbed_and_a_closed_browser_loses_no_draft(place: Served, chromium: Browser) -> None:
-    with signed_in(chromium, place.base_url, "worker", at="case?case=OKF-1") as worker:
+    with signed_in(chromium, place, "worker", at="case?case=OKF-1") as worker:
         page = worker.pages[0]
         page.get_by_text("Write a record").click()
         written(page).click()
@@ -86,7 +89,7 @@ def test_typing_goes_on_undisturbed_and_a_closed_browser_loses_no_draft(place: S
         assert written(page).evaluate("field => [field.selectionStart, document.activeElement === field]") == [9, True]
         kept(page, place, "The BIG Zheron")
 
-    with signed_in(chromium, place.base_url, "worker", at="case?case=OKF-1") as worker:
+    with signed_in(chromium, place, "worker", at="case?case=OKF-1") as worker:
         page = worker.pages[0]
         expect(written(page)).to_have_value(wanted, timeout=20_000)
         expect(written(page)).to_be_visible()  # the form stands open where a draft was left
@@ -99,7 +102,7 @@ def test_the_address_of_a_download_is_refused_to_whoever_has_no_session(place: S
         if "/media/" in request.url:
             asked.append(request.url)
 
-    with signed_in(chromium, place.base_url, "worker", at="case?case=OKF-1") as worker:
+    with signed_in(chromium, place, "worker", at="case?case=OKF-1") as worker:
         page = worker.pages[0]
         worker.on("request", note)
         with page.expect_download() as download:
@@ -113,3 +116,45 @@ def test_the_address_of_a_download_is_refused_to_whoever_has_no_session(place: S
                 urllib.request.urlopen(address, timeout=10)
             refused.value.close()
             assert refused.value.code == 401
+
+
+def test_C5_a_file_is_decided_when_it_is_fetched_and_by_whom_is_on_record(place: Served) -> None:
+    world = World(place.store)
+    world.caseworker("second")
+    grant = world.grant("second", "OKF-1", ref="G-second", compartments=["sole:party_a"])
+    set_password(world.host(), "second", PASSWORD)
+    with Wire(place, cookie_of(place, "second")) as wire:
+        wire.run(page_name="case", query_string="case=OKF-1")
+        file_id = wire.download_button("heron").deferred_file_id
+        assert wire.fetched(file_id).deferred_file.url.startswith("/media/")
+        world.revoke(grant)
+
+        answer = wire.fetched(file_id)
+
+    assert not answer.HasField("deferred_file")
+    assert answer.error_msg.startswith("There is no file")
+    events = [(one.action, one.outcome) for one in world.events(actor="second")[-2:]]
+    assert events == [(Action.READ_RECORD, Outcome.ALLOW), (Action.READ_RECORD, Outcome.DENY)]
+
+
+def test_a_form_waits_for_a_file_that_its_browser_refused(place: Served, chromium: Browser, tmp_path: Path) -> None:
+    vast = tmp_path / "film.png"
+    vast.touch()
+    os.truncate(vast, 22 << 20)
+    world = World(place.store)
+    with signed_in(chromium, place, "worker", at="raise_concern") as worker:
+        page = worker.pages[0]
+        page.get_by_text("Within two working days").click()
+        page.get_by_label("What was seen or said, in the words that were used").fill(HERON)
+        page.get_by_text("Photographs and files").first.click()
+        page.locator("input[type=file]").set_input_files(vast)
+        expect(page.get_by_text("it is larger than 20 MB, or did not arrive")).to_be_visible(timeout=20_000)
+
+        page.get_by_role("button", name="Raise concern").click()
+        expect(page.get_by_text("Everything that you typed is still here")).to_be_visible(timeout=20_000)
+        assert world.count(Concern) == 0
+
+        page.get_by_text("Go on without what can't be kept").click()
+        page.get_by_role("button", name="Raise concern").click()
+        expect(page.get_by_text("is on record since")).to_be_visible(timeout=20_000)
+        assert world.count(Concern) == 1

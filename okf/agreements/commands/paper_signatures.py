@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
-from okf.clock import london_date, start_of
+from okf.clock import is_past, london_date, start_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.file_check import FIELD, Upload, checked_file
@@ -44,7 +44,7 @@ def file_paper_signature(desk: Desk, *, person: str, kind: AnyKind, version: str
         raise Invalid(FIELD, "a scan is a PDF, a JPEG or a PNG.")
     with desk.permitted(Action.FILE_PAPER_SIGNATURE) as deed:
         signer = deed.session.get(Person, person)
-        if signer is None or (signer.left_at is not None and signer.left_at <= deed.at):
+        if signer is None or is_past(signer.left_at, deed.at):
             raise NotFound("There is nobody here of this name with an active account.")
         published = deed.session.get(AgreementVersion, (kind, version))
         if published is None or published.effective_on > london_date(deed.at):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal_column, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
+from okf.clock import is_past
 from okf.paging import keyset
 from okf.policy.standing import NEVER, StandingFacts
 from okf.store.models import AccessGrant, AgreementStanding, Person
@@ -111,7 +112,7 @@ COLUMNS = (
 
 def row_of(row: Any, at: datetime, holds_grants: bool | None) -> BoardRow:
     """A row as it stands at an instant."""
-    ended = row.ended_at is not None and row.ended_at <= at
+    ended = is_past(row.ended_at, at)
     stands = Standing.ENDED if ended else from_row(StandingFacts, row).at(at)
     asked = row.signed_at is not None and not ended
     return from_row(

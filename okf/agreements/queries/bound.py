@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.asker import permitted_reader
+from okf.clock import is_past
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.store.models import AgreementStanding, Person, Signature
@@ -136,7 +137,7 @@ def _row(row: Any, signed: list[Any], at: datetime) -> BoundRow:
     return from_row(
         BoundRow,
         row,
-        left_at=row.left_at if row.left_at is not None and row.left_at <= at else None,
+        left_at=row.left_at if is_past(row.left_at, at) else None,
         signed=tuple((kind, tuple(versions)) for kind, versions in kinds.items()),
         bound_since=signed[0].signed_at if signed else None,
         last_signed=signed[-1].signed_at if signed else None,

@@ -223,9 +223,9 @@ def _file(desk: Desk, wanted: BoardFilter, form: str) -> tuple[Sequence[str], Se
             told(row.kind),
             told(row.standing),
             row.version,
-            moment(row.signed_at),
-            day(row.due_at),
-            day(row.overdue_at),
+            row.signed_at,
+            row.due_at,
+            row.overdue_at,
             *(_HOLDS[row.holds_grants] for _ in holds),
         ]
         for row in rows

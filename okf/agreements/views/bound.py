@@ -25,7 +25,7 @@ from okf.shell import filters
 from okf.shell.exports import download_buttons
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, moment, told
+from okf.shell.words import day, told
 from okf.terms import Capacity
 
 _WHO = {EVERYBODY: "Everybody", HERE: "Here", GONE: "Left"}
@@ -79,9 +79,9 @@ def _file(desk: Desk, wanted: BoundFilter, form: str) -> tuple[Sequence[str], Se
             told(row.capacity),
             row.organisation,
             _signed(row),
-            moment(row.bound_since),
-            moment(row.last_signed),
-            moment(row.left_at),
+            row.bound_since,
+            row.last_signed,
+            row.left_at,
         ]
         for row in rows
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from okf.clock import is_past
 from okf.desk import Desk
 from okf.errors import Invalid, NotFound
 from okf.store import tallies
@@ -23,7 +24,7 @@ def limit_caseload(desk: Desk, username: str, *, most: int | None) -> None:
         raise Invalid("Can carry", f"choose from 0 to {LIMIT_MOST:,}.")
     with desk.permitted(Action.SET_CASELOAD_LIMIT, about=username) as deed:
         person = deed.session.get(Person, username)
-        if person is None or (person.left_at is not None and person.left_at <= deed.at):
+        if person is None or is_past(person.left_at, deed.at):
             raise NotFound(f"Nobody who works here has the username {username!r}.")
         deed.note(was=person.caseload_most, most=most)
         person.caseload_most = most

@@ -28,10 +28,14 @@ _SHOWN = select(FigureSet.from_on, FigureSet.until_on).where(
 _WORDS = select(FigureWords).where(FigureWords.figure_set == bindparam("ref")).order_by(FigureWords.id)
 
 
-def prepare_figures(desk: Desk, period: Period, *, words: str, progress: Progress = lambda _done, _of: None) -> str:
+def prepare_figures(
+    desk: Desk, period: Period, *, words: str, merging: bool = False, progress: Progress = lambda _done, _of: None
+) -> str:
     """Count over a period and freeze what may be shown of it, with the words that go with it; its reference.
 
-    Later changes to the facts don't change it. The counting holds nobody up.
+    With `merging` small neighbouring groups are counted together instead of
+    hidden. Later changes to the facts don't change it. The counting holds
+    nobody up.
 
     Raises:
         Refused: their role does not include it.
@@ -45,7 +49,7 @@ def prepare_figures(desk: Desk, period: Period, *, words: str, progress: Progres
     with desk.reading() as session:
         _beside(session, period)
         settings = desk.question(session, Action.PREPARE_FIGURES).settings
-        parts = counted(session, period, settings.small_cell, progress)
+        parts = counted(session, period, settings.small_cell, progress, merging=merging)
     with desk.permitted(Action.PREPARE_FIGURES) as deed:
         _beside(deed.session, period)
         body = {
@@ -54,6 +58,7 @@ def prepare_figures(desk: Desk, period: Period, *, words: str, progress: Progres
             "until": period.until.isoformat(),
             "made_at": deed.at.isoformat(),
             "small": settings.small_cell,
+            "merging": merging,
             "parts": parts,
         }
         made = FigureSet(

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, or_, select
 
 from okf.asker import Asker, asking
+from okf.clock import is_past
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.store.models import AccessGrant, AgreementStanding, Case, CustodyAccess, EmergencyAccess, Person
@@ -220,7 +221,7 @@ def _holder(row: Any, at: datetime) -> Holder:
         cases=row.cases_held,
         since=row.held_since,
         suspended_at=row.overdue_at if suspended else None,
-        by_partner=suspended and row.partner_stops_at is not None and row.partner_stops_at <= at,
+        by_partner=suspended and is_past(row.partner_stops_at, at),
     )
 
 

@@ -32,6 +32,7 @@ from okf.policy.figures import (
     periods_over,
     says,
     table_of,
+    why_hidden,
     written,
 )
 from okf.policy.suppression import may_be_shown_beside
@@ -70,10 +71,10 @@ def head(found: Figures) -> None:
     verbatim(found.words)
 
 
-def parts(of: Sequence[Mapping[str, Any]]) -> None:
+def parts(of: Sequence[Mapping[str, Any]], *, why: str = WHY_HIDDEN) -> None:
     """Each part with its sentence, its picture and its table."""
     st.header("The figures")
-    st.caption(WHY_HIDDEN)
+    st.caption(why)
     for part in of:
         titles, rows = table_of(part)
         cells: list[list[Cell | str]] = [[written(one) if isinstance(one, int) else one for one in row] for row in rows]
@@ -114,7 +115,7 @@ def actions(desk: Desk, found: Figures) -> None:
 
 def spread(told_: Mapping[str, Any]) -> tuple[list[str], list[list[Any]]]:
     """All parts under each other, for a spreadsheet."""
-    rows = [[told_["words"]], [WHY_HIDDEN], *under_each_other(told_["parts"])]
+    rows = [[told_["words"]], [why_hidden(told_)], *under_each_other(told_["parts"])]
     rows += [[], [f"Set {told_['ref']}, mark {told_['sha256'][:16]}"]]
     return [f"Our Kids First: figures, {told_['period']}"], rows
 
@@ -150,6 +151,12 @@ def prepare(desk: Desk, rows: Sequence[FigureRow]) -> None:
         help="It leaves with the figures. No names, no single family, no number under five: Casebook points out what"
         " looks like it, and looks nobody up, since its answer would say who is known here.",
     )
+    merging = draft.checkbox(
+        "Merge small neighbouring groups instead of hiding them",
+        "merging",
+        help="Groups that are too small to be told alone are counted with those beside them, in the order of the list,"
+        " until they are many enough. Every list adds up then; tables of two ways become two lists.",
+    )
     draft.told()
     sure = looked_through(words, key="figures_sure")
     if not st.button("Count and keep", type="primary", disabled=not sure):
@@ -160,7 +167,7 @@ def prepare(desk: Desk, rows: Sequence[FigureRow]) -> None:
         def progress(done: int, of: int) -> None:
             shown.progress(done / of, f"Counted {done} of {of}")
 
-        ref = prepare_figures(desk, period, words=words, progress=progress)
+        ref = prepare_figures(desk, period, words=words, merging=merging, progress=progress)
         draft.done()
         go("figure_set", ref=ref)
 

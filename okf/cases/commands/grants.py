@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, or_, select
 
 from okf.cases.commands.access_requests import answer_with
 from okf.cases.commands.on_case import case_of, on_case
+from okf.clock import is_past
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
 from okf.policy.facts import CaseFacts, PersonFacts
@@ -250,7 +251,7 @@ def _on_grant(desk: Desk, action: Action, grant_id: str) -> Iterator[tuple[Deed,
     grantee = found.person if action is Action.CONFIRM_GRANT else None
     with on_case(desk, action, found.case_ref, grantee=grantee) as deed:
         grant = deed.session.get_one(AccessGrant, grant_id)
-        if grant.ended_at is not None and grant.ended_at <= deed.at:
+        if is_past(grant.ended_at, deed.at):
             raise Conflict("This access has ended already.")
         deed.about(grant_id, found.case_ref)
         yield deed, grant
@@ -276,13 +277,13 @@ def _check_scope(case: CaseFacts, compartments: Sequence[str], lead_for: str | N
 
 def _require_no_lead(deed: Deed, case_ref: str, party: str) -> None:
     held = deed.session.scalars(_LEADS, {"case_ref": case_ref, "party": party}).all()
-    if any(grant.until is None or grant.until > deed.at for grant in held):
+    if any(not is_past(grant.until, deed.at) for grant in held):
         raise Conflict("This party has a lead caseworker already: hand over instead.")
 
 
 def _require_unused(desk: Desk, deed: Deed, grant: AccessGrant) -> None:
     before = deed.at - timedelta(days=deed.question.settings.unused_days)
-    if grant.until is not None and grant.until <= deed.at:
+    if is_past(grant.until, deed.at):
         raise Conflict("This access has ended already.")
     if grant.person == desk.actor:
         raise Conflict("Your own access is ended by somebody else.")

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, or_, select, update
 
 from okf.cases.commands.grants import check_grantee, grantee_of, keep_grant, refresh
 from okf.cases.commands.on_case import on_case
-from okf.clock import london_date
+from okf.clock import is_past, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused
 from okf.policy.access import decide
@@ -60,7 +60,7 @@ def hand_over(
         raise Conflict("They hold this access already.")
     what = words_or_none("What they must know", note, at_most=20_000)
     with on_case(desk, Action.GRANT, case_ref, grantee=to_person, lead_for=party) as deed:
-        if on is not None and on <= deed.at:
+        if is_past(on, deed.at):
             raise Invalid("On", "this date has gone by: choose one to come, or hand over at once.")
         held = _handed(deed, case_ref, from_person, party)
         for lead in {old.lead_for for old in held if old.lead_for and old.lead_for != party}:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from okf.asker import on_file
 from okf.cases.commands.on_case import case_of, on_case
-from okf.clock import london_date
+from okf.clock import is_past, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, unknown
 from okf.policy.facts import GrantFacts
@@ -131,8 +131,8 @@ def move_task(desk: Desk, task_ref: str, *, due_on: date) -> None:
 def _covered(held: Iterable[GrantFacts], compartment: str | None, at: datetime) -> bool:
     """Whether one of these grants is in force and covers this part of the case."""
     return any(
-        (grant.ended_at is None or grant.ended_at > at)
-        and (grant.until is None or grant.until > at)
+        not is_past(grant.ended_at, at)
+        and not is_past(grant.until, at)
         and (compartment is None or compartment in grant.compartments)
         for grant in held
     )

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.cases.queries.case import case_question, family_names, part_in_words
+from okf.clock import is_past
 from okf.desk import Desk
 from okf.policy.access import decide
 from okf.policy.facts import Question
@@ -212,19 +213,19 @@ def _parts(compartments: Sequence[str], names: dict[str, str]) -> tuple[str, ...
 
 
 def _standing(row: Any, at: datetime) -> Standing:
-    if row.left_at is not None and row.left_at <= at:
+    if is_past(row.left_at, at):
         return Standing.ENDED
     if row.signed_at is None:
         return Standing.NEVER_SIGNED
     if row.overdue_at <= at:
         return Standing.OVERDUE
-    return Standing.RESIGN_DUE if row.due_at and row.due_at <= at else Standing.CURRENT
+    return Standing.RESIGN_DUE if is_past(row.due_at, at) else Standing.CURRENT
 
 
 def _status(row: Any, at: datetime, standing: Standing) -> GrantStatus:
-    if row.revoked_at is not None and row.revoked_at <= at:
+    if is_past(row.revoked_at, at):
         return GrantStatus.REVOKED
-    if any(end is not None and end <= at for end in (row.ended_at, row.until)):
+    if any(is_past(end, at) for end in (row.ended_at, row.until)):
         return GrantStatus.ENDED
     if row.from_ > at:
         return GrantStatus.PLANNED

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from okf.asker import Asker
 from okf.cases.queries import cases, own_cases
+from okf.cases.queries.appointments import AppointmentRow, appointments_between
 from okf.cases.queries.cases import CaseloadRow
 from okf.cases.queries.filters import CaseFilters, CaseOrder
 from okf.cases.queries.own_cases import OwnCaseRow
+from okf.cases.queries.tasks import OwnTask, own_tasks_between
 from okf.desk import Desk
 from okf.paging import ROWS_MOST, Page, Paged
 from okf.policy.access import decide
@@ -55,6 +58,20 @@ def own_cases_to_export(desk: Desk, filters: CaseFilters, *, oldest_first: bool,
         rows = tuple(row for row in export.rows if decide(questions[row.ref]).allowed)
         deed.note(export=form, rows=len(rows), filters=list(filters.shape), cases=[row.ref for row in rows])
         return Export(rows, export.more)
+
+
+def calendar_to_export(desk: Desk, first: date, last: date) -> tuple[tuple[AppointmentRow, ...], tuple[OwnTask, ...]]:
+    """One's own appointments and tasks as shown, for a calendar file; that it left is on the audit record.
+
+    Raises:
+        Refused: the account is not active.
+    """
+    meetings = tuple(row for row in appointments_between(desk, first, last) if row.worker == desk.actor)
+    tasks = own_tasks_between(desk, first, last)
+    with desk.permitted(Action.LIST_OWN_CASES) as deed:
+        cases = dict.fromkeys([*(row.case_ref for row in meetings), *(row.case_ref for row in tasks)])
+        deed.note(export="ics", rows=len(meetings) + len(tasks), cases=list(cases))
+    return meetings, tasks
 
 
 def _gathered(found: list[Any], fetch: Callable[[Page], Paged[Any]]) -> Export:

@@ -27,7 +27,7 @@ def access(desk: Desk, view: CaseView, *, log: Callable[[Desk, str], None]) -> N
     if not found.live:
         st.info("Nobody holds access to this case now.")
     else:
-        table(columns_of(found.live, _columns(view)), alt="Who has access now")
+        table(columns_of(found.live, _columns(view)), caption="Who has access now")
     if Action.END_GRANT in view.may and found.live:
         _end(desk, found.live)
     if view.opened:
@@ -37,8 +37,8 @@ def access(desk: Desk, view: CaseView, *, log: Callable[[Desk, str], None]) -> N
         st.warning(f"Emergency access: {plain(one.name)}, {moment(one.opened_at)} to {moment(one.until)}, {reviewed}.")
     past = [row for row in found.rows if row not in found.live]
     if past:
-        st.caption("Access that ended")
-        table(columns_of(past, {**_columns(view), "Ended": lambda row: moment(row.ended_at or row.until)}), alt="Ended")
+        columns = {**_columns(view), "Ended": lambda row: moment(row.ended_at or row.until)}
+        table(columns_of(past, columns), caption="Access that ended")
     if Action.SEE_CASE_ACCESS in view.may:
         access_routes.custody_register(desk, view.ref)
         log(desk, view.ref)

@@ -12,6 +12,7 @@ from typing import Final
 import streamlit as st
 
 from okf.cases.queries.appointments import AppointmentRow, appointments_between
+from okf.cases.queries.exports import calendar_to_export
 from okf.cases.queries.tasks import OwnTask, own_tasks_between
 from okf.cases.views import contact_warning
 from okf.clock import london, london_date, months_after
@@ -68,7 +69,15 @@ def month(desk: Desk) -> None:
     contact_warning.on_cases(desk, [*(one.case_ref for one in meetings), *(one.case_ref for one in tasks)])
     st.html(_STYLE + _table(weeks, first, today, meetings, tasks, desk.actor or ""))
     st.caption("Each links to its case.")
-    _file(desk, first, meetings, tasks)
+    download(
+        "Calendar file (.ics)",
+        lambda: _file(desk, weeks[0][0], weeks[-1][-1]),
+        f"casebook-{first:%Y-%m}",
+        "ics",
+        disabled=not tasks and not any(row.worker == desk.actor for row in meetings),
+        help="For your telephone or computer. It leaves Casebook, so it holds times and case references alone. That it"
+        " was fetched goes on the audit record.",
+    )
 
 
 def _asked(today: date) -> date:
@@ -120,18 +129,8 @@ def _item(case_ref: str, said: str, *, late: bool = False) -> str:
     return f'<li><a href="{href}" target="_self"{" class=okf-late" if late else ""}>{escape(said)}</a></li>'
 
 
-def _file(desk: Desk, first: date, meetings: Sequence[AppointmentRow], tasks: Sequence[OwnTask]) -> None:
-    entries = [
-        Entry(row.ref, f"{told(row.kind)}, {row.case_ref}", row.starts_at, row.ends_at)
-        for row in meetings
-        if row.worker == desk.actor
-    ]
+def _file(desk: Desk, first: date, last: date) -> bytes:
+    meetings, tasks = calendar_to_export(desk, first, last)
+    entries = [Entry(row.ref, f"{told(row.kind)}, {row.case_ref}", row.starts_at, row.ends_at) for row in meetings]
     entries += [whole_day(task.ref, f"Task due, {task.case_ref}", task.due_on) for task in tasks]
-    download(
-        "Calendar file (.ics)",
-        calendar_file(entries, made_at=desk.now()),
-        f"casebook-{first:%Y-%m}",
-        "ics",
-        disabled=not entries,
-        help="For your telephone or computer. It leaves Casebook, so it holds times and case references alone.",
-    )
+    return calendar_file(entries, made_at=desk.now())

@@ -13,8 +13,9 @@ from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.intake.views.safe_contact import NO_CONTACT, contact_panel
 from okf.policy.mediation import NOT_BINDING, stands
-from okf.shell.navigation import go, link
-from okf.shell.tables import columns_of, opening_table
+from okf.shell.navigation import link
+from okf.shell.sheets import Cell, address
+from okf.shell.tables import columns_of, table
 from okf.shell.words import day, moment, plain, told
 
 
@@ -86,15 +87,12 @@ def concerns(desk: Desk, view: CaseView) -> None:
         st.metric("Open concerns", str(known.number), border=True, width=200)
     if known.listed:
         cells = {
-            "Concern": lambda c: c.ref,
+            "Concern": lambda c: Cell(c.ref, address("concern", ref=c.ref)),
             "Severity": lambda c: told(c.severity),
             "Status": lambda c: told(c.status),
             "Raised": lambda c: moment(c.raised_at),
         }
-        refs = [one.ref for one in known.listed]
-        ref = opening_table(columns_of(known.listed, cells), refs, key="concerns", alt="Concerns", ask="Open a concern")
-        if ref is not None:
-            go("concern", ref=ref)
+        table(columns_of(known.listed, cells), caption="Concerns that you may open")
     st.text("Worried about harm? Anyone here may raise a concern. In immediate danger call 999 first.")
     link("Raise a concern", "raise_concern", icon=":material/flag:", case=view.ref)
 

@@ -12,11 +12,12 @@ from okf.cases.queries.exports import caseload_to_export, own_cases_to_export
 from okf.cases.queries.filters import CaseFilters, CaseOrder
 from okf.cases.queries.own_cases import OwnCaseRow, cases_in_view, search_own_cases
 from okf.cases.queries.watch_lists import grants_ending
+from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.shell.exports import download_buttons
-from okf.shell.navigation import go
-from okf.shell.tables import columns_of, opening_table, page_asked_for, pager
+from okf.shell.sheets import Cell, address
+from okf.shell.tables import columns_of, page_asked_for, pager, table
 from okf.shell.words import day, errors_shown, moment, told
 
 T = TypeVar("T")
@@ -27,8 +28,8 @@ CASELOAD: Mapping[str, Callable[[CaseloadRow], object]] = {
     "Area": lambda row: row.area or "—",
     "Caseworker": lambda row: ", ".join(row.caseworkers) or "None",
     "Allocation": lambda row: _allocation(row),
-    "Opened": lambda row: day(row.opened_on),
-    "Closed": lambda row: day(row.closed_at),
+    "Opened": lambda row: row.opened_on,
+    "Closed": lambda row: row.closed_at and london_date(row.closed_at),
     "Open concerns": lambda row: row.open_concerns,
 }
 OWN: Mapping[str, Callable[[OwnCaseRow], object]] = {
@@ -37,7 +38,7 @@ OWN: Mapping[str, Callable[[OwnCaseRow], object]] = {
     "Children": lambda row: ", ".join(row.children) or "—",
     "Status": lambda row: told(row.status),
     "Kind of support": lambda row: told(row.kind_of_support),
-    "Opened": lambda row: day(row.opened_on),
+    "Opened": lambda row: row.opened_on,
     "Your access": lambda row: _access(row),
 }
 
@@ -54,11 +55,7 @@ def own_cases(desk: Desk, filters: CaseFilters, order: CaseOrder) -> None:
     if not rows:
         st.info(_nothing_own(filters, found is not None))
         return
-    _open_case(
-        opening_table(
-            columns_of(rows, OWN), [row.ref for row in rows], key="own", alt="Your cases", ask="Open one of these cases"
-        )
-    )
+    table(columns_of(rows, {**OWN, "Reference": lambda row: _case(row.ref)}), caption="Your cases")
     if page is not None:
         pager(page, key="own")
         download_buttons(
@@ -87,15 +84,7 @@ def caseload(desk: Desk, filters: CaseFilters, order: CaseOrder) -> None:
         return
     if count is not None:
         st.text(f"{count} {'case' if str(count) == '1' else 'cases'}")
-    _open_case(
-        opening_table(
-            columns_of(page.rows, CASELOAD),
-            [row.ref for row in page.rows],
-            key="caseload",
-            alt="The caseload",
-            ask="Open one of these cases",
-        )
-    )
+    table(columns_of(page.rows, {**CASELOAD, "Reference": lambda row: _case(row.ref)}), caption="The caseload")
     pager(page, key="caseload")
     download_buttons(
         "caseload", lambda form: _cells(CASELOAD, caseload_to_export(desk, filters, order, form=form).rows)
@@ -114,18 +103,16 @@ def ending(desk: Desk) -> None:
             "Ends": lambda row: moment(row.until),
             "Person": lambda row: row.name,
             "As": lambda row: told(row.capacity),
-            "Case": lambda row: row.case_ref,
+            "Case": lambda row: _case(row.case_ref),
             "Lead caseworker": lambda row: "Yes: hand over first" if row.leads else "No",
         },
     )
-    refs = [row.case_ref for row in page.rows]
-    _open_case(opening_table(cells, refs, key="ending", alt="Access that ends soon", ask="Open one of these cases"))
+    table(cells, caption="Access that ends soon")
     pager(page, key="ending")
 
 
-def _open_case(ref: str | None) -> None:
-    if ref is not None:
-        go("case", case=ref)
+def _case(ref: str) -> Cell:
+    return Cell(ref, address("case", case=ref))
 
 
 def _cells(columns: Mapping[str, Callable[[T], object]], rows: Sequence[T]) -> tuple[list[str], list[list[object]]]:

@@ -85,7 +85,7 @@ def on_case(desk: Desk, view: CaseView) -> None:
         st.info("There is no task for you on this case.")
     if done:
         cells = {"Task": lambda t: t.text, "Done": lambda t: moment(t.done_at)}
-        table(columns_of(done, cells), alt="Tasks done")
+        table(columns_of(done, cells), caption="Tasks done")
     if Action.ADD_TASK in view.may:
         with st.expander("Add a task for yourself", icon=":material/add_task:"), st.form("add_task", border=False):
             text = st.text_input("What is to be done (name nobody)", key="task_text", max_chars=500)

@@ -52,7 +52,7 @@ def history(_desk: Desk, view: MediationView) -> None:
         st.text("Nothing is on record of how this mediation began: it was taken over from before.")
         return
     steps = list(reversed(view.steps))
-    table({"When": [moment(one.at) for one in steps], "What": [one.what for one in steps]}, alt="What happened")
+    table({"When": [moment(one.at) for one in steps], "What": [one.what for one in steps]}, caption="What happened")
 
 
 def without_prejudice() -> None:

@@ -12,7 +12,7 @@ from okf.mediation.queries.summaries import Summaries, SummaryVersion, summaries
 from okf.mediation.views.head import warn_of_words
 from okf.policy.mediation import NOT_BINDING
 from okf.shell.drafts import views as drafts
-from okf.shell.exports import unique_name
+from okf.shell.exports import download
 from okf.shell.words import errors_shown, moment
 
 
@@ -43,13 +43,11 @@ def _version(desk: Desk, view: MediationView, one: SummaryVersion, found: Summar
         st.caption(f"Unchanged since it was issued. Its mark: {one.sha256}")
     else:
         st.error("This text is not the one that was issued. Tell the data protection lead now.")
-    st.download_button(
+    download(
         "Download for print (PDF)",
         lambda: _printed(desk, view, one.version),
-        file_name=unique_name("outcome-summary", "pdf"),
-        mime="application/pdf",
-        on_click="ignore",
-        icon=":material/download:",
+        "outcome-summary",
+        "pdf",
         key=f"print_{one.version}",
     )
     if found.writes and one.withdrawn_at is None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from okf.clock import is_past
 from okf.desk import Deed, Desk
 from okf.errors import Invalid, NotFound
 from okf.people.commands import passwords, sessions, throttling, tickets
-from okf.people.commands.invitations import keep_password, void_invitations
+from okf.people.commands.invitations import keep_password
 from okf.people.commands.leads_kept import leads_kept
+from okf.people.commands.outbox import tell_of_change
 from okf.people.commands.proofs import require_own_password
 from okf.people.commands.tickets import Ticket
 from okf.settings import settings
@@ -29,13 +31,11 @@ def switch_off(desk: Desk, username: str) -> None:
         raise Invalid("Account", "nobody switches off their own account: ask another administrator.")
     with desk.permitted(Action.MANAGE_ACCOUNTS) as deed, leads_kept(deed):
         person = _person(deed, username)
-        if person.left_at is None or person.left_at > deed.at:
+        if not is_past(person.left_at, deed.at):
             person.left_at = deed.at
         deed.session.flush()
         kept.refresh_standings(deed.session, deed.at, [username])
-        void_invitations(deed.session, username, deed.at)
-        tickets.void_tickets(deed.session, username, deed.at)
-        ended = sessions.end_all(deed.session, username, deed.at, by=str(desk.actor))
+        ended = sessions.end_all_ways_in(deed.session, username, deed.at, by=str(desk.actor))
         deed.note(did="account switched off", sessions_ended=ended)
 
 
@@ -91,6 +91,7 @@ def set_password(desk: Desk, username: str, password: str) -> None:
     password_hash = passwords.hashed(password)
     with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
         _person(deed, username)
+        tell_of_change(deed, desk, [username])
         keep_password(deed.session, username, password_hash, deed.at)
         ended = sessions.end_all(deed.session, username, deed.at, by=str(desk.actor))
         throttling.forget_tries(deed.session, username, None, deed.at)

@@ -17,6 +17,7 @@ from okf.people.commands.tickets import sha256
 from okf.store.models import Credential, RecoveryCode
 
 CODES: Final = 10
+LETTERS: Final = 24  # 120 bits: from 112 on a code may be kept as a plain hash, which nobody guesses back
 ISSUER: Final = "OKF Casebook"
 STEP_SECONDS: Final = 30
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 letters, none that is read as another: five bits each
@@ -108,10 +109,10 @@ def codes_left(session: Session, person: str) -> int:
 def new_codes(session: Session, person: str) -> list[str]:
     """Ten recovery codes in place of any before; kept as hashes, so they are seen this once."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.person == person))
-    codes = ["".join(secrets.choice(_ALPHABET) for _ in range(16)) for _ in range(CODES)]
+    codes = ["".join(secrets.choice(_ALPHABET) for _ in range(LETTERS)) for _ in range(CODES)]
     session.add_all(RecoveryCode(person=person, code_sha256=sha256(code), used_at=None) for code in codes)
     session.flush()
-    return ["-".join(code[at : at + 4] for at in range(0, 16, 4)) for code in codes]
+    return ["-".join(code[at : at + 4] for at in range(0, LETTERS, 4)) for code in codes]
 
 
 def clear(session: Session, person: str) -> None:

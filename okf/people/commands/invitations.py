@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from okf.clock import is_past
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.people.commands import passwords, sessions, tickets
+from okf.people.commands.links import LASTS, address_of, brought_in_by, open_invitation, void_invitations
+from okf.people.commands.outbox import put_in_outbox, tell_of_change
 from okf.people.commands.sign_in import next_ticket
 from okf.people.commands.tickets import Ticket, record
+from okf.policy.chasing import MailKind
 from okf.settings import settings
 from okf.shell.live_session import Source
 from okf.store import kept
@@ -25,7 +29,6 @@ from okf.store.rows import from_row
 from okf.store.visible import account_on
 from okf.terms import Action, Capacity, Role
 
-LASTS: Final = timedelta(hours=72)
 USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,38}[a-z0-9]")
 
 _OPEN = (
@@ -45,15 +48,15 @@ _FIND = (
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A one-time invitation as it was made; the token is shown this once and kept nowhere."""
+    """A one-time invitation as the host prints it; the token is shown this once and kept nowhere."""
 
     username: str
     token: str
     expires_at: datetime
 
-    def address(self, base: str = "http://127.0.0.1:8501") -> str:
-        """Where to open it. The token stands after the `#`, which a browser sends to no server and no log."""
-        return f"{base.rstrip('/')}/#invitation={self.token}"
+    def address(self, base: str) -> str:
+        """Where to open it, at the place where people open Casebook."""
+        return address_of(base, self.token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +118,40 @@ def invite_person(
         return _invite(deed, username, desk)
 
 
-def invite_again(desk: Desk, username: str) -> Invited:
+def invite_again(desk: Desk, username: str) -> Invited | None:
     """A new invitation for somebody on file, in place of any before; their password stays until they use it.
+
+    It is shown to nobody who works in Casebook: the host gets it, to print;
+    for everybody else it goes by mail to its owner, and the answer is None.
+    Every session of its owner ends, and they are told of it.
 
     Raises:
         NotFound: there is no such account, or it is switched off.
-        Invalid: it is one's own: a password of one's own is changed on the account page.
+        Refused: their role does not include it, or the person came in by a file of theirs.
+        Invalid: it is one's own: a password of one's own is changed on the account page; or no mail can be sent.
     """
     if username == desk.actor and not desk.is_host:
         raise Invalid("Invitation", "your own password is changed on your account page.")
-    with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
-        person = deed.session.get(Person, username)
-        if person is None or (person.left_at and person.left_at <= deed.at):
+    with desk.reading() as session:
+        own = desk.actor if brought_in_by(session, str(desk.actor), username) else None
+    with desk.permitted(Action.INVITE, grantee=username, about=own) as deed:
+        person = deed.session.get_one(Person, username)
+        if is_past(person.left_at, deed.at):
             raise NotFound(f"There is no account called {username} that is switched on.")
-        deed.note(did="person invited again")
-        return _invite(deed, username, desk)
+        ended = sessions.end_all_ways_in(deed.session, username, deed.at, by=str(desk.actor))
+        if desk.is_host:
+            tell_of_change(deed, desk, [username])
+            deed.note(did="person invited again", sessions_ended=ended)
+            return _invite(deed, username, desk)
+        if not put_in_outbox(deed, desk, MailKind.INVITATION, [username]):
+            why = "no mail server is set" if settings().mail is None else "they have no e-mail address on file"
+            raise Invalid(
+                "Invitation",
+                f"{why}, so it can't be sent. Ask whoever runs Casebook's machine to print it for {person.name}:"
+                f" python -m okf invite {username}",
+            )
+        deed.note(did="person invited again", sessions_ended=ended)
+        return None
 
 
 def invitee(desk: Desk, token: str) -> Invitee:
@@ -182,26 +204,9 @@ def keep_password(session: Session, username: str, password_hash: str, at: datet
     session.flush()
 
 
-def void_invitations(session: Session, username: str, at: datetime) -> None:
-    """Close a person's open invitations."""
-    still = (Invitation.person == username, Invitation.used_at.is_(None))
-    session.execute(update(Invitation).where(*still).values(used_at=at))
-
-
 def _invite(deed: Deed, username: str, desk: Desk) -> Invited:
-    void_invitations(deed.session, username, deed.at)
-    token = tickets.token()
-    deed.add(
-        Invitation(
-            token_sha256=tickets.sha256(token),
-            person=username,
-            made_by=str(desk.actor),
-            made_at=deed.at,
-            expires_at=deed.at + LASTS,
-            used_at=None,
-        )
-    )
     deed.about(username)
+    token = open_invitation(deed.session, username, deed.at, by=str(desk.actor))
     return Invited(username, token, deed.at + LASTS)
 
 

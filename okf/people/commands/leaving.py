@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select
 
+from okf.clock import is_past
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
-from okf.people.commands import sessions, tickets
-from okf.people.commands.invitations import void_invitations
+from okf.people.commands import sessions
 from okf.people.commands.leads_kept import leads_kept
 from okf.people.commands.outbox import put_in_outbox
 from okf.policy.chasing import MailKind
@@ -51,7 +51,7 @@ def record_leaver(desk: Desk, username: str) -> Left:
         person = deed.session.get(Person, username)
         if person is None:
             raise NotFound(f"There is no account called {username}.")
-        gone = person.left_at is not None and person.left_at <= deed.at
+        gone = is_past(person.left_at, deed.at)
         grants = deed.session.scalars(_OPEN_GRANTS, {"who": username, "at": deed.at}).all()
         if gone and not grants:
             raise Conflict(f"{person.name} has left already.")
@@ -59,9 +59,7 @@ def record_leaver(desk: Desk, username: str) -> Left:
             person.left_at = deed.at
         for grant in grants:
             grant.ended_at = deed.at
-        ended = sessions.end_all(deed.session, username, deed.at, by=str(desk.actor))
-        void_invitations(deed.session, username, deed.at)
-        tickets.void_tickets(deed.session, username, deed.at)
+        ended = sessions.end_all_ways_in(deed.session, username, deed.at, by=str(desk.actor))
         deed.session.flush()
         kept.refresh_standings(deed.session, deed.at, [username])
         kept.refresh_allocation(deed.session, deed.at, sorted({grant.case_ref for grant in grants if grant.lead_for}))

@@ -14,23 +14,23 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, NotFound
+from okf.people.commands.links import address_of, brought_in_by, open_invitation
+from okf.people.commands.mail_texts import Words, words_of
 from okf.people.commands.smtp import Connection, Fate, NoServer, connection_to, message
 from okf.policy.chasing import MailKind, MailState
-from okf.policy.clauses import Clause
 from okf.settings import MailSettings, settings
-from okf.store.models import AgreementStanding, Concern, Mail, Person
-from okf.store.visible import about_them
+from okf.store.models import AgreementStanding, Concern, Credential, Mail, Person
+from okf.store.visible import about_them, account_on
 from okf.terms import Action
 
 TRIES_MOST: Final = 10  # over about two days
 FIRST_WAIT: Final = timedelta(minutes=15)
-AT_ONCE: Final = (MailKind.CONCERN_AT_ONCE, MailKind.CONCERN_WAITS)
+AT_ONCE: Final = (MailKind.CONCERN_AT_ONCE, MailKind.CONCERN_WAITS, MailKind.INVITATION, MailKind.SIGN_IN_CHANGED)
 FIRST_WAIT_AT_ONCE: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=12)
 LEASE: Final = timedelta(minutes=30)  # longer than any server may take to answer
 _AT_ONCE: Final = 500
 _CONNECTIONS_MOST: Final = 3
-Words = tuple[str, str]  # a subject and a text
 Writers = Mapping[MailKind, Callable[[Desk, Session, str], Words | None]]
 
 _INSTANT = Mail.next_try_at.type
@@ -42,6 +42,8 @@ _WAITING = select(Mail.person, Mail.id).where(
 _ADDRESSES = select(Person.username, Person.email).where(
     Person.username.in_(bindparam("people", expanding=True)), Person.email.is_not(None), Person.email != ""
 )
+_ABLE = select(Credential.person).where(Credential.person.in_(bindparam("people", expanding=True)))
+_OPEN_ACCOUNT = select(exists().where(Person.username == bindparam("who"), account_on(bindparam("at", type_=_INSTANT))))
 _NEXT = (
     select(Mail)
     .where(Mail.state == MailState.WAITING, Mail.next_try_at <= bindparam("at", type_=_INSTANT))
@@ -82,57 +84,6 @@ _UNSENT = (
     .where(Mail.state == MailState.WAITING, Mail.next_try_at <= bindparam("at", type_=_INSTANT))
     .values(answer=bindparam("said"))
 )
-_SIGN = """\
-Hello,
-
-Something in Casebook waits for your signature. Please sign in and read it:
-
-{address}/my_agreements
-
-This message says no more on purpose. Nobody reads what is answered to it.
-If you can't sign in, ask an administrator for a new invitation.
-"""
-_LEAVING = """\
-Hello,
-
-Your work with Our Kids First has ended, and your account in Casebook is switched off. Thank you for what you did.
-
-Your duty of confidentiality has not ended. You signed an agreement, and the promise behind it says:
-
-"{clause}"
-
-So please go on keeping to yourself whatever you learnt, and give back or destroy whatever you still hold of it:
-papers, messages, files, photographs. If somebody asks you about it, or if you are worried about somebody's safety,
-call us on 020 3951 8496. In an emergency call 999.
-
-Nobody reads what is answered to this message.
-"""
-_CONCERN_AT_ONCE = """\
-Hello,
-
-A concern of severity immediate waits in Casebook. Please sign in and read it now:
-
-{address}/concerns
-
-This message says no more on purpose. Nobody reads what is answered to it.
-If you can't sign in now, ring another safeguarding lead. In an emergency call 999.
-"""
-_CONCERN_WAITS = """\
-Hello,
-
-A concern waits for you in Casebook. Please sign in and read it today:
-
-{address}/
-
-This message says no more on purpose. Speak to nobody about it before you have read it, and nobody reads what is
-answered to it. In an emergency call 999.
-"""
-_MAILS: Final = {
-    MailKind.SOMETHING_TO_SIGN: ("Casebook: something waits for your signature", _SIGN),
-    MailKind.DUTY_AFTER_LEAVING: ("Your duty of confidentiality continues", _LEAVING),
-    MailKind.CONCERN_WAITS: ("A concern waits for you: sign in to Casebook", _CONCERN_WAITS),
-    MailKind.CONCERN_AT_ONCE: ("A concern of severity immediate waits: sign in to Casebook", _CONCERN_AT_ONCE),
-}
 
 
 @dataclass(slots=True)
@@ -157,12 +108,19 @@ class Posted:
 
 
 def put_in_outbox(
-    deed: Deed, desk: Desk, kind: MailKind, people: Iterable[str], *, concern: str | None = None
+    deed: Deed,
+    desk: Desk,
+    kind: MailKind,
+    people: Iterable[str],
+    *,
+    concern: str | None = None,
+    instead: Mapping[str, str] = {},
 ) -> dict[str, str]:
     """Put a mail of a kind to each of these people in the outbox, within a deed; the mails' ids by username.
 
     Nobody gets a second one while one of this kind waits: that one serves.
-    `concern` is the one that it is about, if it is about one.
+    `concern` is the one that it is about, if it is about one; `instead` has
+    the addresses to write to of those who are not written to at their own.
     Those without an address get none, and nobody does where no server is set.
     """
     here = settings()
@@ -173,6 +131,7 @@ def put_in_outbox(
     for start in range(0, len(wanted), _AT_ONCE):
         batch = {"people": wanted[start : start + _AT_ONCE], "kind": kind}
         addresses = {row.username: row.email for row in deed.session.execute(_ADDRESSES, {"people": batch["people"]})}
+        addresses |= {who: instead[who] for who in batch["people"] if who in instead}
         waiting = deed.session.execute(_WAITING, batch)
         found |= {row.person: row.id for row in waiting}
         made = [
@@ -182,6 +141,12 @@ def put_in_outbox(
             deed.session.execute(insert(Mail), made)
         found |= {row["person"]: row["id"] for row in made}
     return found
+
+
+def tell_of_change(deed: Deed, desk: Desk, people: Iterable[str], *, instead: Mapping[str, str] = {}) -> None:
+    """Tell those of these people who can sign in, by mail, that something of their sign-in was changed by another."""
+    able = deed.session.scalars(_ABLE, {"people": list(people)}).all()
+    put_in_outbox(deed, desk, MailKind.SIGN_IN_CHANGED, able, instead=instead)
 
 
 def send_at_once(desk: Desk) -> Posted:
@@ -227,12 +192,19 @@ def send_waiting(desk: Desk, writers: Writers, following: Select[Mail] = _NEXT) 
 def send_again(desk: Desk, mail_id: str) -> None:
     """Put a mail that failed, or of which nobody knows whether it went, back among those that wait.
 
-    It goes to the address that the person has now, and keeps its id.
+    It goes to the address that the person has now, and keeps its id; an
+    invitation is sent again by whoever may send a new one.
 
     Raises:
+        Refused: their role does not include it; or they may not invite that person.
         NotFound: there is no such mail.
         Conflict: it waits already, or went.
     """
+    with desk.reading() as session:
+        sent = session.get(Mail, mail_id)
+        own = sent is not None and brought_in_by(session, str(desk.actor), sent.person)
+    if sent is not None and sent.kind is MailKind.INVITATION:
+        desk.require(Action.INVITE, grantee=sent.person, about=desk.actor if own else None)
     with desk.permitted(Action.SEND_MAIL) as deed:
         mail = deed.session.get(Mail, mail_id)
         if mail is None or mail.concern_ref is not None:  # those are no one's to know of but the leads
@@ -297,10 +269,15 @@ def _words(desk: Desk, session: Session, mail: Mail, address: str, writers: Writ
     asked = {"who": mail.person, "at": desk.now()}
     if mail.kind is MailKind.SOMETHING_TO_SIGN and not session.scalar(_STILL_TO_SIGN, asked):
         return None
+    if mail.kind is MailKind.INVITATION:
+        if not session.scalar(_OPEN_ACCOUNT, asked):
+            return None
+        token = open_invitation(session, mail.person, desk.now(), by=mail.queued_by)
+        return words_of(mail.kind, address, link=address_of(address, token))
     concern = asked | {"ref": mail.concern_ref, "queued": mail.queued_at}
     if mail.concern_ref is not None and not session.scalar(_STILL_FOR_THEM, concern):
         return None
-    return _fixed_words(mail.kind, address)
+    return words_of(mail.kind, address)
 
 
 def _send(desk: Desk, connection: Connection, mail: Mail, words: Words, server: MailSettings, posted: Posted) -> None:
@@ -341,9 +318,3 @@ def _settle(desk: Desk, mail: Mail, fate: Fate, answer: str, posted: Posted) -> 
             mail.concern_ref or mail.person
         )  # not about the person: the subject of a concern must find no event of it
         deed.note(did="mail " + fate.value, mail=mail.id, kind=mail.kind, message_id=mail.message_id, tries=tries)
-
-
-def _fixed_words(kind: MailKind, address: str) -> Words:
-    """The subject and the text of a kind of mail; `address` is where Casebook is opened."""
-    subject, text = _MAILS[kind]
-    return subject, text.format(address=address, clause=Clause.C15.text)

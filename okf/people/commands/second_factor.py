@@ -1,10 +1,14 @@
-"""The second factor: set up, renewed and taken off by its owner; reset by the host."""
+"""The second factor: set up, renewed and taken off by its owner; reset by the host.
+
+Each ends every other way in: whoever came in as its owner before is out.
+"""
 
 from __future__ import annotations
 
-from okf.desk import Desk
+from okf.desk import Deed, Desk
 from okf.errors import Invalid
-from okf.people.commands import codes
+from okf.people.commands import codes, sessions
+from okf.people.commands.outbox import tell_of_change
 from okf.people.commands.proofs import require_own_code, require_own_password
 from okf.settings import settings
 from okf.store.models import Credential
@@ -35,7 +39,7 @@ def confirm_second_factor(desk: Desk, code: str) -> list[str]:
         made = codes.confirm(deed.session, str(desk.actor), code, deed.at)
         if made is None:
             raise Invalid("Code", "it is not the one that the app shows now. Wait for the next one and try again.")
-        deed.note(did="second factor set up")
+        deed.note(did="second factor set up", sessions_ended=_end_the_others(deed, desk))
         return made
 
 
@@ -47,7 +51,7 @@ def renew_recovery_codes(desk: Desk, code: str) -> list[str]:
     """
     require_own_code(desk, code)
     with desk.permitted(Action.MANAGE_OWN_ACCOUNT, about=desk.actor) as deed:
-        deed.note(did="recovery codes renewed")
+        deed.note(did="recovery codes renewed", sessions_ended=_end_the_others(deed, desk))
         return codes.new_codes(deed.session, str(desk.actor))
 
 
@@ -62,11 +66,12 @@ def remove_second_factor(desk: Desk, code: str) -> None:
     require_own_code(desk, code)
     with desk.permitted(Action.MANAGE_OWN_ACCOUNT, about=desk.actor) as deed:
         codes.clear(deed.session, str(desk.actor))
-        deed.note(did="second factor taken off", required=settings().second_factor)
+        ended = _end_the_others(deed, desk)
+        deed.note(did="second factor taken off", required=settings().second_factor, sessions_ended=ended)
 
 
 def reset_second_factor(desk: Desk, username: str) -> None:
-    """Take somebody's second factor off from the host, when app and recovery codes are lost.
+    """Take somebody's second factor off from the host, when app and recovery codes are lost; their sessions end.
 
     From the host alone: an administrator who could do this and send an
     invitation could become anybody.
@@ -80,5 +85,12 @@ def reset_second_factor(desk: Desk, username: str) -> None:
         if deed.session.get(Credential, username) is None:
             raise Invalid("Username", f"nobody called {username} has a password yet.")
         codes.clear(deed.session, username)
+        tell_of_change(deed, desk, [username])
+        ended = sessions.end_all_ways_in(deed.session, username, deed.at, by=str(desk.actor))
         deed.about(username)
-        deed.note(did="second factor reset")
+        deed.note(did="second factor reset", sessions_ended=ended)
+
+
+def _end_the_others(deed: Deed, desk: Desk) -> int:
+    username = str(desk.actor)
+    return sessions.end_all_ways_in(deed.session, username, deed.at, by=username, but=desk.session_id)

@@ -10,9 +10,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from okf.clock import is_past
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.people.commands import tickets
+from okf.people.commands.links import void_invitations
 from okf.people.commands.tickets import Step, record
 from okf.shell.live_session import ABSOLUTE, SEEN_EVERY, Source
 from okf.store.models import Person, SignInSession
@@ -51,7 +53,7 @@ def begin_session(desk: Desk, ticket: str, source: Source, *, told: str | None, 
             return None
         person, second_factor = taken
         left_at = session.get_one(Person, person).left_at
-        if left_at and left_at <= at:
+        if is_past(left_at, at):
             return None
         if replaces:
             _end(session, [SignInSession.token_sha256 == tickets.sha256(replaces)], at, by=person)
@@ -108,6 +110,13 @@ def end_session(desk: Desk, session_id: str) -> None:
 def end_all(session: Session, username: str, at: datetime, *, by: str) -> int:
     """End every session of a person; how many there were."""
     return _end(session, [SignInSession.person == username], at, by=by)
+
+
+def end_all_ways_in(session: Session, username: str, at: datetime, *, by: str, but: str | None = None) -> int:
+    """End every session, `but` this, and every open invitation and step of signing in; how many sessions there were."""
+    void_invitations(session, username, at)
+    tickets.void_tickets(session, username, at)
+    return _end(session, [SignInSession.person == username, SignInSession.id.is_distinct_from(but)], at, by=by)
 
 
 def _end(session: Session, which: Sequence[ColumnElement[bool]], at: datetime, *, by: str) -> int:

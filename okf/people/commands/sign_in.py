@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from okf.clock import is_past
 from okf.desk import Desk
-from okf.people.commands import codes, passwords, throttling, tickets
+from okf.people.commands import codes, passwords, sessions, throttling, tickets
 from okf.people.commands.tickets import Step, Ticket, record
 from okf.settings import settings
 from okf.shell.live_session import Source
@@ -61,7 +62,7 @@ def check_password(desk: Desk, username: str, password: str, source: Source) -> 
         if wait:
             return Wait(wait)
         tried = throttling.count_try(session, key, source, at).id
-    active = account is not None and (account.left_at is None or at < account.left_at)
+    active = account is not None and not is_past(account.left_at, at)
     kept = account.password_hash if account else None
     right = passwords.matches(kept, password) and active
     again = passwords.hashed(password) if right and kept and passwords.outdated(kept) else None
@@ -138,7 +139,8 @@ def end_enrolment(desk: Desk, ticket: str, code: str, source: Source) -> tuple[T
             return Wrong()
         if tickets.take_ticket(session, ticket, Step.ENROL, at) is None:
             return None
-        record(session, desk, "second factor set up", person=person, source=source.address)
+        ended = sessions.end_all_ways_in(session, person, at, by=person)
+        record(session, desk, "second factor set up", person=person, source=source.address, sessions_ended=ended)
         throttling.forget_tries(session, person, source, at)
         return tickets.issue_ticket(session, person, Step.ENROLLED, at=at, second_factor=True), recovery
 

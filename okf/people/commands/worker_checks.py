@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
-from okf.clock import london_date, start_of
+from okf.clock import is_past, london_date, start_of
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.store.models import Person, PolicySetting, WorkerCheck
@@ -38,7 +38,7 @@ def record_check(desk: Desk, username: str, *, kind: CheckKind, starts_on: date,
     """
     with desk.permitted(Action.RECORD_CHECK, about=username) as deed:
         person = deed.session.get(Person, username)
-        if person is None or (person.left_at is not None and person.left_at <= deed.at):
+        if person is None or is_past(person.left_at, deed.at):
             raise NotFound(f"Nobody who works here has the username {username!r}.")
         if starts_on > london_date(deed.at):
             raise Invalid("Holds from", "this date is still to come: put the check on record when it holds.")

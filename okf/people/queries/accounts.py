@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, func, or_, select, tuple_
 
+from okf.clock import is_past
 from okf.desk import Desk
 from okf.errors import Refused
 from okf.match.fold import folded
@@ -135,7 +136,7 @@ def accounts_in_view(desk: Desk, *, words: str = "", after: tuple[str, str] | No
 
 
 def _row(row: Any, roles: tuple[Role, ...], at: datetime) -> AccountRow:
-    if row.left_at is not None and row.left_at <= at:
+    if is_past(row.left_at, at):
         state = AccountState.OFF
     elif row.changed_at is not None:
         state = AccountState.ON

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.asker import permitted_reader
+from okf.clock import is_past
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.policy.access import decide
@@ -106,7 +107,7 @@ def leaver(desk: Desk, username: str) -> Leaver:
         live = session.scalar(_SESSIONS, {**who, "idle_since": question.at - IDLE}) or 0
         sees_cases = decide(replace(question, action=Action.REASSIGN_TASK)).allowed
         tasks = _tasks(session, who) if sees_cases else None
-        gone = person.left_at is not None and person.left_at <= question.at
+        gone = is_past(person.left_at, question.at)
         return Leaver(
             username=username,
             name=person.name,

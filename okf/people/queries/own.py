@@ -71,6 +71,35 @@ class OwnEvent:
     did: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class AccountNews:
+    """Something that somebody else did to one's own account."""
+
+    at: datetime
+    by: str
+    did: str
+
+
+NEWS_MOST: Final = 5
+_BEFORE = (
+    select(SignInSession.started_at)
+    .where(SignInSession.person == bindparam("who"))
+    .order_by(SignInSession.started_at.desc())
+    .offset(1)
+    .limit(1)
+)
+_NEWS = (
+    select(AuditEvent.at, AuditEvent.actor.label("by"), AuditEvent.facts)
+    .where(
+        AuditEvent.action.in_((Action.INVITE, Action.MANAGE_ACCOUNTS)),
+        AuditEvent.outcome == Outcome.ALLOW,
+        AuditEvent.subject == bindparam("who"),
+        AuditEvent.actor != bindparam("who"),
+        AuditEvent.at > bindparam("since", type_=AuditEvent.at.type),
+    )
+    .order_by(AuditEvent.seq.desc())
+    .limit(NEWS_MOST)
+)
 _SESSIONS = (
     select(SignInSession)
     .where(
@@ -140,6 +169,17 @@ def own_sessions(desk: Desk) -> list[OwnSession]:
             )
             for row in rows
         ]
+
+
+def own_account_news(desk: Desk) -> list[AccountNews]:
+    """What others did to one's own account since the sign-in before this one, the newest first."""
+    who = _require(desk, Action.MANAGE_OWN_ACCOUNT)
+    with desk.reading() as session:
+        before = session.scalar(_BEFORE, {"who": who})
+        if before is None:
+            return []
+        rows = session.execute(_NEWS, {"who": who, "since": before})
+        return [AccountNews(row.at, row.by, str(row.facts.get("did"))) for row in rows]
 
 
 def own_access(desk: Desk) -> list[OwnGrant]:

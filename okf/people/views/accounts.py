@@ -1,6 +1,9 @@
-"""What an administrator can do about one account."""
+"""Accounts as an administrator sees them, and what can be done about one."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import streamlit as st
 
@@ -9,7 +12,25 @@ from okf.people.commands.accounts import end_sessions, lift_lockout, switch_off,
 from okf.people.commands.invitations import invite_again
 from okf.people.queries.accounts import AccountRow, AccountState
 from okf.shell.navigation import link
-from okf.shell.words import errors_shown, moment
+from okf.shell.tables import columns_of, table
+from okf.shell.words import errors_shown, moment, plain, told
+
+_COLUMNS: Final[Mapping[str, Callable[[AccountRow], object]]] = {
+    "Name": lambda row: row.name,
+    "Username": lambda row: row.username,
+    "Capacity": lambda row: told(row.capacity),
+    "Roles": lambda row: ", ".join(told(role) for role in row.roles),
+    "Account": lambda row: _state(row),
+    "Second factor": lambda row: "Yes" if row.second_factor else "No",
+    "Last sign-in": lambda row: moment(row.last_sign_in),
+    "Sessions": lambda row: row.live_sessions,
+    "Failed tries today": lambda row: row.failed_tries,
+}
+
+
+def listed(rows: Sequence[AccountRow]) -> None:
+    """A page of accounts."""
+    table(columns_of(rows, _COLUMNS), caption="Accounts, by name")
 
 
 def actions(desk: Desk, row: AccountRow) -> None:
@@ -20,8 +41,7 @@ def actions(desk: Desk, row: AccountRow) -> None:
                 switch_on(desk, row.username)
                 st.rerun()
             return
-        if st.button("New invitation"):
-            st.session_state["okf_new_invitation"] = invite_again(desk, row.username)
+        invited = st.button("New invitation")
         if st.button("End sessions", disabled=not row.live_sessions):
             end_sessions(desk, row.username)
             st.rerun()
@@ -36,9 +56,16 @@ def actions(desk: Desk, row: AccountRow) -> None:
             if st.button(f"Switch off {row.name}", type="primary"):
                 switch_off(desk, row.username)
                 st.rerun()
-    invited = st.session_state.pop("okf_new_invitation", None)
     if invited:
-        st.write(
-            f"Give this to {row.name} alone. It works once, until {moment(invited.expires_at)}, and is shown this once."
-        )
-        st.code(invited.address(st.context.headers.get("Origin") or "http://127.0.0.1:8501"), language=None)
+        with errors_shown():
+            invite_again(desk, row.username)
+            st.success(
+                plain(
+                    f"An invitation goes to {row.name} by mail, to the address on file, and is shown to nobody else. It"
+                    " works once, for 72 hours. Every sign-in of theirs has ended, and they are told."
+                )
+            )
+
+
+def _state(row: AccountRow) -> str:
+    return f"Invited until {moment(row.invited_until)}" if row.state is AccountState.INVITED else told(row.state)

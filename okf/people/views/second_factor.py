@@ -44,6 +44,7 @@ def code_field(help_: str = "The six digits that your app shows now, or a recove
 
 def own_second_factor(desk: Desk, account: OwnAccount) -> None:
     """Set up, renew and take off one's own second factor."""
+    st.caption("Any change here signs you out everywhere else.")
     if _CODES in st.session_state:
         show_recovery_codes(st.session_state[_CODES])
         st.button("I have kept them", on_click=st.session_state.pop, args=(_CODES,), type="primary")

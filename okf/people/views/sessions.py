@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -99,7 +99,8 @@ async def _session(request: Request) -> LiveSession | None:
 def _remaining(session: LiveSession | None) -> Response:
     if session is None:
         return JSONResponse({"left": 0}, 401)
-    return JSONResponse({"left": session.seconds_left(door().now()), "final": session.ends_at() == session.expires_at})
+    final = session.ends_at() == session.expires_at
+    return JSONResponse({"left": session.seconds_left(door().now()), "final": final, "mark": session.mark})
 
 
 async def _asked(request: Request) -> dict[str, Any] | Response:
@@ -109,13 +110,13 @@ async def _asked(request: Request) -> dict[str, Any] | Response:
     if request.headers.get("content-type", "").split(";")[0] != "application/json":
         return _refusal(403)
     body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _MOST_BYTES:
-            return _refusal(400)
     try:
+        async for part in request.stream():
+            body += part
+            if len(body) > _MOST_BYTES:
+                return _refusal(400)
         asked = json.loads(body)
-    except (ValueError, RecursionError):
+    except (ClientDisconnect, ValueError, RecursionError):
         return _refusal(400)
     return asked if isinstance(asked, dict) else _refusal(400)
 

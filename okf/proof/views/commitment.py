@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import streamlit as st
@@ -10,8 +10,8 @@ import streamlit as st
 from okf.desk import Desk
 from okf.proof.queries.assurance import Behind, Line, Promise, State, assure
 from okf.proof.queries.commitment import ClauseTold, Published
-from okf.shell.navigation import go
-from okf.shell.tables import columns_of, opening_table
+from okf.shell.sheets import Cell, address
+from okf.shell.tables import columns_of, table
 from okf.shell.words import moment, told
 
 # In words, icon and colour: nobody needs the colour to tell them apart.
@@ -25,11 +25,12 @@ ICONS: Final = {
     State.ATTENTION: ":material/schedule:",
     State.BROKEN: ":material/error:",
 }
-COLUMNS: Final = {
+# Each leads to its own page, which decides for itself what it shows.
+COLUMNS: Final[Mapping[str, Callable[[Behind], Cell | str]]] = {
     "What": lambda one: one.what,
-    "Who": lambda one: one.who or "",
-    "Case": lambda one: one.case_ref or "",
-    "Reference": lambda one: one.ref or "",
+    "Who": lambda one: Cell(one.who, address("agreements", person=one.who)) if one.who else "",
+    "Case": lambda one: Cell(one.case_ref, address("case", case=one.case_ref)) if one.case_ref else "",
+    "Reference": lambda one: _reference(one.ref or ""),
 }
 
 
@@ -66,23 +67,11 @@ def to_act_on(lines: Iterable[Line]) -> None:
 def _behind(line: Line) -> None:
     shown = len(line.behind)
     with st.expander("What is behind it" if shown == line.count else f"What is behind it, the first {shown}"):
-        names = [f"{number}. {one.what}" for number, one in enumerate(line.behind, 1)]
-        cells = columns_of(line.behind, COLUMNS)
-        chosen = opening_table(cells, names, key=f"behind_{line.key}", alt=line.sentence, ask="Open what it concerns")
-        if chosen is not None:
-            _open(line.behind[names.index(chosen)])
+        table(columns_of(line.behind, COLUMNS), caption=line.sentence)
 
 
-def _open(one: Behind) -> None:
-    """Go to the page of what it concerns, which decides for itself what it shows."""
-    if one.ref is not None and one.ref.startswith("K-"):
-        go("concern", ref=one.ref)
-    elif one.case_ref is not None:
-        go("case", case=one.case_ref)
-    elif one.who is not None:
-        go("agreements", person=one.who)
-    else:
-        st.info("There is no page of its own for this: the words above say where to look.")
+def _reference(ref: str) -> Cell | str:
+    return Cell(ref, address("concern", ref=ref)) if ref.startswith("K-") else ref
 
 
 def clause(told_of: ClauseTold, state: State, lines: Iterable[Line]) -> None:

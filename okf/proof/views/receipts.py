@@ -8,7 +8,7 @@ from okf.desk import Desk
 from okf.proof.commands.receipts import approve_receipt, prepare_receipt, release_receipt
 from okf.proof.papers import receipt_letter
 from okf.proof.queries.receipts import ReceiptRow
-from okf.shell.exports import unique_name
+from okf.shell.exports import download
 from okf.shell.words import errors_shown, moment
 from okf.terms import Action
 
@@ -44,13 +44,8 @@ def letter(desk: Desk, row: ReceiptRow) -> None:
         _approve(desk, row)
     else:
         st.success(f"Approved by {row.approved_by}, {moment(row.approved_at)}.")
-        st.download_button(
-            "Download the letter (PDF)",
-            lambda: receipt_letter(release_receipt(desk, row.ref)),
-            file_name=unique_name("access-receipt", "pdf"),
-            mime="application/pdf",
-            on_click="ignore",
-            icon=":material/download:",
+        download(
+            "Download the letter (PDF)", lambda: receipt_letter(release_receipt(desk, row.ref)), "access-receipt", "pdf"
         )
 
 

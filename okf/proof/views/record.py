@@ -14,8 +14,8 @@ from okf.shell.tables import columns_of, table
 from okf.shell.words import moment, told
 from okf.terms import Action, Outcome
 
-COLUMNS: dict[str, Callable[[RecordRow], str]] = {
-    "When": lambda row: moment(row.at),
+COLUMNS: dict[str, Callable[[RecordRow], object]] = {
+    "When": lambda row: row.at,
     "Who": lambda row: row.actor,
     "What": lambda row: told(row.action),
     "Outcome": lambda row: told(row.outcome),
@@ -53,14 +53,14 @@ def wanted() -> RecordFilter:
 def shown(page: RecordPage) -> None:
     """One page of the record as a table, or what to do where there is none."""
     if page.rows:
-        table(columns_of(page.rows, COLUMNS), alt="Events of the audit record, newest first")
+        table(columns_of(page.rows, COLUMNS), caption="Events of the audit record, newest first")
     elif page.older is None:
         st.info("Nothing on the record fits. Take a filter away, or widen the dates.")
     if page.looked_back_to is not None:
         st.caption(f"Looked back to {moment(page.looked_back_to)}. Press Older to look further back.")
 
 
-def as_file(desk: Desk, asked: RecordFilter, form: str) -> tuple[list[str], list[list[str]]]:
+def as_file(desk: Desk, asked: RecordFilter, form: str) -> tuple[list[str], list[list[object]]]:
     """What was asked for, as the titles and rows of a file."""
     rows = record_to_export(desk, asked, form=form)
     return list(COLUMNS), [[cell(row) for cell in COLUMNS.values()] for row in rows]
@@ -70,6 +70,8 @@ def log_of_case(desk: Desk, case_ref: str) -> None:
     """Who opened and changed one case, on its own page."""
     log = case_log(desk, case_ref)
     if log.rows:
-        st.caption("Who opened and changed this case, the newest first")
         shown = ("When", "Who", "What", "Outcome", "Why")
-        table(columns_of(log.rows, {name: COLUMNS[name] for name in shown}), alt="What was done on this case")
+        table(
+            columns_of(log.rows, {name: COLUMNS[name] for name in shown}),
+            caption="Who opened and changed this case, the newest first",
+        )

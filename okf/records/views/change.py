@@ -8,13 +8,14 @@ import streamlit as st
 
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
-from okf.file_check import KINDS, Upload
+from okf.file_check import Upload
 from okf.records.commands.records import LONGEST, add_files, correct_record, record_to_print
 from okf.records.commands.relabels import propose_relabel
 from okf.records.papers import record_paper
 from okf.records.queries.case_records import SAID, RecordRow
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import download
+from okf.shell.uploads import files_field
 from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 
@@ -68,16 +69,14 @@ def form(desk: Desk, view: CaseView, row: RecordRow) -> None:
         st.button("Close this form", key=f"close_{row.id}", on_click=_close, type="tertiary")
 
 
-def upload(key: str) -> list[Upload]:
+def upload(desk: Desk, key: str) -> list[Upload]:
     """The field for files, and what is in it."""
-    given = st.file_uploader(
+    return files_field(
+        desk,
         "Files",
-        accept_multiple_files=True,
         key=key,
-        type=[*KINDS, "jpeg", "heif"],
         help="Kept encrypted under the case's key. Files are not part of a draft: choose them last.",
     )
-    return [Upload(one.name, one.getvalue()) for one in given]
 
 
 def restricted(source: str, view: CaseView) -> str:
@@ -111,7 +110,7 @@ def _correct(desk: Desk, view: CaseView, row: RecordRow) -> None:
 
 def _add_file(desk: Desk, row: RecordRow) -> None:
     turn = st.session_state.setdefault(f"files_turn_{row.id}", 0)
-    files = upload(f"files_{row.id}_{turn}")
+    files = upload(desk, f"files_{row.id}_{turn}")
     if st.button("Keep the files", key=f"keep_files_{row.id}", type="primary", disabled=not files):
         with errors_shown():
             add_files(desk, row.id, files)

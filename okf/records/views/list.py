@@ -78,7 +78,7 @@ def timeline(desk: Desk, view: CaseView) -> None:
     if not happened:
         st.info("Nothing is on the timeline yet.")
         return
-    table({"When": [moment(one.at) for one in happened], "What": [one.what for one in happened]}, alt="Timeline")
+    table({"When": [moment(one.at) for one in happened], "What": [one.what for one in happened]}, caption="Timeline")
 
 
 def _wanted(view: CaseView) -> RecordSearch:
@@ -169,7 +169,7 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
         at = draft.time_input("At (London time)", "at", value=now.time().replace(second=0, microsecond=0))
     title = draft.text_input("Title", "title", max_chars=300)
     text = draft.text_area("What was said or done", "text", height=240, max_chars=LONGEST)
-    files = upload(f"{draft.name}files")
+    files = upload(desk, f"{draft.name}files")
     sent = st.button("Keep the record", type="primary", key="keep_record")
     draft.told()
     if not sent:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
-from okf.clock import london_date
+from okf.clock import is_past, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.people.commands.leads_kept import leads_kept
@@ -100,7 +100,7 @@ def cancel_absence(desk: Desk, absence: int) -> None:
 
 def _person(deed: Deed, username: str) -> Person:
     person = deed.session.get(Person, username)
-    if person is None or (person.left_at is not None and person.left_at <= deed.at):
+    if person is None or is_past(person.left_at, deed.at):
         raise NotFound(f"Nobody who works here has the username {username!r}.")
     return person
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.asker import permitted_reader
-from okf.clock import london_date
+from okf.clock import is_past, london_date
 from okf.desk import Desk
 from okf.paging import FIRST, Page, Paged, batches, filled, mark, values_of
 from okf.policy.clocks import recorded_late
@@ -176,7 +176,7 @@ def _row(row: Any, about: Sequence[Any], leads: Leads, at: datetime, added: Coll
     typed = (row.about_as_typed or "").replace("\n", ", ")
     names = names_of(about) or ((f"“{typed[:60]}”",) if typed else ())
     workers = {one.person for one in about if one.person}
-    gone = row.lead_left_at is not None and row.lead_left_at <= at
+    gone = is_past(row.lead_left_at, at)
     return from_row(
         ConcernRow,
         row,

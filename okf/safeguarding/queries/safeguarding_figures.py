@@ -22,8 +22,10 @@ from okf.asker import permitted_reader
 from okf.clock import london_date, start_of
 from okf.desk import Desk
 from okf.errors import Invalid
+from okf.policy.facts import Question
 from okf.policy.figures import Period, periods_over
-from okf.policy.suppression import SMALL, count_shown, list_shown
+from okf.policy.suppression import count_shown, list_shown
+from okf.store.hiding import Order, hiding_order
 from okf.store.models import Concern, ConcernCategoryAlso, ConcernDecision, DecisionReading, Referral
 from okf.store.spans import hours_between
 from okf.store.visible import about_them, about_workers
@@ -32,6 +34,7 @@ from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import ReferralStatus
 
 QUARTERS: Final = 8
+MANY: Final = 10  # times a small cell: from so many concerns on, their single kinds are told
 TRUSTEES: Final = frozenset({Role.TRUSTEE, Role.SAFEGUARDING_TRUSTEE})
 WORKER: Final = ConcernCategory.ABOUT_A_WORKER
 Part = dict[str, Any]
@@ -123,7 +126,7 @@ def quarter_figures(desk: Desk, first: date | None = None) -> QuarterFigures:
     """
     question = permitted_reader(desk, Action.SEE_SAFEGUARDING_FIGURES)
     with desk.reading() as session:
-        return _counted(session, desk, first, question.person.roles(question.at), question.at)
+        return _counted(session, question, first)
 
 
 def figures_to_export(desk: Desk, first: date, *, form: str) -> QuarterFigures:
@@ -133,12 +136,13 @@ def figures_to_export(desk: Desk, first: date, *, form: str) -> QuarterFigures:
         Refused, Invalid: as `quarter_figures`.
     """
     with desk.permitted(Action.SEE_SAFEGUARDING_FIGURES) as deed:
-        found = _counted(deed.session, desk, first, deed.question.person.roles(deed.at), deed.at)
+        found = _counted(deed.session, deed.question, first)
         deed.note(export=form, quarter=found.period.first.isoformat())
         return found
 
 
-def _counted(session: Session, desk: Desk, first: date | None, roles: frozenset[Role], at: datetime) -> QuarterFigures:
+def _counted(session: Session, question: Question, first: date | None) -> QuarterFigures:
+    at, roles, small = question.at, question.person.roles(question.at), question.settings.small_cell
     over = quarters_over(london_date(at))
     period = next((one for one in over if first in (None, one.first)), None)
     if period is None:
@@ -146,11 +150,13 @@ def _counted(session: Session, desk: Desk, first: date | None, roles: frozenset[
     span = {"from_": start_of(period.first), "to": start_of(period.until), "at": at}
     rows = session.execute(_CONCERNS, span).all()
     for_trustees = bool(roles & TRUSTEES) and not roles & SAFEGUARDING_LEADS
-    severities = [(_said(one), one) for one in Severity]
+    lists = _Lists(small, hiding_order(session))
     parts = [
-        _list("severity", "By severity", "Severity", "Concerns", _sums(rows, 0), severities),
-        _kinds(_sums(rows, 1)),
-        _list(
+        lists.of(
+            "severity", "By severity", "Severity", "Concerns", _sums(rows, 0), [(_said(one), one) for one in Severity]
+        ),
+        _kinds(_sums(rows, 1), lists),
+        lists.of(
             "time",
             "Time to the lead's decision",
             "Decided",
@@ -158,8 +164,8 @@ def _counted(session: Session, desk: Desk, first: date | None, roles: frozenset[
             _sums(rows, 2),
             [(said, said) for said in (*(said for said, _ in _BANDS), _LATER, _UNDECIDED)],
         ),
-        _median(session, span, _sums(rows, 2)),
-        _list(
+        _median(session, span, sum(row[-1] for row in rows), small),
+        lists.of(
             "in_time",
             "Decided in time",
             "Decided",
@@ -167,7 +173,7 @@ def _counted(session: Session, desk: Desk, first: date | None, roles: frozenset[
             _sums(rows, 3),
             [(said, said) for said in (_IN_TIME, _LATE, _PAST, _NOT_KNOWN)],
         ),
-        _list(
+        lists.of(
             "referrals",
             "Referrals and what came of them",
             "It stands as",
@@ -175,7 +181,7 @@ def _counted(session: Session, desk: Desk, first: date | None, roles: frozenset[
             _pairs(session.execute(_REFERRED, span)),
             [(_said(one), one) for one in ReferralStatus],
         ),
-        _list(
+        lists.of(
             "second",
             "Second readings of decisions",
             "Second reading",
@@ -185,8 +191,32 @@ def _counted(session: Session, desk: Desk, first: date | None, roles: frozenset[
         ),
     ]
     if for_trustees:
-        parts.append(_workers(session, span, str(desk.actor)))
+        parts.append(_workers(session, span, question.person.username, small))
     return QuarterFigures(period, tuple(parts), at, for_trustees)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """Makes lists of groups in which small numbers are hidden, in this order."""
+
+    small: int
+    order: Order
+
+    def of(
+        self, key: str, title: str, across: str, of: str, counts: Mapping[Any, int], groups: Sequence[tuple[str, Any]]
+    ) -> Part:
+        names = [said for said, _ in groups]
+        order = self.order(f"safeguarding {title}, {across}", names)
+        shown = list_shown([counts.get(one, 0) for _, one in groups], order, small=self.small)
+        return {
+            "key": key,
+            "title": title,
+            "across": across,
+            "of": of,
+            "rows": names,
+            "cells": list(shown.cells),
+            "total": shown.total,
+        }
 
 
 def _pairs(rows: Iterable[Any]) -> dict[Any, int]:
@@ -200,35 +230,24 @@ def _sums(rows: Sequence[Any], column: int) -> dict[Any, int]:
     return sums
 
 
-def _list(
-    key: str, title: str, across: str, of: str, counts: Mapping[Any, int], groups: Sequence[tuple[str, Any]]
-) -> Part:
-    shown = list_shown([counts.get(one, 0) for _, one in groups])
-    return {
-        "key": key,
-        "title": title,
-        "across": across,
-        "of": of,
-        "rows": [said for said, _ in groups],
-        "cells": list(shown.cells),
-        "total": shown.total,
-    }
+def _kinds(counts: Mapping[ConcernCategory | None, int], lists: _Lists) -> Part:
+    """By category where there are many; else by whom the harm is to.
 
-
-def _kinds(counts: Mapping[ConcernCategory | None, int]) -> Part:
-    """By category where any is large enough; else by whom the harm is to. Never both: they add up to each other."""
-    title, across = "By kind of harm", "Kind of harm"
+    Never both: they add up to each other. Which of them it is follows from the
+    number of all, which stands there, so that it tells nothing of any kind.
+    """
+    title = "By kind of harm"
+    if sum(counts.values()) < MANY * lists.small:
+        sums: dict[str, int] = {}
+        for category, count in counts.items():
+            sums[_group(category)] = sums.get(_group(category), 0) + count
+        return lists.of("kinds", title, "Harm to", "Concerns", sums, [(one, one) for one in _GROUPS])
     groups = [(_said(one), one) for one in ConcernCategory if one is not WORKER] + [("Not said yet", None)]
-    part = _list("kinds", title, across, "Concerns", counts, groups)
+    part = lists.of("kinds", title, "Kind of harm", "Concerns", counts, groups)
     told = [(said, count) for said, count in zip(part["rows"], part["cells"], strict=True) if count is not None]
-    if told:
-        rows, cells = [said for said, _ in told], [count for _, count in told]
-        hidden = len(part["rows"]) > len(told)
-        return part | {"rows": [*rows, *["Other kinds"] * hidden], "cells": [*cells, *[None] * hidden]}
-    sums: dict[str, int] = {}
-    for category, count in counts.items():
-        sums[_group(category)] = sums.get(_group(category), 0) + count
-    return _list("kinds", title, "Harm to", "Concerns", sums, [(one, one) for one in _GROUPS])
+    rows, cells = [said for said, _ in told], [count for _, count in told]
+    hidden = len(part["rows"]) > len(told)
+    return part | {"rows": [*rows, *["Other kinds"] * hidden], "cells": [*cells, *[None] * hidden]}
 
 
 def _group(category: ConcernCategory | None) -> str:
@@ -239,25 +258,28 @@ def _group(category: ConcernCategory | None) -> str:
     return _GROUPS[1] if category.value.startswith(_ADULT) else _GROUPS[0]
 
 
-def _median(session: Session, span: Mapping[str, Any], bands: Mapping[str, int]) -> Part:
-    """The middle of the times, where there are so many that it is nobody's own."""
-    decided = sum(count for said, count in bands.items() if said != _UNDECIDED)
+def _median(session: Session, span: Mapping[str, Any], raised: int, small: int) -> Part:
+    """The time within which half of all were decided, where there are so many that it is nobody's own.
+
+    Those not decided yet count as the longest: that a time is told must not
+    tell how many they are.
+    """
     middle = None
-    if decided >= 2 * SMALL:
-        skip, most = (decided - 1) // 2, 2 - decided % 2
+    if raised >= 2 * small:
+        skip, most = (raised - 1) // 2, 2 - raised % 2
         hours = list(session.scalars(_MIDDLE, {**span, "skip": skip, "most": most}))
-        middle = round(sum(hours) / len(hours))
+        middle = round(sum(hours) / most) if len(hours) == most else None
     return {
         "key": "median",
         "title": "Half were decided within",
-        "across": "Of those decided",
+        "across": "Of all that were raised",
         "of": "Hours",
         "rows": ["Half, in hours"],
         "cells": [middle],
     }
 
 
-def _workers(session: Session, span: Mapping[str, Any], me: str) -> Part:
+def _workers(session: Session, span: Mapping[str, Any], me: str, small: int) -> Part:
     count = int(session.scalar(_WORKERS, {**span, "who": me}) or 0)
     return {
         "key": "workers",
@@ -265,7 +287,7 @@ def _workers(session: Session, span: Mapping[str, Any], me: str) -> Part:
         "across": "Raised",
         "of": "Concerns",
         "rows": ["About somebody who works here"],
-        "cells": [count_shown(count)],
+        "cells": [count_shown(count, small=small)],
     }
 
 

@@ -13,7 +13,7 @@ from okf.safeguarding.commands.chronology import open_concern_file
 from okf.safeguarding.queries.parts import Attachments, FileRow, MailTold, Voice
 from okf.safeguarding.views import body_map
 from okf.safeguarding.views.fields import VOICE
-from okf.shell.exports import MIME, unique_name
+from okf.shell.exports import download
 from okf.shell.sheets import facts, verbatim
 from okf.shell.words import day, moment, plain
 from okf.terms import Severity
@@ -82,14 +82,12 @@ def _file(file: FileRow, desk: Desk | None) -> None:
         st.markdown(f"{plain(file.name)} ({told})")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
+        download(
             plain(file.name),
-            # Called when the button is pressed: the policy decides then, and only real openings are on record.
             lambda: open_concern_file(desk, file.ref).content,
-            file_name=unique_name(file.name.rpartition(".")[0], file.kind),
-            mime=MIME.get(file.kind, "application/octet-stream"),
+            file.name.rpartition(".")[0],
+            file.kind,
             icon=":material/attach_file:",
-            on_click="ignore",
             key=f"concern_file_{file.ref}",
             help="Opening it goes on the audit record.",
         )

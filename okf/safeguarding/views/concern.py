@@ -223,7 +223,7 @@ def _add(desk: Desk, view: ConcernInView, seen: int) -> bool:
             draft.done()
             return True
         except CasebookError as error:
-            st.error(plain(f"{error}{fields.refused_file(error)} What you typed is still here."))
+            st.error(plain(f"{error} What you typed is still here."))
     return False
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from okf.clock import london_date
+from okf.clock import is_past, london_date
 from okf.desk import Desk
 from okf.policy.share_words import BASES, CONSENT
 from okf.safeguarding.commands.decisions import LONGEST, review_decision
@@ -124,9 +124,9 @@ def _referral(sent: ReferralInView, at: datetime) -> None:
     elif sent.confirm_by is not None:
         rows.append(("Confirm in writing by", f"{moment(sent.confirm_by)}. {time_left(sent.confirm_by, at)}"))
     facts(rows)
-    if sent.confirmed_at is None and sent.confirm_by is not None and sent.confirm_by <= at:
+    if sent.confirmed_at is None and is_past(sent.confirm_by, at):
         st.error("The written confirmation is overdue: send it, then put it on record.", icon=":material/alarm:")
-    if sent.chase_at is not None and sent.chase_at <= at:
+    if is_past(sent.chase_at, at):
         st.error("An answer is overdue: ring them, then put on record what they said.", icon=":material/alarm:")
 
 
@@ -135,7 +135,7 @@ def _referral_form(desk: Desk, view: ConcernInView, sent: ReferralInView, at: da
     steps = [one for one in ReferralStep if _fits(one, sent)]
     if not steps:
         return
-    due = sent.chase_at is not None and sent.chase_at <= at
+    due = is_past(sent.chase_at, at)
     with st.expander("What they answered, and what was done", expanded=due, icon=":material/phone_callback:"):
         draft = drafts.resume(desk, "referral", f"{view.ref} {sent.ref}")
         seen = entries_seen(draft, view)

@@ -8,14 +8,14 @@ import streamlit as st
 
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.errors import CasebookError, Invalid
-from okf.file_check import FIELD, KINDS, Upload
+from okf.file_check import Upload
 from okf.policy.clocks import recorded_late
 from okf.safeguarding.commands.chronology import NARRATIVE, Happened, NewVoice, Parts, when_it_happened
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.views import body_map
 from okf.shell.drafts.views import DraftForm
 from okf.shell.sheets import sheet
+from okf.shell.uploads import files_field
 from okf.shell.words import moment
 from okf.terms.concerns import VoiceHow
 
@@ -57,24 +57,15 @@ def voice(draft: DraftForm) -> None:
         draft.text_area(_ASKED[VoiceHow(how)], "voice_words", height=100, max_chars=NARRATIVE)
 
 
-def files(draft: DraftForm) -> list[Upload]:
+def files(desk: Desk, draft: DraftForm) -> list[Upload]:
     """The field for photographs and files; the files that were chosen."""
-    given = st.file_uploader(
-        "Photographs and files", accept_multiple_files=True, key=f"{draft.name}files", type=[*KINDS, "jpeg", "heif"]
-    )
+    chosen = files_field(desk, "Photographs and files", key=f"{draft.name}files")
     st.caption(
         "Kept encrypted under this concern's own key, exactly as you hand them in. Nothing is taken out of a photo:"
         " it keeps the time, the place and the device that the camera wrote in. Never photograph a child undressed."
         " Files are not part of the draft: choose them last, and delete them from your own device once they are here."
     )
-    return [Upload(one.name, one.getvalue()) for one in given]
-
-
-def refused_file(error: CasebookError) -> str:
-    """What to do about a file that is not accepted; nothing for any other error."""
-    if isinstance(error, Invalid) and error.field == FIELD:
-        return " Take that file out with the × beside its name and send this without it: it can be added later."
-    return ""
+    return chosen
 
 
 def parts(draft: DraftForm, uploads: list[Upload]) -> Parts:
@@ -94,7 +85,7 @@ def addition(desk: Desk, draft: DraftForm) -> tuple[Happened, list[Upload]]:
     voice(draft)
     if st.toggle("Put marks on a body map", key=f"{draft.name}map", value=bool(draft.values.get("marks"))):
         body_map.editor(draft)
-    return when, files(draft)
+    return when, files(desk, draft)
 
 
 def entries_shown(view: ConcernInView) -> int:

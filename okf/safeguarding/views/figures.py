@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 import streamlit as st
 
@@ -18,10 +17,8 @@ from okf.safeguarding.queries.safeguarding_figures import (
     quarter_figures,
     quarters_over,
 )
-from okf.shell.exports import MIME, csv_of, unique_name, xlsx_of
+from okf.shell.exports import csv_of, download, xlsx_of
 from okf.shell.words import moment
-
-PDF: Final = "application/pdf"
 
 
 def quarter(desk: Desk) -> None:
@@ -51,18 +48,16 @@ def sheet_of(found: QuarterFigures) -> tuple[list[str], list[list[object]]]:
 def _files(desk: Desk, found: QuarterFigures) -> None:
     first = found.period.first
     with st.container(horizontal=True):
-        for label, form, made, kind in (
-            ("Print (PDF)", "pdf", safeguarding_figures_paper, PDF),
-            ("Download Excel", "xlsx", lambda told: xlsx_of(*sheet_of(told)), MIME["xlsx"]),
-            ("Download CSV", "csv", lambda told: csv_of(*sheet_of(told)), "text/csv"),
+        for label, form, made in (
+            ("Print (PDF)", "pdf", safeguarding_figures_paper),
+            ("Download Excel", "xlsx", lambda told: xlsx_of(*sheet_of(told))),
+            ("Download CSV", "csv", lambda told: csv_of(*sheet_of(told))),
         ):
-            st.download_button(
+            download(
                 label,
                 lambda form=form, made=made: made(figures_to_export(desk, first, form=form)),  # type: ignore[misc]
-                file_name=unique_name(f"safeguarding-{first:%Y-%m}", form),
-                mime=kind,
-                icon=":material/download:",
-                on_click="ignore",
+                f"safeguarding-{first:%Y-%m}",
+                form,
                 key=f"safeguarding_{form}",
             )
     st.caption("That a file was fetched goes on the audit record.")

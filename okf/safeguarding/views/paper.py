@@ -14,7 +14,7 @@ from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.papers import Copy, Paper, PapersView, as_it_goes, papers_of
 from okf.sharing.views.redactions import preview, verdict_form
 from okf.shell.drafts import views as drafts
-from okf.shell.exports import unique_name
+from okf.shell.exports import download
 from okf.shell.sheets import facts
 from okf.shell.words import errors_shown, flash, moment, plain, shortened, show_flash
 
@@ -48,14 +48,11 @@ def _one(desk: Desk, view: ConcernInView, found: PapersView, paper: Paper) -> No
         if paper.waits and found.may_read_again and not paper.is_own:
             _second_reading(desk, paper)
         if paper.approved and found.may_prepare:
-            st.download_button(
+            download(
                 "Take out a copy (PDF)",
-                # Called when the button is pressed: the policy decides then, and each copy that went out is kept.
                 lambda: take_out_paper(desk, paper.ref, make=concern_paper),
-                file_name=unique_name(f"concern-{view.ref.lower()}", "pdf"),
-                mime="application/pdf",
-                on_click="ignore",
-                icon=":material/download:",
+                f"concern-{view.ref.lower()}",
+                "pdf",
                 key=f"paper_out_{paper.ref}",
             )
             st.caption(
@@ -69,12 +66,12 @@ def _copy(desk: Desk, copy: Copy, *, may_open: bool) -> None:
     st.text(f"Taken out {moment(copy.made_at)} by {copy.made_by}, {copy.ref}. SHA-256:")
     st.code(copy.sha256, language=None, wrap_lines=True)
     if may_open:
-        st.download_button(
+        download(
             "Open this copy again",
             lambda: open_paper_copy(desk, copy.ref),
-            file_name=unique_name(copy.ref.lower(), "pdf"),
-            mime="application/pdf",
-            on_click="ignore",
+            copy.ref.lower(),
+            "pdf",
+            icon=None,
             type="tertiary",
             key=f"paper_copy_{copy.ref}",
         )

@@ -65,7 +65,7 @@ def form(desk: Desk) -> None:
     with _optional(draft, "Body map: where a mark is", ("marks", "mark_region")):
         body_map.editor(draft)
     with _optional(draft, "Photographs and files", ()):
-        uploads = fields.files(draft)
+        uploads = fields.files(desk, draft)
     sent = st.button("Raise concern", type="primary", width="stretch", key="raise_concern")
     draft.told()
     if not sent:
@@ -91,7 +91,7 @@ def form(desk: Desk) -> None:
             parts=fields.parts(draft, uploads),
         )
     except CasebookError as error:
-        st.error(plain(f"{error}{fields.refused_file(error)} Everything that you typed is still here."))
+        st.error(plain(f"{error} Everything that you typed is still here."))
         return
     draft.done()
     st.session_state[_RAISED] = (ref, moment(desk.now()), urgent is Severity.IMMEDIATE)

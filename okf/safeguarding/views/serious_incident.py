@@ -14,7 +14,7 @@ from okf.safeguarding.papers import incident_paper, incident_text
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.serious_incidents import Report, reports_handed_over, reports_on
 from okf.shell.drafts import views as drafts
-from okf.shell.exports import unique_name
+from okf.shell.exports import download
 from okf.shell.sheets import verbatim
 from okf.shell.words import errors_shown, flash, moment, plain, show_flash
 
@@ -90,16 +90,11 @@ def _version(desk: Desk, one: Report, *, newest: bool) -> None:
 
 def _files(desk: Desk, one: Report) -> None:
     with st.container(horizontal=True):
-        for label, form, make, kind in (
-            ("Print (PDF)", "pdf", incident_paper, "application/pdf"),
-            ("Plain words", "txt", incident_text, "text/plain"),
-        ):
-            st.download_button(
+        for label, form, make in (("Print (PDF)", "pdf", incident_paper), ("Plain words", "txt", incident_text)):
+            download(
                 label,
                 partial(take_out_report, desk, one.ref, form=form, make=make),
-                file_name=unique_name("serious-incident", form),
-                mime=kind,
-                icon=":material/download:",
-                on_click="ignore",
+                "serious-incident",
+                form,
                 key=f"incident_{form}_{one.ref}",
             )

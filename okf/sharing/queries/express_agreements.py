@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 
 from okf.asker import may_read, may_read_part
 from okf.cases.queries.case import family_names, opened_question
-from okf.clock import start_of
+from okf.clock import is_past, start_of
 from okf.desk import Desk
 from okf.policy.facts import Question, RecordFacts
 from okf.policy.scopes import compartment_of
@@ -96,11 +96,11 @@ def agreements_of_case(desk: Desk, case_ref: str) -> tuple[AgreementRow, ...]:
 
 def state_of(agreement: Any, at: datetime) -> AgreementState:
     """How an express agreement stands, as the policy reads it."""
-    if agreement.withdrawn_at is not None and agreement.withdrawn_at <= at:
+    if is_past(agreement.withdrawn_at, at):
         return AgreementState.WITHDRAWN
     if agreement.expires_on is not None and start_of(agreement.expires_on) <= at:
         return AgreementState.EXPIRED
-    if agreement.one_use and agreement.used_at is not None and agreement.used_at <= at:
+    if agreement.one_use and is_past(agreement.used_at, at):
         return AgreementState.USED
     return AgreementState.NOT_YET if at < agreement.given_at else AgreementState.HOLDS
 

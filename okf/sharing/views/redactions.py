@@ -21,6 +21,7 @@ from okf.sharing.commands.redactions import (
 )
 from okf.sharing.papers import COARSE, page_count, pictures
 from okf.sharing.queries.view import FileVersion, SharedFile, SharedText, ShareView, Version
+from okf.shell.exports import picture
 from okf.shell.sheets import verbatim
 from okf.shell.words import day, errors_shown, moment, plain, shortened, told
 
@@ -219,8 +220,8 @@ def _prepare(desk: Desk, view: ShareView, one: SharedFile) -> None:
 
 def _shown(opened: OpenedFile, shown: Shown) -> None:
     with st.grid(min_column_width=260):
-        for page, picture in zip(shown.pages, pictures(opened.content, opened.kind, shown, COARSE), strict=True):
-            st.image(picture, caption=f"Page {page + 1}", width="stretch")
+        for page, jpeg in zip(shown.pages, pictures(opened.content, opened.kind, shown, COARSE), strict=True):
+            picture(jpeg, caption=f"Page {page + 1}")
 
 
 def _opened(desk: Desk, one: SharedFile) -> OpenedFile:

@@ -16,7 +16,7 @@ from okf.sharing.papers import share_package
 from okf.sharing.queries.view import ShareView
 from okf.sharing.views import redactions
 from okf.sharing.views.words import STATUS, answer as show_answer
-from okf.shell.exports import unique_name
+from okf.shell.exports import download
 from okf.shell.sheets import facts, verbatim
 from okf.shell.words import errors_shown, flash, moment, plain, show_flash, told
 from okf.terms.decisions import FOR_SHARING, LegalBasis
@@ -146,13 +146,11 @@ def package(desk: Desk, view: ShareView) -> None:
     if "package" not in view.may:
         st.caption("You hold no access to what is in it.")
     elif view.package.media_type == "application/pdf":
-        st.download_button(
+        download(
             "Download what went out (PDF)",
             lambda: open_package(desk, view.ref).content,
-            icon=":material/download:",
-            file_name=unique_name(f"share-{view.ref.lower()}", "pdf"),
-            mime="application/pdf",
-            on_click="ignore",
+            f"share-{view.ref.lower()}",
+            "pdf",
         )
     elif st.button("Show what was told"):
         with errors_shown():

@@ -21,7 +21,8 @@ from okf.errors import Invalid
 from okf.shell import scripts
 from okf.shell.drafts.commands import forget_draft, keep_draft
 from okf.shell.drafts.queries import KeptDraft, own_draft
-from okf.shell.words import day
+from okf.shell.words import day, plain
+from okf.signs import lookalike
 from okf.terms import Action
 
 T = TypeVar("T")
@@ -91,8 +92,12 @@ class DraftForm:
         return self._text(st.text_area, label, field, more)
 
     def text_input(self, label: str, field: str, **more: Any) -> str:
-        """As `st.text_input`; empty it is the empty text."""
-        return self._text(st.text_input, label, field, more)
+        """As `st.text_input`; empty it is the empty text. A letter that only looks alike is pointed out."""
+        given = self._text(st.text_input, label, field, more)
+        hint = lookalike(given)
+        if hint:
+            st.caption(plain(f"{label}: {hint}. It may only look like the letter that is meant."))
+        return given
 
     def selectbox(self, label: str, field: str, options: Sequence[T], **more: Any) -> T | None:
         """As `st.selectbox`, with `index=None` where nothing is to be chosen at first."""

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, exists, func, or_, select
 from okf.asker import Asker
 from okf.cases.queries import cases, own_cases
 from okf.cases.queries.filters import CaseFilters
-from okf.clock import end_of, london_date
+from okf.clock import end_of, is_past, london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, AnySelect, Count
 from okf.policy.access import decide
@@ -153,13 +153,13 @@ def _own_agreements(asker: Asker) -> tuple[OwnAgreement, ...]:
 
 
 def _standing(row: Any, at: datetime) -> Standing:
-    if row.ended_at is not None and row.ended_at <= at:
+    if is_past(row.ended_at, at):
         return Standing.ENDED
     if row.signed_at is None:
         return Standing.NEVER_SIGNED
     if row.overdue_at <= at:
         return Standing.OVERDUE
-    return Standing.RESIGN_DUE if row.due_at is not None and row.due_at <= at else Standing.CURRENT
+    return Standing.RESIGN_DUE if is_past(row.due_at, at) else Standing.CURRENT
 
 
 def _work(asker: Asker) -> OwnWork:

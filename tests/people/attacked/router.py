@@ -10,6 +10,7 @@ import streamlit as st
 
 from okf.people.queries.sessions import live_session, session_of_cookie
 from okf.shell.app_context import door, session_here
+from okf.shell.exports import download
 
 
 def witness(what: str) -> None:
@@ -20,6 +21,10 @@ def witness(what: str) -> None:
 def late() -> bytes:
     witness("deferred download")
     return b"SECRET deferred"
+
+
+def broken() -> bytes:
+    raise ValueError("SECRET " + "name")  # the log shows lines of code
 
 
 @st.fragment
@@ -33,8 +38,12 @@ def page() -> None:
     st.text("SECRET of the page")
     st.button("Do it", key="do_it", on_click=witness, args=("callback",))
     piece()
-    st.download_button("Late", data=late, file_name="late.txt")
-    st.download_button("Now", data=b"SECRET file", file_name="now.txt")
+    if os.environ.get("OKF_TEST_WITHOUT") in ("messages", "own downloads"):
+        st.download_button("Late", data=late, file_name="late.txt")
+    else:
+        download("Late", late, "late", "txt")
+    download("Broken", broken, "broken", "txt")
+    st.download_button("Now", data=b"SECRET now", file_name="now.txt")
     st.dataframe(pd.DataFrame({"row": [f"SECRET row {n}" for n in range(5000)]}), lazy=True)
 
 

@@ -212,6 +212,15 @@ REFUSALS: Final = _evidence(
     "One thing was asked for and refused.",
     "{n} times something was asked for and refused.",
 )
+LOADED: Final = _evidence(
+    "first_loads",
+    (C5,),
+    "Nothing was loaded into an empty Casebook: all in it was done in it.",
+    "One file was loaded by the host while no family was on file; what it tells of the time before is as it was told.",
+    "{n} files were loaded by the host while no family was on file; what they tell of the time before is as it was"
+    " told.",
+    is_live=True,
+)
 SHARED: Final = _evidence(
     "shares_by_authority",
     (C8, C9, C12),

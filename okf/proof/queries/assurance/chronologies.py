@@ -30,7 +30,10 @@ from okf.terms import Action
 BATCH: Final = 500
 _ONLY_READ: Final = {Action.READ_CONCERN, Action.LIST_CONCERNS, Action.LIST_OWN_CONCERNS, Action.COUNT_CONCERNS}
 _OF_SAFETY: Final = tuple(
-    sorted({action for action, rule in ACCESS.items() if C9 in rule.under} - _ONLY_READ | {Action.IMPORT_CASELOAD})
+    sorted(
+        {action for action, rule in ACCESS.items() if C9 in rule.under} - _ONLY_READ
+        | {Action.LOAD_CASELOAD, Action.IMPORT_CASELOAD}
+    )
 )
 _NEXT: Final = (
     select(AuditEvent.seq, AuditEvent.at, AuditEvent.subject, AuditEvent.facts)

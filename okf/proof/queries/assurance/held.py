@@ -21,7 +21,7 @@ from okf.store import facts
 from okf.store.models import AccessGrant, AuditEvent, Case, Person, Record, Signature
 from okf.store.share_facts import births
 from okf.store.visible import not_ended
-from okf.terms import Outcome
+from okf.terms import Action, Outcome
 
 MOST: Final = 1_000
 BATCH: Final = 500
@@ -51,6 +51,15 @@ _CLOSED_LONG_AGO = (
 _BY: BindParameter[datetime] = bindparam("at", type_=Signature.signed_at.type)
 _BOUND = select(func.count(Signature.person.distinct())).where(Signature.signed_at <= _BY)
 _LEFT = _BOUND.join(Person, Person.username == Signature.person).where(Person.left_at <= _BY)
+_LOADED = (
+    select(AuditEvent.seq, AuditEvent.at, AuditEvent.facts)
+    .where(
+        AuditEvent.action == Action.LOAD_CASELOAD,
+        AuditEvent.facts["did"].as_string() == "caseload imported",
+        AuditEvent.at <= _BY,
+    )
+    .order_by(AuditEvent.seq)
+)
 _REFUSED = (
     select(AuditEvent.seq, AuditEvent.at, AuditEvent.actor, AuditEvent.case_ref, AuditEvent.reasons, AuditEvent.clauses)
     .where(AuditEvent.outcome == Outcome.DENY, AuditEvent.at <= _BY)
@@ -112,6 +121,24 @@ def people_bound(session: Session, at: datetime) -> Finding:
     bound = session.execute(_BOUND, {"at": at}).scalar_one()
     left = session.execute(_LEFT, {"at": at}).scalar_one()
     return Finding(checks.BOUND, bound, figures={"still working with OKF": bound - left, "left": left})
+
+
+def first_loads(session: Session, at: datetime) -> Finding:
+    """The files that the host loaded while no family was on file: they alone may name everybody."""
+    rows = session.execute(_LOADED, {"at": at}).all()
+    return found(
+        checks.LOADED,
+        [
+            Behind(
+                f"Event {row.seq:,}, {moment(row.at)}: the host loaded {sum(row.facts['new'].values()):,} rows. Who"
+                " granted, signed and wrote in them, and when, is told by that file.",
+                ref=str(row.seq),
+                at=row.at,
+            )
+            for row in rows
+            if row.facts.get("new")
+        ],
+    )
 
 
 def refusals(session: Session, at: datetime) -> tuple[Finding, Finding]:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
+from okf.clock import is_past
 from okf.paging import AnySelect
 from okf.policy.words import moment
 from okf.proof.queries.assurance import checks
@@ -33,6 +34,7 @@ MARKS: Final = 1_000
 
 _BRINGING = (
     Action.GRANT,
+    Action.LOAD_CASELOAD,
     Action.IMPORT_CASELOAD,
     Action.SIGN_AGREEMENT,
     Action.OPEN_EMERGENCY_ACCESS,
@@ -318,7 +320,7 @@ def _revived_since(session: Session, events: Sequence[Any], told: dict[str, Behi
         return
     for row in session.execute(_WITHDRAWN, {"keys": sorted(withdrawn)}):
         event = withdrawn[row.id]
-        if row.withdrawn_at is None or row.withdrawn_at > event.at:
+        if not is_past(row.withdrawn_at, event.at):
             what = (
                 f"Express agreement {row.id} holds longer than it may: event {event.seq:,} of {moment(event.at)}"
                 " withdrew it."

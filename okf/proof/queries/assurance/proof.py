@@ -17,7 +17,14 @@ from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.accesses import accesses_without_right
 from okf.proof.queries.assurance.chronologies import chronologies
 from okf.proof.queries.assurance.findings import Assurance, Behind, Finding, State, found, worst
-from okf.proof.queries.assurance.held import kept_too_long, open_after_closure, people_bound, records_unplaced, refusals
+from okf.proof.queries.assurance.held import (
+    first_loads,
+    kept_too_long,
+    open_after_closure,
+    people_bound,
+    records_unplaced,
+    refusals,
+)
 from okf.proof.queries.assurance.left import recordings_without_agreement, shares_that_left
 from okf.proof.queries.assurance.on_record import compared_with_record
 from okf.proof.queries.assurance.readings import read_again
@@ -101,6 +108,7 @@ def cheap_checks(session: Session, scope: Scope) -> list[Finding]:
         *waiting(session, scope),
         read_again(session, scope.at, scope.viewer),
         people_bound(session, scope.at),
+        first_loads(session, scope.at),
     ]
 
 

@@ -1,0 +1,106 @@
+"""What is on file and what a caseload would put in its place, cell by cell, as far as whoever imports may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from okf.asker import Asker, may_read_part
+from okf.clock import london
+from okf.intake.queries.alike import cases_of
+from okf.load.plan import Plan
+from okf.load.rows import Entry
+from okf.policy.access import decide
+from okf.signs import written_out
+from okf.terms import Action
+
+NOT_SHOWN: Final = "not shown to you"
+NOTHING: Final = "nothing"
+# Who may import may read these; of any other table, what the policy opens to them.
+_OPEN: Final = frozenset({"settings", "partner_organisations", "agreements", "people", "checks", "signatures"})
+_OF_A_CASE: Final = frozenset({"cases", "mediations", "grants", "tasks"})
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """One cell that would change what is on file. It may hold confidential words: it is shown, and never kept."""
+
+    where: str
+    row: str
+    column: str
+    old: str
+    new: str
+
+    def in_words(self) -> str:
+        """The whole of it in one line."""
+        return f"{self.where}, {self.row}, column {self.column}: {self.old} -> {self.new}"
+
+
+def changes(plan: Plan, asker: Asker | None) -> tuple[CellChange, ...]:
+    """Every cell that changes, old and new; to the host, which has no `asker`, whatever they hold."""
+    touched = [(entry, what) for name in plan.changed for entry, what in plan.changed[name]]
+    may = (lambda _: True) if asker is None else _may_read(asker, [entry for entry, _ in touched])
+    return tuple(change for entry, what in touched for change in _of_row(entry, what, readable=may(entry)))
+
+
+def _of_row(entry: Entry, what: Iterable[str], *, readable: bool) -> Iterator[CellChange]:
+    stored = entry.stored or {}
+    for column in entry.spec.columns:
+        if column in what:
+            derived = column == "closed_at" and entry.spec.name == "cases"
+            old = stored.get("_closed_at") if derived else stored.get(column)
+            new = entry.extra.get("closed_at") if derived else entry.values.get(column)
+            shown = _told(old) if readable else NOT_SHOWN
+            yield CellChange(entry.table.where, entry.table.told([entry.number]), column, shown, _told(new))
+
+
+def _may_read(asker: Asker, entries: Iterable[Entry]) -> Callable[[Entry], bool]:
+    """What the policy opens of each row on file to whoever asks, in a handful of queries."""
+    listed = list(entries)
+    people = cases_of(asker.session, {entry.key[0] for entry in listed if entry.spec.name == "service_users"})
+    cases = {ref: [ref] for entry in listed if (ref := _case_of(entry))}
+    refs = sorted({ref for found in (*people.values(), *cases.values()) for ref in found})
+    opened = {
+        ref: question for ref, question in asker.questions(refs, Action.OPEN_CASE).items() if decide(question).allowed
+    }
+
+    def may(entry: Entry) -> bool:
+        if entry.spec.name in _OPEN:
+            return True
+        if entry.spec.name == "service_users":
+            key = entry.key[0]
+            return any(
+                may_read_part(opened[ref], f"{kind}:{key}")
+                for ref in people[key]
+                if ref in opened and (case := opened[ref].case)
+                for kind in (("child",) if key in case.children else ("sole",))
+            )
+        return _case_of(entry) in opened
+
+    return may
+
+
+def _case_of(entry: Entry) -> str | None:
+    """The case on file that a row belongs to."""
+    if entry.spec.name not in _OF_A_CASE:
+        return None
+    return entry.key[0] if entry.spec.name == "cases" else (entry.stored or {}).get("case")
+
+
+def _told(value: Any) -> str:
+    """A value in one line; a sign that steers a terminal or hides is written out."""
+    if value is None or value in ("", [], ()):
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{london(value):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple | set | frozenset):
+        return "; ".join(map(_told, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{_told(name)}={_told(one)}" for name, one in value.items())
+    return written_out(str(value))

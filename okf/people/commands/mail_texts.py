@@ -1,0 +1,93 @@
+"""The words of the mails that always say the same; none names a case or a family."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from okf.policy.chasing import MailKind
+from okf.policy.clauses import Clause
+
+Words = tuple[str, str]  # a subject and a text
+
+_SIGN = """\
+Hello,
+
+Something in Casebook waits for your signature. Please sign in and read it:
+
+{address}/my_agreements
+
+This message says no more on purpose. Nobody reads what is answered to it.
+If you can't sign in, ask an administrator for a new invitation.
+"""
+_LEAVING = """\
+Hello,
+
+Your work with Our Kids First has ended, and your account in Casebook is switched off. Thank you for what you did.
+
+Your duty of confidentiality has not ended. You signed an agreement, and the promise behind it says:
+
+"{clause}"
+
+So please go on keeping to yourself whatever you learnt, and give back or destroy whatever you still hold of it:
+papers, messages, files, photographs. If somebody asks you about it, or if you are worried about somebody's safety,
+call us on 020 3951 8496. In an emergency call 999.
+
+Nobody reads what is answered to this message.
+"""
+_CONCERN_AT_ONCE = """\
+Hello,
+
+A concern of severity immediate waits in Casebook. Please sign in and read it now:
+
+{address}/concerns
+
+This message says no more on purpose. Nobody reads what is answered to it.
+If you can't sign in now, ring another safeguarding lead. In an emergency call 999.
+"""
+_CONCERN_WAITS = """\
+Hello,
+
+A concern waits for you in Casebook. Please sign in and read it today:
+
+{address}/
+
+This message says no more on purpose. Speak to nobody about it before you have read it, and nobody reads what is
+answered to it. In an emergency call 999.
+"""
+_INVITATION = """\
+Hello,
+
+You are invited to Casebook, or invited anew. Open this address and set your own password; it works once, within 72
+hours, and every sign-in of yours that was open has ended:
+
+{link}
+
+Give this address to nobody. Nobody at Our Kids First will ever ask you for it.
+If you had a password and did not ask for a new invitation, tell the data protection lead at once, by telephone.
+
+Nobody reads what is answered to this message.
+"""
+_SIGN_IN_CHANGED = """\
+Hello,
+
+Something by which you sign in to Casebook was changed by somebody else: your e-mail address, your password or your
+second factor was set anew, or a new invitation was made for you.
+
+If you asked for it, there is nothing to do. If you did not, tell the data protection lead at once, by telephone.
+
+Nobody reads what is answered to this message.
+"""
+_MAILS: Final = {
+    MailKind.SOMETHING_TO_SIGN: ("Casebook: something waits for your signature", _SIGN),
+    MailKind.DUTY_AFTER_LEAVING: ("Your duty of confidentiality continues", _LEAVING),
+    MailKind.CONCERN_WAITS: ("A concern waits for you: sign in to Casebook", _CONCERN_WAITS),
+    MailKind.INVITATION: ("Your invitation to Casebook", _INVITATION),
+    MailKind.SIGN_IN_CHANGED: ("Casebook: your sign-in was changed", _SIGN_IN_CHANGED),
+    MailKind.CONCERN_AT_ONCE: ("A concern of severity immediate waits: sign in to Casebook", _CONCERN_AT_ONCE),
+}
+
+
+def words_of(kind: MailKind, address: str, link: str = "") -> Words:
+    """The subject and the text of a kind of mail; `address` is where Casebook is opened, `link` an invitation."""
+    subject, text = _MAILS[kind]
+    return subject, text.format(address=address, clause=Clause.C15.text, link=link)
