@@ -11,7 +11,7 @@ from zipfile import BadZipFile, ZipFile
 
 from okf.load.faults import Unreadable
 from okf.load.tables import Row, Table, Tables
-from okf.load.workbooks import check_size, read_workbook
+from okf.load.workbooks import MOST_COLUMNS, check_size, read_workbook
 from okf.load.yamls import read_yaml
 
 LARGEST: Final = 200_000_000  # bytes in a file; our default
@@ -191,6 +191,9 @@ def _csv_rows(tables: Tables, name: str, text: str) -> tuple[list[str] | None, l
         if len(header) <= 2 and any(sign in cell for cell in header):
             tables.fault(name, 1, None, f"the columns are separated by {noun}", _SAVE)
             return None, []
+    if len(header) > MOST_COLUMNS:
+        tables.fault(name, 1, None, f"the header has {len(header):,} columns", f"at most {MOST_COLUMNS}")
+        return None, []
     twice = {given for given in header if given and header.count(given) > 1}
     for given in sorted(twice):
         tables.fault(name, 1, given[:40], "this column stands there twice", "each column once")

@@ -34,7 +34,7 @@ MIME: Final = {
     "heic": "image/heic",
     "eml": "message/rfc822",
 }
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_STARTS = (*"=+-@", *"＝＋－＠", "\t", "\r", "\n")  # Excel in Japanese takes wide ones too
 _NO_LETTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML can't hold
 _CELL_MOST: Final = 32_767  # letters that Excel takes
 _AS_GIVEN: Final = {

@@ -54,6 +54,8 @@ class Connection(H11Protocol):
         super().handle_events()
         if self not in self.connections:
             self._due.cancel()
+            if getattr(self.transport.get_protocol(), "handshake_initiated", True) is False:
+                self.transport.abort()  # uvicorn waits on headers that its library for sockets can't read
         elif self._waits and self.cycle is not None and not self.cycle.response_complete:
             self._waits = False
             self._within(self.answer_seconds)

@@ -223,7 +223,7 @@ def test_people_without_cases_are_told_what_to_do(charity: World) -> None:
     assert "You can open no case" in sent(open_page(charity, "administrator", "cases"))
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+44", "-1", "@x", "\t=1", "  =cmd()", "\r=1"])
+@pytest.mark.parametrize("cell", ["=1+1", "+44", "-1", "@x", "\t=1", "  =cmd()", "\r=1", "＝1+1"])
 def test_no_cell_of_a_file_is_a_formula(cell: str) -> None:
     assert guarded(cell).startswith("'")
     assert (

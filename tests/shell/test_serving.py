@@ -78,6 +78,19 @@ def test_a_request_that_does_not_become_whole_is_not_waited_for(begun):
         assert ended(slow)
 
 
+UPGRADE = GET[:-2] + b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+UNREADABLE = {"a control sign": b"X: \x01", "long": b"X: " + b"x" * 9000, "many": b"\r\n".join([b"X: x"] * 300)}
+
+
+@pytest.mark.parametrize("head", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_socket_whose_headers_its_library_can_not_read_is_ended(head):
+    """Else 2,000 of them, which no limit counted, shut everybody out for as long as they were held."""
+    with served(small, Connection) as address, socket.create_connection(address, timeout=3) as held:
+        held.sendall(UPGRADE + head + b"\r\n\r\n")
+
+        assert ended(held)
+
+
 @pytest.mark.parametrize("before", [b"", GET], ids=["at first", "after an answer"])
 def test_letters_that_trickle_in_gain_no_time(before):
     with served(small, Hasty) as address, socket.create_connection(address, timeout=0.1) as slow:
