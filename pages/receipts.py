@@ -24,6 +24,9 @@ def render(desk: Desk) -> None:
     if not rows:
         st.info("No letter has been prepared yet.")
         return
+    found = next((row for row in rows if row.ref == st.query_params.get("letter")), None)
+    if found:
+        letter(desk, found)
     table(
         {
             "Letter": [Cell(row.ref, address("receipts", letter=row.ref)) for row in rows],
@@ -34,6 +37,3 @@ def render(desk: Desk) -> None:
         },
         caption="Access receipts, newest first",
     )
-    found = next((row for row in rows if row.ref == st.query_params.get("letter")), None)
-    if found:
-        letter(desk, found)
