@@ -48,11 +48,13 @@ _STYLE: Final = """<style>
 @media (max-width: 1000px) { .okf-sheet th, .okf-sheet td { padding: .45rem .35rem } }
 .okf-late { color: #8f1d14; font-weight: 700 }
 @media (max-width: 640px) {
-  .okf-sheet thead { position: absolute; left: -999rem }
-  .okf-sheet thead button { visibility: hidden }
   .okf-sheet, .okf-sheet :is(caption, tbody, tr, th, td) { display: block; width: 100% }
+  .okf-sheet thead:not(:has(button)) { position: absolute; left: -999rem }
+  .okf-sheet thead tr { display: flex; flex-wrap: wrap; align-items: baseline; background: #f3f6f7 }
+  .okf-sheet thead tr::before { content: "Sort by"; padding: .4rem .6rem; color: #444 }
   .okf-sheet tr { border: 1px solid #7b8f96; border-radius: .4rem; margin: 0 0 .7rem; padding: .3rem .2rem }
   .okf-sheet th, .okf-sheet td { border: 0; padding: .2rem .6rem; overflow-wrap: anywhere }
+  .okf-sheet thead th { width: auto; padding: .4rem .6rem }
   .okf-sheet td.okf-none { display: none }
   .okf-sheet td::before { content: attr(data-label) ": "; color: #444 }
 }
