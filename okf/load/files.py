@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from io import BytesIO, StringIO
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final
 from zipfile import BadZipFile, ZipFile
 
 from okf.load.faults import Unreadable
 from okf.load.tables import Row, Table, Tables
-from okf.load.workbooks import MOST_COLUMNS, check_size, read_workbook
+from okf.load.workbooks import MOST_COLUMNS, MOST_ROWS, check_size, read_workbook
 from okf.load.yamls import read_yaml
 
 LARGEST: Final = 200_000_000  # bytes in a file; our default
@@ -177,10 +178,13 @@ def _csv_rows(tables: Tables, name: str, text: str) -> tuple[list[str] | None, l
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, list[str]]] = []
     try:
-        rows.extend(enumerate(reader, start=1))
+        rows.extend(islice(enumerate(reader, start=1), MOST_ROWS + 1))
     except csv.Error:
         wrong = "from here on it can't be read: a quotation mark is open, or stands in the middle of a cell"
         tables.fault(name, reader.line_num, None, wrong, 'cells in "quotes", a quote in them doubled', "line")
+        return None, []
+    if len(rows) > MOST_ROWS:
+        tables.fault(name, MOST_ROWS + 1, None, "the file has too many rows", f"at most {MOST_ROWS:,}")
         return None, []
     if not rows or not any(cell.strip() for cell in rows[0][1]):
         if any(cell.strip() for _, cells in rows for cell in cells):

@@ -23,6 +23,7 @@ SMALL_UNPACKED: Final = 30_000_000
 DENSEST: Final = 150
 MOST_MEMBERS: Final = 2_000
 MOST_COLUMNS: Final = 200
+MOST_ROWS: Final = 1_048_576  # in a sheet of Excel; a file may name a row far beyond, and all before it are counted
 _CHUNK: Final = 1 << 20
 _NO_DAY: Final = date(1900, 1, 1)
 
@@ -93,8 +94,15 @@ def _read_sheet(tables: Tables, sheet: Any, epoch: datetime) -> None:
     where = f"Sheet {sheet.title}"
     sheet.reset_dimensions()  # the size that a workbook claims may be untrue
     header: dict[int, str] = {}
+    last: Any = None
     table = Table(sheet.title, where, [], epoch=epoch)
     for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
+        if number > MOST_ROWS:
+            tables.fault(where, number, None, "no sheet has so many rows", f"at most {MOST_ROWS:,}")
+            return
+        if cells is last:
+            continue  # openpyxl's one empty row, for each that the file leaves out
+        last = cells
         filled = [cell for cell in cells if cell.value is not None and str(cell.value).strip()]
         if not filled:
             continue

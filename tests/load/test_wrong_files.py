@@ -113,6 +113,18 @@ def test_a_file_that_can_not_be_read_gets_a_sentence(what: str, tmp_path: Path) 
     assert time.monotonic() - began < 20
 
 
+FAR = """<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
+<row r="1"><c r="A1" t="inlineStr"><is><t>ref</t></is></c></row><row r="2000000000"/></sheetData></worksheet>"""
+
+
+def test_a_workbook_that_names_a_row_far_away_is_not_counted_through(tmp_path: Path, take_in: Import) -> None:
+    path = with_part(workbook(tmp_path / "w.xlsx", GOOD), "xl/worksheets/sheet1.xml", FAR)
+    began = time.monotonic()
+
+    assert "no sheet has so many rows" in said(take_in(read_tables(path)))
+    assert time.monotonic() - began < 20
+
+
 CSVS = {
     "semicolons": (b"ref;name;phone\nSU-1;Ada;1\n", "row 1: the columns are separated by semicolons"),
     "tabs": (b"ref\tname\nSU-1\tAda\n", "row 1: the columns are separated by tabs"),
@@ -122,6 +134,8 @@ CSVS = {
     "an open quote": (b'ref,name\nSU-1,"Ada\n', "a quotation mark is open"),
     "a column twice": (b"ref,name,name\nSU-1,A,B\n", "column name: this column stands there twice"),
     "too many cells": (b"ref,name\nSU-1,Ada, Lovelace\n", "row 2: this row has 3 cells, the header 2"),
+    "too many columns": (b",".join([b"c"] * 60_000) + b"\n1", "the header has 60,000 columns"),
+    "too many rows": (b"ref\n" + b"a\n" * 1_048_576, "the file has too many rows"),
     "no header": (b",,\nSU-1,Ada,1\n", "row 1: the first row is empty"),
     "a million characters": (b"ref,name\nSU-1," + b"a" * 1_000_000, "this has 1,000,000 characters"),
 }
