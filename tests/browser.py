@@ -192,21 +192,29 @@ def served(template_file: tuple[Path, Path], tmp_path_factory: pytest.TempPathFa
         yield running
 
 
+@pytest.fixture
+def chromium(browser: Browser) -> Iterator[Browser]:
+    """The browser, in which a test leaves no page open: each goes on asking, and holds up those that come after it."""
+    yield browser
+    for context in browser.contexts:
+        context.close()
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
     """A real browser without a window: the one that `dev.py test` found (OKF_BROWSER), or an installed Chromium."""
     found = os.environ.get("OKF_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
         pytest.fail(os.environ.get("OKF_BROWSER_MISSING", "No browser was found: name one in OKF_BROWSER."))
     alone = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+        launched = playwright.chromium.launch(
             executable_path=found, args=[*alone, "--disable-background-networking", "--disable-component-update"]
         )
         with pytest.MonkeyPatch.context() as patch:
             patiently(patch)
-            yield browser
-        browser.close()
+            yield launched
+        launched.close()
 
 
 def signed_in(

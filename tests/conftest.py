@@ -28,11 +28,11 @@ from okf.store import engine
 from okf.store.engine import Store, open_store
 from okf.store.guards import FIRST_HEAD
 from okf.store.schema import migrate
-from tests.browser import chromium, served
+from tests.browser import browser, chromium, served
 from tests.post_office import PostOffice, post_office
 from tests.world import World
 
-__all__ = ["chromium", "served"]  # one for all rooms: two of its kind can't run in one process
+__all__ = ["browser", "chromium", "served"]  # one for all rooms: two of its kind can't run in one process
 
 EMBEDDED, SERVER = "sqlcipher", "postgresql"
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(8)
