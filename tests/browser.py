@@ -7,6 +7,7 @@ for one person.
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import secrets
@@ -16,7 +17,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +26,7 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import uvicorn
@@ -215,6 +218,12 @@ def browser() -> Iterator[Browser]:
             patiently(patch)
             yield launched
         launched.close()
+
+
+def run_apart(asked: Coroutine[Any, Any, object]) -> None:
+    """Run it in a thread of its own: a browser of another test's keeps this one's loop."""
+    with ThreadPoolExecutor(1) as own:
+        own.submit(asyncio.run, asked).result()
 
 
 def signed_in(

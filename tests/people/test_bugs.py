@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import datetime
 from threading import Event
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -23,6 +21,7 @@ from okf.policy.fault import refused_on_fault
 from okf.shell.app_context import open_app
 from okf.shell.bugs import keep_words_out_of_the_log
 from okf.shell.upkeep import keep_up
+from tests.browser import run_apart
 from tests.conftest import Place
 
 
@@ -53,12 +52,6 @@ def _told_by_robin() -> None:
         raise ValueError("and Robin's " + "confi" + "dence again") from error
 
 
-def _run(asked: Coroutine[Any, Any, None]) -> None:
-    """Run it in a thread of its own: a browser of another test's keeps this one's loop."""
-    with ThreadPoolExecutor(1) as own:
-        own.submit(asyncio.run, asked).result()
-
-
 def _deciding(_: Place) -> None:
     refused_on_fault(lambda _: _told_by_robin())(None)  # type: ignore[arg-type, return-value]
 
@@ -79,7 +72,7 @@ def _by_the_hour(place: Place) -> None:
         await asyncio.to_thread(asked.wait, 60)
         upkeep.cancel()  # the thread that asked ends before the loop is closed
 
-    _run(begun())
+    run_apart(begun())
 
 
 def _on_the_host(place: Place) -> None:
@@ -106,7 +99,7 @@ def _in_a_task(_: Place) -> None:
         del task
         gc.collect()
 
-    _run(forgotten())
+    run_apart(forgotten())
 
 
 def _raised() -> Exception:

@@ -27,7 +27,7 @@ from okf.shell.exports import unique_name
 from okf.shell.fetching import Addresses
 from okf.shell.gate import MOST_SOCKETS_OF_ONE_ADDRESS
 from okf.shell.turned_away import TurnedAway
-from tests.browser import Served, copy_of, serving
+from tests.browser import Served, copy_of, run_apart, serving
 from tests.wire import Wire, ask, cookie_of
 
 pytestmark = pytest.mark.slow
@@ -221,7 +221,7 @@ def test_a_flood_is_two_lines_a_minute_for_each_reason(caplog):
             await asyncio.sleep(0)
         turned_away.note("too many", {"client": ("203.0.113.1", 9), "headers": [], "scheme": "http"})
 
-    asyncio.run(asyncio.wait_for(flood(), 10))
+    run_apart(asyncio.wait_for(flood(), 10))
 
     first, rest, anew = caplog.messages
     assert first == anew == "turned away, too many: from 203.0.113.1"
