@@ -1,7 +1,8 @@
 """Whose file it is: made for the session that was shown its button, and served to the session that fetched it.
 
 Streamlit runs what makes a file for whoever sends its id, and serves it to
-whoever has its address, whoever they are. The Gate says here who asks.
+whoever has its address, until two pages anywhere were drawn. The Gate says here
+who asks, and serves the file by itself.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from __future__ import annotations
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
+from urllib.parse import quote
 
+from starlette.responses import Response
 from starlette.types import Message, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_media_file_storage import MemoryFile, MemoryMediaFileStorage
 
 ANSWERS_FOR: Final = timedelta(minutes=1)  # a browser comes for its file at once
 
@@ -34,21 +39,36 @@ def this_fetch() -> Fetch | None:
     return _fetch.get()
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    session_id: str
+    until: datetime
+    file: MemoryFile
+
+
 class Addresses:
-    """The addresses at which files wait, each for one session and a minute."""
+    """The files that wait at their addresses, each for one session and a minute."""
 
     def __init__(self) -> None:
-        self._told: dict[str, tuple[str, datetime]] = {}
+        self._told: dict[str, _Waiting] = {}
 
-    def tell(self, address: str, session_id: str, at: datetime) -> None:
-        """Keep to whom an address is told; what nobody came for is forgotten."""
-        self._told = {one: told for one, told in self._told.items() if at < told[1]}
-        self._told[address] = session_id, at + ANSWERS_FOR
+    def tell(self, address: str, session_id: str, at: datetime, file: MemoryFile) -> None:
+        """Keep a file, and to whom its address is told; those whose minute is over are forgotten."""
+        self._told = {one: told for one, told in self._told.items() if at < told.until}
+        self._told[address] = _Waiting(session_id, at + ANSWERS_FOR, file)
 
     def answers(self, address: str, session_id: str, at: datetime) -> bool:
         """Whether the address was just told to this session."""
-        owner, until = self._told.get(address, (None, at))
-        return owner == session_id and at < until
+        told = self._told.get(address)
+        return told is not None and told.session_id == session_id and at < told.until
+
+    def served(self, address: str) -> Response | None:
+        """The file that waits there, to be saved under its name."""
+        told = self._told.get(address)
+        if told is None:
+            return None
+        saved_as = f"attachment; filename*=utf-8''{quote(told.file.filename or '', safe='')}"
+        return Response(told.file.content, media_type=told.file.mimetype, headers={"content-disposition": saved_as})
 
 
 class Fetches:
@@ -75,8 +95,15 @@ class Fetches:
             answer = forward.backend_operation_response
             fetch = self._open.pop(answer.request_id, None)
             if fetch and answer.HasField("deferred_file"):
-                self._addresses.tell(answer.deferred_file.url, fetch.session_id, at)
+                url = answer.deferred_file.url
+                self._addresses.tell(url, fetch.session_id, at, _made(url))
             elif fetch:
                 answer.error_msg = fetch.said
                 message = {**message, "bytes": forward.SerializeToString()}
         await send(message)
+
+
+def _made(address: str) -> MemoryFile:
+    """The file that Streamlit has just made."""
+    storage = cast(MemoryMediaFileStorage, Runtime.instance().media_file_mgr._storage)  # it has no door of its own
+    return storage.get_file(address.rpartition("/")[2])

@@ -117,7 +117,8 @@ class Gate:
                 self._turned_away.note("a file that is not this session's", scope)
                 await PlainTextResponse("Not found.", 404)(scope, receive, send)
             else:
-                await self.app(self.named(scope, None), receive, send)
+                answer = self._addresses.served(scope["path"]) or self.app
+                await answer(self.named(scope, None), receive, send)
         elif self.is_closed(scope["path"]):
             await PlainTextResponse("Not found.", 404)(scope, receive, send)
         else:

@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.media_file_storage import MediaFileKind
-from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+from streamlit.runtime.memory_media_file_storage import MemoryFile, MemoryMediaFileStorage
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
 from websockets.exceptions import InvalidStatus
@@ -372,9 +372,25 @@ def test_the_address_of_a_file_answers_the_session_that_fetched_it(attacked, cur
     assert answers == ([404] * 3 if cured else [200] * 3)
 
 
+def test_a_file_waits_for_a_browser_that_comes_late(attacked):
+    """Streamlit lets it go once two pages anywhere were drawn."""
+    with attacked.without(None) as (served, _), Wire(served, cookie_of(served, served.person())) as other:
+        cookie = cookie_of(served, served.person())
+        with Wire(served, cookie) as wire:
+            wire.run()
+            address = served.base_url + wire.fetched(wire.download_button("Late").deferred_file_id).deferred_file.url
+            for one in (other, wire, other, wire):
+                one.run()
+            status, headers, content = ask(address, headers={"cookie": cookie})
+
+    assert (status, content) == (200, b"SECRET deferred")
+    assert headers["content-disposition"].startswith("attachment; filename*=utf-8''")
+    assert headers["cache-control"] == "no-store"
+
+
 def test_the_address_of_a_file_answers_for_a_minute():
     addresses, at = Addresses(), datetime(2026, 11, 23, 10, tzinfo=UTC)
-    addresses.tell("/media/1.pdf", "one", at)
+    addresses.tell("/media/1.pdf", "one", at, MemoryFile(b"", "application/pdf", MediaFileKind.DOWNLOADABLE, "1.pdf"))
 
     answered = [addresses.answers("/media/1.pdf", "one", at + timedelta(seconds=s)) for s in (59, 60)]
 
