@@ -321,13 +321,15 @@ def test_C2_withdrawing_approved_figures_does_not_free_their_days(charity: World
 
 
 @pytest.mark.one_database
-def test_C2_of_two_drafts_over_the_same_days_one_is_approved(charity: World):
+def test_C2_no_two_drafts_stand_over_the_same_days(charity: World):
     desk = charity.desk("manager")
-    first, second = (prepare_figures(desk, QUARTER, words=WORDS) for _ in range(2))
-    approved(charity, first)
+    hidden = prepare_figures(desk, QUARTER, words=WORDS)
 
-    with pytest.raises(Conflict):
-        approved(charity, second)
+    for overlapping in (QUARTER, Period(date(2026, 4, 1), date(2026, 10, 1))):
+        with pytest.raises(Conflict, match="Withdraw the draft"):
+            prepare_figures(desk, overlapping, words=WORDS, merging=True)
+    withdraw_figures(desk, hidden, because="Merged ones are wanted.")
+    approved(charity, prepare_figures(desk, QUARTER, words=WORDS, merging=True))
 
 
 @pytest.mark.one_database

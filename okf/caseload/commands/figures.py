@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from okf.caseload.commands.figure_counts import Progress, counted
@@ -20,7 +20,7 @@ from okf.terms import Action
 WORDS_MOST = 6000
 
 _SHOWN = select(FigureSet.from_on, FigureSet.until_on).where(
-    FigureSet.approved_at.is_not(None),
+    or_(FigureSet.approved_at.is_not(None), FigureSet.withdrawn_at.is_(None)),
     FigureSet.from_on < bindparam("until"),
     FigureSet.until_on > bindparam("first"),
     FigureSet.ref != bindparam("but"),
@@ -40,7 +40,7 @@ def prepare_figures(
     Raises:
         Refused: their role does not include it.
         Invalid: these are not past quarters, or the words are missing or too long.
-        Conflict: figures that overlap were approved: the difference could give somebody away.
+        Conflict: figures that overlap are a draft or were approved: the difference could give somebody away.
     """
     desk.require(Action.PREPARE_FIGURES)
     if not is_period(period, london_date(desk.now())):
@@ -202,6 +202,7 @@ def _beside(session: Session, period: Period, but: str = "") -> None:
     shown = [(row.from_on, row.until_on) for row in session.execute(_SHOWN, asked)]
     if not may_be_shown_beside(period.first, period.until, shown):
         raise Conflict(
-            "Figures over some of these days were approved already. Two that overlap could be subtracted, and the"
-            " difference give somebody away. Choose days beside them; for a longer time add up what was filed."
+            "There are figures over some of these days already, a draft or approved ones. Two that overlap could be"
+            " subtracted, and the difference give somebody away. Withdraw the draft, or choose days beside them; for a"
+            " longer time add up what was filed."
         )
