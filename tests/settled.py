@@ -6,6 +6,7 @@ they click; Playwright doesn't.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
@@ -37,12 +38,15 @@ def settled(page: Page) -> None:
 def chosen(page: Page, box: Locator, option: str | Pattern[str]) -> None:
     """Choose an option of a list; where a run of the page closed the list meanwhile, open it again."""
     wanted = page.get_by_role("option", name=option).first
-    for _ in range(3):
-        box.click()
-        with suppress(PlaywrightError):
-            wanted.wait_for(timeout=5_000)
-            break
-    wanted.click()
+    until = time.monotonic() + 60
+    while True:
+        if box.get_attribute("aria-expanded") != "true":  # a click on an open list closes it
+            box.click()
+        try:
+            return wanted.click(timeout=5_000)
+        except PlaywrightError:
+            if time.monotonic() > until:
+                raise
 
 
 def patiently(patch: pytest.MonkeyPatch) -> None:

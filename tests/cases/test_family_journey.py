@@ -194,8 +194,7 @@ def test_C1_a_familys_journey_in_a_browser_leaves_no_readable_word(
 
     manager.goto(f"{served.base_url}/case?case=OKF-1&part=Mediation")
     manager.get_by_text("Informal", exact=True).click()
-    manager.get_by_role("combobox", name="Mediator").click()
-    manager.get_by_text("Moira Between (mediator)").last.click()
+    choose(manager, "Mediator", "Moira Between")
     manager.get_by_role("button", name="Start the mediation").click()
     said(manager, "has started")
     mediator = signed_in(chromium, served, "mediator", at="mediations").pages[0]

@@ -15,6 +15,7 @@ from okf.store.engine import open_store
 from okf.store.models import Mediation, OutcomeSummary, RecordingIncident
 from okf.terms import MediationStatus, Role
 from tests.browser import PASSWORD, axe_violations, copy_of, serving, signed_in
+from tests.settled import chosen
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -79,8 +80,7 @@ def test_an_informal_mediation_from_its_start_to_its_summary(
             page = manager.pages[0]
             said(page, NOT_BINDING)
             page.get_by_text("Informal", exact=True).click()
-            page.get_by_role("combobox", name="Mediator").click()
-            page.get_by_text("Moira Between (mediator)").last.click()
+            chosen(page, page.get_by_role("combobox", name="Mediator"), "Moira Between (mediator)")
             page.get_by_role("button", name="Start the mediation").click()
             said(page, "has started")
         ref = world.all(Mediation)[0].ref

@@ -14,6 +14,7 @@ from okf.people.commands.accounts import end_sessions, switch_off
 from okf.terms import Role
 from tests.browser import PASSWORD, Served, axe_violations, copy_of, serving, signed_in
 from tests.people.test_routes import idle_for, last_seen
+from tests.settled import chosen
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NEW = "another walnut orbit kettle"
@@ -126,6 +127,7 @@ def test_a_warning_comes_before_the_idle_end_and_staying_loses_no_typed_text(ser
     page.goto(f"{served.base_url}/account")
     typed = page.get_by_label("Present password", exact=True)
     typed.fill("half a sentence that nobody has sent yet")
+    page.get_by_role("alertdialog", include_hidden=True).wait_for(state="attached")
     idle_for(served, person, timedelta(minutes=12, seconds=30))
     before = last_seen(served, person)
 
@@ -249,8 +251,7 @@ def test_an_administrator_switches_an_account_off_after_being_asked(served, chro
     page = context.pages[0]
     page.get_by_label("Name or username").fill("leaving")
     page.keyboard.press("Enter")
-    page.get_by_label("Do something about").click()
-    page.get_by_role("option", name="leaving.person").click()
+    chosen(page, page.get_by_role("combobox", name="Do something about"), "leaving.person")
     page.get_by_role("button", name="Switch off…").click()
     page.get_by_role("button", name="Switch off Robin Example").click()
 
