@@ -48,8 +48,6 @@ from okf.terms import (
 )
 from okf.terms.concerns import ConcernCategory
 
-IGNORED_SHEETS: Final = frozenset({"instructions", "lists"})
-
 _CASE = ref("case", "cases", "the case's reference", "EXAMPLE-OKF-1", required=True, into="case_ref")
 _WORKER = ref("person", "people", "the worker: their username", "EXAMPLE-r.okafor", required=True)
 

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from okf.load.answers import NONE, Answers, reading_of
 from okf.load.cells import Reading, is_empty, stands_for_nothing, value_of
-from okf.load.columns import IGNORED_SHEETS, TABLES
+from okf.load.columns import TABLES
 from okf.load.faults import Fault, Wrong
 from okf.load.settings import setting_of
 from okf.load.specs import CLEAR, Column, Kind, TableSpec
-from okf.load.tables import Row, Table, Tables, normal
+from okf.load.tables import IGNORED_SHEETS, Row, Table, Tables, normal
 from okf.signs import lookalike, written_out
 
 Progress = Callable[[int, int], None]

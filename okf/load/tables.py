@@ -11,6 +11,7 @@ from okf.dates import Order
 from okf.load.faults import Fault
 
 EXAMPLE = "EXAMPLE-"
+IGNORED_SHEETS = frozenset({"instructions", "lists"})
 KEY_COLUMNS = frozenset({"id", "ref", "username", "name", "version", "person", "submission_id"})
 
 

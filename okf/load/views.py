@@ -12,9 +12,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from okf.dates import Order
 from okf.desk import Desk
 from okf.load.answers import Answers
+from okf.load.apart import read_apart
 from okf.load.changes import CellChange
 from okf.load.faults import SHOWN, Fault, Unreadable
-from okf.load.files import read_files
 from okf.load.importing import ImportOutcome, left_out_before
 from okf.load.plan import Count
 from okf.load.tables import Tables
@@ -113,7 +113,7 @@ def uploaded_tables(files: Sequence[UploadedFile]) -> Tables:
     named = {file.name: file.getvalue() for file in files}
     if len(named) < len(files):
         raise Unreadable("Two of the files have the same name. Take one of them away.")
-    return read_files(named)
+    return read_apart(named)
 
 
 def empty_workbook() -> bytes:

@@ -13,9 +13,8 @@ import openpyxl
 from defusedxml import DefusedXmlException
 from openpyxl.utils import get_column_letter
 
-from okf.load.columns import IGNORED_SHEETS
 from okf.load.faults import Unreadable
-from okf.load.tables import Row, Table, Tables, Unusable, normal
+from okf.load.tables import IGNORED_SHEETS, Row, Table, Tables, Unusable, normal
 
 # Our defaults: real caseloads shrink to a tenth or a thirtieth in a workbook, bombs to a thousandth.
 LARGEST_UNPACKED: Final = 600_000_000
