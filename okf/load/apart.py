@@ -14,7 +14,7 @@ from okf.load.faults import Fault, Unreadable
 from okf.load.files import read_files
 from okf.load.tables import Row, Table, Tables, Unusable
 
-SECONDS: Final = 120  # of computing: the largest workbook that the page takes needs a third of it
+SECONDS: Final = 120  # of computing: a sheet of 600,000 cells takes a tenth of it
 _SPENT: Final = (
     "The file can't be read: it is damaged, or reading it takes more memory or time than a file should."
     " Save it anew, or split it by tables."
