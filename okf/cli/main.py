@@ -133,7 +133,7 @@ def _why(asked: argparse.Namespace) -> int:
     with host() as desk:
         explained = why(desk, username=asked.username, action=asked.action, subject=asked.subject, at=at)
     print("\n".join(explained.in_words()))
-    return 0 if explained.decision.allowed else FAILED
+    return 0 if explained.decision and explained.decision.allowed else FAILED
 
 
 def _instant(name: str, told: str | None) -> datetime | None:
