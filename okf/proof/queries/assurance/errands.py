@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import bindparam, select
 
 from okf.asker import Asker
-from okf.policy.table import GRANTERS, MANAGERS, OVERSEERS
+from okf.policy.table import GRANTERS, MANAGERS, MEDIATORS, OVERSEERS
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.findings import Behind, Check, Finding, Kind
 from okf.store.models import Person, PersonRole
@@ -118,7 +118,7 @@ _ANSWERS: Final[Mapping[Check, _Answer]] = {
         ),
     ),
     checks.SHARES_UNAUTHORISED: _SHARES,
-    checks.MARKING_MISSING: _Answer(frozenset({Role.MEDIATOR}), (_SHARE, _ON_RECORD)),
+    checks.MARKING_MISSING: _Answer(MEDIATORS, (_SHARE, _ON_RECORD)),
     checks.COURT_SIDE_SENT: _SHARES,
     checks.SUMMARIES_ASTRAY: _SHARES,
     checks.CHRONOLOGIES: _LEAD,
