@@ -152,10 +152,9 @@ class Keyring:
         return next(iter(fresh))
 
     def retire(self, named: Collection[str]) -> None:
-        """Leave in the key file what the database names, or the newest if it names none; the caller holds the file."""
+        """Leave in the key file what the database names; the caller holds the file."""
         self._look_again()
-        newest = dict([next(iter(self._masters.items()))])
-        self._keep({key: master for key, master in self._masters.items() if key in named} or newest)
+        self._keep({key: master for key, master in self._masters.items() if key in named})
 
     def bring_back(self, named: Collection[str]) -> None:
         """Put what the database names back into the key file, from the archive; the caller holds the file.
@@ -262,6 +261,15 @@ def data_keys(session: Session) -> Iterator[Sequence[Row[str, str, str]]]:
     while rows := session.execute(_ALL.where(DataKey.scope > last)).all():
         yield rows
         last = rows[-1].scope
+
+
+def key_ids(file: Path) -> list[str]:
+    """The ids of the keys in a key file, newest first: they tell nothing of the keys.
+
+    Raises:
+        Misconfigured: it holds no keys.
+    """
+    return list(_with_ids(_read(file)))
 
 
 def archive_of(file: Path) -> Path:
