@@ -279,9 +279,10 @@ def archive_of(file: Path) -> Path:
 
 def archived(file: Path) -> dict[str, bytes]:
     """The retired keys of a key file, by their ids; a line that is not what its id says is passed over."""
-    archive = archive_of(file)
+    archive, lines = archive_of(file), list[str]()
     owners_alone(archive)
-    lines = archive.read_text("ascii", "replace").splitlines() if archive.exists() else []
+    with suppress(OSError):  # it is not there, or lies on a disk that fails: what the key file holds opens still
+        lines = archive.read_text("ascii", "replace").splitlines()
     keys: dict[str, bytes] = {}
     for line in lines:
         key, _, digits = line.partition(" ")
