@@ -315,6 +315,16 @@ def test_a_line_of_the_archive_that_is_damaged_hides_no_other(place: Place, stor
     assert "not a key" in archive_of(file).read_text("ascii")
 
 
+@pytest.mark.one_database
+def test_an_archive_that_can_not_be_read_keeps_nothing_else_from_opening(place: Place, store: Store, world: World):
+    world.case("OKF-1")
+    world.record("OKF-1", text=WORDS)
+    archive_of(place.settings.text_key_file).mkdir()
+
+    assert texts(place) == {WORDS}
+    concern(world, "K-1")
+
+
 # On the host
 
 
@@ -349,7 +359,7 @@ def test_the_host_is_shown_the_key_files_and_which_a_backup_needs_and_no_key(
     assert f"{place.settings.key_file}: there, mode 0600" in words
     assert f"{file}: there, mode 0600\n" in words
     assert f"{archive_of(file)}: there, mode 0600\n" in words
-    assert f"{place.settings.signing_key_file}: missing" in words
+    assert f"{place.settings.signing_key_file}: not there\n" in words
     (retired,), (newest,) = archived(file), key_ids(file)
     assert f"Key {retired}\n" in words
     assert f"Key {newest} wraps 2 data keys; a backup made now needs it. It is in {file.name}." in words
@@ -369,7 +379,7 @@ def test_the_key_files_are_shown_when_one_is_missing_too(
     ended, words = told("show")
 
     assert ended == 1
-    assert f"{place.settings.text_key_file}: missing" in words
+    assert f"{place.settings.text_key_file}: not there\n" in words
     assert not place.settings.text_key_file.exists()
 
 

@@ -34,7 +34,7 @@ class KeyFile:
 
     def in_words(self) -> list[str]:
         """As the host reads it; never a key."""
-        there = "missing" if self.mode is None else f"there, mode {self.mode:04o}"
+        there = "not there" if self.mode is None else f"there, mode {self.mode:04o}"
         told = [f"{self.path}: {there}", f"  {self.purpose}", *(f"  Key {key}" for key in self.ids)]
         return [*told, f"  {self.fault}"] if self.fault else told
 
@@ -91,7 +91,11 @@ def key_files(settings: Settings) -> list[KeyFile]:
             "Opens texts and files in backups from before a rotation, which need it; made by the first rotation.",
             lambda _: list(archived(texts)),
         ),
-        _look(settings.signing_key_file, "Seals certificates of signatures; no backup needs it.", lambda _: []),
+        _look(
+            settings.signing_key_file,
+            "Seals certificates of signatures, and is made with the first; no backup needs it.",
+            lambda _: [],
+        ),
     ]
 
 
