@@ -49,6 +49,11 @@ def write_first(file: Path, content: bytes) -> None:
             write_whole(file, content)
 
 
+def lock_of(file: Path) -> Path:
+    """The empty file beside a file by which it is held; it stays."""
+    return file.with_name(f"{file.name}.lock")
+
+
 @contextmanager
 def held(file: Path) -> Iterator[None]:
     """While it lasts, whoever else would change this file waits; the system lets go of it when a process is killed.
@@ -58,7 +63,7 @@ def held(file: Path) -> Iterator[None]:
     """
     with _told(file):
         _make_folder(file.parent)
-        lock = os.open(file.with_name(f"{file.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        lock = os.open(lock_of(file), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         with _told(file):
             _give_away(lock, file)

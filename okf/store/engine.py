@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from okf.durable import write_first
+from okf.durable import lock_of, write_first
 from okf.errors import Misconfigured
 from okf.hygiene import owners_alone
 from okf.settings import Settings
@@ -184,6 +184,7 @@ def _key(key_file: Path) -> str:
     if not key_file.exists():
         write_first(key_file, f"{secrets.token_hex(32)}\n".encode())
     owners_alone(key_file)
+    owners_alone(lock_of(key_file))
     try:
         key = key_file.read_text("ascii").strip()
         if len(bytes.fromhex(key)) == 32:

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, Row, bindparam, func, insert, inspect, select
 from sqlalchemy.orm import Session
 
-from okf.durable import held, write_first, write_whole
+from okf.durable import held, lock_of, write_first, write_whole
 from okf.errors import Misconfigured
 from okf.hygiene import owners_alone
 from okf.store.models import DataKey, MasterKey
@@ -313,6 +313,7 @@ def decrypt(cipher: AESGCM, token: str, bound_to: str) -> bytes:
 
 def _read(file: Path) -> list[bytes]:
     owners_alone(file)
+    owners_alone(lock_of(file))
     try:
         keys = [bytes.fromhex(line) for line in file.read_text("ascii").split()]
         if keys and all(len(key) == 32 for key in keys):

@@ -413,6 +413,7 @@ def test_C5_nobody_sees_or_checks_the_keys_on_a_page(store: Store, world: World)
 # Killed
 
 
+@pytest.mark.one_database
 @pytest.mark.skipif(os.name == "nt", reason="it forks")
 def test_a_rotation_killed_at_any_step_loses_nothing_and_keeps_nobody_from_raising_a_concern(
     place: Place, store: Store, world: World
