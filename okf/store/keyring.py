@@ -11,6 +11,7 @@ import os
 import secrets
 import stat
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -20,16 +21,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, bindparam, insert, inspect, select
 from sqlalchemy.orm import Session
 
-from okf.errors import Misconfigured
+from okf.errors import Misconfigured, Unsealed
 from okf.hygiene import owners_alone
 from okf.store.models import DataKey, MasterKey
-from okf.store.narrative import Unsealed
 
 Cipher = tuple[str, AESGCM]
 NONCE: Final = 12
 _KEPT: Final = 50_000
 _BATCH: Final = 500
-_BY_ID = select(DataKey.wrapped).where(DataKey.id == bindparam("key"))
+_BY_ID = select(DataKey.scope, DataKey.wrapped).where(DataKey.id == bindparam("key"))
+_BY_IDS = select(DataKey.id, DataKey.scope, DataKey.wrapped).where(DataKey.id.in_(bindparam("keys", expanding=True)))
 _BY_SCOPE = select(DataKey.scope, DataKey.id, DataKey.wrapped).where(DataKey.scope.in_(bindparam("s", expanding=True)))
 
 
@@ -57,11 +58,11 @@ class Keyring:
         """The ids of all the master keys here."""
         return frozenset(self._masters)
 
-    def wrap(self, data_key: bytes, key_id: str) -> str:
-        """A data key as the database keeps it."""
-        return f"{self.newest}:{encrypt(self._masters[self.newest], data_key, key_id)}"
+    def wrap(self, data_key: bytes, name: str) -> str:
+        """A data key as the database keeps it, bound to its `name_of`."""
+        return f"{self.newest}:{encrypt(self._masters[self.newest], data_key, name)}"
 
-    def unwrap(self, wrapped: str, key_id: str) -> bytes:
+    def unwrap(self, wrapped: str, name: str) -> bytes:
         """A data key, by whichever master key wrapped it.
 
         Raises:
@@ -72,7 +73,7 @@ class Keyring:
             self._look_again()
         if master not in self._masters:
             raise Misconfigured(f"The key of the texts is not the one they were written with: {self.file}.")
-        return decrypt(self._masters[master], token, key_id)
+        return decrypt(self._masters[master], token, name)
 
     def cipher(self, session: Session, scope: str) -> Cipher:
         """The data key of a scope and its id; made with the first text under it. The session must be a writing one."""
@@ -85,7 +86,7 @@ class Keyring:
         for start in range(0, len(missing), _BATCH):
             batch = missing[start : start + _BATCH]
             for scope, key_id, wrapped in session.connection().execute(_BY_SCOPE, {"s": batch}).all():
-                found[scope] = self._hold(key_id, self.unwrap(wrapped, key_id), scope)
+                found[scope] = self._hold(key_id, self.unwrap(wrapped, name_of(key_id, scope)), scope)
             found |= self._make(session, [scope for scope in batch if scope not in found])
         return found
 
@@ -93,11 +94,20 @@ class Keyring:
         """The data key that a text names."""
         opened = self._opened.get(key_id)
         if opened is None:
-            wrapped = session.connection().execute(_BY_ID, {"key": key_id}).scalar()
-            if wrapped is None:
+            found = session.connection().execute(_BY_ID, {"key": key_id}).first()
+            if found is None:
                 raise Unsealed("a text names a key that is not in the database")
-            _, opened = self._hold(key_id, self.unwrap(wrapped, key_id))
+            _, opened = self._hold(key_id, self.unwrap(found.wrapped, name_of(key_id, found.scope)))
         return opened
+
+    def fetch(self, session: Session, key_ids: Collection[str]) -> None:
+        """Open many data keys with a query for some hundreds, before `by_id` is asked for each."""
+        missing = sorted(set(key_ids) - self._opened.keys())
+        for start in range(0, len(missing), _BATCH):
+            batch = {"keys": missing[start : start + _BATCH]}
+            for key_id, scope, wrapped in session.connection().execute(_BY_IDS, batch).all():
+                with suppress(Unsealed):  # a text under it will say so
+                    self._hold(key_id, self.unwrap(wrapped, name_of(key_id, scope)))
 
     def forget(self) -> None:
         """Let go of every data key: what made some of them was undone."""
@@ -146,7 +156,7 @@ class Keyring:
         made, rows = {}, []
         for scope in scopes:
             key, key_id = AESGCM.generate_key(256), secrets.token_hex(12)
-            rows.append({"scope": scope, "id": key_id, "wrapped": self.wrap(key, key_id)})
+            rows.append({"scope": scope, "id": key_id, "wrapped": self.wrap(key, name_of(key_id, scope))})
             made[scope] = self._hold(key_id, key, scope)
         connection.execute(insert(DataKey), rows)
         return made
@@ -176,6 +186,11 @@ def keyring_at(file: Path, engine: Engine) -> Keyring:
             " Nothing was changed."
         )
     return ring
+
+
+def name_of(key_id: str, scope: str) -> str:
+    """What a data key is bound to: keys that were exchanged between two scopes don't open."""
+    return f"{key_id} {scope}"
 
 
 def encrypt(cipher: AESGCM, content: bytes, bound_to: str) -> str:
