@@ -8,7 +8,7 @@ and row. So SQL hands out every text together with where it lies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextvars import ContextVar
 from functools import reduce
 from typing import Any, Final
@@ -55,7 +55,7 @@ class Narrative(TypeDecorator[str]):
         """The ciphertext, and before it the place in which it lies; nothing where there is none."""
         where, key = _origin(column)
         parts = [literal_column(f"'{where}'"), *(cast(one, Text) for one in key), type_coerce(column, Text)]
-        apart = literal_column(f"'{APART}'")
+        apart: ColumnElement[Any] = literal_column(f"'{APART}'")
         return type_coerce(reduce(lambda before, one: before.concat(apart).concat(one), parts), self)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> str | None:
@@ -90,7 +90,8 @@ def place_of(table: str, column: str, *key: object) -> str:
 def _origin(column: Any) -> tuple[str, list[ColumnElement[Any]]]:
     """The table and column that a selected column stands for, and its row's key as it can be selected beside it."""
     column = column.element if isinstance(column, Label) else column
-    stems, selected = getattr(column, "base_columns", ()), getattr(column, "table", None)
+    stems: Collection[Any] = getattr(column, "base_columns", ())
+    selected = getattr(column, "table", None)
     if len(stems) == 1 and selected is not None:
         [stem] = stems
         key = [selected.corresponding_column(one) for one in stem.table.primary_key]

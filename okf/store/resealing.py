@@ -115,7 +115,7 @@ class Resealing:
         self._each(name, {column: partial(open_text, self._ring, self._session)})
 
     def _sealed(self, scope: str, place: str, value: str) -> str:
-        return sealed(*self._ring.cipher(self._session, scope), place, value)
+        return sealed(self._ring.cipher(self._session, scope), place, value)
 
     def _rewrap(self, was: Callable[[str, str], str], now: Callable[[str, str], str]) -> None:
         last = ""

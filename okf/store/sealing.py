@@ -11,12 +11,11 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import LargeBinary, Text, event, func, inspect, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, Session
 
 from okf.errors import Unsealed, not_shown
-from okf.store.keyring import NONCE, Keyring, decrypt, encrypt
+from okf.store.keyring import NONCE, Cipher, Keyring, decrypt, encrypt
 from okf.store.models.base import Base
 from okf.store.narrative import APART, OPENER, PREFIX, Ciphertext, Sealed, Told, Unbound, narratives, place_of
 
@@ -100,7 +99,7 @@ def seal_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, A
     for row, scope in zip(told, scopes, strict=True):
         for name in names:
             if row.get(name) is not None:
-                row[name] = sealed(*ciphers[scope], place_of(_table(model), name, *map(row.get, key)), row[name])
+                row[name] = sealed(ciphers[scope], place_of(_table(model), name, *map(row.get, key)), row[name])
     return told
 
 
@@ -112,7 +111,7 @@ def seal_row(
     for name in narratives(model):
         if told.get(name) is not None:
             cipher = session.info[KEYRING].cipher(session, _scope(model, of))
-            told[name] = sealed(*cipher, place_of(_table(model), name, *key), told[name])
+            told[name] = sealed(cipher, place_of(_table(model), name, *key), told[name])
     return told
 
 
@@ -138,15 +137,16 @@ def astray(session: Session, model: type[Base]) -> Iterator[tuple[Any, str]]:
                 value = getattr(row, name)
                 try:
                     if name in files:
-                        open_bytes(session, getattr(model, name), *key, value)
+                        open_bytes(session, getattr(model, name), key[0], value)
                     elif value is not None:
                         open_text(ring, session, value, place_of(_table(model), name, *key))
                 except Unsealed:
                     yield row, name
 
 
-def sealed(key_id: str, cipher: AESGCM, place: str, text: str) -> Ciphertext:
+def sealed(key: Cipher, place: str, text: str) -> Ciphertext:
     """A text encrypted by this key, for this place alone."""
+    key_id, cipher = key
     return Ciphertext(f"{PREFIX}{key_id}:{encrypt(cipher, text.encode(), bound_to(key_id, place))}")
 
 
@@ -190,7 +190,7 @@ def _seal_flush(session: Session, *_: Any) -> None:
         for row, name, value, scope in waiting:
             key = inspect(row).mapper.primary_key_from_instance(row)
             told = Told(value)
-            told.seal = partial(sealed, *ciphers[scope], place_of(_table(row), name, *key))
+            told.seal = partial(sealed, ciphers[scope], place_of(_table(row), name, *key))
             setattr(row, name, told)
 
 
@@ -208,10 +208,10 @@ def _number(session: Session) -> None:
 
 def _numbers(session: Session, model: type[Base], many: int) -> Sequence[int]:
     """The next numbers of a table's rows, as the database would give them; nobody else writes meanwhile."""
-    table, connection = inspect(model).local_table, session.connection()
-    counted = table.c[str(_counted(inspect(model)))]
+    counted = model.__table__.c[str(_counted(inspect(model)))]
+    connection = session.connection()
     if connection.dialect.name == "postgresql":
-        following = func.nextval(func.pg_get_serial_sequence(table.name, counted.name))
+        following = func.nextval(func.pg_get_serial_sequence(_table(model), counted.name))
         return connection.scalars(select(following).select_from(func.generate_series(1, many).table_valued())).all()
     last = connection.scalar(select(func.max(counted))) or 0
     return range(last + 1, last + 1 + many)

@@ -16,14 +16,14 @@ from okf.errors import Unsealed
 from okf.file_check import Upload
 from okf.people.commands import codes
 from okf.proof.queries.assurance import assure
-from okf.records.commands.records import add_files, correct_record, open_file
+from okf.records.commands.records import add_files, open_file
 from okf.records.queries.case_records import records_in_view
 from okf.records.queries.search import RecordSearch, records_found
 from okf.safeguarding.commands.chronology import add_to_concern
 from okf.safeguarding.queries.concern import ConcernInView, concern_in_view
 from okf.store import guards
 from okf.store.engine import Store
-from okf.store.models import Base, Concern, ConcernEntry, Credential, Draft, Record, RecordCorrection, StoredFile
+from okf.store.models import Base, Concern, ConcernEntry, Credential, Draft, Record, RecordCorrection, StoredFile, Task
 from okf.store.narrative import PREFIX, Unbound, place_of
 from okf.store.schema import migrate
 from okf.store.sealing import seal_rows
@@ -150,7 +150,7 @@ def test_C9_a_line_moved_into_another_concern_is_not_shown_there(store: Store, w
     "move",
     [
         lambda store: put(store, Record.text, lies(store, Record.title, id="N-B"), id="N-B"),
-        lambda store: put(store, Record.text, lies(store, RecordCorrection.text, record_id="N-A"), id="N-B"),
+        lambda store: put(store, Record.text, lies(store, Task.text, ref="N-B"), id="N-B"),
         lambda store: put(store, Record.text, lies(store, Record.text, id="N-B").replace(PREFIX, "okf1:"), id="N-B"),
         lambda store: put(store, Record.text, "She never said that", id="N-B"),
         lambda store: put(store, Record.text, "okf2:", id="N-B"),
@@ -164,7 +164,7 @@ def test_C9_a_line_moved_into_another_concern_is_not_shown_there(store: Store, w
 def test_a_text_from_anywhere_else_does_not_open_and_is_found(
     store: Store, told: World, move: Callable[[Store], None]
 ) -> None:
-    correct_record(told.desk("anna"), "N-A", title="Hers", text="He was there.", reason="She said so", after=0)
+    told.task("OKF-1", "anna", ref="N-B")
     assert _astray(told) == []
 
     move(store)
