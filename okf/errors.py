@@ -67,6 +67,25 @@ class Misconfigured(CasebookError):
     """The installation can't start as it is set up: a setting, a key or a database is wrong."""
 
 
+class Unsealed(Exception):
+    """A text or file is not what was written in its place: changed or moved in the database past Casebook, never shown.
+
+    `place` is its table, its column and its row's key.
+    """
+
+    def __init__(self, why: str, place: str = "") -> None:
+        super().__init__(why)
+        self.place = place
+
+
+def not_shown(error: Unsealed) -> str:
+    """What a reader is told in place of such words; where they were asked for is logged."""
+    return (
+        "These words are not shown: they are not what was written here, and were changed or moved in the database past"
+        f" Casebook. Tell the data protection lead this reference: {log_bug(error)}"
+    )
+
+
 def log_bug(error: BaseException) -> str:
     """Log where a bug happened under a new reference, and return that."""
     reference = f"E-{secrets.token_hex(4).upper()}"

@@ -36,7 +36,8 @@ def opened(*, making: bool = False) -> Iterator[Store]:
         if making:
             from okf.store.schema import migrate
 
-            migrate(store)
+            with bar("Encrypting texts anew") as progress:
+                migrate(store, progress=progress)
         else:
             require_current(store)
         yield store

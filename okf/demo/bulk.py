@@ -91,7 +91,7 @@ def load(
             for rows, told in caseload.batches(BATCH):
                 rows[MATCH_KEYS] = _match_keys(session, rows["service_user"])
                 for table, values in rows.items():
-                    _write(session, table, COLUMNS[table], _sealed(session, table, values))
+                    _write(session, table, *_sealed(session, table, values))
                 _record(session, at, told)
                 done += len(told)
                 progress("Cases", done, cases)
@@ -210,12 +210,13 @@ def _record(session: Session, at: datetime, told: list[dict[str, Any]]) -> None:
     session.execute(update(AuditHead).values(seq=last.seq, hash=last.hash))
 
 
-def _sealed(session: Session, table: str, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def _sealed(session: Session, table: str, rows: list[tuple[Any, ...]]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """A table's columns and rows as they are written: texts encrypted, and bound to the number of their row."""
     model = _MODELS[table]
-    if not narratives(model):
-        return rows
-    named = [dict(zip(COLUMNS[table], row, strict=True)) for row in rows]
-    return [tuple(row.values()) for row in seal_rows(session, model, named)]
+    if not narratives(model) or not rows:
+        return COLUMNS[table], rows
+    named = seal_rows(session, model, [dict(zip(COLUMNS[table], row, strict=True)) for row in rows])
+    return tuple(named[0]), [tuple(row.values()) for row in named]
 
 
 def _write(session: Session, table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:

@@ -122,8 +122,8 @@ def _update(deed: Deed, name: str, changed: Sequence[Touched]) -> None:
         if "name" in values and issubclass(spec.model, Named):
             values["name_folded"] = folded(values["name"])
         if values:
-            values = seal_row(deed.session, spec.model, values, _row(entry))
             keys = {f"key_{column.name}": stored[f"_{column.name}"] for column in table.primary_key.columns}
+            values = seal_row(deed.session, spec.model, values, _row(entry), list(keys.values()))
             groups[tuple(sorted(values))].append(keys | {f"to_{one}": value for one, value in values.items()})
     for names, rows in groups.items():
         statement = (

@@ -7,7 +7,7 @@ import logging
 import streamlit as st
 from streamlit import config
 
-from okf.errors import CasebookError, log_bug
+from okf.errors import CasebookError, Unsealed, log_bug, not_shown
 from okf.trace import keep_messages_out_of_the_log
 
 
@@ -15,6 +15,8 @@ def show_error(error: Exception) -> bool:
     """Show an error that no page caught; `st.App` calls it, for callbacks and fragments too."""
     if isinstance(error, CasebookError):
         st.error(str(error))
+    elif isinstance(error, Unsealed):
+        st.error(not_shown(error))
     else:
         reference = log_bug(error)
         st.error(f"Something went wrong, and it is our fault. Tell us this reference: {reference}")

@@ -18,7 +18,7 @@ import streamlit as st
 import xlsxwriter
 
 from okf.clock import london
-from okf.errors import CasebookError, NotFound, log_bug
+from okf.errors import CasebookError, NotFound, Unsealed, log_bug, not_shown
 from okf.paging import ROWS_MOST
 from okf.shell.app_context import door, parts, session_here
 from okf.shell.fetching import this_fetch
@@ -145,6 +145,8 @@ def _made_for(owner: str | None, content: Callable[[], bytes | str]) -> Callable
             return content()
         except CasebookError as error:
             fetch.said = str(error)
+        except Unsealed as error:
+            fetch.said = not_shown(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, its words go nowhere
             fetch.said = f"The file could not be made, and it is our fault. Tell us this reference: {log_bug(error)}"
         raise Unmade

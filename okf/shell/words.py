@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 import streamlit as st
 
 from okf.clock import london
-from okf.errors import CasebookError, Refused
+from okf.errors import CasebookError, Refused, Unsealed, not_shown
 from okf.policy.clauses import Clause
 from okf.terms import Outcome
 
@@ -121,7 +121,7 @@ def show_clauses(clauses: Iterable[Clause]) -> None:
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show a CasebookError where it happened, as one plain sentence; anything else goes on as the bug it is."""
+    """Show a CasebookError, or that words are not shown, where it happened, in a sentence; else it is a bug."""
     try:
         yield
     except Refused as refused:
@@ -131,6 +131,8 @@ def errors_shown() -> Iterator[None]:
                 show_clauses(refused.decision.clauses)
     except CasebookError as error:
         st.error(str(error))
+    except Unsealed as error:
+        st.error(not_shown(error))
 
 
 def call_with_errors_shown(command: Callable[..., object], *args: object) -> None:

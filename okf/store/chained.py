@@ -25,6 +25,7 @@ from okf.store.models import Base, Concern, ConcernAbout
 from okf.store.narrative import Narrative
 
 FACT: Final = "sealed"
+RESEALED: Final = "resealed"  # of a migration's event: what the marks of rows were that it encrypted anew, and are
 ABOUT: Final = ConcernAbout.__tablename__
 _WRITTEN: Final = "written_in_this_deed"
 _ABOUT: Final = (

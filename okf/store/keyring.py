@@ -25,10 +25,9 @@ from sqlalchemy import Engine, Row, bindparam, func, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from okf.durable import held, lock_of, write_first, write_whole
-from okf.errors import Misconfigured
+from okf.errors import Misconfigured, Unsealed
 from okf.hygiene import owners_alone
 from okf.store.models import DataKey, MasterKey
-from okf.store.narrative import Unsealed
 
 Cipher = tuple[str, AESGCM]
 NONCE: Final = 12
@@ -36,7 +35,8 @@ _KEPT: Final = 50_000
 _BATCH: Final = 500
 _ID: Final = 16  # letters of a master key's id, with which what it wrapped begins
 _UNCOMMITTED: Final = "data keys of this transaction"
-_BY_ID = select(DataKey.wrapped).where(DataKey.id == bindparam("key"))
+_BY_ID = select(DataKey.scope, DataKey.wrapped).where(DataKey.id == bindparam("key"))
+_BY_IDS = select(DataKey.id, DataKey.scope, DataKey.wrapped).where(DataKey.id.in_(bindparam("keys", expanding=True)))
 _BY_SCOPE = select(DataKey.scope, DataKey.id, DataKey.wrapped).where(DataKey.scope.in_(bindparam("s", expanding=True)))
 _ALL = select(DataKey.scope, DataKey.id, DataKey.wrapped).order_by(DataKey.scope).limit(2 * _BATCH)
 _WRAPPED_BY = select(func.substr(DataKey.wrapped, 1, _ID).label("master"), func.count()).group_by("master")
@@ -80,18 +80,18 @@ class Keyring:
         """The ids of the master keys that are not retired."""
         return frozenset(self._masters)
 
-    def wrap(self, data_key: bytes, key_id: str, master: str) -> str:
-        """A data key as the database keeps it, wrapped by this master key."""
-        return f"{master}:{encrypt(AESGCM(self._master(master)), data_key, key_id)}"
+    def wrap(self, data_key: bytes, name: str, master: str) -> str:
+        """A data key as the database keeps it, bound to its `name_of`, wrapped by this master key."""
+        return f"{master}:{encrypt(AESGCM(self._master(master)), data_key, name)}"
 
-    def unwrap(self, wrapped: str, key_id: str) -> bytes:
+    def unwrap(self, wrapped: str, name: str) -> bytes:
         """A data key, by whichever master key wrapped it, be it a retired one.
 
         Raises:
             Misconfigured: that master key is not here.
         """
         master, _, token = wrapped.partition(":")
-        return decrypt(AESGCM(self._master(master)), token, key_id)
+        return decrypt(AESGCM(self._master(master)), token, name)
 
     def cipher(self, session: Session, scope: str) -> Cipher:
         """The data key of a scope and its id; made with the first text under it. The session must be a writing one."""
@@ -106,7 +106,9 @@ class Keyring:
         for start in range(0, len(missing), _BATCH):
             batch = missing[start : start + _BATCH]
             kept = session.connection().execute(_BY_SCOPE, {"s": batch}).all()
-            opened = {scope: (key_id, AESGCM(self.unwrap(wrapped, key_id))) for scope, key_id, wrapped in kept}
+            opened = {
+                scope: (key_id, AESGCM(self.unwrap(wrapped, name_of(key_id, scope)))) for scope, key_id, wrapped in kept
+            }
             opened |= self._make(session, [scope for scope in batch if scope not in opened])
             own.hold(dict(opened.values()), opened)
             found |= opened
@@ -117,12 +119,21 @@ class Keyring:
         own: _Opened = session.info.get(_UNCOMMITTED, _NONE)
         opened = self._opened.by_id.get(key_id) or own.by_id.get(key_id)
         if opened is None:
-            wrapped = session.connection().execute(_BY_ID, {"key": key_id}).scalar()
-            if wrapped is None:
+            found = session.connection().execute(_BY_ID, {"key": key_id}).first()
+            if found is None:
                 raise Unsealed("a text names a key that is not in the database")
-            opened = AESGCM(self.unwrap(wrapped, key_id))
+            opened = AESGCM(self.unwrap(found.wrapped, name_of(key_id, found.scope)))
             self._opened.hold({key_id: opened})
         return opened
+
+    def fetch(self, session: Session, key_ids: Collection[str]) -> None:
+        """Open many data keys with a query for some hundreds, before `by_id` is asked for each."""
+        missing = sorted(set(key_ids) - self._opened.by_id.keys())
+        for start in range(0, len(missing), _BATCH):
+            batch = {"keys": missing[start : start + _BATCH]}
+            for key_id, scope, wrapped in session.connection().execute(_BY_IDS, batch).all():
+                with suppress(Unsealed):  # a text under it will say so
+                    self._opened.hold({key_id: AESGCM(self.unwrap(wrapped, name_of(key_id, scope)))})
 
     def share(self, session: Session) -> None:
         """Let all sessions use the data keys of this one, whose transaction was committed."""
@@ -212,7 +223,7 @@ class Keyring:
         made, rows = {}, []
         for scope in scopes:
             key, key_id = AESGCM.generate_key(256), secrets.token_hex(12)
-            rows.append({"scope": scope, "id": key_id, "wrapped": self.wrap(key, key_id, master)})
+            rows.append({"scope": scope, "id": key_id, "wrapped": self.wrap(key, name_of(key_id, scope), master)})
             made[scope] = key_id, AESGCM(key)
         connection.execute(insert(DataKey), rows)
         return made
@@ -290,6 +301,11 @@ def archived(file: Path) -> dict[str, bytes]:
             if (master := bytes.fromhex(digits)) and key in _with_ids([master]):
                 keys[key] = master
     return keys
+
+
+def name_of(key_id: str, scope: str) -> str:
+    """What a data key is bound to: keys that were exchanged between two scopes don't open."""
+    return f"{key_id} {scope}"
 
 
 def encrypt(cipher: AESGCM, content: bytes, bound_to: str) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from okf.match.keys import kept_keys
 from okf.match.normal import Applicant, Described
 from okf.store.guards import GuardedSession
-from okf.store.keyring import Keyring
+from okf.store.keyring import Keyring, name_of
 from okf.store.models import DataKey, MatchKey, ServiceUser
 from okf.store.sealing import KEYRING
 
@@ -60,7 +60,7 @@ class Hasher:
         """The installation's; None where no key was ever kept, so that nobody can be found."""
         ring: Keyring = session.info[KEYRING]
         found = session.connection().execute(_OF_SCOPE).first()
-        return cls(ring.unwrap(found.wrapped, found.id)) if found else None
+        return cls(ring.unwrap(found.wrapped, name_of(found.id, SCOPE))) if found else None
 
     @classmethod
     def made(cls, session: Session) -> Hasher:

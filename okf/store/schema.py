@@ -13,34 +13,40 @@ from sqlalchemy import Connection
 from okf.store import guards, tallies
 from okf.store.backfill import count_accesses
 from okf.store.engine import WRITES, Store
-from okf.store.resealing import seal_what_lies_readable
+from okf.store.resealing import Progress, seal_what_lies_readable
 from okf.store.revision import MIGRATIONS, revision_of
 
 
-def configuration(connection: Connection | None = None) -> Config:
-    """Alembic's configuration, bound to one connection."""
+def configuration(connection: Connection | None = None, **handed: Any) -> Config:
+    """Alembic's configuration, bound to one connection; what the migrations are handed beside it."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     if connection is not None:
         config.attributes["connection"] = connection
+    config.attributes.update(handed)
     return config
 
 
-def migrate(store: Store, revision: str = "head") -> None:
-    """Bring the database to a revision, today's by default, in one transaction."""
+def migrate(store: Store, revision: str = "head", progress: Progress = lambda *_: None) -> None:
+    """Bring the database to a revision, today's by default, in one transaction.
+
+    `progress` is told of the texts that are encrypted anew: how many rows are done, of how many.
+    """
     with _altering(store) as connection, connection.begin(), guards.unguarded(connection):
         if store.engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7031498)")  # two starts at once
         before = revision_of(connection)
         tallies.unwatch(connection)
+        config = configuration(connection, keyring=store.keyring, progress=progress)
         if revision != "base" and (revision == "head" or before is None or revision > before):
-            command.upgrade(configuration(connection), revision)
             if before == "0001" and revision != "0001":  # its texts were not encrypted yet
+                command.upgrade(config, "0002")
                 seal_what_lies_readable(connection, store.keyring)
+            command.upgrade(config, revision)
             if before in ("0001", "0002") and revision in ("head", "0003"):
                 count_accesses(connection)
         else:
-            command.downgrade(configuration(connection), revision)
+            command.downgrade(config, revision)
         if revision == "head":  # the figures are today's Casebook's own, whatever it came from
             if revision_of(connection) != before:
                 tallies.recount(connection)

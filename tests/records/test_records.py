@@ -20,6 +20,7 @@ from okf.records.commands.relabels import approve_relabel, decline_relabel, prop
 from okf.records.queries.case_records import RecordRow, records_in_view
 from okf.records.queries.search import RecordSearch, marked, records_found
 from okf.store.models import Record, RecordCorrection, RecordRelabel, StoredFile
+from okf.store.narrative import PREFIX
 from okf.terms import Action, RecordClass
 from okf.terms.records import Channel, Direction
 from tests.behind import behind_casebook
@@ -209,8 +210,8 @@ def test_no_word_of_a_file_lies_readable_in_the_database(charity: World):
 
     with charity.store.reading() as session:
         row = session.execute(text("SELECT name, sha256, content FROM stored_file")).one()
-    assert row.name.startswith("okf1:")
-    assert row.sha256.startswith("okf1:")
+    assert row.name.startswith(PREFIX)
+    assert row.sha256.startswith(PREFIX)
     assert b"heron" not in bytes(row.content)
 
 

@@ -10,6 +10,7 @@ from okf.shell.drafts.commands import forget_draft, forget_old_drafts, keep_draf
 from okf.shell.drafts.queries import own_draft
 from okf.store.guards import UnguardedWrite, own
 from okf.store.models import Draft, Task
+from okf.store.narrative import PREFIX
 from okf.terms import Action
 from tests.world import World
 
@@ -63,7 +64,7 @@ def test_a_draft_is_no_deed_and_no_word_of_it_lies_readable(charity: World):
     assert charity.events() == []
     with charity.store.reading() as session:
         (kept,) = session.execute(text("SELECT words FROM draft")).scalars()
-    assert kept.startswith("okf1:")
+    assert kept.startswith(PREFIX)
     assert "Heron" not in kept
     forget_draft(charity.desk("anna"), "record", "OKF-1")
     assert charity.count(Draft) == 0

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from okf.desk import Desk
-from okf.errors import Misconfigured, Refused
+from okf.errors import Misconfigured, Refused, Unsealed
 from okf.people.commands.keys import rotate_master_key
 from okf.store import guards
 from okf.store.engine import Store
-from okf.store.models import Concern, Record
-from okf.store.narrative import PREFIX, Unsealed
+from okf.store.models import Concern, ConcernFile, Record, StoredFile
+from okf.store.narrative import PREFIX
 from okf.store.schema import migrate
 from okf.store.sealing import open_bytes, seal_bytes
 from tests.behind import behind_casebook
@@ -112,18 +112,26 @@ def test_sql_can_not_compare_a_narrative_by_mistake(store: Store, world: World):
 
 
 def test_files_are_sealed_alike(store: Store):
+    content = StoredFile.content
     with store.writing() as session:
-        sealed = seal_bytes(session, "case:OKF-1", WORDS.encode())
-        assert open_bytes(session, sealed) == WORDS.encode()
-        with pytest.raises(Unsealed):
-            open_bytes(session, sealed[:-1] + bytes([sealed[-1] ^ 1]))
+        sealed = seal_bytes(session, content, "F-1", "case:OKF-1", WORDS.encode())
+        assert open_bytes(session, content, "F-1", sealed) == WORDS.encode()
+        for column, key, lies in (
+            (content, "F-1", sealed[:-1] + bytes([sealed[-1] ^ 1])),
+            (content, "F-1", WORDS.encode()),
+            (content, "F-1", b"okf1" + sealed[4:]),
+            (content, "F-2", sealed),
+            (ConcernFile.content, "F-1", sealed),
+        ):
+            with pytest.raises(Unsealed):
+                open_bytes(session, column, key, lies)
     assert WORDS.encode() not in sealed
 
 
 def test_what_was_undone_leaves_no_key_behind(store: Store, world: World):
     world.case("OKF-1")
     with pytest.raises(ZeroDivisionError), store.writing() as session:
-        assert seal_bytes(session, "case:OKF-1", b"undone")[1 // 0]
+        assert seal_bytes(session, StoredFile.content, "F-1", "case:OKF-1", b"undone")[1 // 0]
 
     note = said(world, "OKF-2")
     world.record("OKF-1", ref="N-2", text=WORDS)

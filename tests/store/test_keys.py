@@ -27,7 +27,7 @@ from okf.settings import ROOT
 from okf.store import guards
 from okf.store.engine import Store
 from okf.store.keyring import archive_of, archived, key_ids, wrapped_by
-from okf.store.models import Concern, MasterKey, Record
+from okf.store.models import Concern, MasterKey, Record, StoredFile
 from okf.store.sealing import seal_bytes
 from okf.terms import RecordClass
 from tests.behind import behind_casebook
@@ -80,7 +80,7 @@ def undone(store: Store, meanwhile: Callable[[], Any] = lambda: None) -> None:
         with store.writing() as session:
             event.listen(session, "after_rollback", lambda _: meanwhile())
             with session.begin_nested():
-                assert seal_bytes(session, "case:OKF-1", b"undone")
+                assert seal_bytes(session, StoredFile.content, "F-1", "case:OKF-1", b"undone")
             fail()
 
     with pytest.raises(ZeroDivisionError):
@@ -116,7 +116,7 @@ def test_a_key_that_is_undone_to_a_savepoint_is_no_key_of_what_follows(place: Pl
 
     with deed(store) as session:
         with session.begin_nested() as tried:
-            seal_bytes(session, "case:OKF-1", b"undone")
+            seal_bytes(session, StoredFile.content, "F-1", "case:OKF-1", b"undone")
             tried.rollback()
         session.add(told)
 

@@ -65,7 +65,7 @@ def file_paper_signature(desk: Desk, *, person: str, kind: AnyKind, version: str
                 kind=kind,
                 version=version,
                 signed_on=signed_on,
-                scan=seal_bytes(deed.session, f"person:{person}", file.content),
+                scan=seal_bytes(deed.session, PaperSignature.scan, ref, f"person:{person}", file.content),
                 scan_sha256=digest,
                 media_type=MEDIA_TYPES[file.kind],
                 filed_by=str(desk.actor),

@@ -156,7 +156,7 @@ def scan_of(desk: Desk, ref: str) -> Scan:
             raise NotFound("There is no such scan.")
         deed.about(ref)
         deed.note(did="looked at", person=row.person)
-        return Scan(open_bytes(deed.session, row.scan), row.media_type)
+        return Scan(open_bytes(deed.session, PaperSignature.scan, ref, row.scan), row.media_type)
 
 
 def versions_in_effect(desk: Desk, kind: AgreementKind) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from okf.policy.facts import Question
 from okf.policy.mediation import neutral
 from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, Task
 from okf.store.rows import from_row, from_rows
+from okf.store.sealing import astray_said
 from okf.store.visible import goes_on, not_ended
 from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, SupportKind
 
@@ -191,7 +192,8 @@ def case_in_view(desk: Desk, case_ref: str) -> CaseView:
     """
     with desk.reading() as session:
         question = case_question(desk, session, case_ref)
-        return _view(session, question)
+        with astray_said(session):
+            return _view(session, question)
 
 
 def case_question(desk: Desk, session: Session, case_ref: str) -> Question:

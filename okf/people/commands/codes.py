@@ -41,14 +41,13 @@ class Enrolment:
 def begin(session: Session, person: str) -> Enrolment:
     """A new secret, not in use until a code confirms it; the same one if it is asked for again."""
     credential = session.get_one(Credential, person)
-    if credential.totp_secret is None or credential.totp_confirmed_at is not None:
-        credential.totp_secret = pyotp.random_base32()
+    secret = credential.totp_secret
+    if secret is None or credential.totp_confirmed_at is not None:
+        secret = credential.totp_secret = pyotp.random_base32()
         credential.totp_confirmed_at = credential.totp_last_step = None
         session.flush()
-    address = pyotp.TOTP(credential.totp_secret).provisioning_uri(name=person, issuer_name=ISSUER)
-    return Enrolment(
-        credential.totp_secret, segno.make(address, error="m").svg_data_uri(scale=5, border=4, light="#fff")
-    )
+    address = pyotp.TOTP(secret).provisioning_uri(name=person, issuer_name=ISSUER)
+    return Enrolment(secret, segno.make(address, error="m").svg_data_uri(scale=5, border=4, light="#fff"))
 
 
 def confirm(session: Session, person: str, code: str, at: datetime) -> list[str] | None:
@@ -87,9 +86,7 @@ def _use_totp(session: Session, person: str, secret: str, code: str, at: datetim
         return False
     unused = or_(Credential.totp_last_step.is_(None), Credential.totp_last_step < right[-1])
     moved = session.execute(
-        update(Credential)
-        .where(Credential.person == person, Credential.totp_secret == secret, unused)
-        .values(totp_last_step=right[-1])
+        update(Credential).where(Credential.person == person, unused).values(totp_last_step=right[-1])
     )
     return _rows(moved) == 1
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from okf.desk import Desk
-from okf.errors import Misconfigured
+from okf.errors import Misconfigured, Unsealed
 from okf.settings import Settings
-from okf.store.keyring import archive_of, archived, data_keys, key_ids, wrapped_by
-from okf.store.narrative import Unsealed
+from okf.store.keyring import archive_of, archived, data_keys, key_ids, name_of, wrapped_by
 from okf.terms import Action
 
 COPIES: Final = (
@@ -113,7 +112,7 @@ def check_keys(desk: Desk, progress: Callable[[int, int], None] = lambda *_: Non
         for rows in data_keys(session):
             for scope, key_id, wrapped in rows:
                 try:
-                    desk.store.keyring.unwrap(wrapped, key_id)
+                    desk.store.keyring.unwrap(wrapped, name_of(key_id, scope))
                 except (Misconfigured, Unsealed):
                     unopened[scope.partition(":")[0]] += 1
             done += len(rows)

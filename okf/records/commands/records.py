@@ -213,7 +213,7 @@ def attach(desk: Desk, deed: Deed, record_id: str, case_ref: str, uploads: Seque
                 kind=file.kind,
                 size=len(file.content),
                 sha256=hashlib.sha256(file.content).hexdigest(),
-                content=seal_bytes(deed.session, f"case:{case_ref}", file.content),
+                content=seal_bytes(deed.session, StoredFile.content, ref, f"case:{case_ref}", file.content),
                 added_by=str(desk.actor),
                 added_at=deed.at,
             )
@@ -234,7 +234,7 @@ def open_file(desk: Desk, file_ref: str) -> OpenedFile:
         record_id = session.scalar(_RECORD_OF, {"ref": file_ref})
     with on_record(desk, Action.READ_RECORD, record_id, noun="file", key=file_ref) as deed:
         row = deed.session.get_one(StoredFile, file_ref, options=[undefer(StoredFile.content)])
-        content = open_bytes(deed.session, row.content)
+        content = open_bytes(deed.session, StoredFile.content, file_ref, row.content)
         if hashlib.sha256(content).hexdigest() != row.sha256:
             raise RuntimeError("a file is not what was kept")
         deed.note(file=file_ref)

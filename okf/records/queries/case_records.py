@@ -22,6 +22,7 @@ from okf.records.queries.parts import FileRow, Proposal, Wording
 from okf.store import facts
 from okf.store.models import CaseClosure, Record, Task
 from okf.store.rows import from_row
+from okf.store.sealing import astray_said
 from okf.terms import MEDIATION_MATERIAL, SAFEGUARDING_LEADS, Action, RecordClass, RecordStatus
 from okf.terms.records import Channel, Direction
 
@@ -118,7 +119,8 @@ def records_of(session: Session, question: Question, page: Page = FIRST) -> Page
         return _readable_of(session, question, batch)
 
     cut = filled(found, opened, page, mark, backwards=backwards, started=start is not None)
-    return Paged(rows_of(session, question, list(cut.rows)), cut.next, cut.previous)
+    with astray_said(session):
+        return Paged(rows_of(session, question, list(cut.rows)), cut.next, cut.previous)
 
 
 def readable(session: Session, question: Question, most: int) -> list[RecordFacts]:

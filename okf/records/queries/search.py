@@ -17,6 +17,7 @@ from okf.desk import Desk
 from okf.records.queries import parts as record_parts
 from okf.records.queries.case_records import RecordRow, readable, rows_of
 from okf.store.models import Record
+from okf.store.sealing import astray_said
 from okf.terms import RecordClass
 
 MOST: Final = 2_000  # records of one case that a search looks through (our default)
@@ -72,9 +73,10 @@ def records_found(desk: Desk, case_ref: str, wanted: RecordSearch, number: int =
         terms = terms_of(wanted.words)
         if terms or wanted.since or wanted.until:
             ids = [one.id for one in records]
-            rows = {row.id: row for row in session.execute(_WORDS, {"ids": ids})} if ids else {}
-            said = _said(record_parts.corrections(session, ids) if ids else {}, rows)
-            named = record_parts.files(session, ids) if ids and terms else {}
+            with astray_said(session):
+                rows = {row.id: row for row in session.execute(_WORDS, {"ids": ids})} if ids else {}
+                said = _said(record_parts.corrections(session, ids) if ids else {}, rows)
+                named = record_parts.files(session, ids) if ids and terms else {}
             records = [
                 one
                 for one in records
@@ -82,7 +84,8 @@ def records_found(desk: Desk, case_ref: str, wanted: RecordSearch, number: int =
                 and holds(terms, [*said[one.id], *(file.name for file in named.get(one.id, ()))])
             ]
         page = records[number * PAGE : (number + 1) * PAGE]
-        return Found(rows_of(session, question, page), len(records), capped)
+        with astray_said(session):
+            return Found(rows_of(session, question, page), len(records), capped)
 
 
 def terms_of(words: str) -> tuple[str, ...]:

@@ -257,7 +257,7 @@ def open_concern_file(desk: Desk, file_ref: str) -> OpenedConcernFile:
     try:
         with on_concern(desk, Action.TRIAGE_CONCERN, ref) as (deed, _):
             row = deed.session.get_one(ConcernFile, file_ref, options=[undefer(ConcernFile.content)])
-            content = open_bytes(deed.session, row.content)
+            content = open_bytes(deed.session, ConcernFile.content, file_ref, row.content)
             if hashlib.sha256(content).hexdigest() != row.sha256:
                 raise RuntimeError("a file is not what was kept")
             deed.note(did="opened a file", file=file_ref)
@@ -359,7 +359,7 @@ def _keep_file(desk: Desk, deed: Deed, ref: str, upload: Upload, which: str) -> 
             kind=file.kind,
             size=len(file.content),
             sha256=hashlib.sha256(file.content).hexdigest(),
-            content=seal_bytes(deed.session, f"concern:{ref}", file.content),
+            content=seal_bytes(deed.session, ConcernFile.content, key, f"concern:{ref}", file.content),
             added_by=str(desk.actor),
             added_at=deed.at,
         )

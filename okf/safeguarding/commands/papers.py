@@ -140,7 +140,7 @@ def take_out_paper(desk: Desk, ref: str, *, make: Callable[[PaperContent], bytes
                 concern_ref=paper.concern_ref,
                 size=len(content),
                 sha256=digest,
-                content=seal_bytes(deed.session, paper.sealed_under(), content),
+                content=seal_bytes(deed.session, ConcernPaperCopy.content, copy, paper.sealed_under(), content),
                 made_by=str(desk.actor),
                 made_at=deed.at,
             )
@@ -158,7 +158,7 @@ def open_paper_copy(desk: Desk, ref: str) -> bytes:
     """
     found = row_on_concern(desk, ConcernPaperCopy, ref, Action.TAKE_OUT_CONCERN_PAPER, "paper")
     with on_concern(desk, Action.TAKE_OUT_CONCERN_PAPER, found.concern_ref) as (deed, _):
-        content = open_bytes(deed.session, found.content)
+        content = open_bytes(deed.session, ConcernPaperCopy.content, ref, found.content)
         if sha256(content).hexdigest() != found.sha256:
             raise Conflict("This is not what went out. Tell the data protection lead.")
         deed.note(did="opened a copy again", copy=ref, sha256=found.sha256)

@@ -26,6 +26,7 @@ from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_s
 from okf.store import duty
 from okf.store.models import Concern, ConcernCategoryAlso, ConcernEntry, Person
 from okf.store.rows import from_row, from_rows
+from okf.store.sealing import astray_said
 from okf.store.visible import WHO, about_them
 from okf.terms import Action, ConcernStatus, Outcome, Severity
 from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
@@ -192,7 +193,7 @@ def own_concerns(desk: Desk) -> list[OwnReport]:
         Refused: their account is not active.
     """
     permitted_reader(desk, Action.LIST_OWN_CONCERNS)
-    with desk.reading() as session:
+    with desk.reading() as session, astray_said(session):
         return [_own(row) for row in session.execute(_OWN, {"who": desk.actor})]
 
 
@@ -209,7 +210,9 @@ def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport:
         if question is not None and decision.allowed:
             # A report of their own is not the whole: that is for who works it, or reads its decisions again.
             sees_all = decide(replace(question, action=Action.REVIEW_DECISION)).allowed
-            view = whole_concern(session, question) if sees_all else _own_whole(session, ref, question.person.username)
+            with astray_said(session):
+                me = question.person.username
+                view = whole_concern(session, question) if sees_all else _own_whole(session, ref, me)
             read_already = ref in read_in_this_sign_in(desk, session, [ref])
     if question is None:
         desk.note_event(Action.READ_CONCERN, outcome=Outcome.DENY, unknown="concern")

@@ -194,7 +194,7 @@ def open_package(desk: Desk, share_ref: str) -> OpenedPackage:
         told_of = known(desk, deed.session, [share])
         if package is None or not told_of or not may_open(desk, deed.session, told_of[0]):
             raise unknown("share", share_ref)
-        content = open_bytes(deed.session, package.content)
+        content = open_bytes(deed.session, SharePackage.content, share_ref, package.content)
         if sha256(content).hexdigest() != package.sha256:
             raise Conflict("This is not what was sent. Tell the data protection lead.")
         deed.about(share_ref, share.case_ref)
@@ -238,7 +238,7 @@ def keep_package(deed: Deed, share: InformationShare, media_type: str, content: 
     """Keep what goes out with a share, sealed, and its hash."""
     deed.session.flush()
     share.sent_sha256 = sha256(content).hexdigest()
-    sealed = seal_bytes(deed.session, share.sealed_under(), content)
+    sealed = seal_bytes(deed.session, SharePackage.content, share.ref, share.sealed_under(), content)
     deed.add(
         SharePackage(
             share_ref=share.ref,

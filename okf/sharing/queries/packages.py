@@ -169,7 +169,7 @@ def _packaged_file(session: Session, redaction: Redaction) -> PackagedFile:
         what = "waits for its second reader" if redaction.approved is None else "was sent back by its second reader"
         raise Conflict(f"A file of {redaction.record_id} {what}: prepare it again, or leave it out.")
     file = session.get_one(StoredFile, redaction.file_ref, options=[undefer(StoredFile.content)])
-    return PackagedFile(file.kind, open_bytes(session, file.content), shown_of(redaction))
+    return PackagedFile(file.kind, open_bytes(session, StoredFile.content, file.ref, file.content), shown_of(redaction))
 
 
 def _packaged(words: RecordWords, redaction: Redaction | None, files: Sequence[PackagedFile]) -> PackagedRecord:

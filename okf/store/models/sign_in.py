@@ -7,20 +7,27 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from okf.store.models.base import Base
+from okf.store.models.base import Base, Narrative, Sealed
 
 
-class Credential(Base):
-    """How a person proves who they are: an argon2id hash (its parameters within) and perhaps a second factor."""
+class Credential(Sealed, Base):
+    """How a person proves who they are: an argon2id hash (its parameters within) and perhaps a second factor.
+
+    The secret of the second factor is encrypted, as texts are: whoever reads it could make its codes.
+    """
 
     __tablename__ = "credential"
 
     person: Mapped[str] = mapped_column(ForeignKey("person.username"), primary_key=True)
     password_hash: Mapped[str] = mapped_column(String(300))
     changed_at: Mapped[datetime]
-    totp_secret: Mapped[str | None] = mapped_column(String(80))
+    totp_secret: Mapped[str | None] = mapped_column(Narrative)
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int | None]
+
+    def sealed_under(self) -> str:
+        """A scope of its own."""
+        return "sign-in"
 
 
 class RecoveryCode(Base):

@@ -218,8 +218,9 @@ def _mark_file(session: Session, row: Any, word: str) -> None:
     content, fingerprint = FILES[row.__tablename__]
     sealed = getattr(row, content)
     scope = session.scalars(select(DataKey.scope).where(DataKey.id == sealed.split(b":")[1].decode())).one()
-    marked = open_bytes(session, sealed) + b"\n%" + word.encode()
-    setattr(row, content, seal_bytes(session, scope, marked))
+    column, [key] = getattr(type(row), content), inspect(row).identity
+    marked = open_bytes(session, column, key, sealed) + b"\n%" + word.encode()
+    setattr(row, content, seal_bytes(session, column, key, scope, marked))
     setattr(row, fingerprint, hashlib.sha256(marked).hexdigest())
 
 

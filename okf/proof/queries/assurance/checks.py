@@ -181,6 +181,27 @@ CHRONOLOGIES: Final = Check(
     " database.",
     Action.READ_CONCERN,
 )
+WORDS_ASTRAY: Final = Check(
+    "words_astray",
+    (C1, C2),
+    "Every text and file opens where it was written: none was changed, or moved to another row.",
+    "One text or file does not open where it lies: it was changed, or moved from another row, past Casebook.",
+    "{n} texts and files do not open where they lie: they were changed, or moved from other rows, past Casebook.",
+    "Nobody is shown them. The data protection lead has them put back from the last backup, and finds out who can write"
+    " to the database.",
+)
+SAFEGUARDING_ASTRAY: Final = Check(
+    "safeguarding_words_astray",
+    (C9,),
+    "Every text and file of safeguarding opens where it was written.",
+    "One text or file of safeguarding does not open where it lies: it was changed, or moved from another row, past"
+    " Casebook.",
+    "{n} texts and files of safeguarding do not open where they lie: they were changed, or moved from other rows, past"
+    " Casebook.",
+    "Nobody is shown them. The host's `assure` names each; the safeguarding lead and the data protection lead have them"
+    " put back from the last backup, and find out who can write to the database.",
+    Action.READ_CONCERN,
+)
 RECORDINGS: Final = Check(
     "recordings_without_agreement",
     (C13,),

@@ -32,7 +32,7 @@ _ONLY_READ: Final = {Action.READ_CONCERN, Action.LIST_CONCERNS, Action.LIST_OWN_
 _OF_SAFETY: Final = tuple(
     sorted(
         {action for action, rule in ACCESS.items() if C9 in rule.under} - _ONLY_READ
-        | {Action.LOAD_CASELOAD, Action.IMPORT_CASELOAD}
+        | {Action.LOAD_CASELOAD, Action.IMPORT_CASELOAD, Action.ROTATE_KEYS}
     )
 )
 _NEXT: Final = (
@@ -75,6 +75,11 @@ def _on_record(session: Session) -> _OnRecord:
     recorded, after = _OnRecord(), 0
     while events := session.execute(_NEXT, {"after": after}).all():
         for event in events:
+            for table, moved in event.facts.get(chained.RESEALED, {}).items():
+                for key, was, now in moved:
+                    mark, since = recorded.marks.get((table, key), (None, None))
+                    if mark == was:
+                        recorded.marks[table, key] = now, since
             told = event.facts.get(chained.FACT)
             if not told:
                 recorded.bare.add((event.subject, event.at))

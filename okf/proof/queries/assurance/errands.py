@@ -82,12 +82,12 @@ _SHARE = Way("case", "See it on the case", None, {"case": "case_ref"}, "Sharing"
 _CONCERN = Way("concern", "Go to the concern", Action.LIST_CONCERNS, {"ref": "ref"})
 _ON_DUTY = Way("on_duty", "See who is on duty", Action.LIST_AGREEMENTS)
 _SHARES: Final = _Answer(_DATA_LEAD, (_ON_RECORD, _SHARE))
+_PAST_CASEBOOK: Final = _Answer(_DATA_LEAD, (_ON_RECORD, _CASE_ON_RECORD, _RECORD))
 _GRANT: Final = _Answer(MANAGERS, (_HELD, _MAP))
 _SIGNATURE: Final = _Answer(_DATA_LEAD, (_SIGNED,))
 _LEAD: Final = _Answer(SAFEGUARDING_LEADS, (_CONCERN, _ON_DUTY))
 
 _ANSWERS: Final[Mapping[Check, _Answer]] = {
-    checks.CHAIN: _Answer(_DATA_LEAD, (_RECORD,)),
     checks.ACCESSES: _Answer(_DATA_LEAD, (_ON_RECORD, _HELD)),
     checks.GRANTS_OFF_RECORD: _GRANT,
     checks.GRANTS_ALTERED: _GRANT,
@@ -121,14 +121,12 @@ _ANSWERS: Final[Mapping[Check, _Answer]] = {
     checks.MARKING_MISSING: _Answer(MEDIATORS, (_SHARE, _ON_RECORD)),
     checks.COURT_SIDE_SENT: _SHARES,
     checks.SUMMARIES_ASTRAY: _SHARES,
-    checks.CHRONOLOGIES: _LEAD,
     checks.RECORDINGS: _Answer(
         MANAGERS | _DATA_LEAD, (Way("mediations", "Go to the mediations", Action.REVIEW_INCIDENT), _RECORD)
     ),
     checks.INCIDENTS: _Answer(
         MANAGERS | _DATA_LEAD, (Way("mediations", "Review it", Action.REVIEW_INCIDENT), _CASE_ON_RECORD)
     ),
-    checks.UNKNOWN_WORDS: _Answer(_DATA_LEAD, (_RECORD,)),
     checks.HELP_REFUSED: _Answer(MANAGERS, (_WHAT_THEY_DID, _KNOWN_CASE)),
     checks.SUSPENDED: _Answer(OVERSEERS, (_SIGNED,)),
     checks.UNALLOCATED: _Answer(MANAGERS, (_CASE, _KNOWN_CASE, _WHO_COULD)),
@@ -180,8 +178,8 @@ def errands(asker: Asker, findings: Sequence[Finding]) -> dict[str, Errand]:
 
 
 def answer_to(check: Check) -> _Answer:
-    """Who answers a check, and where."""
-    return _ANSWERS[check]
+    """Who answers a check, and where: of what was done past Casebook, whoever may look for who did it."""
+    return _ANSWERS.get(check) or (_LEAD if check.rows_for is Action.READ_CONCERN else _PAST_CASEBOOK)
 
 
 def _first(

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, defer
 
-from okf.errors import Invalid
+from okf.errors import Invalid, Unsealed
 from okf.policy.recipients import kind_of
 from okf.policy.recording import decide_recording
 from okf.policy.routes import heads_for_court
@@ -19,7 +19,6 @@ from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.accesses import ALLOWED
 from okf.proof.queries.assurance.findings import Behind, Check, Finding, found
 from okf.store.models import AuditEvent, InformationShare, RecordingAgreement, RecordingIncident
-from okf.store.narrative import Unsealed
 from okf.store.share_facts import recording_question
 from okf.store.shares import may_leave, question_of
 from okf.terms import Action, RecordClass, RecordingStatus

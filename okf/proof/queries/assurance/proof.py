@@ -28,7 +28,7 @@ from okf.proof.queries.assurance.held import (
 from okf.proof.queries.assurance.left import recordings, shares_that_left
 from okf.proof.queries.assurance.on_record import compared_with_record
 from okf.proof.queries.assurance.readings import read_again
-from okf.proof.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed
+from okf.proof.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed, words_astray
 from okf.proof.queries.assurance.waiting import Scope, waiting
 from okf.proof.queries.assurance.words import unknown_words
 from okf.store import audit, facts
@@ -99,6 +99,7 @@ def full_checks(
         kept_too_long(session, at),
         chronologies(session, viewer),
         unknown_words(session),
+        *words_astray(session, viewer),
     ], decided
 
 

@@ -1,4 +1,4 @@
-"""Whether published texts are unchanged: the agreements, the Commitment itself, figures for funders."""
+"""Whether texts are what was written: those published, and every one that is encrypted, where it lies."""
 
 from __future__ import annotations
 
@@ -15,8 +15,27 @@ from okf.policy.figures import fingerprint as mark_of
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.accesses import ALLOWED
 from okf.proof.queries.assurance.findings import Behind, Finding, found
-from okf.store.models import AgreementVersion, AuditEvent, FigureSet, FigureWords, Signature
+from okf.store.models import (
+    AgreementVersion,
+    AuditEvent,
+    Base,
+    Concern,
+    ContactMarkerStep,
+    Draft,
+    FigureSet,
+    FigureWords,
+    LowLevelConcern,
+    LowLevelStep,
+    Signature,
+)
+from okf.store.sealing import astray, sealed_models
+from okf.store.visible import about_them
 from okf.terms import Action
+
+# Beside what hangs on a concern; a draft tells what somebody is about to raise.
+_SAFEGUARDING: Final[frozenset[type[Base]]] = frozenset(
+    {Concern, ContactMarkerStep, Draft, LowLevelConcern, LowLevelStep}
+)
 
 _VERSIONS: Final = select(
     AgreementVersion.kind, AgreementVersion.version, AgreementVersion.text, AgreementVersion.text_sha256
@@ -55,6 +74,28 @@ def agreement_texts_changed(session: Session) -> Finding:
             what = f"The {row.kind.value.replace('_', ' ')} agreement, version {row.version}, reads otherwise now."
             behind.append(Behind(what, ref=name))
     return found(checks.TEXTS_CHANGED, behind)
+
+
+def words_astray(session: Session, viewer: str | None = None) -> list[Finding]:
+    """Texts and files that do not open where they lie, those of safeguarding apart; costs by all of them.
+
+    None is told of a concern about the viewer.
+    """
+    hidden = set(session.scalars(about_them(), {"who": viewer})) if viewer else set()
+    plain: list[Behind] = []
+    safeguarding: list[Behind] = []
+    for model in sealed_models():
+        table = model.__tablename__
+        apart = model in _SAFEGUARDING or "concern_ref" in model.__table__.columns
+        for row, name in astray(session, model):
+            key = " ".join(str(getattr(row, one.name)) for one in model.__table__.primary_key)
+            concern = row.ref if model is Concern else getattr(row, "concern_ref", None)
+            told = f"{table.replace('_', ' ').capitalize()} {key}: its {name.replace('_', ' ')} does not open."
+            if not apart:
+                plain.append(Behind(told, case_ref=getattr(row, "case_ref", None), ref=key))
+            elif concern is None or concern not in hidden:
+                safeguarding.append(Behind(told, ref=concern))
+    return [found(checks.WORDS_ASTRAY, plain), found(checks.SAFEGUARDING_ASTRAY, safeguarding)]
 
 
 def commitment_changed() -> Finding:
