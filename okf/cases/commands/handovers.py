@@ -113,7 +113,7 @@ def end_lapsed_grants(desk: Desk) -> int:
     return _end_all(desk, _LAPSED) + _end_all(desk, _LEFT_OPEN, did="ended with their account")
 
 
-def _end_all(desk: Desk, which: Select[AccessGrant, datetime], **noted: str) -> int:
+def _end_all(desk: Desk, which: Select[AccessGrant, datetime | None], **noted: str) -> int:
     ended = 0
     while True:
         with desk.reading() as session:
