@@ -352,7 +352,7 @@ def test_the_page_says_what_switching_off_does_and_switching_on_does_not(charity
     page = open_page(charity, "admin", "accounts")
     page.selectbox[0].select("wanda").run()
     told = shown(page)
-    assert "1 access(es) to cases end for good: 1 time(s) a party is without its lead caseworker" in told
+    assert "1 access to a case ends for good, and 1 party is without its lead caseworker then" in told
 
     press(page, "Switch off Wanda Old")
     assert charity.one(AccessGrant, person="wanda").ended_at == charity.now

@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
+from okf.pending import counted
 from okf.people.commands.accounts import end_sessions, lift_lockout, switch_off, switch_on
 from okf.people.commands.invitations import invite_again
 from okf.people.queries.accounts import AccountRow, AccountState
@@ -74,16 +75,16 @@ def actions(desk: Desk, row: AccountRow) -> None:
 
 def _switching_off(found: Leaver) -> str:
     """What switching off will do to somebody."""
-    ends = f"{found.grants} access(es) to cases end for good" if found.grants else "They hold no access to a case"
-    leads = (
-        f": {found.leads} time(s) a party is without its lead caseworker then, and waits for a manager"
-        if found.leads
-        else ""
+    ends = counted(found.grants, "access to a case ends for good", "accesses to cases end for good")
+    leads = counted(
+        found.leads,
+        "party is without its lead caseworker then, and waits for a manager",
+        "parties are without their lead caseworker then, and wait for a manager",
     )
     return (
-        f"{plain(found.name)} is signed out at once and can't sign in again. {ends}{leads}. A role that opens cases"
-        " without an access ends too. Switching on again brings none of it back. The duty of confidentiality stays"
-        " (C15)."
+        f"{plain(found.name)} is signed out at once and can't sign in again. {ends}"
+        f"{f', and {leads}' if found.leads else ''}. A role that opens cases without an access ends too. Switching on"
+        " again brings none of it back. The duty of confidentiality stays (C15)."
     )
 
 
