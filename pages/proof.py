@@ -49,7 +49,7 @@ def _shown(found: list[Proof], caption: str) -> None:
         return
     table(
         {
-            "Who": [proof.person for proof in found],
+            "Who": [f"{proof.name} ({proof.person})" for proof in found],
             "By grant": [proof.grant or _other_way(proof) for proof in found],
             "Capacity": [told(proof.capacity) for proof in found],
             "Agreement signed": [f"version {p.version}, {moment(p.signed_at)}" if p.version else "—" for p in found],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -20,12 +20,13 @@ from okf.load.doubles import doubles
 from okf.load.enquiries import put_submissions
 from okf.load.faults import Fault, told
 from okf.load.plan import Count, Plan, plan
-from okf.load.rows import Parsed, parse
+from okf.load.rows import Entry, Parsed, parse
 from okf.load.tables import Tables
-from okf.people.commands import sessions
 from okf.people.commands.leads_kept import leads_kept
+from okf.people.commands.leaving import end_access
 from okf.people.commands.outbox import tell_of_change
 from okf.signs import written_out
+from okf.store import former
 from okf.store.models import AuditEvent, Case, Concern, ServiceUser
 from okf.terms import Action
 
@@ -121,9 +122,12 @@ def import_caseload(
         else:
             deed.note(**left_out)
             with leads_kept(deed):
+                ended = _keep_former(deed, made, str(desk.actor))
                 apply(deed, made, action, _half(progress, 1))
+                ended += _end_leavers(deed, made, str(desk.actor))
             put_submissions(desk, deed, made.new.get("enquiries", ()))
-            _sign_out_leavers(deed, made, str(desk.actor))
+            if ended:
+                deed.note(grants_ended=sorted(ended))
             _tell_of_addresses(deed, desk, made)
     return _outcome(made, parsed, is_written=not made.faults and not made.changes_nothing)
 
@@ -169,12 +173,34 @@ def _planned(desk: Desk, session: Session, parsed: Parsed, action: Action) -> Pl
     return plan(Asker.of(desk, session), parsed, is_first=action is Action.LOAD_CASELOAD)
 
 
-def _sign_out_leavers(deed: Deed, made: Plan, by: str) -> None:
-    """Sign out whoever has left, as when an account is switched off."""
-    for entry, what in made.changed.get("people", ()):
-        left_at = entry.now("left_at")
-        if "left_at" in what and is_past(left_at, deed.at):
-            sessions.end_all_ways_in(deed.session, entry.key[0], deed.at, by=by)
+def _keep_former(deed: Deed, made: Plan, by: str) -> list[str]:
+    """Keep whom the file changes as they were; whoever comes back has no access left: the grants that this ends."""
+    changed = made.changed.get("people", ())
+    back = [entry.key[0] for entry, what in changed if _is_back(deed, entry, what)]
+    others = [entry.key[0] for entry, what in changed if what & (former.KEPT - {"left_at"})]
+    former.keep(deed.session, deed.at, {*back, *others})
+    return _ended(deed, back, by)
+
+
+def _end_leavers(deed: Deed, made: Plan, by: str) -> list[str]:
+    """End all that whoever has left could open, as when an account is switched off: the grants that this ends."""
+    return _ended(
+        deed,
+        (
+            entry.key[0]
+            for entry, what in made.changed.get("people", ())
+            if "left_at" in what and is_past(entry.now("left_at"), deed.at)
+        ),
+        by,
+    )
+
+
+def _is_back(deed: Deed, entry: Entry, what: frozenset[str]) -> bool:
+    return "left_at" in what and is_past((entry.stored or {})["left_at"], deed.at)
+
+
+def _ended(deed: Deed, usernames: Iterable[str], by: str) -> list[str]:
+    return [grant for who in usernames for grant in end_access(deed, who, by=by)["grants_ended"]]
 
 
 def _tell_of_addresses(deed: Deed, desk: Desk, made: Plan) -> None:

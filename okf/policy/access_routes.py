@@ -9,10 +9,12 @@ from okf.policy.clauses import Clause
 from okf.policy.decision import C5, C9, C15, Decision, in_order
 from okf.policy.facts import Question
 from okf.policy.gates import is_closed, review_by, review_overdue
-from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, Outcome, Role
 
 EMERGENCY_OPENERS = SAFEGUARDING_LEADS | {Role.MANAGER}  # the on-call manager is whichever manager is on call
 CUSTODIANS = SAFEGUARDING_LEADS | {Role.DATA_PROTECTION_LEAD}
+# A role of these opens cases or concerns without a grant; it ends with the account, and only the host gives it.
+OPENING_ROLES = CUSTODIANS | FOR_SAFETY
 READING = frozenset({Action.LIST_CASE, Action.OPEN_CASE, Action.READ_RECORD})
 FOR_A_CONCERN = READING | {Action.EXPORT_RECORD, Action.ADD_RECORD}
 IN_AN_EMERGENCY = READING | {Action.ADD_RECORD}  # to put on record what was learnt or done

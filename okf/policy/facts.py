@@ -128,8 +128,18 @@ class RoleFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerFacts:
+    """What somebody was until an instant, when their capacity or organisation changed, or their account came back."""
+
+    until: datetime
+    capacity: Capacity
+    organisation: OrganisationFacts | None = None
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """Somebody who works with OKF, with all they ever signed and declared."""
+    """Somebody who works with OKF, with all they ever signed and declared, and what they were before, oldest first."""
 
     username: str
     capacity: Capacity
@@ -139,7 +149,12 @@ class PersonFacts:
     signatures: tuple[SignatureFacts, ...] = ()
     checks: tuple[CheckFacts, ...] = ()
     conflicts: tuple[ConflictFacts, ...] = ()
+    former: tuple[FormerFacts, ...] = ()
     is_host: bool = False
+
+    def as_of(self, at: datetime) -> PersonFacts | FormerFacts:
+        """What holds the capacity, organisation and account that were theirs at an instant."""
+        return next((once for once in self.former if at < once.until), self)
 
     def roles(self, at: datetime) -> frozenset[Role]:
         """The roles they held at an instant."""
@@ -156,7 +171,7 @@ class PersonFacts:
 
     def active(self, at: datetime) -> bool:
         """Whether the account was on at an instant."""
-        return not is_past(self.left_at, at)
+        return not is_past(self.as_of(at).left_at, at)
 
 
 @dataclass(frozen=True, slots=True)

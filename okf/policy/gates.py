@@ -53,8 +53,8 @@ def no_conflict(q: Question) -> tuple[Reason, ...]:
 
 
 def own_agreement(q: Question) -> tuple[Reason, ...]:
-    """They signed the agreement for their own capacity, and their organisation its own."""
-    return _agreement(q, q.person.capacity)
+    """They signed the agreement for the capacity that was theirs then, and their organisation its own."""
+    return _agreement(q, q.person.as_of(q.at).capacity)
 
 
 def checks(q: Question) -> tuple[Reason, ...]:
@@ -263,7 +263,8 @@ def _agreement(q: Question, kind: Capacity) -> tuple[Reason, ...]:
     found = _signing(q, kind)
     if kind is not Capacity.ALLIED_PARTNER:
         return found
-    return found if partner_covers(q.person.organisation, q.at) else (*found, Reason.PARTNER_AGREEMENT_EXPIRED)
+    covered = partner_covers(q.person.as_of(q.at).organisation, q.at)
+    return found if covered else (*found, Reason.PARTNER_AGREEMENT_EXPIRED)
 
 
 def _conflicted(q: Question, conflicts: Iterable[ConflictFacts]) -> bool:

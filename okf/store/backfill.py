@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, column, delete, select, table, update
+from sqlalchemy import JSON, Connection, bindparam, column, delete, select, table, text, update
 
 from okf.match.fold import folded
+from okf.store.models.base import Instant
 
 # Written as SQL, and not by the models, which go on changing.
 _WHAT_PEOPLE_HOLD: Final = """
@@ -19,6 +21,21 @@ _WHAT_PEOPLE_HOLD: Final = """
       held_since = (SELECT min(g.from_) FROM access_grant g WHERE g.person = agreement_standing.person
         AND g.capacity = agreement_standing.kind AND g.ended_at IS NULL)
 """
+_TOLD: Any = table(
+    "audit_event",
+    *(column(name) for name in ("seq", "action", "outcome", "subject")),
+    column("at", Instant()),
+    column("facts", JSON()),
+)
+_ABOUT_ACCOUNTS = (
+    select(_TOLD.c.subject, _TOLD.c.at, _TOLD.c.facts)
+    .where(_TOLD.c.action.in_(("manage_accounts", "record_leaver")), _TOLD.c.outcome == "allow")
+    .order_by(_TOLD.c.seq)
+)
+_AS_THEY_WERE: Final = text(
+    "INSERT INTO former_person (person, until, name, name_folded, capacity, organisation, left_at)"
+    " SELECT username, :until, name, name_folded, capacity, organisation, :left_at FROM person WHERE username = :who"
+).bindparams(bindparam("until", type_=Instant()), bindparam("left_at", type_=Instant()))
 _WHEN_THEY_OPENED_IT: Final = """
     UPDATE access_grant SET last_opened_at = (SELECT max(e.at) FROM audit_event e
       WHERE e.case_ref = access_grant.case_ref AND e.actor = access_grant.person AND e.action = 'open_case'
@@ -41,6 +58,19 @@ def fold_names(connection: Connection, tables: Iterable[str]) -> None:
         if names:
             each = update(rows).where(rows.c.name == bindparam("written")).values(name_folded=bindparam("compared"))
             connection.execute(each, [{"written": one, "compared": folded(one)} for one in names])
+
+
+def recall_absences(connection: Connection) -> None:
+    """Keep when whoever was switched off and on again was off, as the audit record tells it (0007).
+
+    How they were called and what they were before, nobody wrote down.
+    """
+    off: dict[str, datetime] = {}
+    for who, at, facts in connection.execute(_ABOUT_ACCOUNTS).all():
+        if facts.get("did") in ("account switched off", "left"):
+            off.setdefault(who, at)
+        elif facts.get("did") == "account switched on" and who in off:
+            connection.execute(_AS_THEY_WERE, {"who": who, "until": at, "left_at": off.pop(who)})
 
 
 def forget_keys_of_accented_names(connection: Connection) -> None:

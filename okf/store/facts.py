@@ -21,6 +21,7 @@ from okf.policy.facts import (
     ConflictFacts,
     CustodyFacts,
     EmergencyFacts,
+    FormerFacts,
     GrantFacts,
     PersonFacts,
     PolicySettings,
@@ -81,9 +82,12 @@ def _people(session: Session, keys: dict[str, Any]) -> dict[str, PersonFacts]:
     conflicts: dict[str, list[ConflictFacts]] = defaultdict(list)
     if any(row.has_checks for row in people):  # few have: for the others it is not asked
         checks = _grouped(session.execute(selects.CHECKS, keys).all(), lambda r: from_row(CheckFacts, r))
-    further: partner_facts.Spans = {}
-    if any(row.has_further for row in people):
-        further = partner_facts.spans(session, {row.name for row in people if row.has_further})
+    former: dict[str, list[Any]] = defaultdict(list)
+    if any(row.has_former for row in people):
+        former = _grouped(session.execute(selects.FORMER, keys).all(), lambda r: r)
+    organisations = {row.name for row in people if row.has_further}
+    organisations |= {row.name for rows in former.values() for row in rows if row.name}
+    further = partner_facts.spans(session, organisations) if organisations else {}
     if any(row.has_conflicts for row in people):
         conflicts = _grouped(session.execute(selects.CONFLICTS, keys).all(), lambda r: from_row(ConflictFacts, r))
     return {
@@ -95,6 +99,10 @@ def _people(session: Session, keys: dict[str, Any]) -> dict[str, PersonFacts]:
             signatures=tuple(fact for fact in signatures[row.username] if fact),
             checks=tuple(checks[row.username]),
             conflicts=tuple(conflicts[row.username]),
+            former=tuple(
+                from_row(FormerFacts, one, organisation=partner_facts.organisation(one, further))
+                for one in former[row.username]
+            ),
         )
         for row in people
     }

@@ -36,6 +36,7 @@ from okf.store.models import (
     DecisionReading,
     FigureSet,
     FigureWords,
+    FormerPerson,
     IncidentReport,
     LadoNotice,
     LowLevelConcern,
@@ -287,6 +288,7 @@ SEALED = {
     SharePackage: ("UPDATE", "DELETE"),
     FigureSet: ("UPDATE OF ref, from_on, until_on, body, prepared_by, prepared_at", "DELETE"),
     FigureWords: ("UPDATE", "DELETE"),
+    FormerPerson: ("UPDATE", "DELETE"),
     Redaction: ("UPDATE OF ref, share_ref, record_id, case_ref, text_sha256, passages, made_by, made_at", "DELETE"),
 }
 

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.store import audit
-from okf.store.models import AccessGrant, EmergencyAccess, ExpressAgreement, Signature
+from okf.store.models import AccessGrant, AuditEvent, EmergencyAccess, ExpressAgreement, Signature
 from okf.terms import Action, Outcome
 
 BATCH: Final = 500
@@ -130,6 +130,19 @@ def put_on_record(
             if marks:
                 told = {"did": f"{name.replace('_', ' ')} brought in", name: marks}
                 audit.append(session, at=at, actor=actor, action=action, outcome=Outcome.ALLOW, facts=told)
+
+
+def put_unmarked_agreements_on_record(session: Session, at: datetime) -> None:
+    """Put on record the express agreements that no event bears a mark of: files brought them before there were any.
+
+    From then on they are bound as every other; what they were before nothing could tell. As `put_on_record`.
+    """
+    bearing = select(AuditEvent.facts).where(
+        AuditEvent.action.in_((Action.AGREE_TO_SHARE, Action.LOAD_CASELOAD, Action.IMPORT_CASELOAD))
+    )
+    marked = {mark[0] for told in session.scalars(bearing) for mark in told.get("express_agreements") or ()}
+    unmarked = set(session.scalars(select(ExpressAgreement.id))) - marked
+    put_on_record(session, at=at, actor="host", action=Action.IMPORT_CASELOAD, express_agreements=unmarked)
 
 
 def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -1,17 +1,19 @@
-"""People and organisations found in SQL by what somebody typed of their names."""
+"""People and organisations found in SQL by what somebody typed of their names, people by former ones too."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.match.fold import folded
-from okf.store.models import PartnerOrganisation, Person
+from okf.store.models import FormerPerson, PartnerOrganisation, Person
 
-NAME_HAS_LETTERS: Final[Any] = Person.name_folded.like(bindparam("name_like"), escape="\\")
+_LIKE: Final[Any] = bindparam("name_like")
+_BY_FORMER_NAME = select(FormerPerson.person).where(FormerPerson.name_folded.like(_LIKE, escape="\\"))
+NAME_HAS_LETTERS: Final[Any] = or_(Person.name_folded.like(_LIKE, escape="\\"), Person.username.in_(_BY_FORMER_NAME))
 USERNAME_HAS_LETTERS: Final[Any] = func.lower(Person.username).like(bindparam("username_like"), escape="\\")
 
 

@@ -10,11 +10,13 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from okf.store import guards, tallies
+from okf.clock import utc_now
+from okf.store import guards, marks, tallies
 from okf.store.backfill import count_accesses
 from okf.store.engine import WRITES, Store
 from okf.store.resealing import Progress, seal_what_lies_readable
 from okf.store.revision import MIGRATIONS, revision_of
+from okf.store.sealing import in_hand
 
 
 def configuration(connection: Connection | None = None, **handed: Any) -> Config:
@@ -43,6 +45,9 @@ def migrate(store: Store, revision: str = "head", progress: Progress = lambda *_
                 command.upgrade(config, "0002")
                 seal_what_lies_readable(connection, store.keyring)
             command.upgrade(config, revision)
+            if before == "0001" and revision == "head":
+                with guards.GuardedSession(connection) as session, in_hand(store.keyring, session):
+                    marks.put_unmarked_agreements_on_record(session, utc_now())
             if before in ("0001", "0002") and revision in ("head", "0003"):
                 count_accesses(connection)
         else:

@@ -19,6 +19,7 @@ from okf.store.models import (
     ConflictOfInterest,
     CustodyAccess,
     EmergencyAccess,
+    FormerPerson,
     Mediation,
     PartnerAgreement,
     PartnerOrganisation,
@@ -46,17 +47,14 @@ def _by(key: Any, *attributes: Any) -> Any:
     return _plain(*attributes).where(_of(key).in_(bindparam("keys", expanding=True)))
 
 
+_ORGANISATION = (
+    PartnerOrganisation.name,
+    PartnerOrganisation.agreement_from,
+    PartnerOrganisation.agreement_until,
+    PartnerOrganisation.agreement_ended_at,
+)
 PEOPLE = (
-    _by(
-        Person.username,
-        Person.username,
-        Person.capacity,
-        Person.left_at,
-        PartnerOrganisation.name,
-        PartnerOrganisation.agreement_from,
-        PartnerOrganisation.agreement_until,
-        PartnerOrganisation.agreement_ended_at,
-    )
+    _by(Person.username, Person.username, Person.capacity, Person.left_at, *_ORGANISATION)
     .outerjoin_from(
         Person.__table__, PartnerOrganisation.__table__, _of(Person.organisation) == _of(PartnerOrganisation.name)
     )
@@ -64,7 +62,24 @@ PEOPLE = (
         exists().where(_of(WorkerCheck.person) == _of(Person.username)).label("has_checks"),
         exists().where(_of(PartnerAgreement.organisation) == _of(Person.organisation)).label("has_further"),
         exists().where(_of(ConflictOfInterest.person) == _of(Person.username)).label("has_conflicts"),
+        exists().where(_of(FormerPerson.person) == _of(Person.username)).label("has_former"),
     )
+)
+FORMER = (
+    _by(
+        FormerPerson.person,
+        FormerPerson.person,
+        FormerPerson.until,
+        FormerPerson.capacity,
+        FormerPerson.left_at,
+        *_ORGANISATION,
+    )
+    .outerjoin_from(
+        FormerPerson.__table__,
+        PartnerOrganisation.__table__,
+        _of(FormerPerson.organisation) == _of(PartnerOrganisation.name),
+    )
+    .order_by(_of(FormerPerson.until), _of(FormerPerson.id))
 )
 ROLES = _by(PersonRole.person, PersonRole.person, PersonRole.role, PersonRole.since, PersonRole.until)
 SIGNATURES = _by(

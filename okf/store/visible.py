@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     or_,
     select,
     union,
@@ -34,6 +35,8 @@ from okf.store.models import (
     Concern,
     ConcernAbout,
     ConflictOfInterest,
+    FormerPerson,
+    Handover,
     Person,
     PersonRole,
 )
@@ -51,6 +54,12 @@ Way = tuple[Select[*tuple[Any, ...]], tuple[Any, Any]]
 def account_on(at: Any = AT) -> ColumnElement[bool]:
     """The person's account is on (`gates.account`)."""
     return or_(Person.left_at.is_(None), Person.left_at > at)
+
+
+def account_was_on(at: Any = AT) -> ColumnElement[bool]:
+    """The same of any instant, also one before somebody was switched on again (`PersonFacts.active`)."""
+    off = exists().where(FormerPerson.person == Person.username, FormerPerson.left_at <= at, FormerPerson.until > at)
+    return and_(account_on(at), ~off)
 
 
 def role_held(at: Any = AT) -> ColumnElement[bool]:
@@ -126,6 +135,22 @@ def grants_at(at: Any = AT) -> ColumnElement[bool]:
     """The grant was in force at any instant, and on record by then; a revocation is an ending too."""
     recorded = or_(AccessGrant.granted_at.is_(None), AccessGrant.granted_at <= at)
     return and_(not_ended(at), begun(at), goes_on(at), recorded)
+
+
+def orphaned(at: Any = AT) -> ColumnElement[bool]:
+    """The grant ended with its holder's account, and nobody has taken it over since: it can still be handed over."""
+    return and_(
+        AccessGrant.ended_at == select(_HOLDER.left_at).where(_HOLDER.username == AccessGrant.person).scalar_subquery(),
+        AccessGrant.ended_at <= at,
+        AccessGrant.revoked_at.is_(None),
+        ~exists().where(Handover.old_grant == AccessGrant.id),
+        ~exists().where(
+            _LATER.case_ref == AccessGrant.case_ref, _LATER.lead_for == AccessGrant.lead_for, _LATER.ended_at.is_(None)
+        ),
+    )
+
+
+_HOLDER, _LATER = aliased(Person), aliased(AccessGrant)
 
 
 # Cases.

@@ -13,6 +13,7 @@ from okf.policy.access import decide
 from okf.policy.facts import (
     CheckFacts,
     ConcernFacts,
+    FormerFacts,
     GrantFacts,
     OrganisationFacts,
     PolicySettings,
@@ -247,6 +248,16 @@ def test_what_comes_later_never_changes_what_was_decided(q, signature, later_gra
     )
 
     assert decide(more) == before
+
+
+@given(questions(), st.sampled_from([Capacity.STAFF, *KINDS]), st.integers(1, 400_000))
+def test_what_somebody_becomes_never_changes_what_was_decided(q, capacity, minutes):
+    who = q.person
+    before = FormerFacts(q.at + timedelta(minutes=minutes), who.capacity, who.organisation, who.left_at)
+
+    now = replace(who, capacity=capacity, organisation=None, left_at=None, former=(before,))
+
+    assert decide(replace(q, person=now)) == decide(q)
 
 
 @given(questions())

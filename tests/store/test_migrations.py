@@ -12,12 +12,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 
 from okf.errors import Misconfigured
+from okf.people.commands.accounts import switch_off, switch_on
+from okf.people.commands.leaving import record_leaver
 from okf.store.engine import Store
-from okf.store.models import Base, MatchKey, Person, ServiceUser
+from okf.store.models import Base, FormerPerson, MatchKey, Person, ServiceUser
 from okf.store.revision import newest_revision, require_current
 from okf.store.schema import configuration, migrate
+from okf.terms import Role
 from tests.behind import behind_casebook
 from tests.conftest import Place
+from tests.world import World
 
 
 @pytest.fixture
@@ -141,3 +145,21 @@ def test_names_on_file_are_folded_and_found_again(bare: Store):
     with bare.engine.connect() as connection:
         names = connection.scalars(text("SELECT name FROM service_user ORDER BY ref")).all()
         assert names == [user["name"] for user in users]
+
+
+def test_C5_days_off_are_told_by_the_audit_record_of_an_earlier_casebook(world: World):
+    world.person("admin", roles=[Role.ADMINISTRATOR])
+    world.person("manager", roles=[Role.MANAGER])
+    for who in ("back", "gone", "never"):
+        world.caseworker(who)
+    switch_off(world.desk("admin"), "back")
+    record_leaver(world.desk("manager"), "gone")
+    off, on = world.now, world.later(days=9)
+    switch_on(world.desk("admin"), "back")
+    told = world.one(FormerPerson)
+
+    migrate(world.store, "0004")
+    migrate(world.store)
+
+    again = world.one(FormerPerson)
+    assert (again.person, again.left_at, again.until, again.name) == ("back", off, on, told.name)

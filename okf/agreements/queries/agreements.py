@@ -28,6 +28,7 @@ from okf.paging import FIRST, Page, Paged, instant_of, mark, paged, values_of
 from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.standing import NEVER
+from okf.store.former import with_former_names
 from okf.store.models import AgreementStanding, Person
 from okf.terms import Action, Capacity, Standing
 
@@ -210,11 +211,8 @@ def _board(session: Session, question: Question, wanted: BoardFilter, page: Page
     statement = narrowed(shape_of(wanted, sees_access), sees_access, once, start is not None, backwards)
     rows = session.execute(statement, bounds).all()
     found = paged(rows, page, _mark, backwards=backwards, started=start is not None)
-    return Paged(
-        tuple(row_of(row, question.at, bool(row.holds) if sees_access else None) for row in found.rows),
-        found.next,
-        found.previous,
-    )
+    made = [row_of(row, question.at, bool(row.holds) if sees_access else None) for row in found.rows]
+    return Paged(with_former_names(session, made), found.next, found.previous)
 
 
 def people_page(session: Session, question: Question, wanted: BoardFilter, page: Page) -> Paged[PersonRow]:

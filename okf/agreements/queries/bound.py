@@ -14,6 +14,7 @@ from okf.asker import permitted_reader
 from okf.clock import is_past
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.store.former import with_former_names
 from okf.store.models import AgreementStanding, Person, Signature
 from okf.store.names import NAME_HAS_LETTERS, USERNAME_HAS_LETTERS, letters
 from okf.store.rows import from_row
@@ -64,7 +65,10 @@ ALL = BoundFilter()
 
 @dataclass(frozen=True, slots=True)
 class BoundRow:
-    """Somebody who is bound: by which agreements and versions, since when, and whether they left."""
+    """Somebody who is bound: by which agreements and versions, since when, and whether they left.
+
+    `name` says by which names they were known before.
+    """
 
     username: str
     name: str
@@ -126,8 +130,8 @@ def _page(session: Session, wanted: BoundFilter, page: Page, at: datetime) -> Pa
     signed: dict[str, list[Any]] = {}
     for one in session.execute(_SIGNED, {"people": [row.username for row in found.rows]}):
         signed.setdefault(one.person, []).append(one)
-    made = tuple(_row(row, signed.get(row.username, []), at) for row in found.rows)
-    return Paged(made, found.next, found.previous)
+    made = [_row(row, signed.get(row.username, []), at) for row in found.rows]
+    return Paged(with_former_names(session, made), found.next, found.previous)
 
 
 def _row(row: Any, signed: list[Any], at: datetime) -> BoundRow:

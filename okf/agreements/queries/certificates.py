@@ -14,13 +14,13 @@ from okf.agreements import seal
 from okf.desk import Desk
 from okf.policy.words import moment
 from okf.settings import settings
-from okf.store.models import AgreementVersion, AuditEvent, Person, Signature, SignatureCertificate
+from okf.store.former import names
+from okf.store.models import AgreementVersion, AuditEvent, Signature, SignatureCertificate
 from okf.terms import Action
 
 LARGEST: Final = 5 * 1024 * 1024
 _SIGNED: Any = (
-    select(Signature, Person.name, AgreementVersion.title, AgreementVersion.text)
-    .join(Person, Person.username == Signature.person)
+    select(Signature, AgreementVersion.title, AgreementVersion.text)
     .join(AgreementVersion, (AgreementVersion.kind == Signature.kind) & (AgreementVersion.version == Signature.version))
     .where(Signature.id == bindparam("id"))
 )
@@ -48,13 +48,16 @@ class Verdict:
 
 
 def said_of(session: Session, signature_id: int) -> dict[str, Any]:
-    """What a certificate says of a signature, as plain values; as the rows are now."""
-    signature, name, title, text = session.execute(_SIGNED, {"id": signature_id}).one()
+    """What a certificate says of a signature, as plain values; with the name of then, the rest as the rows are now."""
+    signature, title, text = session.execute(_SIGNED, {"id": signature_id}).one()
     counts_from = signature.verified_at or signature.signed_at
     link = session.execute(_LINK, {"at": counts_from}).one_or_none()
+    name = names(session, [signature.person])[signature.person]
+    then = name.at(signature.signed_at)
     return {
         "signature": signature.id,
-        "name": name,
+        "name": then,
+        "now_called": name.now if name.now != then else None,
         "username": signature.person,
         "kind": str(signature.kind.value),
         "version": signature.version,
@@ -75,8 +78,9 @@ def said_of(session: Session, signature_id: int) -> dict[str, Any]:
 def in_lines(says: dict[str, Any]) -> list[str]:
     """What a certificate says, a line each."""
     seq = says["audit_seq"]
+    now = f", now called {says['now_called']}" if says.get("now_called") else ""
     lines = [
-        f"Who: {says['name']} ({says['username']})",
+        f"Who: {says['name']} ({says['username']}){now}",
         f"As: {says['kind'].replace('_', ' ')}",
         f"Agreement: {says['title']}, version {says['version']}",
         f"Exact text, SHA-256: {says['text_sha256']}",
@@ -109,7 +113,7 @@ def check_certificate(desk: Desk, pdf: bytes) -> Verdict:
             return Verdict(False, (sealed.sentence, unknown), None)
         now, says = said_of(session, issued.signature), dict(issued.says)
         chained = says["audit_seq"] is None or session.scalar(_AT_SEQ, {"seq": says["audit_seq"]}) == says["audit_hash"]
-    changed = [name for name in says if name not in ("name", "title") and says[name] != now.get(name)]
+    changed = [name for name in says if name not in ("name", "now_called", "title") and says[name] != now.get(name)]
     matches = says["signed_text_sha256"] in (None, says["text_sha256"])
     found = [
         sealed.sentence,

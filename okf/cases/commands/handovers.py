@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 
 from okf.cases.commands.grants import check_grantee, grantee_of, keep_grant, refresh
 from okf.cases.commands.on_case import on_case
@@ -14,13 +14,16 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused
 from okf.policy.access import decide
 from okf.store import marks
-from okf.store.models import AccessGrant, Appointment, Handover, Task
-from okf.store.visible import goes_on, not_ended
+from okf.store.models import AccessGrant, Appointment, Handover, Person, Task
+from okf.store.visible import account_on, goes_on, not_ended, orphaned
 from okf.terms import Action
 from okf.validation import words_or_none
 
 _HELD = select(AccessGrant).where(
-    AccessGrant.case_ref == bindparam("case_ref"), AccessGrant.person == bindparam("person"), not_ended(), goes_on()
+    AccessGrant.case_ref == bindparam("case_ref"),
+    AccessGrant.person == bindparam("person"),
+    or_(not_ended(), orphaned()),
+    goes_on(),
 )
 _PLANNED = select(AccessGrant.id).where(
     AccessGrant.case_ref == bindparam("case_ref"),
@@ -29,7 +32,19 @@ _PLANNED = select(AccessGrant.id).where(
     AccessGrant.from_ > bindparam("at", type_=AccessGrant.from_.type),
 )
 BATCH = 500
-_LAPSED = select(AccessGrant).where(not_ended(), ~goes_on()).order_by(AccessGrant.until).limit(BATCH)
+_LAPSED = (
+    select(AccessGrant, AccessGrant.until.label("end"))
+    .where(not_ended(), ~goes_on())
+    .order_by(AccessGrant.until)
+    .limit(BATCH)
+)
+_LEFT_OPEN = (
+    select(AccessGrant, Person.left_at.label("end"))
+    .join(Person, Person.username == AccessGrant.person)
+    .where(not_ended(), ~account_on())
+    .order_by(AccessGrant.id)
+    .limit(BATCH)
+)
 
 
 def hand_over(
@@ -45,7 +60,8 @@ def hand_over(
     """Pass what somebody holds on a case to somebody else: one's access ends as the other's starts, or neither (C3).
 
     With `party`, their work as its lead caseworker alone; without, all that
-    they hold here. `on` is when, by default now. Open tasks and appointments
+    they hold here. What they held until their account was switched off counts
+    as held still. `on` is when, by default now. Open tasks and appointments
     of the parts that are passed on go along, and those of no part once
     nothing else is held: at once all of them, on a date those due from then
     on, and the rest when the old access is put on record as ended. The first
@@ -86,26 +102,33 @@ def move_left_tasks(deed: Deed, lapsed: dict[str, AccessGrant]) -> None:
 
 
 def end_lapsed_grants(desk: Desk) -> int:
-    """Put an end on record for every grant whose time ran out; how many.
+    """Put an end on record for every grant whose time ran out, or whose holder's account is off; how many.
 
-    It changes nobody's access: the policy reads `until`. It keeps the lists
-    of live grants, and who leads what, as they are; what a planned handover
-    left to the last day goes to whoever took over.
+    It changes nobody's access: the policy reads `until` and the account. It
+    keeps the lists of live grants, and who leads what, as they are; what a
+    planned handover left to the last day goes to whoever took over. Most
+    grants end with their account: here those whose holder left on a day that
+    had been told ahead, or in an earlier Casebook.
     """
+    return _end_all(desk, _LAPSED) + _end_all(desk, _LEFT_OPEN, did="ended with their account")
+
+
+def _end_all(desk: Desk, which: Select[AccessGrant, datetime | None], **noted: str) -> int:
     ended = 0
     while True:
         with desk.reading() as session:
-            if session.scalars(_LAPSED.limit(1), {"at": desk.now()}).first() is None:
+            if session.execute(which.limit(1), {"at": desk.now()}).first() is None:
                 return ended
         with desk.permitted(Action.END_LAPSED_GRANTS) as deed:
-            lapsed = deed.session.scalars(_LAPSED, {"at": deed.at}).all()
-            for grant in lapsed:
-                grant.ended_at = grant.until
+            grants = []
+            for grant, end in deed.session.execute(which, {"at": deed.at}).all():
+                grant.ended_at = end
+                grants.append(grant)
             deed.session.flush()
-            move_left_tasks(deed, {grant.id: grant for grant in lapsed})
-            refresh(deed, {g.person for g in lapsed}, {g.case_ref for g in lapsed if g.lead_for})
-            deed.note(grants_ended=len(lapsed))
-        ended += len(lapsed)
+            move_left_tasks(deed, {grant.id: grant for grant in grants})
+            refresh(deed, {g.person for g in grants}, {g.case_ref for g in grants if g.lead_for})
+            deed.note(grants_ended=sorted(g.id for g in grants) if noted else len(grants), **noted)
+        ended += len(grants)
 
 
 def _handed(deed: Deed, case_ref: str, from_person: str, party: str | None) -> list[AccessGrant]:
@@ -156,7 +179,9 @@ def _pass_on(
         lead_for=old.lead_for,
         case_opened_on=old.case_opened_on,
     )
-    if starts > deed.at:
+    if is_past(old.ended_at, deed.at):
+        pass  # it ended with its holder's account
+    elif starts > deed.at:
         old.until = starts
         deed.note(grants=[*deed.facts.get("grants", ()), marks.grant_mark(old)])
     else:

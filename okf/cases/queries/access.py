@@ -18,7 +18,7 @@ from okf.policy.facts import Question
 from okf.policy.scopes import compartments_of
 from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, Person
 from okf.store.rows import from_row
-from okf.store.visible import not_ended
+from okf.store.visible import not_ended, orphaned
 from okf.terms import Action, Capacity, ConcernStatus, GrantStatus, Severity, Standing
 
 _GRANTS = (
@@ -40,6 +40,7 @@ _GRANTS = (
         AgreementStanding.due_at,
         AgreementStanding.overdue_at,
         Person.left_at,
+        orphaned().label("orphaned"),
     )
     .join(Person, Person.username == AccessGrant.person)
     .outerjoin(
@@ -66,7 +67,10 @@ _RAISED = select(Concern.ref, Concern.severity, Concern.status, Concern.raised_a
 
 @dataclass(frozen=True, slots=True)
 class AccessRow:
-    """One grant on the case. `parts`, `purpose` and `granted_by` are for those who run access; else empty."""
+    """One grant on the case. `parts`, `purpose` and `granted_by` are for those who run access; else empty.
+
+    `orphaned` says that it ended with its holder's account, and can still be handed over.
+    """
 
     id: str
     person: str
@@ -83,6 +87,7 @@ class AccessRow:
     record_classes: tuple[str, ...]
     purpose: str | None
     granted_by: str | None
+    orphaned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ def access_to(desk: Desk, case_ref: str) -> CaseAccess:
     with desk.reading() as session:
         question = case_question(desk, session, case_ref)
         whole = decide(replace(question, action=Action.SEE_CASE_ACCESS)).allowed
-        rows = session.execute(_GRANTS, {"ref": case_ref}).all()
+        rows = session.execute(_GRANTS, {"ref": case_ref, "at": question.at}).all()
         names = _whose(session, question)
         emergencies = session.execute(_EMERGENCIES, {"ref": case_ref}).all() if whole else []
         hours = timedelta(hours=question.settings.break_glass_hours)
@@ -205,6 +210,7 @@ def _row(row: Any, at: datetime, names: dict[str, str], whole: bool) -> AccessRo
         record_classes=tuple(row.record_classes or ()) if whole else (),
         purpose=row.purpose if whole else None,
         granted_by=row.granted_by if whole else None,
+        orphaned=row.orphaned,
     )
 
 

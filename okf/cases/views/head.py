@@ -17,6 +17,7 @@ from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address
 from okf.shell.tables import columns_of, table
 from okf.shell.words import day, moment, plain, told
+from okf.terms import Action
 
 
 def look_into(desk: Desk, case_ref: str) -> CaseView | None:
@@ -52,7 +53,10 @@ def head(desk: Desk, view: CaseView) -> None:
     if view.unallocated_since:
         say = st.error if view.overdue else st.warning
         since = day(view.unallocated_since)
-        say(f"A party of this case has no lead caseworker since {since}.", icon=":material/person_alert:")
+        waits = f"A party of this case has no lead caseworker since {since}."
+        if Action.GRANT in view.may:
+            waits += " Under Manage, hand over what the last one held, or grant access to somebody else."
+        say(waits, icon=":material/person_alert:")
     if view.emergency:
         access_routes.emergency_banner(desk, view.emergency)
     if view.custody:

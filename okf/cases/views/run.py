@@ -127,13 +127,14 @@ def _finding(one: Finding) -> str:
 
 def _hand_over(desk: Desk, view: CaseView) -> None:
     """The form of a handover: one access ends in the moment in which the other starts."""
-    held = [row for row in access_to(desk, view.ref).live if row.since <= desk.now()]
+    found = access_to(desk, view.ref)
+    held = [row for row in found.rows if (row in found.live or row.orphaned) and row.since <= desk.now()]
     if not held:
         st.text("Nobody holds access that could be handed over: grant access instead.")
         return
     parts = parts_of(desk, view.ref)
     draft = drafts.resume(desk, "handover", view.ref, action=Action.GRANT)
-    names = {row.person: row.name for row in held}
+    names = {row.person: f"{row.name}, whose account is off" if row.orphaned else row.name for row in held}
     old = draft.selectbox("From", "from", list(names), index=None, format_func=names.__getitem__)
     leads = [row.lead_for for row in held if row.person == old and row.lead_for]
     what = draft.radio(

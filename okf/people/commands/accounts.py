@@ -10,17 +10,21 @@ from okf.errors import Invalid, NotFound
 from okf.people.commands import passwords, sessions, throttling, tickets
 from okf.people.commands.invitations import keep_password
 from okf.people.commands.leads_kept import leads_kept
+from okf.people.commands.leaving import end_access
 from okf.people.commands.outbox import tell_of_change
 from okf.people.commands.proofs import require_own_password
 from okf.people.commands.tickets import Ticket
 from okf.settings import settings
-from okf.store import kept
+from okf.store import former, kept
 from okf.store.models import Credential, Person
 from okf.terms import Action
 
 
 def switch_off(desk: Desk, username: str) -> None:
-    """End an account: no sign-in, every session and open invitation ends at once. The duty remains (C15).
+    """End an account: every session, open invitation and access to a case ends at once. The duty remains (C15).
+
+    So do the roles that open cases without an access. Whoever led for a party
+    no longer does (C3): a manager hands their work over, or grants it anew.
 
     Raises:
         NotFound: there is no such account.
@@ -33,23 +37,26 @@ def switch_off(desk: Desk, username: str) -> None:
         person = _person(deed, username)
         if not is_past(person.left_at, deed.at):
             person.left_at = deed.at
-        deed.session.flush()
-        kept.refresh_standings(deed.session, deed.at, [username])
-        ended = sessions.end_all_ways_in(deed.session, username, deed.at, by=str(desk.actor))
-        deed.note(did="account switched off", sessions_ended=ended)
+        deed.note(did="account switched off", **end_access(deed, username, by=str(desk.actor)))
 
 
 def switch_on(desk: Desk, username: str) -> None:
-    """Let a person sign in again; their password and second factor are as they were.
+    """Let a person sign in again; their password and second factor are as they were. No access comes back (C5).
+
+    What an end of their account that came by itself has left open ends here.
 
     Raises:
         NotFound: there is no such account.
     """
     with desk.permitted(Action.MANAGE_ACCOUNTS) as deed:
-        _person(deed, username).left_at = None
+        person = _person(deed, username)
+        gone = is_past(person.left_at, deed.at)
+        if gone:
+            former.keep(deed.session, deed.at, [username])
+        person.left_at = None
         deed.session.flush()
         kept.refresh_standings(deed.session, deed.at, [username])
-        deed.note(did="account switched on")
+        deed.note(did="account switched on", **(end_access(deed, username, by=str(desk.actor)) if gone else {}))
 
 
 def end_sessions(desk: Desk, username: str) -> int:

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from okf.clock import is_past
-from okf.desk import Desk
+from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.people.commands import sessions
 from okf.people.commands.leads_kept import leads_kept
 from okf.people.commands.outbox import put_in_outbox
+from okf.policy.access_routes import OPENING_ROLES
 from okf.policy.chasing import MailKind
 from okf.store import kept
-from okf.store.models import AccessGrant, Person, Task
-from okf.store.visible import AT, not_ended
+from okf.store.models import AccessGrant, CustodyAccess, EmergencyAccess, Person, PersonRole, Task
+from okf.store.visible import AT, not_ended, role_lasts
 from okf.terms import Action
 
 _OPEN_GRANTS = select(AccessGrant).where(AccessGrant.person == bindparam("who"), not_ended(AT))
+_INSTANT: Final[Any] = AccessGrant.until.type
+_EMERGENCIES = select(EmergencyAccess).where(
+    EmergencyAccess.person == bindparam("who"),
+    EmergencyAccess.opened_at > bindparam("since", type_=_INSTANT),
+    or_(EmergencyAccess.ended_at.is_(None), EmergencyAccess.ended_at > AT),
+)
+_CUSTODIES = select(CustodyAccess).where(
+    CustodyAccess.person == bindparam("who"),
+    CustodyAccess.until > AT,
+    or_(CustodyAccess.ended_at.is_(None), CustodyAccess.ended_at > AT),
+)
+_OPENING = select(PersonRole).where(
+    PersonRole.person == bindparam("who"), PersonRole.role.in_(sorted(OPENING_ROLES)), role_lasts()
+)
 _OPEN_TASKS = select(func.count()).select_from(Task).where(Task.assigned_to == bindparam("who"), Task.done_at.is_(None))
 
 
@@ -57,19 +74,33 @@ def record_leaver(desk: Desk, username: str) -> Left:
             raise Conflict(f"{person.name} has left already.")
         if not gone:
             person.left_at = deed.at
-        for grant in grants:
-            grant.ended_at = deed.at
-        ended = sessions.end_all_ways_in(deed.session, username, deed.at, by=str(desk.actor))
-        deed.session.flush()
-        kept.refresh_standings(deed.session, deed.at, [username])
-        kept.refresh_allocation(deed.session, deed.at, sorted({grant.case_ref for grant in grants if grant.lead_for}))
+        ended = end_access(deed, username, by=str(desk.actor))
         mails = put_in_outbox(deed, desk, MailKind.DUTY_AFTER_LEAVING, [username])
         tasks = int(deed.session.scalar(_OPEN_TASKS, {"who": username}) or 0)
-        deed.note(
-            did="left",
-            sessions_ended=ended,
-            grants_ended=sorted(grant.id for grant in grants),
-            tasks_left=tasks,
-            reminded_of_duty=bool(mails),
-        )
-    return Left(username, ended, len(grants), tasks)
+        deed.note(did="left", **ended, tasks_left=tasks, reminded_of_duty=bool(mails))
+    return Left(username, ended["sessions_ended"], len(grants), tasks)
+
+
+def end_access(deed: Deed, username: str, *, by: str) -> dict[str, Any]:
+    """End all by which somebody can open anything, at once and for good: what was ended, for the audit record.
+
+    Their sessions and open ways in; their accesses to cases, an emergency's
+    and a custody's too; and the roles that open cases without one. Parties
+    whose caseworker they were are without one (C3).
+    """
+    session, who = deed.session, {"who": username, "at": deed.at}
+    grants = session.scalars(_OPEN_GRANTS, who).all()
+    since = deed.at - timedelta(hours=deed.question.settings.break_glass_hours)
+    opened = [*session.scalars(_EMERGENCIES, {**who, "since": since}), *session.scalars(_CUSTODIES, who)]
+    roles = session.scalars(_OPENING, who).all()
+    for access in (*grants, *opened):
+        access.ended_at = deed.at
+    for role in roles:
+        role.until = deed.at
+    ended = sessions.end_all_ways_in(session, username, deed.at, by=by)
+    session.flush()
+    kept.refresh_standings(session, deed.at, [username])
+    kept.refresh_allocation(session, deed.at, sorted({grant.case_ref for grant in grants if grant.lead_for}))
+    told: dict[str, Any] = {"sessions_ended": ended, "grants_ended": sorted(grant.id for grant in grants)}
+    told |= {"opened_ended": sorted(access.id for access in opened)} if opened else {}
+    return told | ({"roles_ended": sorted(role.role for role in roles)} if roles else {})

@@ -14,6 +14,7 @@ from okf.desk import Desk
 from okf.errors import Refused
 from okf.match.fold import folded
 from okf.shell.live_session import IDLE
+from okf.store.former import with_former_names
 from okf.store.models import Credential, Invitation, Person, PersonRole, SignInSession, SignInTry
 from okf.store.names import NAME_HAS_LETTERS, USERNAME_HAS_LETTERS, letters
 from okf.store.visible import role_held
@@ -130,9 +131,10 @@ def accounts_in_view(desk: Desk, *, words: str = "", after: tuple[str, str] | No
         roles: dict[str, list[Role]] = {}
         for person, role in session.execute(_ROLES, {"names": [row.username for row in found], "at": at}):
             roles.setdefault(person, []).append(role)
-    rows = [_row(row, tuple(roles.get(row.username, ())), at) for row in found[:PAGE]]
+        rows = [_row(row, tuple(roles.get(row.username, ())), at) for row in found[:PAGE]]
+        shown = list(with_former_names(session, rows))
     more = len(found) > PAGE
-    return AccountPage(rows, (rows[-1].name, rows[-1].username) if more else None)
+    return AccountPage(shown, (rows[-1].name, rows[-1].username) if more else None)
 
 
 def _row(row: Any, roles: tuple[Role, ...], at: datetime) -> AccountRow:

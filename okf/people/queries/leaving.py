@@ -16,6 +16,7 @@ from okf.errors import NotFound
 from okf.policy.access import decide
 from okf.policy.chasing import MailKind, MailState
 from okf.shell.live_session import IDLE
+from okf.store.former import names
 from okf.store.models import AccessGrant, Mail, Person, SignInSession, Task
 from okf.store.names import NAME_HAS_LETTERS, letters
 from okf.store.rows import from_row
@@ -132,7 +133,8 @@ def people_here(desk: Desk, words: str) -> tuple[tuple[str, str], ...]:
     question = permitted_reader(desk, Action.RECORD_LEAVER)
     with desk.reading() as session:
         rows = session.execute(_HERE, {"at": question.at, "exact": words.strip()} | letters(words))
-        return tuple((row.username, row.name) for row in rows)
+        known = names(session, usernames := [row.username for row in rows])
+        return tuple((username, known[username].in_words()) for username in usernames)
 
 
 def _tasks(session: Session, who: dict[str, Any]) -> tuple[TaskLeft, ...]:

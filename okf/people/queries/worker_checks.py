@@ -19,6 +19,7 @@ from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts, PolicySettings
 from okf.policy.table import OVERSEERS
+from okf.store.former import names, with_former_names
 from okf.store.models import Person, PolicySetting, WorkerCheck
 from okf.store.names import NAME_HAS_LETTERS, letters
 from okf.store.rows import from_row
@@ -135,11 +136,16 @@ def checks_in_view(
     statement = _statement(state, kind is not None, bool(name.strip()), start is not None, backwards)
     with desk.reading() as session:
         rows = session.execute(statement, bounds).all()
-    found = paged(
-        rows, page, lambda row: mark((row.lasts, row.person, row.kind)), backwards=backwards, started=start is not None
-    )
-    today = london_date(question.at)
-    return Paged(tuple(_row(row, question.settings, today) for row in found.rows), found.next, found.previous)
+        found = paged(
+            rows,
+            page,
+            lambda row: mark((row.lasts, row.person, row.kind)),
+            backwards=backwards,
+            started=start is not None,
+        )
+        today = london_date(question.at)
+        made = [_row(row, question.settings, today) for row in found.rows]
+        return Paged(with_former_names(session, made), found.next, found.previous)
 
 
 def check_rules(desk: Desk) -> tuple[CheckRule, ...]:
@@ -171,7 +177,8 @@ def people_to_check(desk: Desk, words: str) -> tuple[tuple[str, str], ...]:
     question = permitted_reader(desk, Action.LIST_CHECKS)
     with desk.reading() as session:
         rows = session.execute(_NAMED, {"at": question.at, "me": desk.actor} | letters(words))
-        return tuple((row.username, row.name) for row in rows)
+        known = names(session, usernames := [row.username for row in rows])
+        return tuple((username, known[username].in_words()) for username in usernames)
 
 
 def checks_lapsing(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:

@@ -14,6 +14,7 @@ from okf.desk import Desk
 from okf.policy.gates import free_grantee
 from okf.store import duty, facts
 from okf.store.facts import workers_for
+from okf.store.former import with_former_names
 from okf.store.match_facts import workers_across
 from okf.store.models import Person
 from okf.store.names import NAME_HAS_LETTERS, letters
@@ -97,7 +98,7 @@ def _named(asker: Asker, words: str) -> tuple[Worker, ...]:
     if not words.strip():
         return from_rows(Worker, asker.session.execute(_HERE, {"at": asker.at}))
     bound = {"at": asker.at, "exact": words.strip()} | letters(words)
-    return from_rows(Worker, asker.session.execute(_BY_NAME, bound))
+    return with_former_names(asker.session, from_rows(Worker, asker.session.execute(_BY_NAME, bound)))
 
 
 _LEADS = (

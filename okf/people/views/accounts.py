@@ -8,9 +8,11 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
+from okf.pending import counted
 from okf.people.commands.accounts import end_sessions, lift_lockout, switch_off, switch_on
 from okf.people.commands.invitations import invite_again
 from okf.people.queries.accounts import AccountRow, AccountState
+from okf.people.queries.leaving import Leaver, leaver
 from okf.shell.navigation import link
 from okf.shell.tables import columns_of, table
 from okf.shell.words import errors_shown, moment, plain, told
@@ -37,9 +39,15 @@ def actions(desk: Desk, row: AccountRow) -> None:
     """Switch on or off, end sessions, lift a lockout, invite again."""
     with errors_shown(), st.container(horizontal=True):
         if row.state is AccountState.OFF:
-            if st.button("Switch on"):
-                switch_on(desk, row.username)
-                st.rerun()
+            with st.popover("Switch on…"):
+                st.write(
+                    f"{plain(row.name)} can sign in again. No access to a case comes back, and no role that opens cases"
+                    " without one: managers grant what is needed, and the host names safeguarding leads and the data"
+                    " protection lead."
+                )
+                if st.button(plain(f"Switch on {row.name}"), type="primary"):
+                    switch_on(desk, row.username)
+                    st.rerun()
             return
         invited = st.button("New invitation")
         if st.button("End sessions", disabled=not row.live_sessions):
@@ -50,9 +58,7 @@ def actions(desk: Desk, row: AccountRow) -> None:
             st.rerun()
         link("They leave…", "leaving", person=row.username)
         with st.popover("Switch off…"):
-            st.write(
-                f"{row.name} is signed out at once and can't sign in again. The duty of confidentiality stays (C15)."
-            )
+            st.markdown(_switching_off(leaver(desk, row.username)))
             if st.button(f"Switch off {row.name}", type="primary"):
                 switch_off(desk, row.username)
                 st.rerun()
@@ -65,6 +71,21 @@ def actions(desk: Desk, row: AccountRow) -> None:
                     " works once, for 72 hours. Every sign-in of theirs has ended, and they are told."
                 )
             )
+
+
+def _switching_off(found: Leaver) -> str:
+    """What switching off will do to somebody."""
+    ends = counted(found.grants, "access to a case ends for good", "accesses to cases end for good")
+    leads = counted(
+        found.leads,
+        "party is without its lead caseworker then, and waits for a manager",
+        "parties are without their lead caseworker then, and wait for a manager",
+    )
+    return (
+        f"{plain(found.name)} is signed out at once and can't sign in again. {ends}"
+        f"{f', and {leads}' if found.leads else ''}. A role that opens cases without an access ends too. Switching on"
+        " again brings none of it back. The duty of confidentiality stays (C15)."
+    )
 
 
 def _state(row: AccountRow) -> str:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.policy.share_deciders import SAFETY_ROUTES
-from okf.store.models import AccessGrant, AccessReceipt, AuditEvent, InformationShare, Person, Record
+from okf.store.former import names
+from okf.store.models import AccessGrant, AccessReceipt, AuditEvent, InformationShare, Record
 from okf.terms import Action, Outcome, ShareStatus
 
 # What OKF did for safety is told only where the decision on record says that the person was told.
@@ -122,26 +123,19 @@ def _openings(session: Session, case_ref: str, theirs: set[str]) -> list[dict[st
         )
         .order_by(AuditEvent.seq)
     ).all()
-    grants = {
-        row.AccessGrant.id: row
-        for row in session.execute(
-            select(AccessGrant, Person.name)
-            .join(Person, Person.username == AccessGrant.person)
-            .where(AccessGrant.case_ref == case_ref)
-        )
-    }
+    grants = {grant.id: grant for grant in session.scalars(select(AccessGrant).where(AccessGrant.case_ref == case_ref))}
+    called = names(session, {grant.person for grant in grants.values()})
     lines: dict[str, dict[str, Any]] = {}
     for event in events:
         for name in event.facts.get("grants", ()):
-            row = grants.get(name)
-            if row is None or not theirs.intersection(row.AccessGrant.compartments):
+            grant = grants.get(name)
+            if grant is None or not theirs.intersection(grant.compartments):
                 continue
-            grant = row.AccessGrant
             ends = [end for end in (grant.until, grant.ended_at) if end is not None]
             line = lines.setdefault(
                 name,
                 {
-                    "who": row.name,
+                    "who": called[grant.person].in_words(event.at),
                     "capacity": grant.capacity.value,
                     "why": grant.purpose or "their work on your case",
                     "from": grant.from_.isoformat(),

@@ -12,6 +12,7 @@ from okf.desk import Desk
 from okf.policy.access import decide, grants_that_open
 from okf.policy.decision import Decision
 from okf.policy.standing import latest, newest_signed
+from okf.store.former import names
 from okf.store.models import AccessGrant, CustodyAccess, EmergencyAccess
 from okf.store.visible import ever_held
 from okf.terms import SAFEGUARDING_LEADS, Action, Capacity
@@ -21,9 +22,10 @@ CANDIDATES_MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One person who could open the case then, or who held a grant and could not."""
+    """One person who could open the case then, or who held a grant and could not; `name` as they were called."""
 
     person: str
+    name: str
     decision: Decision
     grant: str | None
     capacity: Capacity
@@ -38,7 +40,8 @@ class Proof:
         )
         by = f"grant {self.grant} as {self.capacity}" if self.grant else "no grant"
         answer = "could" if self.decision.allowed else f"could not: {', '.join(self.decision.reason_keys)}"
-        return f"{self.person}: {answer} ({by}; {signed}; {', '.join(c.name for c in self.decision.clauses)})"
+        clauses = ", ".join(c.name for c in self.decision.clauses)
+        return f"{self.name} ({self.person}): {answer} ({by}; {signed}; {clauses})"
 
 
 def access_at(desk: Desk, case_ref: str, at: datetime) -> list[Proof]:
@@ -55,7 +58,7 @@ def access_at(desk: Desk, case_ref: str, at: datetime) -> list[Proof]:
     with desk.permitted(Action.READ_AUDIT, case_ref) as deed:
         deed.note(asked_of=at)
         session = deed.session
-        names = session.scalars(
+        usernames = session.scalars(
             select(AccessGrant.person)
             .where(AccessGrant.case_ref == case_ref)
             .union(
@@ -65,8 +68,9 @@ def access_at(desk: Desk, case_ref: str, at: datetime) -> list[Proof]:
             )
             .limit(CANDIDATES_MOST)
         ).all()
+        called = names(session, usernames)
         found = []
-        for name in sorted(names):
+        for name in sorted(usernames):
             question = desk.question(session, Action.LIST_CASE, case_ref, at=at, actor=name)
             decision = decide(question)
             opening = grants_that_open(question)
@@ -74,13 +78,14 @@ def access_at(desk: Desk, case_ref: str, at: datetime) -> list[Proof]:
             if not decision.allowed and not held:
                 continue
             grant = held[0] if held else None
-            kind = grant.capacity if grant else question.person.capacity
+            kind = grant.capacity if grant else question.person.as_of(at).capacity
             signatures = question.person.signatures
             signed = latest(kind, signatures, at)
             version = newest_signed(question.agreements.get(kind, ()), kind, signatures, at)
             found.append(
                 Proof(
                     name,
+                    called[name].in_words(at),
                     decision,
                     grant.id if grant else None,
                     kind,

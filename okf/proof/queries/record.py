@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.policy.decision import Reason
+from okf.store.former import Names, names
 from okf.store.models import AuditEvent, ContactMarker, InformationShare, LowLevelConcern, Redaction
 from okf.store.models.base import unknown_words_told
 from okf.store.shares import of_concerns_about
@@ -80,11 +81,15 @@ class RecordFilter:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One event as it is shown; the record holds no confidential words."""
+    """One event as it is shown; the record holds no confidential words.
+
+    `name` is what its actor was called then, and is called now; None for nobody on file.
+    """
 
     seq: int
     at: datetime
     actor: str
+    name: str | None
     action: Action
     outcome: Outcome
     case_ref: str | None
@@ -107,7 +112,7 @@ class RecordPage:
     looked_back_to: datetime | None
 
 
-_COLUMNS = tuple(getattr(AuditEvent, one.name) for one in fields(RecordRow))
+_COLUMNS = tuple(getattr(AuditEvent, one.name) for one in fields(RecordRow) if one.name != "name")
 
 
 def record_page(desk: Desk, wanted: RecordFilter, *, before: int | None = None, size: int = PAGE) -> RecordPage:
@@ -175,15 +180,22 @@ def _page(
     kept = select(AuditEvent.seq).where(AuditEvent.seq.in_(select(looked.c.seq)), *others)
     newest_first = select(*_COLUMNS).where(AuditEvent.seq.in_(kept)).order_by(AuditEvent.seq.desc())
     rows = session.execute(newest_first.limit(size + 1)).mappings().all()
-    shown = tuple(_row(r, hidden) for r in rows[:size])
+    called = names(session, {row["actor"] for row in rows})
+    shown = tuple(_row(r, hidden, called) for r in rows[:size])
     if len(rows) > size:
         return RecordPage(shown, shown[-1].seq, None)
     furthest = session.execute(_newest(telling, 1, skipping=LOOKED_AT - 1)).first()
     return RecordPage(shown, furthest.seq if furthest else None, furthest.at if furthest else None)
 
 
-def _row(event: RowMapping, hidden: Collection[str]) -> RecordRow:
-    told = {**event, "clauses": tuple(event["clauses"]), "reasons": tuple(event["reasons"])}
+def _row(event: RowMapping, hidden: Collection[str], called: Mapping[str, Names]) -> RecordRow:
+    actor = called.get(event["actor"])
+    told = {
+        **event,
+        "name": actor.in_words(event["at"]) if actor else None,
+        "clauses": tuple(event["clauses"]),
+        "reasons": tuple(event["reasons"]),
+    }
     if event["subject"] in hidden:  # the reader's own look for a concern about them: as for one that is not there
         told |= {"case_ref": None, "subject": None, "clauses": (), "reasons": (), "facts": {"unknown": "concern"}}
     return RecordRow(**told)

@@ -20,7 +20,8 @@ from okf.policy.facts import ConcernFacts, Question
 from okf.policy.table import ACCESS
 from okf.policy.words import explain, moment
 from okf.store import facts
-from okf.store.models import AccessGrant, Person
+from okf.store.former import names
+from okf.store.models import AccessGrant
 from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Severity
 
 LISTS: Final = ("caseload", "concerns")
@@ -70,14 +71,14 @@ def why(desk: Desk, *, username: str, action: str, subject: str, at: datetime | 
         raise Invalid("Subject", "name a case, a record or a concern by its reference, or write caseload or concerns.")
     now, own = desk.now(), username == desk.actor
     with desk.reading() as session:
-        name = session.scalars(select(Person.name).where(Person.username == username)).one_or_none()
-    about = username if name is not None else None  # what else was typed may be a family's name: it goes on no record
+        called = names(session, [username]).get(username)
+    about = username if called is not None else None  # what else was typed may be a family's name: it goes on no record
     if desk.is_host:
         desk.note_event(Action.ASK_WHY_OF_OTHERS, subject=about, asked=action)
     else:
         with desk.permitted(Action.ASK_WHY if own else Action.ASK_WHY_OF_OTHERS, about=about) as deed:
             deed.note(asked=action)
-    if name is None:
+    if called is None:
         raise NotFound(f"Nobody here has the username {username!r}.")
     with desk.reading() as session:
         found = _found(desk, session, subject, own=own)
@@ -106,7 +107,7 @@ def why(desk: Desk, *, username: str, action: str, subject: str, at: datetime | 
     when = "" if at is None or at == now else f", on {moment(at)}"
     what = subject if kind in LISTS else f"{kind} {subject}"
     said = _DONE.get(action, action.replace("_", " "))
-    return Explained(f"May {name} {said} {what}{when}?", decision, tuple(caveats))
+    return Explained(f"May {called.in_words(at or now)} {said} {what}{when}?", decision, tuple(caveats))
 
 
 def _kind_by_its_looks(subject: str) -> str:

@@ -16,7 +16,7 @@ from okf.terms import Action, Outcome
 
 COLUMNS: dict[str, Callable[[RecordRow], object]] = {
     "When": lambda row: row.at,
-    "Who": lambda row: row.actor,
+    "Who": lambda row: f"{row.name} ({row.actor})" if row.name else row.actor,
     "What": lambda row: told(row.action),
     "Outcome": lambda row: told(row.outcome),
     "Case": lambda row: row.case_ref or "",

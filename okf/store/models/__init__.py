@@ -41,7 +41,7 @@ from okf.store.models.mediations import (
     SummaryDraft,
 )
 from okf.store.models.packages import Redaction, SharePackage
-from okf.store.models.people import PartnerAgreement, PartnerOrganisation, Person, PersonRole, WorkerCheck
+from okf.store.models.people import FormerPerson, PartnerAgreement, PartnerOrganisation, Person, PersonRole, WorkerCheck
 from okf.store.models.receipts import AccessReceipt
 from okf.store.models.records import Record, RecordCorrection, RecordRelabel, RecordSubject, StoredFile
 from okf.store.models.serious_incidents import IncidentReport
@@ -104,6 +104,7 @@ __all__ = [
     "ExpressAgreement",
     "FigureSet",
     "FigureWords",
+    "FormerPerson",
     "Handover",
     "InformationShare",
     "Instant",

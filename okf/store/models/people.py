@@ -53,6 +53,7 @@ class PartnerAgreement(Base):
 class Person(Named, Base):
     """Somebody who works with OKF, in any capacity. `left_at` ends the account, never the duty (C15).
 
+    How they were called, and what they were, before is kept in `FormerPerson`.
     `caseload_most` is how many ordinary cases they can carry, where it is not the setting's number.
     """
 
@@ -93,6 +94,25 @@ class PersonRole(Base):
     until: Mapped[datetime | None]
 
     holder: Mapped[Person] = relationship(back_populates="roles", lazy="raise")
+
+
+class FormerPerson(Named, Base):
+    """Somebody as they were until an instant, when their name, capacity or organisation changed, or they came back.
+
+    The row of `person` is what holds since the last of these; `left_at` is
+    when their account had been switched off, before it was switched on again.
+    """
+
+    __tablename__ = "former_person"
+    __table_args__ = (Index("ix_former_person_person_until", "person", "until"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(ForeignKey("person.username"))
+    until: Mapped[datetime]
+    name: Mapped[str] = mapped_column(String(200))
+    capacity: Mapped[Capacity]
+    organisation: Mapped[str | None] = mapped_column(ForeignKey("partner_organisation.name"))
+    left_at: Mapped[datetime | None]
 
 
 class WorkerCheck(Base):

@@ -266,6 +266,7 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     # People who work here
     "person.name": everybody,
     "person.team": everybody,
+    "former_person.name": everybody,
     "person.email": either(own("username"), whoever(Action.MANAGE_ACCOUNTS, Action.RECORD_LEAVER)),
     "person.phone": either(own("username"), leads_telephone),
     "signature.typed_name": either(own("person"), whoever(Action.LIST_AGREEMENTS)),

@@ -28,6 +28,7 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "express_agreement": ("channel",),
     "enquiry": ("area",),
     "enquiry_person": ("name", "phone", "email", "safe_phone"),
+    "former_person": ("name",),
     "partner_agreement": ("signed_for_them_by",),
     "person": ("name", "email", "phone", "team"),
     "service_user": ("name", "phone", "email", "safe_phone"),

@@ -20,7 +20,7 @@ from okf.proof.queries.assurance.findings import SHOWN, Behind, Finding, found
 from okf.store import facts
 from okf.store.models import AccessGrant, AuditEvent, Case, Person, Record, Signature
 from okf.store.share_facts import births
-from okf.store.visible import not_ended
+from okf.store.visible import account_was_on, not_ended
 from okf.terms import Action, Outcome
 
 MOST: Final = 1_000
@@ -50,7 +50,7 @@ _CLOSED_LONG_AGO = (
 
 _BY: BindParameter[datetime] = bindparam("at", type_=Signature.signed_at.type)
 _BOUND = select(func.count(Signature.person.distinct())).where(Signature.signed_at <= _BY)
-_LEFT = _BOUND.join(Person, Person.username == Signature.person).where(Person.left_at <= _BY)
+_LEFT = _BOUND.join(Person, Person.username == Signature.person).where(~account_was_on(_BY))
 _LOADED = (
     select(AuditEvent.seq, AuditEvent.at, AuditEvent.facts)
     .where(

@@ -43,6 +43,8 @@ _BRINGING = (
     Action.AGREE_TO_SHARE,
     Action.WITHDRAW_AGREEMENT,
     Action.RECORD_LEAVER,
+    Action.MANAGE_ACCOUNTS,
+    Action.END_LAPSED_GRANTS,
     Action.VERIFY_PAPER_SIGNATURE,
     Action.REOPEN_CASE,
     Action.OPEN_CUSTODY,
@@ -60,7 +62,15 @@ _SELF = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessG
     AccessGrant.granted_by == AccessGrant.person
 )
 
-_ENDING: Final = (Action.END_GRANT, Action.CLOSE_CASE, Action.GRANT, Action.RECORD_LEAVER)
+_ENDING: Final = (
+    Action.END_GRANT,
+    Action.CLOSE_CASE,
+    Action.GRANT,
+    Action.RECORD_LEAVER,
+    Action.MANAGE_ACCOUNTS,
+    Action.IMPORT_CASELOAD,
+    Action.END_LAPSED_GRANTS,
+)
 _ENDED = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.ended_at).where(
     AccessGrant.id.in_(bindparam("keys", expanding=True)), visible.not_ended()
 )
@@ -299,7 +309,8 @@ def _still_open(session: Session, events: Sequence[Any], told: dict[str, Behind]
     for event in events:
         if event.action is Action.END_GRANT and event.subject:
             ended[event.subject] = event
-        for one in [*(event.facts.get("grants_ended") or ()), *filter(None, [event.facts.get("ended")])]:
+        named = event.facts.get("grants_ended")  # of those that ran out it says how many alone
+        for one in [*(named if isinstance(named, list) else ()), *filter(None, [event.facts.get("ended")])]:
             if event.action in _ENDING:
                 ended[str(one)] = event
     if not ended:

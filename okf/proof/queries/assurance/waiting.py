@@ -37,7 +37,7 @@ from okf.store.models import (
     SignInSession,
     WorkerCheck,
 )
-from okf.store.visible import about_them, about_workers, account_on, grants_at, live_grants
+from okf.store.visible import about_them, about_workers, account_was_on, grants_at, live_grants
 from okf.terms import Role
 from okf.terms.concerns import ConcernCategory
 
@@ -130,7 +130,7 @@ _ORGANISATIONS = (
             PartnerOrganisation.agreement_ended_at.is_not(None),
         ),
         ~_RUNS_ON,
-        select(Person.username).where(Person.organisation == PartnerOrganisation.name, account_on()).exists(),
+        select(Person.username).where(Person.organisation == PartnerOrganisation.name, account_was_on()).exists(),
     )
     .order_by(PartnerOrganisation.agreement_until)
     .limit(_MOST)
@@ -139,7 +139,7 @@ _LASTS: Any = func.max(WorkerCheck.expires_on)
 _WORKER_CHECKS = (
     select(WorkerCheck.person, WorkerCheck.kind, _LASTS.label("lasts"))
     .join(Person, Person.username == WorkerCheck.person)
-    .where(account_on())
+    .where(account_was_on())
     .group_by(WorkerCheck.person, WorkerCheck.kind)
     .having(_LASTS <= _SOON)
     .order_by(_LASTS)
