@@ -57,6 +57,7 @@ from okf.store.models import (
     RecordRelabel,
     Redaction,
     Referral,
+    RowMark,
     SafeContactChange,
     SharePackage,
     Signature,
@@ -214,6 +215,7 @@ def own(session: Session, owner: str) -> Iterator[None]:
 # What SQL itself refuses, whoever asks.
 SEALED = {
     AuditEvent: ("UPDATE", "DELETE"),
+    RowMark: ("UPDATE", "DELETE"),
     Signature: ("UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id", "DELETE"),
     AgreementVersion: ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     # Who leads it, how urgent it is and where it stands moves, an entry each; what was reported never does.

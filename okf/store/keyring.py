@@ -41,6 +41,7 @@ class Keyring:
         self._keep(masters)
         self._opened: dict[str, AESGCM] = {}
         self._of_scope: dict[str, Cipher] = {}
+        self._secrets: dict[str, bytes] = {}
 
     @classmethod
     def throwaway(cls) -> Keyring:
@@ -99,10 +100,20 @@ class Keyring:
             _, opened = self._hold(key_id, self.unwrap(wrapped, key_id))
         return opened
 
+    def secret(self, session: Session, scope: str) -> bytes | None:
+        """The bytes of a scope's data key, for what is no text; nothing where there is none yet."""
+        if scope not in self._secrets:
+            kept = session.connection().execute(_BY_SCOPE, {"s": [scope]}).one_or_none()
+            if kept is None:
+                return None
+            self._secrets[scope] = self.unwrap(kept.wrapped, kept.id)
+        return self._secrets[scope]
+
     def forget(self) -> None:
         """Let go of every data key: what made some of them was undone."""
         self._opened.clear()
         self._of_scope.clear()
+        self._secrets.clear()
 
     def keep_only(self, masters: Sequence[bytes]) -> None:
         """Write the key file anew, whole or not at all, and go on with these master keys."""

@@ -10,8 +10,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from okf.store import guards, tallies
-from okf.store.backfill import count_accesses
+from okf.store import guards, row_marks, tallies
+from okf.store.backfill import bind_what_is_there, count_accesses
 from okf.store.engine import WRITES, Store
 from okf.store.resealing import seal_what_lies_readable
 from okf.store.revision import MIGRATIONS, revision_of
@@ -33,6 +33,7 @@ def migrate(store: Store, revision: str = "head") -> None:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7031498)")  # two starts at once
         before = revision_of(connection)
         tallies.unwatch(connection)
+        row_marks.unwatch(connection)
         if revision != "base" and (revision == "head" or before is None or revision > before):
             command.upgrade(configuration(connection), revision)
             if before == "0001" and revision != "0001":  # its texts were not encrypted yet
@@ -45,6 +46,9 @@ def migrate(store: Store, revision: str = "head") -> None:
             if revision_of(connection) != before:
                 tallies.recount(connection)
             tallies.watch(connection)
+            row_marks.watch(connection)
+            if before is not None and before < "0006":
+                bind_what_is_there(connection, store.keyring)
 
 
 @contextmanager

@@ -21,6 +21,25 @@ CHAIN: Final = Check(
     "Keep the database as it is, tell the data protection lead, and compare with the last backup and the head kept"
     " elsewhere.",
 )
+ROWS_ASTRAY: Final = Check(
+    "rows_past_casebook",
+    (C1, C5),
+    "Every row that anyone relies on is as the last deed on it left it.",
+    "One row is not as the last deed on it left it: it was changed, put in, taken out or put back past Casebook.",
+    "{n} rows are not as the last deed on them left them: they were changed, put in, taken out or put back past"
+    " Casebook.",
+    "Keep the database as it is and compare with the last backup; the data protection lead finds out who can write to"
+    " the database.",
+)
+MARKS_ASTRAY: Final = Check(
+    "marks_past_casebook",
+    (C1, C5),
+    "Every event has the marks of the rows that it wrote.",
+    "One event misses marks of the rows that it wrote: somebody took out or changed them past Casebook.",
+    "{n} events miss marks of the rows that they wrote: somebody took out or changed them past Casebook.",
+    "Keep the database as it is and compare with the last backup; the data protection lead finds out who can write to"
+    " the database.",
+)
 ACCESSES: Final = Check(
     "accesses_without_right",
     (C1, C4, C5, C6, C7),

@@ -28,6 +28,7 @@ from okf.proof.queries.assurance.held import (
 from okf.proof.queries.assurance.left import recordings_without_agreement, shares_that_left
 from okf.proof.queries.assurance.on_record import compared_with_record
 from okf.proof.queries.assurance.readings import read_again
+from okf.proof.queries.assurance.rows import rows_and_marks
 from okf.proof.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed
 from okf.proof.queries.assurance.waiting import Scope, waiting
 from okf.store import audit, facts
@@ -96,6 +97,7 @@ def full_checks(
         *refusals(session, at),
         kept_too_long(session, at),
         chronologies(session, viewer),
+        *rows_and_marks(session, viewer),
     ], decided
 
 
