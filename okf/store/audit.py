@@ -167,8 +167,9 @@ def verify(
     """Read the whole chain and recompute every link; a million events take seconds.
 
     Finds a changed, missing or added event, a head that names another end,
-    and what was written by somebody who has the database but not the key file. A tail cut off together with the head is found only `against` a head
-    kept elsewhere: its number and hash, as `audit head` prints them.
+    and an event of somebody who has the database and not the key file. A tail
+    cut off together with the head is found only `against` a head kept
+    elsewhere: its number and hash, as `audit head` prints them.
     """
     kept, secret = head(session), row_marks.secret_of(session)
     last = Head(0, GENESIS)

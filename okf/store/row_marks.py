@@ -64,6 +64,7 @@ NOT_IN_MARK: Final = {
 
 _NOTED: Final = "noted"
 _TOUCHED: Final = "casebook_touched"
+_TAKE: Final = f"DELETE FROM pg_temp.{_TOUCHED} RETURNING row_, was, now_"  # noqa: S608 -- the name is our own
 _LATEST: Final = (
     select(RowMark.row, RowMark.mark).where(RowMark.row.in_(bindparam("rows", expanding=True))).order_by(RowMark.id)
 )
@@ -206,7 +207,7 @@ def states(session: Session) -> Iterator[tuple[str, str]]:
 def _taken(connection: Connection) -> list[Touched]:
     """What was noted since this was last asked: each row with what it was at first and is at last."""
     if connection.dialect.name == "postgresql":
-        told: Iterable[Any] = connection.exec_driver_sql(f"DELETE FROM pg_temp.{_TOUCHED} RETURNING row_, was, now_")
+        told: Iterable[Any] = connection.exec_driver_sql(_TAKE)
     else:
         noted: list[Touched] = connection.info[_NOTED]
         told, noted[:] = noted[:], ()
@@ -304,7 +305,7 @@ BEGIN
             encode(sha256(convert_to(now_::text, 'UTF8')), 'hex'));
     END IF;
     RETURN NULL;
-END """
+END """  # noqa: S608 -- the name is our own
 
 
 def watchers(dialect: str) -> list[str]:

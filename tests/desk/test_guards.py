@@ -370,6 +370,7 @@ def test_every_confidential_table_is_known_to_the_guards():
         "person_role",
         "policy_setting",
         "reminder",
+        "row_mark",
         "signature_certificate",
         "case_tally",
         "recovery_code",

@@ -33,7 +33,8 @@ class Facts(TypeDecorator[dict[str, Any]]):
 class AuditEvent(Base):
     """Who asked to do what, what was decided and why; never the confidential words.
 
-    `mac` seals its hash with a secret that is not in the database. UPDATE and DELETE are refused by triggers, on every database.
+    `mac` seals its hash with a secret that is not in the database. UPDATE and
+    DELETE are refused by triggers, on every database.
     """
 
     __tablename__ = "audit_event"

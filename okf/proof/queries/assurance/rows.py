@@ -31,7 +31,7 @@ from okf.terms import Action
 MOST: Final = 1_000
 READ: Final = 5_000
 _STREAM: Final = {"yield_per": READ}
-_NO_SECRET: Final = "The key of the proof is not in the database, so that no row can be compared."
+_NO_KEY: Final = "The key of the proof is not in the database, so that no row can be compared."
 
 _MARKS = select(RowMark.seq, RowMark.row, RowMark.was, RowMark.mark).order_by(RowMark.id)
 _OF_ROWS = _MARKS.where(RowMark.row.in_(bindparam("rows", expanding=True)))
@@ -58,7 +58,7 @@ def rows_and_marks(session: Session, viewer: str | None = None) -> list[Finding]
     """Rows that are not as their last mark says, and events that miss marks; of safeguarding only the host is told."""
     secret = row_marks.secret_of(session)
     if secret is None:
-        missing = [Behind(_NO_SECRET)] if session.scalar(select(RowMark.id).limit(1)) else []
+        missing = [Behind(_NO_KEY)] if session.scalar(select(RowMark.id).limit(1)) else []
         return [found(checks.ROWS_ASTRAY, missing), found(checks.MARKS_ASTRAY, [])]
     ledger = Ledger()
     unbound = [_event_astray(event, viewer) for event in _events_astray(session, ledger)]
