@@ -23,10 +23,12 @@ GENESIS = "0" * 64
 _HEAD = select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1)
 _MOVE = update(AuditHead).where(AuditHead.id == 1)
 _APPEND = insert(AuditEvent)
-_FACTS = type_coerce(AuditEvent.facts, JSON).label("facts")
-_ALL = select(*(_FACTS if column.name == "facts" else column for column in AuditEvent.__table__.columns)).order_by(
-    AuditEvent.seq
+# With all that the facts say: what an event's hash is made of.
+COLUMNS = tuple(
+    type_coerce(column, JSON).label(column.name) if column.name == "facts" else column
+    for column in AuditEvent.__table__.columns
 )
+_ALL = select(*COLUMNS).order_by(AuditEvent.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ def verify(
     elsewhere = {int(against[0]): against[1]} if against else {}
     with session.execute(_ALL.execution_options(yield_per=5000)) as rows:
         for row in rows.mappings():
-            why = _fault(row, last, secret)
+            why = fault(row, last, secret)
             if why:
                 return Verdict(last.seq, last.seq + 1, why, kept)
             last = Head(row["seq"], row["hash"])
@@ -194,10 +196,11 @@ def verify(
     return Verdict(last.seq, None, "", kept)
 
 
-def _fault(row: RowMapping, last: Head, secret: bytes | None) -> str | None:
-    if row["seq"] != last.seq + 1:
+def fault(row: RowMapping, last: Head | None, secret: bytes | None) -> str | None:
+    """What is wrong with one event after the last one, if that is known; nothing where it fits."""
+    if last is not None and row["seq"] != last.seq + 1:
         return f"event {last.seq + 1} is missing"
-    if row["before"] != last.hash:
+    if last is not None and row["before"] != last.hash:
         return "it does not follow from the event before it"
     if link(row) != row["hash"]:
         return "it was changed after it was written"

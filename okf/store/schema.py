@@ -8,7 +8,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import DDL, Connection
 
 from okf.store import guards, row_marks, tallies
 from okf.store.backfill import bind_what_is_there, count_accesses
@@ -47,8 +47,16 @@ def migrate(store: Store, revision: str = "head") -> None:
                 tallies.recount(connection)
             tallies.watch(connection)
             row_marks.watch(connection)
+            _seal_again(connection)
             if before is not None and before < "0006":
                 bind_what_is_there(connection, store.keyring)
+
+
+def _seal_again(connection: Connection) -> None:
+    """Put back the seals that somebody took off."""
+    dialect = connection.dialect.name
+    for statement in (*guards.unseals(dialect, guards.sealed_tables()), *guards.seals(dialect)):
+        connection.execute(DDL(statement.replace("%", "%%")))
 
 
 @contextmanager

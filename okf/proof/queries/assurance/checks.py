@@ -40,6 +40,15 @@ MARKS_ASTRAY: Final = Check(
     "Keep the database as it is and compare with the last backup; the data protection lead finds out who can write to"
     " the database.",
 )
+LOGIC_ALTERED: Final = Check(
+    "database_logic_altered",
+    (C1, C5),
+    "The seals, watchers, constraints and indexes of the database are as Casebook made them.",
+    "One seal, watcher, constraint or index of the database is missing, or is not as Casebook made it.",
+    "{n} seals, watchers, constraints or indexes of the database are missing, or are not as Casebook made them.",
+    "The data protection lead finds out who can write to the database; then whoever runs Casebook runs"
+    " “python -m okf migrate”, which puts seals and watchers back.",
+)
 ACCESSES: Final = Check(
     "accesses_without_right",
     (C1, C4, C5, C6, C7),
@@ -364,6 +373,15 @@ RETENTION: Final = _attention(
     "One closed case is past the date until which it is kept.",
     "{n} closed cases are past the date until which they are kept.",
     "The data protection lead decides on its disposal with a second person, unless there is a legal hold.",
+    is_live=False,
+)
+KEPT_ASTRAY: Final = _attention(
+    "kept_rows_differ",
+    (C3, C7),
+    "The standings and figures that are kept for speed are those of the facts.",
+    "One standing or figure that is kept for speed is not that of the facts, so that a list may hide it.",
+    "{n} standings or figures that are kept for speed are not those of the facts, so that lists may hide them.",
+    "Whoever runs Casebook runs “python -m okf check --mend” on the host, which makes them anew.",
     is_live=False,
 )
 UNPROVED: Final = _attention(

@@ -19,6 +19,7 @@ from okf.proof.queries.assurance.chronologies import chronologies
 from okf.proof.queries.assurance.findings import Assurance, Behind, Finding, State, found, worst
 from okf.proof.queries.assurance.held import (
     first_loads,
+    kept_astray,
     kept_too_long,
     open_after_closure,
     people_bound,
@@ -28,7 +29,7 @@ from okf.proof.queries.assurance.held import (
 from okf.proof.queries.assurance.left import recordings_without_agreement, shares_that_left
 from okf.proof.queries.assurance.on_record import compared_with_record
 from okf.proof.queries.assurance.readings import read_again
-from okf.proof.queries.assurance.rows import rows_and_marks
+from okf.proof.queries.assurance.rows import logic_altered, rows_and_marks
 from okf.proof.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed
 from okf.proof.queries.assurance.waiting import Scope, waiting
 from okf.store import audit, facts
@@ -98,6 +99,8 @@ def full_checks(
         kept_too_long(session, at),
         chronologies(session, viewer),
         *rows_and_marks(session, viewer),
+        logic_altered(session),
+        kept_astray(session, at),
     ], decided
 
 

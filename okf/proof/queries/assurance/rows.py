@@ -23,13 +23,14 @@ from okf.policy.words import moment
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.findings import Behind, Finding, found
 from okf.proof.queries.assurance.ledger import Ledger
-from okf.store import row_marks
+from okf.store import own_logic, row_marks
 from okf.store.models import AuditEvent, Base, Concern, LowLevelConcern, RowMark
 from okf.store.models.audit import MARKS
 from okf.terms import Action
 
 MOST: Final = 1_000
 READ: Final = 5_000
+_OF_NOTHING: Final = sha256().hexdigest()
 _STREAM: Final = {"yield_per": READ}
 _NO_KEY: Final = "The key of the proof is not in the database, so that no row can be compared."
 
@@ -37,8 +38,8 @@ _MARKS = select(RowMark.seq, RowMark.row, RowMark.was, RowMark.mark).order_by(Ro
 _OF_ROWS = _MARKS.where(RowMark.row.in_(bindparam("rows", expanding=True)))
 _EVENTS = select(AuditEvent.seq, AuditEvent.at).where(AuditEvent.seq.in_(bindparam("seqs", expanding=True)))
 _BOUND = type_coerce(AuditEvent.facts, JSON)[MARKS].as_string()
-# Since all rows were marked anew, if ever they were: what lay before has no marks any more.
-_SINCE = select(func.coalesce(func.max(AuditEvent.seq), 0)).where(AuditEvent.action == Action.MARK_ROWS)
+# What was written before all rows were marked anew may have lost its marks to a migration back and forth.
+_SINCE = select(func.max(AuditEvent.seq)).where(AuditEvent.action == Action.MARK_ROWS)
 _BINDING = (
     select(
         AuditEvent.seq,
@@ -49,7 +50,7 @@ _BINDING = (
         AuditEvent.subject,
         _BOUND.label("bound"),
     )
-    .where(_BOUND.is_not(None), AuditEvent.seq >= bindparam("since"))
+    .where(_BOUND.is_not(None))
     .order_by(AuditEvent.seq)
 )
 
@@ -60,18 +61,44 @@ def rows_and_marks(session: Session, viewer: str | None = None) -> list[Finding]
     if secret is None:
         missing = [Behind(_NO_KEY)] if session.scalar(select(RowMark.id).limit(1)) else []
         return [found(checks.ROWS_ASTRAY, missing), found(checks.MARKS_ASTRAY, [])]
-    ledger = Ledger()
-    unbound = [_event_astray(event, viewer) for event in _events_astray(session, ledger)]
+    events, strays, rows = compared(session, secret)
+    told = [_row_astray(row, what, viewer) for row, what in islice(rows, MOST)]
+    return [
+        found(checks.ROWS_ASTRAY, told, more=len(told) == MOST),
+        found(
+            checks.MARKS_ASTRAY,
+            [
+                *(_event_astray(event, viewer) for event in events),
+                *(
+                    Behind(f"Event {seq:,}, of which there are marks, is not on the record.", ref=str(seq))
+                    for seq in strays
+                ),
+            ],
+        ),
+    ]
+
+
+def logic_altered(session: Session) -> Finding:
+    """What the database holds besides rows, and doesn't hold as Casebook made it."""
+    return found(checks.LOGIC_ALTERED, map(Behind, own_logic.altered(session.connection())))
+
+
+def compared(session: Session, secret: bytes) -> tuple[list[Any], list[int], Iterator[tuple[str, str]]]:
+    """Events whose marks are not those that they bound, numbers in marks that are no such event's, and rows astray.
+
+    Each row comes with what is wrong with it.
+    """
+    ledger, strays = Ledger(), set[int]()
+    events = list(_events_astray(session, ledger, strays))
     for row, state in row_marks.states(session):
         ledger.stored(_entry(row, row_marks.mark_of(secret, row, state)))
-    astray = iter(()) if ledger.agrees else _rows_astray(session, secret, ledger)
-    told = [_row_astray(row, what, viewer) for row, what in islice(astray, MOST)]
-    return [found(checks.ROWS_ASTRAY, told, more=len(told) == MOST), found(checks.MARKS_ASTRAY, unbound)]
+    return events, sorted(strays), iter(()) if ledger.agrees else _rows_astray(session, secret, ledger)
 
 
-def _events_astray(session: Session, ledger: Ledger) -> Iterator[Any]:
+def _events_astray(session: Session, ledger: Ledger, strays: set[int]) -> Iterator[Any]:
     """Events whose marks are not those that they bound; every row's last mark goes into the ledger on the way."""
-    binding = iter(session.execute(_BINDING.execution_options(**_STREAM), {"since": session.scalar(_SINCE)}))
+    since = session.scalar(_SINCE) or 0
+    binding = iter(session.execute(_BINDING.execution_options(**_STREAM)))
     event, digest = next(binding, None), sha256()
     for seq, row, was, mark in session.execute(_MARKS.execution_options(**_STREAM)):
         if was is not None:
@@ -79,15 +106,21 @@ def _events_astray(session: Session, ledger: Ledger) -> Iterator[Any]:
         if mark is not None:
             ledger.recorded(_entry(row, mark))
         while event is not None and seq is not None and event.seq < seq:
-            if event.bound != digest.hexdigest():
+            if _unfit(event, digest.hexdigest(), since):
                 yield event
             event, digest = next(binding, None), sha256()
-        if event is not None and event.seq == seq:  # any other is of no event, and accounts for nothing
+        if event is not None and event.seq == seq:
             digest.update(row_marks.line(row, was, mark))
+        elif seq is not None:
+            strays.add(seq)
     while event is not None:
-        if event.bound != digest.hexdigest():
+        if _unfit(event, digest.hexdigest(), since):
             yield event
         event, digest = next(binding, None), sha256()
+
+
+def _unfit(event: Any, digest: str, since: int) -> bool:
+    return bool(event.bound != digest and (event.seq >= since or digest != _OF_NOTHING))
 
 
 def _rows_astray(session: Session, secret: bytes, ledger: Ledger) -> Iterator[tuple[str, str]]:
