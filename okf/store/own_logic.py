@@ -23,7 +23,7 @@ _POSTGRES_TRIGGERS: Final = (
 )
 _POSTGRES_FUNCTIONS: Final = (
     "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
-    " AND proname LIKE 'casebook%'"
+    " AND proname LIKE 'casebook%%'"
 )
 _POSTGRES_NAMES: Final = (
     "SELECT conname FROM pg_constraint WHERE connamespace = current_schema()::regnamespace"
@@ -43,7 +43,7 @@ def altered(connection: Connection) -> list[str]:
         names = set(re.findall(r'(?:CONSTRAINT|INDEX)\s+"?(\w+)"?', tables))
         return [*_compared("trigger", made, present), *_missing(names)]
     functions = {found[1]: found[2] for one in statements if (found := _FUNCTION.match(one))}
-    sources = dict(connection.exec_driver_sql(_POSTGRES_FUNCTIONS.replace("%", "%%")).all())
+    sources = dict(connection.exec_driver_sql(_POSTGRES_FUNCTIONS).all())
     present = dict(connection.exec_driver_sql(_POSTGRES_TRIGGERS).all())
     names = set(connection.exec_driver_sql(_POSTGRES_NAMES).scalars())
     return [
