@@ -110,9 +110,8 @@ def event_row(
         "facts": {**(rest.get("facts") or {}), **({MARKS: rest["marks"]} if rest.get("marks") else {})},
         "before": before.hash,
     }
-    row["hash"] = link(row)
-    row["mac"] = seal(secret, row["hash"])
-    return row
+    made = link(row)
+    return {**row, "hash": made, "mac": seal(secret, made)}
 
 
 def append(

@@ -74,7 +74,7 @@ def refresh_standings(session: Session, at: datetime, usernames: Collection[str]
 def standings_astray(session: Session, at: datetime) -> Iterator[str]:
     """The people whose standing is not what their signatures, versions and accesses make it; costs by everyone."""
     for batch, made in _standings(session, at, None):
-        stored = session.execute(_STORED, {"keys": batch}).mappings()
+        stored = [dict(one) for one in session.execute(_STORED, {"keys": batch}).mappings()]
         held = {(one["person"], one["kind"]): one for one in stored}
         anew = {(one["person"], one["kind"]): one for one in made}
         yield from sorted({key[0] for key in held.keys() | anew.keys() if _differ(held.get(key), anew.get(key), at)})

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from sqlalchemy import Connection, UniqueConstraint
+from sqlalchemy import Connection
 
 from okf.store import guards, row_marks, tallies
 from okf.store.models import Base
@@ -38,19 +38,23 @@ def altered(connection: Connection) -> list[str]:
     statements = [*guards.seals(dialect), *tallies.watchers(dialect), *row_marks.watchers(dialect)]
     made = {found[1]: one for one in statements if (found := _TRIGGER.match(one))}
     if dialect != "postgresql":
-        present = dict(connection.exec_driver_sql(_SQLITE_TRIGGERS).all())
+        present = _named(connection, _SQLITE_TRIGGERS)
         tables = connection.exec_driver_sql(_SQLITE_TABLES).scalar_one()
         names = set(re.findall(r'(?:CONSTRAINT|INDEX)\s+"?(\w+)"?', tables))
         return [*_compared("trigger", made, present), *_missing(names)]
     functions = {found[1]: found[2] for one in statements if (found := _FUNCTION.match(one))}
-    sources = dict(connection.exec_driver_sql(_POSTGRES_FUNCTIONS).all())
-    present = dict(connection.exec_driver_sql(_POSTGRES_TRIGGERS).all())
+    sources = _named(connection, _POSTGRES_FUNCTIONS)
+    present = _named(connection, _POSTGRES_TRIGGERS)
     names = set(connection.exec_driver_sql(_POSTGRES_NAMES).scalars())
     return [
         *_compared("trigger", _plain(made), _plain(present)),
         *_compared("function", functions, sources),
         *_missing(names),
     ]
+
+
+def _named(connection: Connection, statement: str) -> dict[str, str]:
+    return {str(name): str(source) for name, source in connection.exec_driver_sql(statement)}
 
 
 def _compared(noun: str, made: Mapping[str, str], present: Mapping[str, str]) -> Iterator[str]:
@@ -65,8 +69,8 @@ def _compared(noun: str, made: Mapping[str, str], present: Mapping[str, str]) ->
 
 def _missing(names: set[str]) -> Iterator[str]:
     for table in Base.metadata.sorted_tables:
-        constraints = [one for one in table.constraints if one.name or isinstance(one, UniqueConstraint)]
-        for name in sorted({str(one.name) for one in (*constraints, *table.indexes)} - names):
+        made = {one.name for one in (*table.constraints, *table.indexes)} - {None}
+        for name in sorted({str(one) for one in made} - names):
             yield f"{name} of the table {table.name} is missing."
 
 

@@ -253,7 +253,8 @@ def noting(connection: DBAPIConnection, info: dict[Any, Any], *, postgres: bool)
         driver.execute(f"CREATE TEMP TABLE {_TOUCHED} ({columns}) ON COMMIT DELETE ROWS")
         driver.commit()
         return
-    info[_NOTED] = noted = []
+    noted: list[Touched] = []
+    info[_NOTED] = noted
     driver.create_function(_TOUCHED, -1, _noter(noted))
 
 
