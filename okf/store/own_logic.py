@@ -69,7 +69,7 @@ def _compared(noun: str, made: Mapping[str, str], present: Mapping[str, str]) ->
 
 def _missing(names: set[str]) -> Iterator[str]:
     for table in Base.metadata.sorted_tables:
-        made = {one.name for one in (*table.constraints, *table.indexes)} - {None}
+        made = ({one.name for one in table.constraints} | {one.name for one in table.indexes}) - {None}
         for name in sorted({str(one) for one in made} - names):
             yield f"{name} of the table {table.name} is missing."
 

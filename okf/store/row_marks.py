@@ -183,8 +183,8 @@ def _written(session: Session, secret: bytes, seq: int | None, touched: Iterable
 
 
 def line(row: str, was: str | None, mark: str | None) -> bytes:
-    """A mark as the hash of an event's marks takes it."""
-    return f"{row}\0{was or ''}\0{mark or ''}\0".encode()
+    """A mark as the hash of an event's marks takes it; told so that two can't be written as one."""
+    return repr((row, was, mark)).encode("utf-8", "surrogatepass")
 
 
 def states(session: Session) -> Iterator[tuple[str, str]]:
