@@ -17,6 +17,8 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from okf.caseload.commands.caseload import mend_figures
+from okf.caseload.queries.recount import check_figures
 from okf.proof.queries.assurance.rows import logic_altered, rows_and_marks
 from okf.store import audit, guards, own_logic, row_marks
 from okf.store.engine import Store, open_store
@@ -151,6 +153,9 @@ def test_what_is_kept_for_speed_tampered_with_is_named(okf: Charity, how: str, w
 
     [told] = okf.found("kept_rows_differ").behind
     assert told.what.startswith(what)
+    assert not check_figures(okf.world.host()).good
+    mend_figures(okf.world.host())
+    assert check_figures(okf.world.host()).good
 
 
 def test_C5_a_grant_with_a_well_formed_event_of_its_own_does_not_pass(full: Store) -> None:

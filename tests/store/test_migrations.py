@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, inspect, select, text
 
 from okf.errors import Misconfigured
 from okf.proof.queries.assurance.rows import rows_and_marks
-from okf.store import audit
+from okf.store import audit, own_logic
 from okf.store.engine import Store
 from okf.store.models import AuditEvent, Base, MatchKey, Person, ServiceUser
 from okf.store.revision import newest_revision, require_current
@@ -118,6 +118,21 @@ def test_the_migrations_have_one_beginning_and_one_end():
 
     assert scripts.get_heads() == [newest_revision()]
     assert len(scripts.get_bases()) == 1
+
+
+def test_migrating_again_puts_back_the_seals_and_watchers_that_somebody_took_off(bare: Store):
+    migrate(bare)
+    with behind_casebook(bare) as connection:
+        on = " ON person" if connection.dialect.name == "postgresql" else ""
+        name = "person_touched" if on else "person_touched_update"
+        connection.exec_driver_sql(f"DROP TRIGGER {name}{on}")
+        connection.exec_driver_sql(f"DROP TRIGGER record_sealed_0{on.replace('person', 'record')}")
+        assert len(own_logic.altered(connection)) == 2
+
+    migrate(bare)
+
+    with bare.engine.connect() as connection:
+        assert own_logic.altered(connection) == []
 
 
 def test_what_was_there_before_rows_were_marked_is_marked_and_its_events_are_sealed(bare: Store):
