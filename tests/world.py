@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from okf.clock import from_london, london_date, start_of
 from okf.desk import Desk
 from okf.policy.decision import Decision
-from okf.store import guards, kept
+from okf.store import kept
 from okf.store.engine import Store
 from okf.store.models import (
     Absence,
@@ -72,6 +72,7 @@ from okf.terms import (
 )
 from okf.terms.intake import EnquiryChannel, EnquiryStatus
 from okf.terms.records import AppointmentKind
+from tests.behind import unrecorded
 
 Row = TypeVar("Row", bound=Base)
 When = str | datetime | date
@@ -613,14 +614,13 @@ class World:
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
-        with self.store.writing() as session:
+        with unrecorded(self.store) as session:
             if not self._agreed and session.scalars(select(AgreementVersion.version).limit(1)).first() is None:
                 session.add_all(
                     self._version(kind, "1", FIRST_AGREEMENTS, Change.MATERIAL, None, None) for kind in Capacity
                 )
                 session.flush()
-            with guards.lifted(session):
-                yield session
+            yield session
         self._agreed = True
 
     @staticmethod

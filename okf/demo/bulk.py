@@ -25,7 +25,7 @@ from okf.demo.caseload import COLUMNS, HEAD, LEAD, MANAGER, Caseload, Staff
 from okf.demo.refs import instant
 from okf.match.keys import kept_keys
 from okf.match.normal import Described
-from okf.store import audit, facts, guards, kept, marks, match_keys, tallies
+from okf.store import audit, facts, guards, kept, marks, match_keys, row_marks, tallies
 from okf.store.engine import Store
 from okf.store.models import AuditEvent, AuditHead, Base, Credential, PartnerOrganisation, Person, PersonRole, Signature
 from okf.store.narrative import narratives
@@ -85,6 +85,7 @@ def load(
     with _exclusive_session(store) as session, guards.lifted(session):
         people = _people(session, staff, at, chance, password_hash)
         tallies.unwatch(session.connection())
+        row_marks.unwatch(session.connection())
         with _without_indexes(session.connection()) as bare:
             caseload = Caseload(staff, cases, at, chance, _taken(session))
             done = 0
@@ -103,6 +104,12 @@ def load(
         tallies.watch(session.connection())
         progress("Figures", 1, 1)
         kept.refresh_standings(session, at, people)
+        progress("Marks", 0, 1)
+        row_marks.watch(session.connection())
+        audit.append(
+            session, at=at, actor="host", action=Action.IMPORT_CASELOAD, outcome=Outcome.ALLOW, binds=row_marks.bind_all
+        )
+        progress("Marks", 1, 1)
 
 
 def _taken(session: Session) -> frozenset[str]:
@@ -192,10 +199,12 @@ def _match_keys(session: Session, people: list[tuple[Any, ...]]) -> list[tuple[A
 
 def _record(session: Session, at: datetime, told: list[dict[str, Any]]) -> None:
     """Add one event a case to the audit chain."""
-    last, rows = audit.head(session), []
+    last, secret, rows = audit.head(session), row_marks.secret_to_write(session), []
     when = instant(at)
     for case in told:
-        event = audit.event_row(last, at=at, actor="host", action=Action.IMPORT_CASELOAD, outcome=Outcome.ALLOW, **case)
+        event = audit.event_row(
+            last, secret, at=at, actor="host", action=Action.IMPORT_CASELOAD, outcome=Outcome.ALLOW, **case
+        )
         last = audit.Head(event["seq"], event["hash"])
         event.update(
             at=when,

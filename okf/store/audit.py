@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import JSON, RowMapping, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
+from okf.store import row_marks
 from okf.store.models import AuditEvent, AuditHead
+from okf.store.models.audit import MARKS
 from okf.store.models.base import unknown_words_told
 from okf.terms import Action, Outcome
 
@@ -21,7 +24,12 @@ GENESIS = "0" * 64
 _HEAD = select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1)
 _MOVE = update(AuditHead).where(AuditHead.id == 1)
 _APPEND = insert(AuditEvent)
-_ALL = select(*AuditEvent.__table__.columns).order_by(AuditEvent.seq)
+# With all that the facts say: what an event's hash is made of.
+COLUMNS = tuple(
+    type_coerce(column, JSON).label(column.name) if column.name == "facts" else column
+    for column in AuditEvent.__table__.columns
+)
+_ALL = select(*COLUMNS).order_by(AuditEvent.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +88,15 @@ _HASHED = (
 )
 
 
+def seal(secret: bytes, link: str) -> str:
+    """What nobody can make who has the database alone: an event's hash under the secret that the key file wraps."""
+    return hmac.digest(secret, link.encode(), "sha256").hex()[:32]
+
+
 def event_row(
-    before: Head, *, at: datetime, actor: str, action: Action, outcome: Outcome, **rest: Any
+    before: Head, secret: bytes, *, at: datetime, actor: str, action: Action, outcome: Outcome, **rest: Any
 ) -> dict[str, Any]:
-    """The next event's columns, its hash made; `rest` as in `append`."""
+    """The next event's columns, its hash made and sealed; `rest` as in `append`, and the hash of its rows' marks."""
     row = {
         "seq": before.seq + 1,
         "at": at,
@@ -95,11 +108,11 @@ def event_row(
         "session_id": rest.get("session_id"),
         "clauses": list(rest.get("clauses") or ()),
         "reasons": list(rest.get("reasons") or ()),
-        "facts": dict(rest.get("facts") or {}),
+        "facts": {**(rest.get("facts") or {}), **({MARKS: rest["marks"]} if rest.get("marks") else {})},
         "before": before.hash,
     }
-    row["hash"] = link(row)
-    return row
+    made = link(row)
+    return {**row, "hash": made, "mac": seal(secret, made)}
 
 
 def append(
@@ -115,14 +128,18 @@ def append(
     clauses: Iterable[str] = (),
     reasons: Iterable[str] = (),
     facts: Mapping[str, Any] | None = None,
+    binds: Callable[[Session, int], str | None] = row_marks.bind,
 ) -> Head:
     """Add one event to the chain, in the writer's own transaction; the new head.
 
-    `facts` holds plain JSON values and never the confidential words. The
-    session must be a writing one: it holds the chain's lock.
+    It binds what the transaction wrote since its last event, or what another
+    `binds` marks. `facts` holds plain JSON values and never the confidential
+    words. The session must be a writing one: it holds the chain's lock.
     """
+    before = head(session)
     row = event_row(
-        head(session),
+        before,
+        row_marks.secret_to_write(session),
         at=at,
         actor=actor,
         action=action,
@@ -133,6 +150,7 @@ def append(
         clauses=clauses,
         reasons=reasons,
         facts=facts,
+        marks=binds(session, before.seq + 1),
     )
     session.execute(_APPEND, [row])
     session.execute(_MOVE.values(seq=row["seq"], hash=row["hash"]))
@@ -150,16 +168,17 @@ def verify(
 ) -> Verdict:
     """Read the whole chain and recompute every link; a million events take seconds.
 
-    Finds a changed, missing or added event, and a head that names another
-    end. A tail cut off together with the head is found only `against` a head
-    kept elsewhere: its number and hash, as `audit head` prints them.
+    Finds a changed, missing or added event, a head that names another end,
+    and an event of somebody who has the database and not the key file. A tail
+    cut off together with the head is found only `against` a head kept
+    elsewhere: its number and hash, as `audit head` prints them.
     """
-    kept = head(session)
+    kept, secret = head(session), row_marks.secret_of(session)
     last = Head(0, GENESIS)
     elsewhere = {int(against[0]): against[1]} if against else {}
     with unknown_words_told(), session.execute(_ALL.execution_options(yield_per=5000)) as rows:
         for row in rows.mappings():
-            why = _fault(row, last)
+            why = fault(row, last, secret)
             if why:
                 return Verdict(last.seq, last.seq + 1, why, kept)
             last = Head(row["seq"], row["hash"])
@@ -177,11 +196,16 @@ def verify(
     return Verdict(last.seq, None, "", kept)
 
 
-def _fault(row: RowMapping, last: Head) -> str | None:
-    if row["seq"] != last.seq + 1:
+def fault(row: RowMapping, last: Head | None, secret: bytes | None) -> str | None:
+    """What is wrong with one event after the last one, if that is known; nothing where it fits."""
+    if last is not None and row["seq"] != last.seq + 1:
         return f"event {last.seq + 1} is missing"
-    if row["before"] != last.hash:
+    if last is not None and row["before"] != last.hash:
         return "it does not follow from the event before it"
     if link(row) != row["hash"]:
         return "it was changed after it was written"
+    if secret is None:
+        return "the key of the proof, by which Casebook seals every event, is not in the database"
+    if row["mac"] is None or not hmac.compare_digest(seal(secret, row["hash"]), row["mac"]):
+        return "it is well formed, but Casebook did not write it: its seal is not by the key of the proof"
     return None

@@ -8,8 +8,14 @@ from typing import Any, Final
 
 from sqlalchemy import JSON, Connection, bindparam, column, delete, select, table, text, update
 
+from okf.clock import utc_now
 from okf.match.fold import folded
+from okf.store import audit, guards, row_marks
+from okf.store.keyring import Keyring
+from okf.store.models import AuditEvent
 from okf.store.models.base import Instant
+from okf.store.sealing import in_hand
+from okf.terms import Action, Outcome
 
 # Written as SQL, and not by the models, which go on changing.
 _WHAT_PEOPLE_HOLD: Final = """
@@ -42,6 +48,11 @@ _WHEN_THEY_OPENED_IT: Final = """
       AND e.outcome IN ('allow', 'allow_with_conditions') AND e.at >= access_grant.from_)
     WHERE ended_at IS NULL
 """
+_BATCH: Final = 5_000
+_UNSEALED: Final = (
+    select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.mac.is_(None)).order_by(AuditEvent.seq).limit(_BATCH)
+)
+_SEAL: Final = update(AuditEvent).where(AuditEvent.seq == bindparam("which")).values(mac=bindparam("made"))
 
 
 def count_accesses(connection: Connection) -> None:
@@ -81,3 +92,28 @@ def forget_keys_of_accented_names(connection: Connection) -> None:
     if gone:
         keys = table("match_key", column("service_user"))
         connection.execute(delete(keys).where(keys.c.service_user == bindparam("ref")), gone)
+
+
+def bind_what_is_there(connection: Connection, ring: Keyring) -> None:
+    """Seal every event with the secret, and mark every row under one event more (0006); costs by all of them."""
+    events = {AuditEvent.__tablename__: guards.SEALED[AuditEvent]}
+    with guards.GuardedSession(connection) as session, in_hand(ring, session):
+        secret = row_marks.secret_to_write(session)
+        _each(connection, guards.unseals(connection.dialect.name, events))
+        while unsealed := connection.execute(_UNSEALED).all():
+            seals = [{"which": seq, "made": audit.seal(secret, link)} for seq, link in unsealed]
+            connection.execute(_SEAL, seals)
+        _each(connection, guards.seals(connection.dialect.name, events))
+        audit.append(
+            session,
+            at=utc_now(),
+            actor="host",
+            action=Action.MARK_ROWS,
+            outcome=Outcome.ALLOW,
+            binds=row_marks.bind_all,
+        )
+
+
+def _each(connection: Connection, statements: Iterable[str]) -> None:
+    for statement in statements:
+        connection.execute(text(statement.replace(":", r"\:")))

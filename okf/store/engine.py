@@ -19,7 +19,7 @@ from okf.durable import lock_of, write_first
 from okf.errors import Misconfigured
 from okf.hygiene import owners_alone
 from okf.settings import Settings
-from okf.store import guards, match_keys, tallies  # noqa: F401 -- keys of people and figures are kept by themselves
+from okf.store import guards, match_keys, row_marks, tallies  # noqa: F401 -- keys of people are kept by themselves
 from okf.store.keyring import Keyring, keyring_at
 from okf.store.models import AuditHead, Base
 from okf.store.sealing import in_hand
@@ -146,6 +146,7 @@ def _postgres(url: URL) -> Engine:
         # Far above any deed but a large import; a stuck writer must not hold the others for ever.
         connect_args={"options": "-c lock_timeout=120s -c timezone=UTC", "connect_timeout": 10},
     )
+    event.listen(engine, "connect", lambda connection, kept: row_marks.noting(connection, kept.info, postgres=True))
     guards.watch(engine)
     return engine
 
@@ -230,16 +231,18 @@ def _sqlite(connect: Any, *, in_memory: bool = False) -> Engine:
         **({"poolclass": StaticPool} if in_memory else {"poolclass": QueuePool, "pool_size": 10, "max_overflow": 20}),
     )
 
-    def prepare(connection: Any, _: Any) -> None:
+    def prepare(connection: Any, kept: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, never by the driver
         # The key is tried by the first statement that reads the file: a wrong one must fail before WAL is asked for.
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         for pragma in PRAGMAS if in_memory else PRAGMAS + FILE_PRAGMAS:
             connection.execute(pragma)
+        row_marks.noting(connection, kept.info, postgres=False)
 
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        row_marks.nothing_noted(connection.info)
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)

@@ -58,6 +58,7 @@ from okf.store.models import (
     RecordRelabel,
     Redaction,
     Referral,
+    RowMark,
     SafeContactChange,
     SharePackage,
     Signature,
@@ -85,9 +86,8 @@ OWN_TABLES = _tables_of(Own)
 
 _BUILT: Final = (Select, CompoundSelect, Insert, Update, Delete)
 _WRITES: Final = re.compile(r"\b(?:insert|update|delete|replace(?!\s*\()|merge|truncate|drop|alter|copy)\b", re.I)
-_IN_TEXT: Final = re.compile(
-    rf"\b(?:{'|'.join(sorted(CONFIDENTIAL_TABLES | {AuditEvent.__tablename__, AuditHead.__tablename__}))})\b", re.I
-)
+_OF_THE_PROOF: Final = {one.__tablename__ for one in (AuditEvent, AuditHead, RowMark)}
+_IN_TEXT: Final = re.compile(rf"\b(?:{'|'.join(sorted(CONFIDENTIAL_TABLES | _OF_THE_PROOF))})\b", re.I)
 
 
 class UnguardedWrite(RuntimeError):
@@ -215,6 +215,7 @@ def own(session: Session, owner: str) -> Iterator[None]:
 # What SQL itself refuses, whoever asks.
 SEALED = {
     AuditEvent: ("UPDATE", "DELETE"),
+    RowMark: ("UPDATE", "DELETE"),
     Signature: ("UPDATE OF person, kind, version, signed_at, method, typed_name, text_sha256, session_id", "DELETE"),
     AgreementVersion: ("UPDATE OF kind, version, text, text_sha256", "DELETE"),
     # Who leads it, how urgent it is and where it stands moves, an entry each; what was reported never does.

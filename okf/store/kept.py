@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -45,6 +45,11 @@ _REOPENED = (
 _LEADS = select(AccessGrant.case_ref, AccessGrant.lead_for, AccessGrant.ended_at, AccessGrant.until).where(
     AccessGrant.lead_for.is_not(None), AccessGrant.case_ref.in_(bindparam("keys", expanding=True))
 )
+_STORED = select(*AgreementStanding.__table__.columns).where(
+    AgreementStanding.person.in_(bindparam("keys", expanding=True))
+)
+_ENDS = ("due_at", "overdue_at", "ended_at", "partner_stops_at")
+_SINCE = select(Case.ref, Case.unallocated_since).where(Case.ref.in_(bindparam("keys", expanding=True)))
 _ALLOCATED = update(Case).where(Case.ref == bindparam("key")).values(unallocated_since=bindparam("since"))
 
 
@@ -60,6 +65,35 @@ def refresh_standings(session: Session, at: datetime, usernames: Collection[str]
     which they hold a grant that has not ended; what they once signed and no
     longer need stays listed as ended. Costs by the people, in batches.
     """
+    for batch, made in _standings(session, at, usernames):
+        session.execute(delete(AgreementStanding).where(AgreementStanding.person.in_(batch)))
+        if made:
+            session.execute(insert(AgreementStanding), made)
+
+
+def standings_astray(session: Session, at: datetime) -> Iterator[str]:
+    """The people whose standing is not what their signatures, versions and accesses make it; costs by everyone."""
+    for batch, made in _standings(session, at, None):
+        stored = [dict(one) for one in session.execute(_STORED, {"keys": batch}).mappings()]
+        held = {(one["person"], one["kind"]): one for one in stored}
+        anew = {(one["person"], one["kind"]): one for one in made}
+        yield from sorted({key[0] for key in held.keys() | anew.keys() if _differ(held.get(key), anew.get(key), at)})
+
+
+def _differ(held: Mapping[str, Any] | None, anew: Mapping[str, Any] | None, at: datetime) -> bool:
+    """What was over already when it was made anew, or is by now, is over in both."""
+    if held is None or anew is None:
+        return held is not anew
+    over = {name for name in _ENDS if is_past(held[name], at) and is_past(anew[name], at)}
+    if is_past(anew["ended_at"], at):
+        over.add("overdue_at")
+    return any(held[name] != value for name, value in anew.items() if name not in over)
+
+
+def _standings(
+    session: Session, at: datetime, usernames: Collection[str] | None
+) -> Iterator[tuple[list[str], list[dict[str, Any]]]]:
+    """The standings as the facts make them now, some hundred people at a time."""
     versions = facts.agreements(session)
     settings = facts.policy_settings(session, at)
     keys = list(usernames) if usernames is not None else list(session.scalars(select(Person.username)))
@@ -89,9 +123,7 @@ def refresh_standings(session: Session, at: datetime, usernames: Collection[str]
                         "held_since": holds.since if holds else None,
                     }
                 )
-        session.execute(delete(AgreementStanding).where(AgreementStanding.person.in_(batch)))
-        if made:
-            session.execute(insert(AgreementStanding), made)
+        yield batch, made
 
 
 def refresh_allocation(session: Session, at: datetime, case_refs: Collection[str]) -> None:
@@ -99,10 +131,27 @@ def refresh_allocation(session: Session, at: datetime, case_refs: Collection[str
 
     A case is unallocated while one of its parties has no lead caseworker.
     """
+    for since in _allocation(session, at, case_refs):
+        session.connection().execute(_ALLOCATED, [{"key": ref, "since": gap} for ref, gap in since.items()])
+
+
+def allocation_astray(session: Session, at: datetime) -> Iterator[str]:
+    """The cases whose `unallocated_since` is not what their lead caseworkers' accesses make it; costs by all cases."""
+    refs = list(session.scalars(select(Case.ref).order_by(Case.ref)))
+    # An access that ran out counts on until it is ended, at night.
+    for now, before in zip(_allocation(session, at, refs), _allocation(session, at, refs, lapse=False), strict=True):
+        held = session.execute(_SINCE, {"keys": list(now)})
+        yield from sorted(ref for ref, since in held if since not in (now[ref], before[ref]))
+
+
+def _allocation(
+    session: Session, at: datetime, case_refs: Collection[str], *, lapse: bool = True
+) -> Iterator[dict[str, date | None]]:
+    """Since when each case is unallocated, some hundred at a time; where accesses `lapse`, also by their last day."""
     for batch in _batches(list(case_refs)):
         leads: dict[tuple[str, str], list[datetime | None]] = defaultdict(list)
         for row in session.execute(_LEADS, {"keys": batch}):
-            ends = [end for end in (row.ended_at, row.until) if end is not None]
+            ends = [end for end in (row.ended_at, row.until if lapse else None) if end is not None]
             leads[row.case_ref, row.lead_for].append(min(ends) if ends else None)
         # A case that was reopened has been without a lead since then, not since it was closed.
         begun = {row.case_ref: london_date(row.at) for row in session.execute(_REOPENED, {"keys": batch})}
@@ -113,7 +162,7 @@ def refresh_allocation(session: Session, at: datetime, case_refs: Collection[str
             earlier = since.get(case.ref)
             since[case.ref] = min(filter(None, (earlier, gap)), default=None) if lives else None
         if since:
-            session.connection().execute(_ALLOCATED, [{"key": ref, "since": gap} for ref, gap in since.items()])
+            yield since
 
 
 def _gap(ends: Sequence[datetime | None], opened_on: date, at: datetime) -> date | None:

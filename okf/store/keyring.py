@@ -48,6 +48,7 @@ class _Opened:
     def __init__(self) -> None:
         self.by_id: dict[str, AESGCM] = {}
         self.of_scope: dict[str, Cipher] = {}
+        self.secrets: dict[str, bytes] = {}
 
     def hold(self, by_id: Mapping[str, AESGCM], of_scope: Mapping[str, Cipher] = MappingProxyType({})) -> None:
         """Keep these too, and let go of the others where they are very many."""
@@ -135,11 +136,24 @@ class Keyring:
                 with suppress(Unsealed):  # a text under it will say so
                     self._opened.hold({key_id: AESGCM(self.unwrap(wrapped, name_of(key_id, scope)))})
 
+    def secret(self, session: Session, scope: str) -> bytes | None:
+        """The bytes of a scope's data key, for what is no text; nothing where there is none yet."""
+        own: _Opened = session.info.get(_UNCOMMITTED, _NONE)
+        found = self._opened.secrets.get(scope) or own.secrets.get(scope)
+        if found is None:
+            kept = session.connection().execute(_BY_SCOPE, {"s": [scope]}).one_or_none()
+            if kept is None:
+                return None
+            found = self.unwrap(kept.wrapped, name_of(kept.id, scope))
+            session.info.setdefault(_UNCOMMITTED, _Opened()).secrets[scope] = found
+        return found
+
     def share(self, session: Session) -> None:
         """Let all sessions use the data keys of this one, whose transaction was committed."""
         own: _Opened | None = session.info.pop(_UNCOMMITTED, None)
         if own is not None:
             self._opened.hold(own.by_id, own.of_scope)
+            self._opened.secrets.update(own.secrets)
 
     def forget(self, session: Session) -> None:
         """Let go of the data keys of this session: what made some of them was undone."""

@@ -8,11 +8,11 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import DDL, Connection
 
 from okf.clock import utc_now
-from okf.store import guards, marks, tallies
-from okf.store.backfill import count_accesses
+from okf.store import guards, marks, row_marks, tallies
+from okf.store.backfill import bind_what_is_there, count_accesses
 from okf.store.engine import WRITES, Store
 from okf.store.resealing import Progress, seal_what_lies_readable
 from okf.store.revision import MIGRATIONS, revision_of
@@ -40,14 +40,12 @@ def migrate(store: Store, revision: str = "head", progress: Progress = lambda *_
         before = revision_of(connection)
         tallies.unwatch(connection)
         config = configuration(connection, keyring=store.keyring, progress=progress)
+        row_marks.unwatch(connection)
         if revision != "base" and (revision == "head" or before is None or revision > before):
             if before == "0001" and revision != "0001":  # its texts were not encrypted yet
                 command.upgrade(config, "0002")
                 seal_what_lies_readable(connection, store.keyring)
             command.upgrade(config, revision)
-            if before == "0001" and revision == "head":
-                with guards.GuardedSession(connection) as session, in_hand(store.keyring, session):
-                    marks.put_unmarked_agreements_on_record(session, utc_now())
             if before in ("0001", "0002") and revision in ("head", "0003"):
                 count_accesses(connection)
         else:
@@ -56,6 +54,20 @@ def migrate(store: Store, revision: str = "head", progress: Progress = lambda *_
             if revision_of(connection) != before:
                 tallies.recount(connection)
             tallies.watch(connection)
+            row_marks.watch(connection)
+            _seal_again(connection)
+            if before == "0001":
+                with guards.GuardedSession(connection) as session, in_hand(store.keyring, session):
+                    marks.put_unmarked_agreements_on_record(session, utc_now())
+            if before is not None and before < "0006":
+                bind_what_is_there(connection, store.keyring)
+
+
+def _seal_again(connection: Connection) -> None:
+    """Put back the seals that somebody took off."""
+    dialect = connection.dialect.name
+    for statement in (*guards.unseals(dialect, guards.sealed_tables()), *guards.seals(dialect)):
+        connection.execute(DDL(statement.replace("%", "%%")))
 
 
 @contextmanager

@@ -193,21 +193,27 @@ def _watchers(t: _Tongue) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
         yield f"{table}_kept_gone", "AFTER", "DELETE", table, [old]
 
 
-def watch(connection: Connection) -> None:
-    """Let the database keep the figures from now on."""
-    postgres = connection.dialect.name == "postgresql"
+def watchers(dialect: str) -> Iterator[str]:
+    """The statements that make a database keep the figures."""
+    postgres = dialect == "postgresql"
     for name, when, what, table, does in _watchers(_Tongue(postgres)):
         body = "; ".join(does)
         if postgres:
             row = "OLD" if what == "DELETE" else "NEW"
-            connection.exec_driver_sql(
+            yield (
                 f"CREATE FUNCTION casebook_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body};"
                 f" RETURN {row}; END $$"
             )
             body = f"EXECUTE FUNCTION casebook_{name}()"
         else:
             body = f"BEGIN {body}; END"
-        connection.exec_driver_sql(f'CREATE TRIGGER {name} {when} {what} ON "{table}" FOR EACH ROW {body}')
+        yield f'CREATE TRIGGER {name} {when} {what} ON "{table}" FOR EACH ROW {body}'
+
+
+def watch(connection: Connection) -> None:
+    """Let the database keep the figures from now on."""
+    for statement in watchers(connection.dialect.name):
+        connection.exec_driver_sql(statement)
 
 
 def unwatch(connection: Connection) -> None:

@@ -120,6 +120,7 @@ class Action(StrEnum):
     APPROVE_RECEIPT = "approve_receipt"
     SEE_COMMITMENT = "see_commitment"
     ASSURE = "assure"
+    MARK_ROWS = "mark_rows"
     LOAD_CASELOAD = "load_caseload"
     IMPORT_CASELOAD = "import_caseload"
     IMPORT_ENQUIRIES = "import_enquiries"

@@ -19,6 +19,7 @@ from okf.shell import app_context
 from okf.store.models import AgreementVersion, PaperSignature
 from okf.terms import Change
 from okf.terms.agreements import AgreementKind
+from tests.behind import behind_casebook
 from tests.safeguarding.test_concern_pages import field, open_page, shown
 from tests.world import World
 
@@ -142,9 +143,9 @@ def test_a_paper_is_verified_only_after_a_look_and_only_by_another(charity: Worl
 def test_a_text_changed_from_outside_is_found_at_the_start_and_told(charity: World) -> None:
     app_context.open_app(charity.desk(None), PARTS)
     assert app_context.changed_agreements() == ()
-    with charity.store.writing() as session:
-        session.execute(text("DROP TRIGGER agreement_version_sealed_0"))
-        session.execute(text("UPDATE agreement_version SET text = 'Other words.' WHERE kind = 'staff'"))
+    with behind_casebook(charity.store) as connection:
+        connection.execute(text("DROP TRIGGER agreement_version_sealed_0"))
+        connection.execute(text("UPDATE agreement_version SET text = 'Other words.' WHERE kind = 'staff'"))
 
     app_context.open_app(charity.desk(None), PARTS)
 

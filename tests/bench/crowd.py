@@ -16,6 +16,7 @@ from okf.store.engine import Store
 from okf.store.models import AgreementVersion, Person, PersonRole, Signature
 from okf.terms import Capacity, Change, Role, SignatureMethod
 from okf.terms.agreements import AgreementKind
+from tests.behind import unrecorded
 
 SIGNED_BY = {Capacity.STAFF: 7, Capacity.VOLUNTEER: 2, Capacity.THERAPIST: 1}  # shares of ten
 
@@ -23,7 +24,7 @@ SIGNED_BY = {Capacity.STAFF: 7, Capacity.VOLUNTEER: 2, Capacity.THERAPIST: 1}  #
 def add_crowd(store: Store, people: int, versions: int = 200) -> None:
     """Fill a place up to so many people and versions: one in 25 never signed, a tenth signed too long ago."""
     now = utc_now()
-    with store.writing() as session, guards.lifted(session):
+    with unrecorded(store) as session:
         _versions(session, versions, now)
         kinds = [kind for kind, share in SIGNED_BY.items() for _ in range(share)]
         first = session.execute(select(func.count()).select_from(Person)).scalar_one()

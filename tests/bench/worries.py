@@ -9,12 +9,12 @@ from sqlalchemy import func, insert, select
 
 from okf.clock import utc_now
 from okf.demo.caseload import LEAD
-from okf.store import guards
 from okf.store.engine import Store
 from okf.store.models import Concern, ConcernAbout, ConcernEntry, ServiceUser
 from okf.store.sealing import seal_rows
 from okf.terms import ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory
+from tests.behind import unrecorded
 
 ACCOUNT = "Sample words of what was seen or said. " * 20
 
@@ -22,7 +22,7 @@ ACCOUNT = "Sample words of what was seen or said. " * 20
 def add_concerns(store: Store, wanted: int) -> None:
     """Fill a place up to so many open concerns: of each third one nothing is on file but the name that was typed."""
     now, chance = utc_now(), random.Random(5)
-    with store.writing() as session, guards.lifted(session):
+    with unrecorded(store) as session:
         held = session.scalar(select(func.count()).select_from(Concern).where(Concern.ended_at.is_(None))) or 0
         people = session.execute(select(ServiceUser.ref, ServiceUser.name).limit(2_000)).all()
         concerns, about, entries = [], [], []

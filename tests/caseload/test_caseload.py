@@ -13,11 +13,11 @@ from okf.cases.queries.filters import CaseFilters
 from okf.cases.queries.loads import CaseloadFilter
 from okf.cases.queries.watch import to_watch
 from okf.errors import Refused
-from okf.store import guards
 from okf.store.models import Absence
 from okf.terms import CaseStatus, Role, SupportKind
 from okf.terms.caseload import ClosureOutcome, WaitBand
 from okf.terms.records import Direction
+from tests.behind import unrecorded
 from tests.world import World
 
 pytestmark = pytest.mark.both_databases
@@ -196,7 +196,7 @@ def test_a_case_is_about_to_lose_its_caseworker_by_an_end_a_leaver_or_a_long_lea
         return sorted(row.ref for row in caseload_page(manager, filters=CaseFilters(losing=True)).rows)
 
     def away(person: str, first: int, days: int, **more: object) -> None:
-        with manager.store.writing() as session, guards.lifted(session):
+        with unrecorded(manager.store) as session:
             starts_on = TODAY + timedelta(days=first)
             session.add(
                 Absence(

@@ -22,14 +22,13 @@ from okf.caseload.queries.figures import figure_sets, figures
 from okf.errors import Conflict, Invalid, Refused
 from okf.policy.figures import Period, fingerprint, may_give_away, periods_over, says, table_of
 from okf.proof.queries.assurance import Finding, State, assure
-from okf.store import guards
 from okf.store.hiding import hiding_order
 from okf.store.models import Appointment, FigureSet, FigureWords
 from okf.terms import Action, CaseStatus, Role, SupportKind
 from okf.terms.caseload import FigureStatus
 from okf.terms.records import AppointmentKind
 from okf.today.queries.pending import pending_items
-from tests.behind import behind_casebook
+from tests.behind import behind_casebook, unrecorded
 from tests.world import World
 
 pytestmark = pytest.mark.both_databases
@@ -189,7 +188,7 @@ def test_C2_small_neighbours_are_merged_where_the_reader_prefers_it(charity: Wor
 
 
 def appoint(world: World, times: int, kind: AppointmentKind) -> None:
-    with world.store.writing() as session, guards.lifted(session):
+    with unrecorded(world.store) as session:
         session.add_all(
             Appointment(
                 ref=f"{kind}-{n}",

@@ -77,6 +77,8 @@ def test_the_host_finds_a_figure_that_is_not_the_facts_and_counts_anew(charity: 
 
     mend_figures(charity.host())
 
-    assert check_figures(charity.host()).in_words() == ["Every figure is that of the facts."]
+    assert check_figures(charity.host()).in_words() == [
+        "Every figure is that of the facts, and the database is as Casebook made it."
+    ]
     with pytest.raises(Refused):
         mend_figures(charity.desk("manager"))

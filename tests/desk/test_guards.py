@@ -22,9 +22,10 @@ from okf.store.models import (
     Draft,
     PartnerOrganisation,
     ServiceUser,
+    SignInTry,
     Task,
 )
-from okf.terms import Action, CaseStatus
+from okf.terms import Action, CaseStatus, Outcome
 from tests.world import World
 
 NEW_CASE = {"ref": "OKF-NEW", "status": CaseStatus.OPEN, "opened_on": date(2026, 11, 23)}
@@ -82,8 +83,22 @@ def test_a_confidential_row_is_not_changed_or_deleted_outside_a_deed(charity: Wo
 
 def test_what_is_not_confidential_needs_no_deed(charity: World):
     with charity.store.writing() as session:
-        session.add(PartnerOrganisation(name="harbour_advice"))
+        session.add(SignInTry(username="anna", source="198.51.100.7", step="password", at=charity.now))
 
+    assert charity.count(SignInTry) == 1
+
+
+def test_what_anyone_relies_on_is_never_kept_without_an_event(charity: World):
+    def write(*, on_record: bool) -> None:
+        with charity.store.writing() as session:
+            session.add(PartnerOrganisation(name="harbour_advice"))
+            if on_record:
+                audit.append(session, at=charity.now, actor="x", action=Action.GRANT, outcome=Outcome.ALLOW)
+
+    with pytest.raises(UnguardedWrite, match="partner_organisation changed without an event"):
+        write(on_record=False)
+    assert charity.count(PartnerOrganisation) == 0
+    write(on_record=True)
     assert charity.count(PartnerOrganisation) == 1
 
 
@@ -355,6 +370,7 @@ def test_every_confidential_table_is_known_to_the_guards():
         "person_role",
         "policy_setting",
         "reminder",
+        "row_mark",
         "signature_certificate",
         "case_tally",
         "recovery_code",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 
 import pytest
+from argon2 import PasswordHasher
 
 from okf.errors import Invalid
 from okf.people.commands import codes, sign_in, tickets
-from okf.people.commands.proofs import require_own_password
+from okf.people.commands.proofs import require_own_code, require_own_password
 from okf.people.commands.second_factor import (
     begin_second_factor,
     confirm_second_factor,
@@ -20,8 +21,10 @@ from okf.people.commands.sessions import begin_session
 from okf.people.commands.sign_in import Wait, Wrong
 from okf.people.commands.tickets import Step, Ticket
 from okf.people.queries.sessions import live_session
+from okf.proof.queries.assurance.rows import rows_and_marks
 from okf.store.models import Credential, RecoveryCode
 from okf.terms import Role
+from tests.behind import unrecorded
 from tests.people.steps import (
     HOME,
     PASSWORD,
@@ -105,6 +108,21 @@ def test_a_recovery_code_works_once_however_it_is_typed(world):
     assert sign_in.check_code(door(world), password_step(world).token, recovery[0], HOME) == Wrong()
     with world.store.reading() as session:
         assert codes.codes_left(session, "amelia.h") == 9
+
+
+def test_whatever_is_used_up_or_made_at_the_door_is_on_record(world):
+    amelia, recovery = account_with_second_factor(world)
+    live, _ = sign_in_whole(world, amelia)
+    require_own_code(world.desk("amelia.h", session_id=live.id), recovery[0])
+    weaker = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSWORD)
+    with unrecorded(world.store) as session:
+        session.get_one(Credential, "amelia.h").password_hash = weaker
+    password_step(world)
+
+    told = [event.facts.get("did") for event in world.events(actor="amelia.h")]
+    assert {"recovery code used", "password hashed anew"} <= set(told)
+    with world.store.reading() as session:
+        assert [one.what for finding in rows_and_marks(session) for one in finding.behind] == []
 
 
 def test_recovery_codes_are_kept_as_hashes(world):

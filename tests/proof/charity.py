@@ -80,12 +80,15 @@ class Charity:
                     connection.execute(text(f"ALTER TABLE {table} ADD CONSTRAINT {name} {what} NOT VALID"))
                 connection.execute(text("SET session_replication_role = DEFAULT"))
             else:
-                names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars()
-                for name in names.all():
-                    connection.execute(text(f'DROP TRIGGER "{name}"'))
+                kept = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+                triggers = connection.execute(text(kept)).all()
+                for trigger in triggers:
+                    connection.execute(text(f'DROP TRIGGER "{trigger.name}"'))
                 connection.execute(text("PRAGMA ignore_check_constraints = ON"))
                 yield connection
                 connection.execute(text("PRAGMA ignore_check_constraints = OFF"))
+                for trigger in triggers:  # whoever knows what they do leaves nothing behind
+                    connection.exec_driver_sql(trigger.sql)
             connection.commit()
 
     def sql(self, statement: str, **values: Any) -> int:

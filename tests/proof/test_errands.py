@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 from okf.asker import Asker
 from okf.parts import PARTS
 from okf.proof.queries.assurance import promise_now
-from okf.proof.queries.assurance.checks import CHECKS, UNALLOCATED
+from okf.proof.queries.assurance.attention import UNALLOCATED
+from okf.proof.queries.assurance.checks import CHECKS
 from okf.proof.queries.assurance.errands import Errand, answer_to, errands
 from okf.proof.queries.assurance.findings import Behind, Check, Finding, Kind
 from okf.shell import app_context

@@ -140,7 +140,11 @@ def test_C7_a_signature_removed_is_found_and_so_is_what_it_opened(okf: Charity) 
 
     assured = okf.assured()
 
-    assert {finding.check.key for finding in assured.broken} == {"signatures_removed", "accesses_without_right"}
+    assert {finding.check.key for finding in assured.broken} == {
+        "signatures_removed",
+        "accesses_without_right",
+        "rows_past_casebook",
+    }
     removed = okf.found("signatures_removed")
     assert "The signature of caseworker, staff agreement version 1, 23 November 2026" in removed.behind[0].what
     assert "is missing" in removed.behind[0].what
@@ -169,7 +173,7 @@ def test_C7_a_signature_put_in_by_sql_heals_nothing(okf: Charity) -> None:
 
     keys = {finding.check.key for finding in okf.assured().broken}
 
-    assert keys == {"signatures_removed", "signatures_off_record", "accesses_without_right"}
+    assert keys == {"signatures_removed", "signatures_off_record", "accesses_without_right", "rows_past_casebook"}
 
 
 def test_C7_an_agreement_text_changed_with_its_hash_is_found_by_those_who_signed_it(okf: Charity) -> None:
@@ -302,7 +306,7 @@ def test_the_proof_is_plain_values_too(okf: Charity) -> None:
     told = json.loads(json.dumps(okf.assured().as_json()))
 
     assert told["state"] == "broken"
-    assert told["broken"] == ["grants_off_record"]
+    assert told["broken"] == ["rows_past_casebook", "grants_off_record"]
     assert told["clauses"]["C5"] == "broken"
     assert told["clauses"]["C11"] == "kept"
     assert set(told["clauses"]) == {f"C{n}" for n in range(1, 16)}

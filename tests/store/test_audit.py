@@ -7,16 +7,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from okf.store import audit, guards
+from okf.store import audit, guards, row_marks
 from okf.store.engine import Store
 from okf.store.models import AuditEvent, AuditHead, Person
 from okf.terms import Action, Outcome
@@ -25,6 +26,7 @@ from tests.conftest import Place
 from tests.world import World
 
 AT = datetime(2026, 11, 23, 10, 0, 0, 5, tzinfo=UTC)
+FORGED: Any = {"at": AT, "actor": "manager", "action": Action.GRANT, "outcome": Outcome.ALLOW}
 
 
 def append(store: Store, times: int = 1, **told: Any) -> audit.Head:
@@ -106,7 +108,7 @@ def test_a_changed_event_is_found_and_named_whatever_was_changed(store: Store):
     assert verdict(store).whole
 
 
-def test_an_event_changed_together_with_its_hash_breaks_the_one_after_it(store: Store):
+def test_an_event_changed_together_with_its_hash_has_no_seal(store: Store):
     append(store, 3)
     with store.reading() as session:
         columns = AuditEvent.__table__.columns
@@ -115,8 +117,42 @@ def test_an_event_changed_together_with_its_hash_breaks_the_one_after_it(store: 
 
     behind_its_back(store, f"UPDATE audit_event SET actor = 'somebody_else', hash = '{forged}' WHERE seq = 2")
 
+    assert verdict(store).broken_at == 2
+    assert "Casebook did not write it" in verdict(store).in_words()
+
+
+def test_an_event_that_follows_another_than_the_one_before_it_is_found(store: Store):
+    append(store, 3)
+
+    behind_its_back(store, "UPDATE audit_event SET before = 'another' WHERE seq = 3")
+
     assert verdict(store).broken_at == 3
     assert "does not follow" in verdict(store).in_words()
+
+
+def test_a_well_formed_event_that_casebook_did_not_write_is_found(store: Store):
+    append(store, 2)
+    with store.reading() as session:
+        row = audit.event_row(audit.head(session), b"a guess", **FORGED)
+    with behind_casebook(store) as connection:
+        connection.execute(insert(AuditEvent), row)
+    behind_its_back(store, f"UPDATE audit_head SET seq = 3, hash = '{row['hash']}'")
+
+    assert verdict(store).broken_at == 3
+    assert "Casebook did not write it" in verdict(store).in_words()
+
+
+def test_a_record_without_the_key_of_the_proof_or_with_another_is_not_whole(store: Store, place: Place):
+    append(store, 2)
+    with store.writing() as session:
+        store.keyring.cipher(session, "case:OKF-1")
+
+    behind_its_back(store, "DELETE FROM data_key WHERE scope = 'proof'")
+    with closing(place.open()) as another:
+        assert "the key of the proof, by which Casebook seals every event, is not in" in verdict(another).in_words()
+    behind_its_back(store, "UPDATE data_key SET scope = 'proof'")
+    with closing(place.open()) as another:
+        assert "Casebook did not write it" in verdict(another).in_words()
 
 
 def test_an_event_taken_from_the_middle_is_found_and_named(store: Store):
@@ -174,9 +210,9 @@ def test_a_record_written_anew_is_found_by_a_head_kept_elsewhere(store: Store):
 
 def test_an_event_added_past_the_head_is_found(store: Store):
     append(store, 2)
-    with store.reading() as session:
-        row = audit.event_row(audit.head(session), at=AT, actor="x", action=Action.GRANT, outcome=Outcome.ALLOW)
     with store.writing() as session:
+        before, secret = audit.head(session), row_marks.secret_to_write(session)
+        row = audit.event_row(before, secret, at=AT, actor="x", action=Action.GRANT, outcome=Outcome.ALLOW)
         session.add(AuditEvent(**row))
 
     assert verdict(store).broken_at == 4

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, insert, inspect, select, text
 
 from okf.errors import Misconfigured
 from okf.people.commands.accounts import switch_off, switch_on
 from okf.people.commands.leaving import record_leaver
+from okf.proof.queries.assurance.rows import rows_and_marks
+from okf.store import audit, own_logic
 from okf.store.engine import Store
-from okf.store.models import Base, FormerPerson, MatchKey, Person, ServiceUser
+from okf.store.models import AuditEvent, Base, FormerPerson, MatchKey, Person, ServiceUser
 from okf.store.revision import newest_revision, require_current
 from okf.store.schema import configuration, migrate
-from okf.terms import Role
+from okf.terms import Action, Outcome, Role
 from tests.behind import behind_casebook
 from tests.conftest import Place
 from tests.world import World
@@ -118,6 +121,53 @@ def test_the_migrations_have_one_beginning_and_one_end():
 
     assert scripts.get_heads() == [newest_revision()]
     assert len(scripts.get_bases()) == 1
+
+
+def test_migrating_again_puts_back_the_seals_and_watchers_that_somebody_took_off(bare: Store):
+    migrate(bare)
+    with behind_casebook(bare) as connection:
+        on = " ON person" if connection.dialect.name == "postgresql" else ""
+        name = "person_touched" if on else "person_touched_update"
+        connection.exec_driver_sql(f"DROP TRIGGER {name}{on}")
+        connection.exec_driver_sql(f"DROP TRIGGER record_sealed_0{on.replace('person', 'record')}")
+        assert len(own_logic.altered(connection)) == 2
+
+    migrate(bare)
+
+    with bare.engine.connect() as connection:
+        assert own_logic.altered(connection) == []
+
+
+def test_what_was_there_before_rows_were_marked_is_marked_and_its_events_are_sealed(bare: Store):
+    migrate(bare, "0004")
+    people = [{"username": f"p{n}", "name": f"P {n}", "folded": f"p {n}"} for n in range(3)]
+    event: dict[str, Any] = {"at": datetime(2026, 11, 23, tzinfo=UTC), "actor": "host", "action": Action.GRANT}
+    row = audit.event_row(audit.Head(0, audit.GENESIS), b"none", outcome=Outcome.ALLOW, facts={"did": "x"}, **event)
+    del row["mac"]
+    with behind_casebook(bare) as connection:
+        person = (
+            "INSERT INTO person (username, name, name_folded, capacity) VALUES (:username, :name, :folded, 'staff')"
+        )
+        connection.execute(text(person), people)
+        connection.execute(insert(AuditEvent).values(**row))
+        connection.execute(text("UPDATE audit_head SET seq = 1, hash = :hash"), {"hash": row["hash"]})
+
+    def found() -> list[str]:
+        with bare.reading() as session:
+            assert audit.verify(session).whole
+            return [one.what for finding in rows_and_marks(session) for one in finding.behind]
+
+    migrate(bare)
+    assert found() == []
+    with behind_casebook(bare) as connection:
+        connection.execute(text("UPDATE person SET capacity = 'volunteer' WHERE username = 'p1'"))
+    [told] = found()
+    assert told.startswith("Person p1 is not as event 2 of ")
+
+    migrate(bare, "0004")
+    migrate(bare)
+
+    assert found() == []
 
 
 def test_names_on_file_are_folded_and_found_again(bare: Store):

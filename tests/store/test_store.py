@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from okf.store.engine import Store
-from okf.store.models import AuditHead, PartnerOrganisation, Person, PersonRole
+from okf.store.models import AuditHead, Person, PersonRole, SignInTry
 from okf.terms import Role
 from tests.behind import behind_casebook
 from tests.conftest import Place
@@ -25,14 +25,15 @@ class Naive(datetime):
         return self.replace(tzinfo=None)
 
 
-HOW_MANY = select(func.count()).select_from(PartnerOrganisation)
+HOW_MANY = select(func.count()).select_from(SignInTry)
+ONE = {"username": "anna", "source": "198.51.100.7", "step": "password", "at": datetime(2026, 11, 23, tzinfo=UTC)}
 
 
 def test_a_read_sees_one_instant_however_long_it_lasts(store: Store):
     with store.reading() as session:
         assert session.scalar(HOW_MANY) == 0
         with store.writing() as other:
-            other.add(PartnerOrganisation(name="harbour_advice"))
+            other.add(SignInTry(**ONE))
 
         assert session.scalar(HOW_MANY) == 0
 
@@ -42,7 +43,7 @@ def test_a_read_sees_one_instant_however_long_it_lasts(store: Store):
 
 def test_nothing_done_in_a_read_is_kept(store: Store):
     with store.reading() as session:
-        session.add(PartnerOrganisation(name="harbour_advice"))
+        session.add(SignInTry(**ONE))
 
     with store.reading() as session:
         assert session.scalar(HOW_MANY) == 0
@@ -54,7 +55,7 @@ def test_a_write_is_kept_whole_or_not_at_all(store: Store):
 
     def half_of_it() -> None:
         with store.writing() as session:
-            session.add(PartnerOrganisation(name="harbour_advice"))
+            session.add(SignInTry(**ONE))
             session.flush()
             raise PowerCut
 
@@ -79,7 +80,7 @@ def test_a_second_writer_waits_and_sees_what_the_first_wrote(store: Store):
         began.wait(5)
         waiting.join(0.2)
         assert not seen
-        session.add(PartnerOrganisation(name="harbour_advice"))
+        session.add(SignInTry(**ONE))
     waiting.join(10)
 
     assert seen == [1]
@@ -87,7 +88,7 @@ def test_a_second_writer_waits_and_sees_what_the_first_wrote(store: Store):
 
 def test_what_one_store_wrote_another_reads(place: Place, store: Store):
     with store.writing() as session:
-        session.add(PartnerOrganisation(name="harbour_advice"))
+        session.add(SignInTry(**ONE))
     other = place.open()
 
     with other.reading() as session:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from okf.clock import is_past
 from okf.desk import Desk
 from okf.errors import Invalid, NotFound
-from okf.store import tallies
-from okf.store.models import Person
+from okf.store import kept, tallies
+from okf.store.models import Case, Person
 from okf.terms import Action
 
 LIMIT_MOST = 1000
@@ -31,11 +33,13 @@ def limit_caseload(desk: Desk, username: str, *, most: int | None) -> None:
 
 
 def mend_figures(desk: Desk) -> None:
-    """Write the caseload's figures anew from the facts, for the host alone; costs by all cases.
+    """Write all that is kept for speed anew from the facts, for the host alone; costs by all cases and people.
 
     Raises:
         Refused: on a page, for everyone.
     """
     with desk.permitted(Action.MEND_FIGURES) as deed:
         tallies.mend(deed.session.connection())
+        kept.refresh_standings(deed.session, deed.at)
+        kept.refresh_allocation(deed.session, deed.at, list(deed.session.scalars(select(Case.ref))))
         deed.note(did="figures counted anew")

@@ -49,11 +49,14 @@ def require_own_code(desk: Desk, code: str) -> None:
     at = desk.now()
     with desk.store.writing() as session:
         _refuse_waiting(throttling.waiting_until(session, person, source, at, Step.CODE), "Code")
-        right = codes.use_code(session, person, code, at) is not None
-        if not right:
+        how = codes.use_code(session, person, code, at)
+        if how is codes.CodeKind.RECOVERY:
+            left = codes.codes_left(session, person)
+            record(session, desk, "recovery code used", person=person, session_id=desk.session_id, left=left)
+        elif how is None:
             throttling.count_try(session, person, source, at, Step.CODE)
             _record_wrong(session, desk, "code asked again: wrong")
-    if not right:
+    if how is None:
         raise Invalid("Code", "it is not right. Use the one that the app shows now, or a recovery code.")
 
 

@@ -75,6 +75,7 @@ def check_password(desk: Desk, username: str, password: str, source: Source) -> 
                 Credential.person == account.username, Credential.password_hash == account.password_hash
             )
             session.execute(rehash.values(password_hash=again))
+            record(session, desk, "password hashed anew", person=account.username)
         return next_ticket(session, desk, account.username, source)
 
 
@@ -107,11 +108,11 @@ def check_code(desk: Desk, ticket: str, code: str, source: Source) -> Answer | N
         if how is None:
             throttling.count_try(session, person, source, at, Step.CODE)
             return _failed(session, desk, person, source, Step.CODE)
-        if tickets.take_ticket(session, ticket, Step.CODE, at) is None:
-            return None
         if how is codes.CodeKind.RECOVERY:
             left = codes.codes_left(session, person)
             record(session, desk, "recovery code used", person=person, source=source.address, left=left)
+        if tickets.take_ticket(session, ticket, Step.CODE, at) is None:
+            return None
         throttling.forget_tries(session, person, source, at)
         return tickets.issue_ticket(session, person, Step.COOKIE, at=at, second_factor=True)
 
@@ -120,7 +121,13 @@ def begin_enrolment(desk: Desk, ticket: str) -> codes.Enrolment | None:
     """The secret to put into an authenticator app, made once for this step; None if it is too late."""
     with desk.store.writing() as session:
         person = tickets.holder(session, ticket, Step.ENROL, desk.now())
-        return codes.begin(session, person) if person else None
+        if person is None:
+            return None
+        before = session.scalar(select(Credential.totp_secret).where(Credential.person == person))
+        begun = codes.begin(session, person)
+        if begun.secret != before:
+            record(session, desk, "second factor begun", person=person)
+        return begun
 
 
 def end_enrolment(desk: Desk, ticket: str, code: str, source: Source) -> tuple[Ticket, list[str]] | Wrong | Wait | None:

@@ -5,7 +5,7 @@ from okf.store.models.access_routes import AccessRequest, CustodyAccess, Handove
 from okf.store.models.agreements import AgreementDraft, AgreementStanding, AgreementVersion, PaperSignature, Signature
 from okf.store.models.allegations import ConcernAboutEnd, ConcernReview, LadoNotice, LowLevelConcern, LowLevelStep
 from okf.store.models.appointments import Appointment
-from okf.store.models.audit import AuditEvent, AuditHead
+from okf.store.models.audit import AuditEvent, AuditHead, RowMark
 from okf.store.models.base import Base, Confidential, Instant, Named, Narrative, Own, Sealed
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseParty, Mediation, Task
 from okf.store.models.certificates import SignatureCertificate
@@ -144,6 +144,7 @@ __all__ = [
     "Reminder",
     "SafeContactChange",
     "Redaction",
+    "RowMark",
     "Sealed",
     "ServiceUser",
     "SharePackage",

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import JSON, Dialect, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
 from okf.store.models.base import Base
 from okf.terms import Action, Outcome
+
+MARKS: Final = "row_marks"
+
+
+class Facts(TypeDecorator[dict[str, Any]]):
+    """What an event says; the hash of the marks of its rows, which is among it, is for the proof alone."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_result_value(self, value: dict[str, Any] | None, _: Dialect) -> dict[str, Any] | None:
+        """What readers of the record see."""
+        return value and {name: one for name, one in value.items() if name != MARKS}
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        """A fact within is compared as any JSON's."""
+        return self.impl_instance.coerce_compared_value(op, value)
 
 
 class AuditEvent(Base):
     """Who asked to do what, what was decided and why; never the confidential words.
 
-    UPDATE and DELETE are refused by triggers, on every database.
+    `mac` seals its hash with a secret that is not in the database. UPDATE and
+    DELETE are refused by triggers, on every database.
     """
 
     __tablename__ = "audit_event"
@@ -72,9 +91,28 @@ class AuditEvent(Base):
     session_id: Mapped[str | None] = mapped_column(String(80))
     clauses: Mapped[list[str]]
     reasons: Mapped[list[str]]
-    facts: Mapped[dict[str, Any]]
+    facts: Mapped[dict[str, Any]] = mapped_column(Facts)
     before: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+    mac: Mapped[str | None] = mapped_column(String(32))
+
+
+class RowMark(Base):
+    """How a row must be from an event on: `mark`, or nothing where the event took it away; `was` is its mark before.
+
+    Both are hashes under a secret that is not in the database. A mark without
+    an event is of a table that is written outside deeds. UPDATE and DELETE are
+    refused by triggers, on every database.
+    """
+
+    __tablename__ = "row_mark"
+    __table_args__ = (Index("ix_row_mark_row", "row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int | None]
+    row: Mapped[str] = mapped_column(Text)
+    was: Mapped[str | None] = mapped_column(String(32))
+    mark: Mapped[str | None] = mapped_column(String(32))
 
 
 class AuditHead(Base):

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import DDL, inspect, select
 from sqlalchemy.orm import Session
 
+from okf.store import row_marks
 from okf.store.engine import Store
 from okf.store.guards import lifted, sealed_tables, seals, unguarded, unseals
 from okf.store.models import Base, DataKey
@@ -116,6 +117,10 @@ WORDLESS: Final = frozenset(
         "wrapped",
         "agreement_version.text",
         "audit_event.before",
+        "audit_event.mac",
+        "row_mark.mark",
+        "row_mark.row",
+        "row_mark.was",
         "case_tally.area",
         "concern_decision.recipient",
         "express_agreement.recipient",
@@ -169,6 +174,7 @@ def mark_everything(store: Store) -> dict[str, Mark]:
         with unguarded(connection):
             for statement in seals(connection.dialect.name):
                 connection.execute(DDL(statement))
+        row_marks.bind(session, None)
         session.expunge_all()
     return marks
 

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 
 from okf.asker import Asker
 from okf.policy.table import GRANTERS, MANAGERS, MEDIATORS, OVERSEERS
-from okf.proof.queries.assurance import checks
+from okf.proof.queries.assurance import attention, checks
 from okf.proof.queries.assurance.findings import Behind, Check, Finding, Kind
 from okf.store.models import Person, PersonRole
 from okf.store.visible import account_on, role_held
@@ -124,33 +124,33 @@ _ANSWERS: Final[Mapping[Check, _Answer]] = {
     checks.RECORDINGS: _Answer(
         MANAGERS | _DATA_LEAD, (Way("mediations", "Go to the mediations", Action.REVIEW_INCIDENT), _RECORD)
     ),
-    checks.INCIDENTS: _Answer(
+    attention.INCIDENTS: _Answer(
         MANAGERS | _DATA_LEAD, (Way("mediations", "Review it", Action.REVIEW_INCIDENT), _CASE_ON_RECORD)
     ),
     checks.HELP_REFUSED: _Answer(MANAGERS, (_WHAT_THEY_DID, _KNOWN_CASE)),
-    checks.SUSPENDED: _Answer(OVERSEERS, (_SIGNED,)),
-    checks.UNALLOCATED: _Answer(MANAGERS, (_CASE, _KNOWN_CASE, _WHO_COULD)),
-    checks.UNCONFIRMED: _Answer(GRANTERS, (Way("confirmations", "Confirm or end it", Action.CONFIRM_GRANT), _HELD)),
-    checks.EMERGENCIES: _Answer(
+    attention.SUSPENDED: _Answer(OVERSEERS, (_SIGNED,)),
+    attention.UNALLOCATED: _Answer(MANAGERS, (_CASE, _KNOWN_CASE, _WHO_COULD)),
+    attention.UNCONFIRMED: _Answer(GRANTERS, (Way("confirmations", "Confirm or end it", Action.CONFIRM_GRANT), _HELD)),
+    attention.EMERGENCIES: _Answer(
         GRANTERS, (Way("emergency_reviews", "Review it", Action.REVIEW_EMERGENCY_ACCESS), _ON_RECORD)
     ),
-    checks.CONCERNS: _LEAD,
-    checks.REVIEWS: _LEAD,
-    checks.LADO: _LEAD,
-    checks.SECOND_READINGS: _Answer(FOR_SAFETY, (_CONCERN, _ON_DUTY)),
-    checks.LEADS: _Answer(
+    attention.CONCERNS: _LEAD,
+    attention.REVIEWS: _LEAD,
+    attention.LADO: _LEAD,
+    attention.SECOND_READINGS: _Answer(FOR_SAFETY, (_CONCERN, _ON_DUTY)),
+    attention.LEADS: _Answer(
         frozenset({Role.ADMINISTRATOR}),
         (Way("accounts", "Go to people and accounts", Action.MANAGE_ACCOUNTS), _ON_DUTY),
     ),
-    checks.PARTNERS: _Answer(
+    attention.PARTNERS: _Answer(
         MANAGERS, (Way("partners", "Go to the organisation", Action.LIST_AGREEMENTS, {"organisation": "ref"}),)
     ),
-    checks.WORKER_CHECKS: _Answer(MANAGERS, (Way("checks", "Go to vetting and training", Action.LIST_CHECKS),)),
-    checks.LEAVERS: _Answer(
+    attention.WORKER_CHECKS: _Answer(MANAGERS, (Way("checks", "Go to vetting and training", Action.LIST_CHECKS),)),
+    attention.LEAVERS: _Answer(
         MANAGERS, (Way("leaving", "End what they hold", Action.RECORD_LEAVER, {"person": "who"}), _HELD)
     ),
-    checks.RETENTION: _Answer(_DATA_LEAD, (_CASE_ON_RECORD, _KNOWN_CASE)),
-    checks.UNPROVED: _Answer(OVERSEERS, (Way("commitment", "Prove it now", Action.ASSURE, part="the-record"),)),
+    attention.RETENTION: _Answer(_DATA_LEAD, (_CASE_ON_RECORD, _KNOWN_CASE)),
+    attention.UNPROVED: _Answer(OVERSEERS, (Way("commitment", "Prove it now", Action.ASSURE, part="the-record"),)),
 }
 
 

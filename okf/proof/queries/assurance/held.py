@@ -15,9 +15,9 @@ from okf.policy.clauses import Clause
 from okf.policy.decision import Reason
 from okf.policy.retention import CASE_MONTHS, keep_until
 from okf.policy.words import moment
-from okf.proof.queries.assurance import checks
+from okf.proof.queries.assurance import attention, checks
 from okf.proof.queries.assurance.findings import SHOWN, Behind, Finding, found
-from okf.store import facts
+from okf.store import facts, kept, tallies
 from okf.store.models import AccessGrant, AuditEvent, Case, Person, Record, Signature
 from okf.store.share_facts import births
 from okf.store.visible import account_was_on, not_ended
@@ -105,8 +105,20 @@ def kept_too_long(session: Session, at: datetime) -> Finding:
             if until is not None and until < today:
                 told.append(Behind(f"{ref} was to be kept until {until}.", case_ref=ref))
         if len(told) >= MOST:
-            return found(checks.RETENTION, told[:MOST], more=True)
-    return found(checks.RETENTION, told)
+            return found(attention.RETENTION, told[:MOST], more=True)
+    return found(attention.RETENTION, told)
+
+
+def kept_astray(session: Session, at: datetime) -> Finding:
+    """Rows kept for speed that the facts would make otherwise; costs by everyone and by all cases."""
+    figures, cases = tallies.differences(session.connection())
+    told = [
+        *(Behind(f"The standing of {who}.", who) for who in kept.standings_astray(session, at)),
+        *(Behind(f"Since when {ref} has no lead.", case_ref=ref) for ref in kept.allocation_astray(session, at)),
+        *(Behind(f"A day that is kept on {ref}.", case_ref=ref) for ref in cases),
+        *(Behind(f"A figure of the caseload: {one['what']} {one['month']} {one['detail']}.") for one in figures),
+    ]
+    return found(attention.KEPT_ASTRAY, told)
 
 
 def _closed(session: Session, before: datetime) -> Iterator[Sequence[Any]]:

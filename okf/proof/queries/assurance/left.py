@@ -15,7 +15,7 @@ from okf.policy.recipients import kind_of
 from okf.policy.recording import decide_recording
 from okf.policy.routes import heads_for_court
 from okf.policy.words import moment
-from okf.proof.queries.assurance import checks
+from okf.proof.queries.assurance import attention, checks
 from okf.proof.queries.assurance.accesses import ALLOWED
 from okf.proof.queries.assurance.findings import Behind, Check, Finding, found
 from okf.store.models import AuditEvent, InformationShare, RecordingAgreement, RecordingIncident
@@ -155,4 +155,4 @@ def recordings(session: Session, at: datetime) -> list[Finding]:
         did = "was recorded" if one.recorded_at else "was cleared for recording"
         what = f"{one.id}: the session of {one.mediation_ref} on {when} {did}, and not everyone had agreed."
         broken.append(Behind(what, ref=one.id, at=one.session_starts))
-    return [found(checks.RECORDINGS, broken), found(checks.INCIDENTS, waiting)]
+    return [found(checks.RECORDINGS, broken), found(attention.INCIDENTS, waiting)]

@@ -22,13 +22,13 @@ from okf.desk import Desk
 from okf.errors import Refused
 from okf.policy.access import decide
 from okf.policy.clauses import Clause
-from okf.proof.queries.assurance import checks
+from okf.proof.queries.assurance import attention, checks
 from okf.proof.queries.assurance.accesses import accesses_without_right
 from okf.proof.queries.assurance.errands import Errand, errands
 from okf.proof.queries.assurance.findings import Assurance, Behind, Check, Finding, Kind, State, found, worst
 from okf.proof.queries.assurance.proof import cheap_checks, full_checks, readable
 from okf.proof.queries.assurance.waiting import Scope
-from okf.store import audit
+from okf.store import audit, row_marks
 from okf.store.audit import GENESIS, Head
 from okf.store.models import AccessGrant, AuditEvent
 from okf.store.models.base import unknown_words_told
@@ -40,7 +40,7 @@ WINDOW: Final = 500
 COUNTED_TO: Final = 100
 PROOF_LASTS: Final = timedelta(days=7)
 
-_TAIL = select(*AuditEvent.__table__.columns).order_by(AuditEvent.seq.desc()).limit(NEWEST + 1)
+_TAIL = select(*audit.COLUMNS).order_by(AuditEvent.seq.desc()).limit(NEWEST + 1)
 # Not by outcome too: SQLite would then read the record by that.
 _PROOFS = (
     select(AuditEvent.seq, AuditEvent.at, AuditEvent.outcome, AuditEvent.facts)
@@ -131,7 +131,7 @@ def _assured(session: Session, scope: Scope) -> tuple[Assurance, datetime | None
         return Assurance(at, at, (chain, *proved, *asked), head, verdict, decided), at, head.seq
     proof = _last_proof(session)
     lately = proof is not None and at - proof.at <= PROOF_LASTS
-    asked.append(found(checks.UNPROVED, [] if lately else [Behind("Older than a week, or never made.")]))
+    asked.append(found(attention.UNPROVED, [] if lately else [Behind("Older than a week, or never made.")]))
     since = max(proof.seq if proof else 0, head.seq - WINDOW)
     newest, _ = accesses_without_right(session, at, newest=NEWEST, after=since)
     chain = found(checks.CHAIN, _tail_faults(session, head))
@@ -167,11 +167,11 @@ def _worse(proved: Finding, seen: Mapping[str, Finding]) -> Finding:
 def _tail_faults(session: Session, head: Head) -> list[Behind]:
     """Whether the newest events follow from one another, up to the head."""
     rows = list(reversed(session.execute(_TAIL).mappings().all()))
+    secret = row_marks.secret_of(session)
     last: Head | None = Head(0, GENESIS) if len(rows) <= NEWEST else None
     for row in rows:
-        follows = last is None or (row["seq"] == last.seq + 1 and row["before"] == last.hash)
-        if not follows or audit.link(row) != row["hash"]:
-            return [Behind(f"Event {row['seq']:,} does not follow, or was changed.", ref=str(row["seq"]))]
+        if why := audit.fault(row, last, secret):
+            return [Behind(f"Event {row['seq']:,}: {why}.", ref=str(row["seq"]))]
         last = Head(row["seq"], row["hash"])
     if (last or Head(0, GENESIS)) != head:
         return [Behind(f"The record's head says {head.seq:,} events, and it does not end so.", ref=str(head.seq))]

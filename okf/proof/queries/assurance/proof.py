@@ -19,6 +19,7 @@ from okf.proof.queries.assurance.chronologies import chronologies
 from okf.proof.queries.assurance.findings import Assurance, Behind, Finding, State, found, worst
 from okf.proof.queries.assurance.held import (
     first_loads,
+    kept_astray,
     kept_too_long,
     open_after_closure,
     people_bound,
@@ -28,6 +29,7 @@ from okf.proof.queries.assurance.held import (
 from okf.proof.queries.assurance.left import recordings, shares_that_left
 from okf.proof.queries.assurance.on_record import compared_with_record
 from okf.proof.queries.assurance.readings import read_again
+from okf.proof.queries.assurance.rows import logic_altered, rows_and_marks
 from okf.proof.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed, words_astray
 from okf.proof.queries.assurance.waiting import Scope, waiting
 from okf.proof.queries.assurance.words import unknown_words
@@ -100,6 +102,9 @@ def full_checks(
         chronologies(session, viewer),
         unknown_words(session),
         *words_astray(session, viewer),
+        *rows_and_marks(session, viewer),
+        logic_altered(session),
+        kept_astray(session, at),
     ], decided
 
 

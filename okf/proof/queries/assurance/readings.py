@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.policy.words import moment
-from okf.proof.queries.assurance import checks
+from okf.proof.queries.assurance import attention, checks
 from okf.proof.queries.assurance.findings import SHOWN, Behind, Finding
 from okf.store.models import ConcernDecision, DecisionReading
 from okf.store.visible import about_them
@@ -46,7 +46,7 @@ def unread(session: Session, at: datetime, most: int, viewer: str | None, *, is_
         )
         for row in rows[: min(SHOWN, most)]
     ]
-    return Finding(checks.SECOND_READINGS, min(len(rows), most), tuple(behind), len(rows) > most)
+    return Finding(attention.SECOND_READINGS, min(len(rows), most), tuple(behind), len(rows) > most)
 
 
 def read_again(session: Session, at: datetime, viewer: str | None) -> Finding:

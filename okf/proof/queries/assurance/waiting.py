@@ -17,7 +17,7 @@ from okf.policy.duty import missing, unstaffed
 from okf.policy.facts import PolicySettings
 from okf.policy.standing import agreement_reasons
 from okf.policy.words import day, moment
-from okf.proof.queries.assurance import checks
+from okf.proof.queries.assurance import attention
 from okf.proof.queries.assurance.findings import SHOWN, Behind, Check, Finding, found
 from okf.proof.queries.assurance.readings import unread
 from okf.safeguarding.queries.allegations import lado_clocks
@@ -214,7 +214,7 @@ def _suspended(session: Session, scope: Scope) -> Finding:
         )
 
     rows = session.execute(_SUSPENDED, scope.binds()).all() if scope.is_now else _suspended_then(session, scope)
-    return _counted(checks.SUSPENDED, scope, rows, tell)
+    return _counted(attention.SUSPENDED, scope, rows, tell)
 
 
 def _suspended_then(session: Session, scope: Scope) -> list[Any]:
@@ -245,7 +245,7 @@ def _unconfirmed(session: Session, scope: Scope) -> Finding:
     rows = [*session.execute(_NEVER_CONFIRMED, binds)]
     if len(rows) <= scope.most:
         rows += session.execute(_LONG_CONFIRMED, binds)
-    return _counted(checks.UNCONFIRMED, scope, rows, tell)
+    return _counted(attention.UNCONFIRMED, scope, rows, tell)
 
 
 def _unallocated(session: Session, scope: Scope) -> Finding:
@@ -254,7 +254,7 @@ def _unallocated(session: Session, scope: Scope) -> Finding:
         return Behind(what, case_ref=row.ref)
 
     rows = session.execute(_UNALLOCATED, scope.binds(today=london_date(scope.at))).all()
-    return _counted(checks.UNALLOCATED, scope, rows, tell)
+    return _counted(attention.UNALLOCATED, scope, rows, tell)
 
 
 def _emergencies(session: Session, scope: Scope) -> Finding:
@@ -266,7 +266,7 @@ def _emergencies(session: Session, scope: Scope) -> Finding:
         return Behind(what, row.person, row.case_ref, row.id, row.opened_at)
 
     rows = session.execute(_EMERGENCIES[scope.is_now], scope.binds()).all()
-    return _counted(checks.EMERGENCIES, scope, rows, tell)
+    return _counted(attention.EMERGENCIES, scope, rows, tell)
 
 
 def _concerns(check: Check, statements: Mapping[bool, AnySelect]) -> Callable[[Session, Scope], Finding]:
@@ -286,7 +286,7 @@ def _partners(session: Session, scope: Scope) -> Finding:
         return Behind(f"{row.name}: until {row.agreement_until}.", ref=row.name)
 
     rows = session.execute(_ORGANISATIONS, scope.binds(soon=london_date(scope.at + SOON))).all()
-    return _counted(checks.PARTNERS, scope, rows, tell)
+    return _counted(attention.PARTNERS, scope, rows, tell)
 
 
 def _worker_checks(session: Session, scope: Scope) -> Finding:
@@ -295,7 +295,7 @@ def _worker_checks(session: Session, scope: Scope) -> Finding:
         return Behind(f"{row.person}: {row.kind.value} {runs} on {row.lasts}.", row.person)
 
     rows = session.execute(_WORKER_CHECKS, scope.binds(soon=london_date(scope.at + SOON))).all()
-    return _counted(checks.WORKER_CHECKS, scope, rows, tell)
+    return _counted(attention.WORKER_CHECKS, scope, rows, tell)
 
 
 def _leavers(session: Session, scope: Scope) -> Finding:
@@ -308,7 +308,7 @@ def _leavers(session: Session, scope: Scope) -> Finding:
     rows: list[Any] = []
     if binds["leavers"]:
         rows = [*session.execute(_LEFT_GRANTS, binds), *session.execute(_LEFT_SESSIONS, binds)]
-    return _counted(checks.LEAVERS, scope, rows, tell)
+    return _counted(attention.LEAVERS, scope, rows, tell)
 
 
 def _leads(session: Session, scope: Scope) -> Finding:
@@ -318,7 +318,7 @@ def _leads(session: Session, scope: Scope) -> Finding:
     alone = next(unstaffed(leads, london_date(scope.at)), None)
     if alone is not None:
         told.append(Behind(f"On {day(alone)} every lead and deputy is away."))
-    return found(checks.LEADS, told)
+    return found(attention.LEADS, told)
 
 
 def _untold(session: Session, scope: Scope) -> Finding:
@@ -327,7 +327,7 @@ def _untold(session: Session, scope: Scope) -> Finding:
     clocks = lado_clocks(session, refs, scope.settings.bank_holidays)
     late = sorted((clock.due_at, ref) for ref, clock in clocks.items() if clock.due_at <= scope.at)
     counted = _counted(
-        checks.LADO, scope, late, lambda one: Behind(f"{one[1]} was due by {moment(one[0])}.", ref=one[1], at=one[0])
+        attention.LADO, scope, late, lambda one: Behind(f"{one[1]} was due by {moment(one[0])}.", ref=one[1], at=one[0])
     )
     return replace(counted, more=counted.more or len(refs) == LOOKED_AT)
 
@@ -337,8 +337,8 @@ _FINDERS: Final[tuple[Callable[[Session, Scope], Finding], ...]] = (
     _unallocated,
     _unconfirmed,
     _emergencies,
-    _concerns(checks.CONCERNS, _UNDECIDED),
-    _concerns(checks.REVIEWS, _UNREVIEWED),
+    _concerns(attention.CONCERNS, _UNDECIDED),
+    _concerns(attention.REVIEWS, _UNREVIEWED),
     lambda session, scope: unread(session, scope.at, scope.most, scope.viewer, is_now=scope.is_now),
     _untold,
     _leads,

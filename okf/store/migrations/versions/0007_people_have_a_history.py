@@ -11,7 +11,7 @@ from okf.store.models import Instant
 from okf.store.models.base import FOLDED
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,211 @@
+"""Every row against its last mark, and every event against the marks of the rows that it wrote.
+
+Costs one reading of the marks, of the events that wrote rows, and of each
+marked table; further readings only if something is astray. Always of the
+database as it stands now: what a row was has no earlier date.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import JSON, bindparam, func, select, type_coerce
+from sqlalchemy.orm import Session
+
+from okf.policy.decision import C9
+from okf.policy.table import ACCESS
+from okf.policy.words import moment
+from okf.proof.queries.assurance import checks
+from okf.proof.queries.assurance.findings import Behind, Finding, found
+from okf.proof.queries.assurance.ledger import Ledger
+from okf.store import own_logic, row_marks
+from okf.store.models import AuditEvent, Base, Concern, LowLevelConcern, RowMark
+from okf.store.models.audit import MARKS
+from okf.terms import Action
+
+MOST: Final = 1_000
+READ: Final = 5_000
+_OF_NOTHING: Final = sha256().hexdigest()
+_STREAM: Final = {"yield_per": READ}
+_NO_KEY: Final = "The key of the proof is not in the database, so that no row can be compared."
+
+_MARKS = select(RowMark.seq, RowMark.row, RowMark.was, RowMark.mark).order_by(RowMark.id)
+_OF_ROWS = _MARKS.where(RowMark.row.in_(bindparam("rows", expanding=True)))
+_EVENTS = select(AuditEvent.seq, AuditEvent.at).where(AuditEvent.seq.in_(bindparam("seqs", expanding=True)))
+_BOUND = type_coerce(AuditEvent.facts, JSON)[MARKS].as_string()
+# What was written before all rows were marked anew may have lost its marks to a migration back and forth.
+_SINCE = select(func.max(AuditEvent.seq)).where(AuditEvent.action == Action.MARK_ROWS)
+_BINDING = (
+    select(
+        AuditEvent.seq,
+        AuditEvent.at,
+        AuditEvent.actor,
+        AuditEvent.action,
+        AuditEvent.case_ref,
+        AuditEvent.subject,
+        _BOUND.label("bound"),
+    )
+    .where(_BOUND.is_not(None))
+    .order_by(AuditEvent.seq)
+)
+
+
+def rows_and_marks(session: Session, viewer: str | None = None) -> list[Finding]:
+    """Rows that are not as their last mark says, and events that miss marks; of safeguarding only the host is told."""
+    secret = row_marks.secret_of(session)
+    if secret is None:
+        missing = [Behind(_NO_KEY)] if session.scalar(select(RowMark.id).limit(1)) else []
+        return [found(checks.ROWS_ASTRAY, missing), found(checks.MARKS_ASTRAY, [])]
+    events, strays, rows = compared(session, secret)
+    told = [_row_astray(row, what, viewer) for row, what in islice(rows, MOST)]
+    return [
+        found(checks.ROWS_ASTRAY, told, more=len(told) == MOST),
+        found(
+            checks.MARKS_ASTRAY,
+            [
+                *(_event_astray(event, viewer) for event in events),
+                *(
+                    Behind(f"Event {seq:,}, of which there are marks, is not on the record.", ref=str(seq))
+                    for seq in strays
+                ),
+            ],
+        ),
+    ]
+
+
+def logic_altered(session: Session) -> Finding:
+    """What the database holds besides rows, and doesn't hold as Casebook made it."""
+    return found(checks.LOGIC_ALTERED, map(Behind, own_logic.altered(session.connection())))
+
+
+def compared(session: Session, secret: bytes) -> tuple[list[Any], list[int], Iterator[tuple[str, str]]]:
+    """Events whose marks are not those that they bound, numbers in marks that are no such event's, and rows astray.
+
+    Each row comes with what is wrong with it.
+    """
+    ledger, strays = Ledger(), set[int]()
+    events = list(_events_astray(session, ledger, strays))
+    for row, state in row_marks.states(session):
+        ledger.stored(_entry(row, row_marks.mark_of(secret, row, state)))
+    return events, sorted(strays), iter(()) if ledger.agrees else _rows_astray(session, secret, ledger)
+
+
+def _events_astray(session: Session, ledger: Ledger, strays: set[int]) -> Iterator[Any]:
+    """Events whose marks are not those that they bound; every row's last mark goes into the ledger on the way."""
+    since = session.scalar(_SINCE) or 0
+    binding = iter(session.execute(_BINDING.execution_options(**_STREAM)))
+    event, digest = next(binding, None), sha256()
+    for seq, row, was, mark in session.execute(_MARKS.execution_options(**_STREAM)):
+        if was is not None:
+            ledger.stored(_entry(row, was))
+        if mark is not None:
+            ledger.recorded(_entry(row, mark))
+        while event is not None and seq is not None and event.seq < seq:
+            if _unfit(event, digest.hexdigest(), since):
+                yield event
+            event, digest = next(binding, None), sha256()
+        if event is not None and event.seq == seq:
+            digest.update(row_marks.line(row, was, mark))
+        elif seq is not None:
+            strays.add(seq)
+    while event is not None:
+        if _unfit(event, digest.hexdigest(), since):
+            yield event
+        event, digest = next(binding, None), sha256()
+
+
+def _unfit(event: Any, digest: str, since: int) -> bool:
+    return bool(event.bound != digest and (event.seq >= since or digest != _OF_NOTHING))
+
+
+def _rows_astray(session: Session, secret: bytes, ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """Each row that has another mark than its last, or none, or is gone."""
+    here: set[str] = set()
+
+    def odd_rows() -> Iterator[tuple[str, str]]:
+        for row, state in row_marks.states(session):
+            now = row_marks.mark_of(secret, row, state) or ""
+            if ledger.is_odd(_entry(row, now)):
+                here.add(row)
+                yield row, now
+
+    for batch in _batches(odd_rows()):
+        marks = _marks_of(session, batch)
+        for row, now in batch.items():
+            held = marks.get(row, [])
+            if not held:
+                yield row, "is in the database, and no deed put it there"
+            elif held[-1][1] != now:
+                again = any(mark == now for _, mark in held)
+                yield (
+                    row,
+                    _what("is again as it was before {event}" if again else "is not as {event} left it", held[-1]),
+                )
+
+    def odd_marks() -> Iterator[tuple[str, str]]:
+        for _, row, _, mark in session.execute(_MARKS.execution_options(**_STREAM)):
+            if mark is not None and row not in here and ledger.is_odd(_entry(row, mark)):
+                yield row, mark
+
+    gone: set[str] = set()
+    for batch in _batches(odd_marks()):
+        for row, held in _marks_of(session, batch).items():
+            if held[-1][1] is not None and row not in gone and ledger.is_odd(_entry(row, held[-1][1])):
+                gone.add(row)
+                yield row, _what("is gone: {event} left it there", held[-1])
+
+
+def _entry(row: str, mark: str | None) -> str:
+    return f"{row}\0{mark}"
+
+
+def _batches(rows: Iterator[tuple[str, str]]) -> Iterator[dict[str, str]]:
+    while batch := dict(islice(rows, row_marks.BATCH)):
+        yield batch
+
+
+def _marks_of(session: Session, rows: dict[str, str]) -> dict[str, list[tuple[Any, str | None]]]:
+    """The marks of these rows, oldest first, each with its event."""
+    held = session.execute(_OF_ROWS, {"rows": list(rows)}).all()
+    seqs = {one.seq for one in held if one.seq is not None}
+    events = {event.seq: event for event in session.execute(_EVENTS, {"seqs": seqs})} if seqs else {}
+    marks: dict[str, list[tuple[Any, str | None]]] = defaultdict(list)
+    for seq, row, _, mark in held:
+        marks[row].append((events.get(seq), mark))
+    return marks
+
+
+def _what(what: str, last: tuple[Any, str | None]) -> str:
+    event = last[0]
+    return what.format(event=f"event {event.seq:,} of {moment(event.at)}" if event else "Casebook")
+
+
+def _row_astray(row: str, what: str, viewer: str | None) -> Behind:
+    table, key = row_marks.table_and_key(row)
+    if viewer is not None and table in _of_safeguarding():
+        return Behind("A row of safeguarding. On the host, “python -m okf assure” names it.")
+    return Behind(f"{table.replace('_', ' ').capitalize()} {key} {what}.", ref=key)
+
+
+def _event_astray(event: Any, viewer: str | None) -> Behind:
+    on = f"Event {event.seq:,} of {moment(event.at)}"
+    if viewer is not None and C9 in ACCESS[event.action].under:
+        return Behind(f"{on}: marks of what it wrote are missing or changed.", ref=str(event.seq), at=event.at)
+    did = " ".join(one for one in (event.action.value.replace("_", " "), event.subject, event.case_ref) if one)
+    what = f"{on}, {did}, by {event.actor}: marks of what it wrote are missing or changed."
+    return Behind(what, event.actor, event.case_ref, str(event.seq), event.at)
+
+
+@cache
+def _of_safeguarding() -> frozenset[str]:
+    """The tables of concerns, and all that hang on them."""
+    found = {Concern.__tablename__, LowLevelConcern.__tablename__}
+    for table in Base.metadata.sorted_tables:
+        if {key.column.table.name for key in table.foreign_keys} & found:
+            found.add(table.name)
+    return frozenset(found)
