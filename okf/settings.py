@@ -74,6 +74,13 @@ class Settings:
     origin: str | None = None
     proxies: tuple[str, ...] = ()
     temp: Path = LOCAL / "casebook-temp"
+    ledger: Path | None = None
+    head_file: Path | None = None
+
+    @property
+    def ledger_file(self) -> Path:
+        """The ledger of endings: the key file's neighbour, unless it is named."""
+        return self.ledger or self.key_file.with_name(f"{self.key_file.stem}.ledger")
 
     @property
     def address(self) -> str:
@@ -111,6 +118,8 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         origin=_origin(env),
         proxies=_proxies(env),
         temp=Path(env.get("OKF_TEMP") or LOCAL) / f"{name}-temp",
+        ledger=Path(env["OKF_LEDGER_FILE"]) if env.get("OKF_LEDGER_FILE") else None,
+        head_file=Path(env["OKF_HEAD_FILE"]) if env.get("OKF_HEAD_FILE") else None,
     )
 
 

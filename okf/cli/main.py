@@ -11,11 +11,15 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from okf.cli.terminal import bar, host, how_many, log, opened
 from okf.errors import CasebookError, Invalid
 from okf.settings import settings
 from okf.terms import Capacity, Role
+
+if TYPE_CHECKING:
+    from okf.store.audit import Head
 
 FAILED, MISUSED = 1, 2
 
@@ -153,7 +157,7 @@ def _assure(asked: argparse.Namespace) -> int:
 
     as_at = _instant("--as-at", asked.as_at)
     with host() as desk, bar("Proving the promise") as progress:
-        assurance = assure(desk, as_at, against=_head(asked.head), progress=lambda _, done: progress(done, 0))
+        assurance = assure(desk, as_at, against=_heads(asked), progress=lambda _, done: progress(done, 0))
     if asked.pdf:
         asked.pdf.write_bytes(assurance_report(assurance))
     print(json.dumps(assurance.as_json(), indent=1) if asked.json else "\n".join(assurance.in_words()))
@@ -191,15 +195,17 @@ def _audit(asked: argparse.Namespace) -> int:
             return 0
         total = audit.head(session).seq
         with bar("Reading the audit record") as progress:
-            verdict = audit.verify(session, against=_head(asked.head), progress=lambda done: progress(done, total))
+            verdict = audit.verify(session, against=_heads(asked), progress=lambda done: progress(done, total))
     print(verdict.in_words())
     return 0 if verdict.whole else FAILED
 
 
-def _head(kept: Sequence[str] | None) -> Sequence[str] | None:
-    if kept and not kept[0].isdecimal():
-        raise Invalid("--head", "give the number and the hash, as `audit head` printed them.")
-    return kept
+def _heads(asked: argparse.Namespace) -> list[Head]:
+    """Every head kept elsewhere: those given one by one, those of a file, and those of the file that a setting names."""
+    from okf.proof.commands.heads import heads_in, heads_of
+
+    files = [file for file in (asked.heads, settings().head_file) if file]
+    return [*heads_of("--head", asked.head or ()), *(head for file in files for head in heads_in(file))]
 
 
 def _keys(_: argparse.Namespace) -> int:
@@ -268,6 +274,11 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(verb=run)
         return made
 
+    def heads(made: argparse.ArgumentParser) -> None:
+        told = "a head kept elsewhere, as `audit head` printed it; give it once for each"
+        made.add_argument("--head", help=told, nargs=2, action="append", metavar=("N", "HASH"))
+        made.add_argument("--heads", help="a file of heads kept elsewhere, one a line", type=Path, metavar="FILE")
+
     verb("migrate", _migrate, "make the database, or bring it up to date")
     serve = verb("serve", _serve, "serve Casebook on this machine")
     serve.add_argument("--port", type=int, default=8501, help="port on this machine (8501)")
@@ -297,7 +308,7 @@ def _parser() -> argparse.ArgumentParser:
     promise.add_argument("--json", action="store_true", help="print plain values")
     promise.add_argument("--as-at", metavar="TIME", help="ask of an earlier instant, London time")
     promise.add_argument("--pdf", type=Path, metavar="FILE", help="write the trustees' paper too")
-    promise.add_argument("--head", help="a head kept elsewhere, as `audit head` printed it", nargs=2)
+    heads(promise)
     proof = verb("proof", _proof, "say who could open a case at an instant, by which grant and signature")
     proof.add_argument("case")
     proof.add_argument("--at", help="an instant, London time: 2026-11-23T10:00; now, if left out")
@@ -306,7 +317,7 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.set_defaults(strict=True)
     record = verb("audit", _audit, "verify the audit record, or print its head")
     record.add_argument("what", choices=["verify", "head"])
-    record.add_argument("--head", help="verify: the head kept elsewhere, as `audit head` printed it", nargs=2)
+    heads(record)
     check = verb("check", _check, "recount the caseload's figures; 1 when one differs from the facts")
     check.add_argument("--mend", action="store_true", help="write them anew first")
     signature = verb("signature", _signature, "check a certificate of a signature; 1 when it is not good")

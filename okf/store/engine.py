@@ -20,8 +20,9 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from okf.errors import Misconfigured
 from okf.hygiene import owners_alone
 from okf.settings import Settings
-from okf.store import guards, match_keys, tallies  # noqa: F401 -- keys of people and figures are kept by themselves
+from okf.store import endings, guards, match_keys, tallies  # noqa: F401 -- keys of people and figures are kept by themselves
 from okf.store.keyring import Keyring, keyring_at
+from okf.store.ledger_file import LedgerFile
 from okf.store.models import AuditHead, Base
 from okf.store.sealing import in_hand
 
@@ -42,9 +43,10 @@ _LOCK_CHAIN = select(AuditHead.seq).where(AuditHead.id == 1).with_for_update()
 class Store:
     """One database, with its two ways in: a consistent read, and one writer at a time."""
 
-    def __init__(self, engine: Engine, keyring: Keyring) -> None:
+    def __init__(self, engine: Engine, keyring: Keyring, ledger: LedgerFile | None = None) -> None:
         self.engine = engine
         self.keyring = keyring
+        self.ledger = ledger
         postgres = engine.dialect.name == "postgresql"
         self._readers = engine.execution_options(
             **({"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if postgres else {})
@@ -84,9 +86,22 @@ class Store:
         ):
             if self._postgres:
                 session.execute(_LOCK_CHAIN)
-            else:
-                session.connection()
-            yield session
+            with self._telling(session):
+                yield session
+
+    @contextmanager
+    def _telling(self, session: Session) -> Iterator[None]:
+        """What the body ends is in the ledger of endings before it is committed."""
+        connection = session.connection()
+        if self.ledger is None:
+            yield
+            return
+        endings.begin(connection)
+        try:
+            yield
+            endings.write_down(session, self.keyring, self.ledger)
+        finally:
+            endings.forget(connection)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -112,8 +127,13 @@ def open_store(settings: Settings) -> Store:
             f"The key of the texts {settings.text_key_file} would lie beside the database:"
             " name another folder in OKF_KEY_FILE."
         )
+    if file is not None and settings.ledger_file.resolve().parent == file.resolve().parent:
+        raise Misconfigured(
+            f"The ledger of endings {settings.ledger_file} would lie beside the database, and be put back with it:"
+            " name another folder in OKF_LEDGER_FILE."
+        )
     try:
-        return Store(engine, keyring_at(settings.text_key_file, engine))
+        return Store(engine, keyring_at(settings.text_key_file, engine), LedgerFile(settings.ledger_file))
     except BaseException:
         engine.dispose()
         raise
@@ -148,6 +168,7 @@ def _postgres(url: URL) -> Engine:
         connect_args={"options": "-c lock_timeout=120s -c timezone=UTC", "connect_timeout": 10},
     )
     guards.watch(engine)
+    endings.watch(engine)
     return engine
 
 
@@ -250,4 +271,5 @@ def _sqlite(connect: Any, *, in_memory: bool = False) -> Engine:
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)
     guards.watch(engine)
+    endings.watch(engine)
     return engine

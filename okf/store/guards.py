@@ -57,6 +57,8 @@ from okf.store.models import (
     RecordRelabel,
     Redaction,
     Referral,
+    Restoration,
+    RestorationSignature,
     SafeContactChange,
     SharePackage,
     Signature,
@@ -288,6 +290,9 @@ SEALED = {
     FigureSet: ("UPDATE OF ref, from_on, until_on, body, prepared_by, prepared_at", "DELETE"),
     FigureWords: ("UPDATE", "DELETE"),
     Redaction: ("UPDATE OF ref, share_ref, record_id, case_ref, text_sha256, passages, made_by, made_at", "DELETE"),
+    # What an earlier copy lacked, and who answered for it, is told for ever.
+    Restoration: ("UPDATE OF ref, how, at, seq, hash, line, ledger_fault, manifest, ended, lacking", "DELETE"),
+    RestorationSignature: ("UPDATE", "DELETE"),
 }
 
 

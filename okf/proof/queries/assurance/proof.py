@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -31,7 +31,7 @@ from okf.proof.queries.assurance.readings import read_again
 from okf.proof.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed
 from okf.proof.queries.assurance.waiting import Scope, waiting
 from okf.store import audit, facts
-from okf.store.audit import Verdict
+from okf.store.audit import Head, Verdict
 from okf.terms import Action
 
 COUNTED_TO: Final = 100_000
@@ -41,13 +41,13 @@ Progress = Callable[[str, int], None]
 
 
 def assure(
-    desk: Desk, as_at: datetime | None = None, *, against: Sequence[str] | None = None, progress: Progress | None = None
+    desk: Desk, as_at: datetime | None = None, *, against: Iterable[Head] = (), progress: Progress | None = None
 ) -> Assurance:
     """Prove the whole promise: the record read from its first event, and every access decided again.
 
     `as_at` asks of an earlier instant: what happened by then is decided with
     the facts of then; whether rows and record agree, and which cases have no
-    caseworker, is always told as it stands now. `against` is a head kept
+    caseworker, is always told as it stands now. `against` are heads kept
     elsewhere, without which a tail cut off together with its head shows only
     by what it leaves behind. The result goes on the record while the record
     is whole. Costs by the record and the grants: minutes at a million cases.

@@ -1,0 +1,183 @@
+"""The ledger of endings held against the database, at the start and every hour; and what two sign for after a restore."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Misconfigured
+from okf.people.commands.sessions import end_everybodys_ways_in
+from okf.policy.table import ANSWERERS_IN_CHARGE
+from okf.store import audit, endings
+from okf.store.audit import Head
+from okf.store.ledger_file import Entry, Kind, LedgerFile, Line
+from okf.store.models import LedgerOwed, PutBack, Restoration, RestorationSignature
+from okf.store.reapplying import Compared, Reapplied, compare, reapply
+from okf.terms import Action
+
+SIGNERS: Final = 2
+NO_LEDGER: Final = "there is no ledger of endings"
+_WAITS = select(Restoration).where(Restoration.opened_at.is_(None))
+_OWED = select(LedgerOwed.id).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What holding the ledger against the database came to: what was ended again, and whether the doors are closed."""
+
+    ended: Mapping[str, int]
+    restoration: str | None = None
+
+    def in_words(self) -> str:
+        """For the host's command line and the log."""
+        again = ", ".join(f"{count} × {what}" for what, count in sorted(self.ended.items())) or "nothing"
+        if self.restoration is None:
+            return f"Ended again what the ledger of endings names and the database had not: {again}."
+        return (
+            f"The database is older than the ledger of endings: an earlier copy was put in its place. Ended again:"
+            f" {again}. Nobody can sign in until two have signed for it (restoration {self.restoration})."
+        )
+
+
+def settle_ledger(desk: Desk) -> Settled | None:
+    """Hold the ledger against the database, end again what only the ledger knows, and add the record's head to it.
+
+    What a stopped process wrote down and never committed is ended again.
+    Where the database lacks more, an earlier copy is in its place: everybody
+    is signed out, and two have to sign for it before anyone else gets in.
+
+    Raises:
+        Misconfigured: the ledger is another database's.
+    """
+    ledger = desk.store.ledger
+    if ledger is None:
+        return None
+    compared = compared_now(desk, ledger)
+    if compared.foreign:
+        raise Misconfigured(
+            f"The ledger of endings {ledger.file} is another database's. Put the right database back with"
+            " “python -m okf restore”, or, if this one is to begin anew, move that file elsewhere and keep it."
+        )
+    settled = None
+    if compared.late and compared.only_a_crash:
+        with desk.permitted(Action.KEEP_LEDGER) as deed:
+            done = _end_again(deed, compared)
+            deed.note(did="ended again what a stopped process had written down", **_told(done))
+        settled = Settled(dict(done.ended))
+    elif compared.late:
+        settled = put_back(desk, PutBack.FOUND, compared)
+    _write_head(desk, compared.newest)
+    return settled
+
+
+def compared_now(desk: Desk, ledger: LedgerFile) -> Compared:
+    """How the ledger stands to the database at this moment."""
+    with desk.reading() as session:
+        return compare(session, ledger.read(endings.secret_of(session, desk.store.keyring)))
+
+
+def put_back(
+    desk: Desk, how: PutBack, compared: Compared, *, manifest: Mapping[str, Any] | None = None, fault: str | None = None
+) -> Settled:
+    """End in an earlier copy all that was ended since, sign everybody out, and close the doors until two have signed.
+
+    Raises:
+        Refused: on a page, for everyone.
+    """
+    with desk.permitted(Action.RESTORE) as deed:
+        before = audit.head(deed.session)
+        done = _end_again(deed, compared)
+        sessions = end_everybodys_ways_in(deed.session, deed.at, by=str(desk.actor))
+        row = Restoration(
+            ref=desk.new_ref("RS"),
+            how=how,
+            at=deed.at,
+            seq=before.seq,
+            hash=before.hash,
+            line=compared.last,
+            ledger_fault=fault or _fault(compared),
+            manifest=dict(manifest) if manifest else None,
+            ended={kind.value: count for kind, count in done.ended.items()},
+            lacking=[lacking(line) for line in done.lacking],
+        )
+        deed.add(row)
+        deed.about(row.ref)
+        deed.note(how=how, ledger=row.ledger_fault or "whole", sessions_ended=sessions, **_told(done))
+    return Settled(row.ended, row.ref)
+
+
+def _fault(compared: Compared) -> str | None:
+    if compared.last == 0:
+        return NO_LEDGER
+    if compared.fault is None and compared.unwritten:
+        return f"it tells nothing of event {compared.unwritten[0]}, which says that it should"
+    return compared.fault
+
+
+def _end_again(deed: Deed, compared: Compared) -> Reapplied:
+    done = reapply(deed.session, compared.late, deed.at)
+    endings.also(deed.session, Entry(Kind.SETTLED, {}, {"up_to": compared.last}))
+    return done
+
+
+def _told(done: Reapplied) -> dict[str, Any]:
+    return {
+        "ended": {kind.value: count for kind, count in done.ended.items()},
+        "lacking": {kind.value: sum(1 for one in done.lacking if one.kind is kind) for kind in Kind if done.lacking},
+    }
+
+
+def lacking(line: Line) -> dict[str, Any]:
+    """What a line names and the database has not: by reference, time and who did it."""
+    ref = line.of.get("ref") or line.of.get("id") or f"{line.of.get('kind')} {line.of.get('version')}"
+    return {
+        "kind": line.kind.value,
+        "ref": ref,
+        "at": line.at.isoformat() if line.at else None,
+        "by": line.told.get("raised_by") or line.told.get("written_by") or line.of.get("person") or line.by,
+        "case": line.told.get("case_ref"),
+    }
+
+
+def _write_head(desk: Desk, newest: Head | None) -> None:
+    """Add the record's head to the ledger where it has moved on, and what the ledger is owed."""
+    with desk.store.writing() as session:
+        head = audit.head(session)
+        if session.scalar(_OWED) is not None or (head.seq and head != newest):
+            endings.also(session, Entry(Kind.HEAD, {}, {}))
+
+
+def sign_restoration(desk: Desk) -> bool:
+    """Sign for the earlier copy that is in the database's place; whether that opens the doors.
+
+    Two different people sign, and one of them is a manager, a safeguarding
+    lead or deputy, or the data protection lead.
+
+    Raises:
+        Refused: their role does not include it.
+        Conflict: nothing waits for a signature, or theirs is there.
+    """
+    with desk.permitted(Action.SIGN_RESTORATION) as deed:
+        rows = deed.session.scalars(_WAITS).all()
+        if not rows:
+            raise Conflict("Nothing waits for your signature: somebody else has signed meanwhile.")
+        leads = bool(deed.question.person.roles(deed.at) & ANSWERERS_IN_CHARGE)
+        opened = False
+        for row in rows:
+            if deed.session.get(RestorationSignature, (row.ref, desk.actor)):
+                raise Conflict("You have signed already: somebody else signs too.")
+            deed.add(RestorationSignature(restoration=row.ref, person=str(desk.actor), leads=leads, signed_at=deed.at))
+            deed.session.flush()
+            signed = deed.session.scalars(
+                select(RestorationSignature).where(RestorationSignature.restoration == row.ref)
+            ).all()
+            if len(signed) >= SIGNERS and any(one.leads for one in signed):
+                row.opened_at = deed.at
+                opened = True
+        deed.about(rows[0].ref)
+        deed.note(opened=opened)
+    return opened
