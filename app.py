@@ -23,6 +23,7 @@ from okf.errors import Misconfigured
 from okf.hygiene import nothing_in_clear
 from okf.parts import PARTS
 from okf.people.views.sessions import ROUTES
+from okf.proof.commands.restoring import settle_ledger
 from okf.settings import settings
 from okf.shell.app_context import door, open_app
 from okf.shell.bugs import keep_words_out_of_the_log, show_error
@@ -42,6 +43,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         migrate(store)
         keep_words_out_of_the_log()
         now = ticking_from(here.trial_clock) if here.trial_clock else utc_now
+        settle_ledger(Desk.host(store, now=now))  # before anybody can sign in
         open_app(Desk(store, None, now=now), PARTS)
         upkeep = asyncio.create_task(keep_up(Desk.host(store, now=now)))
         gc.freeze()  # what is loaded stays: looking all of it through held everybody up for 50 ms, every few runs

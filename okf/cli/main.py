@@ -201,7 +201,7 @@ def _audit(asked: argparse.Namespace) -> int:
 
 
 def _heads(asked: argparse.Namespace) -> list[Head]:
-    """Every head kept elsewhere: those given one by one, those of a file, and those of the file that a setting names."""
+    """Every head kept elsewhere: those given one by one, those of a file and of the file that a setting names."""
     from okf.proof.commands.heads import heads_in, heads_of
 
     files = [file for file in (asked.heads, settings().head_file) if file]

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from okf.store import audit
 from okf.store.audit import SEEN, Head
 from okf.store.keyring import Keyring
-from okf.store.ledger_file import Deed, Entry, Kind, LedgerFile
+from okf.store.ledger_file import Deed, Entry, LedgerFile
 from okf.store.models import (
     AccessGrant,
     AgreementVersion,
@@ -46,6 +46,7 @@ from okf.store.models import (
     SignInSession,
 )
 from okf.terms import Action, Outcome
+from okf.terms.endings import LineKind
 
 SCOPE: Final = "ledger"
 ALSO: Final = "also_in_the_ledger"
@@ -71,7 +72,7 @@ class Ending:
     database, `ends` those that end it, `told` what else is kept of it.
     """
 
-    kind: Kind
+    kind: LineKind
     model: type[Base]
     of: tuple[str, ...]
     ends: tuple[str, ...] = ()
@@ -91,63 +92,67 @@ class Ending:
 
 ENDINGS: Final = (
     Ending(
-        Kind.ACCESS_ENDED,
+        LineKind.ACCESS_ENDED,
         AccessGrant,
         ("id",),
         ends=("ended_at", "until"),
         told=("revoked_at", "revoked_by", "person", "case_ref"),
     ),
-    Ending(Kind.CASE_CLOSED, CaseClosure, ("case_ref", "closed_at"), told=("closed_by",), how=How.INSERT),
-    Ending(Kind.ACCOUNT_OFF, Person, ("username",), ends=("left_at",)),
-    Ending(Kind.ROLE_ENDED, PersonRole, ("person", "role"), ends=("until",)),
-    Ending(Kind.ROLE_ENDED, PersonRole, ("person", "role"), told=("since",), how=How.DELETE),
-    Ending(Kind.PASSWORD_CHANGED, Credential, ("person",), ends=("changed_at",)),
-    Ending(Kind.CODE_USED, RecoveryCode, ("person", "code_sha256"), ends=("used_at",)),
-    Ending(Kind.SESSION_ENDED, SignInSession, ("id",), ends=("ended_at",), told=("ended_by", "person")),
+    Ending(LineKind.CASE_CLOSED, CaseClosure, ("case_ref", "closed_at"), told=("closed_by",), how=How.INSERT),
+    Ending(LineKind.ACCOUNT_OFF, Person, ("username",), ends=("left_at",)),
+    Ending(LineKind.ROLE_ENDED, PersonRole, ("person", "role"), ends=("until",)),
+    Ending(LineKind.ROLE_ENDED, PersonRole, ("person", "role"), told=("since",), how=How.DELETE),
+    Ending(LineKind.PASSWORD_CHANGED, Credential, ("person",), ends=("changed_at",)),
+    Ending(LineKind.CODE_USED, RecoveryCode, ("person", "code_sha256"), ends=("used_at",)),
+    Ending(LineKind.SESSION_ENDED, SignInSession, ("id",), ends=("ended_at",), told=("ended_by", "person")),
     Ending(
-        Kind.VERSION_PUBLISHED,
+        LineKind.VERSION_PUBLISHED,
         AgreementVersion,
         ("kind", "version"),
         told=("effective_on", "change", "resign_by", "title", "text", "text_sha256", "published_at", "published_by"),
         how=How.INSERT,
     ),
     Ending(
-        Kind.AGREEMENT_WITHDRAWN,
+        LineKind.AGREEMENT_WITHDRAWN,
         ExpressAgreement,
         ("id",),
         ends=("withdrawn_at", "used_at"),
         told=("withdrawn_by", "case_ref"),
     ),
-    Ending(Kind.EMERGENCY_ENDED, EmergencyAccess, ("id",), ends=("ended_at",), told=("person", "case_ref")),
-    Ending(Kind.CUSTODY_ENDED, CustodyAccess, ("id",), ends=("ended_at",), told=("person", "case_ref")),
+    Ending(LineKind.EMERGENCY_ENDED, EmergencyAccess, ("id",), ends=("ended_at",), told=("person", "case_ref")),
+    Ending(LineKind.CUSTODY_ENDED, CustodyAccess, ("id",), ends=("ended_at",), told=("person", "case_ref")),
     Ending(
-        Kind.PARTNER_ENDED, PartnerOrganisation, ("name",), ends=("agreement_ended_at",), told=("agreement_ended_by",)
+        LineKind.PARTNER_ENDED,
+        PartnerOrganisation,
+        ("name",),
+        ends=("agreement_ended_at",),
+        told=("agreement_ended_by",),
     ),
     Ending(
-        Kind.PARTNER_ENDED,
+        LineKind.PARTNER_ENDED,
         PartnerAgreement,
         ("organisation", "from_on", "recorded_at"),
         ends=("ended_at",),
         told=("ended_by",),
     ),
     Ending(
-        Kind.SUMMARY_WITHDRAWN,
+        LineKind.SUMMARY_WITHDRAWN,
         OutcomeSummary,
         ("mediation_ref", "version"),
         ends=("withdrawn_at",),
         told=("withdrawn_by", "case_ref"),
     ),
-    Ending(Kind.FIGURES_WITHDRAWN, FigureSet, ("ref",), ends=("withdrawn_at",), told=("withdrawn_by",)),
+    Ending(LineKind.FIGURES_WITHDRAWN, FigureSet, ("ref",), ends=("withdrawn_at",), told=("withdrawn_by",)),
     Ending(
-        Kind.CONFLICT_DECLARED,
+        LineKind.CONFLICT_DECLARED,
         ConflictOfInterest,
         ("person", "service_user"),
         told=("declared_at", "declared_by"),
         how=How.INSERT,
     ),
-    Ending(Kind.CONCERN_RAISED, Concern, ("ref",), told=("raised_at", "raised_by"), how=How.INSERT),
-    Ending(Kind.RECORD_WRITTEN, Record, ("id",), told=("case_ref", "written_at", "written_by"), how=How.INSERT),
-    Ending(Kind.SIGNED, Signature, ("person", "kind", "version", "signed_at"), how=How.INSERT),
+    Ending(LineKind.CONCERN_RAISED, Concern, ("ref",), told=("raised_at", "raised_by"), how=How.INSERT),
+    Ending(LineKind.RECORD_WRITTEN, Record, ("id",), told=("case_ref", "written_at", "written_by"), how=How.INSERT),
+    Ending(LineKind.SIGNED, Signature, ("person", "kind", "version", "signed_at"), how=How.INSERT),
 )
 _OF_TABLE: Final = {
     table: [one for one in ENDINGS if one.table.name == table] for table in {e.table.name for e in ENDINGS}
@@ -175,15 +180,22 @@ def _notice(connection: Connection, statement: Any, multiparams: Any, params: An
     if seen is None or not isinstance(statement, Insert | Update | Delete):
         return
     for ending in _OF_TABLE.get(getattr(statement.table, "name", ""), ()):
-        rows: Sequence[Mapping[str, Any]] = multiparams or [params or {}]
-        if ending.how is How.INSERT and isinstance(statement, Insert):
-            made = {tuple(values.get(name) for name in ending.by): None for values in _inserted(statement, rows)}
-            seen.setdefault(ending, {}).update(made)
-        elif (ending.how is How.UPDATE and isinstance(statement, Update) and _ends(ending, statement, rows)) or (
-            ending.how is How.DELETE and isinstance(statement, Delete)
-        ):
-            if found := dict(_about_to_change(connection, ending, statement, rows)):
-                seen.setdefault(ending, {}).update(found)
+        found = _found(connection, ending, statement, multiparams or [params or {}])
+        if found:
+            seen.setdefault(ending, {}).update(found)
+
+
+def _found(
+    connection: Connection, ending: Ending, statement: Any, rows: Sequence[Mapping[str, Any]]
+) -> dict[tuple[Any, ...], Any]:
+    """The rows of one kind that a statement is about to write, by the columns that find them again."""
+    if ending.how is How.INSERT and isinstance(statement, Insert):
+        return {tuple(values.get(name) for name in ending.by): None for values in _inserted(statement, rows)}
+    if ending.how is How.UPDATE and isinstance(statement, Update) and _ends(ending, statement, rows):
+        return dict(_about_to_change(connection, ending, statement, rows))
+    if ending.how is How.DELETE and isinstance(statement, Delete):
+        return dict(_about_to_change(connection, ending, statement, rows))
+    return {}
 
 
 def _set_by(statement: Any) -> dict[str, Any]:
@@ -261,7 +273,7 @@ def _owe(session: Session, entries: Sequence[Entry], deed: Deed, error: OSError)
 
 def entry_from(told: Mapping[str, Any]) -> Entry:
     """A line that was kept in the database, as the ledger takes it."""
-    return Entry(Kind(told["kind"]), told["of"], told["told"])
+    return Entry(LineKind(told["kind"]), told["of"], told["told"])
 
 
 def _deed_from(told: Mapping[str, Any]) -> Deed:

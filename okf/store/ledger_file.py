@@ -17,12 +17,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 from okf.hygiene import owners_alone
 from okf.store.audit import GENESIS, Head
+from okf.terms.endings import LineKind
 
 if sys.platform != "win32":
     import fcntl
@@ -31,40 +31,11 @@ _PIECE: Final = 64 * 1024
 SYNC = os.fsync  # tests, whose files live no longer than they do, wait for no disk
 
 
-class Kind(StrEnum):
-    """What a line tells of."""
-
-    ACCESS_ENDED = "access ended"
-    CASE_CLOSED = "case closed"
-    ACCOUNT_OFF = "account switched off"
-    ROLE_ENDED = "role ended"
-    PASSWORD_CHANGED = "password changed"  # noqa: S105 -- the name of a deed
-    CODE_USED = "recovery code used"
-    SESSION_ENDED = "session ended"
-    VERSION_PUBLISHED = "agreement published"
-    AGREEMENT_WITHDRAWN = "express agreement withdrawn or used"
-    EMERGENCY_ENDED = "emergency access ended"
-    CUSTODY_ENDED = "custody ended"
-    PARTNER_ENDED = "partner agreement ended"
-    SUMMARY_WITHDRAWN = "outcome summary withdrawn"
-    FIGURES_WITHDRAWN = "figures withdrawn"
-    CONFLICT_DECLARED = "conflict declared"
-    CONCERN_RAISED = "concern raised"
-    RECORD_WRITTEN = "record written"
-    SIGNED = "agreement signed"
-    HEAD = "head"
-    SETTLED = "settled"
-
-
-NO_ENDING: Final = frozenset({Kind.CONCERN_RAISED, Kind.RECORD_WRITTEN, Kind.SIGNED})
-NO_ROW: Final = frozenset({Kind.HEAD, Kind.SETTLED})
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What a line is to say: `of` tells the row by its own columns, `told` what stands in it of the ending."""
 
-    kind: Kind
+    kind: LineKind
     of: Mapping[str, Any]
     told: Mapping[str, Any]
 
@@ -74,7 +45,7 @@ class Line:
     """A line as it was read: when and by whom, and the audit record's head before and after its deed."""
 
     number: int
-    kind: Kind
+    kind: LineKind
     of: Mapping[str, Any]
     told: Mapping[str, Any]
     at: datetime | None
@@ -202,7 +173,7 @@ def _line(number: int, before: str, entry: Entry, deed: Deed, secret: bytes) -> 
 def _read(told: Mapping[str, Any]) -> Line:
     return Line(
         int(told["number"]),
-        Kind(told["kind"]),
+        LineKind(told["kind"]),
         dict(told["of"]),
         dict(told["told"]),
         datetime.fromisoformat(told["at"]) if told["at"] else None,

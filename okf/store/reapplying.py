@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from okf.store import kept
 from okf.store.audit import GENESIS, IN_LEDGER, Head
 from okf.store.endings import ENDINGS, Ending, value_of
-from okf.store.ledger_file import NO_ENDING, NO_ROW, Kind, Line, Read
+from okf.store.ledger_file import Line, Read
 from okf.store.models import AgreementVersion, AuditEvent, Case, CaseClosure, ConflictOfInterest, Credential
 from okf.terms import CaseStatus
+from okf.terms.endings import NO_ENDING, NO_ROW, LineKind
 
 VOID: Final = "!"  # no password has this hash
 WORDS_LOST: Final = "Ended again after an earlier copy of the database was put back; the words of it are lost."
@@ -47,7 +48,7 @@ class Compared:
 class Reapplied:
     """What was ended again, by kind, and what of the lines could not be: the database has nothing of it."""
 
-    ended: Counter[Kind] = field(default_factory=Counter)
+    ended: Counter[LineKind] = field(default_factory=Counter)
     lacking: list[Line] = field(default_factory=list)
     people: set[str] = field(default_factory=set)
     cases: set[str] = field(default_factory=set)
@@ -58,7 +59,7 @@ def compare(session: Session, read: Read) -> Compared:
     """Hold the ledger against the audit record, whose hashes say what became part of the database."""
     known = _hashes(session, {head.seq for line in read.lines for head in (line.began, line.head)})
     there = [line for line in read.lines if known.get(line.head.seq) == line.head.hash]
-    settled = max((int(line.told["up_to"]) for line in there if line.kind is Kind.SETTLED), default=0)
+    settled = max((int(line.told["up_to"]) for line in there if line.kind is LineKind.SETTLED), default=0)
     kept_numbers = {line.number for line in there}
     late = tuple(line for line in read.lines if line.number > settled and line.number not in kept_numbers)
     crash = all(known.get(line.began.seq) == line.began.hash for line in late)
@@ -121,26 +122,26 @@ def _rows(session: Session, line: Line) -> list[Any]:
 
 def _end(session: Session, line: Line, done: Reapplied) -> bool:
     rows, ending = _rows(session, line), _ending(line)
-    if line.kind is Kind.CASE_CLOSED:
+    if line.kind is LineKind.CASE_CLOSED:
         return not rows and _close(session, line, ending)
-    if line.kind is Kind.VERSION_PUBLISHED:
+    if line.kind is LineKind.VERSION_PUBLISHED:
         if not rows:
             values = {**line.of, **line.told}
             session.add(AgreementVersion(**{name: value_of(ending, name, told) for name, told in values.items()}))
             done.everybody = True
         return not rows
-    if line.kind is Kind.CONFLICT_DECLARED:
+    if line.kind is LineKind.CONFLICT_DECLARED:
         if not rows:
             values = {**line.of, **line.told}
             told = {name: value_of(ending, name, value) for name, value in values.items()}
             session.add(ConflictOfInterest(**told, reason=WORDS_LOST))
         return not rows
-    if line.kind is Kind.PASSWORD_CHANGED:
-        return any([_void(row, value_of(ending, "changed_at", line.told["changed_at"])) for row in rows])
-    if line.kind is Kind.ROLE_ENDED and "until" not in line.told:  # the row was taken out
-        return any([_earlier(row, {"until": line.at}) for row in rows])
+    if line.kind is LineKind.PASSWORD_CHANGED:
+        return sum(_void(row, value_of(ending, "changed_at", line.told["changed_at"])) for row in rows) > 0
+    if line.kind is LineKind.ROLE_ENDED and "until" not in line.told:  # the row was taken out
+        return sum(_earlier(row, {"until": line.at}) for row in rows) > 0
     told = {name: value_of(ending, name, line.told[name]) for name in line.told}
-    return any([_earlier(row, told, ending) for row in rows])
+    return sum(_earlier(row, told, ending) for row in rows) > 0
 
 
 def _earlier(row: Any, told: dict[str, Any], ending: Ending | None = None) -> bool:

@@ -10,10 +10,11 @@ from okf.cases.commands.grants import revoke_grant
 from okf.people.commands.accounts import switch_off
 from okf.store import endings
 from okf.store.engine import Store
-from okf.store.ledger_file import Kind, Read
+from okf.store.ledger_file import Read
 from okf.store.models import Base, LedgerOwed
 from okf.store.reapplying import compare
 from okf.terms import Action
+from okf.terms.endings import LineKind
 from tests.world import World
 
 
@@ -32,7 +33,7 @@ def test_C5_a_revocation_is_in_the_ledger_before_it_is_in_the_database(store: St
 
     read = ledger_of(store)
     line = read.lines[-1]
-    assert (line.kind, line.of, line.by) == (Kind.ACCESS_ENDED, {"id": grant}, "manager")
+    assert (line.kind, line.of, line.by) == (LineKind.ACCESS_ENDED, {"id": grant}, "manager")
     assert line.told["ended_at"] == world.now.isoformat()
     assert read.fault is None
     with store.reading() as session:
@@ -89,7 +90,7 @@ def test_an_ending_never_waits_for_a_ledger_that_cant_be_written(store: Store, w
     switch_off(world.host(), "caseworker")  # the next one brings what is owed
 
     lines = ledger_of(store).lines[len(before.lines) :]
-    assert [line.kind for line in lines] == [Kind.ACCESS_ENDED, Kind.ACCOUNT_OFF]
+    assert [line.kind for line in lines] == [LineKind.ACCESS_ENDED, LineKind.ACCOUNT_OFF]
     with store.reading() as session:
         found = compare(session, ledger_of(store))
     assert (found.late, found.fault, found.unwritten) == ((), None, ())

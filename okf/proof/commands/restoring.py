@@ -1,7 +1,8 @@
-"""The ledger of endings held against the database, at the start and every hour; and what two sign for after a restore."""
+"""The ledger of endings held against the database, at the start and each hour; and what two sign for afterwards."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,10 +15,11 @@ from okf.people.commands.sessions import end_everybodys_ways_in
 from okf.policy.table import ANSWERERS_IN_CHARGE
 from okf.store import audit, endings
 from okf.store.audit import Head
-from okf.store.ledger_file import Entry, Kind, LedgerFile, Line
-from okf.store.models import LedgerOwed, PutBack, Restoration, RestorationSignature
+from okf.store.ledger_file import Entry, LedgerFile, Line
+from okf.store.models import LedgerOwed, Restoration, RestorationSignature
 from okf.store.reapplying import Compared, Reapplied, compare, reapply
 from okf.terms import Action
+from okf.terms.endings import LineKind, PutBack
 
 SIGNERS: Final = 2
 NO_LEDGER: Final = "there is no ledger of endings"
@@ -120,15 +122,13 @@ def _fault(compared: Compared) -> str | None:
 
 def _end_again(deed: Deed, compared: Compared) -> Reapplied:
     done = reapply(deed.session, compared.late, deed.at)
-    endings.also(deed.session, Entry(Kind.SETTLED, {}, {"up_to": compared.last}))
+    endings.also(deed.session, Entry(LineKind.SETTLED, {}, {"up_to": compared.last}))
     return done
 
 
 def _told(done: Reapplied) -> dict[str, Any]:
-    return {
-        "ended": {kind.value: count for kind, count in done.ended.items()},
-        "lacking": {kind.value: sum(1 for one in done.lacking if one.kind is kind) for kind in Kind if done.lacking},
-    }
+    missing = Counter(line.kind.value for line in done.lacking)
+    return {"ended": {kind.value: count for kind, count in done.ended.items()}, "lacking": dict(missing)}
 
 
 def lacking(line: Line) -> dict[str, Any]:
@@ -146,9 +146,10 @@ def lacking(line: Line) -> dict[str, Any]:
 def _write_head(desk: Desk, newest: Head | None) -> None:
     """Add the record's head to the ledger where it has moved on, and what the ledger is owed."""
     with desk.store.writing() as session:
+        endings.secret_of(session, desk.store.keyring, make=True)  # before the first line, so that none is unproved
         head = audit.head(session)
         if session.scalar(_OWED) is not None or (head.seq and head != newest):
-            endings.also(session, Entry(Kind.HEAD, {}, {}))
+            endings.also(session, Entry(LineKind.HEAD, {}, {}))
 
 
 def sign_restoration(desk: Desk) -> bool:

@@ -44,7 +44,7 @@ from okf.store.models.packages import Redaction, SharePackage
 from okf.store.models.people import PartnerAgreement, PartnerOrganisation, Person, PersonRole, WorkerCheck
 from okf.store.models.receipts import AccessReceipt
 from okf.store.models.records import Record, RecordCorrection, RecordRelabel, RecordSubject, StoredFile
-from okf.store.models.restorations import LedgerOwed, PutBack, Restoration, RestorationSignature
+from okf.store.models.restorations import LedgerOwed, Restoration, RestorationSignature
 from okf.store.models.serious_incidents import IncidentReport
 from okf.store.models.settings import PolicySetting
 from okf.store.models.shares import InformationShare, RecordingAgreement
@@ -136,7 +136,6 @@ __all__ = [
     "PersonRole",
     "PolicySetting",
     "PrivacyNoticeGiven",
-    "PutBack",
     "Record",
     "RecordCorrection",
     "RecordRelabel",

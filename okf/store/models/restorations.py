@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base
-
-
-class PutBack(StrEnum):
-    """How an earlier copy of the database came to be the present one."""
-
-    RESTORED = "restored"
-    FOUND = "found"  # somebody put a file in its place by hand
+from okf.terms.endings import PutBack
 
 
 class Restoration(Base):
