@@ -245,23 +245,58 @@ def _empty_tables() -> Any:
 
 def memory_engine() -> Engine:
     """A plain database in memory, without a table in it."""
-    return _sqlite(partial(sqlcipher.connect, ":memory:", check_same_thread=False), in_memory=True)
+    return _sqlite(partial(sqlcipher.connect, ":memory:", check_same_thread=False), alone=True)
 
 
-def _sqlite(connect: Any, *, in_memory: bool = False) -> Engine:
+def database_file(settings: Settings) -> Path | None:
+    """The file of the database, or none where a server keeps it."""
+    url = make_url(settings.database_url)
+    return None if url.drivername.startswith("postgres") else _file_of(url)
+
+
+def database_key(settings: Settings) -> str | None:
+    """The key of the database's file, which is never made here; none where the file is plain.
+
+    Raises:
+        Misconfigured: the key file is not there, or holds no key.
+    """
+    if make_url(settings.database_url).drivername != "sqlcipher":
+        return None
+    if not settings.key_file.exists():
+        raise Misconfigured(
+            f"The key of the database is not at {settings.key_file}: put it there, or name it in OKF_KEY_FILE."
+        )
+    return _key(settings.key_file)
+
+
+def driver_connection(file: Path, key: str | None, *, unchanging: bool = False) -> Any:
+    """A connection to one file beside the engine, to copy it whole; `unchanging` reads it without a lock."""
+    where = f"{file.resolve().as_uri()}?mode=ro&immutable=1" if unchanging else str(file)
+    connection = sqlcipher.connect(where, check_same_thread=False, isolation_level=None, uri=unchanging)
+    if key is not None:
+        connection.execute(f"PRAGMA key = \"x'{key}'\"")
+    return connection
+
+
+def unchanging_store(file: Path, key: str, keyring: Keyring) -> Store:
+    """The store in a file that nobody writes any more, such as a backup; it can't be written here either."""
+    return Store(_sqlite(partial(driver_connection, file, key, unchanging=True), alone=True), keyring)
+
+
+def _sqlite(connect: Any, *, alone: bool = False) -> Engine:
     engine = create_engine(
         "sqlite://",
         module=sqlcipher,
         creator=connect,
         hide_parameters=True,
-        **({"poolclass": StaticPool} if in_memory else {"poolclass": QueuePool, "pool_size": 10, "max_overflow": 20}),
+        **({"poolclass": StaticPool} if alone else {"poolclass": QueuePool, "pool_size": 10, "max_overflow": 20}),
     )
 
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, never by the driver
         # The key is tried by the first statement that reads the file: a wrong one must fail before WAL is asked for.
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        for pragma in PRAGMAS if in_memory else PRAGMAS + FILE_PRAGMAS:
+        for pragma in PRAGMAS if alone else PRAGMAS + FILE_PRAGMAS:
             connection.execute(pragma)
 
     def begin(connection: Connection) -> None:

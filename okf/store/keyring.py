@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Engine, bindparam, insert, inspect, select
 from sqlalchemy.orm import Session
 
@@ -73,6 +75,19 @@ class Keyring:
         if master not in self._masters:
             raise Misconfigured(f"The key of the texts is not the one they were written with: {self.file}.")
         return decrypt(self._masters[master], token, key_id)
+
+    def derived(self, purpose: bytes, salt: bytes, master: str) -> bytes:
+        """A key for what lies outside the database, made from a master key.
+
+        Raises:
+            Misconfigured: that master key is not here.
+        """
+        kept = dict(zip(self._masters, self.masters(), strict=True)).get(master)
+        if kept is None:
+            raise Misconfigured(
+                f"It needs the master key {master}, which is not in {self.file}. Put the key file of its day back."
+            )
+        return HKDF(hashes.SHA256(), 32, salt, purpose).derive(kept)
 
     def cipher(self, session: Session, scope: str) -> Cipher:
         """The data key of a scope and its id; made with the first text under it. The session must be a writing one."""
@@ -176,6 +191,17 @@ def keyring_at(file: Path, engine: Engine) -> Keyring:
             " Nothing was changed."
         )
     return ring
+
+
+def keyring_of(file: Path) -> Keyring:
+    """The keyring of a key file, without its database.
+
+    Raises:
+        Misconfigured: it is not there, or no key file.
+    """
+    if not file.exists():
+        raise Misconfigured(f"The key of the texts is not at {file}. Put the key file there (OKF_KEY_FILE).")
+    return Keyring(_read(file), file)
 
 
 def encrypt(cipher: AESGCM, content: bytes, bound_to: str) -> str:
