@@ -23,7 +23,7 @@ from okf.errors import Misconfigured
 from okf.hygiene import nothing_in_clear
 from okf.parts import PARTS
 from okf.people.views.sessions import ROUTES
-from okf.proof.commands.restoring import settle_ledger
+from okf.proof.commands.ledger import settle_ledger
 from okf.settings import settings
 from okf.shell.app_context import door, open_app
 from okf.shell.bugs import keep_words_out_of_the_log, show_error

@@ -15,7 +15,7 @@ from okf.people.queries.doors import doors_closed
 from okf.people.queries.sessions import live_session, session_of_cookie
 from okf.people.views.sign_in import sign_in
 from okf.proof.commands.heads import keep_head_elsewhere
-from okf.proof.commands.restoring import settle_ledger
+from okf.proof.commands.ledger import settle_ledger
 from okf.proof.queries.assurance.texts import changed_texts
 from okf.safeguarding.views.alarm import banner
 from okf.shell.app_context import Parts

@@ -53,7 +53,7 @@ WRITE_WITHOUT_A_DEED = {
     "okf/people/commands/proofs.py": "a proof of who somebody is comes before the sign-in",
     "okf/people/commands/sessions.py": "a session is prolonged at every run, which is not a deed",
     "okf/people/commands/sign_in.py": "nobody is signed in yet",
-    "okf/proof/commands/restoring.py": "the record's head is added to the ledger of endings, and no row is written",
+    "okf/proof/commands/ledger.py": "the record's head is added to the ledger of endings, and no row is written",
     "okf/demo/bulk.py": "the documented host-only path that loads large trials, chain and all",
 }
 LIFT_THE_GUARDS = {"okf/desk.py", "okf/demo/bulk.py", "okf/store/resealing.py"}

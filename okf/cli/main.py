@@ -217,6 +217,20 @@ def _keys(_: argparse.Namespace) -> int:
     return 0
 
 
+def _restore(asked: argparse.Namespace) -> int:
+    from okf.proof.commands.restoring import look_at_present, restore
+    from okf.store.backups import read_manifest
+
+    here, manifest = settings(), read_manifest(asked.file)
+    present = look_at_present(here, to_new=asked.to_new)
+    if present and not asked.go_on:
+        print(present.in_words(manifest))
+        print("Nothing was changed. To put the backup in its place, and keep that database under another name: --go-on")
+        return FAILED
+    print("\n".join(restore(asked.file, here, present=present).in_words()))
+    return 0
+
+
 def _check(asked: argparse.Namespace) -> int:
     from okf.caseload.commands import caseload
     from okf.caseload.queries.recount import check_figures
@@ -318,6 +332,10 @@ def _parser() -> argparse.ArgumentParser:
     record = verb("audit", _audit, "verify the audit record, or print its head")
     record.add_argument("what", choices=["verify", "head"])
     heads(record)
+    back = verb("restore", _restore, "put a backup in the database's place; nobody gets in until two have signed")
+    back.add_argument("file", type=Path, metavar="FILE")
+    back.add_argument("--to-new", action="store_true", help="on a new machine: refuse where a database is already")
+    back.add_argument("--go-on", action="store_true", help="replace the present database, and keep it beside")
     check = verb("check", _check, "recount the caseload's figures; 1 when one differs from the facts")
     check.add_argument("--mend", action="store_true", help="write them anew first")
     signature = verb("signature", _signature, "check a certificate of a signature; 1 when it is not good")

@@ -50,7 +50,7 @@ def host(*, making: bool = False) -> Iterator[Desk]:
     """The host's desk on the database that the settings name."""
     from okf.clock import ticking_from, utc_now
     from okf.desk import Desk
-    from okf.proof.commands.restoring import settle_ledger
+    from okf.proof.commands.ledger import settle_ledger
 
     start = settings().trial_clock
     with opened(making=making) as store:

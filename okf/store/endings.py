@@ -13,9 +13,23 @@ from enum import Enum, StrEnum
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import Connection, Delete, Engine, Insert, Table, Update, event, inspect, select, tuple_
+from sqlalchemy import (
+    Connection,
+    Date,
+    Delete,
+    Engine,
+    Enum as EnumColumn,
+    Insert,
+    Table,
+    Update,
+    event,
+    inspect,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
+from okf.errors import Misconfigured
 from okf.store import audit
 from okf.store.audit import SEEN, Head
 from okf.store.keyring import Keyring
@@ -34,6 +48,7 @@ from okf.store.models import (
     EmergencyAccess,
     ExpressAgreement,
     FigureSet,
+    Instant,
     LedgerOwed,
     OutcomeSummary,
     PartnerAgreement,
@@ -246,8 +261,8 @@ def write_down(session: Session, keyring: Keyring, ledger: LedgerFile) -> None:
             ledger.append([entry_from(one) for one in late.lines], _deed_from(late.deed), secret or b"")
             session.delete(late)
         ledger.append(entries, deed, secret or b"")
-    except OSError as error:
-        _owe(session, entries, deed, error)
+    except (OSError, Misconfigured) as error:
+        _owe(session, entries, deed, getattr(error, "strerror", None) or str(error))
     session.flush()
 
 
@@ -256,14 +271,14 @@ def also(session: Session, entry: Entry) -> None:
     session.info.setdefault(ALSO, []).append(entry)
 
 
-def _owe(session: Session, entries: Sequence[Entry], deed: Deed, error: OSError) -> None:
+def _owe(session: Session, entries: Sequence[Entry], deed: Deed, why: str) -> None:
     after = audit.append(
         session,
         at=deed.at or session.execute(select(AuditEvent.at).order_by(AuditEvent.seq.desc()).limit(1)).scalar_one(),
         actor="host",
         action=Action.KEEP_LEDGER,
         outcome=Outcome.DENY,
-        facts={"did": "the ledger of endings could not be written", "lines": len(entries), "why": error.strerror},
+        facts={"did": "the ledger of endings could not be written", "lines": len(entries), "why": why},
     )
     shared = {"at": deed.at and deed.at.isoformat(), "by": deed.by}
     heads = {"began": [deed.began.seq, deed.began.hash], "head": [after.seq, after.hash]}
@@ -331,12 +346,14 @@ def plain(value: Any) -> Any:
 
 def value_of(ending: Ending, name: str, told: Any) -> Any:
     """A value of a column as Python has it, from `plain`."""
-    kind = ending.table.c[name].type.python_type
+    kind = ending.table.c[name].type
     if told is None:
         return None
-    if issubclass(kind, datetime | date):
-        return kind.fromisoformat(told)
-    return kind(told) if issubclass(kind, Enum) else told
+    if isinstance(kind, Instant):
+        return datetime.fromisoformat(told)
+    if isinstance(kind, Date):
+        return date.fromisoformat(told)
+    return kind.python_type(told) if isinstance(kind, EnumColumn) else told
 
 
 def _batches(keys: list[tuple[Any, ...]]) -> Iterable[list[tuple[Any, ...]]]:

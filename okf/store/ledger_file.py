@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import json
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,12 +19,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from okf.durable import held, sync
 from okf.hygiene import owners_alone
 from okf.store.audit import GENESIS, Head
 from okf.terms.endings import LineKind
-
-if sys.platform != "win32":
-    import fcntl
 
 _PIECE: Final = 64 * 1024
 SYNC = os.fsync  # tests, whose files live no longer than they do, wait for no disk
@@ -74,6 +71,7 @@ class Read:
     lines: tuple[Line, ...]
     fault: str | None
     proved: int
+    provable: bool = True
 
 
 class LedgerFile:
@@ -86,11 +84,11 @@ class LedgerFile:
         """Add the lines of one deed, and wait until they are on the disk.
 
         Raises:
-            OSError: it can't be written. Nothing of these lines is left then, where that is possible.
+            OSError, Misconfigured: it can't be written. Nothing of these lines is left then, where that is possible.
         """
         new = not self.file.exists()
         owners_alone(self.file, make=True)
-        with self._alone() as opened:
+        with held(self.file), _opened(self.file) as opened:
             number, before = _end(opened)
             written = b""
             for entry in entries:
@@ -107,7 +105,7 @@ class LedgerFile:
                     os.ftruncate(opened, size)
                 raise
         if new:
-            _sync_folder(self.file.parent)
+            sync(self.file.parent)
 
     def read(self, secret: bytes | None) -> Read:
         """Every line, as far as it can be read, and what does not fit; a file that is not there has none.
@@ -133,7 +131,9 @@ class LedgerFile:
                 fault = fault or f"line {number} was not written by this Casebook, or was changed since"
             lines.append(line)
             before, number = _sha256(raw), line.number
-        return Read(tuple(lines), fault, proved)
+        if lines and secret is None:
+            fault = fault or "its lines can't be proved: this copy of the database is older than the ledger's key"
+        return Read(tuple(lines), fault, proved, secret is not None)
 
     def _raw_lines(self) -> Iterator[bytes]:
         try:
@@ -143,16 +143,6 @@ class LedgerFile:
                         yield raw[:-1]
         except FileNotFoundError:
             return
-
-    @contextmanager
-    def _alone(self) -> Iterator[int]:
-        opened = os.open(self.file, os.O_RDWR | os.O_APPEND)
-        try:
-            if sys.platform != "win32":
-                fcntl.flock(opened, fcntl.LOCK_EX)
-            yield opened
-        finally:
-            os.close(opened)
 
 
 def _line(number: int, before: str, entry: Entry, deed: Deed, secret: bytes) -> bytes:
@@ -226,11 +216,10 @@ def _write(opened: int, content: bytes) -> None:
         content = content[os.write(opened, content) :]
 
 
-def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":
-        return
-    opened = os.open(folder, os.O_RDONLY)
+@contextmanager
+def _opened(file: Path) -> Iterator[int]:
+    opened = os.open(file, os.O_RDWR | os.O_APPEND)
     try:
-        SYNC(opened)
+        yield opened
     finally:
         os.close(opened)

@@ -68,7 +68,7 @@ def compare(session: Session, read: Read) -> Compared:
         read.lines[-1].number if read.lines else 0,
         read.lines[-1].head if read.lines else None,
         read.fault,
-        foreign=bool(read.lines) and not read.proved and not any(line.head.seq for line in there),
+        foreign=bool(read.lines) and read.provable and not read.proved and not any(line.head.seq for line in there),
         only_a_crash=crash,
         unwritten=_unwritten(session, there),
     )

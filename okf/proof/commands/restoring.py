@@ -1,30 +1,39 @@
-"""The ledger of endings held against the database, at the start and each hour; and what two sign for afterwards."""
+"""An earlier copy of the database put in the present one's place: what was ended since is ended in it, and two sign."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
+from okf.clock import utc_now
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Misconfigured
 from okf.people.commands.sessions import end_everybodys_ways_in
 from okf.policy.table import ANSWERERS_IN_CHARGE
+from okf.settings import Settings
 from okf.store import audit, endings
-from okf.store.audit import Head
+from okf.store.backups import Manifest, unpack, verify_backup
+from okf.store.engine import database_file, database_key, driver_connection, open_store, sqlcipher
 from okf.store.ledger_file import Entry, LedgerFile, Line
-from okf.store.models import LedgerOwed, Restoration, RestorationSignature
+from okf.store.models import AuditEvent, Restoration, RestorationSignature
 from okf.store.reapplying import Compared, Reapplied, compare, reapply
+from okf.store.schema import migrate
 from okf.terms import Action
 from okf.terms.endings import LineKind, PutBack
 
 SIGNERS: Final = 2
 NO_LEDGER: Final = "there is no ledger of endings"
+NOT_OURS: Final = "it is another Casebook's, and nothing of it was used"
 _WAITS = select(Restoration).where(Restoration.opened_at.is_(None))
-_OWED = select(LedgerOwed.id).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,45 +54,22 @@ class Settled:
         )
 
 
-def settle_ledger(desk: Desk) -> Settled | None:
-    """Hold the ledger against the database, end again what only the ledger knows, and add the record's head to it.
-
-    What a stopped process wrote down and never committed is ended again.
-    Where the database lacks more, an earlier copy is in its place: everybody
-    is signed out, and two have to sign for it before anyone else gets in.
-
-    Raises:
-        Misconfigured: the ledger is another database's.
-    """
-    ledger = desk.store.ledger
-    if ledger is None:
-        return None
-    compared = compared_now(desk, ledger)
-    if compared.foreign:
-        raise Misconfigured(
-            f"The ledger of endings {ledger.file} is another database's. Put the right database back with"
-            " “python -m okf restore”, or, if this one is to begin anew, move that file elsewhere and keep it."
-        )
-    settled = None
-    if compared.late and compared.only_a_crash:
-        with desk.permitted(Action.KEEP_LEDGER) as deed:
-            done = _end_again(deed, compared)
-            deed.note(did="ended again what a stopped process had written down", **_told(done))
-        settled = Settled(dict(done.ended))
-    elif compared.late:
-        settled = put_back(desk, PutBack.FOUND, compared)
-    _write_head(desk, compared.newest)
-    return settled
-
-
 def compared_now(desk: Desk, ledger: LedgerFile) -> Compared:
-    """How the ledger stands to the database at this moment."""
+    """How the ledger stands to the database at this moment; a deed on its way may look like one that was stopped."""
     with desk.reading() as session:
-        return compare(session, ledger.read(endings.secret_of(session, desk.store.keyring)))
+        secret = endings.secret_of(session, desk.store.keyring)
+    read = ledger.read(secret)  # first, so that no deed is in it that the reading does not see
+    with desk.reading() as session:
+        return compare(session, read)
+
+
+def compared_in(session: Session, desk: Desk, ledger: LedgerFile) -> Compared:
+    """The same in a writing session, while no other deed is on its way."""
+    return compare(session, ledger.read(endings.secret_of(session, desk.store.keyring)))
 
 
 def put_back(
-    desk: Desk, how: PutBack, compared: Compared, *, manifest: Mapping[str, Any] | None = None, fault: str | None = None
+    desk: Desk, how: PutBack, ledger: LedgerFile, *, manifest: Mapping[str, Any] | None = None, fault: str | None = None
 ) -> Settled:
     """End in an earlier copy all that was ended since, sign everybody out, and close the doors until two have signed.
 
@@ -92,7 +78,10 @@ def put_back(
     """
     with desk.permitted(Action.RESTORE) as deed:
         before = audit.head(deed.session)
-        done = _end_again(deed, compared)
+        compared = compared_in(deed.session, desk, ledger)
+        if compared.foreign:
+            compared, fault = replace(compared, late=()), NOT_OURS
+        done = end_again(deed, compared)
         sessions = end_everybodys_ways_in(deed.session, deed.at, by=str(desk.actor))
         row = Restoration(
             ref=desk.new_ref("RS"),
@@ -108,7 +97,7 @@ def put_back(
         )
         deed.add(row)
         deed.about(row.ref)
-        deed.note(how=how, ledger=row.ledger_fault or "whole", sessions_ended=sessions, **_told(done))
+        deed.note(how=how, ledger=row.ledger_fault or "whole", sessions_ended=sessions, **told_of(done))
     return Settled(row.ended, row.ref)
 
 
@@ -120,13 +109,13 @@ def _fault(compared: Compared) -> str | None:
     return compared.fault
 
 
-def _end_again(deed: Deed, compared: Compared) -> Reapplied:
+def end_again(deed: Deed, compared: Compared) -> Reapplied:
     done = reapply(deed.session, compared.late, deed.at)
     endings.also(deed.session, Entry(LineKind.SETTLED, {}, {"up_to": compared.last}))
     return done
 
 
-def _told(done: Reapplied) -> dict[str, Any]:
+def told_of(done: Reapplied) -> dict[str, Any]:
     missing = Counter(line.kind.value for line in done.lacking)
     return {"ended": {kind.value: count for kind, count in done.ended.items()}, "lacking": dict(missing)}
 
@@ -141,15 +130,6 @@ def lacking(line: Line) -> dict[str, Any]:
         "by": line.told.get("raised_by") or line.told.get("written_by") or line.of.get("person") or line.by,
         "case": line.told.get("case_ref"),
     }
-
-
-def _write_head(desk: Desk, newest: Head | None) -> None:
-    """Add the record's head to the ledger where it has moved on, and what the ledger is owed."""
-    with desk.store.writing() as session:
-        endings.secret_of(session, desk.store.keyring, make=True)  # before the first line, so that none is unproved
-        head = audit.head(session)
-        if session.scalar(_OWED) is not None or (head.seq and head != newest):
-            endings.also(session, Entry(LineKind.HEAD, {}, {}))
 
 
 def sign_restoration(desk: Desk) -> bool:
@@ -182,3 +162,126 @@ def sign_restoration(desk: Desk) -> bool:
         deed.about(rows[0].ref)
         deed.note(opened=opened)
     return opened
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The database that is there before a restore: where its record ends, and what the ledger lacks of it."""
+
+    head: audit.Head | None
+    newest: datetime | None
+    fault: str | None
+
+    def in_words(self, manifest: Manifest) -> str:
+        """What would be lost of it."""
+        if self.head is None:
+            return "The present database can't be opened, so nobody can say what it holds that the backup has not."
+        more = self.head.seq - manifest.head.seq
+        if more <= 0:
+            return "The present database holds no more than the backup, by the number of events on record."
+        last = self.newest.astimezone().strftime("%Y-%m-%d %H:%M") if self.newest else "unknown"
+        return (
+            f"The present database is newer: {more:,} events on record more than the backup's {manifest.head.seq:,},"
+            f" the last of {last}. What they did is lost, but for the endings in the ledger."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore came to."""
+
+    manifest: Manifest
+    settled: Settled
+    aside: Path | None
+    lacking: tuple[Mapping[str, Any], ...]
+    ledger_fault: str | None
+
+    def in_words(self) -> list[str]:
+        """For the host's command line."""
+        said = [f"The backup of {self.manifest.made_at.astimezone():%Y-%m-%d %H:%M} is in place, brought up to date."]
+        said += [f"The database before it is kept: {self.aside}."] if self.aside else []
+        said += [f"The ledger of endings can't be relied on: {self.ledger_fault}."] if self.ledger_fault else []
+        again = ", ".join(f"{count} × {what}" for what, count in sorted(self.settled.ended.items()))
+        said.append(f"Ended again, as the ledger says: {again or 'nothing'}. Every session has ended.")
+        said += [
+            f"Missing: {one['kind']} {one['ref']}, {one['at'] or 'undated'}, by {one['by']}." for one in self.lacking
+        ]
+        said.append(
+            "Nobody can sign in until two have signed for this, one of them a manager, a safeguarding lead or deputy,"
+            " or the data protection lead: they sign in as usual and see what is missing."
+        )
+        return said
+
+
+def look_at_present(here: Settings, *, to_new: bool = False) -> Present | None:
+    """The database that a restore would replace; None where there is none.
+
+    Raises:
+        Misconfigured: there is one, and `to_new` says that there is none.
+    """
+    file = database_file(here)
+    if file is None or not file.exists() or not file.stat().st_size:
+        return None
+    if to_new:
+        raise Misconfigured(f"There is a database at {file} already: leave out --to-new, or name an empty place.")
+    try:
+        with closing(open_store(here)) as store, store.reading() as session:
+            newest = session.scalar(select(func.max(AuditEvent.at)))
+            read = LedgerFile(here.ledger_file).read(endings.secret_of(session, store.keyring))
+            return Present(audit.head(session), newest, _fault(compare(session, read)))
+    except (Misconfigured, DatabaseError):
+        return Present(None, None, None)
+
+
+def restore(
+    file: Path, here: Settings, *, now: Callable[[], datetime] = utc_now, present: Present | None = None
+) -> Restored:
+    """Put a backup in the place of the present database, which is kept beside it under another name.
+
+    All that the ledger of endings says was ended since is ended again, every
+    session ends, and nobody but who may sign for it can sign in.
+
+    Raises:
+        Misconfigured: the file, a key or the place is not right; the sentence says which. All is as it was then.
+    """
+    manifest = verify_backup(file, here)
+    aside = _set_aside(here, now()) if present else None
+    try:
+        unpack(file, here)
+    except BaseException:
+        if aside is not None:
+            aside.replace(_database(here))
+        raise
+    with closing(open_store(here)) as store:
+        migrate(store)
+        desk = Desk.host(store, now=now)
+        fault = present.fault if present else None
+        told = {"made_at": manifest.made_at.isoformat(), "schema": manifest.schema, "casebook": manifest.casebook}
+        settled = put_back(desk, PutBack.RESTORED, LedgerFile(here.ledger_file), manifest=told, fault=fault)
+        with store.reading() as session:
+            row = session.get_one(Restoration, settled.restoration)
+            return Restored(manifest, settled, aside, tuple(row.lacking), row.ledger_fault)
+
+
+def _database(here: Settings) -> Path:
+    file = database_file(here)
+    if file is None:
+        raise Misconfigured("A database on a server is never replaced: name an empty one in OKF_DATABASE_URL.")
+    return file
+
+
+def _set_aside(here: Settings, at: datetime) -> Path:
+    """Move the present database to another name, once nobody has it open."""
+    file = _database(here)
+    aside = file.with_name(f"{file.name}.before-{at:%Y-%m-%dT%H%M%SZ}")
+    try:
+        with closing(driver_connection(file, database_key(here))) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")  # refused while any other program has it open
+    except sqlcipher.OperationalError as error:
+        raise Misconfigured("Somebody has the database open: stop Casebook first. Nothing was changed.") from error
+    except (sqlcipher.DatabaseError, Misconfigured):
+        for beside in ("-wal", "-shm"):  # it can't be opened: all of it is kept as it is
+            with suppress(FileNotFoundError):
+                file.with_name(file.name + beside).replace(aside.with_name(aside.name + beside))
+    file.replace(aside)
+    return aside

@@ -21,6 +21,16 @@ CHAIN: Final = Check(
     "Keep the database as it is, tell the data protection lead, and compare with the last backup and the head kept"
     " elsewhere.",
 )
+LEDGER: Final = Check(
+    "ledger_of_endings",
+    (C5, C6, C7, C8),
+    "The ledger of endings is whole, and tells of every ending on the record.",
+    "The ledger of endings is not whole, so a backup that is put back could open again what was ended.",
+    "The ledger of endings is not whole in {n} places, so a backup that is put back could open again what was ended.",
+    "Whoever runs Casebook looks where the file is and why it can't be written or was changed; the data protection lead"
+    " is told.",
+    is_live=True,
+)
 ACCESSES: Final = Check(
     "accesses_without_right",
     (C1, C4, C5, C6, C7),
@@ -227,6 +237,14 @@ SHARED: Final = _evidence(
     "Nothing left OKF yet.",
     "Once something left OKF, on an authority that is on record.",
     "{n} times something left OKF, each on an authority that is on record.",
+)
+RESTORATIONS: Final = _evidence(
+    "put_back",
+    (C1, C5, C9),
+    "No earlier copy of the database was ever put back.",
+    "Once an earlier copy of the database was put back; what it lacked is told here for ever.",
+    "{n} times an earlier copy of the database was put back; what each lacked is told here for ever.",
+    is_live=True,
 )
 READINGS: Final = _evidence(
     "decisions_read_again",

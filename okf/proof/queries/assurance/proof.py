@@ -27,6 +27,7 @@ from okf.proof.queries.assurance.held import (
 )
 from okf.proof.queries.assurance.left import recordings_without_agreement, shares_that_left
 from okf.proof.queries.assurance.on_record import compared_with_record
+from okf.proof.queries.assurance.put_back import ledger_whole, restorations_made
 from okf.proof.queries.assurance.readings import read_again
 from okf.proof.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed
 from okf.proof.queries.assurance.waiting import Scope, waiting
@@ -69,7 +70,7 @@ def assure(
         verdict = audit.verify(session, against=against, progress=_named(progress, "Reading the audit record"))
         again = _named(progress, "Deciding every access again")
         proved, decided = full_checks(session, scope.at, again, viewer=scope.viewer)
-        findings = [_chain(verdict), *proved, *cheap_checks(session, scope)]
+        findings = [_chain(verdict), *proved, *cheap_checks(session, scope), *ledger_whole(session, desk)]
         if not desk.is_host:
             question = desk.question(session, Action.ASSURE)
             findings = [readable(session, question, finding) for finding in findings]
@@ -109,6 +110,7 @@ def cheap_checks(session: Session, scope: Scope) -> list[Finding]:
         read_again(session, scope.at, scope.viewer),
         people_bound(session, scope.at),
         first_loads(session, scope.at),
+        restorations_made(session),
     ]
 
 
