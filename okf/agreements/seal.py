@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +23,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from okf.durable import write_first
 from okf.errors import Misconfigured
 from okf.sandbox import Unreadable, read_apart
 
@@ -143,15 +142,4 @@ def _make(key_file: Path) -> None:
     )
     content = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     content += certificate.public_bytes(Encoding.PEM)
-    key_file.parent.mkdir(parents=True, exist_ok=True)
-    # Whole or not at all, and the first of two who make it at once wins.
-    fresh = key_file.with_name(f"{key_file.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    try:
-        os.link(fresh, key_file)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
+    write_first(key_file, content)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
@@ -17,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from okf.durable import write_first
 from okf.errors import Misconfigured
 from okf.hygiene import owners_alone
 from okf.settings import Settings
@@ -202,15 +201,9 @@ def _to_its_owner(path: Path) -> None:
 
 
 def _key(key_file: Path) -> str:
-    """The key as 64 hexadecimal digits; made on first use, readable by its owner alone."""
+    """The key as 64 hexadecimal digits; made on first use, and on the disk before anything is encrypted with it."""
     if not key_file.exists():
-        key_file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
-        except FileExistsError:
-            return _key(key_file)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32) + "\n")
+        write_first(key_file, f"{secrets.token_hex(32)}\n".encode())
     owners_alone(key_file)
     try:
         key = key_file.read_text("ascii").strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -10,13 +9,12 @@ from sqlalchemy import Connection, Text, bindparam, delete, func, insert, or_, s
 from sqlalchemy.orm import Session
 
 from okf.store import guards
-from okf.store.keyring import Keyring
+from okf.store.keyring import Keyring, data_keys, wrapped_by
 from okf.store.models import Base, DataKey, MasterKey
 from okf.store.narrative import PREFIX, Sealed, narratives
 from okf.store.sealing import in_hand, seal_rows
 
 BATCH: Final = 1000
-_KEYS: Final = select(DataKey.scope, DataKey.id, DataKey.wrapped).order_by(DataKey.scope).limit(BATCH)
 _REWRAP: Final = update(DataKey).where(DataKey.scope == bindparam("key")).values(wrapped=bindparam("to"))
 
 
@@ -34,26 +32,28 @@ def seal_what_lies_readable(connection: Connection, ring: Keyring) -> None:
 def rewrap(session: Session, ring: Keyring, progress: Callable[[int, int], None]) -> int:
     """Wrap every data key by a new master key, and tell the database its name; how many keys there are.
 
-    The key file holds the old and the new one until `settle`, so that a fault in between loses nothing.
+    The key file holds the old and the new one until `settle`, so that a fault in between loses nothing. The caller
+    holds it, by the keyring's `changing`, from before this until after that.
     """
-    ring.keep_only([secrets.token_bytes(32), *ring.masters()])
+    master = ring.renew(wrapped_by(session).keys())
     total = session.scalar(select(func.count()).select_from(DataKey)) or 0
-    done, last = 0, ""
-    while rows := session.execute(_KEYS.where(DataKey.scope > last)).all():
+    done = 0
+    for rows in data_keys(session):
         wrapped = [
-            {"key": scope, "to": ring.wrap(ring.unwrap(wrapped, key_id), key_id)} for scope, key_id, wrapped in rows
+            {"key": scope, "to": ring.wrap(ring.unwrap(wrapped, key_id), key_id, master)}
+            for scope, key_id, wrapped in rows
         ]
         session.connection().execute(_REWRAP, wrapped)
-        done, last = done + len(rows), rows[-1].scope
+        done += len(rows)
         progress(done, total)
     session.execute(delete(MasterKey))
-    session.execute(insert(MasterKey), {"id": ring.newest})
+    session.execute(insert(MasterKey), {"id": master})
     return total
 
 
-def settle(ring: Keyring) -> None:
-    """Forget the older master keys, once nothing is wrapped by them any more."""
-    ring.keep_only(ring.masters()[:1])
+def settle(session: Session, ring: Keyring) -> None:
+    """Archive the master keys by which nothing is wrapped any more, once that is committed."""
+    ring.retire(wrapped_by(session).keys())
 
 
 def _models() -> list[Any]:

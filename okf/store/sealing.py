@@ -103,7 +103,7 @@ def _seal_flush(session: Session, *_: Any) -> None:
         if isinstance(row, Sealed):
             for name in _narratives(inspect(row).mapper):
                 value = row.__dict__.get(name)
-                if value is not None and not isinstance(value, Told) and _changed(row, name):
+                if value is not None and _changed(row, name):
                     waiting.append((row, name, value, row.sealed_under()))
     if waiting:
         ciphers = session.info[KEYRING].ciphers(session, {scope for *_, scope in waiting})
@@ -119,14 +119,22 @@ def _narratives(mapper: Mapper[Any]) -> tuple[str, ...]:
 
 
 def _changed(row: Any, name: str) -> bool:
-    return bool(inspect(row).attrs[name].history.has_changes())
+    kept = inspect(row)  # what is put in again, after it was undone, has no history
+    return bool(kept.pending or kept.attrs[name].history.has_changes())
+
+
+@event.listens_for(Session, "after_commit")
+def _share(session: Session) -> None:
+    """A data key is everybody's once it is in the database; after a savepoint it is not yet."""
+    if KEYRING in session.info and not session.in_nested_transaction():
+        session.info[KEYRING].share(session)
 
 
 @event.listens_for(Session, "after_soft_rollback")
 def _forget(session: Session, _: Any) -> None:
     """A data key that was made in what is undone is no key any more."""
     if KEYRING in session.info:
-        session.info[KEYRING].forget()
+        session.info[KEYRING].forget(session)
 
 
 def _sealed(key_id: str, cipher: AESGCM, text: str) -> Ciphertext:
