@@ -17,7 +17,7 @@ from okf.desk import Desk
 from okf.paging import COUNT_MOST, AnySelect, Count
 from okf.policy.access import decide
 from okf.safeguarding.queries.decisions_due import readings_overdue
-from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, Task
+from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, LedgerOwed, Task
 from okf.store.rows import from_row
 from okf.store.visible import concerns_visible_to, ends_by, not_ended
 from okf.terms import ENDED_CONCERN, Action, Capacity, Standing
@@ -55,6 +55,7 @@ _DUE_BETWEEN = _capped(_OPEN.where(Concern.due_at > _instant("after"), Concern.d
 _UNREVIEWED = _capped(
     select(EmergencyAccess.id).where(EmergencyAccess.reviewed_at.is_(None), EmergencyAccess.person != bindparam("who"))
 )
+_LEDGER_WAITS = select(LedgerOwed.id).limit(1)
 _TASKS = (
     select(Task.case_ref, Task.due_on)
     .where(Task.assigned_to == bindparam("who"), Task.done_at.is_(None), Task.due_on <= bindparam("soon"))
@@ -111,6 +112,7 @@ class CaseloadFigures:
     concerns_under_a_day: Count
     concerns_under_a_week: Count
     concerns_older: Count
+    ledger_waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,7 @@ def _caseload(asker: Asker) -> CaseloadFigures:
         _count(asker, _UNREVIEWED) if asker.may(Action.REVIEW_EMERGENCY_ACCESS) else Count(0),
         readings_overdue(asker.session, asker.base) if counts else Count(0),
         *(_count(asker, _RAISED_BETWEEN, after=after, before=before) if counts else Count(0) for after, before in ages),
+        ledger_waits=asker.session.scalar(_LEDGER_WAITS) is not None,
     )
 
 

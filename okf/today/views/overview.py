@@ -43,6 +43,12 @@ def queue(figures: QueueFigures) -> None:
 
 def caseload(figures: CaseloadFigures) -> None:
     """What the caseload asks of a manager."""
+    if figures.ledger_waits:
+        st.error(
+            "What was ended lately could not be written to the ledger of endings: a backup put back now would open it"
+            " again. Whoever runs Casebook looks at its disk today.",
+            icon=":material/gpp_bad:",
+        )
     st.header("The caseload")
     with st.grid(min_column_width=200):
         box("Overdue for a caseworker", figures.overdue, "cases", overdue="true")
