@@ -90,15 +90,15 @@ class LedgerFile:
         owners_alone(self.file, make=True)
         with held(self.file), _opened(self.file) as opened:
             number, before = _end(opened)
-            written = b""
+            written = []
             for entry in entries:
                 number += 1
                 line = _line(number, before, entry, deed, secret)
                 before = _sha256(line)
-                written += line + b"\n"
+                written.append(line + b"\n")
             size = os.fstat(opened).st_size
             try:
-                _write(opened, written)
+                _write(opened, b"".join(written))
                 SYNC(opened)
             except OSError:
                 with suppress(OSError):

@@ -262,7 +262,7 @@ def test_C4_the_head_of_the_record_leaves_the_host_with_trustees_and_the_data_pr
     play(charity, MONDAY)
 
     for whom in ("tess@okf.example", "both@okf.example"):
-        [number, sha256] = re.search(r"^(\d+) ([0-9a-f]{64})$", said(office, whom), re.M).groups()
+        [number, sha256] = re.search(r"^(\d+) ([0-9a-f]{64})\r?$", said(office, whom), re.M).groups()
         assert int(number) > head.seq
         with charity.store.reading() as session:
             assert audit.verify(session, against=[audit.Head(int(number), sha256)]).whole

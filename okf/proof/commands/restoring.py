@@ -21,7 +21,8 @@ from okf.people.commands.sessions import end_everybodys_ways_in
 from okf.policy.table import ANSWERERS_IN_CHARGE
 from okf.settings import Settings
 from okf.store import audit, endings
-from okf.store.backups import Manifest, unpack, verify_backup
+from okf.store.backup_manifest import Manifest
+from okf.store.backups import unpack, verify_backup
 from okf.store.engine import database_file, database_key, driver_connection, open_store, sqlcipher
 from okf.store.ledger_file import Entry, LedgerFile, Line
 from okf.store.models import AuditEvent, Restoration, RestorationSignature
