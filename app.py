@@ -1,8 +1,7 @@
 """The ASGI entry: Streamlit's own app around the router, behind the Gate, with the session routes.
 
-`python -m okf serve`, `streamlit run app.py` and `uvicorn app:app` start it. The script that
-Streamlit runs is `okf/shell/router.py` and not this file: a script beside the
-folder `pages/` would be a way past the sign-in.
+`python -m okf serve`, `streamlit run app.py` and `uvicorn app:app` start it. The script that Streamlit runs is
+`okf/shell/router.py` and not this file: a script beside the folder `pages/` would be a way past the sign-in.
 """
 
 from __future__ import annotations
@@ -42,10 +41,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     with nothing_in_clear(here.temp), closing(open_store(here)) as store:
         migrate(store)
         keep_words_out_of_the_log()
-        now = ticking_from(here.trial_clock) if here.trial_clock else utc_now
-        settle_ledger(Desk.host(store, now=now))  # before anybody can sign in
-        open_app(Desk(store, None, now=now), PARTS)
-        upkeep = asyncio.create_task(keep_up(Desk.host(store, now=now)))
+        host = Desk.host(store, now=ticking_from(here.trial_clock) if here.trial_clock else utc_now)
+        settle_ledger(host)  # before anybody can sign in
+        open_app(Desk(store, None, now=host.now), PARTS)
+        upkeep = asyncio.create_task(keep_up(host))
         gc.freeze()  # what is loaded stays: looking all of it through held everybody up for 50 ms, every few runs
         try:
             yield

@@ -218,7 +218,7 @@ def _keys(_: argparse.Namespace) -> int:
 
 
 def _restore(asked: argparse.Namespace) -> int:
-    from okf.proof.commands.restoring import look_at_present, restore
+    from okf.proof.commands.restore import look_at_present, restore
     from okf.store.backups import read_manifest
 
     here, manifest = settings(), read_manifest(asked.file)

@@ -7,10 +7,10 @@ by the engine, so that no command can forget it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
-from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -99,7 +99,7 @@ class Ending:
         """The table of these rows."""
         return self.model.__table__  # type: ignore[return-value]
 
-    @cached_property
+    @property
     def by(self) -> tuple[str, ...]:
         """The columns by which a transaction finds what it wrote: of a row just made the number isn't known yet."""
         return self.of if self.how is How.INSERT else tuple(column.name for column in inspect(self.model).primary_key)
@@ -180,14 +180,15 @@ def watch(engine: Engine) -> None:
     event.listen(engine, "before_execute", _notice)
 
 
-def begin(connection: Connection) -> None:
-    """Begin to remember, with nothing seen."""
-    connection.info[SEEN] = {}
-
-
-def forget(connection: Connection) -> None:
-    """Remember no more."""
-    connection.info.pop(SEEN, None)
+@contextmanager
+def remembered(connection: Connection) -> Iterator[None]:
+    """While it lasts, what this connection ends is remembered."""
+    info = connection.info
+    info[SEEN] = {}
+    try:
+        yield
+    finally:
+        del info[SEEN]
 
 
 def _notice(connection: Connection, statement: Any, multiparams: Any, params: Any, _: Any) -> None:
@@ -254,13 +255,13 @@ def write_down(session: Session, keyring: Keyring, ledger: LedgerFile) -> None:
     entries = [*_entries(connection, connection.info[SEEN]), *session.info.get(ALSO, ())]
     if not entries:
         return
-    secret = secret_of(session, keyring, make=True)
+    secret = ledger.secret or _secret_for(session, keyring, ledger)
     deed = _deed(session)
     try:
         for late in session.scalars(_OWED).all():
-            ledger.append([entry_from(one) for one in late.lines], _deed_from(late.deed), secret or b"")
+            ledger.append([entry_from(one) for one in late.lines], _deed_from(late.deed), secret)
             session.delete(late)
-        ledger.append(entries, deed, secret or b"")
+        ledger.append(entries, deed, secret)
     except (OSError, Misconfigured) as error:
         _owe(session, entries, deed, getattr(error, "strerror", None) or str(error))
     session.flush()
@@ -303,13 +304,27 @@ def _deed(session: Session) -> Deed:
     return Deed(last.at if last else None, last.actor if last else None, began, head)
 
 
-def secret_of(session: Session, keyring: Keyring, *, make: bool = False) -> bytes | None:
+def secret_of(session: Session, keyring: Keyring) -> bytes | None:
     """The secret under which the ledger's lines are proved; None where this database never had one."""
     found = session.connection().execute(_WRAPPED).one_or_none()
-    if found is None and make:
-        keyring.cipher(session, SCOPE)
-        found = session.connection().execute(_WRAPPED).one()
     return keyring.unwrap(found.wrapped, found.id) if found else None
+
+
+def make_secret(session: Session, keyring: Keyring) -> bytes:
+    """The secret, made where there is none; before the first line, so that none is left unproved by a rollback."""
+    found = secret_of(session, keyring)
+    if found is None:
+        keyring.cipher(session, SCOPE)
+        found = secret_of(session, keyring)
+    return found or b""
+
+
+def _secret_for(session: Session, keyring: Keyring, ledger: LedgerFile) -> bytes:
+    found = secret_of(session, keyring)
+    if found is None:
+        return make_secret(session, keyring)  # not remembered: this transaction may yet be undone
+    ledger.secret = found
+    return found
 
 
 def _entries(connection: Connection, seen: Seen) -> Iterator[Entry]:
@@ -323,7 +338,7 @@ def _entries(connection: Connection, seen: Seen) -> Iterator[Entry]:
         for batch in _batches(list(rows)):
             key = tuple_(*(table.c[name] for name in ending.by))
             for row in connection.execute(statement.where(key.in_(batch))):
-                yield _entry(ending, row._mapping)
+                yield _entry(ending, row._asdict())
 
 
 def _entry(ending: Ending, row: Mapping[str, Any]) -> Entry:

@@ -91,16 +91,14 @@ class Store:
     @contextmanager
     def _telling(self, session: Session) -> Iterator[None]:
         """What the body ends is in the ledger of endings before it is committed."""
-        connection = session.connection()
         if self.ledger is None:
+            session.connection()
             yield
             return
-        endings.begin(connection)
-        try:
+        with endings.remembered(session.connection()):
             yield
-            endings.write_down(session, self.keyring, self.ledger)
-        finally:
-            endings.forget(connection)
+            if session.in_transaction():  # the body has not undone it
+                endings.write_down(session, self.keyring, self.ledger)
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -79,6 +79,7 @@ class LedgerFile:
 
     def __init__(self, file: Path) -> None:
         self.file = file
+        self.secret: bytes | None = None  # once it was found in the database
 
     def append(self, entries: Sequence[Entry], deed: Deed, secret: bytes) -> None:
         """Add the lines of one deed, and wait until they are on the disk.

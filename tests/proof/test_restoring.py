@@ -28,7 +28,8 @@ from okf.people.commands.sign_in import Closed, Wrong, check_password
 from okf.people.commands.tickets import Ticket
 from okf.people.queries.doors import doors_closed
 from okf.proof.commands.ledger import settle_ledger
-from okf.proof.commands.restoring import look_at_present, restore, sign_restoration
+from okf.proof.commands.restore import look_at_present, restore
+from okf.proof.commands.restoring import sign_restoration
 from okf.proof.queries.assurance import assure
 from okf.proof.queries.restorations import restorations
 from okf.safeguarding.commands.concerns import raise_concern

@@ -56,7 +56,8 @@ def settle_ledger(desk: Desk) -> Settled | None:
 def _write_head(desk: Desk, newest: Head | None) -> None:
     """Add the record's head to the ledger where it has moved on, and what the ledger is owed."""
     with desk.store.writing() as session:
-        endings.secret_of(session, desk.store.keyring, make=True)  # before the first line, so that none is unproved
+        endings.make_secret(session, desk.store.keyring)
+    with desk.store.writing() as session:
         head = audit.head(session)
         if session.scalar(_OWED) is not None or (head.seq and head != newest):
             endings.also(session, Entry(LineKind.HEAD, {}, {}))

@@ -82,7 +82,7 @@ def _lacking(one: PutBackThen) -> None:
         rows = [row for row in one.lacking if row.kind is kind]
         if rows:
             st.subheader(title)
-            st.write(act)
+            st.text(act)
             _rows(rows, title)
     if one.concerns_hidden:
         st.subheader("Concerns that are missing")

@@ -109,10 +109,10 @@ class CaseloadFigures:
     grants_ending: Count
     emergencies_to_review: Count
     readings_overdue: Count
+    ledger_waits: bool
     concerns_under_a_day: Count
     concerns_under_a_week: Count
     concerns_older: Count
-    ledger_waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +197,8 @@ def _caseload(asker: Asker) -> CaseloadFigures:
         _count(asker, _ENDING, soon=at + timedelta(days=7)),
         _count(asker, _UNREVIEWED) if asker.may(Action.REVIEW_EMERGENCY_ACCESS) else Count(0),
         readings_overdue(asker.session, asker.base) if counts else Count(0),
+        asker.session.scalar(_LEDGER_WAITS) is not None,
         *(_count(asker, _RAISED_BETWEEN, after=after, before=before) if counts else Count(0) for after, before in ages),
-        ledger_waits=asker.session.scalar(_LEDGER_WAITS) is not None,
     )
 
 
