@@ -220,6 +220,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.CHANGE_SETTINGS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.ROTATE_KEYS: _administrative(frozenset()),  # for the host alone: the key is in a file there
         Action.MEND_FIGURES: _administrative(frozenset()),  # for the host alone: nobody else writes meanwhile
+        Action.BACK_UP: _administrative(frozenset()),  # for the host alone: it says where the files go
+        Action.SEE_BACKUPS: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
         Action.SET_CASELOAD_LIMIT: _by_role((C3, C5), MANAGERS),
         # The first load of an empty Casebook, which may name everybody: for the host alone.
         Action.LOAD_CASELOAD: _administrative(frozenset()),

@@ -112,6 +112,8 @@ class Action(StrEnum):
     CHANGE_SETTINGS = "change_settings"
     ROTATE_KEYS = "rotate_keys"
     MEND_FIGURES = "mend_figures"
+    BACK_UP = "back_up"
+    SEE_BACKUPS = "see_backups"
     SET_CASELOAD_LIMIT = "set_caseload_limit"
     MANAGE_OWN_ACCOUNT = "manage_own_account"
     SEE_OWN_ACCESS = "see_own_access"
