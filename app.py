@@ -1,8 +1,7 @@
 """The ASGI entry: Streamlit's own app around the router, behind the Gate, with the session routes.
 
 `python -m okf serve`, `streamlit run app.py` and `uvicorn app:app` start it. The script that Streamlit runs is
-`okf/shell/router.py` and not this file: a script beside the folder `pages/` would be a way past the sign-in.
-"""
+`okf/shell/router.py`, not this file: a script beside the folder `pages/` would be a way past the sign-in."""
 
 from __future__ import annotations
 
@@ -39,8 +38,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         raise Misconfigured("server.trustedUserHeaders is not as .streamlit/config.toml sets it: nobody could sign in.")
     here = settings()
     with nothing_in_clear(here.temp), closing(open_store(here)) as store:
-        migrate(store)
         keep_words_out_of_the_log()
+        migrate(store)
         host = Desk.host(store, now=ticking_from(here.trial_clock) if here.trial_clock else utc_now)
         settle_ledger(host)  # before anybody can sign in
         open_app(Desk(store, None, now=host.now), PARTS)

@@ -6,7 +6,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,8 +14,10 @@ from pathlib import Path
 import platformdirs
 
 from okf.errors import Misconfigured
+from okf.policy.backups import Keep
 
 ADDRESS = re.compile(r"[!-?A-~]+@[A-Za-z0-9.-]+")  # as mail can carry it: no blank, no second sign, plain letters
+KEPT = re.compile(r"([0-9]{1,4})[ ,]+([0-9]{1,4})[ ,]+([0-9]{1,4})")
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / "data" / "local"
 
@@ -74,6 +76,9 @@ class Settings:
     origin: str | None = None
     proxies: tuple[str, ...] = ()
     temp: Path = LOCAL / "casebook-temp"
+    backup_dir: Path | None = None
+    backup_to: Path | None = None
+    backup_keep: Keep = field(default_factory=Keep)
     ledger: Path | None = None
     head_file: Path | None = None
 
@@ -118,8 +123,11 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         origin=_origin(env),
         proxies=_proxies(env),
         temp=Path(env.get("OKF_TEMP") or LOCAL) / f"{name}-temp",
-        ledger=Path(env["OKF_LEDGER_FILE"]) if env.get("OKF_LEDGER_FILE") else None,
-        head_file=Path(env["OKF_HEAD_FILE"]) if env.get("OKF_HEAD_FILE") else None,
+        ledger=_path(env, "OKF_LEDGER_FILE"),
+        head_file=_path(env, "OKF_HEAD_FILE"),
+        backup_dir=_path(env, "OKF_BACKUP_DIR"),
+        backup_to=_path(env, "OKF_BACKUP_TO"),
+        backup_keep=_keep(env),
     )
 
 
@@ -159,6 +167,21 @@ def _origin(env: Mapping[str, str]) -> str | None:
         raise Misconfigured(f"OKF_ADDRESS is {value!r}: write where people open Casebook, https://casebook.example.org")
     scheme, host, port = found.groups("")
     return f"{scheme}://{host}{'' if port == SILENT_PORTS[scheme] else port}"
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(name, "").strip()
+    return Path(value) if value else None
+
+
+def _keep(env: Mapping[str, str]) -> Keep:
+    value = env.get("OKF_BACKUP_KEEP", "").strip()
+    if not value:
+        return Keep()
+    found = KEPT.fullmatch(value)
+    if found is None or not int(found[1]):
+        raise Misconfigured(f"OKF_BACKUP_KEEP is {value!r}: write of how many days, weeks and months, such as 7 5 12.")
+    return Keep(*map(int, found.groups()))
 
 
 def _proxies(env: Mapping[str, str]) -> tuple[str, ...]:

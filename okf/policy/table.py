@@ -231,6 +231,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         # The record's head leaves the host with those who would find its end missing.
         Action.TAKE_HEAD: _administrative(HEAD_KEEPERS, by_host=False),
         Action.MEND_FIGURES: _administrative(frozenset()),  # for the host alone: nobody else writes meanwhile
+        Action.BACK_UP: _administrative(frozenset()),  # for the host alone: it says where the files go
+        Action.SEE_BACKUPS: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
         Action.SET_CASELOAD_LIMIT: _by_role((C3, C5), MANAGERS),
         # The first load of an empty Casebook, which may name everybody: for the host alone.
         Action.LOAD_CASELOAD: _administrative(frozenset()),

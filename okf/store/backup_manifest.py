@@ -155,6 +155,15 @@ def read_trailer(file: Path) -> Trailer:
         raise damaged(file) from error
 
 
+def read_manifest(file: Path) -> Manifest:
+    """What a backup says of itself to anybody; `verify_backup` says whether it is true.
+
+    Raises:
+        Misconfigured: it can't be read, is no backup, or its end is missing.
+    """
+    return read_trailer(file).manifest
+
+
 @contextmanager
 def told_in_words(where: Path) -> Iterator[None]:
     """Say in words what the system, or the database's library, refused to write or read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -22,7 +23,16 @@ from okf.errors import Misconfigured
 from okf.hygiene import owners_alone
 from okf.settings import ROOT, Settings
 from okf.store import audit, dumps, snapshots
-from okf.store.backup_manifest import Kind, Manifest, body_key, damaged, read_trailer, told_in_words, write_trailer
+from okf.store.backup_manifest import (
+    Kind,
+    Manifest,
+    body_key,
+    damaged,
+    read_manifest,
+    read_trailer,
+    told_in_words,
+    write_trailer,
+)
 from okf.store.engine import Store, database_file, database_key, open_store, sqlcipher, unchanging_store
 from okf.store.keyring import Keyring, keyring_of, wrapped_by
 from okf.store.models import AuditEvent
@@ -30,6 +40,8 @@ from okf.store.revision import newest_revision, revision_of
 from okf.store.sealed_stream import Cut, seal, unseal
 
 Progress = Callable[[int, int], None]
+__all__ = ["Manifest", "copy_backup", "file_name", "make_backup", "read_manifest", "unpack", "verify_backup"]
+
 SUFFIX: Final = ".okfbackup"
 _PART: Final = 1 << 20
 _BESIDE: Final = ("", "-wal", "-shm", "-journal")
@@ -58,8 +70,23 @@ def make_backup(
     refuse_folder(folder, settings)
     with unfinished(folder / file_name(at)) as fresh:
         _write(store, settings, fresh, at, progress)
+        to_disk(fresh)
         verify_backup(fresh, settings)
     return folder / file_name(at)
+
+
+def copy_backup(file: Path, folder: Path) -> Path:
+    """Copy a backup into a second folder, and read the copy again from there, byte for byte.
+
+    Raises:
+        Misconfigured: the folder can't take it, or the copy is not the same; no part of it is left then.
+    """
+    with unfinished(folder / file.name) as fresh:
+        shutil.copyfile(file, fresh)
+        to_disk(fresh)
+        if _sha256(fresh) != _sha256(file):
+            raise Misconfigured(f"The copy in {folder} is not the same as {file}: look at the disk. It is not kept.")
+    return folder / file.name
 
 
 def refuse_folder(folder: Path, settings: Settings) -> None:
@@ -93,8 +120,7 @@ def unfinished(file: Path) -> Iterator[Path]:
         with told_in_words(file.parent):
             owners_alone(fresh, make=True)
             yield fresh
-            with fresh.open("rb+") as opened:
-                os.fsync(opened.fileno())
+            to_disk(fresh)
             fresh.replace(file)
             sync(file.parent)
     finally:
@@ -103,13 +129,12 @@ def unfinished(file: Path) -> Iterator[Path]:
                 fresh.with_name(fresh.name + beside).unlink(missing_ok=True)
 
 
-def read_manifest(file: Path) -> Manifest:
-    """What a backup says of itself to anybody; `verify_backup` says whether it is true.
-
-    Raises:
-        Misconfigured: it can't be read, is no backup, or its end is missing.
-    """
-    return read_trailer(file).manifest
+def to_disk(file: Path) -> None:
+    """Bring a file to the disk, and forget what of it is in memory, so that it is read from there again."""
+    with file.open("rb+") as opened:
+        os.fsync(opened.fileno())
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def verify_backup(file: Path, settings: Settings) -> Manifest:
@@ -230,9 +255,7 @@ def _write(store: Store, settings: Settings, fresh: Path, at: datetime, progress
     else:
         manifest = _write_copy(settings, ring, fresh, secret.hex(), at, progress)
     manifest = replace(manifest, keys=tuple(sorted({master, *manifest.keys})))
-    with fresh.open("rb") as body:
-        sha256 = hashlib.file_digest(body, "sha256").hexdigest()
-    write_trailer(fresh, manifest, ring, master, salt, sha256)
+    write_trailer(fresh, manifest, ring, master, salt, _sha256(fresh))
 
 
 def _write_copy(
@@ -291,6 +314,11 @@ def _refuse_other(file: Path, manifest: Manifest, store: Store) -> None:
             verdict = audit.verify(session)
             if not verdict.whole:
                 raise _broken_record(str(file), verdict)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _broken_record(what: str, verdict: audit.Verdict) -> Misconfigured:

@@ -10,11 +10,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from okf.settings import childs_environment
-from okf.store.engine import driver_connection
+from okf.store.engine import driver_connection, sqlcipher
 
 _HEADER: Final = 32  # bytes of the write-ahead log, which differ each time it is begun anew
 _EACH: Final = 0.2  # seconds
@@ -43,7 +44,8 @@ def copy_encrypted(source: Path, key: str, target: Path, progress: Callable[[int
     reader = driver_connection(source, key)
     try:
         reader.execute("PRAGMA busy_timeout = 0")
-        reader.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # as much as can be without waiting
+        with suppress(sqlcipher.OperationalError):  # as much as can be without waiting, for a shorter log
+            reader.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         reader.execute("PRAGMA busy_timeout = 20000")
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM sqlite_master").fetchone()

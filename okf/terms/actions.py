@@ -116,6 +116,8 @@ class Action(StrEnum):
     SIGN_RESTORATION = "sign_restoration"
     TAKE_HEAD = "take_head"
     MEND_FIGURES = "mend_figures"
+    BACK_UP = "back_up"
+    SEE_BACKUPS = "see_backups"
     SET_CASELOAD_LIMIT = "set_caseload_limit"
     MANAGE_OWN_ACCOUNT = "manage_own_account"
     SEE_OWN_ACCESS = "see_own_access"

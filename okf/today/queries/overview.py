@@ -16,6 +16,7 @@ from okf.clock import end_of, is_past, london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, AnySelect, Count
 from okf.policy.access import decide
+from okf.proof.queries.backups import BackupStanding, backup_standing
 from okf.safeguarding.queries.decisions_due import readings_overdue
 from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, LedgerOwed, Task
 from okf.store.rows import from_row
@@ -133,6 +134,7 @@ class Overview:
     work: OwnWork | None
     caseload: CaseloadFigures | None
     queue: QueueFigures | None
+    backups: BackupStanding | None
 
 
 def overview(desk: Desk) -> Overview:
@@ -144,6 +146,7 @@ def overview(desk: Desk) -> Overview:
             work=_work(asker) if asker.may(Action.LIST_OWN_CASES) else None,
             caseload=_caseload(asker) if asker.may(Action.LIST_CASELOAD) else None,
             queue=_queue(asker) if asker.may(Action.LIST_CONCERNS) else None,
+            backups=backup_standing(session, asker.at) if asker.may(Action.SEE_BACKUPS) else None,
         )
 
 

@@ -365,6 +365,14 @@ RETENTION: Final = _attention(
     "The data protection lead decides on its disposal with a second person, unless there is a legal hold.",
     is_live=False,
 )
+BACKUPS: Final = _attention(
+    "backups_overdue",
+    (C4, C15),
+    "A good backup was made within the last 26 hours, or no folder is set in which one is made by itself.",
+    "No good backup was made within the last 26 hours.",
+    "No good backup was made within the last 26 hours.",
+    "Whoever runs Casebook's host runs “python -m okf backup”, which makes one, or says what is wrong.",
+)
 UNPROVED: Final = _attention(
     "proof_due",
     (C1, C2, C4, C5, C6, C7, C8, C10, C11, C12, C13, C14, C15),

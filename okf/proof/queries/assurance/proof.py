@@ -15,6 +15,7 @@ from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.accesses import accesses_without_right
+from okf.proof.queries.assurance.backups import backups_overdue
 from okf.proof.queries.assurance.chronologies import chronologies
 from okf.proof.queries.assurance.findings import Assurance, Behind, Finding, State, found, worst
 from okf.proof.queries.assurance.held import (
@@ -111,6 +112,7 @@ def cheap_checks(session: Session, scope: Scope) -> list[Finding]:
         people_bound(session, scope.at),
         first_loads(session, scope.at),
         restorations_made(session),
+        backups_overdue(session, scope),
     ]
 
 
