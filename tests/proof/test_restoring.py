@@ -19,6 +19,7 @@ from okf.agreements.commands.texts import publish_agreement
 from okf.cases.commands.cases import close_case
 from okf.cases.commands.conflicts import declare_conflict
 from okf.cases.commands.grants import revoke_grant
+from okf.cli.main import main
 from okf.desk import Desk
 from okf.errors import Conflict, Misconfigured, Refused
 from okf.parts import PARTS
@@ -27,6 +28,7 @@ from okf.people.commands.accounts import set_password, switch_off
 from okf.people.commands.sign_in import Closed, Wrong, check_password
 from okf.people.commands.tickets import Ticket
 from okf.people.queries.doors import doors_closed
+from okf.proof.commands.heads import keep_head_elsewhere
 from okf.proof.commands.ledger import settle_ledger
 from okf.proof.commands.restore import look_at_present, restore
 from okf.proof.commands.restoring import sign_restoration
@@ -413,3 +415,42 @@ def test_assure_tells_of_the_restore_and_of_a_ledger_that_was_cut(night: Night):
     lines = ledger.read_bytes().splitlines(keepends=True)
     ledger.write_bytes(b"".join(lines[:-1]))
     assert {one.check.key: one for one in assure(world.host()).findings}["ledger_of_endings"].count == 1
+
+
+def test_a_restore_that_fails_on_its_way_leaves_everything_as_it_was(night: Night, monkeypatch: pytest.MonkeyPatch):
+    file, here = night.backup(), night.place.settings
+    revoke_grant(night.world.desk("manager"), "G-1")
+    night.world.store.close()
+    monkeypatch.setattr("okf.proof.commands.restore.put_back", lambda *_, **__: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        restore(file, here, present=look_at_present(here))
+
+    assert [one.name for one in database_file(here).parent.iterdir()] == ["casebook.db"]
+    world = night.opened(here)
+    assert not world.may("caseworker", Action.OPEN_CASE, "OKF-1")
+    assert not doors_closed(world.host())
+
+
+def test_the_command_says_what_would_be_lost_and_goes_on_when_it_is_told_to(
+    night: Night, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    file, here = night.backup(), night.place.settings
+    monkeypatch.setenv("OKF_DATABASE_URL", here.database_url)
+    monkeypatch.setenv("OKF_KEY_FILE", str(here.key_file))
+    monkeypatch.setenv("OKF_HEAD_FILE", str(tmp_path / "heads"))
+    revoke_grant(night.world.desk("manager"), "G-1")
+    keep_head_elsewhere(night.world.host())
+    keep_head_elsewhere(night.world.host())
+    night.world.store.close()
+
+    assert main(["restore", str(file)]) == 1
+    assert "1 events on record more" in capsys.readouterr().out
+    assert main(["audit", "verify"]) == 0
+    assert len((tmp_path / "heads").read_text().splitlines()) == 1
+    assert main(["restore", str(file), "--to-new"]) == 1
+    assert main(["restore", str(file), "--go-on"]) == 0
+
+    assert "Ended again, as the ledger says: 1 × access ended." in capsys.readouterr().out
+    assert main(["audit", "verify"]) == 1  # the head kept elsewhere is of what was lost
+    assert main(["audit", "verify", "--head", "1", "0" * 64, "--head", "x", "y"]) == 1

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 from sqlalchemy.exc import DatabaseError
 
 from okf.clock import utc_now
 from okf.desk import Desk
+from okf.durable import sync
 from okf.errors import Misconfigured
 from okf.proof.commands.restoring import Settled, fault_in, put_back
 from okf.settings import Settings
@@ -27,6 +28,8 @@ from okf.store.models import AuditEvent, Restoration
 from okf.store.reapplying import compare
 from okf.store.schema import migrate
 from okf.terms.endings import PutBack
+
+_BESIDE: Final = ("", "-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,49 +107,61 @@ def restore(
     """Put a backup in the place of the present database, which is kept beside it under another name.
 
     All that the ledger of endings says was ended since is ended again, every
-    session ends, and nobody but who may sign for it can sign in.
+    session ends, and nobody but who may sign for it can sign in. The present
+    database stays until all of that is done in the other.
 
     Raises:
         Misconfigured: the file, a key or the place is not right; the sentence says which. All is as it was then.
     """
-    manifest = verify_backup(file, here)
-    aside = _set_aside(here, now()) if present else None
-    try:
+    manifest, target = verify_backup(file, here), database_file(here)
+    if target is None:
         unpack(file, here)
-    except BaseException:
+        return _settled(here, manifest, now, present)
+    aside = target.with_name(f"{target.name}.before-{now():%Y-%m-%dT%H%M%SZ}") if present else None
+    if present and present.head:
+        _refuse_open(target, here)
+    fresh = target.with_name(f".{target.name}.restoring")
+    there = replace(here, database_url=make_url(here.database_url).set(database=str(fresh)).render_as_string(False))
+    _remove(fresh)
+    try:
+        unpack(file, there)
+        restored = _settled(there, manifest, now, present)
         if aside is not None:
-            aside.replace(_database(here))
-        raise
+            _move(target, aside)
+        _move(fresh, target)
+        sync(target.parent)
+    finally:
+        _remove(fresh)
+    return replace(restored, aside=aside)
+
+
+def _settled(here: Settings, manifest: Manifest, now: Callable[[], datetime], present: Present | None) -> Restored:
     with closing(open_store(here)) as store:
         migrate(store)
-        desk = Desk.host(store, now=now)
         fault = present.fault if present else None
         told = {"made_at": manifest.made_at.isoformat(), "schema": manifest.schema, "casebook": manifest.casebook}
-        settled = put_back(desk, PutBack.RESTORED, LedgerFile(here.ledger_file), manifest=told, fault=fault)
+        ledger = LedgerFile(here.ledger_file)
+        settled = put_back(Desk.host(store, now=now), PutBack.RESTORED, ledger, manifest=told, fault=fault)
         with store.reading() as session:
             row = session.get_one(Restoration, str(settled.restoration))
-            return Restored(manifest, settled, aside, tuple(row.lacking), row.ledger_fault)
+            return Restored(manifest, settled, None, tuple(row.lacking), row.ledger_fault)
 
 
-def _database(here: Settings) -> Path:
-    file = database_file(here)
-    if file is None:
-        raise Misconfigured("A database on a server is never replaced: name an empty one in OKF_DATABASE_URL.")
-    return file
-
-
-def _set_aside(here: Settings, at: datetime) -> Path:
-    """Move the present database to another name, once nobody has it open."""
-    file = _database(here)
-    aside = file.with_name(f"{file.name}.before-{at:%Y-%m-%dT%H%M%SZ}")
+def _refuse_open(file: Path, here: Settings) -> None:
+    """Refuse to replace a database that somebody has open; its last changes are in the one file then."""
     try:
         with closing(driver_connection(file, database_key(here))) as connection:
-            connection.execute("PRAGMA journal_mode = DELETE")  # refused while any other program has it open
+            connection.execute("PRAGMA journal_mode = DELETE")
     except sqlcipher.OperationalError as error:
         raise Misconfigured("Somebody has the database open: stop Casebook first. Nothing was changed.") from error
-    except (sqlcipher.DatabaseError, Misconfigured):
-        for beside in ("-wal", "-shm"):  # it can't be opened: all of it is kept as it is
-            with suppress(FileNotFoundError):
-                file.with_name(file.name + beside).replace(aside.with_name(aside.name + beside))
-    file.replace(aside)
-    return aside
+
+
+def _move(file: Path, to: Path) -> None:
+    for beside in _BESIDE:
+        with suppress(FileNotFoundError):
+            file.with_name(file.name + beside).replace(to.with_name(to.name + beside))
+
+
+def _remove(file: Path) -> None:
+    for beside in _BESIDE:
+        file.with_name(file.name + beside).unlink(missing_ok=True)
