@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from okf.durable import held, sync
+from okf.errors import Misconfigured
 from okf.hygiene import owners_alone
 from okf.store.audit import GENESIS, Head
 from okf.terms.endings import LineKind
@@ -112,6 +113,9 @@ class LedgerFile:
         """Every line, as far as it can be read, and what does not fit; a file that is not there has none.
 
         `secret` None is a database that holds none: nothing is proved then.
+
+        Raises:
+            Misconfigured: it is there, and can't be read.
         """
         lines: list[Line] = []
         fault, before, number, proved = None, GENESIS, 0, 0
@@ -144,6 +148,8 @@ class LedgerFile:
                         yield raw[:-1]
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise Misconfigured(f"The ledger of endings {self.file} can't be read: {error.strerror}.") from error
 
 
 def _line(number: int, before: str, entry: Entry, deed: Deed, secret: bytes) -> bytes:

@@ -26,11 +26,13 @@ def settle_ledger(desk: Desk) -> Settled | None:
     Where the database lacks more, an earlier copy is in its place: everybody
     is signed out, and two have to sign for it before anyone else gets in.
 
+    While the ledger can't be written nothing is settled: what it is owed would look like what it lacks.
+
     Raises:
-        Misconfigured: the ledger is another database's.
+        Misconfigured: the ledger is another database's, or can't be read.
     """
     ledger = desk.store.ledger
-    if ledger is None:
+    if ledger is None or _still_owed(desk):
         return None
     compared = compared_now(desk, ledger)
     if compared.foreign:
@@ -53,11 +55,22 @@ def settle_ledger(desk: Desk) -> Settled | None:
     return settled
 
 
+def _still_owed(desk: Desk) -> bool:
+    """Whether the ledger lacks lines that it can't take now either."""
+    with desk.reading() as session:
+        if session.scalar(_OWED) is None:
+            return False
+    with desk.store.writing() as session:
+        endings.also(session, Entry(LineKind.HEAD, {}, {}))  # what is owed goes before it
+    with desk.reading() as session:
+        return session.scalar(_OWED) is not None
+
+
 def _write_head(desk: Desk, newest: Head | None) -> None:
-    """Add the record's head to the ledger where it has moved on, and what the ledger is owed."""
+    """Add the record's head to the ledger where it has moved on."""
     with desk.store.writing() as session:
         endings.make_secret(session, desk.store.keyring)
     with desk.store.writing() as session:
         head = audit.head(session)
-        if session.scalar(_OWED) is not None or (head.seq and head != newest):
+        if head.seq and head != newest:
             endings.also(session, Entry(LineKind.HEAD, {}, {}))

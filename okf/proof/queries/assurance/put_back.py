@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
+from okf.errors import Misconfigured
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.findings import Behind, Finding, found
 from okf.store import audit, endings
@@ -26,7 +27,10 @@ def ledger_whole(session: Session, desk: Desk) -> list[Finding]:
     ledger = desk.store.ledger
     if ledger is None:
         return []
-    compared = compare(session, ledger.read(endings.secret_of(session, desk.store.keyring)))
+    try:
+        compared = compare(session, ledger.read(endings.secret_of(session, desk.store.keyring)))
+    except Misconfigured as error:
+        return [found(checks.LEDGER, [Behind(str(error))])]
     owed = session.scalar(_OWED) or 0
     behind = [Behind(f"In the file, {compared.fault}.")] if compared.fault else []
     behind += [Behind("It says nothing of an event that ends something.", ref=str(seq)) for seq in compared.unwritten]
