@@ -100,7 +100,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("rehearse", "Rehearse", "quiz", (Action.ASK_WHY_OF_OTHERS,), section=PROMISE),
     Entry("record", "The record", "history", (Action.READ_AUDIT,), section=PROMISE),
     Entry("proof", "Who could open a case?", "verified", (Action.READ_AUDIT,), section=PROMISE),
-    Entry("restored", "Put back from a backup", "history_toggle_off", (Action.SIGN_RESTORATION,), listed=False),
+    Entry("restored", "What was put back", "history_toggle_off", (Action.SIGN_RESTORATION,), listed=False),
     Entry("receipts", "Access receipts", "mail", (Action.PREPARE_RECEIPT,), section=PROMISE),
 )
 RESTORED: Final = "restored"  # all there is to see until two have signed for an earlier copy of the database

@@ -273,6 +273,8 @@ def also(session: Session, entry: Entry) -> None:
 
 
 def _owe(session: Session, entries: Sequence[Entry], deed: Deed, why: str) -> None:
+    if all(one.kind is LineKind.HEAD for one in entries):
+        return  # the next hour has a newer one
     after = audit.append(
         session,
         at=deed.at or session.execute(select(AuditEvent.at).order_by(AuditEvent.seq.desc()).limit(1)).scalar_one(),

@@ -38,14 +38,13 @@ def test_two_sign_on_the_one_page_that_there_is_and_everybody_else_waits(restore
     for person, width in ((manager, 390), (lead, 1280)):
         context = signed_in(chromium, restored, person, at="cases", viewport=(width, 900))
         page = context.pages[0]
-        expect(page.get_by_role("heading", name="Put back from a backup")).to_be_visible()
+        expect(page.get_by_role("heading", name="What was put back")).to_be_visible()
         expect(page.get_by_role("link", name="Cases")).to_have_count(0)
         assert page.evaluate(WIDEST) <= 0
         page.get_by_text("I have read this").click()
         page.get_by_role("button", name="Sign", exact=True).click()
-        expect(
-            page.get_by_text("You have signed.") if person == manager else page.get_by_text("Your cases")
-        ).to_be_visible()
+        said = page.get_by_text("You have signed.") if person == manager else page.get_by_role("heading", name="Cases")
+        expect(said).to_be_visible()
         context.close()
 
     waiting.reload()
