@@ -131,9 +131,16 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def childs_environment() -> dict[str, str]:
+def childs_environment(*more: str) -> dict[str, str]:
     """All that a child of ours gets of the environment: where programs and libraries are, and no secret."""
-    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
+    names = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", *more)
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def own_environment(clock: datetime) -> dict[str, str]:
+    """What another Casebook gets that does a part of this one's work: the same settings, and a trial's clock."""
+    trial = {"OKF_TRIAL_CLOCK": clock.isoformat()} if os.environ.get("OKF_TRIAL_CLOCK") else {}
+    return os.environ | trial
 
 
 def _mail(env: Mapping[str, str]) -> MailSettings | None:

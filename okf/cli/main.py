@@ -138,7 +138,7 @@ def _why(asked: argparse.Namespace) -> int:
     with host() as desk:
         explained = why(desk, username=asked.username, action=asked.action, subject=asked.subject, at=at)
     print("\n".join(explained.in_words()))
-    return 0 if explained.decision.allowed else FAILED
+    return 0 if explained.decision and explained.decision.allowed else FAILED
 
 
 def _instant(name: str, told: str | None) -> datetime | None:
@@ -224,12 +224,20 @@ def _backup(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _keys(_: argparse.Namespace) -> int:
+def _keys(asked: argparse.Namespace) -> int:
+    return {"rotate": _rotate_keys, "check": _check_keys, "show": _show_keys}[asked.what]()
+
+
+def _rotate_keys() -> int:
     from okf.people.commands.keys import rotate_master_key
+    from okf.store.keyring import archive_of
 
     with host() as desk, bar("Wrapping the keys anew") as progress:
         count = rotate_master_key(desk, progress)
-    print(f"{count:,} data keys are wrapped by a new master key. Keep a copy of the new key file; the old one is void.")
+    file = settings().text_key_file
+    print(f"{count:,} data keys are wrapped by a new master key. The old one opens the backups made until now:")
+    print(f"it is in the archive, {archive_of(file)}.")
+    print(f"Copy {file} and the archive again to where the copies of keys are, apart from the backups.")
     return 0
 
 
@@ -245,6 +253,26 @@ def _restore(asked: argparse.Namespace) -> int:
         return FAILED
     print("\n".join(restore(asked.file, here, present=present).in_words()))
     return 0
+
+
+def _check_keys() -> int:
+    from okf.people.queries.keys import check_keys
+
+    with host() as desk, bar("Opening the data keys") as progress:
+        found = check_keys(desk, progress)
+    print("\n".join(found.in_words()))
+    return 0 if found.good else FAILED
+
+
+def _show_keys() -> int:
+    from okf.people.queries.keys import COPIES, key_files, masters_in_use
+
+    print("\n".join(line for file in key_files(settings()) for line in file.in_words()))
+    print(COPIES)
+    with host() as desk:
+        masters = masters_in_use(desk)
+    print("\n".join(master.in_words() for master in masters))
+    return 0 if all(master.file for master in masters) else FAILED
 
 
 def _check(asked: argparse.Namespace) -> int:
@@ -362,7 +390,7 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="OKF_BACKUP_DIR, if left out")
     backup.add_argument("--to", type=Path, metavar="SECOND", help="copy it to a second folder too (OKF_BACKUP_TO)")
     backup.add_argument("--if-due", action="store_true", help="only if the last good one is a day old")
-    keys = verb("keys", _keys, "change the master key of texts and files")
-    keys.add_argument("what", choices=["rotate"])
+    keys = verb("keys", _keys, "show the key files, open every data key, or change the master key")
+    keys.add_argument("what", choices=["show", "check", "rotate"])
     verb("tidy", _tidy, "end the access grants and the drafts that have run out")
     return parser

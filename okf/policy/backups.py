@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from okf.clock import london_date
-
 DUE: Final = timedelta(hours=23, minutes=30)  # a day, so that an hourly look is at the same time each day
 OVERDUE: Final = timedelta(hours=26)
 
@@ -24,6 +22,8 @@ class Keep:
 
 def kept(made: Collection[datetime], rule: Keep) -> frozenset[datetime]:
     """Those that are kept: of each of the newest days, weeks and months its newest; the newest of all always is."""
+    from okf.clock import london_date  # here, since whoever reads the settings reads this, and few ask for a date
+
     newest_first = sorted(made, reverse=True)
     keep = set(newest_first[:1])
     periods: tuple[tuple[int, Callable[[datetime], Any]], ...] = (

@@ -257,5 +257,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.QUEUE_DIGESTS: _administrative(frozenset()),  # the host's own, as the ladder's reminders
         Action.ASK_WHY: _OWN,
         Action.ASK_WHY_OF_OTHERS: _by_role((C5,), OVERSEERS),
+        # An imagined case: nothing of anybody's is in the answer.
+        Action.REHEARSE: _by_role((C5,), OVERSEERS | {Role.TRUSTEE, Role.SAFEGUARDING_TRUSTEE}),
     }
 )

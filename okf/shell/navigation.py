@@ -97,7 +97,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("imports", "Import a caseload", "upload_file", (Action.IMPORT_CASELOAD, Action.IMPORT_ENQUIRIES)),
     Entry("account", "Your account", "person"),
     Entry("commitment", "The Commitment", "handshake", section=PROMISE),
-    Entry("rehearse", "Rehearse", "quiz", (Action.ASK_WHY_OF_OTHERS,), section=PROMISE),
+    Entry("rehearse", "Rehearse", "quiz", (Action.REHEARSE,), section=PROMISE),
     Entry("record", "The record", "history", (Action.READ_AUDIT,), section=PROMISE),
     Entry("proof", "Who could open a case?", "verified", (Action.READ_AUDIT,), section=PROMISE),
     Entry("restored", "What was put back", "history_toggle_off", (Action.SIGN_RESTORATION,), listed=False),

@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.orm import Session
 
 from okf.store.models import AuditEvent, AuditHead
+from okf.store.models.base import unknown_words_told
 from okf.terms import Action, Outcome
 
 GENESIS = "0" * 64
@@ -161,7 +162,7 @@ def verify(session: Session, *, against: Iterable[Head] = (), progress: Callable
     kept = head(session)
     last = Head(0, GENESIS)
     elsewhere = {one.seq: one.hash for one in against}
-    with session.execute(_ALL.execution_options(yield_per=5000)) as rows:
+    with unknown_words_told(), session.execute(_ALL.execution_options(yield_per=5000)) as rows:
         for row in rows.mappings():
             why = _fault(row, last)
             if why:

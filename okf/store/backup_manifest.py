@@ -23,12 +23,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+import sqlcipher3.dbapi2 as sqlcipher
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from okf.errors import Misconfigured
 from okf.store import audit
-from okf.store.engine import sqlcipher
 from okf.store.keyring import NONCE, Keyring
 
 _END: Final = struct.Struct(">II16s")

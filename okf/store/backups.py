@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import func, inspect, make_url, select, table
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
@@ -33,7 +34,7 @@ from okf.store.backup_manifest import (
     told_in_words,
     write_trailer,
 )
-from okf.store.engine import Store, database_file, database_key, open_store, sqlcipher, unchanging_store
+from okf.store.engine import Store, database_file, database_key, open_store, unchanging_store
 from okf.store.keyring import Keyring, keyring_of, wrapped_by
 from okf.store.models import AuditEvent
 from okf.store.revision import newest_revision, revision_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -141,8 +140,7 @@ def _refuse_older(name: str, path: str, server: int) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """HOME besides, where certificates of a connection are."""
-    return childs_environment() | {name: os.environ[name] for name in ("HOME", "APPDATA") if name in os.environ}
+    return childs_environment("HOME", "APPDATA")  # where certificates of a connection are
 
 
 def _stream(pipe: IO[bytes] | None) -> BinaryIO:

@@ -167,10 +167,9 @@ class Keyring:
         return next(iter(fresh))
 
     def retire(self, named: Collection[str]) -> None:
-        """Leave in the key file what the database names, or the newest if it names none; the caller holds the file."""
+        """Leave in the key file what the database names; the caller holds the file."""
         self._look_again()
-        newest = dict([next(iter(self._masters.items()))])
-        self._keep({key: master for key, master in self._masters.items() if key in named} or newest)
+        self._keep({key: master for key, master in self._masters.items() if key in named})
 
     def bring_back(self, named: Collection[str]) -> None:
         """Put what the database names back into the key file, from the archive; the caller holds the file.
@@ -290,6 +289,15 @@ def data_keys(session: Session) -> Iterator[Sequence[Row[str, str, str]]]:
         last = rows[-1].scope
 
 
+def key_ids(file: Path) -> list[str]:
+    """The ids of the keys in a key file, newest first: they tell nothing of the keys.
+
+    Raises:
+        Misconfigured: it holds no keys.
+    """
+    return list(_with_ids(_read(file)))
+
+
 def archive_of(file: Path) -> Path:
     """Where the retired keys of a key file are."""
     return file.with_name(f"{file.name}.retired")
@@ -297,9 +305,10 @@ def archive_of(file: Path) -> Path:
 
 def archived(file: Path) -> dict[str, bytes]:
     """The retired keys of a key file, by their ids; a line that is not what its id says is passed over."""
-    archive = archive_of(file)
+    archive, lines = archive_of(file), list[str]()
     owners_alone(archive)
-    lines = archive.read_text("ascii", "replace").splitlines() if archive.exists() else []
+    with suppress(OSError):  # it is not there, or lies on a disk that fails: what the key file holds opens still
+        lines = archive.read_text("ascii", "replace").splitlines()
     keys: dict[str, bytes] = {}
     for line in lines:
         key, _, digits = line.partition(" ")

@@ -14,8 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+import sqlcipher3.dbapi2 as sqlcipher
+
 from okf.settings import childs_environment
-from okf.store.engine import driver_connection, sqlcipher
+from okf.store.engine import driver_connection
 
 _HEADER: Final = 32  # bytes of the write-ahead log, which differ each time it is begun anew
 _EACH: Final = 0.2  # seconds
@@ -89,10 +91,10 @@ def _copy(source: Path, target: Path, progress: Callable[[int, int], None]) -> N
     total = source.stat().st_size
     command = [sys.executable, "-I", "-S", "-c", _COPY, str(source), str(target)]
     with subprocess.Popen(command, env=childs_environment(), stderr=subprocess.DEVNULL) as copying:  # noqa: S603
-        while True:
+        refused: int | None = None
+        while refused is None:
             try:
                 refused = copying.wait(_EACH)
-                break
             except subprocess.TimeoutExpired:
                 progress(target.stat().st_size, total)
             except BaseException:

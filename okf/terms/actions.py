@@ -136,3 +136,4 @@ class Action(StrEnum):
     READ_FIGURES = "read_figures"
     ASK_WHY = "ask_why"
     ASK_WHY_OF_OTHERS = "ask_why_of_others"
+    REHEARSE = "rehearse"

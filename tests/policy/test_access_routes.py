@@ -496,6 +496,17 @@ def test_what_is_ones_own_needs_no_signature_and_no_role(action):
         (Action.SEE_BACKUPS, {Role.ADMINISTRATOR, Role.MANAGER}),
         (Action.ASK_WHY_OF_OTHERS, {Role.MANAGER, Role.DSL, Role.DEPUTY_DSL, Role.DATA_PROTECTION_LEAD}),
         (
+            Action.REHEARSE,
+            {
+                Role.MANAGER,
+                Role.DSL,
+                Role.DEPUTY_DSL,
+                Role.DATA_PROTECTION_LEAD,
+                Role.TRUSTEE,
+                Role.SAFEGUARDING_TRUSTEE,
+            },
+        ),
+        (
             Action.LIST_AGREEMENTS,
             {Role.MANAGER, Role.DSL, Role.DEPUTY_DSL, Role.DATA_PROTECTION_LEAD, Role.COMPLIANCE_VIEWER},
         ),

@@ -61,7 +61,8 @@ def test_figures_rows_and_the_head_are_for_those_who_may(okf: Charity) -> None:
 
     assert "One live access is suspended until its holder signs." in words(to_manager)
     behind = next(one.proto.body for one in to_manager.get("html") if "One live access is susp" in one.proto.body)
-    assert f'href="case?case={CASE}"' in behind
+    assert CASE in behind
+    assert 'href="agreements?person=volunteer"' in behind
     assert "live access is suspended" not in words(to_volunteer)
     assert [*sheets(to_volunteer), *to_volunteer.button] == []
     assert "G-" not in words(to_volunteer)

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from okf.errors import Conflict, Invalid, NotFound, Refused
-from okf.mediation.commands.recordings import agree_to_record, ask_to_record, note_recording
+from okf.mediation.commands.recordings import agree_to_record, ask_to_record, note_recording, review_incident
+from okf.policy.clauses import Clause
+from okf.policy.mediation import IncidentOutcome
 from okf.proof.queries.assurance import State
 from okf.sharing.commands.express_agreements import agree_to_share, withdraw_agreement
 from okf.sharing.commands.shares import approve_share, ask_to_share, send_share
-from okf.store.models import ExpressAgreement, InformationShare, RecordingAgreement
+from okf.store.models import ExpressAgreement, InformationShare, RecordingAgreement, RecordingIncident
 from okf.terms import Outcome, RecordClass, RecordingStatus, RecordStatus, Role, ShareStatus
 from tests.proof.charity import CASE, Charity, state_of
 
@@ -300,12 +302,35 @@ def test_C13_a_recording_that_everyone_agreed_to_is_in_order(okf: Charity) -> No
     assert okf.found("recordings_without_agreement").count == 1
 
 
-def test_C13_a_recording_without_agreement_is_an_incident_and_breaks_the_promise(okf: Charity) -> None:
+def test_C13_a_recording_without_agreement_that_was_reported_waits_for_its_review_and_then_is_kept(
+    okf: Charity,
+) -> None:
     world = okf.world
 
     ref = note_recording(world.desk("mediator"), "MED-1", session_starts=world.now, recorded_at=world.now)
 
     assert world.one(RecordingAgreement, id=ref).status is RecordingStatus.UNAUTHORISED  # type: ignore[union-attr]
+    assert okf.found("recordings_without_agreement").state is State.KEPT
+    found = okf.found("recordings_unreviewed")
+    assert (found.count, found.state) == (1, State.ATTENTION)
+    assert "was recorded, and not everyone had agreed; a review is due by" in found.behind[0].what
+    incident = world.one(RecordingIncident, recording_id=ref)
+    review_incident(
+        world.desk("manager"),
+        incident.ref,
+        outcome=IncidentOutcome.GOES_ON,
+        finding="A phone in a pocket.",  # type: ignore[union-attr]
+    )
+    assert okf.found("recordings_unreviewed").count == 0
+    assert okf.assured().state_of(Clause.C13) is State.KEPT
+
+
+def test_C13_a_recording_that_nobody_reported_breaks_the_promise(okf: Charity) -> None:
+    world = okf.world
+    note_recording(world.desk("mediator"), "MED-1", session_starts=world.now, recorded_at=world.now)
+
+    okf.sql("DELETE FROM recording_incident")
+
     found = okf.found("recordings_without_agreement")
     assert (found.count, found.state) == (1, State.BROKEN)
     assert "was recorded, and not everyone had agreed" in found.behind[0].what

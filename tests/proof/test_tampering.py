@@ -14,12 +14,13 @@ from okf.cases.commands.access_routes import open_emergency_access
 from okf.cases.commands.cases import close_case
 from okf.cases.commands.grants import end_grant
 from okf.policy.clauses import Clause
-from okf.proof.queries.assurance import State
+from okf.proof.queries.assurance import State, promise_now
 from okf.proof.queries.assurance.checks import CHECKS
 from okf.proof.queries.assurance.findings import Kind
+from okf.proof.queries.record import RecordFilter, record_page
 from okf.store import audit
 from okf.store.models import AccessGrant, AuditEvent
-from okf.terms import Capacity
+from okf.terms import Capacity, Role
 from tests.behind import behind_casebook
 from tests.proof.charity import CASE, OTHER_CASE, Charity, state_of
 
@@ -316,3 +317,30 @@ def test_the_words_name_what_is_broken_and_what_to_do(okf: Charity) -> None:
 
     assert "BROKEN: One access grant is in the database that nobody gave on the record" in words
     assert "A manager revokes it" in words
+    assert "What to do next: A manager revokes it" in words
+
+
+@pytest.mark.parametrize(
+    "statement, row",
+    [
+        ("UPDATE audit_event SET action = 'frobnicate' WHERE seq = 3", "Audit event 3: its action is 'frobnicate'"),
+        ("UPDATE access_grant SET capacity = 'friend'", "its capacity is 'friend'"),
+        ("UPDATE \"case\" SET status = 'asleep' WHERE ref = 'OKF-1'", "Case OKF-1: its status is 'asleep'"),
+        ("UPDATE person SET capacity = 'guest' WHERE username = 'dsl'", "Person dsl: its capacity is 'guest'"),
+        ("UPDATE person_role SET role = 'emperor' WHERE person = 'manager'", "its role is 'emperor'"),
+        ("UPDATE signature SET method = 'wink' WHERE person = 'dsl'", "its method is 'wink'"),
+        ("UPDATE agreement_standing SET kind = 'pact'", "its kind is 'pact'"),
+    ],
+)
+def test_an_unknown_word_is_named_with_its_row_and_ends_no_proof(okf: Charity, statement: str, row: str) -> None:
+    okf.sql(statement)
+
+    found = okf.found("unknown_words")
+
+    assert found.state is State.BROKEN
+    assert any(row in one.what for one in found.behind)
+    with okf.world.store.reading() as session:
+        assert audit.verify(session).events
+    okf.world.person("lead", roles=[Role.DATA_PROTECTION_LEAD])
+    assert record_page(okf.world.desk("lead"), RecordFilter()).rows
+    assert promise_now(okf.world.desk("lead")).state is State.BROKEN

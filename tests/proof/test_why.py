@@ -134,6 +134,37 @@ def test_who_raised_a_concern_hears_that_they_may_read_it_and_nothing_of_others(
     assert said(charity, "manager", "dsl", "read", "K-3") == said(charity, "manager", "dsl", "read", "K-9")
 
 
+NO_ANSWER = "This can't be answered for you."
+
+
+@pytest.mark.parametrize("hidden", ["N-3", "N-9", "K-2", "K-9"])
+def test_what_the_asker_may_not_know_of_is_never_a_refusal_of_somebody_else(charity, hidden):
+    charity.record("OKF-1", "N-3")
+    charity.concern("OKF-1", "K-2", raised_by="volunteer")
+    assert ask(charity, "host", "caseworker", "read", "N-3").decision.allowed
+    assert ask(charity, "host", "dsl", "read", "K-2").decision.allowed
+
+    told = ask(charity, "manager", "dsl" if hidden.startswith("K") else "caseworker", "read", hidden)
+
+    assert told.decision is None
+    assert told.in_words()[1:] == [NO_ANSWER, told.caveats[0]]
+    assert f"{hidden} is known to you" in told.caveats[0]
+
+
+def test_C9_a_lead_who_would_open_a_case_by_a_concern_is_not_said_to_be_refused(charity):
+    charity.concern("OKF-1", "K-2", about=["child_c"])
+    assert ask(charity, "host", "dsl", "read", "OKF-1").decision.allowed
+
+    assert ask(charity, "manager", "dsl", "read", "OKF-1").in_words()[1] == NO_ANSWER
+    assert ask(charity, "manager", "volunteer", "read", "OKF-1").in_words()[1] == "No, this is refused."
+
+
+def test_C7_a_lead_whom_no_concern_would_let_in_is_said_to_be_refused(charity):
+    charity.person("unsigned", roles=[Role.DEPUTY_DSL], signed=None)
+
+    assert ask(charity, "manager", "unsigned", "read", "OKF-1").in_words()[1] == "No, this is refused."
+
+
 def test_the_host_is_told_all(charity):
     charity.concern("OKF-1", "K-2", about_people=["dsl"])
 

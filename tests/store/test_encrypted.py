@@ -88,6 +88,21 @@ def test_the_key_is_made_once_for_its_owner_alone(ours: Settings):
     assert stat.S_IMODE(ours.key_file.stat().st_mode) == 0o600
 
 
+def test_a_crash_while_the_key_is_made_leaves_no_half_of_one(ours: Settings, monkeypatch: pytest.MonkeyPatch):
+    def killed(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as here:
+        here.setattr(os, "fsync", killed)
+        with pytest.raises(KeyboardInterrupt):
+            open_store(ours)
+    assert not ours.key_file.exists()
+    assert not database(ours).exists()
+
+    open_store(ours).close()
+    assert len(bytes.fromhex(ours.key_file.read_text("ascii"))) == 32
+
+
 def test_two_installations_have_two_keys(ours: Settings, tmp_path: Path):
     other = replace(ours, key_file=tmp_path / "other" / "casebook.key")
     open_store(ours).close()

@@ -177,7 +177,7 @@ def test_the_key_is_its_owners_alone_and_never_in_the_database(place: Place, sto
 # Rotation
 
 
-def test_rotation_wraps_every_key_anew_and_voids_the_old_one(place: Place, store: Store, world: World):
+def test_rotation_wraps_every_key_anew_and_retires_the_old_one(place: Place, store: Store, world: World):
     note = said(world)
     old = place.settings.text_key_file.read_text()
     wrapped = raw(store, "SELECT wrapped FROM data_key WHERE scope = 'case:OKF-1'")

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
+from okf.cli.main import main
 from okf.desk import Desk
-from okf.errors import Misconfigured
+from okf.errors import Misconfigured, Refused
 from okf.people.commands.keys import rotate_master_key
+from okf.people.queries.keys import check_keys, masters_in_use
+from okf.settings import ROOT
 from okf.store import guards
 from okf.store.engine import Store
-from okf.store.keyring import archive_of, archived, wrapped_by
-from okf.store.models import Record
+from okf.store.keyring import archive_of, archived, key_ids, wrapped_by
+from okf.store.models import Concern, MasterKey, Record
 from okf.store.sealing import seal_bytes
 from okf.terms import RecordClass
 from tests.behind import behind_casebook
 from tests.conftest import Place
+from tests.store.killed import KILLED
 from tests.world import World
 
 WORDS = "the marked words that the father said"
@@ -77,6 +85,14 @@ def undone(store: Store, meanwhile: Callable[[], Any] = lambda: None) -> None:
 
     with pytest.raises(ZeroDivisionError):
         half_of_it(lambda: 1 / 0)
+
+
+def concern(world: World, ref: str) -> str:
+    """Raise a concern, under a data key of its own, and read it."""
+    world.concern("OKF-1", ref, account="OKF's to know")
+    found = world.one(Concern, ref=ref)
+    assert found is not None
+    return found.account
 
 
 # A key is everybody's once it is in the database
@@ -198,6 +214,8 @@ def test_a_rotation_that_was_cut_short_leaves_casebook_writing(place: Place, sto
     world.case("OKF-2")
     world.record("OKF-2", text="and here too")
     assert texts(place) == {WORDS, "and here too"}
+    with store.reading() as session:
+        assert wrapped_by(session).keys() == set(session.scalars(select(MasterKey.id)))
     rotate_master_key(Desk.host(store))
     assert len(masters(place)) == 1
     assert texts(place) == {WORDS, "and here too"}
@@ -295,3 +313,133 @@ def test_a_line_of_the_archive_that_is_damaged_hides_no_other(place: Place, stor
     assert archived(file).items() > first.items()
     assert len(archived(file)) == 2
     assert "not a key" in archive_of(file).read_text("ascii")
+
+
+@pytest.mark.one_database
+def test_an_archive_that_can_not_be_read_keeps_nothing_else_from_opening(place: Place, store: Store, world: World):
+    world.case("OKF-1")
+    world.record("OKF-1", text=WORDS)
+    archive_of(place.settings.text_key_file).mkdir()
+
+    assert texts(place) == {WORDS}
+    concern(world, "K-1")
+
+
+# On the host
+
+
+@pytest.fixture
+def told(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[[str], Any]:
+    """What `keys` answers on the command line: how it ended, and what it printed."""
+    monkeypatch.setenv("OKF_DATABASE_URL", place.settings.database_url)
+    monkeypatch.setenv("OKF_KEY_FILE", str(place.settings.key_file))
+
+    def ask(what: str) -> tuple[int, str]:
+        return main(["keys", what]), capsys.readouterr().out
+
+    return ask
+
+
+@pytest.mark.one_database
+def test_the_host_is_shown_the_key_files_and_which_a_backup_needs_and_no_key(
+    place: Place, store: Store, world: World, told: Callable[[str], tuple[int, str]]
+):
+    world.case("OKF-1")
+    world.record("OKF-1", text=WORDS)
+    file = place.settings.text_key_file
+    before = masters(place)
+
+    ended, words = told("rotate")
+    assert ended == 0
+    assert f"it is in the archive, {archive_of(file)}." in words
+    assert "void" not in words
+
+    ended, words = told("show")
+    assert ended == 0
+    assert f"{place.settings.key_file}: there, mode 0600" in words
+    assert f"{file}: there, mode 0600\n" in words
+    assert f"{archive_of(file)}: there, mode 0600\n" in words
+    assert f"{place.settings.signing_key_file}: not there\n" in words
+    (retired,), (newest,) = archived(file), key_ids(file)
+    assert f"Key {retired}\n" in words
+    assert f"Key {newest} wraps 2 data keys; a backup made now needs it. It is in {file.name}." in words
+    assert "apart from the backups" in words
+    secret = [*before, *masters(place), place.settings.key_file.read_text("ascii").strip()]
+    assert [key for key in secret if key in words] == []
+
+
+@pytest.mark.one_database
+def test_the_key_files_are_shown_when_one_is_missing_too(
+    place: Place, store: Store, world: World, told: Callable[[str], tuple[int, str]]
+):
+    world.case("OKF-1")
+    world.record("OKF-1", text=WORDS)
+    place.settings.text_key_file.unlink()
+
+    ended, words = told("show")
+
+    assert ended == 1
+    assert f"{place.settings.text_key_file}: not there\n" in words
+    assert not place.settings.text_key_file.exists()
+
+
+@pytest.mark.one_database
+def test_every_data_key_that_does_not_open_is_counted_by_its_kind(
+    store: Store, world: World, told: Callable[[str], tuple[int, str]]
+):
+    for case in ("OKF-1", "OKF-2"):
+        world.case(case)
+        world.record(case, text=WORDS)
+    concern(world, "K-1")
+    assert told("check") == (0, "All 4 data keys open.\n")
+    with behind_casebook(store) as connection:
+        connection.execute(text("UPDATE data_key SET wrapped = 'ffff' || wrapped WHERE scope LIKE 'case:%'"))
+        connection.execute(text("UPDATE data_key SET id = 'x' || id WHERE scope LIKE 'concern:%'"))
+
+    ended, words = told("check")
+
+    assert ended == 1
+    assert words.startswith("3 of 4 data keys do not open, and nothing told under them does (case: 2; concern: 1).")
+
+
+def test_C5_nobody_sees_or_checks_the_keys_on_a_page(store: Store, world: World):
+    world.person("administrator", roles=["administrator"])
+
+    for ask in (check_keys, masters_in_use):
+        with pytest.raises(Refused):
+            ask(Desk(store, "administrator"))
+
+
+# Killed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it forks")
+def test_a_rotation_killed_at_any_step_loses_nothing_and_keeps_nobody_from_raising_a_concern(
+    place: Place, store: Store, world: World
+):
+    world.case("OKF-1")
+    world.record("OKF-1", text=WORDS)
+    env = {**os.environ, "OKF_DATABASE_URL": place.settings.database_url, "OKF_KEY_FILE": str(place.settings.key_file)}
+    ended: list[int] = []
+    command = [sys.executable, "-m", "tests.store.killed"]
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdin=PIPE, stdout=PIPE, text=True) as rotating:
+        assert rotating.stdin
+        assert rotating.stdout
+
+        def rotate(dying_before: int) -> int:
+            print(dying_before, file=rotating.stdin, flush=True)
+            return int(rotating.stdout.readline())
+
+        while 0 not in ended:
+            ended.append(rotate(len(ended) + 1))
+            again = place.open()
+            assert concern(World(again), f"K-{len(ended)}") == "OKF's to know"
+            assert concern(world, f"K-{len(ended)}-here") == "OKF's to know"
+            assert check_keys(Desk.host(again)).in_words() == [f"All {2 * len(ended) + 2} data keys open."]
+            again.close()
+            assert rotate(0) == 0
+            assert len(masters(place)) == 1
+        rotating.stdin.close()
+
+    assert ended == [*[KILLED] * 10, 0]
+    assert texts(place) == {WORDS}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -16,7 +15,7 @@ from okf.durable import held
 from okf.errors import Misconfigured
 from okf.policy.backups import DUE, Keep, kept
 from okf.proof.queries.backups import backup_standing
-from okf.settings import ROOT, Settings, settings
+from okf.settings import ROOT, Settings, own_environment, settings
 from okf.store.backup_manifest import Manifest, read_manifest
 from okf.store.backups import SUFFIX, Progress, copy_backup, file_name, make_backup, refuse_folder
 from okf.terms import Action
@@ -100,15 +99,13 @@ def is_due(desk: Desk) -> bool:
 
 def begin_daily_backup(desk: Desk) -> None:
     """Where a folder is set and a backup is due, begin one in a process of its own, so that nobody waits for it."""
-    here = settings()
-    if here.backup_dir is None or (_daily and _daily[0].poll() is None) or not is_due(desk):
+    if settings().backup_dir is None or (_daily and _daily[0].poll() is None) or not is_due(desk):
         return
-    clock = {"OKF_TRIAL_CLOCK": desk.now().isoformat()} if here.trial_clock else {}
     _daily[:] = [
         subprocess.Popen(
             [sys.executable, "-m", "okf", "backup", "--if-due"],
             cwd=ROOT,
-            env=os.environ | clock,
+            env=own_environment(desk.now()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,  # what goes wrong is told on the error stream, which is the server's log
         )

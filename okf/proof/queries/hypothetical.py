@@ -24,6 +24,7 @@ from okf.policy.facts import (
     SignatureFacts,
     VersionFacts,
 )
+from okf.policy.scopes import STARTING, starting_scope
 from okf.policy.share_facts import CompulsionFacts, ExpressAgreementFacts, RecipientFacts, ShareQuestion
 from okf.policy.sharing import decide_share
 from okf.terms import Action, Capacity, CaseStatus, Change, ConcernStatus, RecordClass, RecordStatus, Role, Severity
@@ -62,14 +63,20 @@ class AgreementHeld(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """May this kind of person do this to that kind of record? Each field is one choice on the form."""
+    """May this kind of person do this to that kind of record? Each field is one choice on the form.
+
+    Their grant is the one with which such work begins, for one party; `covers`
+    are other parts of the case that it has instead, and `every_kind` whether
+    it was widened to every kind of record.
+    """
 
     action: Action
     capacity: Capacity
     role: Role | None = None
     signed: Signed = Signed.CURRENT
     grant: GrantHeld = GrantHeld.LIVE
-    covers: tuple[str, ...] = (PARTY, JOINT)
+    covers: tuple[str, ...] = ()
+    every_kind: bool = False
     record_class: RecordClass = RecordClass.NOTE
     told_by: str = PARTY
     closed: bool = False
@@ -81,7 +88,7 @@ class Opening:
 class Sharing:
     """May this kind of record go to that recipient? Each field is one choice on the form."""
 
-    role: Role | None
+    role: Role | Capacity | None
     record_class: RecordClass
     told_by: str
     issued: bool
@@ -104,7 +111,7 @@ def rehearse_opening(desk: Desk, asked: Opening, at: datetime | None = None) -> 
     Raises:
         Refused: rehearsing is for those who may ask about others.
     """
-    desk.require(Action.ASK_WHY_OF_OTHERS)
+    desk.require(Action.REHEARSE)
     at = at or desk.now()
     case = CaseFacts(
         "IMAGINED",
@@ -150,7 +157,7 @@ def rehearse_sharing(desk: Desk, asked: Sharing, at: datetime | None = None) -> 
     Raises:
         Refused: rehearsing is for those who may ask about others.
     """
-    desk.require(Action.ASK_WHY_OF_OTHERS)
+    desk.require(Action.REHEARSE)
     at = at or desk.now()
     case = CaseFacts("IMAGINED", CaseStatus.OPEN, london_date(at - timedelta(days=300)), (PARTY, OTHER_PARTY), (CHILD,))
     status = None
@@ -176,7 +183,7 @@ def rehearse_sharing(desk: Desk, asked: Sharing, at: datetime | None = None) -> 
     return decide_share(
         ShareQuestion(
             at=at,
-            actor=_person(at, Capacity.STAFF, asked.role, Signed.CURRENT, False),
+            actor=_person(at, *_works(asked.role), Signed.CURRENT, False),
             recipient=RecipientFacts(asked.recipient, None, asked.acts_for, asked.verified, recipient),
             records=(record,),
             cases={case.ref: case},
@@ -207,16 +214,30 @@ def _person(at: datetime, capacity: Capacity, role: Role | None, signed: Signed,
     )
 
 
+def _works(role: Role | Capacity | None) -> tuple[Capacity, Role | None]:
+    """A role in the capacity of staff; or a capacity in which people hold no role."""
+    return (role, None) if isinstance(role, Capacity) else (Capacity.STAFF, role)
+
+
+def _work(asked: Opening) -> Role | Capacity:
+    """What decides with which scope a grant begins: a mediator's work, else the capacity's, else the role's."""
+    if asked.role is not None and (asked.role is Role.MEDIATOR or asked.capacity not in STARTING):
+        return asked.role
+    return asked.capacity
+
+
 def _grants(at: datetime, asked: Opening) -> tuple[GrantFacts, ...]:
     if asked.grant is GrantHeld.NONE:
         return ()
     week = timedelta(days=7)
+    begins = starting_scope(_work(asked), parties=(PARTY, OTHER_PARTY), children=(CHILD,), own=PARTY)
     return (
         GrantFacts(
             "IMAGINED-GRANT",
             "IMAGINED",
             asked.capacity,
-            tuple(COMPARTMENT[part] for part in asked.covers),
+            tuple(COMPARTMENT[part] for part in asked.covers) or begins.compartments,
+            () if asked.every_kind else begins.record_classes,
             from_=at + week if asked.grant is GrantHeld.NOT_STARTED else at - 4 * week,
             until=at - week if asked.grant is GrantHeld.RUN_OUT else None,
             ended_at=at - week if asked.grant is GrantHeld.REVOKED else None,

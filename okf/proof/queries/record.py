@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.policy.decision import Reason
 from okf.store.models import AuditEvent, ContactMarker, InformationShare, LowLevelConcern, Redaction
+from okf.store.models.base import unknown_words_told
 from okf.store.shares import of_concerns_about
 from okf.store.visible import about_them
 from okf.terms import Action, Outcome
@@ -154,6 +155,7 @@ def case_log(desk: Desk, case_ref: str, *, before: int | None = None) -> RecordP
         return _page(session, desk.actor or "", RecordFilter(case_ref=case_ref), before, PAGE, plainly)
 
 
+@unknown_words_told()
 def _page(
     session: Session, reader: str, wanted: RecordFilter, before: int | None, size: int, *more: ColumnElement[bool]
 ) -> RecordPage:

@@ -16,14 +16,15 @@ from okf.errors import Invalid, NotFound
 from okf.policy.access import decide
 from okf.policy.asked import action_asked, words_for
 from okf.policy.decision import Decision
-from okf.policy.facts import Question
+from okf.policy.facts import ConcernFacts, Question
 from okf.policy.table import ACCESS
 from okf.policy.words import explain, moment
 from okf.store import facts
 from okf.store.models import AccessGrant, Person
-from okf.terms import SAFEGUARDING_LEADS, Action
+from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Severity
 
 LISTS: Final = ("caseload", "concerns")
+NO_ANSWER: Final = "This can't be answered for you."
 _KINDS: Final = {"N-": "record", "K-": "concern"}
 _DONE: Final = {
     "list": "see in a list",
@@ -35,14 +36,19 @@ _DONE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A decision with the question it answers; `caveats` say what was left out of it for this reader."""
+    """A decision with the question it answers; `caveats` say what was left out of it for this reader.
+
+    Without a decision it can't be answered for this reader, and the caveats say why.
+    """
 
     question: str
-    decision: Decision
+    decision: Decision | None
     caveats: tuple[str, ...]
 
     def in_words(self) -> list[str]:
         """Line by line: the question, the answer, its reasons, and the clauses' texts."""
+        if self.decision is None:
+            return [self.question, NO_ANSWER, *self.caveats]
         return explain(self.decision, self.question, self.caveats)
 
 
@@ -89,13 +95,18 @@ def why(desk: Desk, *, username: str, action: str, subject: str, at: datetime | 
             actor=username,
         )
         question, caveats = _as_known(desk, session, question)
-    if found is None:
+    decision: Decision | None = decide(question)
+    if found is None and own:
         # Of a record or a concern nothing more is said than of a case: not even that a case lies behind it.
-        caveats.insert(0, f"No {kind} {subject} is known to you. This is the answer for any that is not open to them.")
+        caveats.insert(0, f"No {kind} {subject} is known to you. This is the answer for any that is not open to you.")
+    elif found is None:
+        decision, caveats = None, [f"No {kind} {subject} is known to you, so neither is what anybody may do with it."]
+    elif not own and not desk.is_host and _might_open(question):
+        decision = None
     when = "" if at is None or at == now else f", on {moment(at)}"
     what = subject if kind in LISTS else f"{kind} {subject}"
     said = _DONE.get(action, action.replace("_", " "))
-    return Explained(f"May {name} {said} {what}{when}?", decide(question), tuple(caveats))
+    return Explained(f"May {name} {said} {what}{when}?", decision, tuple(caveats))
 
 
 def _kind_by_its_looks(subject: str) -> str:
@@ -136,6 +147,25 @@ def _knows_concern(desk: Desk, session: Session, ref: str, own: bool) -> bool:
     return desk.is_host or decide(desk.question(session, action, concern=ref)).allowed
 
 
+def _might_open(question: Question) -> bool:
+    """Whether a concern of which the reader may not know would turn a refusal into a yes, if there were one.
+
+    Asked of an imagined concern, so that the answer is the same whether there is one or not.
+    """
+    if question.case is None or decide(question).allowed:
+        return False
+    imagined = ConcernFacts(
+        "IMAGINED",
+        question.case.ref,
+        Severity.HIGH,
+        ConcernStatus.TRIAGED,
+        "somebody",
+        question.at,
+        question.case.parties,
+    )
+    return decide(replace(question, concerns=(*question.concerns, imagined))).allowed
+
+
 def _as_known(desk: Desk, session: Session, question: Question) -> tuple[Question, list[str]]:
     """The question without concerns that the reader may not know of, and the caveats on its answer."""
     if desk.is_host:
@@ -143,7 +173,8 @@ def _as_known(desk: Desk, session: Session, question: Question) -> tuple[Questio
     if decide(desk.question(session, Action.LIST_CONCERNS)).allowed:
         theirs = tuple(c for c in question.concerns if desk.actor not in c.about_people)
         return replace(question, concerns=theirs), []
-    return replace(question, concerns=()), list(_left_out(question))
+    known = replace(question, concerns=())
+    return known, list(_left_out(known))
 
 
 def _left_out(question: Question) -> Iterable[str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 import streamlit as st
 
 from okf.desk import Desk
-from okf.proof.queries.assurance import Behind, Line, Promise, State, assure
+from okf.proof.queries.assurance import Line, Promise, State, assure
+from okf.proof.queries.assurance.errands import Link
 from okf.proof.queries.commitment import ClauseTold, Published
+from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address
-from okf.shell.tables import columns_of, table
+from okf.shell.tables import table
 from okf.shell.words import moment, told
 
 # In words, icon and colour: nobody needs the colour to tell them apart.
@@ -24,13 +26,6 @@ ICONS: Final = {
     State.KEPT: ":material/check:",
     State.ATTENTION: ":material/schedule:",
     State.BROKEN: ":material/error:",
-}
-# Each leads to its own page, which decides for itself what it shows.
-COLUMNS: Final[Mapping[str, Callable[[Behind], Cell | str]]] = {
-    "What": lambda one: one.what,
-    "Who": lambda one: Cell(one.who, address("agreements", person=one.who)) if one.who else "",
-    "Case": lambda one: Cell(one.case_ref, address("case", case=one.case_ref)) if one.case_ref else "",
-    "Reference": lambda one: _reference(one.ref or ""),
 }
 
 
@@ -54,10 +49,15 @@ def summary(promise: Promise, commitment: Published) -> None:
 
 
 def to_act_on(lines: Iterable[Line]) -> None:
-    """What somebody must act on, the broken first, each with what is behind it."""
+    """What somebody must act on, the broken first, each with whose act it is and the page that gets the reader on."""
     for line in lines:
         with st.container(border=True):
             st.markdown(f"{BADGES[line.state]} **{_plain(line.sentence)}** {line.remedy}")
+            if line.errand:
+                st.text(f"Whose act it is: {line.errand.whose}.")
+                if line.errand.to:
+                    to = line.errand.to
+                    link(to.label, to.page, icon=":material/arrow_forward:", **to.query)
             if line.proved_at is not None:
                 st.caption(f"As proved on {moment(line.proved_at)}.")
             if line.behind:
@@ -66,12 +66,20 @@ def to_act_on(lines: Iterable[Line]) -> None:
 
 def _behind(line: Line) -> None:
     shown = len(line.behind)
+    columns: dict[str, list[Cell | str]] = {
+        "What": [one.what for one in line.behind],
+        "Who": [one.who or "" for one in line.behind],
+        "Case": [one.case_ref or "" for one in line.behind],
+        "Reference": [one.ref or "" for one in line.behind],
+    }
+    if line.errand and any(line.errand.rows):
+        columns["Next"] = [_next(to) for to in line.errand.rows]
     with st.expander("What is behind it" if shown == line.count else f"What is behind it, the first {shown}"):
-        table(columns_of(line.behind, COLUMNS), caption=line.sentence)
+        table({title: cells for title, cells in columns.items() if any(cells)}, caption=line.sentence)
 
 
-def _reference(ref: str) -> Cell | str:
-    return Cell(ref, address("concern", ref=ref)) if ref.startswith("K-") else ref
+def _next(to: Link | None) -> Cell | str:
+    return Cell(to.label, address(to.page, **to.query)) if to else ""
 
 
 def clause(told_of: ClauseTold, state: State, lines: Iterable[Line]) -> None:
@@ -81,7 +89,7 @@ def clause(told_of: ClauseTold, state: State, lines: Iterable[Line]) -> None:
         "",
         f"> {told_of.text}",
         "",
-        *(f"- {ICONS[line.state]} {_plain(line.sentence)}{_figures(line)}" for line in lines),
+        *(f"- {ICONS[line.state]} {_plain(line.sentence)}{_figures(line)}{_by(line)}" for line in lines),
     ]
     st.markdown("\n".join(said))
     with st.expander(f"How {told_of.clause.name} is read, and what decides by it"):
@@ -92,6 +100,10 @@ def _figures(line: Line) -> str:
     if not line.figures:
         return ""
     return " " + ", ".join(f"{told(name)}: {figure:,}" for name, figure in line.figures.items()) + "."
+
+
+def _by(line: Line) -> str:
+    return f" (By {moment(line.by)}.)" if line.by else ""
 
 
 def _decides(told_of: ClauseTold) -> str:

@@ -33,6 +33,8 @@ ACTIONS = {
 }
 RECIPIENTS = sorted({"lawyer", "parent", "social_media", "press"} | SAFEGUARDING_RECIPIENTS | COURT_SIDE)
 PURPOSES = ("support", "information", "legal_advice", "proceedings", "court_report", "publicity", "subject_access")
+EVERY_KIND, CONCERN = "their grant is for every kind of record", "a concern is open"
+SENDERS = [*(role for role in Role if role is not Role.ADMINISTRATOR), Capacity.VOLUNTEER, Capacity.ALLIED_PARTNER]
 ANSWERS = {
     Outcome.ALLOW: "Yes.",
     Outcome.ALLOW_WITH_CONDITIONS: "Yes, on conditions.",
@@ -53,14 +55,21 @@ def opening_form(desk: Desk) -> None:
         covers = two[1].multiselect(
             "Their grant covers what was told by",
             list(TOLD_BY),
-            default=["party_a", "joint"],
             format_func=TOLD_BY.__getitem__,
+            placeholder="What this work begins with",
+            help="Empty: the parts and the kinds of record with which such work begins, for one party.",
         )
         grant = _one(two[2], "Their grant is", list(GrantHeld))
         three = st.columns(3)
         signed = _one(three[0], "Their signature of the agreement is", list(Signed))
-        role = _one(three[1], "Their role", [None, *Role], format_func=lambda r: told(r) if r else "None")
-        flags = three[2].multiselect("And", ["the case is closed", "a conflict is declared", "a concern is open"])
+        role = _one(
+            three[1],
+            "Their role",
+            [None, *Role],
+            [*Role].index(Role.CASEWORKER) + 1,
+            format_func=lambda r: told(r) if r else "None",
+        )
+        flags = three[2].multiselect("And", [EVERY_KIND, "the case is closed", "a conflict is declared", CONCERN])
         asked = st.form_submit_button("Ask", type="primary")
     if asked:
         question = Opening(
@@ -70,11 +79,12 @@ def opening_form(desk: Desk) -> None:
             signed,
             grant,
             tuple(covers),
+            EVERY_KIND in flags,
             record_class,
             told_by,
             "the case is closed" in flags,
             "a conflict is declared" in flags,
-            "a concern is open" in flags,
+            CONCERN in flags,
         )
         st.markdown(
             f"#### May a person working as {told(capacity).lower()} {ACTIONS[action]} a {told(record_class).lower()}"
@@ -88,7 +98,7 @@ def sharing_form(desk: Desk) -> None:
     people = [person for person in TOLD_BY if person != "joint"]
     with st.form("sharing"):
         one = st.columns(3)
-        role = _one(one[0], "May the", [r for r in Role if r is not Role.ADMINISTRATOR], 6, format_func=told)
+        role = _one(one[0], "May the", SENDERS, 6, format_func=told)
         record_class = _one(one[1], "send this", list(RecordClass), 9, format_func=told)
         told_by = _one(one[2], "told to us by", list(TOLD_BY), 3, format_func=TOLD_BY.__getitem__)
         two = st.columns(3)

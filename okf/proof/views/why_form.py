@@ -11,7 +11,7 @@ from okf.clock import ImpossibleTime, from_london
 from okf.desk import Desk
 from okf.errors import Invalid
 from okf.policy.words import answer, because
-from okf.proof.queries.why import Explained, why
+from okf.proof.queries.why import NO_ANSWER, Explained, why
 from okf.shell.words import answer_box, plain, show_clauses
 from okf.terms import Action
 
@@ -52,10 +52,13 @@ def show(explained: Explained) -> None:
     """The answer, its reasons, what was left out, and the clauses word for word."""
     decision = explained.decision
     st.header(plain(explained.question))
-    answer_box(decision.decision, "\n\n".join(plain(line) for line in (answer(decision), *because(decision))))
+    if decision:
+        answer_box(decision.decision, "\n\n".join(plain(line) for line in (answer(decision), *because(decision))))
+    else:
+        st.warning(NO_ANSWER, icon=":material/visibility_off:")
     for caveat in explained.caveats:
         st.info(plain(caveat))
-    if decision.clauses:
+    if decision and decision.clauses:
         st.markdown("**The promise behind this**")
         show_clauses(decision.clauses)
 

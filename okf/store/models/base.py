@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Dialect, Enum as EnumColumn, MetaData, Text
+from sqlalchemy import Column, DateTime, Dialect, Enum as EnumColumn, MetaData, Table, Text, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 from sqlalchemy.types import JSON, TypeDecorator
 
 from okf.match.fold import folded
 from okf.store.narrative import Narrative, Sealed
 
-__all__ = ["FOLDED", "NAMING", "Base", "Confidential", "Instant", "Named", "Narrative", "Own", "Sealed"]
+__all__ = [
+    "FOLDED",
+    "NAMING",
+    "Base",
+    "Confidential",
+    "Instant",
+    "Named",
+    "Narrative",
+    "Own",
+    "Sealed",
+    "UnknownWord",
+    "unknown_words_told",
+]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -46,6 +61,51 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class UnknownWord(str):
+    """What a row says where a word of ours should stand: it is none of them, and so decides nothing."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        """The word itself, as a word of ours has it."""
+        return str(self)
+
+
+_TOLD: ContextVar[bool] = ContextVar("unknown_words_are_told", default=False)
+
+
+@contextmanager
+def unknown_words_told() -> Iterator[None]:
+    """While it lasts, a word that nobody knows is read as an `UnknownWord`; elsewhere reading it is an error.
+
+    For whoever proves: one bad row must not hide all the others.
+    """
+    token = _TOLD.set(True)
+    try:
+        yield
+    finally:
+        _TOLD.reset(token)
+
+
+class _Word(EnumColumn):
+    """A word of ours, kept by its value."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """As SQLAlchemy's, but that an unknown word may be told."""
+        known: Any = super().result_processor(dialect, coltype)
+
+        def process(value: Any) -> Any:
+            try:
+                return known(value)
+            except LookupError:
+                if _TOLD.get():
+                    return UnknownWord(value)
+                raise
+
+        return process
+
+
 class Base(DeclarativeBase):
     """The parent of every table."""
 
@@ -62,6 +122,12 @@ class Base(DeclarativeBase):
             values_callable=lambda kind: [m.value for m in kind],
         ),
     }
+
+
+@event.listens_for(Column, "after_parent_attach")
+def _words(column: Column[Any], table: Any) -> None:
+    if isinstance(table, Table) and table.metadata is Base.metadata and type(column.type) is EnumColumn:
+        column.type = column.type.adapt(_Word)
 
 
 # The order of its letters is the same on every database, whatever the language of the server.

@@ -194,10 +194,13 @@ CHRONOLOGIES: Final = Check(
 RECORDINGS: Final = Check(
     "recordings_without_agreement",
     (C13,),
-    "No mediation session was recorded unless everyone had agreed before it began.",
-    "One mediation session was recorded, or cleared for it, without everyone's agreement before it began.",
-    "{n} mediation sessions were recorded, or cleared for it, without everyone's agreement before they began.",
-    "The mediator raises it as an incident; whether the mediation goes on is reviewed.",
+    "No mediation session was cleared for recording unless everyone had agreed before it began, and each recording"
+    " without that was reported.",
+    "One mediation session was cleared for recording without everyone's agreement before it began, or recorded so and"
+    " not reported.",
+    "{n} mediation sessions were cleared for recording without everyone's agreement before they began, or recorded so"
+    " and not reported.",
+    "The mediator reports it as an incident; whether the mediation goes on is reviewed.",
 )
 HELP_REFUSED: Final = Check(
     "help_refused_for_undertaking",
@@ -218,7 +221,7 @@ BOUND: Final = _evidence(
 REFUSALS: Final = _evidence(
     "refusals",
     (C1, C2, C4, C5),
-    "Nothing was refused yet.",
+    "Nothing was refused.",
     "One thing was asked for and refused.",
     "{n} times something was asked for and refused.",
 )
@@ -234,7 +237,7 @@ LOADED: Final = _evidence(
 SHARED: Final = _evidence(
     "shares_by_authority",
     (C8, C9, C12),
-    "Nothing left OKF yet.",
+    "Nothing left OKF.",
     "Once something left OKF, on an authority that is on record.",
     "{n} times something left OKF, each on an authority that is on record.",
 )
@@ -287,6 +290,15 @@ EMERGENCIES: Final = _attention(
     "One emergency access waits for somebody else's review.",
     "{n} emergency accesses wait for somebody else's review.",
     "A manager or safeguarding lead other than the one who opened it reviews it.",
+)
+INCIDENTS: Final = _attention(
+    "recordings_unreviewed",
+    (C13,),
+    "Every recording to which not everyone had agreed was looked at by somebody else.",
+    "One recording to which not everyone had agreed was reported, and waits for somebody else to review it.",
+    "{n} recordings to which not everyone had agreed were reported, and wait for somebody else to review them.",
+    "A manager or the data protection lead, other than who reported it, decides whether the mediation goes on.",
+    is_live=False,
 )
 CONCERNS: Final = _attention(
     "concerns_past_their_clock",
@@ -372,6 +384,15 @@ BACKUPS: Final = _attention(
     "No good backup was made within the last 26 hours.",
     "No good backup was made within the last 26 hours.",
     "Whoever runs Casebook's host runs “python -m okf backup”, which makes one, or says what is wrong.",
+)
+UNKNOWN_WORDS: Final = Check(
+    "unknown_words",
+    (C1, C4, C5),
+    "Every word in the database that decides anything is one that Casebook knows.",
+    "One row of the database holds a word that Casebook doesn't know, and so decides nothing by it.",
+    "{n} rows of the database hold words that Casebook doesn't know, and so decides nothing by them.",
+    "Keep the database as it is; the data protection lead finds out who can write to it, and whoever runs Casebook"
+    " compares with the last backup.",
 )
 UNPROVED: Final = _attention(
     "proof_due",

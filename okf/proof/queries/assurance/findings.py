@@ -180,7 +180,15 @@ class Assurance:
                 lines += [f"  - {one.what}" for one in finding.behind]
                 if finding.count > len(finding.behind):
                     lines.append(f"  and {finding.count - len(finding.behind):,} more.")
-        return lines
+        return [*lines, "", f"What to do next: {self._next()}"]
+
+    def _next(self) -> str:
+        first = next(iter((*self.broken, *self.attention)), None)
+        if first is None:
+            return "nothing; keep the head elsewhere, and prove it again within a week."
+        rest = len(self.broken) + len(self.attention) - 1
+        others = f" Then the {rest} other{'s' * (rest > 1)} above, in their order." if rest else ""
+        return f"{first.check.remedy}{others} The Commitment's page names who does it, and leads there."
 
     def as_json(self) -> dict[str, Any]:
         """The whole of it as plain values."""

@@ -18,7 +18,7 @@ from okf.policy.words import moment
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.accesses import ALLOWED
 from okf.proof.queries.assurance.findings import Behind, Check, Finding, found
-from okf.store.models import AuditEvent, InformationShare, RecordingAgreement
+from okf.store.models import AuditEvent, InformationShare, RecordingAgreement, RecordingIncident
 from okf.store.narrative import Unsealed
 from okf.store.share_facts import recording_question
 from okf.store.shares import may_leave, question_of
@@ -58,6 +58,14 @@ _RECORDINGS = (
         RecordingAgreement.recorded_at.is_not(None) | (RecordingAgreement.status == RecordingStatus.AGREED),
     )
     .order_by(RecordingAgreement.session_starts)
+)
+_INCIDENT = (
+    select(
+        RecordingIncident.ref, RecordingIncident.case_ref, RecordingIncident.review_by, RecordingIncident.reviewed_at
+    )
+    .where(RecordingIncident.recording_id == bindparam("recording"), RecordingIncident.noted_at <= bindparam("at"))
+    .order_by(RecordingIncident.noted_at)
+    .limit(1)
 )
 
 
@@ -124,14 +132,28 @@ def _told(share: InformationShare, why: str) -> Behind:
     return Behind(what, share.sent_by, share.case_ref, share.ref, share.sent_at)
 
 
-def recordings_without_agreement(session: Session, at: datetime) -> Finding:
-    """Sessions that were recorded, or cleared for it, without everyone's agreement before they began."""
-    behind = []
+def recordings(session: Session, at: datetime) -> list[Finding]:
+    """Sessions cleared for recording, or recorded, without everyone's agreement before they began.
+
+    One that was recorded so and reported is no fault of OKF's: it waits for its
+    review, and after that the promise was kept (C13).
+    """
+    broken, waiting = [], []
     for one in session.scalars(_RECORDINGS, {"at": at}):
         asked = {"mediation": one.mediation_ref, "session_starts": one.session_starts, "agreed": one.agreed}
-        if not decide_recording(recording_question(session, asked, one.session_starts)).allowed:
-            when = moment(one.session_starts)
-            did = "was recorded" if one.recorded_at else "was cleared for recording"
-            what = f"{one.id}: the session of {one.mediation_ref} on {when} {did}, and not everyone had agreed."
-            behind.append(Behind(what, ref=one.id, at=one.session_starts))
-    return found(checks.RECORDINGS, behind)
+        if decide_recording(recording_question(session, asked, one.session_starts)).allowed:
+            continue
+        incident = session.execute(_INCIDENT, {"recording": one.id, "at": at}).first()
+        when = moment(one.session_starts)
+        if one.status is RecordingStatus.UNAUTHORISED and incident is not None:
+            if incident.reviewed_at is None or incident.reviewed_at > at:
+                what = (
+                    f"{incident.ref}: the session of {one.mediation_ref} on {when} was recorded, and not everyone had"
+                    f" agreed; a review is due by {moment(incident.review_by)}."
+                )
+                waiting.append(Behind(what, None, incident.case_ref, incident.ref, one.session_starts))
+            continue
+        did = "was recorded" if one.recorded_at else "was cleared for recording"
+        what = f"{one.id}: the session of {one.mediation_ref} on {when} {did}, and not everyone had agreed."
+        broken.append(Behind(what, ref=one.id, at=one.session_starts))
+    return [found(checks.RECORDINGS, broken), found(checks.INCIDENTS, waiting)]

@@ -17,18 +17,21 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from okf.asker import Asker
 from okf.desk import Desk
 from okf.errors import Refused
 from okf.policy.access import decide
 from okf.policy.clauses import Clause
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.accesses import accesses_without_right
-from okf.proof.queries.assurance.findings import Assurance, Behind, Check, Finding, State, found, worst
+from okf.proof.queries.assurance.errands import Errand, errands
+from okf.proof.queries.assurance.findings import Assurance, Behind, Check, Finding, Kind, State, found, worst
 from okf.proof.queries.assurance.proof import cheap_checks, full_checks, readable
 from okf.proof.queries.assurance.waiting import Scope
 from okf.store import audit
 from okf.store.audit import GENESIS, Head
 from okf.store.models import AccessGrant, AuditEvent
+from okf.store.models.base import unknown_words_told
 from okf.terms import Action, Outcome
 
 SMALL: Final = 300
@@ -50,7 +53,11 @@ _GRANTS = select(func.count()).select_from(select(AccessGrant.id).limit(bindpara
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One check as the viewer may see it; without figures and rows for those who may not see them."""
+    """One check as the viewer may see it; without figures and rows for those who may not see them.
+
+    `errand` leads to where it is answered, where somebody must act; `by` is
+    the instant up to which evidence was counted.
+    """
 
     key: str
     state: State
@@ -60,6 +67,8 @@ class Line:
     behind: tuple[Behind, ...] = ()
     proved_at: datetime | None = None
     count: int = 0
+    errand: Errand | None = None
+    by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,7 @@ def promise_now(desk: Desk) -> Promise:
     Raises:
         Refused: the account is not active.
     """
-    with desk.reading() as session:
+    with desk.reading() as session, unknown_words_told():
         question = desk.question(session, Action.SEE_COMMITMENT)
         decision = decide(question)
         if not decision.allowed:
@@ -99,10 +108,14 @@ def promise_now(desk: Desk) -> Promise:
         scope = Scope(question.at, question.settings, COUNTED_TO if shows else 1, desk.actor)
         assurance, proved_at, events = _assured(session, scope)
         findings = [readable(session, question, one) if shows else one for one in assurance.findings]
+        findings = [replace(one, behind=tuple(dict.fromkeys(one.behind))) for one in findings]
+        leading = errands(Asker(session, question), findings) if shows else {}
     clauses = {}
     for clause in Clause:
         of_clause = [finding for finding in findings if clause in finding.check.clauses]
-        lines = tuple(_line(finding, shows=shows) for finding in of_clause)
+        lines = tuple(
+            _line(finding, assurance.at, leading.get(finding.check.key), shows=shows) for finding in of_clause
+        )
         clauses[clause] = (worst(finding.state for finding in of_clause), lines)
     state = worst(finding.state for finding in findings)
     return Promise(state, clauses, assurance.at, proved_at, events, shows, assurance.head if shows else None)
@@ -165,7 +178,8 @@ def _tail_faults(session: Session, head: Head) -> list[Behind]:
     return []
 
 
-def _line(finding: Finding, *, shows: bool) -> Line:
+def _line(finding: Finding, at: datetime, errand: Errand | None, *, shows: bool) -> Line:
+    by = (finding.proved_at or at) if finding.check.kind is Kind.EVIDENCE else None
     if shows:
         remedy = finding.check.remedy if finding.state is not State.KEPT else ""
         figures = finding.figures or None
@@ -175,12 +189,14 @@ def _line(finding: Finding, *, shows: bool) -> Line:
             finding.sentence,
             remedy,
             figures,
-            tuple(dict.fromkeys(finding.behind)),
+            finding.behind,
             finding.proved_at,
             finding.count,
+            errand,
+            by,
         )
     sentence = finding.check.none if finding.state is State.KEPT else _SOMEBODY_ACTS[finding.state]
-    return Line(finding.check.key, finding.state, sentence)
+    return Line(finding.check.key, finding.state, sentence, by=by)
 
 
 _SOMEBODY_ACTS: Final = {

@@ -26,14 +26,16 @@ from okf.proof.queries.assurance.held import (
     records_unplaced,
     refusals,
 )
-from okf.proof.queries.assurance.left import recordings_without_agreement, shares_that_left
+from okf.proof.queries.assurance.left import recordings, shares_that_left
 from okf.proof.queries.assurance.on_record import compared_with_record
 from okf.proof.queries.assurance.put_back import ledger_whole, restorations_made
 from okf.proof.queries.assurance.readings import read_again
 from okf.proof.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed
 from okf.proof.queries.assurance.waiting import Scope, waiting
+from okf.proof.queries.assurance.words import unknown_words
 from okf.store import audit, facts
 from okf.store.audit import Head, Verdict
+from okf.store.models.base import unknown_words_told
 from okf.terms import Action
 
 COUNTED_TO: Final = 100_000
@@ -60,7 +62,7 @@ def assure(
     desk.require(Action.ASSURE)
     at = desk.now()
     past = as_at is not None and as_at < at
-    with desk.reading() as session:
+    with desk.reading() as session, unknown_words_told():
         scope = Scope(
             as_at if past and as_at else at,
             facts.policy_settings(session, as_at if past and as_at else at),
@@ -94,10 +96,11 @@ def full_checks(
         open_after_closure(session, at),
         records_unplaced(session),
         *shares_that_left(session, at),
-        recordings_without_agreement(session, at),
+        *recordings(session, at),
         *refusals(session, at),
         kept_too_long(session, at),
         chronologies(session, viewer),
+        unknown_words(session),
     ], decided
 
 
