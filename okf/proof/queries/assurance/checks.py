@@ -7,6 +7,7 @@ from typing import Final
 
 from okf.policy.decision import C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13, C14, C15
 from okf.proof.queries.assurance.findings import Check, Kind
+from okf.proof.queries.assurance.put_back_checks import LEDGER as LEDGER, RESTORATIONS as RESTORATIONS
 from okf.terms import Action
 
 _attention = partial(Check, kind=Kind.ATTENTION, is_live=True)
@@ -20,16 +21,6 @@ CHAIN: Final = Check(
     "The audit record is not whole in {n} places.",
     "Keep the database as it is, tell the data protection lead, and compare with the last backup and the head kept"
     " elsewhere.",
-)
-LEDGER: Final = Check(
-    "ledger_of_endings",
-    (C5, C6, C7, C8),
-    "The ledger of endings is whole, and tells of every ending on the record.",
-    "The ledger of endings is not whole, so a backup that is put back could open again what was ended.",
-    "The ledger of endings is not whole in {n} places, so a backup that is put back could open again what was ended.",
-    "Whoever runs Casebook looks where the file is and why it can't be written or was changed; the data protection lead"
-    " is told.",
-    is_live=True,
 )
 ACCESSES: Final = Check(
     "accesses_without_right",
@@ -240,14 +231,6 @@ SHARED: Final = _evidence(
     "Nothing left OKF.",
     "Once something left OKF, on an authority that is on record.",
     "{n} times something left OKF, each on an authority that is on record.",
-)
-RESTORATIONS: Final = _evidence(
-    "put_back",
-    (C1, C5, C9),
-    "No earlier copy of the database was ever put back.",
-    "Once an earlier copy of the database was put back; what it lacked is told here for ever.",
-    "{n} times an earlier copy of the database was put back; what each lacked is told here for ever.",
-    is_live=True,
 )
 READINGS: Final = _evidence(
     "decisions_read_again",
