@@ -88,6 +88,7 @@ _LEAD: Final = _Answer(SAFEGUARDING_LEADS, (_CONCERN, _ON_DUTY))
 
 _ANSWERS: Final[Mapping[Check, _Answer]] = {
     checks.CHAIN: _Answer(_DATA_LEAD, (_RECORD,)),
+    checks.LEDGER: _Answer(_DATA_LEAD, (_RECORD,)),
     checks.ACCESSES: _Answer(_DATA_LEAD, (_ON_RECORD, _HELD)),
     checks.GRANTS_OFF_RECORD: _GRANT,
     checks.GRANTS_ALTERED: _GRANT,

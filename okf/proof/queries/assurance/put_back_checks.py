@@ -15,7 +15,6 @@ LEDGER: Final = Check(
     "The ledger of endings is not whole in {n} places, so a backup that is put back could open again what was ended.",
     "Whoever runs Casebook looks where the file is and why it can't be written or was changed; the data protection lead"
     " is told.",
-    is_live=True,
 )
 RESTORATIONS: Final = Check(
     "put_back",
