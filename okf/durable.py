@@ -35,7 +35,7 @@ def write_whole(file: Path, content: bytes, *, like: Path | None = None) -> None
             opened.flush()
             os.fsync(opened.fileno())
         fresh.replace(file)
-        _sync(file.parent)
+        sync(file.parent)
 
 
 def write_first(file: Path, content: bytes) -> None:
@@ -92,10 +92,10 @@ def _make_folder(folder: Path) -> None:
     if not folder.exists():
         _make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync(folder.parent)
+        sync(folder.parent)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Bring the names in a folder to the disk, where the system has a way to: Windows writes them through."""
     if sys.platform != "win32":
         opened = os.open(folder, os.O_RDONLY)

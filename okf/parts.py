@@ -11,8 +11,12 @@ from okf.cases.commands.handovers import end_lapsed_grants
 from okf.intake.commands.matching import keep_match_keys
 from okf.people.commands.outbox import send_at_once
 from okf.people.commands.sessions import end_session, note_seen
+from okf.people.queries.doors import doors_closed
 from okf.people.queries.sessions import live_session, session_of_cookie
 from okf.people.views.sign_in import sign_in
+from okf.proof.commands.backups import begin_daily_backup
+from okf.proof.commands.heads import keep_head_elsewhere
+from okf.proof.commands.ledger import settle_ledger
 from okf.proof.queries.assurance.texts import changed_texts
 from okf.safeguarding.views.alarm import banner
 from okf.shell.app_context import Parts
@@ -25,8 +29,19 @@ PARTS: Final = Parts(
     end_session=end_session,
     sign_in=sign_in,
     banner=banner,
+    doors_closed=doors_closed,
     changed_texts=changed_texts,
     at_start=(keep_match_keys,),  # all on file can be found, also those of long ago
-    each_hour=(end_lapsed_grants, resume_partners, forget_old_drafts, climb_ladder, queue_digests, send_mails),
+    each_hour=(
+        settle_ledger,
+        end_lapsed_grants,
+        resume_partners,
+        forget_old_drafts,
+        climb_ladder,
+        queue_digests,
+        send_mails,
+        keep_head_elsewhere,
+        begin_daily_backup,
+    ),
     at_once=(send_at_once,),
 )

@@ -6,7 +6,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,8 +14,10 @@ from pathlib import Path
 import platformdirs
 
 from okf.errors import Misconfigured
+from okf.policy.backups import Keep
 
 ADDRESS = re.compile(r"[!-?A-~]+@[A-Za-z0-9.-]+")  # as mail can carry it: no blank, no second sign, plain letters
+KEPT = re.compile(r"([0-9]{1,4})[ ,]+([0-9]{1,4})[ ,]+([0-9]{1,4})")
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / "data" / "local"
 
@@ -74,6 +76,16 @@ class Settings:
     origin: str | None = None
     proxies: tuple[str, ...] = ()
     temp: Path = LOCAL / "casebook-temp"
+    backup_dir: Path | None = None
+    backup_to: Path | None = None
+    backup_keep: Keep = field(default_factory=Keep)
+    ledger: Path | None = None
+    head_file: Path | None = None
+
+    @property
+    def ledger_file(self) -> Path:
+        """The ledger of endings: the key file's neighbour, unless it is named."""
+        return self.ledger or self.key_file.with_name(f"{self.key_file.stem}.ledger")
 
     @property
     def address(self) -> str:
@@ -111,12 +123,24 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         origin=_origin(env),
         proxies=_proxies(env),
         temp=Path(env.get("OKF_TEMP") or LOCAL) / f"{name}-temp",
+        ledger=_path(env, "OKF_LEDGER_FILE"),
+        head_file=_path(env, "OKF_HEAD_FILE"),
+        backup_dir=_path(env, "OKF_BACKUP_DIR"),
+        backup_to=_path(env, "OKF_BACKUP_TO"),
+        backup_keep=_keep(env),
     )
 
 
-def childs_environment() -> dict[str, str]:
+def childs_environment(*more: str) -> dict[str, str]:
     """All that a child of ours gets of the environment: where programs and libraries are, and no secret."""
-    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
+    names = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", *more)
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def own_environment(clock: datetime) -> dict[str, str]:
+    """What another Casebook gets that does a part of this one's work: the same settings, and a trial's clock."""
+    trial = {"OKF_TRIAL_CLOCK": clock.isoformat()} if os.environ.get("OKF_TRIAL_CLOCK") else {}
+    return os.environ | trial
 
 
 def _mail(env: Mapping[str, str]) -> MailSettings | None:
@@ -150,6 +174,21 @@ def _origin(env: Mapping[str, str]) -> str | None:
         raise Misconfigured(f"OKF_ADDRESS is {value!r}: write where people open Casebook, https://casebook.example.org")
     scheme, host, port = found.groups("")
     return f"{scheme}://{host}{'' if port == SILENT_PORTS[scheme] else port}"
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(name, "").strip()
+    return Path(value) if value else None
+
+
+def _keep(env: Mapping[str, str]) -> Keep:
+    value = env.get("OKF_BACKUP_KEEP", "").strip()
+    if not value:
+        return Keep()
+    found = KEPT.fullmatch(value)
+    if found is None or not int(found[1]):
+        raise Misconfigured(f"OKF_BACKUP_KEEP is {value!r}: write of how many days, weeks and months, such as 7 5 12.")
+    return Keep(*map(int, found.groups()))
 
 
 def _proxies(env: Mapping[str, str]) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ def render(desk: Desk) -> None:
         parts.queue(needs.queue)
     if needs.caseload:
         parts.caseload(needs.caseload)
+    if needs.backups:
+        parts.backups(needs.backups)
     if needs.work:
         parts.work(needs.work)
     parts.agreements(needs.agreements)

@@ -106,6 +106,7 @@ def serving(
     surroundings |= {
         "OKF_DATABASE_URL": settings.database_url,
         "OKF_KEY_FILE": str(settings.key_file),
+        "OKF_LEDGER_FILE": str(settings.ledger_file),
         "OKF_TEMP": str(folder / f"temp-{port}"),
         "OKF_SECOND_FACTOR": "1" if settings.second_factor else "0",
         "PYTHONPATH": str(ROOT),
@@ -184,6 +185,7 @@ def copy_of(template_file: tuple[Path, Path], folder: Path, *, second_factor: bo
         demo=False,
         second_factor=second_factor,
         trial_clock=None,
+        ledger=folder / f"{copied.stem}.ledger",
     )
 
 

@@ -25,7 +25,7 @@ from streamlit.components.v2 import manifest_scanner
 from okf.people.commands import passwords
 from okf.settings import Settings
 from okf.shell import app_context
-from okf.store import engine
+from okf.store import engine, ledger_file
 from okf.store.engine import Store, open_store
 from okf.store.guards import FIRST_HEAD
 from okf.store.schema import migrate
@@ -57,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["OKF_DATABASE_URL"] = f"sqlcipher:///{nowhere / 'database' / 'casebook.db'}"
     os.environ["OKF_KEY_FILE"] = str(nowhere / "key" / "casebook.key")
     _settle_examples(600 if config.getoption("--all") else 60)
+    ledger_file.SYNC = lambda _: None
     engine.create_engine = _sharing_what_is_compiled
     engine.FILE_PRAGMAS = (*DURABLE, "PRAGMA synchronous = OFF")  # as on the tests' PostgreSQL: it lives as long
     passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

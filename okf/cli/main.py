@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from okf.cli.terminal import bar, host, how_many, log, opened
 from okf.errors import CasebookError, Invalid
 from okf.settings import settings
 from okf.terms import Capacity, Role
+
+if TYPE_CHECKING:
+    from okf.store.audit import Head
 
 FAILED, MISUSED = 1, 2
 
@@ -153,7 +158,7 @@ def _assure(asked: argparse.Namespace) -> int:
 
     as_at = _instant("--as-at", asked.as_at)
     with host() as desk, bar("Proving the promise") as progress:
-        assurance = assure(desk, as_at, against=_head(asked.head), progress=lambda _, done: progress(done, 0))
+        assurance = assure(desk, as_at, against=_heads(asked), progress=lambda _, done: progress(done, 0))
     if asked.pdf:
         asked.pdf.write_bytes(assurance_report(assurance))
     print(json.dumps(assurance.as_json(), indent=1) if asked.json else "\n".join(assurance.in_words()))
@@ -191,15 +196,32 @@ def _audit(asked: argparse.Namespace) -> int:
             return 0
         total = audit.head(session).seq
         with bar("Reading the audit record") as progress:
-            verdict = audit.verify(session, against=_head(asked.head), progress=lambda done: progress(done, total))
+            verdict = audit.verify(session, against=_heads(asked), progress=lambda done: progress(done, total))
     print(verdict.in_words())
     return 0 if verdict.whole else FAILED
 
 
-def _head(kept: Sequence[str] | None) -> Sequence[str] | None:
-    if kept and not kept[0].isdecimal():
-        raise Invalid("--head", "give the number and the hash, as `audit head` printed them.")
-    return kept
+def _heads(asked: argparse.Namespace) -> list[Head]:
+    """Every head kept elsewhere: those given one by one, those of a file and of the file that a setting names."""
+    from okf.proof.commands.heads import heads_in, heads_of
+
+    files = [file for file in (asked.heads, settings().head_file) if file]
+    return [*heads_of("--head", asked.head or ()), *(head for file in files for head in heads_in(file))]
+
+
+def _backup(asked: argparse.Namespace) -> int:
+    from okf.proof.commands.backups import back_up
+
+    here = settings()
+    folder, second = asked.folder or here.backup_dir, asked.to or here.backup_to
+    if folder is None:
+        raise Invalid("DIR", "name the folder for the backup, or set OKF_BACKUP_DIR.")
+    if asked.if_due and hasattr(os, "nice"):
+        os.nice(10)  # the server's own: whoever works goes before
+    with host() as desk, bar("Backing up") as progress:
+        made = back_up(desk, here, folder, second, if_due=asked.if_due, progress=progress)
+    print("\n".join(made.in_words()) if made else "The last good backup is younger than a day.")
+    return 0
 
 
 def _keys(asked: argparse.Namespace) -> int:
@@ -216,6 +238,20 @@ def _rotate_keys() -> int:
     print(f"{count:,} data keys are wrapped by a new master key. The old one opens the backups made until now:")
     print(f"it is in the archive, {archive_of(file)}.")
     print(f"Copy {file} and the archive again to where the copies of keys are, apart from the backups.")
+    return 0
+
+
+def _restore(asked: argparse.Namespace) -> int:
+    from okf.proof.commands.restore import look_at_present, restore
+    from okf.store.backups import read_manifest
+
+    here, manifest = settings(), read_manifest(asked.file)
+    present = look_at_present(here, to_new=asked.to_new)
+    if present and not asked.go_on:
+        print(present.in_words(manifest))
+        print("Nothing was changed. To put the backup in its place, and keep that database under another name: --go-on")
+        return FAILED
+    print("\n".join(restore(asked.file, here, present=present).in_words()))
     return 0
 
 
@@ -296,6 +332,11 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(verb=run)
         return made
 
+    def heads(made: argparse.ArgumentParser) -> None:
+        told = "a head kept elsewhere, as `audit head` printed it; give it once for each"
+        made.add_argument("--head", help=told, nargs=2, action="append", metavar=("N", "HASH"))
+        made.add_argument("--heads", help="a file of heads kept elsewhere, one a line", type=Path, metavar="FILE")
+
     verb("migrate", _migrate, "make the database, or bring it up to date")
     serve = verb("serve", _serve, "serve Casebook on this machine")
     serve.add_argument("--port", type=int, default=8501, help="port on this machine (8501)")
@@ -325,7 +366,7 @@ def _parser() -> argparse.ArgumentParser:
     promise.add_argument("--json", action="store_true", help="print plain values")
     promise.add_argument("--as-at", metavar="TIME", help="ask of an earlier instant, London time")
     promise.add_argument("--pdf", type=Path, metavar="FILE", help="write the trustees' paper too")
-    promise.add_argument("--head", help="a head kept elsewhere, as `audit head` printed it", nargs=2)
+    heads(promise)
     proof = verb("proof", _proof, "say who could open a case at an instant, by which grant and signature")
     proof.add_argument("case")
     proof.add_argument("--at", help="an instant, London time: 2026-11-23T10:00; now, if left out")
@@ -334,13 +375,21 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.set_defaults(strict=True)
     record = verb("audit", _audit, "verify the audit record, or print its head")
     record.add_argument("what", choices=["verify", "head"])
-    record.add_argument("--head", help="verify: the head kept elsewhere, as `audit head` printed it", nargs=2)
+    heads(record)
+    back = verb("restore", _restore, "put a backup in the database's place; nobody gets in until two have signed")
+    back.add_argument("file", type=Path, metavar="FILE")
+    back.add_argument("--to-new", action="store_true", help="on a new machine: refuse where a database is already")
+    back.add_argument("--go-on", action="store_true", help="replace the present database, and keep it beside")
     check = verb("check", _check, "recount the caseload's figures; 1 when one differs from the facts")
     check.add_argument("--mend", action="store_true", help="write them anew first")
     signature = verb("signature", _signature, "check a certificate of a signature; 1 when it is not good")
     signature.add_argument("what", choices=["verify"])
     signature.add_argument("file", type=Path, metavar="FILE.pdf")
     verb("mail", _mail, "remind whoever has something to sign, and send the mails that wait")
+    backup = verb("backup", _backup, "back the database up while everybody works, and open the backup again")
+    backup.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="OKF_BACKUP_DIR, if left out")
+    backup.add_argument("--to", type=Path, metavar="SECOND", help="copy it to a second folder too (OKF_BACKUP_TO)")
+    backup.add_argument("--if-due", action="store_true", help="only if the last good one is a day old")
     keys = verb("keys", _keys, "show the key files, open every data key, or change the master key")
     keys.add_argument("what", choices=["show", "check", "rotate"])
     verb("tidy", _tidy, "end the access grants and the drafts that have run out")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -50,10 +51,14 @@ def host(*, making: bool = False) -> Iterator[Desk]:
     """The host's desk on the database that the settings name."""
     from okf.clock import ticking_from, utc_now
     from okf.desk import Desk
+    from okf.proof.commands.ledger import settle_ledger
 
     start = settings().trial_clock
     with opened(making=making) as store:
-        yield Desk.host(store, now=ticking_from(start) if start else utc_now)
+        desk = Desk.host(store, now=ticking_from(start) if start else utc_now)
+        if settled := settle_ledger(desk):
+            sys.stderr.write(f"{settled.in_words()}\n")
+        yield desk
 
 
 @contextmanager

@@ -57,6 +57,7 @@ def seed_demo(asked: Settings, *, cases: int | None = None, at: datetime | None 
     unfinished = path.with_name(f"{path.name}.unfinished")
     for leftover in path.parent.glob(f"{unfinished.name}*"):
         leftover.unlink()
+    demo.ledger_file.unlink(missing_ok=True)  # of a demo that is no more
     beside = url.set(database=str(unfinished)).render_as_string(hide_password=False)
     store = open_store(replace(demo, database_url=beside))
     try:
@@ -78,6 +79,7 @@ def _seed_server(demo: Settings, cases: int | None, at: datetime, console: Conso
             is_empty = session.scalar(select(Person.username).limit(1)) is None
             is_whole = session.scalar(_MADE) is not None
         if is_empty:
+            demo.ledger_file.unlink(missing_ok=True)  # as above
             _seed(store, cases, at, console)
         elif not is_whole:
             raise Misconfigured("This database holds half a demo, or something else: give the demo an empty one.")
@@ -111,6 +113,7 @@ def _seed(store: Store, cases: int | None, at: datetime, console: Console) -> No
     from okf.demo.play import Stage
 
     migrate(store)
+    store.ledger = None  # an interrupted demo is made again, and of a whole one nothing earlier is put back
     chance = random.Random(SEED)
     families = story.drawn(chance)
     stage = Stage(store, families, at, chance)

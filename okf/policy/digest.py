@@ -18,6 +18,7 @@ from okf.clock import from_london, london, london_date
 from okf.policy.suppression import SMALL, count_shown
 
 SUBJECT: Final = "Casebook: your weekly figures"
+SUBJECT_OF_HEAD: Final = "Casebook: the head of the record"
 FROM_HOUR: Final = 8  # our default, as the days
 WORKING_DAYS: Final = 5
 
@@ -35,6 +36,22 @@ What needs you stands here:
 
 You asked for this mail. To stop it, untick it under "Your account"; the next one then doesn't come.
 Nobody reads what is answered to it.
+"""
+
+_HEAD: Final = """\
+The audit record has {seq:,} events on {day}. Its head:
+
+{seq} {hash}
+
+Please keep this mail. Whoever rewrote the record on our server could not rewrite it here. Whoever runs Casebook
+compares the two with "python -m okf audit verify --head {seq} {hash}".
+"""
+_OF_HEAD: Final = """\
+Hello,
+
+{head}
+You get this mail each week as a trustee or as the data protection lead. It tells nothing of any family, person or
+concern. Nobody reads what is answered to it.
 """
 
 
@@ -72,8 +89,22 @@ def digest_is_due(at: datetime) -> bool:
     return there.weekday() < WORKING_DAYS and there.hour >= FROM_HOUR
 
 
-def digest_text(lines: list[DigestLine], at: datetime, address: str, small: int = SMALL) -> str:
-    """The whole mail."""
+def digest_text(lines: list[DigestLine], at: datetime, address: str, small: int = SMALL, head: str = "") -> str:
+    """The whole mail; `head` is what is said of the record's head, to who keeps it."""
+    told = "\n".join(line.in_words(small) for line in lines) + (f"\n\n{head}" if head else "")
+    return _TEXT.format(day=_day(at), lines=told, address=address)
+
+
+def head_text(seq: int, hash_: str, at: datetime) -> str:
+    """What is said of the record's head."""
+    return _HEAD.format(seq=seq, hash=hash_, day=_day(at))
+
+
+def mail_of_head(head: str) -> str:
+    """The mail to who keeps the head and takes no digest."""
+    return _OF_HEAD.format(head=head)
+
+
+def _day(at: datetime) -> str:
     on = london_date(at)
-    told = "\n".join(line.in_words(small) for line in lines)
-    return _TEXT.format(day=f"{on:%A} {on.day} {on:%B %Y}", lines=told, address=address)
+    return f"{on:%A} {on.day} {on:%B %Y}"

@@ -44,6 +44,9 @@ TAKERS = INTAKE | {Role.CASEWORKER}
 MEDIATORS = frozenset({Role.MEDIATOR})
 RELABELLERS = MANAGERS | SAFEGUARDING_LEADS | {Role.CASEWORKER, Role.MEDIATOR, Role.THERAPIST}
 OVERSEERS = MANAGERS | CUSTODIANS
+HEAD_KEEPERS = frozenset({Role.TRUSTEE, Role.SAFEGUARDING_TRUSTEE, Role.DATA_PROTECTION_LEAD})
+ANSWERERS_IN_CHARGE = GRANTERS | {Role.DATA_PROTECTION_LEAD}  # one of the two who sign for a restoration
+ANSWERERS = ANSWERERS_IN_CHARGE | HEAD_KEEPERS
 FIGURE_READERS = MANAGERS | {Role.TRUSTEE, Role.SAFEGUARDING_TRUSTEE}
 
 
@@ -219,8 +222,18 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         ),
         Action.CHANGE_SETTINGS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.ROTATE_KEYS: _administrative(frozenset()),  # for the host alone: the key is in a file there
+        # What the ledger of endings says is ended: it only takes away.
+        Action.KEEP_LEDGER: _administrative(frozenset()),
+        # For the host alone: the backup and the keys are files there.
+        Action.RESTORE: _administrative(frozenset()),
+        # Whoever answers for families; administrators may be whoever put it back. It waits for no agreement.
+        Action.SIGN_RESTORATION: Rule((C4, C5), (account, partial(role, ANSWERERS))),
+        # The record's head leaves the host with those who would find its end missing.
+        Action.TAKE_HEAD: _administrative(HEAD_KEEPERS, by_host=False),
         Action.MEND_FIGURES: _administrative(frozenset()),  # for the host alone: nobody else writes meanwhile
         Action.MARK_ROWS: _administrative(frozenset()),  # what was there before rows were marked: the host, once
+        Action.BACK_UP: _administrative(frozenset()),  # for the host alone: it says where the files go
+        Action.SEE_BACKUPS: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
         Action.SET_CASELOAD_LIMIT: _by_role((C3, C5), MANAGERS),
         # The first load of an empty Casebook, which may name everybody: for the host alone.
         Action.LOAD_CASELOAD: _administrative(frozenset()),

@@ -19,7 +19,8 @@ class Parts:
     """What the shell is given of the nouns, which it doesn't know; `okf/parts.py` puts it together.
 
     `sign_in` draws the page of whoever has no session, `banner` what can't
-    wait on everybody else's; the deeds are done on the host's desk.
+    wait on everybody else's; while `doors_closed` whoever is in sees one page.
+    The deeds are done on the host's desk.
     """
 
     session_of_cookie: Callable[[Desk, str], LiveSession | None]
@@ -28,6 +29,7 @@ class Parts:
     end_session: Callable[[Desk, str], object]
     sign_in: Callable[[], None]
     banner: Callable[[Desk], None]
+    doors_closed: Callable[[Desk], bool]
     changed_texts: Callable[[Desk], tuple[str, ...]]
     at_start: Deeds
     each_hour: Deeds

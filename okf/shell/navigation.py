@@ -100,8 +100,10 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("rehearse", "Rehearse", "quiz", (Action.REHEARSE,), section=PROMISE),
     Entry("record", "The record", "history", (Action.READ_AUDIT,), section=PROMISE),
     Entry("proof", "Who could open a case?", "verified", (Action.READ_AUDIT,), section=PROMISE),
+    Entry("restored", "What was put back", "history_toggle_off", (Action.SIGN_RESTORATION,), listed=False),
     Entry("receipts", "Access receipts", "mail", (Action.PREPARE_RECEIPT,), section=PROMISE),
 )
+RESTORED: Final = "restored"  # all there is to see until two have signed for an earlier copy of the database
 ARRIVED: Final = "okf_arrived"  # whether this run is the first one on its page
 _HERE: Final = "okf_here"
 _ACTIONS: Final = frozenset(action for entry in PAGES for action in entry.opens)
@@ -137,13 +139,19 @@ def page_of_address(desk: Desk) -> Callable[[], None]:
     return st.navigation(pages).run
 
 
-def sign_in_page(show: Callable[[], None]) -> Callable[[], None]:
+def sign_in_page(show: Callable[[], None], title: str = "Sign in") -> Callable[[], None]:
     """Show the sign-in at every address, so that the address asked for stays."""
     pages = [
-        st.Page(show, title="Sign in", url_path=entry.url_path, default=not entry.url_path, visibility="hidden")
+        st.Page(show, title=title, url_path=entry.url_path, default=not entry.url_path, visibility="hidden")
         for entry in PAGES
     ]
     return st.navigation(pages, position="hidden").run
+
+
+def only_page(url_path: str, desk: Desk) -> Callable[[], None]:
+    """Show one page of the table at every address, and no menu."""
+    entry = next(one for one in PAGES if one.url_path == url_path)
+    return sign_in_page(partial(_show, entry, [entry], desk), title=entry.title)
 
 
 def _show(entry: Entry, group: list[Entry], desk: Desk) -> None:

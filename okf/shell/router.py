@@ -18,7 +18,8 @@ def run() -> None:
         return
     desk = desk_of(session)
     with desk.one_run():
-        page = navigation.page_of_address(desk)
+        closed = parts().doors_closed(desk)
+        page = navigation.only_page(navigation.RESTORED, desk) if closed else navigation.page_of_address(desk)
         frame.draw(desk, session)
         page()
 

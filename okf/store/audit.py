@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,9 @@ from okf.store.models.base import unknown_words_told
 from okf.terms import Action, Outcome
 
 GENESIS = "0" * 64
+SEEN = "endings_seen"  # what a transaction tells the ledger of endings: its events say that it does
+BEGAN = "chain_began"  # the chain's head before a transaction's first event
+IN_LEDGER = "in_ledger"
 
 _HEAD = select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1)
 _MOVE = update(AuditHead).where(AuditHead.id == 1)
@@ -137,6 +140,9 @@ def append(
     words. The session must be a writing one: it holds the chain's lock.
     """
     before = head(session)
+    session.info.setdefault(BEGAN, before)
+    if session.connection().info.get(SEEN):
+        facts = {**(facts or {}), IN_LEDGER: True}
     row = event_row(
         before,
         row_marks.secret_to_write(session),
@@ -163,19 +169,17 @@ def head(session: Session) -> Head:
     return Head(seq, last)
 
 
-def verify(
-    session: Session, *, against: Sequence[str] | None = None, progress: Callable[[int], None] | None = None
-) -> Verdict:
+def verify(session: Session, *, against: Iterable[Head] = (), progress: Callable[[int], None] | None = None) -> Verdict:
     """Read the whole chain and recompute every link; a million events take seconds.
 
     Finds a changed, missing or added event, a head that names another end,
     and an event of somebody who has the database and not the key file. A tail
-    cut off together with the head is found only `against` a head kept
-    elsewhere: its number and hash, as `audit head` prints them.
+    cut off together with the head is found only `against` heads kept
+    elsewhere: their numbers and hashes, as `audit head` prints them.
     """
     kept, secret = head(session), row_marks.secret_of(session)
     last = Head(0, GENESIS)
-    elsewhere = {int(against[0]): against[1]} if against else {}
+    elsewhere = {one.seq: one.hash for one in against}
     with unknown_words_told(), session.execute(_ALL.execution_options(yield_per=5000)) as rows:
         for row in rows.mappings():
             why = fault(row, last, secret)
@@ -189,7 +193,7 @@ def verify(
     if last != kept:
         why = f"the record ends at event {last.seq}, but its head says {kept.seq}: events were cut off or added"
         return Verdict(last.seq, last.seq + 1, why, kept)
-    for seq in elsewhere:
+    for seq in sorted(elsewhere):
         if seq > last.seq:
             why = f"the head kept elsewhere stands for {seq} events, and there are {last.seq}: the end was cut off"
             return Verdict(last.seq, last.seq + 1, why, kept)

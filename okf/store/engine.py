@@ -19,8 +19,9 @@ from okf.durable import lock_of, write_first
 from okf.errors import Misconfigured
 from okf.hygiene import owners_alone
 from okf.settings import Settings
-from okf.store import guards, match_keys, row_marks, tallies  # noqa: F401 -- keys of people are kept by themselves
+from okf.store import endings, guards, match_keys, row_marks, tallies  # noqa: F401 -- keys of people are kept by themselves
 from okf.store.keyring import Keyring, keyring_at
+from okf.store.ledger_file import LedgerFile
 from okf.store.models import AuditHead, Base
 from okf.store.sealing import in_hand
 
@@ -41,9 +42,10 @@ _LOCK_CHAIN = select(AuditHead.seq).where(AuditHead.id == 1).with_for_update()
 class Store:
     """One database, with its two ways in: a consistent read, and one writer at a time."""
 
-    def __init__(self, engine: Engine, keyring: Keyring) -> None:
+    def __init__(self, engine: Engine, keyring: Keyring, ledger: LedgerFile | None = None) -> None:
         self.engine = engine
         self.keyring = keyring
+        self.ledger = ledger
         postgres = engine.dialect.name == "postgresql"
         self._readers = engine.execution_options(
             **({"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if postgres else {})
@@ -83,9 +85,20 @@ class Store:
         ):
             if self._postgres:
                 session.execute(_LOCK_CHAIN)
-            else:
-                session.connection()
-            yield session
+            with self._telling(session):
+                yield session
+
+    @contextmanager
+    def _telling(self, session: Session) -> Iterator[None]:
+        """What the body ends is in the ledger of endings before it is committed."""
+        if self.ledger is None:
+            session.connection()
+            yield
+            return
+        with endings.remembered(session.connection()):
+            yield
+            if session.in_transaction():  # the body has not undone it
+                endings.write_down(session, self.keyring, self.ledger)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -111,8 +124,13 @@ def open_store(settings: Settings) -> Store:
             f"The key of the texts {settings.text_key_file} would lie beside the database:"
             " name another folder in OKF_KEY_FILE."
         )
+    if file is not None and settings.ledger_file.resolve().parent == file.resolve().parent:
+        raise Misconfigured(
+            f"The ledger of endings {settings.ledger_file} would lie beside the database, and be put back with it:"
+            " name another folder in OKF_LEDGER_FILE."
+        )
     try:
-        return Store(engine, keyring_at(settings.text_key_file, engine))
+        return Store(engine, keyring_at(settings.text_key_file, engine), LedgerFile(settings.ledger_file))
     except BaseException:
         engine.dispose()
         raise
@@ -148,6 +166,7 @@ def _postgres(url: URL) -> Engine:
     )
     event.listen(engine, "connect", lambda connection, kept: row_marks.noting(connection, kept.info, postgres=True))
     guards.watch(engine)
+    endings.watch(engine)
     return engine
 
 
@@ -219,23 +238,58 @@ def _empty_tables() -> Any:
 
 def memory_engine() -> Engine:
     """A plain database in memory, without a table in it."""
-    return _sqlite(partial(sqlcipher.connect, ":memory:", check_same_thread=False), in_memory=True)
+    return _sqlite(partial(sqlcipher.connect, ":memory:", check_same_thread=False), alone=True)
 
 
-def _sqlite(connect: Any, *, in_memory: bool = False) -> Engine:
+def database_file(settings: Settings) -> Path | None:
+    """The file of the database, or none where a server keeps it."""
+    url = make_url(settings.database_url)
+    return None if url.drivername.startswith("postgres") else _file_of(url)
+
+
+def database_key(settings: Settings) -> str | None:
+    """The key of the database's file, which is never made here; none where the file is plain.
+
+    Raises:
+        Misconfigured: the key file is not there, or holds no key.
+    """
+    if make_url(settings.database_url).drivername != "sqlcipher":
+        return None
+    if not settings.key_file.exists():
+        raise Misconfigured(
+            f"The key of the database is not at {settings.key_file}: put it there, or name it in OKF_KEY_FILE."
+        )
+    return _key(settings.key_file)
+
+
+def driver_connection(file: Path, key: str | None, *, unchanging: bool = False) -> Any:
+    """A connection to one file beside the engine, to copy it whole; `unchanging` reads it without a lock."""
+    where = f"{file.resolve().as_uri()}?mode=ro&immutable=1" if unchanging else str(file)
+    connection = sqlcipher.connect(where, check_same_thread=False, isolation_level=None, uri=unchanging)
+    if key is not None:
+        connection.execute(f"PRAGMA key = \"x'{key}'\"")
+    return connection
+
+
+def unchanging_store(file: Path, key: str, keyring: Keyring) -> Store:
+    """The store in a file that nobody writes any more, such as a backup; it can't be written here either."""
+    return Store(_sqlite(partial(driver_connection, file, key, unchanging=True), alone=True), keyring)
+
+
+def _sqlite(connect: Any, *, alone: bool = False) -> Engine:
     engine = create_engine(
         "sqlite://",
         module=sqlcipher,
         creator=connect,
         hide_parameters=True,
-        **({"poolclass": StaticPool} if in_memory else {"poolclass": QueuePool, "pool_size": 10, "max_overflow": 20}),
+        **({"poolclass": StaticPool} if alone else {"poolclass": QueuePool, "pool_size": 10, "max_overflow": 20}),
     )
 
     def prepare(connection: Any, kept: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, never by the driver
         # The key is tried by the first statement that reads the file: a wrong one must fail before WAL is asked for.
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        for pragma in PRAGMAS if in_memory else PRAGMAS + FILE_PRAGMAS:
+        for pragma in PRAGMAS if alone else PRAGMAS + FILE_PRAGMAS:
             connection.execute(pragma)
         row_marks.noting(connection, kept.info, postgres=False)
 
@@ -247,4 +301,5 @@ def _sqlite(connect: Any, *, in_memory: bool = False) -> Engine:
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)
     guards.watch(engine)
+    endings.watch(engine)
     return engine

@@ -58,6 +58,8 @@ from okf.store.models import (
     RecordRelabel,
     Redaction,
     Referral,
+    Restoration,
+    RestorationSignature,
     RowMark,
     SafeContactChange,
     SharePackage,
@@ -291,6 +293,9 @@ SEALED = {
     FigureWords: ("UPDATE", "DELETE"),
     FormerPerson: ("UPDATE", "DELETE"),
     Redaction: ("UPDATE OF ref, share_ref, record_id, case_ref, text_sha256, passages, made_by, made_at", "DELETE"),
+    # What an earlier copy lacked, and who answered for it, is told for ever.
+    Restoration: ("UPDATE OF ref, how, at, seq, hash, line, ledger_fault, manifest, ended, lacking", "DELETE"),
+    RestorationSignature: ("UPDATE", "DELETE"),
 }
 
 

@@ -20,7 +20,9 @@ from types import MappingProxyType
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Engine, Row, bindparam, func, insert, inspect, select
 from sqlalchemy.orm import Session
 
@@ -93,6 +95,19 @@ class Keyring:
         """
         master, _, token = wrapped.partition(":")
         return decrypt(AESGCM(self._master(master)), token, name)
+
+    def derived(self, purpose: bytes, salt: bytes, master: str) -> bytes:
+        """A key for what lies outside the database, made from a master key.
+
+        Raises:
+            Misconfigured: that master key is not here.
+        """
+        return HKDF(hashes.SHA256(), 32, salt, purpose).derive(self._master(master))
+
+    def lacking(self, named: Collection[str]) -> list[str]:
+        """Which of these master keys are neither here nor in the archive."""
+        self._look_again()
+        return sorted(set(named) - self._masters.keys() - self._retired.keys())
 
     def cipher(self, session: Session, scope: str) -> Cipher:
         """The data key of a scope and its id; made with the first text under it. The session must be a writing one."""
@@ -270,6 +285,17 @@ def keyring_at(file: Path, engine: Engine) -> Keyring:
         with ring.changing():
             ring.bring_back(known)
     return ring
+
+
+def keyring_of(file: Path) -> Keyring:
+    """The keyring of a key file, without its database.
+
+    Raises:
+        Misconfigured: it is not there, or no key file.
+    """
+    if not file.exists():
+        raise Misconfigured(f"The key of the texts is not at {file}. Put the key file there (OKF_KEY_FILE).")
+    return Keyring(_read(file), file)
 
 
 def wrapped_by(session: Session) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -13,6 +14,7 @@ from okf.errors import Refused
 from okf.policy.chasing import MailState
 from okf.policy.digest import DigestLine, digest_begins, digest_is_due
 from okf.safeguarding.commands.concerns import raise_concern
+from okf.store import audit
 from okf.store.models import DigestWeek, Mail
 from okf.terms import CaseStatus, Role, Severity
 from okf.terms.caseload import ClosureOutcome
@@ -246,3 +248,26 @@ def test_monday_morning_is_londons_in_summer_and_winter(monday: str, hour: int) 
 )
 def test_C2_a_small_number_is_not_told_by_mail(line: DigestLine, told: str) -> None:
     assert line.in_words() == told
+
+
+def test_C4_the_head_of_the_record_leaves_the_host_with_trustees_and_the_data_protection_lead(
+    charity: World, office: PostOffice
+) -> None:
+    charity.person("trustee", roles=[Role.TRUSTEE], email="tess@okf.example", signed=None)
+    charity.person("both", roles=[Role.MANAGER, Role.DATA_PROTECTION_LEAD], email="both@okf.example")
+    charity.at(FRIDAY)
+    ask_for_digest(charity.desk("both"))
+    with charity.store.reading() as session:
+        head = audit.head(session)
+    play(charity, MONDAY)
+
+    for whom in ("tess@okf.example", "both@okf.example"):
+        [number, sha256] = re.search(r"^(\d+) ([0-9a-f]{64})\r?$", said(office, whom), re.M).groups()
+        assert int(number) > head.seq
+        with charity.store.reading() as session:
+            assert audit.verify(session, against=[audit.Head(int(number), sha256)]).whole
+    assert "Open cases" not in said(office, "tess@okf.example")
+    assert "Open cases" in said(office, "both@okf.example")
+    assert "head" not in said(office, "mona@okf.example")
+    play(charity, TUESDAY)
+    assert len(office.to) == 4

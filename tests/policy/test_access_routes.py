@@ -492,6 +492,8 @@ def test_what_is_ones_own_needs_no_signature_and_no_role(action):
         (Action.REOPEN_CASE, {Role.MANAGER}),
         (Action.SET_CASELOAD_LIMIT, {Role.MANAGER}),
         (Action.MEND_FIGURES, set()),
+        (Action.BACK_UP, set()),
+        (Action.SEE_BACKUPS, {Role.ADMINISTRATOR, Role.MANAGER}),
         (Action.ASK_WHY_OF_OTHERS, {Role.MANAGER, Role.DSL, Role.DEPUTY_DSL, Role.DATA_PROTECTION_LEAD}),
         (
             Action.REHEARSE,

@@ -250,7 +250,7 @@ def test_a_tail_cut_off_together_with_its_head_is_found_against_a_head_kept_else
     assert okf.found("chain_whole").count == 0
     _cut_with_head(okf, kept.seq - 1)  # the proof itself went on the record
 
-    found = okf.found("chain_whole", against=(str(kept.seq), kept.hash))
+    found = okf.found("chain_whole", against=[kept])
 
     assert "the end was cut off" in found.behind[0].what
 

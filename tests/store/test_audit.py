@@ -191,8 +191,8 @@ def test_a_tail_cut_off_with_its_head_is_found_by_a_head_kept_elsewhere(store: S
     )
 
     assert verdict(store).whole
-    assert verdict(store, against=(str(third.seq), third.hash)).whole
-    found = verdict(store, against=(str(fifth.seq), fifth.hash))
+    assert verdict(store, against=[third]).whole
+    found = verdict(store, against=[fifth])
     assert not found.whole
     assert found.broken_at == 4
 
@@ -205,7 +205,7 @@ def test_a_record_written_anew_is_found_by_a_head_kept_elsewhere(store: Store):
     append(store, 3, actor="somebody_else")
 
     assert verdict(store).whole
-    assert verdict(store, against=(str(kept.seq), kept.hash)).broken_at == 3
+    assert verdict(store, against=[kept]).broken_at == 3
 
 
 def test_an_event_added_past_the_head_is_found(store: Store):

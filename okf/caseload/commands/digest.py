@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import and_, bindparam, insert, or_, select
 
 from okf.caseload.queries.digest import digest_for
 from okf.desk import Desk
 from okf.people.commands.outbox import Posted, put_in_outbox, send_waiting
 from okf.policy.chasing import MailKind
 from okf.policy.digest import digest_begins, digest_is_due, week_of
-from okf.policy.table import GRANTERS
+from okf.policy.table import GRANTERS, HEAD_KEEPERS
 from okf.store.models import DigestChoice, DigestWeek, Person
 from okf.store.visible import account_on, holds_role
 from okf.terms import Action
@@ -19,18 +19,17 @@ from okf.terms import Action
 _INSTANT = DigestChoice.asked_at.type
 _AT: Any = bindparam("at", type_=_INSTANT)
 # May be too many, never too few: the policy decides on each when their mail is about to go.
+_ASKED = select(DigestChoice.person).where(
+    DigestChoice.ended_at.is_(None), DigestChoice.asked_at < bindparam("begins", type_=_INSTANT)
+)
 _DUE = (
-    select(DigestChoice.person)
-    .join(Person, Person.username == DigestChoice.person)
+    select(Person.username)
     .where(
-        DigestChoice.ended_at.is_(None),
-        DigestChoice.asked_at < bindparam("begins", type_=_INSTANT),
+        or_(and_(Person.username.in_(_ASKED), holds_role(GRANTERS)), holds_role(HEAD_KEEPERS)),
         account_on(),
-        holds_role(GRANTERS),
-        DigestChoice.person.not_in(select(DigestWeek.person).where(DigestWeek.monday == bindparam("monday"))),
+        Person.username.not_in(select(DigestWeek.person).where(DigestWeek.monday == bindparam("monday"))),
     )
-    .distinct()
-    .order_by(DigestChoice.person)
+    .order_by(Person.username)
 )
 
 
@@ -63,7 +62,7 @@ def stop_digest(desk: Desk) -> None:
 
 
 def queue_digests(desk: Desk) -> int:
-    """Put this week's digest in the outbox for everyone who asked before Monday morning; how many.
+    """Put this week's digest in the outbox for everyone who asked before Monday morning, or keeps the head; how many.
 
     Done again in the same week, on whatever day and by whatever process, it
     puts nobody's second one there. A Monday that was missed is made up for

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.access import decide
-from okf.policy.digest import SUBJECT, DigestLine, digest_text
+from okf.policy.digest import SUBJECT, SUBJECT_OF_HEAD, DigestLine, digest_text, head_text, mail_of_head
 from okf.policy.facts import Question
 from okf.settings import settings
+from okf.store import audit
 from okf.store.models import AccessGrant, AgreementStanding, Case, CaseTally, DigestChoice, Task
 from okf.store.tallies import ALL
 from okf.store.visible import ends_by
@@ -100,14 +101,24 @@ def own_digest(desk: Desk, *, email: str | None) -> OwnDigest:
 
 
 def digest_for(desk: Desk, session: Session, who: str) -> tuple[str, str] | None:
-    """The subject and the text of somebody's digest now; None where they did not ask for it, or may not have it."""
-    if session.scalar(_STANDS, {"who": who}) is None:
-        return None
+    """The subject and the text of somebody's digest now, with the record's head for who keeps it; None for nothing.
+
+    The figures are for who asked for them and may have them, the head for trustees and the data protection lead.
+    """
     question = desk.question(session, Action.TAKE_DIGEST, actor=who)
-    return (SUBJECT, _text(session, question)) if decide(question).allowed else None
+    figures = decide(question).allowed and session.scalar(_STANDS, {"who": who}) is not None
+    head = _head(session, question) if decide(replace(question, action=Action.TAKE_HEAD)).allowed else ""
+    if figures:
+        return SUBJECT, _text(session, question, head)
+    return (SUBJECT_OF_HEAD, mail_of_head(head)) if head else None
 
 
-def _text(session: Session, question: Question) -> str:
+def _head(session: Session, question: Question) -> str:
+    head = audit.head(session)
+    return head_text(head.seq, head.hash, question.at)
+
+
+def _text(session: Session, question: Question, head: str = "") -> str:
     at = question.at
     today = london_date(at)
     bound = {
@@ -123,4 +134,4 @@ def _text(session: Session, question: Question) -> str:
         if decide(replace(question, action=action)).allowed
         for what, statement in figures
     ]
-    return digest_text(lines, at, settings().address, question.settings.small_cell)
+    return digest_text(lines, at, settings().address, question.settings.small_cell, head)

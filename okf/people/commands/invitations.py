@@ -17,7 +17,7 @@ from okf.errors import Conflict, Invalid, NotFound
 from okf.people.commands import passwords, sessions, tickets
 from okf.people.commands.links import LASTS, address_of, brought_in_by, open_invitation, void_invitations
 from okf.people.commands.outbox import put_in_outbox, tell_of_change
-from okf.people.commands.sign_in import next_ticket
+from okf.people.commands.sign_in import Closed, next_ticket
 from okf.people.commands.tickets import Ticket, record
 from okf.policy.chasing import MailKind
 from okf.settings import settings
@@ -164,7 +164,7 @@ def invitee(desk: Desk, token: str) -> Invitee:
         return _invitee(session, token, desk.now())
 
 
-def accept_invitation(desk: Desk, token: str, password: str, source: Source) -> Ticket:
+def accept_invitation(desk: Desk, token: str, password: str, source: Source) -> Ticket | Closed:
     """Set one's own password by an invitation, which is then used up: the ticket for the next step of signing in.
 
     Every session of that person ends. A second factor that is set up stays.

@@ -16,8 +16,9 @@ from okf.errors import NotFound
 from okf.people.commands import tickets
 from okf.people.commands.links import void_invitations
 from okf.people.commands.tickets import Step, record
+from okf.people.queries.doors import kept_out
 from okf.shell.live_session import ABSOLUTE, SEEN_EVERY, Source
-from okf.store.models import Person, SignInSession
+from okf.store.models import Invitation, Person, SignInSession, SignInTicket
 from okf.terms import Action
 
 _SEEN = (
@@ -53,7 +54,7 @@ def begin_session(desk: Desk, ticket: str, source: Source, *, told: str | None, 
             return None
         person, second_factor = taken
         left_at = session.get_one(Person, person).left_at
-        if is_past(left_at, at):
+        if is_past(left_at, at) or kept_out(desk, session, person):
             return None
         if replaces:
             _end(session, [SignInSession.token_sha256 == tickets.sha256(replaces)], at, by=person)
@@ -117,6 +118,13 @@ def end_all_ways_in(session: Session, username: str, at: datetime, *, by: str, b
     void_invitations(session, username, at)
     tickets.void_tickets(session, username, at)
     return _end(session, [SignInSession.person == username, SignInSession.id.is_distinct_from(but)], at, by=by)
+
+
+def end_everybodys_ways_in(session: Session, at: datetime, *, by: str) -> int:
+    """End every session there is, and every open invitation and step of signing in; how many sessions there were."""
+    session.execute(update(Invitation).where(Invitation.used_at.is_(None)).values(used_at=at))
+    session.execute(update(SignInTicket).where(SignInTicket.used_at.is_(None)).values(used_at=at))
+    return _end(session, [], at, by=by)
 
 
 def _end(session: Session, which: Sequence[ColumnElement[bool]], at: datetime, *, by: str) -> int:

@@ -12,6 +12,7 @@ from okf.clock import is_past
 from okf.desk import Desk
 from okf.people.commands import codes, passwords, sessions, throttling, tickets
 from okf.people.commands.tickets import Step, Ticket, record
+from okf.people.queries.doors import kept_out
 from okf.settings import settings
 from okf.shell.live_session import Source
 from okf.store.models import Credential, Person
@@ -38,13 +39,18 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """The doors are closed: an earlier copy was put back, and it is not theirs to sign for that."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Account:
     username: str
     left_at: datetime | None
     password_hash: str | None
 
 
-Answer = Ticket | Wrong | Wait
+Answer = Ticket | Wrong | Wait | Closed
 
 
 def check_password(desk: Desk, username: str, password: str, source: Source) -> Answer:
@@ -79,9 +85,11 @@ def check_password(desk: Desk, username: str, password: str, source: Source) -> 
         return next_ticket(session, desk, account.username, source)
 
 
-def next_ticket(session: Session, desk: Desk, person: str, source: Source) -> Ticket:
+def next_ticket(session: Session, desk: Desk, person: str, source: Source) -> Ticket | Closed:
     """The step after a right password or a used invitation: a code, the making of a second factor, or the cookie."""
     at = desk.now()
+    if kept_out(desk, session, person):
+        return Closed()
     confirmed = session.execute(select(Credential.totp_confirmed_at).where(Credential.person == person)).scalar_one()
     if confirmed:
         return tickets.issue_ticket(session, person, Step.CODE, at=at)

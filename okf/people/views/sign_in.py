@@ -13,8 +13,9 @@ from streamlit_authenticator.models.authentication_model import AuthenticationMo
 from okf.clock import london
 from okf.errors import CasebookError
 from okf.people.commands import invitations, sign_in as steps
-from okf.people.commands.sign_in import Answer, Wait, Wrong
+from okf.people.commands.sign_in import Answer, Closed, Wait, Wrong
 from okf.people.commands.tickets import Step, Ticket
+from okf.people.queries.doors import doors_closed
 from okf.people.views.second_factor import code_field, show_enrolment, show_recovery_codes
 from okf.shell import frame, scripts
 from okf.shell.app_context import door, session_here
@@ -24,6 +25,11 @@ STEP: Final = "okf_step"
 INVITATION: Final = "okf_invitation"
 CODES: Final = "okf_recovery_codes"
 NOT_RIGHT: Final = "The username or the password is not right."
+CLOSED: Final = (
+    "Casebook was put back from an earlier copy. Until two people have signed for that, only managers, safeguarding"
+    " leads, the data protection lead and trustees can sign in. Worried about somebody? Don't wait for Casebook: ring"
+    " the safeguarding lead."
+)
 TOO_LATE: Final = "That took too long. Start again with your password."
 
 # The package's form has a heading of the third level: screen readers need one of the second before it.
@@ -97,6 +103,8 @@ def sign_in() -> None:
         return
     st.title("Casebook")
     st.html(_WHAT)
+    if doors_closed(door()):
+        st.warning(CLOSED)
     found = scripts.invitation_in_address()
     if found:
         st.session_state.clear()
@@ -203,7 +211,9 @@ def _answer(answer: Answer | None) -> None:
 
 
 def _go_on(answer: Answer | None) -> None:
-    if isinstance(answer, Wait):
+    if isinstance(answer, Closed):
+        st.error("Your account is in order, but you can't sign in yet: it is not yours to sign for what was put back.")
+    elif isinstance(answer, Wait):
         st.warning(f"There were too many tries. The next one is looked at from {london(answer.until):%H:%M:%S}.")
     elif isinstance(answer, Ticket):
         st.session_state[STEP] = answer

@@ -44,6 +44,7 @@ from okf.store.models.packages import Redaction, SharePackage
 from okf.store.models.people import FormerPerson, PartnerAgreement, PartnerOrganisation, Person, PersonRole, WorkerCheck
 from okf.store.models.receipts import AccessReceipt
 from okf.store.models.records import Record, RecordCorrection, RecordRelabel, RecordSubject, StoredFile
+from okf.store.models.restorations import LedgerOwed, Restoration, RestorationSignature
 from okf.store.models.serious_incidents import IncidentReport
 from okf.store.models.settings import PolicySetting
 from okf.store.models.shares import InformationShare, RecordingAgreement
@@ -87,6 +88,7 @@ __all__ = [
     "ContactMarker",
     "ContactMarkerStep",
     "LadoNotice",
+    "LedgerOwed",
     "LowLevelConcern",
     "LowLevelStep",
     "Confidential",
@@ -142,6 +144,8 @@ __all__ = [
     "RecordingAgreement",
     "RecoveryCode",
     "Reminder",
+    "Restoration",
+    "RestorationSignature",
     "SafeContactChange",
     "Redaction",
     "RowMark",

@@ -16,8 +16,9 @@ from okf.clock import end_of, is_past, london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, AnySelect, Count
 from okf.policy.access import decide
+from okf.proof.queries.backups import BackupStanding, backup_standing
 from okf.safeguarding.queries.decisions_due import readings_overdue
-from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, Task
+from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, LedgerOwed, Task
 from okf.store.rows import from_row
 from okf.store.visible import concerns_visible_to, ends_by, not_ended
 from okf.terms import ENDED_CONCERN, Action, Capacity, Standing
@@ -55,6 +56,7 @@ _DUE_BETWEEN = _capped(_OPEN.where(Concern.due_at > _instant("after"), Concern.d
 _UNREVIEWED = _capped(
     select(EmergencyAccess.id).where(EmergencyAccess.reviewed_at.is_(None), EmergencyAccess.person != bindparam("who"))
 )
+_LEDGER_WAITS = select(LedgerOwed.id).limit(1)
 _TASKS = (
     select(Task.case_ref, Task.due_on)
     .where(Task.assigned_to == bindparam("who"), Task.done_at.is_(None), Task.due_on <= bindparam("soon"))
@@ -108,6 +110,7 @@ class CaseloadFigures:
     grants_ending: Count
     emergencies_to_review: Count
     readings_overdue: Count
+    ledger_waits: bool
     concerns_under_a_day: Count
     concerns_under_a_week: Count
     concerns_older: Count
@@ -131,6 +134,7 @@ class Overview:
     work: OwnWork | None
     caseload: CaseloadFigures | None
     queue: QueueFigures | None
+    backups: BackupStanding | None
 
 
 def overview(desk: Desk) -> Overview:
@@ -142,6 +146,7 @@ def overview(desk: Desk) -> Overview:
             work=_work(asker) if asker.may(Action.LIST_OWN_CASES) else None,
             caseload=_caseload(asker) if asker.may(Action.LIST_CASELOAD) else None,
             queue=_queue(asker) if asker.may(Action.LIST_CONCERNS) else None,
+            backups=backup_standing(session, asker.at) if asker.may(Action.SEE_BACKUPS) else None,
         )
 
 
@@ -195,6 +200,7 @@ def _caseload(asker: Asker) -> CaseloadFigures:
         _count(asker, _ENDING, soon=at + timedelta(days=7)),
         _count(asker, _UNREVIEWED) if asker.may(Action.REVIEW_EMERGENCY_ACCESS) else Count(0),
         readings_overdue(asker.session, asker.base) if counts else Count(0),
+        asker.session.scalar(_LEDGER_WAITS) is not None,
         *(_count(asker, _RAISED_BETWEEN, after=after, before=before) if counts else Count(0) for after, before in ages),
     )
 

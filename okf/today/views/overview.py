@@ -8,8 +8,9 @@ import streamlit as st
 
 from okf.agreements.views.board import UNSIGNED
 from okf.pending import PendingItem
+from okf.proof.queries.backups import BackupStanding
 from okf.shell.navigation import box, link
-from okf.shell.words import day, told
+from okf.shell.words import day, plain, told
 from okf.terms import Standing
 from okf.today.queries.overview import CaseloadFigures, OwnAgreement, OwnWork, QueueFigures
 
@@ -43,6 +44,12 @@ def queue(figures: QueueFigures) -> None:
 
 def caseload(figures: CaseloadFigures) -> None:
     """What the caseload asks of a manager."""
+    if figures.ledger_waits:
+        st.error(
+            "What was ended lately could not be written to the ledger of endings: a backup put back now would open it"
+            " again. Whoever runs Casebook looks at its disk today.",
+            icon=":material/gpp_bad:",
+        )
     st.header("The caseload")
     with st.grid(min_column_width=200):
         box("Overdue for a caseworker", figures.overdue, "cases", overdue="true")
@@ -56,6 +63,16 @@ def caseload(figures: CaseloadFigures) -> None:
         st.metric("A day to a week", str(figures.concerns_under_a_week), border=True)
         st.metric("Over a week", str(figures.concerns_older), border=True)
         st.metric("Decisions not read in time", str(figures.readings_overdue), border=True)
+
+
+def backups(stands: BackupStanding) -> None:
+    """The last good backup and its age; in red when it is overdue."""
+    st.header("Backups")
+    words = " ".join(stands.in_words())
+    if stands.overdue:
+        st.error(plain(words), icon=":material/backup:")
+    else:
+        st.text(words)
 
 
 def work(figures: OwnWork) -> None:

@@ -146,3 +146,11 @@ UNPROVED: Final = _attention(
     "The whole record was not proved lately.",
     "Whoever runs Casebook runs “python -m okf assure”, every night, or a manager proves it here.",
 )
+BACKUPS: Final = _attention(
+    "backups_overdue",
+    (C4, C15),
+    "A good backup was made within the last 26 hours, or no folder is set in which one is made by itself.",
+    "No good backup was made within the last 26 hours.",
+    "No good backup was made within the last 26 hours.",
+    "Whoever runs Casebook's host runs “python -m okf backup”, which makes one, or says what is wrong.",
+)

@@ -8,6 +8,7 @@ from typing import Final
 from okf.policy.decision import C1, C2, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13, C14, C15
 from okf.proof.queries.assurance import attention
 from okf.proof.queries.assurance.findings import Check, Kind
+from okf.proof.queries.assurance.put_back_checks import LEDGER as LEDGER, RESTORATIONS as RESTORATIONS
 from okf.terms import Action
 
 _evidence = partial(Check, kind=Kind.EVIDENCE)

@@ -150,6 +150,7 @@ _ANSWERS: Final[Mapping[Check, _Answer]] = {
         MANAGERS, (Way("leaving", "End what they hold", Action.RECORD_LEAVER, {"person": "who"}), _HELD)
     ),
     attention.RETENTION: _Answer(_DATA_LEAD, (_CASE_ON_RECORD, _KNOWN_CASE)),
+    attention.BACKUPS: _Answer(frozenset(), ()),  # the host's own, whom it names
     attention.UNPROVED: _Answer(OVERSEERS, (Way("commitment", "Prove it now", Action.ASSURE, part="the-record"),)),
 }
 

@@ -27,6 +27,7 @@ from okf.proof.queries.assurance.accesses import accesses_without_right
 from okf.proof.queries.assurance.errands import Errand, errands
 from okf.proof.queries.assurance.findings import Assurance, Behind, Check, Finding, Kind, State, found, worst
 from okf.proof.queries.assurance.proof import cheap_checks, full_checks, readable
+from okf.proof.queries.assurance.put_back import ledger_whole
 from okf.proof.queries.assurance.waiting import Scope
 from okf.store import audit, row_marks
 from okf.store.audit import GENESIS, Head
@@ -106,7 +107,7 @@ def promise_now(desk: Desk) -> Promise:
             raise Refused(decision)
         shows = decide(replace(question, action=Action.ASSURE)).allowed
         scope = Scope(question.at, question.settings, COUNTED_TO if shows else 1, desk.actor)
-        assurance, proved_at, events = _assured(session, scope)
+        assurance, proved_at, events = _assured(desk, session, scope)
         findings = [readable(session, question, one) if shows else one for one in assurance.findings]
         findings = [replace(one, behind=tuple(dict.fromkeys(one.behind))) for one in findings]
         leading = errands(Asker(session, question), findings) if shows else {}
@@ -121,14 +122,18 @@ def promise_now(desk: Desk) -> Promise:
     return Promise(state, clauses, assurance.at, proved_at, events, shows, assurance.head if shows else None)
 
 
-def _assured(session: Session, scope: Scope) -> tuple[Assurance, datetime | None, int]:
+def _assured(desk: Desk, session: Session, scope: Scope) -> tuple[Assurance, datetime | None, int]:
     at, head = scope.at, audit.head(session)
     asked = cheap_checks(session, scope)
     if head.seq <= SMALL and session.execute(_GRANTS, {"most": SMALL + 1}).scalar_one() <= SMALL:
         verdict = audit.verify(session)
         proved, decided = full_checks(session, at, viewer=scope.viewer)
         chain = found(checks.CHAIN, [] if verdict.whole else [Behind(f"{verdict.in_words()}.")])
-        return Assurance(at, at, (chain, *proved, *asked), head, verdict, decided), at, head.seq
+        return (
+            Assurance(at, at, (chain, *proved, *ledger_whole(session, desk), *asked), head, verdict, decided),
+            at,
+            head.seq,
+        )
     proof = _last_proof(session)
     lately = proof is not None and at - proof.at <= PROOF_LASTS
     asked.append(found(attention.UNPROVED, [] if lately else [Behind("Older than a week, or never made.")]))

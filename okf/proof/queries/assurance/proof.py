@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +15,7 @@ from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.accesses import accesses_without_right
+from okf.proof.queries.assurance.backups import backups_overdue
 from okf.proof.queries.assurance.chronologies import chronologies
 from okf.proof.queries.assurance.findings import Assurance, Behind, Finding, State, found, worst
 from okf.proof.queries.assurance.held import (
@@ -28,13 +29,14 @@ from okf.proof.queries.assurance.held import (
 )
 from okf.proof.queries.assurance.left import recordings, shares_that_left
 from okf.proof.queries.assurance.on_record import compared_with_record
+from okf.proof.queries.assurance.put_back import ledger_whole, restorations_made
 from okf.proof.queries.assurance.readings import read_again
 from okf.proof.queries.assurance.rows import logic_altered, rows_and_marks
 from okf.proof.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed, words_astray
 from okf.proof.queries.assurance.waiting import Scope, waiting
 from okf.proof.queries.assurance.words import unknown_words
 from okf.store import audit, facts
-from okf.store.audit import Verdict
+from okf.store.audit import Head, Verdict
 from okf.store.models.base import unknown_words_told
 from okf.terms import Action
 
@@ -45,13 +47,13 @@ Progress = Callable[[str, int], None]
 
 
 def assure(
-    desk: Desk, as_at: datetime | None = None, *, against: Sequence[str] | None = None, progress: Progress | None = None
+    desk: Desk, as_at: datetime | None = None, *, against: Iterable[Head] = (), progress: Progress | None = None
 ) -> Assurance:
     """Prove the whole promise: the record read from its first event, and every access decided again.
 
     `as_at` asks of an earlier instant: what happened by then is decided with
     the facts of then; whether rows and record agree, and which cases have no
-    caseworker, is always told as it stands now. `against` is a head kept
+    caseworker, is always told as it stands now. `against` are heads kept
     elsewhere, without which a tail cut off together with its head shows only
     by what it leaves behind. The result goes on the record while the record
     is whole. Costs by the record and the grants: minutes at a million cases.
@@ -73,7 +75,7 @@ def assure(
         verdict = audit.verify(session, against=against, progress=_named(progress, "Reading the audit record"))
         again = _named(progress, "Deciding every access again")
         proved, decided = full_checks(session, scope.at, again, viewer=scope.viewer)
-        findings = [_chain(verdict), *proved, *cheap_checks(session, scope)]
+        findings = [_chain(verdict), *proved, *cheap_checks(session, scope), *ledger_whole(session, desk)]
         if not desk.is_host:
             question = desk.question(session, Action.ASSURE)
             findings = [readable(session, question, finding) for finding in findings]
@@ -118,6 +120,8 @@ def cheap_checks(session: Session, scope: Scope) -> list[Finding]:
         read_again(session, scope.at, scope.viewer),
         people_bound(session, scope.at),
         first_loads(session, scope.at),
+        restorations_made(session),
+        backups_overdue(session, scope),
     ]
 
 

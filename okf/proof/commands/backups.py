@@ -1,0 +1,134 @@
+"""Backups made, kept by the rule, copied to a second place and put on record; and begun by the server each day."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from okf.desk import Desk
+from okf.durable import held
+from okf.errors import Misconfigured
+from okf.policy.backups import DUE, Keep, kept
+from okf.proof.queries.backups import backup_standing
+from okf.settings import ROOT, Settings, own_environment, settings
+from okf.store.backup_manifest import Manifest, read_manifest
+from okf.store.backups import SUFFIX, Progress, copy_backup, file_name, make_backup, refuse_folder
+from okf.terms import Action
+
+_daily: list[subprocess.Popen[bytes]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """A backup that was made and is good; `dropped` are the names of older ones that the rule no longer keeps."""
+
+    file: Path
+    manifest: Manifest
+    copy: Path | None
+    dropped: tuple[str, ...]
+
+    def in_words(self) -> list[str]:
+        """What was made, and what it needs."""
+        keys = " and ".join(self.manifest.keys)
+        own = "the database's key and " if self.manifest.database == "sqlcipher" else ""
+        told = [
+            f"{self.file} is good: {self.manifest.head.seq:,} events, chain whole,"
+            f" {sum(self.manifest.counts.values()):,} rows, {self.file.stat().st_size:,} bytes.",
+            f"To open it takes {own}the key of texts {keys}, which it does not hold.",
+        ]
+        if self.copy:
+            told.append(f"{self.copy} is the same, byte for byte.")
+        if self.dropped:
+            told.append(f"No longer kept: {', '.join(self.dropped)}.")
+        return told
+
+
+def back_up(
+    desk: Desk,
+    here: Settings,
+    folder: Path,
+    second: Path | None = None,
+    *,
+    if_due: bool = False,
+    progress: Progress = lambda *_: None,
+) -> BackedUp | None:
+    """Make a backup while everybody works, and put on record that it is good, or why there is none; one at a time.
+
+    With `if_due` none is made while the last good one is younger than a day.
+
+    Raises:
+        Refused: on a page, for everyone.
+        Misconfigured: it can't be written, read again, or copied; the sentence says why and is on record.
+    """
+    desk.require(Action.BACK_UP)
+    with held(here.key_file.with_suffix(".backup")):
+        if if_due and not is_due(desk):
+            return None
+        try:
+            at = desk.now()
+            file = make_backup(desk.store, here, folder, at, progress)
+            made = BackedUp(file, read_manifest(file), None, _drop(folder, file, here.backup_keep))
+        except Misconfigured as error:
+            _note_failure(desk, error)
+            raise
+        with desk.permitted(Action.BACK_UP) as deed:
+            deed.about(file.name)
+            deed.note(did="backup made", events=made.manifest.head.seq, bytes=file.stat().st_size)
+        if second is None:
+            return made
+        try:
+            refuse_folder(second, here)
+            copy = copy_backup(file, second)
+            return replace(made, copy=copy, dropped=made.dropped + _drop(second, copy, here.backup_keep))
+        except Misconfigured as error:
+            _note_failure(desk, error)
+            raise
+
+
+def is_due(desk: Desk) -> bool:
+    """Whether the last good backup is about a day old."""
+    with desk.reading() as session:
+        stands = backup_standing(session, desk.now())
+    return stands.last is None or stands.at - stands.last >= DUE
+
+
+def begin_daily_backup(desk: Desk) -> None:
+    """Where a folder is set and a backup is due, begin one in a process of its own, so that nobody waits for it."""
+    if settings().backup_dir is None or (_daily and _daily[0].poll() is None) or not is_due(desk):
+        return
+    _daily[:] = [
+        subprocess.Popen(
+            [sys.executable, "-m", "okf", "backup", "--if-due"],
+            cwd=ROOT,
+            env=own_environment(desk.now()),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # what goes wrong is told on the error stream, which is the server's log
+        )
+    ]
+
+
+def _note_failure(desk: Desk, error: Misconfigured) -> None:
+    with suppress(SQLAlchemyError):  # a database that can't be written is told by the error itself
+        desk.note_event(Action.BACK_UP, did="backup failed", why=str(error))
+
+
+def _drop(folder: Path, newest: Path, rule: Keep) -> tuple[str, ...]:
+    """Delete what the rule no longer keeps: of this installation's backups alone, and never the newest."""
+    origin = read_manifest(newest).origin
+    made = {}
+    for file in folder.glob(f"casebook-*{SUFFIX}"):
+        with suppress(Misconfigured):  # damaged, or another's: not ours to delete
+            manifest = read_manifest(file)
+            if origin and manifest.origin == origin and file.name == file_name(manifest.made_at):
+                made[manifest.made_at] = file
+    stay = kept(made, rule)
+    gone = [file for at, file in made.items() if at not in stay and file != newest]
+    for file in gone:
+        with suppress(OSError):  # it is there the next time
+            file.unlink()
+    return tuple(sorted(file.name for file in gone if not file.exists()))
