@@ -16,7 +16,7 @@ from okf.proof.commands import backups
 from okf.proof.commands.backups import back_up, begin_daily_backup, is_due
 from okf.proof.queries.assurance import promise_now
 from okf.settings import ROOT, settings
-from okf.store.backups import verify_backup
+from okf.store.backups import read_manifest, verify_backup
 from okf.store.models import AuditEvent
 from okf.terms import Action, Role
 from tests.cases.test_case_pages import open_page
@@ -109,12 +109,16 @@ def test_older_ones_go_by_the_rule_and_nobody_elses(okf, place, folder):
     here = replace(place.settings, backup_keep=Keep(days=2, weeks=1, months=1))
     for name in ("casebook-2020-01-01T0000Z.okfbackup", "accounts.xlsx"):
         (folder / name).write_text("somebody else's")
-    made = []
-    for _ in range(4):
+    made = [back_up(okf.host(), here, folder).file.name]
+    another = "casebook-2026-10-23T1000Z.okfbackup"  # of a Casebook whose record begins otherwise
+    ours, origin = (folder / made[0]).read_bytes(), read_manifest(folder / made[0]).origin
+    (folder / another).write_bytes(ours.replace(origin.encode(), b"f" * 64).replace(b"2026-11-23T", b"2026-10-23T"))
+    okf.later(days=1)
+    for _ in range(3):
         made.append(back_up(okf.host(), here, folder).file.name)
         okf.later(days=1)
 
-    kept = {"casebook-2020-01-01T0000Z.okfbackup", "accounts.xlsx", *made[2:]}
+    kept = {"casebook-2020-01-01T0000Z.okfbackup", another, "accounts.xlsx", *made[2:]}
     assert {file.name for file in folder.iterdir()} == kept
 
 
