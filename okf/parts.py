@@ -13,6 +13,7 @@ from okf.people.commands.outbox import send_at_once
 from okf.people.commands.sessions import end_session, note_seen
 from okf.people.queries.sessions import live_session, session_of_cookie
 from okf.people.views.sign_in import sign_in
+from okf.proof.commands.clock import watch_clock
 from okf.proof.queries.assurance.texts import changed_texts
 from okf.safeguarding.views.alarm import banner
 from okf.shell.app_context import Parts
@@ -28,5 +29,5 @@ PARTS: Final = Parts(
     changed_texts=changed_texts,
     at_start=(keep_match_keys,),  # all on file can be found, also those of long ago
     each_hour=(end_lapsed_grants, resume_partners, forget_old_drafts, climb_ladder, queue_digests, send_mails),
-    at_once=(send_at_once,),
+    at_once=(watch_clock, send_at_once),
 )

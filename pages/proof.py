@@ -6,11 +6,11 @@ from datetime import datetime, time
 
 import streamlit as st
 
-from okf.clock import from_london, london
+from okf.clock import from_wall_clock, london
 from okf.desk import Desk
 from okf.proof.queries.proof import Proof, access_at
 from okf.shell.tables import table
-from okf.shell.words import moment, told
+from okf.shell.words import moment, say_taken_as, told
 
 
 def render(desk: Desk) -> None:
@@ -28,11 +28,8 @@ def render(desk: Desk) -> None:
         asked = st.form_submit_button("Show")
     if not asked or not case_ref:
         return
-    try:
-        at = from_london(datetime.combine(on, clock))
-    except ValueError as error:
-        st.error(f"{error}.")
-        return
+    say_taken_as(on, clock)
+    at = from_wall_clock(datetime.combine(on, clock))
     found = access_at(desk, case_ref.strip(), at)
     could = [proof for proof in found if proof.decision.allowed]
     st.subheader(f"{len(could)} could open it at {moment(at)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -52,7 +53,13 @@ def host(*, making: bool = False) -> Iterator[Desk]:
 
     start = settings().trial_clock
     with opened(making=making) as store:
-        yield Desk.host(store, now=ticking_from(start) if start else utc_now)
+        desk = Desk.host(store, now=ticking_from(start) if start else utc_now)
+        with store.engine.connect() as connection:
+            store.see_newest(connection)
+        behind = desk.clock_behind()
+        if behind:
+            sys.stderr.write(f"{behind}\n")
+        yield desk
 
 
 @contextmanager

@@ -220,6 +220,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.CHANGE_SETTINGS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.ROTATE_KEYS: _administrative(frozenset()),  # for the host alone: the key is in a file there
         Action.MEND_FIGURES: _administrative(frozenset()),  # for the host alone: nobody else writes meanwhile
+        Action.WATCH_CLOCK: _administrative(frozenset()),  # the host's own, while the server runs
         Action.SET_CASELOAD_LIMIT: _by_role((C3, C5), MANAGERS),
         # The first load of an empty Casebook, which may name everybody: for the host alone.
         Action.LOAD_CASELOAD: _administrative(frozenset()),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from okf.store.models import AuditEvent, AuditHead
@@ -18,6 +18,7 @@ from okf.terms import Action, Outcome
 GENESIS = "0" * 64
 
 _HEAD = select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1)
+_NEWEST = select(func.max(AuditEvent.at))  # of all, and not of the last: an old record's may run back
 _MOVE = update(AuditHead).where(AuditHead.id == 1)
 _APPEND = insert(AuditEvent)
 _ALL = select(*AuditEvent.__table__.columns).order_by(AuditEvent.seq)
@@ -118,11 +119,13 @@ def append(
     """Add one event to the chain, in the writer's own transaction; the new head.
 
     `facts` holds plain JSON values and never the confidential words. The
-    session must be a writing one: it holds the chain's lock.
+    session must be a writing one: it holds the chain's lock. An instant before
+    the newest event's, read before the lock was there, is put down as that.
     """
+    newest = newest_at(session)
     row = event_row(
         head(session),
-        at=at,
+        at=max(at, newest) if newest else at,
         actor=actor,
         action=action,
         outcome=outcome,
@@ -142,6 +145,11 @@ def head(session: Session) -> Head:
     """The chain's last link as the database keeps it."""
     seq, last = session.execute(_HEAD).one()
     return Head(seq, last)
+
+
+def newest_at(reader: Session | Connection) -> datetime | None:
+    """The latest instant of any event, before which nothing is decided any more."""
+    return reader.execute(_NEWEST).scalar()
 
 
 def verify(

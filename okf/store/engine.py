@@ -17,10 +17,11 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from okf.clock import Onward
 from okf.errors import Misconfigured
 from okf.hygiene import owners_alone
 from okf.settings import Settings
-from okf.store import guards, match_keys, tallies  # noqa: F401 -- keys of people and figures are kept by themselves
+from okf.store import audit, guards, match_keys, tallies  # noqa: F401 -- keys of people and figures are kept by themselves
 from okf.store.keyring import Keyring, keyring_at
 from okf.store.models import AuditHead, Base
 from okf.store.sealing import in_hand
@@ -51,6 +52,7 @@ class Store:
         )
         self._writers = engine.execution_options(**{WRITES: True})
         self._postgres = postgres
+        self.time = Onward()
 
     @classmethod
     def in_memory(cls) -> Store:
@@ -86,7 +88,12 @@ class Store:
                 session.execute(_LOCK_CHAIN)
             else:
                 session.connection()
+            self.see_newest(session)
             yield session
+
+    def see_newest(self, reader: Session | Connection) -> None:
+        """Let time go on from the newest event on record; every writer does, and whoever decides after reading."""
+        self.time.see(audit.newest_at(reader))
 
     def close(self) -> None:
         """Let go of every connection."""

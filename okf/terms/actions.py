@@ -112,6 +112,7 @@ class Action(StrEnum):
     CHANGE_SETTINGS = "change_settings"
     ROTATE_KEYS = "rotate_keys"
     MEND_FIGURES = "mend_figures"
+    WATCH_CLOCK = "watch_clock"
     SET_CASELOAD_LIMIT = "set_caseload_limit"
     MANAGE_OWN_ACCOUNT = "manage_own_account"
     SEE_OWN_ACCESS = "see_own_access"

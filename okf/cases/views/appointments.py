@@ -10,7 +10,7 @@ from okf.cases.commands.appointments import cancel_appointment, make_appointment
 from okf.cases.queries.appointments import AppointmentRow, appointments_on
 from okf.cases.queries.case import CaseView
 from okf.cases.views import contact_warning
-from okf.clock import london, london_date
+from okf.clock import clock_time, london, london_date
 from okf.desk import Desk
 from okf.shell.words import day, errors_shown, told
 from okf.terms import Action
@@ -32,7 +32,7 @@ _MADE = "appointment_made"
 
 def span(row: AppointmentRow) -> str:
     """When it is, as London's `3 Nov 2026, 14:00 to 15:00`."""
-    return f"{day(row.starts_at)}, {london(row.starts_at):%H:%M} to {london(row.ends_at):%H:%M}"
+    return f"{day(row.starts_at)}, {clock_time(row.starts_at)} to {clock_time(row.ends_at)}"
 
 
 def on_case(desk: Desk, view: CaseView) -> None:

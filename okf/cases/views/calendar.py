@@ -15,7 +15,7 @@ from okf.cases.queries.appointments import AppointmentRow, appointments_between
 from okf.cases.queries.exports import calendar_to_export
 from okf.cases.queries.tasks import OwnTask, own_tasks_between
 from okf.cases.views import contact_warning
-from okf.clock import london, london_date, months_after
+from okf.clock import clock_time, london_date, months_after
 from okf.desk import Desk
 from okf.shell.exports import download
 from okf.shell.ics import Entry, calendar_file, whole_day
@@ -102,7 +102,7 @@ def _table(
     on: dict[date, list[str]] = defaultdict(list)
     for row in meetings:
         whose = "" if row.worker == me else f" ({row.worker_name})"
-        said = f"{london(row.starts_at):%H:%M} {told(row.kind)}: {row.about}{whose}"
+        said = f"{clock_time(row.starts_at)} {told(row.kind)}: {row.about}{whose}"
         on[london_date(row.starts_at)].append(_item(row.case_ref, said))
     for task in tasks:
         late = task.due_on < today

@@ -221,6 +221,14 @@ LOADED: Final = _evidence(
     " told.",
     is_live=True,
 )
+CLOCK_SET: Final = _evidence(
+    "clock_set",
+    (C5,),
+    "While Casebook ran, its machine's clock was never set by more than five minutes, nor behind the record.",
+    "Once the machine's clock was set by more than five minutes while Casebook ran, or was behind the record.",
+    "{n} times the machine's clock was set by more than five minutes while Casebook ran, or was behind the record.",
+    is_live=True,
+)
 SHARED: Final = _evidence(
     "shares_by_authority",
     (C8, C9, C12),
@@ -329,6 +337,16 @@ WORKER_CHECKS: Final = _attention(
     "One vetting or training check has run out or runs out within a month.",
     "{n} vetting or training checks have run out or run out within a month.",
     "A manager has it renewed.",
+)
+CLOCK_BEHIND: Final = _attention(
+    "clock_behind",
+    (C5, C6),
+    "The machine's clock is not behind the record: whatever ended stays ended.",
+    "The machine's clock is behind the record. Casebook counts on from the record, so whatever ended stays ended.",
+    "The machine's clock is behind the record.",
+    "Whoever runs this machine sets its clock; if that is right, it once ran ahead: “A clock that is wrong” in"
+    " docs/operations.md.",
+    is_live=True,
 )
 LEAVERS: Final = _attention(
     "leavers_let_in",
