@@ -1,8 +1,7 @@
 """The ASGI entry: Streamlit's own app around the router, behind the Gate, with the session routes.
 
-`python -m okf serve`, `streamlit run app.py` and `uvicorn app:app` start it. The script that
-Streamlit runs is `okf/shell/router.py` and not this file: a script beside the
-folder `pages/` would be a way past the sign-in.
+`python -m okf serve`, `streamlit run app.py` and `uvicorn app:app` start it. The script that Streamlit runs is
+`okf/shell/router.py` and not this file: a script beside the folder `pages/` would be a way past the sign-in.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -23,10 +21,11 @@ from okf.errors import Misconfigured
 from okf.hygiene import nothing_in_clear
 from okf.parts import PARTS
 from okf.people.views.sessions import ROUTES
-from okf.settings import settings
+from okf.settings import ROOT, settings
 from okf.shell.app_context import door, open_app
 from okf.shell.bugs import keep_words_out_of_the_log, show_error
 from okf.shell.gate import SESSION_NAME, Gate
+from okf.shell.navigation import import_pages
 from okf.shell.upkeep import keep_up
 from okf.store.engine import open_store
 from okf.store.schema import migrate
@@ -41,6 +40,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     with nothing_in_clear(here.temp), closing(open_store(here)) as store:
         migrate(store)
         keep_words_out_of_the_log()
+        import_pages()
         now = ticking_from(here.trial_clock) if here.trial_clock else utc_now
         open_app(Desk(store, None, now=now), PARTS)
         upkeep = asyncio.create_task(keep_up(Desk.host(store, now=now)))
@@ -52,7 +52,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 app = st.App(
-    Path(__file__).resolve().parent / "okf" / "shell" / "router.py",
+    ROOT / "okf" / "shell" / "router.py",
     routes=ROUTES,
     middleware=[Middleware(Gate, door=door)],
     lifespan=lifespan,

@@ -9,6 +9,7 @@ import streamlit as st
 from okf.clock import from_wall_clock, london
 from okf.desk import Desk
 from okf.proof.queries.proof import Proof, access_at
+from okf.shell.dates import day_input, time_input
 from okf.shell.tables import table
 from okf.shell.words import moment, say_taken_as, told
 
@@ -23,8 +24,10 @@ def render(desk: Desk) -> None:
     with st.form("proof"):
         case_ref = st.text_input("Case", key="case", bind="query-params")
         left, right = st.columns(2)
-        on = left.date_input("On", value=here.date(), format="DD/MM/YYYY", max_value=here.date())
-        clock = right.time_input("At (London time)", value=time(here.hour, here.minute), step=60)
+        with left:
+            on = day_input("On", here.date(), max_value=here.date())
+        with right:
+            clock = time_input("At (London time)", time(here.hour, here.minute), step=60)
         asked = st.form_submit_button("Show")
     if not asked or not case_ref:
         return

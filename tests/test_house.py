@@ -539,6 +539,24 @@ def test_what_asks_the_system_is_seen(line: str):
     assert _ASKS_THE_CLOCK.search(line)
 
 
+def _first_date(call: ast.Call) -> ast.expr | None:
+    return next((one.value for one in call.keywords if one.arg == "value"), call.args[1] if call.args[1:] else None)
+
+
+def test_a_date_that_a_form_needs_is_asked_for_where_it_is_always_there():
+    """Streamlit's own gives None for one that was taken out, also where a date stood first."""
+    bare = [
+        f"{inside(file)}:{call.lineno}"
+        for file in CODE
+        if file.name != "dates.py"
+        for call in ast.walk(tree(file))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in ("st.date_input", "st.time_input")
+        if (first := _first_date(call)) is not None and ast.unparse(first) != "None"
+    ]
+
+    assert bare == []
+
+
 def test_every_time_of_day_says_which_hour_it_is_where_there_are_two():
     assert {inside(file) for file in CODE if "%H" in file.read_text(encoding="utf-8")} == set(WRITES_A_TIME)
 

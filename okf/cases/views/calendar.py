@@ -17,6 +17,7 @@ from okf.cases.queries.tasks import OwnTask, own_tasks_between
 from okf.cases.views import contact_warning
 from okf.clock import clock_time, london_date, months_after
 from okf.desk import Desk
+from okf.shell.dates import month_asked
 from okf.shell.exports import download
 from okf.shell.ics import Entry, calendar_file, whole_day
 from okf.shell.sheets import address
@@ -50,7 +51,7 @@ _STYLE: Final = """<style>
 def month(desk: Desk) -> None:
     """The month that the address names, links to the months beside it, and its calendar file."""
     today = london_date(desk.now())
-    first = _asked(today)
+    first = month_asked("month", today)
     others = st.toggle(
         "Show everybody on my cases",
         key="calendar_others",
@@ -78,13 +79,6 @@ def month(desk: Desk) -> None:
         help="For your telephone or computer. It leaves Casebook, so it holds times and case references alone. That it"
         " was fetched goes on the audit record.",
     )
-
-
-def _asked(today: date) -> date:
-    try:
-        return date.fromisoformat(f"{st.query_params.get('month', '')}-01")
-    except ValueError:
-        return today.replace(day=1)
 
 
 def _turn(to: date) -> None:

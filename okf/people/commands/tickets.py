@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from okf.desk import NOBODY, Desk
+from okf.desk import NOBODY, SLACK, Desk
 from okf.store import audit
 from okf.store.models import SignInTicket
 from okf.terms import Action, Outcome
@@ -102,7 +102,7 @@ def take_ticket(session: Session, secret: str, step: Step, at: datetime) -> tupl
 
 
 def _which(secret: str, step: Step, at: datetime) -> dict[str, Any]:
-    return {"hash": sha256(secret), "at_step": step.value, "instant": at, "latest": at + LASTS[step]}
+    return {"hash": sha256(secret), "at_step": step.value, "instant": at, "latest": at + LASTS[step] + SLACK}
 
 
 def void_tickets(session: Session, person: str, at: datetime) -> None:

@@ -198,6 +198,8 @@ class DraftForm:
                 kept = kind.fromisoformat(kept)
             except ValueError:
                 kept = by_default
+        if kept is not None and not isinstance(kept, kind):
+            kept = by_default  # as no form of ours keeps it
         return self._show(widget, label, field, kept, {**more, "value": None})
 
     def _field(self, field: str) -> str:
