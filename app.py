@@ -9,7 +9,6 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -22,10 +21,11 @@ from okf.hygiene import nothing_in_clear
 from okf.parts import PARTS
 from okf.people.views.sessions import ROUTES
 from okf.proof.commands.ledger import settle_ledger
-from okf.settings import settings
+from okf.settings import ROOT, settings
 from okf.shell.app_context import door, open_app
 from okf.shell.bugs import keep_words_out_of_the_log, show_error
 from okf.shell.gate import SESSION_NAME, Gate
+from okf.shell.navigation import import_pages
 from okf.shell.upkeep import keep_up
 from okf.store.engine import open_store
 from okf.store.schema import migrate
@@ -40,9 +40,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     with nothing_in_clear(here.temp), closing(open_store(here)) as store:
         keep_words_out_of_the_log()
         migrate(store)
+        import_pages()
         host = Desk.host(store, now=ticking_from(here.trial_clock) if here.trial_clock else utc_now)
         settle_ledger(host)  # before anybody can sign in
-        open_app(Desk(store, None, now=host.now), PARTS)
+        open_app(Desk(store, None, now=host.machine), PARTS)
         upkeep = asyncio.create_task(keep_up(host))
         gc.freeze()  # what is loaded stays: looking all of it through held everybody up for 50 ms, every few runs
         try:
@@ -52,7 +53,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 app = st.App(
-    Path(__file__).resolve().parent / "okf" / "shell" / "router.py",
+    ROOT / "okf" / "shell" / "router.py",
     routes=ROUTES,
     middleware=[Middleware(Gate, door=door)],
     lifespan=lifespan,

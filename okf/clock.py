@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from threading import Lock
 from time import monotonic
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 from dateutil.tz import datetime_ambiguous, datetime_exists
 
 LONDON = ZoneInfo("Europe/London")
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def utc_now() -> datetime:
@@ -25,6 +28,50 @@ def ticking_from(start: datetime) -> Callable[[], datetime]:
     return lambda: start.astimezone(UTC) + timedelta(seconds=monotonic() - begun)
 
 
+class Onward:
+    """Time as it goes on: the machine's, but never before the newest instant that it was shown.
+
+    While the machine says less, time goes on from there at half its pace: what
+    waits or lasts comes to its end, and the machine catches up. `since` is
+    when that began.
+    """
+
+    def __init__(self, count: Callable[[], float] = monotonic) -> None:
+        self._count = count
+        self._lock = Lock()
+        self._newest = _FIRST
+        self._held: tuple[datetime, float] | None = None
+        self.since: datetime | None = None
+        self._looked: tuple[datetime, float] | None = None
+
+    def see(self, newest: datetime | None) -> None:
+        """Let time be at this instant or later from now on."""
+        with self._lock:
+            self._newest = max(self._newest, newest or _FIRST)
+
+    def at(self, machine: datetime) -> datetime:
+        """The instant that it is, when the machine says this one."""
+        with self._lock:
+            reached = self._newest
+            if self._held is not None:
+                begun, count = self._held
+                reached = begun + timedelta(seconds=(self._count() - count) / 2)
+            if machine >= max(reached, self._newest):
+                self._held = self.since = None
+                return machine
+            if self._held is None or reached < self._newest:
+                reached = self._newest
+                self._held = (reached, self._count())
+                self.since = self.since or reached
+            return reached
+
+    def stepped(self, machine: datetime) -> timedelta:
+        """By how much the machine's clock was set forward, or back if negative, since the last time this was asked."""
+        with self._lock:
+            before, self._looked = self._looked, (machine, self._count())
+            return machine - before[0] - timedelta(seconds=self._looked[1] - before[1]) if before else timedelta()
+
+
 def london(instant: datetime) -> datetime:
     """The same instant as London reads it."""
     return instant.astimezone(LONDON)
@@ -33,6 +80,13 @@ def london(instant: datetime) -> datetime:
 def london_date(instant: datetime) -> date:
     """The London date on which an instant falls."""
     return instant.astimezone(LONDON).date()
+
+
+def clock_time(instant: datetime, *, seconds: bool = False) -> str:
+    """The time of day that London's clocks show, `14:05`; where they show it twice, `01:30 BST` or `01:30 GMT`."""
+    there = london(instant)
+    said = f"{there:%H:%M:%S}" if seconds else f"{there:%H:%M}"
+    return f"{said} {there:%Z}" if datetime_ambiguous(there) else said
 
 
 def start_of(day: date) -> datetime:
@@ -77,12 +131,21 @@ def from_london(wall: datetime) -> datetime:
 def from_wall_clock(wall: datetime) -> datetime:
     """The instant (UTC) of a London wall time that somebody saw on a clock; of one shown twice, the first.
 
-    A form that takes what happened must not be lost to the hour in which the clocks change.
+    A form that takes what happened must not be lost to the hour in which the
+    clocks change; `taken_as` is what it says there.
     """
-    try:
-        return from_london(wall)
-    except ImpossibleTime:
-        return wall.replace(tzinfo=LONDON).astimezone(UTC)
+    return wall.replace(tzinfo=LONDON).astimezone(UTC)
+
+
+def taken_as(wall: datetime) -> str | None:
+    """What to say of a London wall time that `from_wall_clock` had to choose for; None of any other."""
+    taken = clock_time(from_wall_clock(wall))
+    local = wall.replace(tzinfo=LONDON)
+    if not datetime_exists(local):
+        return f"{wall:%H:%M} did not exist that day: the clocks went forward over it. It is taken as {taken}."
+    if datetime_ambiguous(local):
+        return f"{wall:%H:%M} came twice that day: the clocks went back. It is taken as the first, {taken}."
+    return None
 
 
 @cache

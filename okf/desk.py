@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,16 +16,18 @@ from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import PersonFacts, Question
 from okf.policy.gates import with_signing
+from okf.policy.words import clock_is_behind
 from okf.store import audit, chained, facts, guards
 from okf.store.engine import Store
 from okf.store.match_facts import stands_across, undecided
 from okf.store.models import Base
-from okf.store.once import ONCE, OneRun
+from okf.store.once import ONCE, OneRun, once
 from okf.store.usable import check_signs
 from okf.terms import Action, Capacity, Outcome, RecordClass
 
 HOST = PersonFacts("host", Capacity.STAFF, is_host=True)
 NOBODY = "nobody"
+SLACK = timedelta(seconds=10)  # by which a clock may be behind the record, and nobody need know (our default)
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
 
 
@@ -64,6 +66,7 @@ class Desk:
     """The one door: pages and the command line reach the store only through it.
 
     `actor` is a username, or None at the door, where nobody has signed in.
+    `now` is the machine's clock.
     """
 
     def __init__(
@@ -78,7 +81,7 @@ class Desk:
     ) -> None:
         self.store = store
         self.actor = actor
-        self.now = now
+        self.machine = now
         self.session_id = session_id
         self._chance = chance or random.SystemRandom()
         self._host = host
@@ -88,6 +91,15 @@ class Desk:
     def host(cls, store: Store, **rest: Any) -> Desk:
         """The desk of whoever has the machine itself: the command line."""
         return cls(store, HOST.username, host=True, **rest)
+
+    def now(self) -> datetime:
+        """The instant of whatever is decided or done: the machine's, but never before the newest event's."""
+        return self.store.time.at(self.machine())
+
+    def clock_behind(self) -> str | None:
+        """What to say where the machine's clock is behind the newest event; None where it is not."""
+        now, machine = self.now(), self.machine()
+        return clock_is_behind(machine, now, self.store.time.since) if now - machine > SLACK else None
 
     @property
     def is_host(self) -> bool:
@@ -103,6 +115,7 @@ class Desk:
         """A consistent read, for queries; the facts of a decision are read in it once."""
         with self.store.reading() as session:
             session.info[ONCE] = self._run.read() if self._run else {}
+            once(session, "newest event", lambda: self.store.see_newest(session))
             yield session
 
     @contextmanager

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import Select, tuple_
@@ -74,16 +73,16 @@ def values_of(word: str | None, *kinds: Callable[[str], Any]) -> tuple[Any, ...]
         if not isinstance(plain, list) or len(plain) != len(kinds):
             return None
         return tuple(kind(value) for kind, value in zip(kinds, plain, strict=True))
-    except (ValueError, TypeError, binascii.Error, UnicodeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 
 
 def instant_of(word: str) -> datetime:
-    """An instant from a mark; one without a zone is no mark."""
+    """An instant from a mark; one without a zone, or beyond the calendar in UTC, is no mark."""
     instant = datetime.fromisoformat(word)
     if instant.tzinfo is None:
         raise ValueError(word)
-    return instant
+    return instant.astimezone(UTC)
 
 
 def keyset(statement: AnySelect, keys: Sequence[Any], binds: Sequence[Any] | None, *, descending: bool) -> AnySelect:

@@ -15,6 +15,7 @@ from okf.people.queries.doors import doors_closed
 from okf.people.queries.sessions import live_session, session_of_cookie
 from okf.people.views.sign_in import sign_in
 from okf.proof.commands.backups import begin_daily_backup
+from okf.proof.commands.clock import watch_clock
 from okf.proof.commands.heads import keep_head_elsewhere
 from okf.proof.commands.ledger import settle_ledger
 from okf.proof.queries.assurance.texts import changed_texts
@@ -43,5 +44,5 @@ PARTS: Final = Parts(
         keep_head_elsewhere,
         begin_daily_backup,
     ),
-    at_once=(send_at_once,),
+    at_once=(watch_clock, send_at_once),
 )

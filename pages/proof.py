@@ -6,11 +6,12 @@ from datetime import datetime, time
 
 import streamlit as st
 
-from okf.clock import from_london, london
+from okf.clock import from_wall_clock, london
 from okf.desk import Desk
 from okf.proof.queries.proof import Proof, access_at
+from okf.shell.dates import day_input, time_input
 from okf.shell.tables import table
-from okf.shell.words import moment, told
+from okf.shell.words import moment, say_taken_as, told
 
 
 def render(desk: Desk) -> None:
@@ -23,16 +24,15 @@ def render(desk: Desk) -> None:
     with st.form("proof"):
         case_ref = st.text_input("Case", key="case", bind="query-params")
         left, right = st.columns(2)
-        on = left.date_input("On", value=here.date(), format="DD/MM/YYYY", max_value=here.date())
-        clock = right.time_input("At (London time)", value=time(here.hour, here.minute), step=60)
+        with left:
+            on = day_input("On", here.date(), max_value=here.date())
+        with right:
+            clock = time_input("At (London time)", time(here.hour, here.minute), step=60)
         asked = st.form_submit_button("Show")
     if not asked or not case_ref:
         return
-    try:
-        at = from_london(datetime.combine(on, clock))
-    except ValueError as error:
-        st.error(f"{error}.")
-        return
+    say_taken_as(on, clock)
+    at = from_wall_clock(datetime.combine(on, clock))
     found = access_at(desk, case_ref.strip(), at)
     could = [proof for proof in found if proof.decision.allowed]
     st.subheader(f"{len(could)} could open it at {moment(at)}")

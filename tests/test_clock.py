@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, strategies as st
+from openpyxl import load_workbook
 
 from okf import clock
+from okf.policy import words
+from okf.shell import words as screen
+from okf.shell.exports import csv_of, xlsx_of
 
 OURS = (date(2026, 12, 25), date(2026, 12, 28), date(2027, 1, 1))
 
@@ -200,6 +205,57 @@ def test_the_same_date_some_months_on_or_the_last_of_that_month(day: date, month
 )
 def test_a_birthday_falls_on_its_date_or_on_1_march(born: date, age: int, turned: date):
     assert clock.birthday(born, age) == turned
+
+
+# What the clocks show
+
+
+@pytest.mark.parametrize(
+    "instant, shown",
+    [
+        ("2026-10-25T00:59", "01:59 BST"),
+        ("2026-10-25T01:00", "01:00 GMT"),
+        ("2026-10-25T01:30", "01:30 GMT"),
+        ("2026-10-24T23:59", "00:59"),
+        ("2026-10-25T02:00", "02:00"),
+        ("2026-03-29T01:30", "02:30"),
+        ("2026-11-23T14:05", "14:05"),
+    ],
+)
+def test_a_time_says_which_it_is_where_the_clocks_show_it_twice(instant: str, shown: str):
+    assert clock.clock_time(utc(instant)) == shown
+    assert words.moment(utc(instant)).endswith(f" at {shown}")
+    assert screen.moment(utc(instant)).endswith(f", {shown}")
+
+
+def test_in_a_file_too():
+    rows = [[utc("2026-10-25T00:30")], [utc("2026-10-25T01:30")], [utc("2026-11-23T10:05")]]
+    cells = load_workbook(io.BytesIO(xlsx_of(["At"], rows))).active["A"][1:]
+
+    assert csv_of(["At"], rows).decode("utf-8-sig").split("\r\n")[1:4] == [
+        "2026-10-25 01:30:00 BST",
+        "2026-10-25 01:30:00 GMT",
+        "2026-11-23 10:05:00",
+    ]
+    assert [cell.value.isoformat() for cell in cells] == [
+        "2026-10-25T01:30:00",
+        "2026-10-25T01:30:00",
+        "2026-11-23T10:05:00",
+    ]
+    assert [cell.number_format.partition("mm")[2].partition("mm")[2] for cell in cells] == [' "BST"', ' "GMT"', ""]
+
+
+def test_a_typed_time_that_came_twice_or_not_at_all_is_said_to_be_taken_as_another():
+    def said(wall: str) -> str | None:
+        return clock.taken_as(datetime.fromisoformat(wall))
+
+    assert said("2026-10-25T01:30") == (
+        "01:30 came twice that day: the clocks went back. It is taken as the first, 01:30 BST."
+    )
+    assert said("2026-03-29T01:30") == (
+        "01:30 did not exist that day: the clocks went forward over it. It is taken as 02:30."
+    )
+    assert said("2026-11-23T01:30") is None
 
 
 # Now

@@ -507,6 +507,66 @@ def test_every_variable_of_the_environment_is_in_the_docs_and_read_in_one_place(
     assert set(readers) == {"okf/settings.py"}
 
 
+# Time
+
+# Who takes the machine's clock into hand, to give it to a desk or to make something that no decision rests on.
+TAKES_THE_CLOCK = {
+    "app.py": "gives it to the door's desk",
+    "okf/desk.py": "counts on from it, and never before the newest event",
+    "okf/cli/terminal.py": "gives it to the host's desk",
+    "okf/agreements/seal.py": "dates the certificate of a new key",
+    "okf/demo/seed.py": "says of which day the demo is",
+    "okf/demo/bulk.py": "says of which day the trial load is",
+}
+# Who writes a time of day by itself, in which a repeated hour need not say which it is.
+WRITES_A_TIME = {
+    "okf/clock.py": "it is the one that says which",
+    "okf/store/audit.py": "the hashed form of an event, in UTC",
+    "okf/demo/refs.py": "the seed of a reference, in UTC",
+    "okf/policy/decision.py": "the answer to a rehearsal, as the rehearsal writes it",
+    "okf/proof/rehearse/play.py": "the same",
+    "okf/load/cells.py": "a time as the file has it, which is refused there",
+}
+_ASKS_THE_CLOCK = re.compile(
+    r"\b(datetime|date|time)\.(now|utcnow|today|time|time_ns|gmtime|localtime)\(|\bfunc\.now\(|=\s*[\"']today[\"']"
+)
+
+
+def test_nobody_asks_the_system_what_time_it_is_but_the_clock():
+    asks = [inside(file) for file in CODE if _ASKS_THE_CLOCK.search(file.read_text(encoding="utf-8"))]
+    takes = {inside(file) for file in CODE if "okf.clock.utc_now" in imported(file)}
+
+    assert asks == ["okf/clock.py"]
+    assert takes == set(TAKES_THE_CLOCK)
+
+
+@pytest.mark.parametrize("line", ["datetime.now(UTC)", "date.today()", "time.time()", 'max_value="today"'])
+def test_what_asks_the_system_is_seen(line: str):
+    assert _ASKS_THE_CLOCK.search(line)
+
+
+def _first_date(call: ast.Call) -> ast.expr | None:
+    return next((one.value for one in call.keywords if one.arg == "value"), call.args[1] if call.args[1:] else None)
+
+
+def test_a_date_that_a_form_needs_is_asked_for_where_it_is_always_there():
+    """Streamlit's own gives None for one that was taken out, also where a date stood first."""
+    bare = [
+        f"{inside(file)}:{call.lineno}"
+        for file in CODE
+        if file.name != "dates.py"
+        for call in ast.walk(tree(file))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in ("st.date_input", "st.time_input")
+        if (first := _first_date(call)) is not None and ast.unparse(first) != "None"
+    ]
+
+    assert bare == []
+
+
+def test_every_time_of_day_says_which_hour_it_is_where_there_are_two():
+    assert {inside(file) for file in CODE if "%H" in file.read_text(encoding="utf-8")} == set(WRITES_A_TIME)
+
+
 # Streamlit
 
 

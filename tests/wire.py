@@ -119,7 +119,10 @@ class Wire:
     def run(self, seconds: float = 30, **state: Any) -> str:
         """Rerun the script as a browser would ask for it; the text it then shows."""
         self.send(BackMsg(rerun_script=ClientState(**state)))
-        return words(self.hear(seconds))
+        heard = self.hear(seconds)
+        while heard and heard[-1].script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            heard += self.hear(seconds)
+        return words(heard)
 
     def download_button(self, label: str) -> DownloadButton:
         """The download button that was last shown under a label with these words."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from okf.clock import utc_now
 from okf.durable import write_first
 from okf.errors import Misconfigured
 from okf.sandbox import Unreadable, read_apart
@@ -113,7 +114,7 @@ def _key_and_certificate(key_file: Path) -> tuple[asn1_keys.PrivateKeyInfo, asn1
 
 def _make(key_file: Path) -> None:
     key = rsa.generate_private_key(65537, BITS)
-    now = datetime.now(UTC)
+    now = utc_now()
     name = x509.Name(
         [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Our Kids First"), x509.NameAttribute(NameOID.COMMON_NAME, NAME)]
     )

@@ -166,14 +166,14 @@ def _assure(asked: argparse.Namespace) -> int:
 
 
 def _proof(asked: argparse.Namespace) -> int:
-    from okf.clock import london
+    from okf.clock import clock_time, london
     from okf.proof.queries.proof import access_at
 
     with host() as desk:
         at = _instant("--at", asked.at) or desk.now()
         found = access_at(desk, asked.case, at)
     could = [proof for proof in found if proof.decision.allowed]
-    print(f"{len(could)} could open {asked.case} at {london(at):%Y-%m-%d %H:%M} London time.")
+    print(f"{len(could)} could open {asked.case} at {london(at):%Y-%m-%d} {clock_time(at)} London time.")
     print("\n".join(proof.in_words() for proof in found))
     return 0
 

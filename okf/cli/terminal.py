@@ -56,6 +56,11 @@ def host(*, making: bool = False) -> Iterator[Desk]:
     start = settings().trial_clock
     with opened(making=making) as store:
         desk = Desk.host(store, now=ticking_from(start) if start else utc_now)
+        with store.engine.connect() as connection:
+            store.see_newest(connection)
+        behind = desk.clock_behind()
+        if behind:
+            sys.stderr.write(f"{behind}\n")
         if settled := settle_ledger(desk):
             sys.stderr.write(f"{settled.in_words()}\n")
         yield desk

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from okf.asker import Asker, may_read_part
-from okf.clock import london
+from okf.clock import clock_time, london
 from okf.intake.queries.alike import cases_of
 from okf.load.plan import Plan
 from okf.load.rows import Entry
@@ -96,7 +96,7 @@ def _told(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        return f"{london(value):%Y-%m-%d %H:%M}"
+        return f"{london(value):%Y-%m-%d} {clock_time(value)}"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple | set | frozenset):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from okf.clock import london
+from okf.clock import clock_time, london
 from okf.load.known import Known
 from okf.load.rows import Complaint, Entry, Parsed
 
@@ -91,7 +91,7 @@ def date_now(known: Known, parsed: Parsed) -> Told:
         values = known.rows["concerns"][ref].values
         if "raised_at" in columns and values.get("seen_when") is None:
             given = london(datetime.fromisoformat(columns["raised_at"]))
-            values["seen_when"] = f"as the file told it: {given:%d/%m/%Y %H:%M}"
+            values["seen_when"] = f"as the file told it: {given:%d/%m/%Y} {clock_time(given)}"
     return told
 
 

@@ -234,6 +234,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.MARK_ROWS: _administrative(frozenset()),  # what was there before rows were marked: the host, once
         Action.BACK_UP: _administrative(frozenset()),  # for the host alone: it says where the files go
         Action.SEE_BACKUPS: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
+        Action.WATCH_CLOCK: _administrative(frozenset()),  # the host's own, while the server runs
         Action.SET_CASELOAD_LIMIT: _by_role((C3, C5), MANAGERS),
         # The first load of an empty Casebook, which may name everybody: for the host alone.
         Action.LOAD_CASELOAD: _administrative(frozenset()),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
-from okf.clock import london
+from okf.clock import clock_time, london
 from okf.policy.decision import Decision, Reason
 from okf.terms import Outcome
 
@@ -54,12 +54,22 @@ def because(decision: Decision) -> list[str]:
 def moment(at: datetime) -> str:
     """An instant as London says it, `3 May 2026 at 10:05`."""
     there = london(at)
-    return f"{there.day} {there:%B %Y} at {there:%H:%M}"
+    return f"{there.day} {there:%B %Y} at {clock_time(at)}"
 
 
 def day(on: date) -> str:
     """A date as London says it, `3 May 2026`."""
     return f"{on.day} {on:%B %Y}"
+
+
+def clock_is_behind(machine: datetime, now: datetime, since: datetime | None) -> str:
+    """That the machine's clock is behind what is on record, since when, and what to do."""
+    return (
+        f"This machine's clock is behind: it says {moment(machine)}, and Casebook's record reached"
+        f" {moment(since or now)} already. Until the clock has caught up, Casebook counts on from there at half pace,"
+        f" now {moment(now)}, so times may be wrong. Whoever runs this machine sets its clock; if that is right, it"
+        " once ran ahead, and the guide to operations says what to do."
+    )
 
 
 def _reason(reason: Reason) -> str:

@@ -77,7 +77,7 @@ def _now_served() -> tuple[Desk, Parts]:
 def desk_of(session: LiveSession) -> Desk:
     """The desk of a person whose session was just found live."""
     at = door()
-    return Desk(at.store, session.person, now=at.now, session_id=session.id)
+    return Desk(at.store, session.person, now=at.machine, session_id=session.id)
 
 
 def session_here() -> str | None:

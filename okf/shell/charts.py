@@ -67,14 +67,15 @@ def chart(
     """
     (st.header if section else st.subheader)(title)
     st.text(says)
-    chosen = st.plotly_chart(
-        dict(picture), key=key, config=CONFIG, theme=None, on_select="rerun", selection_mode="points", alt=says
-    )
+    if picture["data"]:  # of nothing Plotly draws no picture
+        chosen = st.plotly_chart(
+            dict(picture), key=key, config=CONFIG, theme=None, on_select="rerun", selection_mode="points", alt=says
+        )
+        _follow(chosen)
     st.html(
         f'{_PRINTED}<details class="okf-table"{" open" if opened else ""}><summary>The figures as a table</summary>'
         f"{sheet_html(titles, rows, caption=title)}</details>"
     )
-    _follow(chosen)
 
 
 def bars(labels: Sequence[str], series: Sequence[Series], *, limits: Sequence[float | None] = ()) -> dict[str, Any]:

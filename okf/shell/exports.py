@@ -17,7 +17,7 @@ from typing import Any, Final
 import streamlit as st
 import xlsxwriter
 
-from okf.clock import london
+from okf.clock import clock_time, london
 from okf.errors import CasebookError, NotFound, Unsealed, log_bug, not_shown
 from okf.paging import ROWS_MOST
 from okf.shell.app_context import door, parts, session_here
@@ -37,6 +37,7 @@ MIME: Final = {
 _FORMULA_STARTS = (*"=+-@", *"＝＋－＠", "\t", "\r", "\n")  # Excel in Japanese takes wide ones too
 _NO_LETTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML can't hold
 _CELL_MOST: Final = 32_767  # letters that Excel takes
+_SHOWN: Final = {"": "yyyy-mm-dd hh:mm", "BST": 'yyyy-mm-dd hh:mm "BST"', "GMT": 'yyyy-mm-dd hh:mm "GMT"'}
 _AS_GIVEN: Final = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -49,7 +50,7 @@ Rows = Sequence[Sequence[Any]]
 def guarded(cell: Any) -> Any:
     """A cell that every spreadsheet can hold and none takes for a formula: such a text gets an apostrophe before it."""
     if isinstance(cell, datetime):
-        return london(cell).replace(second=0, microsecond=0, tzinfo=None)  # as the screen says it; no cell has a zone
+        return london(cell).replace(second=0, microsecond=0)  # as the screen says it
     if isinstance(cell, date | int | float | None):
         return cell
     text = _NO_LETTERS.sub("\ufffd", str(cell))
@@ -61,25 +62,37 @@ def csv_of(titles: Sequence[str], rows: Rows) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(titles)
-    writer.writerows([guarded(cell) for cell in row] for row in rows)
+    writer.writerows([_in_text(guarded(cell)) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
+
+
+def _in_text(cell: Any) -> Any:
+    return f"{cell:%Y-%m-%d} {clock_time(cell, seconds=True)}" if isinstance(cell, datetime) else cell
+
+
+def _in_a_cell(cell: Any) -> Any:
+    """A value as a cell takes it: an instant without its zone, which the cell's form says where it must."""
+    if isinstance(cell, datetime):
+        return cell.replace(tzinfo=None)
+    return cell[:_CELL_MOST] if isinstance(cell, str) else cell
 
 
 def xlsx_of(titles: Sequence[str], rows: Rows) -> bytes:
     """The rows as an Excel workbook of one sheet, which is never on the disk."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, _AS_GIVEN) as book:
-        moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        moments = {zone: book.add_format({"num_format": shown}) for zone, shown in _SHOWN.items()}
         sheet = book.add_worksheet("Casebook")
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, len(titles) - 1, 20)  # a narrower one shows a date as ####
         sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
         for number, row in enumerate(rows, 1):
             cells = [guarded(cell) for cell in row]
-            sheet.write_row(number, 0, [cell[:_CELL_MOST] if isinstance(cell, str) else cell for cell in cells])
+            sheet.write_row(number, 0, [_in_a_cell(cell) for cell in cells])
             for column, cell in enumerate(cells):
                 if isinstance(cell, datetime):
-                    sheet.write_datetime(number, column, cell, moment)
+                    shown = moments[clock_time(cell).partition(" ")[2]]
+                    sheet.write_datetime(number, column, _in_a_cell(cell), shown)
     return out.getvalue()
 
 

@@ -56,6 +56,9 @@ def draw(desk: Desk, session: LiveSession) -> None:
                 final=session.ends_at() == session.expires_at,
                 mark=session.mark,
             )
+    behind = desk.clock_behind()
+    if behind:
+        st.warning(behind, icon=":material/schedule:")
     parts().banner(desk)
     for name in changed_agreements():
         st.error(

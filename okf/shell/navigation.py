@@ -105,8 +105,29 @@ PAGES: Final[tuple[Entry, ...]] = (
 )
 RESTORED: Final = "restored"  # all there is to see until two have signed for an earlier copy of the database
 ARRIVED: Final = "okf_arrived"  # whether this run is the first one on its page
+_LATER: Final = (  # what Streamlit imports with the first chart or icon, and the clock with the first working day
+    "orjson",
+    "plotly.animation",
+    "plotly.graph_objs",
+    "plotly.io._utils",
+    "plotly.offline",
+    "plotly.tools",
+    "streamlit.material_icon_names",
+    "streamlit.runtime.scriptrunner.magic_funcs",
+    "holidays.countries.united_kingdom",
+)
 _HERE: Final = "okf_here"
 _ACTIONS: Final = frozenset(action for entry in PAGES for action in entry.opens)
+
+
+def import_pages() -> None:
+    """Import every page, and what they need later, before anybody opens one.
+
+    Streamlit runs each person's page in a thread: those who are first would
+    meet modules that another one has imported by half.
+    """
+    for module in (*(entry.module for entry in PAGES), *_LATER):
+        import_module(module)
 
 
 def pages_for(desk: Desk) -> list[Entry]:

@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 
 import streamlit as st
 
-from okf.clock import london
+from okf.clock import clock_time, london, taken_as
 from okf.errors import CasebookError, Refused, Unsealed, not_shown
 from okf.policy.clauses import Clause
 from okf.terms import Outcome
@@ -55,7 +55,14 @@ def day(value: date | datetime | None) -> str:
 
 def moment(value: datetime | None) -> str:
     """An instant as London's `3 Nov 2026, 14:05`."""
-    return "—" if value is None else f"{day(value)}, {london(value):%H:%M}"
+    return "—" if value is None else f"{day(value)}, {clock_time(value)}"
+
+
+def say_taken_as(on: date | None, at: time | None) -> None:
+    """Say under a day and a time as what they are taken, where the clocks skipped that time or showed it twice."""
+    said = taken_as(datetime.combine(on, at)) if on and at else None
+    if said:
+        st.caption(said)
 
 
 def time_left(due_at: datetime, at: datetime) -> str:

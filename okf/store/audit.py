@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, RowMapping, insert, select, type_coerce, update
+from sqlalchemy import JSON, Connection, RowMapping, func, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from okf.store import row_marks
@@ -25,6 +25,7 @@ BEGAN = "chain_began"  # the chain's head before a transaction's first event
 IN_LEDGER = "in_ledger"
 
 _HEAD = select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1)
+_NEWEST = select(func.max(AuditEvent.at))  # of all, and not of the last: an old record's may run back
 _MOVE = update(AuditHead).where(AuditHead.id == 1)
 _APPEND = insert(AuditEvent)
 # With all that the facts say: what an event's hash is made of.
@@ -137,16 +138,18 @@ def append(
 
     It binds what the transaction wrote since its last event, or what another
     `binds` marks. `facts` holds plain JSON values and never the confidential
-    words. The session must be a writing one: it holds the chain's lock.
+    words. The session must be a writing one: it holds the chain's lock. An
+    instant before the newest event's, read before the lock was there, is put
+    down as that.
     """
-    before = head(session)
+    before, newest = head(session), newest_at(session)
     session.info.setdefault(BEGAN, before)
     if session.connection().info.get(SEEN):
         facts = {**(facts or {}), IN_LEDGER: True}
     row = event_row(
         before,
         row_marks.secret_to_write(session),
-        at=at,
+        at=max(at, newest) if newest else at,
         actor=actor,
         action=action,
         outcome=outcome,
@@ -167,6 +170,11 @@ def head(session: Session) -> Head:
     """The chain's last link as the database keeps it."""
     seq, last = session.execute(_HEAD).one()
     return Head(seq, last)
+
+
+def newest_at(reader: Session | Connection) -> datetime | None:
+    """The latest instant of any event, before which nothing is decided any more."""
+    return reader.execute(_NEWEST).scalar()
 
 
 def verify(session: Session, *, against: Iterable[Head] = (), progress: Callable[[int], None] | None = None) -> Verdict:

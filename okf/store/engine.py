@@ -15,11 +15,12 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from okf.clock import Onward
 from okf.durable import lock_of, write_first
 from okf.errors import Misconfigured
 from okf.hygiene import owners_alone
 from okf.settings import Settings
-from okf.store import endings, guards, match_keys, row_marks, tallies  # noqa: F401 -- keys of people are kept by themselves
+from okf.store import audit, endings, guards, match_keys, row_marks, tallies  # noqa: F401 -- keys of people are kept by themselves
 from okf.store.keyring import Keyring, keyring_at
 from okf.store.ledger_file import LedgerFile
 from okf.store.models import AuditHead, Base
@@ -52,6 +53,7 @@ class Store:
         )
         self._writers = engine.execution_options(**{WRITES: True})
         self._postgres = postgres
+        self.time = Onward()
 
     @classmethod
     def in_memory(cls) -> Store:
@@ -85,6 +87,9 @@ class Store:
         ):
             if self._postgres:
                 session.execute(_LOCK_CHAIN)
+            else:
+                session.connection()
+            self.see_newest(session)
             with self._telling(session):
                 yield session
 
@@ -92,13 +97,16 @@ class Store:
     def _telling(self, session: Session) -> Iterator[None]:
         """What the body ends is in the ledger of endings before it is committed."""
         if self.ledger is None:
-            session.connection()
             yield
             return
         with endings.remembered(session.connection()):
             yield
             if session.in_transaction():  # the body has not undone it
                 endings.write_down(session, self.keyring, self.ledger)
+
+    def see_newest(self, reader: Session | Connection) -> None:
+        """Let time go on from the newest event on record; every writer does, and whoever decides after reading."""
+        self.time.see(audit.newest_at(reader))
 
     def close(self) -> None:
         """Let go of every connection."""

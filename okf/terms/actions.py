@@ -118,6 +118,7 @@ class Action(StrEnum):
     MEND_FIGURES = "mend_figures"
     BACK_UP = "back_up"
     SEE_BACKUPS = "see_backups"
+    WATCH_CLOCK = "watch_clock"
     SET_CASELOAD_LIMIT = "set_caseload_limit"
     MANAGE_OWN_ACCOUNT = "manage_own_account"
     SEE_OWN_ACCESS = "see_own_access"

@@ -21,7 +21,7 @@ CLOSED = datetime(2026, 10, 30, 17, tzinfo=UTC)
 
 def reads(store: Store, actor: str, record: str, at: datetime = AT) -> str | None:
     """Why somebody may not read a record; None if they may."""
-    decision = Desk.host(store, now=lambda: at).decide(Action.READ_RECORD, record=record, actor=actor)
+    decision = Desk.host(store, now=lambda: AT).decide(Action.READ_RECORD, record=record, actor=actor, at=at)
     return None if decision.allowed else decision.primary
 
 

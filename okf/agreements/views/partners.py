@@ -11,6 +11,7 @@ from okf.agreements.queries.partners import Partner, PartnerRow, PartnerSpan, pa
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import SIZE
+from okf.shell.dates import day_input
 from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
@@ -121,7 +122,7 @@ def _end(desk: Desk, found: Partner) -> None:
 def _dates(desk: Desk, key: str) -> tuple[date, date | None, str]:
     today = london_date(desk.now())
     with st.container(horizontal=True):
-        first = st.date_input("First day", value=today, key=f"{key}_from", format="DD/MM/YYYY", width=180)
+        first = day_input("First day", today, key=f"{key}_from", width=180)
         until = st.date_input(
             "First day on which it no longer holds",
             value=None,

@@ -20,6 +20,7 @@ from okf.cases.queries.emergencies import Done, EmergencyReview
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.pending import counted
+from okf.shell.dates import day_input
 from okf.shell.navigation import go, link
 from okf.shell.sheets import facts, sheet, verbatim
 from okf.shell.words import call_with_errors_shown, day, errors_shown, moment, plain
@@ -84,12 +85,11 @@ def offer_custody(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
             max_chars=2000,
             help=f"At least {SHORTEST} characters: whose request it answers, or what must be checked.",
         )
-        until = st.date_input(
+        until = day_input(
             "Until the end of",
-            value=today,
+            today,
             min_value=today,
             max_value=today + timedelta(days=longest),
-            format="DD/MM/YYYY",
             key="custody_until",
             help=f"At most {longest} days ahead.",
         )

@@ -10,8 +10,9 @@ from okf.cases.commands.appointments import cancel_appointment, make_appointment
 from okf.cases.queries.appointments import AppointmentRow, appointments_on
 from okf.cases.queries.case import CaseView
 from okf.cases.views import contact_warning
-from okf.clock import london, london_date
+from okf.clock import clock_time, london, london_date
 from okf.desk import Desk
+from okf.shell.dates import day_input, time_input
 from okf.shell.words import day, errors_shown, told
 from okf.terms import Action
 from okf.terms.records import AppointmentKind
@@ -32,7 +33,7 @@ _MADE = "appointment_made"
 
 def span(row: AppointmentRow) -> str:
     """When it is, as London's `3 Nov 2026, 14:00 to 15:00`."""
-    return f"{day(row.starts_at)}, {london(row.starts_at):%H:%M} to {london(row.ends_at):%H:%M}"
+    return f"{day(row.starts_at)}, {clock_time(row.starts_at)} to {clock_time(row.ends_at)}"
 
 
 def on_case(desk: Desk, view: CaseView) -> None:
@@ -78,8 +79,8 @@ def _one(desk: Desk, view: CaseView, row: AppointmentRow) -> None:
         with st.popover("Move or cancel"):
             with st.form(f"move_{row.ref}", border=False):
                 starts = london(row.starts_at)
-                on = st.date_input("New date", starts.date(), format="DD/MM/YYYY", key=f"move_on_{row.ref}")
-                at = st.time_input("New start", starts.time(), key=f"move_at_{row.ref}")
+                on = day_input("New date", starts.date(), key=f"move_on_{row.ref}")
+                at = time_input("New start", starts.time(), key=f"move_at_{row.ref}")
                 minutes = int((row.ends_at - row.starts_at) / timedelta(minutes=1))
                 if st.form_submit_button("Move it"):
                     with errors_shown():
@@ -106,8 +107,8 @@ def _form(desk: Desk, view: CaseView) -> None:
         )
         kind = st.selectbox("Kind", list(AppointmentKind), format_func=told)
         with st.container(horizontal=True):
-            on = st.date_input("Date", today + timedelta(days=1), min_value=today, format="DD/MM/YYYY")
-            at = st.time_input("Starts at", time(10, 0), step=timedelta(minutes=15))
+            on = day_input("Date", today + timedelta(days=1), min_value=today)
+            at = time_input("Starts at", time(10, 0), step=timedelta(minutes=15))
             length = st.selectbox("How long", list(LENGTHS), index=3)
         about = st.text_input("What for", max_chars=500)
         place = st.text_input("Where", max_chars=300, help="A place that is safe for whoever comes.")

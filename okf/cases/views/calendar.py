@@ -15,8 +15,9 @@ from okf.cases.queries.appointments import AppointmentRow, appointments_between
 from okf.cases.queries.exports import calendar_to_export
 from okf.cases.queries.tasks import OwnTask, own_tasks_between
 from okf.cases.views import contact_warning
-from okf.clock import london, london_date, months_after
+from okf.clock import clock_time, london_date, months_after
 from okf.desk import Desk
+from okf.shell.dates import month_asked
 from okf.shell.exports import download
 from okf.shell.ics import Entry, calendar_file, whole_day
 from okf.shell.sheets import address
@@ -50,7 +51,7 @@ _STYLE: Final = """<style>
 def month(desk: Desk) -> None:
     """The month that the address names, links to the months beside it, and its calendar file."""
     today = london_date(desk.now())
-    first = _asked(today)
+    first = month_asked("month", today)
     others = st.toggle(
         "Show everybody on my cases",
         key="calendar_others",
@@ -80,13 +81,6 @@ def month(desk: Desk) -> None:
     )
 
 
-def _asked(today: date) -> date:
-    try:
-        return date.fromisoformat(f"{st.query_params.get('month', '')}-01")
-    except ValueError:
-        return today.replace(day=1)
-
-
 def _turn(to: date) -> None:
     st.query_params["month"] = f"{to:%Y-%m}"
 
@@ -102,7 +96,7 @@ def _table(
     on: dict[date, list[str]] = defaultdict(list)
     for row in meetings:
         whose = "" if row.worker == me else f" ({row.worker_name})"
-        said = f"{london(row.starts_at):%H:%M} {told(row.kind)}: {row.about}{whose}"
+        said = f"{clock_time(row.starts_at)} {told(row.kind)}: {row.about}{whose}"
         on[london_date(row.starts_at)].append(_item(row.case_ref, said))
     for task in tasks:
         late = task.due_on < today

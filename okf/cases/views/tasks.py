@@ -12,6 +12,7 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.people.queries.leaving import Leaver
+from okf.shell.dates import day_input
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import columns_of, page_asked_for, pager, table
@@ -38,7 +39,7 @@ def own(desk: Desk) -> None:
                 st.button("Done", key=f"own_done_{task.ref}", on_click=_complete, args=(desk, task))
                 with st.popover("Another date"), st.form(f"move_task_{task.ref}", border=False):
                     first = max(task.due_on, today)
-                    on = st.date_input("Due on", first, min_value=today, format="DD/MM/YYYY", key=f"due_{task.ref}")
+                    on = day_input("Due on", first, min_value=today, key=f"due_{task.ref}")
                     if st.form_submit_button("Move it"):
                         with errors_shown():
                             move_task(desk, task.ref, due_on=on)
@@ -98,7 +99,7 @@ def on_case(desk: Desk, view: CaseView) -> None:
                 format_func=lambda one: appointments.part_in_words(view, one) if one else "Nobody's",
                 help="When you hand over, the task goes only to somebody who may read this part.",
             )
-            due_on = st.date_input("Due on", value=today, min_value=today, format="DD/MM/YYYY")
+            due_on = day_input("Due on", today, min_value=today)
             if st.form_submit_button("Add the task"):
                 with errors_shown():
                     add_task(desk, view.ref, text=text, due_on=due_on, compartment=part)

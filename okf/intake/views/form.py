@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from okf.clock import from_london
+from okf.clock import from_wall_clock, london_date
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.intake.commands.enquiries import FORM, NARRATIVE, change_enquiry, take_enquiry
@@ -16,7 +16,7 @@ from okf.intake.views.people import MOST_ADULTS, MOST_CHILDREN, ask_adult, ask_c
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm
 from okf.shell.navigation import go
-from okf.shell.words import plain, told
+from okf.shell.words import plain, say_taken_as, told
 from okf.terms import SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart
 
@@ -27,7 +27,7 @@ _CHANNELS: Final = tuple(one for one in EnquiryChannel if one is not EnquiryChan
 def taking(desk: Desk) -> None:
     """A new enquiry on one page; once it is kept, it is shown as it stands."""
     draft = drafts.resume(desk, FORM)
-    _fields(draft, {}, new=True)
+    _fields(draft, {}, today=london_date(desk.now()))
     draft.told()
     if not st.button("Keep the enquiry", type="primary", width="stretch"):
         return
@@ -51,7 +51,7 @@ def taking(desk: Desk) -> None:
 def completing(desk: Desk, view: EnquiryInView) -> None:
     """An enquiry that waits, to be completed or corrected."""
     draft = drafts.resume(desk, FORM, view.ref)
-    _fields(draft, _first_values(view), new=False)
+    _fields(draft, _first_values(view))
     draft.told()
     with st.container(horizontal=True):
         kept = st.button("Keep the changes", type="primary")
@@ -67,13 +67,14 @@ def completing(desk: Desk, view: EnquiryInView) -> None:
         go("enquiry", ref=view.ref)
 
 
-def _fields(draft: DraftForm, first: dict[str, Any], *, new: bool) -> None:
+def _fields(draft: DraftForm, first: dict[str, Any], *, today: date | None = None) -> None:
     st.header("Who asks for help")
-    if new:
+    if today:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             draft.radio("How they asked", "channel", _CHANNELS, format_func=told, horizontal=True)
-            draft.date_input("On (empty: today)", "received_on", max_value="today")
-            draft.time_input("At (empty: now)", "received_at")
+            on = draft.date_input("On (empty: today)", "received_on", max_value=today)
+            at = draft.time_input("At (empty: now)", "received_at")
+        say_taken_as(on, at)
     ask_adult(draft, EnquiryPart.CALLER, 0, first)
     st.header("What help")
     kinds = list(SupportKind)
@@ -135,7 +136,7 @@ def _received(values: dict[str, Any]) -> datetime | None:
         if at:
             raise Invalid("On", "choose the day too, or leave both empty for now.")
         return None
-    return from_london(datetime.combine(date.fromisoformat(day), time.fromisoformat(at) if at else time()))
+    return from_wall_clock(datetime.combine(date.fromisoformat(day), time.fromisoformat(at) if at else time()))
 
 
 def _at(options: list[Any], value: Any) -> int | None:

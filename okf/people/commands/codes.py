@@ -51,7 +51,10 @@ def begin(session: Session, person: str) -> Enrolment:
 
 
 def confirm(session: Session, person: str, code: str, at: datetime) -> list[str] | None:
-    """Switch the second factor on by its first right code; the recovery codes, or None if the code is wrong."""
+    """Switch the second factor on by its first right code; the recovery codes, or None if the code is wrong.
+
+    `at` is the machine's own time here, and in `use_code`: authenticator apps know no other.
+    """
     secret = session.execute(
         select(Credential.totp_secret).where(Credential.person == person, Credential.totp_confirmed_at.is_(None))
     ).scalar_one_or_none()
@@ -74,7 +77,8 @@ def use_code(session: Session, person: str, code: str, at: datetime) -> CodeKind
 def _use_totp(session: Session, person: str, secret: str, code: str, at: datetime) -> bool:
     """Take a code of now, or of 30 seconds before or after, if no later one was taken.
 
-    The last step moves by a conditional UPDATE, so that a code works once under two requests at the same time.
+    The last step moves by a conditional UPDATE, so that a code works once under two requests at the same time. A step
+    still to come was taken while the clock ran ahead, and shuts nobody out until then.
     """
     typed = "".join(code.split())
     if not (len(typed) == 6 and typed.isascii() and typed.isdigit()):
@@ -84,7 +88,8 @@ def _use_totp(session: Session, person: str, secret: str, code: str, at: datetim
     right = [step for step in (now - 1, now, now + 1) if secrets.compare_digest(totp.generate_otp(step), typed)]
     if not right:
         return False
-    unused = or_(Credential.totp_last_step.is_(None), Credential.totp_last_step < right[-1])
+    last = Credential.totp_last_step
+    unused = or_(last.is_(None), last < right[-1], last > now + 1)
     moved = session.execute(
         update(Credential).where(Credential.person == person, unused).values(totp_last_step=right[-1])
     )

@@ -173,13 +173,13 @@ def accept_invitation(desk: Desk, token: str, password: str, source: Source) -> 
         NotFound: the invitation was used, is too old, or never was.
         Invalid: the password is not good enough; the invitation stays open.
     """
-    at = desk.now()
     with desk.reading() as session:
-        person = _invitee(session, token, at)
+        person = _invitee(session, token, desk.now())
         about = _about(session, person.username)
     passwords.require_good(password, about=about, second_factor=person.second_factor)
     password_hash = passwords.hashed(password)
     with desk.store.writing() as session:
+        at = desk.now()
         person = _invitee(session, token, at)
         session.execute(
             update(Invitation)

@@ -70,7 +70,13 @@ _STILL_FOR_THEM = select(
 )
 _LOST = (
     update(Mail)
-    .where(Mail.state == MailState.SENDING, Mail.claimed_at <= bindparam("before", type_=_INSTANT))
+    .where(
+        Mail.state == MailState.SENDING,
+        or_(
+            Mail.claimed_at <= bindparam("before", type_=_INSTANT),
+            Mail.claimed_at > bindparam("after", type_=_INSTANT),  # by a clock that ran ahead
+        ),
+    )
     .values(
         state=MailState.UNSURE,
         claim=None,
@@ -166,7 +172,7 @@ def send_waiting(desk: Desk, writers: Writers, following: Select[Mail] = _NEXT) 
     if here.mail is None:
         return Posted(set_up=False)
     with desk.reading() as session:
-        lost = {"before": desk.now() - LEASE, "at": desk.now()}
+        lost = {"before": desk.now() - LEASE, "after": desk.now() + LEASE, "at": desk.now()}
         idle = session.scalars(following, {"at": desk.now()}).first() is None
         any_lost = session.scalars(select(Mail.id).where(Mail.state == MailState.SENDING).limit(1)).first()
     if any_lost:

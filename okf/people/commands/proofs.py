@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from okf.clock import london
+from okf.clock import clock_time
 from okf.desk import Desk
 from okf.errors import Invalid, NotFound
 from okf.people.commands import codes, passwords, throttling
@@ -24,8 +24,8 @@ def require_own_password(desk: Desk, password: str, *, field: str = "Password") 
         Invalid: it is not, or there were too many wrong ones; named after `field`.
     """
     person, source = _who(desk)
-    at = desk.now()
     with desk.store.writing() as session:
+        at = desk.now()
         _refuse_waiting(throttling.waiting_until(session, person, source, at), field)
         kept = session.execute(select(Credential.password_hash).where(Credential.person == person)).scalar_one_or_none()
         tried = throttling.count_try(session, person, source, at).id
@@ -46,10 +46,10 @@ def require_own_code(desk: Desk, code: str) -> None:
         Invalid: it is not, or there were too many wrong ones.
     """
     person, source = _who(desk)
-    at = desk.now()
     with desk.store.writing() as session:
+        at = desk.now()
         _refuse_waiting(throttling.waiting_until(session, person, source, at, Step.CODE), "Code")
-        how = codes.use_code(session, person, code, at)
+        how = codes.use_code(session, person, code, desk.machine())
         if how is codes.CodeKind.RECOVERY:
             left = codes.codes_left(session, person)
             record(session, desk, "recovery code used", person=person, session_id=desk.session_id, left=left)
@@ -72,4 +72,4 @@ def _record_wrong(session: Session, desk: Desk, did: str) -> None:
 
 def _refuse_waiting(until: datetime | None, field: str) -> None:
     if until:
-        raise Invalid(field, f"there were too many wrong ones. Try again at {london(until):%H:%M}.")
+        raise Invalid(field, f"there were too many wrong ones. Try again at {clock_time(until)}.")

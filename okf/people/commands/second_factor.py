@@ -36,7 +36,7 @@ def confirm_second_factor(desk: Desk, code: str) -> list[str]:
         Invalid: the code is not the present one.
     """
     with desk.permitted(Action.MANAGE_OWN_ACCOUNT, about=desk.actor) as deed:
-        made = codes.confirm(deed.session, str(desk.actor), code, deed.at)
+        made = codes.confirm(deed.session, str(desk.actor), code, desk.machine())
         if made is None:
             raise Invalid("Code", "it is not the one that the app shows now. Wait for the next one and try again.")
         deed.note(did="second factor set up", sessions_ended=_end_the_others(deed, desk))

@@ -47,8 +47,8 @@ def begin_session(desk: Desk, ticket: str, source: Source, *, told: str | None, 
     `told` is what the browser says it is, `replaces` the token of a session
     that this browser holds already and that ends here.
     """
-    at = desk.now()
     with desk.store.writing() as session:
+        at = desk.now()
         taken = tickets.take_ticket(session, ticket, Step.COOKIE, at)
         if taken is None:
             return None

@@ -60,8 +60,8 @@ def check_password(desk: Desk, username: str, password: str, source: Source) -> 
     password and for an account that is switched off.
     """
     username = username.strip()
-    at = desk.now()
     with desk.store.writing() as session:
+        at = desk.now()
         account = _account(session, username)
         key = throttling.account_key(account.username if account else username, exists=account is not None)
         wait = throttling.waiting_until(session, key, source, at)
@@ -104,15 +104,15 @@ def check_code(desk: Desk, ticket: str, code: str, source: Source) -> Answer | N
 
     A wrong code leaves the step open until its own few minutes are over.
     """
-    at = desk.now()
     with desk.store.writing() as session:
+        at = desk.now()
         person = tickets.holder(session, ticket, Step.CODE, at)
         if person is None:
             return None
         wait = throttling.waiting_until(session, person, source, at, Step.CODE)
         if wait:
             return Wait(wait)
-        how = codes.use_code(session, person, code, at)
+        how = codes.use_code(session, person, code, desk.machine())
         if how is None:
             throttling.count_try(session, person, source, at, Step.CODE)
             return _failed(session, desk, person, source, Step.CODE)
@@ -140,15 +140,15 @@ def begin_enrolment(desk: Desk, ticket: str) -> codes.Enrolment | None:
 
 def end_enrolment(desk: Desk, ticket: str, code: str, source: Source) -> tuple[Ticket, list[str]] | Wrong | Wait | None:
     """Confirm the second factor by its first code: the ticket to go on with, and ten recovery codes, shown once."""
-    at = desk.now()
     with desk.store.writing() as session:
+        at = desk.now()
         person = tickets.holder(session, ticket, Step.ENROL, at)
         if person is None:
             return None
         wait = throttling.waiting_until(session, person, source, at, Step.CODE)
         if wait:
             return Wait(wait)
-        recovery = codes.confirm(session, person, code, at)
+        recovery = codes.confirm(session, person, code, desk.machine())
         if recovery is None:
             throttling.count_try(session, person, source, at, Step.CODE)
             return Wrong()
@@ -162,8 +162,8 @@ def end_enrolment(desk: Desk, ticket: str, code: str, source: Source) -> tuple[T
 
 def finish_enrolment(desk: Desk, ticket: str) -> Ticket | None:
     """The ticket for the cookie, once the recovery codes have been seen; None if it is too late."""
-    at = desk.now()
     with desk.store.writing() as session:
+        at = desk.now()
         taken = tickets.take_ticket(session, ticket, Step.ENROLLED, at)
         return tickets.issue_ticket(session, taken[0], Step.COOKIE, at=at, second_factor=True) if taken else None
 

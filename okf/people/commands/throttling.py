@@ -2,8 +2,9 @@
 
 Three counts, each with a wait that doubles and ends (our defaults). Nobody can
 lock somebody out for good: every wait is minutes, a try made while waiting is
-neither checked nor counted, and a browser that this person signed in with
-before has a count of its own, which a stranger's tries don't touch.
+neither checked nor counted, one that a clock which ran ahead dated later is
+taken as of now, and a browser that this person signed in with before has a
+count of its own, which a stranger's tries don't touch.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from okf.people.commands.tickets import Step, sha256
@@ -80,6 +81,7 @@ def waiting_until(
     session: Session, username: str, source: Source, at: datetime, step: Step = Step.PASSWORD
 ) -> datetime | None:
     """The instant before which no try of this account from this source is looked at, or None."""
+    session.execute(update(SignInTry).where(SignInTry.at > at).values(at=at))
     name, known = _name(session, username, source, at)
     counts = [(BY_ACCOUNT_AND_SOURCE, _PAIR)]
     if not known:

@@ -7,12 +7,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from okf.desk import NOBODY, Desk
+from okf.desk import NOBODY, SLACK, Desk
 from okf.store import audit
 from okf.store.models import SignInTicket
 from okf.terms import Action, Outcome
@@ -40,6 +40,7 @@ _OPEN = (
     SignInTicket.step == bindparam("at_step"),
     SignInTicket.used_at.is_(None),
     SignInTicket.expires_at > bindparam("instant"),
+    SignInTicket.expires_at <= bindparam("latest"),  # one of a clock that ran ahead is over too
 )
 _FIND = select(SignInTicket.person, SignInTicket.second_factor).where(*_OPEN)
 _TAKE = update(SignInTicket).where(*_OPEN)
@@ -85,7 +86,7 @@ def issue_ticket(session: Session, person: str, step: Step, *, at: datetime, sec
 
 def holder(session: Session, secret: str, step: Step, at: datetime) -> str | None:
     """Whose ticket this is, if it still allows this step; it is not used up."""
-    found = session.execute(_FIND, {"hash": sha256(secret), "at_step": step.value, "instant": at}).one_or_none()
+    found = session.execute(_FIND, _which(secret, step, at)).one_or_none()
     return found.person if found else None
 
 
@@ -94,10 +95,14 @@ def take_ticket(session: Session, secret: str, step: Step, at: datetime) -> tupl
 
     The conditional UPDATE decides between two who bring the same ticket at once.
     """
-    which = {"hash": sha256(secret), "at_step": step.value, "instant": at}
+    which = _which(secret, step, at)
     found = session.execute(_FIND, which).one_or_none()
     taken = session.execute(_TAKE.values(used_at=at), which).rowcount  # type: ignore[attr-defined]
     return (found.person, found.second_factor) if found and taken == 1 else None
+
+
+def _which(secret: str, step: Step, at: datetime) -> dict[str, Any]:
+    return {"hash": sha256(secret), "at_step": step.value, "instant": at, "latest": at + LASTS[step] + SLACK}
 
 
 def void_tickets(session: Session, person: str, at: datetime) -> None:

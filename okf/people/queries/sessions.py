@@ -26,6 +26,7 @@ _LIVE = (
         SignInSession.ended_at.is_(None),
         SignInSession.expires_at > bindparam("at"),
         SignInSession.last_seen_at > bindparam("idle_since"),
+        SignInSession.last_seen_at < bindparam("idle_until"),  # seen by a clock that ran ahead: over, and not for long
         account_on(),
     )
 )
@@ -44,7 +45,9 @@ def session_of_cookie(desk: Desk, token: str) -> LiveSession | None:
 
 
 def _live(desk: Desk, statement: object, key: str) -> LiveSession | None:
-    at = desk.now()
     with desk.store.engine.connect() as connection:
-        found = connection.execute(statement, {"key": key, "at": at, "idle_since": at - IDLE}).one_or_none()  # type: ignore[call-overload]
+        desk.store.see_newest(connection)
+        at = desk.now()
+        asked = {"key": key, "at": at, "idle_since": at - IDLE, "idle_until": at + IDLE}
+        found = connection.execute(statement, asked).one_or_none()  # type: ignore[call-overload]
     return from_row(LiveSession, found) if found else None

@@ -10,7 +10,7 @@ from streamlit_authenticator import Authenticate
 from streamlit_authenticator.controllers.authentication_controller import AuthenticationController
 from streamlit_authenticator.models.authentication_model import AuthenticationModel
 
-from okf.clock import london
+from okf.clock import clock_time
 from okf.errors import CasebookError
 from okf.people.commands import invitations, sign_in as steps
 from okf.people.commands.sign_in import Answer, Closed, Wait, Wrong
@@ -214,7 +214,8 @@ def _go_on(answer: Answer | None) -> None:
     if isinstance(answer, Closed):
         st.error("Your account is in order, but you can't sign in yet: it is not yours to sign for what was put back.")
     elif isinstance(answer, Wait):
-        st.warning(f"There were too many tries. The next one is looked at from {london(answer.until):%H:%M:%S}.")
+        until = clock_time(answer.until, seconds=True)
+        st.warning(f"There were too many tries. The next one is looked at from {until}.")
     elif isinstance(answer, Ticket):
         st.session_state[STEP] = answer
         st.session_state.pop(INVITATION, None)

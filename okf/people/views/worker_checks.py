@@ -17,6 +17,7 @@ from okf.people.queries.worker_checks import (
     people_to_check,
 )
 from okf.shell import filters
+from okf.shell.dates import day_input
 from okf.shell.sheets import Cell, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, errors_shown, told
@@ -93,11 +94,10 @@ def _record(desk: Desk) -> None:
             placeholder="Choose",
         )
         with st.container(horizontal=True):
-            starts = st.date_input("Holds from", value=today, max_value=today, format="DD/MM/YYYY", width=180)
-            runs_out = st.date_input(
+            starts = day_input("Holds from", today, max_value=today, width=180)
+            runs_out = day_input(
                 "Runs out on",
-                value=months_after(today, _MONTHS[kind]),
-                format="DD/MM/YYYY",
+                months_after(today, _MONTHS[kind]),
                 width=180,
                 help="The first day on which it no longer holds.",
                 key=f"runs_out_{kind.value}",
@@ -130,7 +130,7 @@ def _set(desk: Desk, rules: tuple[CheckRule, ...]) -> None:
         days = st.number_input(
             "Days of warning", 0, WARNING_MOST, rule.warning_days, key=f"warns_{kind.value}", width=180
         )
-        from_on = st.date_input("From", value=today, min_value=today, format="DD/MM/YYYY", width=180)
+        from_on = day_input("From", today, min_value=today, width=180)
         if st.form_submit_button("Set it", type="primary"):
             with errors_shown():
                 set_check_rule(desk, kind, blocks=blocks, warning_days=int(days), from_on=from_on)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from okf.clock import london
+from okf.clock import clock_time, london
 from okf.desk import Desk
 from okf.policy.access import decide, grants_that_open
 from okf.policy.decision import Decision
@@ -36,7 +36,9 @@ class Proof:
     def in_words(self) -> str:
         """One line, as the command line prints it."""
         signed = (
-            f"version {self.version} signed {london(self.signed_at):%Y-%m-%d %H:%M}" if self.signed_at else "unsigned"
+            f"version {self.version} signed {london(self.signed_at):%Y-%m-%d} {clock_time(self.signed_at)}"
+            if self.signed_at
+            else "unsigned"
         )
         by = f"grant {self.grant} as {self.capacity}" if self.grant else "no grant"
         answer = "could" if self.decision.allowed else f"could not: {', '.join(self.decision.reason_keys)}"

@@ -7,12 +7,11 @@ from typing import Final
 
 import streamlit as st
 
-from okf.clock import ImpossibleTime, from_london
+from okf.clock import from_wall_clock
 from okf.desk import Desk
-from okf.errors import Invalid
 from okf.policy.words import answer, because
 from okf.proof.queries.why import NO_ANSWER, Explained, why
-from okf.shell.words import answer_box, plain, show_clauses
+from okf.shell.words import answer_box, plain, say_taken_as, show_clauses
 from okf.terms import Action
 
 _ACTIONS: Final = {
@@ -66,7 +65,5 @@ def show(explained: Explained) -> None:
 def _instant(day: date | None, hour: time | None) -> datetime | None:
     if day is None:
         return None
-    try:
-        return from_london(datetime.combine(day, hour or time()))
-    except ImpossibleTime as error:
-        raise Invalid("When", f"{error}. Choose another hour.") from error
+    say_taken_as(day, hour)
+    return from_wall_clock(datetime.combine(day, hour or time()))

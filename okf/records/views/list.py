@@ -19,7 +19,7 @@ from okf.records.views.change import restricted, upload
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm
 from okf.shell.tables import page_asked_for, pager, table
-from okf.shell.words import errors_shown, moment, plain, told
+from okf.shell.words import errors_shown, moment, plain, say_taken_as, told
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 from okf.terms.records import Channel, Direction
 
@@ -167,6 +167,7 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
     with st.container(horizontal=True):
         on = draft.date_input("On", "on", value=now.date(), max_value=london_date(desk.now()))
         at = draft.time_input("At (London time)", "at", value=now.time().replace(second=0, microsecond=0))
+    say_taken_as(on, at)
     title = draft.text_input("Title", "title", max_chars=300)
     text = draft.text_area("What was said or done", "text", height=240, max_chars=LONGEST)
     files = upload(desk, f"{draft.name}files")

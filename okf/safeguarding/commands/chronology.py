@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import undefer
 
-from okf.clock import from_wall_clock, london, london_date
+from okf.clock import clock_time, from_wall_clock, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
 from okf.file_check import FIELD, Upload, checked_file
@@ -152,7 +152,7 @@ def concern_to_change(deed: Deed, ref: str, entries_seen: int | None, *, still_o
     if entries_seen is not None and entries_on(deed, ref) != entries_seen:
         by, at = deed.session.execute(_LAST_ENTRY.where(ConcernEntry.concern_ref == ref)).one()
         raise Conflict(
-            f"{by} wrote to this concern at {london(at):%H:%M} while you were working on it."
+            f"{by} wrote to this concern at {clock_time(at)} while you were working on it."
             " Read what is new below; what you typed is still here."
         )
     return concern

@@ -12,6 +12,7 @@ from okf.desk import Desk
 from okf.safeguarding.commands.contact_markers import lift_marker, renew_marker, set_marker
 from okf.safeguarding.queries.contact_markers import MarkerRow, markers
 from okf.safeguarding.queries.subjects import subjects_of
+from okf.shell.dates import day_input
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import sheet
@@ -125,12 +126,11 @@ def _one(desk: Desk, one: MarkerRow) -> None:
 def _renew(desk: Desk, one: MarkerRow) -> None:
     today = london_date(desk.now())
     with st.form(f"renew_{one.ref}", border=False):
-        on = st.date_input(
+        on = day_input(
             "Until",
             today + timedelta(days=90),
             min_value=today + timedelta(days=1),
             max_value=months_after(today, 12),
-            format="DD/MM/YYYY",
             key=f"renew_on_{one.ref}",
         )
         why = st.text_area("Why it is still needed", max_chars=5_000, key=f"renew_why_{one.ref}")

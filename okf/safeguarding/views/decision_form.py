@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import streamlit as st
 
-from okf.clock import LONDON, london, london_date
+from okf.clock import from_wall_clock, london, london_date
 from okf.desk import Desk
 from okf.policy.concern_forms import Informed, Reasons, Sharing
 from okf.policy.decision import Decision, Reason
@@ -21,7 +21,7 @@ from okf.safeguarding.queries.decisions import DecisionsView
 from okf.safeguarding.views.fields import entries_seen
 from okf.sharing.views.words import answer as show_answer
 from okf.shell.drafts import views as drafts
-from okf.shell.words import day, due_told, errors_shown, told
+from okf.shell.words import day, due_told, errors_shown, say_taken_as, told
 from okf.terms.decisions import FOR_SHARING, Consent, LegalBasis, Threshold, Way
 
 _SHARE, _KEEP = "share", "keep"
@@ -102,7 +102,8 @@ def _acted(desk: Desk, draft: drafts.DraftForm) -> datetime | None:
     with st.container(horizontal=True):
         day = draft.date_input("Done on", "acted_on", value=london_date(desk.now()), max_value=london_date(desk.now()))
         time = draft.time_input("At (London time)", "acted_time", value=london(desk.now()).time().replace(second=0))
-    return datetime.combine(day, time, LONDON).astimezone(UTC) if day and time else None
+    say_taken_as(day, time)
+    return from_wall_clock(datetime.combine(day, time)) if day and time else None
 
 
 def _reasons(draft: drafts.DraftForm, *, share: bool) -> tuple[Reasons, Consent | None]:

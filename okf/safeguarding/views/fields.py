@@ -16,7 +16,7 @@ from okf.safeguarding.views import body_map
 from okf.shell.drafts.views import DraftForm
 from okf.shell.sheets import sheet
 from okf.shell.uploads import files_field
-from okf.shell.words import moment
+from okf.shell.words import moment, say_taken_as
 from okf.terms.concerns import VoiceHow
 
 VOICE: Final = {
@@ -39,6 +39,7 @@ def happened(desk: Desk, draft: DraftForm, label: str, field: str) -> Happened:
     with st.container(horizontal=True):
         on = draft.date_input(f"{label} Date", f"{field}_on", max_value=london_date(now))
         at = draft.time_input("Time, if you know it", f"{field}_at", step=300)
+    say_taken_as(on, at)
     because = None
     if recorded_late(now, *when_it_happened(Happened(on, at), now)[:2]):
         st.info("That is more than a day ago: this will be marked “Late entry”. It is as welcome.")

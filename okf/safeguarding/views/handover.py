@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from okf.clock import london
+from okf.clock import clock_time
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.safeguarding.commands.handovers import MOST, REASON_MOST, hand_over_concerns, take_up_concern
@@ -25,7 +25,7 @@ def presence(desk: Desk, view: ConcernInView) -> None:
     """Who else opened it lately; and if it was handed to the reader, the button that takes it up."""
     for name, at in opened_lately(desk, view.ref):
         minutes = int((desk.now() - at).total_seconds() // 60)
-        ago = "just now" if not minutes else f"{minutes} min ago, at {london(at):%H:%M}"
+        ago = "just now" if not minutes else f"{minutes} min ago, at {clock_time(at)}"
         st.caption(plain(f"{name} opened this {ago}."))
     if not waits_to_be_taken_up(desk, view.ref):
         return

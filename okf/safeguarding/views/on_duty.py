@@ -15,6 +15,7 @@ from okf.people.queries.workers import workers_named
 from okf.safeguarding.commands.absences import cancel_absence, enter_absence
 from okf.safeguarding.queries.absences import AbsenceRow, OnDuty, duty_now, leads_away, may_cover, own_absences
 from okf.safeguarding.queries.leave import Leave, leave_ahead
+from okf.shell.dates import day_input
 from okf.shell.sheets import Cell, address, facts, sheet
 from okf.shell.words import day, errors_shown, flash, plain, show_flash
 from okf.terms import Action
@@ -118,8 +119,8 @@ def _enter(desk: Desk, whom: Sequence[str], names: Mapping[str, str], *, key: st
             person = whom[0]
             if len(whom) > 1:
                 person = st.selectbox("Who is away", whom, format_func=lambda one: names.get(one, one), width=260)
-            first = st.date_input("First day", tomorrow, format="DD/MM/YYYY", width=160)
-            last = st.date_input("Last day", tomorrow, format="DD/MM/YYYY", width=160)
+            first = day_input("First day", tomorrow, width=160)
+            last = day_input("Last day", tomorrow, width=160)
             cover = None
             if names:
                 cover = st.selectbox(
@@ -191,8 +192,8 @@ def _enter_leave(desk: Desk) -> None:
                 placeholder="Choose",
                 width=300,
             )
-            first = st.date_input("First day", tomorrow, format="DD/MM/YYYY", width=150)
-            last = st.date_input("Last day", tomorrow, format="DD/MM/YYYY", width=150)
+            first = day_input("First day", tomorrow, width=150)
+            last = day_input("Last day", tomorrow, width=150)
             cover = st.selectbox(
                 "Who stands in",
                 list(names),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from okf.clock import from_london, london
+from okf.clock import from_wall_clock, london
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.safeguarding.commands.referrals import note_lado
@@ -19,7 +19,7 @@ from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import day, due_told, errors_shown, flash, moment, plain, show_flash, time_left, told
+from okf.shell.words import day, due_told, errors_shown, flash, moment, plain, say_taken_as, show_flash, time_left, told
 
 _SAID = "okf_concern_people_said"
 
@@ -121,6 +121,7 @@ def _note_lado(desk: Desk, view: ConcernInView) -> None:
         with st.container(horizontal=True):
             on = draft.date_input("On", "on", value=now.date())
             at = draft.time_input("At", "at", value=now.time().replace(second=0, microsecond=0))
+        say_taken_as(on, at)
         reference = draft.text_input("Their reference", "reference", max_chars=200)
     label = "Why they were not told" if was == "No" else "To whom you spoke, and what they said"
     words = draft.text_area(label, "words", max_chars=10_000)
@@ -130,7 +131,7 @@ def _note_lado(desk: Desk, view: ConcernInView) -> None:
     if was is None or (was == "Yes" and not (on and at)):
         st.error("Say whether they were told, and when. What you typed is still here.")
         return
-    when = from_london(datetime.combine(on, at)) if on and at else None
+    when = from_wall_clock(datetime.combine(on, at)) if on and at else None
     with errors_shown():
         note_lado(desk, view.ref, told_at=when, words_of_it=words, reference=reference)
         draft.done()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import streamlit as st
 
 from okf.cases.queries.case import CaseView
-from okf.clock import LONDON, london, london_date
+from okf.clock import from_wall_clock, london, london_date
 from okf.desk import Desk
 from okf.errors import CasebookError, Refused
 from okf.policy.decision import Reason
@@ -21,7 +21,7 @@ from okf.sharing.views.agreements import USE, WantedAgreement, index_of, purpose
 from okf.sharing.views.words import answer as show_answer, conditions
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import go
-from okf.shell.words import errors_shown, plain, told
+from okf.shell.words import errors_shown, plain, say_taken_as, told
 from okf.terms import Action, Outcome, Severity
 from okf.terms.decisions import FOR_SHARING
 
@@ -68,6 +68,7 @@ def danger_form(desk: Desk, case_ref: str = "") -> None:
         with st.container(horizontal=True):
             day = draft.date_input("On", "on", value=london_date(desk.now()), max_value=london_date(desk.now()))
             time = draft.time_input("At (London time)", "at", value=london(desk.now()).time().replace(second=0))
+        say_taken_as(day, time)
         told = draft.text_area("What you told them, and why", "told", height=150, max_chars=LONGEST)
         case = draft.text_input("Case reference, if you know it", "case", value=case_ref, max_chars=80)
         draft.told()
@@ -78,7 +79,7 @@ def danger_form(desk: Desk, case_ref: str = "") -> None:
             return
         with errors_shown():
             recipient = {"type": kind, **({"name": name.strip()} if name.strip() else {})}
-            at = datetime.combine(day, time, LONDON).astimezone(UTC)
+            at = from_wall_clock(datetime.combine(day, time))
             asked = ask_to_share(
                 desk,
                 recipient=recipient,

@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from okf.clock import from_wall_clock, london, london_date
+from okf.clock import clock_time, from_wall_clock, london, london_date
 from okf.desk import Desk
 from okf.errors import Invalid
 from okf.shell import scripts
 from okf.shell.drafts.commands import forget_draft, keep_draft
 from okf.shell.drafts.queries import KeptDraft, own_draft
-from okf.shell.words import day, plain
+from okf.shell.words import day, plain, say_taken_as
 from okf.signs import lookalike
 from okf.terms import Action
 
@@ -136,7 +136,7 @@ class DraftForm:
             st.caption("What you type here is kept as your draft, which nobody else can read.")
             return
         at = self._kept.kept_at
-        when = f"{london(at):%H:%M}"
+        when = clock_time(at)
         if london_date(at) != london_date(self._desk.now()):
             when = f"{when} on {day(at)}"
         with st.container(horizontal=True, vertical_alignment="center", key=f"{self._keys}told"):
@@ -198,6 +198,8 @@ class DraftForm:
                 kept = kind.fromisoformat(kept)
             except ValueError:
                 kept = by_default
+        if kept is not None and not isinstance(kept, kind):
+            kept = by_default  # as no form of ours keeps it
         return self._show(widget, label, field, kept, {**more, "value": None})
 
     def _field(self, field: str) -> str:
@@ -254,4 +256,5 @@ def moment_field(draft: DraftForm, label: str, field: str, now: datetime, *, pas
     with st.container(horizontal=True):
         on = draft.date_input(label, f"{field}_on", value=wall.date(), **latest)
         at = draft.time_input("At (London time)", f"{field}_at", value=wall.time().replace(second=0, microsecond=0))
+    say_taken_as(on, at)
     return from_wall_clock(datetime.combine(on or wall.date(), at or wall.time()))

@@ -154,3 +154,13 @@ BACKUPS: Final = _attention(
     "No good backup was made within the last 26 hours.",
     "Whoever runs Casebook's host runs “python -m okf backup”, which makes one, or says what is wrong.",
 )
+CLOCK_BEHIND: Final = _attention(
+    "clock_behind",
+    (C5, C6),
+    "The machine's clock is not behind the record: whatever ended stays ended.",
+    "The machine's clock is behind the record. Casebook counts on from the record, so whatever ended stays ended.",
+    "The machine's clock is behind the record.",
+    "Whoever runs this machine sets its clock; if that is right, it once ran ahead: “A clock that is wrong” in"
+    " docs/operations.md.",
+    is_live=True,
+)

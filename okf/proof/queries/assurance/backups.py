@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from okf.proof.queries.assurance import attention
 from okf.proof.queries.assurance.findings import Behind, Finding, found
 from okf.proof.queries.assurance.waiting import Scope
 from okf.proof.queries.backups import backup_standing

@@ -274,6 +274,14 @@ LOADED: Final = _evidence(
     " told.",
     is_live=True,
 )
+CLOCK_SET: Final = _evidence(
+    "clock_set",
+    (C5,),
+    "While Casebook ran, its machine's clock was never set by more than five minutes, nor behind the record.",
+    "Once the machine's clock was set by more than five minutes while Casebook ran, or was behind the record.",
+    "{n} times the machine's clock was set by more than five minutes while Casebook ran, or was behind the record.",
+    is_live=True,
+)
 SHARED: Final = _evidence(
     "shares_by_authority",
     (C8, C9, C12),

@@ -106,7 +106,7 @@ def promise_now(desk: Desk) -> Promise:
         if not decision.allowed:
             raise Refused(decision)
         shows = decide(replace(question, action=Action.ASSURE)).allowed
-        scope = Scope(question.at, question.settings, COUNTED_TO if shows else 1, desk.actor)
+        scope = Scope(question.at, question.settings, COUNTED_TO if shows else 1, desk.actor, machine=desk.machine())
         assurance, proved_at, events = _assured(desk, session, scope)
         findings = [readable(session, question, one) if shows else one for one in assurance.findings]
         findings = [replace(one, behind=tuple(dict.fromkeys(one.behind))) for one in findings]

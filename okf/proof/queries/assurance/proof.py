@@ -17,6 +17,7 @@ from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.accesses import accesses_without_right
 from okf.proof.queries.assurance.backups import backups_overdue
 from okf.proof.queries.assurance.chronologies import chronologies
+from okf.proof.queries.assurance.clock import clock_behind, clock_steps
 from okf.proof.queries.assurance.findings import Assurance, Behind, Finding, State, found, worst
 from okf.proof.queries.assurance.held import (
     first_loads,
@@ -71,6 +72,7 @@ def assure(
             COUNTED_TO,
             None if desk.is_host else desk.actor,
             is_now=not past,
+            machine=desk.machine(),
         )
         verdict = audit.verify(session, against=against, progress=_named(progress, "Reading the audit record"))
         again = _named(progress, "Deciding every access again")
@@ -122,6 +124,8 @@ def cheap_checks(session: Session, scope: Scope) -> list[Finding]:
         first_loads(session, scope.at),
         restorations_made(session),
         backups_overdue(session, scope),
+        clock_steps(session, scope.at),
+        clock_behind(session, scope.machine or scope.at),
     ]
 
 

@@ -178,7 +178,7 @@ class Scope:
     """The instant asked of, how far to count, and the viewer, about whom no concern is counted.
 
     `is_now` is False for a past instant, for which nothing kept for speed is
-    used where there is history to decide on.
+    used where there is history to decide on. `machine` is what its clock says.
     """
 
     at: datetime
@@ -186,6 +186,7 @@ class Scope:
     most: int
     viewer: str | None = None
     is_now: bool = True
+    machine: datetime | None = None
 
     def binds(self, **more: Any) -> dict[str, Any]:
         """The values that every statement takes; one row more than is counted tells whether there are more."""
