@@ -14,6 +14,8 @@ from okf.people.commands.sessions import end_session, note_seen
 from okf.people.queries.sessions import live_session, session_of_cookie
 from okf.people.views.sign_in import sign_in
 from okf.proof.queries.assurance.texts import changed_texts
+from okf.safeguarding.commands.inbox import take_in, try_stuck_again
+from okf.safeguarding.queries.last_known import remember_leads
 from okf.safeguarding.views.alarm import banner
 from okf.shell.app_context import Parts
 from okf.shell.drafts.commands import forget_old_drafts
@@ -27,6 +29,15 @@ PARTS: Final = Parts(
     banner=banner,
     changed_texts=changed_texts,
     at_start=(keep_match_keys,),  # all on file can be found, also those of long ago
-    each_hour=(end_lapsed_grants, resume_partners, forget_old_drafts, climb_ladder, queue_digests, send_mails),
-    at_once=(send_at_once,),
+    each_hour=(
+        remember_leads,
+        try_stuck_again,
+        end_lapsed_grants,
+        resume_partners,
+        forget_old_drafts,
+        climb_ladder,
+        queue_digests,
+        send_mails,
+    ),
+    at_once=(take_in, send_at_once),  # what was taken in is mailed at once
 )

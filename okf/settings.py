@@ -74,6 +74,7 @@ class Settings:
     origin: str | None = None
     proxies: tuple[str, ...] = ()
     temp: Path = LOCAL / "casebook-temp"
+    inbox: Path = LOCAL / "casebook-inbox"
 
     @property
     def address(self) -> str:
@@ -111,6 +112,7 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         origin=_origin(env),
         proxies=_proxies(env),
         temp=Path(env.get("OKF_TEMP") or LOCAL) / f"{name}-temp",
+        inbox=Path(env.get("OKF_INBOX") or LOCAL / f"{name}-inbox"),
     )
 
 

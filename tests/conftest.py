@@ -55,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     nowhere = _nowhere()
     os.environ["OKF_DATABASE_URL"] = f"sqlcipher:///{nowhere / 'database' / 'casebook.db'}"
     os.environ["OKF_KEY_FILE"] = str(nowhere / "key" / "casebook.key")
+    os.environ["OKF_INBOX"] = str(nowhere / "inbox")
     _settle_examples(600 if config.getoption("--all") else 60)
     engine.FILE_PRAGMAS = (*DURABLE, "PRAGMA synchronous = OFF")  # as on the tests' PostgreSQL: it lives as long
     passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

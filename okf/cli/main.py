@@ -235,6 +235,21 @@ def _signature(asked: argparse.Namespace) -> int:
     return 0 if verdict.good else FAILED
 
 
+def _inbox(asked: argparse.Namespace) -> int:
+    from okf.safeguarding.commands import inbox
+    from okf.safeguarding.queries.inbox import in_inbox
+
+    with host() as desk:
+        inbox.open_inbox(desk, settings().inbox)
+        if asked.ref:
+            print(inbox.read_out(desk, asked.ref))
+            return 0
+        print(f"{inbox.take_in(desk)} concerns were taken in.")
+        left = in_inbox(desk)
+    print("\n".join(f"{ref} waits. {stuck.why if stuck else ''}" for ref, stuck in left.items()) or "None waits.")
+    return FAILED if left else 0
+
+
 def _tidy(_: argparse.Namespace) -> int:
     from okf.cases.commands.handovers import end_lapsed_grants
     from okf.shell.drafts.commands import forget_old_drafts
@@ -315,5 +330,7 @@ def _parser() -> argparse.ArgumentParser:
     verb("mail", _mail, "remind whoever has something to sign, and send the mails that wait")
     keys = verb("keys", _keys, "change the master key of texts and files")
     keys.add_argument("what", choices=["rotate"])
+    inbox = verb("inbox", _inbox, "take in the concerns that the database could not take; 1 when one still waits")
+    inbox.add_argument("ref", nargs="?", help="read out one that can't be taken in, for a safeguarding lead")
     verb("tidy", _tidy, "end the access grants and the drafts that have run out")
     return parser

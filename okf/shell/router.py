@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.errors import StoreUnavailable
 from okf.shell import frame, navigation
 from okf.shell.app_context import desk_of, door, parts, session_here
 
@@ -11,7 +12,10 @@ from okf.shell.app_context import desk_of, door, parts, session_here
 def run() -> None:
     """Show the page of the address to whoever has a live session, and the sign-in to everybody else."""
     session_id = session_here()
-    session = parts().live_session(door(), session_id) if session_id else None
+    try:
+        session = parts().live_session(door(), session_id) if session_id else None
+    except StoreUnavailable:
+        session = None  # the sign-in says why
     st.set_page_config(page_title="Casebook", page_icon=frame.ICON, layout="wide" if session else "centered")
     if session is None:
         navigation.sign_in_page(parts().sign_in)()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from okf.store import guards, tallies
 from okf.store.backfill import count_accesses
-from okf.store.engine import WRITES, Store
+from okf.store.engine import PATIENCE, WRITES, Store
 from okf.store.resealing import seal_what_lies_readable
 from okf.store.revision import MIGRATIONS, revision_of
 
@@ -50,7 +50,7 @@ def migrate(store: Store, revision: str = "head") -> None:
 @contextmanager
 def _altering(store: Store) -> Iterator[Connection]:
     """A writing connection on which SQLite lets a table be made anew that others refer to; all is checked after it."""
-    with store.engine.execution_options(**{WRITES: True}).connect() as connection:
+    with store.engine.execution_options(**{WRITES: PATIENCE}).connect() as connection:
         if store.engine.dialect.name == "postgresql":
             yield connection
             return

@@ -246,6 +246,16 @@ SUSPENDED: Final = _attention(
     "{n} live accesses are suspended until their holders sign.",
     "A manager asks them to sign on the Agreements page; access resumes at once.",
 )
+INBOX: Final = _attention(
+    "concerns_in_inbox",
+    (C9,),
+    "No concern waits in the inbox: each that was raised is on record.",
+    "One concern waits in the inbox: Casebook could not put it on record yet, and nobody can read it.",
+    "{n} concerns wait in the inbox: Casebook could not put them on record yet, and nobody can read them.",
+    "Whoever runs Casebook runs `python -m okf inbox`, which takes them in or says why not, and reads out to a"
+    " safeguarding lead what can't be taken in.",
+    rows_for=Action.READ_CONCERN,
+)
 UNALLOCATED: Final = _attention(
     "cases_unallocated",
     (C3,),

@@ -26,6 +26,7 @@ from okf.proof.queries.assurance.accesses import accesses_without_right
 from okf.proof.queries.assurance.findings import Assurance, Behind, Check, Finding, State, found, worst
 from okf.proof.queries.assurance.proof import cheap_checks, full_checks, readable
 from okf.proof.queries.assurance.waiting import Scope
+from okf.safeguarding.queries.inbox import in_inbox
 from okf.store import audit
 from okf.store.audit import GENESIS, Head
 from okf.store.models import AccessGrant, AuditEvent
@@ -96,7 +97,7 @@ def promise_now(desk: Desk) -> Promise:
         if not decision.allowed:
             raise Refused(decision)
         shows = decide(replace(question, action=Action.ASSURE)).allowed
-        scope = Scope(question.at, question.settings, COUNTED_TO if shows else 1, desk.actor)
+        scope = Scope(question.at, question.settings, COUNTED_TO if shows else 1, desk.actor, inbox=in_inbox(desk))
         assurance, proved_at, events = _assured(session, scope)
         findings = [readable(session, question, one) if shows else one for one in assurance.findings]
     clauses = {}

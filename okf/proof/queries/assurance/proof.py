@@ -30,6 +30,7 @@ from okf.proof.queries.assurance.on_record import compared_with_record
 from okf.proof.queries.assurance.readings import read_again
 from okf.proof.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed
 from okf.proof.queries.assurance.waiting import Scope, waiting
+from okf.safeguarding.queries.inbox import in_inbox
 from okf.store import audit, facts
 from okf.store.audit import Verdict
 from okf.terms import Action
@@ -65,6 +66,7 @@ def assure(
             COUNTED_TO,
             None if desk.is_host else desk.actor,
             is_now=not past,
+            inbox=in_inbox(desk),
         )
         verdict = audit.verify(session, against=against, progress=_named(progress, "Reading the audit record"))
         again = _named(progress, "Deciding every access again")
