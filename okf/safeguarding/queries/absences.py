@@ -14,7 +14,7 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import StoreUnavailable
 from okf.policy.duty import LeadFacts, covers_for, on_duty
-from okf.safeguarding.queries.last_known import duty_last_known
+from okf.safeguarding.queries.last_known import duty_last_known, leads_remembered
 from okf.store import duty
 from okf.store.models import Absence, Person
 from okf.store.rows import from_rows
@@ -100,7 +100,7 @@ def duty_now(desk: Desk) -> Duty:
     try:
         question = permitted_reader(desk, Action.RAISE_CONCERN)
         with desk.reading() as session:
-            leads = duty.leads(session, question.at)
+            leads = leads_remembered(session, question.at)
     except StoreUnavailable:
         known = duty_last_known()
         if known is None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.policy.duty import LeadFacts
@@ -35,9 +36,15 @@ _known: list[tuple[datetime, tuple[KnownLead, ...]]] = []
 def remember_leads(desk: Desk) -> None:
     """Look who leads on safeguarding now, on the host's desk, and keep it in memory."""
     with desk.reading() as session:
-        leads = duty.leads(session, desk.now())
-        rows = session.execute(_REACHED, {"people": list(leads)})
-        _known[:] = [(desk.now(), tuple(KnownLead(*row, leads[row.username]) for row in rows))]
+        leads_remembered(session, desk.now())
+
+
+def leads_remembered(session: Session, at: datetime) -> Mapping[str, LeadFacts]:
+    """Who leads on safeguarding at an instant, which is kept in memory too."""
+    leads = duty.leads(session, at)
+    rows = session.execute(_REACHED, {"people": list(leads)})
+    _known[:] = [(at, tuple(KnownLead(row.username, row.name_folded, row.email, leads[row.username]) for row in rows))]
+    return leads
 
 
 def leads_last_known() -> tuple[KnownLead, ...]:

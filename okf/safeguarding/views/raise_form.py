@@ -53,6 +53,7 @@ def danger_first() -> None:
 def form(desk: Desk) -> None:
     """The form; once it is sent, the reference of the concern, until another is begun."""
     if _RAISED in st.session_state:
+        drafts.let_go(desk, CONCERN)
         _on_record(desk, *st.session_state[_RAISED])
         return
     # No case is named: the draft needs no access, so that anybody can use this form.

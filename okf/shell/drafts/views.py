@@ -50,6 +50,16 @@ def resume(
     return DraftForm(desk, form, subject, case, action, kept)
 
 
+def let_go(desk: Desk, form: str, subject: str | None = None) -> None:
+    """Have the tab hold nothing of this form any more: for what is shown in its place once it was done."""
+    scripts.hold(_held_as(desk, form, subject), "", key="okf_draft_let_go", on_found=lambda: None)
+
+
+def _held_as(desk: Desk, form: str, subject: str | None) -> str:
+    """The name under which a tab holds a form's words: of its session alone."""
+    return f"{mark_of(desk.session_id or '')}:{form}:{subject or ''}"
+
+
 class DraftForm:
     """One form of one person. Its fields are Streamlit's own, by the same names and with a `field` each."""
 
@@ -62,13 +72,13 @@ class DraftForm:
         self._turn = f"okf_draft_turn_{stem}"
         self._said = f"okf_draft_said_{stem}"
         self._keys = f"okf_draft-{stem}-{st.session_state.setdefault(self._turn, 0)}-"
-        self._unkept = (
-            f"okf_draft_unkept_{stem}"  # what could not be kept: None until the tab was asked, empty once it was
-        )
+        # What could not be kept: None until the tab was asked whether it holds something, empty once all is kept.
+        self._unkept = f"okf_draft_unkept_{stem}"
         self._holder = f"okf_draft_holder_{stem}"
-        if unkept := st.session_state.get(self._unkept):
-            self._try_again(unkept)
-        self.values: dict[str, Any] = {**kept.values, **(st.session_state.get(self._unkept) or {})}
+        unkept = st.session_state.get(self._unkept) or {}
+        self.values: dict[str, Any] = {**kept.values, **unkept}
+        if unkept and (at := self._try_again(unkept)):
+            self._kept = KeptDraft(self.values, at)
         scripts.keep_typing(self._keys)
         self._hold()
         if said := st.session_state.pop(self._said, None):
@@ -249,8 +259,8 @@ class DraftForm:
             st.session_state[self._unkept] = {**unkept, **typed, **values}
             st.session_state[f"{self._unkept}_at"] = self._desk.now()
 
-    def _keep_on_file(self, values: Mapping[str, Any], others: Mapping[str, Any]) -> None:
-        keep_draft(
+    def _keep_on_file(self, values: Mapping[str, Any], others: Mapping[str, Any]) -> datetime | None:
+        return keep_draft(
             self._desk.in_haste(_SECONDS),
             self._form,
             self._subject,
@@ -260,21 +270,23 @@ class DraftForm:
             action=self._action,
         )
 
-    def _try_again(self, unkept: Mapping[str, Any]) -> None:
-        """Keep now what could not be kept before; not at each run, since each try may have to wait."""
+    def _try_again(self, unkept: Mapping[str, Any]) -> datetime | None:
+        """Keep now what could not be kept before, and say when; not at each run, since each try may have to wait."""
         if self._desk.now() - st.session_state[f"{self._unkept}_at"] < _AGAIN_AFTER:
-            return
+            return None
         try:
-            self._keep_on_file(unkept, {})
-            st.session_state[self._unkept] = {}
+            at = self._keep_on_file(unkept, {})
         except (Invalid, StoreUnavailable):
             st.session_state[f"{self._unkept}_at"] = self._desk.now()
+            return None
+        st.session_state[self._unkept] = {}
+        return at
 
     def _hold(self) -> None:
         """Have the tab hold what could not be kept; one that was loaded anew is asked whether it holds something."""
         unkept = st.session_state.get(self._unkept)
         words = json.dumps(unkept, ensure_ascii=False) if unkept else unkept if unkept is None else ""
-        name = f"{mark_of(self._desk.session_id or '')}:{self._form}:{self._subject or ''}"
+        name = _held_as(self._desk, self._form, self._subject)
         scripts.hold(name, words, key=self._holder, on_found=self._found)
 
     def _found(self) -> None:
