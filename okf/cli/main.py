@@ -121,7 +121,8 @@ def _import(asked: argparse.Namespace) -> int:
     tables = read_tables(asked.path)
     answers = Answers(Order(asked.dates) if asked.dates else None, asked.leave_out)
     with host(making=True) as desk, bar("Importing") as progress:
-        outcome = import_caseload(desk, tables, answers, dry_run=asked.dry_run, progress=progress)
+        more = {"dry_run": asked.dry_run, "by_day": asked.now}
+        outcome = import_caseload(desk, tables, answers, **more, progress=progress)
     print("\n".join(outcome.in_words()))
     return FAILED if outcome.faults else 0
 
@@ -302,6 +303,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--dry-run", action="store_true", help="check, count and show each change, write nothing")
     load.add_argument("--dates", choices=("day-first", "month-first"), help="where the file's dates leave that open")
     load.add_argument("--leave-out", action="store_true", help="leave out the sheets and columns that nobody knows")
+    load.add_argument("--now", action="store_true", help="write a large one by day too; nobody else saves meanwhile")
     load.add_argument("--template", type=Path, metavar="FILE.xlsx", help="write the empty workbook instead")
     why = verb("why", _why, "say in plain words what somebody may do, and why")
     why.add_argument("username")

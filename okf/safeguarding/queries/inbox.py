@@ -23,6 +23,11 @@ def in_inbox(desk: Desk) -> dict[str, Stuck | None]:
     return {name: stuck.get(name) for name in names if name not in stuck or desk.actor not in stuck[name].hidden_from}
 
 
+def still_waits(desk: Desk, ref: str) -> bool:
+    """Whether what somebody raised is not on record yet: for whoever has its reference."""
+    return desk.store.inbox is not None and ref in desk.store.inbox.names()
+
+
 def inbox_pending(desk: Desk, _: Session, person: PersonFacts) -> PendingItem | None:
     """For those who answer for safety, and managers: concerns in the inbox that could not be taken in."""
     if not person.roles(desk.now()) & _TOLD:

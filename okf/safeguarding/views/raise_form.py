@@ -13,6 +13,7 @@ from okf.people.queries.mails import mail_is_set_up
 from okf.safeguarding.commands.chronology import LINE, NARRATIVE, UNSAID, Happened
 from okf.safeguarding.commands.concerns import Report
 from okf.safeguarding.commands.inbox import NotKept, Raised, raise_or_keep
+from okf.safeguarding.queries.inbox import still_waits
 from okf.safeguarding.views import body_map, fields
 from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.shell.drafts import views as drafts
@@ -128,7 +129,7 @@ def _optional(draft: DraftForm, label: str, fields: tuple[str, ...]) -> st.delta
 
 def _on_record(desk: Desk, raised: Raised, danger: bool) -> None:
     ref = raised.ref
-    if raised.waits:
+    if raised.waits and still_waits(desk, ref):
         _waits(desk, raised, danger)
         return
     st.success(f"Concern {ref} is on record since {moment(raised.at)}.", icon=":material/check_circle:")
