@@ -306,5 +306,5 @@ def _sqlite(connect: Any, path: Path | None = None) -> Engine:
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)
     guards.watch(engine)
-    trouble.watch(engine, path)
+    trouble.watch(engine)
     return engine

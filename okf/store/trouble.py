@@ -6,8 +6,6 @@ import errno
 import logging
 import secrets
 import time
-from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Engine, event
@@ -70,12 +68,9 @@ def of_file(error: OSError) -> Trouble:
     return _FILES.get(error.errno or 0, Trouble.GONE)
 
 
-def watch(engine: Engine, file: Path | None = None) -> None:
-    """Have every driver's error that says that the database can't be used raised as `StoreUnavailable`.
-
-    `file` is the embedded database's: whether it is there tells a folder that can't be written from one that is gone.
-    """
-    event.listen(engine, "handle_error", partial(_tell, file))
+def watch(engine: Engine) -> None:
+    """Have every driver's error that says that the database can't be used raised as `StoreUnavailable`."""
+    event.listen(engine, "handle_error", _tell)
 
 
 def unavailable(trouble: Trouble, error: BaseException) -> StoreUnavailable:
@@ -88,13 +83,11 @@ def unavailable(trouble: Trouble, error: BaseException) -> StoreUnavailable:
     return StoreUnavailable(trouble, reference)
 
 
-def _tell(file: Path | None, context: ExceptionContext) -> StoreUnavailable | None:
+def _tell(context: ExceptionContext) -> StoreUnavailable | None:
     if context.is_pre_ping:
         return None  # the pool itself sees to that connection, and makes another
     error = context.original_exception
     trouble = _trouble(error) or (Trouble.GONE if context.is_disconnect else None)
-    if getattr(error, "sqlite_errorname", None) == "SQLITE_CANTOPEN" and file is not None and file.exists():
-        trouble = Trouble.READ_ONLY
     return unavailable(trouble, error) if trouble else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -295,6 +296,23 @@ def test_C9_where_the_inbox_is_full_too_nothing_is_said_to_be_kept(charity: Worl
 
     folder.mkdir()
     assert take_in(charity.host()) == 0
+
+
+@pytest.mark.one_database
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such limits")
+def test_C9_a_disk_that_fills_up_half_way_leaves_nothing_half_in_the_inbox(charity: World, place: Place):
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with locked(place):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+        try:
+            with pytest.raises(NotKept):
+                raised(charity)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert files(charity) == []
 
 
 def stuck(charity: World, place: Place, report: Report = REPORT) -> str:
