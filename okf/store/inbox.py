@@ -114,9 +114,8 @@ def inbox_at(folder: Path, key: Cipher) -> Inbox:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        tried = folder / f".tried.{secrets.token_hex(4)}"
-        tried.touch(0o600)
-        tried.unlink()
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(folder)
         for half in folder.glob(".*"):
             if half.stat().st_mtime < time.time() - _STALE:
                 half.unlink()

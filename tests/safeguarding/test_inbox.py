@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import event
 
 from okf.desk import Desk
-from okf.errors import Invalid, NotFound, Refused
+from okf.errors import Invalid, Misconfigured, NotFound, Refused
 from okf.file_check import Upload
 from okf.people.commands.keys import rotate_master_key
 from okf.policy.clocks import decide_by
@@ -437,3 +437,11 @@ def test_the_inbox_has_one_key_and_a_new_master_key_leaves_what_waits_readable(c
     again.close()
     assert charity.one(Concern, ref=safe.ref).account == WORDS
     assert len(charity.events(action=Action.KEEP_INBOX)) == 1
+
+
+@pytest.mark.one_database
+def test_a_folder_that_can_not_be_written_is_told_at_the_start(charity: World, tmp_path: Path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(Misconfigured, match="OKF_INBOX"):
+        open_inbox(charity.host(), tmp_path / "file" / "inbox")
