@@ -1,7 +1,7 @@
 """The ASGI entry: Streamlit's own app around the router, behind the Gate, with the session routes.
 
-`python -m okf serve`, `streamlit run app.py` and `uvicorn app:app` start it. The script that Streamlit runs is
-`okf/shell/router.py`, not this file: a script beside the folder `pages/` would be a way past the sign-in."""
+The script that Streamlit runs is `okf/shell/router.py`: this one beside `pages/` would be a way past the sign-in.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from okf.hygiene import nothing_in_clear
 from okf.parts import PARTS
 from okf.people.views.sessions import ROUTES
 from okf.proof.commands.ledger import settle_ledger
+from okf.safeguarding.commands.inbox import open_inbox
 from okf.settings import ROOT, settings
 from okf.shell.app_context import door, open_app
 from okf.shell.bugs import keep_words_out_of_the_log, show_error
@@ -43,6 +44,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         import_pages()
         host = Desk.host(store, now=ticking_from(here.trial_clock) if here.trial_clock else utc_now)
         settle_ledger(host)  # before anybody can sign in
+        open_inbox(host, here.inbox)
         open_app(Desk(store, None, now=host.machine), PARTS)
         upkeep = asyncio.create_task(keep_up(host))
         gc.freeze()  # what is loaded stays: looking all of it through held everybody up for 50 ms, every few runs

@@ -66,7 +66,8 @@ class Desk:
     """The one door: pages and the command line reach the store only through it.
 
     `actor` is a username, or None at the door, where nobody has signed in.
-    `now` is the machine's clock.
+    `now` is the machine's clock, `patience` for how many seconds a deed waits
+    for another writer.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Desk:
         session_id: str | None = None,
         chance: random.Random | None = None,
         host: bool = False,
+        patience: float | None = None,
     ) -> None:
         self.store = store
         self.actor = actor
@@ -85,6 +87,7 @@ class Desk:
         self.session_id = session_id
         self._chance = chance or random.SystemRandom()
         self._host = host
+        self._patience = patience
         self._run: OneRun | None = None
 
     @classmethod
@@ -100,6 +103,18 @@ class Desk:
         """What to say where the machine's clock is behind the newest event; None where it is not."""
         now, machine = self.now(), self.machine()
         return clock_is_behind(machine, now, self.store.time.since) if now - machine > SLACK else None
+
+    def in_haste(self, seconds: float) -> Desk:
+        """The same desk, whose deeds wait no longer than this for another writer."""
+        return Desk(
+            self.store,
+            self.actor,
+            now=self.machine,
+            session_id=self.session_id,
+            chance=self._chance,
+            host=self._host,
+            patience=seconds,
+        )
 
     @property
     def is_host(self) -> bool:
@@ -232,10 +247,11 @@ class Desk:
         Raises:
             Refused: the policy said no; the refusal is on the audit record.
             NotFound: what it would be done to is not on file.
+            StoreUnavailable: the database can't be written at this moment.
         """
         if subject.keys() & {"at", "actor"}:
             raise TypeError("a deed is done now, by whoever is here")
-        with self.store.writing() as session:
+        with self.store.writing(self._patience) as session:
             question = self.question(session, action, case_ref, **subject)
             decision = decide(question)
             if decision.allowed:
@@ -256,12 +272,12 @@ class Desk:
 
         One row at a time: a statement on many is refused, theirs or not.
         """
-        with self.store.writing() as session, guards.own(session, self.person(session).username):
+        with self.store.writing(self._patience) as session, guards.own(session, self.person(session).username):
             yield session
 
     def note_refusal(self, action: Action, decision: Decision, question: Question, subject: str | None = None) -> None:
         """Put a refusal on the audit record, in a transaction of its own."""
-        with self.store.writing() as session:
+        with self.store.writing(self._patience) as session:
             ref = question.case.ref if question.case else None
             self._record(session, action, decision, question.at, ref, subject, {})
 
@@ -269,7 +285,7 @@ class Desk:
         self, action: Action, *, subject: str | None = None, outcome: Outcome = Outcome.ALLOW, **told: Any
     ) -> None:
         """Put something that changed no row on the audit record, such as a sign-in or an export."""
-        with self.store.writing() as session:
+        with self.store.writing(self._patience) as session:
             audit.append(
                 session,
                 at=self.now(),

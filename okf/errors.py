@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from okf.trace import trace
@@ -84,6 +85,46 @@ def not_shown(error: Unsealed) -> str:
         "These words are not shown: they are not what was written here, and were changed or moved in the database past"
         f" Casebook. Tell the data protection lead this reference: {log_bug(error)}"
     )
+
+
+class Trouble(Enum):
+    """What keeps Casebook from its database, and what to do then."""
+
+    BUSY = (
+        "Somebody else, or a large import, is writing to Casebook's database for longer than this could wait.",
+        "Nothing was changed. Try again in a minute; if it goes on, tell whoever runs Casebook.",
+    )
+    FULL = (
+        "The disk with Casebook's database is full.",
+        "Nothing was changed. Tell whoever runs Casebook now: once they make room on it, Casebook goes on by itself.",
+    )
+    READ_ONLY = (
+        "Casebook may read its database, but not write to it: the file, or its folder, is read-only.",
+        "Nothing was changed. Tell whoever runs Casebook now: Casebook's own user must be able to write there.",
+    )
+    GONE = (
+        "Casebook can't reach its database.",
+        "Tell whoever runs Casebook now; it goes on by itself once the database is back. If you were saving something,"
+        " look whether it is there before you save it again.",
+    )
+    DAMAGED = (
+        "Casebook's database can't be read: it is damaged, or its key is not the one it was made with.",
+        "Nothing was changed. Tell whoever runs Casebook now.",
+    )
+
+    @property
+    def why(self) -> str:
+        """What is the matter, in a sentence."""
+        return self.value[0]
+
+
+class StoreUnavailable(CasebookError):
+    """The database can't be read or written at this moment."""
+
+    def __init__(self, trouble: Trouble, reference: str) -> None:
+        super().__init__(f"{' '.join(trouble.value)} Reference: {reference}")
+        self.trouble = trouble
+        self.reference = reference
 
 
 def log_bug(error: BaseException) -> str:

@@ -14,7 +14,8 @@ from typing import Final
 import puremagic
 
 from okf.desk import Desk
-from okf.errors import Invalid
+from okf.errors import Invalid, StoreUnavailable
+from okf.policy.facts import PolicySettings
 from okf.sandbox import Unreadable, read_apart
 from okf.signs import fits_a_line
 from okf.store import facts
@@ -73,8 +74,11 @@ def checked_file(upload: Upload, *, megabytes: int) -> CheckedFile:
 
 def refusal(desk: Desk, upload: Upload) -> str | None:
     """Why this file would not be kept, as the organisation's settings are now; nothing if it would."""
-    with desk.reading() as session:
-        megabytes = facts.policy_settings(session, desk.now()).file_megabytes
+    try:
+        with desk.reading() as session:
+            megabytes = facts.policy_settings(session, desk.now()).file_megabytes
+    except StoreUnavailable:
+        megabytes = PolicySettings().file_megabytes
     try:
         checked_file(upload, megabytes=megabytes)
     except Invalid as refused:

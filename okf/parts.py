@@ -19,6 +19,8 @@ from okf.proof.commands.clock import watch_clock
 from okf.proof.commands.heads import keep_head_elsewhere
 from okf.proof.commands.ledger import settle_ledger
 from okf.proof.queries.assurance.texts import changed_texts
+from okf.safeguarding.commands.inbox import take_in, try_stuck_again
+from okf.safeguarding.queries.last_known import remember_leads
 from okf.safeguarding.views.alarm import banner
 from okf.shell.app_context import Parts
 from okf.shell.drafts.commands import forget_old_drafts
@@ -35,6 +37,8 @@ PARTS: Final = Parts(
     at_start=(keep_match_keys,),  # all on file can be found, also those of long ago
     each_hour=(
         settle_ledger,
+        remember_leads,
+        try_stuck_again,
         end_lapsed_grants,
         resume_partners,
         forget_old_drafts,
@@ -44,5 +48,5 @@ PARTS: Final = Parts(
         keep_head_elsewhere,
         begin_daily_backup,
     ),
-    at_once=(watch_clock, send_at_once),
+    at_once=(watch_clock, take_in, send_at_once),  # what was taken in is mailed at once
 )

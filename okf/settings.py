@@ -81,6 +81,7 @@ class Settings:
     backup_keep: Keep = field(default_factory=Keep)
     ledger: Path | None = None
     head_file: Path | None = None
+    inbox: Path = LOCAL / "casebook-inbox"
 
     @property
     def ledger_file(self) -> Path:
@@ -128,6 +129,7 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         backup_dir=_path(env, "OKF_BACKUP_DIR"),
         backup_to=_path(env, "OKF_BACKUP_TO"),
         backup_keep=_keep(env),
+        inbox=Path(env.get("OKF_INBOX") or LOCAL / f"{name}-inbox"),
     )
 
 

@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from okf.desk import Desk
 from okf.load.answers import NONE, Answers
 from okf.load.importing import ImportOutcome, import_caseload
-from okf.load.views import ask_about, empty_workbook, show_outcome, uploaded_tables
+from okf.load.views import ask_about, ask_for_the_day, empty_workbook, show_outcome, uploaded_tables
 from okf.shell.exports import download
 from okf.shell.words import errors_shown
 
@@ -47,11 +47,12 @@ def render(desk: Desk) -> None:
         show_outcome(outcome)
         if outcome.faults or outcome.changes_nothing:
             return
+        by_day = ask_for_the_day(desk, outcome, key="-".join(which))
         if st.button("Import this caseload", type="primary"):
             bar = st.progress(0.0, "Importing")
             tables = uploaded_tables(files)
             done = import_caseload(
-                desk, tables, answers, progress=lambda at, of: bar.progress(min(at / max(of, 1), 1.0))
+                desk, tables, answers, by_day=by_day, progress=lambda at, of: bar.progress(min(at / max(of, 1), 1.0))
             )
             bar.empty()
             st.session_state[SEEN] = (which, answers, done)

@@ -280,6 +280,11 @@ KEEPS_STATE = {
     "okf/shell/app_context.py: _served": "the one store that this process serves, and what the nouns give the shell",
     "okf/caseload/queries/expected.py: _COUNTED_ON": "figures of weeks that are over, by store, until the next day",
     "okf/file_check.py: _remembered": "what was said against a file, by its fingerprint, for some minutes",
+    "okf/people/queries/sessions.py: _last_known": "sessions found live, for while the database can't be read",
+    "okf/people/queries/sessions.py: _over": "sessions that were signed out of while it could not be written",
+    "okf/people/queries/sessions.py: _used": "when a session was used while it could not be written",
+    "okf/safeguarding/queries/last_known.py: _known": "whom to ring while the database can't be read",
+    "okf/store/trouble.py: _told": "the reference of a trouble with the database, for the minute of its line",
     "okf/store/once.py: _Commits": "the last commit of this process, by which what was read is read again",
 }
 

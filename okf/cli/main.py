@@ -126,7 +126,8 @@ def _import(asked: argparse.Namespace) -> int:
     tables = read_tables(asked.path)
     answers = Answers(Order(asked.dates) if asked.dates else None, asked.leave_out)
     with host(making=True) as desk, bar("Importing") as progress:
-        outcome = import_caseload(desk, tables, answers, dry_run=asked.dry_run, progress=progress)
+        more = {"dry_run": asked.dry_run, "by_day": asked.now}
+        outcome = import_caseload(desk, tables, answers, **more, progress=progress)
     print("\n".join(outcome.in_words()))
     return FAILED if outcome.faults else 0
 
@@ -299,6 +300,21 @@ def _signature(asked: argparse.Namespace) -> int:
     return 0 if verdict.good else FAILED
 
 
+def _inbox(asked: argparse.Namespace) -> int:
+    from okf.safeguarding.commands import inbox
+    from okf.safeguarding.queries.inbox import in_inbox
+
+    with host() as desk:
+        inbox.open_inbox(desk, settings().inbox)
+        if asked.ref:
+            print(inbox.read_out(desk, asked.ref))
+            return 0
+        print(f"{inbox.take_in(desk)} concerns were taken in.")
+        left = in_inbox(desk)
+    print("\n".join(f"{ref} waits. {stuck.why if stuck else ''}" for ref, stuck in left.items()) or "None waits.")
+    return FAILED if left else 0
+
+
 def _tidy(_: argparse.Namespace) -> int:
     from okf.cases.commands.handovers import end_lapsed_grants
     from okf.shell.drafts.commands import forget_old_drafts
@@ -356,6 +372,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--dry-run", action="store_true", help="check, count and show each change, write nothing")
     load.add_argument("--dates", choices=("day-first", "month-first"), help="where the file's dates leave that open")
     load.add_argument("--leave-out", action="store_true", help="leave out the sheets and columns that nobody knows")
+    load.add_argument("--now", action="store_true", help="write a large one by day too; nobody else saves meanwhile")
     load.add_argument("--template", type=Path, metavar="FILE.xlsx", help="write the empty workbook instead")
     why = verb("why", _why, "say in plain words what somebody may do, and why")
     why.add_argument("username")
@@ -392,5 +409,7 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("--if-due", action="store_true", help="only if the last good one is a day old")
     keys = verb("keys", _keys, "show the key files, open every data key, or change the master key")
     keys.add_argument("what", choices=["show", "check", "rotate"])
+    inbox = verb("inbox", _inbox, "take in the concerns that the database could not take; 1 when one still waits")
+    inbox.add_argument("ref", nargs="?", help="read out one that can't be taken in, for a safeguarding lead")
     verb("tidy", _tidy, "end the access grants and the drafts that have run out")
     return parser

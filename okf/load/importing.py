@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
-from okf.clock import is_past
+from okf.clock import is_past, london
 from okf.desk import Deed, Desk
 from okf.errors import Conflict
 from okf.load.answers import NONE, Answers
@@ -31,6 +32,8 @@ from okf.store.models import AuditEvent, Case, Concern, ServiceUser
 from okf.terms import Action
 
 LEFT_OUT: Final = "left_out"
+MANY: Final = 20_000  # rows that are written in some seconds, our default: for more nobody should be at work
+FIRST_HOUR, LAST_HOUR = 7, 20  # of the day, in London, in which others save
 _NAMED_MOST: Final = 200  # names of columns on the audit record
 Progress = Callable[[int, int], None]
 _FAMILIES = tuple(select(key).limit(1) for key in (ServiceUser.ref, Case.ref, Concern.ref))
@@ -90,8 +93,19 @@ class ImportOutcome:
         return [*self.remarks, *(change.in_words() for change in self.changes), *lines, done]
 
 
+def waits_for_the_night(at: datetime, rows: int) -> bool:
+    """Whether so many rows are not to be written at this hour: nobody else can save anything meanwhile."""
+    return rows > MANY and FIRST_HOUR <= london(at).hour < LAST_HOUR
+
+
 def import_caseload(
-    desk: Desk, tables: Tables, answers: Answers = NONE, *, dry_run: bool = False, progress: Progress | None = None
+    desk: Desk,
+    tables: Tables,
+    answers: Answers = NONE,
+    *,
+    dry_run: bool = False,
+    by_day: bool = False,
+    progress: Progress | None = None,
 ) -> ImportOutcome:
     """Take a caseload in, all or nothing; with `dry_run`, only say what it would change.
 
@@ -111,6 +125,12 @@ def import_caseload(
     left_out = {LEFT_OUT: parsed.unknown[:_NAMED_MOST]} if parsed.unknown else {}
     with desk.reading() as session:
         action = _action(desk, session, parsed)
+    rows = sum(map(len, parsed.entries.values()))
+    if not by_day and action is not Action.LOAD_CASELOAD and waits_for_the_night(desk.now(), rows):
+        raise Conflict(
+            f"Nothing was imported: while {rows:,} rows are written, nobody else can save anything. Import them after"
+            f" {LAST_HOUR}:00 or before {FIRST_HOUR}:00, or insist on it now."
+        )
     with desk.permitted(action) as deed:
         if action is not _action(desk, deed.session, parsed):
             raise Conflict("Somebody put a family on file meanwhile. Nothing was imported: look at it again.")

@@ -15,7 +15,7 @@ from okf.load.answers import Answers
 from okf.load.apart import read_apart
 from okf.load.changes import CellChange
 from okf.load.faults import SHOWN, Fault, Unreadable
-from okf.load.importing import ImportOutcome, left_out_before
+from okf.load.importing import FIRST_HOUR, LAST_HOUR, ImportOutcome, left_out_before, waits_for_the_night
 from okf.load.plan import Count
 from okf.load.tables import Tables
 from okf.load.template import template
@@ -68,6 +68,19 @@ def ask_about(desk: Desk, outcome: ImportOutcome, *, key: str) -> Answers:
             help="Sheets and columns that Casebook doesn't know. What is left out stays with the import's record.",
         )
     return Answers(order, leave_out)
+
+
+def ask_for_the_day(desk: Desk, outcome: ImportOutcome, *, key: str) -> bool:
+    """For a large import in the hours of work: whether whoever imports insists on it now."""
+    rows = sum(count.new + count.changed + count.unchanged for count in outcome.counts)
+    if not waits_for_the_night(desk.now(), rows):
+        return False
+    st.warning(
+        f"While {rows:,} rows are written, nobody else can save anything. Import them after {LAST_HOUR}:00 or before"
+        f" {FIRST_HOUR}:00. A concern that is raised meanwhile is kept, and taken in after it.",
+        icon=":material/bedtime:",
+    )
+    return st.checkbox("Import them now all the same", key=f"okf_import_by_day_{key}")
 
 
 def show_outcome(outcome: ImportOutcome) -> None:

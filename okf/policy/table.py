@@ -114,6 +114,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.END_LAPSED_GRANTS: _administrative(frozenset({Role.ADMINISTRATOR})),
         # Drafts that nobody went on with for a month; their writers alone could ever read them.
         Action.FORGET_OLD_DRAFTS: _administrative(frozenset({Role.ADMINISTRATOR})),
+        # Its key is made once, and the host may read out what can't be taken in: a concern is never lost (C9).
+        Action.KEEP_INBOX: replace(_administrative(frozenset()), under=(C9,)),
         # Looking at an access again and finding it still needed opens nothing that was not open.
         Action.CONFIRM_GRANT: _by_role((C5,), GRANTERS, somebody_else),
         Action.DECLARE_CONFLICT: _OWN,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 import streamlit as st
 
 from okf.desk import Desk
+from okf.errors import StoreUnavailable
 from okf.shell import scripts
 from okf.shell.app_context import changed_agreements, parts
 from okf.shell.live_session import WARN_SECONDS, LiveSession
@@ -59,7 +61,8 @@ def draw(desk: Desk, session: LiveSession) -> None:
     behind = desk.clock_behind()
     if behind:
         st.warning(behind, icon=":material/schedule:")
-    parts().banner(desk)
+    with suppress(StoreUnavailable):  # the page itself says so, or needs nothing of it
+        parts().banner(desk)
     for name in changed_agreements():
         st.error(
             f"The text of the agreement {plain(name)} was changed from outside since it was published. Nobody can sign"

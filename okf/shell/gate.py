@@ -30,6 +30,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.utils import get_remote_addr, is_ssl
 
 from okf.desk import Desk
+from okf.errors import StoreUnavailable
 from okf.settings import settings
 from okf.shell import cookies
 from okf.shell.app_context import parts
@@ -289,11 +290,17 @@ class Gate:
 
     async def _session_of(self, scope: Scope) -> LiveSession | None:
         token = cookies.cookie(scope, cookies.SESSION)
-        return await self._in_thread(parts().session_of_cookie, self._door(), token) if token else None
+        try:
+            return await self._in_thread(parts().session_of_cookie, self._door(), token) if token else None
+        except StoreUnavailable:
+            return None  # whoever was never seen here is a stranger until the database can tell
 
     def _still_live(self, session_id: str, moves: bool) -> bool:
         door = self._door()
-        session = parts().live_session(door, session_id)
+        try:
+            session = parts().live_session(door, session_id)
+        except StoreUnavailable:
+            return False
         if session is not None and moves and door.now() - session.last_seen_at >= SEEN_EVERY:
             parts().note_seen(door, session_id)
         return session is not None

@@ -13,6 +13,11 @@ SEEN_EVERY: Final = timedelta(minutes=1)
 WARN_SECONDS: Final = 180
 
 
+def mark_of(session_id: str) -> str:
+    """What a page tells a session from another by; nobody gets in with it."""
+    return hashlib.sha256(session_id.encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class LiveSession:
     """A session that lets its person in at this instant."""
@@ -27,7 +32,7 @@ class LiveSession:
     @property
     def mark(self) -> str:
         """What a page tells this session from another by; nobody gets in with it."""
-        return hashlib.sha256(self.id.encode()).hexdigest()[:16]
+        return mark_of(self.id)
 
     def ends_at(self) -> datetime:
         """When it ends if nothing more is done."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib import import_module
 from typing import Final
@@ -12,6 +12,7 @@ import streamlit as st
 
 from okf.asker import allowed_actions
 from okf.desk import Desk
+from okf.errors import StoreUnavailable
 from okf.shell.words import errors_shown
 from okf.terms import Action
 
@@ -46,6 +47,7 @@ class Entry:
         return f":material/{self.symbol}:"
 
 
+RAISE: Final = "raise_concern"
 ACCESS, CONCERNS, SIGNATURES, PEOPLE = "Access", "Concerns", "Signatures", "People"
 CASELOAD, FIGURES, PROMISE = "Caseload", "Safeguarding figures", "The promise"
 PAGES: Final[tuple[Entry, ...]] = (
@@ -76,7 +78,7 @@ PAGES: Final[tuple[Entry, ...]] = (
         "safeguarding_figures", "Safeguarding figures", "bar_chart", (Action.SEE_SAFEGUARDING_FIGURES,), group=FIGURES
     ),
     Entry("serious_incidents", "Serious incidents", "report", (Action.LIST_INCIDENT_REPORTS,), group=FIGURES),
-    Entry("raise_concern", "Raise a concern", "add_alert"),
+    Entry(RAISE, "Raise a concern", "add_alert"),
     Entry("access_requests", "Access requests", "front_hand", group=ACCESS),
     Entry("confirmations", "Confirm access", "task_alt", (Action.CONFIRM_GRANT,), group=ACCESS),
     Entry("emergency_reviews", "Emergency reviews", "emergency", (Action.REVIEW_EMERGENCY_ACCESS,), group=ACCESS),
@@ -131,8 +133,12 @@ def import_pages() -> None:
 
 
 def pages_for(desk: Desk) -> list[Entry]:
-    """The pages that this person may open."""
-    allowed = allowed_actions(desk, _ACTIONS)
+    """The pages that this person may open; while the database can't tell, those that ask nothing of it."""
+    try:
+        allowed = allowed_actions(desk, _ACTIONS)
+    except StoreUnavailable:
+        # The others stay at their addresses, where each says what the matter is when it asks.
+        return [replace(entry, listed=entry.url_path in ("", RAISE), group="") for entry in PAGES]
     order = list(dict.fromkeys(entry.section for entry in PAGES))
     return sorted(
         (entry for entry in PAGES if not entry.opens or allowed.intersection(entry.opens)),

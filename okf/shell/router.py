@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.errors import StoreUnavailable
 from okf.shell import frame, navigation
 from okf.shell.app_context import desk_of, door, parts, session_here
 
@@ -11,10 +12,16 @@ from okf.shell.app_context import desk_of, door, parts, session_here
 def run() -> None:
     """Show the page of the address to whoever has a live session, and the sign-in to everybody else."""
     session_id = session_here()
-    session = parts().live_session(door(), session_id) if session_id else None
+    unavailable = None
+    try:
+        session = parts().live_session(door(), session_id) if session_id else None
+    except StoreUnavailable as error:
+        session, unavailable = None, error
     st.set_page_config(page_title="Casebook", page_icon=frame.ICON, layout="wide" if session else "centered")
     if session is None:
         navigation.sign_in_page(parts().sign_in)()
+        if unavailable:
+            st.error(str(unavailable))
         return
     desk = desk_of(session)
     with desk.one_run():

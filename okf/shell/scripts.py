@@ -18,14 +18,24 @@ _TABS = """
 const tabs = new BroadcastChannel('okf-session')
 """
 
+# Words that the server could not keep as a draft are held by the tab in which they were typed, for its session alone.
+_HELD = """
+const HELD = 'okf-held:'
+const letGo = () => {
+  for (const name of Object.keys(sessionStorage)) if (name.startsWith(HELD)) sessionStorage.removeItem(name)
+}
+"""
+
 _HAND_OVER = (
     _POST
     + _TABS
+    + _HELD
     + """
 export default function ({ parentElement, data }) {
   const said = parentElement.querySelector('p')
   if (parentElement.okfSent === data.ticket) return
   parentElement.okfSent = data.ticket
+  letGo()
   post('/session/begin', {ticket: data.ticket})
     .then(async answer => {
       if (answer.ok) {
@@ -43,10 +53,12 @@ export default function ({ parentElement, data }) {
 _LEAVE = (
     _POST
     + _TABS
+    + _HELD
     + """
 export default function ({ parentElement, data }) {
   if (parentElement.okfSent) return
   parentElement.okfSent = true
+  letGo()
   tabs.postMessage('over')
   const go = () => data.home ? location.replace('/') : location.reload()
   post('/session/end', {}).then(go, go)
@@ -79,6 +91,7 @@ button:focus-visible { outline: 3px solid #111; outline-offset: 2px; }
 _WATCH = (
     _POST
     + _TABS
+    + _HELD
     + """
 export default function ({ parentElement, data }) {
   const bar = parentElement.querySelector('.bar'), said = parentElement.querySelector('span')
@@ -94,10 +107,12 @@ export default function ({ parentElement, data }) {
   }
   const empty = () => {
     document.body.replaceChildren()
+    letGo()
     tabs.postMessage('over')
     location.reload()
   }
   const told = async answer => {
+    if (answer.status === 503) return  // nobody can tell at this moment: asked again soon
     if (answer.status === 401) return empty()
     const now = await answer.json()
     if (now.mark !== data.mark) return empty()
@@ -183,6 +198,23 @@ export default function ({ data }) {
 }
 """
 
+# Words to be held, none to be held any more (an empty text), or the question whether there are some: once a page.
+_HOLD = (
+    _HELD
+    + """
+export default function ({ parentElement, data, setTriggerValue }) {
+  const name = HELD + data.name
+  if (data.words) sessionStorage.setItem(name, data.words)
+  else if (data.words === '') sessionStorage.removeItem(name)
+  else if (!parentElement.okfAsked) {
+    parentElement.okfAsked = true
+    const found = sessionStorage.getItem(name)
+    if (found) setTriggerValue('found', found)
+  }
+}
+"""
+)
+
 # Where somebody points on the picture: which figure, and the point in that figure's own measures.
 _POINT = """
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -256,6 +288,7 @@ _pointing = st.components.v2.component(
 )
 _never_came = st.components.v2.component("okf_never_came", js=_NEVER_CAME)
 _keep_typing = st.components.v2.component("okf_keep_typing", js=_KEEP_TYPING)
+_hold = st.components.v2.component("okf_hold", js=_HOLD)
 _sorting = st.components.v2.component("okf_sorting", js=_SORTING)
 
 
@@ -282,6 +315,14 @@ def live(said: str) -> None:
 def keep_typing(keys: str, *, wait: float = 2) -> None:
     """Hand over what is typed into the text fields whose keys begin so, `wait` seconds after the last key stroke."""
     _keep_typing(data={"keys": keys, "wait": wait}, key=f"{keys}typing", width=1, height=1)
+
+
+def hold(name: str, words: str | None, *, key: str, on_found: Callable[[], None]) -> None:
+    """Have this tab hold words until it is closed or its session is over; the empty text lets go of them.
+
+    Without words it is asked what it holds by this name: that is under the key as `found` when `on_found` is called.
+    """
+    _hold(data={"name": name, "words": words}, key=key, on_found_change=on_found, width=1, height=1)
 
 
 def sorting() -> None:

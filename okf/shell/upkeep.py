@@ -6,7 +6,7 @@ import asyncio
 from typing import Final
 
 from okf.desk import Desk
-from okf.errors import log_bug
+from okf.errors import StoreUnavailable, log_bug
 from okf.shell.app_context import Deeds, check_agreement_texts, parts
 
 HOUR: Final = 3600
@@ -33,5 +33,7 @@ def _once(desk: Desk, deeds: Deeds) -> None:
     for deed in deeds:
         try:
             deed(desk)
+        except StoreUnavailable:  # told in the log, once a minute
+            continue
         except Exception as error:  # noqa: BLE001 - nobody waits for it: a bug is logged, and the next hour tries again
             log_bug(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,23 +11,25 @@ from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from okf.clock import Onward
 from okf.durable import lock_of, write_first
-from okf.errors import Misconfigured
+from okf.errors import Misconfigured, StoreUnavailable, Trouble
 from okf.hygiene import owners_alone
 from okf.settings import Settings
-from okf.store import audit, endings, guards, match_keys, row_marks, tallies  # noqa: F401 -- keys of people are kept by themselves
+from okf.store import audit, endings, guards, match_keys, row_marks, tallies, trouble  # noqa: F401 -- kept by themselves
+from okf.store.inbox import Inbox
 from okf.store.keyring import Keyring, keyring_at
 from okf.store.ledger_file import LedgerFile
 from okf.store.models import AuditHead, Base
 from okf.store.sealing import in_hand
 
-WRITES = "casebook_writes"
+WRITES = "casebook_writes"  # how many seconds a writer waits for the others
+PATIENCE = 20.0  # for most; PostgreSQL's own limit of a lock is far above any deed but a large import
 
 PRAGMAS = (
     "PRAGMA foreign_keys = ON",
@@ -37,6 +40,8 @@ PRAGMAS = (
 )
 FILE_PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
 
+_POOL: dict[str, Any] = {"poolclass": trouble.Pool, "pool_size": 10, "max_overflow": 20}
+_WAIT = text("SELECT set_config('lock_timeout', :most, true)")
 _LOCK_CHAIN = select(AuditHead.seq).where(AuditHead.id == 1).with_for_update()
 
 
@@ -47,11 +52,11 @@ class Store:
         self.engine = engine
         self.keyring = keyring
         self.ledger = ledger
+        self.inbox: Inbox | None = None  # where what can't wait goes while the database can't be written; of a server
         postgres = engine.dialect.name == "postgresql"
         self._readers = engine.execution_options(
             **({"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if postgres else {})
         )
-        self._writers = engine.execution_options(**{WRITES: True})
         self._postgres = postgres
         self.time = Onward()
 
@@ -73,19 +78,26 @@ class Store:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, patience: float | None = None) -> Iterator[Session]:
         """A session that commits at the end, or leaves the database as it was.
 
         One writer at a time: SQLite takes its write lock at once, PostgreSQL
         the row of the audit chain's head, so what is read here still holds
-        when it is written.
+        when it is written. `patience` is for how many seconds it waits for
+        another writer, where that is not as long as most wait.
+
+        Raises:
+            StoreUnavailable: another one writes for longer; or the database can't be written.
         """
+        writers = self.engine.execution_options(**{WRITES: PATIENCE if patience is None else patience})
         with (
-            guards.GuardedSession(self._writers, expire_on_commit=False) as session,
+            guards.GuardedSession(writers, expire_on_commit=False) as session,
             in_hand(self.keyring, session),
             session.begin(),
         ):
             if self._postgres:
+                if patience is not None:
+                    session.execute(_WAIT, {"most": f"{int(patience * 1000)}ms"})
                 session.execute(_LOCK_CHAIN)
             else:
                 session.connection()
@@ -150,7 +162,7 @@ def _engine(url: URL, key_file: Path) -> tuple[Engine, Path | None]:
     if url.drivername.startswith("sqlite"):
         path = _file_of(url)
         _to_its_owner(path)
-        return _checked(_sqlite(partial(sqlcipher.connect, str(path), check_same_thread=False)), path), path
+        return _checked(_sqlite(partial(_connect, path), path), path), path
     if url.drivername.startswith("postgres"):
         return _postgres(url), None
     raise Misconfigured(f"OKF_DATABASE_URL starts with {url.drivername!r}: use sqlcipher, sqlite or postgresql.")
@@ -162,19 +174,29 @@ def _file_of(url: URL) -> Path:
     return Path(url.database)
 
 
+# A server that no longer answers is gone within some seconds, and not when the system gives up, after a quarter of an
+# hour; a long statement of one that does answer goes on.
+_SOON_GONE: dict[str, Any] = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
 def _postgres(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
         hide_parameters=True,  # no confidential word in an error's message
-        pool_size=10,
-        max_overflow=10,
+        **_POOL | {"max_overflow": 10},
         # Far above any deed but a large import; a stuck writer must not hold the others for ever.
-        connect_args={"options": "-c lock_timeout=120s -c timezone=UTC", "connect_timeout": 10},
+        connect_args={"options": "-c lock_timeout=120s -c timezone=UTC", "connect_timeout": 5} | _SOON_GONE,
     )
     event.listen(engine, "connect", lambda connection, kept: row_marks.noting(connection, kept.info, postgres=True))
     guards.watch(engine)
     endings.watch(engine)
+    trouble.watch(engine)
     return engine
 
 
@@ -193,16 +215,24 @@ def _encrypted(path: Path, key_file: Path) -> Engine:
     _to_its_owner(path)
 
     def connect() -> Any:
-        connection = sqlcipher.connect(str(path), check_same_thread=False)
+        connection = _connect(path)
         connection.execute(f"PRAGMA key = \"x'{key}'\"")
         return connection
 
-    return _checked(_sqlite(connect), path)
+    return _checked(_sqlite(connect, path), path)
+
+
+def _connect(path: Path) -> Any:
+    """Open the file that is there: one that is gone is never made anew, empty."""
+    return sqlcipher.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, check_same_thread=False)
 
 
 def _to_its_owner(path: Path) -> None:
     """The file is its owner's alone before anything is in it; what SQLite puts beside it gets the same mode."""
-    owners_alone(path, make=True)
+    try:
+        owners_alone(path, make=True)
+    except OSError as error:
+        raise trouble.unavailable(trouble.of_file(error), error) from error
     for beside in ("-wal", "-shm", "-journal"):
         owners_alone(path.with_name(path.name + beside))
 
@@ -226,13 +256,24 @@ def _checked(engine: Engine, path: Path) -> Engine:
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
-    except (DatabaseError, sqlcipher.DatabaseError) as error:
+    except StoreUnavailable as error:
         engine.dispose()
+        if error.trouble is not Trouble.DAMAGED:
+            raise
         raise Misconfigured(
             f"The database {path} can't be opened: its key is not the one it was made with, or the file is damaged"
             " or no database. Nothing was changed."
         ) from error
     return engine
+
+
+def _which(path: Path | None) -> tuple[int, int] | None:
+    """Which file lies there now, if there is one."""
+    try:
+        found = os.stat(path) if path else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
 
 
 @cache
@@ -246,7 +287,7 @@ def _empty_tables() -> Any:
 
 def memory_engine() -> Engine:
     """A plain database in memory, without a table in it."""
-    return _sqlite(partial(sqlcipher.connect, ":memory:", check_same_thread=False), alone=True)
+    return _sqlite(partial(sqlcipher.connect, ":memory:", check_same_thread=False))
 
 
 def database_file(settings: Settings) -> Path | None:
@@ -281,33 +322,48 @@ def driver_connection(file: Path, key: str | None, *, unchanging: bool = False) 
 
 def unchanging_store(file: Path, key: str, keyring: Keyring) -> Store:
     """The store in a file that nobody writes any more, such as a backup; it can't be written here either."""
-    return Store(_sqlite(partial(driver_connection, file, key, unchanging=True), alone=True), keyring)
+    return Store(_sqlite(partial(driver_connection, file, key, unchanging=True)), keyring)
 
 
-def _sqlite(connect: Any, *, alone: bool = False) -> Engine:
+def _sqlite(connect: Any, path: Path | None = None) -> Engine:
+    """An engine on a file that others may have open too; without one, on a connection that is alone."""
     engine = create_engine(
         "sqlite://",
         module=sqlcipher,
         creator=connect,
         hide_parameters=True,
-        **({"poolclass": StaticPool} if alone else {"poolclass": QueuePool, "pool_size": 10, "max_overflow": 20}),
+        **({"poolclass": StaticPool} if path is None else _POOL),
     )
 
     def prepare(connection: Any, kept: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, never by the driver
         # The key is tried by the first statement that reads the file: a wrong one must fail before WAL is asked for.
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        for pragma in PRAGMAS if alone else PRAGMAS + FILE_PRAGMAS:
+        for pragma in PRAGMAS if path is None else PRAGMAS + FILE_PRAGMAS:
             connection.execute(pragma)
         row_marks.noting(connection, kept.info, postgres=False)
 
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        patience = connection.get_execution_options().get(WRITES)
+        if patience is not None:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        connection.exec_driver_sql("BEGIN" if patience is None else "BEGIN IMMEDIATE")
         row_marks.nothing_noted(connection.info)
 
+    def opened(_: Any, entry: ConnectionPoolEntry) -> None:
+        entry.info["file"] = _which(path)
+
+    def still_there(_: Any, entry: ConnectionPoolEntry, __: Any) -> None:
+        # Else it would go on writing into a file that was moved or deleted, where nobody reads it again.
+        if entry.info["file"] != _which(path):
+            raise DisconnectionError
+
+    if path is not None:
+        event.listen(engine, "connect", opened)
+        event.listen(engine, "checkout", still_there)
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)
     guards.watch(engine)
     endings.watch(engine)
+    trouble.watch(engine)
     return engine

@@ -69,6 +69,5 @@ def each(
     known: dict[str, T | None] = once(session, noun, dict)
     missing = [key for key in keys if key not in known]
     if missing:
-        known.update(dict.fromkeys(missing))
-        known.update(read(missing))
+        known.update({**dict.fromkeys(missing), **read(missing)})  # at once: a read that fails says nothing of them
     return {key: fact for key in keys if (fact := known[key]) is not None}

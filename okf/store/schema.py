@@ -13,7 +13,7 @@ from sqlalchemy import DDL, Connection
 from okf.clock import utc_now
 from okf.store import guards, marks, row_marks, tallies
 from okf.store.backfill import bind_what_is_there, count_accesses
-from okf.store.engine import WRITES, Store
+from okf.store.engine import PATIENCE, WRITES, Store
 from okf.store.resealing import Progress, seal_what_lies_readable
 from okf.store.revision import MIGRATIONS, revision_of
 from okf.store.sealing import in_hand
@@ -73,7 +73,7 @@ def _seal_again(connection: Connection) -> None:
 @contextmanager
 def _altering(store: Store) -> Iterator[Connection]:
     """A writing connection on which SQLite lets a table be made anew that others refer to; all is checked after it."""
-    with store.engine.execution_options(**{WRITES: True}).connect() as connection:
+    with store.engine.execution_options(**{WRITES: PATIENCE}).connect() as connection:
         if store.engine.dialect.name == "postgresql":
             yield connection
             return

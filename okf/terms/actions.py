@@ -33,6 +33,7 @@ class Action(StrEnum):
     END_GRANT = "end_grant"
     END_LAPSED_GRANTS = "end_lapsed_grants"
     FORGET_OLD_DRAFTS = "forget_old_drafts"
+    KEEP_INBOX = "keep_inbox"
     DECLARE_CONFLICT = "declare_conflict"
     LIFT_CONFLICT = "lift_conflict"
     LIST_CONFLICTS = "list_conflicts"

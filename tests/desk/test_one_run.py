@@ -130,3 +130,18 @@ def test_people_and_cases_that_are_not_there_are_asked_for_once_too(desk: Desk, 
                 asked = len(statements)
 
     assert asked < 12
+
+
+def test_a_reading_that_failed_says_of_nobody_that_they_are_not_on_file(desk: Desk) -> None:
+    with desk.one_run():
+        with desk.reading() as session, pytest.raises(ConnectionError):
+            once.each(session, "people", ["caseworker"], _gone)
+
+        with desk.reading() as session:
+            assert once.each(session, "people", ["caseworker"], lambda keys: dict.fromkeys(keys, 1)) == {
+                "caseworker": 1
+            }
+
+
+def _gone(_: object) -> dict[str, int]:
+    raise ConnectionError

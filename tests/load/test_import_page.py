@@ -11,11 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from okf.dates import Order
 from okf.desk import Desk
+from okf.load.importing import MANY, waits_for_the_night
 from okf.store.engine import Store
 from okf.store.models import ServiceUser
 from tests.load.conftest import AT, Caseload, Import
 from tests.sheets import sheets
-from tests.world import World
+from tests.world import World, instant
 
 pytestmark = pytest.mark.one_database
 WORD = "Zebedee"
@@ -118,3 +119,25 @@ def test_what_no_table_has_is_one_question_answered_beforehand_the_next_time(pag
     upload(page, {"service_users": [{"ref": "SU-2", "shoe_size": 8}]})
     assert page.checkbox[0].value
     assert page.button
+
+
+def test_a_large_import_waits_for_the_night_unless_somebody_insists(
+    page: AppTest, on_file: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("okf.load.importing.MANY", 1)
+    upload(page, {"service_users": [{"ref": f"party_{one}", "name": f"{WORD} {one}"} for one in "xyz"]})
+    assert "nobody else can save anything" in page.warning[0].value
+
+    page.button[0].click().run()
+    assert "Nothing was imported" in page.error[0].value
+    assert on_file.one(ServiceUser, ref="party_z") is None
+
+    page.checkbox[0].check().run()
+    page.button[0].click().run()
+    assert on_file.one(ServiceUser, ref="party_z") is not None
+
+
+@pytest.mark.parametrize("hour, waits", [(6, False), (7, True), (19, True), (20, False)])
+def test_the_night_is_londons(hour: int, waits: bool) -> None:
+    assert waits_for_the_night(instant(f"2026-06-23T{hour:02}:30"), MANY + 1) is waits
+    assert not waits_for_the_night(instant(f"2026-06-23T{hour:02}:30"), MANY)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from okf.errors import NotFound
+from okf.errors import NotFound, StoreUnavailable
+from okf.people.commands import sessions as session_commands
 from okf.people.commands.accounts import change_own_password, end_sessions, set_password, switch_off, switch_on
 from okf.people.commands.sessions import begin_session, end_session, note_seen
 from okf.people.commands.tickets import Ticket
+from okf.people.queries import sessions
 from okf.people.queries.own import own_sessions
 from okf.people.queries.sessions import live_session, session_of_cookie
 from okf.store.models import SignInSession, SignInTicket
 from okf.terms import Role
+from tests.conftest import Place
 from tests.people.steps import HOME, PASSWORD, account, door, sign_in, tries
 
 
@@ -202,3 +208,77 @@ def test_signing_in_again_in_the_same_browser_ends_the_session_before(world, her
     begin_session(door(world), ticket.token, HOME, told=None, replaces=begun.cookie)
 
     assert not lives(world, session)
+
+
+@contextmanager
+def gone(place: Place) -> Iterator[None]:
+    """The database is out of reach."""
+    folder = Path(place.settings.database_url.removeprefix("sqlcipher:///")).parent
+    away = folder.rename(folder.with_name("away"))
+    yield
+    away.rename(folder)
+
+
+@pytest.mark.one_database
+def test_while_the_database_is_gone_a_session_that_was_live_is_for_as_long_as_it_would_be(world, here, place):
+    session, begun = here
+    assert lives(world, session)
+    assert session_of_cookie(door(world), begun.cookie) is not None
+    with gone(place):
+        for _ in range(3):
+            world.later(minutes=14)
+            assert lives(world, session)
+            note_seen(door(world), session.id)
+        assert session_of_cookie(door(world), begun.cookie).person == session.person
+        world.later(minutes=15)
+        assert not lives(world, session)
+
+
+@pytest.mark.one_database
+def test_while_the_database_is_gone_nobody_is_let_in_who_was_not_seen_before(world, here, place):
+    session, begun = here
+    sessions._last_known.clear()  # as in a server that has just been started
+    with gone(place):
+        with pytest.raises(StoreUnavailable):
+            lives(world, session)
+        with pytest.raises(StoreUnavailable):
+            session_of_cookie(door(world), begun.cookie)
+        with pytest.raises(StoreUnavailable):
+            session_of_cookie(door(world), "made up")
+
+
+@pytest.mark.one_database
+def test_a_session_that_is_over_is_not_remembered_as_live(world, here, place):
+    session, _ = here
+    assert lives(world, session)
+    end_sessions(world.host(), session.person)
+    assert not lives(world, session)
+
+    with gone(place), pytest.raises(StoreUnavailable):
+        lives(world, session)
+
+
+@pytest.mark.one_database
+def test_signing_out_while_the_database_is_gone_holds_when_it_is_back(world, here, place):
+    session, begun = here
+    assert lives(world, session)
+    with gone(place):
+        end_session(world.desk(session.person, session_id=session.id), session.id)
+        assert not lives(world, session)
+
+    assert not lives(world, session)
+    assert session_of_cookie(door(world), begun.cookie) is None
+
+
+@pytest.mark.one_database
+def test_use_while_another_writes_for_long_counts_and_keeps_nobody_waiting_for_long(world, here, place, monkeypatch):
+    monkeypatch.setattr(session_commands, "SECONDS", 0.1)
+    session, _ = here
+    other = place.open()
+    with other.writing():
+        world.later(minutes=14)
+        note_seen(door(world), session.id)
+    other.close()
+    world.later(minutes=14)
+
+    assert lives(world, session)

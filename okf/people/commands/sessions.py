@@ -6,21 +6,25 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from okf.clock import is_past
 from okf.desk import Desk
-from okf.errors import NotFound
+from okf.errors import NotFound, StoreUnavailable
 from okf.people.commands import tickets
 from okf.people.commands.links import void_invitations
 from okf.people.commands.tickets import Step, record
 from okf.people.queries.doors import kept_out
+from okf.people.queries.sessions import forget_session, note_unwritten_use
 from okf.shell.live_session import ABSOLUTE, SEEN_EVERY, Source
+from okf.store.engine import WRITES
 from okf.store.models import Invitation, Person, SignInSession, SignInTicket
 from okf.terms import Action
 
+SECONDS: Final = 2.0  # that a click waits for another writer, to note that there was one
 _SEEN = (
     update(SignInSession)
     .where(
@@ -90,16 +94,29 @@ def note_seen(desk: Desk, session_id: str, *, at_once: bool = False) -> None:
     """Move a session's idle time on; at most once a minute unless `at_once`."""
     at = desk.now()
     before = at if at_once else at - SEEN_EVERY
-    with desk.store.engine.begin() as connection:
-        connection.execute(_SEEN, {"which": session_id, "before": before, "instant": at})
+    try:
+        with desk.store.engine.execution_options(**{WRITES: SECONDS}).begin() as connection:
+            connection.execute(_SEEN, {"which": session_id, "before": before, "instant": at})
+    except StoreUnavailable:
+        note_unwritten_use(session_id, at)
 
 
 def end_session(desk: Desk, session_id: str) -> None:
-    """End one of one's own sessions at once, this one or another.
+    """End one of one's own sessions at once, this one or another; this one also where the database can't be written.
 
     Raises:
         NotFound: there is no such session of one's own.
     """
+    if session_id == desk.session_id:
+        try:
+            _end_own(desk.in_haste(SECONDS), session_id)
+        except StoreUnavailable:
+            forget_session(session_id)
+    else:
+        _end_own(desk, session_id)
+
+
+def _end_own(desk: Desk, session_id: str) -> None:
     with desk.permitted(Action.MANAGE_OWN_ACCOUNT, about=desk.actor) as deed:
         which = [SignInSession.id == session_id, SignInSession.person == desk.actor]
         if not deed.session.execute(select(SignInSession.id).where(*which)).first():

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from okf.errors import StoreUnavailable
 from okf.people.commands.sessions import begin_session, end_session, note_seen
 from okf.people.queries.sessions import session_of_cookie
 from okf.shell import cookies
@@ -27,14 +28,17 @@ async def begin(request: Request) -> Response:
     ticket = body.get("ticket")
     if not isinstance(ticket, str) or not ticket.isascii():
         return _refusal(400)
-    begun = await run_in_threadpool(
-        begin_session,
-        door(),
-        ticket,
-        cookies.source(request.scope),
-        told=request.headers.get("user-agent"),
-        replaces=cookies.cookie(request.scope, cookies.SESSION),
-    )
+    try:
+        begun = await run_in_threadpool(
+            begin_session,
+            door(),
+            ticket,
+            cookies.source(request.scope),
+            told=request.headers.get("user-agent"),
+            replaces=cookies.cookie(request.scope, cookies.SESSION),
+        )
+    except StoreUnavailable as unavailable:
+        return JSONResponse({"why": str(unavailable)}, 503)
     if begun is None:
         return JSONResponse({"why": "That took too long. Start again."}, 409)
     response = Response(status_code=204)
@@ -48,7 +52,7 @@ async def end(request: Request) -> Response:
     if isinstance(body, Response):
         return body
     response = Response(status_code=204)
-    if await _session(request) is None:
+    if not isinstance(await _session(request), LiveSession):
         cookies.drop_session(response, request.scope)
     return response
 
@@ -59,7 +63,7 @@ async def sign_out(request: Request) -> Response:
     if isinstance(body, Response):
         return body
     session = await _session(request)
-    if session is not None:
+    if isinstance(session, LiveSession):
         await run_in_threadpool(end_session, desk_of(session), session.id)
     response = Response(status_code=204)
     cookies.drop_session(response, request.scope)
@@ -77,7 +81,7 @@ async def extend(request: Request) -> Response:
     if isinstance(body, Response):
         return body
     session = await _session(request)
-    if session is not None:
+    if isinstance(session, LiveSession):
         await run_in_threadpool(note_seen, door(), session.id, at_once=True)
     return _remaining(await _session(request))
 
@@ -91,12 +95,18 @@ ROUTES = [
 ]
 
 
-async def _session(request: Request) -> LiveSession | None:
+async def _session(request: Request) -> LiveSession | StoreUnavailable | None:
+    """The live session of a request; or why nobody can tell."""
     token = cookies.cookie(request.scope, cookies.SESSION)
-    return await run_in_threadpool(session_of_cookie, door(), token) if token else None
+    try:
+        return await run_in_threadpool(session_of_cookie, door(), token) if token else None
+    except StoreUnavailable as unavailable:
+        return unavailable
 
 
-def _remaining(session: LiveSession | None) -> Response:
+def _remaining(session: LiveSession | StoreUnavailable | None) -> Response:
+    if isinstance(session, StoreUnavailable):
+        return JSONResponse({"why": str(session)}, 503)  # no page is emptied by it
     if session is None:
         return JSONResponse({"left": 0}, 401)
     final = session.ends_at() == session.expires_at

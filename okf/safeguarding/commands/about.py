@@ -40,13 +40,20 @@ def find_about(session: Session, typed: Sequence[str], case_ref: str | None, *, 
     if not lines:
         return About((), ())
     workers = set(_workers(session, lines))
-    said = {word for line in lines for word in folded(line).split()}
-    for username, name in session.execute(_READERS):
+    workers |= readers_meant(typed, session.execute(_READERS).all(), worker_meant=worker_meant)
+    return About(tuple(sorted(_service_users(session, lines, case_ref))), tuple(sorted(workers)))
+
+
+def readers_meant(typed: Sequence[str], readers: Iterable[tuple[str, str]], *, worker_meant: bool) -> frozenset[str]:
+    """Of those who could read it, by username and folded name, whom it may be about."""
+    said = {word for text in typed for line in _lines(text) for word in folded(line).split()}
+    found = set()
+    for username, name in readers:
         whole = set(name.split())
         parts = {part for part in whole if len(part) >= _SHORTEST_NAME} | {folded(username)}
         if (whole and whole <= said) or (worker_meant and parts & said):
-            workers.add(username)
-    return About(tuple(sorted(_service_users(session, lines, case_ref))), tuple(sorted(workers)))
+            found.add(username)
+    return frozenset(found)
 
 
 def _workers(session: Session, lines: Sequence[str]) -> Iterable[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from okf.policy.access import decide
 from okf.policy.clocks import decide_by, review_due
 from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
-from okf.policy.words import day
+from okf.policy.words import day, moment
 from okf.safeguarding.commands.about import find_about
 from okf.safeguarding.commands.chronology import (
     LINE,
@@ -45,6 +45,50 @@ FOUND: Final = 20_000
 _ALSO = select(ConcernCategoryAlso).where(ConcernCategoryAlso.ended_at.is_(None))
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A worry about harm, as somebody writes it down."""
+
+    severity: Severity
+    account: str
+    case_ref: str | None = None
+    about: Sequence[str] = ()
+    about_a_worker: bool = False
+    said_by: str | None = None
+    seen_where: str | None = None
+    seen_when: str | None = None
+    seen: Happened = UNSAID
+    actions_taken: str | None = None
+    opinion: str | None = None
+    category: ConcernCategory | None = None
+    parts: Parts = NOTHING
+
+    def in_columns(self) -> dict[str, str | None]:
+        """The words as a concern keeps them.
+
+        Raises:
+            Invalid: nothing was said of what was seen or said, or a line is too long.
+        """
+        return {
+            "account": words("What was seen or said", self.account, at_most=NARRATIVE),
+            "opinion": words_or_none("What you think about it", self.opinion, at_most=NARRATIVE),
+            "case_as_typed": words_or_none("Case", self.case_ref, at_most=LINE),
+            "about_as_typed": words_or_none("Who is it about?", "\n".join(self.about), at_most=2_000),
+            "said_by": words_or_none("Who saw or said it?", self.said_by, at_most=LINE),
+            "seen_where": words_or_none("Where?", self.seen_where, at_most=LINE),
+            "seen_when": words_or_none("When?", self.seen_when, at_most=LINE),
+            "actions_taken": words_or_none("What has been done already?", self.actions_taken, at_most=NARRATIVE),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """That a report waited in the inbox: since when, and which leads were mailed meanwhile."""
+
+    raised_at: datetime
+    mailed: Sequence[str] = ()
+
+
 def raise_concern(
     desk: Desk,
     *,
@@ -62,37 +106,49 @@ def raise_concern(
     category: ConcernCategory | None = None,
     parts: Parts = NOTHING,
 ) -> str:
-    """Put a worry about harm on record, in the words it was given in; its reference.
+    """Put a worry about harm on record, in the words it was given in; its reference, as `put_report` does."""
+    report = Report(
+        severity,
+        account,
+        case_ref,
+        about,
+        about_a_worker,
+        said_by,
+        seen_where,
+        seen_when,
+        seen,
+        actions_taken,
+        opinion,
+        category,
+        parts,
+    )
+    return put_report(desk, report, desk.new_ref("K"))
+
+
+def put_report(desk: Desk, report: Report, ref: str, delayed: Delayed | None = None) -> str:
+    """Put a report on record as the concern of this reference, which is returned.
 
     Nothing gates it and nothing comes back but the reference: whether the case
     or the people named are known here changes nothing that the raiser can see.
     Where they are known the concern is tied to them; where not, their words
     are kept. About a person who works with OKF it is an allegation, and from
     this instant nothing of it is open to them. One of severity immediate is
-    mailed to the leads at once.
+    mailed to the leads at once. Its clocks run from when it was raised.
 
     Raises:
         Invalid: nothing was said of what was seen or said, a line is too long, or a file is not kept here.
     """
-    told = {
-        "account": words("What was seen or said", account, at_most=NARRATIVE),
-        "opinion": words_or_none("What you think about it", opinion, at_most=NARRATIVE),
-        "case_as_typed": words_or_none("Case", case_ref, at_most=LINE),
-        "about_as_typed": words_or_none("Who is it about?", "\n".join(about), at_most=2_000),
-        "said_by": words_or_none("Who saw or said it?", said_by, at_most=LINE),
-        "seen_where": words_or_none("Where?", seen_where, at_most=LINE),
-        "seen_when": words_or_none("When?", seen_when, at_most=LINE),
-        "actions_taken": words_or_none("What has been done already?", actions_taken, at_most=NARRATIVE),
-    }
-    ref = desk.new_ref("K")
+    told = report.in_columns()
+    severity, category = report.severity, report.category
     with desk.permitted(Action.RAISE_CONCERN) as deed:
-        on, at, late_because = when_it_happened(seen, deed.at)
+        raised_at = delayed.raised_at if delayed else deed.at
+        on, at, late_because = when_it_happened(report.seen, raised_at)
         case = _case(deed.session, told["case_as_typed"])
-        worker_meant = about_a_worker or category is ConcernCategory.ABOUT_A_WORKER
-        found = find_about(deed.session, about, case, worker_meant=worker_meant)
+        worker_meant = report.about_a_worker or category is ConcernCategory.ABOUT_A_WORKER
+        found = find_about(deed.session, report.about, case, worker_meant=worker_meant)
         if found.workers or worker_meant:
             category = category or ConcernCategory.ABOUT_A_WORKER
-        due_at = decide_by(severity, deed.at, deed.question.settings.bank_holidays)
+        due_at = decide_by(severity, raised_at, deed.question.settings.bank_holidays)
         deed.add(
             Concern(
                 ref=ref,
@@ -101,7 +157,7 @@ def raise_concern(
                 status=ConcernStatus.RAISED,
                 category=category,
                 raised_by=str(desk.actor),
-                raised_at=deed.at,
+                raised_at=raised_at,
                 due_at=due_at,
                 decide_by=due_at,
                 seen_on=on,
@@ -113,15 +169,24 @@ def raise_concern(
         deed.session.flush()
         deed.add(*(ConcernAbout(concern_ref=ref, service_user=one) for one in found.service_users))
         deed.add(*(ConcernAbout(concern_ref=ref, person=one) for one in found.workers))
-        append_entry(deed, ref, "Raised")
-        put_parts(desk, deed, ref, parts)
+        append_entry(deed, ref, "Raised", _how_it_came(delayed) if delayed else None)
+        put_parts(desk, deed, ref, report.parts)
         keep_off_the_case(deed, ref)
         deed.note(severity=severity)
+        if delayed:
+            deed.note(came_by="the inbox", raised_at=raised_at, mailed=list(delayed.mailed))
         if severity is Severity.IMMEDIATE:
             tell_leads_at_once(desk, deed, ref)
         else:
             tell_if_about_a_lead(desk, deed, ref)
     return ref
+
+
+def _how_it_came(delayed: Delayed) -> str:
+    return (
+        f"Written down on {moment(delayed.raised_at)}, when Casebook could not write to its database, and kept in the"
+        " inbox until it could."
+    )
 
 
 def triage_concern(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select
@@ -12,7 +12,9 @@ from sqlalchemy.orm import aliased
 from okf.asker import permitted_reader
 from okf.clock import london_date
 from okf.desk import Desk
+from okf.errors import StoreUnavailable
 from okf.policy.duty import LeadFacts, covers_for, on_duty
+from okf.safeguarding.queries.last_known import duty_last_known, leads_remembered
 from okf.store import duty
 from okf.store.models import Absence, Person
 from okf.store.rows import from_rows
@@ -43,10 +45,14 @@ class LeadAway:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Who is there for safeguarding at this instant, the first to ring first; and who of them is away."""
+    """Who is there for safeguarding at this instant, the first to ring first; and who of them is away.
+
+    `known_at` is when the database last told it, where it can't be read now.
+    """
 
     here: tuple[OnDuty, ...]
     away: tuple[LeadAway, ...]
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +90,23 @@ _LEADS = _COMING.where(Absence.person.in_(bindparam("people", expanding=True)))
 
 
 def duty_now(desk: Desk) -> Duty:
-    """Who is there for safeguarding now: for everyone who is signed in.
+    """Who is there for safeguarding now: for everyone who is signed in; as last known where the database can't tell.
 
     Raises:
         Refused: the account is not active.
+        StoreUnavailable: the database can't be read, and never could since the start.
     """
-    question = permitted_reader(desk, Action.RAISE_CONCERN)
-    with desk.reading() as session:
-        leads = duty.leads(session, question.at)
-    today = london_date(question.at)
+    known_at = None
+    try:
+        question = permitted_reader(desk, Action.RAISE_CONCERN)
+        with desk.reading() as session:
+            leads = leads_remembered(session, question.at)
+    except StoreUnavailable:
+        known = duty_last_known()
+        if known is None:
+            raise
+        known_at, leads = known
+    today = london_date(desk.now())
     here = tuple(
         OnDuty(
             one.username,
@@ -109,7 +123,7 @@ def duty_now(desk: Desk) -> Duty:
         if spell is not None:
             cover = leads.get(spell.covered_by or "")
             away.append(LeadAway(one.name, spell.ends_on, cover.name if cover else None))
-    return Duty(here, tuple(away))
+    return Duty(here, tuple(away), known_at)
 
 
 def leads_away(desk: Desk) -> tuple[AbsenceRow, ...]:

@@ -10,14 +10,15 @@ import streamlit as st
 
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.errors import CasebookError
+from okf.errors import CasebookError, StoreUnavailable
 from okf.people.queries.workers import workers_named
 from okf.safeguarding.commands.absences import cancel_absence, enter_absence
 from okf.safeguarding.queries.absences import AbsenceRow, OnDuty, duty_now, leads_away, may_cover, own_absences
 from okf.safeguarding.queries.leave import Leave, leave_ahead
 from okf.shell.dates import day_input
+from okf.shell.frame import PHONE
 from okf.shell.sheets import Cell, address, facts, sheet
-from okf.shell.words import day, errors_shown, flash, plain, show_flash
+from okf.shell.words import day, errors_shown, flash, moment, plain, show_flash
 from okf.terms import Action
 
 _DONE: Final = "okf_absence_done"
@@ -26,12 +27,17 @@ _LEAVE_DONE = "okf_leave_done"
 
 
 def whom_to_ring(desk: Desk) -> None:
-    """One line: whom to speak to now, with their telephone numbers."""
-    here = duty_now(desk).here
-    if not here:
+    """One line: whom to speak to now, with their telephone numbers, as last known where the database can't tell."""
+    try:
+        duty = duty_now(desk)
+    except StoreUnavailable:
+        st.error(f"Casebook can't tell now who is there for safeguarding. Ring {PHONE}, and in immediate danger 999.")
+        return
+    if not duty.here:
         st.error(_NOBODY_THERE)
         return
-    st.text("There for safeguarding now: " + "; ".join(_named(one) for one in here[:3]) + ".")
+    known = f" (as known at {moment(duty.known_at)})" if duty.known_at else ""
+    st.text(f"There for safeguarding now{known}: " + "; ".join(_named(one) for one in duty.here[:3]) + ".")
 
 
 def duty_board(desk: Desk) -> None:

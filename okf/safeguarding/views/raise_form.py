@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
@@ -10,7 +11,9 @@ from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.people.queries.mails import mail_is_set_up
 from okf.safeguarding.commands.chronology import LINE, NARRATIVE, UNSAID, Happened
-from okf.safeguarding.commands.concerns import raise_concern
+from okf.safeguarding.commands.concerns import Report
+from okf.safeguarding.commands.inbox import NotKept, Raised, raise_or_keep
+from okf.safeguarding.queries.inbox import still_waits
 from okf.safeguarding.views import body_map, fields
 from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.shell.drafts import views as drafts
@@ -51,6 +54,7 @@ def danger_first() -> None:
 def form(desk: Desk) -> None:
     """The form; once it is sent, the reference of the concern, until another is begun."""
     if _RAISED in st.session_state:
+        drafts.let_go(desk, CONCERN)
         _on_record(desk, *st.session_state[_RAISED])
         return
     # No case is named: the draft needs no access, so that anybody can use this form.
@@ -74,27 +78,30 @@ def form(desk: Desk) -> None:
         st.error("Say how urgent it is. Everything that you typed is still here.")
         return
     values = {name: str(draft.values.get(name) or "") for name in ("account", "about", *_IF_KNOWN)}
+    report = Report(
+        severity=urgent,
+        account=values["account"],
+        about=[values["about"]] if values["about"] else [],
+        about_a_worker=bool(draft.values.get("worker")),
+        said_by=values["said_by"],
+        seen_where=values["seen_where"],
+        seen_when=values["seen_when"],
+        seen=seen,
+        actions_taken=values["actions_taken"],
+        opinion=values["opinion"],
+        case_ref=values["case_ref"],
+    )
     try:
-        ref = raise_concern(
-            desk,
-            severity=urgent,
-            account=values["account"],
-            about=[values["about"]] if values["about"] else [],
-            about_a_worker=bool(draft.values.get("worker")),
-            said_by=values["said_by"],
-            seen_where=values["seen_where"],
-            seen_when=values["seen_when"],
-            seen=seen,
-            actions_taken=values["actions_taken"],
-            opinion=values["opinion"],
-            case_ref=values["case_ref"],
-            parts=fields.parts(draft, uploads),
-        )
+        raised = raise_or_keep(desk, replace(report, parts=fields.parts(draft, uploads)))
+    except NotKept as lost:
+        st.error(plain(str(lost)), icon=":material/emergency:")
+        whom_to_ring(desk)
+        return
     except CasebookError as error:
         st.error(plain(f"{error} Everything that you typed is still here."))
         return
     draft.done()
-    st.session_state[_RAISED] = (ref, moment(desk.now()), urgent is Severity.IMMEDIATE)
+    st.session_state[_RAISED] = (raised, urgent is Severity.IMMEDIATE)
     st.rerun()
 
 
@@ -120,8 +127,12 @@ def _optional(draft: DraftForm, label: str, fields: tuple[str, ...]) -> st.delta
     return st.expander(label, expanded=first)
 
 
-def _on_record(desk: Desk, ref: str, at: str, danger: bool) -> None:
-    st.success(f"Concern {ref} is on record since {at}.", icon=":material/check_circle:")
+def _on_record(desk: Desk, raised: Raised, danger: bool) -> None:
+    ref = raised.ref
+    if raised.waits and still_waits(desk, ref):
+        _waits(desk, raised, danger)
+        return
+    st.success(f"Concern {ref} is on record since {moment(raised.at)}.", icon=":material/check_circle:")
     if danger and mail_is_set_up():
         st.write(
             "Casebook shows it to the safeguarding leads at once, and e-mails those who have an address here. Nobody"
@@ -136,4 +147,24 @@ def _on_record(desk: Desk, ref: str, at: str, danger: bool) -> None:
     if danger:
         st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
     link(f"Read what you reported, or add to it ({ref})", "concern", icon=":material/description:", ref=ref)
+    _another()
+
+
+def _waits(desk: Desk, raised: Raised, danger: bool) -> None:
+    """What the reporter must know of a concern that is in the inbox: nobody has seen it, and whom to ring."""
+    st.success(f"Your concern is safe. Its reference is {raised.ref}.", icon=":material/lock:")
+    st.warning(
+        "**Nobody has seen it yet.** Casebook could not put it before the safeguarding leads:"
+        f" {plain(str(raised.waits))} It is kept, encrypted, as you wrote it down at {moment(raised.at)}, and goes on"
+        " record by itself, as raised then, as soon as that is possible. Do not type it again.",
+        icon=":material/hourglass_top:",
+    )
+    st.write(f"**Ring one of them now**{'' if danger else ' if it should be decided today, or if you are not sure'}.")
+    whom_to_ring(desk)
+    if danger:
+        st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
+    _another()
+
+
+def _another() -> None:
     st.button("Raise another concern", on_click=st.session_state.pop, args=(_RAISED,))

@@ -65,11 +65,11 @@ def keep_draft(
     return at
 
 
-def forget_draft(desk: Desk, form: str, subject: str | None = None) -> None:
-    """Delete a draft of one's own, if there is one."""
+def forget_draft(desk: Desk, form: str, subject: str | None = None, *, kept_until: datetime | None = None) -> None:
+    """Delete a draft of one's own, if there is one; with `kept_until`, if nothing was kept in it after that."""
     with desk.keeping_own() as session:
         row = _own(desk, session, form, subject)
-        if row is not None:
+        if row is not None and (kept_until is None or row.kept_at <= kept_until):
             session.delete(row)
 
 

@@ -7,25 +7,30 @@ values back until it is sent.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import streamlit as st
 
 from okf.clock import clock_time, from_wall_clock, london, london_date
 from okf.desk import Desk
-from okf.errors import Invalid
+from okf.errors import Invalid, StoreUnavailable
 from okf.shell import scripts
 from okf.shell.drafts.commands import forget_draft, keep_draft
-from okf.shell.drafts.queries import KeptDraft, own_draft
+from okf.shell.drafts.queries import NOTHING, KeptDraft, own_draft
+from okf.shell.live_session import mark_of
 from okf.shell.words import day, plain, say_taken_as
 from okf.signs import lookalike
 from okf.terms import Action
 
 T = TypeVar("T")
+_SECONDS: Final = 2.0  # that a draft waits for another writer: whoever types should not wait longer
+_AGAIN_AFTER: Final = timedelta(seconds=10)
 
 
 def resume(
@@ -38,7 +43,21 @@ def resume(
     where the subject is not that case itself. `action` is what the policy is
     asked about that case before a draft is shown or kept.
     """
-    return DraftForm(desk, form, subject, case, action, own_draft(desk, form, subject, case_ref=case, action=action))
+    try:
+        kept = own_draft(desk, form, subject, case_ref=case, action=action)
+    except StoreUnavailable:
+        kept = NOTHING
+    return DraftForm(desk, form, subject, case, action, kept)
+
+
+def let_go(desk: Desk, form: str, subject: str | None = None) -> None:
+    """Have the tab hold nothing of this form any more: for what is shown in its place once it was done."""
+    scripts.hold(_held_as(desk, form, subject), "", key="okf_draft_let_go", on_found=lambda: None)
+
+
+def _held_as(desk: Desk, form: str, subject: str | None) -> str:
+    """The name under which a tab holds a form's words: of its session alone."""
+    return f"{mark_of(desk.session_id or '')}:{form}:{subject or ''}"
 
 
 class DraftForm:
@@ -53,8 +72,15 @@ class DraftForm:
         self._turn = f"okf_draft_turn_{stem}"
         self._said = f"okf_draft_said_{stem}"
         self._keys = f"okf_draft-{stem}-{st.session_state.setdefault(self._turn, 0)}-"
-        self.values: dict[str, Any] = dict(kept.values)
+        # What could not be kept: None until the tab was asked whether it holds something, empty once all is kept.
+        self._unkept = f"okf_draft_unkept_{stem}"
+        self._holder = f"okf_draft_holder_{stem}"
+        unkept = st.session_state.get(self._unkept) or {}
+        self.values: dict[str, Any] = {**kept.values, **unkept}
+        if unkept and (at := self._try_again(unkept)):
+            self._kept = KeptDraft(self.values, at)
         scripts.keep_typing(self._keys)
+        self._hold()
         if said := st.session_state.pop(self._said, None):
             st.success(said, icon=":material/check_circle:")
         if fault := st.session_state.pop(f"{self._keys}fault", None):
@@ -132,6 +158,13 @@ class DraftForm:
 
     def told(self) -> None:
         """A small line under the form: when the draft was kept, and the way to let it go."""
+        if st.session_state.get(self._unkept):
+            st.warning(
+                "Casebook can't keep your draft at this moment. What you typed is held in this tab of your browser:"
+                " don't close it, and don't sign out. It is kept as soon as that is possible.",
+                icon=":material/tab:",
+            )
+            return
         if self._kept.kept_at is None:
             st.caption("What you type here is kept as your draft, which nobody else can read.")
             return
@@ -218,21 +251,63 @@ class DraftForm:
             for name, value in st.session_state.items()
             if str(name).startswith(self._field(""))
         }
+        unkept = st.session_state.get(self._unkept) or {}
         try:
-            keep_draft(
-                self._desk,
-                self._form,
-                self._subject,
-                values=values,
-                others=typed,
-                case_ref=self._case,
-                action=self._action,
-            )
+            self._keep_on_file({**unkept, **values}, typed)
+            st.session_state[self._unkept] = {}
         except Invalid as too_long:
             st.session_state[f"{self._keys}fault"] = str(too_long)
+        except StoreUnavailable:
+            st.session_state[self._unkept] = {**unkept, **typed, **values}
+            st.session_state[f"{self._unkept}_at"] = self._desk.now()
+
+    def _keep_on_file(self, values: Mapping[str, Any], others: Mapping[str, Any]) -> datetime | None:
+        return keep_draft(
+            self._desk.in_haste(_SECONDS),
+            self._form,
+            self._subject,
+            values=values,
+            others=others,
+            case_ref=self._case,
+            action=self._action,
+        )
+
+    def _try_again(self, unkept: Mapping[str, Any]) -> datetime | None:
+        """Keep now what could not be kept before, and say when; not at each run, since each try may have to wait."""
+        if self._desk.now() - st.session_state[f"{self._unkept}_at"] < _AGAIN_AFTER:
+            return None
+        try:
+            at = self._keep_on_file(unkept, {})
+        except (Invalid, StoreUnavailable):
+            st.session_state[f"{self._unkept}_at"] = self._desk.now()
+            return None
+        st.session_state[self._unkept] = {}
+        return at
+
+    def _hold(self) -> None:
+        """Have the tab hold what could not be kept; one that was loaded anew is asked whether it holds something."""
+        unkept = st.session_state.get(self._unkept)
+        words = json.dumps(unkept, ensure_ascii=False) if unkept else unkept if unkept is None else ""
+        name = _held_as(self._desk, self._form, self._subject)
+        scripts.hold(name, words, key=self._holder, on_found=self._found)
+
+    def _found(self) -> None:
+        """Go on with what the tab held, as its fields' values."""
+        try:
+            held = json.loads(st.session_state[self._holder].found)
+        except (TypeError, ValueError):
+            return
+        if not isinstance(held, dict):
+            return
+        for key in [key for key in st.session_state if str(key).startswith(self._field(""))]:
+            del st.session_state[key]
+        st.session_state[self._unkept] = held
+        st.session_state[f"{self._unkept}_at"] = self._desk.now() - _AGAIN_AFTER
 
     def _end(self) -> None:
-        forget_draft(self._desk, self._form, self._subject)
+        with suppress(StoreUnavailable):  # the form was done all the same
+            forget_draft(self._desk.in_haste(_SECONDS), self._form, self._subject)
+        st.session_state[self._unkept] = {}
         st.session_state[self._turn] = st.session_state.get(self._turn, 0) + 1
         for name in [name for name in st.session_state if str(name).startswith(self._keys)]:
             del st.session_state[name]

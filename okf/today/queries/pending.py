@@ -19,6 +19,7 @@ from okf.safeguarding.queries import (
     contact_markers,
     decisions_due,
     handovers as concern_handovers,
+    inbox,
     papers as concern_papers,
     reviews as concern_reviews,
 )
@@ -28,6 +29,7 @@ from okf.shell.drafts import queries as drafts
 # A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
 SOURCES: Final[tuple[PendingSource, ...]] = (
     drafts.concern_begun,
+    inbox.inbox_pending,
     concern_alarm.additions_pending,
     emergencies.emergency_reviews_pending,
     decisions_due.readings_pending,

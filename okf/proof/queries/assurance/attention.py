@@ -164,3 +164,13 @@ CLOCK_BEHIND: Final = _attention(
     " docs/operations.md.",
     is_live=True,
 )
+INBOX: Final = _attention(
+    "concerns_in_inbox",
+    (C9,),
+    "No concern waits in the inbox: each that was raised is on record.",
+    "One concern waits in the inbox: Casebook could not put it on record yet, and nobody can read it.",
+    "{n} concerns wait in the inbox: Casebook could not put them on record yet, and nobody can read them.",
+    "Whoever runs Casebook runs `python -m okf inbox`, which takes them in or says why not, and reads out to a"
+    " safeguarding lead what can't be taken in.",
+    rows_for=Action.READ_CONCERN,
+)

@@ -29,6 +29,7 @@ from okf.proof.queries.assurance.findings import Assurance, Behind, Check, Findi
 from okf.proof.queries.assurance.proof import cheap_checks, full_checks, readable
 from okf.proof.queries.assurance.put_back import ledger_whole
 from okf.proof.queries.assurance.waiting import Scope
+from okf.safeguarding.queries.inbox import in_inbox
 from okf.store import audit, row_marks
 from okf.store.audit import GENESIS, Head
 from okf.store.models import AccessGrant, AuditEvent
@@ -106,7 +107,8 @@ def promise_now(desk: Desk) -> Promise:
         if not decision.allowed:
             raise Refused(decision)
         shows = decide(replace(question, action=Action.ASSURE)).allowed
-        scope = Scope(question.at, question.settings, COUNTED_TO if shows else 1, desk.actor, machine=desk.machine())
+        most = COUNTED_TO if shows else 1
+        scope = Scope(question.at, question.settings, most, desk.actor, machine=desk.machine(), inbox=in_inbox(desk))
         assurance, proved_at, events = _assured(desk, session, scope)
         findings = [readable(session, question, one) if shows else one for one in assurance.findings]
         findings = [replace(one, behind=tuple(dict.fromkeys(one.behind))) for one in findings]

@@ -36,6 +36,7 @@ from okf.proof.queries.assurance.rows import logic_altered, rows_and_marks
 from okf.proof.queries.assurance.texts import agreement_texts_changed, commitment_changed, figures_changed, words_astray
 from okf.proof.queries.assurance.waiting import Scope, waiting
 from okf.proof.queries.assurance.words import unknown_words
+from okf.safeguarding.queries.inbox import in_inbox
 from okf.store import audit, facts
 from okf.store.audit import Head, Verdict
 from okf.store.models.base import unknown_words_told
@@ -73,6 +74,7 @@ def assure(
             None if desk.is_host else desk.actor,
             is_now=not past,
             machine=desk.machine(),
+            inbox=in_inbox(desk),
         )
         verdict = audit.verify(session, against=against, progress=_named(progress, "Reading the audit record"))
         again = _named(progress, "Deciding every access again")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from okf.proof.queries.assurance.findings import SHOWN, Behind, Check, Finding, 
 from okf.proof.queries.assurance.readings import unread
 from okf.safeguarding.queries.allegations import lado_clocks
 from okf.store import duty, facts
+from okf.store.inbox import Stuck
 from okf.store.models import (
     AccessGrant,
     AgreementStanding,
@@ -177,8 +178,9 @@ _NOBODY: Final = {
 class Scope:
     """The instant asked of, how far to count, and the viewer, about whom no concern is counted.
 
-    `is_now` is False for a past instant, for which nothing kept for speed is
-    used where there is history to decide on. `machine` is what its clock says.
+    `inbox` is what waits in it now. `is_now` is False for a past instant, for
+    which nothing kept for speed is used where there is history to decide on.
+    `machine` is what its clock says.
     """
 
     at: datetime
@@ -187,6 +189,7 @@ class Scope:
     viewer: str | None = None
     is_now: bool = True
     machine: datetime | None = None
+    inbox: Mapping[str, Stuck | None] = field(default_factory=dict)
 
     def binds(self, **more: Any) -> dict[str, Any]:
         """The values that every statement takes; one row more than is counted tells whether there are more."""
@@ -333,11 +336,20 @@ def _untold(session: Session, scope: Scope) -> Finding:
     return replace(counted, more=counted.more or len(refs) == LOOKED_AT)
 
 
+def _in_inbox(_: Session, scope: Scope) -> Finding:
+    waits = scope.inbox if scope.is_now else {}
+    return found(
+        attention.INBOX,
+        [Behind(f"{ref}: {stuck.why if stuck else 'not tried yet'}", ref=ref) for ref, stuck in waits.items()],
+    )
+
+
 _FINDERS: Final[tuple[Callable[[Session, Scope], Finding], ...]] = (
     _suspended,
     _unallocated,
     _unconfirmed,
     _emergencies,
+    _in_inbox,
     _concerns(attention.CONCERNS, _UNDECIDED),
     _concerns(attention.REVIEWS, _UNREVIEWED),
     lambda session, scope: unread(session, scope.at, scope.most, scope.viewer, is_now=scope.is_now),
