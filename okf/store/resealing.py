@@ -34,7 +34,7 @@ from okf.clock import utc_now
 from okf.errors import Unsealed
 from okf.store import audit, chained, guards
 from okf.store.keyring import NONCE, Keyring, data_keys, name_of, wrapped_by
-from okf.store.models import Base, DataKey, MasterKey
+from okf.store.models import AuditEvent, AuditHead, Base, DataKey, MasterKey
 from okf.store.narrative import PREFIX, narratives, place_of
 from okf.store.sealing import bound_to, in_hand, open_text, seal_rows, sealed, sealed_models
 from okf.terms import Action, Outcome
@@ -178,9 +178,30 @@ class Resealing:
         yield
         moved = [[key, before[key], now] for key, now in self._marks(model, keys).items() if before[key] != now]
         facts = {"did": "texts encrypted anew by a migration", chained.RESEALED: {name: moved}}
-        audit.append(
-            self._session, at=utc_now(), actor="host", action=Action.ROTATE_KEYS, outcome=Outcome.ALLOW, facts=facts
-        )
+        self._append(facts)
+
+    def _append(self, facts: Mapping[str, Any]) -> None:
+        """Add an event in the form that events have until here: later migrations add to the table, and to the chain."""
+        last = audit.head(self._session)
+        event: dict[str, Any] = {
+            "seq": last.seq + 1,
+            "at": utc_now(),
+            "actor": "host",
+            "action": Action.ROTATE_KEYS,
+            "outcome": Outcome.ALLOW,
+            "case_ref": None,
+            "subject": None,
+            "session_id": None,
+            "clauses": [],
+            "reasons": [],
+            "facts": facts,
+            "before": last.hash,
+        }
+        event["hash"] = audit.link(event)
+        kept = AuditEvent.__table__.c
+        events = table(AuditEvent.__tablename__, *(column(name, kept[name].type) for name in event))
+        self._connection.execute(insert(events), event)
+        self._connection.execute(update(AuditHead).values(seq=event["seq"], hash=event["hash"]))
 
     def _marks(self, model: type[Base], keys: Sequence[tuple[Any, ...]]) -> dict[str, str]:
         """The marks of these rows, by what there is of a table that later migrations add to."""

@@ -63,7 +63,7 @@ def check_password(desk: Desk, username: str, password: str, source: Source) -> 
     with desk.store.writing() as session:
         at = desk.now()
         account = _account(session, username)
-        key = throttling.account_key(account.username if account else username, exists=account is not None)
+        key = throttling.account_key(session, account.username if account else username, exists=account is not None)
         wait = throttling.waiting_until(session, key, source, at)
         if wait:
             return Wait(wait)

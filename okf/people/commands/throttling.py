@@ -16,8 +16,9 @@ from typing import Final
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from okf.people.commands.tickets import Step, sha256
+from okf.people.commands.tickets import Step
 from okf.shell.live_session import Source
+from okf.store.match_keys import Hasher
 from okf.store.models import SignInSession, SignInTry
 
 
@@ -64,9 +65,12 @@ _KNOWN = (
 )
 
 
-def account_key(username: str, *, exists: bool) -> str:
-    """Under which name tries are counted; an unknown one only as a hash, since it may be a password."""
-    return username if exists else f"unknown:{sha256(username.casefold())[:40]}"
+def account_key(session: Session, username: str, *, exists: bool) -> str:
+    """Under which name tries are counted; an unknown one only as a keyed hash, since it may be a password.
+
+    The session must be a writing one.
+    """
+    return username if exists else f"unknown:{Hasher.made(session).hash(username.casefold())}"
 
 
 def _name(session: Session, username: str, source: Source, at: datetime) -> tuple[str, bool]:

@@ -99,7 +99,7 @@ class SignInSession(Base):
 class SignInTry(Base):
     """One failed try to sign in, counted by account and by source for throttling; purged after a day.
 
-    `username` is a hash when nobody has that name: people type passwords into
+    `username` is a keyed hash when nobody has that name: people type passwords into
     the wrong field. `source` is a network address, or the browser that this
     person signed in with before.
     """
