@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -270,7 +269,7 @@ def _checked(engine: Engine, path: Path) -> Engine:
 def _which(path: Path | None) -> tuple[int, int] | None:
     """Which file lies there now, if there is one."""
     try:
-        found = os.stat(path) if path else None
+        found = path.stat() if path else None
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if found else None

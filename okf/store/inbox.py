@@ -14,9 +14,8 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from sqlalchemy.orm import Session
 
-from okf.errors import Misconfigured
+from okf.errors import Misconfigured, Unsealed
 from okf.store.keyring import NONCE, Cipher
-from okf.store.narrative import Unsealed
 from okf.store.sealing import KEYRING
 
 SCOPE: Final = "inbox"  # of its data key

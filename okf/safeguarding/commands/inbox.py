@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from okf.desk import Desk
-from okf.errors import CasebookError, NotFound, StoreUnavailable, log_bug
+from okf.errors import CasebookError, NotFound, StoreUnavailable, Unsealed, log_bug
 from okf.file_check import Upload, checked_file
 from okf.people.commands.mail_texts import words_of
 from okf.people.commands.smtp import NoServer, connection_to, message
@@ -29,7 +29,6 @@ from okf.shell.drafts.commands import forget_draft
 from okf.shell.drafts.queries import CONCERN
 from okf.store.inbox import SCOPE, Inbox, Stuck, inbox_at
 from okf.store.models import Concern, DataKey
-from okf.store.narrative import Unsealed
 from okf.terms import Action, Severity
 from okf.terms.body import BodyRegion, BodySide, MarkKind
 from okf.terms.concerns import ConcernCategory, VoiceHow
