@@ -44,7 +44,6 @@ from okf.store.models import (
     ConflictOfInterest,
     Credential,
     CustodyAccess,
-    DataKey,
     EmergencyAccess,
     ExpressAgreement,
     FigureSet,
@@ -68,7 +67,6 @@ ALSO: Final = "also_in_the_ledger"
 _BATCH: Final = 500
 _OWED: Final = select(LedgerOwed).order_by(LedgerOwed.id)
 _EVENT: Final = select(AuditEvent.at, AuditEvent.actor)
-_WRAPPED: Final = select(DataKey.id, DataKey.wrapped).where(DataKey.scope == SCOPE)
 
 
 class How(StrEnum):
@@ -308,8 +306,7 @@ def _deed(session: Session) -> Deed:
 
 def secret_of(session: Session, keyring: Keyring) -> bytes | None:
     """The secret under which the ledger's lines are proved; None where this database never had one."""
-    found = session.connection().execute(_WRAPPED).one_or_none()
-    return keyring.unwrap(found.wrapped, found.id) if found else None
+    return keyring.secret(session, SCOPE)
 
 
 def make_secret(session: Session, keyring: Keyring) -> bytes:
