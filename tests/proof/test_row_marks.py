@@ -269,6 +269,8 @@ def test_a_database_without_the_key_of_the_proof_says_so(place: Place, okf: Char
     okf.sql("DELETE FROM data_key WHERE scope = 'proof'")
     okf.world.store = place.open()  # of a process that did not open the key before
 
-    assert astray(okf) == ["The key of the proof is not in the database or does not open, so that no row can be compared."]
+    assert astray(okf) == [
+        "The key of the proof is not in the database or does not open, so that no row can be compared."
+    ]
     assert "the key of the proof" in okf.found("chain_whole").behind[0].what
     okf.world.store.close()

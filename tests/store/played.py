@@ -19,8 +19,8 @@ from sqlalchemy import Boolean, Connection, Date, DateTime, LargeBinary, MetaDat
 
 from okf.demo import seed_demo
 from okf.desk import Desk
-from okf.proof.queries.assurance import assure
 from okf.errors import Unsealed
+from okf.proof.queries.assurance import assure
 from okf.settings import Settings
 from okf.store.engine import Store, open_store
 from okf.store.keyring import NONCE, name_of
