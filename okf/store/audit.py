@@ -217,7 +217,7 @@ def fault(row: RowMapping, last: Head | None, secret: bytes | None) -> str | Non
     if link(row) != row["hash"]:
         return "it was changed after it was written"
     if secret is None:
-        return "the key of the proof, by which Casebook seals every event, is not in the database"
+        return "the key of the proof, by which Casebook seals every event, is not in the database or does not open"
     if row["mac"] is None or not hmac.compare_digest(seal(secret, row["hash"]), row["mac"]):
         return "it is well formed, but Casebook did not write it: its seal is not by the key of the proof"
     return None

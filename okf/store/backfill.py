@@ -12,7 +12,7 @@ from okf.clock import utc_now
 from okf.match.fold import folded
 from okf.store import audit, guards, row_marks
 from okf.store.keyring import Keyring
-from okf.store.models import AuditEvent
+from okf.store.models import AuditEvent, RowMark
 from okf.store.models.base import Instant
 from okf.store.sealing import in_hand
 from okf.terms import Action, Outcome
@@ -52,6 +52,8 @@ _BATCH: Final = 5_000
 _UNSEALED: Final = (
     select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.mac.is_(None)).order_by(AuditEvent.seq).limit(_BATCH)
 )
+_SEALED: Final = select(AuditEvent.seq).where(AuditEvent.mac.is_not(None)).limit(1)
+_MARKED: Final = select(RowMark.id).limit(1)
 _SEAL: Final = update(AuditEvent).where(AuditEvent.seq == bindparam("which")).values(mac=bindparam("made"))
 
 
@@ -95,7 +97,12 @@ def forget_keys_of_accented_names(connection: Connection) -> None:
 
 
 def bind_what_is_there(connection: Connection, ring: Keyring) -> None:
-    """Seal every event with the secret, and mark every row under one event more (0006); costs by all of them."""
+    """Seal every event with the secret, and mark every row under one event more (0006); costs by all of them.
+
+    Where anything is sealed or marked already, nothing is: what lacks it there was written past Casebook.
+    """
+    if connection.scalar(_SEALED) is not None or connection.scalar(_MARKED) is not None:
+        return
     events = {AuditEvent.__tablename__: guards.SEALED[AuditEvent]}
     with guards.GuardedSession(connection) as session, in_hand(ring, session):
         secret = row_marks.secret_to_write(session)

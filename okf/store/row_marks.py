@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Table, bindparam, event, insert, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 
-from okf.errors import Misconfigured
+from okf.errors import Misconfigured, Unsealed
 from okf.store import guards
 from okf.store.guards import GuardedSession, UnguardedWrite
 from okf.store.keyring import Keyring
@@ -131,9 +131,12 @@ def mark_of(secret: bytes, row: str, state: State) -> str | None:
 
 
 def secret_of(session: Session) -> bytes | None:
-    """What marks and events are keyed by; nothing where it is not in the database."""
+    """What marks and events are keyed by; nothing where it is not in the database, or another key in its place."""
     ring: Keyring = session.info[KEYRING]
-    return ring.secret(session, SCOPE)
+    try:
+        return ring.secret(session, SCOPE)
+    except Unsealed:
+        return None
 
 
 def secret_to_write(session: Session) -> bytes:

@@ -56,11 +56,11 @@ def migrate(store: Store, revision: str = "head", progress: Progress = lambda *_
             tallies.watch(connection)
             row_marks.watch(connection)
             _seal_again(connection)
+            if before not in (None, revision_of(connection)):
+                bind_what_is_there(connection, store.keyring)
             if before == "0001":
                 with guards.GuardedSession(connection) as session, in_hand(store.keyring, session):
                     marks.put_unmarked_agreements_on_record(session, utc_now())
-            if before is not None and before < "0006":
-                bind_what_is_there(connection, store.keyring)
 
 
 def _seal_again(connection: Connection) -> None:

@@ -361,6 +361,7 @@ def test_every_confidential_table_is_known_to_the_guards():
         "data_key",
         "digest_choice",
         "digest_week",
+        "former_person",
         "invitation",
         "case_tally",
         "ledger_owed",

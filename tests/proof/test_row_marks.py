@@ -18,6 +18,7 @@ from okf.store.models import Base, PersonRole, RowMark, Task
 from okf.store.models.audit import MARKS as MARKS_FACT
 from okf.terms import Action, Outcome, Role
 from tests.behind import behind_casebook, unrecorded
+from tests.conftest import Place
 from tests.proof.charity import CASE, Charity
 from tests.proof.loose import literal, loosened, put_in, sql
 from tests.world import World
@@ -264,9 +265,12 @@ def test_a_transaction_that_is_undone_leaves_no_mark_and_no_note(okf: Charity, t
     assert astray(okf) == []
 
 
-def test_a_database_without_the_key_of_the_proof_says_so(okf: Charity) -> None:
+def test_a_database_without_the_key_of_the_proof_says_so(place: Place, okf: Charity) -> None:
     okf.sql("DELETE FROM data_key WHERE scope = 'proof'")
-    okf.world.store.keyring.forget()
+    okf.world.store = place.open()  # of a process that did not open the key before
 
-    assert astray(okf) == ["The key of the proof is not in the database, so that no row can be compared."]
+    assert astray(okf) == [
+        "The key of the proof is not in the database or does not open, so that no row can be compared."
+    ]
     assert "the key of the proof" in okf.found("chain_whole").behind[0].what
+    okf.world.store.close()

@@ -14,20 +14,28 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Boolean, Connection, Date, DateTime, LargeBinary, MetaData, Table, func, insert, select, text
 
 from okf.demo import seed_demo
 from okf.desk import Desk
+from okf.errors import Unsealed
 from okf.proof.queries.assurance import assure
 from okf.settings import Settings
 from okf.store.engine import Store, open_store
+from okf.store.keyring import NONCE, name_of
+from okf.store.models import Base
+from okf.store.narrative import place_of
 from okf.store.revision import revision_of
+from okf.store.sealing import bound_to
 from tests.behind import behind_casebook
 
 HERE: Final = Path(__file__).parent / "earlier"
 AT: Final = datetime(2026, 11, 20, 16, tzinfo=UTC)  # an hour after their last day
 REVISIONS: Final = tuple(sorted(file.name.split(".")[0] for file in HERE.glob("*.json.xz")))
+IN_BASE_64: Final = "b2tm"  # how a file's ciphertext begins
 Rows = list[dict[str, Any]]
+Keys = dict[str, AESGCM]
 
 
 class Played:
@@ -81,6 +89,42 @@ def content(store: Store) -> dict[str, Rows]:
             ]
             for table in tables.sorted_tables
         }
+
+
+def in_clear(store: Store, keys: Keys) -> dict[str, Rows]:
+    """As `content`, with every text, file and data key opened, in whichever form it is kept.
+
+    `keys` are the data keys that were there before, for a schema without them, and gains those of this one.
+    """
+    held = content(store)
+    for row in held.get("data_key", ()):
+        key = _unwrapped(store, row)
+        row["wrapped"], keys[row["id"]] = key.hex(), AESGCM(key)
+    for table, rows in held.items():
+        key_columns = Base.metadata.tables[table].primary_key.columns.keys()
+        for row in rows:
+            lies = [str(row[column]) for column in key_columns]
+            row.update({name: _opened(value, place_of(table, name, *lies), keys) for name, value in row.items()})
+    return held
+
+
+def _unwrapped(store: Store, row: Mapping[str, str]) -> bytes:
+    """A data key, bound to its scope too or, before 0005, to its id alone."""
+    try:
+        return store.keyring.unwrap(row["wrapped"], name_of(row["id"], row["scope"]))
+    except Unsealed:
+        return store.keyring.unwrap(row["wrapped"], row["id"])
+
+
+def _opened(value: Any, place: str, keys: Keys) -> Any:
+    """A value as it is, or what its ciphertext says: one of a text, or of a file, which `content` tells in base 64."""
+    if not isinstance(value, str) or not value.startswith(("okf1:", "okf2:", IN_BASE_64)):
+        return value
+    lies = base64.b64decode(value) if value.startswith(IN_BASE_64) else value.encode()
+    form, key_id, token = lies.split(b":", 2)
+    token = token if value.startswith(IN_BASE_64) else base64.b64decode(token)
+    bound = key_id if form == b"okf1" else bound_to(key_id.decode(), place).encode()
+    return keys[key_id.decode()].decrypt(token[:NONCE], token[NONCE:], bound).decode("utf-8", "surrogateescape")
 
 
 def counted(store: Store) -> dict[str, int]:

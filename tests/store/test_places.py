@@ -27,7 +27,7 @@ from okf.store.models import Base, Concern, ConcernEntry, Credential, Draft, Rec
 from okf.store.narrative import PREFIX, Unbound, place_of
 from okf.store.schema import migrate
 from okf.store.sealing import seal_rows
-from tests.behind import behind_casebook
+from tests.behind import behind_casebook, unrecorded
 from tests.conftest import Place
 from tests.people.steps import account_with_second_factor, code
 from tests.world import World
@@ -260,7 +260,7 @@ def test_numbered_rows_are_numbered_one_after_the_other_whichever_way_they_come(
     def entry(nth: int, **more: Any) -> dict[str, Any]:
         return {"concern_ref": "K-1", "entered_at": world.now, "entered_by": "dsl", "what": f"{nth}", **more}
 
-    with store.writing() as session, guards.lifted(session):
+    with unrecorded(store) as session:
         session.add_all([ConcernEntry(**entry(1, text="one")), ConcernEntry(**entry(2)), ConcernEntry(**entry(3))])
         session.flush()
         rows = [entry(4, text="four"), entry(5, text=None)]

@@ -32,7 +32,7 @@ MOST: Final = 1_000
 READ: Final = 5_000
 _OF_NOTHING: Final = sha256().hexdigest()
 _STREAM: Final = {"yield_per": READ}
-_NO_KEY: Final = "The key of the proof is not in the database, so that no row can be compared."
+_NO_KEY: Final = "The key of the proof is not in the database or does not open, so that no row can be compared."
 
 _MARKS = select(RowMark.seq, RowMark.row, RowMark.was, RowMark.mark).order_by(RowMark.id)
 _OF_ROWS = _MARKS.where(RowMark.row.in_(bindparam("rows", expanding=True)))
