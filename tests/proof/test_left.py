@@ -193,7 +193,7 @@ def test_C12_the_summary_goes_to_the_own_lawyer_marked(okf: Charity) -> None:
     "change, broken",
     [
         ('recipient = \'{"type": "cafcass"}\'', {"mediation_sent_court_side", "shares_without_authority"}),
-        ("purpose = 'proceedings'", {"shares_without_authority"}),
+        ("purpose = 'proceedings'", {"shares_without_authority", "words_astray"}),
         ("conditions = '[]'", {"mediation_unmarked"}),
         (
             'recipient = \'{"type": "lawyer", "acts_for": "party_b", "verified": true}\'',
