@@ -18,10 +18,8 @@ from okf.clock import ticking_from, utc_now
 from okf.desk import Desk
 from okf.errors import Misconfigured
 from okf.hygiene import nothing_in_clear
-from okf.parts import PARTS
+from okf.parts import PARTS, make_ready
 from okf.people.views.sessions import ROUTES
-from okf.proof.commands.ledger import settle_ledger
-from okf.safeguarding.commands.inbox import open_inbox
 from okf.settings import ROOT, settings
 from okf.shell.app_context import door, open_app
 from okf.shell.bugs import keep_words_out_of_the_log, show_error
@@ -43,8 +41,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         migrate(store)
         import_pages()
         host = Desk.host(store, now=ticking_from(here.trial_clock) if here.trial_clock else utc_now)
-        settle_ledger(host)  # before anybody can sign in
-        open_inbox(host, here.inbox)
+        make_ready(host, here)
         open_app(Desk(store, None, now=host.machine), PARTS)
         upkeep = asyncio.create_task(keep_up(host))
         gc.freeze()  # what is loaded stays: looking all of it through held everybody up for 50 ms, every few runs

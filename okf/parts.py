@@ -8,6 +8,7 @@ from okf.agreements.commands.partners import resume_partners
 from okf.agreements.commands.reminders import climb_ladder
 from okf.caseload.commands.digest import queue_digests, send_mails
 from okf.cases.commands.handovers import end_lapsed_grants
+from okf.desk import Desk
 from okf.intake.commands.matching import keep_match_keys
 from okf.people.commands.outbox import send_at_once
 from okf.people.commands.sessions import end_session, note_seen
@@ -19,9 +20,10 @@ from okf.proof.commands.clock import watch_clock
 from okf.proof.commands.heads import keep_head_elsewhere
 from okf.proof.commands.ledger import settle_ledger
 from okf.proof.queries.assurance.texts import changed_texts
-from okf.safeguarding.commands.inbox import take_in, try_stuck_again
+from okf.safeguarding.commands.inbox import open_inbox, take_in, try_stuck_again
 from okf.safeguarding.queries.last_known import remember_leads
 from okf.safeguarding.views.alarm import banner
+from okf.settings import Settings
 from okf.shell.app_context import Parts
 from okf.shell.drafts.commands import forget_old_drafts
 
@@ -50,3 +52,9 @@ PARTS: Final = Parts(
     ),
     at_once=(watch_clock, take_in, send_at_once),  # what was taken in is mailed at once
 )
+
+
+def make_ready(host: Desk, here: Settings) -> None:
+    """What a server does before anybody can sign in."""
+    settle_ledger(host)
+    open_inbox(host, here.inbox)

@@ -530,6 +530,7 @@ WRITES_A_TIME = {
     "okf/demo/refs.py": "the seed of a reference, in UTC",
     "okf/policy/decision.py": "the answer to a rehearsal, as the rehearsal writes it",
     "okf/proof/rehearse/play.py": "the same",
+    "okf/store/backups.py": "the name of a file, in UTC",
     "okf/load/cells.py": "a time as the file has it, which is refused there",
 }
 _ASKS_THE_CLOCK = re.compile(

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from okf.cli.terminal import bar, host, how_many, log, opened
+from okf.cli import keeping
+from okf.cli.terminal import FAILED, bar, host, how_many, log, opened
 from okf.errors import CasebookError, Invalid
 from okf.settings import settings
 from okf.terms import Capacity, Role
@@ -22,7 +22,7 @@ from okf.terms import Capacity, Role
 if TYPE_CHECKING:
     from okf.store.audit import Head
 
-FAILED, MISUSED = 1, 2
+MISUSED = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -210,72 +210,6 @@ def _heads(asked: argparse.Namespace) -> list[Head]:
     return [*heads_of("--head", asked.head or ()), *(head for file in files for head in heads_in(file))]
 
 
-def _backup(asked: argparse.Namespace) -> int:
-    from okf.proof.commands.backups import back_up
-
-    here = settings()
-    folder, second = asked.folder or here.backup_dir, asked.to or here.backup_to
-    if folder is None:
-        raise Invalid("DIR", "name the folder for the backup, or set OKF_BACKUP_DIR.")
-    if asked.if_due and hasattr(os, "nice"):
-        os.nice(10)  # the server's own: whoever works goes before
-    with host() as desk, bar("Backing up") as progress:
-        made = back_up(desk, here, folder, second, if_due=asked.if_due, progress=progress)
-    print("\n".join(made.in_words()) if made else "The last good backup is younger than a day.")
-    return 0
-
-
-def _keys(asked: argparse.Namespace) -> int:
-    return {"rotate": _rotate_keys, "check": _check_keys, "show": _show_keys}[asked.what]()
-
-
-def _rotate_keys() -> int:
-    from okf.people.commands.keys import rotate_master_key
-    from okf.store.keyring import archive_of
-
-    with host() as desk, bar("Wrapping the keys anew") as progress:
-        count = rotate_master_key(desk, progress)
-    file = settings().text_key_file
-    print(f"{count:,} data keys are wrapped by a new master key. The old one opens the backups made until now:")
-    print(f"it is in the archive, {archive_of(file)}.")
-    print(f"Copy {file} and the archive again to where the copies of keys are, apart from the backups.")
-    return 0
-
-
-def _restore(asked: argparse.Namespace) -> int:
-    from okf.proof.commands.restore import look_at_present, restore
-    from okf.store.backups import read_manifest
-
-    here, manifest = settings(), read_manifest(asked.file)
-    present = look_at_present(here, to_new=asked.to_new)
-    if present and not asked.go_on:
-        print(present.in_words(manifest))
-        print("Nothing was changed. To put the backup in its place, and keep that database under another name: --go-on")
-        return FAILED
-    print("\n".join(restore(asked.file, here, present=present).in_words()))
-    return 0
-
-
-def _check_keys() -> int:
-    from okf.people.queries.keys import check_keys
-
-    with host() as desk, bar("Opening the data keys") as progress:
-        found = check_keys(desk, progress)
-    print("\n".join(found.in_words()))
-    return 0 if found.good else FAILED
-
-
-def _show_keys() -> int:
-    from okf.people.queries.keys import COPIES, key_files, masters_in_use
-
-    print("\n".join(line for file in key_files(settings()) for line in file.in_words()))
-    print(COPIES)
-    with host() as desk:
-        masters = masters_in_use(desk)
-    print("\n".join(master.in_words() for master in masters))
-    return 0 if all(master.file for master in masters) else FAILED
-
-
 def _check(asked: argparse.Namespace) -> int:
     from okf.caseload.commands import caseload
     from okf.caseload.queries.recount import check_figures
@@ -298,21 +232,6 @@ def _signature(asked: argparse.Namespace) -> int:
         verdict = check_certificate(desk, content)
     print("\n".join(verdict.in_words()))
     return 0 if verdict.good else FAILED
-
-
-def _inbox(asked: argparse.Namespace) -> int:
-    from okf.safeguarding.commands import inbox
-    from okf.safeguarding.queries.inbox import in_inbox
-
-    with host() as desk:
-        inbox.open_inbox(desk, settings().inbox)
-        if asked.ref:
-            print(inbox.read_out(desk, asked.ref))
-            return 0
-        print(f"{inbox.take_in(desk)} concerns were taken in.")
-        left = in_inbox(desk)
-    print("\n".join(f"{ref} waits. {stuck.why if stuck else ''}" for ref, stuck in left.items()) or "None waits.")
-    return FAILED if left else 0
 
 
 def _tidy(_: argparse.Namespace) -> int:
@@ -393,7 +312,9 @@ def _parser() -> argparse.ArgumentParser:
     record = verb("audit", _audit, "verify the audit record, or print its head")
     record.add_argument("what", choices=["verify", "head"])
     heads(record)
-    back = verb("restore", _restore, "put a backup in the database's place; nobody gets in until two have signed")
+    back = verb(
+        "restore", keeping.restore, "put a backup in the database's place, and shut the doors until two have signed"
+    )
     back.add_argument("file", type=Path, metavar="FILE")
     back.add_argument("--to-new", action="store_true", help="on a new machine: refuse where a database is already")
     back.add_argument("--go-on", action="store_true", help="replace the present database, and keep it beside")
@@ -403,13 +324,15 @@ def _parser() -> argparse.ArgumentParser:
     signature.add_argument("what", choices=["verify"])
     signature.add_argument("file", type=Path, metavar="FILE.pdf")
     verb("mail", _mail, "remind whoever has something to sign, and send the mails that wait")
-    backup = verb("backup", _backup, "back the database up while everybody works, and open the backup again")
+    backup = verb("backup", keeping.backup, "back the database up while everybody works, and open the backup again")
     backup.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="OKF_BACKUP_DIR, if left out")
     backup.add_argument("--to", type=Path, metavar="SECOND", help="copy it to a second folder too (OKF_BACKUP_TO)")
     backup.add_argument("--if-due", action="store_true", help="only if the last good one is a day old")
-    keys = verb("keys", _keys, "show the key files, open every data key, or change the master key")
+    keys = verb("keys", keeping.keys, "show the key files, open every data key, or change the master key")
     keys.add_argument("what", choices=["show", "check", "rotate"])
-    inbox = verb("inbox", _inbox, "take in the concerns that the database could not take; 1 when one still waits")
+    inbox = verb(
+        "inbox", keeping.inbox, "take in the concerns that the database could not take; 1 when one still waits"
+    )
     inbox.add_argument("ref", nargs="?", help="read out one that can't be taken in, for a safeguarding lead")
     verb("tidy", _tidy, "end the access grants and the drafts that have run out")
     return parser

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from okf.store.engine import Store
 
 
+FAILED = 1  # how a verb ends when the answer is no
+
+
 def log(error: Exception) -> str:
     """Log a bug in the installation's own file; its reference."""
     LOCAL.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,8 +114,9 @@ def inbox_at(folder: Path, key: Cipher) -> Inbox:
         folder.chmod(0o700)
         if not os.access(folder, os.W_OK):
             raise PermissionError(folder)
+        newest = folder.stat().st_mtime  # by the same clock as the files
         for half in folder.glob(".*"):
-            if half.stat().st_mtime < time.time() - _STALE:
+            if half.stat().st_mtime < newest - _STALE:
                 half.unlink()
     except OSError as error:
         raise Misconfigured(f"The inbox {folder} can't be used: name another folder in OKF_INBOX.") from error

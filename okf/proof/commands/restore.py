@@ -17,6 +17,7 @@ from okf.clock import utc_now
 from okf.desk import Desk
 from okf.durable import sync
 from okf.errors import Misconfigured
+from okf.policy.words import moment
 from okf.proof.commands.restoring import Settled, fault_in, put_back
 from okf.settings import Settings
 from okf.store import audit, endings
@@ -47,7 +48,7 @@ class Present:
         more = self.head.seq - manifest.head.seq
         if more <= 0:
             return "The present database holds no more than the backup, by the number of events on record."
-        last = self.newest.astimezone().strftime("%Y-%m-%d %H:%M") if self.newest else "unknown"
+        last = moment(self.newest) if self.newest else "unknown"
         return (
             f"The present database is newer: {more:,} events on record more than the backup's {manifest.head.seq:,},"
             f" the last of {last}. What they did is lost, but for the endings in the ledger."
@@ -66,7 +67,7 @@ class Restored:
 
     def in_words(self) -> list[str]:
         """For the host's command line."""
-        said = [f"The backup of {self.manifest.made_at.astimezone():%Y-%m-%d %H:%M} is in place, brought up to date."]
+        said = [f"The backup of {moment(self.manifest.made_at)} is in place, brought up to date."]
         said += [f"The database before it is kept: {self.aside}."] if self.aside else []
         said += [f"The ledger of endings can't be relied on: {self.ledger_fault}."] if self.ledger_fault else []
         again = ", ".join(f"{count} × {what}" for what, count in sorted(self.settled.ended.items()))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.errors import Misconfigured
+from okf.policy.words import moment
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.findings import Behind, Finding, found
 from okf.store import audit, endings
@@ -53,4 +54,4 @@ def _told(one: Restoration, signed: list[str]) -> Behind:
     lacked = ", ".join(f"{n} × {kind}" for kind, n in Counter(str(row["kind"]) for row in one.lacking).items())
     fault = f"; the ledger of endings was not to be relied on: {one.ledger_fault}" if one.ledger_fault else ""
     who = " and ".join(signed) or "nobody yet"
-    return Behind(f"{one.at:%Y-%m-%d %H:%M} UTC, lacking {lacked or 'nothing'}{fault}; signed by {who}.", ref=one.ref)
+    return Behind(f"On {moment(one.at)}, lacking {lacked or 'nothing'}{fault}; signed by {who}.", ref=one.ref)
