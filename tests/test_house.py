@@ -520,6 +520,10 @@ TAKES_THE_CLOCK = {
     "okf/desk.py": "counts on from it, and never before the newest event",
     "okf/cli/terminal.py": "gives it to the host's desk",
     "okf/agreements/seal.py": "dates the certificate of a new key",
+    "okf/proof/commands/restore.py": "is the host's, before there is a desk",
+    "okf/store/schema.py": "a migration puts down when it was made",
+    "okf/store/backfill.py": "the same",
+    "okf/store/resealing.py": "the same",
     "okf/demo/seed.py": "says of which day the demo is",
     "okf/demo/bulk.py": "says of which day the trial load is",
 }
@@ -531,6 +535,7 @@ WRITES_A_TIME = {
     "okf/policy/decision.py": "the answer to a rehearsal, as the rehearsal writes it",
     "okf/proof/rehearse/play.py": "the same",
     "okf/store/backups.py": "the name of a file, in UTC",
+    "okf/proof/commands/restore.py": "the same",
     "okf/load/cells.py": "a time as the file has it, which is refused there",
 }
 _ASKS_THE_CLOCK = re.compile(
