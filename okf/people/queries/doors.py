@@ -8,6 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
+from okf.errors import StoreUnavailable
 from okf.policy.access import decide
 from okf.store.models import Restoration
 from okf.terms import Action
@@ -16,9 +17,16 @@ _WAITS: Final = select(exists().where(Restoration.opened_at.is_(None)))
 
 
 def doors_closed(desk: Desk) -> bool:
-    """Whether only those who may sign for what was put back can sign in."""
-    with desk.store.engine.connect() as connection:
-        return bool(connection.execute(_WAITS).scalar())
+    """Whether only those who may sign for what was put back can sign in.
+
+    While the database can't be read they stand as ever: nothing else opens
+    then, and whoever was signed in can still raise a concern.
+    """
+    try:
+        with desk.store.engine.connect() as connection:
+            return bool(connection.execute(_WAITS).scalar())
+    except StoreUnavailable:
+        return False
 
 
 def kept_out(desk: Desk, session: Session, person: str) -> bool:
