@@ -15,14 +15,13 @@ from sqlalchemy.orm import Session
 
 from okf.store import row_marks
 from okf.store.models import AuditEvent, AuditHead
-from okf.store.models.audit import MARKS
+from okf.store.models.audit import IN_LEDGER, MARKS
 from okf.store.models.base import unknown_words_told
 from okf.terms import Action, Outcome
 
 GENESIS = "0" * 64
 SEEN = "endings_seen"  # what a transaction tells the ledger of endings: its events say that it does
 BEGAN = "chain_began"  # the chain's head before a transaction's first event
-IN_LEDGER = "in_ledger"
 
 _HEAD = select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1)
 _NEWEST = select(func.max(AuditEvent.at))  # of all, and not of the last: an old record's may run back

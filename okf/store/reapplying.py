@@ -12,10 +12,11 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from okf.store import kept
-from okf.store.audit import GENESIS, IN_LEDGER, Head
+from okf.store.audit import GENESIS, Head
 from okf.store.endings import ENDINGS, Ending, value_of
 from okf.store.ledger_file import Line, Read
 from okf.store.models import AgreementVersion, AuditEvent, Case, CaseClosure, ConflictOfInterest, Credential
+from okf.store.models.audit import IN_LEDGER
 from okf.terms import CaseStatus
 from okf.terms.endings import NO_ENDING, NO_ROW, LineKind
 

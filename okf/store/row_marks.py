@@ -43,6 +43,7 @@ NOT_MARKED: Final = {
     "match_key": "it is made from the names, and only leads to people who are then compared",
     "draft": "it is one person's own, unfinished, and nobody else reads it",
     "sign_in_try": "it only counts tries, for a day",
+    "ledger_owed": "it waits for the ledger, whose lines prove themselves",
 }
 # Written outside any deed: such a row's last mark binds it, but to no event, so that its removal doesn't show.
 WITHOUT_EVENT: Final = {

@@ -13,17 +13,24 @@ from okf.store.models.base import Base
 from okf.terms import Action, Outcome
 
 MARKS: Final = "row_marks"
+IN_LEDGER: Final = "in_ledger"
+_FOR_THE_PROOF: Final = frozenset({MARKS, IN_LEDGER})
 
 
 class Facts(TypeDecorator[dict[str, Any]]):
-    """What an event says; the hash of the marks of its rows, which is among it, is for the proof alone."""
+    """What an event says.
+
+    Two of it are for the proof alone: the hash of the marks of its rows, and
+    whether it ended something, which would tell whoever reads the record that
+    a tie by name was somebody's here.
+    """
 
     impl = JSON
     cache_ok = True
 
     def process_result_value(self, value: dict[str, Any] | None, _: Dialect) -> dict[str, Any] | None:
         """What readers of the record see."""
-        return value and {name: one for name, one in value.items() if name != MARKS}
+        return value and {name: one for name, one in value.items() if name not in _FOR_THE_PROOF}
 
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
         """A fact within is compared as any JSON's."""
