@@ -328,15 +328,17 @@ def test_C15_the_register_and_every_search_of_people_find_a_former_name(renamed:
     assert [row.name for row in accounts_in_view(admin, words="nobody").rows] == []
 
 
-def test_the_record_and_the_proof_say_the_name_of_then(renamed: World) -> None:
-    renamed.desk("wanda").note_event(Action.MANAGE_OWN_ACCOUNT)
-    with renamed.store.writing() as session:
-        audit.append(
-            session, at=instant(BEFORE), actor="wanda", action=Action.MANAGE_OWN_ACCOUNT, outcome=Outcome.ALLOW
-        )
+@pytest.fixture
+def noted(charity: World) -> None:
+    """Wanda did something while she was Wanda Old."""
+    charity.desk("wanda").note_event(Action.MANAGE_OWN_ACCOUNT)
 
-    rows = record_page(renamed.desk("dsl"), RecordFilter(person="wanda")).rows
-    assert [row.name for row in rows] == ["Wanda Old (now Wanda New)", "Wanda New"]
+
+def test_the_record_and_the_proof_say_the_name_of_then(noted: None, renamed: World) -> None:
+    renamed.desk("wanda").note_event(Action.MANAGE_OWN_ACCOUNT)
+
+    rows = record_page(renamed.desk("dsl"), RecordFilter(person="wanda", action=Action.MANAGE_OWN_ACCOUNT)).rows
+    assert [row.name for row in rows] == ["Wanda New", "Wanda Old (now Wanda New)"]
     assert "Wanda Old (now Wanda New) (wanda): could (" in "\n".join(
         one.in_words() for one in access_at(renamed.host(), "OKF-1", instant(BEFORE))
     )
