@@ -20,7 +20,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from okf.durable import sync
-from okf.errors import Misconfigured
+from okf.errors import Misconfigured, StoreUnavailable
 from okf.hygiene import owners_alone
 from okf.settings import ROOT, Settings
 from okf.store import audit, dumps, snapshots
@@ -159,7 +159,7 @@ def verify_backup(file: Path, settings: Settings) -> Manifest:
     try:
         with closing(unchanging_store(file, key or backup.secret.hex(), backup.ring)) as store:
             _refuse_other(file, backup.manifest, store)
-    except (DatabaseError, sqlcipher.DatabaseError) as error:
+    except (StoreUnavailable, DatabaseError, sqlcipher.DatabaseError) as error:
         raise Misconfigured(
             f"{file} can't be opened: the key at {settings.key_file} is not its database's."
             " Put the key file of its day there."

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from okf.clock import utc_now
 from okf.desk import Desk
 from okf.durable import sync
-from okf.errors import Misconfigured
+from okf.errors import Misconfigured, StoreUnavailable, Unsealed
 from okf.policy.words import moment
 from okf.proof.commands.restoring import Settled, fault_in, put_back
 from okf.settings import Settings
@@ -98,7 +98,7 @@ def look_at_present(here: Settings, *, to_new: bool = False) -> Present | None:
             newest = session.scalar(select(func.max(AuditEvent.at)))
             read = LedgerFile(here.ledger_file).read(endings.secret_of(session, store.keyring))
             return Present(audit.head(session), newest, fault_in(compare(session, read)))
-    except (Misconfigured, DatabaseError):
+    except (Misconfigured, StoreUnavailable, Unsealed, DatabaseError):
         return Present(None, None, None)
 
 
