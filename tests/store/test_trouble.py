@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -105,31 +107,35 @@ def test_a_database_that_may_only_be_read_is_told_and_is_no_wrong_key(store: Sto
 
 @pytest.mark.one_database
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no such bits")
-def test_a_folder_that_may_only_be_read_is_no_wrong_key_when_it_is_opened(place: Place, tmp_path: Path):
-    folder = file_of(place).parent
-    for path in (tmp_path, *tmp_path.parents[:3]):  # a worker's own folder lies one deeper
-        path.chmod(path.stat().st_mode | 0o711)
-    folder.chmod(0o555)
-    said = tmp_path / "said"
-    said.touch()
-    said.chmod(0o666)
-    child = os.fork()
-    if child == 0:  # root may write anywhere: so it is tried as somebody else
-        try:
-            keys = place.settings.key_file.parent
-            for path in (keys, *keys.iterdir(), *folder.iterdir()) if os.geteuid() == 0 else ():
+def test_a_folder_that_may_only_be_read_is_no_wrong_key_when_it_is_opened(place: Place):
+    said, says = os.pipe()
+    with tempfile.TemporaryDirectory() as there:  # not in pytest's own, which others may not enter
+        folder = Path(there) / "database"
+        shutil.copytree(file_of(place).parent, folder)
+        shutil.copytree(place.settings.key_file.parent, Path(there) / "key")
+        if os.geteuid() == 0:
+            for path in (Path(there), *Path(there).rglob("*")):
                 os.chown(path, 65534, 65534)
-            if os.geteuid() == 0:
-                os.setuid(65534)
-            place.open()
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is looked at below
-            said.write_text(f"{type(error).__name__} {error}")
-        finally:
-            os._exit(0)  # else it would go on as a second worker
-    os.waitpid(child, 0)
-    folder.chmod(0o755)
+        folder.chmod(0o555)
+        child = os.fork()
+        if child == 0:  # root may write anywhere: so it is tried as somebody else
+            try:
+                if os.geteuid() == 0:
+                    os.setuid(65534)
+                place.open(
+                    database_url=f"sqlcipher:///{folder / file_of(place).name}",
+                    key_file=Path(there) / "key" / place.settings.key_file.name,
+                )
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it is looked at below
+                os.write(says, f"{type(error).__name__} {error}".encode())
+            finally:
+                os._exit(0)  # else it would go on as a second worker
+        os.waitpid(child, 0)
+        os.close(says)
+        folder.chmod(0o755)
 
-    assert said.read_text().startswith(f"StoreUnavailable {Trouble.READ_ONLY.why}")
+    with os.fdopen(said) as told_so:
+        assert told_so.read().startswith(f"StoreUnavailable {Trouble.READ_ONLY.why}")
 
 
 @pytest.mark.one_database
