@@ -37,8 +37,7 @@ class BackedUp:
         keys = " and ".join(self.manifest.keys)
         own = "the database's key and " if self.manifest.database == "sqlcipher" else ""
         told = [
-            f"{self.file} is good: {self.manifest.head.seq:,} events, chain whole,"
-            f" {sum(self.manifest.counts.values()):,} rows, {self.file.stat().st_size:,} bytes.",
+            f"{self.file} is good: {self.manifest.head.seq:,} events, chain whole, {self.file.stat().st_size:,} bytes.",
             f"To open it takes {own}the key of texts {keys}, which it does not hold.",
         ]
         if self.copy:
