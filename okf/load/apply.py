@@ -280,6 +280,8 @@ def _refresh(deed: Deed, plan: Plan) -> None:
         kept.refresh_standings(deed.session, deed.at, sorted(people))
     if cases := {*keys("cases", "ref"), *keys("grants", "case")}:
         kept.refresh_allocation(deed.session, deed.at, sorted(cases))
+    if tied := {*keys("conflicts_of_interest", "service_user")}:
+        kept.refresh_allocation_of(deed.session, deed.at, sorted(tied))
     match_keys.refresh_match_keys(deed.session, {*keys("service_users", "ref")})
 
 

@@ -87,6 +87,7 @@ class EndedBecause(StrEnum):
     BY_CHOICE = "by_choice"
     NOT_THE_RIGHT_TIME = "not_the_right_time"
     ANOTHER_WAY = "another_way"
+    WITH_THE_CASE = "with_the_case"
 
 
 ENDED_IN_WORDS: Mapping[EndedBecause, str] = MappingProxyType(
@@ -94,8 +95,12 @@ ENDED_IN_WORDS: Mapping[EndedBecause, str] = MappingProxyType(
         EndedBecause.BY_CHOICE: "Mediation is a free choice, and anyone may end it at any time.",
         EndedBecause.NOT_THE_RIGHT_TIME: "Mediation is not going ahead at this time.",
         EndedBecause.ANOTHER_WAY: "Another kind of support fits better now.",
+        EndedBecause.WITH_THE_CASE: "The family's work with OKF came to its end.",
     }
 )
+# What its mediator may give; the other is the case's closing.
+REASONS_TO_END: Final = tuple(one for one in EndedBecause if one is not EndedBecause.WITH_THE_CASE)
+ANOTHER_MEDIATOR: Final = "another_mediator"  # a step that leaves a mediation where it stands
 
 
 class IncidentOutcome(StrEnum):

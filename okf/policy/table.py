@@ -130,7 +130,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.KEEP_MATCH_KEYS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.OPEN_EMERGENCY_ACCESS: _by_role((C5, C9), EMERGENCY_OPENERS, no_conflict, earlier_reviewed, case_lives),
         Action.END_EMERGENCY_ACCESS: _OWN,
-        Action.REVIEW_EMERGENCY_ACCESS: _by_role((C5, C9), GRANTERS, not_their_own),
+        Action.REVIEW_EMERGENCY_ACCESS: _by_role((C5, C9), GRANTERS, no_conflict, not_their_own),
         Action.AGREE_TO_SHARE: Rule((C2, C5, C6, C7, C8), opens_case=True),
         Action.WITHDRAW_AGREEMENT: Rule((C2, C5, C6, C7, C8), opens_case=True),
         Action.OPEN_CUSTODY: _by_role((C6, C15), CUSTODIANS, no_conflict, case_closed),
@@ -146,6 +146,9 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         # Whoever starts one chooses the mediator, and lets them into what they need in the same transaction.
         Action.START_MEDIATION: _by_role(
             (C5, C7, C10, C11), GRANTERS, no_conflict, somebody_else, free_grantee, case_lives
+        ),
+        Action.CHANGE_MEDIATOR: _by_role(
+            (C2, C5, C7, C10, C11), GRANTERS, no_conflict, somebody_else, free_grantee, case_lives
         ),
         Action.LIST_MEDIATIONS: _by_role((C5, C10), MEDIATORS),
         Action.MEDIATE: Rule((C2, C5, C6, C7, C10), (their_own_mediation,), opens_case=True),
@@ -250,7 +253,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         # The promise and whether it is kept are for everyone here; the figures and what is behind them are not.
         Action.SEE_COMMITMENT: Rule((C1,), (account,)),
         Action.PREPARE_RECEIPT: _by_role((C1, C4), frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD}), no_conflict),
-        Action.APPROVE_RECEIPT: _by_role((C1, C4), frozenset({Role.DATA_PROTECTION_LEAD}), not_their_own),
+        Action.APPROVE_RECEIPT: _by_role((C1, C4), frozenset({Role.DATA_PROTECTION_LEAD}), no_conflict, not_their_own),
         Action.ASSURE: _by_role((C5, C7), OVERSEERS, by_host=True),
         # Figures about groups, small cells hidden: made by one, and let out by somebody who had no hand in them.
         Action.PREPARE_FIGURES: _by_role((C2, C4), MANAGERS),

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from okf.clock import is_past, london_date
 from okf.policy.standing import FAR, standing
 from okf.store import facts
-from okf.store.models import AccessGrant, AgreementStanding, Case, CaseClosure, CaseParty, Person
-from okf.store.visible import not_ended
+from okf.store.models import AccessGrant, AgreementStanding, Case, CaseClosure, CaseParty, ConflictOfInterest, Person
+from okf.store.visible import families, not_ended
 from okf.terms import Capacity, CaseStatus
 
 BATCH = 500
@@ -42,9 +42,22 @@ _REOPENED = (
     .where(CaseClosure.reopened_at.is_not(None), CaseClosure.case_ref.in_(bindparam("keys", expanding=True)))
     .group_by(CaseClosure.case_ref)
 )
-_LEADS = select(AccessGrant.case_ref, AccessGrant.lead_for, AccessGrant.ended_at, AccessGrant.until).where(
-    AccessGrant.lead_for.is_not(None), AccessGrant.case_ref.in_(bindparam("keys", expanding=True))
+_LEADS = select(
+    AccessGrant.case_ref,
+    AccessGrant.lead_for,
+    AccessGrant.person,
+    AccessGrant.from_,
+    AccessGrant.ended_at,
+    AccessGrant.until,
+).where(AccessGrant.lead_for.is_not(None), AccessGrant.case_ref.in_(bindparam("keys", expanding=True)))
+_FAMILIES = families()
+_TIED = (
+    select(_FAMILIES.c.case_ref, ConflictOfInterest.person, func.min(ConflictOfInterest.declared_at).label("since"))
+    .join(ConflictOfInterest, ConflictOfInterest.service_user == _FAMILIES.c.service_user)
+    .where(ConflictOfInterest.lifted_at.is_(None), _FAMILIES.c.case_ref.in_(bindparam("keys", expanding=True)))
+    .group_by(_FAMILIES.c.case_ref, ConflictOfInterest.person)
 )
+_CASES_OF = select(_FAMILIES.c.case_ref).where(_FAMILIES.c.service_user.in_(bindparam("keys", expanding=True)))
 _STORED = select(*AgreementStanding.__table__.columns).where(
     AgreementStanding.person.in_(bindparam("keys", expanding=True))
 )
@@ -129,10 +142,17 @@ def _standings(
 def refresh_allocation(session: Session, at: datetime, case_refs: Collection[str]) -> None:
     """Make `unallocated_since` of these cases anew: after a grant starts or ends, a case opens or closes (C3).
 
-    A case is unallocated while one of its parties has no lead caseworker.
+    A case is unallocated while one of its parties has no lead caseworker;
+    one with a tie to the family is none (C5).
     """
     for since in _allocation(session, at, case_refs):
         session.connection().execute(_ALLOCATED, [{"key": ref, "since": gap} for ref, gap in since.items()])
+
+
+def refresh_allocation_of(session: Session, at: datetime, service_users: Collection[str]) -> None:
+    """The same of the cases that these people are in: after somebody's tie to one of them is declared or lifted."""
+    refs = {ref for batch in _batches(sorted(service_users)) for ref in session.scalars(_CASES_OF, {"keys": batch})}
+    refresh_allocation(session, at, sorted(refs))
 
 
 def allocation_astray(session: Session, at: datetime) -> Iterator[str]:
@@ -150,8 +170,10 @@ def _allocation(
     """Since when each case is unallocated, some hundred at a time; where accesses `lapse`, also by their last day."""
     for batch in _batches(list(case_refs)):
         leads: dict[tuple[str, str], list[datetime | None]] = defaultdict(list)
+        tied = {(row.case_ref, row.person): row.since for row in session.execute(_TIED, {"keys": batch})}
         for row in session.execute(_LEADS, {"keys": batch}):
-            ends = [end for end in (row.ended_at, row.until if lapse else None) if end is not None]
+            barred = tied[row.case_ref, row.person] or row.from_ if (row.case_ref, row.person) in tied else None
+            ends = [end for end in (row.ended_at, row.until if lapse else None, barred) if end is not None]
             leads[row.case_ref, row.lead_for].append(min(ends) if ends else None)
         # A case that was reopened has been without a lead since then, not since it was closed.
         begun = {row.case_ref: london_date(row.at) for row in session.execute(_REOPENED, {"keys": batch})}

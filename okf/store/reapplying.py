@@ -106,6 +106,9 @@ def reapply(session: Session, lines: Sequence[Line], at: datetime) -> Reapplied:
     session.flush()
     kept.refresh_standings(session, at, None if done.everybody else sorted(done.people - {""}))
     kept.refresh_allocation(session, at, sorted(done.cases - {""}))
+    kept.refresh_allocation_of(
+        session, at, {str(line.of["service_user"]) for line in lines if line.kind is LineKind.CONFLICT_DECLARED}
+    )
     return done
 
 

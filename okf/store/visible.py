@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    Subquery,
     and_,
     bindparam,
     exists,
@@ -143,14 +144,19 @@ def orphaned(at: Any = AT) -> ColumnElement[bool]:
         AccessGrant.ended_at == select(_HOLDER.left_at).where(_HOLDER.username == AccessGrant.person).scalar_subquery(),
         AccessGrant.ended_at <= at,
         AccessGrant.revoked_at.is_(None),
-        ~exists().where(Handover.old_grant == AccessGrant.id),
+        ~exists().where(Handover.old_grant == AccessGrant.id, not_called_off()),
         ~exists().where(
             _LATER.case_ref == AccessGrant.case_ref, _LATER.lead_for == AccessGrant.lead_for, _LATER.ended_at.is_(None)
         ),
     )
 
 
-_HOLDER, _LATER = aliased(Person), aliased(AccessGrant)
+def not_called_off() -> ColumnElement[bool]:
+    """The access that a handover gives was not ended before it began."""
+    return exists().where(_NEXT.id == Handover.new_grant, or_(_NEXT.ended_at.is_(None), _NEXT.ended_at > _NEXT.from_))
+
+
+_HOLDER, _LATER, _NEXT = aliased(Person), aliased(AccessGrant), aliased(AccessGrant)
 
 
 # Cases.
@@ -193,18 +199,37 @@ def cases_visible_to(capacities: int, *, opened: bool, leads: bool, winding: boo
     return ways
 
 
+def families() -> Subquery:
+    """Everyone who is in a case, parties and children: its reference and theirs."""
+    return union_all(
+        select(CaseParty.case_ref, CaseParty.service_user), select(CaseChild.case_ref, CaseChild.service_user)
+    ).subquery("families")
+
+
 def tied_cases(who: Any = WHO, at: Any = AT) -> Select[str]:
     """The cases of families to whom somebody declared a tie that stands (`gates.no_conflict`)."""
-    tied = select(ConflictOfInterest.service_user).where(
-        ConflictOfInterest.person == who,
-        or_(ConflictOfInterest.declared_at.is_(None), ConflictOfInterest.declared_at <= at),
-        or_(ConflictOfInterest.lifted_at.is_(None), ConflictOfInterest.lifted_at > at),
-    )
-    families = union(
+    tied = select(ConflictOfInterest.service_user).where(ConflictOfInterest.person == who, _tie_stands(at))
+    in_them = union(
         select(CaseParty.case_ref).where(CaseParty.service_user.in_(tied)),
         select(CaseChild.case_ref).where(CaseChild.service_user.in_(tied)),
     ).subquery()
-    return select(families.c.case_ref)
+    return select(in_them.c.case_ref)
+
+
+def untied(at: Any = AT) -> ColumnElement[bool]:
+    """The holder of the grant has no tie to the family: with one they are nobody's caseworker."""
+    parties, children = (
+        select(table.service_user).where(table.case_ref == AccessGrant.case_ref) for table in (CaseParty, CaseChild)
+    )
+    tied = or_(ConflictOfInterest.service_user.in_(parties), ConflictOfInterest.service_user.in_(children))
+    return ~exists().where(ConflictOfInterest.person == AccessGrant.person, _tie_stands(at), tied)
+
+
+def _tie_stands(at: Any) -> ColumnElement[bool]:
+    return and_(
+        or_(ConflictOfInterest.declared_at.is_(None), ConflictOfInterest.declared_at <= at),
+        or_(ConflictOfInterest.lifted_at.is_(None), ConflictOfInterest.lifted_at > at),
+    )
 
 
 # Concerns.

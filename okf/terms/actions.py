@@ -57,6 +57,7 @@ class Action(StrEnum):
     DECIDE_SHARE = "decide_share"
     SEND_SHARE = "send_share"
     START_MEDIATION = "start_mediation"
+    CHANGE_MEDIATOR = "change_mediator"
     LIST_MEDIATIONS = "list_mediations"
     MEDIATE = "mediate"
     ISSUE_OUTCOME = "issue_outcome"

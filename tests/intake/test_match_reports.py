@@ -306,11 +306,11 @@ def test_C5_only_somebody_else_lifts_a_tie_and_all_that_came_of_it(charity: Worl
     conflict = charity.one(ConflictOfInterest)
     assert conflict
 
-    for lift in (lambda by: lift_tie(charity.desk(by), tie), lambda by: lift_conflict(charity.desk(by), conflict.id)):
+    for lift, number in ((lift_tie, tie), (lift_conflict, conflict.id)):
         with pytest.raises(Refused):
-            lift("manager2")
+            lift(charity.desk("manager2"), number, reason="We made up")
     assert [one.own for one in ties_standing(charity.desk("manager2"))] == [True]
-    lift_tie(charity.desk("manager"), tie)
+    lift_tie(charity.desk("manager"), tie, reason="Another Tom Bell")
 
     again = charity.one(ConflictOfInterest)
     assert again

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from okf.cases.commands.cases import close_case, reopen_case
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
 from okf.mediation.commands import sessions
 from okf.mediation.commands.mediations import (
+    change_mediator,
     conclude_mediation,
     end_mediation,
     pause_mediation,
@@ -26,6 +30,7 @@ from okf.mediation.queries.mediations import free_mediators, mediations_on, own_
 from okf.mediation.queries.room import notes_of, proposals_of, sessions_of
 from okf.mediation.queries.summaries import summaries_of, summary_to_print
 from okf.mediation.queries.texts import agreement_texts
+from okf.people.commands.leaving import record_leaver
 from okf.policy.mediation import (
     AgreedHow,
     EndedBecause,
@@ -35,6 +40,8 @@ from okf.policy.mediation import (
     SessionStatus,
     Suitability,
 )
+from okf.proof.queries.assurance import assure
+from okf.proof.queries.assurance.findings import State
 from okf.records.commands.records import add_record, correct_record
 from okf.store.models import (
     AccessGrant,
@@ -45,6 +52,7 @@ from okf.store.models import (
     MediationSession,
     OutcomeSummary,
     Record,
+    Task,
 )
 from okf.terms import Action, MediationKind, MediationStatus, RecordClass, RecordStatus, Role
 from tests.behind import behind_casebook
@@ -70,9 +78,9 @@ def charity(world: World) -> World:
     return world
 
 
-def started(world: World) -> str:
+def started(world: World, **desk: Any) -> str:
     """A mediation that has just started; a minute later."""
-    ref = start_mediation(world.desk("manager"), CASE, kind=MediationKind.INFORMAL, mediator="mediator")
+    ref = start_mediation(world.desk("manager", **desk), CASE, kind=MediationKind.INFORMAL, mediator="mediator")
     world.later(minutes=1)
     return ref
 
@@ -491,3 +499,108 @@ def test_the_texts_of_a_mediation_are_not_in_the_database(charity: World) -> Non
     assert all(kept)
     assert "NARRATIVE-WORDS" not in "".join(kept)
     assert charity.all(MediationScreening)[-1].found == "NARRATIVE-WORDS"
+
+
+# Another mediator, and the end of its case
+
+
+def broken(world: World) -> set[str]:
+    """What `assure` finds broken."""
+    return {one.check.key for one in assure(world.host()).findings if one.state is State.BROKEN}
+
+
+@pytest.mark.both_databases
+def test_C2_C10_another_mediator_takes_over_with_a_look_at_ties_and_without_what_was_told_in_confidence(
+    charity: World,
+) -> None:
+    ref = begun(charity)
+    desk = charity.desk("mediator")
+    session = sessions.plan_session(
+        desk, ref, kind=SessionKind.JOINT, starts_at=charity.now + timedelta(days=3), online=True
+    )
+    task = charity.task(CASE, "mediator")
+    before_it = broken(charity)
+    charity.later(minutes=1)
+
+    change_mediator(charity.desk("manager"), ref, to="mediator2")
+
+    before, after = (charity.one(AccessGrant, person=who) for who in ("mediator", "mediator2"))
+    assert before is not None
+    assert after is not None
+    assert (before.ended_at, after.from_, after.compartments) == (charity.now, charity.now, before.compartments)
+    assert own_mediations(charity.desk("mediator")) == ()
+    assert [one.ref for one in own_mediations(charity.desk("mediator2"))] == [ref]
+    planned = charity.one(MediationSession, ref=session)
+    assert planned is not None
+    assert planned.status is SessionStatus.PLANNED
+    moved = charity.one(Task, ref=task)
+    assert moved is not None
+    assert moved.assigned_to == "mediator2"
+    tell = {(one.compartment, one.assigned_to) for one in charity.all(Task) if one.ref != task}
+    assert tell == {("sole:party_a", "worker_a"), ("sole:party_b", "worker_b")}
+    assert mediation_in_view(charity.desk("mediator2"), ref).steps[-1].what == "Another mediator took it over"
+    assert broken(charity) == before_it
+    # Nobody meets before the next one has screened each of them.
+    with pytest.raises(Conflict):
+        sessions.plan_session(
+            charity.desk("mediator2"), ref, kind=SessionKind.JOINT, starts_at=charity.now, online=True
+        )
+
+
+def test_C5_nobody_with_a_tie_or_with_work_for_a_party_takes_a_mediation_over(charity: World) -> None:
+    ref = started(charity)
+    charity.conflict("mediator2", "party_b")
+
+    with pytest.raises(Refused) as refused:
+        change_mediator(charity.desk("manager"), ref, to="mediator2")
+    assert refused.value.decision.primary == "conflict_of_interest"
+    with pytest.raises(Invalid):
+        change_mediator(charity.desk("manager"), ref, to="worker_a")
+    with pytest.raises(Conflict):
+        change_mediator(charity.desk("manager"), ref, to="mediator")
+    with pytest.raises(Refused):
+        change_mediator(charity.desk("mediator"), ref, to="mediator2")
+    charity.person("mediator3", roles=[Role.MEDIATOR])
+    end_mediation(charity.desk("mediator"), ref, because=EndedBecause.BY_CHOICE)
+    with pytest.raises(Conflict):
+        change_mediator(charity.desk("manager"), ref, to="mediator3")
+
+
+def test_C10_one_whose_mediator_has_left_goes_to_another(charity: World) -> None:
+    ref = started(charity)
+    record_leaver(charity.desk("manager"), "mediator")
+    charity.later(minutes=1)
+
+    change_mediator(charity.desk("manager"), ref, to="mediator2")
+
+    assert [one.ref for one in own_mediations(charity.desk("mediator2"))] == [ref]
+
+
+@pytest.mark.both_databases
+def test_C6_a_mediation_ends_with_its_case_and_another_can_start_when_it_is_reopened(charity: World) -> None:
+    ref = begun(charity)
+    session = sessions.plan_session(
+        charity.desk("mediator"), ref, kind=SessionKind.JOINT, starts_at=charity.now + timedelta(days=3), online=True
+    )
+    charity.later(minutes=1)
+
+    close_case(charity.desk("manager"), CASE, reason="They moved away")
+
+    assert status(charity, ref) is MediationStatus.TERMINATED
+    planned = charity.one(MediationSession, ref=session)
+    assert planned is not None
+    assert planned.status is SessionStatus.CANCELLED
+    charity.later(days=1)
+    reopen_case(charity.desk("manager"), CASE)
+    charity.later(minutes=1)
+    assert started(charity, chance=Random("again")) != ref
+
+
+def test_C6_one_left_over_from_a_closing_before_is_ended_by_the_reopening(charity: World) -> None:
+    ref = started(charity)
+    charity.close(CASE)
+    charity.later(minutes=1)
+
+    reopen_case(charity.desk("manager"), CASE)
+
+    assert status(charity, ref) is MediationStatus.TERMINATED

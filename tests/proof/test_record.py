@@ -166,6 +166,16 @@ def test_C1_nobody_approves_the_receipt_they_prepared(world: World, case: str) -
         approve_receipt(world.desk("datalead"), ref)
 
 
+def test_C5_nobody_with_a_tie_to_the_family_approves_its_letter(world: World, case: str) -> None:
+    ref = prepare_receipt(world.desk("manager"), case, service_user="party_a")
+    world.conflict("datalead", "party_a")
+
+    with pytest.raises(Refused) as refused:
+        approve_receipt(world.desk("datalead"), ref)
+
+    assert refused.value.decision.primary == "conflict_of_interest"
+
+
 def test_C2_a_receipt_leaves_out_the_lead_of_a_concern_and_the_other_sides_worker(world: World, case: str) -> None:
     world.dsl("dsl")
     world.caseworker("other_side")

@@ -128,11 +128,12 @@ def test_C8_an_agreement_withdrawn_after_the_asking_stops_the_sending_and_stays_
         withdraw_agreement(desk(family, "worker_a"), agreement, told_by="again")
     family.later(minutes=1)
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Conflict, match="refused already"):
         send_share(desk(family, "worker_a"), ref, ticked=["minimum_necessary", "on_standing_agreement"])
 
-    assert "agreement_withdrawn" in refused.value.decision.reason_keys
     assert share(family, ref).status is ShareStatus.REFUSED
+    answer = share_in_view(desk(family, "worker_a"), ref).answer
+    assert answer is None or "agreement_withdrawn" in answer.reason_keys
     assert agreements_of_case(desk(family, "worker_a"), CASE)[0].state is AgreementState.WITHDRAWN
     assert family.events(action="withdraw_agreement", subject=agreement)[0].facts["withdrawn"] == agreement
 
@@ -548,3 +549,29 @@ def test_a_file_of_which_no_picture_can_be_made_does_not_go_out(family: World) -
     ref = ask(family).ref
     with pytest.raises(Invalid, match="only PDF, PNG and JPEG"):
         add_file_to_share(desk(family, "worker_a"), ref, file, shown=Shown((0,)), reason="Needed")
+
+
+@pytest.mark.both_databases
+def test_C8_what_was_allowed_on_an_agreement_is_refused_the_moment_it_is_withdrawn(family: World) -> None:
+    agreement = agree(family)
+    waits = ask(family).ref
+    assert share(family, waits).status is ShareStatus.DRAFT
+    family.later(minutes=1)
+
+    withdraw_agreement(desk(family, "worker_a"), agreement, told_by="By telephone")
+
+    assert share(family, waits).status is ShareStatus.REFUSED
+    assert family.events(action="withdraw_agreement")[-1].facts["shares_refused"] == [waits]
+
+
+def test_C8_one_that_another_agreement_carries_stays_allowed(family: World) -> None:
+    agreement = agree(family)
+    family.later(minutes=1)
+    waits = ask(family).ref
+    family.later(minutes=1)
+    agree(family)
+    family.later(minutes=1)
+
+    withdraw_agreement(desk(family, "worker_a"), agreement, told_by="By telephone")
+
+    assert share(family, waits).status is ShareStatus.DRAFT

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from okf.asker import on_file
 from okf.cases.commands.on_case import on_case
 from okf.clock import end_of, london_date
-from okf.desk import Desk
+from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
 from okf.store.marks import custody_mark, emergency_mark
 from okf.store.models import CustodyAccess, EmergencyAccess
@@ -57,19 +57,18 @@ def end_emergency_access(desk: Desk, emergency: str) -> None:
         raise unknown("emergency access", emergency)
     with desk.permitted(Action.END_EMERGENCY_ACCESS) as deed:
         opened = deed.session.get_one(EmergencyAccess, emergency)
-        until = opened.opened_at + timedelta(hours=deed.question.settings.break_glass_hours)
-        if opened.ended_at is not None or until <= deed.at:
+        if not _goes_on(opened, deed):
             raise Conflict("This emergency access is over already.")
         opened.ended_at = deed.at
         deed.about(emergency, found.case_ref)
 
 
 def review_emergency_access(desk: Desk, emergency: str, *, justified: bool, finding: str) -> None:
-    """Say of somebody else's emergency access whether it was justified, and why.
+    """Say of somebody else's emergency access whether it was justified, and why; one that still goes on ends by it.
 
     Raises:
         NotFound: there is no such emergency access.
-        Refused: it is one's own, or their role does not include it.
+        Refused: it is one's own, their role does not include it, or they have a tie to the family.
         Conflict: it is reviewed already.
     """
     what = words("What the review found", finding, at_most=4000)
@@ -80,8 +79,12 @@ def review_emergency_access(desk: Desk, emergency: str, *, justified: bool, find
             raise Conflict("This emergency access is reviewed already.")
         opened.reviewed_at, opened.reviewed_by = deed.at, desk.actor
         opened.justified, opened.review_finding = justified, what
+        # Nothing that is done after its review would ever be looked at.
+        ended = _goes_on(opened, deed)
+        if ended:
+            opened.ended_at = deed.at
         deed.about(emergency, found.case_ref)
-        deed.note(person=found.person, justified=justified)
+        deed.note(person=found.person, justified=justified, **({"ended": True} if ended else {}))
 
 
 def open_custody(desk: Desk, case_ref: str, *, purpose: str, until: date) -> str:
@@ -129,3 +132,8 @@ def end_custody(desk: Desk, custody: str) -> None:
             raise Conflict("This access is over already.")
         opened.ended_at = deed.at
         deed.about(custody, found.case_ref)
+
+
+def _goes_on(opened: EmergencyAccess, deed: Deed) -> bool:
+    until = opened.opened_at + timedelta(hours=deed.question.settings.break_glass_hours)
+    return opened.ended_at is None and until > deed.at

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, update
 
 from okf.cases.commands.grants import NewGrant, give
 from okf.cases.commands.match_reports import keep_match_report
+from okf.cases.commands.mediation_moves import end_with_the_case
 from okf.cases.commands.on_case import on_case
 from okf.cases.commands.tell_leads import tell_of_closing
 from okf.cases.queries.openings import opened_in_this_session
@@ -113,7 +114,7 @@ def change_case_status(desk: Desk, case_ref: str, *, status: CaseStatus) -> None
 def close_case(
     desk: Desk, case_ref: str, *, reason: str, outcome: str | None = None, came_to: ClosureOutcome | None = None
 ) -> None:
-    """Close a case and end every access to it, in one transaction (C6).
+    """Close a case and end every access to it, and each mediation in it, in one transaction (C6).
 
     `came_to` is the outcome in one word, for the figures.
     The leads of an open concern about whoever closes it hear of the closing,
@@ -135,12 +136,14 @@ def close_case(
         grants = deed.session.scalars(_LIVE_GRANTS, {"case_ref": case_ref, "at": deed.at}).all()
         for grant in grants:
             grant.ended_at = min(ends, grant.until) if grant.until else ends
+        mediations = end_with_the_case(deed, case_ref)
         deed.session.flush()
         kept.refresh_allocation(deed.session, deed.at, [case_ref])
         kept.refresh_standings(deed.session, deed.at, {grant.person for grant in grants})
         forget_drafts_on(deed, case_ref)
         tell_of_closing(desk, deed)
         deed.note(grants_ended=sorted(grant.id for grant in grants), came_to=came_to)
+        deed.note(**({"mediations_ended": mediations} if mediations else {}))
 
 
 def reopen_case(desk: Desk, case_ref: str, *, grants: Sequence[NewGrant] = ()) -> None:
@@ -263,6 +266,7 @@ def _reopen(desk: Desk, case_ref: str, grants: Sequence[NewGrant], refused: list
         deed.session.execute(
             update(AccessGrant).where(AccessGrant.case_ref == case_ref, ends_later(deed.at)).values(ended_at=deed.at)
         )
+        end_with_the_case(deed, case_ref)  # of a closing by a file, or one in an earlier Casebook
         # A custodian's access is to the closing that is over.
         deed.session.execute(
             update(CustodyAccess)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from sqlalchemy import bindparam, select, union
@@ -13,8 +13,13 @@ from okf.errors import Conflict, unknown
 from okf.intake.queries.alike import alike
 from okf.match.compare import compare
 from okf.match.normal import Applicant, Described
-from okf.store.models import CaseChild, CaseParty, ConflictOfInterest, DeclaredTie, Person
-from okf.store.visible import account_on
+from okf.people.commands.outbox import put_in_outbox
+from okf.people.queries.workers import leads_at
+from okf.policy.chasing import MailKind
+from okf.policy.table import MANAGERS
+from okf.store import kept
+from okf.store.models import AccessGrant, CaseChild, CaseParty, ConflictOfInterest, DeclaredTie, Person
+from okf.store.visible import account_on, families, goes_on, not_ended
 from okf.terms import Action
 from okf.validation import past_day, words, words_or_none
 
@@ -36,9 +41,25 @@ _CONFLICTS = select(ConflictOfInterest).where(
     ConflictOfInterest.person == bindparam("person"), ConflictOfInterest.lifted_at.is_(None)
 )
 
+_FAMILIES = families()
+_LED = (
+    select(AccessGrant.id)
+    .join(_FAMILIES, _FAMILIES.c.case_ref == AccessGrant.case_ref)
+    .where(
+        AccessGrant.person == bindparam("person"),
+        AccessGrant.lead_for.is_not(None),
+        _FAMILIES.c.service_user.in_(bindparam("refs", expanding=True)),
+        not_ended(),
+        goes_on(),
+    )
+    .limit(1)
+)
+
 
 def declare_conflict(desk: Desk, service_user: str, *, reason: str) -> int:
     """Declare one's own tie to somebody in a case: it bars one's access from now on; its number.
+
+    Whose caseworker one was is without one, and the managers hear of it (C3).
 
     Raises:
         NotFound: there is no such service user, or none in a case that this person may know of.
@@ -56,25 +77,29 @@ def declare_conflict(desk: Desk, service_user: str, *, reason: str) -> int:
             person=str(desk.actor), service_user=service_user, reason=why, declared_at=deed.at, declared_by=desk.actor
         )
         deed.add(tie)
-        deed.session.flush()
+        _leads_no_more(desk, deed, [service_user])
         deed.note(conflict=tie.id)
     return tie.id
 
 
-def lift_conflict(desk: Desk, conflict: int) -> None:
-    """Lift somebody else's declared conflict; their grants count again from now on.
+def lift_conflict(desk: Desk, conflict: int, *, reason: str) -> None:
+    """Lift somebody else's declared conflict, for a reason; their grants count again from now on.
 
     Raises:
         NotFound: there is no such conflict.
         Refused: it is one's own, or their role does not include it.
+        Invalid: no reason is given.
         Conflict: it is lifted already.
     """
+    why = words("Why it no longer stands", reason, at_most=500)
     found = on_file(desk, ConflictOfInterest, conflict, "conflict of interest")
     with desk.permitted(Action.LIFT_CONFLICT, about=found.person) as deed:
         tie = deed.session.get_one(ConflictOfInterest, conflict)
         if tie.lifted_at is not None:
             raise Conflict("This conflict is lifted already.")
-        tie.lifted_at, tie.lifted_by = deed.at, desk.actor
+        tie.lifted_at, tie.lifted_by, tie.lifted_because = deed.at, desk.actor, why
+        deed.session.flush()
+        kept.refresh_allocation_of(deed.session, deed.at, [tie.service_user])
         deed.note(conflict=conflict)
 
 
@@ -102,28 +127,34 @@ def declare_tie(desk: Desk, *, name: str, born: date | None = None, phone: str |
         )
         deed.add(tie)
         deed.session.flush()
-        _add_conflicts(deed, tie, [one.ref for one in alike(deed.session, _applicant(tie))])
+        found = [one.ref for one in alike(deed.session, _applicant(tie))]
+        _add_conflicts(deed, tie, found)
+        _leads_no_more(desk, deed, found)
         deed.note(tie=tie.id)
     return tie.id
 
 
-def lift_tie(desk: Desk, tie: int) -> None:
-    """Lift somebody else's declared tie, with every conflict of interest that came of it.
+def lift_tie(desk: Desk, tie: int, *, reason: str) -> None:
+    """Lift somebody else's declared tie, for a reason, with every conflict of interest that came of it.
 
     Raises:
         NotFound: there is no such tie.
         Refused: it is one's own, or their role does not include it.
+        Invalid: no reason is given.
         Conflict: it is lifted already.
     """
+    why = words("Why it no longer stands", reason, at_most=500)
     found = on_file(desk, DeclaredTie, tie, "declared tie")
     with desk.permitted(Action.LIFT_CONFLICT, about=found.person) as deed:
         held = deed.session.get_one(DeclaredTie, tie)
         if held.lifted_at is not None:
             raise Conflict("This tie is lifted already.")
-        held.lifted_at, held.lifted_by = deed.at, desk.actor
-        for conflict in deed.session.scalars(_CONFLICTS, {"person": held.person}):
-            if conflict.tie_id == tie:
-                conflict.lifted_at, conflict.lifted_by = deed.at, desk.actor
+        came_of_it = [one for one in deed.session.scalars(_CONFLICTS, {"person": held.person}) if one.tie_id == tie]
+        ties: tuple[ConflictOfInterest | DeclaredTie, ...] = (held, *came_of_it)
+        for one in ties:
+            one.lifted_at, one.lifted_by, one.lifted_because = deed.at, desk.actor, why
+        deed.session.flush()
+        kept.refresh_allocation_of(deed.session, deed.at, [one.service_user for one in came_of_it])
         deed.note(tie=tie)
 
 
@@ -133,6 +164,16 @@ def bind_known_ties(deed: Deed, people: Mapping[str, Applicant]) -> None:
     for tie in deed.session.scalars(_TIES, {"at": deed.at}).all():
         told = Described.of(_applicant(tie))
         _add_conflicts(deed, tie, [ref for ref, one in described.items() if compare(told, one)])
+
+
+def _leads_no_more(desk: Desk, deed: Deed, service_users: Collection[str]) -> None:
+    """Count whoever declares a tie to these people as nobody's caseworker, and tell the managers if they were one."""
+    deed.session.flush()
+    kept.refresh_allocation_of(deed.session, deed.at, service_users)
+    led = {"person": desk.actor, "at": deed.at, "refs": sorted(service_users)}
+    if service_users and deed.session.scalar(_LED, led) is not None:
+        managers = [username for username, _ in leads_at(deed.session, deed.at, MANAGERS) if username != desk.actor]
+        put_in_outbox(deed, desk, MailKind.CASE_WITHOUT_LEAD, managers)
 
 
 def _add_conflicts(deed: Deed, tie: DeclaredTie, refs: list[str]) -> None:

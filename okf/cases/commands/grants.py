@@ -15,6 +15,7 @@ from okf.cases.commands.on_case import case_of, on_case
 from okf.clock import is_past
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
+from okf.people.commands.passing_on import call_off_handovers
 from okf.policy.facts import CaseFacts, PersonFacts
 from okf.policy.scopes import compartments_of
 from okf.store import kept, marks
@@ -178,7 +179,7 @@ def confirm_grants(desk: Desk, grant_ids: Collection[str]) -> None:
 
 
 def end_grant(desk: Desk, grant_id: str) -> None:
-    """End an access that is no longer needed; it stops at the next click.
+    """End an access that is no longer needed; it stops at the next click. A planned handover is called off by it.
 
     Raises:
         NotFound: there is no such grant, or none that this person may know of.
@@ -259,6 +260,7 @@ def _on_grant(desk: Desk, action: Action, grant_id: str) -> Iterator[tuple[Deed,
 
 def _end(deed: Deed, grant: AccessGrant, **noted: Any) -> None:
     grant.ended_at = deed.at
+    call_off_handovers(deed, [grant])
     deed.session.flush()
     refresh(deed, {grant.person}, {grant.case_ref})
     deed.note(person=grant.person, **noted)

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy import Select, bindparam, select
 
 from okf.cases.commands.grants import check_grantee, grantee_of, keep_grant, refresh
 from okf.cases.commands.on_case import on_case
-from okf.clock import is_past, london_date
+from okf.clock import is_past
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused
+from okf.people.commands.passing_on import HELD, move_tasks
 from okf.policy.access import decide
 from okf.store import marks
-from okf.store.models import AccessGrant, Appointment, Handover, Person, Task
-from okf.store.visible import account_on, goes_on, not_ended, orphaned
+from okf.store.models import AccessGrant, Handover, Person
+from okf.store.visible import account_on, goes_on, not_called_off, not_ended
 from okf.terms import Action
 from okf.validation import words_or_none
 
-_HELD = select(AccessGrant).where(
-    AccessGrant.case_ref == bindparam("case_ref"),
-    AccessGrant.person == bindparam("person"),
-    or_(not_ended(), orphaned()),
-    goes_on(),
-)
 _PLANNED = select(AccessGrant.id).where(
     AccessGrant.case_ref == bindparam("case_ref"),
     AccessGrant.lead_for == bindparam("party"),
@@ -83,7 +77,7 @@ def hand_over(
             _require(desk, deed, case_ref, to_person, lead)
         starts = on or deed.at
         made = [_pass_on(desk, deed, old, to_person, starts, what) for old in held]
-        moved = _move_tasks(deed, case_ref, from_person, to_person, held, on)
+        moved = move_tasks(deed, case_ref, from_person, to_person, held, on)
         deed.about(made[0].id, case_ref)
         deed.note(
             ended=held[0].id if on is None else None,
@@ -96,9 +90,9 @@ def hand_over(
 
 def move_left_tasks(deed: Deed, lapsed: dict[str, AccessGrant]) -> None:
     """Move the tasks that a planned handover left with the holders of these grants."""
-    query = select(Handover).where(Handover.old_grant.in_(bindparam("keys", expanding=True)))
+    query = select(Handover).where(Handover.old_grant.in_(bindparam("keys", expanding=True)), not_called_off())
     for one in deed.session.scalars(query, {"keys": sorted(lapsed)}):
-        _move_tasks(deed, one.case_ref, one.from_person, one.to_person, [lapsed[one.old_grant]], None)
+        move_tasks(deed, one.case_ref, one.from_person, one.to_person, [lapsed[one.old_grant]], None)
 
 
 def end_lapsed_grants(desk: Desk) -> int:
@@ -135,7 +129,7 @@ def _handed(deed: Deed, case_ref: str, from_person: str, party: str | None) -> l
     bound = {"case_ref": case_ref, "person": from_person, "at": deed.at}
     held = [
         grant
-        for grant in deed.session.scalars(_HELD, bound)
+        for grant in deed.session.scalars(HELD, bound)
         if (party is None or grant.lead_for == party) and grant.from_ <= deed.at
     ]
     if not held:
@@ -203,32 +197,3 @@ def _pass_on(
         )
     )
     return grant
-
-
-def _move_tasks(
-    deed: Deed, case_ref: str, from_person: str, to_person: str, held: Sequence[AccessGrant], on: datetime | None
-) -> int:
-    """Give open tasks, and appointments to come, of the parts that these grants hold to somebody else: how many tasks.
-
-    With a day, those due from it on. What has no part goes along once nothing else is held on the case (C2).
-    """
-    parts = {part for grant in held for part in grant.compartments}
-    passed = {grant.id for grant in held}
-    bound = {"case_ref": case_ref, "person": from_person, "at": deed.at}
-    others = [grant for grant in deed.session.scalars(_HELD, bound) if grant.id not in passed]
-    theirs = Task.compartment.in_(parts) if others else or_(Task.compartment.in_(parts), Task.compartment.is_(None))
-    moving = update(Task).where(
-        Task.case_ref == case_ref, Task.assigned_to == from_person, Task.done_at.is_(None), theirs
-    )
-    if on is not None:
-        moving = moving.where(Task.due_on >= london_date(on))
-    coming = update(Appointment).where(
-        Appointment.case_ref == case_ref,
-        Appointment.worker == from_person,
-        Appointment.cancelled_at.is_(None),
-        Appointment.starts_at >= (on or deed.at),
-        Appointment.compartment.in_(parts),
-    )
-    connection = deed.session.connection()
-    connection.execute(coming.values(worker=to_person))
-    return connection.execute(moving.values(assigned_to=to_person)).rowcount

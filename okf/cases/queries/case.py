@@ -23,7 +23,7 @@ from okf.policy.mediation import neutral
 from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, Task
 from okf.store.rows import from_row, from_rows
 from okf.store.sealing import astray_said
-from okf.store.visible import goes_on, not_ended
+from okf.store.visible import goes_on, not_ended, untied
 from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, SupportKind
 
 _HEAD = select(
@@ -55,7 +55,9 @@ _CONTACTS = select(ServiceUser.ref, ServiceUser.date_of_birth, *_CONTACT).where(
 _LEADS = (
     select(AccessGrant.lead_for, AccessGrant.person, Person.name)
     .join(Person, Person.username == AccessGrant.person)
-    .where(AccessGrant.case_ref == bindparam("ref"), AccessGrant.lead_for.is_not(None), not_ended(), goes_on())
+    .where(
+        AccessGrant.case_ref == bindparam("ref"), AccessGrant.lead_for.is_not(None), not_ended(), goes_on(), untied()
+    )
 )
 _MEDIATIONS = (
     select(Mediation.ref, Mediation.kind, Mediation.status, Person.name)

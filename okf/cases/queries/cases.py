@@ -21,7 +21,7 @@ from okf.policy.allocation import overdue_if_since
 from okf.store import facts
 from okf.store.models import AccessGrant, Case, Person
 from okf.store.rows import from_row
-from okf.store.visible import binds_for, goes_on, not_ended, tied_cases
+from okf.store.visible import binds_for, goes_on, not_ended, tied_cases, untied
 from okf.terms import Action, CaseStatus, SupportKind
 
 # The columns of each order, how a mark's values are read back, and whether it runs downwards.
@@ -52,6 +52,7 @@ _LEADS = (
         AccessGrant.lead_for.is_not(None),
         not_ended(),
         goes_on(),
+        untied(),
     )
     .order_by(AccessGrant.case_ref, Person.name_folded)
 )

@@ -17,6 +17,7 @@ from okf.policy.gates import review_by
 from okf.policy.table import GRANTERS
 from okf.store.models import AuditEvent, EmergencyAccess, Person
 from okf.store.rows import from_row
+from okf.store.visible import tied_cases
 from okf.terms import Action, Outcome
 
 MOST = 50
@@ -38,7 +39,7 @@ _COLUMNS = (
 _OF_OTHERS = (
     select(*_COLUMNS)
     .join(Person, Person.username == EmergencyAccess.person)
-    .where(EmergencyAccess.person != bindparam("who"))
+    .where(EmergencyAccess.person != bindparam("who"), EmergencyAccess.case_ref.not_in(tied_cases()))
     .limit(MOST)
 )
 _WAITING = _OF_OTHERS.where(EmergencyAccess.reviewed_at.is_(None)).order_by(EmergencyAccess.opened_at)
@@ -56,7 +57,9 @@ _DONE = (
     .limit(DONE_MOST + 1)
 )
 _COUNT = select(func.count(), func.min(EmergencyAccess.opened_at)).where(
-    EmergencyAccess.reviewed_at.is_(None), EmergencyAccess.person != bindparam("who")
+    EmergencyAccess.reviewed_at.is_(None),
+    EmergencyAccess.person != bindparam("who"),
+    EmergencyAccess.case_ref.not_in(tied_cases()),
 )
 
 
@@ -81,6 +84,7 @@ class EmergencyReview:
     opened_at: datetime
     until: datetime
     ended_early: bool
+    goes_on: bool
     reason: str
     due: datetime
     overdue: bool
@@ -94,6 +98,8 @@ class EmergencyReview:
 
 def emergencies_to_review(desk: Desk) -> tuple[EmergencyReview, ...]:
     """Emergency accesses of others that wait for their review, the longest first, for those who may review.
+
+    None of a family to which the reader has a tie.
 
     Raises:
         Refused: their role does not include it.
@@ -117,7 +123,7 @@ def emergency_reviews_pending(desk: Desk, session: Session, person: PersonFacts)
     at = desk.now()
     if not person.roles(at) & GRANTERS:
         return None
-    count, oldest = session.execute(_COUNT, {"who": person.username}).one()
+    count, oldest = session.execute(_COUNT, {"who": person.username, "at": at}).one()
     if not count:
         return None
     due = review_by(oldest, desk.question(session, Action.REVIEW_EMERGENCY_ACCESS))
@@ -126,7 +132,9 @@ def emergency_reviews_pending(desk: Desk, session: Session, person: PersonFacts)
 
 
 def _reviews(asker: Asker, statement: Any) -> tuple[EmergencyReview, ...]:
-    return tuple(_review(asker, row) for row in asker.session.execute(statement, {"who": asker.who}).all())
+    return tuple(
+        _review(asker, row) for row in asker.session.execute(statement, {"who": asker.who, "at": asker.at}).all()
+    )
 
 
 def _review(asker: Asker, row: Any) -> EmergencyReview:
@@ -142,6 +150,7 @@ def _review(asker: Asker, row: Any) -> EmergencyReview:
         opened_at=row.opened_at,
         until=until,
         ended_early=row.ended_at is not None,
+        goes_on=until > asker.at,
         reason=row.reason,
         due=due,
         overdue=row.reviewed_at is None and due <= asker.at,

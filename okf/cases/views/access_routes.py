@@ -134,6 +134,11 @@ def to_review(desk: Desk, one: EmergencyReview) -> None:
     """One that waits, with the form that reviews it."""
     with st.container(border=True):
         _facts_of(one)
+        if one.goes_on:
+            st.warning(
+                f"It goes on until {moment(one.until)}. Your review ends it now: wait if they still need it.",
+                icon=":material/timer:",
+            )
         with st.form(f"review_{one.id}", border=False):
             justified = st.radio(
                 "Was it justified?",

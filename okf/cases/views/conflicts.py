@@ -113,9 +113,10 @@ def _lift(desk: Desk, number: int, *, own: bool, tie: bool) -> None:
     key = f"lift_{'tie' if tie else 'conflict'}_{number}"
     with st.popover("Lift it", icon=":material/lock_open:", key=f"{key}_open"):
         st.write("Their access counts again from now on. What it barred them from stays on record.")
+        why = st.text_area("Why it no longer stands", max_chars=500, key=f"{key}_why")
         if st.button("Lift it now", key=key):
             with errors_shown():
-                (lift_tie if tie else lift_conflict)(desk, number)
+                (lift_tie if tie else lift_conflict)(desk, number, reason=why)
                 st.rerun()
 
 

@@ -1,44 +1,47 @@
-"""Mediations: the door to one; started, paused, gone on with, concluded or ended by its mediator (C10)."""
+"""Mediations: the door to one; started and given another mediator, paused, concluded or ended by its own (C10)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import bindparam, select
 
-from okf.cases.commands.grants import NewGrant, let_in
+from okf.cases.commands.grants import NewGrant, let_in, refresh
+from okf.cases.commands.mediation_moves import GOING_ON, cancel_planned, move, step
 from okf.cases.commands.on_case import case_of, on_case
+from okf.clock import london_date, working_day_after
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, unknown
 from okf.mediation.queries.mediation import JOINT
-from okf.policy.mediation import OVER, EndedBecause, SessionStatus, may_move, stands
+from okf.people.commands.passing_on import HELD, move_tasks
+from okf.policy.facts import PersonFacts
+from okf.policy.mediation import ANOTHER_MEDIATOR, OVER, EndedBecause, stands
 from okf.policy.scopes import starting_scope
-from okf.store.models import Mediation, MediationParticipant, MediationProposal, MediationSession, MediationStep
-from okf.terms import Action, MediationKind, MediationStatus, Outcome, RecordClass, Role
+from okf.store.models import (
+    AccessGrant,
+    Mediation,
+    MediationParticipant,
+    MediationProposal,
+    MediationSession,
+    Person,
+    Task,
+)
+from okf.store.visible import live_grants, untied
+from okf.terms import MEDIATION_MATERIAL, Action, MediationKind, MediationStatus, Outcome, RecordClass, Role
 
 Row = TypeVar("Row", MediationProposal, MediationSession)
-_GOING_ON = select(Mediation.ref).where(
-    Mediation.case_ref == bindparam("case_ref"), Mediation.status.not_in(list(OVER))
+_LEADS = select(AccessGrant.lead_for, AccessGrant.person).where(
+    AccessGrant.case_ref == bindparam("case_ref"), AccessGrant.lead_for.is_not(None), live_grants(), untied()
 )
-_PLANNED = select(MediationSession).where(
-    MediationSession.mediation_ref == bindparam("ref"), MediationSession.status == SessionStatus.PLANNED
-)
+_TELL_THEM: Final = "Tell them that {name} mediates from now on, and that they may say no."
 _CASE_OF = select(Mediation.case_ref, Mediation.mediator).where(Mediation.ref == bindparam("ref"))
 _PARTICIPANTS = (
     select(MediationParticipant.service_user)
     .where(MediationParticipant.mediation_ref == bindparam("ref"))
     .order_by(MediationParticipant.position)
 )
-_DONE = {
-    MediationStatus.ASSESSMENT: "assessed",
-    MediationStatus.IN_PROGRESS: "gone on with",
-    MediationStatus.PAUSED: "paused",
-    MediationStatus.UNSUITABLE: "ended",
-    MediationStatus.CONCLUDED: "concluded",
-    MediationStatus.TERMINATED: "ended",
-}
 
 
 def start_mediation(desk: Desk, case_ref: str, *, kind: MediationKind, mediator: str) -> str:
@@ -55,12 +58,10 @@ def start_mediation(desk: Desk, case_ref: str, *, kind: MediationKind, mediator:
         Conflict: the case has fewer than two parties, or a mediation that goes on.
     """
     with on_case(desk, Action.START_MEDIATION, case_ref, grantee=mediator) as deed:
-        case, who = case_of(deed), deed.question.grantee
-        if who is None or Role.MEDIATOR not in who.roles(deed.at) or not who.active(deed.at):
-            raise Invalid("Mediator", "choose one of the mediators in the list.")
+        case, who = case_of(deed), _mediator(deed)
         if len(case.parties) < 2:
             raise Conflict("A mediation needs two parties, and this case has one.")
-        if deed.session.scalars(_GOING_ON, {"case_ref": case_ref}).first() is not None:
+        if deed.session.scalars(GOING_ON, {"case_ref": case_ref}).first() is not None:
             raise Conflict("A mediation goes on in this case already.")
         mediation = Mediation(
             ref=desk.new_ref("MED"), case_ref=case_ref, kind=kind, status=MediationStatus.ASSESSMENT, mediator=mediator
@@ -72,16 +73,46 @@ def start_mediation(desk: Desk, case_ref: str, *, kind: MediationKind, mediator:
                 MediationParticipant(mediation_ref=mediation.ref, service_user=party, case_ref=case_ref, position=n)
                 for n, party in enumerate(case.parties)
             ),
-            MediationStep(
-                case_ref=case_ref, mediation_ref=mediation.ref, at=deed.at, by=str(desk.actor), to=mediation.status
-            ),
+            step(deed, mediation),
         )
-        scope = starting_scope(Role.MEDIATOR, parties=case.parties)
-        purpose = f"{kind.value} mediation"
-        let_in(desk, deed, NewGrant(mediator, who.capacity, scope.compartments, purpose, scope.record_classes))
+        _let_in(desk, deed, who, kind)
         deed.about(mediation.ref, case_ref)
         deed.note(kind=kind, mediator=mediator)
     return mediation.ref
+
+
+def change_mediator(desk: Desk, ref: str, *, to: str) -> None:
+    """Give a mediation that goes on to another mediator, at once; its sessions, tasks and appointments go along.
+
+    The access of the one before ends. What participants told them in
+    confidence stays with them: the next one screens each participant alone
+    before anybody meets again. Whoever leads for a party gets a task to tell
+    them, or the next mediator where nobody does.
+
+    Raises:
+        NotFound: there is no such mediation, or none that this person may know of.
+        Refused: as `start_mediation`, asked about the next mediator.
+        Invalid: whoever is named is no mediator, or their account is off.
+        Conflict: it is over, or theirs already.
+    """
+    with on_mediation(desk, Action.CHANGE_MEDIATOR, ref, grantee=to) as (deed, mediation):
+        who, before = _mediator(deed), mediation.mediator
+        require_going_on(mediation)
+        if before == to:
+            raise Conflict("They mediate here already.")
+        held = [one for one in deed.session.scalars(HELD, _of(before, mediation, deed)) if _mediates(one)]
+        for grant in held:
+            grant.ended_at = deed.at
+        deed.session.flush()
+        _let_in(desk, deed, who, mediation.kind)
+        if before is not None:
+            refresh(deed, {before}, set())
+            move_tasks(deed, mediation.case_ref, before, to, held, None)
+        mediation.mediator = to
+        deed.add(step(deed, mediation, ANOTHER_MEDIATOR))
+        _have_them_told(desk, deed, mediation, who)
+        deed.about(ref, mediation.case_ref)
+        deed.note(mediator=to, was=before, grants_ended=[grant.id for grant in held])
 
 
 def pause_mediation(desk: Desk, ref: str) -> None:
@@ -144,6 +175,7 @@ def on_mediation(
     *,
     compartment: str = JOINT,
     record_class: RecordClass | None = None,
+    grantee: str | None = None,
     named: tuple[str, str] | None = None,
 ) -> Iterator[tuple[Deed, Mediation]]:
     """A permitted deed on a mediation, in one part of its case.
@@ -169,6 +201,7 @@ def on_mediation(
                     found.case_ref,
                     compartment=compartment,
                     record_class=record_class,
+                    grantee=grantee,
                     about=found.mediator,
                 )
             )
@@ -223,28 +256,48 @@ def require_going_on(mediation: Mediation) -> None:
         raise Conflict(f"This mediation is {stands(mediation.status)}: nothing more can be added to it.")
 
 
-def move(deed: Deed, mediation: Mediation, to: MediationStatus, because: str | None = None) -> None:
-    """Move a mediation to another status, and keep the move as a step.
+def _mediator(deed: Deed) -> PersonFacts:
+    """The mediator whom the deed's question names.
 
     Raises:
-        Conflict: from where it stands it can't go there.
+        Invalid: they are none, or their account is off.
     """
-    if not may_move(mediation.status, to):
-        raise Conflict(f"This mediation is {stands(mediation.status)}: it can't be {_DONE[to]} now.")
-    mediation.status = to
+    who = deed.question.grantee
+    if who is None or Role.MEDIATOR not in who.roles(deed.at) or not who.active(deed.at):
+        raise Invalid("Mediator", "choose one of the mediators in the list.")
+    return who
+
+
+def _let_in(desk: Desk, deed: Deed, who: PersonFacts, kind: MediationKind) -> None:
+    scope = starting_scope(Role.MEDIATOR, parties=case_of(deed).parties)
+    purpose = f"{kind.value} mediation"
+    let_in(desk, deed, NewGrant(who.username, who.capacity, scope.compartments, purpose, scope.record_classes))
+
+
+def _mediates(grant: AccessGrant) -> bool:
+    """Whether it is a mediator's access, and no other that the same person may hold."""
+    return not MEDIATION_MATERIAL.isdisjoint(grant.record_classes)
+
+
+def _of(person: str | None, mediation: Mediation, deed: Deed) -> dict[str, Any]:
+    return {"person": person, "case_ref": mediation.case_ref, "at": deed.at}
+
+
+def _have_them_told(desk: Desk, deed: Deed, mediation: Mediation, who: PersonFacts) -> None:
+    """Put on each side's list that its party is told: whoever leads for them, else the next mediator."""
+    leads = {row.lead_for: row.person for row in deed.session.execute(_LEADS, _of(None, mediation, deed))}
+    name = deed.session.get_one(Person, who.username).name
+    due = working_day_after(london_date(deed.at), 1, deed.question.settings.bank_holidays)
     deed.add(
-        MediationStep(
-            case_ref=mediation.case_ref,
-            mediation_ref=mediation.ref,
-            at=deed.at,
-            by=str(deed.question.person.username),
-            to=to.value,
-            because=because,
+        *(
+            Task(
+                ref=desk.new_ref("T"),
+                case_ref=mediation.case_ref,
+                compartment=f"sole:{party}",
+                text=_TELL_THEM.format(name=name),
+                assigned_to=leads.get(party, who.username),
+                due_on=due,
+            )
+            for party in participants_of(deed, mediation)
         )
     )
-
-
-def cancel_planned(deed: Deed, mediation: Mediation) -> None:
-    """Cancel every planned session of a mediation that is over."""
-    for session in deed.session.scalars(_PLANNED, {"ref": mediation.ref}):
-        session.status = SessionStatus.CANCELLED

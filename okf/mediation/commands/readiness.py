@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from okf.cases.commands.mediation_moves import cancel_planned, move
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
-from okf.mediation.commands.mediations import (
-    cancel_planned,
-    mediating,
-    move,
-    participants_of,
-    require_going_on,
-    require_participant,
-)
+from okf.mediation.commands.mediations import mediating, participants_of, require_going_on, require_participant
 from okf.mediation.queries.state import agreed_of, found_of
 from okf.mediation.queries.texts import agreement_text
 from okf.policy.mediation import AgreedHow, ScreeningArea, Suitability, still_needed

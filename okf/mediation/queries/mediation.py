@@ -17,6 +17,7 @@ from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.gates import of_another_mediator
 from okf.policy.mediation import (
+    ANOTHER_MEDIATOR,
     ENDED_IN_WORDS,
     OVER,
     AgreedHow,
@@ -256,5 +257,7 @@ def _agreement(row: Any) -> tuple[datetime | None, AgreedHow | None, str | None]
 def _step(row: Any, mine: bool) -> Step:
     to = MediationStatus(row.to)
     what = stands(to if mine else neutral(to)).capitalize()
+    if row.because == ANOTHER_MEDIATOR:
+        return Step(row.at, "Another mediator took it over")
     because = f". {ENDED_IN_WORDS[EndedBecause(row.because)]}" if row.because else ""
     return Step(row.at, f"{what}{because}")

@@ -76,14 +76,16 @@ class CaseMediationRow:
     kind: MediationKind
     status: MediationStatus
     mediator_name: str | None
+    over: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CaseMediations:
-    """The mediations of a case, and whether the reader may start another or open those there are."""
+    """The mediations of a case, and whether the reader may start another, change the mediator, or open one."""
 
     rows: tuple[CaseMediationRow, ...]
     may_start: bool
+    may_change: bool
     may_open: bool
 
 
@@ -110,7 +112,7 @@ def mediations_on(desk: Desk, case_ref: str) -> CaseMediations:
         opens = decide(question).allowed
         starts = decide(replace(question, action=Action.START_MEDIATION)).allowed
         if not opens and not starts:
-            return CaseMediations((), may_start=False, may_open=False)
+            return CaseMediations((), may_start=False, may_change=False, may_open=False)
         who = question.person.username
         rows = tuple(
             from_row(
@@ -118,12 +120,16 @@ def mediations_on(desk: Desk, case_ref: str) -> CaseMediations:
                 row,
                 status=row.status if row.mediator == who else neutral(row.status),
                 mediator_name=row.name,
+                over=row.status in OVER,
             )
             for row in session.execute(_OF_CASE, {"ref": case_ref})
         )
-        going_on = any(row.status not in OVER for row in rows)
+        going_on = any(not row.over for row in rows)
         two = question.case is not None and len(question.case.parties) > 1
-        return CaseMediations(rows, may_start=starts and two and not going_on, may_open=opens)
+        changes = decide(replace(question, action=Action.CHANGE_MEDIATOR)).allowed
+        return CaseMediations(
+            rows, may_start=starts and two and not going_on, may_change=changes and going_on, may_open=opens
+        )
 
 
 def free_mediators(desk: Desk, case_ref: str) -> tuple[Worker, ...]:

@@ -1,4 +1,4 @@
-"""How the participants of a mediation stand: the last screening and the last agreement of each counts."""
+"""How the participants of a mediation stand: its mediator's last screening and the last agreement of each counts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.policy.mediation import Suitability
-from okf.store.models import MediationAgreement, MediationScreening
+from okf.store.models import Mediation, MediationAgreement, MediationScreening
 
 _FOUND = (
     select(MediationScreening.service_user, MediationScreening.suitability)
-    .where(MediationScreening.mediation_ref == bindparam("ref"))
+    .join(Mediation, Mediation.ref == MediationScreening.mediation_ref)
+    .where(MediationScreening.mediation_ref == bindparam("ref"), MediationScreening.screened_by == Mediation.mediator)
     .order_by(MediationScreening.id)
 )
 _AGREED = (
@@ -30,7 +31,7 @@ _AGREED = (
 
 
 def found_of(session: Session, mediation: str) -> dict[str, Suitability]:
-    """What the last screening of each participant found."""
+    """What its mediator's last screening of each participant found; nobody rests on an earlier mediator's."""
     return {row.service_user: row.suitability for row in session.execute(_FOUND, {"ref": mediation})}
 
 

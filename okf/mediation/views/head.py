@@ -13,7 +13,7 @@ from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.mediation.commands.mediations import conclude_mediation, end_mediation, pause_mediation, resume_mediation
 from okf.mediation.queries.mediation import MediationView, mediation_in_view
-from okf.policy.mediation import ENDED_IN_WORDS, NOT_BINDING, EndedBecause, stands, words_to_avoid
+from okf.policy.mediation import ENDED_IN_WORDS, NOT_BINDING, REASONS_TO_END, EndedBecause, stands, words_to_avoid
 from okf.shell.navigation import link
 from okf.shell.tables import table
 from okf.shell.words import errors_shown, moment, show_flash, told
@@ -94,7 +94,7 @@ def _moves(desk: Desk, view: MediationView) -> None:
                 )
         with st.popover("End it", icon=":material/stop_circle:"):
             st.text("It can't be taken up again. Everybody learns these words and no others:")
-            because = st.radio("Why", list(EndedBecause), format_func=ENDED_IN_WORDS.__getitem__, key="end_because")
+            because = st.radio("Why", REASONS_TO_END, format_func=ENDED_IN_WORDS.__getitem__, key="end_because")
             ending = partial(end_mediation, because=because or EndedBecause.BY_CHOICE)
             st.button(
                 "End this mediation", key="end_sure", on_click=_do, args=(desk, view, ending, "It is not going ahead.")

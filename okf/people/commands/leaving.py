@@ -14,6 +14,7 @@ from okf.errors import Conflict, Invalid, NotFound
 from okf.people.commands import sessions
 from okf.people.commands.leads_kept import leads_kept
 from okf.people.commands.outbox import put_in_outbox
+from okf.people.commands.passing_on import call_off_handovers
 from okf.policy.access_routes import OPENING_ROLES
 from okf.policy.chasing import MailKind
 from okf.store import kept
@@ -97,6 +98,7 @@ def end_access(deed: Deed, username: str, *, by: str) -> dict[str, Any]:
         access.ended_at = deed.at
     for role in roles:
         role.until = deed.at
+    call_off_handovers(deed, grants)
     ended = sessions.end_all_ways_in(session, username, deed.at, by=by)
     session.flush()
     kept.refresh_standings(session, deed.at, [username])

@@ -17,13 +17,22 @@ from okf.errors import Conflict, Invalid, unknown
 from okf.policy.scopes import compartment_of
 from okf.store import facts
 from okf.store.marks import agreement_mark
-from okf.store.models import ExpressAgreement, Record
-from okf.store.shares import RECIPIENT_WORDS
-from okf.terms import Action, HowGiven
+from okf.store.models import ExpressAgreement, InformationShare, Record
+from okf.store.shares import RECIPIENT_WORDS, may_leave, question_of
+from okf.terms import Action, HowGiven, Outcome, ShareStatus
 from okf.validation import past_moment, words, words_or_none
 
 _OF_CASE = select(Record.id).where(
     Record.case_ref == bindparam("case_ref"), Record.id.in_(bindparam("ids", expanding=True))
+)
+
+_UNSENT = (
+    select(InformationShare)
+    .where(
+        InformationShare.case_ref == bindparam("case_ref"),
+        InformationShare.status.in_((ShareStatus.DRAFT, ShareStatus.AWAITING_APPROVAL)),
+    )
+    .order_by(InformationShare.ref)
 )
 
 
@@ -100,7 +109,8 @@ def agree_to_share(
 def withdraw_agreement(desk: Desk, agreement_id: str, *, told_by: str) -> None:
     """Withdraw an express agreement for its source: from this instant nothing leaves on it.
 
-    It can't be undone: who agrees again gives another. `told_by` says who told
+    A share that was allowed on it and was not sent yet is refused, unless it
+    may go without it. It can't be undone: who agrees again gives another. `told_by` says who told
     us, and how.
 
     Raises:
@@ -121,8 +131,10 @@ def withdraw_agreement(desk: Desk, agreement_id: str, *, told_by: str) -> None:
         if agreement.withdrawn_at is not None:
             raise Conflict("This express agreement was withdrawn already.")
         agreement.withdrawn_at, agreement.withdrawn_by, agreement.withdrawn_words = deed.at, desk.actor, said
+        refused = _refuse_shares_on(deed, agreement_id)
         deed.about(agreement_id, case_ref)
         deed.note(compartment=deed.question.compartment, withdrawn=agreement_id, withdrawn_at=deed.at)
+        deed.note(**({"shares_refused": refused} if refused else {}))
 
 
 def _part(desk: Desk, case_ref: str, source: str) -> str:
@@ -130,6 +142,20 @@ def _part(desk: Desk, case_ref: str, source: str) -> str:
     with desk.reading() as session:
         case = facts.cases(session, [case_ref]).get(case_ref)
     return (compartment_of(source, case.parties, case.children) if case else None) or "none"
+
+
+def _refuse_shares_on(deed: Deed, agreement_id: str) -> list[str]:
+    """Refuse what waits to be sent on an agreement and may not go any more; the references."""
+    deed.session.flush()
+    refused = []
+    for share in deed.session.scalars(_UNSENT, {"case_ref": deed.case_ref}):
+        if agreement_id not in share.agreements:
+            continue
+        allowed, decision = may_leave(deed.session, share, question_of(deed.session, share, deed.at))
+        if not allowed and decision.decision is Outcome.DENY:
+            share.status, share.route = ShareStatus.REFUSED, decision.primary
+            refused.append(share.ref)
+    return refused
 
 
 def _readable(deed: Deed, records: Sequence[str]) -> set[str]:

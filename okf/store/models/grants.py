@@ -110,6 +110,7 @@ class ConflictOfInterest(Confidential, Sealed, Base):
     declared_by: Mapped[str | None] = mapped_column(String(80))
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[str | None] = mapped_column(String(80))
+    lifted_because: Mapped[str | None] = mapped_column(Narrative)
     tie_id: Mapped[int | None] = mapped_column(ForeignKey("declared_tie.id"))
 
     def sealed_under(self) -> str:

@@ -131,6 +131,7 @@ class DeclaredTie(Confidential, Sealed, Base):
     declared_at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[str | None] = mapped_column(String(80))
+    lifted_because: Mapped[str | None] = mapped_column(Narrative)
 
     def sealed_under(self) -> str:
         """The organisation's own: it belongs to no case."""

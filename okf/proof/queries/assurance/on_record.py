@@ -51,6 +51,7 @@ _BRINGING = (
     Action.END_CUSTODY,
     Action.END_EMERGENCY_ACCESS,
     Action.START_MEDIATION,
+    Action.CHANGE_MEDIATOR,
 )
 _NEXT = (
     select(AuditEvent.seq, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.facts)
@@ -70,6 +71,7 @@ _ENDING: Final = (
     Action.MANAGE_ACCOUNTS,
     Action.IMPORT_CASELOAD,
     Action.END_LAPSED_GRANTS,
+    Action.CHANGE_MEDIATOR,
 )
 _ENDED = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.ended_at).where(
     AccessGrant.id.in_(bindparam("keys", expanding=True)), visible.not_ended()
@@ -206,7 +208,7 @@ def _batches(session: Session) -> Iterator[Sequence[Any]]:
 def marks_of(side: Side, event: Any) -> list[Mark]:
     """The marks that one event bears of one kind of row; of an event without them, the key that it names."""
     told = event.facts.get(side.name)
-    if isinstance(told, list) and event.action not in (Action.END_GRANT, Action.CLOSE_CASE):
+    if isinstance(told, list):
         return [mark for mark in told if isinstance(mark, list)]
     if (event.action, side.name) in (
         (Action.GRANT, "grants"),

@@ -1,0 +1,75 @@
+"""Somebody's work on a case that goes to somebody else with their access, and back where a handover is called off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, or_, select, update
+
+from okf.clock import is_past, london_date
+from okf.desk import Deed
+from okf.store import marks
+from okf.store.models import AccessGrant, Appointment, Handover, Task
+from okf.store.visible import goes_on, not_ended, orphaned
+
+HELD = select(AccessGrant).where(
+    AccessGrant.case_ref == bindparam("case_ref"),
+    AccessGrant.person == bindparam("person"),
+    or_(not_ended(), orphaned()),
+    goes_on(),
+)
+_SHORTENED = (
+    select(Handover, AccessGrant)
+    .join(AccessGrant, AccessGrant.id == Handover.old_grant)
+    .where(
+        Handover.new_grant.in_(bindparam("keys", expanding=True)),
+        not_ended(),
+        AccessGrant.until == Handover.takes_effect_at,
+    )
+)
+
+
+def call_off_handovers(deed: Deed, ended: Sequence[AccessGrant]) -> None:
+    """Put back what was to be passed on by those of these ended accesses that had not begun (C3).
+
+    Whoever had it keeps it for as long as before, with the tasks and
+    appointments that had gone ahead.
+    """
+    planned = {grant.id: grant for grant in ended if not is_past(grant.from_, deed.at)}
+    found = deed.session.execute(_SHORTENED, {"keys": sorted(planned)}).all() if planned else ()
+    for handover, old in found:
+        new = planned[handover.new_grant]
+        old.until = new.until
+        deed.session.flush()
+        deed.note(grants=[*deed.facts.get("grants", ()), marks.grant_mark(old)], kept_on=old.id)
+        move_tasks(deed, old.case_ref, new.person, old.person, [new], handover.takes_effect_at)
+
+
+def move_tasks(
+    deed: Deed, case_ref: str, from_person: str, to_person: str, held: Sequence[AccessGrant], on: datetime | None
+) -> int:
+    """Give open tasks, and appointments to come, of the parts that these grants hold to somebody else: how many tasks.
+
+    With a day, those due from it on. What has no part goes along once nothing else is held on the case (C2).
+    """
+    parts = {part for grant in held for part in grant.compartments}
+    passed = {grant.id for grant in held}
+    bound = {"case_ref": case_ref, "person": from_person, "at": deed.at}
+    others = [grant for grant in deed.session.scalars(HELD, bound) if grant.id not in passed]
+    theirs = Task.compartment.in_(parts) if others else or_(Task.compartment.in_(parts), Task.compartment.is_(None))
+    moving = update(Task).where(
+        Task.case_ref == case_ref, Task.assigned_to == from_person, Task.done_at.is_(None), theirs
+    )
+    if on is not None:
+        moving = moving.where(Task.due_on >= london_date(on))
+    coming = update(Appointment).where(
+        Appointment.case_ref == case_ref,
+        Appointment.worker == from_person,
+        Appointment.cancelled_at.is_(None),
+        Appointment.starts_at >= (on or deed.at),
+        Appointment.compartment.in_(parts),
+    )
+    connection = deed.session.connection()
+    connection.execute(coming.values(worker=to_person))
+    return connection.execute(moving.values(assigned_to=to_person)).rowcount
