@@ -12,6 +12,7 @@ from okf.cases.commands.conflicts import declare_conflict, declare_tie, lift_con
 from okf.cases.commands.grants import NewGrant, end_grant, grant_access
 from okf.cases.commands.handovers import end_lapsed_grants, hand_over
 from okf.cases.queries.case import case_in_view
+from okf.cases.queries.conflicts import conflicts_lifted
 from okf.cases.queries.emergencies import emergencies_reviewed, emergencies_to_review
 from okf.errors import Conflict, Invalid, Refused
 from okf.people.commands.leaving import record_leaver
@@ -211,6 +212,7 @@ def test_C3_C5_a_lead_who_declares_a_tie_leads_no_more_and_the_managers_hear(
 
     assert since(charity) is None
     [row] = charity.all(ConflictOfInterest)
+    assert [one.lifted_because for one in conflicts_lifted(charity.desk("dsl"))] == [row.lifted_because]
     assert row.lifted_because == "It was another person of that name"
     assert "another person" not in repr([event.facts for event in charity.events()])
 

@@ -13,7 +13,7 @@ from okf.desk import Desk
 from okf.intake.queries.alike import cases_of
 from okf.paging import FIRST, Page, Paged, keyset, mark, paged, values_of
 from okf.store.models import ConflictOfInterest, DeclaredTie, Person
-from okf.store.rows import from_row
+from okf.store.rows import from_row, from_rows
 from okf.terms import Action
 
 OWN_MOST = 100
@@ -56,6 +56,21 @@ _OWN_TIES = (
     .limit(OWN_MOST)
 )
 
+LIFTED_MOST = 20
+_LIFTED = (
+    select(
+        ConflictOfInterest.person,
+        Person.name,
+        ConflictOfInterest.lifted_at,
+        ConflictOfInterest.lifted_by,
+        ConflictOfInterest.lifted_because,
+    )
+    .join(Person, Person.username == ConflictOfInterest.person)
+    .where(ConflictOfInterest.lifted_at.is_not(None), ConflictOfInterest.person != bindparam("who"))
+    .order_by(ConflictOfInterest.lifted_at.desc(), ConflictOfInterest.id.desc())
+    .limit(LIFTED_MOST)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ConflictRow:
@@ -81,6 +96,17 @@ class TieRow:
     reason: str
     declared_at: datetime
     own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LiftedRow:
+    """A conflict of somebody else's that was lifted: by whom, and why."""
+
+    person: str
+    name: str
+    lifted_at: datetime
+    lifted_by: str
+    lifted_because: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +164,16 @@ def ties_standing(desk: Desk) -> tuple[TieRow, ...]:
     with asking(desk, Action.LIST_CONFLICTS) as asker:
         rows = asker.session.execute(_TIES.order_by(DeclaredTie.id.desc()).limit(OWN_MOST)).all()
         return tuple(from_row(TieRow, row, own=row.person == asker.who) for row in rows)
+
+
+def conflicts_lifted(desk: Desk) -> tuple[LiftedRow, ...]:
+    """The conflicts of others that were lifted last, at most twenty, for those who may lift them.
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    with asking(desk, Action.LIST_CONFLICTS) as asker:
+        return from_rows(LiftedRow, asker.session.execute(_LIFTED, {"who": asker.who}))
 
 
 def own_ties(desk: Desk) -> Sequence[OwnTie]:

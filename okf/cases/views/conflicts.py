@@ -9,7 +9,7 @@ import streamlit as st
 
 from okf.cases.commands.conflicts import declare_conflict, declare_tie, lift_conflict, lift_tie
 from okf.cases.queries.case import CaseView
-from okf.cases.queries.conflicts import conflicts_standing, own_ties, ties_standing
+from okf.cases.queries.conflicts import conflicts_lifted, conflicts_standing, own_ties, ties_standing
 from okf.cases.queries.match_reports import waiting_reports
 from okf.desk import Desk
 from okf.pending import counted
@@ -104,6 +104,12 @@ def standing(desk: Desk) -> None:
             st.text(f"Declaration {one_tie.id}: {one_tie.name} ({one_tie.person})")
             st.caption(plain(f"Declared on {day(one_tie.declared_at)}: {one_tie.reason}"))
             _lift(desk, one_tie.id, own=one_tie.own, tie=True)
+    lifted = conflicts_lifted(desk)
+    if lifted:
+        with st.expander("Lifted last"):
+            for gone in lifted:
+                st.text(f"{gone.name} ({gone.person}): lifted {day(gone.lifted_at)} by {gone.lifted_by}")
+                st.caption(plain(gone.lifted_because or "No reason is on file."))
 
 
 def _lift(desk: Desk, number: int, *, own: bool, tie: bool) -> None:

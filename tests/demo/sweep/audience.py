@@ -290,6 +290,8 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "custody_access.purpose": either(own("person"), whoever(Action.SEE_CASE_ACCESS)),
     "emergency_access.*": whoever(Action.REVIEW_EMERGENCY_ACCESS),
     "conflict_of_interest.reason": either(own("person"), whoever(Action.LIST_CONFLICTS)),
+    "conflict_of_interest.lifted_because": whoever(Action.LIST_CONFLICTS),
+    "declared_tie.lifted_because": nobody,
     "declared_tie.reason": either(own("person"), whoever(Action.LIST_CONFLICTS)),
     "declared_tie.*": own("person"),
     "handover.note": lambda reader, row: (
