@@ -26,6 +26,7 @@ from okf.store.models.families import PrivacyNoticeGiven, SafeContactChange, Ser
 from okf.store.models.figures import FigureSet, FigureWords
 from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
 from okf.store.models.keys import DataKey, MasterKey
+from okf.store.models.look_first import LookFirstStep
 from okf.store.models.mail import Mail, Reminder
 from okf.store.models.markers import ContactMarker, ContactMarkerStep
 from okf.store.models.matching import DeclaredTie, MatchDecision, MatchFinding, MatchKey, MatchReport, ToldApart
@@ -89,6 +90,7 @@ __all__ = [
     "ContactMarkerStep",
     "LadoNotice",
     "LedgerOwed",
+    "LookFirstStep",
     "LowLevelConcern",
     "LowLevelStep",
     "Confidential",
