@@ -513,7 +513,8 @@ def test_C10_one_that_has_started_goes_no_further_while_somebody_is_to_look_firs
 
     decide_look_first(charity.desk("manager"), CASE, decision=LookStep.MAY_MEDIATE, reason="We spoke with her")
     charity.later(minutes=1)
-    agree(charity, ref, "party_a", agrees=False)
-    agree(charity, ref, "party_a")
+    sessions.plan_session(
+        charity.desk("mediator"), ref, kind=SessionKind.JOINT, starts_at=charity.now + timedelta(days=3), online=True
+    )
 
     assert status(charity, ref) is MediationStatus.IN_PROGRESS

@@ -135,6 +135,7 @@ def require_ready(deed: Deed, mediation: Mediation) -> None:
     if missing_of(deed, mediation):
         raise Conflict("Nobody meets before every participant has been screened, found suitable and agreed.")
     _require_looked(deed)
+    _begin_if_ready(deed, mediation)  # somebody has looked since all the rest was there
     if mediation.status is not MediationStatus.IN_PROGRESS:
         raise Conflict("This mediation is not in progress: go on with it first.")
 
