@@ -21,7 +21,7 @@ from okf.store.models.concern_parts import ConcernFile, ConcernMark, ConcernVoic
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
 from okf.store.models.digests import DigestChoice, DigestWeek
 from okf.store.models.drafts import Draft
-from okf.store.models.enquiries import Enquiry, EnquiryPerson
+from okf.store.models.enquiries import Enquiry, EnquiryPerson, EnquiryTriage
 from okf.store.models.families import PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
 from okf.store.models.figures import FigureSet, FigureWords
 from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
@@ -105,6 +105,7 @@ __all__ = [
     "EmergencyAccess",
     "Enquiry",
     "EnquiryPerson",
+    "EnquiryTriage",
     "ExpressAgreement",
     "FigureSet",
     "FigureWords",
