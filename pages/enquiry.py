@@ -7,6 +7,7 @@ import streamlit as st
 from okf.cases.views import register
 from okf.desk import Desk
 from okf.intake.views import enquiry, form as enquiry_form
+from okf.safeguarding.views.first_call import alarm_from
 from okf.shell.navigation import link
 
 
@@ -15,7 +16,7 @@ def render(desk: Desk) -> None:
     ref = st.query_params.get("ref", "").strip()
     if not ref:
         st.title("Take an enquiry")
-        enquiry_form.taking(desk)
+        enquiry_form.taking(desk, alarm=alarm_from)
         return
     enquiry.shown(desk, ref, decide=register.decide)
     link("All enquiries", "enquiries", icon=":material/arrow_back:")

@@ -29,6 +29,11 @@ class Reason(Enum):
         "somebody in this case may be in another one too, and nobody has decided yet that it may go on",
         "A manager decides it, on the case's page.",
     )
+    LOOK_FIRST = (
+        (C3, C10),
+        "somebody who may decide looks at this case first, and has not said yet that this may be done",
+        "A manager or a safeguarding lead decides it, on the case's page.",
+    )
     NO_AGREEMENT = (C7,), "no Confidentiality Agreement signed by them is on file", "Sign it on the Agreements page."
     AGREEMENT_WRONG_CAPACITY = (
         (C7,),

@@ -22,6 +22,7 @@ from okf.terms import (
     Role,
     Severity,
 )
+from okf.terms.look_first import LookStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +184,16 @@ class ClosureFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LookStepFacts:
+    """One step of looking first at a case, in its order."""
+
+    kind: LookStep
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """A case, as far as a decision rests on it."""
+    """A case, as far as a decision rests on it; `looks` are its steps of looking first (`okf/policy/look_first.py`)."""
 
     ref: str
     status: CaseStatus
@@ -193,6 +202,7 @@ class CaseFacts:
     children: tuple[str, ...] = ()
     closures: tuple[ClosureFacts, ...] = ()
     has_mediation: bool = False
+    looks: tuple[LookStepFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from okf.clock import end_of_working_day_after, is_past, start_of
 from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
 from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question, SigningFacts
+from okf.policy.look_first import stops_allocation, stops_mediation
 from okf.policy.standing import agreement_reasons, partner_covers
 from okf.terms import Action, Capacity, CaseStatus, CheckKind, RecordClass, Role
 
@@ -38,6 +39,8 @@ GRANTED_AS: Mapping[Action, str] = MappingProxyType(
     }
 )
 
+
+BEGINS_MEDIATION = frozenset({Action.START_MEDIATION})
 
 # Gates that ask about the person or the case.
 
@@ -153,6 +156,15 @@ def free_grantee(q: Question) -> tuple[Reason, ...]:
 def decided(q: Question) -> tuple[Reason, ...]:
     """Nobody becomes a lead caseworker while somebody of the case may be in another one, and it is not decided."""
     return (Reason.UNDECIDED_MATCH,) if q.lead_for is not None and q.undecided else ()
+
+
+def looked_first(q: Question) -> tuple[Reason, ...]:
+    """Where a case is to be looked at first, somebody decided that a lead caseworker or a mediation may begin."""
+    if q.case is None or not q.case.looks:
+        return ()
+    mediates = q.action in BEGINS_MEDIATION and stops_mediation(q.case.looks)
+    allocates = q.lead_for is not None and stops_allocation(q.case.looks)
+    return (Reason.LOOK_FIRST,) if mediates or allocates else ()
 
 
 def case_lives(q: Question) -> tuple[Reason, ...]:

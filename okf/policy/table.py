@@ -20,6 +20,7 @@ from okf.policy.gates import (
     decided,
     earlier_reviewed,
     free_grantee,
+    looked_first,
     no_conflict,
     not_the_subject,
     not_their_own,
@@ -108,7 +109,12 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.CHANGE_CASE: _by_role((C5,), MANAGERS, no_conflict, case_lives),
         Action.CLOSE_CASE: _by_role((C6,), GRANTERS, no_conflict, case_lives),
         Action.REOPEN_CASE: Rule((C6,), (account, own_agreement, checks, reopener, no_conflict)),
-        Action.GRANT: _by_role((C5, C7), GRANTERS, no_conflict, somebody_else, free_grantee, decided, case_lives),
+        Action.GRANT: _by_role(
+            (C5, C7), GRANTERS, no_conflict, somebody_else, free_grantee, decided, looked_first, case_lives
+        ),
+        # Whether a lead caseworker or a mediation may begin on a case that is to be looked at first.
+        Action.LOOK_FIRST: _by_role((C3, C10), GRANTERS, no_conflict, case_lives),
+        Action.TAKE_OFF_LOOK_FIRST: _by_role((C3, C10), GRANTERS, no_conflict, not_their_own, case_lives),
         Action.END_GRANT: _by_role((C5, C6), GRANTERS),
         # Only puts on record what `until` has already ended; it opens and closes nothing.
         Action.END_LAPSED_GRANTS: _administrative(frozenset({Role.ADMINISTRATOR})),
@@ -145,7 +151,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.SEND_SHARE: Rule((C8, C9), (account, own_agreement, checks)),
         # Whoever starts one chooses the mediator, and lets them into what they need in the same transaction.
         Action.START_MEDIATION: _by_role(
-            (C5, C7, C10, C11), GRANTERS, no_conflict, somebody_else, free_grantee, case_lives
+            (C5, C7, C10, C11), GRANTERS, no_conflict, somebody_else, free_grantee, looked_first, case_lives
         ),
         Action.CHANGE_MEDIATOR: _by_role(
             (C2, C5, C7, C10, C11), GRANTERS, no_conflict, somebody_else, free_grantee, case_lives

@@ -23,6 +23,7 @@ from okf.policy.facts import (
     EmergencyFacts,
     FormerFacts,
     GrantFacts,
+    LookStepFacts,
     PersonFacts,
     PolicySettings,
     RecordFacts,
@@ -131,6 +132,10 @@ def _cases(session: Session, keys: dict[str, Any]) -> dict[str, CaseFacts]:
     for ref, who, _, is_child in session.execute(selects.FAMILIES, keys).all():
         (children if is_child else adults)[ref].append(who)
     closures = _grouped(session.execute(selects.CLOSURES, keys).all(), lambda r: from_row(ClosureFacts, r))
+    rows = session.execute(selects.CASES, keys).all()
+    looks: dict[str, list[LookStepFacts]] = defaultdict(list)
+    if any(row.has_looks for row in rows):  # few have
+        looks = _grouped(session.execute(selects.LOOKS, keys).all(), lambda r: from_row(LookStepFacts, r))
     return {
         row.ref: from_row(
             CaseFacts,
@@ -139,8 +144,9 @@ def _cases(session: Session, keys: dict[str, Any]) -> dict[str, CaseFacts]:
             children=tuple(children[row.ref]),
             closures=tuple(closures[row.ref]),
             has_mediation=bool(row.has_mediation),
+            looks=tuple(looks[row.ref]),
         )
-        for row in session.execute(selects.CASES, keys)
+        for row in rows
     }
 
 

@@ -39,6 +39,7 @@ from okf.store.models import (
     FormerPerson,
     IncidentReport,
     LadoNotice,
+    LookFirstStep,
     LowLevelConcern,
     LowLevelStep,
     MatchDecision,
@@ -253,6 +254,7 @@ SEALED = {
     LowLevelConcern: ("UPDATE", "DELETE"),
     LowLevelStep: ("UPDATE", "DELETE"),
     ContactMarkerStep: ("UPDATE", "DELETE"),
+    LookFirstStep: ("UPDATE", "DELETE"),
     ContactMarker: ("UPDATE OF ref, kind, case_ref, service_user, concern_ref, set_at, set_by", "DELETE"),
     SignatureCertificate: ("UPDATE", "DELETE"),
     # Where a record lies changes by two people's deed, and whether a summary is issued; its words never do.

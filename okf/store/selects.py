@@ -20,6 +20,7 @@ from okf.store.models import (
     CustodyAccess,
     EmergencyAccess,
     FormerPerson,
+    LookFirstStep,
     Mediation,
     PartnerAgreement,
     PartnerOrganisation,
@@ -132,7 +133,11 @@ CUSTODIES = _by(
     CustodyAccess.ended_at,
 ).order_by(_of(CustodyAccess.opened_at))
 CASES = _by(Case.ref, Case.ref, Case.status, Case.opened_on).add_columns(
-    exists().where(_of(Mediation.case_ref) == _of(Case.ref)).label("has_mediation")
+    exists().where(_of(Mediation.case_ref) == _of(Case.ref)).label("has_mediation"),
+    exists().where(_of(LookFirstStep.case_ref) == _of(Case.ref)).label("has_looks"),
+)
+LOOKS = _by(LookFirstStep.case_ref, LookFirstStep.case_ref, LookFirstStep.kind, LookFirstStep.by).order_by(
+    _of(LookFirstStep.id)
 )
 # Adults and children in one statement: every list of cases asks for both.
 FAMILIES = union_all(

@@ -34,6 +34,8 @@ class Action(StrEnum):
     END_LAPSED_GRANTS = "end_lapsed_grants"
     FORGET_OLD_DRAFTS = "forget_old_drafts"
     KEEP_INBOX = "keep_inbox"
+    LOOK_FIRST = "look_first"
+    TAKE_OFF_LOOK_FIRST = "take_off_look_first"
     DECLARE_CONFLICT = "declare_conflict"
     LIFT_CONFLICT = "lift_conflict"
     LIST_CONFLICTS = "list_conflicts"

@@ -42,6 +42,13 @@ class NoticeWay(StrEnum):
     ON_THE_WEBSITE = "on_the_website"
 
 
+class AbuseTold(StrEnum):
+    """What somebody answered when they were asked about domestic abuse or coercion; nothing where it was not asked."""
+
+    SAID = "said"
+    NOT_SAID = "not_said"
+
+
 class UndertakingAnswer(StrEnum):
     """What somebody answered when they were asked for the undertaking; whatever it is, help goes on (C14)."""
 

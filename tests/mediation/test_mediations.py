@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from okf.cases.commands.cases import close_case, reopen_case
+from okf.cases.commands.look_first import decide_look_first, set_look_first
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
 from okf.mediation.commands import sessions
 from okf.mediation.commands.mediations import (
@@ -55,6 +56,7 @@ from okf.store.models import (
     Task,
 )
 from okf.terms import Action, MediationKind, MediationStatus, RecordClass, RecordStatus, Role
+from okf.terms.look_first import LookStep
 from tests.behind import behind_casebook
 from tests.world import World
 
@@ -604,3 +606,28 @@ def test_C6_one_left_over_from_a_closing_before_is_ended_by_the_reopening(charit
     reopen_case(charity.desk("manager"), CASE)
 
     assert status(charity, ref) is MediationStatus.TERMINATED
+
+
+def test_C10_one_that_has_started_goes_no_further_while_somebody_is_to_look_first(charity: World) -> None:
+    ref = started(charity)
+    set_look_first(charity.desk("manager"), CASE, reason="A word of her sister")
+    for who in ("party_a", "party_b"):
+        screen(charity, ref, who)
+        agree(charity, ref, who)
+    assert status(charity, ref) is MediationStatus.ASSESSMENT
+    with pytest.raises(Conflict, match="looks at this case first"):
+        sessions.plan_session(
+            charity.desk("mediator"),
+            ref,
+            kind=SessionKind.JOINT,
+            starts_at=charity.now + timedelta(days=3),
+            online=True,
+        )
+
+    decide_look_first(charity.desk("manager"), CASE, decision=LookStep.MAY_MEDIATE, reason="We spoke with her")
+    charity.later(minutes=1)
+    sessions.plan_session(
+        charity.desk("mediator"), ref, kind=SessionKind.JOINT, starts_at=charity.now + timedelta(days=3), online=True
+    )
+
+    assert status(charity, ref) is MediationStatus.IN_PROGRESS

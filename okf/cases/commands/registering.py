@@ -7,17 +7,20 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import delete, select
 
 from okf.cases.commands.cases import NewServiceUser, OpenedCase, open_within
+from okf.cases.commands.look_first import put_step
 from okf.cases.commands.people import change_within, note_within
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.intake.commands.enquiries import forget_drafts_of, waiting_enquiry
 from okf.intake.contact_details import LABELS
+from okf.intake.first_call import NOTHING_ASKED, FirstCall, first_call_of
 from okf.intake.queries.enquiry import asked_of
 from okf.intake.queries.matches import look
-from okf.store.models import Enquiry, EnquiryPerson, Record, RecordSubject, ServiceUser
+from okf.store.models import Enquiry, EnquiryPerson, EnquiryTriage, Record, RecordSubject, ServiceUser
 from okf.terms import Action, CaseStatus, RecordClass, SupportKind
 from okf.terms.intake import EnquiryPart, EnquiryStatus
+from okf.terms.look_first import LookStep
 
 _PEOPLE = select(EnquiryPerson).order_by(EnquiryPerson.position)
 
@@ -91,7 +94,10 @@ def register_enquiry(
                 row = deed.session.get_one(ServiceUser, refs[one.id])
                 change_within(deed, row, _contact(one), why="Told when they asked for support again")
                 only_noted.remove(one)
-        _first_record(desk, deed, enquiry, opened, [refs[one.id] for one in joining], only_noted)
+        first_call = first_call_of(deed.session.get(EnquiryTriage, ref))
+        if first_call.look_first:
+            put_step(deed, opened.ref, LookStep.SET, "Set at the first call: its words are on the caller's side.")
+        _first_record(desk, deed, enquiry, opened, [refs[one.id] for one in joining], only_noted, first_call)
         _hand_to_the_case(deed, enquiry, opened.ref, str(desk.actor))
         deed.note(enquiry=ref, on_file=len(known), left_out=len(people) - len(joining))
     return opened.ref
@@ -138,9 +144,11 @@ def _first_record(
     opened: OpenedCase,
     subjects: Sequence[str],
     only_noted: Sequence[EnquiryPerson],
+    first_call: FirstCall,
 ) -> None:
     """Put what the caller said on the case as its first record, in the caller's own part (C2)."""
-    said = [enquiry.words, f"Noted by whoever took it: {enquiry.note}" if enquiry.note else None]
+    answered = [f"{label}: {told}" for label, told in first_call.in_words()] if first_call != NOTHING_ASKED else []
+    said = ["\n".join(answered), enquiry.words, f"Noted by whoever took it: {enquiry.note}" if enquiry.note else None]
     said += [_in_words(one) for one in only_noted]
     text = "\n\n".join(one for one in said if one)
     if not text:
@@ -165,7 +173,8 @@ def _first_record(
 
 def _hand_to_the_case(deed: Deed, enquiry: Enquiry, case_ref: str, by: str) -> None:
     """Take people and words out of the enquiry: it keeps its date and outcome, the rest is in the case."""
-    deed.session.execute(delete(EnquiryPerson).where(EnquiryPerson.enquiry_ref == enquiry.ref))
+    for told in (EnquiryPerson, EnquiryTriage):
+        deed.session.execute(delete(told).where(told.enquiry_ref == enquiry.ref))
     forget_drafts_of(deed, enquiry.ref)
     enquiry.words = enquiry.note = None
     enquiry.status, enquiry.case_ref = EnquiryStatus.REGISTERED, case_ref

@@ -15,7 +15,7 @@ from okf.cases.queries.case import CaseView
 from okf.cases.queries.closing import Checklist, closing_checklist, may_ask_to_close
 from okf.cases.queries.handovers import handover_notes
 from okf.cases.queries.match_reports import Finding, Report, reports_on
-from okf.cases.views import allocation
+from okf.cases.views import allocation, look_first
 from okf.cases.views.allocation import people_with_load
 from okf.clock import london_date, start_of
 from okf.desk import Desk
@@ -40,6 +40,7 @@ def run(desk: Desk, view: CaseView) -> None:
     """The forms that this person may use on this case as it stands."""
     closed = view.status is CaseStatus.CLOSED
     _reports(desk, view)
+    look_first.on_case(desk, view.ref)
     allocation.just_given()
     if Action.GRANT in view.may:
         with st.expander("Grant access", icon=":material/person_add:", expanded=bool(view.unallocated_since)):

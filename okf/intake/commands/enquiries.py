@@ -15,7 +15,8 @@ from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
 from okf.intake.contact_details import ContactTold, checked_contact
-from okf.store.models import Draft, Enquiry, EnquiryPerson
+from okf.intake.first_call import LINES, NOTHING_ASKED, FirstCall
+from okf.store.models import Draft, Enquiry, EnquiryPerson, EnquiryTriage
 from okf.terms import Action, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from okf.validation import past_day, past_moment, words, words_or_none
@@ -50,6 +51,7 @@ def take_enquiry(
     area: str | None = None,
     said: str | None = None,
     note: str | None = None,
+    first_call: FirstCall = NOTHING_ASKED,
 ) -> str:
     """Put on file that somebody asked for help, in their own words and with the ways in which to reach them safely.
 
@@ -77,6 +79,7 @@ def take_enquiry(
         )
         deed.add(enquiry)
         _put_people(deed, ref, people, on=came)
+        _put_first_call(deed, ref, first_call)
         deed.about(ref)
         deed.note(channel=channel, people=len(people))
     return ref
@@ -92,6 +95,7 @@ def change_enquiry(
     area: str | None = None,
     said: str | None = None,
     note: str | None = None,
+    first_call: FirstCall = NOTHING_ASKED,
 ) -> None:
     """Complete or correct an enquiry that waits; `seen` is the version that was changed.
 
@@ -109,6 +113,7 @@ def change_enquiry(
         enquiry.version += 1
         before = deed.session.scalars(select(EnquiryPerson).where(EnquiryPerson.enquiry_ref == ref)).all()
         _put_people(deed, ref, people, on=enquiry.received_at, before=before)
+        _put_first_call(deed, ref, first_call)
         deed.about(ref)
         deed.note(version=enquiry.version, people=len(people))
 
@@ -166,6 +171,24 @@ def waiting_enquiry(session: Session, ref: str, seen: int) -> Enquiry:
 def forget_drafts_of(deed: Deed, ref: str) -> None:
     """Delete all drafts of changes to an enquiry, within the deed that decides it."""
     deed.session.execute(delete(Draft).where(Draft.form == FORM, Draft.subject == ref))
+
+
+def _put_first_call(deed: Deed, ref: str, told: FirstCall) -> None:
+    """Keep what was asked at the first call with its enquiry; that somebody was in danger stays, once it was said.
+
+    Raises:
+        Invalid: a line is too long.
+    """
+    values = asdict(told)
+    for name, (label, most) in LINES.items():
+        values[name] = words_or_none(label, values[name], at_most=most)
+    row = deed.session.get(EnquiryTriage, ref)
+    if row is None:
+        deed.add(EnquiryTriage(enquiry_ref=ref, **values))
+        return
+    values["danger"] = values["danger"] or row.danger
+    for name, value in values.items():
+        setattr(row, name, value)
 
 
 def _put_people(

@@ -11,10 +11,11 @@ from sqlalchemy.orm import aliased
 
 from okf.desk import Desk
 from okf.errors import unknown
+from okf.intake.first_call import FirstCall, first_call_of
 from okf.intake.queries.matches import Asked
 from okf.match.normal import Applicant
 from okf.policy.access import decide
-from okf.store.models import AuditEvent, Enquiry, EnquiryPerson, Person
+from okf.store.models import AuditEvent, Enquiry, EnquiryPerson, EnquiryTriage, Person
 from okf.store.rows import from_row, from_rows
 from okf.terms import Action, Outcome, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
@@ -132,6 +133,7 @@ class EnquiryInView:
     words: str | None
     note: str | None
     people: tuple[PersonTold, ...]
+    first_call: FirstCall
     at: datetime
     may: frozenset[Action]
 
@@ -177,4 +179,5 @@ def _view(session: Any, ref: str, at: datetime, may: frozenset[Action]) -> Enqui
     head: Any = session.execute(_HEAD, {"ref": ref}).one()
     people = from_rows(PersonTold, session.execute(_PEOPLE, {"ref": ref}))
     still = may if head.status is EnquiryStatus.NEW else frozenset()
-    return from_row(EnquiryInView, head, people=people, at=at, may=still)
+    first_call = first_call_of(session.get(EnquiryTriage, ref))
+    return from_row(EnquiryInView, head, people=people, first_call=first_call, at=at, may=still)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.intake.queries.enquiry import EnquiryInView, PersonTold, enquiry_in_view
-from okf.intake.views import form as enquiry_form
+from okf.intake.views import first_call, form as enquiry_form
 from okf.intake.views.list import waited
 from okf.intake.views.safe_contact import contact_panel
 from okf.shell.navigation import link
@@ -35,12 +35,16 @@ def shown(desk: Desk, ref: str, *, decide: Callable[[Desk, EnquiryInView], None]
     if Action.CHANGE_ENQUIRY in view.may and st.query_params.get("complete"):
         enquiry_form.completing(desk, view)
         return
-    if st.session_state.pop(enquiry_form.TAKEN, None) == ref:
+    taken, alarm = st.session_state.pop(enquiry_form.TAKEN, (None, None))
+    if taken == ref:
         st.success("It is on file, and waits to be registered.", icon=":material/check_circle:")
+    if alarm:
+        st.error(plain(alarm), icon=":material/emergency:")
     _head(view)
     if view.status is EnquiryStatus.REGISTERED:
         st.info("What was told is in the case, and opens with it.", icon=":material/lock:")
         return
+    first_call.shown(view.first_call)
     with st.grid(min_column_width=260):
         for one in view.people:
             _person(one)

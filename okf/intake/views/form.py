@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.intake.commands.enquiries import FORM, NARRATIVE, change_enquiry, take_enquiry
 from okf.intake.queries.enquiry import EnquiryInView
+from okf.intake.views import first_call
 from okf.intake.views.people import MOST_ADULTS, MOST_CHILDREN, ask_adult, ask_child, ask_promises, people_of, values_of
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm
@@ -24,8 +26,12 @@ TAKEN: Final = "okf_enquiry_taken"
 _CHANNELS: Final = tuple(one for one in EnquiryChannel if one is not EnquiryChannel.WEBSITE)
 
 
-def taking(desk: Desk) -> None:
-    """A new enquiry on one page; once it is kept, it is shown as it stands."""
+def taking(desk: Desk, *, alarm: Callable[[Desk, str, str], str]) -> None:
+    """A new enquiry on one page; once it is kept, it is shown as it stands.
+
+    `alarm` raises a concern with the words of somebody in danger, named by the
+    enquiry's reference, and says what was done.
+    """
     draft = drafts.resume(desk, FORM)
     _fields(draft, {}, today=london_date(desk.now()))
     draft.told()
@@ -40,11 +46,12 @@ def taking(desk: Desk) -> None:
             received_at=_received(values),
             **_rest(values),
         )
+        said = alarm(desk, ref, str(values["danger"])) if (values.get("danger") or "").strip() else None
     except CasebookError as error:
         st.error(plain(f"{error} Nothing that you typed is lost."))
         return
     draft.done()
-    st.session_state[TAKEN] = ref
+    st.session_state[TAKEN] = (ref, said)
     go("enquiry", ref=ref)
 
 
@@ -68,6 +75,7 @@ def completing(desk: Desk, view: EnquiryInView) -> None:
 
 
 def _fields(draft: DraftForm, first: dict[str, Any], *, today: date | None = None) -> None:
+    first_call.ask(draft, first, danger=today is not None)
     st.header("Who asks for help")
     if today:
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -116,6 +124,7 @@ def _first_values(view: EnquiryInView) -> dict[str, Any]:
         "words": view.words,
         "note": view.note,
         **values_of(view.people),
+        **first_call.values_of(view.first_call),
     }
 
 
@@ -126,6 +135,7 @@ def _rest(values: dict[str, Any]) -> dict[str, Any]:
         "area": values["area"],
         "said": values["words"],
         "note": values["note"],
+        "first_call": first_call.answers(values),
     }
 
 

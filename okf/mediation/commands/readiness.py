@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from okf.cases.commands.mediation_moves import cancel_planned, move
+from okf.cases.commands.on_case import case_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.mediation.commands.mediations import mediating, participants_of, require_going_on, require_participant
 from okf.mediation.queries.state import agreed_of, found_of
 from okf.mediation.queries.texts import agreement_text
+from okf.policy.look_first import stops_mediation
 from okf.policy.mediation import AgreedHow, ScreeningArea, Suitability, still_needed
 from okf.store.models import Mediation, MediationAgreement, MediationScreening
 from okf.terms import MediationStatus
@@ -126,6 +128,8 @@ def require_ready(deed: Deed, mediation: Mediation) -> None:
     """
     if missing_of(deed, mediation):
         raise Conflict("Nobody meets before every participant has been screened, found suitable and agreed.")
+    _require_looked(deed)
+    _begin_if_ready(deed, mediation)  # somebody has looked since all the rest was there
     if mediation.status is not MediationStatus.IN_PROGRESS:
         raise Conflict("This mediation is not in progress: go on with it first.")
 
@@ -138,5 +142,11 @@ def missing_of(deed: Deed, mediation: Mediation) -> dict[str, str]:
 
 
 def _begin_if_ready(deed: Deed, mediation: Mediation) -> None:
-    if mediation.status is MediationStatus.ASSESSMENT and not missing_of(deed, mediation):
+    stopped = stops_mediation(case_of(deed).looks)
+    if mediation.status is MediationStatus.ASSESSMENT and not stopped and not missing_of(deed, mediation):
         move(deed, mediation, MediationStatus.IN_PROGRESS)
+
+
+def _require_looked(deed: Deed) -> None:
+    if stops_mediation(case_of(deed).looks):
+        raise Conflict("Somebody who may decide looks at this case first: a manager or a safeguarding lead tells you.")

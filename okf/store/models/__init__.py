@@ -21,11 +21,12 @@ from okf.store.models.concern_parts import ConcernFile, ConcernMark, ConcernVoic
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
 from okf.store.models.digests import DigestChoice, DigestWeek
 from okf.store.models.drafts import Draft
-from okf.store.models.enquiries import Enquiry, EnquiryPerson
+from okf.store.models.enquiries import Enquiry, EnquiryPerson, EnquiryTriage
 from okf.store.models.families import PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
 from okf.store.models.figures import FigureSet, FigureWords
 from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
 from okf.store.models.keys import DataKey, MasterKey
+from okf.store.models.look_first import LookFirstStep
 from okf.store.models.mail import Mail, Reminder
 from okf.store.models.markers import ContactMarker, ContactMarkerStep
 from okf.store.models.matching import DeclaredTie, MatchDecision, MatchFinding, MatchKey, MatchReport, ToldApart
@@ -89,6 +90,7 @@ __all__ = [
     "ContactMarkerStep",
     "LadoNotice",
     "LedgerOwed",
+    "LookFirstStep",
     "LowLevelConcern",
     "LowLevelStep",
     "Confidential",
@@ -103,6 +105,7 @@ __all__ = [
     "EmergencyAccess",
     "Enquiry",
     "EnquiryPerson",
+    "EnquiryTriage",
     "ExpressAgreement",
     "FigureSet",
     "FigureWords",

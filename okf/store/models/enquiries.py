@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base, Confidential, Named, Narrative, Sealed
 from okf.terms import SupportKind
-from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
+from okf.terms.intake import AbuseTold, EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 
 
 class Enquiry(Sealed, Confidential, Base):
@@ -100,6 +100,26 @@ class EnquiryPerson(Sealed, Confidential, Named, Base):
     notice_way: Mapped[NoticeWay | None]
     undertaking: Mapped[UndertakingAnswer | None]
     undertaking_on: Mapped[date | None]
+
+    def sealed_under(self) -> str:
+        """Under the enquiry's key."""
+        return f"enquiry:{self.enquiry_ref}"
+
+
+class EnquiryTriage(Sealed, Confidential, Base):
+    """What was asked at the first call, before anything else; it goes with the enquiry's words."""
+
+    __tablename__ = "enquiry_triage"
+
+    enquiry_ref: Mapped[str] = mapped_column(ForeignKey("enquiry.ref"), primary_key=True)
+    safe_now: Mapped[bool | None]
+    abuse: Mapped[AbuseTold | None]
+    children_present: Mapped[bool | None]
+    who_may_know: Mapped[str | None] = mapped_column(Narrative)
+    interpreter: Mapped[bool | None]
+    language: Mapped[str | None] = mapped_column(Narrative)
+    access_needs: Mapped[str | None] = mapped_column(Narrative)
+    danger: Mapped[bool]
 
     def sealed_under(self) -> str:
         """Under the enquiry's key."""

@@ -281,6 +281,8 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "safe_contact_change.*": their_part("service_user"),
     "enquiry.*": an_enquiry,
     "enquiry_person.*": of_an_enquiry,
+    "enquiry_triage.*": of_an_enquiry,
+    "look_first_step.reason": lambda reader, row: reader.may(Action.LOOK_FIRST, row.case_ref),
     "match_decision.why": lambda reader, row: reader.may(Action.DECIDE_MATCH, row.case_ref),
     # Cases
     "case.area": lambda reader, row: reader.knows(row.ref),

@@ -1,0 +1,150 @@
+"""Looking first: allocation and mediation stop at a case until somebody who may decide has looked; two take it off."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from okf.cases.commands.grants import NewGrant, grant_access
+from okf.cases.commands.look_first import answer_taking_off, ask_to_take_off, decide_look_first, set_look_first
+from okf.cases.queries.look_first import cases_to_look_at, look_first_on
+from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.mediation.commands.mediations import start_mediation
+from okf.terms import Action, Capacity, MediationKind, Role
+from okf.terms.look_first import LookStep
+from okf.today.queries.pending import pending_items
+from tests.world import World
+
+WHY = "She said that he reads her telephone"
+
+
+@pytest.fixture
+def charity(world: World) -> World:
+    """A case without a caseworker that is to be looked at first."""
+    for name in ("manager", "manager2"):
+        world.manager(name)
+    world.dsl()
+    world.caseworker()
+    world.person("mediator", roles=[Role.MEDIATOR])
+    world.case("OKF-1", parties=["party_a", "party_b"])
+    set_look_first(world.desk("manager"), "OKF-1", reason=WHY)
+    world.later(minutes=1)
+    return world
+
+
+def allocate(world: World, seed: str = "allocate") -> None:
+    new = NewGrant("caseworker", Capacity.STAFF, ["sole:party_a", "joint"], "Casework", lead_for="party_a")
+    grant_access(world.desk("manager", chance=Random(seed)), "OKF-1", new)
+
+
+def mediate(world: World) -> str:
+    return start_mediation(world.desk("manager"), "OKF-1", kind=MediationKind.INFORMAL, mediator="mediator")
+
+
+def decide(world: World, decision: LookStep, by: str = "dsl") -> None:
+    decide_look_first(world.desk(by), "OKF-1", decision=decision, reason="Spoken through with her alone")
+    world.later(minutes=1)
+
+
+@pytest.mark.both_databases
+def test_C3_C10_nobody_leads_and_no_mediation_begins_before_somebody_has_looked(charity: World) -> None:
+    for act in (allocate, mediate):
+        with pytest.raises(Refused) as refused:
+            act(charity)
+        assert refused.value.decision.primary == "look_first"
+
+    decide(charity, LookStep.MAY_ALLOCATE)
+
+    allocate(charity)
+    with pytest.raises(Refused):
+        mediate(charity)
+    decide(charity, LookStep.NO_MEDIATION)
+    with pytest.raises(Refused):
+        mediate(charity)
+    decide(charity, LookStep.MAY_MEDIATE, by="manager2")
+    assert mediate(charity)
+
+
+def test_other_access_is_given_as_ever(charity: World) -> None:
+    grant_access(charity.desk("manager"), "OKF-1", NewGrant("caseworker", Capacity.STAFF, ["joint"], "To help"))
+
+
+@pytest.mark.both_databases
+def test_two_people_take_it_off(charity: World) -> None:
+    ask_to_take_off(charity.desk("manager"), "OKF-1", reason="It was a mistake")
+    charity.later(minutes=1)
+    with pytest.raises(Refused) as refused:
+        answer_taking_off(charity.desk("manager"), "OKF-1", agree=True, reason="I still think so")
+    assert refused.value.decision.primary == "own_review"
+    with pytest.raises(Refused):
+        allocate(charity)
+    with pytest.raises(Conflict):
+        ask_to_take_off(charity.desk("dsl"), "OKF-1", reason="Again")
+    assert cases_to_look_at(charity.desk("manager")) == ()
+    assert cases_to_look_at(charity.desk("dsl")) == ("OKF-1",)
+
+    answer_taking_off(charity.desk("dsl"), "OKF-1", agree=False, reason="Not yet")
+    charity.later(minutes=1)
+    with pytest.raises(Conflict):
+        answer_taking_off(charity.desk("dsl"), "OKF-1", agree=True, reason="Now")
+    ask_to_take_off(charity.desk("manager"), "OKF-1", reason="It was a mistake")
+    charity.later(minutes=1)
+    answer_taking_off(charity.desk("dsl"), "OKF-1", agree=True, reason="We spoke with her")
+
+    allocate(charity)
+    assert mediate(charity)
+    with pytest.raises(Conflict):
+        decide(charity, LookStep.MAY_ALLOCATE)
+
+
+def test_set_again_it_waits_for_a_new_decision(charity: World) -> None:
+    decide(charity, LookStep.MAY_ALLOCATE)
+    ask_to_take_off(charity.desk("manager"), "OKF-1", reason="It was a mistake")
+    charity.later(minutes=1)
+    answer_taking_off(charity.desk("dsl"), "OKF-1", agree=True, reason="We spoke with her")
+    charity.later(minutes=1)
+
+    set_look_first(charity.desk("dsl"), "OKF-1", reason="She rang again")
+
+    with pytest.raises(Refused):
+        allocate(charity)
+
+
+def test_why_it_stands_is_for_those_who_decide(charity: World) -> None:
+    charity.grant("caseworker", "OKF-1", compartments=["sole:party_a", "sole:party_b", "joint", "internal"])
+
+    found = look_first_on(charity.desk("dsl"), "OKF-1")
+    assert found is not None
+    assert [(one.kind, one.by, one.reason) for one in found.steps] == [(LookStep.SET, "Manager", WHY)]
+    assert look_first_on(charity.desk("caseworker"), "OKF-1") is None
+    with pytest.raises(Refused):
+        cases_to_look_at(charity.desk("caseworker"))
+    for command in (set_look_first, ask_to_take_off):
+        with pytest.raises(Refused):
+            command(charity.desk("caseworker"), "OKF-1", reason="I would rather")
+    assert "telephone" not in repr([event.facts for event in charity.events()])
+
+
+def test_it_waits_on_the_overview_of_those_who_decide_but_not_of_one_with_a_tie(charity: World) -> None:
+    charity.conflict("manager2", "party_b")
+
+    said = {who: [one.text for one in pending_items(charity.desk(who))] for who in ("manager", "dsl", "manager2")}
+
+    assert all("1 case waits for you to look first" in said[who] for who in ("manager", "dsl"))
+    assert "1 case waits for you to look first" not in said["manager2"]
+    with pytest.raises(Refused):
+        decide(charity, LookStep.MAY_ALLOCATE, by="manager2")
+
+
+def test_wrong_tries_are_told_in_words(charity: World) -> None:
+    with pytest.raises(Invalid):
+        decide_look_first(charity.desk("dsl"), "OKF-1", decision=LookStep.MAY_ALLOCATE, reason=" ")
+    with pytest.raises(Invalid):
+        decide_look_first(charity.desk("dsl"), "OKF-1", decision=LookStep.OFF, reason="By myself")
+    with pytest.raises(Conflict):
+        set_look_first(charity.desk("dsl"), "OKF-1", reason="Twice")
+    with pytest.raises(NotFound):
+        set_look_first(charity.desk("dsl"), "OKF-NONE", reason="Nowhere")
+    charity.close("OKF-1")
+    assert charity.reasons("dsl", Action.LOOK_FIRST, "OKF-1") == ["case_closed"]
