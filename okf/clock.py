@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -15,6 +16,7 @@ from dateutil.tz import datetime_ambiguous, datetime_exists
 
 LONDON = ZoneInfo("Europe/London")
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_ZONED: Final = re.compile(r"(?P<wall>.*:\d{2}(?:\.\d+)?)\s*(?P<zone>BST|GMT)", re.ASCII | re.IGNORECASE)
 
 
 def utc_now() -> datetime:
@@ -111,21 +113,35 @@ class ImpossibleTime(ValueError):
     """A London time that the clocks skipped, or one that they showed twice."""
 
 
-def from_london(wall: datetime) -> datetime:
-    """The instant (UTC) of a London wall time without a zone.
+def zones_of(wall: datetime) -> tuple[str, ...]:
+    """The zones in which London's clocks show a wall time: `BST` or `GMT`, both where it comes twice, none if never."""
+    ways = (wall.replace(tzinfo=LONDON, fold=fold) for fold in (0, 1))
+    return tuple(dict.fromkeys(f"{way:%Z}" for way in ways if datetime_exists(way)))
+
+
+def without_zone(text: str) -> tuple[str, str | None]:
+    """A written time, and apart from it the zone that stands behind it, as `clock_time` says it."""
+    found = _ZONED.fullmatch(text.strip())
+    return (found["wall"], found["zone"].upper()) if found else (text, None)
+
+
+def from_london(wall: datetime, zone: str | None = None) -> datetime:
+    """The instant (UTC) of a London wall time; `zone` is `BST` or `GMT`, where somebody said it.
 
     Raises:
-        ImpossibleTime: the clocks skip this time, or show it twice; the message says which.
+        ImpossibleTime: the clocks skip this time, show it twice, or in another zone; the message says which.
     """
-    local = wall.replace(tzinfo=LONDON)
-    if not datetime_exists(local):
+    zones = zones_of(wall)
+    if not zones:
         raise ImpossibleTime(f"{wall:%Y-%m-%d %H:%M} did not exist in London: the clocks went forward over it")
-    if datetime_ambiguous(local):
+    if zone is None and len(zones) > 1:
         raise ImpossibleTime(
             f"{wall:%Y-%m-%d %H:%M} happened twice in London when the clocks went back:"
-            " add the zone, +01:00 for the first or +00:00 for the second"
+            f" write {wall:%Y-%m-%d %H:%M} BST for the first, or {wall:%Y-%m-%d %H:%M} GMT for the second"
         )
-    return local.astimezone(UTC)
+    if zone is not None and zone not in zones:
+        raise ImpossibleTime(f"{wall:%Y-%m-%d %H:%M} is not {zone}: London's clocks show {zones[0]} then")
+    return wall.replace(tzinfo=LONDON, fold=zones.index(zone) if zone else 0).astimezone(UTC)
 
 
 def from_wall_clock(wall: datetime) -> datetime:

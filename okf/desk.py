@@ -173,9 +173,10 @@ class Desk:
         """
         with self.reading() as session:
             question = self.question(session, action, case_ref, **subject)
-        decision = decide(question)
+            decision = decide(question)
+            named = None if decision.allowed else _known(session, subject)
         if not decision.allowed:
-            self.note_refusal(action, decision, question, _subject(subject))
+            self.note_refusal(action, decision, question, named)
             raise refused(decision, subject.get("concern"))
         return decision
 
@@ -263,7 +264,8 @@ class Desk:
                 for about, told in chained.events(session, deed.subject, deed.facts, deed.per_subject):
                     self._record(session, action, deed.decision, question.at, deed.case_ref, about, told)
                 return
-        self.note_refusal(action, decision, question, _subject(subject))
+            named = _known(session, subject)
+        self.note_refusal(action, decision, question, named)
         raise refused(decision, subject.get("concern"))
 
     @contextmanager
@@ -330,6 +332,14 @@ def _found(rows: dict[str, Any], key: str, noun: str) -> Any:
 
 def _subject(subject: dict[str, Any]) -> str | None:
     return subject.get("record") or subject.get("concern") or subject.get("grantee") or subject.get("about")
+
+
+def _known(session: Session, subject: dict[str, Any]) -> str | None:
+    """The same for a refusal: a name that nobody here has was typed by whoever asked, and is not for the record."""
+    named = _subject(subject)
+    if named is not None and named == subject.get("about"):
+        return named if named in facts.people(session, [named]) else None
+    return named
 
 
 def _plain(value: Any) -> Any:

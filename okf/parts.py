@@ -10,6 +10,7 @@ from okf.caseload.commands.digest import queue_digests, send_mails
 from okf.cases.commands.handovers import end_lapsed_grants
 from okf.desk import Desk
 from okf.intake.commands.matching import keep_match_keys
+from okf.load.waiting import begin_night_imports
 from okf.people.commands.outbox import send_at_once
 from okf.people.commands.sessions import end_session, note_seen
 from okf.people.queries.doors import doors_closed
@@ -49,6 +50,7 @@ PARTS: Final = Parts(
         send_mails,
         keep_head_elsewhere,
         begin_daily_backup,
+        begin_night_imports,
     ),
     at_once=(watch_clock, take_in, send_at_once),  # what was taken in is mailed at once
 )

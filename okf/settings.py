@@ -82,6 +82,7 @@ class Settings:
     ledger: Path | None = None
     head_file: Path | None = None
     inbox: Path = LOCAL / "casebook-inbox"
+    night: Path = LOCAL / "casebook-night"
 
     @property
     def ledger_file(self) -> Path:
@@ -130,6 +131,7 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         backup_to=_path(env, "OKF_BACKUP_TO"),
         backup_keep=_keep(env),
         inbox=Path(env.get("OKF_INBOX") or LOCAL / f"{name}-inbox"),
+        night=Path(env.get("OKF_NIGHT") or LOCAL / f"{name}-night"),
     )
 
 

@@ -9,13 +9,14 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from okf.desk import Desk
 from okf.load.answers import NONE, Answers
-from okf.load.importing import ImportOutcome, import_caseload
-from okf.load.views import ask_about, ask_for_the_day, empty_workbook, show_outcome, uploaded_tables
+from okf.load.importing import import_caseload
+from okf.load.night_views import ask_for_the_night, offer_tonight, show_nights
+from okf.load.outcome import ImportOutcome
+from okf.load.views import ask_about, empty_workbook, let_go, show_outcome, upload, uploaded_tables
 from okf.shell.exports import download
 from okf.shell.words import errors_shown
 
-KINDS = ["xlsx", "xlsm", "yaml", "yml", "csv", "zip"]
-SEEN, ROUND, DONE = "okf_import_seen", "okf_import_round", "okf_import_done"
+SEEN, DONE = "okf_import_seen", "okf_import_done"
 
 
 def render(desk: Desk) -> None:
@@ -23,18 +24,14 @@ def render(desk: Desk) -> None:
     st.title("Import a caseload")
     if st.session_state.pop(DONE, False):
         st.success("The caseload is imported.")
+    show_nights(desk)
     st.write("Nothing is taken in unless all of it can be. Importing the same file again changes nothing.")
     st.caption(
         "Enquiries of the website's form come in as a file named enquiries.csv, with the columns of that sheet of the"
         " workbook. A submission that is on file already is skipped."
     )
     download("Empty workbook with instructions", empty_workbook, "casebook-template", "xlsx")
-    files = st.file_uploader(
-        "An Excel workbook, YAML, a zip of CSV files, or several CSV files",
-        KINDS,
-        accept_multiple_files=True,
-        key=f"okf_import_files_{st.session_state.get(ROUND, 0)}",
-    )
+    files = upload()
     if not files:
         st.session_state.pop(SEEN, None)
         return
@@ -47,17 +44,18 @@ def render(desk: Desk) -> None:
         show_outcome(outcome)
         if outcome.faults or outcome.changes_nothing:
             return
-        by_day = ask_for_the_day(desk, outcome, key="-".join(which))
-        if st.button("Import this caseload", type="primary"):
+        if ask_for_the_night(desk, outcome, key="-".join(which)):
+            offer_tonight(desk, files, answers, outcome)
+        elif st.button("Import this caseload", type="primary"):
             bar = st.progress(0.0, "Importing")
             tables = uploaded_tables(files)
             done = import_caseload(
-                desk, tables, answers, by_day=by_day, progress=lambda at, of: bar.progress(min(at / max(of, 1), 1.0))
+                desk, tables, answers, by_day=True, progress=lambda at, of: bar.progress(min(at / max(of, 1), 1.0))
             )
             bar.empty()
             st.session_state[SEEN] = (which, answers, done)
             if done.is_written:
-                st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1  # lets the uploaded bytes go
+                let_go()
                 st.session_state[DONE] = True
             st.rerun()
 

@@ -109,6 +109,7 @@ def serving(
         "OKF_LEDGER_FILE": str(settings.ledger_file),
         "OKF_TEMP": str(folder / f"temp-{port}"),
         "OKF_INBOX": str(folder / f"inbox-{port}"),
+        "OKF_NIGHT": str(folder / f"night-{port}"),
         "OKF_SECOND_FACTOR": "1" if settings.second_factor else "0",
         "PYTHONPATH": str(ROOT),
         **env,

@@ -57,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["OKF_DATABASE_URL"] = f"sqlcipher:///{nowhere / 'database' / 'casebook.db'}"
     os.environ["OKF_KEY_FILE"] = str(nowhere / "key" / "casebook.key")
     os.environ["OKF_INBOX"] = str(nowhere / "inbox")
+    os.environ["OKF_NIGHT"] = str(nowhere / "night")
     _settle_examples(600 if config.getoption("--all") else 60)
     ledger_file.SYNC = lambda _: None
     engine.create_engine = _sharing_what_is_compiled

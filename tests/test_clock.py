@@ -77,6 +77,35 @@ def test_a_time_that_the_clocks_skip_or_repeat_is_not_guessed(wall: datetime, wh
         clock.from_london(wall)
 
 
+def test_a_time_that_came_twice_is_the_one_that_its_zone_says():
+    wall = datetime(2026, 10, 25, 1, 30)  # noqa: DTZ001
+
+    assert clock.from_london(wall, "BST") == utc("2026-10-25T00:30")
+    assert clock.from_london(wall, "GMT") == utc("2026-10-25T01:30")
+    assert [clock.clock_time(clock.from_london(wall, zone)) for zone in clock.zones_of(wall)] == [
+        "01:30 BST",
+        "01:30 GMT",
+    ]
+    with pytest.raises(clock.ImpossibleTime, match="is not BST: London's clocks show GMT then"):
+        clock.from_london(datetime(2026, 11, 23, 10), "BST")  # noqa: DTZ001
+    with pytest.raises(clock.ImpossibleTime, match="did not exist"):
+        clock.from_london(datetime(2026, 3, 29, 1, 30), "GMT")  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    "text, parts",
+    [
+        ("2026-10-25 01:30 BST", ("2026-10-25 01:30", "BST")),
+        ("25 Oct 2026, 01:30 gmt", ("25 Oct 2026, 01:30", "GMT")),
+        ("2026-10-25T01:30BST", ("2026-10-25T01:30", "BST")),
+        ("2026-10-25T01:30", ("2026-10-25T01:30", None)),
+        ("Smith BST", ("Smith BST", None)),
+    ],
+)
+def test_a_zone_behind_a_written_time_is_told_apart(text: str, parts: tuple[str, str | None]):
+    assert clock.without_zone(text) == parts
+
+
 @pytest.mark.parametrize(
     "wall, instant",
     [

@@ -275,7 +275,7 @@ MUTATING |= {"remove", "discard", "clear", "sort", "reverse"}
 
 # What a module keeps between calls, and why. None of it is in the policy, the terms or the matching.
 KEEPS_STATE = {
-    "okf/proof/commands/backups.py: _daily": "the server's own backup while it runs, so that it begins no other",
+    "okf/beside.py: _running": "the server's own backup and night's import while they run, so that it begins no other",
     "okf/shell/app_context.py: _changed": "the agreements found changed at the start, told on every page",
     "okf/shell/app_context.py: _served": "the one store that this process serves, and what the nouns give the shell",
     "okf/caseload/queries/expected.py: _COUNTED_ON": "figures of weeks that are over, by store, until the next day",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from okf.proof.rehearse.play import matches, rehearse
-from okf.proof.rehearse.scenarios import Malformed
+from okf.proof.rehearse.scenarios import Malformed, instant
+from okf.store import question_fields
 
 FOLDER = Path(__file__).parent / "rehearsals"
 FILES = sorted(path for path in FOLDER.glob("*.yaml") if path.name != "world.yaml")
@@ -23,6 +25,16 @@ def test_every_question_gets_its_right_answer(path: Path) -> None:
 
     assert answers
     assert [answer.told for answer in answers if not answer.ok] == []
+
+
+@pytest.mark.parametrize("zone, hour", [("BST", 0), ("GMT", 1)])
+def test_a_time_that_came_twice_is_asked_of_as_the_screen_writes_it(zone: str, hour: int) -> None:
+    meant = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+
+    assert instant(f"2026-10-25T01:30 {zone}") == meant
+    assert question_fields.instant(f"2026-10-25 01:30 {zone}", "at") == meant
+    with pytest.raises(ValueError, match="write 2026-10-25 01:30 BST for the first, or 2026-10-25 01:30 GMT for the"):
+        instant("2026-10-25T01:30")
 
 
 def ask(tmp_path: Path, scenario: str) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from okf.cli import keeping
+from okf.cli import importing, keeping
 from okf.cli.terminal import FAILED, bar, host, how_many, log, opened
 from okf.errors import CasebookError, Invalid
 from okf.settings import settings
@@ -111,10 +111,6 @@ def _passwd(asked: argparse.Namespace) -> int:
 
 
 def _import(asked: argparse.Namespace) -> int:
-    from okf.dates import Order
-    from okf.load.answers import Answers
-    from okf.load.files import read_tables
-    from okf.load.importing import import_caseload
     from okf.load.template import write_template
 
     if asked.template:
@@ -123,13 +119,7 @@ def _import(asked: argparse.Namespace) -> int:
         return 0
     if asked.path is None:
         raise Invalid("PATH", "name the workbook, the folder of CSV files or the YAML file to import.")
-    tables = read_tables(asked.path)
-    answers = Answers(Order(asked.dates) if asked.dates else None, asked.leave_out)
-    with host(making=True) as desk, bar("Importing") as progress:
-        more = {"dry_run": asked.dry_run, "by_day": asked.now}
-        outcome = import_caseload(desk, tables, answers, **more, progress=progress)
-    print("\n".join(outcome.in_words()))
-    return FAILED if outcome.faults else 0
+    return importing.import_file(asked)
 
 
 def _why(asked: argparse.Namespace) -> int:
@@ -291,8 +281,14 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--dry-run", action="store_true", help="check, count and show each change, write nothing")
     load.add_argument("--dates", choices=("day-first", "month-first"), help="where the file's dates leave that open")
     load.add_argument("--leave-out", action="store_true", help="leave out the sheets and columns that nobody knows")
-    load.add_argument("--now", action="store_true", help="write a large one by day too; nobody else saves meanwhile")
+    when = load.add_mutually_exclusive_group()
+    when.add_argument("--now", action="store_true", help="write a large one by day too; nobody else saves meanwhile")
+    when.add_argument("--tonight", action="store_true", help="keep it, for Casebook to import in the coming night")
     load.add_argument("--template", type=Path, metavar="FILE.xlsx", help="write the empty workbook instead")
+    told = "list the files that wait for the night, and what came of them; or import or call off"
+    night = verb("night", importing.night, told)
+    night.add_argument("what", nargs="?", choices=["show", "import", "call-off"], default="show")
+    night.add_argument("ref", nargs="?", metavar="REFERENCE", help="the file to call off")
     why = verb("why", _why, "say in plain words what somebody may do, and why")
     why.add_argument("username")
     why.add_argument("action", help="read, list, add, change, export, grant, raise_concern ...")

@@ -15,6 +15,7 @@ from okf.load import later
 from okf.load.asks import Touched
 from okf.load.closings import end_of_closing
 from okf.load.columns import TABLES
+from okf.load.on_record import IMPORTED
 from okf.load.plan import Plan
 from okf.load.rows import Entry
 from okf.load.specs import rows_of
@@ -80,7 +81,7 @@ def apply(deed: Deed, plan: Plan, action: Action, progress: Progress | None = No
     _refresh(deed, plan)
     _mark(deed, plan, action)
     _tell(deed, plan)
-    deed.note(did="caseload imported", **noted(plan))
+    deed.note(did=IMPORTED, **noted(plan))
 
 
 def noted(plan: Plan) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from okf.clock import ImpossibleTime, from_london, start_of
+from okf.clock import ImpossibleTime, from_london, start_of, without_zone
 from okf.dates import Order, days_in_figures, written_day
 from okf.errors import Invalid
 from okf.intake.contact_details import email_or_none, is_placeholder, phone_or_none
@@ -212,6 +212,10 @@ def _wall(column: Column, raw: Any, reading: Reading) -> date | datetime:
         return _within(raw)
     if not isinstance(raw, str):
         raise Wrong(_no_date(raw, reading), column.expected())
+    told, zone = without_zone(raw)
+    if zone is not None:
+        wall = _wall(column, told, reading)
+        return _in_london(wall, column, zone) if isinstance(wall, datetime) and wall.tzinfo is None else wall
     try:
         if _INSTANT.fullmatch(raw):
             return datetime.fromisoformat(raw.replace(" ", "T", 1).replace(" ", ""))
@@ -242,16 +246,18 @@ def _day(told: str, reading: Reading) -> date | None:
 
 def day_of(told: str) -> str:
     """The part of a date and time that is the date, as it is written."""
-    timed = _TIMED.fullmatch(told.strip())
+    timed = _TIMED.fullmatch(without_zone(told.strip())[0])
     return timed["day"] if timed else told.strip()
 
 
 def _from_wall(wall: datetime, column: Column) -> datetime:
     _within(wall.date())
-    if wall.tzinfo is not None:
-        return wall.astimezone(UTC)
+    return wall.astimezone(UTC) if wall.tzinfo is not None else _in_london(wall, column)
+
+
+def _in_london(wall: datetime, column: Column, zone: str | None = None) -> datetime:
     try:
-        return from_london(wall)
+        return from_london(wall, zone)
     except ImpossibleTime as error:
         raise Wrong(str(error), column.expected()) from error
 

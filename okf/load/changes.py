@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import Any, Final
 
 from okf.asker import Asker, may_read_part
 from okf.clock import clock_time, london
 from okf.intake.queries.alike import cases_of
+from okf.load.faults import Fault
 from okf.load.plan import Plan
 from okf.load.rows import Entry
 from okf.policy.access import decide
@@ -45,15 +47,42 @@ def changes(plan: Plan, asker: Asker | None) -> tuple[CellChange, ...]:
     return tuple(change for entry, what in touched for change in _of_row(entry, what, readable=may(entry)))
 
 
+def stood(plan: Plan) -> frozenset[str]:
+    """What is on file in each cell that changes, as hashes: told to nobody, and only to be compared later."""
+    return frozenset(mark for _, _, mark in _marked(plan))
+
+
+def not_seen(plan: Plan, stood: frozenset[str]) -> list[Fault]:
+    """A fault for each cell that changes of which a preview saw something else on file, or no change."""
+    wrong = "this was changed on file after the file was handed in, and the import would undo it unseen"
+    expected = "a look at what would change now: hand the file in again"
+    return [entry.fault(column, wrong, expected) for entry, column, mark in _marked(plan) if mark not in stood]
+
+
+def _marked(plan: Plan) -> Iterator[tuple[Entry, str, str]]:
+    for name, touched in plan.changed.items():
+        for entry, what in touched:
+            for column, old, _ in _cells(entry, what):
+                values = sorted(map(_told, old)) if isinstance(old, list) else _told(old)
+                told = repr((name, list(map(str, entry.key)), column, values))
+                yield entry, column, blake2b(told.encode(), digest_size=16).hexdigest()
+
+
 def _of_row(entry: Entry, what: Iterable[str], *, readable: bool) -> Iterator[CellChange]:
+    for column, old, new in _cells(entry, what):
+        shown = _told(old) if readable else NOT_SHOWN
+        yield CellChange(entry.table.where, entry.table.told([entry.number]), column, shown, _told(new))
+
+
+def _cells(entry: Entry, what: Iterable[str]) -> Iterator[tuple[str, Any, Any]]:
+    """The columns of a row that change, each with what is on file and what would take its place."""
     stored = entry.stored or {}
     for column in entry.spec.columns:
         if column in what:
             derived = column == "closed_at" and entry.spec.name == "cases"
             old = stored.get("_closed_at") if derived else stored.get(column)
             new = entry.extra.get("closed_at") if derived else entry.values.get(column)
-            shown = _told(old) if readable else NOT_SHOWN
-            yield CellChange(entry.table.where, entry.table.told([entry.number]), column, shown, _told(new))
+            yield column, old, new
 
 
 def _may_read(asker: Asker, entries: Iterable[Entry]) -> Callable[[Entry], bool]:

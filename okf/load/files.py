@@ -30,6 +30,15 @@ def read_tables(path: Path | str) -> Tables:
     Raises:
         Unreadable: it is none of these, or is damaged, locked or dangerous to open; the sentence says what to do.
     """
+    return read_files(files_at(path))
+
+
+def files_at(path: Path | str) -> dict[str, bytes]:
+    """What `read_files` takes: the file at a path, or the CSV files of a folder, by name.
+
+    Raises:
+        Unreadable: there is none, or it can't be read; the sentence says what to do.
+    """
     path = Path(path)
     try:
         if path.is_dir():
@@ -40,12 +49,12 @@ def read_tables(path: Path | str) -> Tables:
             raise Unreadable(f"{path} is no file. Give {TAKEN}.")
         if path.stat().st_size > LARGEST:
             raise Unreadable(f"{path.name} has more than {LARGEST // 1_000_000} MB. Split it by tables.")
-        return read_files({path.name: path.read_bytes()})
+        return {path.name: path.read_bytes()}
     except OSError as error:
         raise Unreadable(f"{path} can't be read: {error.strerror or 'the system refuses'}.") from error
 
 
-def _folder(path: Path) -> Tables:
+def _folder(path: Path) -> dict[str, bytes]:
     files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith((".", "~$")))
     csvs = [file for file in files if file.suffix.lower() == ".csv"]
     if not csvs:
@@ -57,7 +66,7 @@ def _folder(path: Path) -> Tables:
         raise Unreadable(
             f"The files in {path} have more than {LARGEST // 1_000_000} MB together. Split them by tables."
         )
-    return read_files({file.name: file.read_bytes() for file in csvs})
+    return {file.name: file.read_bytes() for file in csvs}
 
 
 def read_files(files: Mapping[str, bytes]) -> Tables:

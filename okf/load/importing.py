@@ -3,99 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
-from okf.clock import is_past, london
+from okf.clock import is_past
 from okf.desk import Deed, Desk
 from okf.errors import Conflict
 from okf.load.answers import NONE, Answers
 from okf.load.apply import apply, noted
-from okf.load.changes import CellChange, changes
+from okf.load.changes import changes, not_seen, stood
 from okf.load.doubles import doubles
 from okf.load.enquiries import put_submissions
-from okf.load.faults import Fault, told
-from okf.load.plan import Count, Plan, plan
+from okf.load.night import FIRST_HOUR, LAST_HOUR, waits_for_the_night
+from okf.load.on_record import FAULTY, IMPORTS, NOTHING_NEW, is_called_off
+from okf.load.outcome import ImportOutcome, Waited
+from okf.load.plan import Plan, plan
 from okf.load.rows import Entry, Parsed, parse
 from okf.load.tables import Tables
 from okf.people.commands.leads_kept import leads_kept
 from okf.people.commands.leaving import end_access
 from okf.people.commands.outbox import tell_of_change
-from okf.signs import written_out
 from okf.store import former
 from okf.store.models import AuditEvent, Case, Concern, ServiceUser
 from okf.terms import Action
 
 LEFT_OUT: Final = "left_out"
-MANY: Final = 20_000  # rows that are written in some seconds, our default: for more nobody should be at work
-FIRST_HOUR, LAST_HOUR = 7, 20  # of the day, in London, in which others save
 _NAMED_MOST: Final = 200  # names of columns on the audit record
 Progress = Callable[[int, int], None]
 _FAMILIES = tuple(select(key).limit(1) for key in (ServiceUser.ref, Case.ref, Concern.ref))
 _LEFT_OUT = (
     select(AuditEvent.facts)
-    .where(
-        AuditEvent.action.in_((Action.LOAD_CASELOAD, Action.IMPORT_CASELOAD, Action.IMPORT_ENQUIRIES)),
-        AuditEvent.actor == bindparam("who"),
-    )
+    .where(AuditEvent.action.in_(IMPORTS), AuditEvent.actor == bindparam("who"))
     .order_by(AuditEvent.seq.desc())
     .limit(20)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOutcome:
-    """What an import did, or would do: the faults if there are any, else the counts.
-
-    Names and values are in a preview alone, as far as whoever imports may read
-    them: cells that change, and people who may be on file. `unknown` names
-    the sheets and columns that no table has, `is_unclear` says that the order
-    of day and month is asked.
-    """
-
-    faults: tuple[Fault, ...]
-    remarks: tuple[str, ...]
-    counts: tuple[Count, ...]
-    is_written: bool
-    changes: tuple[CellChange, ...] = ()
-    unknown: tuple[str, ...] = ()
-    is_unclear: bool = False
-
-    @property
-    def changes_nothing(self) -> bool:
-        """Whether all of it is on file already."""
-        return not any(count.new or count.changed for count in self.counts)
-
-    def in_words(self) -> list[str]:
-        """The outcome in lines for a terminal, which nothing in the file can steer."""
-        return list(map(written_out, self._lines()))
-
-    def _lines(self) -> list[str]:
-        if self.faults:
-            many = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
-            asks = [f"Leave these out? {', '.join(self.unknown)}. If so: --leave-out"] if self.unknown else []
-            return [f"Nothing was imported: {many}.", *told(self.faults), *asks]
-        if not self.counts:
-            return [*self.remarks, "There is nothing to import."]
-        lines = [
-            f"{count.table}: {count.new} new, {count.changed} changed, {count.unchanged} as on file"
-            for count in self.counts
-        ]
-        if self.changes_nothing:
-            done = "Everything is on file already; nothing changed."
-        else:
-            done = "The caseload is imported." if self.is_written else "This is what would change; nothing was written."
-        return [*self.remarks, *(change.in_words() for change in self.changes), *lines, done]
-
-
-def waits_for_the_night(at: datetime, rows: int) -> bool:
-    """Whether so many rows are not to be written at this hour: nobody else can save anything meanwhile."""
-    return rows > MANY and FIRST_HOUR <= london(at).hour < LAST_HOUR
 
 
 def import_caseload(
@@ -105,6 +50,7 @@ def import_caseload(
     *,
     dry_run: bool = False,
     by_day: bool = False,
+    waited: Waited | None = None,
     progress: Progress | None = None,
 ) -> ImportOutcome:
     """Take a caseload in, all or nothing; with `dry_run`, only say what it would change.
@@ -113,11 +59,12 @@ def import_caseload(
     may name everybody. In every other one each row is decided as its page
     would decide it for the importer. Cells are read before the database is
     locked. On the audit record either way, with counts, and the names of what
-    was left out, alone.
+    was left out, alone. Of a file that `waited` nothing takes the place of
+    what was changed on file since.
 
     Raises:
         Refused: their role does not include it.
-        Conflict: it would take away the last safeguarding lead or deputy.
+        Conflict: it would take away the last safeguarding lead or deputy; or the file was called off.
     """
     parsed = parse(tables, answers, _half(progress, 0))
     if dry_run:
@@ -132,13 +79,15 @@ def import_caseload(
             f" {LAST_HOUR}:00 or before {FIRST_HOUR}:00, or insist on it now."
         )
     with desk.permitted(action) as deed:
-        if action is not _action(desk, deed.session, parsed):
+        if _action(desk, deed.session, parsed) is not (waited.action if waited else action):
             raise Conflict("Somebody put a family on file meanwhile. Nothing was imported: look at it again.")
         made = _planned(desk, deed.session, parsed, action)
+        if waited:
+            _begin(deed, made, waited)
         if made.faults:
-            deed.note(did="nothing imported", faults=len(made.faults))
+            deed.note(did=FAULTY, faults=len(made.faults))
         elif made.changes_nothing:
-            deed.note(did="nothing to import", **noted(made), **left_out)
+            deed.note(did=NOTHING_NEW, **noted(made), **left_out)
         else:
             deed.note(**left_out)
             with leads_kept(deed):
@@ -157,6 +106,14 @@ def left_out_before(desk: Desk) -> frozenset[str]:
     with desk.reading() as session:
         facts = session.scalars(_LEFT_OUT, {"who": str(desk.actor)}).all()
     return frozenset(next((told[LEFT_OUT] for told in facts if LEFT_OUT in told), ()))
+
+
+def _begin(deed: Deed, made: Plan, waited: Waited) -> None:
+    deed.about(waited.ref)
+    if is_called_off(deed.session, waited.ref):
+        raise Conflict("It was called off. Nothing was imported.")
+    if not made.faults:
+        made.faults += not_seen(made, waited.stood)
 
 
 def _action(desk: Desk, session: Session, parsed: Parsed) -> Action:
@@ -186,7 +143,7 @@ def _previewed(desk: Desk, parsed: Parsed) -> ImportOutcome:
     shown: dict[str, Any] = {"seen": seen} if seen else {}
     desk.note_event(action, did="import previewed", faults=len(made.faults), **noted(made), **shown)
     made.remarks.extend(sentences)
-    return replace(_outcome(made, parsed, is_written=False), changes=told)
+    return replace(_outcome(made, parsed, is_written=False), changes=told, action=action, stood=stood(made))
 
 
 def _planned(desk: Desk, session: Session, parsed: Parsed, action: Action) -> Plan:

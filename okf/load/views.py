@@ -15,7 +15,8 @@ from okf.load.answers import Answers
 from okf.load.apart import read_apart
 from okf.load.changes import CellChange
 from okf.load.faults import SHOWN, Fault, Unreadable
-from okf.load.importing import FIRST_HOUR, LAST_HOUR, ImportOutcome, left_out_before, waits_for_the_night
+from okf.load.importing import left_out_before
+from okf.load.outcome import ImportOutcome
 from okf.load.plan import Count
 from okf.load.tables import Tables
 from okf.load.template import template
@@ -42,6 +43,8 @@ _CHANGE: Final[Mapping[str, Callable[[CellChange], str]]] = {
     "On file": lambda change: change.old,
     "From now on": lambda change: change.new,
 }
+KINDS: Final = ["xlsx", "xlsm", "yaml", "yml", "csv", "zip"]
+_ROUND: Final = "okf_import_round"
 _AT_ONCE: Final = 100  # changes on a page
 _ORDERS: Final = {Order.DAY_FIRST: "The day: 31/12/1975", Order.MONTH_FIRST: "The month: 12/31/1975"}
 
@@ -70,20 +73,7 @@ def ask_about(desk: Desk, outcome: ImportOutcome, *, key: str) -> Answers:
     return Answers(order, leave_out)
 
 
-def ask_for_the_day(desk: Desk, outcome: ImportOutcome, *, key: str) -> bool:
-    """For a large import in the hours of work: whether whoever imports insists on it now."""
-    rows = sum(count.new + count.changed + count.unchanged for count in outcome.counts)
-    if not waits_for_the_night(desk.now(), rows):
-        return False
-    st.warning(
-        f"While {rows:,} rows are written, nobody else can save anything. Import them after {LAST_HOUR}:00 or before"
-        f" {FIRST_HOUR}:00. A concern that is raised meanwhile is kept, and taken in after it.",
-        icon=":material/bedtime:",
-    )
-    return st.checkbox("Import them now all the same", key=f"okf_import_by_day_{key}")
-
-
-def show_outcome(outcome: ImportOutcome) -> None:
+def show_outcome(outcome: ImportOutcome, caption: str = "What the import would change") -> None:
     """The faults if there are any, else how much is new, changed, and as it was, and each cell that changes."""
     if outcome.remarks:
         st.info("  \n".join(map(plain, outcome.remarks)))
@@ -92,7 +82,7 @@ def show_outcome(outcome: ImportOutcome) -> None:
     elif outcome.changes_nothing:
         st.success("Everything is on file already; there is nothing to import.")
     else:
-        table(columns_of(outcome.counts, _COUNT), caption="What the import would change")
+        table(columns_of(outcome.counts, _COUNT), caption=caption)
         _changes(outcome.changes)
 
 
@@ -117,16 +107,40 @@ def _faults(outcome: ImportOutcome) -> None:
     download("All faults as CSV", lambda: csv_of([title.lower() for title in _FAULT], rows), "faults", "csv")
 
 
+def upload() -> list[UploadedFile]:
+    """The field in which files are uploaded, and what is in it."""
+    return st.file_uploader(
+        "An Excel workbook, YAML, a zip of CSV files, or several CSV files",
+        KINDS,
+        accept_multiple_files=True,
+        key=f"okf_import_files_{st.session_state.get(_ROUND, 0)}",
+    )
+
+
+def let_go() -> None:
+    """Let the uploaded bytes go."""
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+
+
+def uploaded(files: Sequence[UploadedFile]) -> dict[str, bytes]:
+    """What was uploaded, by name.
+
+    Raises:
+        Unreadable: two files have one name.
+    """
+    named = {file.name: file.getvalue() for file in files}
+    if len(named) < len(files):
+        raise Unreadable("Two of the files have the same name. Take one of them away.")
+    return named
+
+
 def uploaded_tables(files: Sequence[UploadedFile]) -> Tables:
     """The tables of what was uploaded.
 
     Raises:
         Unreadable: it can't be read, or two files have one name.
     """
-    named = {file.name: file.getvalue() for file in files}
-    if len(named) < len(files):
-        raise Unreadable("Two of the files have the same name. Take one of them away.")
-    return read_apart(named)
+    return read_apart(uploaded(files))
 
 
 def empty_workbook() -> bytes:

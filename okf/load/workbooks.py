@@ -24,6 +24,7 @@ MOST_MEMBERS: Final = 2_000
 MOST_COLUMNS: Final = 200
 MOST_ROWS: Final = 1_048_576  # in a sheet of Excel; a file may name a row far beyond, and all before it are counted
 _CHUNK: Final = 1 << 20
+_ZONE: Final = re.compile(r'"(BST|GMT)"')
 _NO_DAY: Final = date(1900, 1, 1)
 
 
@@ -148,6 +149,8 @@ def _value(cell: Any) -> Any:
         return re.sub(r"_x000D_", "", value)
     if isinstance(value, datetime) and value.date() < _NO_DAY:
         return Unusable("this is a time of day without its date", "a date, or a date and time")
+    if isinstance(value, datetime) and (zone := _ZONE.search(cell.number_format)):
+        return f"{value:%Y-%m-%d %H:%M:%S} {zone[1]}"  # as our own lists have a time that came twice
     if isinstance(value, time | timedelta):
         return Unusable("this is a time of day or a duration without its date", "a date, or a date and time")
     return value

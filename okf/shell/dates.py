@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any, Final
 
 import streamlit as st
 
+from okf.clock import clock_time, from_london, zones_of
+
+_NTH: Final = ("first", "second")
 YEARS: Final = range(1900, 2200)  # beyond these nobody has an appointment, and the calendar comes to its end
 
 
@@ -20,6 +23,17 @@ def time_input(label: str, first: time, **more: Any) -> time:
     """A time of day that is always there."""
     chosen: object = st.time_input(label, first, **more)
     return chosen if isinstance(chosen, time) else first
+
+
+def zone_input(on: date, at: time, *, key: str) -> str | None:
+    """Which is meant of a time that London's clocks show twice that day; asks nothing of any other."""
+    wall = datetime.combine(on, at)
+    zones = zones_of(wall)
+    if len(zones) < 2:
+        return None
+    names = {zone: f"{clock_time(from_london(wall, zone))}, the {nth}" for zone, nth in zip(zones, _NTH, strict=True)}
+    label = f"{at:%H:%M} comes twice that day, when the clocks go back. Which is meant?"
+    return st.radio(label, zones, index=None, format_func=names.__getitem__, horizontal=True, key=key)
 
 
 def month_asked(name: str, today: date) -> date:

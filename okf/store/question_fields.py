@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from okf.clock import ImpossibleTime, end_of, from_london, london_date, start_of
+from okf.clock import ImpossibleTime, end_of, from_london, london_date, start_of, without_zone
 from okf.errors import Invalid
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -126,15 +126,16 @@ def instant(value: object, key: str, of_date: Callable[[date], datetime] = start
     Raises:
         Invalid: it is no time, or one that London's clocks skipped or showed twice.
     """
+    zone = None
     try:
         if isinstance(value, str):
-            written = value.strip()
+            written, zone = without_zone(value.strip())
             value = date.fromisoformat(written) if _DATE.fullmatch(written) else datetime.fromisoformat(written)
         if isinstance(value, date) and not isinstance(value, datetime):
             return of_date(value)
         if not isinstance(value, datetime):
             raise Invalid(key, f"{value!r} is no time: write it as 2026-11-23T10:00")
-        return from_london(value) if value.tzinfo is None else value
+        return from_london(value, zone) if value.tzinfo is None else value
     except ImpossibleTime as error:
         raise Invalid(key, str(error)) from error
     except ValueError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
+from typing import Any
 
 import pytest
 from icalendar import Calendar
@@ -17,6 +18,7 @@ from okf.paging import Page
 from okf.shell.ics import Entry, calendar_file, whole_day
 from okf.store.models import AccessGrant, Appointment
 from okf.terms.records import AppointmentKind
+from tests.cases.test_case_pages import open_page
 from tests.world import World
 
 MONTH = (date(2026, 11, 1), date(2026, 12, 31))
@@ -96,7 +98,7 @@ def test_C6_a_closed_case_leaves_the_calendar(charity: World):
     [
         (date(2026, 11, 22), time(10), 60, "gone by"),
         (date(2027, 3, 28), time(1, 30), 60, "did not exist in London"),
-        (date(2027, 10, 31), time(1, 30), 60, "happened twice"),
+        (date(2027, 10, 31), time(1, 30), 60, "01:30 comes twice that day: say which"),
         (date(2029, 1, 1), time(10), 60, "two years"),
         (date(2026, 12, 1), time(10), 0, "from a minute"),
         (date(2026, 12, 1), time(10), 800, "from a minute"),
@@ -106,6 +108,36 @@ def test_an_impossible_time_is_told_plainly(charity: World, day: date, start: ti
     with pytest.raises(Invalid, match=why):
         visit(charity, day=day, start=start, minutes=minutes)
     assert charity.count(Appointment) == 0
+
+
+@pytest.mark.parametrize("zone, hour", [("BST", 0), ("GMT", 1)])
+def test_an_appointment_in_the_hour_that_comes_twice_is_in_the_one_that_was_meant(charity: World, zone: str, hour: int):
+    ref = visit(charity, day=date(2027, 10, 31), start=time(1, 30), zone=zone)
+
+    assert charity.one(Appointment, ref=ref).starts_at == datetime(2027, 10, 31, hour, 30, tzinfo=UTC)
+
+
+def test_the_form_asks_which_of_two_is_meant(charity: World):
+    charity.at("2026-10-23T10:00")
+    page = open_page(charity, "caseworker_a", "case", case="OKF-1", part="Tasks")
+
+    def field(kind: str, label: str) -> Any:
+        return next(one for one in getattr(page, kind) if one.label.startswith(label))
+
+    field("date_input", "Date").set_value(date(2026, 10, 25))
+    field("time_input", "Starts at").set_value(time(1, 30))
+    field("text_input", "What for").set_value("Collect them from the night train")
+    field("button", "Make the appointment").click().run()
+    assert "Starts at: 01:30 comes twice that day: say which." in [error.value for error in page.error]
+
+    asked = field("radio", "01:30 comes twice that day")
+    assert asked.options == ["01:30 BST, the first", "01:30 GMT, the second"]
+    asked.set_value("GMT")
+    field("button", "Make the appointment").click().run()
+
+    assert not page.exception
+    [made] = charity.all(Appointment)
+    assert made.starts_at == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
 
 @pytest.mark.both_databases

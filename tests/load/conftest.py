@@ -13,7 +13,8 @@ import yaml
 
 from okf.desk import Desk
 from okf.load.answers import Answers
-from okf.load.importing import ImportOutcome, import_caseload
+from okf.load.importing import import_caseload
+from okf.load.outcome import ImportOutcome
 from okf.load.tables import Tables
 from okf.store.engine import Store
 from tests.world import World

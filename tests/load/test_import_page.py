@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from okf.dates import Order
 from okf.desk import Desk
-from okf.load.importing import MANY, waits_for_the_night
+from okf.load.night import MANY, waits_for_the_night
+from okf.load.waiting import import_waiting
 from okf.store.engine import Store
 from okf.store.models import ServiceUser
 from tests.load.conftest import AT, Caseload, Import
@@ -121,20 +123,58 @@ def test_what_no_table_has_is_one_question_answered_beforehand_the_next_time(pag
     assert page.button
 
 
-def test_a_large_import_waits_for_the_night_unless_somebody_insists(
+LARGE = {"service_users": [{"ref": f"party_{one}", "name": f"{WORD} {one}"} for one in "xyz"]}
+
+
+def test_a_large_import_by_day_takes_a_word_that_says_what_it_costs(
     page: AppTest, on_file: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("okf.load.importing.MANY", 1)
-    upload(page, {"service_users": [{"ref": f"party_{one}", "name": f"{WORD} {one}"} for one in "xyz"]})
+    monkeypatch.setattr("okf.load.night.MANY", 1)
+    upload(page, LARGE)
     assert "nobody else can save anything" in page.warning[0].value
-
-    page.button[0].click().run()
-    assert "Nothing was imported" in page.error[0].value
-    assert on_file.one(ServiceUser, ref="party_z") is None
+    assert page.button[0].label == "Tonight"
 
     page.checkbox[0].check().run()
     page.button[0].click().run()
     assert on_file.one(ServiceUser, ref="party_z") is not None
+
+
+def test_tonight_keeps_a_large_import_until_casebook_does_it_and_tells_what_came_of_it(
+    page: AppTest, on_file: World, monkeypatch: pytest.MonkeyPatch, store: Store, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("okf.load.night.MANY", 1)
+    monkeypatch.setenv("OKF_NIGHT", str(tmp_path / "night"))
+    upload(page, LARGE)
+
+    page.button[0].click().run()
+
+    assert page.success[0].value.startswith("The file is kept, encrypted, and imported tonight")
+    assert "waits for the night: 3 rows, imported between 20:00 and 7:00 of 23 Nov 2026." in page.text[0].value
+    assert not page.file_uploader[0].value
+    assert on_file.one(ServiceUser, ref="party_z") is None
+    for file in (tmp_path / "night").iterdir():
+        assert WORD.encode() not in file.read_bytes()
+
+    import_waiting(Desk.host(store, now=lambda: instant("2026-11-23T20:30")))
+    page.run()
+
+    assert list(sheets(page)[0][0].values()) == ["Service users", "3", "0", "0"]
+    page.button[0].click().run()  # I have read this
+    assert not page.subheader
+    assert not page.exception
+
+
+def test_a_file_that_waits_can_be_called_off(page: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("okf.load.night.MANY", 1)
+    monkeypatch.setenv("OKF_NIGHT", str(tmp_path / "night"))
+    upload(page, LARGE)
+    page.button[0].click().run()
+
+    page.button[0].click().run()  # Call it off
+
+    assert page.success[0].value == "The file is called off; nothing of it is kept."
+    assert list((tmp_path / "night").glob("*.import")) == []
+    assert not page.text
 
 
 @pytest.mark.parametrize("hour, waits", [(6, False), (7, True), (19, True), (20, False)])

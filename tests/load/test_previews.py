@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from okf.load.importing import ImportOutcome
+from okf.load.outcome import ImportOutcome
 from okf.terms import Action
 from tests.load.conftest import Caseload, Import, row, said
 from tests.world import World

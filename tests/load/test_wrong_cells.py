@@ -13,8 +13,9 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 from okf.dates import Order
 from okf.desk import Desk
 from okf.load.answers import Answers
-from okf.load.files import read_tables
+from okf.load.files import read_files, read_tables
 from okf.load.importing import left_out_before
+from okf.shell.exports import xlsx_of
 from okf.store.engine import Store
 from okf.store.models import Person, Record, ServiceUser
 from tests.load.books import sheets_of, wall, workbook
@@ -52,7 +53,12 @@ CELLS = [
     ("grants", {"record_classes": ["gossip"]}, "'gossip' is not known"),
     ("grants", {"lead_for": "child_c"}, "'child_c' is no party of the case"),
     ("records", {"occurred_at": "2026-03-29T01:30"}, "did not exist in London"),
-    ("records", {"occurred_at": "2026-10-25T01:30"}, "happened twice in London"),
+    (
+        "records",
+        {"occurred_at": "2026-10-25T01:30"},
+        "write 2026-10-25 01:30 BST for the first, or 2026-10-25 01:30 GMT",
+    ),
+    ("records", {"occurred_at": "2026-11-10T09:00 BST"}, "is not BST: London's clocks show GMT then"),
     ("records", {"occurred_at": "2026-11-10T25:00"}, "is not in the calendar or on the clock"),
     ("records", {"title": "a" * 1_000_000}, "this has 1,000,000 characters"),
     ("records", {"text": "a" * 1_000_000}, "at most 100,000 characters"),
@@ -199,6 +205,27 @@ def test_cells_that_are_dates_and_times_are_taken(caseload: Caseload, take_in: I
     again = take_in(read_tables(workbook(tmp_path / "w.xlsx", sheets_of(caseload))))
 
     assert again.changes_nothing, said(again)
+
+
+@pytest.mark.parametrize(
+    "told", ["2026-10-25 01:30 {}", "25/10/2026 01:30 {}", "25 Oct 2026, 01:30 {}", "2026-10-25T01:30{}"]
+)
+@pytest.mark.parametrize("zone, hour", [("BST", 0), ("GMT", 1)])
+def test_a_time_that_came_twice_is_taken_as_the_screen_writes_it(
+    told: str, zone: str, hour: int, caseload: Caseload, take_in: Import, on_file: World
+) -> None:
+    row(caseload, "records", id="N-70")["occurred_at"] = told.format(zone)
+
+    assert take_in(caseload).is_written
+    assert on_file.one(Record, id="N-70").occurred_at == datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+
+
+def test_a_time_that_came_twice_comes_back_from_our_own_lists() -> None:
+    hours = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
+
+    [table] = read_files({"list.xlsx": xlsx_of(["When"], [[hour] for hour in hours])}).tables.values()
+
+    assert [one.cells["When"] for one in table.rows] == ["2026-10-25 01:30:00 BST", "2026-10-25 01:30:00 GMT"]
 
 
 def test_a_number_taken_for_a_reference_is_said(take_in: Import, tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from okf import beside
 from okf.errors import Misconfigured, Refused
 from okf.policy.backups import Keep
-from okf.proof.commands import backups
 from okf.proof.commands.backups import back_up, begin_daily_backup, is_due
 from okf.proof.queries.assurance import promise_now
 from okf.settings import ROOT, settings
@@ -139,20 +139,20 @@ def test_the_server_begins_one_by_itself_in_a_process_of_its_own(okf, place, fol
         "OKF_TRIAL_CLOCK": okf.now.isoformat(),
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(backups, "_daily", [])
+    monkeypatch.setattr(beside, "_running", {})
     begin_daily_backup(okf.host())
-    assert backups._daily == []
+    assert beside._running == {}
 
     monkeypatch.setenv("OKF_BACKUP_DIR", str(folder))
     begin_daily_backup(okf.host())
     begin_daily_backup(okf.host())  # while it runs there is no other
 
-    assert [one.wait(60) for one in backups._daily] == [0]
+    assert [one.wait(60) for one in beside._running.values()] == [0]
     [file] = folder.iterdir()
     verify_backup(file, settings())
     assert last(okf).subject == file.name
     begin_daily_backup(okf.host())
-    assert [one.poll() for one in backups._daily] == [0]
+    assert [one.poll() for one in beside._running.values()] == [0]
 
 
 def test_administrators_and_managers_see_the_last_one_and_its_age(okf, place, folder):

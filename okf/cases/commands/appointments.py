@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from okf.asker import on_file
 from okf.cases.commands.on_case import case_of, on_case, on_part
-from okf.clock import ImpossibleTime, from_london
+from okf.clock import ImpossibleTime, from_london, zones_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, unknown
 from okf.policy.access import decide
@@ -34,10 +34,11 @@ def make_appointment(
     about: str,
     place: str | None = None,
     worker: str | None = None,
+    zone: str | None = None,
 ) -> str:
     """Put an appointment on a case, for oneself unless another worker is named; its reference.
 
-    `day` and `start` are London's.
+    `day` and `start` are London's, and `zone` is `BST` or `GMT` where its clocks show them twice.
 
     Raises:
         NotFound, Refused: as `on_case`.
@@ -48,7 +49,7 @@ def make_appointment(
         case = case_of(deed)
         if compartment not in compartments_of(case.parties, case.children):
             raise Invalid("Part of the case", "choose one of this case's parts.")
-        starts_at, ends_at = _span(deed, day, start, minutes)
+        starts_at, ends_at = _span(deed, day, start, minutes, zone)
         _require_access(desk, deed, who, compartment)
         made = Appointment(
             ref=desk.new_ref("A"),
@@ -69,7 +70,7 @@ def make_appointment(
     return made.ref
 
 
-def move_appointment(desk: Desk, ref: str, *, day: date, start: time, minutes: int) -> None:
+def move_appointment(desk: Desk, ref: str, *, day: date, start: time, minutes: int, zone: str | None = None) -> None:
     """Give an appointment that is still to come another time.
 
     Raises:
@@ -78,7 +79,7 @@ def move_appointment(desk: Desk, ref: str, *, day: date, start: time, minutes: i
         Conflict: it has begun, or was cancelled.
     """
     with _standing(desk, ref) as (deed, appointment):
-        appointment.starts_at, appointment.ends_at = _span(deed, day, start, minutes)
+        appointment.starts_at, appointment.ends_at = _span(deed, day, start, minutes, zone)
         deed.note(did="moved")
 
 
@@ -107,9 +108,12 @@ def _standing(desk: Desk, ref: str) -> Iterator[tuple[Deed, Appointment]]:
         yield deed, appointment
 
 
-def _span(deed: Deed, day: date, start: time, minutes: int) -> tuple[datetime, datetime]:
+def _span(deed: Deed, day: date, start: time, minutes: int, zone: str | None) -> tuple[datetime, datetime]:
+    wall = datetime.combine(day, start)
+    if zone is None and len(zones_of(wall)) > 1:
+        raise Invalid("Starts at", f"{wall:%H:%M} comes twice that day: say which.")
     try:
-        starts_at = from_london(datetime.combine(day, start))
+        starts_at = from_london(wall, zone)
     except ImpossibleTime as error:
         raise Invalid("Starts at", f"{error}.") from error
     if starts_at < deed.at:

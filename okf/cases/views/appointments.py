@@ -12,7 +12,7 @@ from okf.cases.queries.case import CaseView
 from okf.cases.views import contact_warning
 from okf.clock import clock_time, london, london_date
 from okf.desk import Desk
-from okf.shell.dates import day_input, time_input
+from okf.shell.dates import day_input, time_input, zone_input
 from okf.shell.words import day, errors_shown, told
 from okf.terms import Action
 from okf.terms.records import AppointmentKind
@@ -81,10 +81,11 @@ def _one(desk: Desk, view: CaseView, row: AppointmentRow) -> None:
                 starts = london(row.starts_at)
                 on = day_input("New date", starts.date(), key=f"move_on_{row.ref}")
                 at = time_input("New start", starts.time(), key=f"move_at_{row.ref}")
+                zone = zone_input(on, at, key=f"move_zone_{row.ref}")
                 minutes = int((row.ends_at - row.starts_at) / timedelta(minutes=1))
                 if st.form_submit_button("Move it"):
                     with errors_shown():
-                        move_appointment(desk, row.ref, day=on, start=at, minutes=minutes)
+                        move_appointment(desk, row.ref, day=on, start=at, minutes=minutes, zone=zone)
                         _said("The appointment is moved.")
             if st.button("Cancel the appointment", key=f"cancel_{row.ref}", icon=":material/event_busy:"):
                 with errors_shown():
@@ -110,6 +111,7 @@ def _form(desk: Desk, view: CaseView) -> None:
             on = day_input("Date", today + timedelta(days=1), min_value=today)
             at = time_input("Starts at", time(10, 0), step=timedelta(minutes=15))
             length = st.selectbox("How long", list(LENGTHS), index=3)
+        zone = zone_input(on, at, key="appointment_zone")
         about = st.text_input("What for", max_chars=500)
         place = st.text_input("Where", max_chars=300, help="A place that is safe for whoever comes.")
         if st.form_submit_button("Make the appointment", type="primary"):
@@ -124,6 +126,7 @@ def _form(desk: Desk, view: CaseView) -> None:
                     minutes=LENGTHS[length],
                     about=about,
                     place=place,
+                    zone=zone,
                 )
                 _said("The appointment stands in your calendar.")
 

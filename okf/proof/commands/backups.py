@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from okf import beside
 from okf.desk import Desk
 from okf.durable import held
 from okf.errors import Misconfigured
 from okf.policy.backups import DUE, Keep, kept
 from okf.proof.queries.backups import backup_standing
-from okf.settings import ROOT, Settings, own_environment, settings
+from okf.settings import Settings, settings
 from okf.store.backup_manifest import Manifest, read_manifest
 from okf.store.backups import SUFFIX, Progress, copy_backup, file_name, make_backup, refuse_folder
 from okf.terms import Action
 
-_daily: list[subprocess.Popen[bytes]] = []
+_VERB: Final = ("backup", "--if-due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +98,8 @@ def is_due(desk: Desk) -> bool:
 
 def begin_daily_backup(desk: Desk) -> None:
     """Where a folder is set and a backup is due, begin one in a process of its own, so that nobody waits for it."""
-    if settings().backup_dir is None or (_daily and _daily[0].poll() is None) or not is_due(desk):
-        return
-    _daily[:] = [
-        subprocess.Popen(
-            [sys.executable, "-m", "okf", "backup", "--if-due"],
-            cwd=ROOT,
-            env=own_environment(desk.now()),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,  # what goes wrong is told on the error stream, which is the server's log
-        )
-    ]
+    if settings().backup_dir is not None and not beside.is_running(*_VERB) and is_due(desk):
+        beside.begin(*_VERB, clock=desk.now())
 
 
 def _note_failure(desk: Desk, error: Misconfigured) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from okf.clock import LONDON, from_london
+from okf.clock import LONDON, from_london, without_zone
 from okf.errors import CasebookError
 
 SCENARIO_KEYS = {"id", "title", "at", "given", "ask", "expect", "steps", "note"}
@@ -183,13 +183,15 @@ def instant(value: Any) -> datetime:
     Raises:
         ValueError: it is no instant, or one that London's clocks skipped or showed twice.
     """
+    zone = None
     if isinstance(value, str):
+        told, zone = without_zone(value.strip())
         try:
-            value = datetime.fromisoformat(value.strip())
+            value = datetime.fromisoformat(told)
         except ValueError:
             raise ValueError(f"{value!r} is no instant: write 2026-11-23T10:00") from None
     if isinstance(value, datetime):
-        return value.astimezone(LONDON) if value.tzinfo else from_london(value)
+        return value.astimezone(LONDON) if value.tzinfo else from_london(value, zone)
     if isinstance(value, date):
         return datetime.combine(value, time(), LONDON)
     raise ValueError(f"{value!r} is no instant: write 2026-11-23T10:00")

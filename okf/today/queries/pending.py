@@ -9,6 +9,7 @@ from okf.caseload.queries import figures
 from okf.cases.queries import access_requests, confirmations, emergencies, look_first, match_reports
 from okf.desk import Desk
 from okf.intake.queries import enquiries
+from okf.load import waiting_files
 from okf.mediation.queries import incidents, mediations
 from okf.pending import PendingItem, PendingSource
 from okf.people.queries import mails, worker_checks
@@ -59,6 +60,7 @@ SOURCES: Final[tuple[PendingSource, ...]] = (
     second_readings.shares_to_decide,
     relabels.relabels_pending,
     figures.figures_to_approve,
+    waiting_files.told_pending,
     drafts.drafts_left,
 )
 
