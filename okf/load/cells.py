@@ -214,8 +214,8 @@ def _wall(column: Column, raw: Any, reading: Reading) -> date | datetime:
         raise Wrong(_no_date(raw, reading), column.expected())
     told, zone = without_zone(raw)
     if zone is not None:
-        wall = _wall(column, told, reading)
-        return _in_london(wall, column, zone) if isinstance(wall, datetime) and wall.tzinfo is None else wall
+        read = _wall(column, told, reading)
+        return _in_london(read, column, zone) if isinstance(read, datetime) and read.tzinfo is None else read
     try:
         if _INSTANT.fullmatch(raw):
             return datetime.fromisoformat(raw.replace(" ", "T", 1).replace(" ", ""))
