@@ -281,6 +281,10 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "safe_contact_change.*": their_part("service_user"),
     "enquiry.*": an_enquiry,
     "enquiry_person.*": of_an_enquiry,
+    "case_link.*": lambda reader, row: all(
+        reader.may(Action.LINK_CASES, ref) or reader.may(Action.AGREE_TO_LINK, ref)
+        for ref in (row.case_ref, row.other_case)
+    ),
     "match_decision.why": lambda reader, row: reader.may(Action.DECIDE_MATCH, row.case_ref),
     # Cases
     "case.area": lambda reader, row: reader.knows(row.ref),
