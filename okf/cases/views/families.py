@@ -21,7 +21,7 @@ KINDS: Final = {
     CaseLinkKind.LINKED: "Linked: both go on, with workers who don't work on the other",
     CaseLinkKind.JOINED: "Joined: the family's case is this one, and nothing new begins in the other",
 }
-_SAID: Final = {CaseLinkKind.LINKED: "linked with", CaseLinkKind.JOINED: "joined by"}
+_SAID: Final = {CaseLinkKind.LINKED: "linked with", CaseLinkKind.JOINED: "joined into"}
 
 
 def beside(desk: Desk, case_ref: str) -> None:
@@ -74,7 +74,7 @@ def waiting(desk: Desk) -> None:
 
 def _link(desk: Desk, one: LinkOfCases) -> None:
     with st.container(border=True, gap="small"):
-        st.text(f"Case {one.case_ref}, {_SAID[one.kind]} case {one.other_case}: {_state(one)}")
+        st.text(f"Case {one.other_case}, {_SAID[one.kind]} case {one.case_ref}: {_state(one)}")
         st.caption(plain(f"Asked for by {one.asked_by}, {moment(one.asked_at)}: {one.why}"))
         if one.agreed_at:
             st.caption(plain(f"Agreed to by {one.agreed_by}, {moment(one.agreed_at)}."))

@@ -17,7 +17,7 @@ from okf.intake.queries.matches import Asked, Known, known_people
 from okf.match.normal import Applicant
 from okf.shell.navigation import link
 from okf.shell.words import day, errors_shown, plain, told
-from okf.terms.intake import Confidence
+from okf.terms.intake import Confidence, EnquiryStatus
 
 __all__ = ["Applicant", "Asked", "panel", "search"]
 
@@ -114,7 +114,8 @@ def _shown(desk: Desk, asked: Asked, found: Known, key: str) -> None:
             )
     for waits in found.enquiries:
         with st.container(horizontal=True, vertical_alignment="center"):
-            who = plain(f"{waits.name}, {told(waits.part).lower()} in an enquiry: {told(waits.status).lower()}")
+            stands = "that waits" if waits.status is EnquiryStatus.NEW else f"that is {told(waits.status).lower()}"
+            who = plain(f"{waits.name}, {told(waits.part).lower()} in an enquiry {stands}")
             st.markdown(f"**{SAID[waits.confidence]}:** {who}  \n{plain(_because(waits.reasons))}")
             link(f"Enquiry {waits.enquiry}", "enquiry", ref=waits.enquiry, icon=":material/contact_phone:")
     if found.more:
