@@ -1,9 +1,10 @@
-"""Conflicts of interest: allocations that wait for a decision, and declared ties, for those who may lift them."""
+"""Conflicts of interest: allocations and links of cases that wait, and declared ties, for those who may lift them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from okf.cases.views import families
 from okf.cases.views.conflicts import may_list, standing, stopped
 from okf.desk import Desk
 
@@ -13,4 +14,5 @@ def render(desk: Desk) -> None:
     st.title("Conflicts of interest")
     if may_list(desk):
         stopped(desk)
+    families.waiting(desk)
     standing(desk)

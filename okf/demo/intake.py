@@ -10,7 +10,7 @@ from okf.demo.story import Step, day
 from okf.desk import Desk
 from okf.intake.commands import enquiries
 from okf.terms import SupportKind
-from okf.terms.intake import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
+from okf.terms.intake import EnquiryPart, NoticeWay, UndertakingAnswer
 
 
 class Intake(Charity):
@@ -33,7 +33,7 @@ class Intake(Charity):
 
     def do_decline(self, desk: Desk, step: Step) -> None:
         ref = self.named(step, "enquiry")
-        enquiries.end_enquiry(desk, ref, seen=1, status=EnquiryStatus.DECLINED, reason=step.told["reason"])
+        enquiries.decline_enquiry(desk, ref, seen=1, reason=step.told["reason"])
 
     def do_contact(self, desk: Desk, step: Step) -> None:
         told, whose = step.told, self.user(step, step.told["party"])

@@ -104,6 +104,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.READ_ENQUIRY: Rule((C4, C5), (account, own_agreement, checks, partial(role_or_own, INTAKE, TAKERS))),
         Action.CHANGE_ENQUIRY: Rule((C4, C5), (account, own_agreement, checks, partial(role_or_own, INTAKE, TAKERS))),
         Action.REGISTER_ENQUIRY: _by_role((C3, C5), INTAKE),
+        # It may not show whoever took the call that there is a case, so whoever runs the caseload decides it.
+        Action.PUT_ON_CASE: _by_role((C2, C3, C5), MANAGERS, no_conflict, case_lives),
         Action.CHANGE_SAFE_CONTACT: _OPENS_RECORD,
         Action.NOTE_UNDERTAKING: _OPENS_RECORD,
         Action.CHANGE_CASE: _by_role((C5,), MANAGERS, no_conflict, case_lives),
@@ -132,6 +134,9 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.SEE_PROTECTED_MATCH: _by_role((C4, C5), frozenset({Role.INTAKE_OFFICER})),
         Action.TELL_APART: Rule((C4, C5), (account, own_agreement, checks)),
         Action.DECIDE_MATCH: _by_role((C2, C5), MANAGERS, no_conflict),
+        # That two cases are of one family: asked by one, agreed by another, and taken back so too. It opens nothing.
+        Action.LINK_CASES: _by_role((C2, C5), MANAGERS, no_conflict),
+        Action.AGREE_TO_LINK: _by_role((C2, C5), GRANTERS, no_conflict, not_their_own),
         # Only makes what is kept for searching anew, from what is on file.
         Action.KEEP_MATCH_KEYS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.OPEN_EMERGENCY_ACCESS: _by_role((C5, C9), EMERGENCY_OPENERS, no_conflict, earlier_reviewed, case_lives),

@@ -18,6 +18,7 @@ from okf.store.models import (
     AuditEvent,
     AuditHead,
     Base,
+    CaseLink,
     Concern,
     ConcernAboutEnd,
     ConcernCategoryAlso,
@@ -280,6 +281,8 @@ SEALED = {
     MatchReport: ("UPDATE", "DELETE"),
     MatchFinding: ("UPDATE", "DELETE"),
     MatchDecision: ("UPDATE", "DELETE"),
+    # Whether it stands is two people's deed; what was asked never changes.
+    CaseLink: ("UPDATE OF ref, case_ref, other_case, kind, why, asked_at, asked_by", "DELETE"),
     MediationScreening: ("UPDATE", "DELETE"),
     MediationAgreement: ("UPDATE", "DELETE"),
     MediationStep: ("UPDATE", "DELETE"),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from okf.clock import is_past, london_date
 from okf.policy.standing import FAR, standing
 from okf.store import facts
+from okf.store.case_links import joined_cases
 from okf.store.models import AccessGrant, AgreementStanding, Case, CaseClosure, CaseParty, ConflictOfInterest, Person
 from okf.store.visible import families, not_ended
 from okf.terms import Capacity, CaseStatus
@@ -143,7 +144,8 @@ def refresh_allocation(session: Session, at: datetime, case_refs: Collection[str
     """Make `unallocated_since` of these cases anew: after a grant starts or ends, a case opens or closes (C3).
 
     A case is unallocated while one of its parties has no lead caseworker;
-    one with a tie to the family is none (C5).
+    one with a tie to the family is none (C5). One that was joined into
+    another is no longer allocated by itself.
     """
     for since in _allocation(session, at, case_refs):
         session.connection().execute(_ALLOCATED, [{"key": ref, "since": gap} for ref, gap in since.items()])
@@ -177,10 +179,11 @@ def _allocation(
             leads[row.case_ref, row.lead_for].append(min(ends) if ends else None)
         # A case that was reopened has been without a lead since then, not since it was closed.
         begun = {row.case_ref: london_date(row.at) for row in session.execute(_REOPENED, {"keys": batch})}
+        joined = joined_cases(session, batch)
         since: dict[str, date | None] = {}
         for case in session.execute(_CASES, {"keys": batch}):
             gap = _gap(leads[case.ref, case.service_user], begun.get(case.ref, case.opened_on), at)
-            lives = case.status is not CaseStatus.CLOSED
+            lives = case.status is not CaseStatus.CLOSED and case.ref not in joined
             earlier = since.get(case.ref)
             since[case.ref] = min(filter(None, (earlier, gap)), default=None) if lives else None
         if since:

@@ -1,4 +1,4 @@
-"""What the reports on possible matches mean for a grant: whether one is undecided, and who stands on another side."""
+"""What possible matches and links of cases mean for a grant: whether one is undecided, who stands on another side."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from okf.store.case_links import linked_cases
 from okf.store.models import AccessGrant, MatchDecision, MatchFinding
 from okf.store.rows import from_row
 from okf.store.visible import AT, goes_on, not_ended
@@ -33,10 +34,13 @@ _WORKS = select(AccessGrant.person, AccessGrant.case_ref, AccessGrant.lead_for).
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """That somebody of one case may be somebody of another: `here` and `there` as seen from the case asked about."""
+    """That somebody of one case may be somebody of another: `here` and `there` as seen from the case asked about.
 
-    here: str
-    there: str
+    Both are None where two cases are linked as of one family: whoever works on either stands across from the other.
+    """
+
+    here: str | None
+    there: str | None
     other_case: str
     made_here: bool
     outcome: MatchOutcome | None
@@ -66,6 +70,10 @@ def links_of(session: Session, case_refs: Collection[str]) -> dict[str, tuple[Li
         for (here, who), (there, other), made_here in ((*sides, True), (*sides[::-1], False)):
             if here in found:
                 found[here].append(Link(who, other, there, made_here, outcome))
+    for one, another, shared in linked_cases(session, list(found)):
+        for here, there in ((one, another), (another, one)):
+            if here in found:
+                found[here].append(Link(shared, shared, there, False, MatchOutcome.KEPT_APART))
     return {ref: tuple(told) for ref, told in found.items()}
 
 
@@ -99,9 +107,8 @@ def works_on(session: Session, case_refs: Collection[str], at: datetime) -> list
 
 def who_stand_across(linked: Iterable[Link], works: Collection[Work], lead_for: str | None) -> frozenset[str]:
     """Of those who work on linked cases, everyone but for the very person whom they would lead for here."""
+    across = {link.other_case for link in linked}
+    same = {(link.other_case, link.there) for link in linked if lead_for is not None and link.here == lead_for}
     return frozenset(
-        work.person
-        for link in linked
-        for work in works
-        if work.case_ref == link.other_case and not (lead_for == link.here and work.lead_for == link.there)
+        work.person for work in works if work.case_ref in across and (work.case_ref, work.lead_for) not in same
     )

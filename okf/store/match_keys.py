@@ -1,4 +1,4 @@
-"""The keys by which service users are found, kept with each in the transaction that changes them.
+"""The keys by which people are found, kept with each in the transaction that changes them.
 
 They are keyed hashes: names are confidential, and a table of sounds and
 telephone numbers would tell them to whoever sees nothing else of the
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, delete, event as events, exists, insert, select
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from okf.match.keys import kept_keys
 from okf.match.normal import Applicant, Described
 from okf.store.guards import GuardedSession
 from okf.store.keyring import Keyring, name_of
-from okf.store.models import DataKey, MatchKey, ServiceUser
+from okf.store.models import DataKey, EnquiryKey, EnquiryPerson, MatchKey, ServiceUser
 from okf.store.sealing import KEYRING
 
 SCOPE: Final = "match keys"
@@ -33,20 +33,35 @@ DESCRIBED: Final = (
     ServiceUser.email,
     ServiceUser.address,
 )
+TOLD_OF: Final = (
+    EnquiryPerson.id,
+    EnquiryPerson.name,
+    EnquiryPerson.date_of_birth,
+    EnquiryPerson.phone,
+    EnquiryPerson.safe_phone,
+    EnquiryPerson.email,
+    EnquiryPerson.address,
+)
 
 _OF_SCOPE = select(DataKey.id, DataKey.wrapped).where(DataKey.scope == SCOPE)
-_PEOPLE = select(*DESCRIBED).where(ServiceUser.ref.in_(bindparam("keys", expanding=True)))
-_OLD = delete(MatchKey).where(MatchKey.service_user.in_(bindparam("keys", expanding=True)))
-_WITHOUT = (
-    select(ServiceUser.ref)
-    .where(
-        ServiceUser.ref > bindparam("after"),
-        ServiceUser.name.is_not(None),
-        ~exists().where(MatchKey.service_user == ServiceUser.ref),
-    )
-    .order_by(ServiceUser.ref)
-    .limit(BATCH)
-)
+
+
+class Kept(NamedTuple):
+    """People who are found by keys: as they are described, the first column naming them, and whose key each is."""
+
+    described: tuple[Any, ...]
+    whose: Any
+    before: str | int  # what stands before everybody's name
+
+    @property
+    def them(self) -> Any:
+        """By what they are named."""
+        return self.described[0]
+
+
+ON_FILE: Final = Kept(DESCRIBED, MatchKey.service_user, "")
+IN_ENQUIRIES: Final = Kept(TOLD_OF, EnquiryKey.enquiry_person, 0)
+EVERYONE: Final = (ON_FILE, IN_ENQUIRIES)
 
 
 class Hasher:
@@ -84,39 +99,45 @@ class Hasher:
 
 
 def applicant_of(row: Any) -> Applicant:
-    """A service user's row as it is compared; the row has the columns of `DESCRIBED`."""
+    """Somebody's row as it is compared; the row has the columns of `DESCRIBED` or `TOLD_OF`."""
     phones = tuple(number for number in (row.phone, row.safe_phone) if number)
     return Applicant(name=row.name or "", born=row.date_of_birth, phones=phones, email=row.email, address=row.address)
 
 
-def refresh_match_keys(session: Session, refs: Collection[str]) -> None:
-    """Make the keys of these service users anew; for those that were just made or changed."""
-    if not refs:
+def refresh_match_keys(session: Session, who: Collection[Any], kept: Kept = ON_FILE) -> None:
+    """Make the keys of these people anew; for those that were just made or changed."""
+    if not who:
         return
-    hasher = Hasher.made(session)
-    everyone = sorted(refs)
+    hasher, whose = Hasher.made(session), kept.whose
+    old = delete(whose.class_).where(whose.in_(bindparam("keys", expanding=True)))
+    people = select(*kept.described).where(kept.them.in_(bindparam("keys", expanding=True)))
+    everyone = sorted(who)
     for start in range(0, len(everyone), BATCH):
         batch = {"keys": everyone[start : start + BATCH]}
-        session.connection().execute(_OLD, batch)
+        session.connection().execute(old, batch)
         rows = [
-            {"key": hasher.hash(key), "service_user": row.ref}
-            for row in session.connection().execute(_PEOPLE, batch).all()
+            {"key": hasher.hash(key), whose.key: row[0]}
+            for row in session.connection().execute(people, batch).all()
             for key in sorted(kept_keys(Described.of(applicant_of(row))))
         ]
         if rows:
-            session.connection().execute(insert(MatchKey), rows)
+            session.connection().execute(insert(whose.class_), rows)
 
 
-def without_match_keys(session: Session) -> Iterator[list[str]]:
-    """Service users who have a name and no key yet, in batches: those of a time before the keys were kept."""
-    after = ""
-    while batch := list(session.scalars(_WITHOUT, {"after": after})):
+def without_match_keys(session: Session, kept: Kept = ON_FILE) -> Iterator[list[Any]]:
+    """People who have a name and no key yet, in batches: those of a time before the keys were kept."""
+    named = kept.them.class_.name.is_not(None)
+    last = bindparam("last", type_=kept.them.type)
+    without = select(kept.them).where(kept.them > last, named, ~exists().where(kept.whose == kept.them))
+    statement = without.order_by(kept.them).limit(BATCH)
+    after = kept.before
+    while batch := list(session.scalars(statement, {"last": after})):
         yield batch
         after = batch[-1]
 
 
 @events.listens_for(GuardedSession, "after_flush")
 def _keep(session: Session, _: Any) -> None:
-    changed = {row.ref for row in (*session.new, *session.dirty) if isinstance(row, ServiceUser)}
-    if changed:
-        refresh_match_keys(session, changed)
+    rows = (*session.new, *session.dirty)
+    refresh_match_keys(session, {row.ref for row in rows if isinstance(row, ServiceUser)})
+    refresh_match_keys(session, {row.id for row in rows if isinstance(row, EnquiryPerson)}, IN_ENQUIRIES)

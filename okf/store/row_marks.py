@@ -41,6 +41,7 @@ NOT_MARKED: Final = {
     "case_tally": _SPEED,
     "agreement_standing": _SPEED,
     "match_key": "it is made from the names, and only leads to people who are then compared",
+    "enquiry_key": "it is made from the names, and only leads to people who are then compared",
     "draft": "it is one person's own, unfinished, and nobody else reads it",
     "sign_in_try": "it only counts tries, for a day",
     "ledger_owed": "it waits for the ledger, whose lines prove themselves",

@@ -1,4 +1,4 @@
-"""The words of the caseload as enums: outcomes of closings, bands of waiting, what is tallied, what is coming."""
+"""The words of the caseload as enums: closings, links of cases, bands of waiting, what is tallied, what is coming."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ class ClosureOutcome(StrEnum):
     REFERRED_ELSEWHERE = "referred_elsewhere"
     FAMILY_WITHDREW = "family_withdrew"
     LOST_CONTACT = "lost_contact"
+
+
+class CaseLinkKind(StrEnum):
+    """What two cases of one family are to each other."""
+
+    LINKED = "linked"
+    JOINED = "joined"
 
 
 class WaitBand(StrEnum):

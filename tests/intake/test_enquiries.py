@@ -11,7 +11,7 @@ import pytest
 from okf.cases.commands.people import change_safe_contact, note_privacy_notice, note_undertaking
 from okf.cases.commands.registering import register_enquiry
 from okf.errors import Conflict, Invalid, NotFound, Refused
-from okf.intake.commands.enquiries import TakenPerson, change_enquiry, end_enquiry, take_enquiry
+from okf.intake.commands.enquiries import TakenPerson, change_enquiry, decline_enquiry, take_enquiry
 from okf.intake.queries.enquiries import enquiries_in_view, search_enquiries
 from okf.intake.queries.enquiry import asked_of, enquiry_in_view
 from okf.intake.queries.matches import known_people
@@ -178,7 +178,8 @@ def test_registering_opens_the_case_in_one_transaction_with_all_that_was_told(ch
     assert names == {"Ivy Bell", "Max Bell"}
     assert charity.one(ServiceUser, name="Max Bell").told_age == 7
     (first,) = charity.all(Record, case_ref=case_ref)
-    assert (first.text, first.source, first.compartment) == (SAID, ann.ref, f"sole:{ann.ref}")
+    told = "Told about Tom Bell (other adult). Other number: 020 7946 0001"
+    assert (first.text, first.source, first.compartment) == (f"{SAID}\n\n{told}", ann.ref, f"sole:{ann.ref}")
     assert charity.one(Undertaking, service_user=ann.ref).answer is UndertakingAnswer.DECLINED
     assert charity.one(PrivacyNoticeGiven, service_user=ann.ref).way is NoticeWay.READ_OUT
     (event,) = charity.events(action=Action.REGISTER_ENQUIRY)
@@ -263,7 +264,7 @@ def test_a_registration_that_cannot_be_leaves_everything_as_it_was(charity: Worl
 
 def test_an_enquiry_ends_without_a_case_with_its_reason(charity: World) -> None:
     ref = taken(charity)
-    end_enquiry(charity.desk("intake"), ref, seen=1, status=EnquiryStatus.DECLINED, reason="Lives abroad")
+    decline_enquiry(charity.desk("intake"), ref, seen=1, reason="Lives abroad")
 
     view = enquiry_in_view(charity.desk("manager"), ref)
     assert (view.status, view.reason, view.decided_by, view.may) == (

@@ -131,6 +131,7 @@ def test_the_ledger_holds_no_word_of_a_family_and_is_its_owners_alone(store: Sto
 TOLD_OF_NO_ENDING = {
     "agreement_standing.ended_at": "made anew from the signatures",
     "case.closed_at": "its closing is told of, and sets it",
+    "case_link.ended_at": "a link opens nothing; what an earlier copy keeps apart stays apart",
     "concern.ended_at": "a concern that is open again is looked at again, and nothing is lost",
     "concern_about_end.ended_at": "as the concern",
     "concern_category_also.ended_at": "as the concern",

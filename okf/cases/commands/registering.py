@@ -1,28 +1,56 @@
-"""An enquiry registered for support: its case opened, its people on file, in one transaction."""
+"""An enquiry registered for support, or put on the case that the family has: in one transaction, its words with it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
-from okf.cases.commands.cases import NewServiceUser, OpenedCase, open_within
+from okf.cases.commands.cases import NewServiceUser, open_within
 from okf.cases.commands.look_first import put_step
+from okf.cases.commands.on_case import case_of, on_case
 from okf.cases.commands.people import change_within, note_within
-from okf.clock import london_date
+from okf.clock import london_date, working_day_after
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.intake.commands.enquiries import forget_drafts_of, waiting_enquiry
 from okf.intake.contact_details import LABELS
-from okf.intake.first_call import NOTHING_ASKED, FirstCall, first_call_of
+from okf.intake.first_call import NOTHING_ASKED, first_call_of
+from okf.intake.queries.alike import alike
 from okf.intake.queries.enquiry import asked_of
 from okf.intake.queries.matches import look
-from okf.store.models import Enquiry, EnquiryPerson, EnquiryTriage, Record, RecordSubject, ServiceUser
+from okf.store.case_links import joined_cases
+from okf.store.models import (
+    AccessGrant,
+    Enquiry,
+    EnquiryPerson,
+    EnquiryTriage,
+    Person,
+    Record,
+    RecordSubject,
+    ServiceUser,
+    Task,
+)
+from okf.store.visible import account_on, live_grants
 from okf.terms import Action, CaseStatus, RecordClass, SupportKind
 from okf.terms.intake import EnquiryPart, EnquiryStatus
 from okf.terms.look_first import LookStep
+from okf.terms.records import Direction
+
+TO_READ = "Somebody whom you lead for asked for help again: read it on the case, and answer them safely."
 
 _PEOPLE = select(EnquiryPerson).order_by(EnquiryPerson.position)
+_LEADS = (
+    select(AccessGrant.person)
+    .join(Person, Person.username == AccessGrant.person)
+    .where(
+        AccessGrant.case_ref == bindparam("case_ref"),
+        AccessGrant.lead_for == bindparam("party"),
+        live_grants(),
+        account_on(),
+    )
+    .distinct()
+)
 
 
 def register_enquiry(
@@ -44,7 +72,8 @@ def register_enquiry(
     by the person's number in the enquiry. How to reach the
     caller, if they are on file, becomes what they told now only where they are
     in `contact_from_now`: whoever registers is sure who called. Nobody else's
-    safe contact changes by what a caller says. What was told is the case's
+    safe contact changes by what a caller says; what was said of another adult
+    stays on the caller's side too. What was told is the case's
     from now on, in the caller's own part of it, and no longer stands in the
     enquiry. The case is open and has no caseworker
     yet; the undertaking that was asked for blocks nothing (C14).
@@ -82,7 +111,11 @@ def register_enquiry(
             subjects=[str(asked_of(ref, one).subject) for one in (*adults, *children)],
         )
         refs = {one.id: to for one, to in zip((*adults, *children), (*opened.parties, *opened.children), strict=True)}
-        only_noted = [one for one in people if one.id in known or one.id in left_out]
+        only_noted = [
+            one
+            for one in people
+            if one.id in known or one.id in left_out or (one.part is EnquiryPart.OTHER_ADULT and _contact(one))
+        ]
         for one in joining:
             note_within(
                 deed,
@@ -94,13 +127,80 @@ def register_enquiry(
                 row = deed.session.get_one(ServiceUser, refs[one.id])
                 change_within(deed, row, _contact(one), why="Told when they asked for support again")
                 only_noted.remove(one)
-        first_call = first_call_of(deed.session.get(EnquiryTriage, ref))
-        if first_call.look_first:
-            put_step(deed, opened.ref, LookStep.SET, "Set at the first call: its words are on the caller's side.")
-        _first_record(desk, deed, enquiry, opened, [refs[one.id] for one in joining], only_noted, first_call)
+        caller, title = opened.parties[0], f"First contact ({_way(enquiry)})"
+        _add_record(desk, deed, enquiry, opened.ref, caller, [refs[one.id] for one in joining], only_noted, title)
         _hand_to_the_case(deed, enquiry, opened.ref, str(desk.actor))
         deed.note(enquiry=ref, on_file=len(known), left_out=len(people) - len(joining))
     return opened.ref
+
+
+def put_on_case(
+    desk: Desk, ref: str, case_ref: str, *, party: str, seen: int, contact_from_now: bool = False
+) -> tuple[str, ...]:
+    """Put an enquiry on the case that its family has, on the side of the party who called; who leads for them.
+
+    What was told is a record in that party's own part from now on, and no
+    longer stands in the enquiry, which reads as every registered one. Whoever
+    leads for them has a task to read it; where nobody does, the case waits for
+    that side's allocation as before. Nothing else of the case changes, so that
+    nobody on another side can read of it (C2). One that ended as a duplicate
+    is put on its case too.
+
+    Raises:
+        NotFound, Refused: as `on_case`; there is no such enquiry.
+        Conflict: it is decided, or somebody else changed it meanwhile.
+        Invalid: nobody's side of this case, the side of somebody else in the enquiry, or a case that was joined
+            into another.
+    """
+    with on_case(desk, Action.PUT_ON_CASE, case_ref) as deed:
+        enquiry = waiting_enquiry(deed.session, ref, seen, also=EnquiryStatus.DUPLICATE)
+        case, people = case_of(deed), list(deed.session.scalars(_PEOPLE.where(EnquiryPerson.enquiry_ref == ref)))
+        caller = next((one for one in people if one.part is EnquiryPart.CALLER), None)
+        if party not in case.parties:
+            raise Invalid("Whose side", "choose a party of this case.")
+        if into := joined_cases(deed.session, [case_ref]).get(case_ref):
+            raise Invalid("Case", f"it was joined into {into}: put it on that one.")
+        fits = {one.id for one in people if _may_be(deed, ref, one, party)}
+        if fits and (caller is None or caller.id not in fits):
+            raise Invalid("Whose side", "this party is like somebody else in the enquiry, not like who asks.")
+        noted = [one for one in people if one is not caller]
+        if caller is not None:
+            note_within(
+                deed,
+                party,
+                notice=(caller.notice_way, caller.notice_on),
+                undertaking=(caller.undertaking, caller.undertaking_on),
+            )
+            if contact_from_now:
+                row = deed.session.get_one(ServiceUser, party)
+                change_within(deed, row, _contact(caller), why="Told when they asked for support themselves")
+            else:
+                noted.insert(0, caller)
+        record = _add_record(desk, deed, enquiry, case_ref, party, [party], noted, f"Asked for help ({_way(enquiry)})")
+        leads = tuple(sorted(deed.session.scalars(_LEADS, {"case_ref": case_ref, "party": party, "at": deed.at})))
+        due_on = working_day_after(london_date(deed.at), 1, deed.question.settings.bank_holidays)
+        deed.add(
+            *(
+                Task(
+                    ref=desk.new_ref("T"),
+                    case_ref=case_ref,
+                    compartment=f"sole:{party}",
+                    text=TO_READ,
+                    assigned_to=who,
+                    due_on=due_on,
+                )
+                for who in leads
+            )
+        )
+        _hand_to_the_case(deed, enquiry, case_ref, str(desk.actor))
+        deed.about(ref, case_ref)
+        deed.note(record=record, party=party, told=leads)
+    return leads
+
+
+def _may_be(deed: Deed, ref: str, one: EnquiryPerson, party: str) -> bool:
+    asked = asked_of(ref, one)
+    return any(found.ref == party for found in alike(deed.session, asked.applicant, subject=asked.subject))
 
 
 def _found(desk: Desk, deed: Deed, ref: str, one: EnquiryPerson, handle: str) -> str:
@@ -137,38 +237,47 @@ def _plain(value: object) -> str:
     return ("safe" if value else "NOT SAFE") if isinstance(value, bool) else str(value)
 
 
-def _first_record(
+def _way(enquiry: Enquiry) -> str:
+    return enquiry.channel.replace("_", " ")
+
+
+def _add_record(
     desk: Desk,
     deed: Deed,
     enquiry: Enquiry,
-    opened: OpenedCase,
+    case_ref: str,
+    caller: str,
     subjects: Sequence[str],
     only_noted: Sequence[EnquiryPerson],
-    first_call: FirstCall,
-) -> None:
-    """Put what the caller said on the case as its first record, in the caller's own part (C2)."""
-    answered = [f"{label}: {told}" for label, told in first_call.in_words()] if first_call != NOTHING_ASKED else []
+    title: str,
+) -> str | None:
+    """Put what the caller said on the case as a record in the caller's own part (C2); its id, None if it is nothing."""
+    told = first_call_of(deed.session.get(EnquiryTriage, enquiry.ref))
+    if told.look_first:
+        put_step(deed, case_ref, LookStep.SET, "Set at a first call: its words are on the caller's side.")
+    answered = [f"{label}: {answer}" for label, answer in told.in_words()] if told != NOTHING_ASKED else []
     said = ["\n".join(answered), enquiry.words, f"Noted by whoever took it: {enquiry.note}" if enquiry.note else None]
     said += [_in_words(one) for one in only_noted]
     text = "\n\n".join(one for one in said if one)
     if not text:
-        return
-    caller = opened.parties[0]
+        return None
     record = Record(
         id=desk.new_ref("N"),
-        case_ref=opened.ref,
+        case_ref=case_ref,
         record_class=RecordClass.COMMUNICATION,
         source=caller,
         compartment=f"sole:{caller}",
         occurred_at=enquiry.received_at,
-        title=f"First contact ({enquiry.channel.replace('_', ' ')})",
+        title=title,
         text=text,
         written_by=enquiry.taken_by,
         written_at=enquiry.taken_at,
+        direction=Direction.TO_US,
     )
     deed.add(record)
     deed.session.flush()
     deed.add(*(RecordSubject(record_id=record.id, service_user=one) for one in dict.fromkeys(subjects)))
+    return record.id
 
 
 def _hand_to_the_case(deed: Deed, enquiry: Enquiry, case_ref: str, by: str) -> None:

@@ -177,8 +177,7 @@ _OFFERED = (
     Action.LIST_CONCERNS,
     Action.EXPORT_RECORD,
     Action.MAKE_APPOINTMENT,
-    Action.LIST_CONCERNS,
-    Action.EXPORT_RECORD,
+    Action.LINK_CASES,
     Action.START_MEDIATION,
     Action.OPEN_CUSTODY,
 )

@@ -19,6 +19,7 @@ from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.policy.allocation import overdue_if_since
 from okf.store import facts
+from okf.store.case_links import joined_cases
 from okf.store.models import AccessGrant, Case, Person
 from okf.store.rows import from_row
 from okf.store.visible import binds_for, goes_on, not_ended, tied_cases, untied
@@ -80,6 +81,7 @@ class CaseloadRow:
     overdue: bool
     caseworkers: tuple[str, ...]
     open_concerns: int
+    joined_into: str | None = None
 
 
 def caseload_page(
@@ -119,6 +121,7 @@ def rows_of(asker: Asker, page: Page, filters: CaseFilters, order: CaseOrder | N
     refs = [row.ref for row in cut.rows]
     leads = leads_of(session, refs, asker.at)
     concerns = concerns_counted(asker, refs)
+    joined = joined_cases(session, set(refs) - _tied(asker)) if refs else {}
     return Paged(
         tuple(
             from_row(
@@ -127,6 +130,7 @@ def rows_of(asker: Asker, page: Page, filters: CaseFilters, order: CaseOrder | N
                 overdue=row.unallocated_since is not None and row.unallocated_since <= since,
                 caseworkers=tuple(leads[row.ref]),
                 open_concerns=concerns[row.ref],
+                joined_into=joined.get(row.ref),
             )
             for row in cut.rows
         ),
@@ -169,10 +173,14 @@ def leads_of(session: Session, refs: Collection[str], at: datetime) -> dict[str,
 def concerns_counted(asker: Asker, refs: Collection[str]) -> dict[str, int]:
     """How many open concerns each case has, without any that is hidden from the reader (C9)."""
     found: dict[str, int] = defaultdict(int)
-    tied = set(asker.session.scalars(tied_cases(), binds_for(asker.base))) if asker.base.person.conflicts else set()
-    for ref, concerns in facts.concerns_on(asker.session, set(refs) - tied).items():
+    for ref, concerns in facts.concerns_on(asker.session, set(refs) - _tied(asker)).items():
         found[ref] = sum(1 for one in concerns if one.open(asker.at) and asker.who not in one.about_people)
     return found
+
+
+def _tied(asker: Asker) -> set[str]:
+    """The cases of families to whom the reader declared a tie."""
+    return set(asker.session.scalars(tied_cases(), binds_for(asker.base))) if asker.base.person.conflicts else set()
 
 
 @cache

@@ -8,7 +8,7 @@ from okf.agreements.views import signing
 from okf.cases.commands.cases import open_case_file
 from okf.cases.queries.access import concerns_on
 from okf.cases.queries.case import CaseView, FamilyMember, case_in_view
-from okf.cases.views import access_routes, contact_warning
+from okf.cases.views import access_routes, contact_warning, families
 from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.intake.views.safe_contact import NO_CONTACT, contact_panel
@@ -50,6 +50,7 @@ def head(desk: Desk, view: CaseView) -> None:
     if view.closed_at:
         facts.append(f"closed {day(view.closed_at)}")
     st.text(" · ".join(facts))
+    families.beside(desk, view.ref)
     if view.unallocated_since:
         say = st.error if view.overdue else st.warning
         since = day(view.unallocated_since)

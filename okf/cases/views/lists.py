@@ -120,6 +120,8 @@ def _cells(columns: Mapping[str, Callable[[T], object]], rows: Sequence[T]) -> t
 
 
 def _allocation(row: CaseloadRow) -> str:
+    if row.joined_into:
+        return f"Joined into {row.joined_into}"
     if row.unallocated_since is None:
         return "—" if row.closed_at else "Allocated"
     return f"{'OVERDUE, u' if row.overdue else 'U'}nallocated since {day(row.unallocated_since)}"

@@ -1,27 +1,36 @@
-"""An enquiry decided: registered as a case, or ended without one."""
+"""An enquiry decided: registered as a case, put on the family's own, or declined."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from okf.cases.commands.registering import register_enquiry
+from okf.cases.commands.registering import put_on_case, register_enquiry
+from okf.cases.queries.existing import Side, existing_sides, look_for_case
 from okf.desk import Desk
-from okf.intake.commands.enquiries import ENDED_WITHOUT_A_CASE, end_enquiry
+from okf.intake.commands.enquiries import decline_enquiry
 from okf.intake.queries.enquiry import EnquiryInView, PersonTold, asked_of
 from okf.intake.queries.matches import known_people
-from okf.intake.views.matches import panel
+from okf.intake.views.matches import SAID, panel
 from okf.shell.drafts import views as drafts
 from okf.shell.words import errors_shown, plain, told
-from okf.terms import SupportKind
+from okf.terms import Action, SupportKind
 from okf.terms.intake import EnquiryPart
 
 
 def decide(desk: Desk, view: EnquiryInView) -> None:
-    """Look whether the people are known, then register or end the enquiry; one draft for both."""
-    _check(desk, view)
+    """Look whether the people are known, then put the enquiry on their case, register or decline it; one draft."""
+    waits = Action.REGISTER_ENQUIRY in view.may
+    if waits:
+        _check(desk, view)
     draft = drafts.resume(desk, "decide-enquiry", view.ref)
-    _register(desk, draft, view)
-    _end(desk, draft, view)
+    st.header("Do they have a case already?")
+    if Action.PUT_ON_CASE in view.may:
+        _put(desk, draft, view)
+    else:
+        st.write("A manager looks for it, and puts this on it. If you think that they have one, leave this waiting.")
+    if waits:
+        _register(desk, draft, view)
+        _decline(desk, draft, view)
     draft.told()
 
 
@@ -29,6 +38,55 @@ def _check(desk: Desk, view: EnquiryInView) -> None:
     """Look whether the people are known to OKF, before anything is opened."""
     st.header("Are they known already?")
     panel(desk, [asked_of(view.ref, one) for one in view.people], key=_key(view))
+
+
+def _put(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
+    """The sides of cases to which it may belong, and putting it on one of them."""
+    looked = f"{_key(view)}_case"
+    if st.button("Look for their case", key=f"{looked}_look", icon=":material/folder_open:"):
+        with errors_shown():
+            look_for_case(desk, view.ref)
+            st.session_state[looked] = True
+    if not st.session_state.get(looked):
+        st.caption("Compares everyone in the enquiry with the people of every case. The look is on record.")
+        return
+    sides = existing_sides(desk, view.ref)
+    if not sides:
+        st.write("No case that is open is like it. A closed one is reopened first.")
+        return
+    st.write(
+        "What was told becomes a record on the caller's own side, and leaves the enquiry. Whoever leads for them has a"
+        " task to read it. Nobody on another side can see that they called."
+    )
+    with st.container(border=True):
+        offered = {f"{one.case_ref} {one.party}": one for one in sides}
+        side = draft.radio(
+            "Who asks is", "side", list(offered), index=None, format_func=lambda one: _side(offered[one])
+        )
+        now = draft.checkbox(
+            "Use the safe contact that they told now from now on",
+            "put_from_now",
+            help="Only if you are sure who called. The old one stays in the history.",
+        )
+        sure = st.checkbox(
+            "I am sure that it is this person: a caseworker or the caller confirmed it", key=f"{looked}_sure"
+        )
+        if not st.button("Put this on their existing case", type="primary", key=f"{looked}_put"):
+            return
+        if side is None or not sure:
+            st.error("Choose who asks and tick the box first.")
+            return
+        with errors_shown():
+            chosen = offered[side]
+            put_on_case(desk, view.ref, chosen.case_ref, party=chosen.party, seen=view.version, contact_from_now=now)
+            draft.done()
+            st.rerun()
+
+
+def _side(one: Side) -> str:
+    like = f"{SAID[one.confidence]}: {'; '.join(one.reasons)}" if one.confidence else "Only others here are alike"
+    leads = f"Lead caseworker: {', '.join(one.caseworkers)}" if one.caseworkers else "Nobody leads for them yet"
+    return plain(f"{one.place} of case {one.case_ref}. {like}. {leads}.")
 
 
 def _register(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
@@ -120,21 +178,17 @@ def _key(view: EnquiryInView) -> str:
     return f"enquiry_{view.ref}_{view.version}"
 
 
-def _end(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
-    """No case comes of it: declined, or on file already."""
-    with st.expander("End it without a case", icon=":material/block:"):
-        status = draft.radio(
-            "Outcome", "status", list(ENDED_WITHOUT_A_CASE), index=None, format_func=told, horizontal=True
-        )
+def _decline(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
+    """No case comes of it."""
+    with st.expander("Decline it: no case comes of it", icon=":material/block:"):
         reason = draft.text_area("Reason", "reason", max_chars=2_000, help="Why, and what they were told.")
-        sure = st.checkbox("End it: this can't be undone", key=f"end_sure_{view.ref}")
-        sent = st.button("End the enquiry", key=f"end_{view.ref}")
-        if not sent:
+        sure = st.checkbox("Decline it: this can't be undone", key=f"end_sure_{view.ref}")
+        if not st.button("Decline the enquiry", key=f"end_{view.ref}"):
             return
-        if status is None or not sure:
-            st.error("Choose the outcome and tick the box first.")
+        if not sure:
+            st.error("Tick the box first.")
             return
         with errors_shown():
-            end_enquiry(desk, view.ref, seen=view.version, status=status, reason=reason)
+            decline_enquiry(desk, view.ref, seen=view.version, reason=reason)
             draft.done()
             st.rerun()

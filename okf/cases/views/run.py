@@ -15,7 +15,7 @@ from okf.cases.queries.case import CaseView
 from okf.cases.queries.closing import Checklist, closing_checklist, may_ask_to_close
 from okf.cases.queries.handovers import handover_notes
 from okf.cases.queries.match_reports import Finding, Report, reports_on
-from okf.cases.views import allocation, look_first
+from okf.cases.views import allocation, families, look_first
 from okf.cases.views.allocation import people_with_load
 from okf.clock import london_date, start_of
 from okf.desk import Desk
@@ -69,6 +69,9 @@ def run(desk: Desk, view: CaseView) -> None:
                 with errors_shown():
                     weigh_case(desk, view.ref, complexity=weight)
                     allocation.say_above(f"The case counts as {weight} from now on.")
+    if Action.LINK_CASES in view.may:
+        with st.expander("Other cases of the family", icon=":material/family_history:"):
+            families.on_case(desk, view)
     if not closed and may_ask_to_close(desk, view.ref):
         with st.expander("Close the case", icon=":material/lock:"):
             _close(desk, view)

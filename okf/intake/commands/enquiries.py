@@ -24,7 +24,6 @@ from okf.validation import past_day, past_moment, words, words_or_none
 NARRATIVE: Final = 50_000
 PEOPLE: Final = 20
 FORM: Final = "enquiry"
-ENDED_WITHOUT_A_CASE: Final = (EnquiryStatus.DECLINED, EnquiryStatus.DUPLICATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,25 +117,23 @@ def change_enquiry(
         deed.note(version=enquiry.version, people=len(people))
 
 
-def end_enquiry(desk: Desk, ref: str, *, seen: int, status: EnquiryStatus, reason: str) -> None:
-    """End an enquiry without a case: declined, or the same as one that is on file.
+def decline_enquiry(desk: Desk, ref: str, *, seen: int, reason: str) -> None:
+    """End an enquiry without a case. One of a family that has a case is put on that, and its words with it.
 
     Raises:
         Refused: their role does not include it.
         NotFound: there is none, or none that they may open.
         Conflict: it is decided, or somebody else changed it meanwhile.
-        Invalid: no reason, or a status in which no enquiry ends.
+        Invalid: no reason.
     """
-    if status not in ENDED_WITHOUT_A_CASE:
-        raise Invalid("Outcome", "choose declined or duplicate.")
     why = words("Reason", reason, at_most=2_000)
     with desk.permitted(Action.REGISTER_ENQUIRY) as deed:
         enquiry = waiting_enquiry(deed.session, ref, seen)
-        enquiry.status, enquiry.reason = status, why
+        enquiry.status, enquiry.reason = EnquiryStatus.DECLINED, why
         enquiry.decided_at, enquiry.decided_by = deed.at, str(desk.actor)
         forget_drafts_of(deed, ref)
         deed.about(ref)
-        deed.note(status=status)
+        deed.note(status=enquiry.status)
 
 
 def taker_of(desk: Desk, ref: str, action: Action) -> str:
@@ -151,8 +148,8 @@ def taker_of(desk: Desk, ref: str, action: Action) -> str:
     return taken_by
 
 
-def waiting_enquiry(session: Session, ref: str, seen: int) -> Enquiry:
-    """An enquiry that is still undecided, and of the version that was seen.
+def waiting_enquiry(session: Session, ref: str, seen: int, *, also: EnquiryStatus = EnquiryStatus.NEW) -> Enquiry:
+    """An enquiry that is still undecided, or stands as `also`, and of the version that was seen.
 
     Raises:
         NotFound: there is none.
@@ -161,7 +158,7 @@ def waiting_enquiry(session: Session, ref: str, seen: int) -> Enquiry:
     enquiry = session.get(Enquiry, ref)
     if enquiry is None:
         raise unknown("enquiry", ref)
-    if enquiry.status is not EnquiryStatus.NEW:
+    if enquiry.status not in (EnquiryStatus.NEW, also):
         raise Conflict(f"Enquiry {ref} is decided already. Nothing was changed.")
     if enquiry.version != seen:
         raise Conflict(f"Somebody else changed enquiry {ref} meanwhile. Look at it again first; nothing was changed.")

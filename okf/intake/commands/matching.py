@@ -10,7 +10,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Invalid, unknown
 from okf.intake.queries.apart import told_apart_in
 from okf.intake.queries.matches import Asked, look
-from okf.store.match_keys import refresh_match_keys, without_match_keys
+from okf.store.match_keys import EVERYONE, refresh_match_keys, without_match_keys
 from okf.store.models import ToldApart
 from okf.terms import Action
 
@@ -18,15 +18,16 @@ _TOLD_APART = select(ToldApart).where(ToldApart.subject == bindparam("subject"),
 
 
 def keep_match_keys(desk: Desk) -> int:
-    """Make the keys of service users who have none, from before keys were kept; how many people."""
+    """Make the keys of people who have none, from before keys were kept; how many people."""
     with desk.reading() as session:
-        if next(without_match_keys(session), None) is None:
+        if all(next(without_match_keys(session, kept), None) is None for kept in EVERYONE):
             return 0
     with desk.permitted(Action.KEEP_MATCH_KEYS) as deed:
         made = 0
-        for batch in without_match_keys(deed.session):
-            refresh_match_keys(deed.session, batch)
-            made += len(batch)
+        for kept in EVERYONE:
+            for batch in without_match_keys(deed.session, kept):
+                refresh_match_keys(deed.session, batch, kept)
+                made += len(batch)
         deed.note(people=made)
     return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -29,7 +29,10 @@ OVERDUE_DAYS: Final = 2  # our default
 
 @dataclass(frozen=True, slots=True)
 class EnquiryRow:
-    """One enquiry. `caller` is empty once it is registered: who it was about opens with the case alone."""
+    """One enquiry. `caller` is empty once it is registered: who it was about opens with the case alone.
+
+    `case_ref` is for those who know of every case.
+    """
 
     ref: str
     status: EnquiryStatus
@@ -83,9 +86,9 @@ def enquiries_in_view(
         Refused: they take no enquiries.
     """
     with asking(desk, Action.TAKE_ENQUIRY) as asker:
-        return EnquiryList(
-            _page(asker.session, _scope(asker), asker.who, status, page), asker.at, asker.may(Action.LIST_ENQUIRIES)
-        )
+        found = _page(asker.session, _scope(asker), asker.who, status, page)
+        rows = tuple(_as_known(asker, row) for row in found.rows)
+        return EnquiryList(replace(found, rows=rows), asker.at, asker.may(Action.LIST_ENQUIRIES))
 
 
 def search_enquiries(desk: Desk, words: str) -> tuple[EnquiryRow, ...]:
@@ -110,7 +113,7 @@ def search_enquiries(desk: Desk, words: str) -> tuple[EnquiryRow, ...]:
             statement.order_by(Enquiry.received_at.desc()).limit(FOUND_MOST), {"me": asker.who}
         ).all()
         deed.note(search="names", hits=len(found), enquiries=[row.ref for row in found])
-        return from_rows(EnquiryRow, found)
+        return tuple(_as_known(asker, row) for row in from_rows(EnquiryRow, found))
 
 
 def enquiries_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -124,6 +127,10 @@ def enquiries_pending(desk: Desk, session: Session, person: PersonFacts) -> Pend
     longest = "" if days < 1 else f", the longest for {counted(days, 'day', 'days')}"
     waits = counted(min(len(since), COUNT_MOST), "enquiry waits", "enquiries wait")
     return PendingItem(f"{waits} to be registered{longest}", "enquiries", overdue=days >= OVERDUE_DAYS)
+
+
+def _as_known(asker: Asker, row: EnquiryRow) -> EnquiryRow:
+    return row if asker.may(Action.LIST_CASELOAD) else replace(row, case_ref=None)
 
 
 def _scope(asker: Asker) -> bool:

@@ -82,7 +82,11 @@ _READ_ALREADY = (
     .limit(1)
 )
 
-_OFFERED = (Action.CHANGE_ENQUIRY, Action.REGISTER_ENQUIRY)
+_OFFERED = (Action.CHANGE_ENQUIRY, Action.REGISTER_ENQUIRY, Action.PUT_ON_CASE)
+_STILL_OFFERED = {
+    EnquiryStatus.NEW: frozenset(_OFFERED),
+    EnquiryStatus.DUPLICATE: frozenset({Action.PUT_ON_CASE}),  # its words still stand in it
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,8 @@ class PersonTold:
 class EnquiryInView:
     """One enquiry; once it is registered, without people and words: they are in its case and open with it.
 
-    `taken_by` and `decided_by` are names. `may` holds what the reader may do to it as it stands.
+    `taken_by` and `decided_by` are names, and `case_ref` is for those who know of every case: to anybody else it
+    would tell which families have one already. `may` holds what the reader may do to it as it stands.
     """
 
     ref: str
@@ -164,6 +169,8 @@ def enquiry_in_view(desk: Desk, ref: str) -> EnquiryInView:
         if taken_by is not None and decision.allowed:
             may = frozenset(one for one in _OFFERED if decide(replace(question, action=one)).allowed)
             view = _view(session, ref, question.at, may)
+            if not decide(replace(question, action=Action.LIST_CASELOAD)).allowed:
+                view = replace(view, case_ref=None)
             here = {"ref": ref, "session_id": desk.session_id, "me": desk.actor}
             read_already = session.execute(_READ_ALREADY, here).first() is not None
     if view is None:
@@ -178,6 +185,6 @@ def enquiry_in_view(desk: Desk, ref: str) -> EnquiryInView:
 def _view(session: Any, ref: str, at: datetime, may: frozenset[Action]) -> EnquiryInView:
     head: Any = session.execute(_HEAD, {"ref": ref}).one()
     people = from_rows(PersonTold, session.execute(_PEOPLE, {"ref": ref}))
-    still = may if head.status is EnquiryStatus.NEW else frozenset()
+    still = _STILL_OFFERED.get(head.status, frozenset())
     first_call = first_call_of(session.get(EnquiryTriage, ref))
-    return from_row(EnquiryInView, head, people=people, first_call=first_call, at=at, may=still)
+    return from_row(EnquiryInView, head, people=people, first_call=first_call, at=at, may=may & still)

@@ -3,20 +3,21 @@
 Who may open somebody's case sees them, with reasons no wider than what they
 may read of them. To an intake officer everyone else is "exists, protected",
 with whom to ask. To anyone else there is nobody: the same questions are asked
-of the store, and the same answer is given, as when nobody is on file.
+of the store, and the same answer is given, as when nobody is on file. Of the
+enquiries that wait or were declined, each sees those that they may read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, family, may_read_part
 from okf.desk import Desk
-from okf.intake.queries.alike import NOBODY, Alike, alike, cases_of
+from okf.intake.queries.alike import NOBODY, Alike, alike, alike_in_enquiries, cases_of
 from okf.intake.queries.whom_to_ask import whom_to_ask
 from okf.match.compare import Match, compare
 from okf.match.normal import Applicant, Described
@@ -25,7 +26,7 @@ from okf.policy.facts import Question
 from okf.store.match_keys import Hasher
 from okf.store.models import AccessGrant, AuditEvent, Concern
 from okf.terms import SAFEGUARDING_LEADS, Action
-from okf.terms.intake import Confidence
+from okf.terms.intake import Confidence, EnquiryPart, EnquiryStatus
 
 PROTECTED_MOST = 5
 
@@ -80,12 +81,25 @@ class ProtectedMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class EnquiryMatch:
+    """Somebody in an enquiry that the reader may read, who may be the one."""
+
+    enquiry: str
+    name: str
+    part: EnquiryPart
+    status: EnquiryStatus
+    confidence: Confidence
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What a look for somebody shows its reader. `more` says that not all protected ones are listed."""
 
     seen: tuple[SeenMatch, ...] = ()
     protected: tuple[ProtectedMatch, ...] = ()
     more: bool = False
+    enquiries: tuple[EnquiryMatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +153,7 @@ def look(desk: Desk, session: Session, asked: Asked) -> Look:
         for ref, question in asker.questions(_could_be_theirs(asker, every_case), Action.OPEN_CASE).items()
         if decide(question).allowed
     }
+    enquiries = _enquiries(asker, asked)
     handles = _Handles(session, asked, asker.who)
     seen, hidden, people = [], [], {}
     for one in found:
@@ -152,7 +167,7 @@ def look(desk: Desk, session: Session, asked: Asked) -> Look:
         seen.append(SeenMatch(handle, one.name, tuple(theirs), match.confidence, match.reasons))
     protected = [one for one in hidden if not _barred(asker, one.ref, cases[one.ref])]
     if not asker.may(Action.SEE_PROTECTED_MATCH):
-        return Look(Known(tuple(seen)), people, ())
+        return Look(Known(tuple(seen), enquiries=enquiries), people, ())
     listed = [one.ref for one in protected[:PROTECTED_MOST]]
     ask = whom_to_ask(asker, {ref: cases[ref] for ref in listed})
     shown = []
@@ -161,7 +176,21 @@ def look(desk: Desk, session: Session, asked: Asked) -> Look:
         people[handle] = ref
         shown.append(ProtectedMatch(handle, ask[ref]))
     shown.sort(key=lambda one: (one.ask, one.handle))  # in no order that tells which is likelier
-    return Look(Known(tuple(seen), tuple(shown), len(protected) > len(listed)), people, tuple(listed))
+    return Look(Known(tuple(seen), tuple(shown), len(protected) > len(listed), enquiries), people, tuple(listed))
+
+
+def _enquiries(asker: Asker, asked: Asked) -> tuple[EnquiryMatch, ...]:
+    """Who in an enquiry may be the one: of intake's all, and of whoever took it."""
+
+    def may_read(taken_by: str) -> bool:
+        own = taken_by == asker.who
+        return decide(replace(asker.base, action=Action.READ_ENQUIRY, about_self=own)).allowed
+
+    return tuple(
+        EnquiryMatch(one.enquiry, one.name, one.part, one.status, one.match.confidence, one.match.reasons)
+        for one in alike_in_enquiries(asker.session, asked.applicant, asker.at, subject=asked.subject)
+        if may_read(one.taken_by)
+    )
 
 
 def fingerprint(session: Session, asked: Asked) -> str:
@@ -219,7 +248,8 @@ def _barred(asker: Asker, ref: str, case_refs: Sequence[str]) -> bool:
 
 def _shown(found: Look) -> dict[str, object]:
     seen = sorted(found.people[one.handle] for one in found.known.seen)
-    return {"seen": seen, "protected": sorted(found.protected)}
+    enquiries = sorted({one.enquiry for one in found.known.enquiries})
+    return {"seen": seen, "protected": sorted(found.protected), "enquiries": enquiries}
 
 
 def _on_record(desk: Desk, session: Session, asked: Asked) -> dict[str, object] | None:
@@ -228,4 +258,4 @@ def _on_record(desk: Desk, session: Session, asked: Asked) -> dict[str, object] 
         return None
     bound = {"session_id": desk.session_id, "look": fingerprint(session, asked), "who": desk.actor}
     last = session.scalar(_LOOKED, bound)
-    return None if last is None else {name: last.get(name) for name in ("seen", "protected")}
+    return None if last is None else {name: last.get(name) for name in ("seen", "protected", "enquiries")}

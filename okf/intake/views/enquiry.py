@@ -28,7 +28,7 @@ WHO: Final = {
 def shown(desk: Desk, ref: str, *, decide: Callable[[Desk, EnquiryInView], None]) -> None:
     """The enquiry, its people and words; forms for those who may complete, register or end it.
 
-    `decide` offers to register or end it.
+    `decide` offers to register it, put it on a case, or decline it.
     """
     view = enquiry_in_view(desk, ref)
     st.title(f"Enquiry {view.ref}")
@@ -58,7 +58,7 @@ def shown(desk: Desk, ref: str, *, decide: Callable[[Desk, EnquiryInView], None]
         verbatim(view.note)
     if Action.CHANGE_ENQUIRY in view.may:
         link("Complete or correct it", "enquiry", icon=":material/edit:", ref=view.ref, complete="1")
-    if Action.REGISTER_ENQUIRY in view.may:
+    if view.may & {Action.REGISTER_ENQUIRY, Action.PUT_ON_CASE}:
         decide(desk, view)
 
 

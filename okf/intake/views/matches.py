@@ -16,8 +16,8 @@ from okf.intake.queries.apart import told_apart
 from okf.intake.queries.matches import Asked, Known, known_people
 from okf.match.normal import Applicant
 from okf.shell.navigation import link
-from okf.shell.words import day, errors_shown, plain
-from okf.terms.intake import Confidence
+from okf.shell.words import day, errors_shown, plain, told
+from okf.terms.intake import Confidence, EnquiryStatus
 
 __all__ = ["Applicant", "Asked", "panel", "search"]
 
@@ -41,7 +41,10 @@ def panel(desk: Desk, people: Sequence[Asked], *, key: str) -> None:
         st.session_state[f"{key}_typed"] = typed
     looked = st.session_state.get(f"{key}_typed")
     if looked is None:
-        st.caption("Compares names, birthdays, numbers and addresses with everyone on file. The look is on record.")
+        st.caption(
+            "Compares names, birthdays, numbers and addresses with everyone on file and in enquiries."
+            " The look is on record."
+        )
         return
     if looked != typed:
         st.info("What is typed has changed since. Look again.")
@@ -95,7 +98,7 @@ def search(desk: Desk) -> None:
 
 
 def _shown(desk: Desk, asked: Asked, found: Known, key: str) -> None:
-    if not found.seen and not found.protected:
+    if not found.seen and not found.protected and not found.enquiries:
         st.write("Nobody on file whom you may know of is like this.")
     for one in found.seen:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -109,6 +112,12 @@ def _shown(desk: Desk, asked: Asked, found: Known, key: str) -> None:
             _tell_apart_button(
                 desk, asked, hidden.handle, f"{key}_{hidden.handle}", f"Not the same person as protected {number}"
             )
+    for waits in found.enquiries:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            stands = "that waits" if waits.status is EnquiryStatus.NEW else f"that is {told(waits.status).lower()}"
+            who = plain(f"{waits.name}, {told(waits.part).lower()} in an enquiry {stands}")
+            st.markdown(f"**{SAID[waits.confidence]}:** {who}  \n{plain(_because(waits.reasons))}")
+            link(f"Enquiry {waits.enquiry}", "enquiry", ref=waits.enquiry, icon=":material/contact_phone:")
     if found.more:
         st.caption("There are more. Add a date of birth or a telephone number to tell them apart.")
     _taken_back(desk, asked, key)

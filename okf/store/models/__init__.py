@@ -7,7 +7,7 @@ from okf.store.models.allegations import ConcernAboutEnd, ConcernReview, LadoNot
 from okf.store.models.appointments import Appointment
 from okf.store.models.audit import AuditEvent, AuditHead, RowMark
 from okf.store.models.base import Base, Confidential, Instant, Named, Narrative, Own, Sealed
-from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseParty, Mediation, Task
+from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseLink, CaseParty, Mediation, Task
 from okf.store.models.certificates import SignatureCertificate
 from okf.store.models.concern_decisions import (
     ConcernCategoryAlso,
@@ -29,7 +29,15 @@ from okf.store.models.keys import DataKey, MasterKey
 from okf.store.models.look_first import LookFirstStep
 from okf.store.models.mail import Mail, Reminder
 from okf.store.models.markers import ContactMarker, ContactMarkerStep
-from okf.store.models.matching import DeclaredTie, MatchDecision, MatchFinding, MatchKey, MatchReport, ToldApart
+from okf.store.models.matching import (
+    DeclaredTie,
+    EnquiryKey,
+    MatchDecision,
+    MatchFinding,
+    MatchKey,
+    MatchReport,
+    ToldApart,
+)
 from okf.store.models.mediations import (
     MediationAgreement,
     MediationParticipant,
@@ -69,6 +77,7 @@ __all__ = [
     "Case",
     "CaseChild",
     "CaseClosure",
+    "CaseLink",
     "CaseParty",
     "CaseTally",
     "Concern",
@@ -104,6 +113,7 @@ __all__ = [
     "Draft",
     "EmergencyAccess",
     "Enquiry",
+    "EnquiryKey",
     "EnquiryPerson",
     "EnquiryTriage",
     "ExpressAgreement",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base, Confidential, Narrative, Sealed
 from okf.terms import CaseStatus, MediationKind, MediationStatus, SupportKind
-from okf.terms.caseload import ClosureOutcome
+from okf.terms.caseload import CaseLinkKind, ClosureOutcome
 
 
 class Case(Confidential, Base):
@@ -120,6 +120,53 @@ class CaseClosure(Confidential, Sealed, Base):
     outcome: Mapped[str | None] = mapped_column(Narrative)
     reopened_at: Mapped[datetime | None]
     reopened_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class CaseLink(Sealed, Confidential, Base):
+    """That two cases are of one family, or that `other_case` was joined into `case_ref`.
+
+    Asked by one and agreed to by another; it stands from `agreed_at` until `ended_at`, and is taken back by two as
+    well. One that ended without having been agreed never stood. Nothing of
+    either case moves by it, and it opens nothing.
+    """
+
+    __tablename__ = "case_link"
+    __table_args__ = (
+        CheckConstraint("case_ref <> other_case", name="of_two_cases"),
+        CheckConstraint("(agreed_at IS NULL) = (agreed_by IS NULL)", name="agreed_by_someone_at_some_time"),
+        CheckConstraint("(end_asked_at IS NULL) = (end_asked_by IS NULL)", name="end_asked_by_someone_at_some_time"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_someone_at_some_time"),
+        CheckConstraint("agreed_by IS NULL OR agreed_by <> asked_by", name="only_somebody_else_agrees"),
+        CheckConstraint("end_asked_by IS NULL OR ended_by <> end_asked_by", name="only_somebody_else_ends_it"),
+        CheckConstraint(
+            "agreed_at IS NULL OR ended_at IS NULL OR end_asked_at IS NOT NULL", name="what_stood_is_ended_by_two"
+        ),
+        Index(
+            "ix_case_link_pair",
+            "case_ref",
+            "other_case",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_case_link_case_ref", "case_ref"),
+        Index("ix_case_link_other_case", "other_case"),
+    )
+
+    ref: Mapped[str] = mapped_column(String(80), primary_key=True)
+    case_ref: Mapped[str] = mapped_column(ForeignKey("case.ref"))
+    other_case: Mapped[str] = mapped_column(ForeignKey("case.ref"))
+    kind: Mapped[CaseLinkKind]
+    why: Mapped[str] = mapped_column(Narrative)
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str] = mapped_column(String(80))
+    agreed_at: Mapped[datetime | None]
+    agreed_by: Mapped[str | None] = mapped_column(String(80))
+    end_why: Mapped[str | None] = mapped_column(Narrative)
+    end_asked_at: Mapped[datetime | None]
+    end_asked_by: Mapped[str | None] = mapped_column(String(80))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(80))
 
 
 class Mediation(Confidential, Base):

@@ -30,6 +30,20 @@ class MatchKey(Confidential, Base):
     service_user: Mapped[str] = mapped_column(ForeignKey("service_user.ref"))
 
 
+class EnquiryKey(Confidential, Base):
+    """One key by which somebody in an enquiry may be found, as `MatchKey`; it goes with their row."""
+
+    __tablename__ = "enquiry_key"
+    __table_args__ = (
+        Index("ix_enquiry_key_key_enquiry_person", "key", "enquiry_person"),
+        Index("ix_enquiry_key_enquiry_person", "enquiry_person"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[int] = mapped_column(BigInteger)
+    enquiry_person: Mapped[int] = mapped_column(ForeignKey("enquiry_person.id", ondelete="CASCADE"))
+
+
 class ToldApart(Confidential, Base):
     """Somebody's word that two are not the same person, until somebody takes it back.
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from okf.agreements.queries import chasing, paper_signatures, partners
 from okf.caseload.queries import figures
-from okf.cases.queries import access_requests, confirmations, emergencies, look_first, match_reports
+from okf.cases.queries import access_requests, confirmations, emergencies, families, look_first, match_reports
 from okf.desk import Desk
 from okf.intake.queries import enquiries
 from okf.load import waiting_files
@@ -52,6 +52,7 @@ SOURCES: Final[tuple[PendingSource, ...]] = (
     enquiries.enquiries_pending,
     match_reports.matches_pending,
     look_first.looks_pending,
+    families.links_pending,
     paper_signatures.papers_to_verify,
     mediations.mediations_pending,
     incidents.incidents_pending,

@@ -283,6 +283,10 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "enquiry_person.*": of_an_enquiry,
     "enquiry_triage.*": of_an_enquiry,
     "look_first_step.reason": lambda reader, row: reader.may(Action.LOOK_FIRST, row.case_ref),
+    "case_link.*": lambda reader, row: all(
+        reader.may(Action.LINK_CASES, ref) or reader.may(Action.AGREE_TO_LINK, ref)
+        for ref in (row.case_ref, row.other_case)
+    ),
     "match_decision.why": lambda reader, row: reader.may(Action.DECIDE_MATCH, row.case_ref),
     # Cases
     "case.area": lambda reader, row: reader.knows(row.ref),

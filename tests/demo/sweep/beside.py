@@ -16,6 +16,7 @@ from okf.cases.commands.access_requests import request_access
 from okf.cases.commands.access_routes import open_custody
 from okf.cases.commands.appointments import make_appointment
 from okf.cases.commands.conflicts import declare_tie
+from okf.cases.commands.families import ask_to_link, ask_to_unlink
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.file_check import Upload
@@ -34,6 +35,7 @@ from okf.store.engine import Store
 from okf.store.models import Case, ConcernAbout, ConcernPaper, LowLevelConcern, Mediation, Record
 from okf.terms import Action, CaseStatus, Change, RecordClass
 from okf.terms.agreements import AgreementKind
+from okf.terms.caseload import CaseLinkKind
 from okf.terms.records import AppointmentKind, Channel, Direction
 
 
@@ -129,6 +131,8 @@ def _by_workers(desk: Callable[[str], Desk], closed: str, case: str, today: date
         signed_on=today - timedelta(days=1),
         scan=Upload("scan.pdf", a_pdf("A signature")),
     )
+    link = ask_to_link(desk("manager"), case, closed, kind=CaseLinkKind.LINKED, why="They may be one family")
+    ask_to_unlink(desk("manager"), link, why="They are none")
     keep_draft(desk("volunteer"), "concern", values={"account": "Half a worry"}, action=Action.RAISE_CONCERN)
 
 

@@ -1,0 +1,175 @@
+"""Cases of one family: linked, or a second one joined into the first, and taken back; each by two people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import bindparam, or_, select
+
+from okf.asker import on_file
+from okf.cases.commands.on_case import on_case
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid, Refused, unknown
+from okf.policy.access import decide
+from okf.policy.decision import Decision
+from okf.store import kept
+from okf.store.case_links import joined_cases
+from okf.store.models import CaseLink
+from okf.terms import Action
+from okf.terms.caseload import CaseLinkKind
+from okf.validation import words
+
+REASON = 2_000
+
+_OF_BOTH = select(CaseLink.ref).where(
+    CaseLink.ended_at.is_(None),
+    or_(
+        (CaseLink.case_ref == bindparam("one")) & (CaseLink.other_case == bindparam("other")),
+        (CaseLink.case_ref == bindparam("other")) & (CaseLink.other_case == bindparam("one")),
+    ),
+)
+_INTO = select(CaseLink.ref).where(
+    CaseLink.case_ref == bindparam("one"), CaseLink.kind == CaseLinkKind.JOINED, CaseLink.ended_at.is_(None)
+)
+
+
+def ask_to_link(desk: Desk, case_ref: str, other_case: str, *, kind: CaseLinkKind, why: str) -> str:
+    """Ask that two cases count as one family's, or that `other_case` is joined into this one; the link's reference.
+
+    It stands once somebody else has agreed. Nothing of either case moves:
+    every record, access, signature, concern, task, share and mediation stays
+    where it is, with its own dates and parts, and nobody gains sight of
+    anything. Who works on one is not let into the other but for the very
+    person whom they lead for. A joined case waits for no allocation and takes
+    no further enquiry.
+
+    Raises:
+        NotFound, Refused: as `on_case`, of either case.
+        Invalid: no reason, or the same case twice.
+        Conflict: they are linked or asked for already, or one of them was joined into another.
+    """
+    other_case = other_case.strip()
+    reason = words("Why", why, at_most=REASON)
+    if other_case == case_ref:
+        raise Invalid("The other case", "this is the same case.")
+    with _on_both(desk, Action.LINK_CASES, case_ref, other_case) as deed:
+        pair = {"one": case_ref, "other": other_case}
+        if deed.session.scalar(_OF_BOTH, pair):
+            raise Conflict("They are linked, or somebody asked for it already. Look again; nothing was changed.")
+        if joined_cases(deed.session, [case_ref, other_case]):
+            raise Conflict("One of them was joined into another case: link that one.")
+        if kind is CaseLinkKind.JOINED and deed.session.scalar(_INTO, {"one": other_case}):
+            raise Conflict("Another case was joined into that one: join this one into it instead.")
+        link = CaseLink(
+            ref=desk.new_ref("L"),
+            case_ref=case_ref,
+            other_case=other_case,
+            kind=kind,
+            why=reason,
+            asked_at=deed.at,
+            asked_by=str(desk.actor),
+        )
+        deed.add(link)
+        deed.about(link.ref, case_ref)
+        deed.note(did="asked to link cases", kind=kind, other_case=other_case)
+    return link.ref
+
+
+def answer_link(desk: Desk, link_ref: str, *, agree: bool) -> None:
+    """Agree to what somebody else asked for, so that the link stands; or not, and it never stands.
+
+    Raises:
+        NotFound, Refused: as `ask_to_link`; they asked for it themselves.
+        Conflict: it was answered meanwhile.
+    """
+    with _on_link(desk, Action.AGREE_TO_LINK, link_ref, "asked_by") as (deed, link):
+        if link.agreed_at is not None:
+            raise _answered()
+        if agree and joined_cases(deed.session, [link.case_ref, link.other_case]):
+            raise Conflict("One of them was joined into another case meanwhile. Nothing was changed.")
+        if agree:
+            link.agreed_at, link.agreed_by = deed.at, desk.actor
+            _settle(deed, link)
+        else:
+            link.ended_at, link.ended_by = deed.at, desk.actor
+        deed.note(did="agreed to link cases" if agree else "did not agree to link cases", kind=link.kind)
+
+
+def ask_to_unlink(desk: Desk, link_ref: str, *, why: str) -> None:
+    """Ask that a link which stands is taken back, with the reason; one that nobody agreed to yet is withdrawn at once.
+
+    Raises:
+        NotFound, Refused: as `ask_to_link`.
+        Invalid: no reason.
+        Conflict: somebody asked for it already, or it was taken back.
+    """
+    reason = words("Why", why, at_most=REASON)
+    with _on_link(desk, Action.LINK_CASES, link_ref) as (deed, link):
+        if link.end_asked_at is not None:
+            raise Conflict("Somebody asked for that already: somebody else answers.")
+        link.end_why = reason
+        if link.agreed_at is None:
+            link.ended_at, link.ended_by = deed.at, desk.actor
+        else:
+            link.end_asked_at, link.end_asked_by = deed.at, desk.actor
+        deed.note(did="asked to take back a link of cases" if link.agreed_at else "withdrew a link of cases")
+
+
+def answer_unlink(desk: Desk, link_ref: str, *, agree: bool) -> None:
+    """Agree that a link is taken back, as somebody else asked; or not, and it stands on.
+
+    Raises:
+        NotFound, Refused: as `ask_to_link`; they asked for it themselves.
+        Conflict: it was answered meanwhile.
+    """
+    with _on_link(desk, Action.AGREE_TO_LINK, link_ref, "end_asked_by") as (deed, link):
+        if link.end_asked_at is None:
+            raise _answered()
+        if agree:
+            link.ended_at, link.ended_by = deed.at, desk.actor
+            _settle(deed, link)
+        else:
+            link.end_why = link.end_asked_at = link.end_asked_by = None
+        deed.note(did="took back a link of cases" if agree else "let a link of cases stand", kind=link.kind)
+
+
+def _answered() -> Conflict:
+    return Conflict("Somebody answered this meanwhile. Look again; nothing was changed.")
+
+
+def _settle(deed: Deed, link: CaseLink) -> None:
+    deed.session.flush()
+    kept.refresh_allocation(deed.session, deed.at, [link.case_ref, link.other_case])
+
+
+@contextmanager
+def _on_link(desk: Desk, action: Action, link_ref: str, theirs: str | None = None) -> Iterator[tuple[Deed, CaseLink]]:
+    """A permitted deed on a link that is not over; `theirs` names who may not do it: whoever asked."""
+    there = on_file(desk, CaseLink, link_ref, "link")
+    asked_by = getattr(there, theirs) if theirs else None
+    with _on_both(desk, action, there.case_ref, there.other_case, about=asked_by) as deed:
+        link = deed.session.get(CaseLink, link_ref)
+        if link is None:
+            raise unknown("link", link_ref)
+        if link.ended_at is not None or (theirs and getattr(link, theirs) != asked_by):
+            raise _answered()
+        deed.about(link.ref, link.case_ref)
+        deed.note(other_case=link.other_case)
+        yield deed, link
+
+
+@contextmanager
+def _on_both(desk: Desk, action: Action, case_ref: str, other_case: str, about: str | None = None) -> Iterator[Deed]:
+    """A permitted deed on one case, for those whom the policy lets do it on the other too."""
+    barred: Decision | None = None
+    try:
+        with on_case(desk, action, case_ref, about=about) as deed:
+            on_other = decide(desk.question(deed.session, action, other_case, about=about))
+            if not on_other.allowed:
+                barred = on_other
+                raise Refused(on_other)
+            yield deed
+    finally:
+        if barred is not None:
+            desk.note_event(action, subject=other_case, outcome=barred.decision)

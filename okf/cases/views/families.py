@@ -1,0 +1,114 @@
+"""Cases of one family on the screen: what stands beside a case, asking for a link, and answering one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from okf.cases.commands.families import REASON, answer_link, answer_unlink, ask_to_link, ask_to_unlink
+from okf.cases.queries.case import CaseView
+from okf.cases.queries.families import LinkOfCases, family_of, links_on, links_waiting
+from okf.cases.views.allocation import say_above
+from okf.desk import Desk
+from okf.shell.drafts import views as drafts
+from okf.shell.navigation import link
+from okf.shell.words import day, errors_shown, moment, plain
+from okf.terms import Action
+from okf.terms.caseload import CaseLinkKind
+
+KINDS: Final = {
+    CaseLinkKind.LINKED: "Linked: both go on, with workers who don't work on the other",
+    CaseLinkKind.JOINED: "Joined: the family's case is this one, and nothing new begins in the other",
+}
+_SAID: Final = {CaseLinkKind.LINKED: "linked with", CaseLinkKind.JOINED: "joined into"}
+
+
+def beside(desk: Desk, case_ref: str) -> None:
+    """The cases of the same family of which the reader may know."""
+    for one in family_of(desk, case_ref):
+        if one.into is None:
+            said = f"Case {one.other_case} is of the same family, linked on {day(one.since)}."
+        elif one.into == case_ref:
+            said = f"Case {one.other_case} was joined into this one on {day(one.since)}. What was told there is there."
+        else:
+            said = f"This case was joined into case {one.into} on {day(one.since)}: the family's work goes on there."
+        st.info(said, icon=":material/family_history:")
+        link(f"Case {one.other_case}", "case", case=one.other_case, icon=":material/folder_open:")
+
+
+def on_case(desk: Desk, view: CaseView) -> None:
+    """The case's links with their history, and asking for one."""
+    draft = drafts.resume(desk, "link-cases", view.ref, action=Action.LINK_CASES)
+    for one in links_on(desk, view.ref):
+        _link(desk, one)
+        if one.stands and one.end_asked_at is None:
+            _unlink(desk, one)
+    st.write(
+        "Another manager or a safeguarding lead agrees before it stands. Nothing moves and nobody gains sight of"
+        " anything: every record, access and task stays where it is, with its own dates."
+    )
+    other = draft.text_input("The other case", "other", max_chars=80, placeholder="OKF-")
+    kind = draft.radio("What they are", "kind", list(KINDS), index=None, format_func=KINDS.__getitem__)
+    why = draft.text_area("Why they are one family, and whom you asked", "why", max_chars=REASON, help="Naming nobody.")
+    draft.told()
+    if st.button("Ask for it", key="link_ask", type="primary"):
+        if kind is None:
+            st.error("Choose what they are first.")
+            return
+        with errors_shown():
+            ask_to_link(desk, view.ref, other, kind=kind, why=why)
+            draft.done()
+            say_above("It is asked for: another manager or a safeguarding lead answers.")
+
+
+def waiting(desk: Desk) -> None:
+    """The links that wait for a second person."""
+    found = [one for one in links_waiting(desk) if one.waits]
+    st.header("Links of cases that wait")
+    if not found:
+        st.write("None waits. A manager asks for one on a case's page, under Manage.")
+    for one in found:
+        _link(desk, one)
+
+
+def _link(desk: Desk, one: LinkOfCases) -> None:
+    with st.container(border=True, gap="small"):
+        st.text(f"Case {one.other_case}, {_SAID[one.kind]} case {one.case_ref}: {_state(one)}")
+        st.caption(plain(f"Asked for by {one.asked_by}, {moment(one.asked_at)}: {one.why}"))
+        if one.agreed_at:
+            st.caption(plain(f"Agreed to by {one.agreed_by}, {moment(one.agreed_at)}."))
+        if one.end_asked_at:
+            st.caption(plain(f"{one.end_asked_by} asked to take it back, {moment(one.end_asked_at)}: {one.end_why}"))
+        if one.ended_at:
+            st.caption(plain(f"Ended by {one.ended_by}, {moment(one.ended_at)}."))
+        if not one.waits:
+            return
+        if not one.may_answer:
+            st.caption("You asked: somebody else answers.")
+            return
+        answer = answer_unlink if one.end_asked_at else answer_link
+        with st.container(horizontal=True):
+            agreed = st.button("Agree", key=f"link_yes_{one.ref}", type="primary")
+            refused = st.button("Don't agree", key=f"link_no_{one.ref}")
+        if agreed or refused:
+            with errors_shown():
+                answer(desk, one.ref, agree=agreed)
+                st.rerun()
+
+
+def _unlink(desk: Desk, one: LinkOfCases) -> None:
+    with st.popover("Take it back", icon=":material/undo:", key=f"unlink_{one.ref}_open"):
+        why = st.text_area("Why", max_chars=REASON, key=f"unlink_why_{one.ref}")
+        if st.button("Ask to take it back", key=f"unlink_{one.ref}"):
+            with errors_shown():
+                ask_to_unlink(desk, one.ref, why=why)
+                st.rerun()
+
+
+def _state(one: LinkOfCases) -> str:
+    if one.ended_at:
+        return "taken back" if one.agreed_at else "not agreed to"
+    if one.agreed_at is None:
+        return "waits for a second person"
+    return "stands; taking it back waits for a second person" if one.end_asked_at else "stands"
