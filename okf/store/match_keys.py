@@ -8,7 +8,8 @@ can't be searched by guessing; it costs a microsecond a key.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -36,6 +37,14 @@ DESCRIBED: Final = (
 
 _OF_SCOPE = select(DataKey.id, DataKey.wrapped).where(DataKey.scope == SCOPE)
 _PEOPLE = select(*DESCRIBED).where(ServiceUser.ref.in_(bindparam("keys", expanding=True)))
+_REFS = select(ServiceUser.ref).where(ServiceUser.ref > bindparam("after")).order_by(ServiceUser.ref).limit(BATCH)
+_KEPT = select(MatchKey.service_user, MatchKey.key).where(MatchKey.service_user.in_(bindparam("keys", expanding=True)))
+_OF_NOBODY = (
+    select(MatchKey.service_user)
+    .where(~exists().where(ServiceUser.ref == MatchKey.service_user))
+    .distinct()
+    .order_by(MatchKey.service_user)
+)
 _OLD = delete(MatchKey).where(MatchKey.service_user.in_(bindparam("keys", expanding=True)))
 _WITHOUT = (
     select(ServiceUser.ref)
@@ -98,13 +107,37 @@ def refresh_match_keys(session: Session, refs: Collection[str]) -> None:
     for start in range(0, len(everyone), BATCH):
         batch = {"keys": everyone[start : start + BATCH]}
         session.connection().execute(_OLD, batch)
-        rows = [
-            {"key": hasher.hash(key), "service_user": row.ref}
-            for row in session.connection().execute(_PEOPLE, batch).all()
-            for key in sorted(kept_keys(Described.of(applicant_of(row))))
-        ]
+        rows = [{"key": key, "service_user": ref} for ref, key in _made(session, hasher, batch)]
         if rows:
             session.connection().execute(insert(MatchKey), rows)
+
+
+def match_keys_astray(session: Session) -> Iterator[str]:
+    """The service users whose keys are not those of their row, and whoever has keys and is not on file; by everyone."""
+    hasher, after = Hasher.of(session), ""
+    if hasher is None:  # nobody can be found: told of whoever should be
+        for everyone in without_match_keys(session):
+            yield from everyone
+        return
+    while refs := list(session.scalars(_REFS, {"after": after})):
+        batch = {"keys": refs}
+        made = Counter(_made(session, hasher, batch))
+        held = Counter((ref, key) for ref, key in session.execute(_KEPT, batch))
+        yield from sorted({ref for ref, _ in (made - held) | (held - made)})
+        after = refs[-1]
+    yield from session.scalars(_OF_NOBODY)
+
+
+def mend_match_keys(session: Session) -> None:
+    """Make the keys anew where they are not those of the rows."""
+    refresh_match_keys(session, list(match_keys_astray(session)))
+
+
+def _made(session: Session, hasher: Hasher, batch: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """The keys that the rows of these service users make."""
+    for row in session.connection().execute(_PEOPLE, batch).all():
+        for key in sorted(kept_keys(Described.of(applicant_of(row)))):
+            yield row.ref, hasher.hash(key)
 
 
 def without_match_keys(session: Session) -> Iterator[list[str]]:
