@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Connection, RowMapping, func, insert, select, type_coerce, update
+from sqlalchemy import JSON, Connection, RowMapping, bindparam, func, insert, select, type_coerce, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from okf.errors import Misconfigured
 from okf.store import row_marks
 from okf.store.models import AuditEvent, AuditHead
 from okf.store.models.audit import IN_LEDGER, MARKS
@@ -33,6 +36,9 @@ COLUMNS = tuple(
     for column in AuditEvent.__table__.columns
 )
 _ALL = select(*COLUMNS).order_by(AuditEvent.seq)
+_UNREADABLE = "something in it can't be read"
+_ONE = select(*COLUMNS).where(AuditEvent.seq == bindparam("seq"))
+_SEQS = select(AuditEvent.seq).where(AuditEvent.seq > bindparam("last")).order_by(AuditEvent.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +172,18 @@ def append(
 
 
 def head(session: Session) -> Head:
-    """The chain's last link as the database keeps it."""
-    seq, last = session.execute(_HEAD).one()
-    return Head(seq, last)
+    """The chain's last link as the database keeps it.
+
+    Raises:
+        Misconfigured: it is not there.
+    """
+    last = session.execute(_HEAD).first()
+    if last is None:
+        raise Misconfigured(
+            "The head of the audit record is not in the database: somebody took it out past Casebook. Keep the database"
+            " as it is, tell the data protection lead, and put back the last backup."
+        )
+    return Head(*last)
 
 
 def newest_at(reader: Session | Connection) -> datetime | None:
@@ -187,11 +202,14 @@ def verify(session: Session, *, against: Iterable[Head] = (), progress: Callable
     kept, secret = head(session), row_marks.secret_of(session)
     last = Head(0, GENESIS)
     elsewhere = {one.seq: one.hash for one in against}
-    with unknown_words_told(), session.execute(_ALL.execution_options(yield_per=5000)) as rows:
-        for row in rows.mappings():
-            why = fault(row, last, secret)
-            if why:
-                return Verdict(last.seq, last.seq + 1, why, kept)
+    with unknown_words_told(), closing(_read(session)) as rows:
+        for row in rows:
+            try:
+                why = _UNREADABLE if row is None else fault(row, last, secret)
+            except (ValueError, TypeError):
+                why = _UNREADABLE
+            if why is not None or row is None:
+                return Verdict(last.seq, last.seq + 1, why or _UNREADABLE, kept)
             last = Head(row["seq"], row["hash"])
             if elsewhere.pop(last.seq, last.hash) != last.hash:
                 return Verdict(last.seq, last.seq, "it is not the event that the head kept elsewhere stands for", kept)
@@ -205,6 +223,22 @@ def verify(session: Session, *, against: Iterable[Head] = (), progress: Callable
             why = f"the head kept elsewhere stands for {seq} events, and there are {last.seq}: the end was cut off"
             return Verdict(last.seq, last.seq + 1, why, kept)
     return Verdict(last.seq, None, "", kept)
+
+
+def _read(session: Session) -> Generator[RowMapping | None]:
+    """Every event, oldest first; nothing in the place of one that can't be read, and no further."""
+    last = 0
+    try:
+        with session.execute(_ALL.execution_options(yield_per=5000)) as rows:
+            for row in rows.mappings():
+                yield row
+                last = row["seq"]
+    except (ValueError, TypeError, DBAPIError):
+        try:
+            for seq in session.scalars(_SEQS, {"last": last}):
+                yield session.execute(_ONE, {"seq": seq}).mappings().one()
+        except (ValueError, TypeError, DBAPIError):
+            yield None
 
 
 def fault(row: RowMapping, last: Head | None, secret: bytes | None) -> str | None:

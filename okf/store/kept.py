@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, union, update
@@ -14,9 +14,18 @@ from okf.clock import is_past, london_date
 from okf.policy.standing import FAR, standing
 from okf.store import facts
 from okf.store.case_links import joined_cases
-from okf.store.models import AccessGrant, AgreementStanding, Case, CaseClosure, CaseParty, ConflictOfInterest, Person
+from okf.store.models import (
+    AccessGrant,
+    AgreementStanding,
+    AuditEvent,
+    Case,
+    CaseClosure,
+    CaseParty,
+    ConflictOfInterest,
+    Person,
+)
 from okf.store.visible import families, not_ended
-from okf.terms import Capacity, CaseStatus
+from okf.terms import Action, Capacity, CaseStatus, Outcome
 
 BATCH = 500
 
@@ -63,6 +72,44 @@ _STORED = select(*AgreementStanding.__table__.columns).where(
     AgreementStanding.person.in_(bindparam("keys", expanding=True))
 )
 _ENDS = ("due_at", "overdue_at", "ended_at", "partner_stops_at")
+_LAST_BY_HOLDER = (
+    select(func.max(AuditEvent.at))
+    .where(
+        AuditEvent.case_ref == AccessGrant.case_ref,
+        AuditEvent.actor == AccessGrant.person,
+        AuditEvent.action == Action.OPEN_CASE,
+        AuditEvent.outcome != Outcome.DENY,
+        AuditEvent.at >= AccessGrant.from_,
+    )
+    .scalar_subquery()
+)
+_OPENED = (
+    select(
+        AccessGrant.id,
+        AccessGrant.case_ref,
+        AccessGrant.person,
+        AccessGrant.from_,
+        AccessGrant.last_opened_at.label("kept"),
+    )
+    .where(
+        AccessGrant.id > bindparam("after"), not_ended(), AccessGrant.last_opened_at.is_distinct_from(_LAST_BY_HOLDER)
+    )
+    .order_by(AccessGrant.id)
+    .limit(BATCH)
+)
+_OPENINGS = select(AuditEvent.at, AuditEvent.facts).where(
+    AuditEvent.case_ref == bindparam("case"),
+    AuditEvent.actor == bindparam("who"),
+    AuditEvent.action == Action.OPEN_CASE,
+    AuditEvent.outcome != Outcome.DENY,
+    AuditEvent.at >= bindparam("since", type_=AccessGrant.from_.type),
+)
+_OPENED_AT = (
+    update(AccessGrant)
+    .where(AccessGrant.id == bindparam("key"))
+    .values(last_opened_at=bindparam("last", type_=AccessGrant.last_opened_at.type))
+)
+_A_DEED_WAITS = timedelta(minutes=5)  # for other writers, between its instant and its event's
 _SINCE = select(Case.ref, Case.unallocated_since).where(Case.ref.in_(bindparam("keys", expanding=True)))
 _ALLOCATED = update(Case).where(Case.ref == bindparam("key")).values(unallocated_since=bindparam("since"))
 
@@ -138,6 +185,28 @@ def _standings(
                     }
                 )
         yield batch, made
+
+
+def openings_astray(session: Session) -> Iterator[tuple[str, datetime | None]]:
+    """The live accesses whose last opening is not the record's, each with what that tells; costs by all of them."""
+    after = ""
+    while batch := session.execute(_OPENED, {"after": after}).all():
+        for grant in batch:
+            openings = session.execute(_OPENINGS, {"case": grant.case_ref, "who": grant.person, "since": grant.from_})
+            last = max((one.at for one in openings if grant.id in one.facts.get("grants", (grant.id,))), default=None)
+            if last is None or grant.kept is None:
+                fits = last is grant.kept
+            else:
+                fits = timedelta() <= last - grant.kept <= _A_DEED_WAITS
+            if not fits:
+                yield grant.id, last
+        after = batch[-1].id
+
+
+def mend_openings(session: Session) -> None:
+    """Write the last opening of each such access as the record tells it."""
+    for grant, last in list(openings_astray(session)):
+        session.connection().execute(_OPENED_AT, {"key": grant, "last": last})
 
 
 def refresh_allocation(session: Session, at: datetime, case_refs: Collection[str]) -> None:

@@ -8,7 +8,8 @@ can't be searched by guessing; it costs a microsecond a key.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
@@ -110,18 +111,54 @@ def refresh_match_keys(session: Session, who: Collection[Any], kept: Kept = ON_F
         return
     hasher, whose = Hasher.made(session), kept.whose
     old = delete(whose.class_).where(whose.in_(bindparam("keys", expanding=True)))
-    people = select(*kept.described).where(kept.them.in_(bindparam("keys", expanding=True)))
     everyone = sorted(who)
     for start in range(0, len(everyone), BATCH):
         batch = {"keys": everyone[start : start + BATCH]}
         session.connection().execute(old, batch)
-        rows = [
-            {"key": hasher.hash(key), whose.key: row[0]}
-            for row in session.connection().execute(people, batch).all()
-            for key in sorted(kept_keys(Described.of(applicant_of(row))))
-        ]
+        rows = [{"key": key, whose.key: one} for one, key in _made(session, hasher, batch, kept)]
         if rows:
             session.connection().execute(insert(whose.class_), rows)
+
+
+def match_keys_astray(session: Session) -> Iterator[str]:
+    """The people whose keys are not those of their row, and whoever has keys and is not on file; by everyone."""
+    yield from _astray(session, ON_FILE)
+    for number in _astray(session, IN_ENQUIRIES):
+        yield f"person {number} of an enquiry"
+
+
+def _astray(session: Session, kept: Kept) -> Iterator[Any]:
+    hasher = Hasher.of(session)
+    if hasher is None:  # nobody can be found: told of whoever should be
+        for everyone in without_match_keys(session, kept):
+            yield from everyone
+        return
+    later = kept.them > bindparam("last", type_=kept.them.type)
+    they = select(kept.them).where(later).order_by(kept.them).limit(BATCH)
+    held_keys = select(kept.whose, kept.whose.class_.key).where(kept.whose.in_(bindparam("keys", expanding=True)))
+    after = kept.before
+    while refs := list(session.scalars(they, {"last": after})):
+        batch = {"keys": refs}
+        made = Counter(_made(session, hasher, batch, kept))
+        held = Counter((one, key) for one, key in session.execute(held_keys, batch))
+        yield from sorted({one for one, _ in (made - held) | (held - made)})
+        after = refs[-1]
+    nobody = select(kept.whose).where(~exists().where(kept.them == kept.whose)).distinct().order_by(kept.whose)
+    yield from session.scalars(nobody)
+
+
+def mend_match_keys(session: Session) -> None:
+    """Make the keys anew where they are not those of the rows."""
+    for kept in EVERYONE:
+        refresh_match_keys(session, list(_astray(session, kept)), kept)
+
+
+def _made(session: Session, hasher: Hasher, batch: Mapping[str, Any], kept: Kept) -> Iterator[tuple[Any, int]]:
+    """The keys that the rows of these people make."""
+    people = select(*kept.described).where(kept.them.in_(bindparam("keys", expanding=True)))
+    for row in session.connection().execute(people, batch).all():
+        for key in sorted(kept_keys(Described.of(applicant_of(row)))):
+            yield row[0], hasher.hash(key)
 
 
 def without_match_keys(session: Session, kept: Kept = ON_FILE) -> Iterator[list[Any]]:

@@ -1,4 +1,4 @@
-"""Whether the database still holds what Casebook put into it besides rows: seals, watchers, constraints, indexes."""
+"""Whether the database holds what Casebook made besides rows, and nothing else: seals, watchers, tables, indexes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from okf.store import guards, row_marks, tallies
-from okf.store.models import Base
+from okf.store import guards, own_tables, row_marks, tallies
 
 _TRIGGER: Final = re.compile(r'CREATE TRIGGER (\w+) .*? ON "?(\w+)"?', re.DOTALL)
 _FUNCTION: Final = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION (\w+)\(\).*?\$\$(.*)\$\$", re.DOTALL)
 
 _SQLITE_TRIGGERS: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-_SQLITE_TABLES: Final = "SELECT group_concat(sql, ';') FROM sqlite_master WHERE type IN ('table', 'index')"
 _POSTGRES_TRIGGERS: Final = (
     "SELECT tgname, pg_get_triggerdef(t.oid) || CASE tgenabled WHEN 'O' THEN '' ELSE ' (off)' END FROM pg_trigger t"
     " JOIN pg_class c ON c.oid = tgrelid"
@@ -25,31 +23,22 @@ _POSTGRES_FUNCTIONS: Final = (
     "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
     " AND proname LIKE 'casebook%%'"
 )
-_POSTGRES_NAMES: Final = (
-    "SELECT conname FROM pg_constraint WHERE connamespace = current_schema()::regnamespace"
-    " UNION SELECT relname FROM pg_class"
-    " WHERE relkind = 'i' AND relnamespace = current_schema()::regnamespace"
-)
 
 
 def altered(connection: Connection) -> list[str]:
-    """What is missing, or is not as Casebook made it, in words; a constraint or index only if it is missing."""
+    """What is missing, is not as Casebook made it, or is not Casebook's, in words."""
     dialect = connection.dialect.name
     statements = [*guards.seals(dialect), *tallies.watchers(dialect), *row_marks.watchers(dialect)]
     made = {found[1]: one for one in statements if (found := _TRIGGER.match(one))}
     if dialect != "postgresql":
-        present = _named(connection, _SQLITE_TRIGGERS)
-        tables = connection.exec_driver_sql(_SQLITE_TABLES).scalar_one()
-        names = set(re.findall(r'(?:CONSTRAINT|INDEX)\s+"?(\w+)"?', tables))
-        return [*_compared("trigger", made, present), *_missing(names)]
+        return [*_compared("trigger", made, _named(connection, _SQLITE_TRIGGERS)), *_of_tables(connection)]
     functions = {found[1]: found[2] for one in statements if (found := _FUNCTION.match(one))}
     sources = _named(connection, _POSTGRES_FUNCTIONS)
     present = _named(connection, _POSTGRES_TRIGGERS)
-    names = set(connection.exec_driver_sql(_POSTGRES_NAMES).scalars())
     return [
         *_compared("trigger", _plain(made), _plain(present)),
         *_compared("function", functions, sources),
-        *_missing(names),
+        *_of_tables(connection),
     ]
 
 
@@ -67,11 +56,17 @@ def _compared(noun: str, made: Mapping[str, str], present: Mapping[str, str]) ->
             yield f"The {noun} {name} is not as Casebook made it."
 
 
-def _missing(names: set[str]) -> Iterator[str]:
-    for table in Base.metadata.sorted_tables:
-        made = ({one.name for one in table.constraints} | {one.name for one in table.indexes}) - {None}
-        for name in sorted({str(one) for one in made} - names):
-            yield f"{name} of the table {table.name} is missing."
+def _of_tables(connection: Connection) -> Iterator[str]:
+    made, (present, besides) = own_tables.made(connection.dialect), own_tables.present(connection)
+    for table, name in sorted(made.keys() | present.keys()):
+        what = f"{name} of the table {table} is"
+        if (table, name) not in present:
+            yield f"{what} missing."
+        elif (table, name) not in made:
+            yield f"{what} not Casebook's."
+        elif made[table, name] != present[table, name]:
+            yield f"{what} not as Casebook made it."
+    yield from (f"{one} is not Casebook's." for one in sorted(besides))
 
 
 def _plain(triggers: Mapping[str, str]) -> dict[str, str]:

@@ -14,13 +14,14 @@ further one: what a deed does to it later heals nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from contextlib import contextmanager, nullcontext
+from functools import cache, partial
 from hashlib import blake2b, sha256
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, event, insert, select
+from sqlalchemy import Connection, Table, bindparam, event, exists, insert, or_, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from okf.errors import Misconfigured, Unsealed
 from okf.store import guards
@@ -40,8 +41,8 @@ NOT_MARKED: Final = {
     "row_mark": "its events hold a hash of it",
     "case_tally": _SPEED,
     "agreement_standing": _SPEED,
-    "match_key": "it is made from the names, and only leads to people who are then compared",
-    "enquiry_key": "it is made from the names, and only leads to people who are then compared",
+    "match_key": "it is made from the names, and `check` makes it anew",
+    "enquiry_key": "it is made from the names, and `check` makes it anew",
     "draft": "it is one person's own, unfinished, and nobody else reads it",
     "sign_in_try": "it only counts tries, for a day",
     "ledger_owed": "it waits for the ledger, whose lines prove themselves",
@@ -59,7 +60,7 @@ NOT_IN_MARK: Final = {
     ("case", "allocated_on"): _SPEED,
     ("case", "contacted_on"): _SPEED,
     ("case", "quiet_since"): _SPEED,
-    ("access_grant", "last_opened_at"): "it moves at each opening, and every opening is an event",
+    ("access_grant", "last_opened_at"): "it moves at each opening, and `check` holds it against the events",
     ("sign_in_session", "last_seen_at"): "it moves at each click; when the session ends at the latest is marked",
     ("credential", "totp_last_step"): "it moves with each code, and is half a minute's matter",
 }
@@ -67,8 +68,17 @@ NOT_IN_MARK: Final = {
 _NOTED: Final = "noted"
 _TOUCHED: Final = "casebook_touched"
 _TAKE: Final = f"DELETE FROM pg_temp.{_TOUCHED} RETURNING row_, was, now_"  # noqa: S608 -- the name is our own
+# Once an event wrote a row, a mark without one says nothing of it: whoever has the database can copy an older mark.
+_EARLIER: Final = aliased(RowMark)
+BINDS: Final = or_(
+    RowMark.seq.is_not(None),
+    *(RowMark.row.startswith(f"{name} ", autoescape=True) for name in WITHOUT_EVENT),
+    ~exists().where(_EARLIER.row == RowMark.row, _EARLIER.id < RowMark.id, _EARLIER.seq.is_not(None)),
+)
 _LATEST: Final = (
-    select(RowMark.row, RowMark.mark).where(RowMark.row.in_(bindparam("rows", expanding=True))).order_by(RowMark.id)
+    select(RowMark.row, RowMark.mark)
+    .where(RowMark.row.in_(bindparam("rows", expanding=True)), BINDS)
+    .order_by(RowMark.id)
 )
 
 State = str | None  # the hash of a row's columns; nothing where there is no row
@@ -201,12 +211,26 @@ def states(session: Session) -> Iterator[tuple[str, str]]:
         key = ", ".join(f'"{form.columns[place]}"' for place in form.key)
         told = f"{key}, ({_json('t', form)})::text" if postgres else names
         statement = f'SELECT {told} FROM "{form.name}" AS t'  # noqa: S608 -- the names are our own
-        with connection.exec_driver_sql(statement, execution_options={"yield_per": READ}) as rows:
+        with (
+            nullcontext() if postgres else _whatever_it_is(connection),
+            connection.exec_driver_sql(statement, execution_options={"yield_per": READ}) as rows,
+        ):
             for values in rows:
                 if postgres:
                     yield row_of(form.name, values[:-1]), sha256(values[-1].encode()).hexdigest()
                 else:
                     yield form.row(values), form.state(values)
+
+
+@contextmanager
+def _whatever_it_is(connection: Connection) -> Iterator[None]:
+    """While it lasts, what SQLite says is a text is read, also where it is none: somebody put it there, and is told."""
+    driver: Any = connection.connection.driver_connection
+    driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+    try:
+        yield
+    finally:
+        driver.text_factory = str
 
 
 def _taken(connection: Connection) -> list[Touched]:

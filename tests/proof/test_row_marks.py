@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from okf.cases.commands.grants import end_grant
 from okf.cases.commands.tasks import add_task, complete_task, move_task
+from okf.policy.words import moment
 from okf.proof.queries.assurance import State, assure
 from okf.proof.queries.assurance.rows import compared
 from okf.store import audit, guards, row_marks
@@ -83,7 +84,7 @@ def _tampered(session: Session, form: Any) -> dict[str, str]:
 
 def _compared(session: Session) -> tuple[list[Any], list[int], dict[str, str]]:
     events, strays, rows = compared(session, row_marks.secret_to_write(session))
-    return events, strays, dict(rows)
+    return events, strays, {one.row: one.what for one in rows}
 
 
 def _change(session: Session, form: Any, number: int, column: Any) -> None:
@@ -149,8 +150,68 @@ def test_a_change_is_named_by_its_row_and_the_event_that_it_belies(okf: Charity,
     okf.sql("UPDATE task SET assigned_to = 'volunteer'")
 
     [event] = okf.world.events(action=Action.COMPLETE_TASK)
-    assert astray(okf) == [f"Task {task} is not as event {event.seq} of 23 November 2026 at 10:06 left it."]
+    left = f"Task {task} is not as event {event.seq} of 23 November 2026 at 10:06 left it."
+    assert astray(okf) == [f"{left} It is of case {CASE}. No backup was made since that event."]
     assert okf.found(CHECK).state is State.BROKEN
+    assert okf.found(CHECK).behind[0].case_ref == CASE
+
+
+def test_it_is_said_until_when_a_row_was_right_and_which_backup_has_it_so(okf: Charity, task: str) -> None:
+    backed_up(okf)
+    assert astray(okf) == []
+    proved = moment(okf.world.now)
+    backup = okf.world.events(action=Action.BACK_UP)[-1]
+    backed_up(okf)
+    okf.sql("UPDATE task SET assigned_to = 'volunteer'")
+
+    [told] = astray(okf)
+    right = f"It was still right when all was proved on {proved}. The backup of {moment(backup.at)} has it right."
+    assert told.endswith(right)
+
+    [told] = astray(okf)
+    assert told.endswith(right)  # a proof that found it says of no later time that it was right
+
+
+def backed_up(okf: Charity) -> None:
+    """A backup was made, a minute later."""
+    okf.world.later(minutes=1)
+    okf.world.host().note_event(Action.BACK_UP, subject="casebook.backup", did="backup made")
+    okf.world.later(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "change, mark, said",
+    [
+        ("UPDATE task SET due_on = '2026-12-01'", "min(id)", "is again as it was before event"),
+        ("DELETE FROM task", "NULL", "is gone: event"),
+    ],
+)
+def test_an_older_mark_copied_to_the_end_heals_nothing(
+    okf: Charity, task: str, change: str, mark: str, said: str
+) -> None:
+    """Whoever has the database makes no mark, but may write an older one once more, bound to no event."""
+    okf.sql(change)
+    [older] = okf.world.all(RowMark, row=f"task {task}")[:1]
+    with okf.past_the_desk() as connection:
+        copied = {"row": older.row, "mark": None if mark == "NULL" else older.mark}
+        connection.execute(text("INSERT INTO row_mark (id, row, mark) VALUES (99999, :row, :mark)"), copied)
+        connection.commit()
+
+    assert astray(okf)[0].startswith(f"Task {task} {said}")
+
+
+def test_a_deed_launders_no_row_whose_older_mark_was_copied(okf: Charity, task: str) -> None:
+    okf.sql("UPDATE task SET due_on = '2026-12-01'")
+    [older] = okf.world.all(RowMark, row=f"task {task}")[:1]
+    with okf.past_the_desk() as connection:
+        copied = {"row": older.row, "mark": older.mark}
+        connection.execute(text("INSERT INTO row_mark (id, row, mark) VALUES (99999, :row, :mark)"), copied)
+        connection.commit()
+    okf.world.later(minutes=1)
+
+    complete_task(okf.world.desk("caseworker"), task)
+
+    assert astray(okf)[0].startswith(f"Task {task} is not as event")
 
 
 def test_an_earlier_state_put_back_is_told_from_any_other_change(okf: Charity, task: str) -> None:

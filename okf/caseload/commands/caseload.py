@@ -7,7 +7,7 @@ from sqlalchemy import select
 from okf.clock import is_past
 from okf.desk import Desk
 from okf.errors import Invalid, NotFound
-from okf.store import kept, tallies
+from okf.store import kept, match_keys, tallies
 from okf.store.models import Case, Person
 from okf.terms import Action
 
@@ -42,4 +42,6 @@ def mend_figures(desk: Desk) -> None:
         tallies.mend(deed.session.connection())
         kept.refresh_standings(deed.session, deed.at)
         kept.refresh_allocation(deed.session, deed.at, list(deed.session.scalars(select(Case.ref))))
+        kept.mend_openings(deed.session)
+        match_keys.mend_match_keys(deed.session)
         deed.note(did="figures counted anew")

@@ -132,9 +132,11 @@ RETENTION: Final = _attention(
 KEPT_ASTRAY: Final = _attention(
     "kept_rows_differ",
     (C3, C7),
-    "The standings and figures that are kept for speed are those of the facts.",
-    "One standing or figure that is kept for speed is not that of the facts, so that a list may hide it.",
-    "{n} standings or figures that are kept for speed are not those of the facts, so that lists may hide them.",
+    "The standings, figures and keys that are kept for speed are those of the facts.",
+    "One standing, figure or key that is kept for speed is not that of the facts, so that a list or a look may hide"
+    " somebody.",
+    "{n} standings, figures or keys that are kept for speed are not those of the facts, so that lists and looks may"
+    " hide somebody.",
     "Whoever runs Casebook runs “python -m okf check --mend” on the host, which makes them anew.",
     is_live=False,
 )

@@ -29,8 +29,9 @@ ROWS_ASTRAY: Final = Check(
     "One row is not as the last deed on it left it: it was changed, put in, taken out or put back past Casebook.",
     "{n} rows are not as the last deed on them left them: they were changed, put in, taken out or put back past"
     " Casebook.",
-    "Keep the database as it is and compare with the last backup; the data protection lead finds out who can write to"
-    " the database.",
+    "Rely on none of them, and ask whoever wrote it last. Whoever runs Casebook makes a backup now, as evidence, and"
+    " puts each row back as it was in the backup that is named with it; the data protection lead finds out who can"
+    " write to the database.",
 )
 MARKS_ASTRAY: Final = Check(
     "marks_past_casebook",
@@ -44,11 +45,14 @@ MARKS_ASTRAY: Final = Check(
 LOGIC_ALTERED: Final = Check(
     "database_logic_altered",
     (C1, C5),
-    "The seals, watchers, constraints and indexes of the database are as Casebook made them.",
-    "One seal, watcher, constraint or index of the database is missing, or is not as Casebook made it.",
-    "{n} seals, watchers, constraints or indexes of the database are missing, or are not as Casebook made them.",
+    "The database's tables, columns, constraints, indexes, seals and watchers are as Casebook made them, and there are"
+    " no others.",
+    "One table, column, constraint, index, seal or watcher of the database is missing, is not as Casebook made it, or"
+    " is not Casebook's.",
+    "{n} tables, columns, constraints, indexes, seals or watchers of the database are missing, are not as Casebook made"
+    " them, or are not Casebook's.",
     "The data protection lead finds out who can write to the database; then whoever runs Casebook runs"
-    " “python -m okf migrate”, which puts seals and watchers back.",
+    " “python -m okf migrate”, which puts seals and watchers back; the rest comes from the last backup.",
 )
 ACCESSES: Final = Check(
     "accesses_without_right",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from okf.errors import CasebookError, log_bug
 from okf.policy.clauses import Clause
 from okf.policy.words import moment
 from okf.store.audit import Head, Verdict
@@ -78,7 +79,8 @@ class Finding:
 
     `more` says that the figure was counted only so far. `figures` breaks
     evidence down. `proved_at` is set when it was found earlier, by the last
-    full proof on record.
+    full proof on record. `unanswered` says that it could not be asked, since
+    something in the database can't be read: then nobody knows.
     """
 
     check: Check
@@ -87,10 +89,13 @@ class Finding:
     more: bool = False
     figures: Mapping[str, int] = field(default_factory=dict)
     proved_at: datetime | None = None
+    unanswered: bool = False
 
     @property
     def state(self) -> State:
         """How the promise stands by this check alone."""
+        if self.unanswered:
+            return State.BROKEN
         if self.count == 0 or self.check.kind is Kind.EVIDENCE:
             return State.KEPT
         return State.BROKEN if self.check.kind is Kind.BROKEN else State.ATTENTION
@@ -98,6 +103,8 @@ class Finding:
     @property
     def sentence(self) -> str:
         """The answer in plain words."""
+        if self.unanswered:
+            return f"Not known, since something in the database can't be read: “{self.check.none}”"
         if self.count == 0:
             return self.check.none
         return self.check.one if self.count == 1 else self.check.many.format(n=f"{self.count:,}{'+' * self.more}")
@@ -126,6 +133,27 @@ def found(check: Check, behind: Iterable[Behind], *, count: int | None = None, m
     """A finding of so many things, of which the first are kept to be shown."""
     every = tuple(behind)
     return Finding(check, len(every) if count is None else count, every[:SHOWN], more)
+
+
+def asked(wanted: Iterable[Check], *questions: Callable[[], Finding | Iterable[Finding]]) -> list[Finding]:
+    """The findings of these questions; each of the wanted checks that a failed one leaves open is told as unanswered.
+
+    One row that can't be read must not hide what is wrong with all the others.
+    """
+    answers: list[Finding] = []
+    failed = []
+    for question in questions:
+        try:
+            answer = question()
+            answers += [answer] if isinstance(answer, Finding) else answer
+        except CasebookError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was: its reference is told, and the log says where
+            failed.append(log_bug(error))
+    if failed:
+        told = (Behind(f"It could not be asked. Reference: {', '.join(failed)}."),)
+        answers += [Finding(one, 1, told, unanswered=True) for one in wanted if one not in {f.check for f in answers}]
+    return answers
 
 
 @dataclass(frozen=True, slots=True)

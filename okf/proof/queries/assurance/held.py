@@ -17,7 +17,7 @@ from okf.policy.retention import CASE_MONTHS, keep_until
 from okf.policy.words import moment
 from okf.proof.queries.assurance import attention, checks
 from okf.proof.queries.assurance.findings import SHOWN, Behind, Finding, found
-from okf.store import facts, kept, tallies
+from okf.store import facts, kept, match_keys, tallies
 from okf.store.models import AccessGrant, AuditEvent, Case, Person, Record, Signature
 from okf.store.share_facts import births
 from okf.store.visible import account_was_on, not_ended
@@ -116,6 +116,8 @@ def kept_astray(session: Session, at: datetime) -> Finding:
         *(Behind(f"The standing of {who}.", who) for who in kept.standings_astray(session, at)),
         *(Behind(f"Since when {ref} has no lead.", case_ref=ref) for ref in kept.allocation_astray(session, at)),
         *(Behind(f"A day that is kept on {ref}.", case_ref=ref) for ref in cases),
+        *(Behind(f"When access {one} was last used.", ref=one) for one, _ in kept.openings_astray(session)),
+        *(Behind(f"The keys by which {ref} is found.", ref=ref) for ref in match_keys.match_keys_astray(session)),
         *(Behind(f"A figure of the caseload: {one['what']} {one['month']} {one['detail']}.") for one in figures),
     ]
     return found(attention.KEPT_ASTRAY, told)

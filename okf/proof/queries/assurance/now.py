@@ -162,7 +162,8 @@ def _proved(proof: Any) -> list[Finding]:
 
 def _from_record(check: Check, told: Mapping[str, Any], at: datetime) -> Finding:
     behind = tuple(Behind(one["what"], one.get("who"), one.get("case"), one.get("ref")) for one in told["behind"])
-    return Finding(check, told["count"], behind, told["more"], told["figures"], at)
+    unanswered = told.get("unanswered", False)
+    return Finding(check, told["count"], behind, told["more"], told["figures"], at, unanswered)
 
 
 def _worse(proved: Finding, seen: Mapping[str, Finding]) -> Finding:

@@ -13,12 +13,12 @@ from okf.asker import allowed_on
 from okf.desk import Desk
 from okf.policy.access import decide
 from okf.policy.facts import Question
-from okf.proof.queries.assurance import checks
-from okf.proof.queries.assurance.accesses import accesses_without_right
+from okf.proof.queries.assurance import attention, checks
+from okf.proof.queries.assurance.accesses import Distrusted, accesses_without_right
 from okf.proof.queries.assurance.backups import backups_overdue
 from okf.proof.queries.assurance.chronologies import chronologies
 from okf.proof.queries.assurance.clock import clock_behind, clock_steps
-from okf.proof.queries.assurance.findings import Assurance, Behind, Finding, State, found, worst
+from okf.proof.queries.assurance.findings import Assurance, Behind, Finding, State, asked, found, worst
 from okf.proof.queries.assurance.held import (
     first_loads,
     kept_astray,
@@ -94,41 +94,53 @@ def full_checks(
     session: Session, at: datetime, progress: Callable[[int], None] | None = None, *, viewer: str | None = None
 ) -> tuple[list[Finding], int]:
     """The checks that read whole tables or the whole record, and how many accesses were decided again."""
-    compared, distrusted = compared_with_record(session)
-    accesses, decided = accesses_without_right(session, at, distrusted, progress=progress)
-    return [
+    decided, distrusted = 0, Distrusted()
+
+    def on_record() -> list[Finding]:
+        nonlocal distrusted
+        compared, distrusted = compared_with_record(session)
+        return compared
+
+    def accesses() -> Finding:
+        nonlocal decided
+        without_right, decided = accesses_without_right(session, at, distrusted, progress=progress)
+        return without_right
+
+    return asked(
+        [one for one in checks.CHECKS if not one.is_live and one not in (checks.CHAIN, checks.LEDGER)],
+        on_record,
         accesses,
-        *compared,
-        open_after_closure(session, at),
-        records_unplaced(session),
-        *shares_that_left(session, at),
-        *recordings(session, at),
-        *refusals(session, at),
-        kept_too_long(session, at),
-        chronologies(session, viewer),
-        unknown_words(session),
-        *words_astray(session, viewer),
-        *rows_and_marks(session, viewer),
-        logic_altered(session),
-        kept_astray(session, at),
-    ], decided
+        lambda: open_after_closure(session, at),
+        lambda: records_unplaced(session),
+        lambda: shares_that_left(session, at),
+        lambda: recordings(session, at),
+        lambda: refusals(session, at),
+        lambda: kept_too_long(session, at),
+        lambda: chronologies(session, viewer),
+        lambda: unknown_words(session),
+        lambda: words_astray(session, viewer),
+        lambda: rows_and_marks(session, viewer),
+        lambda: logic_altered(session),
+        lambda: kept_astray(session, at),
+    ), decided
 
 
 def cheap_checks(session: Session, scope: Scope) -> list[Finding]:
     """The checks that cost little at any size."""
-    return [
-        agreement_texts_changed(session),
-        commitment_changed(),
-        figures_changed(session),
-        *waiting(session, scope),
-        read_again(session, scope.at, scope.viewer),
-        people_bound(session, scope.at),
-        first_loads(session, scope.at),
-        restorations_made(session),
-        backups_overdue(session, scope),
-        clock_steps(session, scope.at),
-        clock_behind(session, scope.machine or scope.at),
-    ]
+    return asked(
+        [one for one in checks.CHECKS if one.is_live and one is not attention.UNPROVED],
+        lambda: agreement_texts_changed(session),
+        commitment_changed,
+        lambda: figures_changed(session),
+        lambda: waiting(session, scope),
+        lambda: read_again(session, scope.at, scope.viewer),
+        lambda: people_bound(session, scope.at),
+        lambda: first_loads(session, scope.at),
+        lambda: restorations_made(session),
+        lambda: backups_overdue(session, scope),
+        lambda: clock_steps(session, scope.at),
+        lambda: clock_behind(session, scope.machine or scope.at),
+    )
 
 
 def _chain(verdict: Verdict) -> Finding:
@@ -145,6 +157,7 @@ def _noted(assurance: Assurance, *, past: bool) -> dict[str, Any]:
         finding.check.key: {
             "count": finding.count,
             "more": finding.more,
+            "unanswered": finding.unanswered,
             "figures": dict(finding.figures),
             "behind": [one.as_json() for one in finding.behind[:KEPT_ROWS]],
         }

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import JSON, bindparam, func, select, type_coerce
 from sqlalchemy.orm import Session
@@ -26,7 +27,7 @@ from okf.proof.queries.assurance.ledger import Ledger
 from okf.store import own_logic, row_marks
 from okf.store.models import AuditEvent, Base, Concern, LowLevelConcern, RowMark
 from okf.store.models.audit import MARKS
-from okf.terms import Action
+from okf.terms import Action, Outcome
 
 MOST: Final = 1_000
 READ: Final = 5_000
@@ -34,12 +35,27 @@ _OF_NOTHING: Final = sha256().hexdigest()
 _STREAM: Final = {"yield_per": READ}
 _NO_KEY: Final = "The key of the proof is not in the database or does not open, so that no row can be compared."
 
-_MARKS = select(RowMark.seq, RowMark.row, RowMark.was, RowMark.mark).order_by(RowMark.id)
+_MARKS = select(RowMark.seq, RowMark.row, RowMark.was, RowMark.mark).where(row_marks.BINDS).order_by(RowMark.id)
 _OF_ROWS = _MARKS.where(RowMark.row.in_(bindparam("rows", expanding=True)))
-_EVENTS = select(AuditEvent.seq, AuditEvent.at).where(AuditEvent.seq.in_(bindparam("seqs", expanding=True)))
+_EVENTS = select(AuditEvent.seq, AuditEvent.at, AuditEvent.action, AuditEvent.case_ref).where(
+    AuditEvent.seq.in_(bindparam("seqs", expanding=True))
+)
+_PROOFS = (
+    select(AuditEvent.at, AuditEvent.facts)
+    .where(AuditEvent.action == Action.ASSURE, AuditEvent.outcome == Outcome.ALLOW)
+    .order_by(AuditEvent.seq.desc())
+    .limit(100)
+)
+_BACKUPS = (
+    select(AuditEvent.at)
+    .where(AuditEvent.action == Action.BACK_UP, AuditEvent.subject.is_not(None))
+    .order_by(AuditEvent.seq)
+)
 _BOUND = type_coerce(AuditEvent.facts, JSON)[MARKS].as_string()
-# What was written before all rows were marked anew may have lost its marks to a migration back and forth.
-_SINCE = select(func.max(AuditEvent.seq)).where(AuditEvent.action == Action.MARK_ROWS)
+# What was written before all rows were marked anew may have lost its marks, but all of them, to a migration back.
+_SINCE = select(AuditEvent.seq).where(
+    AuditEvent.action == Action.MARK_ROWS, AuditEvent.seq == select(func.min(RowMark.seq)).scalar_subquery()
+)
 _BINDING = (
     select(
         AuditEvent.seq,
@@ -62,7 +78,9 @@ def rows_and_marks(session: Session, viewer: str | None = None) -> list[Finding]
         missing = [Behind(_NO_KEY)] if session.scalar(select(RowMark.id).limit(1)) else []
         return [found(checks.ROWS_ASTRAY, missing), found(checks.MARKS_ASTRAY, [])]
     events, strays, rows = compared(session, secret)
-    told = [_row_astray(row, what, viewer) for row, what in islice(rows, MOST)]
+    astray = list(islice(rows, MOST))
+    right = _Right.of(session) if astray else None
+    told = [_row_astray(one, right, viewer) for one in astray]
     return [
         found(checks.ROWS_ASTRAY, told, more=len(told) == MOST),
         found(
@@ -83,11 +101,45 @@ def logic_altered(session: Session) -> Finding:
     return found(checks.LOGIC_ALTERED, map(Behind, own_logic.altered(session.connection())))
 
 
-def compared(session: Session, secret: bytes) -> tuple[list[Any], list[int], Iterator[tuple[str, str]]]:
-    """Events whose marks are not those that they bound, numbers in marks that are no such event's, and rows astray.
+class Astray(NamedTuple):
+    """A row, what is wrong with it, and the last event that wrote it, if one is known."""
 
-    Each row comes with what is wrong with it.
-    """
+    row: str
+    what: str
+    event: Any = None
+
+
+class _Right(NamedTuple):
+    """When all rows were last proved to be right, and when backups were made: where to find a row as it should be."""
+
+    proved: datetime | None
+    backups: list[datetime]
+
+    @classmethod
+    def of(cls, session: Session) -> _Right:
+        """As the record tells it."""
+        clean = (
+            at
+            for at, facts in session.execute(_PROOFS)
+            if not facts.get("past", True) and facts.get("found", {}).get(checks.ROWS_ASTRAY.key, {}).get("count") == 0
+        )
+        return cls(next(clean, None), list(session.scalars(_BACKUPS)))
+
+    def in_words(self, since: datetime) -> str:
+        """Until when a row that was last written then was right for sure, and which backup has it so."""
+        proved = self.proved if self.proved is not None and self.proved >= since else None
+        told = f"It was still right when all was proved on {moment(proved)}. " if proved else ""
+        after = [one for one in self.backups if one >= since]
+        sure = [one for one in after if proved and one <= proved]
+        if sure:
+            return f"{told}The backup of {moment(sure[-1])} has it right."
+        if after:
+            return f"{told}The backup of {moment(after[0])} is the first since that event, the likeliest to be right."
+        return f"{told}No backup was made since that event."
+
+
+def compared(session: Session, secret: bytes) -> tuple[list[Any], list[int], Iterator[Astray]]:
+    """Events whose marks are not those that they bound, numbers in marks that are no such event's, and rows astray."""
     ledger, strays = Ledger(), set[int]()
     events = list(_events_astray(session, ledger, strays))
     for row, state in row_marks.states(session):
@@ -123,7 +175,7 @@ def _unfit(event: Any, digest: str, since: int) -> bool:
     return bool(event.bound != digest and (event.seq >= since or digest != _OF_NOTHING))
 
 
-def _rows_astray(session: Session, secret: bytes, ledger: Ledger) -> Iterator[tuple[str, str]]:
+def _rows_astray(session: Session, secret: bytes, ledger: Ledger) -> Iterator[Astray]:
     """Each row that has another mark than its last, or none, or is gone."""
     here: set[str] = set()
 
@@ -139,13 +191,10 @@ def _rows_astray(session: Session, secret: bytes, ledger: Ledger) -> Iterator[tu
         for row, now in batch.items():
             held = marks.get(row, [])
             if not held:
-                yield row, "is in the database, and no deed put it there"
+                yield Astray(row, "is in the database, and no deed put it there")
             elif held[-1][1] != now:
                 again = any(mark == now for _, mark in held)
-                yield (
-                    row,
-                    _what("is again as it was before {event}" if again else "is not as {event} left it", held[-1]),
-                )
+                yield _astray(row, "is again as it was before {event}" if again else "is not as {event} left it", held)
 
     def odd_marks() -> Iterator[tuple[str, str]]:
         for _, row, _, mark in session.execute(_MARKS.execution_options(**_STREAM)):
@@ -157,7 +206,7 @@ def _rows_astray(session: Session, secret: bytes, ledger: Ledger) -> Iterator[tu
         for row, held in _marks_of(session, batch).items():
             if held[-1][1] is not None and row not in gone and ledger.is_odd(_entry(row, held[-1][1])):
                 gone.add(row)
-                yield row, _what("is gone: {event} left it there", held[-1])
+                yield _astray(row, "is gone: {event} left it there", held)
 
 
 def _entry(row: str, mark: str | None) -> str:
@@ -180,16 +229,23 @@ def _marks_of(session: Session, rows: dict[str, str]) -> dict[str, list[tuple[An
     return marks
 
 
-def _what(what: str, last: tuple[Any, str | None]) -> str:
-    event = last[0]
-    return what.format(event=f"event {event.seq:,} of {moment(event.at)}" if event else "Casebook")
+def _astray(row: str, what: str, held: list[tuple[Any, str | None]]) -> Astray:
+    event = held[-1][0]
+    return Astray(row, what.format(event=f"event {event.seq:,} of {moment(event.at)}" if event else "Casebook"), event)
 
 
-def _row_astray(row: str, what: str, viewer: str | None) -> Behind:
-    table, key = row_marks.table_and_key(row)
+def _row_astray(one: Astray, right: _Right | None, viewer: str | None) -> Behind:
+    table, key = row_marks.table_and_key(one.row)
     if viewer is not None and table in _of_safeguarding():
         return Behind("A row of safeguarding. On the host, “python -m okf assure” names it.")
-    return Behind(f"{table.replace('_', ' ').capitalize()} {key} {what}.", ref=key)
+    told = [f"{table.replace('_', ' ').capitalize()} {key} {one.what}."]
+    case_ref = None
+    if one.event is not None:
+        if not (viewer is not None and C9 in ACCESS[one.event.action].under):
+            case_ref = one.event.case_ref
+        told += [f"It is of case {case_ref}."] if case_ref and case_ref not in key else []
+        told += [right.in_words(one.event.at)] if right else []
+    return Behind(" ".join(told), case_ref=case_ref, ref=key)
 
 
 def _event_astray(event: Any, viewer: str | None) -> Behind:
