@@ -104,6 +104,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.CHANGE_ENQUIRY: Rule((C4, C5), (account, own_agreement, checks, partial(role_or_own, INTAKE, TAKERS))),
         Action.REGISTER_ENQUIRY: _by_role((C3, C5), INTAKE),
         Action.CHANGE_SAFE_CONTACT: _OPENS_RECORD,
+        # An address or a code word is looked up by a deed, so that the record says who did (C5).
+        Action.SHOW_CONTACT: _OPENS_RECORD,
         Action.NOTE_UNDERTAKING: _OPENS_RECORD,
         Action.CHANGE_CASE: _by_role((C5,), MANAGERS, no_conflict, case_lives),
         Action.CLOSE_CASE: _by_role((C6,), GRANTERS, no_conflict, case_lives),

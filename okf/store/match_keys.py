@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 
 from okf.match.keys import kept_keys
 from okf.match.normal import Applicant, Described
+from okf.policy.contact import Statement
+from okf.store.contact import every_number, statements_of
 from okf.store.guards import GuardedSession
 from okf.store.keyring import Keyring, name_of
-from okf.store.models import DataKey, MatchKey, ServiceUser
+from okf.store.models import ContactStatement, DataKey, MatchKey, ServiceUser
 from okf.store.sealing import KEYRING
 
 SCOPE: Final = "match keys"
@@ -83,10 +85,10 @@ class Hasher:
         return int.from_bytes(digest, "big", signed=True)
 
 
-def applicant_of(row: Any) -> Applicant:
-    """A service user's row as it is compared; the row has the columns of `DESCRIBED`."""
-    phones = tuple(number for number in (row.phone, row.safe_phone) if number)
-    return Applicant(name=row.name or "", born=row.date_of_birth, phones=phones, email=row.email, address=row.address)
+def applicant_of(row: Any, statements: Iterable[Statement] = ()) -> Applicant:
+    """A service user as they are compared, by all that was told; the row has the columns of `DESCRIBED`."""
+    phones, email, address = every_number(statements, row)
+    return Applicant(name=row.name or "", born=row.date_of_birth, phones=tuple(phones), email=email, address=address)
 
 
 def refresh_match_keys(session: Session, refs: Collection[str]) -> None:
@@ -98,10 +100,11 @@ def refresh_match_keys(session: Session, refs: Collection[str]) -> None:
     for start in range(0, len(everyone), BATCH):
         batch = {"keys": everyone[start : start + BATCH]}
         session.connection().execute(_OLD, batch)
+        told = statements_of(session, batch["keys"])
         rows = [
             {"key": hasher.hash(key), "service_user": row.ref}
             for row in session.connection().execute(_PEOPLE, batch).all()
-            for key in sorted(kept_keys(Described.of(applicant_of(row))))
+            for key in sorted(kept_keys(Described.of(applicant_of(row, told.get(row.ref, ())))))
         ]
         if rows:
             session.connection().execute(insert(MatchKey), rows)
@@ -118,5 +121,6 @@ def without_match_keys(session: Session) -> Iterator[list[str]]:
 @events.listens_for(GuardedSession, "after_flush")
 def _keep(session: Session, _: Any) -> None:
     changed = {row.ref for row in (*session.new, *session.dirty) if isinstance(row, ServiceUser)}
+    changed |= {row.service_user for row in session.new if isinstance(row, ContactStatement)}
     if changed:
         refresh_match_keys(session, changed)

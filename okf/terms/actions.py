@@ -25,6 +25,7 @@ class Action(StrEnum):
     CHANGE_ENQUIRY = "change_enquiry"
     REGISTER_ENQUIRY = "register_enquiry"
     CHANGE_SAFE_CONTACT = "change_safe_contact"
+    SHOW_CONTACT = "show_contact"
     NOTE_UNDERTAKING = "note_undertaking"
     CHANGE_CASE = "change_case"
     CLOSE_CASE = "close_case"

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import delete, select
 
-from okf.cases.commands.cases import NewServiceUser, OpenedCase, open_within
-from okf.cases.commands.people import change_within, note_within
+from okf.cases.commands.cases import NewServiceUser, OpenedCase, open_within, state_of
+from okf.cases.commands.people import note_within
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
@@ -15,7 +15,7 @@ from okf.intake.commands.enquiries import forget_drafts_of, waiting_enquiry
 from okf.intake.contact_details import LABELS
 from okf.intake.queries.enquiry import asked_of
 from okf.intake.queries.matches import look
-from okf.store.models import Enquiry, EnquiryPerson, Record, RecordSubject, ServiceUser
+from okf.store.models import Enquiry, EnquiryPerson, Record, RecordSubject
 from okf.terms import Action, CaseStatus, RecordClass, SupportKind
 from okf.terms.intake import EnquiryPart, EnquiryStatus
 
@@ -38,9 +38,10 @@ def register_enquiry(
 
     `on_file` names service users whom somebody in the enquiry is, `same_as`
     the same by what a look for them showed, `left_out` who joins no case; each
-    by the person's number in the enquiry. How to reach the
-    caller, if they are on file, becomes what they told now only where they are
-    in `contact_from_now`: whoever registers is sure who called. Nobody else's
+    by the person's number in the enquiry. What was told of
+    how anybody is reached is kept as the caller's word. Of the caller it is
+    their own, and callable; of a caller on file only where they are in
+    `contact_from_now`: whoever registers is sure who called. Nobody else's
     safe contact changes by what a caller says. What was told is the case's
     from now on, in the caller's own part of it, and no longer stands in the
     enquiry. The case is open and has no caseworker
@@ -66,6 +67,7 @@ def register_enquiry(
         if ties.intersection(known.values()):
             raise Conflict("You declared a tie to somebody in this family: somebody else must register it.")
         adults = [one for one in joining if one.part is not EnquiryPart.CHILD]
+        adults.sort(key=lambda one: one.part is not EnquiryPart.CALLER)  # whose word all of it is
         children = [one for one in joining if one.part is EnquiryPart.CHILD]
         opened = open_within(
             desk,
@@ -77,9 +79,9 @@ def register_enquiry(
             first_contact_at=enquiry.received_at,
             status=CaseStatus.OPEN,
             subjects=[str(asked_of(ref, one).subject) for one in (*adults, *children)],
+            noted=(enquiry.taken_by, enquiry.taken_at),
         )
         refs = {one.id: to for one, to in zip((*adults, *children), (*opened.parties, *opened.children), strict=True)}
-        only_noted = [one for one in people if one.id in known or one.id in left_out]
         for one in joining:
             note_within(
                 deed,
@@ -87,11 +89,18 @@ def register_enquiry(
                 notice=(one.notice_way, one.notice_on),
                 undertaking=(one.undertaking, one.undertaking_on),
             )
-            if one.id in known and one.id in contact_from_now and one.part is EnquiryPart.CALLER:
-                row = deed.session.get_one(ServiceUser, refs[one.id])
-                change_within(deed, row, _contact(one), why="Told when they asked for support again")
-                only_noted.remove(one)
-        _first_record(desk, deed, enquiry, opened, [refs[one.id] for one in joining], only_noted)
+            if one.id in known:
+                state_of(
+                    deed,
+                    refs[one.id],
+                    _new(enquiry, one),
+                    told_by=opened.parties[0],
+                    told_at=enquiry.received_at,
+                    noted=(enquiry.taken_by, enquiry.taken_at),
+                    sure=one.id in contact_from_now,
+                )
+        left = [one for one in people if one.id in left_out]
+        _first_record(desk, deed, enquiry, opened, [refs[one.id] for one in joining], left)
         _hand_to_the_case(deed, enquiry, opened.ref, str(desk.actor))
         deed.note(enquiry=ref, on_file=len(known), left_out=len(people) - len(joining))
     return opened.ref
@@ -121,7 +130,7 @@ def _contact(one: EnquiryPerson) -> dict[str, object]:
 
 
 def _in_words(one: EnquiryPerson) -> str:
-    """How to reach somebody as the caller told it, in words, where their safe contact stays as it is."""
+    """How to reach somebody who joins no case, as the caller told it, in words."""
     told = [f"{LABELS[name]}: {_plain(value)}" for name, value in _contact(one).items()]
     born = f", born {one.date_of_birth}" if one.date_of_birth else f", aged {one.age}" if one.age is not None else ""
     return f"Told about {one.name} ({one.part.replace('_', ' ')}{born}). {'; '.join(told)}".strip()
