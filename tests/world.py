@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from okf.clock import from_london, london_date, start_of
 from okf.desk import Desk
 from okf.policy.decision import Decision
-from okf.store import kept
+from okf.store import contact, kept
 from okf.store.engine import Store
 from okf.store.models import (
     Absence,
@@ -38,6 +38,7 @@ from okf.store.models import (
     Concern,
     ConcernAbout,
     ConflictOfInterest,
+    ContactStatement,
     EmergencyAccess,
     Enquiry,
     Mediation,
@@ -70,7 +71,7 @@ from okf.terms import (
     SignatureMethod,
     SupportKind,
 )
-from okf.terms.intake import EnquiryChannel, EnquiryStatus
+from okf.terms.intake import ContactCheck, EnquiryChannel, EnquiryStatus
 from okf.terms.records import AppointmentKind
 from tests.behind import unrecorded
 
@@ -243,10 +244,36 @@ class World:
     # Cases
 
     def service_user(self, ref: str, **columns: Any) -> str:
-        """Somebody whom OKF helps; their reference. Cases make those that they name."""
+        """Somebody whom OKF helps; their reference. Cases make those that they name.
+
+        How they are reached, and when they were born, is their own word.
+        """
         with self._writing() as session:
             session.merge(ServiceUser(ref=ref, **columns))
+            session.flush()
+            if told := {name: columns[name] for name in (*contact.COLUMNS, contact.BORN) if name in columns}:
+                session.add(self._statement(ref, ref, ContactCheck.OWN_WORD, told))
         return ref
+
+    def told(self, ref: str, by: str | None, *, checked: ContactCheck | None = None, **values: Any) -> None:
+        """Somebody told how a person is reached: that person, another one, or nobody knows who."""
+        with self._writing() as session:
+            contact.put_on_file(session, [self._statement(ref, by, checked, values)])
+
+    def _statement(
+        self, ref: str, by: str | None, checked: ContactCheck | None, values: dict[str, Any]
+    ) -> ContactStatement:
+        return ContactStatement(
+            service_user=ref,
+            told_by=by,
+            told_at=self.now,
+            noted_by="manager",
+            noted_at=self.now,
+            checked_how=checked,
+            checked_at=self.now if checked else None,
+            checked_by="manager" if checked else None,
+            told=contact.written(values),
+        )
 
     def case(
         self,

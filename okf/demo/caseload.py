@@ -17,6 +17,7 @@ from okf.match.fold import folded
 from okf.terms import RecordClass, Role, Severity, SupportKind
 from okf.terms.caseload import ClosureOutcome
 from okf.terms.concerns import ConcernCategory
+from okf.terms.intake import ContactCheck
 
 CASES_FOR_EACH: Final = {Role.CASEWORKER: 500, Role.THERAPIST: 5_000, Role.MEDIATOR: 20_000}
 CASES_FOR_EACH_VOLUNTEER: Final = 4_000
@@ -30,6 +31,7 @@ COLUMNS: Final = {
             "ref name name_folded date_of_birth phone email address safe_phone safe_hours voicemail_safe post_safe "
             "code_word do_not_contact_by safe_contact_notes"
         ),
+        "contact_statement": "service_user told_by told_at noted_by noted_at checked_how checked_at checked_by told",
         "match_key": "key service_user",
         "case": (
             "ref status kind_of_support area first_contact_at opened_on closed_at unallocated_since complexity outcome"
@@ -208,6 +210,12 @@ class Caseload:
             name, voicemail, post = f"{self._one(invented.GIVEN)} {last}", int(chance() < 0.5), int(chance() < 0.5)
             reached = (phone, None, None, phone, "weekdays 10:00 to 15:00", voicemail, post, None, None, None)
             case.rows["service_user"].append((user, name, folded(name), None, *reached))
+            at = self._days[case.age][1]
+            said: dict[str, Any] = {"phone": phone, "safe_phone": phone, "safe_hours": reached[4]}
+            said |= {"voicemail_safe": bool(voicemail), "post_safe": bool(post)}
+            case.rows["contact_statement"].append(
+                (user, user, at, MANAGER, at, ContactCheck.OWN_WORD.value, at, MANAGER, json.dumps(said))
+            )
             case.rows["case_party"].append((case.ref, user, position))
             case.parties.append(user)
         roll = chance()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from okf.cases.commands import people
+from okf.cases.queries.contact import people_reached
 from okf.demo.stage import Charity
 from okf.demo.story import Step, day
 from okf.desk import Desk
 from okf.intake.commands import enquiries
 from okf.terms import SupportKind
-from okf.terms.intake import EnquiryPart, NoticeWay, UndertakingAnswer
+from okf.terms.intake import ContactCheck, EnquiryPart, NoticeWay, UndertakingAnswer
 
 
 class Intake(Charity):
@@ -37,7 +38,10 @@ class Intake(Charity):
 
     def do_contact(self, desk: Desk, step: Step) -> None:
         told, whose = step.told, self.user(step, step.told["party"])
-        people.change_safe_contact(desk, self.case_of(step), whose, told=told["told"], seen=0, why=told.get("why"))
+        case = self.case_of(step)
+        seen = next(one.seen for one in people_reached(desk, case) if one.ref == whose)
+        how = ContactCheck(told["how"])
+        people.check_contact(desk, case, whose, told=told["told"], how=how, seen=seen, why=told.get("why"))
 
     def do_promise(self, desk: Desk, step: Step) -> None:
         told, whose = step.told, self.user(step, step.told["party"])

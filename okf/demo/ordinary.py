@@ -112,6 +112,7 @@ class _Family:
             "name": f"{given} {family}",
             "phone": phone,
             "email": f"{given.lower()}.{self.nth}@example.org",
+            "checked": "they_rang_us",
             "safe_phone": phone,
             "safe_hours": self.chance.choice(HOURS),
             "voicemail_safe": self.chance.random() < 0.5,

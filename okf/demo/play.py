@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from okf.caseload.commands import digest, figures
 from okf.caseload.queries.figures import figures as figures_of
@@ -24,7 +24,7 @@ from okf.sharing.commands import express_agreements
 from okf.store import facts
 from okf.terms import Capacity, CaseStatus, RecordClass, Role, SupportKind
 from okf.terms.caseload import ClosureOutcome
-from okf.terms.intake import MatchOutcome
+from okf.terms.intake import ContactCheck, MatchOutcome
 
 # Beside their own scope lead caseworkers see what volunteers and referrals leave for both sides.
 _LEAD_SEES: Final = (RecordClass.TASK_NOTE, RecordClass.REFERRAL_PACK)
@@ -41,7 +41,7 @@ class Stage(Intake, Mediations, Safeguarding):
             desk,
             kind_of_support=SupportKind(family["kind_of_support"]),
             area=family["area"],
-            parties=[cases.NewServiceUser(**party) for party in family["parties"]],
+            parties=[self._party(party) for party in family["parties"]],
             children=[
                 cases.NewServiceUser(name=child["name"], date_of_birth=day(self.today, child["born"]))
                 for child in family["children"]
@@ -53,6 +53,10 @@ class Stage(Intake, Mediations, Safeguarding):
         with desk.reading() as session:
             case = facts.cases(session, [ref])[ref]
         self.people[str(step.family)] = (list(case.parties), list(case.children))
+
+    def _party(self, told: dict[str, Any]) -> cases.NewServiceUser:
+        checked = ContactCheck(told["checked"]) if "checked" in told else None
+        return cases.NewServiceUser(**{**told, "checked": checked})
 
     def _decide_matches(self, step: Step, ref: str) -> None:
         """Decide reports on people who share an invented name by chance: they are different people."""

@@ -53,6 +53,10 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
         "address": "Address",
     }
 )
+# What only somebody themselves can tell; that a way is NOT safe, anybody may.
+SAFELY: Final = ("safe_phone", "safe_hours", "code_word")
+# With what is told of somebody's age: all that has a source.
+FACTS: Final[Mapping[str, str]] = MappingProxyType({**LABELS, "date_of_birth": "Date of birth", "told_age": "Age"})
 LENGTHS: Final = {
     "safe_hours": 200,
     "code_word": 200,

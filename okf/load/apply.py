@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from sqlalchemy import Update, bindparam, case, delete, insert, or_, update
 
 from okf.desk import Deed
-from okf.intake.contact_details import LABELS
 from okf.load import later
 from okf.load.asks import Touched
 from okf.load.closings import end_of_closing
@@ -19,9 +17,11 @@ from okf.load.on_record import IMPORTED
 from okf.load.plan import Plan
 from okf.load.rows import Entry
 from okf.load.specs import rows_of
-from okf.load.stored import batches
+from okf.load.stored import TOLD_BY, batches
 from okf.match.fold import folded
+from okf.policy.contact import Statement
 from okf.store import audit, chained, kept, marks, match_keys
+from okf.store.contact import AGE, BORN, COLUMNS, kept_of, statements_of, written
 from okf.store.models import (
     AccessGrant,
     Base,
@@ -29,15 +29,17 @@ from okf.store.models import (
     CaseClosure,
     CaseParty,
     ConcernAbout,
+    ContactStatement,
     Named,
     PersonRole,
     PolicySetting,
     RecordSubject,
-    SafeContactChange,
+    ServiceUser,
     WorkerCheck,
 )
 from okf.store.sealing import seal_row, seal_rows
 from okf.terms import Action, Outcome
+from okf.terms.intake import ContactCheck
 
 # What a row says of who put it down, and when, that a file has no column for.
 _RECORDED = frozenset({"checks", "express_agreements"})
@@ -346,23 +348,43 @@ def _recorded(deed: Deed, plan: Plan) -> dict[str, Any]:
 
 
 def _contact(deed: Deed, plan: Plan, touched: Sequence[Touched]) -> None:
-    """Keep how somebody on file was reached safely before, as the command does."""
-    rows = []
-    for entry, what in touched:
-        changed = sorted(what & LABELS.keys())
-        if entry.stored is not None and changed:
-            before = {name: entry.stored[name] for name in changed}
-            rows.append(
-                {
-                    "service_user": entry.key[0],
-                    "changed_at": deed.at,
-                    "changed_by": plan.known.actor,
-                    "changed": changed,
-                    "before": json.dumps(before, ensure_ascii=False),
-                    "why": "told by a file",
-                }
-            )
-    _insert(deed, SafeContactChange, rows)
+    """Keep what the file tells of how people are reached with whose word it is; only their own makes it callable."""
+    rows: Rows = []
+    kept: list[tuple[str, dict[str, Any]]] = []
+    for batch in batches(touched):
+        before = statements_of(deed.session, [entry.key[0] for entry, _ in batch if not entry.is_new])
+        for entry, what in batch:
+            ref, told_by = entry.key[0], entry.values.get(TOLD_BY)
+            named = entry.values.keys() if TOLD_BY in what else what
+            told = {name: entry.values[name] for name in (*COLUMNS, BORN) if name in named}
+            if not told:
+                continue
+            own = told_by == ref
+            row = {
+                "service_user": ref,
+                "told_by": told_by,
+                "told_at": None,
+                "noted_by": plan.known.actor,
+                "noted_at": deed.at,
+                "checked_how": ContactCheck.OWN_WORD if own else None,
+                "checked_at": deed.at if own else None,
+                "checked_by": plan.known.actor if own else None,
+                "why": "told by a file",
+            }
+            rows.append({**row, "told": written(told)})
+            statements = [*before.get(ref, ()), Statement(id=0, told=told, **row)]
+            values = kept_of(statements, entry.now(BORN))
+            if not entry.is_new or any(values.values()):
+                kept.append((ref, values))
+    _insert(deed, ContactStatement, rows)
+    table = rows_of(ServiceUser)
+    change = update(table).where(table.c.ref == bindparam("key"))
+    change = change.values({name: bindparam(f"to_{name}") for name in (*COLUMNS, *AGE, BORN)})
+    follow = []
+    for ref, values in kept:
+        sealed = seal_row(deed.session, ServiceUser, values, {"ref": ref}, [ref])
+        follow.append({"key": ref} | {f"to_{name}": value for name, value in sealed.items()})
+    _execute(deed, change, follow)
 
 
 _LINKS: Mapping[str, Callable[[Deed, Plan, Sequence[Touched]], None]] = {

@@ -11,6 +11,7 @@ from okf.clock import is_past
 from okf.intake.contact_details import LABELS
 from okf.load.known import Known
 from okf.load.rows import Entry
+from okf.load.stored import TOLD_BY
 from okf.policy.facts import ConcernFacts, RecordFacts
 from okf.policy.scopes import compartment_of
 from okf.terms import SAFEGUARDING_LEADS, Action, RecordClass, Role
@@ -87,11 +88,12 @@ def _service_users(importer: Importer, entry: Entry, what: frozenset[str]) -> It
     if entry.is_new or not cases:
         yield Ask(Action.OPEN_NEW_CASE)
         return
-    if what & LABELS.keys():
+    contact = LABELS.keys() | {TOLD_BY}
+    if what & contact:
         yield tuple(
             Ask(Action.CHANGE_SAFE_CONTACT, case, compartment=_own_part(importer, case, entry)) for case in cases
         )
-    if what - LABELS.keys():
+    if what - contact:
         yield from (Ask(Action.CHANGE_CASE, case) for case in cases)
 
 

@@ -62,6 +62,26 @@ def _caseworker(side: str, which: str) -> Column:
     return ref(f"caseworker_{side}", "people", words, "", is_derived=True)
 
 
+# How somebody is reached, as the website's form and a file of people call it.
+_CONTACT = (
+    phone("safe_phone", "the number on which it is safe to call", "07700 900001"),
+    line("safe_hours", "when it is safe to call", "weekdays 10 to 14"),
+    yes_no("voicemail_safe", "whether a message may be left; empty: not said", "no"),
+    yes_no("post_safe", "whether a letter may be sent; empty: not said", "no"),
+    line("code_word", "a word by which they know that it is OKF", ""),
+    line("do_not_contact_by", "ways in which they must not be reached", "text message"),
+    text("safe_contact_notes", "anything else about reaching them safely", ""),
+    phone("phone", "another telephone number", ""),
+    email("email", "e-mail address", "someone@example.org"),
+    text("address", "postal address", ""),
+)
+_TOLD_BY = ref(
+    "contact_told_by",
+    "service_users",
+    "whose word all this is: their own reference, or whoever told it of them; empty: nobody knows, and nobody is"
+    " reached by it until it is checked with them",
+    "EXAMPLE-SU-1",
+)
 _ALL = (
     table(
         "settings",
@@ -158,16 +178,7 @@ _ALL = (
         key("ref", "their reference", "EXAMPLE-SU-1"),
         name("name", "their name", "An invented name"),
         day("date_of_birth", "their date of birth: needed for a child", "2015-05-20"),
-        phone("phone", "telephone number", "+44 20 7946 0001"),
-        email("email", "e-mail address", "someone@example.org"),
-        text("address", "postal address", "1 Example Street"),
-        phone("safe_phone", "the number on which it is safe to call", "+44 20 7946 0002"),
-        line("safe_hours", "when it is safe to call", "weekdays 10 to 14"),
-        yes_no("voicemail_safe", "whether a message may be left", "no"),
-        yes_no("post_safe", "whether a letter may be sent", "no"),
-        line("code_word", "a word by which they know that it is OKF", ""),
-        line("do_not_contact_by", "ways in which they must not be reached", "text message"),
-        text("safe_contact_notes", "anything else about reaching them safely", ""),
+        *(replace(column, is_linked=True) for column in (_TOLD_BY, *_CONTACT)),  # kept with whose word it is
     ),
     table(
         "cases",
@@ -366,16 +377,7 @@ _ALL = (
             moment("received_at", "when it was sent", "2026-11-22 18:30", required=True),
             name("name", "who asks for help", "An invented name", required=True),
             line("born", "their date of birth, the day first, or their age", "31/12/1988"),
-            phone("safe_phone", "the number on which it is safe to call", "07700 900001"),
-            line("safe_hours", "when it is safe to call", "weekdays 10 to 14"),
-            yes_no("voicemail_safe", "whether a message may be left; empty: not said", "no"),
-            yes_no("post_safe", "whether a letter may be sent; empty: not said", "no"),
-            line("code_word", "a word by which they know that it is OKF", ""),
-            line("do_not_contact_by", "ways in which they must not be reached", "text message"),
-            text("safe_contact_notes", "anything else about reaching them safely", ""),
-            phone("phone", "another telephone number", ""),
-            email("email", "e-mail address", "someone@example.org"),
-            text("address", "postal address", ""),
+            *_CONTACT,
             name("other_adult", "the other parent or adult, by name", "Another invented name"),
             phone("other_adult_phone", "their telephone number", ""),
             line(

@@ -17,9 +17,10 @@ from okf.load.enquiries import submission
 from okf.load.faults import Fault
 from okf.load.known import Known
 from okf.load.rows import Complaint, Entry, Parsed
-from okf.load.stored import batches
+from okf.load.stored import TOLD_BY, batches
 from okf.policy.clocks import decide_by
 from okf.settings import ROOT
+from okf.store.contact import BORN, COLUMNS
 from okf.store.models import AccessGrant, Record
 from okf.terms import (
     ENDED_CONCERN,
@@ -164,6 +165,8 @@ def signature(known: Known, entry: Entry) -> Iterator[Complaint]:
 
 def service_user(known: Known, entry: Entry) -> Iterator[Complaint]:
     """A service user's reference is no username and no reserved word."""
+    if not entry.values.keys() & {*COLUMNS, BORN}:
+        entry.values.pop(TOLD_BY, None)  # whose word nothing is
     if known.is_known("people", entry.key[0]):
         yield "ref", f"somebody who works here has the username {entry.key[0]!r}", "another reference"
     if entry.key[0] in WORDS:

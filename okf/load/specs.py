@@ -124,7 +124,7 @@ def rows_of(model: type[Base]) -> Table:
 
 
 def _limit(model: type[Base], column: Column) -> int:
-    if column.kind is Kind.KEYS or column.is_linked:
+    if column.kind is Kind.KEYS or (column.is_linked and column.attribute not in model.__table__.c):
         return 100
     if column.is_derived:
         return LONGEST_TEXT

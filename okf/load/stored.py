@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from okf.load.columns import TABLES
 from okf.load.specs import TableSpec
+from okf.store.contact import COLUMNS, statements_of
 from okf.store.models import CaseChild, CaseClosure, CaseParty, ConcernAbout, PersonRole, RecordSubject
 from okf.store.visible import role_lasts
 
 BATCH = 2000
+TOLD_BY = "contact_told_by"  # the column that says whose word the contact of a row is
 Stored = dict[str, Any]
 
 
@@ -89,7 +91,24 @@ def _concerns(session: Session, rows: Mapping[str, Stored], _: Any) -> None:
         row["about"] = sorted(one.service_user or one.person for one in about[key])
 
 
-_LINKED: Mapping[str, Any] = {"people": _people, "cases": _cases, "records": _records, "concerns": _concerns}
+def _service_users(session: Session, rows: Mapping[str, Stored], _: Any) -> None:
+    """What was last told of each: never what another person told of them, which is that person's (C2)."""
+    told = statements_of(session, rows)
+    for key, row in rows.items():
+        theirs = [one for one in told.get(key, ()) if one.is_theirs]
+        row |= dict.fromkeys(COLUMNS)
+        for one in theirs:
+            row |= {name: value for name, value in one.told.items() if name in COLUMNS}
+        row[TOLD_BY] = theirs[-1].told_by if theirs else None
+
+
+_LINKED: Mapping[str, Any] = {
+    "people": _people,
+    "service_users": _service_users,
+    "cases": _cases,
+    "records": _records,
+    "concerns": _concerns,
+}
 
 
 def batches(keys: Collection[Any]) -> Iterator[list[Any]]:

@@ -15,7 +15,7 @@ EMERGENCY_OPENERS = SAFEGUARDING_LEADS | {Role.MANAGER}  # the on-call manager i
 CUSTODIANS = SAFEGUARDING_LEADS | {Role.DATA_PROTECTION_LEAD}
 # A role of these opens cases or concerns without a grant; it ends with the account, and only the host gives it.
 OPENING_ROLES = CUSTODIANS | FOR_SAFETY
-READING = frozenset({Action.LIST_CASE, Action.OPEN_CASE, Action.READ_RECORD})
+READING = frozenset({Action.LIST_CASE, Action.OPEN_CASE, Action.READ_RECORD, Action.SHOW_CONTACT})
 FOR_A_CONCERN = READING | {Action.EXPORT_RECORD, Action.ADD_RECORD}
 IN_AN_EMERGENCY = READING | {Action.ADD_RECORD}  # to put on record what was learnt or done
 IN_CUSTODY = READING | {Action.EXPORT_RECORD}

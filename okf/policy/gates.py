@@ -35,6 +35,7 @@ GRANTED_AS: Mapping[Action, str] = MappingProxyType(
         Action.AGREE_TO_SHARE: "add",
         Action.COMPLETE_TASK: "change",
         Action.CHANGE_SAFE_CONTACT: "change",
+        Action.SHOW_CONTACT: "read",
         Action.NOTE_UNDERTAKING: "add",
     }
 )

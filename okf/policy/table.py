@@ -107,6 +107,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         # It may not show whoever took the call that there is a case, so whoever runs the caseload decides it.
         Action.PUT_ON_CASE: _by_role((C2, C3, C5), MANAGERS, no_conflict, case_lives),
         Action.CHANGE_SAFE_CONTACT: _OPENS_RECORD,
+        # An address or a code word is looked up by a deed, so that the record says who did (C5).
+        Action.SHOW_CONTACT: _OPENS_RECORD,
         Action.NOTE_UNDERTAKING: _OPENS_RECORD,
         Action.CHANGE_CASE: _by_role((C5,), MANAGERS, no_conflict, case_lives),
         Action.CLOSE_CASE: _by_role((C6,), GRANTERS, no_conflict, case_lives),

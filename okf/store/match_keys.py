@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session
 
 from okf.match.keys import kept_keys
 from okf.match.normal import Applicant, Described
+from okf.policy.contact import Statement
+from okf.store.contact import every_number, statements_of
 from okf.store.guards import GuardedSession
 from okf.store.keyring import Keyring, name_of
-from okf.store.models import DataKey, EnquiryKey, EnquiryPerson, MatchKey, ServiceUser
+from okf.store.models import ContactStatement, DataKey, EnquiryKey, EnquiryPerson, MatchKey, ServiceUser
 from okf.store.sealing import KEYRING
 
 SCOPE: Final = "match keys"
@@ -99,10 +101,10 @@ class Hasher:
         return int.from_bytes(digest, "big", signed=True)
 
 
-def applicant_of(row: Any) -> Applicant:
-    """Somebody's row as it is compared; the row has the columns of `DESCRIBED` or `TOLD_OF`."""
-    phones = tuple(number for number in (row.phone, row.safe_phone) if number)
-    return Applicant(name=row.name or "", born=row.date_of_birth, phones=phones, email=row.email, address=row.address)
+def applicant_of(row: Any, statements: Iterable[Statement] = ()) -> Applicant:
+    """Somebody as they are compared, by all that was told; the row has the columns of `DESCRIBED` or `TOLD_OF`."""
+    phones, email, address = every_number(statements, row)
+    return Applicant(name=row.name or "", born=row.date_of_birth, phones=tuple(phones), email=email, address=address)
 
 
 def refresh_match_keys(session: Session, who: Collection[Any], kept: Kept = ON_FILE) -> None:
@@ -156,8 +158,9 @@ def mend_match_keys(session: Session) -> None:
 def _made(session: Session, hasher: Hasher, batch: Mapping[str, Any], kept: Kept) -> Iterator[tuple[Any, int]]:
     """The keys that the rows of these people make."""
     people = select(*kept.described).where(kept.them.in_(bindparam("keys", expanding=True)))
+    told = statements_of(session, batch["keys"]) if kept is ON_FILE else {}
     for row in session.connection().execute(people, batch).all():
-        for key in sorted(kept_keys(Described.of(applicant_of(row)))):
+        for key in sorted(kept_keys(Described.of(applicant_of(row, told.get(row[0], ()))))):
             yield row[0], hasher.hash(key)
 
 
@@ -176,5 +179,7 @@ def without_match_keys(session: Session, kept: Kept = ON_FILE) -> Iterator[list[
 @events.listens_for(GuardedSession, "after_flush")
 def _keep(session: Session, _: Any) -> None:
     rows = (*session.new, *session.dirty)
-    refresh_match_keys(session, {row.ref for row in rows if isinstance(row, ServiceUser)})
+    changed = {row.ref for row in rows if isinstance(row, ServiceUser)}
+    changed |= {row.service_user for row in session.new if isinstance(row, ContactStatement)}
+    refresh_match_keys(session, changed)
     refresh_match_keys(session, {row.id for row in rows if isinstance(row, EnquiryPerson)}, IN_ENQUIRIES)

@@ -13,9 +13,10 @@ from sqlalchemy import DDL, Connection
 from okf.clock import utc_now
 from okf.store import guards, marks, row_marks, tallies
 from okf.store.backfill import bind_what_is_there, count_accesses
+from okf.store.contact_backfill import give_sources, take_sources_away
 from okf.store.engine import PATIENCE, WRITES, Store
 from okf.store.resealing import Progress, seal_what_lies_readable
-from okf.store.revision import MIGRATIONS, revision_of
+from okf.store.revision import MIGRATIONS, newest_revision, revision_of
 from okf.store.sealing import in_hand
 
 
@@ -38,6 +39,8 @@ def migrate(store: Store, revision: str = "head", progress: Progress = lambda *_
         if store.engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7031498)")  # two starts at once
         before = revision_of(connection)
+        if before == newest_revision() and revision not in ("head", before):
+            take_sources_away(connection, store.keyring)
         tallies.unwatch(connection)
         config = configuration(connection, keyring=store.keyring, progress=progress)
         row_marks.unwatch(connection)
@@ -57,6 +60,7 @@ def migrate(store: Store, revision: str = "head", progress: Progress = lambda *_
             row_marks.watch(connection)
             _seal_again(connection)
             if before not in (None, revision_of(connection)):
+                give_sources(connection, store.keyring)
                 bind_what_is_there(connection, store.keyring)
             if before == "0001":
                 with guards.GuardedSession(connection) as session, in_hand(store.keyring, session):

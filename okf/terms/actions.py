@@ -26,6 +26,7 @@ class Action(StrEnum):
     REGISTER_ENQUIRY = "register_enquiry"
     PUT_ON_CASE = "put_on_case"
     CHANGE_SAFE_CONTACT = "change_safe_contact"
+    SHOW_CONTACT = "show_contact"
     NOTE_UNDERTAKING = "note_undertaking"
     CHANGE_CASE = "change_case"
     CLOSE_CASE = "close_case"

@@ -32,6 +32,17 @@ class EnquiryPart(StrEnum):
     CHILD = "child"
 
 
+class ContactCheck(StrEnum):
+    """How we know from somebody themselves how they are reached: nothing else makes it callable."""
+
+    OWN_WORD = "own_word"
+    THEY_RANG_US = "they_rang_us"
+    IN_PERSON = "in_person"
+    BY_LETTER = "by_letter"
+    BY_EMAIL = "by_email"
+    AT_THEIR_SOLICITOR = "at_their_solicitor"
+
+
 class NoticeWay(StrEnum):
     """How somebody was given the privacy notice."""
 

@@ -80,8 +80,10 @@ def charity(world: World) -> World:
 def test_C2_each_side_is_sent_its_own_records_contact_and_tasks(charity: World) -> None:
     mine, other = sent(open_page(charity, "worker_a", "case", case="OKF-1")), ("sole:party_b", "SAFE-B")
 
-    assert all(word in mine for word in ("TEXT sole:party_a", "TEXT joint", "SAFE-A", "heron", "Tom Bell", "Ivy Bell"))
-    assert not any(word in mine for word in other)
+    assert all(
+        word in mine for word in ("TEXT sole:party_a", "TEXT joint", "SAFE-A", "Show code word", "Tom Bell", "Ivy Bell")
+    )
+    assert not any(word in mine for word in (*other, "heron"))
     assert "Told to us by: Ann Bell · About: Ivy Bell · Restricted to: Ann Bell's side" in mine.replace("\\", "")
     for part in ("Tasks", "Timeline", "Access", "Concerns"):
         tab = sent(open_page(charity, "worker_b", "case", case="OKF-1", part=part))

@@ -37,6 +37,7 @@ def loaded(world: World, store: Store) -> Store:
 LEFT_EMPTY = {
     "access_grant": {"confirmed_at", "confirmed_by", "revoked_at", "revoked_by"},
     "case_closure": {"id", "outcome", "reopened_at", "reopened_by"},
+    "contact_statement": {"id", "why"},
     "concern": {
         "about_as_typed",
         "actions_taken",

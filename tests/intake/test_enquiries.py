@@ -8,27 +8,28 @@ from typing import Any
 
 import pytest
 
-from okf.cases.commands.people import change_safe_contact, note_privacy_notice, note_undertaking
+from okf.cases.commands.people import check_contact, note_privacy_notice, note_undertaking
 from okf.cases.commands.registering import register_enquiry
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.intake.commands.enquiries import TakenPerson, change_enquiry, decline_enquiry, take_enquiry
 from okf.intake.queries.enquiries import enquiries_in_view, search_enquiries
 from okf.intake.queries.enquiry import asked_of, enquiry_in_view
 from okf.intake.queries.matches import known_people
+from okf.store.contact import read
 from okf.store.models import (
     Case,
     CaseChild,
     CaseParty,
+    ContactStatement,
     Enquiry,
     EnquiryPerson,
     PrivacyNoticeGiven,
     Record,
-    SafeContactChange,
     ServiceUser,
     Undertaking,
 )
 from okf.terms import Action, CaseStatus, Role, SupportKind
-from okf.terms.intake import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
+from okf.terms.intake import ContactCheck, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from okf.today.queries.pending import pending_items
 from tests.world import World
 
@@ -101,13 +102,15 @@ def test_an_enquiry_keeps_who_asks_how_to_reach_them_and_what_they_were_told(cha
         (caller(email="ann at home"), "Who asks: E-mail: this is no e-mail address"),
         (caller(date_of_birth=date(2027, 1, 1)), "Who asks: date of birth: this date is still to come"),
         (caller(age=200), "Who asks: age"),
+        (TakenPerson(EnquiryPart.OTHER_ADULT, "Tom", safe_phone="07700 900001"), "Other adult: Safe number: only they"),
+        (TakenPerson(EnquiryPart.OTHER_ADULT, "Tom", code_word="heron"), "Other adult: Code word: only they"),
         (TakenPerson(EnquiryPart.CHILD, "Ivy"), "Who asks: name the one person"),
     ],
 )
 @pytest.mark.one_database
 def test_a_wrong_value_is_named_and_nothing_is_kept(charity: World, person: TakenPerson, told: str) -> None:
     with pytest.raises(Invalid, match=told):
-        taken(charity, people=[person])
+        taken(charity, people=[person] if person.part is not EnquiryPart.OTHER_ADULT else [caller(), person])
 
     assert charity.count(Enquiry) == charity.count(EnquiryPerson) == 0
 
@@ -169,12 +172,8 @@ def test_registering_opens_the_case_in_one_transaction_with_all_that_was_told(ch
     names = {charity.one(ServiceUser, ref=one.service_user).name for one in charity.all(CaseChild, case_ref=case_ref)}
     if ann.name != "Ann Bell":
         ann, tom = tom, ann
-    assert (ann.name, ann.safe_phone, ann.code_word, tom.phone) == (
-        "Ann Bell",
-        "07700 900001",
-        "heron",
-        "020 7946 0001",
-    )
+    assert (ann.name, ann.safe_phone, ann.code_word) == ("Ann Bell", "07700 900001", "heron")
+    assert (tom.name, tom.phone) == ("Tom Bell", None)  # nobody is reached by what the caller said of him
     assert names == {"Ivy Bell", "Max Bell"}
     assert charity.one(ServiceUser, name="Max Bell").told_age == 7
     (first,) = charity.all(Record, case_ref=case_ref)
@@ -216,12 +215,16 @@ def test_somebody_on_file_joins_and_only_the_callers_own_word_changes_safe_conta
     ann, tom = charity.one(ServiceUser, ref="SU-ANN"), charity.one(ServiceUser, ref="SU-TOM")
     assert (ann.safe_phone, ann.code_word) == ("07700 900001", "heron")
     assert (tom.safe_phone, tom.phone) == ("020 7946 0008", None)
-    (change,) = charity.all(SafeContactChange)
-    assert change.service_user == "SU-ANN"
-    assert "020 7946 0009" in change.before
+    told = [
+        (one.told_by, one.checked_how, read(one.told)) for one in charity.all(ContactStatement, service_user="SU-TOM")
+    ]
+    assert told[1:] == [("SU-ANN", None, {"phone": "020 7946 0001"})]
+    before, now = charity.all(ContactStatement, service_user="SU-ANN")
+    assert read(before.told)["safe_phone"] == "020 7946 0009"
+    assert (now.checked_how, now.noted_by, now.told_at) == (ContactCheck.OWN_WORD, "intake", charity.now)
     (record,) = charity.all(Record, case_ref=case_ref)
-    assert "Told about Tom Bell" in record.text
-    assert "Max Bell" in record.text
+    assert "Tom" not in record.text
+    assert "Told about Max Bell" in record.text
     assert len(charity.all(CaseChild, case_ref=case_ref)) == 1
 
 
@@ -291,32 +294,37 @@ def test_what_waits_is_shown_to_intake_and_managers_alone(charity: World) -> Non
     assert told == {"intake": words, "manager": words, "caseworker": []}
 
 
-def test_safe_contact_changes_keep_what_stood_before_and_who_changed_it(charity: World) -> None:
+def test_what_is_checked_with_somebody_is_callable_and_what_stood_before_stays(charity: World) -> None:
     charity.service_user("party_a", name="Ann Bell", safe_phone="07700 900001")
     charity.case("OKF-1")
     charity.grant("caseworker", "OKF-1", compartments=["sole:party_a", "joint"])
     charity.grant("caseworker2", "OKF-1", compartments=["sole:party_b", "joint"])
     desk = charity.desk("caseworker")
     told = {"safe_phone": "07700 900 002", "do_not_contact_by": "Voicemail"}
+    rang = {"how": ContactCheck.THEY_RANG_US}
 
-    assert change_safe_contact(desk, "OKF-1", "party_a", told=told, seen=0, why="She moved")
+    assert check_contact(desk, "OKF-1", "party_a", told=told, seen=1, why="She moved", **rang)
 
-    assert not change_safe_contact(desk, "OKF-1", "party_a", told=told, seen=1)
+    assert not check_contact(desk, "OKF-1", "party_a", told=told, seen=2, **rang)
     ann = charity.one(ServiceUser, ref="party_a")
     assert (ann.safe_phone, ann.do_not_contact_by) == ("07700 900002", "Voicemail")
-    (change,) = charity.all(SafeContactChange)
-    assert (change.changed_by, change.changed, change.why) == (
+    before, now = charity.all(ContactStatement)
+    assert read(before.told) == {"safe_phone": "07700 900001"}
+    assert (now.told_by, now.noted_by, now.checked_by, now.checked_how, now.why) == (
+        "party_a",
         "caseworker",
-        ["do_not_contact_by", "safe_phone"],
+        "caseworker",
+        ContactCheck.THEY_RANG_US,
         "She moved",
     )
-    assert "07700 900001" in change.before
     with pytest.raises(Conflict):
-        change_safe_contact(desk, "OKF-1", "party_a", told={"safe_phone": None}, seen=0)
+        check_contact(desk, "OKF-1", "party_a", told={"safe_phone": None}, seen=1, **rang)
+    with pytest.raises(Invalid, match="to come"):
+        check_contact(desk, "OKF-1", "party_a", told=told, seen=2, how=ContactCheck.IN_PERSON, on=date(2027, 1, 1))
     with pytest.raises(Refused):
-        change_safe_contact(charity.desk("caseworker2"), "OKF-1", "party_a", told=told, seen=1)
+        check_contact(charity.desk("caseworker2"), "OKF-1", "party_a", told=told, seen=2, **rang)
     with pytest.raises(NotFound):
-        change_safe_contact(charity.desk("intake"), "OKF-1", "party_a", told=told, seen=1)
+        check_contact(charity.desk("intake"), "OKF-1", "party_a", told=told, seen=2, **rang)
     assert "90000" not in repr([(e.facts, e.subject) for e in charity.events()])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
 
 import pytest
@@ -10,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from okf.cases.commands.registering import register_enquiry
 from okf.intake.commands.enquiries import TakenPerson, take_enquiry
-from okf.store.models import Case, Draft, Enquiry, EnquiryPerson, SafeContactChange, ServiceUser, Undertaking
+from okf.store.models import Case, Draft, Enquiry, EnquiryPerson, ServiceUser, Undertaking
 from okf.terms import Action, Role, SupportKind
-from okf.terms.intake import EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
+from okf.terms.intake import ContactCheck, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from tests.cases.test_case_pages import open_page, sent
 from tests.world import World
 
@@ -184,8 +185,11 @@ def test_C4_its_readers_see_it_and_after_registering_only_its_caseworker_does(ch
     assert not any(word in his for word in MARKED if word.startswith("MARKED") or "0770" in word)
     charity.grant("taker", case_ref, compartments=[f"sole:{ann}", "joint"])
     hers = shown(open_page(charity, "taker", "case", case=case_ref, part="People"))
-    assert all(word in hers for word in ("MARKED-WAY", "MARKED-CODE", "07700 900001", "Declined", "Read out to them"))
-    assert "020 7946 0009" not in hers
+    assert all(word in hers for word in ("MARKED-WAY", "07700 900001", "Declined", "Read out to them"))
+    assert not any(word in hers for word in ("MARKED-CODE", "MARKED-STREET"))  # until "Show" is pressed
+    assert re.search("Told by Zelda Marked on [^.]*, not by Quentin Marked.[^.]* Not checked with them", hers)
+    assert "020 7946 0009" in hers
+    assert "020 7946 0009" not in his
 
 
 def test_an_officer_looks_first_then_registers(charity: World) -> None:
@@ -233,7 +237,7 @@ def test_whoever_took_it_completes_it(charity: World) -> None:
     assert [one.name for one in charity.all(EnquiryPerson)] == ["Zelda Marked", "Quentin Marked", "Ysolde Marked"]
 
 
-def test_safe_contact_is_changed_on_the_case_with_what_stood_before(charity: World) -> None:
+def test_contact_is_checked_with_somebody_on_their_card_with_what_stood_before(charity: World) -> None:
     charity.service_user("party_a", name="Ann Bell", safe_phone="07700 900001", do_not_contact_by="post")
     charity.case("OKF-1")
     charity.grant("taker", "OKF-1", compartments=["sole:party_a", "joint"])
@@ -241,15 +245,54 @@ def test_safe_contact_is_changed_on_the_case_with_what_stood_before(charity: Wor
     assert "Do not contact by:** post" in shown(page)
 
     field(page, "Safe number").set_value("07700 900 005")
-    field(page, "Why it changes, or who told it").set_value("She moved")
-    button(page, "Change safe contact").click().run()
+    field(page, "Why it changes").set_value("She moved")
+    button(page, "Checked with them").click().run()
+    assert "choose how they told you themselves" in page.error[-1].value
+    field(page, "How it was checked with them").select(ContactCheck.THEY_RANG_US)
+    button(page, "Checked with them").click().run()
 
     assert charity.one(ServiceUser, ref="party_a").safe_phone == "07700 900005"
-    assert charity.one(SafeContactChange).changed == ["safe_phone"]
     again = shown(open_page(charity, "taker", "case", case="OKF-1", part="People"))
-    assert "Safe number was: 07700 900001" in again
+    assert "told by Ann Bell, checked with them: they rang us, noted by Taker" in again
+    assert "Safe number: 07700 900001" in again
     assert "Why: She moved" in again
     assert charity.may("taker", Action.OPEN_CASE, "OKF-1")
+
+
+def test_an_address_and_a_code_word_are_shown_by_a_press_that_is_on_record(charity: World) -> None:
+    charity.service_user(
+        "party_a", name="Ann Bell", safe_phone="07700 900001", address="MARKED-STREET", code_word="owl"
+    )
+    charity.case("OKF-1")
+    charity.grant("taker", "OKF-1", compartments=["sole:party_a", "joint"])
+    page = open_page(charity, "taker", "case", case="OKF-1", part="People")
+    assert "07700 900001" in shown(page)
+    assert not any(word in shown(page) for word in ("MARKED-STREET", "owl"))
+    assert charity.events(action=Action.SHOW_CONTACT) == []
+
+    button(page, "Show address and code word").click().run()
+
+    assert all(word in shown(page) for word in ("Address: MARKED-STREET", "Code word: owl"))
+    (event,) = charity.events(action=Action.SHOW_CONTACT)
+    assert (event.actor, event.subject, event.facts["shown"]) == ("taker", "party_a", ["address", "code_word"])
+    assert "MARKED" not in repr(event.facts)
+
+
+def test_only_the_caller_is_asked_how_it_is_safe_to_reach_them(charity: World) -> None:
+    page = open_page(charity, "intake", "enquiry")
+    labels = [one.label for one in (*page.text_input, *page.radio)]
+
+    for only_theirs in ("Safe number", "Hours that are safe", "Code word", "May we leave a voicemail?"):
+        assert labels.count(only_theirs) == 1
+    assert "What the caller told us" in shown(page)
+    field(page, "Name of who asks").set_value("Zelda Marked")
+    field(page, "Name").set_value("Quentin Marked")
+    field(page, "Their number, as told").set_value("020 7946 0009")
+    button(page, "Keep the enquiry").click().run()
+
+    told = shown(open_page(charity, "intake", "enquiry", ref=charity.one(Enquiry).ref))
+    assert "What the caller told us.** Not checked with them: not a way to reach them" in told
+    assert "020 7946 0009" in told
 
 
 def _parties(world: World, case_ref: str) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy import event
 
 from okf.desk import Desk
 from okf.errors import Refused
+from okf.load.importing import ImportOutcome
 from okf.people.commands.accounts import set_password
 from okf.people.commands.invitations import invite_again
 from okf.people.commands.outbox import send_at_once
@@ -20,17 +20,18 @@ from okf.store.models import (
     AccessGrant,
     CaseClosure,
     ConflictOfInterest,
+    ContactStatement,
     Mail,
     Person,
     PersonRole,
     Record,
-    SafeContactChange,
     ServiceUser,
     Signature,
     Task,
     WorkerCheck,
 )
 from okf.terms import Action
+from okf.terms.intake import ContactCheck
 from tests.load.conftest import AT, Caseload, Import, row, said
 from tests.post_office import PostOffice
 from tests.world import World
@@ -246,18 +247,36 @@ def test_a_record_by_a_file_is_its_importers_written_now_of_the_day_it_tells(
     assert "column written_by: it names somebody else" in said(other)
 
 
-def test_safe_contact_by_a_file_keeps_its_history(take_in_as: Import, on_file: World) -> None:
+def test_contact_by_a_file_is_callable_only_as_somebodys_own_word(take_in_as: Import, on_file: World) -> None:
     take_in_as("manager", {"grants": [{**GRANT, "person": "manager2"}]})
+    told = {"ref": "party_a", "safe_phone": "020 7946 0001", "post_safe": False}
 
-    outcome = take_in_as(
-        "manager2", {"service_users": [{"ref": "party_a", "safe_phone": "020 7946 0001", "post_safe": False}]}, at=LATER
-    )
+    def kept() -> tuple[Any, ...]:
+        party = on_file.one(ServiceUser, ref="party_a")
+        return party.safe_phone, party.voicemail_safe, party.post_safe
 
-    assert outcome.is_written, said(outcome)
-    change = on_file.one(SafeContactChange, service_user="party_a")
-    assert (change.changed_by, change.changed_at, change.changed) == ("manager2", LATER, ["post_safe", "safe_phone"])
-    assert json.loads(change.before) == {"post_safe": None, "safe_phone": None}
-    assert on_file.one(ServiceUser, ref="party_a").safe_phone == "020 7946 0001"
+    def take(**more: str) -> ImportOutcome:
+        outcome = take_in_as("manager2", {"service_users": [told | more]}, at=LATER)
+        assert outcome.is_written or outcome.changes_nothing, said(outcome)
+        return outcome
+
+    take(voicemail_safe="yes")
+    assert kept() == (None, None, False)  # nobody knows whose word it is; what prohibits is in force
+    assert take().changes_nothing
+    take(contact_told_by="party_b", phone="020 7946 0009")
+    assert kept() == (None, None, False)
+    take(contact_told_by="party_a")
+    assert kept() == ("020 7946 0001", None, False)
+
+    rows = [
+        (one.told_by, one.checked_how, one.noted_by, one.noted_at)
+        for one in on_file.all(ContactStatement, service_user="party_a")
+    ]
+    assert rows == [
+        (None, None, "manager2", LATER),
+        ("party_b", None, "manager2", LATER),
+        ("party_a", ContactCheck.OWN_WORD, "manager2", LATER),
+    ]
 
 
 def test_C5_a_check_renewed_by_a_file_is_one_more_and_heals_nothing_before(take_in_as: Import, on_file: World) -> None:

@@ -142,8 +142,9 @@ def test_what_is_filled_in_comes_back_as_it_was(
     path = tmp_path_factory.mktemp("template") / "template.xlsx"
     write_template(path)
     people = [{"ref": f"SU-{number:03}", **family} for number, family in enumerate(families)]
+    own_words = [{**person, "contact_told_by": person["ref"]} for person in people]
     caseload = {
-        "service_users": people,
+        "service_users": own_words,
         "cases": [{"ref": "C-1", "status": "open", "opened_on": date(2026, 1, 1), "parties": ["SU-000"]}],
         "records": [
             {

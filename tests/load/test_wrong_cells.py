@@ -240,7 +240,11 @@ def test_a_number_taken_for_a_reference_is_said(take_in: Import, tmp_path: Path)
 def test_telephone_numbers_that_excel_made_into_numbers_get_their_0_back_in_every_column(
     take_in: Import, on_file: World, tmp_path: Path
 ) -> None:
-    users = [["ref", "phone", "safe_phone"], ["a", 2079460000, 7700900123], ["b", None, 447700900124]]
+    users = [
+        ["ref", "contact_told_by", "phone", "safe_phone"],
+        ["a", "a", 2079460000, 7700900123],
+        ["b", "b", None, 447700900124],
+    ]
     staff = [["username", "capacity", "phone"], ["r.okafor", "staff", "7700900125"]]
     book = workbook(tmp_path / "w.xlsx", {"service_users": users, "people": staff})
 
@@ -400,16 +404,11 @@ def test_a_reference_lost_to_a_number_is_explained(caseload: Caseload, take_in: 
 def test_a_column_without_a_word_in_it_says_nothing(
     caseload: Caseload, take_in: Import, on_file: World, tmp_path: Path
 ) -> None:
-    row(caseload, "service_users", ref="party_a").update(name="Ada", phone="07700 900001")
+    row(caseload, "service_users", ref="party_a").update(name="Ada", phone="07700 900001", contact_told_by="party_a")
     take_in(caseload)
+    users = [["ref", "name", "contact_told_by", "phone"], ["party_a", None, "party_a", "07700 900002"]]
 
-    take_in(
-        read_tables(
-            workbook(
-                tmp_path / "w.xlsx", {"service_users": [["ref", "name", "phone"], ["party_a", None, "07700 900002"]]}
-            )
-        )
-    )
+    take_in(read_tables(workbook(tmp_path / "w.xlsx", {"service_users": users})))
 
     kept = on_file.one(ServiceUser, ref="party_a")
     assert (kept.name, kept.phone) == ("Ada", "07700 900002")

@@ -8,7 +8,7 @@ from typing import Any
 
 from okf.desk import Desk
 from okf.errors import CasebookError, log_bug
-from okf.store import kept, match_keys, own_logic, tallies
+from okf.store import contact, kept, match_keys, own_logic, tallies
 from okf.store.models.base import unknown_words_told
 
 TOLD_MOST = 20
@@ -20,8 +20,8 @@ class FiguresCheck:
 
     Figures that differ, cases on which a day that is kept is wrong, people
     whose standing is, accesses whose last opening is, people helped who are
-    found by wrong keys, what of seals, tables and the like is missing or
-    changed, and what could not be counted.
+    found by wrong keys or reached otherwise than was told, what of seals,
+    tables and the like is missing or changed, and what could not be counted.
     """
 
     figures: Sequence[dict[str, Any]] = ()
@@ -29,13 +29,14 @@ class FiguresCheck:
     people: Sequence[str] = ()
     openings: Sequence[str] = ()
     match_keys: Sequence[str] = ()
+    contacts: Sequence[str] = ()
     logic: Sequence[str] = ()
     uncounted: list[str] = field(default_factory=list)
 
     @property
     def good(self) -> bool:
         """Whether nothing differs."""
-        return not (self._many() or self.logic or self.uncounted)
+        return not (self._many() or self.contacts or self.logic or self.uncounted)
 
     def in_words(self) -> list[str]:
         """What was found, a sentence a line; of many the first few."""
@@ -52,9 +53,15 @@ class FiguresCheck:
         told += [f"The standing of {who} is not that of the facts." for who in self.people[:TOLD_MOST]]
         told += [f"When access {one} was last used is not that of the record." for one in self.openings[:TOLD_MOST]]
         told += [f"The keys by which {ref} is found are not those of their row." for ref in self.match_keys[:TOLD_MOST]]
+        told += [f"How {who} is reached is not what was told of it." for who in self.contacts[:TOLD_MOST]]
         told += [*self.logic[:TOLD_MOST], *self.uncounted]
         if many := self._many():
             told.append(f"Not as the facts make it: {many}. python -m okf check --mend makes it anew.")
+        if self.contacts:
+            told.append(
+                f"{len(self.contacts):,} people would be reached otherwise than was told. Nobody should be rung by it:"
+                " look at who told what on their card, and find out who can write to the database."
+            )
         if self.logic:
             told.append(
                 f"Not as Casebook made it: {len(self.logic):,} of the database's seals, watchers, tables and what they"
@@ -103,5 +110,6 @@ def check_figures(desk: Desk) -> FiguresCheck:
         found.people = counted("The standings", lambda: kept.standings_astray(session, at))
         found.openings = counted("The last openings", lambda: (one for one, _ in kept.openings_astray(session)))
         found.match_keys = counted("The match keys", lambda: match_keys.match_keys_astray(session))
+        found.contacts = counted("How people are reached", lambda: contact.astray(session))
         found.logic = counted("The seals", lambda: own_logic.altered(connection))
     return found

@@ -12,6 +12,7 @@ from okf.cases.commands.grants import NewGrant, give
 from okf.cases.commands.match_reports import keep_match_report
 from okf.cases.commands.mediation_moves import end_with_the_case
 from okf.cases.commands.on_case import on_case
+from okf.cases.commands.people import Noted, state_within
 from okf.cases.commands.tell_leads import tell_of_closing
 from okf.cases.queries.openings import opened_in_this_session
 from okf.clock import london_date
@@ -29,6 +30,7 @@ from okf.store.models import AccessGrant, Case, CaseChild, CaseClosure, CasePart
 from okf.store.visible import AT, ends_later, not_ended
 from okf.terms import Action, CaseStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome
+from okf.terms.intake import ContactCheck
 from okf.validation import past_day, words, words_or_none
 
 _LIVE_GRANTS = select(AccessGrant).where(AccessGrant.case_ref == bindparam("case_ref"), not_ended(AT))
@@ -44,15 +46,18 @@ HEAVIEST = 5
 
 @dataclass(frozen=True, slots=True)
 class NewServiceUser(ContactTold):
-    """An adult or child as they are taken in, with the ways in which it is safe to reach them.
+    """An adult or child as they are taken in, with what was told of how they are reached.
 
-    `told_age` stands in where the date of birth is not known.
+    It is the word of the first adult, who asks for help; `checked` says how it
+    was checked with the person themselves. `told_age` stands in where the date
+    of birth is not known.
     """
 
     name: str
     date_of_birth: date | None = None
     told_age: int | None = None
     told_age_on: date | None = None
+    checked: ContactCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +205,13 @@ def open_within(
     first_contact_at: datetime | None = None,
     status: CaseStatus = CaseStatus.ENQUIRY,
     subjects: Sequence[str] = (),
+    noted: Noted | None = None,
 ) -> OpenedCase:
     """Make a case within a deed that permits it. Somebody already on file is named by their reference.
 
     Everyone is compared with those on file, and the report kept with the case.
-    `subjects` names the people, adults first, as the look for them before did.
+    `subjects` names the people, adults first, as the look for them before did. What is told of how they are reached
+    is the first adult's word, `noted` by whom and when.
 
     Raises:
         Invalid: nobody to help, somebody twice, a date to come, or a status that no new case has.
@@ -228,6 +235,9 @@ def open_within(
         raise Invalid("Parties", "the same person is named twice.")
     deed.session.flush()
     adults, young = tuple(refs[: len(parties)]), tuple(refs[len(parties) :])
+    for ref, one in zip(refs, (*parties, *children), strict=True):
+        if isinstance(one, NewServiceUser):
+            state_of(deed, ref, one, told_by=refs[0], told_at=first_contact_at or deed.at, noted=noted)
     deed.add(*(CaseParty(case_ref=case.ref, service_user=ref, position=n) for n, ref in enumerate(adults)))
     deed.add(*(CaseChild(case_ref=case.ref, service_user=ref, position=n) for n, ref in enumerate(young)))
     deed.session.flush()
@@ -237,6 +247,27 @@ def open_within(
     deed.about(case.ref, case.ref)
     deed.note(status=status, kind_of_support=kind_of_support, parties=len(adults), children=len(young))
     return OpenedCase(case.ref, adults, young)
+
+
+def state_of(
+    deed: Deed,
+    ref: str,
+    one: NewServiceUser,
+    *,
+    told_by: str,
+    told_at: datetime,
+    noted: Noted | None,
+    sure: bool = True,
+) -> None:
+    """Keep what was told of how somebody is reached, within a deed, as what it is: their own word or the teller's.
+
+    Without being `sure` that it was they who called, even their own name makes it nobody's word yet.
+    """
+    given = asdict(one)
+    told = checked_contact(given) | {name: given[name] for name in ("date_of_birth", "told_age", "told_age_on")}
+    if said := {name: value for name, value in told.items() if value is not None}:
+        how = one.checked or (ContactCheck.OWN_WORD if ref == told_by and sure else None)
+        state_within(deed, ref, said, told_by=ref if how else told_by, told_at=told_at, how=how, noted=noted)
 
 
 def weigh_case(desk: Desk, case_ref: str, *, complexity: int) -> None:
@@ -291,11 +322,10 @@ def _on_file(desk: Desk, deed: Deed, one: NewServiceUser | str) -> str:
         if deed.session.get(ServiceUser, one) is None:
             raise unknown("service user", one)
         return one
-    told = asdict(one)
-    told |= checked_contact(told)
-    told["name"] = words("Name", one.name, at_most=200)
+    name = words("Name", one.name, at_most=200)
     if one.date_of_birth:
         past_day("Date of birth", one.date_of_birth, deed.at)
+    checked_contact(asdict(one))
     ref = desk.new_ref("SU")
-    deed.add(ServiceUser(ref=ref, **told))
+    deed.add(ServiceUser(ref=ref, name=name))
     return ref

@@ -20,6 +20,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused, unknown
 from okf.intake.queries.alike import NOBODY, alike, cases_of
 from okf.match.normal import Applicant
+from okf.store.contact import statements_of
 from okf.store.match_keys import DESCRIBED, applicant_of
 from okf.store.models import Case, CaseParty, MatchDecision, MatchFinding, MatchReport, ServiceUser, ToldApart
 from okf.terms import Action, CaseStatus
@@ -60,7 +61,8 @@ def keep_match_report(desk: Desk, deed: Deed, case_ref: str, people: Sequence[st
     """
     session = deed.session
     rows = {row.ref: row for row in session.execute(_PEOPLE, {"refs": list(people)})}
-    applicants = {ref: applicant_of(rows[ref]) for ref in people}
+    statements = statements_of(session, people)
+    applicants = {ref: applicant_of(rows[ref], statements.get(ref, ())) for ref in people}
     bind_known_ties(deed, applicants)
     likes = {ref: alike(session, one, subject=ref) for ref, one in applicants.items()}
     others = {*people, *(one.ref for found in likes.values() for one in found)}

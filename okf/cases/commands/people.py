@@ -1,68 +1,128 @@
-"""The people of a case: safe contact changed, privacy notices and undertakings noted (C14)."""
+"""The people of a case: safe contact checked with them and shown, privacy notices and undertakings noted (C14)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
-
 from okf.cases.commands.on_case import case_of, on_case, part_of
-from okf.clock import london_date
+from okf.clock import london_date, start_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.intake.contact_details import checked_contact
-from okf.store.models import PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
+from okf.policy.contact import BEHIND_SHOW, reached
+from okf.store.contact import put_on_file, statements_of, written
+from okf.store.models import ContactStatement, PrivacyNoticeGiven, Undertaking
 from okf.terms import Action
-from okf.terms.intake import NoticeWay, UndertakingAnswer
+from okf.terms.intake import ContactCheck, NoticeWay, UndertakingAnswer
 from okf.validation import past_day, words_or_none
 
-_CHANGES = select(func.count()).select_from(SafeContactChange).where(SafeContactChange.service_user == bindparam("who"))
 Answer = tuple[UndertakingAnswer | None, date | None]
 Notice = tuple[NoticeWay | None, date | None]
+Noted = tuple[str, datetime]  # by whom and when
 
 
-def change_safe_contact(
-    desk: Desk, case_ref: str, service_user: str, *, told: Mapping[str, Any], seen: int, why: str | None = None
+def check_contact(
+    desk: Desk,
+    case_ref: str,
+    service_user: str,
+    *,
+    told: Mapping[str, Any],
+    how: ContactCheck,
+    on: date | None = None,
+    seen: int,
+    why: str | None = None,
 ) -> bool:
-    """Change how to reach somebody safely, for those who may read their part of the case; False if nothing differs.
+    """Keep how somebody is reached as it was checked with them, which makes it callable; False if nothing differs.
 
-    `seen` is how many changes there were when the form was opened.
+    For those who may read their part of the case. `seen` is how many
+    statements stood on their side when the form was opened. What another
+    person told of them stays on that person's side as it is.
 
     Raises:
         NotFound, Refused: as `on_case`.
         Conflict: somebody else changed it meanwhile.
-        Invalid: a wrong number or address, or a text too long.
+        Invalid: a wrong number, address or date, a day to come, or a text too long.
     """
     with _on_person(desk, Action.CHANGE_SAFE_CONTACT, case_ref, service_user) as deed:
-        row = deed.session.get_one(ServiceUser, service_user)
-        if deed.session.scalar(_CHANGES, {"who": service_user}) != seen:
+        statements = statements_of(deed.session, [service_user])[service_user]
+        if sum(one.is_theirs for one in statements) != seen:
             raise Conflict("Somebody else changed this safe contact meanwhile. Look at it again; nothing was changed.")
-        changed = change_within(deed, row, checked_contact(told), why=words_or_none("Why", why, at_most=2_000))
-        deed.note(changed=changed)
+        day = past_day("Checked on", on, deed.at) if on else london_date(deed.at)
+        at = deed.at if day == london_date(deed.at) else start_of(day)
+        values = checked_contact(told) | _age(told, deed.at)
+        theirs = reached([one for one in statements if one.checked_how is not None])
+        stands = reached(statements)
+        changed = {
+            name: value
+            for name, value in values.items()
+            if theirs.get(name) != value or (value is None and name in stands)
+        }
+        if "told_age" not in changed:
+            changed.pop("told_age_on", None)
+        if changed:
+            told_of = words_or_none("Why", why, at_most=2_000)
+            state_within(deed, service_user, changed, told_by=service_user, told_at=at, how=how, why=told_of)
+        deed.note(changed=sorted(changed), how=how)
     return bool(changed)
 
 
-def change_within(deed: Deed, row: ServiceUser, told: Mapping[str, Any], *, why: str | None) -> list[str]:
-    """Change checked values of a service user and keep the old ones in the history; the names of what changed."""
-    changed = sorted(name for name, value in told.items() if getattr(row, name) != value)
-    if changed:
-        deed.add(
-            SafeContactChange(
-                service_user=row.ref,
-                changed_at=deed.at,
-                changed_by=deed.question.person.username,
-                changed=changed,
-                before=json.dumps({name: getattr(row, name) for name in changed}, ensure_ascii=False),
-                why=why,
-            )
-        )
-        for name in changed:
-            setattr(row, name, told[name])
-    return changed
+def show_contact(desk: Desk, case_ref: str, service_user: str) -> dict[str, str]:
+    """The address and code word of somebody, for those who may read their part of the case; it goes on the record.
+
+    Raises:
+        NotFound, Refused: as `on_case`.
+    """
+    with _on_person(desk, Action.SHOW_CONTACT, case_ref, service_user) as deed:
+        stands = reached(statements_of(deed.session, [service_user])[service_user])
+        shown = {name: str(stands[name]) for name in BEHIND_SHOW if stands.get(name)}
+        deed.note(shown=sorted(shown))
+    return shown
+
+
+def state_within(
+    deed: Deed,
+    service_user: str,
+    told: Mapping[str, Any],
+    *,
+    told_by: str | None,
+    told_at: datetime,
+    how: ContactCheck | None = None,
+    noted: Noted | None = None,
+    why: str | None = None,
+) -> None:
+    """Keep what somebody told of how a person is reached within another deed; `how` it was checked makes it callable.
+
+    `noted` is by whom and when it was written down, if not now by whoever is here.
+    """
+    by, at = noted or (deed.question.person.username, deed.at)
+    statement = ContactStatement(
+        service_user=service_user,
+        told_by=told_by,
+        told_at=told_at,
+        noted_by=by,
+        noted_at=at,
+        checked_how=how,
+        checked_at=told_at if how else None,
+        checked_by=by if how else None,
+        told=written(told),
+        why=why,
+    )
+    put_on_file(deed.session, [statement])
+
+
+def _age(told: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """A date of birth, or an age and the day of which it is, as they are checked."""
+    born, age = told.get("date_of_birth"), told.get("told_age")
+    if born is not None:
+        return {"date_of_birth": past_day("Date of birth", born, at)}
+    if age is None:
+        return {}
+    if not 0 <= age <= 120:
+        raise Invalid("Age", "write the age in years, from 0 to 120.")
+    return {"told_age": age, "told_age_on": london_date(at)}
 
 
 def note_undertaking(

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, select
 
-from okf.cases.commands.cases import NewServiceUser, open_within
+from okf.cases.commands.cases import NewServiceUser, open_within, state_of
 from okf.cases.commands.look_first import put_step
 from okf.cases.commands.on_case import case_of, on_case
-from okf.cases.commands.people import change_within, note_within
+from okf.cases.commands.people import note_within
 from okf.clock import london_date, working_day_after
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
@@ -20,17 +20,7 @@ from okf.intake.queries.alike import alike
 from okf.intake.queries.enquiry import asked_of
 from okf.intake.queries.matches import look
 from okf.store.case_links import joined_cases
-from okf.store.models import (
-    AccessGrant,
-    Enquiry,
-    EnquiryPerson,
-    EnquiryTriage,
-    Person,
-    Record,
-    RecordSubject,
-    ServiceUser,
-    Task,
-)
+from okf.store.models import AccessGrant, Enquiry, EnquiryPerson, EnquiryTriage, Person, Record, RecordSubject, Task
 from okf.store.visible import account_on, live_grants
 from okf.terms import Action, CaseStatus, RecordClass, SupportKind
 from okf.terms.intake import EnquiryPart, EnquiryStatus
@@ -69,11 +59,11 @@ def register_enquiry(
 
     `on_file` names service users whom somebody in the enquiry is, `same_as`
     the same by what a look for them showed, `left_out` who joins no case; each
-    by the person's number in the enquiry. How to reach the
-    caller, if they are on file, becomes what they told now only where they are
-    in `contact_from_now`: whoever registers is sure who called. Nobody else's
-    safe contact changes by what a caller says; what was said of another adult
-    stays on the caller's side too. What was told is the case's
+    by the person's number in the enquiry. What was told of
+    how anybody is reached is kept as the caller's word. Of the caller it is
+    their own, and callable; of a caller on file only where they are in
+    `contact_from_now`: whoever registers is sure who called. Nobody else's
+    safe contact changes by what a caller says. What was told is the case's
     from now on, in the caller's own part of it, and no longer stands in the
     enquiry. The case is open and has no caseworker
     yet; the undertaking that was asked for blocks nothing (C14).
@@ -98,6 +88,7 @@ def register_enquiry(
         if ties.intersection(known.values()):
             raise Conflict("You declared a tie to somebody in this family: somebody else must register it.")
         adults = [one for one in joining if one.part is not EnquiryPart.CHILD]
+        adults.sort(key=lambda one: one.part is not EnquiryPart.CALLER)  # whose word all of it is
         children = [one for one in joining if one.part is EnquiryPart.CHILD]
         opened = open_within(
             desk,
@@ -109,13 +100,9 @@ def register_enquiry(
             first_contact_at=enquiry.received_at,
             status=CaseStatus.OPEN,
             subjects=[str(asked_of(ref, one).subject) for one in (*adults, *children)],
+            noted=(enquiry.taken_by, enquiry.taken_at),
         )
         refs = {one.id: to for one, to in zip((*adults, *children), (*opened.parties, *opened.children), strict=True)}
-        only_noted = [
-            one
-            for one in people
-            if one.id in known or one.id in left_out or (one.part is EnquiryPart.OTHER_ADULT and _contact(one))
-        ]
         for one in joining:
             note_within(
                 deed,
@@ -123,12 +110,11 @@ def register_enquiry(
                 notice=(one.notice_way, one.notice_on),
                 undertaking=(one.undertaking, one.undertaking_on),
             )
-            if one.id in known and one.id in contact_from_now and one.part is EnquiryPart.CALLER:
-                row = deed.session.get_one(ServiceUser, refs[one.id])
-                change_within(deed, row, _contact(one), why="Told when they asked for support again")
-                only_noted.remove(one)
+            if one.id in known:
+                _state(deed, enquiry, one, refs[one.id], opened.parties[0], sure=one.id in contact_from_now)
+        left = [one for one in people if one.id in left_out]
         caller, title = opened.parties[0], f"First contact ({_way(enquiry)})"
-        _add_record(desk, deed, enquiry, opened.ref, caller, [refs[one.id] for one in joining], only_noted, title)
+        _add_record(desk, deed, enquiry, opened.ref, caller, [refs[one.id] for one in joining], left, title)
         _hand_to_the_case(deed, enquiry, opened.ref, str(desk.actor))
         deed.note(enquiry=ref, on_file=len(known), left_out=len(people) - len(joining))
     return opened.ref
@@ -171,11 +157,7 @@ def put_on_case(
                 notice=(caller.notice_way, caller.notice_on),
                 undertaking=(caller.undertaking, caller.undertaking_on),
             )
-            if contact_from_now:
-                row = deed.session.get_one(ServiceUser, party)
-                change_within(deed, row, _contact(caller), why="Told when they asked for support themselves")
-            else:
-                noted.insert(0, caller)
+            _state(deed, enquiry, caller, party, party, sure=contact_from_now)
         record = _add_record(desk, deed, enquiry, case_ref, party, [party], noted, f"Asked for help ({_way(enquiry)})")
         leads = tuple(sorted(deed.session.scalars(_LEADS, {"case_ref": case_ref, "party": party, "at": deed.at})))
         due_on = working_day_after(london_date(deed.at), 1, deed.question.settings.bank_holidays)
@@ -221,13 +203,26 @@ def _new(enquiry: Enquiry, one: EnquiryPerson) -> NewServiceUser:
     )
 
 
+def _state(deed: Deed, enquiry: Enquiry, one: EnquiryPerson, ref: str, caller: str, *, sure: bool) -> None:
+    """Keep what the caller told of how somebody on file is reached as the caller's word."""
+    state_of(
+        deed,
+        ref,
+        _new(enquiry, one),
+        told_by=caller,
+        told_at=enquiry.received_at,
+        noted=(enquiry.taken_by, enquiry.taken_at),
+        sure=sure,
+    )
+
+
 def _contact(one: EnquiryPerson) -> dict[str, object]:
     """How to reach somebody, as far as it was told."""
     return {name: getattr(one, name) for name in LABELS if getattr(one, name) is not None}
 
 
 def _in_words(one: EnquiryPerson) -> str:
-    """How to reach somebody as the caller told it, in words, where their safe contact stays as it is."""
+    """How to reach somebody who joins no case, as the caller told it, in words."""
     told = [f"{LABELS[name]}: {_plain(value)}" for name, value in _contact(one).items()]
     born = f", born {one.date_of_birth}" if one.date_of_birth else f", aged {one.age}" if one.age is not None else ""
     return f"Told about {one.name} ({one.part.replace('_', ' ')}{born}). {'; '.join(told)}".strip()

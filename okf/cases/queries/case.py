@@ -12,14 +12,19 @@ from sqlalchemy.orm import Session
 
 from okf.asker import may_read_part
 from okf.cases.queries.access_routes import Opened, custody_of, emergency_of
+from okf.cases.queries.told_of import ToldOf, contact_of, told_of
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound, unknown
+from okf.intake.contact_details import ContactTold
 from okf.policy.access import decide
 from okf.policy.allocation import overdue_if_since
+from okf.policy.contact import BEHIND_SHOW, in_sight, reached
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
 from okf.policy.mediation import neutral
+from okf.policy.scopes import compartment_of
+from okf.store.contact import statements_of
 from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, Task
 from okf.store.rows import from_row, from_rows
 from okf.store.sealing import astray_said
@@ -36,22 +41,7 @@ _HEAD = select(
     Case.first_contact_at,
     Case.complexity,
 ).where(Case.ref == bindparam("ref"))
-_CONTACT = (
-    ServiceUser.phone,
-    ServiceUser.email,
-    ServiceUser.address,
-    ServiceUser.safe_phone,
-    ServiceUser.safe_hours,
-    ServiceUser.voicemail_safe,
-    ServiceUser.post_safe,
-    ServiceUser.code_word,
-    ServiceUser.do_not_contact_by,
-    ServiceUser.safe_contact_notes,
-)
 _PEOPLE = select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(bindparam("refs", expanding=True)))
-_CONTACTS = select(ServiceUser.ref, ServiceUser.date_of_birth, *_CONTACT).where(
-    ServiceUser.ref.in_(bindparam("refs", expanding=True))
-)
 _LEADS = (
     select(AccessGrant.lead_for, AccessGrant.person, Person.name)
     .join(Person, Person.username == AccessGrant.person)
@@ -74,30 +64,20 @@ _TASKS = (
 
 
 @dataclass(frozen=True, slots=True)
-class SafeContact:
-    """How to reach somebody safely, as they told us; for those who may read their part of the case."""
-
-    phone: str | None
-    email: str | None
-    address: str | None
-    safe_phone: str | None
-    safe_hours: str | None
-    voicemail_safe: bool | None
-    post_safe: bool | None
-    code_word: str | None
-    do_not_contact_by: str | None
-    safe_contact_notes: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class FamilyMember:
-    """An adult or child of the case. `contact` is None for whoever must leave contact to their caseworker (C2)."""
+    """An adult or child of the case. `contact` is None for whoever must leave contact to their caseworker (C2).
+
+    It has what may be used; `behind` names what is on file and shown by a deed alone. `claims` is what the reader
+    may know that others told of them, or that was never checked with them.
+    """
 
     ref: str
     name: str
     child: bool
     date_of_birth: date | None
-    contact: SafeContact | None
+    contact: ContactTold | None
+    behind: tuple[str, ...]
+    claims: tuple[ToldOf, ...]
     caseworkers: tuple[str, ...]
 
 
@@ -128,6 +108,7 @@ class CaseView:
     `opened` says whether the reader may read in it; without it, for those
     who run the caseload, `family` and `mediations` are empty and `parties`
     counts the adults. `sides` names the parties whose part the reader may read.
+    Area and first contact are what the first party told, and show to who reads that part.
     """
 
     ref: str
@@ -256,21 +237,22 @@ def _view(session: Session, question: Question) -> CaseView:
     opened = decision.allowed
     sides = tuple(party for party in case.parties if opened and may_read_part(question, f"sole:{party}"))
     since = overdue_if_since(london_date(question.at), question.settings)
+    callers_side = case.parties[:1] == sides[:1] != ()  # who asked for help is the first adult
     return CaseView(
         ref=case.ref,
         status=head.status,
         kind_of_support=head.kind_of_support,
-        area=head.area,
+        area=head.area if callers_side else None,
         opened_on=head.opened_on,
         closed_at=head.closed_at,
         unallocated_since=head.unallocated_since,
-        first_contact_at=head.first_contact_at,
+        first_contact_at=head.first_contact_at if callers_side else None,
         complexity=head.complexity,
         overdue=head.unallocated_since is not None and head.unallocated_since <= since,
         opened=opened,
         decision=decision,
         parties=len(case.parties),
-        family=_family(session, question, leads, sides) if opened else (),
+        family=_family(session, question, leads) if opened else (),
         caseworkers=tuple(dict.fromkeys(row.name for row in leads)),
         mediations=tuple(
             from_row(MediationRow, row, status=neutral(row.status), mediator=row.name)
@@ -285,27 +267,28 @@ def _view(session: Session, question: Question) -> CaseView:
     )
 
 
-def _family(
-    session: Session, question: Question, leads: Collection[Any], sides: tuple[str, ...]
-) -> tuple[FamilyMember, ...]:
+def _family(session: Session, question: Question, leads: Collection[Any]) -> tuple[FamilyMember, ...]:
     case = question.case
     if case is None:
         return ()
     names = family_names(session, question)
-    own_children = [child for child in case.children if may_read_part(question, f"child:{child}")]
     shared = may_read_part(question, "joint")
-    read = {row.ref: row for row in session.execute(_CONTACTS, {"refs": [*sides, *case.children]})}
+    everybody = (*case.parties, *case.children)
+    reads = {ref for ref in everybody if may_read_part(question, str(compartment_of(ref, case.parties, case.children)))}
+    told = statements_of(session, everybody)
     made = []
-    for ref in (*case.parties, *case.children):
-        child, row = ref in case.children, read.get(ref)
-        in_reach = ref in sides or ref in own_children
+    for ref in everybody:
+        child, in_reach, statements = ref in case.children, ref in reads, told.get(ref, [])
+        stands = reached(statements)
         made.append(
             FamilyMember(
                 ref=ref,
                 name=names.get(ref, ref),
                 child=child,
-                date_of_birth=row.date_of_birth if row and (in_reach or (child and shared)) else None,
-                contact=from_row(SafeContact, row) if row and in_reach else None,
+                date_of_birth=stands.get("date_of_birth") if in_reach or (child and shared) else None,
+                contact=contact_of(stands) if in_reach else None,
+                behind=tuple(name for name in BEHIND_SHOW if in_reach and stands.get(name)),
+                claims=told_of(in_sight(statements, ref, reads.__contains__), names),
                 caseworkers=tuple(lead.name for lead in leads if lead.lead_for == ref),
             )
         )

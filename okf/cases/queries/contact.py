@@ -13,40 +13,28 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.asker import may_read_part
-from okf.cases.queries.case import SafeContact, opened_question
+from okf.cases.queries.case import family_names, opened_question
+from okf.cases.queries.told_of import veiled
 from okf.desk import Desk
 from okf.policy.access import decide
+from okf.policy.contact import BEHIND_SHOW, Statement, claims, in_sight, reached
 from okf.policy.facts import Question
 from okf.policy.scopes import compartment_of
 from okf.policy.undertaking import asked_for
-from okf.store.models import Person, PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
+from okf.store.contact import statements_of
+from okf.store.models import Person, PrivacyNoticeGiven, SafeContactChange, Undertaking
 from okf.store.rows import from_row, from_rows
 from okf.terms import Action
-from okf.terms.intake import NoticeWay, UndertakingAnswer
+from okf.terms.intake import ContactCheck, NoticeWay, UndertakingAnswer
 
 _REFS: Any = bindparam("refs", expanding=True)
-_PEOPLE = select(
-    ServiceUser.ref,
-    ServiceUser.name,
-    ServiceUser.told_age,
-    ServiceUser.told_age_on,
-    ServiceUser.phone,
-    ServiceUser.email,
-    ServiceUser.address,
-    ServiceUser.safe_phone,
-    ServiceUser.safe_hours,
-    ServiceUser.voicemail_safe,
-    ServiceUser.post_safe,
-    ServiceUser.code_word,
-    ServiceUser.do_not_contact_by,
-    ServiceUser.safe_contact_notes,
-).where(ServiceUser.ref.in_(_REFS))
-_CHANGES = (
+_NAMES = select(Person.username, Person.name).where(Person.username.in_(_REFS))
+_CHANGES = (  # of the time before statements
     select(
+        SafeContactChange.id,
         SafeContactChange.service_user,
         SafeContactChange.changed_at.label("at"),
         func.coalesce(Person.name, SafeContactChange.changed_by).label("by"),
-        SafeContactChange.changed,
         SafeContactChange.before,
         SafeContactChange.why,
     )
@@ -79,8 +67,23 @@ _UNDERTAKINGS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """One statement on how somebody is reached: what was told, when, who noted it, and how it was checked with them.
+
+    `told_by` is a name, or None where the source is unknown.
+    """
+
+    at: datetime | None
+    noted_by: str | None
+    told_by: str | None
+    how: ContactCheck | None
+    values: Mapping[str, Any]
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ContactChange:
-    """One change of safe contact: when, by whom, and what stood before, by column."""
+    """A change of the time before statements: when, by whom, and what stood before, by column."""
 
     at: datetime
     by: str
@@ -99,15 +102,20 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class PersonReached:
-    """Somebody of a case, for a reader of their part. The newest stands first in each list."""
+    """Somebody of a case, for a reader of their part. The newest stands first in each list.
+
+    `stands` is what the form for checking it with them begins with: what may be used, and beside it what
+    was never checked; `seen` is on how many statements that rests.
+    """
 
     ref: str
     name: str
     child: bool
-    told_age: int | None
-    told_age_on: date | None
-    contact: SafeContact
+    stands: Mapping[str, Any]
+    behind: tuple[str, ...]
+    heard: tuple[Heard, ...]
     changes: tuple[ContactChange, ...]
+    seen: int
     notices: tuple[Noted, ...]
     undertakings: tuple[Noted, ...]
     may_change: bool
@@ -142,24 +150,46 @@ def _people(
     session: Session, question: Question, parts: Mapping[str, str], children: Iterable[str]
 ) -> tuple[PersonReached, ...]:
     refs = {"refs": list(parts)}
-    rows = {row.ref: row for row in session.execute(_PEOPLE, refs)}
+    told = statements_of(session, refs["refs"])
+    names = family_names(session, question)
+    noted = {str(one.noted_by) for of_one in told.values() for one in of_one}
+    workers = {row.username: row.name for row in session.execute(_NAMES, {"refs": sorted(noted)})}
     changes, notices, undertakings = (_by_person(session, one, refs) for one in (_CHANGES, _NOTICES, _UNDERTAKINGS))
-    return tuple(
-        PersonReached(
-            ref=ref,
-            name=rows[ref].name or ref,
-            child=ref in children,
-            told_age=rows[ref].told_age,
-            told_age_on=rows[ref].told_age_on,
-            contact=from_row(SafeContact, rows[ref]),
-            changes=tuple(from_row(ContactChange, one, before=json.loads(one.before or "{}")) for one in changes[ref]),
-            notices=from_rows(Noted, notices[ref]),
-            undertakings=from_rows(Noted, undertakings[ref]),
-            may_change=_may(question, Action.CHANGE_SAFE_CONTACT, part),
-            may_note=_may(question, Action.NOTE_UNDERTAKING, part),
+    made = []
+    for ref, part in parts.items():
+        statements = in_sight(told.get(ref, []), ref, parts.__contains__)
+        theirs = [one for one in statements if one.is_theirs]
+        unchecked = {name: value for one in reversed(claims(theirs)) for name, value in one.values.items()}
+        stands = unchecked | reached(told.get(ref, []))
+        made.append(
+            PersonReached(
+                ref=ref,
+                name=names.get(ref, ref),
+                child=ref in children,
+                stands={name: value for name, value in stands.items() if name not in BEHIND_SHOW},
+                behind=tuple(name for name in BEHIND_SHOW if stands.get(name)),
+                heard=tuple(_heard(one, names, workers) for one in reversed(statements)),
+                changes=tuple(
+                    from_row(ContactChange, one, before=veiled(json.loads(one.before or "{}"))) for one in changes[ref]
+                ),
+                seen=len(theirs),
+                notices=from_rows(Noted, notices[ref]),
+                undertakings=from_rows(Noted, undertakings[ref]),
+                may_change=_may(question, Action.CHANGE_SAFE_CONTACT, part),
+                may_note=_may(question, Action.NOTE_UNDERTAKING, part),
+            )
         )
-        for ref, part in parts.items()
-        if ref in rows
+    return tuple(made)
+
+
+def _heard(one: Statement, names: Mapping[str, str], workers: Mapping[str, str]) -> Heard:
+    return Heard(
+        at=one.told_at or one.noted_at,
+        noted_by=workers.get(one.noted_by, one.noted_by) if one.noted_by else None,
+        told_by=names.get(one.told_by, one.told_by) if one.told_by else None,
+        how=one.checked_how,
+        values=veiled(one.told),
+        why=one.why,
     )
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from okf.agreements.views import signing
 from okf.cases.commands.cases import open_case_file
+from okf.cases.commands.people import show_contact
 from okf.cases.queries.access import concerns_on
 from okf.cases.queries.case import CaseView, FamilyMember, case_in_view
+from okf.cases.queries.told_of import ToldOf
 from okf.cases.views import access_routes, contact_warning, families
 from okf.desk import Desk
 from okf.errors import NotFound, Refused
-from okf.intake.views.safe_contact import NO_CONTACT, contact_panel
+from okf.intake.contact_details import LABELS
+from okf.intake.views.safe_contact import NOTHING_CHECKED, contact_panel, lines
 from okf.policy.mediation import NOT_BINDING, stands
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address
 from okf.shell.tables import columns_of, table
-from okf.shell.words import day, moment, plain, told
+from okf.shell.words import day, errors_shown, moment, plain, told
 from okf.terms import Action
 
 
@@ -44,7 +49,9 @@ def look_into(desk: Desk, case_ref: str) -> CaseView | None:
 def head(desk: Desk, view: CaseView) -> None:
     """Reference, status, people and caseworkers; banners for what the reader must bear in mind."""
     st.title(f"Case {view.ref}")
-    facts = [told(view.status), told(view.kind_of_support), view.area or "No area", f"opened {day(view.opened_on)}"]
+    facts = [told(view.status), told(view.kind_of_support), f"opened {day(view.opened_on)}"]
+    if view.area:
+        facts.insert(2, view.area)
     if view.first_contact_at:
         facts.append(f"first contact {moment(view.first_contact_at)}")
     if view.closed_at:
@@ -77,7 +84,7 @@ def head(desk: Desk, view: CaseView) -> None:
     contact_warning.on_case(desk, view.ref)
     with st.grid(min_column_width=260):
         for member in view.family:
-            _person(member)
+            _person(desk, view, member)
     for one in view.mediations:
         st.info(
             f"{told(one.kind)} mediation, {stands(one.status)}, mediator {plain(one.mediator or 'not named')}."
@@ -102,15 +109,40 @@ def concerns(desk: Desk, view: CaseView) -> None:
     link("Raise a concern", "raise_concern", icon=":material/flag:", case=view.ref)
 
 
-def _person(member: FamilyMember) -> None:
+def _person(desk: Desk, view: CaseView, member: FamilyMember) -> None:
     with st.container(border=True, gap="small"):
         st.text(member.name)
         born = f", born {day(member.date_of_birth)}" if member.date_of_birth else ""
         st.caption(f"{'Child' if member.child else 'Party'}{born}")
         if not member.child:
             st.caption(plain(f"Lead caseworker: {', '.join(member.caseworkers) or 'none'}"))
-        if member.contact is None:
-            if not member.child:
-                st.text("Safe contact: only through their own caseworker.")
-            return
-        contact_panel(member.contact, nobody=None if member.child else NO_CONTACT)
+        if member.contact is not None:
+            checked = member.child or "address" in member.behind
+            contact_panel(asdict(member.contact), nobody=None if checked else NOTHING_CHECKED)
+        elif not member.child:
+            st.text("Safe contact: only through their own caseworker.")
+        if member.behind:
+            _behind_show(desk, view, member)
+        for one in member.claims:
+            _only_told(member, one)
+
+
+def _behind_show(desk: Desk, view: CaseView, member: FamilyMember) -> None:
+    """What is seen by a deed alone, and until the page is drawn anew."""
+    labels = " and ".join(LABELS[name].lower() for name in member.behind)
+    if st.button(f"Show {labels}", key=f"show_contact_{member.ref}", help="It goes on the record that you looked."):
+        with errors_shown():
+            st.text("\n".join(lines(show_contact(desk, view.ref, member.ref))))
+
+
+def _only_told(member: FamilyMember, one: ToldOf) -> None:
+    """What stands as somebody told it: in words, and never as a way to reach them."""
+    on = f" on {day(one.told_at)}" if one.told_at else ""
+    if one.own_name:
+        whose = f"Told in the name of {member.name}{on}, by somebody of whom nobody was sure"
+    elif one.told_by:
+        whose = f"Told by {one.told_by}{on}, not by {member.name}"
+    else:
+        whose = f"Source unknown: told by a file, or taken before sources were kept{on}"
+    st.caption(f"**{plain(whose)}.** Not checked with them: not a way to reach them.")
+    st.text("\n".join(lines(one.values)))  # as text: an address must not become a link

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import streamlit as st
 
-from okf.cases.commands.people import change_safe_contact, note_privacy_notice, note_undertaking
-from okf.cases.queries.case import CaseView, SafeContact
-from okf.cases.queries.contact import PersonReached, people_reached
+from okf.cases.commands.people import check_contact, note_privacy_notice, note_undertaking
+from okf.cases.queries.case import CaseView
+from okf.cases.queries.contact import Heard, PersonReached, people_reached
 from okf.cases.views import contact_warning
+from okf.clock import london_date
 from okf.desk import Desk
-from okf.intake.contact_details import LABELS
-from okf.intake.views.people import ask_safe, ask_to_avoid, safe_of, safe_told, to_avoid
+from okf.errors import Invalid
+from okf.intake.contact_details import FACTS, LABELS, birth_or_age, is_placeholder
+from okf.intake.views.people import ask_safe, ask_to_avoid, safe_of, safe_told
+from okf.intake.views.safe_contact import lines, said
+from okf.policy.contact import APART, ways
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm
 from okf.shell.words import day, errors_shown, moment, plain, told
 from okf.terms import Action
-from okf.terms.intake import NoticeWay, UndertakingAnswer
+from okf.terms.intake import ContactCheck, NoticeWay, UndertakingAnswer
+
+_HOW: Final = tuple(one for one in ContactCheck if one is not ContactCheck.OWN_WORD)
+_KEPT: Final = "On file, and stays; write “none” to take it away"
 
 
 def people(desk: Desk, view: CaseView) -> None:
@@ -38,22 +46,37 @@ def people(desk: Desk, view: CaseView) -> None:
 
 def _person(desk: Desk, view: CaseView, one: PersonReached) -> None:
     st.header(plain(one.name), anchor=False)
-    if one.told_age is not None:
-        st.caption(f"Aged {one.told_age} when it was told on {day(one.told_age_on)}; no date of birth is on file.")
     if not one.child or one.undertakings or one.notices:
         _promises(one)
     if one.may_change:
-        with st.expander("Change safe contact", icon=":material/edit:"):
-            _change(desk, view, one)
-    if one.changes:
-        with st.expander(f"How it changed ({len(one.changes)})", icon=":material/history:"):
+        with st.expander("Checked with them, or corrected by them", icon=":material/edit:"):
+            _check(desk, view, one)
+    if one.heard or one.changes:
+        with st.expander(f"Who told what, and when ({len(one.heard) + len(one.changes)})", icon=":material/history:"):
+            for heard in one.heard:
+                _heard(heard)
             for change in one.changes:
-                st.markdown(f"**{moment(change.at)}**, {plain(change.by)}")
-                before = [f"{LABELS.get(name, name)} was: {_said(value)}" for name, value in change.before.items()]
+                st.markdown(f"**{moment(change.at)}**, {plain(change.by)}, before sources were kept")
+                before = [f"{FACTS.get(name, name)} was: {said(value)}" for name, value in change.before.items()]
                 st.text("\n".join([*before, *([f"Why: {change.why}"] if change.why else [])]))
     if one.may_note and not one.child:
         with st.expander("Note a privacy notice or an undertaking", icon=":material/handshake:"):
             _note(desk, view, one)
+
+
+def _heard(heard: Heard) -> None:
+    st.markdown(f"**{moment(heard.at) if heard.at else 'Not known when'}**, {plain(_source(heard))}")
+    values = {name: value for name, value in heard.values.items() if value is not None}
+    gone = [FACTS[name] for name in heard.values.keys() - values.keys() if name in FACTS]
+    told_us = [*lines(values), *([f"No longer: {', '.join(sorted(gone))}"] if gone else [])]
+    st.text("\n".join([*told_us, *([f"Why: {heard.why}"] if heard.why else [])]))
+
+
+def _source(heard: Heard) -> str:
+    whose = f"told by {heard.told_by}" if heard.told_by else "source unknown"
+    checked = f"checked with them: {told(heard.how).lower()}" if heard.how else "not checked with them"
+    noted = f"noted by {heard.noted_by}" if heard.noted_by else "nobody knows who noted it"
+    return f"{whose}, {checked}, {noted}"
 
 
 def _promises(one: PersonReached) -> None:
@@ -65,31 +88,54 @@ def _promises(one: PersonReached) -> None:
     st.text("\n".join(lines))
 
 
-def _change(desk: Desk, view: CaseView, one: PersonReached) -> None:
-    now = one.contact
+def _check(desk: Desk, view: CaseView, one: PersonReached) -> None:
+    now = one.stands
     # A draft begun before somebody else's change is not gone on with: it would put the old number back.
-    subject = f"{one.ref}/{len(one.changes)}"
+    subject = f"{one.ref}/{one.seen}"
     draft = drafts.resume(desk, "safe_contact", subject, case=view.ref, action=Action.CHANGE_SAFE_CONTACT)
-    avoid = ask_to_avoid(draft, "avoid", to_avoid(now.do_not_contact_by))
-    values: dict[str, Any] = {"do_not_contact_by": "; ".join(avoid)}
+    st.caption("Only what they told you themselves belongs here. What others say of them is a record of those others.")
     with st.grid(min_column_width=240):
-        for name, most in (("safe_phone", 80), ("safe_hours", 200), ("code_word", 200)):
+        how = draft.selectbox(
+            "How it was checked with them", "how", _HOW, index=None, format_func=told, placeholder="Choose"
+        )
+        on = draft.date_input("On (empty: today)", "on", max_value=london_date(desk.now()))
+    avoid = ask_to_avoid(draft, "avoid", ways(now.get("do_not_contact_by")))
+    values: dict[str, Any] = {"do_not_contact_by": APART.join(avoid)}
+    with st.grid(min_column_width=240):
+        for name, most in (("safe_phone", 80), ("safe_hours", 200), ("phone", 80), ("email", 320)):
             values[name] = _line(draft, now, name, most)
         for name in ("voicemail_safe", "post_safe"):
-            values[name] = safe_of(ask_safe(draft, LABELS[name], name, safe_told(getattr(now, name))))
-        for name, most in (("phone", 80), ("email", 320), ("address", 1000), ("safe_contact_notes", 2000)):
-            values[name] = _line(draft, now, name, most)
-    why = draft.text_input("Why it changes, or who told it", "why", max_chars=200)
+            values[name] = safe_of(ask_safe(draft, LABELS[name], name, safe_told(now.get(name))))
+        for name, most in (("address", 1000), ("code_word", 200)):
+            typed = draft.text_input(
+                LABELS[name], name, max_chars=most, placeholder=_KEPT if name in one.behind else ""
+            )
+            if is_placeholder(typed or ""):
+                values[name] = None
+            elif typed:
+                values[name] = typed
+        values["safe_contact_notes"] = _line(draft, now, "safe_contact_notes", 2000)
+        born = draft.text_input("Date of birth, or age", "born", max_chars=40, value=_born(now))
+    why = draft.text_input("Why it changes", "why", max_chars=200)
     draft.told()
-    if st.button("Change safe contact", type="primary", key=f"change_contact_{one.ref}"):
+    if st.button("Checked with them", type="primary", key=f"check_contact_{one.ref}"):
         with errors_shown():
-            if change_safe_contact(desk, view.ref, one.ref, told=values, seen=len(one.changes), why=why):
-                draft.done("Safe contact is changed.")
-            st.info("Nothing differs from what is on file.")
+            if not how:
+                raise Invalid("How it was checked with them", "choose how they told you themselves.")
+            values["date_of_birth"], values["told_age"] = birth_or_age("Date of birth, or age", born)
+            if check_contact(desk, view.ref, one.ref, told=values, how=how, on=on, seen=one.seen, why=why):
+                draft.done("It is kept as checked with them.")
+            st.info("Nothing differs from what was checked with them before.")
 
 
-def _line(draft: DraftForm, now: SafeContact, name: str, most: int) -> str:
-    value = getattr(now, name) or ""
+def _born(now: Mapping[str, Any]) -> str:
+    if now.get("date_of_birth"):
+        return f"{now['date_of_birth']:%d/%m/%Y}"
+    return str(now.get("told_age") or "")
+
+
+def _line(draft: DraftForm, now: Mapping[str, Any], name: str, most: int) -> str:
+    value = now.get(name) or ""
     widget = draft.text_area if "\n" in value else draft.text_input
     return widget(LABELS[name], name, value=value, max_chars=most)
 
@@ -109,9 +155,3 @@ def _note(desk: Desk, view: CaseView, one: PersonReached) -> None:
             with errors_shown():
                 note_undertaking(desk, view.ref, one.ref, answer=answer, on=on)
                 st.rerun()
-
-
-def _said(value: object) -> str:
-    if isinstance(value, bool):
-        return "safe" if value else "NOT SAFE"
-    return str(value) if value not in (None, "") else "nothing"

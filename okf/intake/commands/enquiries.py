@@ -14,7 +14,7 @@ from okf.asker import on_file
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
-from okf.intake.contact_details import ContactTold, checked_contact
+from okf.intake.contact_details import LABELS, SAFELY, ContactTold, checked_contact
 from okf.intake.first_call import LINES, NOTHING_ASKED, FirstCall
 from okf.store.models import Draft, Enquiry, EnquiryPerson, EnquiryTriage
 from okf.terms import Action, SupportKind
@@ -28,7 +28,10 @@ FORM: Final = "enquiry"
 
 @dataclass(frozen=True, slots=True)
 class TakenPerson(ContactTold):
-    """Somebody in an enquiry, as they were told to us. A child has a date of birth or an age."""
+    """Somebody in an enquiry, as they were told to us: all of it the caller's word.
+
+    Only of the caller is it how to reach them safely. A child has a date of birth or an age.
+    """
 
     part: EnquiryPart
     name: str
@@ -218,6 +221,9 @@ def _checked(one: TakenPerson, at: datetime, on: date) -> TakenPerson:
     whose = {EnquiryPart.CALLER: "Who asks", EnquiryPart.OTHER_ADULT: "Other adult", EnquiryPart.CHILD: "Child"}
     label = whose[one.part]
     name = words(f"{label}: name", one.name, at_most=200)
+    for column in SAFELY if one.part is not EnquiryPart.CALLER else ():
+        if getattr(one, column) not in (None, ""):
+            raise Invalid(f"{label}: {LABELS[column]}", "only they themselves can tell how it is safe to reach them.")
     born, age = one.date_of_birth, one.age
     if born is not None:
         past_day(f"{label}: date of birth", born, at)

@@ -6,7 +6,7 @@ Knows nothing of who asks: what of it anyone sees is decided by whoever asks her
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from okf.match.compare import Match, compare
 from okf.match.keys import sought_keys
 from okf.match.normal import Applicant, Described
 from okf.policy.retention import ENQUIRY_MONTHS
+from okf.store.contact import born_of, statements_of
 from okf.store.match_keys import DESCRIBED, IN_ENQUIRIES, ON_FILE, TOLD_OF, Hasher, Kept, applicant_of
 from okf.store.models import CaseChild, CaseParty, Enquiry, EnquiryPerson, ServiceUser, ToldApart
 from okf.terms.intake import EnquiryPart, EnquiryStatus
@@ -59,11 +60,12 @@ _CASES = union_all(
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A service user who may be the person described."""
+    """A service user who may be the person described; `own` is without what another person told of them."""
 
     ref: str
     name: str
     told: Described
+    own: Described
     match: Match
 
 
@@ -90,11 +92,16 @@ def alike(session: Session, one: Applicant, *, subject: str | None = None) -> tu
     left_out = {subject, *session.scalars(_APART, {"subject": subject or NOBODY})}
     candidates = _sharing_keys(session, _BY_KEY, told)
     found = []
-    for row in session.execute(_DESCRIBED, {"refs": sorted(candidates - left_out) or [NOBODY]}).all():
-        on_file = Described.of(applicant_of(row))
+    rows = session.execute(_DESCRIBED, {"refs": sorted(candidates - left_out) or [NOBODY]}).all()
+    statements = statements_of(session, [row.ref for row in rows] or [NOBODY])
+    for row in rows:
+        heard = statements.get(row.ref, [])
+        on_file = Described.of(applicant_of(row, heard))
         match = compare(told, on_file)
         if match:
-            found.append(Alike(row.ref, row.name or row.ref, on_file, match))
+            theirs = [one for one in heard if one.is_theirs]
+            own = Described.of(replace(applicant_of(row, theirs), born=born_of(theirs)))
+            found.append(Alike(row.ref, row.name or row.ref, on_file, own, match))
     found.sort(key=lambda one: (-one.match.weight, one.ref))
     return tuple(found[:FOUND_MOST])
 

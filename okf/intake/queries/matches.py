@@ -232,7 +232,7 @@ def _as_seen(told: Described, one: Alike, questions: Sequence[Question]) -> Matc
         case = question.case
         part = f"child:{one.ref}" if case and one.ref in case.children else f"sole:{one.ref}"
         if may_read_part(question, part):
-            return one.match
+            return compare(told, one.own)
     return compare(told.by_name, one.told.by_name)
 
 

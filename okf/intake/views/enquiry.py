@@ -8,10 +8,11 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
+from okf.intake.contact_details import LABELS
 from okf.intake.queries.enquiry import EnquiryInView, PersonTold, enquiry_in_view
 from okf.intake.views import first_call, form as enquiry_form
 from okf.intake.views.list import waited
-from okf.intake.views.safe_contact import contact_panel
+from okf.intake.views.safe_contact import contact_panel, lines
 from okf.shell.navigation import link
 from okf.shell.sheets import facts, verbatim
 from okf.shell.words import day, moment, plain, told
@@ -80,6 +81,13 @@ def _head(view: EnquiryInView) -> None:
         link(f"Case {view.case_ref}", "case", icon=":material/folder_open:", case=view.case_ref)
 
 
+def _only_told(values: dict[str, object]) -> None:
+    """What the caller said of reaching somebody else: in words, and never as a way to reach them."""
+    if told := lines(values):
+        st.caption("**What the caller told us.** Not checked with them: not a way to reach them.")
+        st.text("\n".join(told))  # as text: an address must not become a link
+
+
 def _person(one: PersonTold) -> None:
     with st.container(border=True, gap="small"):
         st.text(one.name)
@@ -87,9 +95,12 @@ def _person(one: PersonTold) -> None:
         st.caption(f"{WHO[one.part]}{age}")
         if one.part is EnquiryPart.CHILD:
             return
-        contact_panel(one, nobody="No way to reach them was told.")
-        if one.part is EnquiryPart.CALLER:
-            notice = f"{told(one.notice_way)}, {day(one.notice_on)}" if one.notice_way else "not given yet"
-            asked = f"{told(one.undertaking)}, {day(one.undertaking_on)}" if one.undertaking else "not asked for yet"
-            st.caption(plain(f"Privacy notice: {notice}"))
-            st.caption(plain(f"Undertaking: {asked}"))
+        values = {name: getattr(one, name) for name in LABELS}
+        if one.part is EnquiryPart.OTHER_ADULT:
+            _only_told(values)
+            return
+        contact_panel(values, nobody="No way to reach them was told.")
+        notice = f"{told(one.notice_way)}, {day(one.notice_on)}" if one.notice_way else "not given yet"
+        asked = f"{told(one.undertaking)}, {day(one.undertaking_on)}" if one.undertaking else "not asked for yet"
+        st.caption(plain(f"Privacy notice: {notice}"))
+        st.caption(plain(f"Undertaking: {asked}"))

@@ -104,7 +104,7 @@ def _fields(draft: DraftForm, first: dict[str, Any], *, today: date | None = Non
         help="What they said, as they said it. It becomes the first record of their case, for their own caseworker.",
     )
     st.header("Who else is in the family")
-    st.caption("Whatever is told here about others was told by the caller.")
+    st.caption("Whatever is told here about others was told by the caller, and stays on the caller's side.")
     adults = draft.selectbox("Other adults", "adults", list(range(MOST_ADULTS + 1)), index=first.get("adults", 1))
     for number in range(1, (adults or 0) + 1):
         with st.expander("The other adult" if number == 1 else f"Other adult {number}", expanded=True):

@@ -8,8 +8,10 @@ from typing import Any, Final
 import streamlit as st
 
 from okf.intake.commands.enquiries import TakenPerson
-from okf.intake.contact_details import LABELS, birth_or_age
+from okf.intake.contact_details import LABELS, SAFELY, birth_or_age
 from okf.intake.queries.enquiry import PersonTold
+from okf.intake.views.safe_contact import lines
+from okf.policy.contact import APART, AVOID, ways
 from okf.shell.drafts.views import DraftForm
 from okf.shell.words import told
 from okf.terms.intake import EnquiryPart, NoticeWay, UndertakingAnswer
@@ -26,11 +28,13 @@ _ANSWERS: Final = {
     UndertakingAnswer.DECLINED.value: "Declined",
 }
 _WHO: Final = {EnquiryPart.CALLER: "Name of who asks", EnquiryPart.OTHER_ADULT: "Name"}
-_TEXTS: Final = ("name", "safe_phone", "safe_hours", "code_word", "phone", "email", "address", "safe_contact_notes")
+_OTHERS: Final = ("name", "phone", "email", "address", "safe_contact_notes")
+_TEXTS: Final = ("name", *SAFELY, *_OTHERS[1:])
+_AVOID: Final = LABELS[AVOID]
 
 
 def ask_adult(draft: DraftForm, part: EnquiryPart, number: int, first: dict[str, Any]) -> None:
-    """Their name, and how to reach them safely."""
+    """Their name; of the caller how to reach them safely, of anybody else what the caller told us."""
     caller = part is EnquiryPart.CALLER
 
     def text(label: str, name: str, most: int, **more: Any) -> None:
@@ -40,10 +44,19 @@ def ask_adult(draft: DraftForm, part: EnquiryPart, number: int, first: dict[str,
     with st.grid(min_column_width=240):
         text(_WHO[part], "name", 200)
         text("Date of birth, or age", "born", 40, placeholder="31/12/1988 or 37")
-    st.markdown("**How to reach them safely**")
-    if caller:
-        st.caption("Ask who else may hear, see or open it. A call at the wrong time can put somebody in danger.")
     avoid = f"adult{number}_avoid"
+    if not caller:
+        st.markdown("**What the caller told us**")
+        st.caption("Nobody is reached by it: it stands on the caller's side, until it is checked with them themselves.")
+        ask_to_avoid(draft, avoid, first.get(avoid, []), "The caller warns: do not contact by")
+        with st.grid(min_column_width=240):
+            text("Their number, as told", "phone", 80)
+            text("Their e-mail, as told", "email", 320)
+            text("Their address, as told", "address", 1000)
+            text("What else the caller said of reaching them", "safe_contact_notes", 2000)
+        return
+    st.markdown("**How to reach them safely**")
+    st.caption("Ask who else may hear, see or open it. A call at the wrong time can put somebody in danger.")
     ask_to_avoid(draft, avoid, first.get(avoid, []))
     with st.grid(min_column_width=240):
         text("Safe number", "safe_phone", 80)
@@ -58,14 +71,14 @@ def ask_adult(draft: DraftForm, part: EnquiryPart, number: int, first: dict[str,
         text("Note on safe contact", "safe_contact_notes", 2000)
 
 
-def ask_to_avoid(draft: DraftForm, field: str, ways: list[str]) -> list[str]:
+def ask_to_avoid(draft: DraftForm, field: str, stands: list[str], label: str = _AVOID) -> list[str]:
     """The ways by which nobody must contact them, as they are chosen."""
     kept = draft.values.get(field) or []
     return draft.multiselect(
-        LABELS["do_not_contact_by"],
+        label,
         field,
-        list(dict.fromkeys((*WAYS, *ways, *kept))),
-        default=ways,
+        list(dict.fromkeys((*WAYS, *stands, *kept))),
+        default=stands,
         accept_new_options=True,
         placeholder="Choose, or type another way",
     )
@@ -141,10 +154,14 @@ def values_of(people: Iterable[PersonTold]) -> dict[str, Any]:
         else:
             values["notice"] = _NOTICE.index(one.notice_way) if one.notice_way else None
             values["undertaking"] = one.undertaking.value if one.undertaking else ""
-        values |= {f"adult{number}_{name}": getattr(one, name) or "" for name in _TEXTS}
+        values |= {f"adult{number}_{name}": getattr(one, name) or "" for name in (_OTHERS if number else _TEXTS)}
+        if number and (before := lines({name: getattr(one, name) for name in SAFELY})):
+            # Taken when the caller was still asked for it: it stays as what they told.
+            notes = f"adult{number}_safe_contact_notes"
+            values[notes] = "; ".join([*before, values[notes]]).strip("; ")
         values |= {
             f"adult{number}_born": _born(one),
-            f"adult{number}_avoid": to_avoid(one.do_not_contact_by),
+            f"adult{number}_avoid": ways(one.do_not_contact_by),
             f"adult{number}_voicemail": safe_told(one.voicemail_safe),
             f"adult{number}_post": safe_told(one.post_safe),
         }
@@ -152,16 +169,16 @@ def values_of(people: Iterable[PersonTold]) -> dict[str, Any]:
 
 
 def _adult(values: dict[str, Any], number: int) -> TakenPerson:
-    told_of = {name: values[f"adult{number}_{name}"] for name in _TEXTS}
+    told_of = {name: values[f"adult{number}_{name}"] for name in (_OTHERS if number else _TEXTS)}
     born, age = birth_or_age("Date of birth, or age", values[f"adult{number}_born"])
     answer, notice = values.get("undertaking"), values.get("notice")
     return TakenPerson(
         EnquiryPart.OTHER_ADULT if number else EnquiryPart.CALLER,
         date_of_birth=born,
         age=age,
-        voicemail_safe=safe_of(values[f"adult{number}_voicemail"]),
-        post_safe=safe_of(values[f"adult{number}_post"]),
-        do_not_contact_by="; ".join(values[f"adult{number}_avoid"] or ()),
+        voicemail_safe=None if number else safe_of(values[f"adult{number}_voicemail"]),
+        post_safe=None if number else safe_of(values[f"adult{number}_post"]),
+        do_not_contact_by=APART.join(values[f"adult{number}_avoid"] or ()),
         notice_way=NoticeWay(notice) if notice and not number else None,
         undertaking=UndertakingAnswer(answer) if answer and not number else None,
         **told_of,
@@ -176,11 +193,6 @@ def _born(one: PersonTold) -> str:
     if one.date_of_birth:
         return f"{one.date_of_birth:%d/%m/%Y}"
     return "" if one.age is None else str(one.age)
-
-
-def to_avoid(kept: str | None) -> list[str]:
-    """The ways by which nobody must contact somebody, as they are kept."""
-    return [way for way in (kept or "").split("; ") if way]
 
 
 def safe_of(answer: str | None) -> bool | None:

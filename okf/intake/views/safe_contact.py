@@ -1,65 +1,42 @@
-"""How to reach somebody safely: what must not be done first, then the number, the hours and the rest."""
+"""How to reach somebody: what must not be done first, then the number, the hours and the rest."""
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
 
 import streamlit as st
 
-from okf.shell.words import plain
+from okf.intake.contact_details import FACTS
+from okf.shell.words import day, plain
 
-NO_CONTACT: Final = "No safe contact is on file: ask before any call, message or letter."
-
-
-class Reachable(Protocol):
-    """Whatever holds the values of safe contact."""
-
-    @property
-    def phone(self) -> str | None: ...
-    @property
-    def email(self) -> str | None: ...
-    @property
-    def address(self) -> str | None: ...
-    @property
-    def safe_phone(self) -> str | None: ...
-    @property
-    def safe_hours(self) -> str | None: ...
-    @property
-    def voicemail_safe(self) -> bool | None: ...
-    @property
-    def post_safe(self) -> bool | None: ...
-    @property
-    def code_word(self) -> str | None: ...
-    @property
-    def do_not_contact_by(self) -> str | None: ...
-    @property
-    def safe_contact_notes(self) -> str | None: ...
+NOTHING_CHECKED: Final = "Nothing checked with them yet: reach them only as agreed with a manager."
 
 
-def contact_panel(one: Reachable, *, nobody: str | None = None) -> None:
-    """The panel; `nobody` is said where nothing is on file."""
-    if one.do_not_contact_by:
-        st.error(f"**Do not contact by:** {plain(one.do_not_contact_by)}", icon=":material/block:")
-    told_us = [f"{label}: {value}" for label, value in _lines(one) if value]
-    if told_us:
-        st.text("\n".join(told_us))
-    elif nobody and not one.do_not_contact_by:
+def contact_panel(values: Mapping[str, Any], *, nobody: str | None = None) -> None:
+    """The panel of values by column; `nobody` is said where they give no way to reach them."""
+    if values.get("do_not_contact_by"):
+        st.error(f"**Do not contact by:** {plain(values['do_not_contact_by'])}", icon=":material/block:")
+    if told := lines({name: value for name, value in values.items() if name != "do_not_contact_by"}):
+        st.text("\n".join(told))
+    ways = ("safe_phone", "phone", "email", "address")
+    if nobody and not any(values.get(name) for name in ways) and values.get("post_safe") is not True:
         st.text(nobody)
 
 
-def _lines(one: Reachable) -> list[tuple[str, str | None]]:
-    return [
-        ("Safe number", one.safe_phone),
-        ("Safe hours", one.safe_hours),
-        ("Voicemail", _safe(one.voicemail_safe)),
-        ("Post", _safe(one.post_safe)),
-        ("Code word", one.code_word),
-        ("Notes", one.safe_contact_notes),
-        ("Other number", one.phone),
-        ("E-mail", one.email),
-        ("Address", one.address),
-    ]
+def lines(values: Mapping[str, Any]) -> list[str]:
+    """Values by column in words, in the order in which they are asked for; those that are empty are left out."""
+    told = {name: said(values[name]) for name in FACTS if values.get(name) not in (None, "")}
+    if "told_age" in told and values.get("told_age_on"):
+        told["told_age"] += f" on {day(values['told_age_on'])}"
+    return [f"{FACTS[name]}: {value}" for name, value in told.items()]
 
 
-def _safe(safe: bool | None) -> str | None:
-    return None if safe is None else "safe" if safe else "NOT SAFE"
+def said(value: object) -> str:
+    """One value in words."""
+    if isinstance(value, bool):
+        return "safe" if value else "NOT SAFE"
+    if isinstance(value, date):
+        return day(value)
+    return str(value) if value not in (None, "") else "nothing"

@@ -22,7 +22,7 @@ from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
 from okf.store.models.digests import DigestChoice, DigestWeek
 from okf.store.models.drafts import Draft
 from okf.store.models.enquiries import Enquiry, EnquiryPerson, EnquiryTriage
-from okf.store.models.families import PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
+from okf.store.models.families import ContactStatement, PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
 from okf.store.models.figures import FigureSet, FigureWords
 from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
 from okf.store.models.keys import DataKey, MasterKey
@@ -105,6 +105,7 @@ __all__ = [
     "Confidential",
     "ConflictOfInterest",
     "CustodyAccess",
+    "ContactStatement",
     "Credential",
     "DataKey",
     "DeclaredTie",
@@ -159,10 +160,10 @@ __all__ = [
     "Reminder",
     "Restoration",
     "RestorationSignature",
-    "SafeContactChange",
     "Redaction",
     "RowMark",
     "Sealed",
+    "SafeContactChange",
     "ServiceUser",
     "SharePackage",
     "SignInSession",

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from okf.store.models.base import Base, Confidential, Named, Narrative, Sealed
-from okf.terms.intake import NoticeWay, UndertakingAnswer
+from okf.terms.intake import ContactCheck, NoticeWay, UndertakingAnswer
 
 
 class ServiceUser(Confidential, Sealed, Named, Base):
-    """An adult or child whom OKF helps, with the ways in which it is safe to reach them.
+    """An adult or child whom OKF helps, with the ways in which they may be reached.
 
-    `told_age` is the age that somebody said on `told_age_on`, where no date
-    of birth is known.
+    How they are reached follows from what was told of them (`ContactStatement`): what they said themselves or was
+    checked with them, and prohibitions. The date of birth, or the age that was told on a day, is the one that is
+    known best, whoever told it, and is shown from the statements alone.
     """
 
     __tablename__ = "service_user"
@@ -45,8 +46,41 @@ class ServiceUser(Confidential, Sealed, Named, Base):
         return f"service_user:{self.ref}"
 
 
+class ContactStatement(Sealed, Confidential, Base):
+    """What one source told of how a person is reached, or of their age; never changed itself.
+
+    `told` holds the values by column, as JSON; the next statement that names
+    one replaces it as `okf/policy/contact.py` says. `told_by` is None where
+    the source is unknown: it was taken before sources were kept, or told by a
+    file. It is callable if it was checked.
+    """
+
+    __tablename__ = "contact_statement"
+    __table_args__ = (
+        CheckConstraint("(checked_how IS NULL) = (checked_at IS NULL)", name="checked_at_some_time"),
+        CheckConstraint("(checked_how IS NULL) = (checked_by IS NULL)", name="checked_by_someone"),
+        Index("ix_contact_statement_service_user", "service_user", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_user: Mapped[str] = mapped_column(ForeignKey("service_user.ref"))
+    told_by: Mapped[str | None] = mapped_column(ForeignKey("service_user.ref"))
+    told_at: Mapped[datetime | None]
+    noted_by: Mapped[str | None] = mapped_column(String(80))
+    noted_at: Mapped[datetime | None]
+    checked_how: Mapped[ContactCheck | None]
+    checked_at: Mapped[datetime | None]
+    checked_by: Mapped[str | None] = mapped_column(String(80))
+    told: Mapped[str] = mapped_column(Narrative)
+    why: Mapped[str | None] = mapped_column(Narrative)
+
+    def sealed_under(self) -> str:
+        """Its person's own key: they may be in several cases."""
+        return f"service_user:{self.service_user}"
+
+
 class SafeContactChange(Sealed, Confidential, Base):
-    """One change of how to reach somebody safely; never changed itself.
+    """A change of how to reach somebody of the time before `ContactStatement`: history, to which nothing is added.
 
     `changed` names what was changed, `before` holds what stood there, as JSON.
     """

@@ -199,6 +199,17 @@ def their_part(column: str) -> Audience:
     return lambda reader, row: reader.own_part(getattr(row, column))
 
 
+def of_the_first_adult(reader: Reader, case: Any) -> bool:
+    """Those who read the part of whoever asked for help: where they live and when they called is theirs."""
+    first = reader.book.cases[case.ref].parties[:1]
+    return any(reader.opens(case.ref) and reader.part(case.ref, f"sole:{party}") for party in first)
+
+
+def on_the_tellers_side(reader: Reader, row: Any) -> bool:
+    """Those who read the part of whoever told it; of what nobody else told, the part of whom it is about (C2)."""
+    return reader.own_part(row.told_by or row.service_user)
+
+
 def mediators_notes(reader: Reader, row: Any) -> bool:
     """Those who read the mediator's notes in this part of the case: joint, or private of their own sessions."""
     kind = RecordClass.MEDIATION_JOINT_NOTE if row.compartment == JOINT else RecordClass.MEDIATION_PRIVATE_NOTE
@@ -277,7 +288,8 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "draft.*": own("person"),
     # Families, and how they are reached
     "service_user.name": on_family,
-    "service_user.*": their_part("ref"),
+    # The columns of contact are what follows from the statements, and are shown from those alone.
+    "contact_statement.*": on_the_tellers_side,
     "safe_contact_change.*": their_part("service_user"),
     "enquiry.*": an_enquiry,
     "enquiry_person.*": of_an_enquiry,
@@ -289,7 +301,7 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     ),
     "match_decision.why": lambda reader, row: reader.may(Action.DECIDE_MATCH, row.case_ref),
     # Cases
-    "case.area": lambda reader, row: reader.knows(row.ref),
+    "case.area": either(whoever(Action.LIST_CASELOAD), of_the_first_adult),
     "case_closure.*": lambda reader, row: reader.opens(row.case_ref),
     "access_grant.purpose": either(own("person"), whoever(Action.SEE_CASE_ACCESS, Action.CONFIRM_GRANT)),
     "access_request.*": either(own("asked_by"), whoever(Action.DECIDE_ACCESS_REQUEST)),

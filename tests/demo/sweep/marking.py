@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -50,6 +51,7 @@ CODES: Final = frozenset({ADDED_BY_RAISER})
 EMPTY_SAYS: Final = frozenset(
     {"low_level_concern.about_as_typed", "enquiry.words", "enquiry.note", "enquiry.reason", "enquiry.area"}
 )
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")  # in a form: it says when, and nothing else
 # Narratives that hold no words: a fingerprint, places in a text, a date.
 NOT_WRITTEN: Final = frozenset({"sha256", "passages", "born"})
 # Other texts that hold no words of anybody's: references, usernames, codes, what Casebook writes itself.
@@ -225,7 +227,7 @@ def _in_form(form: Any, word: str) -> Any:
         return {key: _in_form(value, word) for key, value in form.items()}
     if isinstance(form, list):
         return [_in_form(value, word) for value in form]
-    return f"{form} {word}" if isinstance(form, str) else form
+    return f"{form} {word}" if isinstance(form, str) and not _DAY.fullmatch(form) else form
 
 
 def _mark_file(session: Session, row: Any, word: str) -> None:

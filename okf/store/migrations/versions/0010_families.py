@@ -9,7 +9,7 @@ from okf.store.guards import seals
 from okf.store.models import Instant
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
