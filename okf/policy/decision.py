@@ -82,6 +82,11 @@ class Reason(Enum):
     GRANT_EXPIRED = (C5,), "their access has run out", "Ask a manager for a new grant."
     GRANT_REVOKED = (C5,), "their access was revoked", "Ask a manager."
     OUT_OF_SCOPE = (C5,), "their access does not cover this kind of record or action", "Ask a manager, with the reason."
+    STAYS_WITH_MEDIATOR = (
+        (C2, C10),
+        "a mediator's private notes, screenings and kept proposals stay with the mediator of that mediation",
+        "Nothing: no access grant opens them.",
+    )
     OTHER_SOURCE = (
         (C2,),
         "it was told to us by somebody whose part of the case they may not see",

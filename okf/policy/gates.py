@@ -221,19 +221,20 @@ def source(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
     return (Reason.OTHER_SOURCE,) if wanted is not None and wanted not in grant.compartments else ()
 
 
-def own_sessions(q: Question, _: GrantFacts) -> tuple[Reason, ...]:
-    """A mediator has the private notes of their own sessions, not those of another mediator (C10)."""
-    private = q.record is not None and q.record.record_class is RecordClass.MEDIATION_PRIVATE_NOTE
-    mediator = q.record.mediator if q.record is not None and private else None
-    return (Reason.OUT_OF_SCOPE,) if of_another_mediator(q, mediator) else ()
+def stays_with_its_role(q: Question, _: GrantFacts) -> tuple[Reason, ...]:
+    """What a mediator keeps of one participant opens to that mediation's mediator alone, whatever a grant says (C10).
+
+    Screenings, kept proposals and private sessions are asked about as the
+    private notes that they are kept with, with `about_self` for the
+    mediation's own mediator.
+    """
+    if (q.record.record_class if q.record else q.record_class) is not RecordClass.MEDIATION_PRIVATE_NOTE:
+        return ()
+    theirs = q.record.mediator == q.person.username if q.record else q.about_self
+    return () if theirs else (Reason.STAYS_WITH_MEDIATOR,)
 
 
-def of_another_mediator(q: Question, mediator: str | None) -> bool:
-    """Whether they are a mediator, and what is asked about is another one's."""
-    return mediator not in (None, q.person.username) and Role.MEDIATOR in q.person.roles(q.at)
-
-
-GRANT_GATES: tuple[GrantGate, ...] = (agreement, life_span, in_force, scope, own_sessions, source)
+GRANT_GATES: tuple[GrantGate, ...] = (agreement, life_span, in_force, scope, stays_with_its_role, source)
 PERSON_GATES: tuple[Gate, ...] = (account, no_conflict, checks)
 
 

@@ -37,10 +37,12 @@ from okf.store.models import (
     ConflictOfInterest,
     FormerPerson,
     Handover,
+    Mediation,
     Person,
     PersonRole,
+    Record,
 )
-from okf.terms import SAFEGUARDING_LEADS, Role
+from okf.terms import SAFEGUARDING_LEADS, RecordClass, Role
 
 AT: Final[Any] = bindparam("at", type_=PersonRole.since.type)
 WHO: Final[Any] = bindparam("who", type_=Person.username.type)
@@ -205,6 +207,18 @@ def tied_cases(who: Any = WHO, at: Any = AT) -> Select[str]:
         select(CaseChild.case_ref).where(CaseChild.service_user.in_(tied)),
     ).subquery()
     return select(families.c.case_ref)
+
+
+# Records.
+
+
+def not_kept_by_another(who: Any = WHO) -> ColumnElement[bool]:
+    """The record is no mediator's private note, or of a mediation of theirs (`gates.stays_with_its_role`).
+
+    The ways into a case without a grant ask for no such thing.
+    """
+    theirs = exists().where(Mediation.ref == Record.mediation_ref, Mediation.mediator == who)
+    return or_(Record.record_class != RecordClass.MEDIATION_PRIVATE_NOTE, theirs)
 
 
 # Concerns.

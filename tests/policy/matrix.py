@@ -12,10 +12,10 @@ from pathlib import Path
 
 from okf.policy.access import decide
 from okf.policy.clauses import Clause
-from okf.policy.facts import Question
+from okf.policy.facts import Question, RecordFacts
 from okf.policy.table import ACCESS, Rule
-from okf.terms import Action, Role
-from tests.policy.plain import NOW, case, concern, emergency, grant, person, question
+from okf.terms import Action, RecordClass, Role
+from tests.policy.plain import NOW, case, concern, emergency, grant, person, question, record
 from tests.world import instant
 
 FILE = Path(__file__).with_name("matrix.txt")
@@ -39,6 +39,7 @@ ABOUT_ONESELF = (
     Action.REVIEW_INCIDENT,
     Action.REVIEW_DECISION,
 )
+RECORDS = (Action.READ_RECORD, Action.CHANGE_RECORD, Action.EXPORT_RECORD)
 THEIR_OWN = (Action.MEDIATE, Action.ISSUE_OUTCOME)
 HEAD = """\
 Who may do what, and if not, why not: every action by every role, signed or not, granted or not, on an open case and on
@@ -179,6 +180,8 @@ def _besides() -> Iterable[str]:
             CONCERNS,
             lambda q: replace(q, concern=concern(about_people=["dsl"], about_lead=True)),
         ),
+        ("a private note of a mediation that is another's", RECORDS, lambda q: replace(q, record=_private("other"))),
+        ("a private note of their own mediation", RECORDS, lambda q: replace(q, record=_private("worker"))),
         ("to themselves, or of their own", ABOUT_ONESELF, lambda q: replace(q, grantee=q.person, about_self=True)),
         ("who left", (Action.RAISE_CONCERN, Action.OPEN_CASE), lambda q: replace(q, person=_gone(q))),
     )
@@ -189,6 +192,10 @@ def _besides() -> Iterable[str]:
             for roles, (told,) in sorted(_grouped(answers), key=lambda group: len(group[0])):
                 yield f"    {told:<70} {_named(roles)}"
         yield ""
+
+
+def _private(mediator: str) -> RecordFacts:
+    return replace(record("sole:party_a", RecordClass.MEDIATION_PRIVATE_NOTE), mediator=mediator)
 
 
 def _gone(q: Question) -> object:

@@ -15,7 +15,6 @@ from okf.errors import NotFound, unknown
 from okf.mediation.queries.state import agreed_of
 from okf.policy.access import decide
 from okf.policy.facts import Question
-from okf.policy.gates import of_another_mediator
 from okf.policy.mediation import (
     ENDED_IN_WORDS,
     OVER,
@@ -95,8 +94,7 @@ class Opened:
     def reads(self, compartment: str) -> bool:
         """Whether the reader reads the mediator's notes in this part of the case."""
         kind = RecordClass.MEDIATION_JOINT_NOTE if compartment == JOINT else RecordClass.MEDIATION_PRIVATE_NOTE
-        theirs = compartment == JOINT or not of_another_mediator(self.question, self.mediator)
-        return theirs and self.may(Action.READ_RECORD, compartment, kind)
+        return self.may(Action.READ_RECORD, compartment, kind)
 
     @property
     def parts(self) -> tuple[str, ...]:

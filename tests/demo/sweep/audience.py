@@ -105,6 +105,12 @@ class Reader:
         """A part of a case, or one kind of record in it."""
         return self.may(Action.READ_RECORD, case_ref, compartment=compartment, record_class=kind)
 
+    def private_notes(self, case_ref: str, compartment: str, mediation: str) -> bool:
+        """What a mediator keeps of one participant: theirs alone, or by a way without a grant."""
+        mediator = self.book.rows["mediation"][mediation].mediator
+        kind = RecordClass.MEDIATION_PRIVATE_NOTE
+        return self.may(Action.READ_RECORD, case_ref, compartment=compartment, record_class=kind, about=mediator)
+
     def whole(self, concern: str) -> bool:
         """A concern as those see it who work it or read its decisions again: no report of one's own is enough."""
         return self.may(Action.REVIEW_DECISION, concern=concern) or self.works(concern)
@@ -201,18 +207,14 @@ def their_part(column: str) -> Audience:
 
 def mediators_notes(reader: Reader, row: Any) -> bool:
     """Those who read the mediator's notes in this part of the case: joint, or private of their own sessions."""
-    kind = RecordClass.MEDIATION_JOINT_NOTE if row.compartment == JOINT else RecordClass.MEDIATION_PRIVATE_NOTE
-    mediator = reader.book.rows["mediation"][row.mediation_ref].mediator
-    others = reader.may(Action.LIST_MEDIATIONS) and mediator != reader.who
-    return reader.part(row.case_ref, row.compartment, kind) and not (others and row.compartment != JOINT)
+    if row.compartment == JOINT:
+        return joint_notes(reader, row)
+    return reader.private_notes(row.case_ref, row.compartment, row.mediation_ref)
 
 
 def screening(reader: Reader, row: Any) -> bool:
     """The same, in the part of the participant who was screened."""
-    mediator = reader.book.rows["mediation"][row.mediation_ref].mediator
-    others = reader.may(Action.LIST_MEDIATIONS) and mediator != reader.who
-    part = f"sole:{row.service_user}"
-    return reader.part(row.case_ref, part, RecordClass.MEDIATION_PRIVATE_NOTE) and not others
+    return reader.private_notes(row.case_ref, f"sole:{row.service_user}", row.mediation_ref)
 
 
 def joint_notes(reader: Reader, row: Any) -> bool:
