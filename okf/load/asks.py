@@ -11,7 +11,7 @@ from okf.clock import is_past
 from okf.intake.contact_details import LABELS
 from okf.load.known import Known
 from okf.load.rows import Entry
-from okf.policy.facts import ConcernFacts, RecordFacts
+from okf.policy.facts import ConcernFacts, GrantFacts, RecordFacts
 from okf.policy.scopes import compartment_of
 from okf.terms import SAFEGUARDING_LEADS, Action, RecordClass, Role
 
@@ -29,6 +29,7 @@ class Ask:
     record: RecordFacts | None = None
     concern: ConcernFacts | None = None
     grantee: str | None = None
+    giving: GrantFacts | None = None
     lead_for: str | None = None
     about: str | None = None
 
@@ -125,9 +126,24 @@ def _conflicts(_: Importer, entry: Entry, __: frozenset[str]) -> Iterator[Ask | 
 def _grants(_: Importer, entry: Entry, __: frozenset[str]) -> Iterator[Ask | AnyOf]:
     case = entry.now("case")
     if entry.is_new:
-        yield Ask(Action.GRANT, case, grantee=entry.now("person"), lead_for=entry.now("lead_for"))
+        asked = {"grantee": entry.now("person"), "lead_for": entry.now("lead_for"), "giving": _giving(entry)}
+        yield Ask(Action.GRANT, case, **asked)
     else:
         yield Ask(Action.END_GRANT, case)
+
+
+def _giving(entry: Entry) -> GrantFacts:
+    """The access of a row; one that is over already opens nothing."""
+    return GrantFacts(
+        "",
+        str(entry.now("case")),
+        entry.now("capacity"),
+        tuple(entry.now("compartments") or ()),
+        tuple(entry.now("record_classes") or ()),
+        until=entry.now("until"),
+        ended_at=entry.now("ended_at"),
+        revoked_at=entry.now("revoked_at"),
+    )
 
 
 def _records(importer: Importer, entry: Entry, __: frozenset[str]) -> Iterator[Ask | AnyOf]:

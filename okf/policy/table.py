@@ -20,6 +20,7 @@ from okf.policy.gates import (
     decided,
     earlier_reviewed,
     free_grantee,
+    grantee_here,
     no_conflict,
     not_the_subject,
     not_their_own,
@@ -32,6 +33,7 @@ from okf.policy.gates import (
     somebody_else,
     their_own_mediation,
     their_own_report,
+    within_their_capacity,
 )
 from okf.policy.share_deciders import DECIDERS
 from okf.policy.worker_gates import lead_of_worker, not_about_them, reopener
@@ -72,6 +74,17 @@ def _administrative(roles: frozenset[Role], by_host: bool = True) -> Rule:
     return Rule((C4, C5), (account, partial(role, roles)), by_host=by_host)
 
 
+# Whoever gives an access gives it by these, whichever way: a grant, a handover, a reopening, a confirmation, an import.
+GIVING: tuple[Gate, ...] = (
+    no_conflict,
+    somebody_else,
+    grantee_here,
+    free_grantee,
+    within_their_capacity,
+    decided,
+    case_lives,
+)
+
 _OPENS = Rule((C5, C6, C7), opens_case=True)
 _OPENS_RECORD = Rule((C2, C5, C6, C7), opens_case=True)
 _OWN = Rule((C5,), (account,))
@@ -108,7 +121,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.CHANGE_CASE: _by_role((C5,), MANAGERS, no_conflict, case_lives),
         Action.CLOSE_CASE: _by_role((C6,), GRANTERS, no_conflict, case_lives),
         Action.REOPEN_CASE: Rule((C6,), (account, own_agreement, checks, reopener, no_conflict)),
-        Action.GRANT: _by_role((C5, C7), GRANTERS, no_conflict, somebody_else, free_grantee, decided, case_lives),
+        Action.GRANT: _by_role((C5, C7), GRANTERS, *GIVING),
         Action.END_GRANT: _by_role((C5, C6), GRANTERS),
         # Only puts on record what `until` has already ended; it opens and closes nothing.
         Action.END_LAPSED_GRANTS: _administrative(frozenset({Role.ADMINISTRATOR})),
@@ -116,8 +129,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.FORGET_OLD_DRAFTS: _administrative(frozenset({Role.ADMINISTRATOR})),
         # Its key is made once, and the host may read out what can't be taken in: a concern is never lost (C9).
         Action.KEEP_INBOX: replace(_administrative(frozenset()), under=(C9,)),
-        # Looking at an access again and finding it still needed opens nothing that was not open.
-        Action.CONFIRM_GRANT: _by_role((C5,), GRANTERS, somebody_else),
+        # Finding an access still needed is giving it again: by the same rules.
+        Action.CONFIRM_GRANT: _by_role((C5, C7), GRANTERS, *GIVING),
         Action.DECLARE_CONFLICT: _OWN,
         Action.LIFT_CONFLICT: _by_role((C5,), GRANTERS, not_their_own),
         Action.LIST_CONFLICTS: _by_role((C5,), GRANTERS),
@@ -144,9 +157,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.DECIDE_SHARE: _by_role((C9,), FOR_SAFETY, no_conflict),
         Action.SEND_SHARE: Rule((C8, C9), (account, own_agreement, checks)),
         # Whoever starts one chooses the mediator, and lets them into what they need in the same transaction.
-        Action.START_MEDIATION: _by_role(
-            (C5, C7, C10, C11), GRANTERS, no_conflict, somebody_else, free_grantee, case_lives
-        ),
+        Action.START_MEDIATION: _by_role((C5, C7, C10, C11), GRANTERS, *GIVING),
         Action.LIST_MEDIATIONS: _by_role((C5, C10), MEDIATORS),
         Action.MEDIATE: Rule((C2, C5, C6, C7, C10), (their_own_mediation,), opens_case=True),
         Action.ISSUE_OUTCOME: Rule((C2, C5, C6, C7, C10, C12), (their_own_mediation,), opens_case=True),

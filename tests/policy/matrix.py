@@ -13,8 +13,9 @@ from pathlib import Path
 from okf.policy.access import decide
 from okf.policy.clauses import Clause
 from okf.policy.facts import Question, RecordFacts
+from okf.policy.least import LEAST, PAPERS
 from okf.policy.table import ACCESS, Rule
-from okf.terms import Action, RecordClass, Role
+from okf.terms import Action, FamilyField, RecordClass, Role
 from tests.policy.plain import NOW, case, concern, emergency, grant, person, question, record
 from tests.world import instant
 
@@ -206,6 +207,19 @@ def _opening() -> list[Action]:
     return [action for action, rule in ACCESS.items() if rule.opens_case]
 
 
+def _least() -> Iterable[str]:
+    """What of a family is shown by the work that an access is for."""
+    yield "What of a family an access shows, by the work that it is for (C2, C5, C11); own: whose part it covers"
+    yield f"  {'':<21}" + "".join(f"{work:<16}" for work in LEAST).rstrip()
+    for field in FamilyField:
+        shown = "".join(f"{'shown' if field in fields else '-':<16}" for fields in LEAST.values())
+        yield f"  {field:<21}{shown}".rstrip()
+    for work, papers in PAPERS.items():
+        yield f"  own, for {work}: also whom a {papers} that they read is about, and whose task they have"
+    yield "  A way without a grant (a lead's concern, an emergency, custody) shows all of it."
+    yield ""
+
+
 def printed() -> str:
     """The policy as text, the same at every run."""
     lines = [HEAD]
@@ -213,6 +227,7 @@ def printed() -> str:
         lines += _section(action, rule)
     lines += ["Besides: signed and without a grant, unless it says otherwise", ""]
     lines += _besides()
+    lines += _least()
     cited = sorted({clause.value for rule in ACCESS.values() for clause in rule.under})
     lines.append(f"Cited: {', '.join(Clause(number).name for number in cited)}")
     return "\n".join(lines) + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -19,12 +19,14 @@ from okf.policy.access import decide
 from okf.policy.allocation import overdue_if_since
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
+from okf.policy.least import Least
 from okf.policy.mediation import neutral
+from okf.store.least import least_on
 from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, Task
 from okf.store.rows import from_row, from_rows
 from okf.store.sealing import astray_said
 from okf.store.visible import goes_on, not_ended
-from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, SupportKind
+from okf.terms import Action, CaseStatus, FamilyField, MediationKind, MediationStatus, SupportKind
 
 _HEAD = select(
     Case.status,
@@ -48,6 +50,19 @@ _CONTACT = (
     ServiceUser.do_not_contact_by,
     ServiceUser.safe_contact_notes,
 )
+_FIELDS: Mapping[FamilyField, tuple[str, ...]] = {
+    FamilyField.PHONE: (
+        "phone",
+        "safe_phone",
+        "safe_hours",
+        "voicemail_safe",
+        "do_not_contact_by",
+        "safe_contact_notes",
+    ),
+    FamilyField.EMAIL: ("email",),
+    FamilyField.ADDRESS: ("address", "post_safe"),
+    FamilyField.CODE_WORD: ("code_word",),
+}
 _PEOPLE = select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(bindparam("refs", expanding=True)))
 _CONTACTS = select(ServiceUser.ref, ServiceUser.date_of_birth, *_CONTACT).where(
     ServiceUser.ref.in_(bindparam("refs", expanding=True))
@@ -89,14 +104,19 @@ class SafeContact:
 
 @dataclass(frozen=True, slots=True)
 class FamilyMember:
-    """An adult or child of the case. `contact` is None for whoever must leave contact to their caseworker (C2)."""
+    """An adult or child of the case. `contact` is None for whoever must leave contact to their caseworker (C2).
+
+    `name` is a neutral word where the reader's work does not need it, and
+    `known` says whether it is the name.
+    """
 
     ref: str
     name: str
+    known: bool
     child: bool
     date_of_birth: date | None
     contact: SafeContact | None
-    caseworkers: tuple[str, ...]
+    caseworkers: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +146,7 @@ class CaseView:
     `opened` says whether the reader may read in it; without it, for those
     who run the caseload, `family` and `mediations` are empty and `parties`
     counts the adults. `sides` names the parties whose part the reader may read.
+    What the reader's work does not need (`policy.least`) is None or left out.
     """
 
     ref: str
@@ -141,6 +162,7 @@ class CaseView:
     opened: bool
     decision: Decision
     parties: int
+    least: Least
     family: tuple[FamilyMember, ...]
     caseworkers: tuple[str, ...]
     mediations: tuple[MediationRow, ...]
@@ -148,6 +170,11 @@ class CaseView:
     emergency: Opened | None
     custody: Opened | None
     may: frozenset[Action]
+
+    @property
+    def reaches_anybody(self) -> bool:
+        """Whether how to reach somebody here is theirs to know."""
+        return any(one.contact for one in self.family)
 
     @property
     def both_sides(self) -> bool:
@@ -234,11 +261,17 @@ def tasks_on(desk: Desk, case_ref: str) -> tuple[TaskRow, ...]:
         return from_rows(TaskRow, session.execute(_TASKS, {"ref": case_ref, "who": desk.actor}))
 
 
-def family_names(session: Session, question: Question) -> dict[str, str]:
-    """What the people of a case are called, by reference; for a reader who may open it."""
+def family_names(session: Session, question: Question, seen: Least | None = None) -> dict[str, str]:
+    """What the people of a case are called for a reader who may open it: the names that their work needs, by reference.
+
+    Of the others a neutral word. `seen` is what they see of the family, where it has been asked already.
+    """
     case = question.case
-    refs = [*case.parties, *case.children] if case else []
-    return {row.ref: row.name or row.ref for row in session.execute(_PEOPLE, {"refs": refs})}
+    if case is None:
+        return {}
+    rows = session.execute(_PEOPLE, {"refs": [*case.parties, *case.children]})
+    seen = seen or least_on(session, question)
+    return seen.called(case, {row.ref: row.name or row.ref for row in rows})
 
 
 def _asked(question: Question, action: Action) -> Decision:
@@ -255,27 +288,30 @@ def _view(session: Session, question: Question) -> CaseView:
     opened = decision.allowed
     sides = tuple(party for party in case.parties if opened and may_read_part(question, f"sole:{party}"))
     since = overdue_if_since(london_date(question.at), question.settings)
+    seen = least_on(session, question) if opened else Least()
+    whole = seen.shows(FamilyField.OTHER_CASEWORKER)
     return CaseView(
         ref=case.ref,
         status=head.status,
-        kind_of_support=head.kind_of_support,
-        area=head.area,
+        kind_of_support=head.kind_of_support if seen.shows(FamilyField.KIND_OF_SUPPORT) else None,
+        area=head.area if seen.shows(FamilyField.AREA) else None,
         opened_on=head.opened_on,
         closed_at=head.closed_at,
-        unallocated_since=head.unallocated_since,
-        first_contact_at=head.first_contact_at,
+        unallocated_since=head.unallocated_since if whole else None,
+        first_contact_at=head.first_contact_at if seen.shows(FamilyField.FIRST_CONTACT) else None,
         complexity=head.complexity,
-        overdue=head.unallocated_since is not None and head.unallocated_since <= since,
+        overdue=whole and head.unallocated_since is not None and head.unallocated_since <= since,
         opened=opened,
         decision=decision,
         parties=len(case.parties),
-        family=_family(session, question, leads, sides) if opened else (),
-        caseworkers=tuple(dict.fromkeys(row.name for row in leads)),
+        least=seen,
+        family=_family(session, question, seen, leads, sides) if opened else (),
+        caseworkers=tuple(dict.fromkeys(row.name for row in leads)) if whole else (),
         mediations=tuple(
             from_row(MediationRow, row, status=neutral(row.status), mediator=row.name)
             for row in session.execute(_MEDIATIONS, {"ref": case.ref})
         )
-        if opened
+        if opened and seen.shows(FamilyField.MEDIATION)
         else (),
         sides=sides,
         emergency=emergency_of(question, decision),
@@ -285,12 +321,12 @@ def _view(session: Session, question: Question) -> CaseView:
 
 
 def _family(
-    session: Session, question: Question, leads: Collection[Any], sides: tuple[str, ...]
+    session: Session, question: Question, seen: Least, leads: Collection[Any], sides: tuple[str, ...]
 ) -> tuple[FamilyMember, ...]:
     case = question.case
     if case is None:
         return ()
-    names = family_names(session, question)
+    names = family_names(session, question, seen)
     own_children = [child for child in case.children if may_read_part(question, f"child:{child}")]
     shared = may_read_part(question, "joint")
     read = {row.ref: row for row in session.execute(_CONTACTS, {"refs": [*sides, *case.children]})}
@@ -302,13 +338,25 @@ def _family(
             FamilyMember(
                 ref=ref,
                 name=names.get(ref, ref),
+                known=seen.names(ref, case),
                 child=child,
-                date_of_birth=row.date_of_birth if row and (in_reach or (child and shared)) else None,
-                contact=from_row(SafeContact, row) if row and in_reach else None,
-                caseworkers=tuple(lead.name for lead in leads if lead.lead_for == ref),
+                date_of_birth=row.date_of_birth
+                if row and (in_reach or (child and shared)) and seen.shows_birthday(ref)
+                else None,
+                contact=contact_shown(row, seen) if row and in_reach else None,
+                caseworkers=tuple(lead.name for lead in leads if lead.lead_for == ref)
+                if seen.shows_caseworker(ref)
+                else None,
             )
         )
     return tuple(made)
+
+
+def contact_shown(row: Any, seen: Least) -> SafeContact:
+    """How to reach somebody, as far as the reader's work needs: the channel, and the rest only where it is theirs."""
+    whole = from_row(SafeContact, row)
+    hidden = [name for one, names in _FIELDS.items() if not seen.shows(one) for name in names]
+    return replace(whole, **dict.fromkeys(hidden)) if hidden else whole
 
 
 def part_in_words(compartment: str, names: dict[str, str]) -> str:

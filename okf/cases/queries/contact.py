@@ -13,12 +13,14 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.asker import may_read_part
-from okf.cases.queries.case import SafeContact, opened_question
+from okf.cases.queries.case import SafeContact, contact_shown, opened_question
 from okf.desk import Desk
 from okf.policy.access import decide
 from okf.policy.facts import Question
+from okf.policy.least import CONTACT
 from okf.policy.scopes import compartment_of
 from okf.policy.undertaking import asked_for
+from okf.store.least import least_on
 from okf.store.models import Person, PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
 from okf.store.rows import from_row, from_rows
 from okf.terms import Action
@@ -141,7 +143,8 @@ def people_reached(desk: Desk, case_ref: str) -> tuple[PersonReached, ...]:
 def _people(
     session: Session, question: Question, parts: Mapping[str, str], children: Iterable[str]
 ) -> tuple[PersonReached, ...]:
-    refs = {"refs": list(parts)}
+    refs, seen = {"refs": list(parts)}, least_on(session, question)
+    whole = all(map(seen.shows, CONTACT))  # how it changed tells what stood before
     rows = {row.ref: row for row in session.execute(_PEOPLE, refs)}
     changes, notices, undertakings = (_by_person(session, one, refs) for one in (_CHANGES, _NOTICES, _UNDERTAKINGS))
     return tuple(
@@ -149,10 +152,12 @@ def _people(
             ref=ref,
             name=rows[ref].name or ref,
             child=ref in children,
-            told_age=rows[ref].told_age,
-            told_age_on=rows[ref].told_age_on,
-            contact=from_row(SafeContact, rows[ref]),
-            changes=tuple(from_row(ContactChange, one, before=json.loads(one.before or "{}")) for one in changes[ref]),
+            told_age=rows[ref].told_age if seen.shows_birthday(ref) else None,
+            told_age_on=rows[ref].told_age_on if seen.shows_birthday(ref) else None,
+            contact=contact_shown(rows[ref], seen),
+            changes=tuple(from_row(ContactChange, one, before=json.loads(one.before or "{}")) for one in changes[ref])
+            if whole
+            else (),
             notices=from_rows(Noted, notices[ref]),
             undertakings=from_rows(Noted, undertakings[ref]),
             may_change=_may(question, Action.CHANGE_SAFE_CONTACT, part),

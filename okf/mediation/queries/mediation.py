@@ -25,9 +25,10 @@ from okf.policy.mediation import (
     neutral,
     stands,
 )
+from okf.store.least import least_on
 from okf.store.models import Mediation, MediationParticipant, MediationScreening, MediationStep, Person
 from okf.store.rows import from_row
-from okf.terms import Action, MediationKind, MediationStatus, RecordClass
+from okf.terms import Action, FamilyField, MediationKind, MediationStatus, RecordClass
 
 JOINT = "joint"
 
@@ -192,7 +193,7 @@ def opened_mediation(desk: Desk, session: Session, ref: str) -> Opened:
     """The mediation and the question about its case, for somebody who may open that.
 
     Raises:
-        NotFound: there is no such mediation, or none in a case that they may open.
+        NotFound: there is no such mediation, or none in a case that they may open; also where their work needs none.
     """
     head = session.execute(_HEAD, {"ref": ref}).first()
     if head is None:
@@ -201,13 +202,16 @@ def opened_mediation(desk: Desk, session: Session, ref: str) -> Opened:
         question = opened_question(desk, session, head.case_ref)
     except NotFound:
         raise unknown("mediation", ref) from None
+    seen = least_on(session, question)
+    if not seen.shows(FamilyField.MEDIATION):
+        raise unknown("mediation", ref)  # that there is one is not theirs to know (C11)
     named = tuple(session.scalars(_PARTICIPANTS, {"ref": ref}))
     return from_row(
         Opened,
         head,
         mediator_name=head.name,
         participants=named or (question.case.parties if question.case else ()),
-        names=family_names(session, question),
+        names=family_names(session, question, seen),
         question=question,
     )
 
