@@ -57,7 +57,6 @@ class Reason(Enum):
         "only the safeguarding lead or a deputy may do this",
         "Speak to the safeguarding lead.",
     )
-    OWN_GRANT = (C5,), "nobody grants access to themselves", "Ask another manager or a safeguarding lead."
     GRANTEE_NOT_ACTIVE = (C5, C15), "their account is switched off", "Choose somebody whose account is on."
     BEYOND_CAPACITY = (
         (C5, C7),
@@ -69,6 +68,7 @@ class Reason(Enum):
         "this access is a mediator's, and they are no mediator",
         "Give it to a mediator who worked for neither party, or give an access of their own work.",
     )
+    OWN_GRANT = (C5,), "nobody grants access to themselves", "Ask another manager or a safeguarding lead."
     OWN_REVIEW = (C5, C9), "nobody reviews or lifts what is their own", "Ask somebody else to do it."
     OWN_IMPORT = (
         (C5,),
