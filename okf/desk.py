@@ -14,7 +14,7 @@ from okf.clock import utc_now
 from okf.errors import NotFound, refused, unknown
 from okf.policy.access import decide
 from okf.policy.decision import Decision
-from okf.policy.facts import PersonFacts, Question
+from okf.policy.facts import GrantFacts, PersonFacts, Question
 from okf.policy.gates import with_signing
 from okf.policy.words import clock_is_behind
 from okf.store import audit, chained, facts, guards
@@ -194,6 +194,7 @@ class Desk:
         purpose: str | None = None,
         about: str | None = None,
         lead_for: str | None = None,
+        giving: GrantFacts | None = None,
         at: datetime | None = None,
         actor: str | None = None,
     ) -> Question:
@@ -201,7 +202,8 @@ class Desk:
 
         `about` is the person whose own thing it is, where nobody may decide
         on their own; `lead_for` the party whose lead caseworker the grantee is
-        to be. `at` and `actor` ask of another instant and of somebody else.
+        to be, and `giving` the access that they would have. `at` and `actor`
+        ask of another instant and of somebody else.
 
         Raises:
             NotFound: a record, concern, case or person named here is not on file.
@@ -229,6 +231,7 @@ class Desk:
             grantee=to,
             grantee_past=bool(to and case and facts.worked_before(session, to, case, action)),
             grantee_across=bool(to and case and stands_across(session, to.username, case.ref, lead_for, at)),
+            giving=giving,
             lead_for=lead_for,
             undecided=bool(lead_for and case and undecided(session, case.ref)),
             compartment=compartment,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import streamlit as st
 
+from okf.cases.queries.case import CaseView
 from okf.cases.views import access, access_routes, head, people, run, tasks
 from okf.desk import Desk
 from okf.mediation.views import case_tab
@@ -13,7 +15,7 @@ from okf.proof.views.record import log_of_case
 from okf.records.views import list as record_list
 from okf.sharing.views import lists as share_lists
 from okf.shell.navigation import link
-from okf.terms import Action
+from okf.terms import Action, FamilyField
 
 RECORDS, TASKS, SHARING, TIMELINE, PEOPLE = "Records", "Tasks", "Sharing", "Timeline", "People"
 MEDIATION, ACCESS, CONCERNS, RUN = "Mediation", "Access", "Concerns", "Manage"
@@ -34,13 +36,18 @@ def render(desk: Desk) -> None:
     head.head(desk, view)
     if not view.opened and Action.OPEN_CUSTODY in view.may and view.closed_at:
         access_routes.offer_custody(desk, case_ref)
-    shown = [RECORDS, TASKS, SHARING, TIMELINE, PEOPLE] if view.opened else []
-    shown += [MEDIATION] if view.opened or Action.START_MEDIATION in view.may else []
-    shown += [ACCESS, CONCERNS]
-    if view.may & {Action.GRANT, Action.CLOSE_CASE, Action.REOPEN_CASE, Action.CHANGE_CASE}:
-        shown.append(RUN)
+    shown, parts = _shown(desk, view), _parts()
     tabs = dict(zip(shown, st.tabs(shown, key="part", on_change="rerun", bind="query-params"), strict=True))
-    parts = {
+    for name, tab in tabs.items():
+        if tab.open:  # the others are neither read nor sent
+            with tab:
+                record_list.noted(desk, view, name)
+                parts[name](desk, view)
+
+
+def _parts() -> Mapping[str, Callable[[Desk, CaseView], None]]:
+    """What draws each tab."""
+    return {
         RECORDS: record_list.records,
         TASKS: tasks.on_case,
         SHARING: share_lists.sharing,
@@ -51,8 +58,20 @@ def render(desk: Desk) -> None:
         CONCERNS: head.concerns,
         RUN: run.run,
     }
-    for name, tab in tabs.items():
-        if tab.open:  # the others are neither read nor sent
-            with tab:
-                record_list.noted(desk, view, name)
-                parts[name](desk, view)
+
+
+def _shown(desk: Desk, view: CaseView) -> list[str]:
+    """The tabs in which there is something for this reader."""
+    happened = view.opened and record_list.something_happened(desk, view)
+    theirs = {
+        RECORDS: view.opened and (Action.ADD_RECORD in view.may or happened),
+        TASKS: view.opened,
+        SHARING: view.opened,
+        TIMELINE: happened,
+        PEOPLE: view.reaches_anybody,
+        MEDIATION: (view.opened and view.least.shows(FamilyField.MEDIATION)) or Action.START_MEDIATION in view.may,
+        ACCESS: True,
+        CONCERNS: True,
+        RUN: bool(view.may & {Action.GRANT, Action.CLOSE_CASE, Action.REOPEN_CASE, Action.CHANGE_CASE}),
+    }
+    return [name for name, there in theirs.items() if there]

@@ -22,6 +22,8 @@ def render(desk: Desk) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             until = f", until {day(one.until)}" if one.until else ""
             st.text(f"{one.name}, {told(one.capacity).lower()}, case {one.case_ref}{until}")
+            kinds = ", ".join(told(kind) for kind in one.record_classes) or "Every kind of record"
+            st.caption(plain(f"Goes on reading: {kinds}, in: {', '.join(one.parts)}"))
             st.caption(plain(f"{one.purpose or 'No purpose on file'} · last looked at {day(one.since)}"))
             with st.container(horizontal=True, width="content"):
                 label = f"of {one.name} to {one.case_ref}"

@@ -12,7 +12,7 @@ from okf.intake.contact_details import LABELS
 from okf.load.known import Known
 from okf.load.rows import Entry
 from okf.load.stored import TOLD_BY
-from okf.policy.facts import ConcernFacts, RecordFacts
+from okf.policy.facts import ConcernFacts, GrantFacts, RecordFacts
 from okf.policy.scopes import compartment_of
 from okf.terms import SAFEGUARDING_LEADS, Action, RecordClass, Role
 
@@ -30,6 +30,7 @@ class Ask:
     record: RecordFacts | None = None
     concern: ConcernFacts | None = None
     grantee: str | None = None
+    giving: GrantFacts | None = None
     lead_for: str | None = None
     about: str | None = None
 
@@ -127,15 +128,31 @@ def _conflicts(_: Importer, entry: Entry, __: frozenset[str]) -> Iterator[Ask | 
 def _grants(_: Importer, entry: Entry, __: frozenset[str]) -> Iterator[Ask | AnyOf]:
     case = entry.now("case")
     if entry.is_new:
-        yield Ask(Action.GRANT, case, grantee=entry.now("person"), lead_for=entry.now("lead_for"))
+        asked = {"grantee": entry.now("person"), "lead_for": entry.now("lead_for"), "giving": _giving(entry)}
+        yield Ask(Action.GRANT, case, **asked)
     else:
         yield Ask(Action.END_GRANT, case)
 
 
-def _records(_: Importer, entry: Entry, __: frozenset[str]) -> Iterator[Ask | AnyOf]:
+def _giving(entry: Entry) -> GrantFacts:
+    """The access of a row; one that is over already opens nothing."""
+    return GrantFacts(
+        "",
+        str(entry.now("case")),
+        entry.now("capacity"),
+        tuple(entry.now("compartments") or ()),
+        tuple(entry.now("record_classes") or ()),
+        until=entry.now("until"),
+        ended_at=entry.now("ended_at"),
+        revoked_at=entry.now("revoked_at"),
+    )
+
+
+def _records(importer: Importer, entry: Entry, __: frozenset[str]) -> Iterator[Ask | AnyOf]:
     if entry.is_new:
         part, kind = entry.now("compartment"), entry.now("record_class")
-        yield Ask(Action.ADD_RECORD, entry.now("case"), compartment=part, record_class=kind)
+        mediator = _mediator(importer, kind, entry.now("mediation"))
+        yield Ask(Action.ADD_RECORD, entry.now("case"), compartment=part, record_class=kind, about=mediator)
 
 
 def _emergencies(_: Importer, entry: Entry, __: frozenset[str]) -> Iterator[Ask | AnyOf]:
@@ -145,8 +162,10 @@ def _emergencies(_: Importer, entry: Entry, __: frozenset[str]) -> Iterator[Ask 
 def _express_agreements(importer: Importer, entry: Entry, __: frozenset[str]) -> Iterator[Ask | AnyOf]:
     action = Action.AGREE_TO_SHARE if entry.is_new else Action.WITHDRAW_AGREEMENT
     for key in dict.fromkeys(entry.now("records") or ()):
-        told = {name: importer.known.value("records", key, name) for name in ("case", "compartment", "record_class")}
-        yield Ask(action, told["case"], compartment=told["compartment"], record_class=told["record_class"])
+        named = ("case", "compartment", "record_class", "mediation")
+        told = {name: importer.known.value("records", key, name) for name in named}
+        mediator, kind = _mediator(importer, told["record_class"], told["mediation"]), told["record_class"]
+        yield Ask(action, told["case"], compartment=told["compartment"], record_class=kind, about=mediator)
         family = importer.known.family(told["case"])
         own = family and compartment_of(entry.now("source"), *family)
         yield Ask(action, told["case"], compartment=own or "none")
@@ -204,11 +223,16 @@ def _reads(record: RecordFacts) -> AnyOf:
     return (Ask(Action.READ_RECORD, record.case_ref, record=record),)
 
 
+def _mediator(importer: Importer, kind: RecordClass | None, mediation: str | None) -> str | None:
+    """Whose private note it is; of other kinds nobody's, so that records alike are asked about once."""
+    private = kind is RecordClass.MEDIATION_PRIVATE_NOTE and mediation is not None
+    return importer.known.value("mediations", str(mediation), "mediator") if private else None
+
+
 def _stored_record(importer: Importer, entry: Entry) -> RecordFacts:
     """A record on file, as far as a decision rests on it: two that differ in nothing else are asked once."""
     stored = entry.stored or {}
-    private = stored["record_class"] is RecordClass.MEDIATION_PRIVATE_NOTE
-    mediator = importer.known.value("mediations", stored["mediation"], "mediator") if private else None
+    mediator = _mediator(importer, stored["record_class"], stored["mediation"])
     return RecordFacts(
         "", stored["case"], stored["record_class"], stored["source"], stored["compartment"], mediator=mediator
     )

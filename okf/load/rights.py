@@ -21,7 +21,7 @@ from okf.load.rows import Entry
 from okf.load.stored import batches
 from okf.policy.access import decide
 from okf.policy.decision import Decision, Reason
-from okf.policy.facts import CaseFacts, ClosureFacts, PersonFacts, Question, RoleFacts
+from okf.policy.facts import CaseFacts, ClosureFacts, OrganisationFacts, PersonFacts, Question, RoleFacts
 from okf.policy.gates import with_signing
 from okf.store import facts, match_facts
 from okf.store.models import CaseChild, CaseParty
@@ -67,6 +67,7 @@ class Rights:
             grantee=grantee,
             grantee_past=grantee is not None and self._worked_before(grantee.username, base.case, ask.action),
             grantee_across=grantee is not None and self._across(grantee.username, ask),
+            giving=ask.giving,
             lead_for=ask.lead_for,
             undecided=ask.lead_for is not None and match_facts.is_undecided(self.links.get(ask.case or "", ())),
             about_self=ask.about is not None and ask.about == self.asker.who,
@@ -200,5 +201,8 @@ def _with_file(known: Known, who: str, on_file: PersonFacts | None) -> PersonFac
     entry = known.rows["people"][who]
     given = tuple(RoleFacts(Role(role)) for role in entry.values.get("roles") or ())
     if on_file is None:
-        return PersonFacts(who, entry.now("capacity"), given)
+        name = entry.now("organisation")
+        return PersonFacts(
+            who, entry.now("capacity"), given, organisation=OrganisationFacts(name, None, None) if name else None
+        )
     return replace(on_file, held_roles=(*on_file.held_roles, *given))

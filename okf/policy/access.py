@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from okf.policy.access_routes import WITHOUT_A_GRANT
@@ -10,6 +10,7 @@ from okf.policy.decision import Decision, Reason, in_order, refusal
 from okf.policy.facts import GrantFacts, Question
 from okf.policy.fault import refused_on_fault
 from okf.policy.gates import GRANT_GATES, PERSON_GATES, account, not_the_subject, own_agreement
+from okf.policy.least import Least, least_of
 from okf.policy.table import ACCESS, Rule
 from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
 
@@ -83,6 +84,20 @@ def _opening(q: Question, rule: Rule) -> Decision:
     if not by_grants:
         return refusal([*account(q), Reason.NO_GRANT], rule.under)
     return refusal(min(by_grants, key=_from_opening), rule.under)
+
+
+def least(q: Question, named: Collection[str] = ()) -> Least:
+    """What the person of a question sees of its family, for somebody whom the policy lets into the case.
+
+    A way without a grant shows all of it, as it opens all of it. `named` are
+    the people of the papers and tasks that they work on.
+    """
+    opening = replace(q, action=Action.OPEN_CASE, record=None, compartment=None, record_class=None)
+    roles = q.person.roles(q.at)
+    barred = any(gate(opening) for gate in (*PERSON_GATES, own_agreement))
+    if not barred and any(route(opening, (), roles) for route in WITHOUT_A_GRANT):
+        return Least()
+    return least_of(grants_that_open(opening), roles, named)
 
 
 def _from_opening(reasons: Iterable[Reason]) -> tuple[int, int]:

@@ -62,6 +62,17 @@ class Reason(Enum):
         "only the safeguarding lead or a deputy may do this",
         "Speak to the safeguarding lead.",
     )
+    GRANTEE_NOT_ACTIVE = (C5, C15), "their account is switched off", "Choose somebody whose account is on."
+    BEYOND_CAPACITY = (
+        (C5, C7),
+        "it is more than an access of this capacity may cover",
+        "Leave out those parts and kinds of record, or choose the capacity that they work in.",
+    )
+    FOR_A_MEDIATOR = (
+        (C5, C10),
+        "this access is a mediator's, and they are no mediator",
+        "Give it to a mediator who worked for neither party, or give an access of their own work.",
+    )
     OWN_GRANT = (C5,), "nobody grants access to themselves", "Ask another manager or a safeguarding lead."
     OWN_REVIEW = (C5, C9), "nobody reviews or lifts what is their own", "Ask somebody else to do it."
     OWN_IMPORT = (
@@ -87,6 +98,11 @@ class Reason(Enum):
     GRANT_EXPIRED = (C5,), "their access has run out", "Ask a manager for a new grant."
     GRANT_REVOKED = (C5,), "their access was revoked", "Ask a manager."
     OUT_OF_SCOPE = (C5,), "their access does not cover this kind of record or action", "Ask a manager, with the reason."
+    STAYS_WITH_MEDIATOR = (
+        (C2, C10),
+        "a mediator's private notes, screenings and kept proposals stay with the mediator of that mediation",
+        "Nothing: no access grant opens them.",
+    )
     OTHER_SOURCE = (
         (C2,),
         "it was told to us by somebody whose part of the case they may not see",

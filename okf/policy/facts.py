@@ -221,6 +221,10 @@ class GrantFacts:
     ended_at: datetime | None = None
     revoked_at: datetime | None = None
 
+    def over(self, at: datetime) -> bool:
+        """Whether it is over at an instant, and opens nothing from then on."""
+        return any(is_past(end, at) for end in (self.until, self.ended_at, self.revoked_at))
+
     def on_record(self, at: datetime) -> bool:
         """Whether it had been given by an instant: the past knows of no later one."""
         return self.granted_at is None or self.granted_at <= at
@@ -324,6 +328,7 @@ class Question:
     `grantee_across` whether they work on another case for somebody who stands
     against the one they would lead for (`lead_for`). `undecided` says that
     somebody of the case may be in another one, and that nobody decided on it.
+    `giving` is the access that the grantee would have by it.
     `about_self` says that what is asked about is the person's own: a grant,
     a review, a mediation of theirs. `signing` spares a list from asking the
     same of one person on case after case; the answer is the same without.
@@ -344,6 +349,7 @@ class Question:
     grantee: PersonFacts | None = None
     grantee_past: bool = False
     grantee_across: bool = False
+    giving: GrantFacts | None = None
     lead_for: str | None = None
     undecided: bool = False
     compartment: str | None = None

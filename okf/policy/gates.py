@@ -11,7 +11,9 @@ from okf.clock import end_of_working_day_after, is_past, start_of
 from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
 from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question, SigningFacts
+from okf.policy.least import CONTACT, LEAST, work_of
 from okf.policy.look_first import stops_allocation, stops_mediation
+from okf.policy.scopes import covers, for_a_mediator
 from okf.policy.standing import agreement_reasons, partner_covers
 from okf.terms import Action, Capacity, CaseStatus, CheckKind, RecordClass, Role
 
@@ -149,9 +151,33 @@ def free_grantee(q: Question) -> tuple[Reason, ...]:
     """The grantee has no tie to anyone in the case, didn't work for a party they are to mediate, nor stands across."""
     if q.grantee is None:
         return ()
-    mediating_own = q.grantee_past and Role.MEDIATOR in q.grantee.roles(q.at)
+    roles = q.grantee.roles(q.at)
+    mediates = Role.MEDIATOR in roles and (q.giving is None or work_of(q.giving, roles) is Role.MEDIATOR)
+    mediating_own = q.grantee_past and mediates
     barred = mediating_own or q.grantee_across or _conflicted(q, q.grantee.conflicts)
     return (Reason.CONFLICT_OF_INTEREST,) if barred else ()
+
+
+def within_their_capacity(q: Question) -> tuple[Reason, ...]:
+    """What is given is no more than an access of its capacity may cover, and a mediator's is given to a mediator."""
+    new, who = q.giving, q.grantee
+    if new is None or who is None or new.over(q.at):
+        return ()
+    parts = any(not covers(new.capacity, new.record_classes, part, None) for part in new.compartments)
+    kinds = any(not covers(new.capacity, new.record_classes, None, kind) for kind in new.record_classes)
+    found = [Reason.BEYOND_CAPACITY] if parts or kinds else []
+    if for_a_mediator(new.record_classes) and Role.MEDIATOR not in who.roles(q.at):
+        found.append(Reason.FOR_A_MEDIATOR)
+    if new.capacity is Capacity.ALLIED_PARTNER and who.as_of(q.at).organisation is None:
+        found.append(Reason.BEYOND_CAPACITY)
+    return tuple(found)
+
+
+def grantee_here(q: Question) -> tuple[Reason, ...]:
+    """The account of whoever is given something is on."""
+    if q.grantee is None or q.grantee.active(q.at) or (q.giving is not None and q.giving.over(q.at)):
+        return ()
+    return (Reason.GRANTEE_NOT_ACTIVE,)
 
 
 def decided(q: Question) -> tuple[Reason, ...]:
@@ -221,9 +247,11 @@ def in_force(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
 
 
 def scope(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
-    """The grant covers this action, and this kind of record (C5)."""
+    """The grant covers this action, and this kind of record, and its capacity may (C5)."""
     wanted = q.record.record_class if q.record else q.record_class
+    part = q.record.compartment if q.record else q.compartment
     misses_class = bool(grant.record_classes) and wanted is not None and wanted not in grant.record_classes
+    misses_class |= not covers(grant.capacity, grant.record_classes, part, wanted)
     misses_action = bool(grant.actions) and GRANTED_AS.get(q.action) not in (None, *grant.actions)
     return (Reason.OUT_OF_SCOPE,) if misses_class or misses_action else ()
 
@@ -234,19 +262,35 @@ def source(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
     return (Reason.OTHER_SOURCE,) if wanted is not None and wanted not in grant.compartments else ()
 
 
-def own_sessions(q: Question, _: GrantFacts) -> tuple[Reason, ...]:
-    """A mediator has the private notes of their own sessions, not those of another mediator (C10)."""
-    private = q.record is not None and q.record.record_class is RecordClass.MEDIATION_PRIVATE_NOTE
-    mediator = q.record.mediator if q.record is not None and private else None
-    return (Reason.OUT_OF_SCOPE,) if of_another_mediator(q, mediator) else ()
+def stays_with_its_role(q: Question, _: GrantFacts) -> tuple[Reason, ...]:
+    """What a mediator keeps of one participant opens to that mediation's mediator alone, whatever a grant says (C10).
+
+    Screenings, kept proposals and private sessions are asked about as the
+    private notes that they are kept with, with `about_self` for the
+    mediation's own mediator.
+    """
+    if (q.record.record_class if q.record else q.record_class) is not RecordClass.MEDIATION_PRIVATE_NOTE:
+        return ()
+    theirs = q.record.mediator == q.person.username if q.record else q.about_self
+    return () if theirs else (Reason.STAYS_WITH_MEDIATOR,)
 
 
-def of_another_mediator(q: Question, mediator: str | None) -> bool:
-    """Whether they are a mediator, and what is asked about is another one's."""
-    return mediator not in (None, q.person.username) and Role.MEDIATOR in q.person.roles(q.at)
+def sees_what_it_changes(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
+    """Nobody changes how to reach somebody who is shown a part of it alone: they would overwrite the rest (C5)."""
+    if q.action is not Action.CHANGE_SAFE_CONTACT or LEAST[work_of(grant, q.person.roles(q.at))] >= CONTACT:
+        return ()
+    return (Reason.OUT_OF_SCOPE,)
 
 
-GRANT_GATES: tuple[GrantGate, ...] = (agreement, life_span, in_force, scope, own_sessions, source)
+GRANT_GATES: tuple[GrantGate, ...] = (
+    agreement,
+    life_span,
+    in_force,
+    scope,
+    sees_what_it_changes,
+    stays_with_its_role,
+    source,
+)
 PERSON_GATES: tuple[Gate, ...] = (account, no_conflict, checks)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from okf.terms import Capacity, RecordClass, Role
+from okf.terms import MEDIATION_MATERIAL, Capacity, RecordClass, Role
 
 OWN, JOINT, EVERY_PARTY = "own", "joint", "every_party"
 
@@ -35,6 +35,44 @@ STARTING: Mapping[str, tuple[tuple[str, ...], tuple[RecordClass, ...]]] = Mappin
         Capacity.ALLIED_PARTNER: ((JOINT,), (RecordClass.REFERRAL_PACK,)),
     }
 )
+
+
+_FAMILYS = frozenset({"sole", "child", "joint"})
+_EVERY_DAY = frozenset(
+    {
+        RecordClass.NOTE,
+        RecordClass.TASK_NOTE,
+        RecordClass.COMMUNICATION,
+        RecordClass.DOCUMENT,
+        RecordClass.REFERRAL_PACK,
+    }
+)
+# Policy, "the most of a capacity": kinds of part and of record that no access of this capacity covers more of.
+MOST: Mapping[Capacity, tuple[frozenset[str], frozenset[RecordClass]]] = MappingProxyType(
+    {
+        Capacity.STAFF: (_FAMILYS | {"external", "internal", "safeguarding"}, frozenset(RecordClass)),
+        Capacity.THERAPIST: (_FAMILYS, _EVERY_DAY | {RecordClass.THERAPY_NOTE}),
+        Capacity.VOLUNTEER: (_FAMILYS, _EVERY_DAY),
+        Capacity.ALLIED_PARTNER: (_FAMILYS, _EVERY_DAY | {RecordClass.LEGAL_PAPER}),
+    }
+)
+
+
+def for_a_mediator(record_classes: Collection[str]) -> bool:
+    """Whether an access is a mediator's: of whatever capacity, it covers what a mediation makes and nothing else."""
+    return bool(record_classes) and MEDIATION_MATERIAL.issuperset(record_classes)
+
+
+def covers(capacity: Capacity, record_classes: Collection[str], part: str | None, kind: str | None) -> bool:
+    """Whether an access of this capacity covers a part and a kind of record at the most; what is None is not asked.
+
+    One that names no kinds covers every kind that its capacity may hold.
+    """
+    parts, kinds = MOST[capacity]
+    if for_a_mediator(record_classes):
+        kinds = MEDIATION_MATERIAL
+    in_parts = part is None or part.partition(":")[0] in parts
+    return in_parts and (kind is None or kind in kinds)
 
 
 def starting_scope(

@@ -20,6 +20,7 @@ from okf.policy.gates import (
     decided,
     earlier_reviewed,
     free_grantee,
+    grantee_here,
     looked_first,
     no_conflict,
     not_the_subject,
@@ -33,6 +34,7 @@ from okf.policy.gates import (
     somebody_else,
     their_own_mediation,
     their_own_report,
+    within_their_capacity,
 )
 from okf.policy.share_deciders import DECIDERS
 from okf.policy.worker_gates import lead_of_worker, not_about_them, reopener
@@ -72,6 +74,18 @@ def _administrative(roles: frozenset[Role], by_host: bool = True) -> Rule:
     # Accounts, settings and imports open no case, and must work before the first agreement is on file.
     return Rule((C4, C5), (account, partial(role, roles)), by_host=by_host)
 
+
+# Whoever gives an access gives it by these, whichever way: a grant, a handover, a reopening, a confirmation, an import.
+GIVING: tuple[Gate, ...] = (
+    no_conflict,
+    somebody_else,
+    grantee_here,
+    free_grantee,
+    within_their_capacity,
+    decided,
+    looked_first,
+    case_lives,
+)
 
 _OPENS = Rule((C5, C6, C7), opens_case=True)
 _OPENS_RECORD = Rule((C2, C5, C6, C7), opens_case=True)
@@ -113,9 +127,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.CHANGE_CASE: _by_role((C5,), MANAGERS, no_conflict, case_lives),
         Action.CLOSE_CASE: _by_role((C6,), GRANTERS, no_conflict, case_lives),
         Action.REOPEN_CASE: Rule((C6,), (account, own_agreement, checks, reopener, no_conflict)),
-        Action.GRANT: _by_role(
-            (C5, C7), GRANTERS, no_conflict, somebody_else, free_grantee, decided, looked_first, case_lives
-        ),
+        Action.GRANT: _by_role((C5, C7), GRANTERS, *GIVING),
         # Whether a lead caseworker or a mediation may begin on a case that is to be looked at first.
         Action.LOOK_FIRST: _by_role((C3, C10), GRANTERS, no_conflict, case_lives),
         Action.TAKE_OFF_LOOK_FIRST: _by_role((C3, C10), GRANTERS, no_conflict, not_their_own, case_lives),
@@ -126,8 +138,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.FORGET_OLD_DRAFTS: _administrative(frozenset({Role.ADMINISTRATOR})),
         # Its key is made once, and the host may read out what can't be taken in: a concern is never lost (C9).
         Action.KEEP_INBOX: replace(_administrative(frozenset()), under=(C9,)),
-        # Looking at an access again and finding it still needed opens nothing that was not open.
-        Action.CONFIRM_GRANT: _by_role((C5,), GRANTERS, somebody_else),
+        # Finding an access still needed is giving it again: by the same rules.
+        Action.CONFIRM_GRANT: _by_role((C5, C7), GRANTERS, *GIVING),
         Action.DECLARE_CONFLICT: _OWN,
         Action.LIFT_CONFLICT: _by_role((C5,), GRANTERS, not_their_own),
         Action.LIST_CONFLICTS: _by_role((C5,), GRANTERS),
@@ -157,12 +169,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.DECIDE_SHARE: _by_role((C9,), FOR_SAFETY, no_conflict),
         Action.SEND_SHARE: Rule((C8, C9), (account, own_agreement, checks)),
         # Whoever starts one chooses the mediator, and lets them into what they need in the same transaction.
-        Action.START_MEDIATION: _by_role(
-            (C5, C7, C10, C11), GRANTERS, no_conflict, somebody_else, free_grantee, looked_first, case_lives
-        ),
-        Action.CHANGE_MEDIATOR: _by_role(
-            (C2, C5, C7, C10, C11), GRANTERS, no_conflict, somebody_else, free_grantee, case_lives
-        ),
+        Action.START_MEDIATION: _by_role((C5, C7, C10, C11), GRANTERS, *GIVING),
+        Action.CHANGE_MEDIATOR: _by_role((C2, C5, C7, C10, C11), GRANTERS, *GIVING),
         Action.LIST_MEDIATIONS: _by_role((C5, C10), MEDIATORS),
         Action.MEDIATE: Rule((C2, C5, C6, C7, C10), (their_own_mediation,), opens_case=True),
         Action.ISSUE_OUTCOME: Rule((C2, C5, C6, C7, C10, C12), (their_own_mediation,), opens_case=True),

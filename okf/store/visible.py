@@ -38,10 +38,12 @@ from okf.store.models import (
     ConflictOfInterest,
     FormerPerson,
     Handover,
+    Mediation,
     Person,
     PersonRole,
+    Record,
 )
-from okf.terms import SAFEGUARDING_LEADS, Role
+from okf.terms import SAFEGUARDING_LEADS, RecordClass, Role
 
 AT: Final[Any] = bindparam("at", type_=PersonRole.since.type)
 WHO: Final[Any] = bindparam("who", type_=Person.username.type)
@@ -230,6 +232,18 @@ def _tie_stands(at: Any) -> ColumnElement[bool]:
         or_(ConflictOfInterest.declared_at.is_(None), ConflictOfInterest.declared_at <= at),
         or_(ConflictOfInterest.lifted_at.is_(None), ConflictOfInterest.lifted_at > at),
     )
+
+
+# Records.
+
+
+def not_kept_by_another(who: Any = WHO) -> ColumnElement[bool]:
+    """The record is no mediator's private note, or of a mediation of theirs (`gates.stays_with_its_role`).
+
+    The ways into a case without a grant ask for no such thing.
+    """
+    theirs = exists().where(Mediation.ref == Record.mediation_ref, Mediation.mediator == who)
+    return or_(Record.record_class != RecordClass.MEDIATION_PRIVATE_NOTE, theirs)
 
 
 # Concerns.

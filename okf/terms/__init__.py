@@ -161,6 +161,27 @@ class SupportKind(StrEnum):
     LEGAL_GUIDANCE = "legal_guidance"
 
 
+class FamilyField(StrEnum):
+    """A fact about a family that an access may show or not; "own" is of those whose own part the access covers."""
+
+    OWN_NAME = "own_name"
+    OTHER_PARTYS_NAME = "other_partys_name"
+    CHILDS_NAME = "childs_name"
+    OWN_BIRTHDAY = "own_birthday"
+    CHILDS_BIRTHDAY = "childs_birthday"
+    PHONE = "phone"
+    EMAIL = "email"
+    ADDRESS = "address"
+    CODE_WORD = "code_word"
+    OWN_CASEWORKER = "own_caseworker"
+    OTHER_CASEWORKER = "other_caseworker"
+    WHO_ELSE_WORKS_HERE = "who_else_works_here"
+    MEDIATION = "mediation"
+    KIND_OF_SUPPORT = "kind_of_support"
+    AREA = "area"
+    FIRST_CONTACT = "first_contact"
+
+
 class SignatureMethod(StrEnum):
     """How an agreement was signed."""
 

@@ -267,6 +267,9 @@ def test_C10_a_mediator_does_not_read_what_was_told_to_another_one_alone(family:
 
     assert family.may("mediator", Action.READ_RECORD, CASE, record="N-ALONE")
     assert not family.may("next_one", Action.READ_RECORD, CASE, record="N-ALONE")
+    family.caseworker("worker_across")
+    family.grant("worker_across", CASE, compartments=["joint", "sole:party_a", "sole:party_b"])
+    assert not family.may("worker_across", Action.READ_RECORD, CASE, record="N-ALONE")
     assert [one.readable for one in mediation_in_view(family.desk("mediator"), "MED-1").participants] == [True, True]
     assert [one.readable for one in mediation_in_view(family.desk("next_one"), "MED-1").participants] == [False, False]
 

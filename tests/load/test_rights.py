@@ -132,6 +132,12 @@ MANAGER = {
     "another's signature": ADMINISTRATOR["another's signature"],
     "a longer grant": ADMINISTRATOR["a longer grant"],
     "a wider grant": {"grants": [{"id": "G4", "record_classes": "CLEAR"}]},
+    "more than a volunteer's access may cover": {
+        "grants": [{**GRANT, "compartments": ["internal"], "capacity": "volunteer", "person": "volunteer"}]
+    },
+    "a mediator's access for a caseworker": {
+        "grants": [{**GRANT, "record_classes": ["mediation_joint_note"], "person": "caseworker_b"}]
+    },
     "another's grant moved to a friend": {"grants": [{"id": "G1", "person": "volunteer"}]},
     "a grant said to be of another manager": {"grants": [{**GRANT, "person": "volunteer", "granted_by": "manager2"}]},
     "a grant for one with a tie": {

@@ -44,6 +44,7 @@ from okf.policy.mediation import (
 from okf.proof.queries.assurance import assure
 from okf.proof.queries.assurance.findings import State
 from okf.records.commands.records import add_record, correct_record
+from okf.records.queries.case_records import records_in_view
 from okf.store.models import (
     AccessGrant,
     Mediation,
@@ -224,14 +225,15 @@ def test_every_area_is_asked_about_and_conditions_are_said(charity: World) -> No
     screen(charity, ref, "party_a", Suitability.SUITABLE_WITH_CONDITIONS, conditions="separate rooms")
 
 
-def test_C2_the_other_side_learns_nothing_of_a_screening(charity: World) -> None:
+def test_C2_nobody_but_its_mediator_learns_anything_of_a_screening(charity: World) -> None:
     ref = started(charity)
     screen(charity, ref, "party_a", Suitability.NOT_SUITABLE, found="FOUND-ALONE")
 
     own, other, manager = (charity.desk(who) for who in ("worker_a", "worker_b", "manager"))
 
-    assert "FOUND-ALONE" in repr(mediation_in_view(own, ref))
-    told = repr((mediation_in_view(other, ref), mediations_on(other, CASE), mediations_on(manager, CASE)))
+    assert "FOUND-ALONE" in repr(mediation_in_view(charity.desk("mediator"), ref))
+    told = repr((mediation_in_view(own, ref), mediation_in_view(other, ref), mediations_on(other, CASE)))
+    told += repr(mediations_on(manager, CASE))
     assert "FOUND-ALONE" not in told
     assert "nsuitable" not in told
     assert "not_suitable" not in told
@@ -343,12 +345,44 @@ def test_C2_private_sessions_notes_and_kept_proposals_stay_on_one_side(charity: 
         return repr((sessions_of(desk, ref), notes_of(desk, ref), proposals_of(desk, ref)))
 
     for word in ("PLACE-A", "NOTE-A", "TITLE-A", "PROPOSAL-A"):
-        assert word in seen("worker_a")
         assert word in seen("mediator")
+        assert word not in seen("worker_a"), "it stays with the mediator, also on the side that told it"
         assert word not in seen("worker_b")
     move_proposal(mediator, kept, ProposalStatus.OFFERED)
     assert "PROPOSAL-A" in seen("worker_b")
     assert "PLACE-A" not in seen("worker_b")
+
+
+def test_C10_no_grant_opens_what_a_mediator_keeps_of_one_participant(charity: World) -> None:
+    """Their access handed over to the other side's caseworker, as it was; and one that covers everything."""
+    ref = started(charity)
+    screen(charity, ref, "party_a", found="FOUND-ALONE")
+    make_proposal(charity.desk("mediator"), ref, made_by="party_a", text="PROPOSAL-ALONE", offered=False)
+    add_record(charity.desk("mediator"), CASE, text="NOTE-ALONE", title="TITLE-ALONE", **private_note(charity, ref))
+    charity.caseworker("worker_c")
+    for who in ("worker_b", "worker_c"):
+        charity.grant(who, CASE, compartments=["sole:party_a", "sole:party_b", "joint"])
+
+    for who in ("worker_b", "worker_c"):
+        desk = charity.desk(who)
+        read = (mediation_in_view(desk, ref), notes_of(desk, ref), proposals_of(desk, ref), records_in_view(desk, CASE))
+        assert "ALONE" not in repr(read)
+        assert mediation_in_view(desk, ref).reads_private == ()
+        with pytest.raises((NotFound, Refused)):
+            add_record(desk, CASE, text="Mine", title="", **private_note(charity, ref))
+    assert "FOUND-ALONE" in repr(mediation_in_view(charity.desk("mediator"), ref))
+    assert "NOTE-ALONE" in repr(records_in_view(charity.desk("mediator"), CASE))
+
+
+def private_note(world: World, ref: str) -> dict[str, Any]:
+    """What a private note on the first party's side is added with."""
+    return {
+        "record_class": RecordClass.MEDIATION_PRIVATE_NOTE,
+        "source": "party_a",
+        "subjects": ["party_a"],
+        "occurred_at": world.now,
+        "mediation": ref,
+    }
 
 
 def test_a_proposal_is_accepted_when_everyone_did_and_keeps_its_words(charity: World) -> None:

@@ -145,7 +145,7 @@ def test_their_open_tasks_go_to_somebody_with_access(charity: World) -> None:
 def test_nobody_is_granted_to_after_they_left(charity: World) -> None:
     record_leaver(charity.desk("manager"), "wanda")
 
-    with pytest.raises(Invalid):
+    with pytest.raises(Refused, match="switched off"):
         grant_access(
             charity.desk("manager"),
             "OKF-1",

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from okf.policy.access import decide
 from okf.policy.clauses import Clause
-from okf.policy.facts import Question
+from okf.policy.facts import Question, RecordFacts
+from okf.policy.least import LEAST, PAPERS
 from okf.policy.table import ACCESS, Rule
-from okf.terms import Action, Role
-from tests.policy.plain import NOW, case, concern, emergency, grant, person, question
+from okf.terms import Action, FamilyField, RecordClass, Role
+from tests.policy.plain import NOW, case, concern, emergency, grant, person, question, record
 from tests.world import instant
 
 FILE = Path(__file__).with_name("matrix.txt")
@@ -39,6 +40,7 @@ ABOUT_ONESELF = (
     Action.REVIEW_INCIDENT,
     Action.REVIEW_DECISION,
 )
+RECORDS = (Action.READ_RECORD, Action.CHANGE_RECORD, Action.EXPORT_RECORD)
 THEIR_OWN = (Action.MEDIATE, Action.ISSUE_OUTCOME)
 HEAD = """\
 Who may do what, and if not, why not: every action by every role, signed or not, granted or not, on an open case and on
@@ -179,6 +181,8 @@ def _besides() -> Iterable[str]:
             CONCERNS,
             lambda q: replace(q, concern=concern(about_people=["dsl"], about_lead=True)),
         ),
+        ("a private note of a mediation that is another's", RECORDS, lambda q: replace(q, record=_private("other"))),
+        ("a private note of their own mediation", RECORDS, lambda q: replace(q, record=_private("worker"))),
         ("to themselves, or of their own", ABOUT_ONESELF, lambda q: replace(q, grantee=q.person, about_self=True)),
         ("who left", (Action.RAISE_CONCERN, Action.OPEN_CASE), lambda q: replace(q, person=_gone(q))),
     )
@@ -191,12 +195,29 @@ def _besides() -> Iterable[str]:
         yield ""
 
 
+def _private(mediator: str) -> RecordFacts:
+    return replace(record("sole:party_a", RecordClass.MEDIATION_PRIVATE_NOTE), mediator=mediator)
+
+
 def _gone(q: Question) -> object:
     return replace(q.person, left_at=instant(NOW))
 
 
 def _opening() -> list[Action]:
     return [action for action, rule in ACCESS.items() if rule.opens_case]
+
+
+def _least() -> Iterable[str]:
+    """What of a family is shown by the work that an access is for."""
+    yield "What of a family an access shows, by the work that it is for (C2, C5, C11); own: whose part it covers"
+    yield f"  {'':<21}" + "".join(f"{work:<16}" for work in LEAST).rstrip()
+    for field in FamilyField:
+        shown = "".join(f"{'shown' if field in fields else '-':<16}" for fields in LEAST.values())
+        yield f"  {field:<21}{shown}".rstrip()
+    for work, papers in PAPERS.items():
+        yield f"  own, for {work}: also whom a {papers} that they read is about, and whose task they have"
+    yield "  A way without a grant (a lead's concern, an emergency, custody) shows all of it."
+    yield ""
 
 
 def printed() -> str:
@@ -206,6 +227,7 @@ def printed() -> str:
         lines += _section(action, rule)
     lines += ["Besides: signed and without a grant, unless it says otherwise", ""]
     lines += _besides()
+    lines += _least()
     cited = sorted({clause.value for rule in ACCESS.values() for clause in rule.under})
     lines.append(f"Cited: {', '.join(Clause(number).name for number in cited)}")
     return "\n".join(lines) + "\n"

@@ -441,7 +441,18 @@ def test_C5_a_grant_that_names_classes_covers_those_and_one_that_names_none_cove
     assert reasons(question(grants=tasks_only, record=record(record_class=RecordClass.TASK_NOTE))) == []
     assert reasons(question(Action.ADD_RECORD, grants=tasks_only, record_class=RecordClass.NOTE)) == ["out_of_scope"]
     for kind in RecordClass:
-        assert reasons(question(record=record(record_class=kind))) == []
+        assert reasons(question(record=replace(record(record_class=kind), mediator="worker"))) == []
+
+
+def test_C10_a_private_note_stays_with_the_mediator_of_its_mediation_whatever_a_grant_says():
+    private = record(record_class=RecordClass.MEDIATION_PRIVATE_NOTE)
+    adding = question(Action.ADD_RECORD, compartment="sole:party_a", record_class=private.record_class)
+
+    for mediator in ("another", None):
+        assert reasons(question(record=replace(private, mediator=mediator))) == ["stays_with_mediator"]
+    assert reasons(question(record=replace(private, mediator="worker"))) == []
+    assert reasons(adding) == ["stays_with_mediator"]
+    assert reasons(replace(adding, about_self=True)) == []
 
 
 @pytest.mark.parametrize(

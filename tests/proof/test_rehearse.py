@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -44,11 +46,13 @@ def test_C5_a_grant_reaches_as_far_as_such_work_begins_with(okf, capacity, role,
 
 def test_C5_a_grant_that_was_widened_reaches_further_and_an_ended_one_nowhere(okf):
     wide = Opening(
-        Action.READ_RECORD, Capacity.VOLUNTEER, covers=(PARTY,), every_kind=True, record_class=RecordClass.THERAPY_NOTE
+        Action.READ_RECORD, Capacity.VOLUNTEER, covers=(PARTY,), every_kind=True, record_class=RecordClass.NOTE
     )
+    wider = replace(wide, record_class=RecordClass.THERAPY_NOTE)  # more than a volunteer's access may cover
     over = Opening(Action.READ_RECORD, Capacity.STAFF, Role.CASEWORKER, grant=GrantHeld.REVOKED)
 
     assert rehearse_opening(okf.desk("manager"), wide).allowed
+    assert not rehearse_opening(okf.desk("manager"), wider).allowed
     assert not rehearse_opening(okf.desk("manager"), over).allowed
 
 

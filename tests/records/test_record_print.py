@@ -30,9 +30,11 @@ def charity(world: World) -> World:
     world.grant("reader_a", "OKF-1", compartments=["sole:party_a", "joint"], actions=["list", "read"])
     world.grant("worker_b", "OKF-1", compartments=["sole:party_b", "joint"])
     world.record("OKF-1", "N-1", source="party_a", title="HERON-TITLE", text="HERON-TEXT\n" + "A long line. " * 900)
-    world.record(
-        "OKF-1", "N-2", source="party_a", record_class=RecordClass.MEDIATION_PRIVATE_NOTE, title="", text="EGRET-TEXT"
-    )
+    private = {
+        "record_class": RecordClass.MEDIATION_PRIVATE_NOTE,
+        "mediation_ref": world.mediation("OKF-1", mediator="worker_a"),
+    }
+    world.record("OKF-1", "N-2", source="party_a", title="", text="EGRET-TEXT", **private)
     return world
 
 

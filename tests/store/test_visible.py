@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from okf.asker import Asker, allowed_on
+from okf.asker import Asker, allowed_on, may_read
 from okf.cases.queries.filters import NO_FILTER
 from okf.cases.queries.own_cases import page_of
 from okf.desk import Desk
@@ -23,9 +23,9 @@ from okf.safeguarding.queries.concerns import queue_view
 from okf.safeguarding.queries.figures import live_figures, queue_picture
 from okf.safeguarding.queries.filters import QueueFilter
 from okf.store import facts, guards, visible
-from okf.store.models import AccessGrant, Concern, ConcernAbout, ConflictOfInterest, Person, PersonRole
+from okf.store.models import AccessGrant, Concern, ConcernAbout, ConflictOfInterest, Person, PersonRole, Record
 from okf.store.once import ONCE
-from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, Capacity, ConcernStatus, Role, Severity
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, Capacity, ConcernStatus, RecordClass, Role, Severity
 from okf.today.queries.overview import overview
 from tests.world import World, instant
 
@@ -237,6 +237,30 @@ def test_the_concerns_in_a_list_are_those_whose_door_opens(charity: World, told:
             if roles & SAFEGUARDING_LEADS:
                 assert concerns_by(session, visible.concerns_visible_to(), question) == worked
             assert not worked & set(session.scalars(visible.about_them(), {"who": who}))
+
+
+def test_the_private_notes_in_a_list_are_those_whose_door_opens(charity: World) -> None:
+    """A mediator's own, and nobody else's: neither another mediator's, nor of a mediation without one."""
+    kinds = (RecordClass.NOTE, RecordClass.MEDIATION_JOINT_NOTE, RecordClass.MEDIATION_PRIVATE_NOTE)
+    mediations = {"MED-1": "ada", "MED-2": "ben", "MED-3": None}
+    for ref, mediator in mediations.items():
+        charity.mediation("OKF-3", ref, mediator=mediator)
+        for kind in kinds:
+            charity.record("OKF-3", f"{ref}-{kind}", record_class=kind, source="party_y", mediation_ref=ref)
+    for who in PEOPLE:
+        charity.grant(who, "OKF-3")
+    for who in PEOPLE:
+        desk = charity.desk(who)
+        with desk.reading() as session:
+            question = desk.question(session, Action.READ_RECORD, "OKF-3")
+            refs = session.scalars(select(Record.id)).all()
+            door = {ref for ref, one in facts.records(session, refs).items() if may_read(question, one)}
+            shown = set(session.scalars(select(Record.id).where(visible.not_kept_by_another()), {"who": who}))
+
+        assert shown == door
+        assert {ref for ref in shown if ref.endswith("private_note")} == {
+            f"{ref}-mediation_private_note" for ref, mediator in mediations.items() if mediator == who
+        }
 
 
 @given(told=worlds())

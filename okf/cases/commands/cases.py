@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
 
-from okf.cases.commands.grants import NewGrant, give
+from okf.cases.commands.grants import NewGrant, as_facts, give
 from okf.cases.commands.match_reports import keep_match_report
 from okf.cases.commands.mediation_moves import end_with_the_case
 from okf.cases.commands.on_case import on_case
@@ -307,13 +307,19 @@ def _reopen(desk: Desk, case_ref: str, grants: Sequence[NewGrant], refused: list
         deed.session.flush()
         kept.refresh_allocation(deed.session, deed.at, [case_ref])
         for new in grants:
-            question = desk.question(deed.session, Action.GRANT, case_ref, grantee=new.to, lead_for=new.lead_for)
+            question = desk.question(
+                deed.session,
+                Action.GRANT,
+                case_ref,
+                grantee=new.to,
+                lead_for=new.lead_for,
+                giving=as_facts(case_ref, new),
+            )
             decision = decide(question)
             if not decision.allowed:
                 refused.append((decision, question))
                 raise Refused(decision)
-            if question.grantee is not None:
-                give(desk, deed, question.grantee, new)
+            give(desk, deed, new)
         deed.about(case_ref, case_ref)
 
 

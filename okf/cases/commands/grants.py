@@ -16,16 +16,16 @@ from okf.clock import is_past
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
 from okf.people.commands.passing_on import call_off_handovers
-from okf.policy.facts import CaseFacts, PersonFacts
+from okf.policy.facts import CaseFacts, GrantFacts
 from okf.policy.scopes import compartments_of
-from okf.store import kept, marks
+from okf.store import facts, kept, marks
 from okf.store.models import AccessGrant
 from okf.store.visible import begun, goes_on, not_ended
 from okf.terms import Action, Capacity, RecordClass
 from okf.validation import words
 
 AT_ONCE: Final = 200
-_GRANT = select(AccessGrant.case_ref, AccessGrant.person).where(AccessGrant.id == bindparam("id"))
+_GRANT = select(AccessGrant).where(AccessGrant.id == bindparam("id"))
 _LEADS = select(AccessGrant).where(
     AccessGrant.case_ref == bindparam("case_ref"), AccessGrant.lead_for == bindparam("party"), not_ended()
 )
@@ -76,14 +76,21 @@ def grant_access(
         Invalid: a compartment or party that the case doesn't have, dates the wrong way round, no purpose.
         Conflict: the party has a lead caseworker already, or the request is answered.
     """
-    with on_case(desk, Action.GRANT, case_ref, grantee=new.to, lead_for=new.lead_for) as deed:
-        grant = give(desk, deed, grantee_of(deed), new)
+    asked = {"grantee": new.to, "lead_for": new.lead_for, "giving": as_facts(case_ref, new)}
+    with on_case(desk, Action.GRANT, case_ref, **asked) as deed:
+        grant = give(desk, deed, new)
         if request is not None:
             answer_with(deed, request, grant, desk.actor, answer)
     return grant.id
 
 
-def give(desk: Desk, deed: Deed, grantee: PersonFacts, new: NewGrant) -> AccessGrant:
+def as_facts(case_ref: str, new: NewGrant) -> GrantFacts:
+    """An access as it is asked for, to ask the policy about."""
+    kinds = tuple(RecordClass(one).value for one in new.record_classes)
+    return GrantFacts("", case_ref, new.capacity, tuple(new.compartments), kinds, from_=new.from_, until=new.until)
+
+
+def give(desk: Desk, deed: Deed, new: NewGrant) -> AccessGrant:
     """Put a grant into a deed that the policy permitted for this grantee.
 
     Raises:
@@ -93,7 +100,6 @@ def give(desk: Desk, deed: Deed, grantee: PersonFacts, new: NewGrant) -> AccessG
     case = case_of(deed)
     if new.until is not None and new.until <= max(new.from_ or deed.at, deed.at):
         raise Invalid("Until", "the end must lie after the start, and still be to come.")
-    check_grantee(grantee, new.capacity, deed.at)
     _check_scope(case, new.compartments, new.lead_for)
     if new.lead_for is not None:
         _require_no_lead(deed, case.ref, new.lead_for)
@@ -144,25 +150,6 @@ def refresh(deed: Deed, people: set[str], case_refs: set[str]) -> None:
     """Update the standings of these people and the allocation of these cases."""
     kept.refresh_standings(deed.session, deed.at, people)
     kept.refresh_allocation(deed.session, deed.at, case_refs)
-
-
-def grantee_of(deed: Deed) -> PersonFacts:
-    """The grantee that the deed's question names."""
-    if deed.question.grantee is None:
-        raise LookupError("nobody is named to grant to")
-    return deed.question.grantee
-
-
-def check_grantee(grantee: PersonFacts, capacity: Capacity, at: datetime) -> None:
-    """Whether somebody can hold an access of this capacity at all.
-
-    Raises:
-        Invalid: their account is off, or they are of no partner organisation.
-    """
-    if not grantee.active(at):
-        raise Invalid("Person", "their account is switched off.")
-    if capacity is Capacity.ALLIED_PARTNER and grantee.organisation is None:
-        raise Invalid("Capacity", "only somebody of a partner organisation is an allied partner.")
 
 
 def confirm_grants(desk: Desk, grant_ids: Collection[str]) -> None:
@@ -245,12 +232,14 @@ def end_unused_grants_of(desk: Desk, person: str) -> int:
 def _on_grant(desk: Desk, action: Action, grant_id: str) -> Iterator[tuple[Deed, AccessGrant]]:
     """A permitted deed on a grant that has not ended."""
     with desk.reading() as session:
-        found = session.execute(_GRANT, {"id": grant_id}).first()
+        found = session.scalars(_GRANT, {"id": grant_id}).first()
     if found is None:
         desk.require(action)  # so that a reference tried by chance tells nobody that there is one
         raise unknown("access grant", grant_id)
-    grantee = found.person if action is Action.CONFIRM_GRANT else None
-    with on_case(desk, action, found.case_ref, grantee=grantee) as deed:
+    asked: dict[str, Any] = {}
+    if action is Action.CONFIRM_GRANT:
+        asked = {"grantee": found.person, "giving": facts.grant(found)}
+    with on_case(desk, action, found.case_ref, **asked) as deed:
         grant = deed.session.get_one(AccessGrant, grant_id)
         if is_past(grant.ended_at, deed.at):
             raise Conflict("This access has ended already.")

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Select, bindparam, select
 
-from okf.cases.commands.grants import check_grantee, grantee_of, keep_grant, refresh
+from okf.cases.commands.grants import keep_grant, refresh
 from okf.cases.commands.on_case import on_case
 from okf.clock import is_past
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused
 from okf.people.commands.passing_on import HELD, move_tasks
 from okf.policy.access import decide
-from okf.store import marks
+from okf.store import facts, marks
 from okf.store.models import AccessGrant, Handover, Person
 from okf.store.visible import account_on, goes_on, not_called_off, not_ended
 from okf.terms import Action
@@ -73,8 +73,8 @@ def hand_over(
         if is_past(on, deed.at):
             raise Invalid("On", "this date has gone by: choose one to come, or hand over at once.")
         held = _handed(deed, case_ref, from_person, party)
-        for lead in {old.lead_for for old in held if old.lead_for and old.lead_for != party}:
-            _require(desk, deed, case_ref, to_person, lead)
+        for old in held:
+            _require(desk, deed, old, to_person)
         starts = on or deed.at
         made = [_pass_on(desk, deed, old, to_person, starts, what) for old in held]
         moved = move_tasks(deed, case_ref, from_person, to_person, held, on)
@@ -144,9 +144,12 @@ def _handed(deed: Deed, case_ref: str, from_person: str, party: str | None) -> l
     return held
 
 
-def _require(desk: Desk, deed: Deed, case_ref: str, to_person: str, party: str) -> None:
-    """Ask the policy about this party too: each party that somebody is to lead for is a question of its own."""
-    decision = decide(desk.question(deed.session, Action.GRANT, case_ref, grantee=to_person, lead_for=party))
+def _require(desk: Desk, deed: Deed, old: AccessGrant, to_person: str) -> None:
+    """Ask the policy whether this access could be given to them anew: each is a question of its own."""
+    question = desk.question(
+        deed.session, Action.GRANT, old.case_ref, grantee=to_person, lead_for=old.lead_for, giving=facts.grant(old)
+    )
+    decision = decide(question)
     if not decision.allowed:
         raise Refused(decision)
 
@@ -154,7 +157,6 @@ def _require(desk: Desk, deed: Deed, case_ref: str, to_person: str, party: str) 
 def _pass_on(
     desk: Desk, deed: Deed, old: AccessGrant, to_person: str, starts: datetime, note: str | None
 ) -> AccessGrant:
-    check_grantee(grantee_of(deed), old.capacity, deed.at)
     if old.until is not None and old.until <= starts:
         raise Invalid("On", "the access to be handed over has ended by then: choose an earlier date.")
     grant = AccessGrant(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from okf.cases.commands.on_case import case_of, on_case, part_of
+from okf.cases.queries.case import shown_of
 from okf.clock import london_date, start_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.intake.contact_details import checked_contact
 from okf.policy.contact import BEHIND_SHOW, reached
 from okf.store.contact import put_on_file, statements_of, written
+from okf.store.least import least_on
 from okf.store.models import ContactStatement, PrivacyNoticeGiven, Undertaking
 from okf.terms import Action
 from okf.terms.intake import ContactCheck, NoticeWay, UndertakingAnswer
@@ -70,13 +73,14 @@ def check_contact(
 
 
 def show_contact(desk: Desk, case_ref: str, service_user: str) -> dict[str, str]:
-    """The address and code word of somebody, for those who may read their part of the case; it goes on the record.
+    """The address and code word of somebody, for those who read their part and need them; it goes on the record.
 
     Raises:
         NotFound, Refused: as `on_case`.
     """
     with _on_person(desk, Action.SHOW_CONTACT, case_ref, service_user) as deed:
         stands = reached(statements_of(deed.session, [service_user])[service_user])
+        stands = shown_of(stands, least_on(deed.session, replace(deed.question, action=Action.OPEN_CASE)))
         shown = {name: str(stands[name]) for name in BEHIND_SHOW if stands.get(name)}
         deed.note(shown=sorted(shown))
     return shown

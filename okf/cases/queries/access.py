@@ -16,10 +16,11 @@ from okf.desk import Desk
 from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.scopes import compartments_of
+from okf.store.least import least_on
 from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, Person
 from okf.store.rows import from_row
 from okf.store.visible import not_ended, orphaned
-from okf.terms import Action, Capacity, ConcernStatus, GrantStatus, Severity, Standing
+from okf.terms import Action, Capacity, ConcernStatus, FamilyField, GrantStatus, Severity, Standing
 
 _GRANTS = (
     select(
@@ -136,7 +137,8 @@ def access_to(desk: Desk, case_ref: str) -> CaseAccess:
     """Who may open a case and why: for those who run access, and for those who may open it themselves.
 
     The latter see people, capacities, dates and standing, and neither the
-    parts nor the purpose, which could tell that something is kept there.
+    parts nor the purpose, which could tell that something is kept there;
+    those whose work does not need to know who else works here, their own alone.
 
     Raises:
         NotFound: there is no such case, or none that they may know of.
@@ -145,6 +147,8 @@ def access_to(desk: Desk, case_ref: str) -> CaseAccess:
         question = case_question(desk, session, case_ref)
         whole = decide(replace(question, action=Action.SEE_CASE_ACCESS)).allowed
         rows = session.execute(_GRANTS, {"ref": case_ref, "at": question.at}).all()
+        if not whole and not least_on(session, question).shows(FamilyField.WHO_ELSE_WORKS_HERE):
+            rows = [row for row in rows if row.person == question.person.username]
         names = _whose(session, question)
         emergencies = session.execute(_EMERGENCIES, {"ref": case_ref}).all() if whole else []
         hours = timedelta(hours=question.settings.break_glass_hours)

@@ -15,10 +15,11 @@ from okf.clock import end_of, start_of
 from okf.desk import Desk
 from okf.paging import AnySelect
 from okf.policy.access import decide
+from okf.store.least import least_on, leasts
 from okf.store.models import AccessGrant, Appointment, Person
 from okf.store.rows import from_row
 from okf.store.visible import cases_held
-from okf.terms import Action
+from okf.terms import Action, FamilyField
 from okf.terms.records import AppointmentKind
 
 MOST = 300
@@ -82,22 +83,32 @@ def appointments_between(desk: Desk, first: date, last: date, *, others: bool = 
 def appointments_on(desk: Desk, case_ref: str) -> tuple[AppointmentRow, ...]:
     """The appointments still to end on a case that this person may open, of the parts that they may read.
 
+    Those of others are for those alone whose work needs to know who else works here.
+
     Raises:
         NotFound: there is no such case, or none that they may open.
     """
     with desk.reading() as session:
         question = opened_question(desk, session, case_ref)
         rows = session.execute(_ON_CASE, {"ref": case_ref, "since": question.at}).all()
-        return tuple(_row(row, question) for row in rows if may_read_part(question, row.compartment))
+        others = least_on(session, question).shows(FamilyField.WHO_ELSE_WORKS_HERE)
+        return tuple(
+            _row(row, question)
+            for row in rows
+            if may_read_part(question, row.compartment) and (others or row.worker == question.person.username)
+        )
 
 
 def _readable(asker: Asker, rows: Iterable[Any]) -> tuple[AppointmentRow, ...]:
     found = list(rows)
-    questions = asker.questions(list(dict.fromkeys(row.case_ref for row in found)))
+    questions = asker.listed(list(dict.fromkeys(row.case_ref for row in found)))
+    seen = leasts(asker.session, questions)
     return tuple(
         _row(row, questions[row.case_ref])
         for row in found
-        if row.case_ref in questions and may_read_part(questions[row.case_ref], row.compartment)
+        if row.case_ref in questions
+        and (row.worker == asker.who or seen[row.case_ref].shows(FamilyField.WHO_ELSE_WORKS_HERE))
+        and may_read_part(questions[row.case_ref], row.compartment)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -22,14 +22,16 @@ from okf.policy.allocation import overdue_if_since
 from okf.policy.contact import BEHIND_SHOW, in_sight, reached
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
+from okf.policy.least import CONTACT, Least
 from okf.policy.mediation import neutral
 from okf.policy.scopes import compartment_of
 from okf.store.contact import statements_of
+from okf.store.least import least_on
 from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, Task
 from okf.store.rows import from_row, from_rows
 from okf.store.sealing import astray_said
 from okf.store.visible import goes_on, not_ended, untied
-from okf.terms import Action, CaseStatus, MediationKind, MediationStatus, SupportKind
+from okf.terms import Action, CaseStatus, FamilyField, MediationKind, MediationStatus, SupportKind
 
 _HEAD = select(
     Case.status,
@@ -41,6 +43,19 @@ _HEAD = select(
     Case.first_contact_at,
     Case.complexity,
 ).where(Case.ref == bindparam("ref"))
+_FIELDS: Mapping[FamilyField, tuple[str, ...]] = {
+    FamilyField.PHONE: (
+        "phone",
+        "safe_phone",
+        "safe_hours",
+        "voicemail_safe",
+        "do_not_contact_by",
+        "safe_contact_notes",
+    ),
+    FamilyField.EMAIL: ("email",),
+    FamilyField.ADDRESS: ("address", "post_safe"),
+    FamilyField.CODE_WORD: ("code_word",),
+}
 _PEOPLE = select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(bindparam("refs", expanding=True)))
 _LEADS = (
     select(AccessGrant.lead_for, AccessGrant.person, Person.name)
@@ -67,18 +82,22 @@ _TASKS = (
 class FamilyMember:
     """An adult or child of the case. `contact` is None for whoever must leave contact to their caseworker (C2).
 
-    It has what may be used; `behind` names what is on file and shown by a deed alone. `claims` is what the reader
-    may know that others told of them, or that was never checked with them.
+    `name` is a neutral word where the reader's work does not need it, and
+    `known` says whether it is the name. `contact` has what may be used;
+    `behind` names what is on file and shown by a deed alone. `claims` is what
+    the reader may know that others told of them, or that was never checked
+    with them.
     """
 
     ref: str
     name: str
+    known: bool
     child: bool
     date_of_birth: date | None
     contact: ContactTold | None
     behind: tuple[str, ...]
     claims: tuple[ToldOf, ...]
-    caseworkers: tuple[str, ...]
+    caseworkers: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +128,7 @@ class CaseView:
     who run the caseload, `family` and `mediations` are empty and `parties`
     counts the adults. `sides` names the parties whose part the reader may read.
     Area and first contact are what the first party told, and show to who reads that part.
+    What the reader's work does not need (`policy.least`) is None or left out.
     """
 
     ref: str
@@ -124,6 +144,7 @@ class CaseView:
     opened: bool
     decision: Decision
     parties: int
+    least: Least
     family: tuple[FamilyMember, ...]
     caseworkers: tuple[str, ...]
     mediations: tuple[MediationRow, ...]
@@ -131,6 +152,11 @@ class CaseView:
     emergency: Opened | None
     custody: Opened | None
     may: frozenset[Action]
+
+    @property
+    def reaches_anybody(self) -> bool:
+        """Whether how to reach somebody here is theirs to know."""
+        return any(one.contact for one in self.family)
 
     @property
     def both_sides(self) -> bool:
@@ -216,11 +242,17 @@ def tasks_on(desk: Desk, case_ref: str) -> tuple[TaskRow, ...]:
         return from_rows(TaskRow, session.execute(_TASKS, {"ref": case_ref, "who": desk.actor}))
 
 
-def family_names(session: Session, question: Question) -> dict[str, str]:
-    """What the people of a case are called, by reference; for a reader who may open it."""
+def family_names(session: Session, question: Question, seen: Least | None = None) -> dict[str, str]:
+    """What the people of a case are called for a reader who may open it: the names that their work needs, by reference.
+
+    Of the others a neutral word. `seen` is what they see of the family, where it has been asked already.
+    """
     case = question.case
-    refs = [*case.parties, *case.children] if case else []
-    return {row.ref: row.name or row.ref for row in session.execute(_PEOPLE, {"refs": refs})}
+    if case is None:
+        return {}
+    rows = session.execute(_PEOPLE, {"refs": [*case.parties, *case.children]})
+    seen = seen or least_on(session, question)
+    return seen.called(case, {row.ref: row.name or row.ref for row in rows})
 
 
 def _asked(question: Question, action: Action) -> Decision:
@@ -238,27 +270,30 @@ def _view(session: Session, question: Question) -> CaseView:
     sides = tuple(party for party in case.parties if opened and may_read_part(question, f"sole:{party}"))
     since = overdue_if_since(london_date(question.at), question.settings)
     callers_side = case.parties[:1] == sides[:1] != ()  # who asked for help is the first adult
+    seen = least_on(session, question) if opened else Least()
+    whole = seen.shows(FamilyField.OTHER_CASEWORKER)
     return CaseView(
         ref=case.ref,
         status=head.status,
-        kind_of_support=head.kind_of_support,
-        area=head.area if callers_side else None,
+        kind_of_support=head.kind_of_support if seen.shows(FamilyField.KIND_OF_SUPPORT) else None,
+        area=head.area if callers_side and seen.shows(FamilyField.AREA) else None,
         opened_on=head.opened_on,
         closed_at=head.closed_at,
-        unallocated_since=head.unallocated_since,
-        first_contact_at=head.first_contact_at if callers_side else None,
+        unallocated_since=head.unallocated_since if whole else None,
+        first_contact_at=head.first_contact_at if callers_side and seen.shows(FamilyField.FIRST_CONTACT) else None,
         complexity=head.complexity,
-        overdue=head.unallocated_since is not None and head.unallocated_since <= since,
+        overdue=whole and head.unallocated_since is not None and head.unallocated_since <= since,
         opened=opened,
         decision=decision,
         parties=len(case.parties),
-        family=_family(session, question, leads) if opened else (),
-        caseworkers=tuple(dict.fromkeys(row.name for row in leads)),
+        least=seen,
+        family=_family(session, question, seen, leads) if opened else (),
+        caseworkers=tuple(dict.fromkeys(row.name for row in leads)) if whole else (),
         mediations=tuple(
             from_row(MediationRow, row, status=neutral(row.status), mediator=row.name)
             for row in session.execute(_MEDIATIONS, {"ref": case.ref})
         )
-        if opened
+        if opened and seen.shows(FamilyField.MEDIATION)
         else (),
         sides=sides,
         emergency=emergency_of(question, decision),
@@ -267,12 +302,13 @@ def _view(session: Session, question: Question) -> CaseView:
     )
 
 
-def _family(session: Session, question: Question, leads: Collection[Any]) -> tuple[FamilyMember, ...]:
+def _family(session: Session, question: Question, seen: Least, leads: Collection[Any]) -> tuple[FamilyMember, ...]:
     case = question.case
     if case is None:
         return ()
-    names = family_names(session, question)
+    names = family_names(session, question, seen)
     shared = may_read_part(question, "joint")
+    whole = all(map(seen.shows, CONTACT))  # what others told of somebody is for those who see all of it
     everybody = (*case.parties, *case.children)
     reads = {ref for ref in everybody if may_read_part(question, str(compartment_of(ref, case.parties, case.children)))}
     told = statements_of(session, everybody)
@@ -284,15 +320,26 @@ def _family(session: Session, question: Question, leads: Collection[Any]) -> tup
             FamilyMember(
                 ref=ref,
                 name=names.get(ref, ref),
+                known=seen.names(ref, case),
                 child=child,
-                date_of_birth=stands.get("date_of_birth") if in_reach or (child and shared) else None,
-                contact=contact_of(stands) if in_reach else None,
-                behind=tuple(name for name in BEHIND_SHOW if in_reach and stands.get(name)),
-                claims=told_of(in_sight(statements, ref, reads.__contains__), names),
-                caseworkers=tuple(lead.name for lead in leads if lead.lead_for == ref),
+                date_of_birth=stands.get("date_of_birth")
+                if (in_reach or (child and shared)) and seen.shows_birthday(ref)
+                else None,
+                contact=contact_of(shown_of(stands, seen)) if in_reach else None,
+                behind=tuple(name for name in BEHIND_SHOW if in_reach and shown_of(stands, seen).get(name)),
+                claims=told_of(in_sight(statements, ref, reads.__contains__), names) if whole else (),
+                caseworkers=tuple(lead.name for lead in leads if lead.lead_for == ref)
+                if seen.shows_caseworker(ref)
+                else None,
             )
         )
     return tuple(made)
+
+
+def shown_of(values: Mapping[str, Any], seen: Least) -> dict[str, Any]:
+    """Values of contact by column, as far as the reader's work needs: the channel, and the rest where it is theirs."""
+    hidden = {name for one, names in _FIELDS.items() if not seen.shows(one) for name in names}
+    return {name: value for name, value in values.items() if name not in hidden}
 
 
 def part_in_words(compartment: str, names: dict[str, str]) -> str:

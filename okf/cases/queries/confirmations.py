@@ -10,13 +10,14 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.asker import asking
+from okf.cases.queries.case import part_in_words
 from okf.desk import Desk
 from okf.pending import PendingItem
 from okf.policy.facts import PersonFacts
 from okf.policy.table import GRANTERS
 from okf.store import facts
 from okf.store.models import AccessGrant, Person
-from okf.store.rows import from_rows
+from okf.store.rows import from_row
 from okf.store.visible import goes_on, not_ended
 from okf.terms import Action, Capacity
 
@@ -40,6 +41,8 @@ _ROWS = (
         AccessGrant.case_ref,
         Person.name,
         AccessGrant.capacity,
+        AccessGrant.compartments,
+        AccessGrant.record_classes,
         AccessGrant.purpose,
         func.coalesce(AccessGrant.confirmed_at, AccessGrant.granted_at).label("since"),
         AccessGrant.until,
@@ -58,6 +61,8 @@ class StaleGrant:
     case_ref: str
     name: str
     capacity: Capacity
+    parts: tuple[str, ...]
+    record_classes: tuple[str, ...]
     purpose: str | None
     since: datetime
     until: datetime | None
@@ -71,7 +76,14 @@ def grants_to_confirm(desk: Desk) -> tuple[StaleGrant, ...]:
     """
     with asking(desk, Action.CONFIRM_GRANT) as asker:
         bound = {"who": asker.who, "at": asker.at, "before": asker.at - timedelta(days=asker.settings.reconfirm_days)}
-        return from_rows(StaleGrant, asker.session.execute(_ROWS, bound))
+        return tuple(_row(row) for row in asker.session.execute(_ROWS, bound))
+
+
+def _row(row: Any) -> StaleGrant:
+    """A row whose parts are told by kind: whose side it is, is for those who open the case."""
+    kinds = dict.fromkeys(part.partition(":")[0] for part in row.compartments)
+    parts = tuple(part_in_words(kind, {}) for kind in kinds)
+    return from_row(StaleGrant, row, parts=parts, record_classes=tuple(row.record_classes or ()))
 
 
 def confirmations_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:

@@ -7,21 +7,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.asker import may_read_part
-from okf.cases.queries.case import family_names, opened_question
+from okf.cases.queries.case import family_names, opened_question, shown_of
 from okf.cases.queries.told_of import veiled
 from okf.desk import Desk
 from okf.policy.access import decide
 from okf.policy.contact import BEHIND_SHOW, Statement, claims, in_sight, reached
 from okf.policy.facts import Question
+from okf.policy.least import CONTACT
 from okf.policy.scopes import compartment_of
 from okf.policy.undertaking import asked_for
-from okf.store.contact import statements_of
+from okf.store.contact import AGE, statements_of
+from okf.store.least import least_on
 from okf.store.models import Person, PrivacyNoticeGiven, SafeContactChange, Undertaking
 from okf.store.rows import from_row, from_rows
 from okf.terms import Action
@@ -64,6 +66,8 @@ _UNDERTAKINGS = (
     .where(Undertaking.service_user.in_(_REFS))
     .order_by(Undertaking.id.desc())
 )
+
+BIRTH: Final = frozenset({"date_of_birth", *AGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +154,9 @@ def _people(
     session: Session, question: Question, parts: Mapping[str, str], children: Iterable[str]
 ) -> tuple[PersonReached, ...]:
     refs = {"refs": list(parts)}
-    told = statements_of(session, refs["refs"])
-    names = family_names(session, question)
+    told, seen = statements_of(session, refs["refs"]), least_on(session, question)
+    whole = all(map(seen.shows, CONTACT))  # how it changed tells what stood before
+    names = family_names(session, question, seen)
     noted = {str(one.noted_by) for of_one in told.values() for one in of_one}
     workers = {row.username: row.name for row in session.execute(_NAMES, {"refs": sorted(noted)})}
     changes, notices, undertakings = (_by_person(session, one, refs) for one in (_CHANGES, _NOTICES, _UNDERTAKINGS))
@@ -160,7 +165,9 @@ def _people(
         statements = in_sight(told.get(ref, []), ref, parts.__contains__)
         theirs = [one for one in statements if one.is_theirs]
         unchecked = {name: value for one in reversed(claims(theirs)) for name, value in one.values.items()}
-        stands = unchecked | reached(told.get(ref, []))
+        stands = shown_of((unchecked if whole else {}) | reached(told.get(ref, [])), seen)
+        if not seen.shows_birthday(ref):
+            stands = {name: value for name, value in stands.items() if name not in BIRTH}
         made.append(
             PersonReached(
                 ref=ref,
@@ -168,10 +175,12 @@ def _people(
                 child=ref in children,
                 stands={name: value for name, value in stands.items() if name not in BEHIND_SHOW},
                 behind=tuple(name for name in BEHIND_SHOW if stands.get(name)),
-                heard=tuple(_heard(one, names, workers) for one in reversed(statements)),
+                heard=tuple(_heard(one, names, workers) for one in reversed(statements)) if whole else (),
                 changes=tuple(
                     from_row(ContactChange, one, before=veiled(json.loads(one.before or "{}"))) for one in changes[ref]
-                ),
+                )
+                if whole
+                else (),
                 seen=len(theirs),
                 notices=from_rows(Noted, notices[ref]),
                 undertakings=from_rows(Noted, undertakings[ref]),

@@ -20,12 +20,22 @@ from okf.match.fold import begins, folded
 from okf.paging import BATCH, FIRST, AnySelect, Count, Page, Paged, batches, filled, keyset, mark, values_of
 from okf.policy.access import grants_that_open
 from okf.policy.facts import Question
+from okf.store.least import leasts
 from okf.store.models import Case, CaseChild, CaseParty, ServiceUser
 from okf.store.rows import from_row
 from okf.store.visible import cases_visible_to
-from okf.terms import SAFEGUARDING_LEADS, Action, CaseStatus, SupportKind
+from okf.terms import SAFEGUARDING_LEADS, Action, CaseStatus, FamilyField, SupportKind
 
 HITS_MOST = 50
+# What a filter would tell of a case: one on a fact that its reader is not shown finds it not.
+_TELLING: Mapping[str, FamilyField] = {
+    "kind_of_support": FamilyField.KIND_OF_SUPPORT,
+    "area": FamilyField.AREA,
+    **dict.fromkeys(("caseworker", "overdue", "unallocated"), FamilyField.OTHER_CASEWORKER),
+    **dict.fromkeys(("losing", "late_tasks"), FamilyField.WHO_ELSE_WORKS_HERE),
+    **dict.fromkeys(("quiet", "contacted_after", "contacted_after_not_yet"), FamilyField.FIRST_CONTACT),
+    **dict.fromkeys(("allocated_after", "allocated_after_not_yet"), FamilyField.OTHER_CASEWORKER),
+}
 
 _ROWS = select(Case.ref, Case.status, Case.kind_of_support, Case.area, Case.opened_on, Case.closed_at).where(
     Case.ref.in_(bindparam("refs", expanding=True))
@@ -49,7 +59,7 @@ _NAMES = union_all(
 
 @dataclass(frozen=True, slots=True)
 class OwnCaseRow:
-    """A case in the list of somebody who may read in it, with the names that their access allows."""
+    """A case in the list of somebody who may read in it, with the names that their work needs."""
 
     ref: str
     status: CaseStatus
@@ -85,6 +95,10 @@ def page_of(asker: Asker, page: Page, filters: CaseFilters, *, oldest_first: boo
 
     def listed(batch: Sequence[tuple[date, str]]) -> list[tuple[tuple[date, str], Question]]:
         questions = asker.listed([ref for _, ref in batch])
+        if hidden := _TELLING.keys() & set(filters.shape):
+            seen = leasts(asker.session, questions)
+            needed = [_TELLING[name] for name in hidden]
+            questions = {ref: one for ref, one in questions.items() if all(map(seen[ref].shows, needed))}
         return [(one, questions[one[1]]) for one in batch if one[1] in questions]
 
     cut = filled(found, listed, page, mark, backwards=backwards, started=start is not None)
@@ -129,12 +143,28 @@ def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
             matching = [ref for ref in refs if any(begins(wanted, folded(name)) for _, _, name in names[ref])]
             listed = asker.listed(matching)
             questions |= listed
-            hits += [ref for ref in matching if ref in listed]
+            hits += _by_a_name_shown(deed.session, listed, names, wanted)
             if len(hits) >= HITS_MOST:
                 break
         hits = hits[:HITS_MOST]
         deed.note(search="names", hits=len(hits), cases=hits)
         return rows_of(asker, hits, questions)
+
+
+def _by_a_name_shown(
+    session: Session,
+    listed: Mapping[str, Question],
+    names: Mapping[str, list[tuple[bool, str, str]]],
+    wanted: Sequence[str],
+) -> list[str]:
+    """Of these cases, those found by a name that their reader is shown: no other tells them who else is in it."""
+    seen = leasts(session, listed)
+    return [
+        ref
+        for ref, question in listed.items()
+        if question.case
+        and any(begins(wanted, folded(name)) for _, who, name in names[ref] if seen[ref].names(who, question.case))
+    ]
 
 
 def candidates(
@@ -172,16 +202,20 @@ def rows_of(asker: Asker, refs: Collection[str], questions: Mapping[str, Questio
     """The rows of cases that the policy has listed, in the order of their references here."""
     rows = {row.ref: row for row in asker.session.execute(_ROWS, {"refs": list(refs)}).all()}
     names = names_of(asker.session, refs)
+    seen = leasts(asker.session, {ref: questions[ref] for ref in refs})
     made = []
     for ref in refs:
-        row, opening = rows[ref], grants_that_open(questions[ref])
+        row, opening, case = rows[ref], grants_that_open(questions[ref]), questions[ref].case
         ends = [grant.until for grant in opening]
+        called = seen[ref].called(case, {who: name for _, who, name in names[ref]}) if case else {}
         made.append(
             from_row(
                 OwnCaseRow,
                 row,
-                parties=tuple(name for child, _, name in names[ref] if not child),
-                children=tuple(name for child, _, name in names[ref] if child),
+                kind_of_support=row.kind_of_support if seen[ref].shows(FamilyField.KIND_OF_SUPPORT) else None,
+                area=row.area if seen[ref].shows(FamilyField.AREA) else None,
+                parties=tuple(called[who] for child, who, _ in names[ref] if not child),
+                children=tuple(called[who] for child, who, _ in names[ref] if child),
                 until=None if None in ends else max((end for end in ends if end), default=None),
                 by_grant=bool(opening),
             )

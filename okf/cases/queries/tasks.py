@@ -12,10 +12,11 @@ from sqlalchemy import BindParameter, bindparam, select
 from okf.asker import Asker
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, batches, filled, keyset, mark, values_of
+from okf.store.least import leasts
 from okf.store.models import AccessGrant, Person, Task
 from okf.store.rows import from_row
 from okf.store.visible import binds_for, cases_held
-from okf.terms import Action
+from okf.terms import Action, FamilyField
 
 MOST = 200
 
@@ -89,8 +90,13 @@ def _page(asker: Asker, statement: AnySelect, page: Page, kind: Any, *, every: b
         return [from_row(kind, row) for row in asker.session.execute(fetched, values)]
 
     def shown(rows: Sequence[Any]) -> list[tuple[Any, Any]]:
-        open_to_me = None if every else asker.listed(dict.fromkeys(row.case_ref for row in rows))
-        return [(row, row) for row in rows if open_to_me is None or row.case_ref in open_to_me]
+        if every:
+            return [(row, row) for row in rows]
+        open_to_me = asker.listed(dict.fromkeys(row.case_ref for row in rows))
+        if kind is TeamTask:
+            seen = leasts(asker.session, open_to_me)
+            open_to_me = {ref: q for ref, q in open_to_me.items() if seen[ref].shows(FamilyField.WHO_ELSE_WORKS_HERE)}
+        return [(row, row) for row in rows if row.case_ref in open_to_me]
 
     found = batches(fetch, start, _key, first=page.size + 1)
     return filled(found, shown, page, lambda row: mark(_key(row)), backwards=backwards, started=start is not None)

@@ -21,7 +21,7 @@ from okf.policy.facts import GrantFacts, Question
 from okf.policy.gates import with_signing
 from okf.policy.scopes import compartments_of
 from okf.store import facts
-from okf.store.models import AccessGrant, Person
+from okf.store.models import AccessGrant, Mediation, Person
 from okf.store.visible import begun, not_ended
 from okf.terms import Action, Capacity, RecordClass
 
@@ -30,6 +30,7 @@ _HOLD = (
     .join(Person, Person.username == AccessGrant.person)
     .where(AccessGrant.case_ref == bindparam("ref"), not_ended())
 )
+_MEDIATORS = select(Mediation.mediator).where(Mediation.case_ref == bindparam("ref"))
 _NAMES = select(Person.username, Person.name).where(Person.username.in_(bindparam("keys", expanding=True)))
 _LOADS = (
     select(AccessGrant.person, func.count(AccessGrant.case_ref.distinct()))
@@ -125,6 +126,7 @@ def who_sees(desk: Desk, case_ref: str, proposed: Proposed | None = None) -> Mat
             names |= {row.username: row.name for row in session.execute(_NAMES, {"keys": [proposed.to]})}
         people = facts.people(session, names)
         parts = compartments_of(asked.case.parties, asked.case.children)
+        mediators = set(session.scalars(_MEDIATORS, {"ref": case_ref}))
         rows = []
         for who in sorted(names, key=lambda one: (folded(names[one]), one)):
             question = with_signing(
@@ -137,6 +139,7 @@ def who_sees(desk: Desk, case_ref: str, proposed: Proposed | None = None) -> Mat
                     emergencies=(),
                     custodies=(),
                     grants=tuple(held[who]),
+                    about_self=who in mediators,
                 )
             )
             before = _seen(question, parts)

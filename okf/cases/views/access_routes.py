@@ -178,6 +178,7 @@ def _offer_emergency(desk: Desk, case_ref: str) -> None:
         return
     with st.expander("Open a case in an emergency", icon=":material/emergency:"), st.form("emergency", border=False):
         st.text("For a few hours, without a grant. Somebody else reviews it by the end of the next working day.")
+        st.text("You will read all of this one case: both sides, the children, and what mediators and therapists keep.")
         ref = st.text_input("Reference of the case", value=case_ref, max_chars=80)
         reason = st.text_area(
             "Why it cannot wait",

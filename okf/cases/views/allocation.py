@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
 import streamlit as st
 
 from okf.cases.commands.grants import NewGrant, grant_access
-from okf.cases.queries.access import CaseParts, parts_of
+from okf.cases.queries.access import AccessRow, CaseParts, parts_of
 from okf.cases.queries.who_sees import Proposed, Sees, leads_by, who_sees
 from okf.clock import end_of, london_date, start_of
 from okf.desk import Desk
@@ -20,6 +20,8 @@ from okf.shell.sheets import sheet
 from okf.shell.words import day, errors_shown, plain, told
 from okf.terms import Capacity, RecordClass, Role
 
+ONCE_SIGNED: Final = "It opens once they have signed."
+KEPT: Final = "What a mediator keeps of one participant goes along to nobody."
 _TURN: Final = "okf_grant_turn"
 _SAID: Final = "okf_grant_said"
 WORK: Final[tuple[Role | Capacity, ...]] = (
@@ -77,6 +79,16 @@ def just_given() -> None:
 def tell(desk: Desk, case_ref: str, new: NewGrant) -> None:
     """What an access will open, in one sentence."""
     st.info(sentence(new, parts_of(desk, case_ref), _name(desk, new.to)), icon=":material/visibility:")
+
+
+def tell_handed(passed: Sequence[AccessRow], old: str, new: str) -> None:
+    """What a handover will open to the one and end for the other, a line for each access."""
+    for row in passed:
+        kinds = _listed([told(one).lower() + "s" for one in row.record_classes]) or "every kind of record"
+        st.info(
+            plain(f"{new} will read {kinds} in: {_listed(list(row.parts))}. {old} will not. {ONCE_SIGNED} {KEPT}"),
+            icon=":material/visibility:",
+        )
 
 
 def chosen_for(desk: Desk, case_ref: str, to: str | None = None) -> NewGrant | None:
@@ -163,7 +175,7 @@ def sentence(new: NewGrant, parts: CaseParts, name: str) -> str:
         if new.until
         else ", until somebody ends it"
     )
-    return plain(f"{name} will read {kinds} in: {where}{_from(new.from_)}{until}. It opens once they have signed.")
+    return plain(f"{name} will read {kinds} in: {where}{_from(new.from_)}{until}. {ONCE_SIGNED}")
 
 
 def _from(start: datetime | None) -> str:

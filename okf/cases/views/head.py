@@ -22,7 +22,7 @@ from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address
 from okf.shell.tables import columns_of, table
 from okf.shell.words import day, errors_shown, moment, plain, told
-from okf.terms import Action
+from okf.terms import Action, FamilyField
 
 
 def look_into(desk: Desk, case_ref: str) -> CaseView | None:
@@ -49,9 +49,12 @@ def look_into(desk: Desk, case_ref: str) -> CaseView | None:
 def head(desk: Desk, view: CaseView) -> None:
     """Reference, status, people and caseworkers; banners for what the reader must bear in mind."""
     st.title(f"Case {view.ref}")
-    facts = [told(view.status), told(view.kind_of_support), f"opened {day(view.opened_on)}"]
+    facts = [told(view.status)]
+    if view.least.shows(FamilyField.KIND_OF_SUPPORT):
+        facts.append(told(view.kind_of_support))
     if view.area:
-        facts.insert(2, view.area)
+        facts.append(view.area)
+    facts.append(f"opened {day(view.opened_on)}")
     if view.first_contact_at:
         facts.append(f"first contact {moment(view.first_contact_at)}")
     if view.closed_at:
@@ -84,7 +87,10 @@ def head(desk: Desk, view: CaseView) -> None:
     contact_warning.on_case(desk, view.ref)
     with st.grid(min_column_width=260):
         for member in view.family:
-            _person(desk, view, member)
+            if member.known:
+                _person(desk, view, member)
+    if others := [member.name for member in view.family if not member.known]:
+        st.caption(plain(f"Also of this family: {', '.join(others)}. Your part here does not need their names."))
     for one in view.mediations:
         st.info(
             f"{told(one.kind)} mediation, {stands(one.status)}, mediator {plain(one.mediator or 'not named')}."
@@ -114,7 +120,7 @@ def _person(desk: Desk, view: CaseView, member: FamilyMember) -> None:
         st.text(member.name)
         born = f", born {day(member.date_of_birth)}" if member.date_of_birth else ""
         st.caption(f"{'Child' if member.child else 'Party'}{born}")
-        if not member.child:
+        if not member.child and member.caseworkers is not None:
             st.caption(plain(f"Lead caseworker: {', '.join(member.caseworkers) or 'none'}"))
         if member.contact is not None:
             checked = member.child or "address" in member.behind

@@ -158,6 +158,9 @@ def _hand_over(desk: Desk, view: CaseView) -> None:
         help="Whoever takes over reads it on the case. Write what one party told us only if it is for this side.",
     )
     st.caption("Open tasks and coming appointments go along; on a date, those from that day on.")
+    if old and to and what:
+        passed = [row for row in held if row.person == old and what in (EVERYTHING, row.lead_for)]
+        allocation.tell_handed(passed, names[old], people[to].partition(",")[0])
     draft.told()
     sure = st.checkbox("One access ends and the other starts", key="handover_sure")
     if not st.button("Hand over", type="primary", key="handover_save"):

@@ -23,6 +23,8 @@ from okf.match.compare import Match, compare
 from okf.match.normal import Applicant, Described
 from okf.policy.access import decide
 from okf.policy.facts import Question
+from okf.policy.least import Least
+from okf.store.least import leasts
 from okf.store.match_keys import Hasher
 from okf.store.models import AccessGrant, AuditEvent, Concern
 from okf.terms import SAFEGUARDING_LEADS, Action
@@ -154,10 +156,11 @@ def look(desk: Desk, session: Session, asked: Asked) -> Look:
         if decide(question).allowed
     }
     enquiries = _enquiries(asker, asked)
+    shown_there = leasts(session, opened)
     handles = _Handles(session, asked, asker.who)
     seen, hidden, people = [], [], {}
     for one in found:
-        theirs = [ref for ref in cases[one.ref] if ref in opened]
+        theirs = [ref for ref in cases[one.ref] if ref in opened and _named(one.ref, opened[ref], shown_there[ref])]
         match = _as_seen(told, one, [opened[ref] for ref in theirs])
         if match is None:
             hidden.append(one)
@@ -234,6 +237,11 @@ def _as_seen(told: Described, one: Alike, questions: Sequence[Question]) -> Matc
         if may_read_part(question, part):
             return compare(told, one.own)
     return compare(told.by_name, one.told.by_name)
+
+
+def _named(ref: str, question: Question, seen: Least) -> bool:
+    """Whether the reader's work in a case shows them what this person is called: a look tells no more than that."""
+    return question.case is not None and seen.names(ref, question.case)
 
 
 def _barred(asker: Asker, ref: str, case_refs: Sequence[str]) -> bool:

@@ -15,7 +15,6 @@ from okf.errors import NotFound, unknown
 from okf.mediation.queries.state import agreed_of
 from okf.policy.access import decide
 from okf.policy.facts import Question
-from okf.policy.gates import of_another_mediator
 from okf.policy.mediation import (
     ANOTHER_MEDIATOR,
     ENDED_IN_WORDS,
@@ -27,9 +26,10 @@ from okf.policy.mediation import (
     neutral,
     stands,
 )
+from okf.store.least import least_on
 from okf.store.models import Mediation, MediationParticipant, MediationScreening, MediationStep, Person
 from okf.store.rows import from_row
-from okf.terms import Action, MediationKind, MediationStatus, RecordClass
+from okf.terms import Action, FamilyField, MediationKind, MediationStatus, RecordClass
 
 JOINT = "joint"
 
@@ -96,8 +96,7 @@ class Opened:
     def reads(self, compartment: str) -> bool:
         """Whether the reader reads the mediator's notes in this part of the case."""
         kind = RecordClass.MEDIATION_JOINT_NOTE if compartment == JOINT else RecordClass.MEDIATION_PRIVATE_NOTE
-        theirs = compartment == JOINT or not of_another_mediator(self.question, self.mediator)
-        return theirs and self.may(Action.READ_RECORD, compartment, kind)
+        return self.may(Action.READ_RECORD, compartment, kind)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -195,7 +194,7 @@ def opened_mediation(desk: Desk, session: Session, ref: str) -> Opened:
     """The mediation and the question about its case, for somebody who may open that.
 
     Raises:
-        NotFound: there is no such mediation, or none in a case that they may open.
+        NotFound: there is no such mediation, or none in a case that they may open; also where their work needs none.
     """
     head = session.execute(_HEAD, {"ref": ref}).first()
     if head is None:
@@ -204,13 +203,16 @@ def opened_mediation(desk: Desk, session: Session, ref: str) -> Opened:
         question = opened_question(desk, session, head.case_ref)
     except NotFound:
         raise unknown("mediation", ref) from None
+    seen = least_on(session, question)
+    if not seen.shows(FamilyField.MEDIATION):
+        raise unknown("mediation", ref)  # that there is one is not theirs to know (C11)
     named = tuple(session.scalars(_PARTICIPANTS, {"ref": ref}))
     return from_row(
         Opened,
         head,
         mediator_name=head.name,
         participants=named or (question.case.parties if question.case else ()),
-        names=family_names(session, question),
+        names=family_names(session, question, seen),
         question=question,
     )
 

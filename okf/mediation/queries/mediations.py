@@ -19,10 +19,11 @@ from okf.policy.facts import PersonFacts
 from okf.policy.mediation import OVER, SessionStatus, neutral
 from okf.policy.table import MEDIATORS
 from okf.store import facts
+from okf.store.least import least_on
 from okf.store.models import Mediation, MediationSession, Person
 from okf.store.rows import from_row
 from okf.store.visible import account_on, holds_role
-from okf.terms import Action, MediationKind, MediationStatus, Role
+from okf.terms import Action, FamilyField, MediationKind, MediationStatus, Role
 
 LONGEST_LIST = 500
 
@@ -109,7 +110,7 @@ def mediations_on(desk: Desk, case_ref: str) -> CaseMediations:
     """
     with desk.reading() as session:
         question = case_question(desk, session, case_ref)
-        opens = decide(question).allowed
+        opens = decide(question).allowed and least_on(session, question).shows(FamilyField.MEDIATION)
         starts = decide(replace(question, action=Action.START_MEDIATION)).allowed
         if not opens and not starts:
             return CaseMediations((), may_start=False, may_change=False, may_open=False)

@@ -131,13 +131,15 @@ def rehearse_opening(desk: Desk, asked: Opening, at: datetime | None = None) -> 
         (CHILD,),
     )
     compartment = COMPARTMENT[asked.told_by]
-    record = RecordFacts("IMAGINED-RECORD", case.ref, asked.record_class, asked.told_by, compartment)
+    person = _person(at, asked.capacity, asked.role, asked.signed, asked.conflict)
+    mediator = person.username if asked.role is Role.MEDIATOR else None
+    record = RecordFacts("IMAGINED-RECORD", case.ref, asked.record_class, asked.told_by, compartment, mediator=mediator)
     adding = asked.action is Action.ADD_RECORD
     return decide(
         Question(
             at=at,
             action=asked.action,
-            person=_person(at, asked.capacity, asked.role, asked.signed, asked.conflict),
+            person=person,
             agreements={
                 c: (VersionFacts(c, "1", london_date(at - timedelta(days=900)), Change.MATERIAL),) for c in Capacity
             },
@@ -147,6 +149,7 @@ def rehearse_opening(desk: Desk, asked: Opening, at: datetime | None = None) -> 
             record_class=asked.record_class if adding else None,
             concerns=(worry,) if asked.concern else (),
             grants=_grants(at, asked),
+            about_self=asked.role is Role.MEDIATOR,  # a mediator is asked about as that mediation's own
         )
     )
 

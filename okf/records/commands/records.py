@@ -27,6 +27,7 @@ from okf.validation import past_moment, words, words_or_none
 
 LONGEST = 100_000
 _CASE_OF = select(Record.case_ref).where(Record.id == bindparam("id"))
+_MEDIATOR = select(Mediation.mediator).where(Mediation.ref == bindparam("ref"))
 _NUMBER = select(func.max(RecordCorrection.number)).where(RecordCorrection.record_id == bindparam("id"))
 FILES_MOST: int = 20  # files of one record (our default)
 _RECORD_OF = select(StoredFile.record_id).where(StoredFile.ref == bindparam("ref"))
@@ -80,7 +81,10 @@ def add_record(
             is needed, a file that is not kept here.
     """
     part = part_of(desk, case_ref, source)
-    with on_case(desk, Action.ADD_RECORD, case_ref, compartment=part, record_class=record_class) as deed:
+    mediator = _mediator_of(desk, mediation)
+    with on_case(
+        desk, Action.ADD_RECORD, case_ref, compartment=part, record_class=record_class, about=mediator
+    ) as deed:
         case = case_of(deed)
         check_people(case, source, subjects)
         _check_mediation(deed.session.get(Mediation, mediation) if mediation else None, case, record_class)
@@ -280,6 +284,14 @@ def _said(
         return {}
     whom = words_or_none("With whom", with_whom, at_most=200)
     return {"channel": channel, "direction": direction, "with_whom": whom}
+
+
+def _mediator_of(desk: Desk, mediation: str | None) -> str | None:
+    """Who mediates, whose private notes alone are added to it."""
+    if mediation is None:
+        return None
+    with desk.reading() as session:
+        return session.scalar(_MEDIATOR, {"ref": mediation})
 
 
 def _check_mediation(mediation: Mediation | None, case: CaseFacts, record_class: RecordClass) -> None:

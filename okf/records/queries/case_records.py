@@ -23,6 +23,7 @@ from okf.store import facts
 from okf.store.models import CaseClosure, Record, Task
 from okf.store.rows import from_row
 from okf.store.sealing import astray_said
+from okf.store.visible import not_kept_by_another
 from okf.terms import MEDIATION_MATERIAL, SAFEGUARDING_LEADS, Action, RecordClass, RecordStatus
 from okf.terms.records import Channel, Direction
 
@@ -173,6 +174,7 @@ def _candidates(
             return []
         statement = _page(parts is not None, start is not None, descending)
         bound = {"ref": question.case.ref if question.case else "", "parts": parts or [], "size": size}
+        bound |= {"who": question.person.username}
         bound |= {f"key_{n}": value for n, value in enumerate(start or ())}
         return [(row.occurred_at, row.id) for row in session.execute(statement, bound)]
 
@@ -199,7 +201,7 @@ def _page(narrowed: bool, started: bool, descending: bool) -> AnySelect:
     binds = [bindparam("key_0", type_=Record.occurred_at.type), bindparam("key_1", type_=Record.id.type)]
     statement = select(Record.occurred_at, Record.id).where(Record.case_ref == bindparam("ref"))
     if narrowed:
-        statement = statement.where(Record.compartment.in_(bindparam("parts", expanding=True)))
+        statement = statement.where(Record.compartment.in_(bindparam("parts", expanding=True)), not_kept_by_another())
     return keyset(statement, keys, binds if started else None, descending=descending).limit(bindparam("size"))
 
 

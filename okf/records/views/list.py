@@ -20,7 +20,7 @@ from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm
 from okf.shell.tables import page_asked_for, pager, table
 from okf.shell.words import errors_shown, moment, plain, say_taken_as, told
-from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
+from okf.terms import MEDIATION_MATERIAL, Action, FamilyField, RecordClass
 from okf.terms.records import Channel, Direction
 
 RECORDS_A_PAGE: Final = 20
@@ -70,6 +70,11 @@ def noted(desk: Desk, view: CaseView, part: str) -> None:
     if (opened.id, part, shown) not in already:
         note_reading(desk, view.ref, part=part, records=shown)
         already.add((opened.id, part, shown))
+
+
+def something_happened(desk: Desk, view: CaseView) -> bool:
+    """Whether the timeline has a line for this reader; of those who work the whole case it is not asked."""
+    return view.least.shows(FamilyField.WHO_ELSE_WORKS_HERE) or bool(timeline_of(desk, view.ref))
 
 
 def timeline(desk: Desk, view: CaseView) -> None:

@@ -8,7 +8,7 @@ A column that is not here is shown to nobody.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.policy.access import decide
+from okf.policy.least import CONTACT, Least
 from okf.policy.scopes import compartment_of
 from okf.store import facts
+from okf.store.least import least_on
 from okf.store.models import (
     Case,
     Concern,
@@ -31,7 +33,7 @@ from okf.store.models import (
     LowLevelConcern,
     Mediation,
 )
-from okf.terms import SAFEGUARDING_LEADS, Action, RecordClass, ShareRoute
+from okf.terms import SAFEGUARDING_LEADS, Action, FamilyField, RecordClass, ShareRoute
 
 JOINT: Final = "joint"
 
@@ -73,6 +75,7 @@ class Reader:
     session: Session
     book: Casebook
     answers: dict[tuple[Any, ...], bool] = field(default_factory=dict)
+    leasts: dict[str, Least] = field(default_factory=dict)
 
     @property
     def who(self) -> str:
@@ -105,6 +108,12 @@ class Reader:
         """A part of a case, or one kind of record in it."""
         return self.may(Action.READ_RECORD, case_ref, compartment=compartment, record_class=kind)
 
+    def private_notes(self, case_ref: str, compartment: str, mediation: str) -> bool:
+        """What a mediator keeps of one participant: theirs alone, or by a way without a grant."""
+        mediator = self.book.rows["mediation"][mediation].mediator
+        kind = RecordClass.MEDIATION_PRIVATE_NOTE
+        return self.may(Action.READ_RECORD, case_ref, compartment=compartment, record_class=kind, about=mediator)
+
     def whole(self, concern: str) -> bool:
         """A concern as those see it who work it or read its decisions again: no report of one's own is enough."""
         return self.may(Action.REVIEW_DECISION, concern=concern) or self.works(concern)
@@ -118,17 +127,34 @@ class Reader:
         raised = self.book.rows["concern"][concern].raised_by
         return raised == self.who and self.may(Action.READ_CONCERN, concern=concern)
 
-    def own_part(self, service_user: str) -> bool:
-        """The part of a case that belongs to one of its people."""
+    def least(self, case_ref: str) -> Least:
+        """What they see of the family of a case that opens to them."""
+        if case_ref not in self.leasts:
+            question = self.desk.question(self.session, Action.OPEN_CASE, case_ref)
+            self.leasts[case_ref] = least_on(self.session, question)
+        return self.leasts[case_ref]
+
+    def names(self, case_ref: str, service_user: str) -> bool:
+        """The name of somebody of a case."""
+        return self.opens(case_ref) and self.least(case_ref).names(service_user, self.book.cases[case_ref])
+
+    def own_part(self, service_user: str, fields: Sequence[FamilyField] = ()) -> bool:
+        """The part of a case that belongs to one of its people, with these facts in it."""
         for ref in self.book.cases_of[service_user]:
             case = self.book.cases[ref]
             part = compartment_of(service_user, case.parties, case.children)
-            if self.opens(ref) and part and self.part(ref, part):
+            if self.opens(ref) and part and self.part(ref, part) and all(map(self.least(ref).shows, fields)):
                 return True
         return False
 
 
 Audience = Callable[[Reader, Any], bool]
+
+
+def an_appointment(reader: Reader, row: Any) -> bool:
+    """One's own; those of others in a part that they read, where they need to know who else works there."""
+    mine = row.worker == reader.who or reader.least(row.case_ref).shows(FamilyField.WHO_ELSE_WORKS_HERE)
+    return in_part(reader, row) and mine
 
 
 def everybody(_: Reader, __: Any) -> bool:
@@ -189,14 +215,21 @@ def in_part(reader: Reader, row: Any) -> bool:
 
 
 def on_family(reader: Reader, row: Any) -> bool:
-    """Those who may open a case of this person's; those who work a concern about them."""
-    ref = row.ref
-    return any(map(reader.opens, reader.book.cases_of[ref])) or any(map(reader.whole, reader.book.concerns_about[ref]))
+    """Those whose work in a case of this person's needs their name; those who work a concern about them."""
+    named = any(reader.names(ref, row.ref) for ref in reader.book.cases_of[row.ref])
+    return named or any(map(reader.whole, reader.book.concerns_about[row.ref]))
 
 
-def their_part(column: str) -> Audience:
-    """Those who read this person's own part of a case."""
-    return lambda reader, row: reader.own_part(getattr(row, column))
+def their_part(column: str, *fields: FamilyField) -> Audience:
+    """Those who read this person's own part of a case, and whose work there needs each of these facts."""
+    return lambda reader, row: reader.own_part(getattr(row, column), fields)
+
+
+def on_the_case(one: FamilyField) -> Audience:
+    """Those who know the case: who open it, if their work needs this fact."""
+    return lambda reader, row: (
+        reader.may(Action.LIST_CASELOAD) or (reader.knows(row.ref) and reader.least(row.ref).shows(one))
+    )
 
 
 def of_the_first_adult(reader: Reader, case: Any) -> bool:
@@ -212,18 +245,14 @@ def on_the_tellers_side(reader: Reader, row: Any) -> bool:
 
 def mediators_notes(reader: Reader, row: Any) -> bool:
     """Those who read the mediator's notes in this part of the case: joint, or private of their own sessions."""
-    kind = RecordClass.MEDIATION_JOINT_NOTE if row.compartment == JOINT else RecordClass.MEDIATION_PRIVATE_NOTE
-    mediator = reader.book.rows["mediation"][row.mediation_ref].mediator
-    others = reader.may(Action.LIST_MEDIATIONS) and mediator != reader.who
-    return reader.part(row.case_ref, row.compartment, kind) and not (others and row.compartment != JOINT)
+    if row.compartment == JOINT:
+        return joint_notes(reader, row)
+    return reader.private_notes(row.case_ref, row.compartment, row.mediation_ref)
 
 
 def screening(reader: Reader, row: Any) -> bool:
     """The same, in the part of the participant who was screened."""
-    mediator = reader.book.rows["mediation"][row.mediation_ref].mediator
-    others = reader.may(Action.LIST_MEDIATIONS) and mediator != reader.who
-    part = f"sole:{row.service_user}"
-    return reader.part(row.case_ref, part, RecordClass.MEDIATION_PRIVATE_NOTE) and not others
+    return reader.private_notes(row.case_ref, f"sole:{row.service_user}", row.mediation_ref)
 
 
 def joint_notes(reader: Reader, row: Any) -> bool:
@@ -290,7 +319,7 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "service_user.name": on_family,
     # The columns of contact are what follows from the statements, and are shown from those alone.
     "contact_statement.*": on_the_tellers_side,
-    "safe_contact_change.*": their_part("service_user"),
+    "safe_contact_change.*": their_part("service_user", *CONTACT),
     "enquiry.*": an_enquiry,
     "enquiry_person.*": of_an_enquiry,
     "enquiry_triage.*": of_an_enquiry,
@@ -316,7 +345,7 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
         reader.opens(row.case_ref) and (row.to_person == reader.who or reader.part(row.case_ref, f"sole:{row.party}"))
     ),
     "task.text": lambda reader, row: row.assigned_to == reader.who and reader.opens(row.case_ref),
-    "appointment.*": in_part,
+    "appointment.*": an_appointment,
     # Records
     "record.*": lambda reader, row: reader.reads(row.id),
     "record_correction.*": on_record,
