@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, exists, literal_column, or_, select, union_all
 
+from okf.policy.mediation import ANOTHER_MEDIATOR
 from okf.store.models import (
     AccessGrant,
     AgreementVersion,
@@ -22,6 +23,7 @@ from okf.store.models import (
     FormerPerson,
     LookFirstStep,
     Mediation,
+    MediationStep,
     PartnerAgreement,
     PartnerOrganisation,
     Person,
@@ -207,7 +209,15 @@ RECORDS = _by(
     Record.mediation_ref,
 ).add_columns(
     select(_of(Mediation.mediator))
-    .where(_of(Mediation.ref) == _of(Record.mediation_ref))
+    .where(
+        _of(Mediation.ref) == _of(Record.mediation_ref),
+        # What was told a mediator stays with them when another takes over (`visible.taken_over`).
+        ~exists().where(
+            _of(MediationStep.mediation_ref) == _of(Record.mediation_ref),
+            _of(MediationStep.because) == ANOTHER_MEDIATOR,
+            _of(MediationStep.at) > _of(Record.written_at),
+        ),
+    )
     .scalar_subquery()
     .label("mediator")
 )

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from okf.policy.facts import PersonFacts, Question
+from okf.policy.mediation import ANOTHER_MEDIATOR
 from okf.store.models import (
     AccessGrant,
     Case,
@@ -39,6 +40,7 @@ from okf.store.models import (
     FormerPerson,
     Handover,
     Mediation,
+    MediationStep,
     Person,
     PersonRole,
     Record,
@@ -240,10 +242,20 @@ def _tie_stands(at: Any) -> ColumnElement[bool]:
 def not_kept_by_another(who: Any = WHO) -> ColumnElement[bool]:
     """The record is no mediator's private note, or of a mediation of theirs (`gates.stays_with_its_role`).
 
+    Of one that they took over, what was told them and not the mediator before.
     The ways into a case without a grant ask for no such thing.
     """
-    theirs = exists().where(Mediation.ref == Record.mediation_ref, Mediation.mediator == who)
+    theirs = exists().where(Mediation.ref == Record.mediation_ref, Mediation.mediator == who, ~taken_over())
     return or_(Record.record_class != RecordClass.MEDIATION_PRIVATE_NOTE, theirs)
+
+
+def taken_over() -> ColumnElement[bool]:
+    """Another mediator took the record's mediation over since it was written."""
+    return exists().where(
+        MediationStep.mediation_ref == Record.mediation_ref,
+        MediationStep.because == ANOTHER_MEDIATOR,
+        MediationStep.at > Record.written_at,
+    )
 
 
 # Concerns.

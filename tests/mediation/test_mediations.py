@@ -555,6 +555,16 @@ def test_C2_C10_another_mediator_takes_over_with_a_look_at_ties_and_without_what
         desk, ref, kind=SessionKind.JOINT, starts_at=charity.now + timedelta(days=3), online=True
     )
     task = charity.task(CASE, "mediator")
+    charity.record(
+        CASE,
+        record_class=RecordClass.MEDIATION_PRIVATE_NOTE,
+        source="party_a",
+        mediation_ref=ref,
+        written_by="mediator",
+        written_at=charity.now,
+    )
+    make_proposal(desk, ref, made_by="party_a", text="KEPT-WORDS", offered=False)
+    assert notes_of(charity.desk("mediator"), ref)
     before_it = broken(charity)
     charity.later(minutes=1)
 
@@ -576,6 +586,10 @@ def test_C2_C10_another_mediator_takes_over_with_a_look_at_ties_and_without_what
     assert tell == {("sole:party_a", "worker_a"), ("sole:party_b", "worker_b")}
     assert mediation_in_view(charity.desk("mediator2"), ref).steps[-1].what == "Another mediator took it over"
     assert broken(charity) == before_it
+    view = mediation_in_view(charity.desk("mediator2"), ref)
+    assert [one.screenings for one in view.participants] == [(), ()]
+    assert notes_of(charity.desk("mediator2"), ref) == ()
+    assert proposals_of(charity.desk("mediator2"), ref) == ()
     # Nobody meets before the next one has screened each of them.
     with pytest.raises(Conflict):
         sessions.plan_session(

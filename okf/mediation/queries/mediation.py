@@ -46,6 +46,7 @@ _PARTICIPANTS = (
 _SCREENINGS = (
     select(
         MediationScreening.service_user,
+        MediationScreening.screened_by,
         MediationScreening.suitability,
         MediationScreening.screened_at,
         MediationScreening.found,
@@ -92,6 +93,11 @@ class Opened:
             about_self=self.mediator == self.question.person.username,
         )
         return decide(asked).allowed
+
+    def may_know_of(self, told: str) -> bool:
+        """Whether the reader may know what was told this mediator alone; who took over from them may not (C2)."""
+        who = self.question.person.username
+        return who != self.mediator or told == who
 
     def reads(self, compartment: str) -> bool:
         """Whether the reader reads the mediator's notes in this part of the case."""
@@ -239,6 +245,8 @@ def _participants(session: Session, opened: Opened) -> tuple[Participant, ...]:
     reads = [who for who in opened.participants if opened.reads(f"sole:{who}")]
     found: dict[str, list[Screening]] = {}
     for row in session.execute(_SCREENINGS, {"ref": opened.ref, "whose": reads}):
+        if not opened.may_know_of(row.screened_by):
+            continue
         found.setdefault(row.service_user, []).append(
             from_row(Screening, row, asked=tuple(ScreeningArea(one) for one in row.asked), by=row.name)
         )

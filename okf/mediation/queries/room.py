@@ -186,6 +186,7 @@ def proposals_of(desk: Desk, ref: str) -> tuple[ProposalRow, ...]:
                 restricted_to=part_in_words(one.compartment, opened.names),
             )
             for one in found
+            if one.compartment == JOINT or opened.may_know_of(one.written_by)
         )
 
 
