@@ -22,8 +22,16 @@ from okf.cli.main import main
 from okf.errors import Misconfigured, StoreUnavailable, Trouble
 from okf.store import trouble
 from okf.store.engine import Store
-from okf.store.models import Person, SignInTry
+from okf.store.models import Concern, Person, SignInTry
+from okf.terms import Severity
+from tests.behind import unrecorded
 from tests.conftest import Place
+
+AT = datetime(2026, 11, 30, 20, 0, tzinfo=UTC)
+ENDED = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -188,21 +196,36 @@ def test_the_log_has_one_line_a_minute_under_the_reference_that_people_are_told(
 def test_connections_that_the_server_ended_are_told_and_the_pool_makes_others(own_database: str, store: Store):
     if store.engine.dialect.name != "postgresql":
         return  # there is no server
-    ended = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
     with psycopg.connect(own_database, autocommit=True) as administrator:
 
         def cut_off(store: Store) -> None:
             with store.writing() as session:
-                administrator.execute(ended)
+                administrator.execute(ENDED)
                 session.execute(text("SELECT 1"))
 
         assert told(store, cut_off) is Trouble.GONE
         assert reads(store) == 0
-        administrator.execute(ended)
+        administrator.execute(ENDED)
         writes(store)
+
+
+def test_one_that_ends_while_a_statement_looks_up_a_value_is_told_as_itself(own_database: str, store: Store):
+    """The library calls every fault there a fault of its own."""
+    if store.engine.dialect.name != "postgresql":
+        return  # there is no server
+
+    def cut_off(store: Store) -> None:
+        with unrecorded(store) as session, psycopg.connect(own_database, autocommit=True) as administrator:
+
+            def before(_connection: Any, statement: Any, *_: Any) -> None:
+                if getattr(statement, "table", None) is Concern.__table__ and statement.is_insert:
+                    administrator.execute(ENDED)
+
+            event.listen(session.connection(), "before_execute", before)
+            session.add(Concern(ref="K-1", case_ref="OKF-1", severity=Severity.HIGH, raised_by="me", raised_at=AT))
+            session.flush()
+
+    assert told(store, cut_off) is Trouble.GONE
 
 
 @pytest.mark.one_database
