@@ -10,7 +10,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from okf.desk import Desk
 from okf.load.answers import NONE, Answers
 from okf.load.importing import ImportOutcome, import_caseload
-from okf.load.views import ask_about, ask_for_the_day, empty_workbook, show_outcome, uploaded_tables
+from okf.load.template import template
+from okf.load.views import ask_about, ask_for_the_day, show_outcome, uploaded_tables
 from okf.shell.exports import download
 from okf.shell.words import errors_shown
 
@@ -28,7 +29,7 @@ def render(desk: Desk) -> None:
         "Enquiries of the website's form come in as a file named enquiries.csv, with the columns of that sheet of the"
         " workbook. A submission that is on file already is skipped."
     )
-    download("Empty workbook with instructions", empty_workbook, "casebook-template", "xlsx")
+    download("Empty workbook with instructions", template, "casebook-template", "xlsx")
     files = st.file_uploader(
         "An Excel workbook, YAML, a zip of CSV files, or several CSV files",
         KINDS,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from io import BytesIO
 from typing import Final
 
 import streamlit as st
@@ -18,7 +17,6 @@ from okf.load.faults import SHOWN, Fault, Unreadable
 from okf.load.importing import FIRST_HOUR, LAST_HOUR, ImportOutcome, left_out_before, waits_for_the_night
 from okf.load.plan import Count
 from okf.load.tables import Tables
-from okf.load.template import template
 from okf.shell.exports import csv_of, download
 from okf.shell.tables import columns_of, table
 from okf.shell.words import plain, told
@@ -127,10 +125,3 @@ def uploaded_tables(files: Sequence[UploadedFile]) -> Tables:
     if len(named) < len(files):
         raise Unreadable("Two of the files have the same name. Take one of them away.")
     return read_apart(named)
-
-
-def empty_workbook() -> bytes:
-    """The template's bytes, made when somebody asks for them."""
-    held = BytesIO()
-    template().save(held)
-    return held.getvalue()

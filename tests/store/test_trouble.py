@@ -19,10 +19,13 @@ import pytest
 from sqlalchemy import event, text
 
 from okf.cli.main import main
+from okf.desk import Desk
 from okf.errors import Misconfigured, StoreUnavailable, Trouble
+from okf.parts import make_ready
 from okf.store import trouble
 from okf.store.engine import Store
 from okf.store.models import Concern, Person, SignInTry
+from okf.store.schema import migrate, migrate_to_serve
 from okf.terms import Severity
 from tests.behind import unrecorded
 from tests.conftest import Place
@@ -102,6 +105,24 @@ def test_a_full_disk_is_told_and_once_there_is_room_it_goes_on(store: Store):
         assert reads(store) == 0
 
     writes(store, much=1_000_000)
+
+
+@pytest.mark.one_database
+def test_a_server_starts_where_its_database_cannot_be_written_so_that_a_concern_can_be_raised(
+    place: Place, store: Store, tmp_path: Path
+):
+    here = replace(place.settings, inbox=tmp_path / "inbox")
+    make_ready(Desk.host(store), here)
+    store.inbox = None
+    assert store.ledger is not None
+    store.ledger.in_doubt = True
+
+    with at_each_connection(store, "PRAGMA query_only = ON"):
+        assert told(store, migrate) is Trouble.READ_ONLY
+        migrate_to_serve(store)
+        make_ready(Desk.host(store), here)
+
+    assert store.inbox is not None
 
 
 @pytest.mark.one_database
