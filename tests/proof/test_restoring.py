@@ -30,7 +30,7 @@ from okf.people.commands.accounts import set_password, switch_off
 from okf.people.commands.sign_in import Closed, Wrong, check_password
 from okf.people.commands.tickets import Ticket
 from okf.people.queries.doors import doors_closed
-from okf.proof.commands.heads import keep_head_elsewhere
+from okf.proof.commands.heads import heads_in, keep_head_elsewhere
 from okf.proof.commands.ledger import settle_ledger, settle_what_is_in_doubt
 from okf.proof.commands.restore import look_at_present, restore
 from okf.proof.commands.restoring import sign_restoration
@@ -324,6 +324,27 @@ def test_C5_an_ending_that_could_not_be_committed_is_settled_within_seconds_and_
     seen = world.store.ledger.file.stat().st_size
     settle_what_is_in_doubt(world.host())  # there is nothing any more
     assert world.store.ledger.file.stat().st_size == seen
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no limit to a file's length")
+def test_where_the_disk_of_the_heads_is_full_no_half_of_a_line_is_left(
+    night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    import resource
+
+    file, before = tmp_path / "heads", resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setenv("OKF_HEAD_FILE", str(file))
+    file.write_text(f"1 {'0' * 64} 2026-11-22\n")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + 10, before[1]))
+    try:
+        with pytest.raises(Misconfigured, match="can't be written: No space left"):
+            keep_head_elsewhere(night.world.host())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert file.read_text() == f"1 {'0' * 64} 2026-11-22\n"
+    keep_head_elsewhere(night.world.host())
+    assert len(heads_in(file)) == 2
 
 
 class Lost(Exception):
