@@ -27,7 +27,7 @@ from okf.shell.gate import SESSION_NAME, Gate
 from okf.shell.navigation import import_pages
 from okf.shell.upkeep import keep_up
 from okf.store.engine import open_store
-from okf.store.schema import migrate
+from okf.store.schema import migrate_to_serve
 
 
 @asynccontextmanager
@@ -38,7 +38,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     here = settings()
     with nothing_in_clear(here.temp), closing(open_store(here)) as store:
         keep_words_out_of_the_log()
-        migrate(store)
+        migrate_to_serve(store)
         import_pages()
         host = Desk.host(store, now=ticking_from(here.trial_clock) if here.trial_clock else utc_now)
         make_ready(host, here)

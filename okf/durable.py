@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from okf.errors import Misconfigured
@@ -27,7 +27,7 @@ def write_whole(file: Path, content: bytes, *, like: Path | None = None) -> None
         Misconfigured: the system refuses, which the sentence tells; the file is as it was.
     """
     fresh = file.with_name(f"{file.name}.new")
-    with _told(file):
+    with _told(file), _gone_after_a_fault(fresh):
         fresh.unlink(missing_ok=True)  # left by a process that was killed
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
             _give_away(opened.fileno(), like or file)
@@ -79,6 +79,16 @@ def _told(file: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise Misconfigured(f"{file} can't be written: {error.strerror}. It is as it was.") from error
+
+
+@contextmanager
+def _gone_after_a_fault(fresh: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise
 
 
 def _give_away(opened: int, like: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from okf.agreements.commands.partners import resume_partners
@@ -9,6 +10,7 @@ from okf.agreements.commands.reminders import climb_ladder
 from okf.caseload.commands.digest import queue_digests, send_mails
 from okf.cases.commands.handovers import end_lapsed_grants
 from okf.desk import Desk
+from okf.errors import StoreUnavailable
 from okf.intake.commands.matching import keep_match_keys
 from okf.load.waiting import begin_night_imports
 from okf.people.commands.outbox import send_at_once
@@ -19,7 +21,7 @@ from okf.people.views.sign_in import sign_in
 from okf.proof.commands.backups import begin_daily_backup
 from okf.proof.commands.clock import watch_clock
 from okf.proof.commands.heads import keep_head_elsewhere
-from okf.proof.commands.ledger import settle_ledger
+from okf.proof.commands.ledger import settle_ledger, settle_what_is_in_doubt
 from okf.proof.queries.assurance.texts import changed_texts
 from okf.safeguarding.commands.inbox import open_inbox, take_in, try_stuck_again
 from okf.safeguarding.queries.last_known import remember_leads
@@ -52,11 +54,12 @@ PARTS: Final = Parts(
         begin_daily_backup,
         begin_night_imports,
     ),
-    at_once=(watch_clock, take_in, send_at_once),  # what was taken in is mailed at once
+    at_once=(watch_clock, settle_what_is_in_doubt, take_in, send_at_once),  # what was taken in is mailed at once
 )
 
 
 def make_ready(host: Desk, here: Settings) -> None:
     """What a server does before anybody can sign in."""
-    settle_ledger(host)
+    with suppress(StoreUnavailable):  # a full disk: concerns can be raised, cases can't be opened; then within seconds
+        settle_what_is_in_doubt(host)
     open_inbox(host, here.inbox)

@@ -12,7 +12,8 @@ from okf.load.answers import NONE, Answers
 from okf.load.importing import import_caseload
 from okf.load.night_views import ask_for_the_night, offer_tonight, show_nights
 from okf.load.outcome import ImportOutcome
-from okf.load.views import ask_about, empty_workbook, let_go, show_outcome, upload, uploaded_tables
+from okf.load.template import template
+from okf.load.views import ask_about, let_go, show_outcome, upload, uploaded_tables
 from okf.shell.exports import download
 from okf.shell.words import errors_shown
 
@@ -30,7 +31,7 @@ def render(desk: Desk) -> None:
         "Enquiries of the website's form come in as a file named enquiries.csv, with the columns of that sheet of the"
         " workbook. A submission that is on file already is skipped."
     )
-    download("Empty workbook with instructions", empty_workbook, "casebook-template", "xlsx")
+    download("Empty workbook with instructions", template, "casebook-template", "xlsx")
     files = upload()
     if not files:
         st.session_state.pop(SEEN, None)

@@ -88,6 +88,22 @@ def test_a_file_is_its_owners_alone_also_when_root_writes_it(tmp_path: Path):
         assert [(one.stat().st_uid, one.stat().st_gid) for one in (file, tmp_path / "archive")] == [(4711, 4712)] * 2
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no limit to a file's length")
+def test_where_the_disk_is_full_nothing_half_written_is_left(tmp_path: Path):
+    import resource
+
+    write_whole(tmp_path / "kept", b"old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        with pytest.raises(Misconfigured, match="It is as it was"):
+            write_whole(tmp_path / "kept", b"longer than there is room for")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir() if one.suffix != ".lock"} == {"kept": b"old"}
+
+
 def test_what_the_system_refuses_is_a_sentence(tmp_path: Path):
     (tmp_path / "kept.new").mkdir()
 

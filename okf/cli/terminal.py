@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from okf.errors import log_bug
+from okf.errors import StoreUnavailable, log_bug
 from okf.settings import LOCAL, settings
 from okf.trace import keep_messages_out_of_the_log
 
@@ -64,7 +64,12 @@ def host(*, making: bool = False) -> Iterator[Desk]:
         behind = desk.clock_behind()
         if behind:
             sys.stderr.write(f"{behind}\n")
-        if settled := settle_ledger(desk):
+        try:
+            settled = settle_ledger(desk)
+        except StoreUnavailable as error:  # a full disk keeps nobody from a backup, nor from the proof
+            settled = None
+            sys.stderr.write(f"{error}\n")
+        if settled:
             sys.stderr.write(f"{settled.in_words()}\n")
         yield desk
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, Final
 
+from lxml.etree import SerialisationError  # type: ignore[import-untyped]
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from okf.durable import write_whole
+from okf.errors import Misconfigured
 from okf.load.columns import TABLES
 from okf.load.settings import BANK_HOLIDAYS, BOUNDS
 from okf.load.specs import CLEAR, Column, Kind, TableSpec
@@ -41,12 +46,32 @@ _HOW: Final = (
 
 
 def write_template(path: Path | str) -> None:
-    """Write the empty workbook; imported as it is, it holds nothing."""
-    template().save(Path(path))
+    """Write the empty workbook; imported as it is, it holds nothing.
+
+    Raises:
+        Misconfigured: as `template`; or the file can't be written. Nothing of it is left then.
+    """
+    write_whole(Path(path), template())
 
 
-def template() -> Workbook:
-    """The empty workbook."""
+def template() -> bytes:
+    """The empty workbook as a file.
+
+    Raises:
+        Misconfigured: the library, which makes it in the folder of temporary files, can't write there.
+    """
+    held = BytesIO()
+    try:
+        _workbook().save(held)
+    except (OSError, SerialisationError) as error:
+        raise Misconfigured(
+            f"The empty workbook can't be made: the folder of temporary files, {gettempdir()}, is full or can't be"
+            " written. Whoever runs Casebook makes room there, or names another in OKF_TEMP."
+        ) from error
+    return held.getvalue()
+
+
+def _workbook() -> Workbook:
     book = Workbook()
     first = book.active
     first.title = INSTRUCTIONS

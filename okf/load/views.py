@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from io import BytesIO
 from typing import Final
 
 import streamlit as st
@@ -19,7 +18,6 @@ from okf.load.importing import left_out_before
 from okf.load.outcome import ImportOutcome
 from okf.load.plan import Count
 from okf.load.tables import Tables
-from okf.load.template import template
 from okf.shell.exports import csv_of, download
 from okf.shell.tables import columns_of, table
 from okf.shell.words import plain, told
@@ -141,10 +139,3 @@ def uploaded_tables(files: Sequence[UploadedFile]) -> Tables:
         Unreadable: it can't be read, or two files have one name.
     """
     return read_apart(uploaded(files))
-
-
-def empty_workbook() -> bytes:
-    """The template's bytes, made when somebody asks for them."""
-    held = BytesIO()
-    template().save(held)
-    return held.getvalue()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,7 +20,7 @@ class Keep:
     months: int = 12
 
 
-def kept(made: Collection[datetime], rule: Keep) -> frozenset[datetime]:
+def kept(made: Iterable[datetime], rule: Keep) -> frozenset[datetime]:
     """Those that are kept: of each of the newest days, weeks and months its newest; the newest of all always is."""
     from okf.clock import london_date  # here, since whoever reads the settings reads this, and few ask for a date
 

@@ -176,9 +176,24 @@ def sign_in_page(show: Callable[[], None], title: str = "Sign in") -> Callable[[
 
 
 def only_page(url_path: str, desk: Desk) -> Callable[[], None]:
-    """Show one page of the table at every address, and no menu."""
-    entry = next(one for one in PAGES if one.url_path == url_path)
-    return sign_in_page(partial(_show, entry, [entry], desk), title=entry.title)
+    """Show one page of the table at every address but that at which a concern is raised, and no menu."""
+    entry, raising = (next(one for one in PAGES if one.url_path == path) for path in (url_path, RAISE))
+    pages = [
+        st.Page(
+            partial(_raise_beside, raising, entry, desk) if one is raising else partial(_show, entry, [entry], desk),
+            title=raising.title if one is raising else entry.title,
+            url_path=one.url_path,
+            default=not one.url_path,
+            visibility="hidden",
+        )
+        for one in PAGES
+    ]
+    return st.navigation(pages, position="hidden").run
+
+
+def _raise_beside(raising: Entry, only: Entry, desk: Desk) -> None:
+    link(f"Back to “{only.title}”", only.url_path, icon=":material/arrow_back:")
+    _show(raising, [raising], desk)
 
 
 def _show(entry: Entry, group: list[Entry], desk: Desk) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -41,7 +42,16 @@ from okf.store.revision import newest_revision, revision_of
 from okf.store.sealed_stream import Cut, seal, unseal
 
 Progress = Callable[[int, int], None]
-__all__ = ["Manifest", "copy_backup", "file_name", "make_backup", "read_manifest", "unpack", "verify_backup"]
+__all__ = [
+    "Manifest",
+    "copy_backup",
+    "free_name",
+    "is_named",
+    "make_backup",
+    "read_manifest",
+    "unpack",
+    "verify_backup",
+]
 
 SUFFIX: Final = ".okfbackup"
 _PART: Final = 1 << 20
@@ -49,9 +59,19 @@ _BESIDE: Final = ("", "-wal", "-shm", "-journal")
 _ORIGIN: Final = select(AuditEvent.hash).where(AuditEvent.seq == 1)
 
 
-def file_name(at: datetime) -> str:
-    """The name of a backup of an instant, by which backups are told from other files."""
-    return f"casebook-{at.astimezone(UTC):%Y-%m-%dT%H%MZ}{SUFFIX}"
+def free_name(folder: Path, at: datetime) -> Path:
+    """Where a backup of an instant goes in a folder: beside what is there, by a number if its name is taken."""
+    names = chain([""], (f"-{number}" for number in count(2)))
+    return next(file for name in names if not (file := folder / f"{_stem(at)}{name}{SUFFIX}").exists())
+
+
+def is_named(file: Path, at: datetime) -> bool:
+    """Whether a file has the name of a backup of this instant, by which backups are told from other files."""
+    return file.name.removesuffix(SUFFIX).rstrip("0123456789").rstrip("-") == _stem(at)
+
+
+def _stem(at: datetime) -> str:
+    return f"casebook-{at.astimezone(UTC):%Y-%m-%dT%H%M%SZ}"
 
 
 def kind_of(settings: Settings) -> Kind:
@@ -69,25 +89,27 @@ def make_backup(
         Misconfigured: the folder can't take it, or it did not open; no part of it is left then.
     """
     refuse_folder(folder, settings)
-    with unfinished(folder / file_name(at)) as fresh:
+    file = free_name(folder, at)
+    with unfinished(file) as fresh:
         _write(store, settings, fresh, at, progress)
         to_disk(fresh)
         verify_backup(fresh, settings)
-    return folder / file_name(at)
+    return file
 
 
-def copy_backup(file: Path, folder: Path) -> Path:
+def copy_backup(file: Path, folder: Path, at: datetime) -> Path:
     """Copy a backup into a second folder, and read the copy again from there, byte for byte.
 
     Raises:
         Misconfigured: the folder can't take it, or the copy is not the same; no part of it is left then.
     """
-    with unfinished(folder / file.name) as fresh:
+    copy = free_name(folder, at)
+    with unfinished(copy) as fresh:
         shutil.copyfile(file, fresh)
         to_disk(fresh)
         if _sha256(fresh) != _sha256(file):
             raise Misconfigured(f"The copy in {folder} is not the same as {file}: look at the disk. It is not kept.")
-    return folder / file.name
+    return copy
 
 
 def refuse_folder(folder: Path, settings: Settings) -> None:

@@ -64,6 +64,7 @@ from okf.terms.endings import LineKind
 
 SCOPE: Final = "ledger"
 ALSO: Final = "also_in_the_ledger"
+TOLD: Final = "told_to_the_ledger"
 _BATCH: Final = 500
 _OWED: Final = select(LedgerOwed).order_by(LedgerOwed.id)
 _EVENT: Final = select(AuditEvent.at, AuditEvent.actor)
@@ -259,6 +260,7 @@ def write_down(session: Session, keyring: Keyring, ledger: LedgerFile) -> None:
         for late in session.scalars(_OWED).all():
             ledger.append([entry_from(one) for one in late.lines], _deed_from(late.deed), secret)
             session.delete(late)
+        session.info[TOLD] = True
         ledger.append(entries, deed, secret)
     except (OSError, Misconfigured) as error:
         _owe(session, entries, deed, getattr(error, "strerror", None) or str(error))

@@ -92,6 +92,7 @@ class Store:
         with (
             guards.GuardedSession(writers, expire_on_commit=False) as session,
             in_hand(self.keyring, session),
+            self._doubted(session),
             session.begin(),
         ):
             if self._postgres:
@@ -114,6 +115,16 @@ class Store:
             yield
             if session.in_transaction():  # the body has not undone it
                 endings.write_down(session, self.keyring, self.ledger)
+
+    @contextmanager
+    def _doubted(self, session: Session) -> Iterator[None]:
+        """What the ledger was told of a deed that is not committed is settled soon."""
+        try:
+            yield
+        except BaseException:
+            if self.ledger is not None and endings.TOLD in session.info:
+                self.ledger.in_doubt = True
+            raise
 
     def see_newest(self, reader: Session | Connection) -> None:
         """Let time go on from the newest event on record; every writer does, and whoever decides after reading."""

@@ -76,11 +76,15 @@ class Read:
 
 
 class LedgerFile:
-    """The file of one installation; every process that writes the database adds to the same one."""
+    """The file of one installation; every process that writes the database adds to the same one.
+
+    `in_doubt` is whether it may name what never became part of the database, as a deed that could not be committed.
+    """
 
     def __init__(self, file: Path) -> None:
         self.file = file
         self.secret: bytes | None = None  # once it was found in the database
+        self.in_doubt = True  # until it was held against the database
 
     def append(self, entries: Sequence[Entry], deed: Deed, secret: bytes) -> None:
         """Add the lines of one deed, and wait until they are on the disk.

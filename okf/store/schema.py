@@ -11,12 +11,13 @@ from alembic.config import Config
 from sqlalchemy import DDL, Connection
 
 from okf.clock import utc_now
+from okf.errors import StoreUnavailable
 from okf.store import guards, marks, row_marks, tallies
 from okf.store.backfill import bind_what_is_there, count_accesses
 from okf.store.contact_backfill import give_sources, take_sources_away
 from okf.store.engine import PATIENCE, WRITES, Store
 from okf.store.resealing import Progress, seal_what_lies_readable
-from okf.store.revision import MIGRATIONS, newest_revision, revision_of
+from okf.store.revision import MIGRATIONS, newest_revision, require_current, revision_of
 from okf.store.sealing import in_hand
 
 
@@ -65,6 +66,21 @@ def migrate(store: Store, revision: str = "head", progress: Progress = lambda *_
             if before == "0001":
                 with guards.GuardedSession(connection) as session, in_hand(store.keyring, session):
                     marks.put_unmarked_agreements_on_record(session, utc_now())
+
+
+def migrate_to_serve(store: Store) -> None:
+    """Bring the database up to date; one that can't be written now, as on a full disk, is served if it is so already.
+
+    Then a concern can be raised, into the inbox.
+
+    Raises:
+        StoreUnavailable: it can't be read either.
+        Misconfigured: it can't be written, and is not up to date.
+    """
+    try:
+        migrate(store)
+    except StoreUnavailable:
+        require_current(store)
 
 
 def _seal_again(connection: Connection) -> None:

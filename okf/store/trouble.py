@@ -87,6 +87,8 @@ def _tell(context: ExceptionContext) -> StoreUnavailable | None:
     if context.is_pre_ping:
         return None  # the pool itself sees to that connection, and makes another
     error = context.original_exception
+    if isinstance(error, StoreUnavailable):  # met while the statement looked up a value of its own
+        return StoreUnavailable(error.trouble, error.reference)
     trouble = _trouble(error) or (Trouble.GONE if context.is_disconnect else None)
     return unavailable(trouble, error) if trouble else None
 

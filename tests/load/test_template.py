@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from okf.clock import from_london
 from okf.desk import Desk
+from okf.errors import Misconfigured
 from okf.intake.contact_details import is_placeholder
 from okf.load.columns import TABLES
 from okf.load.files import read_tables
@@ -49,6 +50,15 @@ def fill(path: Path, caseload: dict[str, Any]) -> None:
                 value = "; ".join(map(str, value)) if isinstance(value, list) else value
                 sheet.cell(number, header.index(column) + 1).value = value
     book.save(path)
+
+
+def test_a_full_folder_of_temporary_files_is_told_and_leaves_no_half_of_a_workbook(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+
+    with pytest.raises(Misconfigured, match="The empty workbook can't be made: the folder of temporary files"):
+        write_template(tmp_path / "template.xlsx")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_empty_template_holds_nothing_to_import(template: Path, take_in: Import) -> None:

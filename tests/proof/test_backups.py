@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from okf import beside
 from okf.errors import Misconfigured, Refused
@@ -107,10 +108,10 @@ def test_a_second_place_that_is_gone_is_on_record_and_the_first_is_good(okf, pla
 def test_older_ones_go_by_the_rule_and_nobody_elses(okf, place, folder):
     okf.desk("manager").note_event(Action.ASSURE)  # the record by which an installation knows its own
     here = replace(place.settings, backup_keep=Keep(days=2, weeks=1, months=1))
-    for name in ("casebook-2020-01-01T0000Z.okfbackup", "accounts.xlsx"):
+    for name in ("casebook-2020-01-01T000000Z.okfbackup", "accounts.xlsx"):
         (folder / name).write_text("somebody else's")
     made = [back_up(okf.host(), here, folder).file.name]
-    another = "casebook-2026-10-23T1000Z.okfbackup"  # of a Casebook whose record begins otherwise
+    another = "casebook-2026-10-23T100000Z.okfbackup"  # of a Casebook whose record begins otherwise
     ours, origin = (folder / made[0]).read_bytes(), read_manifest(folder / made[0]).origin
     (folder / another).write_bytes(ours.replace(origin.encode(), b"f" * 64).replace(b"2026-11-23T", b"2026-10-23T"))
     okf.later(days=1)
@@ -118,8 +119,40 @@ def test_older_ones_go_by_the_rule_and_nobody_elses(okf, place, folder):
         made.append(back_up(okf.host(), here, folder).file.name)
         okf.later(days=1)
 
-    kept = {"casebook-2020-01-01T0000Z.okfbackup", another, "accounts.xlsx", *made[2:]}
+    kept = {"casebook-2020-01-01T000000Z.okfbackup", another, "accounts.xlsx", *made[2:]}
     assert {file.name for file in folder.iterdir()} == kept
+
+
+def test_two_of_one_moment_are_two_and_go_by_the_rule_too(okf, place, folder, tmp_path):
+    okf.desk("manager").note_event(Action.ASSURE)
+    second = tmp_path / "second"
+    second.mkdir()
+    made = [back_up(okf.host(), place.settings, folder, second) for _ in range(2)]
+
+    names = [one.file.name for one in made]
+    assert names == ["casebook-2026-11-23T100000Z.okfbackup", "casebook-2026-11-23T100000Z-2.okfbackup"]
+    assert [one.copy.name for one in made] == names
+    assert read_manifest(made[0].file).head != read_manifest(made[1].file).head
+
+    okf.later(days=1)
+    here = replace(place.settings, backup_keep=Keep(days=1, weeks=1, months=1))
+    assert list(back_up(okf.host(), here, folder).dropped) == sorted(names)
+
+
+def test_a_database_that_cannot_be_written_is_backed_up_all_the_same_and_that_is_said(okf, place, folder):
+    def as_on_a_full_disk(connection, *_):
+        connection.execute("PRAGMA query_only = ON")
+
+    okf.store.engine.dispose()
+    event.listen(okf.store.engine, "connect", as_on_a_full_disk)
+
+    with pytest.raises(Misconfigured, match="is good and stays, but Casebook could not put on record that it was made"):
+        back_up(okf.host(), place.settings, folder)
+    with pytest.raises(Misconfigured, match="is not there"):
+        back_up(okf.host(), place.settings, folder / "gone")
+
+    [file] = folder.iterdir()
+    verify_backup(file, place.settings)
 
 
 def test_one_is_due_once_a_day(okf, place, folder):
@@ -155,17 +188,31 @@ def test_the_server_begins_one_by_itself_in_a_process_of_its_own(okf, place, fol
     assert [one.poll() for one in beside._running.values()] == [0]
 
 
-def test_administrators_and_managers_see_the_last_one_and_its_age(okf, place, folder):
+def test_administrators_and_managers_see_the_last_one_and_its_age(okf, place, folder, monkeypatch):
+    monkeypatch.setenv("OKF_BACKUP_DIR", str(folder))
     back_up(okf.host(), place.settings, folder)
     okf.later(hours=14)
 
     for who in ("administrator", "manager"):
         page = open_page(okf, who, "overview")
-        words = " ".join(one.value for one in page.text)
-        assert "14 hours ago." in words
-        assert "No folder is set for backups" in words
+        assert "14 hours ago." in " ".join(one.value for one in page.text)
         assert not page.error
     assert "backup" not in str(open_page(okf, "volunteer", "overview")).lower()
+
+
+def test_that_none_is_made_by_itself_is_red_but_in_the_demo(okf, place, folder, monkeypatch):
+    back_up(okf.host(), place.settings, folder)
+
+    for who in ("administrator", "manager"):
+        told = open_page(okf, who, "overview").error[0].value
+        assert "less than an hour ago" in told
+        assert "No folder is set for backups" in told
+        assert "names one today" in told
+
+    monkeypatch.setenv("OKF_DEMO", "1")
+    page = open_page(okf, "manager", "overview")
+    assert "No folder is set for backups" in " ".join(one.value for one in page.text)
+    assert not page.error
 
 
 def test_an_overdue_one_is_red_for_them_and_in_assurance(okf, place, folder, monkeypatch):

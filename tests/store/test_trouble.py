@@ -19,11 +19,22 @@ import pytest
 from sqlalchemy import event, text
 
 from okf.cli.main import main
+from okf.desk import Desk
 from okf.errors import Misconfigured, StoreUnavailable, Trouble
+from okf.parts import make_ready
 from okf.store import trouble
 from okf.store.engine import Store
-from okf.store.models import Person, SignInTry
+from okf.store.models import Concern, Person, SignInTry
+from okf.store.schema import migrate, migrate_to_serve
+from okf.terms import Severity
+from tests.behind import unrecorded
 from tests.conftest import Place
+
+AT = datetime(2026, 11, 30, 20, 0, tzinfo=UTC)
+ENDED = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +105,24 @@ def test_a_full_disk_is_told_and_once_there_is_room_it_goes_on(store: Store):
         assert reads(store) == 0
 
     writes(store, much=1_000_000)
+
+
+@pytest.mark.one_database
+def test_a_server_starts_where_its_database_cannot_be_written_so_that_a_concern_can_be_raised(
+    place: Place, store: Store, tmp_path: Path
+):
+    here = replace(place.settings, inbox=tmp_path / "inbox")
+    make_ready(Desk.host(store), here)
+    store.inbox = None
+    assert store.ledger is not None
+    store.ledger.in_doubt = True
+
+    with at_each_connection(store, "PRAGMA query_only = ON"):
+        assert told(store, migrate) is Trouble.READ_ONLY
+        migrate_to_serve(store)
+        make_ready(Desk.host(store), here)
+
+    assert store.inbox is not None
 
 
 @pytest.mark.one_database
@@ -188,21 +217,36 @@ def test_the_log_has_one_line_a_minute_under_the_reference_that_people_are_told(
 def test_connections_that_the_server_ended_are_told_and_the_pool_makes_others(own_database: str, store: Store):
     if store.engine.dialect.name != "postgresql":
         return  # there is no server
-    ended = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
     with psycopg.connect(own_database, autocommit=True) as administrator:
 
         def cut_off(store: Store) -> None:
             with store.writing() as session:
-                administrator.execute(ended)
+                administrator.execute(ENDED)
                 session.execute(text("SELECT 1"))
 
         assert told(store, cut_off) is Trouble.GONE
         assert reads(store) == 0
-        administrator.execute(ended)
+        administrator.execute(ENDED)
         writes(store)
+
+
+def test_one_that_ends_while_a_statement_looks_up_a_value_is_told_as_itself(own_database: str, store: Store):
+    """The library calls every fault there a fault of its own."""
+    if store.engine.dialect.name != "postgresql":
+        return  # there is no server
+
+    def cut_off(store: Store) -> None:
+        with unrecorded(store) as session, psycopg.connect(own_database, autocommit=True) as administrator:
+
+            def before(_connection: Any, statement: Any, *_: Any) -> None:
+                if getattr(statement, "table", None) is Concern.__table__ and statement.is_insert:
+                    administrator.execute(ENDED)
+
+            event.listen(session.connection(), "before_execute", before)
+            session.add(Concern(ref="K-1", case_ref="OKF-1", severity=Severity.HIGH, raised_by="me", raised_at=AT))
+            session.flush()
+
+    assert told(store, cut_off) is Trouble.GONE
 
 
 @pytest.mark.one_database

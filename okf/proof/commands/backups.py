@@ -7,17 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from okf import beside
 from okf.desk import Desk
 from okf.durable import held
-from okf.errors import Misconfigured
+from okf.errors import Misconfigured, StoreUnavailable
 from okf.policy.backups import DUE, Keep, kept
 from okf.proof.queries.backups import backup_standing
 from okf.settings import Settings, settings
 from okf.store.backup_manifest import Manifest, read_manifest
-from okf.store.backups import SUFFIX, Progress, copy_backup, file_name, make_backup, refuse_folder
+from okf.store.backups import SUFFIX, Progress, copy_backup, is_named, make_backup, refuse_folder
 from okf.terms import Action
 
 _VERB: Final = ("backup", "--if-due")
@@ -75,18 +73,18 @@ def back_up(
         except Misconfigured as error:
             _note_failure(desk, error)
             raise
-        with desk.permitted(Action.BACK_UP) as deed:
-            deed.about(file.name)
-            deed.note(did="backup made", events=made.manifest.head.seq, bytes=file.stat().st_size)
-        if second is None:
-            return made
-        try:
-            refuse_folder(second, here)
-            copy = copy_backup(file, second)
-            return replace(made, copy=copy, dropped=made.dropped + _drop(second, copy, here.backup_keep))
-        except Misconfigured as error:
-            _note_failure(desk, error)
-            raise
+        unsaid = _note_made(desk, made)
+        if second is not None:
+            try:
+                refuse_folder(second, here)
+                copy = copy_backup(file, second, made.manifest.made_at)
+                made = replace(made, copy=copy, dropped=made.dropped + _drop(second, copy, here.backup_keep))
+            except Misconfigured as error:
+                _note_failure(desk, error)
+                raise
+        if unsaid:
+            raise unsaid
+        return made
 
 
 def is_due(desk: Desk) -> bool:
@@ -102,8 +100,20 @@ def begin_daily_backup(desk: Desk) -> None:
         beside.begin(*_VERB, clock=desk.now())
 
 
+def _note_made(desk: Desk, made: BackedUp) -> Misconfigured | None:
+    """Put a good backup on record; where the database can't be written, what is to be said of that."""
+    try:
+        with desk.permitted(Action.BACK_UP) as deed:
+            deed.about(made.file.name)
+            deed.note(did="backup made", events=made.manifest.head.seq, bytes=made.file.stat().st_size)
+    except StoreUnavailable as error:
+        told = f"{made.file} is good and stays, but Casebook could not put on record that it was made. {error}"
+        return Misconfigured(told)
+    return None
+
+
 def _note_failure(desk: Desk, error: Misconfigured) -> None:
-    with suppress(SQLAlchemyError):  # a database that can't be written is told by the error itself
+    with suppress(StoreUnavailable):  # a database that can't be written is told by the error itself
         desk.note_event(Action.BACK_UP, did="backup failed", why=str(error))
 
 
@@ -114,10 +124,10 @@ def _drop(folder: Path, newest: Path, rule: Keep) -> tuple[str, ...]:
     for file in folder.glob(f"casebook-*{SUFFIX}"):
         with suppress(Misconfigured):  # damaged, or another's: not ours to delete
             manifest = read_manifest(file)
-            if origin and manifest.origin == origin and file.name == file_name(manifest.made_at):
-                made[manifest.made_at] = file
-    stay = kept(made, rule)
-    gone = [file for at, file in made.items() if at not in stay and file != newest]
+            if origin and manifest.origin == origin and is_named(file, manifest.made_at):
+                made[file] = manifest.made_at
+    stay = kept(made.values(), rule)
+    gone = [file for file, at in made.items() if at not in stay and file != newest]
     for file in gone:
         with suppress(OSError):  # it is there the next time
             file.unlink()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -28,8 +30,12 @@ def keep_head_elsewhere(desk: Desk) -> None:
             return
         with desk.reading() as session:
             head = audit.head(session)
-        with file.open("a", encoding="utf-8") as opened:
-            opened.write(f"{head.seq} {head.hash} {today}\n")
+        with file.open("ab", buffering=0) as opened:
+            whole = opened.tell()
+            line = f"{head.seq} {head.hash} {today}\n".encode()
+            if opened.write(line) < len(line):  # a disk that was full after half of it
+                opened.truncate(whole)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     except OSError as error:
         raise Misconfigured(f"OKF_HEAD_FILE, {file}, can't be written: {error.strerror}.") from error
 

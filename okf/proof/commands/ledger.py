@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 from sqlalchemy import select
 
 from okf.desk import Desk
 from okf.errors import Misconfigured
-from okf.proof.commands.restoring import Settled, compared_in, compared_now, end_again, put_back, told_of
+from okf.proof.commands.restoring import (
+    Settled,
+    compared_in,
+    compared_now,
+    end_again,
+    named,
+    put_back,
+    told_in_words,
+    told_of,
+)
 from okf.store import audit, endings
 from okf.store.audit import Head
 from okf.store.ledger_file import Entry
@@ -47,12 +57,31 @@ def settle_ledger(desk: Desk) -> Settled | None:
     if compared.late and compared.only_a_crash:
         with desk.permitted(Action.KEEP_LEDGER) as deed:
             done = end_again(deed, compared_in(deed.session, desk, ledger))
-            deed.note(did="ended again what a stopped process had written down", **told_of(done))
-        settled = Settled({kind.value: count for kind, count in done.ended.items()})
+            deed.note(did="ended again what a stopped process had written down", **told_of(done), named=named(done))
+        settled = Settled({kind.value: count for kind, count in done.ended.items()}, lacking=told_in_words(done))
     elif compared.late:
         settled = put_back(desk, PutBack.FOUND, ledger)
     _write_head(desk, compared.newest)
     return settled
+
+
+def settle_what_is_in_doubt(desk: Desk) -> None:
+    """Settle the ledger where a deed may have failed after its lines were written: nobody should wait an hour for that.
+
+    Raises:
+        Misconfigured: as `settle_ledger`.
+    """
+    ledger = desk.store.ledger
+    if ledger is None or not ledger.in_doubt:
+        return
+    ledger.in_doubt = False
+    try:
+        settled = settle_ledger(desk)
+    except BaseException:
+        ledger.in_doubt = True
+        raise
+    if settled is not None:
+        logging.getLogger("casebook").warning(settled.in_words())
 
 
 def _still_owed(desk: Desk) -> bool:

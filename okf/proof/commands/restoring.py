@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict
 from okf.people.commands.sessions import end_everybodys_ways_in
 from okf.policy.table import ANSWERERS_IN_CHARGE
+from okf.policy.words import moment
 from okf.store import audit, endings
 from okf.store.ledger_file import Entry, LedgerFile, Line
 from okf.store.models import Restoration, RestorationSignature
@@ -33,12 +34,16 @@ class Settled:
 
     ended: Mapping[str, int]
     restoration: str | None = None
+    lacking: Sequence[str] = ()
 
     def in_words(self) -> str:
         """For the host's command line and the log."""
         again = ", ".join(f"{count} × {what}" for what, count in sorted(self.ended.items())) or "nothing"
         if self.restoration is None:
-            return f"Ended again what the ledger of endings names and the database had not: {again}."
+            told = [f"Ended again what the ledger of endings names and the database had not: {again}."]
+            if self.lacking:
+                told.append(f"It also names, and the database has not: {'; '.join(self.lacking)}.")
+            return " ".join(told)
         return (
             f"The database is older than the ledger of endings: an earlier copy was put in its place. Ended again:"
             f" {again}. Nobody can sign in until two have signed for it (restoration {self.restoration})."
@@ -112,6 +117,18 @@ def told_of(done: Reapplied) -> dict[str, Any]:
     """What the audit record says of it: figures alone."""
     missing = Counter(line.kind.value for line in done.lacking)
     return {"ended": {kind.value: count for kind, count in done.ended.items()}, "lacking": dict(missing)}
+
+
+def named(done: Reapplied) -> list[dict[str, Any]]:
+    """For the audit record, what is lacking by reference and time; of concerns no more than figures say (C9)."""
+    told = map(lacking, (line for line in done.lacking if line.kind is not LineKind.CONCERN_RAISED))
+    return [{key: one[key] for key in ("kind", "ref", "at")} for one in told]
+
+
+def told_in_words(done: Reapplied) -> list[str]:
+    """For the host, what is lacking by reference and time, and whom to ask."""
+    told = [(line.at, lacking(line)) for line in done.lacking]
+    return [f"{one['kind']} {one['ref']}{f', {moment(at)}' if at else ''}, by {one['by']}" for at, one in told]
 
 
 def lacking(line: Line) -> dict[str, Any]:

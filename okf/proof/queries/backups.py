@@ -31,6 +31,7 @@ class BackupStanding:
 
     at: datetime
     is_set: bool
+    is_demo: bool
     last: datetime | None
     trouble: str | None
 
@@ -38,6 +39,11 @@ class BackupStanding:
     def overdue(self) -> bool:
         """Whether one should have been made by itself, and was not."""
         return self.is_set and (self.last is None or self.at - self.last > OVERDUE)
+
+    @property
+    def alarming(self) -> bool:
+        """Whether somebody has to see to it: one is overdue, or none is ever made by itself, outside of the demo."""
+        return self.overdue or not (self.is_set or self.is_demo)
 
     def in_words(self) -> list[str]:
         """What somebody who runs OKF should know of them, and do."""
@@ -48,6 +54,8 @@ class BackupStanding:
             told.append(f"The last try failed: {self.trouble}")
         if not self.is_set:
             told.append("No folder is set for backups (OKF_BACKUP_DIR), so none is made by itself.")
+            if self.alarming:
+                told.append("Whoever runs Casebook's host names one today, on another disk.")
         if self.overdue:
             told.append(
                 "It is overdue. Whoever runs Casebook's host looks to it today:"
@@ -73,6 +81,7 @@ def backup_standing(session: Session, at: datetime, *, past: bool = False) -> Ba
     return BackupStanding(
         at=at,
         is_set=settings().backup_dir is not None,
+        is_demo=settings().demo,
         last=good.at if good else None,
         trouble=str(last.facts.get("why", "")) if last and failed else None,
     )

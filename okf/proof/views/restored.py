@@ -23,9 +23,10 @@ _TO_DO: Final = {
     LineKind.SIGNED: ("Signatures that are missing", "Ask each to sign again. Until then what needs it is suspended."),
 }
 _FROM: Final = {
-    PutBack.RESTORED: "A backup was put back",
-    PutBack.FOUND: "An earlier copy of the database was put in its place by hand, and found",
+    PutBack.RESTORED: "A backup was put back.",
+    PutBack.FOUND: "An earlier copy of the database was put in its place by hand.",
 }
+_AT: Final = {PutBack.RESTORED: "Put back", PutBack.FOUND: "Found"}
 
 
 def waits(desk: Desk, one: PutBackThen) -> None:
@@ -56,8 +57,10 @@ def _sure(one: PutBackThen) -> str:
 
 
 def _what(one: PutBackThen) -> None:
-    of = f", made {moment(one.made_at)}" if one.made_at else ""
-    st.write(f"{_FROM[one.how]}{of}; {moment(one.at)}. What was done after that copy was made is not in it.")
+    st.write(f"{_FROM[one.how]} What was done after that copy was made is not in it.")
+    if one.made_at:
+        st.text(f"Backup made: {moment(one.made_at)}")
+    st.text(f"{_AT[one.how]}: {moment(one.at)}")
     if one.ledger_fault:
         st.error(
             f"The ledger of endings can't be relied on: {one.ledger_fault}. Accesses, accounts, cases and agreements"
@@ -105,6 +108,8 @@ def _rows(rows: Sequence[Lacking], caption: str) -> None:
 def done_before(found: Sequence[PutBackThen]) -> None:
     """The restorations that were signed for."""
     for one in found:
-        with st.expander(f"{moment(one.at)}: signed for by {' and '.join(who.name for who in one.signed)}"):
+        with st.expander(
+            f"{_AT[one.how]} {moment(one.at)}, signed for by {' and '.join(who.name for who in one.signed)}"
+        ):
             _what(one)
             _lacking(one)

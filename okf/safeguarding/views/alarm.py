@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
+from okf.people.queries.doors import doors_closed
 from okf.safeguarding.queries.alarm import MOST, may_have_to_act, waiting_at_once
 from okf.shell.navigation import link
 from okf.shell.words import moment
@@ -37,4 +38,7 @@ def _banner(desk: Desk) -> None:
         f" {'overdue: it was to' if due_at <= desk.now() else 'to'} be decided by {moment(due_at)}.",
         icon=":material/e911_emergency:",
     )
+    if doors_closed(desk):
+        st.write("It opens as soon as two people have signed here.")
+        return
     link("Open it now" if many == 1 else "Open the first now", "concern", icon=":material/arrow_forward:", ref=ref)

@@ -66,10 +66,10 @@ def caseload(figures: CaseloadFigures) -> None:
 
 
 def backups(stands: BackupStanding) -> None:
-    """The last good backup and its age; in red when it is overdue."""
+    """The last good backup and its age; in red when it is overdue, or none is made by itself."""
     st.header("Backups")
     words = " ".join(stands.in_words())
-    if stands.overdue:
+    if stands.alarming:
         st.error(plain(words), icon=":material/backup:")
     else:
         st.text(words)
