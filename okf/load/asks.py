@@ -208,7 +208,13 @@ def _stored_record(importer: Importer, entry: Entry) -> RecordFacts:
     private = stored["record_class"] is RecordClass.MEDIATION_PRIVATE_NOTE
     mediator = importer.known.value("mediations", stored["mediation"], "mediator") if private else None
     return RecordFacts(
-        "", stored["case"], stored["record_class"], stored["source"], stored["compartment"], mediator=mediator
+        "",
+        stored["case"],
+        stored["record_class"],
+        stored["source"],
+        stored["compartment"],
+        mediator=mediator,
+        away=stored["_away"],
     )
 
 

@@ -210,6 +210,7 @@ class GrantFacts:
     granted_at: datetime | None = None
     ended_at: datetime | None = None
     revoked_at: datetime | None = None
+    lead_for: str | None = None
 
     def on_record(self, at: datetime) -> bool:
         """Whether it had been given by an instant: the past knows of no later one."""
@@ -218,7 +219,10 @@ class GrantFacts:
 
 @dataclass(frozen=True, slots=True)
 class RecordFacts:
-    """A record, as far as a decision rests on it: never its words."""
+    """A record, as far as a decision rests on it: never its words.
+
+    `away` is since when it is sealed as lying in the wrong place.
+    """
 
     id: str
     case_ref: str
@@ -229,6 +233,7 @@ class RecordFacts:
     status: RecordStatus | None = None
     mediation_ref: str | None = None
     mediator: str | None = None
+    away: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

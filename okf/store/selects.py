@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, exists, literal_column, or_, select, union_all
+from sqlalchemy import Integer, bindparam, exists, func, literal_column, or_, select, union_all
 
 from okf.store.models import (
     AccessGrant,
@@ -21,6 +21,7 @@ from okf.store.models import (
     EmergencyAccess,
     FormerPerson,
     Mediation,
+    Misfiling,
     PartnerAgreement,
     PartnerOrganisation,
     Person,
@@ -32,6 +33,7 @@ from okf.store.models import (
     WorkerCheck,
 )
 from okf.terms.agreements import OPTIONAL_KINDS
+from okf.terms.records import MisfilingOutcome
 
 
 def _of(attribute: Any) -> Any:
@@ -159,6 +161,7 @@ GRANTS = (
         AccessGrant.granted_at,
         AccessGrant.ended_at,
         AccessGrant.revoked_at,
+        AccessGrant.lead_for,
     )
     .where(_of(AccessGrant.person) == bindparam("person"))
     .order_by(_of(AccessGrant.id))
@@ -204,7 +207,16 @@ RECORDS = _by(
     select(_of(Mediation.mediator))
     .where(_of(Mediation.ref) == _of(Record.mediation_ref))
     .scalar_subquery()
-    .label("mediator")
+    .label("mediator"),
+    # One that somebody else found where it belongs is sealed no more.
+    select(func.min(_of(Misfiling.reported_at)))
+    .where(
+        _of(Misfiling.record_id) == _of(Record.id),
+        or_(_of(Misfiling.outcome).is_(None), _of(Misfiling.outcome) != MisfilingOutcome.RIGHT_PLACE),
+    )
+    .correlate(Record.__table__)
+    .scalar_subquery()
+    .label("away"),
 )
 SUBJECTS = _by(RecordSubject.record_id, RecordSubject.record_id, RecordSubject.service_user)
 VERSIONS = (

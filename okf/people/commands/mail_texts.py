@@ -77,12 +77,22 @@ If you asked for it, there is nothing to do. If you did not, tell the data prote
 
 Nobody reads what is answered to this message.
 """
+_RECORD_WAITS = """\
+Hello,
+
+Something in Casebook waits for you today. Please sign in and look at your overview:
+
+{address}/
+
+This message says no more on purpose. Nobody reads what is answered to it.
+"""
 _MAILS: Final = {
     MailKind.SOMETHING_TO_SIGN: ("Casebook: something waits for your signature", _SIGN),
     MailKind.DUTY_AFTER_LEAVING: ("Your duty of confidentiality continues", _LEAVING),
     MailKind.CONCERN_WAITS: ("A concern waits for you: sign in to Casebook", _CONCERN_WAITS),
     MailKind.INVITATION: ("Your invitation to Casebook", _INVITATION),
     MailKind.SIGN_IN_CHANGED: ("Casebook: your sign-in was changed", _SIGN_IN_CHANGED),
+    MailKind.RECORD_WAITS: ("Casebook: something waits for you today", _RECORD_WAITS),
     MailKind.CONCERN_AT_ONCE: ("A concern of severity immediate waits: sign in to Casebook", _CONCERN_AT_ONCE),
 }
 
