@@ -277,6 +277,7 @@ MUTATING |= {"remove", "discard", "clear", "sort", "reverse"}
 KEEPS_STATE = {
     "okf/beside.py: _running": "the server's own backup and night's import while they run, so that it begins no other",
     "okf/shell/app_context.py: _changed": "the agreements found changed at the start, told on every page",
+    "okf/shell/fetching.py: _SERVING": "the files that wait to be fetched, all of which a sealing takes away",
     "okf/shell/app_context.py: _served": "the one store that this process serves, and what the nouns give the shell",
     "okf/caseload/queries/expected.py: _COUNTED_ON": "figures of weeks that are over, by store, until the next day",
     "okf/file_check.py: _remembered": "what was said against a file, by its fingerprint, for some minutes",

@@ -139,6 +139,7 @@ class Stage(Intake, Mediations, Safeguarding):
             text=told["text"],
             occurred_at=self.at - timedelta(minutes=25),
             mediation=self.named(step, "mediation") if "mediation" in told else None,
+            present=self.people[str(step.family)][0] if told["from"] == "J" else (),
         )
         self.keep(step, made)
 

@@ -234,7 +234,13 @@ def _stored_record(importer: Importer, entry: Entry) -> RecordFacts:
     stored = entry.stored or {}
     mediator = _mediator(importer, stored["record_class"], stored["mediation"])
     return RecordFacts(
-        "", stored["case"], stored["record_class"], stored["source"], stored["compartment"], mediator=mediator
+        "",
+        stored["case"],
+        stored["record_class"],
+        stored["source"],
+        stored["compartment"],
+        mediator=mediator,
+        away=stored["_away"],
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from okf.load.columns import TABLES
 from okf.load.specs import TableSpec
+from okf.store import facts
 from okf.store.contact import COLUMNS, statements_of
 from okf.store.models import CaseChild, CaseClosure, CaseParty, ConcernAbout, PersonRole, RecordSubject
 from okf.store.visible import role_lasts
@@ -80,8 +81,9 @@ def _cases(session: Session, rows: Mapping[str, Stored], _: Any) -> None:
 
 
 def _records(session: Session, rows: Mapping[str, Stored], _: Any) -> None:
-    subjects = _grouped(session, _SUBJECTS, rows)
+    subjects, sealed = _grouped(session, _SUBJECTS, rows), facts.records(session, rows)
     for key, row in rows.items():
+        row["_away"] = sealed[key].away
         row["subjects"] = sorted(subject.service_user for subject in subjects[key])
 
 

@@ -1,4 +1,4 @@
-"""The access routes into a case without a grant: a lead's open concern, an emergency, custody of a closed case."""
+"""The ways into a case without a grant: a lead's open concern, an emergency, custody once closed, keeping a part."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from okf.policy.clauses import Clause
 from okf.policy.decision import C5, C9, C15, Decision, in_order
 from okf.policy.facts import Question
 from okf.policy.gates import is_closed, review_by, review_overdue
+from okf.policy.scopes import KEPT_BY_MANAGERS
 from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, Outcome, Role
 
 EMERGENCY_OPENERS = SAFEGUARDING_LEADS | {Role.MANAGER}  # the on-call manager is whichever manager is on call
 CUSTODIANS = SAFEGUARDING_LEADS | {Role.DATA_PROTECTION_LEAD}
 # A role of these opens cases or concerns without a grant; it ends with the account, and only the host gives it.
 OPENING_ROLES = CUSTODIANS | FOR_SAFETY
-READING = frozenset({Action.LIST_CASE, Action.OPEN_CASE, Action.READ_RECORD, Action.SHOW_CONTACT})
+READING = frozenset(
+    {Action.LIST_CASE, Action.OPEN_CASE, Action.READ_RECORD, Action.SHOW_CONTACT, Action.REPORT_MISFILING}
+)
 FOR_A_CONCERN = READING | {Action.EXPORT_RECORD, Action.ADD_RECORD}
 IN_AN_EMERGENCY = READING | {Action.ADD_RECORD}  # to put on record what was learnt or done
 IN_CUSTODY = READING | {Action.EXPORT_RECORD}
+AS_KEEPER = frozenset({Action.READ_RECORD, Action.REPORT_MISFILING})
 
 
 def by_concern(q: Question, under: tuple[Clause, ...], roles: frozenset[Role]) -> Decision | None:
@@ -58,4 +62,13 @@ def by_custody(q: Question, under: tuple[Clause, ...], roles: frozenset[Role]) -
     )
 
 
-WITHOUT_A_GRANT: Final = (by_concern, by_emergency, by_custody)
+def as_keeper(q: Question, under: tuple[Clause, ...], roles: frozenset[Role]) -> Decision | None:
+    """A manager reads what came from outside on a case that lives, and nothing else of it: it is on nobody's side."""
+    part = q.record.compartment if q.record else q.compartment
+    keeps = Role.MANAGER in roles and part in KEPT_BY_MANAGERS
+    if not keeps or q.case is None or is_closed(q) or q.action not in AS_KEEPER:
+        return None
+    return Decision(Outcome.ALLOW, clauses=in_order(under))
+
+
+WITHOUT_A_GRANT: Final = (by_concern, by_emergency, by_custody, as_keeper)

@@ -24,6 +24,7 @@ class MailKind(StrEnum):
     INVITATION = "invitation"
     SIGN_IN_CHANGED = "sign_in_changed"
     CASE_WITHOUT_LEAD = "case_without_lead"
+    RECORD_WAITS = "record_waits"
 
 
 class MailState(StrEnum):

@@ -24,6 +24,11 @@ class Reason(Enum):
     ACCOUNT_NOT_ACTIVE = (C4, C5), "the account is not active", "Ask an administrator."
     SUBJECT_OF_CONCERN = (C9,), "it is not open to them", "Speak to the safeguarding lead."
     CONFLICT_OF_INTEREST = (C5,), "a conflict of interest is declared", "Somebody else must lift it, or take this on."
+    IN_WRONG_PLACE = (
+        (C2, C5),
+        "somebody said that it lies in the wrong place, so it is sealed",
+        "Wait: a manager or the data protection lead decides where it belongs.",
+    )
     UNDECIDED_MATCH = (
         (C2, C5),
         "somebody in this case may be in another one too, and nobody has decided yet that it may go on",

@@ -220,6 +220,7 @@ class GrantFacts:
     granted_at: datetime | None = None
     ended_at: datetime | None = None
     revoked_at: datetime | None = None
+    lead_for: str | None = None
 
     def over(self, at: datetime) -> bool:
         """Whether it is over at an instant, and opens nothing from then on."""
@@ -232,7 +233,10 @@ class GrantFacts:
 
 @dataclass(frozen=True, slots=True)
 class RecordFacts:
-    """A record, as far as a decision rests on it: never its words."""
+    """A record, as far as a decision rests on it: never its words.
+
+    `away` is since when it is sealed as lying in the wrong place.
+    """
 
     id: str
     case_ref: str
@@ -243,6 +247,7 @@ class RecordFacts:
     status: RecordStatus | None = None
     mediation_ref: str | None = None
     mediator: str | None = None
+    away: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,23 @@ from okf.policy.duty import lead_roles
 from okf.policy.facts import CheckFacts, ClosureFacts, ConflictFacts, EmergencyFacts, GrantFacts, Question, SigningFacts
 from okf.policy.least import CONTACT, LEAST, work_of
 from okf.policy.look_first import stops_allocation, stops_mediation
-from okf.policy.scopes import covers, for_a_mediator
+from okf.policy.scopes import covers, for_a_mediator, parts_covered
 from okf.policy.standing import agreement_reasons, partner_covers
-from okf.terms import Action, Capacity, CaseStatus, CheckKind, RecordClass, Role
+from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, CaseStatus, CheckKind, RecordClass, Role
 
 Gate = Callable[[Question], tuple[Reason, ...]]
 GrantGate = Callable[[Question, GrantFacts], tuple[Reason, ...]]
 
+DATA_DECIDERS = frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD})
 # The words in which a grant names the actions it covers.
 GRANTED_AS: Mapping[Action, str] = MappingProxyType(
     {
         Action.LIST_CASE: "list",
         Action.OPEN_CASE: "list",
         Action.READ_RECORD: "read",
+        Action.REPORT_MISFILING: "read",
         Action.ADD_RECORD: "add",
+        Action.HAND_OVER_RECORD: "add",
         Action.CHANGE_RECORD: "change",
         Action.EXPORT_RECORD: "export",
         Action.APPROVE_RELABEL: "change",
@@ -209,6 +212,21 @@ def earlier_reviewed(q: Question) -> tuple[Reason, ...]:
     return (Reason.REVIEW_OVERDUE,) if review_overdue(q, q.at, q.emergencies) else ()
 
 
+def in_place(q: Question) -> tuple[Reason, ...]:
+    """Nobody said that the record lies in the wrong place; else it is sealed for all but whoever decides."""
+    away = q.record.away if q.record is not None else None
+    says_so_now = q.action is Action.REPORT_MISFILING and away == q.at  # the very press that sealed it
+    return (Reason.IN_WRONG_PLACE,) if is_past(away, q.at) and not says_so_now else ()
+
+
+def misfiling_decider(q: Question) -> tuple[Reason, ...]:
+    """They decide where a misfiled record belongs: of a safeguarding matter its leads, of all others the managers."""
+    part = q.record.compartment if q.record else None
+    if part is None:
+        return role(DATA_DECIDERS | SAFEGUARDING_LEADS, q)
+    return role(SAFEGUARDING_LEADS if part == "safeguarding" else DATA_DECIDERS, q)
+
+
 # Gates that ask about one grant.
 
 
@@ -257,9 +275,15 @@ def scope(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
 
 
 def source(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
-    """The grant covers the compartment that the source fixed (C2)."""
+    """The grant covers the compartment that the source fixed, or is a lead's and keeps it (C2).
+
+    Handing over is writing into a part that one doesn't read: it needs no grant of it.
+    """
+    if q.action is Action.HAND_OVER_RECORD:
+        return ()
     wanted = q.record.compartment if q.record else q.compartment
-    return (Reason.OTHER_SOURCE,) if wanted is not None and wanted not in grant.compartments else ()
+    covered = parts_covered(grant.compartments, leads=grant.lead_for is not None)
+    return (Reason.OTHER_SOURCE,) if wanted is not None and wanted not in covered else ()
 
 
 def stays_with_its_role(q: Question, _: GrantFacts) -> tuple[Reason, ...]:
@@ -291,7 +315,7 @@ GRANT_GATES: tuple[GrantGate, ...] = (
     stays_with_its_role,
     source,
 )
-PERSON_GATES: tuple[Gate, ...] = (account, no_conflict, checks)
+PERSON_GATES: tuple[Gate, ...] = (account, no_conflict, checks, in_place)
 
 
 def review_by(opened_at: datetime, q: Question) -> datetime:

@@ -99,6 +99,18 @@ def compartments_of(parties: Sequence[str], children: Sequence[str]) -> tuple[st
     return (*(f"sole:{party}" for party in parties), *(f"child:{child}" for child in children), *SHARED_PARTS)
 
 
+# Who reads what is nobody's side without being granted it, so that it always has a reader. What we write of a case is
+# for those who answer for it, its lead caseworkers. What comes from outside may tell either side where the other one
+# is, and may come from whoever stands behind one of them: it is for the managers, who work for neither.
+KEPT_BY_LEADS = frozenset({"internal"})
+KEPT_BY_MANAGERS = frozenset({"external"})
+
+
+def parts_covered(compartments: Sequence[str], *, leads: bool) -> frozenset[str]:
+    """The parts of a case that a grant covers, with those that a lead caseworker keeps."""
+    return frozenset(compartments) | (KEPT_BY_LEADS if leads else frozenset())
+
+
 SHARED_PARTS = ("joint", "external", "internal", "safeguarding")
 
 

@@ -11,6 +11,7 @@ from okf.policy.access_routes import CUSTODIANS, EMERGENCY_OPENERS
 from okf.policy.clauses import Clause
 from okf.policy.decision import C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13, C15
 from okf.policy.gates import (
+    DATA_DECIDERS,
     Gate,
     account,
     brought_in_by_another,
@@ -22,6 +23,7 @@ from okf.policy.gates import (
     free_grantee,
     grantee_here,
     looked_first,
+    misfiling_decider,
     no_conflict,
     not_the_subject,
     not_their_own,
@@ -106,6 +108,15 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.EXPORT_RECORD: _OPENS_RECORD,
         # Whose words a record has is changed by two who may both read it; the second isn't a helper for a day.
         Action.APPROVE_RELABEL: replace(_OPENS_RECORD, gates=(partial(role, RELABELLERS), not_their_own)),
+        # What the other side's source says is written into its part by whoever heard it, and read by them no more.
+        Action.HAND_OVER_RECORD: _OPENS_RECORD,
+        # Whoever reads it may say so, and need not know where it belongs.
+        Action.REPORT_MISFILING: _OPENS_RECORD,
+        Action.DECIDE_MISFILING: Rule(
+            (C2, C5), (account, own_agreement, checks, misfiling_decider, no_conflict, not_their_own)
+        ),
+        Action.LIST_BREACHES: _by_role((C1, C2), DATA_DECIDERS),
+        Action.DECIDE_BREACH: _by_role((C1, C2), DATA_DECIDERS, no_conflict, not_their_own),
         Action.ADD_TASK: _OPENS,
         Action.COMPLETE_TASK: _OPENS,
         # It belongs to a part of the case, as a record does (C2).

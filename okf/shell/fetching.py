@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 from urllib.parse import quote
+from weakref import WeakSet
 
 from starlette.responses import Response
 from starlette.types import Message, Send
@@ -51,6 +52,11 @@ class Addresses:
 
     def __init__(self) -> None:
         self._told: dict[str, _Waiting] = {}
+        _SERVING.add(self)
+
+    def forget(self) -> None:
+        """Serve none of them any more."""
+        self._told = {}
 
     def tell(self, address: str, session_id: str, at: datetime, file: MemoryFile) -> None:
         """Keep a file, and to whom its address is told; those whose minute is over are forgotten."""
@@ -69,6 +75,15 @@ class Addresses:
             return None
         saved_as = f"attachment; filename*=utf-8''{quote(told.file.filename or '', safe='')}"
         return Response(told.file.content, media_type=told.file.mimetype, headers={"content-disposition": saved_as})
+
+
+_SERVING: Final[WeakSet[Addresses]] = WeakSet()
+
+
+def forget_waiting_files() -> None:
+    """Serve no file that was made until now: what is in one may have been sealed since. Who wants one presses again."""
+    for addresses in tuple(_SERVING):
+        addresses.forget()
 
 
 class Fetches:

@@ -68,6 +68,8 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("mediation", "Mediation", "forum", listed=False),
     Entry("shares", "Shares", "send"),
     Entry("share", "Share", "send", listed=False),
+    Entry("handed_over", "Handed over", "move_item"),
+    Entry("breaches", "Breaches", "gpp_maybe", (Action.DECIDE_MISFILING,)),
     Entry("concerns", "Concerns", "shield_person", group=CONCERNS),
     Entry("on_duty", "Who is on duty", "support_agent", group=CONCERNS),
     Entry("contact_markers", "Contact markers", "back_hand", (Action.LIST_CONTACT_MARKERS,), group=CONCERNS),

@@ -174,6 +174,7 @@ def grant(row: Any) -> GrantFacts:
         granted_at=row.granted_at,
         ended_at=row.ended_at,
         revoked_at=row.revoked_at,
+        lead_for=row.lead_for,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, exists, literal_column, or_, select, union_all
+from sqlalchemy import Integer, bindparam, exists, func, literal_column, or_, select, union_all
 
 from okf.policy.mediation import ANOTHER_MEDIATOR
 from okf.store.models import (
@@ -24,6 +24,7 @@ from okf.store.models import (
     LookFirstStep,
     Mediation,
     MediationStep,
+    Misfiling,
     PartnerAgreement,
     PartnerOrganisation,
     Person,
@@ -35,6 +36,7 @@ from okf.store.models import (
     WorkerCheck,
 )
 from okf.terms.agreements import OPTIONAL_KINDS
+from okf.terms.records import MisfilingOutcome
 
 
 def _of(attribute: Any) -> Any:
@@ -166,6 +168,7 @@ GRANTS = (
         AccessGrant.granted_at,
         AccessGrant.ended_at,
         AccessGrant.revoked_at,
+        AccessGrant.lead_for,
     )
     .where(_of(AccessGrant.person) == bindparam("person"))
     .order_by(_of(AccessGrant.id))
@@ -219,7 +222,16 @@ RECORDS = _by(
         ),
     )
     .scalar_subquery()
-    .label("mediator")
+    .label("mediator"),
+    # One that somebody else found where it belongs is sealed no more.
+    select(func.min(_of(Misfiling.reported_at)))
+    .where(
+        _of(Misfiling.record_id) == _of(Record.id),
+        or_(_of(Misfiling.outcome).is_(None), _of(Misfiling.outcome) != MisfilingOutcome.RIGHT_PLACE),
+    )
+    .correlate(Record.__table__)
+    .scalar_subquery()
+    .label("away"),
 )
 SUBJECTS = _by(RecordSubject.record_id, RecordSubject.record_id, RecordSubject.service_user)
 VERSIONS = (

@@ -66,13 +66,16 @@ _ALLOCATED: Final = """
 _CONTACTED: Final = """
     (SELECT MIN({occurred}) FROM record r
     WHERE r.case_ref = "case".ref AND r.record_class = 'communication'
-        AND (r.direction IS NULL OR r.direction <> 'to_us') AND r.compartment <> 'safeguarding'
+        AND (r.direction IS NULL OR r.direction <> 'to_us') AND r.compartment <> 'safeguarding' AND {in_place}
         AND ("case".first_contact_at IS NULL OR r.occurred_at > "case".first_contact_at))"""
 _QUIET: Final = """
     {later}(opened_on, COALESCE((
         SELECT MAX({occurred}) FROM record r
         WHERE r.case_ref = "case".ref AND r.record_class = 'communication'
-            AND r.compartment <> 'safeguarding'), opened_on))"""
+            AND r.compartment <> 'safeguarding' AND {in_place}), opened_on))"""
+_IN_PLACE: Final = """NOT EXISTS (
+            SELECT 1 FROM misfiling m
+            WHERE m.record_id = r.id AND (m.outcome IS NULL OR m.outcome <> 'right_place'))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +115,8 @@ class _Tongue:
         occurred, later = self.london("r.occurred_at"), "GREATEST" if self.postgres else "MAX"
         return {
             "allocated_on": _ALLOCATED.format(from_=self.london("g.from_")),
-            "contacted_on": _CONTACTED.format(occurred=occurred),
-            "quiet_since": _QUIET.format(occurred=occurred, later=later),
+            "contacted_on": _CONTACTED.format(occurred=occurred, in_place=_IN_PLACE),
+            "quiet_since": _QUIET.format(occurred=occurred, later=later, in_place=_IN_PLACE),
         }
 
     def keep(self) -> str:
@@ -186,6 +189,8 @@ def _watchers(t: _Tongue) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
     yield "case_kept_changed", "AFTER", "UPDATE OF opened_on, first_contact_at", "case", [kept.format("NEW.ref")]
     for name, what in (("new", "INSERT"), ("changed", "UPDATE OF compartment")):
         yield f"record_kept_{name}", "AFTER", what, "record", [kept.format("NEW.case_ref")]
+    for name, what in (("new", "INSERT"), ("changed", "UPDATE OF outcome")):
+        yield f"misfiling_kept_{name}", "AFTER", what, "misfiling", [kept.format("NEW.case_ref")]
     for table, columns in (("access_grant", "case_ref, lead_for, from_"), ("case_party", "case_ref, service_user")):
         new, old = kept.format("NEW.case_ref"), kept.format("OLD.case_ref")
         yield f"{table}_kept_new", "AFTER", "INSERT", table, [new]

@@ -31,6 +31,14 @@ class Answer(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class MisfilingOutcome(StrEnum):
+    """What was found of a record that somebody said lay in the wrong place."""
+
+    RIGHT_PLACE = "right_place"
+    MOVED = "moved"
+    TAKEN_AWAY = "taken_away"
+
+
 class AppointmentKind(StrEnum):
     """How people meet."""
 

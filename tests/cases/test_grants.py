@@ -227,6 +227,7 @@ def test_a_record_that_does_not_fit_is_not_kept(one_case, wrong):
         "title": "",
         "text": "They met.",
         "occurred_at": one_case.now,
+        "present": ["party_a", "party_b"],
     }
 
     with pytest.raises(Invalid):

@@ -24,7 +24,7 @@ from websockets.exceptions import InvalidStatus
 import app as casebook
 from okf.people.commands.accounts import end_sessions
 from okf.shell.exports import unique_name
-from okf.shell.fetching import Addresses
+from okf.shell.fetching import Addresses, forget_waiting_files
 from okf.shell.gate import MOST_SOCKETS_OF_ONE_ADDRESS
 from okf.shell.turned_away import TurnedAway
 from tests.browser import Served, copy_of, run_apart, serving
@@ -397,6 +397,16 @@ def test_the_address_of_a_file_answers_for_a_minute():
     assert answered == [True, False]
     assert not addresses.answers("/media/1.pdf", "other", at)
     assert not addresses.answers("/media/2.pdf", "one", at)
+
+
+def test_no_file_that_waits_outlasts_a_sealing():
+    addresses, at = Addresses(), datetime(2026, 11, 23, 10, tzinfo=UTC)
+    addresses.tell("/media/1.pdf", "one", at, MemoryFile(b"", "application/pdf", MediaFileKind.DOWNLOADABLE, "1.pdf"))
+
+    forget_waiting_files()
+
+    assert not addresses.answers("/media/1.pdf", "one", at)
+    assert addresses.served("/media/1.pdf") is None
 
 
 def test_a_file_that_can_not_be_made_is_a_reference_and_no_words(attacked):

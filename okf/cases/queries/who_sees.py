@@ -63,6 +63,7 @@ class Proposed:
     record_classes: tuple[str, ...]
     from_: datetime | None
     until: datetime | None
+    lead_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ def _granted(case_ref: str, new: Proposed, at: datetime) -> GrantFacts:
         from_=new.from_ or at,
         until=new.until,
         granted_at=at,
+        lead_for=new.lead_for,
     )
 
 

@@ -206,7 +206,7 @@ def matrix(desk: Desk, case_ref: str, new: NewGrant | None = None) -> None:
 
 def _proposed(new: NewGrant) -> Proposed:
     kinds = tuple(str(one.value) for one in new.record_classes)
-    return Proposed(new.to, new.capacity, tuple(new.compartments), kinds, new.from_, new.until)
+    return Proposed(new.to, new.capacity, tuple(new.compartments), kinds, new.from_, new.until, new.lead_for)
 
 
 def _cell(seen: Mapping[str, Sees], part: str) -> str:

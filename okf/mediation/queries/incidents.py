@@ -14,9 +14,10 @@ from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.decision import Reason
 from okf.policy.facts import PersonFacts
+from okf.policy.gates import DATA_DECIDERS
 from okf.policy.mediation import IncidentOutcome
 from okf.store.models import Person, RecordingIncident
-from okf.terms import Action, Role
+from okf.terms import Action
 
 MOST = 200
 _COLUMNS = (
@@ -104,7 +105,7 @@ def incidents(desk: Desk) -> Incidents:
 
 def incidents_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """How many unauthorised recordings wait for this person's review."""
-    if not person.roles(desk.now()) & {Role.MANAGER, Role.DATA_PROTECTION_LEAD}:
+    if not person.roles(desk.now()) & DATA_DECIDERS:
         return None
     due = session.scalars(_DUE, {"who": person.username}).all()
     if not due:

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
+from okf.asker import may_read
 from okf.desk import Desk
 from okf.errors import unknown
 from okf.mediation.queries.mediation import JOINT, opened_mediation
+from okf.store import facts
 from okf.store.models import OutcomeSummary, Person, SummaryDraft
 from okf.store.rows import from_row
 from okf.terms import Action, RecordClass
@@ -79,6 +81,8 @@ def summaries_of(desk: Desk, ref: str) -> Summaries:
             return Summaries((), None, writes=False)
         writes = opened.may(Action.ISSUE_OUTCOME, JOINT, RecordClass.OUTCOME_SUMMARY)
         draft = session.execute(_DRAFT, {"ref": ref}).first() if writes else None
+        issued = session.execute(_VERSIONS, {"ref": ref}).all()
+        records = facts.records(session, {one.record_id for one, _ in issued})
         versions = tuple(
             SummaryVersion(
                 version=one.version,
@@ -91,7 +95,8 @@ def summaries_of(desk: Desk, ref: str) -> Summaries:
                 withdrawn_because=one.withdrawn_because,
                 record_id=one.record_id,
             )
-            for one, name in session.execute(_VERSIONS, {"ref": ref})
+            for one, name in issued
+            if may_read(opened.question, records[one.record_id])
         )
         return Summaries(versions, from_row(DraftSummary, draft) if draft else None, writes)
 

@@ -86,6 +86,15 @@ A family has lost its caseworker. Please sign in and see who waits for one:
 
 This message says no more on purpose. Nobody reads what is answered to it.
 """
+_RECORD_WAITS = """\
+Hello,
+
+Something in Casebook waits for you today. Please sign in and look at your overview:
+
+{address}/
+
+This message says no more on purpose. Nobody reads what is answered to it.
+"""
 _MAILS: Final = {
     MailKind.SOMETHING_TO_SIGN: ("Casebook: something waits for your signature", _SIGN),
     MailKind.DUTY_AFTER_LEAVING: ("Your duty of confidentiality continues", _LEAVING),
@@ -93,6 +102,7 @@ _MAILS: Final = {
     MailKind.INVITATION: ("Your invitation to Casebook", _INVITATION),
     MailKind.SIGN_IN_CHANGED: ("Casebook: your sign-in was changed", _SIGN_IN_CHANGED),
     MailKind.CASE_WITHOUT_LEAD: ("Casebook: a family is without its caseworker", _CASE_WITHOUT_LEAD),
+    MailKind.RECORD_WAITS: ("Casebook: something waits for you today", _RECORD_WAITS),
     MailKind.CONCERN_AT_ONCE: ("A concern of severity immediate waits: sign in to Casebook", _CONCERN_AT_ONCE),
 }
 

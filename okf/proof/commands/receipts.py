@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.policy.share_deciders import SAFETY_ROUTES
+from okf.store import facts
 from okf.store.former import names
-from okf.store.models import AccessGrant, AccessReceipt, AuditEvent, InformationShare, Record
+from okf.store.models import AccessGrant, AccessReceipt, AuditEvent, InformationShare
 from okf.terms import Action, Outcome, ShareStatus
 
 # What OKF did for safety is told only where the decision on record says that the person was told.
@@ -159,7 +160,8 @@ def _shares(session: Session, case_ref: str, service_user: str) -> list[dict[str
     told = _sources(session, [record for share in shares for record in share.records])
     lines = []
     for share in shares:
-        from_them = {told.get(record) for record in share.records} <= {service_user, "joint"}
+        theirs = [record for record in share.records if record in told]
+        from_them = bool(theirs or not share.records) and {told[one] for one in theirs} <= {service_user, "joint"}
         untold = share.route in SAFETY_ROUTES and share.particulars.get("inform", {}).get(service_user) != TOLD
         if not from_them or untold or share.sent_at is None:
             continue
@@ -167,7 +169,7 @@ def _shares(session: Session, case_ref: str, service_user: str) -> list[dict[str
             {
                 "when": share.sent_at.isoformat(),
                 "to": str(share.recipient.get("type", "")),
-                "what": len(share.records),
+                "what": len(theirs),
                 "purpose": share.purpose,
                 "authority": share.route,
                 "clauses": list(share.clauses),
@@ -177,7 +179,6 @@ def _shares(session: Session, case_ref: str, service_user: str) -> list[dict[str
 
 
 def _sources(session: Session, records: Iterable[str]) -> dict[str, str]:
-    return {
-        row.id: row.source
-        for row in session.execute(select(Record.id, Record.source).where(Record.id.in_(list(records))))
-    }
+    """Who told each of these records; those that lay in the wrong place were nobody's of this case."""
+    found = facts.records(session, records)
+    return {ref: one.source for ref, one in found.items() if one.away is None}

@@ -33,6 +33,8 @@ FILES_MOST: int = 20  # files of one record (our default)
 _RECORD_OF = select(StoredFile.record_id).where(StoredFile.ref == bindparam("ref"))
 _MANY = select(func.count()).select_from(StoredFile).where(StoredFile.record_id == bindparam("id"))
 SHOWN_MOST = 200
+# Who takes part in a mediation is on file, and a task's note or a pack is our own work for both.
+OF_NOBODYS_TELLING = MEDIATION_MATERIAL | {RecordClass.TASK_NOTE, RecordClass.REFERRAL_PACK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,15 @@ def add_record(
     channel: Channel | None = None,
     direction: Direction | None = None,
     with_whom: str | None = None,
+    present: Sequence[str] = (),
     files: Sequence[Upload] = (),
 ) -> str:
     """Put something that was told, written or received on a case; its reference.
 
     `source` is the party or child who told us, or `joint`, `external`,
     `internal`, `safeguarding`; it fixes who may read the record. How, which
-    way and with whom is for communications alone.
+    way and with whom is for communications alone, `present` for what is
+    joint: who was in the room.
 
     Raises:
         NotFound, Refused: as `on_case`.
@@ -85,30 +89,84 @@ def add_record(
     with on_case(
         desk, Action.ADD_RECORD, case_ref, compartment=part, record_class=record_class, about=mediator
     ) as deed:
-        case = case_of(deed)
-        check_people(case, source, subjects)
-        _check_mediation(deed.session.get(Mediation, mediation) if mediation else None, case, record_class)
-        record = Record(
-            id=desk.new_ref("N"),
-            case_ref=case_ref,
+        _check_mediation(deed.session.get(Mediation, mediation) if mediation else None, case_of(deed), record_class)
+        return put_on_case(
+            desk,
+            deed,
+            part,
             record_class=record_class,
-            mediation_ref=mediation,
             source=source,
-            compartment=part,
-            occurred_at=past_moment("When", occurred_at, deed.at),
-            title=words_or_none("Title", title, at_most=300),
-            text=_text(record_class, text, files),
-            written_by=desk.actor,
-            written_at=deed.at,
-            **_said(record_class, channel, direction, with_whom),
+            subjects=subjects,
+            title=title,
+            text=text,
+            occurred_at=occurred_at,
+            mediation=mediation,
+            channel=channel,
+            direction=direction,
+            with_whom=with_whom,
+            present=present,
+            files=files,
         )
-        deed.add(record)
-        deed.session.flush()
-        deed.add(*(RecordSubject(record_id=record.id, service_user=one) for one in dict.fromkeys(subjects)))
-        attach(desk, deed, record.id, case_ref, files)
-        deed.about(record.id, case_ref)
-        deed.note(record_class=record_class, compartment=record.compartment)
+
+
+def put_on_case(
+    desk: Desk,
+    deed: Deed,
+    part: str,
+    *,
+    record_class: RecordClass,
+    source: str,
+    subjects: Sequence[str],
+    title: str,
+    text: str,
+    occurred_at: datetime,
+    mediation: str | None = None,
+    channel: Channel | None = None,
+    direction: Direction | None = None,
+    with_whom: str | None = None,
+    present: Sequence[str] = (),
+    files: Sequence[Upload] = (),
+) -> str:
+    """Put a record into a part of the case of a deed, within that deed; its reference.
+
+    Raises:
+        Invalid: as `add_record`.
+    """
+    case = case_of(deed)
+    check_people(case, source, subjects)
+    if source == "joint" and record_class not in OF_NOBODYS_TELLING:
+        _check_present(case, present)
+        deed.note(present=list(dict.fromkeys(present)))
+    record = Record(
+        id=desk.new_ref("N"),
+        case_ref=case.ref,
+        record_class=record_class,
+        mediation_ref=mediation,
+        source=source,
+        compartment=part,
+        occurred_at=past_moment("When", occurred_at, deed.at),
+        title=words_or_none("Title", title, at_most=300),
+        text=_text(record_class, text, files),
+        written_by=desk.actor,
+        written_at=deed.at,
+        **_said(record_class, channel, direction, with_whom),
+    )
+    deed.add(record)
+    deed.session.flush()
+    deed.add(*(RecordSubject(record_id=record.id, service_user=one) for one in dict.fromkeys(subjects)))
+    attach(desk, deed, record.id, case.ref, files)
+    deed.about(record.id, case.ref)
+    deed.note(record_class=record_class, compartment=record.compartment)
     return record.id
+
+
+def _check_present(case: CaseFacts, present: Sequence[str]) -> None:
+    """Check that what is called joint was said before more than one party."""
+    there = [one for one in case.parties if one in present]
+    if not there:
+        raise Invalid("Who was in the room", "tick each of them: what is joint may be read by both sides.")
+    if len(there) == 1 < len(case.parties):
+        raise Invalid("Who was in the room", "one alone is not both together: choose them under Told to us by.")
 
 
 def check_people(case: CaseFacts, source: str, subjects: Sequence[str]) -> None:

@@ -17,8 +17,9 @@ from okf.desk import Desk
 from okf.paging import BATCH, FIRST, AnySelect, Page, Paged, batches, filled, instant_of, keyset, mark, values_of
 from okf.policy.access import decide
 from okf.policy.facts import Question, RecordFacts
+from okf.policy.scopes import parts_covered
 from okf.records.queries import parts as record_parts
-from okf.records.queries.parts import FileRow, Proposal, Wording
+from okf.records.queries.parts import FileRow, Moved, Proposal, Wording
 from okf.store import facts
 from okf.store.models import CaseClosure, Record, Task
 from okf.store.rows import from_row
@@ -55,7 +56,13 @@ _DONE = (
 )
 
 
-_OFFERED = (Action.ADD_RECORD, Action.CHANGE_RECORD, Action.APPROVE_RELABEL, Action.EXPORT_RECORD)
+_OFFERED = (
+    Action.ADD_RECORD,
+    Action.CHANGE_RECORD,
+    Action.APPROVE_RELABEL,
+    Action.EXPORT_RECORD,
+    Action.REPORT_MISFILING,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ class RecordRow:
     earlier: tuple[Wording, ...] = ()
     files: tuple[FileRow, ...] = ()
     proposal: Proposal | None = None
+    moved: Moved | None = None
     may: frozenset[Action] = frozenset()
 
 
@@ -192,7 +200,8 @@ def _parts(question: Question) -> list[str] | None:
         or (question.case and any(e.case_ref == question.case.ref for e in question.emergencies))
         or (question.case and any(c.case_ref == question.case.ref for c in question.custodies))
     )
-    return None if special else sorted({part for grant in question.grants for part in grant.compartments})
+    covered = (parts_covered(one.compartments, leads=one.lead_for is not None) for one in question.grants)
+    return None if special else sorted(frozenset().union(*covered))
 
 
 @cache
@@ -213,7 +222,7 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
     ids = [one.id for one in records]
     words = {row.id: row for row in session.execute(_TEXTS, {"ids": ids})}
     corrected, kept = record_parts.corrections(session, ids), record_parts.files(session, ids)
-    waiting = record_parts.proposals(session, ids)
+    waiting, moved = record_parts.proposals(session, ids), record_parts.moves(session, ids)
     made = []
     for one in records:
         row = words[one.id]
@@ -240,6 +249,7 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
                 earlier=tuple(said[:-1]),
                 files=tuple(kept.get(one.id, ())),
                 proposal=_proposal(waiting[one.id], names) if one.id in waiting else None,
+                moved=moved.get(one.id),
                 may=frozenset(a for a in _OFFERED if decide(replace(question, action=a, record=one)).allowed),
             )
         )

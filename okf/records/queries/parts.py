@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
-from okf.store.models import RecordCorrection, RecordRelabel, StoredFile
+from okf.store.former import names
+from okf.store.models import Misfiling, RecordCorrection, RecordRelabel, StoredFile
 from okf.store.rows import from_row
 
 _IDS: BindParameter[str] = bindparam("ids", expanding=True)
@@ -42,6 +43,11 @@ _PROPOSALS = select(
     RecordRelabel.reason,
     RecordRelabel.proposed_by,
 ).where(RecordRelabel.record_id.in_(_IDS), RecordRelabel.answered_at.is_(None))
+_MOVES = (
+    select(Misfiling.moved_to, Misfiling.reported_at, Misfiling.decided_at, Misfiling.read_by)
+    .where(Misfiling.moved_to.in_(bindparam("ids", expanding=True)))
+    .order_by(Misfiling.decided_at)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,15 @@ class FileRow:
     name: str
     kind: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """That a record was in the wrong place before it came to where it is, and who had read it there."""
+
+    reported_at: datetime
+    moved_at: datetime
+    read_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +113,18 @@ def files(session: Session, ids: Collection[str]) -> Mapping[str, list[FileRow]]
     for row in session.execute(_FILES, {"ids": list(ids)}):
         found[row.record_id].append(from_row(FileRow, row))
     return found
+
+
+def moves(session: Session, ids: Collection[str]) -> dict[str, Moved]:
+    """Of these records, those that were moved here, with who had read them in the wrong place."""
+    found = session.execute(_MOVES, {"ids": list(ids)}).all()
+    called = names(session, {who for row in found for who in row.read_by}) if found else {}
+    return {
+        row.moved_to: Moved(
+            row.reported_at, row.decided_at, tuple(called[who].in_words(row.reported_at) for who in row.read_by)
+        )
+        for row in found
+    }
 
 
 def proposals(session: Session, ids: Collection[str]) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from okf.records.queries.case_records import RecordRow
 from okf.records.queries.parts import FileRow, Proposal, Wording
 from okf.records.queries.search import SHORT, marked
 from okf.records.views import change as record_change
+from okf.records.views.misfilings import moved_in_words
 from okf.shell.exports import download
 from okf.shell.words import call_with_errors_shown, moment, plain, told
 from okf.terms import Action, RecordClass
@@ -51,6 +52,8 @@ def card(desk: Desk, view: CaseView, row: RecordRow, *, words: str = "") -> None
             if words and len(row.text) > SHORT:
                 with st.expander("The whole text"):
                     st.text(row.text)
+        if row.moved:
+            st.caption(plain(moved_in_words(row.moved)))
         if row.earlier:
             _corrected(row)
         for file in row.files:

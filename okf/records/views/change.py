@@ -9,23 +9,26 @@ import streamlit as st
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
 from okf.file_check import Upload
+from okf.records.commands.misfilings import report_misfiling
 from okf.records.commands.records import LONGEST, add_files, correct_record, record_to_print
 from okf.records.commands.relabels import propose_relabel
 from okf.records.papers import record_paper
 from okf.records.queries.case_records import SAID, RecordRow
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import download
+from okf.shell.fetching import forget_waiting_files
 from okf.shell.uploads import files_field
 from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 
 CORRECT, ADD_FILE, RELABEL, PRINT = "Correct it", "Add a file", "It is labelled wrongly", "Print it"
+MISFILED: Final = "This is in the wrong place"
 _OPEN: Final = "okf_record_open"
 _SAID: Final = "okf_record_said"
 _RESTRICTED: Final = {
     "joint": "Told to us by both parties together. Both sides may know it.",
-    "external": "Told to us from outside the family. For those whose access covers what comes from outside.",
-    "internal": "Written by Our Kids First. For those whose access covers our own notes.",
+    "external": "Told to us from outside the family. For the managers, and those whose access covers it.",
+    "internal": "Written by Our Kids First. For the lead caseworkers, and those whose access covers our own notes.",
     "safeguarding": "A safeguarding matter. For the safeguarding leads alone.",
 }
 
@@ -42,9 +45,11 @@ def menu(row: RecordRow) -> None:
     changes = bool(offered)
     if Action.EXPORT_RECORD in row.may:
         offered.append(PRINT)
+    if Action.REPORT_MISFILING in row.may:
+        offered.append(MISFILED)
     if not offered:
         return
-    name = "Change" if changes else "Print"
+    name = "Change" if changes else "More"
     chosen = st.menu_button(name, offered, key=f"change_{row.id}", type="tertiary", help=f"{name} {row.id}")
     if chosen:
         st.session_state[_OPEN] = (row.id, chosen)
@@ -64,6 +69,8 @@ def form(desk: Desk, view: CaseView, row: RecordRow) -> None:
             _add_file(desk, row)
         elif what == PRINT:
             _print(desk, view, row)
+        elif what == MISFILED:
+            _misfiled(desk, row)
         else:
             _relabel(desk, view, row)
         st.button("Close this form", key=f"close_{row.id}", on_click=_close, type="tertiary")
@@ -143,6 +150,20 @@ def _relabel(desk: Desk, view: CaseView, row: RecordRow) -> None:
             propose_relabel(desk, row.id, source=source or "", subjects=about, reason=reason)
             draft.done()
             _done(row, "Your proposal waits for a second person.")
+
+
+def _misfiled(desk: Desk, row: RecordRow) -> None:
+    st.text(
+        "The moment you press, nobody reads it but whoever decides: you don't either. You need not know where it"
+        " belongs."
+    )
+    note = st.text_input("What makes you think so, if you like", key=f"misfiled_note_{row.id}", max_chars=1_000)
+    if st.button("Seal it now", key=f"misfiled_{row.id}", type="primary"):
+        with errors_shown():
+            report_misfiling(desk, row.id, note=note)
+            forget_waiting_files()
+            _close()
+            st.rerun()
 
 
 def _done(row: RecordRow, said: str) -> None:

@@ -11,15 +11,18 @@ from okf.cases.queries.case import CaseView
 from okf.clock import from_wall_clock, london, london_date
 from okf.desk import Desk
 from okf.pending import counted
-from okf.records.commands.records import LONGEST, add_record, note_reading
+from okf.records.commands.handing import hand_over_record
+from okf.records.commands.records import LONGEST, OF_NOBODYS_TELLING, add_record, note_reading
 from okf.records.queries.case_records import SAID, records_in_view, timeline_of
+from okf.records.queries.handed import sources_of
 from okf.records.queries.search import PAGE, Found, RecordSearch, records_found
 from okf.records.views.card import CHANNELS, card
 from okf.records.views.change import restricted, upload
+from okf.records.views.misfilings import stubs
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm
 from okf.shell.tables import page_asked_for, pager, table
-from okf.shell.words import errors_shown, moment, plain, say_taken_as, told
+from okf.shell.words import day, errors_shown, moment, plain, say_taken_as, told
 from okf.terms import MEDIATION_MATERIAL, Action, FamilyField, RecordClass
 from okf.terms.records import Channel, Direction
 
@@ -40,6 +43,7 @@ def records(desk: Desk, view: CaseView) -> None:
         _writing(desk, view)
     wanted = _wanted(view)
     if wanted.is_empty:
+        stubs(desk, view.ref)
         page = records_in_view(desk, view.ref, page_asked_for(RECORDS_A_PAGE))
         if not page.rows:
             st.info("There is no record here that you may read. The form above puts the first one on the case.")
@@ -152,7 +156,10 @@ def _writing(desk: Desk, view: CaseView) -> None:
 
 def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
     names = {one.ref: one.name for one in view.family}
-    sources = {**names, **SAID}
+    called = {**names, **SAID}
+    offered = sources_of(desk, view.ref, _KINDS)
+    sources = {one: said for one, said in called.items() if one in offered.own}
+    sources |= {one: f"{said} (to be handed over)" for one, said in called.items() if one in offered.handed}
     source = draft.selectbox(
         "Told to us by",
         "source",
@@ -161,12 +168,21 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
         format_func=sources.__getitem__,
         help="Who told us decides who may read it. What one party told us is not for the other.",
     )
+    handed = source in offered.handed
     if source:
         st.info(plain(restricted(source, view)), icon=":material/lock_person:")
+    if handed:
+        st.warning(
+            "This is not yours to read. Write it down and hand it over: it goes to whoever works there, and you read"
+            " it no more.",
+            icon=":material/move_item:",
+        )
     about = draft.multiselect(
         "About", "subjects", list(names), format_func=names.__getitem__, placeholder="Choose at least one person"
     )
-    kind = draft.selectbox("Kind of record", "record_class", _KINDS, format_func=told) or RecordClass.NOTE
+    kinds = (offered.handed if handed else offered.own).get(source or "", _KINDS)
+    kind = draft.selectbox("Kind of record", "record_class", kinds, format_func=told) or RecordClass.NOTE
+    present = _present(draft, view) if source == "joint" and kind not in OF_NOBODYS_TELLING else []
     said = _communication(draft) if kind is RecordClass.COMMUNICATION else {}
     now = london(desk.now())
     with st.container(horizontal=True):
@@ -176,24 +192,40 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
     title = draft.text_input("Title", "title", max_chars=300)
     text = draft.text_area("What was said or done", "text", height=240, max_chars=LONGEST)
     files = upload(desk, f"{draft.name}files")
-    sent = st.button("Keep the record", type="primary", key="keep_record")
+    sent = st.button("Hand it over" if handed else "Keep the record", type="primary", key="keep_record")
     draft.told()
     if not sent:
         return
     with errors_shown():
-        ref = add_record(
-            desk,
-            view.ref,
-            record_class=kind,
-            source=source or "",
-            subjects=about,
-            title=title,
-            text=text,
-            occurred_at=from_wall_clock(datetime.combine(on or now.date(), at or now.time())),
-            files=files,
+        written: dict[str, Any] = {
+            "record_class": kind,
+            "source": source or "",
+            "subjects": about,
+            "title": title,
+            "text": text,
+            "occurred_at": from_wall_clock(datetime.combine(on or now.date(), at or now.time())),
+            "present": present,
+            "files": files,
             **said,
-        )
-        draft.done(f"Record {ref} is on the case.")
+        }
+        if handed:
+            hand_over_record(desk, view.ref, **written)
+            draft.done(f"Handed over on {day(desk.now())}. You find that it was under Handed over.")
+        else:
+            draft.done(f"Record {add_record(desk, view.ref, **written)} is on the case.")
+
+
+def _present(draft: DraftForm, view: CaseView) -> list[str]:
+    """Who was in the room, when something is said to be of both: each is to be named."""
+    adults = {one.ref: one.name for one in view.family if not one.child}
+    return draft.multiselect(
+        "Who was in the room",
+        "present",
+        list(adults),
+        format_func=adults.__getitem__,
+        placeholder="Tick each of them",
+        help="One alone is not both together: then choose them under Told to us by.",
+    )
 
 
 def _communication(draft: DraftForm) -> dict[str, Any]:

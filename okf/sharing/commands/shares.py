@@ -16,7 +16,7 @@ from okf.policy.decision import Decision, Reason
 from okf.policy.share_deciders import COMPELLED, DECIDERS, PUBLIC
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share, relied_on
-from okf.sharing.queries.lists import known, may_open
+from okf.sharing.queries.lists import known, may_open, misplaced
 from okf.sharing.queries.packages import PackageContent, content_of, to_be_ticked
 from okf.store.models import Case, ExpressAgreement, InformationShare, SharePackage
 from okf.store.sealing import open_bytes, seal_bytes
@@ -157,6 +157,8 @@ def send_share(
             raise unknown("share", ref)
         if share.status in (ShareStatus.SENT, ShareStatus.REFUSED):
             raise Conflict(f"This share is {share.status.value} already.")
+        if misplaced(deed.session, share.records):
+            raise Conflict("A record in this share may be in the wrong place: nothing of it goes out.")
         question = question_of(deed.session, share, deed.at)
         allowed, decision = may_leave(deed.session, share, question)
         if decision.decision is Outcome.ESCALATE and not allowed:
@@ -296,7 +298,8 @@ def read_barred(desk: Desk, deed: Deed, record: str) -> Decision | None:
 def _require_readable(desk: Desk, deed: Deed, record: str) -> None:
     """Stop as if there were no such record, unless they may read it or are the data protection lead."""
     roles = desk.person(deed.session).roles(deed.at)
-    if read_barred(desk, deed, record) is not None and Role.DATA_PROTECTION_LEAD not in roles:
+    unread = read_barred(desk, deed, record) is not None and Role.DATA_PROTECTION_LEAD not in roles
+    if unread or misplaced(deed.session, [record]):
         raise unknown("record", record)
 
 

@@ -168,10 +168,17 @@ def may_open(desk: Desk, session: Session, one: Known) -> bool:
     share = one.share
     if not decide(desk.question(session, Action.OPEN_PACKAGE, share.case_ref)).allowed:
         return False
+    if misplaced(session, share.records):
+        return False
     if any(by == desk.actor and role in desk.person(session).roles(desk.now()) for role, by in share.approvals.items()):
         return True
     reviews = decide(desk.question(session, Action.REVIEW_SHARE, share.case_ref)).allowed
     return one.readable or (not share.records and (share.asked_by == desk.actor or reviews))
+
+
+def misplaced(session: Session, records: Sequence[str]) -> bool:
+    """Whether one of these records is sealed as lying in the wrong place: then nobody shares it or opens what went."""
+    return any(one.away is not None for one in facts.records(session, records).values())
 
 
 def _readable(share: InformationShare, questions: Mapping[str, Any], records: Mapping[str, RecordFacts]) -> bool:

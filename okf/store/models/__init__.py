@@ -49,6 +49,7 @@ from okf.store.models.mediations import (
     RecordingIncident,
     SummaryDraft,
 )
+from okf.store.models.misfilings import Breach, HandedRecord, Misfiling
 from okf.store.models.packages import Redaction, SharePackage
 from okf.store.models.people import FormerPerson, PartnerAgreement, PartnerOrganisation, Person, PersonRole, WorkerCheck
 from okf.store.models.receipts import AccessReceipt
@@ -74,6 +75,9 @@ __all__ = [
     "AuditEvent",
     "AuditHead",
     "Base",
+    "Breach",
+    "HandedRecord",
+    "Misfiling",
     "Case",
     "CaseChild",
     "CaseClosure",

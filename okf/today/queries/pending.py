@@ -13,7 +13,7 @@ from okf.load import waiting_files
 from okf.mediation.queries import incidents, mediations
 from okf.pending import PendingItem, PendingSource
 from okf.people.queries import mails, worker_checks
-from okf.records.queries import relabels
+from okf.records.queries import breaches, handed, misfilings, relabels
 from okf.safeguarding.queries import (
     alarm as concern_alarm,
     allegations,
@@ -59,6 +59,9 @@ SOURCES: Final[tuple[PendingSource, ...]] = (
     second_readings.share_readings_pending,
     concern_papers.papers_to_read,
     second_readings.shares_to_decide,
+    misfilings.misfilings_pending,
+    breaches.breaches_pending,
+    handed.handed_pending,
     relabels.relabels_pending,
     figures.figures_to_approve,
     waiting_files.told_pending,

@@ -209,6 +209,12 @@ def on_record(reader: Reader, row: Any) -> bool:
     return reader.reads(row.record_id)
 
 
+def decides_on_misfiling(reader: Reader, row: Any) -> bool:
+    """Those who may say where a misfiled record belongs."""
+    own = reader.who if row.reported_by == reader.who else None
+    return reader.may(Action.DECIDE_MISFILING, record=row.record_id, about=own)
+
+
 def in_part(reader: Reader, row: Any) -> bool:
     """Those who read this part of the case."""
     return reader.part(row.case_ref, row.compartment)
@@ -351,6 +357,8 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "record_correction.*": on_record,
     "record_relabel.*": on_record,
     "stored_file.*": on_record,
+    "misfiling.*": decides_on_misfiling,
+    "breach.*": lambda reader, row: reader.may(Action.DECIDE_BREACH, row.case_ref),
     # Mediations
     "mediation_session.*": mediators_notes,
     "mediation_proposal.*": mediators_notes,

@@ -22,6 +22,8 @@ from okf.desk import Desk
 from okf.file_check import Upload
 from okf.mediation.commands.recordings import ask_to_record, note_recording
 from okf.proof.commands.receipts import prepare_receipt
+from okf.records.commands.handing import hand_over_record
+from okf.records.commands.misfilings import report_misfiling
 from okf.records.commands.records import add_record, correct_record
 from okf.records.commands.relabels import propose_relabel
 from okf.safeguarding.commands.low_level import add_to_low_level
@@ -74,6 +76,29 @@ def _on_a_case(desk: Callable[[str], Desk], school: Record, talks: Mediation, at
         direction=Direction.TO_US,
         with_whom="The head teacher",
         files=[Upload("letter.pdf", a_pdf("The school's letter"))],
+    )
+    strayed = add_record(
+        worker,
+        case,
+        record_class=RecordClass.DOCUMENT,
+        source=side,
+        subjects=[side],
+        title="A paper of another family",
+        text="It was in the same envelope.",
+        occurred_at=at - timedelta(hours=2),
+        files=[Upload("paper.pdf", a_pdf("Another family's paper"))],
+    )
+    correct_record(worker, strayed, title="A paper", text="Of another family.", reason="Looked again", after=0)
+    report_misfiling(worker, strayed, note="It has another name at its head")
+    hand_over_record(
+        worker,
+        case,
+        record_class=RecordClass.NOTE,
+        source="external",
+        subjects=[side],
+        title="The grandmother rang",
+        text="She will fetch them on Friday.",
+        occurred_at=at - timedelta(hours=1),
     )
     correct_record(worker, letter, title="A letter", text="It was an e-mail.", reason="Misread", after=0)
     propose_relabel(worker, letter, source="joint", subjects=[side], reason="Both brought it")

@@ -70,6 +70,7 @@ _GRANTS = select(
     AccessGrant.granted_at,
     AccessGrant.ended_at,
     AccessGrant.revoked_at,
+    AccessGrant.lead_for,
 ).where(
     AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
     AccessGrant.person.in_(bindparam("people", expanding=True)),

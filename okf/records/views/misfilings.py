@@ -1,0 +1,137 @@
+"""Records in the wrong place: the trace that one leaves, and the form on which somebody else decides."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.records.commands.misfilings import leave_in_place, move_record, open_misfiled_file, open_misfiling, take_away
+from okf.records.queries.case_records import SAID
+from okf.records.queries.misfilings import (
+    MisfilingRow,
+    OpenedMisfiling,
+    misfiling_in_view,
+    misfilings_to_decide,
+    place_of,
+    stubs_of,
+)
+from okf.records.queries.parts import Moved
+from okf.shell.exports import download
+from okf.shell.fetching import forget_waiting_files
+from okf.shell.words import day, errors_shown, moment, plain, told
+from okf.terms import MEDIATION_MATERIAL
+
+RIGHT, MOVE, AWAY = "It lies where it belongs", "Move it", "Take it away for good"
+_OPENED: Final = "okf_misfiling_opened"
+_DONE: Final = "okf_misfiling_done"
+
+
+def stubs(desk: Desk, case_ref: str) -> None:
+    """What is left of records that were sealed or taken away on a case: no word of them."""
+    for one in stubs_of(desk, case_ref):
+        if one.gone_at is None:
+            said = f"{one.record_id} may be in the wrong place: sealed on {day(one.reported_at)} until that is decided."
+        else:
+            said = f"{one.record_id} was in the wrong place, and was taken away on {day(one.gone_at)}."
+        st.caption(said)
+
+
+def moved_in_words(moved: Moved) -> str:
+    """That a record was in the wrong place before, and who had read it there."""
+    read = ", ".join(moved.read_by) or "nobody besides its writer"
+    return (
+        f"It was first put in the wrong place, and moved here on {day(moved.moved_at)}."
+        f" Who had opened it there until {moment(moved.reported_at)}: {read}."
+    )
+
+
+def to_decide(desk: Desk) -> None:
+    """Each record that may be in the wrong place, with the form."""
+    st.subheader("In the wrong place?")
+    if said := st.session_state.pop(_DONE, None):
+        st.success(said, icon=":material/check_circle:")
+    rows = misfilings_to_decide(desk)
+    if not rows:
+        st.info("No record waits for you to say where it belongs.")
+    for row in rows:
+        with st.container(border=True):
+            _one(desk, row)
+
+
+def _one(desk: Desk, row: MisfilingRow) -> None:
+    st.caption(f"{told(row.record_class)} · {row.record_id} · case {row.case_ref}")
+    st.text(
+        f"{row.reported_by} said on {moment(row.reported_at)} that it is in the wrong place. It lies in: {row.part}."
+    )
+    if row.note:
+        st.text(row.note)
+    st.caption(plain(f"Who had opened it until then: {', '.join(row.read_by) or 'nobody besides its writer'}."))
+    opened: set[str] = st.session_state.setdefault(_OPENED, set())
+    if row.ref not in opened:
+        if st.button("Read it", key=f"open_{row.ref}", help="That you read it goes on the audit record."):
+            with errors_shown():
+                open_misfiling(desk, row.ref)
+                opened.add(row.ref)
+                st.rerun()
+        return
+    _words(desk, row, misfiling_in_view(desk, row.ref))
+    _decide(desk, row)
+
+
+def _words(desk: Desk, row: MisfilingRow, opened: OpenedMisfiling) -> None:
+    if row.record_class in MEDIATION_MATERIAL:
+        st.info("What was said in a mediation is for its mediator: you see its label alone.")
+    if opened.row.title:
+        st.text(opened.row.title)
+    if opened.row.text:
+        st.text(opened.row.text)
+    for file in opened.row.files:
+        download(
+            plain(file.name),
+            lambda file=file: open_misfiled_file(desk, row.ref, file.ref).content,  # type: ignore[misc]
+            file.name.rpartition(".")[0],
+            file.kind,
+            icon=":material/attach_file:",
+            key=f"misfiled_file_{file.ref}",
+            help="Opening it goes on the audit record.",
+        )
+    if opened.sent:
+        st.warning(f"It went out with a share: {', '.join(opened.sent)}. Tell whoever received it.")
+
+
+def _decide(desk: Desk, row: MisfilingRow) -> None:
+    offered = (RIGHT, AWAY) if row.record_class in MEDIATION_MATERIAL else (MOVE, RIGHT, AWAY)
+    what = st.radio("Where does it belong?", offered, key=f"what_{row.ref}", horizontal=True)
+    where = _where(desk, row) if what == MOVE else None
+    reason = st.text_input("Why", key=f"why_{row.ref}", max_chars=1_000)
+    if not st.button(what, key=f"decide_{row.ref}", type="primary"):
+        return
+    with errors_shown():
+        if what == RIGHT:
+            leave_in_place(desk, row.ref, reason=reason)
+            said = f"{row.record_id} is open again to those who had it."
+        elif what == AWAY:
+            take_away(desk, row.ref, reason=reason)
+            said = f"{row.record_id} is taken away for good."
+        else:
+            case, source, subjects = where or ("", "", [])
+            made = move_record(desk, row.ref, to_case=case, source=source, subjects=subjects, reason=reason)
+            said = f"{row.record_id} is now {made} on case {case}. The letters are in the register below."
+        forget_waiting_files()
+        st.session_state[_DONE] = said
+        st.rerun()
+
+
+def _where(desk: Desk, row: MisfilingRow) -> tuple[str, str, list[str]]:
+    case = st.text_input("Case", value=row.case_ref, key=f"case_{row.ref}", max_chars=80).strip()
+    people: dict[str, str] = {}
+    with errors_shown():
+        people = dict(place_of(desk, case).people)
+    sources = {**people, **SAID}
+    source = st.selectbox(
+        "Told to us by", list(sources), index=None, format_func=sources.__getitem__, key=f"source_{row.ref}_{case}"
+    )
+    about = st.multiselect("About", list(people), format_func=people.__getitem__, key=f"about_{row.ref}_{case}")
+    return case, source or "", about
