@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 import streamlit as st
 
 from okf.cases.queries.case import CaseView
-from okf.clock import from_wall_clock, london, london_date
 from okf.desk import Desk
 from okf.pending import counted
 from okf.records.commands.records import LONGEST, add_record, note_reading
@@ -17,9 +16,9 @@ from okf.records.queries.search import PAGE, Found, RecordSearch, records_found
 from okf.records.views.card import CHANNELS, card
 from okf.records.views.change import restricted, upload
 from okf.shell.drafts import views as drafts
-from okf.shell.drafts.views import DraftForm
+from okf.shell.drafts.views import DraftForm, moment_field
 from okf.shell.tables import page_asked_for, pager, table
-from okf.shell.words import errors_shown, moment, plain, say_taken_as, told
+from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 from okf.terms.records import Channel, Direction
 
@@ -163,11 +162,7 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
     )
     kind = draft.selectbox("Kind of record", "record_class", _KINDS, format_func=told) or RecordClass.NOTE
     said = _communication(draft) if kind is RecordClass.COMMUNICATION else {}
-    now = london(desk.now())
-    with st.container(horizontal=True):
-        on = draft.date_input("On", "on", value=now.date(), max_value=london_date(desk.now()))
-        at = draft.time_input("At (London time)", "at", value=now.time().replace(second=0, microsecond=0))
-    say_taken_as(on, at)
+    occurred = moment_field(draft, "On", "", desk.now(), past=True)
     title = draft.text_input("Title", "title", max_chars=300)
     text = draft.text_area("What was said or done", "text", height=240, max_chars=LONGEST)
     files = upload(desk, f"{draft.name}files")
@@ -184,7 +179,7 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
             subjects=about,
             title=title,
             text=text,
-            occurred_at=from_wall_clock(datetime.combine(on or now.date(), at or now.time())),
+            occurred_at=occurred,
             files=files,
             **said,
         )
