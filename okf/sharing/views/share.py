@@ -14,7 +14,7 @@ from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_
 from okf.sharing.commands.shares import approve_share, open_package, send_share
 from okf.sharing.papers import share_package
 from okf.sharing.queries.view import ShareView
-from okf.sharing.views import redactions
+from okf.sharing.views import files, redactions
 from okf.sharing.views.words import STATUS, answer as show_answer
 from okf.shell.exports import download
 from okf.shell.sheets import facts, verbatim
@@ -68,7 +68,7 @@ def texts(desk: Desk, view: ShareView) -> None:
     for text in view.texts:
         redactions.text(desk, view, text)
         for file in text.files:
-            redactions.file(desk, view, file)
+            files.shown(desk, view, file)
 
 
 def decisions(desk: Desk, view: ShareView) -> None:
@@ -114,9 +114,9 @@ def send(desk: Desk, view: ShareView) -> None:
     if "send" not in view.may:
         return
     st.header("Send it")
-    waiting = [t for t in view.texts if t.version and not t.version.approved]
-    if waiting:
-        st.warning("A blacked-out text waits for its second reader: until then nothing can be sent.")
+    versions = [one.version for text in view.texts for one in (text, *text.files) if one.version]
+    if any(not version.approved for version in versions):
+        st.warning("Something that is to go out waits for its second reader: until then nothing can be sent.")
         return
     with st.form("send"):
         st.text("Tick each only when it is so. Who ticked them, and when, is on record.")
