@@ -57,7 +57,7 @@ def page_count(content: bytes, kind: str) -> int:
         Conflict: it can't be opened.
     """
     with _going_out():
-        return int(read_apart(f"{_READERS}.count_pages", content, kind=kind)[0])
+        return int(read_apart(f"{_READERS}.count_pages", content, kind=kind, threads=kind == "heic")[0])
 
 
 def pictures(content: bytes, kind: str, shown: Shown, dots: int = SHARP) -> list[bytes]:
@@ -71,6 +71,7 @@ def pictures(content: bytes, kind: str, shown: Shown, dots: int = SHARP) -> list
             f"{_READERS}.render",
             content,
             seconds=SECONDS + 5 * len(shown.pages),
+            threads=kind == "heic",  # its decoder starts one
             kind=kind,
             pages=shown.pages,
             areas=shown.areas,
