@@ -23,6 +23,7 @@ class MailKind(StrEnum):
     CONCERN_WAITS = "concern_waits"
     INVITATION = "invitation"
     SIGN_IN_CHANGED = "sign_in_changed"
+    DRAFT_GOES = "draft_goes"
 
 
 class MailState(StrEnum):

@@ -17,6 +17,8 @@ from okf.terms import Action, Capacity, CaseStatus, CheckKind, RecordClass, Role
 Gate = Callable[[Question], tuple[Reason, ...]]
 GrantGate = Callable[[Question, GrantFacts], tuple[Reason, ...]]
 
+LEFT_DRAFTS_LAST = timedelta(days=1)  # our default: what was begun and not handed in, after its case has closed
+
 # The words in which a grant names the actions it covers.
 GRANTED_AS: Mapping[Action, str] = MappingProxyType(
     {
@@ -235,6 +237,17 @@ def of_another_mediator(q: Question, mediator: str | None) -> bool:
 
 GRANT_GATES: tuple[GrantGate, ...] = (agreement, life_span, in_force, scope, own_sessions, source)
 PERSON_GATES: tuple[Gate, ...] = (account, no_conflict, checks)
+
+
+def left_at_closing(q: Question) -> tuple[Reason, ...]:
+    """The case closed within a day, and until then a grant of theirs let them add this; nobody revoked it since."""
+    closed = [_closing(q, one.closed_at) for one in q.case.closures if one.reopened_at is None] if q.case else []
+    if not closed or not closed[-1] <= q.at < closed[-1] + LEFT_DRAFTS_LAST:
+        return (Reason.NOT_PERMITTED,)
+    before = replace(q, action=Action.ADD_RECORD, at=closed[-1] - timedelta.resolution)
+    held = (grant for grant in q.grants if grant.on_record(before.at) and not is_past(grant.revoked_at, q.at))
+    opened = any(not any(gate(before, grant) for gate in GRANT_GATES) for grant in held)
+    return () if opened else (Reason.NOT_PERMITTED,)
 
 
 def review_by(opened_at: datetime, q: Question) -> datetime:

@@ -20,6 +20,7 @@ from okf.policy.gates import (
     decided,
     earlier_reviewed,
     free_grantee,
+    left_at_closing,
     no_conflict,
     not_the_subject,
     not_their_own,
@@ -116,6 +117,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.FORGET_OLD_DRAFTS: _administrative(frozenset({Role.ADMINISTRATOR})),
         # Its key is made once, and the host may read out what can't be taken in: a concern is never lost (C9).
         Action.KEEP_INBOX: replace(_administrative(frozenset()), under=(C9,)),
+        # What somebody had begun to write when the case closed, for a day, as what they could have written before.
+        Action.KEEP_LEFT_DRAFT: Rule((C2, C5, C6, C7), (account, no_conflict, own_agreement, checks, left_at_closing)),
         # Looking at an access again and finding it still needed opens nothing that was not open.
         Action.CONFIRM_GRANT: _by_role((C5,), GRANTERS, somebody_else),
         Action.DECLARE_CONFLICT: _OWN,

@@ -63,6 +63,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("team", "Team", "groups", (Action.LIST_CASELOAD,), group=CASELOAD),
     Entry("figures", "Figures for funders", "summarize", (Action.READ_FIGURES,), group=CASELOAD),
     Entry("figure_set", "A set of figures", "summarize", (Action.READ_FIGURES,), listed=False),
+    Entry("left_drafts", "What you began before a case closed", "draft", listed=False),
     Entry("calendar", "Calendar and tasks", "calendar_month"),
     Entry("mediations", "Mediations", "forum", (Action.LIST_MEDIATIONS, Action.REVIEW_INCIDENT)),
     Entry("mediation", "Mediation", "forum", listed=False),

@@ -32,6 +32,7 @@ class Action(StrEnum):
     GRANT = "grant"
     END_GRANT = "end_grant"
     END_LAPSED_GRANTS = "end_lapsed_grants"
+    KEEP_LEFT_DRAFT = "keep_left_draft"
     FORGET_OLD_DRAFTS = "forget_old_drafts"
     KEEP_INBOX = "keep_inbox"
     DECLARE_CONFLICT = "declare_conflict"

@@ -77,7 +77,18 @@ If you asked for it, there is nothing to do. If you did not, tell the data prote
 
 Nobody reads what is answered to this message.
 """
+_DRAFT_GOES = """\
+Hello,
+
+Something that you began to write in Casebook and did not hand in is deleted a day from now. If it should be kept,
+please sign in and save it:
+
+{address}/left_drafts
+
+This message says no more on purpose. Nobody reads what is answered to it.
+"""
 _MAILS: Final = {
+    MailKind.DRAFT_GOES: ("Casebook: something that you began goes in a day", _DRAFT_GOES),
     MailKind.SOMETHING_TO_SIGN: ("Casebook: something waits for your signature", _SIGN),
     MailKind.DUTY_AFTER_LEAVING: ("Your duty of confidentiality continues", _LEAVING),
     MailKind.CONCERN_WAITS: ("A concern waits for you: sign in to Casebook", _CONCERN_WAITS),

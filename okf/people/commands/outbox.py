@@ -25,7 +25,13 @@ from okf.terms import Action
 
 TRIES_MOST: Final = 10  # over about two days
 FIRST_WAIT: Final = timedelta(minutes=15)
-AT_ONCE: Final = (MailKind.CONCERN_AT_ONCE, MailKind.CONCERN_WAITS, MailKind.INVITATION, MailKind.SIGN_IN_CHANGED)
+AT_ONCE: Final = (
+    MailKind.CONCERN_AT_ONCE,
+    MailKind.CONCERN_WAITS,
+    MailKind.INVITATION,
+    MailKind.SIGN_IN_CHANGED,
+    MailKind.DRAFT_GOES,
+)
 FIRST_WAIT_AT_ONCE: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=12)
 LEASE: Final = timedelta(minutes=30)  # longer than any server may take to answer

@@ -16,6 +16,7 @@ from okf.records.queries.search import PAGE, Found, RecordSearch, records_found
 from okf.records.views.card import CHANNELS, card
 from okf.records.views.change import restricted, upload
 from okf.shell.drafts import views as drafts
+from okf.shell.drafts.queries import DRAFT_OF_RECORD
 from okf.shell.drafts.views import DraftForm, moment_field
 from okf.shell.tables import page_asked_for, pager, table
 from okf.shell.words import errors_shown, moment, plain, told
@@ -139,7 +140,7 @@ def _first() -> None:
 
 def _writing(desk: Desk, view: CaseView) -> None:
     """The form, closed until somebody writes; open where they left a draft."""
-    draft = drafts.resume(desk, "record", view.ref)
+    draft = drafts.resume(desk, DRAFT_OF_RECORD, view.ref)
     with st.expander("Write a record", icon=":material/note_add:", expanded=draft.begun):
         _write(desk, view, draft)
 

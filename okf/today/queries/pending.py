@@ -12,7 +12,7 @@ from okf.intake.queries import enquiries
 from okf.mediation.queries import incidents, mediations
 from okf.pending import PendingItem, PendingSource
 from okf.people.queries import mails, worker_checks
-from okf.records.queries import relabels
+from okf.records.queries import left, relabels
 from okf.safeguarding.queries import (
     alarm as concern_alarm,
     allegations,
@@ -57,6 +57,7 @@ SOURCES: Final[tuple[PendingSource, ...]] = (
     concern_papers.papers_to_read,
     second_readings.shares_to_decide,
     relabels.relabels_pending,
+    left.left_pending,
     figures.figures_to_approve,
     drafts.drafts_left,
 )
