@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import pillow_heif
 from PIL import Image
@@ -144,8 +144,12 @@ def _heic(content: bytes, cuts: Cuts) -> None:
             raise Unreadable(_STUCK) from None
         return
     for picture in pictures:
-        said = [picture.info.get("exif"), picture.info.get("xmp")]
-        said += [one.get("data") for one in picture.info.get("metadata", ())]
+        info: dict[str, Any] = picture.info
+        said: list[bytes | None] = [
+            info.get("exif"),
+            info.get("xmp"),
+            *(one["data"] for one in info.get("metadata", ())),
+        ]
         for told in filter(None, said):
             is_exif = told.startswith(_TOLD[0])
             cuts.place |= is_exif and _exif(told)[0]

@@ -69,6 +69,15 @@ def checks(q: Question) -> tuple[Reason, ...]:
     return (Reason.CHECK_EXPIRED,) if out else ()
 
 
+def trained(q: Question) -> tuple[Reason, ...]:
+    """Their training is on record and has not run out."""
+    lasts = any(
+        check.kind is CheckKind.TRAINING and _begun(check, q.at) and q.at < start_of(check.expires_on)
+        for check in q.person.checks
+    )
+    return () if lasts else (Reason.CHECK_EXPIRED,)
+
+
 def _begun(check: CheckFacts, at: datetime) -> bool:
     started = check.starts_on is None or start_of(check.starts_on) <= at
     return started and (check.recorded_at is None or check.recorded_at <= at)

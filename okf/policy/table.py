@@ -33,6 +33,7 @@ from okf.policy.gates import (
     somebody_else,
     their_own_mediation,
     their_own_report,
+    trained,
 )
 from okf.policy.share_deciders import DECIDERS
 from okf.policy.worker_gates import lead_of_worker, not_about_them, reopener
@@ -158,6 +159,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.OPEN_PACKAGE: _READS_SHARED,
         Action.BLACK_OUT: _READS_SHARED,
         Action.SECOND_READ: _READS_SHARED,
+        # One of the pool, who sees what would go out and nothing else; asked where nobody else of that side is there.
+        Action.SECOND_READ_IN_TURN: _by_role((C2, C5, C7, C8), frozenset({Role.SECOND_READER}), no_conflict, trained),
         Action.AGREE_RECORDING: Rule((C5, C6, C7, C13), opens_case=True),
         # An unauthorised recording: whether the mediation goes on is looked at by somebody who did not report it.
         Action.REVIEW_INCIDENT: _by_role(

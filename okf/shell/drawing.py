@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -78,9 +79,9 @@ def boxes(jpeg: bytes, drawn: Sequence[Box], *, alt: str, key: str, on_box: Call
 
 def box_under(key: str) -> Box | None:
     """The box that was just drawn on the picture of this key; None where the browser told of none."""
-    told = st.session_state.get(key)
-    drawn = told.get("box") if told else None
+    told: Any = st.session_state.get(key)
     try:
+        drawn = told["box"]
         left, top, right, bottom = (int(drawn[side]) for side in ("left", "top", "right", "bottom"))
     except (TypeError, KeyError, ValueError):
         return None

@@ -69,6 +69,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("mediation", "Mediation", "forum", listed=False),
     Entry("shares", "Shares", "send"),
     Entry("share", "Share", "send", listed=False),
+    Entry("second_reading", "Second reading", "send", listed=False),
     Entry("concerns", "Concerns", "shield_person", group=CONCERNS),
     Entry("on_duty", "Who is on duty", "support_agent", group=CONCERNS),
     Entry("contact_markers", "Contact markers", "back_hand", (Action.LIST_CONTACT_MARKERS,), group=CONCERNS),

@@ -65,6 +65,7 @@ class Action(StrEnum):
     OPEN_PACKAGE = "open_package"
     BLACK_OUT = "black_out"
     SECOND_READ = "second_read"
+    SECOND_READ_IN_TURN = "second_read_in_turn"
     AGREE_RECORDING = "agree_recording"
     REVIEW_INCIDENT = "review_incident"
     ADD_TASK = "add_task"

@@ -13,7 +13,8 @@ from okf.policy.decision import Reason, refusal
 from okf.policy.redaction import Shown, merged
 from okf.sharing.commands.shares import read_barred
 from okf.sharing.queries.lists import known
-from okf.sharing.queries.packages import record_words, shown_of, text_hash
+from okf.sharing.queries.packages import PackagedFile, packaged_file, record_words, shown_of, text_hash
+from okf.sharing.queries.second_readers import is_asked, version_asked
 from okf.store.models import InformationShare, Record, Redaction, StoredFile
 from okf.terms import Action, ShareStatus
 from okf.validation import words, words_or_none
@@ -111,11 +112,16 @@ def read_again(desk: Desk, ref: str, *, approved: bool, remark: str | None = Non
     own = False
     with desk.permitted(Action.SECOND_READ) as deed:
         redaction = deed.session.get(Redaction, ref)
-        if redaction is None or read_barred(desk, deed, redaction.record_id) is not None:
+        if redaction is None:
             raise unknown("blacked-out text", ref)
         share = deed.session.get_one(InformationShare, redaction.share_ref)
-        if not known(desk, deed.session, [share]):  # a share about them, or for safety: they may not know of it
+        asked = is_asked(desk, deed.session, redaction, share)
+        # They may not know of a share that is about them, or for safety.
+        reads = read_barred(desk, deed, redaction.record_id) is None and bool(known(desk, deed.session, [share]))
+        if not (reads or asked):
             raise unknown("blacked-out text", ref)
+        if asked:
+            deed.note(in_turn=True)
         deed.about(ref, redaction.case_ref)
         deed.note(share=share.ref, record=redaction.record_id, approved=approved)
         if desk.actor == redaction.made_by:
@@ -130,6 +136,21 @@ def read_again(desk: Desk, ref: str, *, approved: bool, remark: str | None = Non
             redaction.remark = said
     if own:
         raise Refused(refusal([Reason.OWN_REVIEW]))
+
+
+def open_prepared(desk: Desk, ref: str) -> PackagedFile:
+    """A file of which they are to be the second reader as one of the pool, with what of it is shown; it is on record.
+
+    Raises:
+        NotFound: there is none, or it is not their turn.
+    """
+    with desk.permitted(Action.SECOND_READ) as deed:
+        version, _ = version_asked(desk, deed.session, ref)
+        if version.file_ref is None:
+            raise unknown("second reading", ref)
+        deed.about(ref, version.case_ref)
+        deed.note(opened=version.file_ref)
+        return packaged_file(deed.session, version)
 
 
 def _replace(deed: Deed, share_ref: str, record_id: str, file_ref: str | None = None) -> None:

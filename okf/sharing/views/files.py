@@ -140,7 +140,13 @@ def _black_out(held: _Held, steps: list[list[Area]], pages: Sequence[int], key: 
     )
     with st.container(horizontal=True):
         st.button(
-            "Undo", key=f"{key}_undo", icon=":material/undo:", on_click=steps.pop, disabled=not any(steps), help=_UNDO
+            "Undo",
+            key=f"{key}_undo",
+            icon=":material/undo:",
+            on_click=_undo,
+            args=(steps,),
+            disabled=not any(steps),
+            help=_UNDO,
         )
     for number, area in enumerate(here):
         st.button(
@@ -211,6 +217,10 @@ def _turn(key: str, to: int) -> None:
 def _drawn(steps: list[list[Area]], page: int, key: str) -> None:
     if box := drawing.box_under(key):
         steps.append([(page, *box)])
+
+
+def _undo(steps: list[list[Area]]) -> None:
+    steps.pop()
 
 
 def _take_away(steps: list[list[Area]], area: Area) -> None:

@@ -13,7 +13,7 @@ from okf.policy.redaction import BLACK, Passage, blacked_out, merged, sentences,
 from okf.sharing.commands.redactions import black_out, read_again
 from okf.sharing.queries.view import FileVersion, SharedText, ShareView, Version
 from okf.shell.sheets import verbatim
-from okf.shell.words import day, errors_shown, moment, shortened, told
+from okf.shell.words import day, errors_shown, moment, plain, shortened, told
 
 _SHORT: Final = 90
 _BOX: Final = (
@@ -81,7 +81,10 @@ def state(version: Version | FileVersion) -> None:
     if isinstance(version, Version) and not version.fits:
         st.error(f"{made} The text changed since: black it out again.")
     elif version.waits:
-        st.warning(f"{made} It waits for a second reader: nothing goes out before.", icon=":material/hourglass_top:")
+        st.warning(
+            plain(f"{made} It waits for a second reader: nothing goes out before. {waits_for(version.awaited)}"),
+            icon=":material/hourglass_top:",
+        )
     elif version.approved:
         st.success(f"{made} Read again and approved by {version.read_by}, {moment(version.read_at)}.")
     else:
@@ -89,6 +92,13 @@ def state(version: Version | FileVersion) -> None:
         st.text(version.remark or "")
     st.caption("Why something is left out:")
     st.text(version.reason)
+
+
+def waits_for(people: Sequence[str]) -> str:
+    """Who is awaited, in a sentence."""
+    if not people:
+        return "Nobody can read it: ask a manager for a second reader, who is bound and trained."
+    return f"Awaited: {' or '.join(people)}."
 
 
 def _second_reading(desk: Desk, version: Version) -> None:

@@ -13,7 +13,7 @@ from okf.policy.share_words import BASES, CONSENT, DUES, ROUTES, condition_in_wo
 from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_share
 from okf.sharing.commands.shares import approve_share, open_package, send_share
 from okf.sharing.papers import share_package
-from okf.sharing.queries.view import ShareView
+from okf.sharing.queries.view import Prepared, ShareView
 from okf.sharing.views import files, redactions
 from okf.sharing.views.words import STATUS, answer as show_answer
 from okf.shell.exports import download
@@ -114,9 +114,12 @@ def send(desk: Desk, view: ShareView) -> None:
     if "send" not in view.may:
         return
     st.header("Send it")
-    versions = [one.version for text in view.texts for one in (text, *text.files) if one.version]
+    versions: list[Prepared] = [text.version for text in view.texts if text.version]
+    versions += [file.version for text in view.texts for file in text.files if file.version]
     if any(not version.approved for version in versions):
-        st.warning("Something that is to go out waits for its second reader: until then nothing can be sent.")
+        people = dict.fromkeys(who for version in versions if version.waits for who in version.awaited)
+        said = "Something that is to go out waits for its second reader: until then nothing can be sent."
+        st.warning(plain(f"{said} {redactions.waits_for(list(people))}" if people else said))
         return
     with st.form("send"):
         st.text("Tick each only when it is so. Who ticked them, and when, is on record.")
