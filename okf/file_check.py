@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 import unicodedata
@@ -21,12 +22,13 @@ from okf.signs import fits_a_line
 from okf.store import facts
 
 FIELD: Final = "File"
+PLACE_REMOVED: Final = "The place where it was taken was removed."
 LONGEST_STEM: Final = 100
 _REMEMBERED: Final = 500
 _MINUTES: Final = 10  # then the same file is looked into again, if it comes again
 _ON_WINDOWS: Final = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$", re.I)
-_LOOKED_INTO: Final = frozenset({"pdf", "docx", "xlsx", "odt", "png", "jpg", "eml"})
-_remembered: dict[tuple[str, bytes], tuple[float, str]] = {}
+RECORDINGS: Final = ("mp3", "m4a", "wav", "ogg", "opus", "mp4", "mov", "3gp")  # sound and film
+_NOT_LOOKED_INTO: Final = frozenset({"txt", "msg", "ogg", "opus"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,35 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file that may be kept, under a name that is safe everywhere."""
+    """A file that may be kept, under a name that is safe everywhere; `place_removed` where it told where it was made.
+
+    Of a picture and a recording it is what is left once that is cut out.
+    """
 
     name: str
     kind: str
     content: bytes
+    place_removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was said against a content, and which parts of it are cut out or exchanged; no byte of it."""
+
+    against: str = ""
+    parts: tuple[tuple[int, int, str], ...] = ()
+    place: bool = False
+
+    def left_of(self, content: bytes) -> bytes:
+        """The content once these parts are cut out."""
+        kept, at = [], 0
+        for start, end, instead in sorted(self.parts):
+            kept += [content[at:start], bytes.fromhex(instead)]
+            at = end
+        return b"".join([*kept, content[at:]])
+
+
+_remembered: dict[tuple[str, bytes], tuple[float, _Found]] = {}
 
 
 def checked_file(upload: Upload, *, megabytes: int) -> CheckedFile:
@@ -67,9 +93,11 @@ def checked_file(upload: Upload, *, megabytes: int) -> CheckedFile:
     tells = KINDS[kind]
     if tells is not None and not tells(upload.content):
         raise Invalid(FIELD, f"its content is not that of a {kind} file. Save it anew, as what it is.")
-    if kind in _LOOKED_INTO and (why := _looked_into(kind, upload.content)):
-        raise Invalid(FIELD, why)
-    return CheckedFile(f"{name.rpartition('.')[0]}.{kind}", kind, upload.content)
+    found = _Found() if kind in _NOT_LOOKED_INTO else _looked_into(kind, upload.content)
+    if found.against:
+        raise Invalid(FIELD, found.against)
+    stem = name.rpartition(".")[0]
+    return CheckedFile(f"{stem}.{kind}", kind, found.left_of(upload.content), found.place)
 
 
 def refusal(desk: Desk, upload: Upload) -> str | None:
@@ -86,8 +114,8 @@ def refusal(desk: Desk, upload: Upload) -> str | None:
     return None
 
 
-def _looked_into(kind: str, content: bytes) -> str:
-    """What whoever looked into this content said against it, remembered for some minutes.
+def _looked_into(kind: str, content: bytes) -> _Found:
+    """What whoever looked into this content found, remembered for some minutes.
 
     The form asks at each of its runs, and the deed asks again while others
     wait for it to write: it should not wait for a child.
@@ -96,15 +124,15 @@ def _looked_into(kind: str, content: bytes) -> str:
     found = _remembered.get(key)
     if found is not None and now - found[0] < 60 * _MINUTES:
         return found[1]
-    why = ""
     try:
-        read_apart("okf.file_content.look", content, kind=kind)
+        told = json.loads(read_apart("okf.file_content.look", content, kind=kind)[0])
+        made = _Found("", tuple((start, end, instead) for start, end, instead in told["parts"]), told["place"])
     except Unreadable as refused:
-        why = str(refused)
+        made = _Found(str(refused))
     if len(_remembered) >= _REMEMBERED:
         _remembered.clear()
-    _remembered[key] = (now, why)
-    return why
+    _remembered[key] = (now, made)
+    return made
 
 
 def clean_name(name: str) -> str:
@@ -130,6 +158,10 @@ def _found(content: bytes) -> frozenset[str]:
 
 def _is(*extensions: str) -> Callable[[bytes], bool]:
     return lambda content: bool(_found(content) & {*extensions})
+
+
+def _begins(*signs: bytes, at: int = 0) -> Callable[[bytes], bool]:
+    return lambda content: content.startswith(signs, at)
 
 
 def _txt(content: bytes) -> bool:
@@ -161,5 +193,9 @@ KINDS: Final[Mapping[str, Callable[[bytes], bool] | None]] = MappingProxyType(
         "heic": _is("heic", "heif"),
         "eml": None,
         "msg": _msg,
+        "mp3": _begins(b"ID3", *(bytes((0xFF, sync)) for sync in (0xE2, 0xE3, 0xF2, 0xF3, 0xFA, 0xFB))),
+        "wav": _begins(b"WAVE", at=8),
+        **dict.fromkeys(("ogg", "opus"), _begins(b"OggS")),
+        **dict.fromkeys(("m4a", "mp4", "mov", "3gp"), _begins(b"ftyp", b"moov", b"wide", b"mdat", at=4)),
     }
 )

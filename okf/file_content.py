@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from email import message_from_bytes
 from typing import Any, Final
 from zlib import error as ZlibError
 
+import pillow_heif
 import pypdf
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, iterparse
@@ -18,6 +20,7 @@ from PIL import Image, UnidentifiedImageError
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
+from okf.file_metadata import cuts_of
 from okf.sandbox import Unreadable
 
 PIXELS_MOST: Final = 60_000_000  # our default: telephones take 12 to 50 million
@@ -74,29 +77,33 @@ _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def look(content: bytes, *, kind: str) -> list[bytes]:
-    """Nothing, if a file of this kind may be kept.
+    """What is cut out of a file of this kind before it is kept: as JSON, the parts, and whether they told a place.
 
     Raises:
         Unreadable: it may not, and why.
     """
     try:
-        _LOOKS[kind](content)
+        if kind in _LOOKS:
+            _LOOKS[kind](content)
+        cuts = cuts_of(content, kind)
     except (zipfile.BadZipFile, ZlibError, ParseError, NotImplementedError, RuntimeError, OSError, EOFError):
         raise Unreadable(_NOT_SO.format(kind)) from None
     except DefusedXmlException:
         raise Unreadable("it holds XML that is made to do harm. Save it anew, or as a PDF.") from None
-    return []
+    parts = [(start, end, instead.hex()) for start, end, instead in cuts.parts]
+    return [json.dumps({"parts": parts, "place": cuts.place}).encode()]
 
 
 def opened_picture(content: bytes) -> Image.Image:
-    """A PNG or JPEG picture whose size is known, and whose points are not read yet.
+    """A PNG, JPEG or HEIC picture whose size is known, and whose points are not read yet.
 
     Raises:
         Unreadable: it is none, or has too many points.
     """
+    pillow_heif.register_heif_opener(thumbnails=False)
     Image.MAX_IMAGE_PIXELS = None  # ours is asked below, before anything is read
     try:
-        picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
+        picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "HEIF"))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise Unreadable("it can't be opened: it is damaged or locked.") from None
     if picture.width * picture.height > PIXELS_MOST:
@@ -321,4 +328,11 @@ def _eml(content: bytes) -> None:
             raise Unreadable("something that could run is attached to this mail. Save it without, or as a PDF.")
 
 
-_LOOKS: Final = {"pdf": _pdf, "docx": _docx, "xlsx": _xlsx, "odt": _odt, "png": _picture, "jpg": _picture, "eml": _eml}
+_LOOKS: Final = {
+    "pdf": _pdf,
+    "docx": _docx,
+    "xlsx": _xlsx,
+    "odt": _odt,
+    "eml": _eml,
+    **dict.fromkeys(("png", "jpg", "heic"), _picture),
+}

@@ -35,16 +35,20 @@ class Unreadable(CasebookError):
     """A file can't be read as it should; the sentence says why, and holds no word of it."""
 
 
-def read_apart(reader: str, content: bytes, *, seconds: int = SECONDS, **how: Any) -> list[bytes]:
+def read_apart(
+    reader: str, content: bytes, *, seconds: int = SECONDS, threads: bool = False, **how: Any
+) -> list[bytes]:
     """What a reader answers to `(content, **how)` in a process of its own.
 
     A reader is a function that gives a list of bytes, named with its module,
     so that what it stands on is never loaded here; `how` are plain values.
+    `threads` lets it start some, which the system counts as processes: where
+    a library can't do without.
 
     Raises:
         Unreadable: as the reader said itself; or it ran out of memory or time, or broke down.
     """
-    asked = json.dumps({"reader": reader, "seconds": seconds, "how": how}).encode()
+    asked = json.dumps({"reader": reader, "seconds": seconds, "threads": threads, "how": how}).encode()
     with _free:
         try:
             child = subprocess.run(  # noqa: S603 -- our own interpreter and words
@@ -76,7 +80,7 @@ def read_apart(reader: str, content: bytes, *, seconds: int = SECONDS, **how: An
 def be_the_child() -> None:
     """Read one file as it is asked on standard input, and answer on standard output."""
     asked = json.loads(sys.stdin.buffer.readline())
-    _limit(asked["seconds"])
+    _limit(asked["seconds"], threads=asked["threads"])
     module, _, name = asked["reader"].rpartition(".")
     parts: Sequence[bytes] = ()
     try:
@@ -91,7 +95,7 @@ def be_the_child() -> None:
         sys.stdout.buffer.write(part)
 
 
-def _limit(seconds: int) -> None:
+def _limit(seconds: int, *, threads: bool) -> None:
     if sys.platform == "win32":  # it has no limits of this kind: there the time alone is limited
         return
     limits = {
@@ -100,8 +104,9 @@ def _limit(seconds: int) -> None:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,  # it writes no file
         resource.RLIMIT_NOFILE: _OPEN_FILES,
-        resource.RLIMIT_NPROC: 0,  # and starts nothing
     }
+    if not threads:
+        limits[resource.RLIMIT_NPROC] = 0  # and starts nothing
     for limit, most in limits.items():
         with suppress(ValueError, OSError):  # a stricter one holds already, or the system has none
             resource.setrlimit(limit, (most, most))

@@ -280,7 +280,7 @@ KEEPS_STATE = {
     "okf/shell/fetching.py: _SERVING": "the files that wait to be fetched, all of which a sealing takes away",
     "okf/shell/app_context.py: _served": "the one store that this process serves, and what the nouns give the shell",
     "okf/caseload/queries/expected.py: _COUNTED_ON": "figures of weeks that are over, by store, until the next day",
-    "okf/file_check.py: _remembered": "what was said against a file, by its fingerprint, for some minutes",
+    "okf/file_check.py: _remembered": "what was found in a file and where, by its fingerprint, for some minutes",
     "okf/people/queries/sessions.py: _last_known": "sessions found live, for while the database can't be read",
     "okf/people/queries/sessions.py: _over": "sessions that were signed out of while it could not be written",
     "okf/people/queries/sessions.py: _used": "when a session was used while it could not be written",

@@ -32,6 +32,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "caseload_most": (1, 1000),
     "no_contact_days": (1, 366),
     "losing_days": (1, 366),
+    "second_reading_days": (1, 30),
 }
 BANK_HOLIDAYS = "bank_holidays"
 _DAY = day("value", "a bank holiday")

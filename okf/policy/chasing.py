@@ -25,6 +25,7 @@ class MailKind(StrEnum):
     SIGN_IN_CHANGED = "sign_in_changed"
     CASE_WITHOUT_LEAD = "case_without_lead"
     RECORD_WAITS = "record_waits"
+    DRAFT_GOES = "draft_goes"
 
 
 class MailState(StrEnum):

@@ -48,6 +48,7 @@ class PolicySettings:
     caseload_most: int = 25  # ordinary cases that a caseworker can carry; a person may have a number of their own
     no_contact_days: int = 28
     losing_days: int = 14
+    second_reading_days: int = 2  # working days, after which the next one of the pool is asked
     bank_holidays: tuple[date, ...] = ()
 
 

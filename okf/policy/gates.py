@@ -21,6 +21,8 @@ Gate = Callable[[Question], tuple[Reason, ...]]
 GrantGate = Callable[[Question, GrantFacts], tuple[Reason, ...]]
 
 DATA_DECIDERS = frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD})
+LEFT_DRAFTS_LAST = timedelta(days=1)  # our default: what was begun and not handed in, after its case has closed
+
 # The words in which a grant names the actions it covers.
 GRANTED_AS: Mapping[Action, str] = MappingProxyType(
     {
@@ -74,6 +76,15 @@ def checks(q: Question) -> tuple[Reason, ...]:
             newest[check.kind] = check
     out = any(_blocks(check, q) and start_of(check.expires_on) <= q.at for check in newest.values())
     return (Reason.CHECK_EXPIRED,) if out else ()
+
+
+def trained(q: Question) -> tuple[Reason, ...]:
+    """Their training is on record and has not run out."""
+    lasts = any(
+        check.kind is CheckKind.TRAINING and _begun(check, q.at) and q.at < start_of(check.expires_on)
+        for check in q.person.checks
+    )
+    return () if lasts else (Reason.CHECK_EXPIRED,)
 
 
 def _begun(check: CheckFacts, at: datetime) -> bool:
@@ -316,6 +327,17 @@ GRANT_GATES: tuple[GrantGate, ...] = (
     source,
 )
 PERSON_GATES: tuple[Gate, ...] = (account, no_conflict, checks, in_place)
+
+
+def left_at_closing(q: Question) -> tuple[Reason, ...]:
+    """The case closed within a day, and until then a grant of theirs let them add this; nobody revoked it since."""
+    closed = [_closing(q, one.closed_at) for one in q.case.closures if one.reopened_at is None] if q.case else []
+    if not closed or not closed[-1] <= q.at < closed[-1] + LEFT_DRAFTS_LAST:
+        return (Reason.NOT_PERMITTED,)
+    before = replace(q, action=Action.ADD_RECORD, at=closed[-1] - timedelta.resolution)
+    held = (grant for grant in q.grants if grant.on_record(before.at) and not is_past(grant.revoked_at, q.at))
+    opened = any(not any(gate(before, grant) for gate in GRANT_GATES) for grant in held)
+    return () if opened else (Reason.NOT_PERMITTED,)
 
 
 def review_by(opened_at: datetime, q: Question) -> datetime:

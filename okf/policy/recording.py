@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from okf.clock import london_date
 from okf.policy.decision import C13, Decision, Reason, refusal
 from okf.policy.fault import refused_on_fault
 from okf.policy.share_facts import RecordingQuestion
@@ -26,6 +29,18 @@ def decide_recording(q: RecordingQuestion) -> Decision:
         conditions=("delete_on_time",) if q.delete_by else ("delete_on_time", "set_delete_by"),
         due={"delete_by": q.delete_by} if q.delete_by else {},
     )
+
+
+def may_be_kept(recordings: Iterable[RecordingQuestion]) -> bool:
+    """Whether sound or film belongs to a mediation's record: one of its sessions was recorded by everyone's agreement.
+
+    One that is to be deleted by now is none.
+    """
+    return any(q.session_starts <= q.at and not _to_be_gone(q) and decide_recording(q).allowed for q in recordings)
+
+
+def _to_be_gone(q: RecordingQuestion) -> bool:
+    return q.delete_by is not None and q.delete_by < london_date(q.at)
 
 
 def agreed_in_time(q: RecordingQuestion, who: str) -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
 from typing import Final
+
+from okf.clock import end_of_working_day_after
 
 Passage = tuple[int, int]
 Area = tuple[int, int, int, int, int]  # a page from 0, then left, top, right and bottom in thousandths of it
@@ -25,6 +29,21 @@ class Shown:
     def on(self, page: int) -> tuple[Area, ...]:
         """The areas blacked out on one page."""
         return tuple(area for area in self.areas if area[0] == page)
+
+
+def in_turn(
+    pool: Collection[str], ref: str, made_at: datetime, at: datetime, *, days: int, bank_holidays: Collection[date] = ()
+) -> str | None:
+    """Who of a pool of second readers is awaited for a version: after so many working days the next, and round again.
+
+    Each version has an order of its own: nobody is always the first, and who
+    comes or leaves moves nobody else's place.
+    """
+    order = sorted(pool, key=lambda who: sha256(f"{ref}\n{who}".encode()).digest())
+    turns = 0
+    while order and end_of_working_day_after(made_at, days * (turns + 1), bank_holidays) <= at:
+        turns += 1
+    return order[turns % len(order)] if order else None
 
 
 def where(text: str, words: str) -> tuple[Passage, ...]:

@@ -22,6 +22,7 @@ from okf.policy.gates import (
     earlier_reviewed,
     free_grantee,
     grantee_here,
+    left_at_closing,
     looked_first,
     misfiling_decider,
     no_conflict,
@@ -36,6 +37,7 @@ from okf.policy.gates import (
     somebody_else,
     their_own_mediation,
     their_own_report,
+    trained,
     within_their_capacity,
 )
 from okf.policy.share_deciders import DECIDERS
@@ -149,6 +151,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.FORGET_OLD_DRAFTS: _administrative(frozenset({Role.ADMINISTRATOR})),
         # Its key is made once, and the host may read out what can't be taken in: a concern is never lost (C9).
         Action.KEEP_INBOX: replace(_administrative(frozenset()), under=(C9,)),
+        # What somebody had begun to write when the case closed, for a day, as what they could have written before.
+        Action.KEEP_LEFT_DRAFT: Rule((C2, C5, C6, C7), (account, no_conflict, own_agreement, checks, left_at_closing)),
         # Finding an access still needed is giving it again: by the same rules.
         Action.CONFIRM_GRANT: _by_role((C5, C7), GRANTERS, *GIVING),
         Action.DECLARE_CONFLICT: _OWN,
@@ -190,6 +194,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.OPEN_PACKAGE: _READS_SHARED,
         Action.BLACK_OUT: _READS_SHARED,
         Action.SECOND_READ: _READS_SHARED,
+        # One of the pool, who sees what would go out and nothing else; asked where nobody else of that side is there.
+        Action.SECOND_READ_IN_TURN: _by_role((C2, C5, C7, C8), frozenset({Role.SECOND_READER}), no_conflict, trained),
         Action.AGREE_RECORDING: Rule((C5, C6, C7, C13), opens_case=True),
         # An unauthorised recording: whether the mediation goes on is looked at by somebody who did not report it.
         Action.REVIEW_INCIDENT: _by_role(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
@@ -10,13 +11,13 @@ from typing import Final
 from okf.clock import london
 from okf.errors import Conflict
 from okf.policy.mediation import NOT_BINDING
-from okf.policy.redaction import Shown
+from okf.policy.redaction import Area, Shown
 from okf.policy.share_words import how_to_treat, purpose_in_words
 from okf.sandbox import SECONDS, Unreadable, read_apart
 from okf.sharing.queries.packages import PackageContent
 from okf.shell.paper import Paper, moment
 
-SHARP, COARSE = 150, 60  # dots an inch, for what goes out and for the screen
+SHARP, COARSE = 150, 90  # dots an inch, for what goes out and for the screen
 _LONGEST_SIDE: Final = 2_500  # dots of what goes out, whatever size a page claims
 _READERS: Final = "okf.sharing.rendering"
 
@@ -56,7 +57,7 @@ def page_count(content: bytes, kind: str) -> int:
         Conflict: it can't be opened.
     """
     with _going_out():
-        return int(read_apart(f"{_READERS}.count_pages", content, kind=kind)[0])
+        return int(read_apart(f"{_READERS}.count_pages", content, kind=kind, threads=kind == "heic")[0])
 
 
 def pictures(content: bytes, kind: str, shown: Shown, dots: int = SHARP) -> list[bytes]:
@@ -70,12 +71,25 @@ def pictures(content: bytes, kind: str, shown: Shown, dots: int = SHARP) -> list
             f"{_READERS}.render",
             content,
             seconds=SECONDS + 5 * len(shown.pages),
+            threads=kind == "heic",  # its decoder starts one
             kind=kind,
             pages=shown.pages,
             areas=shown.areas,
             dots=dots,
             longest=_LONGEST_SIDE * dots // SHARP,
         )
+
+
+def words_on(content: bytes, pages: Sequence[int], words: str) -> tuple[tuple[Area, ...], tuple[int, ...]]:
+    """Where these words stand on pages of a PDF, and which of the pages hold no text that can be searched.
+
+    Raises:
+        Conflict: it can't be opened.
+    """
+    with _going_out():
+        areas, without = read_apart(f"{_READERS}.find", content, pages=list(pages), words=words)
+    found = ((page, left, top, right, bottom) for page, left, top, right, bottom in json.loads(areas))
+    return tuple(found), tuple(json.loads(without))
 
 
 @contextmanager

@@ -22,7 +22,10 @@ def files_field(desk: Desk, label: str, *, key: str, help: str | None = None) ->
     The picker itself refuses no kind: of what it refuses nobody here would hear.
     """
     given = st.file_uploader(label, accept_multiple_files=True, key=key, help=help)
-    st.caption(f"Kinds that are kept: {', '.join(KINDS)}.")
+    st.caption(
+        f"Kinds that are kept: {', '.join(KINDS)}. Where and with what a picture or a recording was made is taken out"
+        " of it; what OGG files say of themselves stays."
+    )
     files = [Upload(one.name, one.getvalue()) for one in given]
     files += [Upload("", b"", _NEVER_CAME)] * scripts.files_that_never_came(key)
     kept = []

@@ -31,6 +31,7 @@ class Role(StrEnum):
     COMPLIANCE_VIEWER = "compliance_viewer"
     TRUSTEE = "trustee"
     INTAKE_OFFICER = "intake_officer"
+    SECOND_READER = "second_reader"
 
 
 SAFEGUARDING_LEADS = frozenset({Role.DSL, Role.DEPUTY_DSL})

@@ -64,7 +64,7 @@ def addresses(store: Store, who: str) -> list[str]:
     mine = AccessGrant.person == who, AccessGrant.ended_at.is_(None)
     if who == "manager":
         theirs += [f"case?case={first(store, Case.ref)}&part=Manage", "team?person=caseworker"]
-        theirs += [f"figure_set?ref={first(store, FigureSet.ref)}", "restored"]
+        theirs += [f"figure_set?ref={first(store, FigureSet.ref)}", "restored", "left_drafts", "second_reading"]
     if who == "dsl":
         about = select(ConcernAbout.concern_ref).where(ConcernAbout.person.is_not(None))
         ref = first(store, Concern.ref, Concern.ref.not_in(about), Concern.ended_at.is_(None))

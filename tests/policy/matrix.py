@@ -172,6 +172,11 @@ def _besides() -> Iterable[str]:
             (Action.OPEN_EMERGENCY_ACCESS,),
             lambda q: replace(q, emergencies=(emergency("2026-11-16T09:00"),)),
         ),
+        (
+            "closed an hour ago, with a grant until then",
+            (Action.KEEP_LEFT_DRAFT,),
+            lambda q: replace(q, case=case(("2026-11-23T09:00", None))),
+        ),
         ("closed, with a purpose", _opening(), lambda q: replace(_closed(_ungranted(q)), purpose="a purpose")),
         ("open, with a purpose", _opening(), lambda q: replace(_ungranted(q), purpose="a purpose")),
         ("a concern that they raised", CONCERNS, lambda q: replace(q, concern=concern(raised_by="worker"))),

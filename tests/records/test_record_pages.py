@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from okf.file_check import Upload
 from okf.records.commands.records import add_files, correct_record
 from okf.records.commands.relabels import propose_relabel
-from okf.shell.drafts.commands import keep_draft
+from okf.shell.drafts.commands import forget_draft, keep_draft
 from okf.store.models import Draft, Record, RecordCorrection, StoredFile
 from okf.today.queries.pending import pending_items
 from tests.cases.test_case_pages import open_page, sent
@@ -142,3 +143,25 @@ def test_whoever_began_before_another_corrected_is_told_and_keeps_their_words(ch
     assert labelled(page.text_area, "What it is to say").value == "Mine"
     press(page, "Keep the correction")
     assert charity.count(RecordCorrection) == 3
+
+
+def test_a_record_is_of_when_it_is_kept_until_its_writer_says_when(charity: World) -> None:
+    forget_draft(charity.desk("worker_a"), "record", "OKF-1")
+    charity.at("2026-11-23T10:22")
+    page = open_page(charity, "worker_a", "case", case="OKF-1")
+    labelled(page.selectbox, "Told to us by").select("party_a").run()  # the draft is kept from here on, all of it
+    labelled(page.multiselect, "About").select("party_a").run()
+    labelled(page.text_area, "What was said or done").input("She rang").run()
+    charity.at("2026-11-23T10:33")
+    press(page, "Keep the record")
+    assert [row.occurred_at for row in charity.all(Record) if row.id != "N-1"] == [charity.now]
+
+    labelled(page.text_area, "What was said or done").input("Another").run()
+    labelled(page.selectbox, "Told to us by").select("party_a").run()
+    labelled(page.multiselect, "About").select("party_a").run()
+    labelled(page.time_input, "At (London time)").set_value(time(7, 5)).run()
+    charity.at("2026-11-23T11:00")
+    again = open_page(charity, "worker_a", "case", case="OKF-1")  # as in another browser
+    assert labelled(again.time_input, "At (London time)").value == time(7, 5)
+    press(page, "Keep the record")
+    assert charity.at("2026-11-23T07:05") in [row.occurred_at for row in charity.all(Record)]

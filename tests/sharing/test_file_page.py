@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from okf.sharing.commands.redactions import read_again
 from okf.sharing.queries.view import share_in_view
 from okf.store.models import Redaction
 from tests.cases.test_case_pages import open_page
@@ -23,7 +22,15 @@ def test_pages_are_chosen_an_area_blacked_out_and_a_second_reader_asked(family: 
 
     press(page, "Open it to choose")
     page.multiselect(key=f"share_file_{file_of(family, ref)}_pages").set_value([1]).run()
-    press(page, "Black it out")
+    labelled(page.text_input, "Black out a word on every page that goes out").set_value("school")
+    press(page, "Find it and black it out")
+    assert any("in 1 place on 1 page" in one.value for one in page.success)
+    press(page, "Undo")
+    assert not [one for one in page.button if one.label.startswith("Take away")]
+    press(page, "Black it out on page 2")
+    assert [one.label for one in page.button if one.label.startswith("Take away")] == [
+        "Take away box 1: 10 to 90 across, 10 to 20 down"
+    ]
     next(one for one in page.text_input if one.label.startswith("Why it goes out")).set_value("The report alone").run()
     press(page, "Give it to a second reader", last=True)
 
@@ -33,12 +40,27 @@ def test_pages_are_chosen_an_area_blacked_out_and_a_second_reader_asked(family: 
     assert prepared.passages == '{"pages": [1], "areas": [[1, 100, 100, 900, 200]]}'
     other = open_page(family, "second_a", "share", ref=ref)
     assert "Pages that go out: 2" in [one.value for one in other.caption]
-    read_again(desk(family, "second_a"), prepared.ref, approved=True)
+    assert "Pages not opened yet: 2" in " ".join(one.value for one in other.info)
+    mine = open_page(family, "worker_a", "share", ref=ref)
+    assert any("waits for its second reader" in one.value for one in mine.warning)
+    assert not [one for one in mine.button if one.label == "Send it now"]
+    labelled(other.radio, "Your word").set_value(True)
+    press(other, "Keep your word")
+    assert "Not opened yet: 2" in other.error[0].value
+
+    other.toggle(key=f"share_file_see_{file_of(family, ref)}").set_value(True).run()
+    assert not [one for one in other.info if "not opened" in one.value]
+    labelled(other.radio, "Your word").set_value(True)
+    press(other, "Keep your word")
     assert share_in_view(desk(family, "worker_a"), ref).texts[0].files[0].version.approved  # type: ignore[union-attr]
 
 
 def file_of(world: World, ref: str) -> str:
     return share_in_view(desk(world, "worker_a"), ref).texts[0].files[0].ref
+
+
+def labelled(widgets, label: str):
+    return next(one for one in widgets if one.label == label)
 
 
 def press(page, label: str, *, last: bool = False) -> None:

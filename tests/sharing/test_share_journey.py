@@ -11,12 +11,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from okf.desk import Desk
+from okf.file_check import Upload
 from okf.people.commands.accounts import set_password
+from okf.records.commands.records import add_files
 from okf.store.models import ExpressAgreement, InformationShare
 from okf.terms import ShareStatus
 from tests.browser import PASSWORD, Served, axe_violations, signed_in
 from tests.settled import chosen, settled
 from tests.sharing.conftest import CASE, TEXT
+from tests.sharing.test_sending import a_pdf, agree, ask
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -142,3 +145,32 @@ def test_C8_from_the_agreement_to_the_sending_and_back(served: Served, chromium:
     assert okf.one(ExpressAgreement).withdrawn_by == "worker_a"  # type: ignore[union-attr]
     mine.close()
     theirs.close()
+
+
+def test_what_is_left_out_of_a_file_is_drawn_on_its_page(served: Served, chromium: Browser, okf: World) -> None:
+    add_files(okf.desk("worker_a"), "N-A", [Upload("report.pdf", a_pdf("Zebedee keeps the heron"))])
+    agree(okf)
+    ref = ask(okf).ref
+    mine = signed_in(chromium, served, "worker_a")
+    page = opened(mine, served, f"share?ref={ref}")
+    page.get_by_text("Choose what of this file goes out").click()
+    page.get_by_role("button", name="Open it to choose").click()
+    sheet = page.get_by_role("img", name=re.compile("^Page 1, with"))
+    expect(sheet).to_have_attribute("alt", re.compile("with 0 boxes"))
+    sheet.scroll_into_view_if_needed()
+
+    whole = sheet.bounding_box()
+    assert whole is not None
+    page.mouse.move(whole["x"] + whole["width"] * 0.2, whole["y"] + whole["height"] * 0.1)
+    page.mouse.down()
+    page.mouse.move(whole["x"] + whole["width"] * 0.6, whole["y"] + whole["height"] * 0.2, steps=3)
+    page.mouse.up()
+
+    expect(page.get_by_role("button", name=re.compile("Take away box 1: (19|20) to (59|60) across"))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^Page 1, with 1 box on it"))).to_be_visible()
+    assert axe_violations(mine, but=["nested-interactive"]) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    settled(page)
+    page.get_by_role("img", name=re.compile("^Page 1, with 1")).scroll_into_view_if_needed()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name=re.compile("Take away box"))).to_have_count(0)

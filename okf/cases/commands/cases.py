@@ -13,7 +13,7 @@ from okf.cases.commands.match_reports import keep_match_report
 from okf.cases.commands.mediation_moves import end_with_the_case
 from okf.cases.commands.on_case import on_case
 from okf.cases.commands.people import Noted, state_within
-from okf.cases.commands.tell_leads import tell_of_closing
+from okf.cases.commands.tell_leads import tell_of_closing, tell_writers
 from okf.cases.queries.openings import opened_in_this_session
 from okf.clock import london_date
 from okf.desk import Deed, Desk
@@ -24,7 +24,6 @@ from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
 from okf.policy.gates import GRANT_GATES
-from okf.shell.drafts.commands import forget_drafts_on
 from okf.store import kept
 from okf.store.models import AccessGrant, Case, CaseChild, CaseClosure, CaseParty, CustodyAccess, ServiceUser
 from okf.store.visible import AT, ends_later, not_ended
@@ -122,8 +121,9 @@ def close_case(
     """Close a case and end every access to it, and each mediation in it, in one transaction (C6).
 
     `came_to` is the outcome in one word, for the figures.
-    The leads of an open concern about whoever closes it hear of the closing,
-    which changes nothing that this person sees (C9).
+    Whoever left a draft on it is told, and has a day to save it. The leads of
+    an open concern about whoever closes it hear of the closing, which changes
+    nothing that this person sees (C9).
 
     Raises:
         NotFound, Refused: as `on_case`; a case with an open concern needs the safeguarding lead's word.
@@ -145,8 +145,8 @@ def close_case(
         deed.session.flush()
         kept.refresh_allocation(deed.session, deed.at, [case_ref])
         kept.refresh_standings(deed.session, deed.at, {grant.person for grant in grants})
-        forget_drafts_on(deed, case_ref)
         tell_of_closing(desk, deed)
+        tell_writers(desk, deed)
         deed.note(grants_ended=sorted(grant.id for grant in grants), came_to=came_to)
         deed.note(**({"mediations_ended": mediations} if mediations else {}))
 

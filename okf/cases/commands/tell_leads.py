@@ -1,8 +1,10 @@
-"""Mails at once to the safeguarding leads about a concern, never to one whom it is about (C9)."""
+"""Mails that a deed sends: to the leads about a concern, never to one whom it is about (C9); to writers of drafts."""
 
 from __future__ import annotations
 
 from typing import Final
+
+from sqlalchemy import bindparam, select
 
 from okf.desk import Deed, Desk
 from okf.people.commands.outbox import put_in_outbox
@@ -11,9 +13,16 @@ from okf.policy.access import decide
 from okf.policy.chasing import MailKind
 from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
+from okf.shell.drafts.queries import DRAFT_OF_RECORD
 from okf.store import facts
+from okf.store.models import Draft
 from okf.terms import Action
 
+_WRITERS: Final = (
+    select(Draft.person)
+    .where(Draft.case_ref == bindparam("case_ref"), Draft.form == DRAFT_OF_RECORD)
+    .order_by(Draft.person)
+)
 # Who may not know of it. A lead who has yet to sign is told: they can sign, and then read it.
 _NOT_TOLD: Final = {Reason.ACCOUNT_NOT_ACTIVE, Reason.SUBJECT_OF_CONCERN, Reason.CONFLICT_OF_INTEREST}
 
@@ -50,3 +59,10 @@ def tell_of_closing(desk: Desk, deed: Deed) -> None:
     for concern in deed.question.concerns:
         if concern.open(deed.at) and who in concern.about_people:
             tell_leads_at_once(desk, deed, concern.ref, MailKind.CONCERN_WAITS)
+
+
+def tell_writers(desk: Desk, deed: Deed) -> None:
+    """Tell by mail, and count on record, those whose drafts go with the closing of this case; the closer sees them."""
+    writers = deed.session.scalars(_WRITERS, {"case_ref": deed.case_ref}).all()
+    put_in_outbox(deed, desk, MailKind.DRAFT_GOES, [who for who in writers if who != desk.actor])
+    deed.note(drafts_left=len(writers))

@@ -29,7 +29,7 @@ _COUNTS = tuple(
             Appointment.cancelled_at.is_(None),
             Appointment.starts_at > bindparam("at", type_=Appointment.starts_at.type),
         ),
-        (Draft.case_ref == bindparam("ref"),),
+        (Draft.case_ref == bindparam("ref"), Draft.form != "closing"),
         (InformationShare.case_ref == bindparam("ref"), InformationShare.status.in_(_WAITING)),
         (Mediation.case_ref == bindparam("ref"), Mediation.status.not_in(sorted(OVER))),
     )

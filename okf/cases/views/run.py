@@ -224,7 +224,13 @@ def _checklist(found: Checklist) -> None:
             ("Concerns", "An open concern asks for the safeguarding lead's word: Casebook asks as you close."),
             ("Open tasks", _count(found.tasks, "to be done or handed on first")),
             ("Appointments to come", _count(found.appointments, "to be cancelled or kept first")),
-            ("Drafts", _count(found.drafts, "half-written by people on this case; they go with the closing")),
+            (
+                "Drafts",
+                _count(
+                    found.drafts,
+                    "half-written on this case. Their writers are told, and have a day to save a record; then they go",
+                ),
+            ),
             ("Shares waiting", _count(found.shares, "to be sent or refused first")),
             ("Mediations going on", _count(found.mediations, "to be concluded or ended first")),
             ("Lose access at this moment", plain(", ".join(found.losing)) or "Nobody holds access"),

@@ -95,7 +95,18 @@ Something in Casebook waits for you today. Please sign in and look at your overv
 
 This message says no more on purpose. Nobody reads what is answered to it.
 """
+_DRAFT_GOES = """\
+Hello,
+
+Something that you began to write in Casebook and did not hand in is deleted a day from now. If it should be kept,
+please sign in and save it:
+
+{address}/left_drafts
+
+This message says no more on purpose. Nobody reads what is answered to it.
+"""
 _MAILS: Final = {
+    MailKind.DRAFT_GOES: ("Casebook: something that you began goes in a day", _DRAFT_GOES),
     MailKind.SOMETHING_TO_SIGN: ("Casebook: something waits for your signature", _SIGN),
     MailKind.DUTY_AFTER_LEAVING: ("Your duty of confidentiality continues", _LEAVING),
     MailKind.CONCERN_WAITS: ("A concern waits for you: sign in to Casebook", _CONCERN_WAITS),

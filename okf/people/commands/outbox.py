@@ -31,6 +31,7 @@ AT_ONCE: Final = (
     MailKind.CASE_WITHOUT_LEAD,
     MailKind.INVITATION,
     MailKind.SIGN_IN_CHANGED,
+    MailKind.DRAFT_GOES,
 )
 FIRST_WAIT_AT_ONCE: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=12)

@@ -15,12 +15,14 @@ from sqlalchemy.orm import undefer
 from okf.cases.commands.on_case import case_of, on_case, part_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
-from okf.file_check import FIELD, Upload, checked_file
+from okf.file_check import FIELD, RECORDINGS, Upload, checked_file
 from okf.policy.facts import CaseFacts
+from okf.policy.recording import may_be_kept
 from okf.policy.scopes import SHARED_PARTS
 from okf.records.queries.case_records import RecordRow, rows_of
-from okf.store.models import Mediation, Record, RecordCorrection, RecordSubject, StoredFile
+from okf.store.models import Mediation, Record, RecordCorrection, RecordingAgreement, RecordSubject, StoredFile
 from okf.store.sealing import open_bytes, seal_bytes
+from okf.store.share_facts import recording_question
 from okf.terms import MEDIATION_MATERIAL, Action, Outcome, RecordClass
 from okf.terms.records import Channel, Direction
 from okf.validation import past_moment, words, words_or_none
@@ -31,6 +33,9 @@ _MEDIATOR = select(Mediation.mediator).where(Mediation.ref == bindparam("ref"))
 _NUMBER = select(func.max(RecordCorrection.number)).where(RecordCorrection.record_id == bindparam("id"))
 FILES_MOST: int = 20  # files of one record (our default)
 _RECORD_OF = select(StoredFile.record_id).where(StoredFile.ref == bindparam("ref"))
+_RECORDED = select(RecordingAgreement.session_starts, RecordingAgreement.agreed, RecordingAgreement.delete_by).where(
+    RecordingAgreement.mediation_ref == bindparam("mediation")
+)
 _MANY = select(func.count()).select_from(StoredFile).where(StoredFile.record_id == bindparam("id"))
 SHOWN_MOST = 200
 # Who takes part in a mediation is on file, and a task's note or a pack is our own work for both.
@@ -265,6 +270,8 @@ def attach(desk: Desk, deed: Deed, record_id: str, case_ref: str, uploads: Seque
     kept = []
     for upload in uploads:
         file = checked_file(upload, megabytes=deed.question.settings.file_megabytes)
+        if file.kind in RECORDINGS:
+            _check_recording(deed, record_id)
         ref = desk.new_ref("F")
         deed.add(
             StoredFile(
@@ -276,6 +283,7 @@ def attach(desk: Desk, deed: Deed, record_id: str, case_ref: str, uploads: Seque
                 size=len(file.content),
                 sha256=hashlib.sha256(file.content).hexdigest(),
                 content=seal_bytes(deed.session, StoredFile.content, ref, f"case:{case_ref}", file.content),
+                place_removed=file.place_removed or None,
                 added_by=str(desk.actor),
                 added_at=deed.at,
             )
@@ -283,6 +291,27 @@ def attach(desk: Desk, deed: Deed, record_id: str, case_ref: str, uploads: Seque
         kept.append(ref)
     if kept:
         deed.note(files=kept)
+
+
+def _check_recording(deed: Deed, record_id: str) -> None:
+    """Stop a recording on what belongs to a mediation, unless everyone agreed to one before its session began (C13)."""
+    mediation = deed.session.get_one(Record, record_id).mediation_ref
+    if mediation is None:
+        return
+    rows = deed.session.execute(_RECORDED, {"mediation": mediation})
+    asked = (recording_question(deed.session, {"mediation": mediation, **_given(row)}, deed.at) for row in rows)
+    if not may_be_kept(asked):
+        raise Invalid(
+            FIELD,
+            "a recording of a session is kept only where every party and the mediator agreed to it before the session"
+            " began (C13): that is asked in its mediation.",
+        )
+
+
+def _given(row: Any) -> dict[str, Any]:
+    """One recording's agreement as it is asked about."""
+    by = {"delete_by": row.delete_by} if row.delete_by else {}
+    return {"session_starts": row.session_starts, "agreed": row.agreed, **by}
 
 
 def open_file(desk: Desk, file_ref: str) -> OpenedFile:

@@ -30,7 +30,15 @@ _CORRECTIONS = (
     .order_by(RecordCorrection.number)
 )
 _FILES = (
-    select(StoredFile.record_id, StoredFile.ref, StoredFile.name, StoredFile.kind, StoredFile.size, StoredFile.added_at)
+    select(
+        StoredFile.record_id,
+        StoredFile.ref,
+        StoredFile.name,
+        StoredFile.kind,
+        StoredFile.size,
+        StoredFile.place_removed,
+        StoredFile.added_at,
+    )
     .where(StoredFile.record_id.in_(_IDS))
     .order_by(StoredFile.added_at, StoredFile.ref)
 )
@@ -69,6 +77,7 @@ class FileRow:
     name: str
     kind: str
     size: int
+    place_removed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

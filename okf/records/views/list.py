@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 import streamlit as st
 
 from okf.cases.queries.case import CaseView
-from okf.clock import from_wall_clock, london, london_date
 from okf.desk import Desk
 from okf.pending import counted
 from okf.records.commands.handing import hand_over_record
@@ -20,9 +19,10 @@ from okf.records.views.card import CHANNELS, card
 from okf.records.views.change import restricted, upload
 from okf.records.views.misfilings import stubs
 from okf.shell.drafts import views as drafts
-from okf.shell.drafts.views import DraftForm
+from okf.shell.drafts.queries import DRAFT_OF_RECORD
+from okf.shell.drafts.views import DraftForm, moment_field
 from okf.shell.tables import page_asked_for, pager, table
-from okf.shell.words import day, errors_shown, moment, plain, say_taken_as, told
+from okf.shell.words import day, errors_shown, moment, plain, told
 from okf.terms import MEDIATION_MATERIAL, Action, FamilyField, RecordClass
 from okf.terms.records import Channel, Direction
 
@@ -149,7 +149,7 @@ def _first() -> None:
 
 def _writing(desk: Desk, view: CaseView) -> None:
     """The form, closed until somebody writes; open where they left a draft."""
-    draft = drafts.resume(desk, "record", view.ref)
+    draft = drafts.resume(desk, DRAFT_OF_RECORD, view.ref)
     with st.expander("Write a record", icon=":material/note_add:", expanded=draft.begun):
         _write(desk, view, draft)
 
@@ -184,11 +184,7 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
     kind = draft.selectbox("Kind of record", "record_class", kinds, format_func=told) or RecordClass.NOTE
     present = _present(draft, view) if source == "joint" and kind not in OF_NOBODYS_TELLING else []
     said = _communication(draft) if kind is RecordClass.COMMUNICATION else {}
-    now = london(desk.now())
-    with st.container(horizontal=True):
-        on = draft.date_input("On", "on", value=now.date(), max_value=london_date(desk.now()))
-        at = draft.time_input("At (London time)", "at", value=now.time().replace(second=0, microsecond=0))
-    say_taken_as(on, at)
+    occurred = moment_field(draft, "On", "", desk.now(), past=True)
     title = draft.text_input("Title", "title", max_chars=300)
     text = draft.text_area("What was said or done", "text", height=240, max_chars=LONGEST)
     files = upload(desk, f"{draft.name}files")
@@ -203,7 +199,7 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
             "subjects": about,
             "title": title,
             "text": text,
-            "occurred_at": from_wall_clock(datetime.combine(on or now.date(), at or now.time())),
+            "occurred_at": occurred,
             "present": present,
             "files": files,
             **said,

@@ -360,6 +360,7 @@ def _keep_file(desk: Desk, deed: Deed, ref: str, upload: Upload, which: str) -> 
             size=len(file.content),
             sha256=hashlib.sha256(file.content).hexdigest(),
             content=seal_bytes(deed.session, ConcernFile.content, key, f"concern:{ref}", file.content),
+            place_removed=file.place_removed or None,
             added_by=str(desk.actor),
             added_at=deed.at,
         )

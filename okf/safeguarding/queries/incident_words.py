@@ -38,6 +38,7 @@ _TITLES: Final = {
     Role.CASEWORKER: "Caseworker",
     Role.MANAGER: "Manager",
     Role.INTAKE_OFFICER: "Intake officer",
+    Role.SECOND_READER: "Second reader",
 }
 _CAPACITIES: Final = {
     Capacity.VOLUNTEER: "Volunteer",

@@ -55,6 +55,7 @@ class FileRow:
     size: int
     by: str
     added_at: datetime
+    place_removed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ _VOICES = (
     .order_by(_V.id)
 )
 _FILES = (
-    select(_F.ref, _F.name, _F.kind, _F.size, _BY, _F.added_at)
+    select(_F.ref, _F.name, _F.kind, _F.size, _F.place_removed, _BY, _F.added_at)
     .join(Person, Person.username == _F.added_by)
     .where(_F.concern_ref == bindparam("ref"))
     .order_by(_F.added_at, _F.ref)

@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from okf.clock import from_wall_clock, london, london_date
+from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.concern_forms import Informed, Reasons, Sharing
 from okf.policy.decision import Decision, Reason
@@ -21,7 +21,8 @@ from okf.safeguarding.queries.decisions import DecisionsView
 from okf.safeguarding.views.fields import entries_seen
 from okf.sharing.views.words import answer as show_answer
 from okf.shell.drafts import views as drafts
-from okf.shell.words import day, due_told, errors_shown, say_taken_as, told
+from okf.shell.drafts.views import moment_field
+from okf.shell.words import day, due_told, errors_shown, told
 from okf.terms.decisions import FOR_SHARING, Consent, LegalBasis, Threshold, Way
 
 _SHARE, _KEEP = "share", "keep"
@@ -99,11 +100,7 @@ def _acted(desk: Desk, draft: drafts.DraftForm) -> datetime | None:
     """When it was done, if it was done before it was written down because somebody was in immediate danger."""
     if not draft.checkbox("Somebody was in immediate danger, and it has been done already", "acted"):
         return None
-    with st.container(horizontal=True):
-        day = draft.date_input("Done on", "acted_on", value=london_date(desk.now()), max_value=london_date(desk.now()))
-        time = draft.time_input("At (London time)", "acted_time", value=london(desk.now()).time().replace(second=0))
-    say_taken_as(day, time)
-    return from_wall_clock(datetime.combine(day, time)) if day and time else None
+    return moment_field(draft, "Done on", "acted", desk.now(), past=True)
 
 
 def _reasons(draft: drafts.DraftForm, *, share: bool) -> tuple[Reasons, Consent | None]:

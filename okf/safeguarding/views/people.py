@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import streamlit as st
 
-from okf.clock import from_wall_clock, london
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.safeguarding.commands.referrals import note_lado
@@ -16,10 +13,11 @@ from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.family_chronology import family_chronology
 from okf.safeguarding.queries.subjects import SubjectLine, subjects_of
 from okf.shell.drafts import views as drafts
+from okf.shell.drafts.views import moment_field
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import day, due_told, errors_shown, flash, moment, plain, say_taken_as, show_flash, time_left, told
+from okf.shell.words import day, due_told, errors_shown, flash, moment, plain, show_flash, time_left, told
 
 _SAID = "okf_concern_people_said"
 
@@ -115,23 +113,18 @@ def _lado(desk: Desk, view: ConcernInView, clock: LadoClock, lines: tuple[LadoLi
 def _note_lado(desk: Desk, view: ConcernInView) -> None:
     draft = drafts.resume(desk, "lado", view.ref)
     was = draft.radio("Was the designated officer told?", "told", ["Yes", "No"], index=None, horizontal=True)
-    now = london(desk.now())
-    on = at = reference = None
+    when = reference = None
     if was == "Yes":
-        with st.container(horizontal=True):
-            on = draft.date_input("On", "on", value=now.date())
-            at = draft.time_input("At", "at", value=now.time().replace(second=0, microsecond=0))
-        say_taken_as(on, at)
+        when = moment_field(draft, "On", "", desk.now())
         reference = draft.text_input("Their reference", "reference", max_chars=200)
     label = "Why they were not told" if was == "No" else "To whom you spoke, and what they said"
     words = draft.text_area(label, "words", max_chars=10_000)
     draft.told()
     if not st.button("Put it on record", type="primary", key=f"lado_{view.ref}"):
         return
-    if was is None or (was == "Yes" and not (on and at)):
-        st.error("Say whether they were told, and when. What you typed is still here.")
+    if was is None:
+        st.error("Say whether they were told. What you typed is still here.")
         return
-    when = from_wall_clock(datetime.combine(on, at)) if on and at else None
     with errors_shown():
         note_lado(desk, view.ref, told_at=when, words_of_it=words, reference=reference)
         draft.done()

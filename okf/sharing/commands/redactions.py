@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import bindparam, select
 
@@ -13,12 +13,13 @@ from okf.policy.decision import Reason, refusal
 from okf.policy.redaction import Shown, merged
 from okf.sharing.commands.shares import read_barred
 from okf.sharing.queries.lists import known
-from okf.sharing.queries.packages import record_words, text_hash
+from okf.sharing.queries.packages import PackagedFile, packaged_file, record_words, shown_of, text_hash
+from okf.sharing.queries.second_readers import is_asked, version_asked
 from okf.store.models import InformationShare, Record, Redaction, StoredFile
 from okf.terms import Action, ShareStatus
 from okf.validation import words, words_or_none
 
-GOES = frozenset({"pdf", "png", "jpg"})  # kinds that can be drawn as a picture, so that parts can be left out
+GOES = frozenset({"pdf", "png", "jpg", "heic"})  # kinds that can be drawn as a picture, so that parts can be left out
 PAGES_AT_MOST = 40
 
 _CURRENT = select(Redaction).where(
@@ -71,7 +72,7 @@ def add_file_to_share(desk: Desk, share_ref: str, file_ref: str, *, shown: Shown
             raise unknown("file", file_ref)
         share = _own_share(desk, deed, share_ref, file.record_id)
         if file.kind not in GOES:
-            raise Invalid("File", "only PDF, PNG and JPEG go out. Put what is needed of it into a record in words.")
+            raise Invalid("File", "only PDF and pictures go out. Put what is needed of it into a record in words.")
         _replace(deed, share_ref, file.record_id, file_ref)
         said = json.dumps({"pages": sorted(set(shown.pages)), "areas": shown.areas})
         return _add(desk, deed, share, file.record_id, file_ref, said, why, file_ref)
@@ -93,14 +94,17 @@ def leave_file_out(desk: Desk, share_ref: str, file_ref: str) -> None:
         deed.note(left_out=file_ref)
 
 
-def read_again(desk: Desk, ref: str, *, approved: bool, remark: str | None = None) -> None:
+def read_again(desk: Desk, ref: str, *, approved: bool, remark: str | None = None, seen: Collection[int] = ()) -> None:
     """Say, as the second reader, that a blacked-out text may go out as it is, or send it back with why.
+
+    `seen` are the pages of a file that they opened, counted from 0: nobody
+    agrees to a page that they did not look at.
 
     Raises:
         NotFound: there is no such version, or they may not read the record.
         Refused: they made it themselves.
         Conflict: it was read already, replaced, or its share is done.
-        Invalid: it is sent back without a word why.
+        Invalid: it is sent back without a word why, or a page of it was not opened.
     """
     said = words_or_none("What is to be changed", remark, at_most=2_000)
     if not approved and said is None:
@@ -108,11 +112,16 @@ def read_again(desk: Desk, ref: str, *, approved: bool, remark: str | None = Non
     own = False
     with desk.permitted(Action.SECOND_READ) as deed:
         redaction = deed.session.get(Redaction, ref)
-        if redaction is None or read_barred(desk, deed, redaction.record_id) is not None:
+        if redaction is None:
             raise unknown("blacked-out text", ref)
         share = deed.session.get_one(InformationShare, redaction.share_ref)
-        if not known(desk, deed.session, [share]):  # a share about them, or for safety: they may not know of it
+        asked = is_asked(desk, deed.session, redaction, share)
+        # They may not know of a share that is about them, or for safety.
+        reads = read_barred(desk, deed, redaction.record_id) is None and bool(known(desk, deed.session, [share]))
+        if not (reads or asked):
             raise unknown("blacked-out text", ref)
+        if asked:
+            deed.note(in_turn=True)
         deed.about(ref, redaction.case_ref)
         deed.note(share=share.ref, record=redaction.record_id, approved=approved)
         if desk.actor == redaction.made_by:
@@ -120,10 +129,28 @@ def read_again(desk: Desk, ref: str, *, approved: bool, remark: str | None = Non
         elif redaction.read_at or redaction.replaced_at or share.status in (ShareStatus.SENT, ShareStatus.REFUSED):
             raise Conflict("This version does not wait for a second reader any more.")
         else:
+            if approved and redaction.file_ref and (unseen := sorted(set(shown_of(redaction).pages) - set(seen))):
+                pages = ", ".join(str(page + 1) for page in unseen)
+                raise Invalid("Pages", f"look at each page that goes out first. Not opened yet: {pages}.")
             redaction.read_by, redaction.read_at, redaction.approved = desk.actor, deed.at, approved
             redaction.remark = said
     if own:
         raise Refused(refusal([Reason.OWN_REVIEW]))
+
+
+def open_prepared(desk: Desk, ref: str) -> PackagedFile:
+    """A file of which they are to be the second reader as one of the pool, with what of it is shown; it is on record.
+
+    Raises:
+        NotFound: there is none, or it is not their turn.
+    """
+    with desk.permitted(Action.SECOND_READ) as deed:
+        version, _ = version_asked(desk, deed.session, ref)
+        if version.file_ref is None:
+            raise unknown("second reading", ref)
+        deed.about(ref, version.case_ref)
+        deed.note(opened=version.file_ref)
+        return packaged_file(deed.session, version)
 
 
 def _replace(deed: Deed, share_ref: str, record_id: str, file_ref: str | None = None) -> None:

@@ -168,6 +168,11 @@ def _packaged_file(session: Session, redaction: Redaction) -> PackagedFile:
     if not redaction.approved:
         what = "waits for its second reader" if redaction.approved is None else "was sent back by its second reader"
         raise Conflict(f"A file of {redaction.record_id} {what}: prepare it again, or leave it out.")
+    return packaged_file(session, redaction)
+
+
+def packaged_file(session: Session, redaction: Redaction) -> PackagedFile:
+    """A file with what a version lets go out of it."""
     file = session.get_one(StoredFile, redaction.file_ref, options=[undefer(StoredFile.content)])
     return PackagedFile(file.kind, open_bytes(session, StoredFile.content, file.ref, file.content), shown_of(redaction))
 

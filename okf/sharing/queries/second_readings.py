@@ -1,4 +1,4 @@
-"""Blacked-out texts that wait for a second reader: for whoever may read the record, and did not black it out."""
+"""Blacked-out texts that wait for a second reader: for whoever may read the record, or is asked in turn."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from okf.paging import Page
 from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
 from okf.sharing.queries.lists import ShareFilter, ShareList, known, names_of, shares_in_list
+from okf.sharing.queries.second_readers import is_asked
 from okf.store import facts
 from okf.store.models import InformationShare, Redaction
 from okf.store.rows import from_row
 from okf.store.visible import binds_for, cases_held
-from okf.terms import ShareStatus
+from okf.terms import Role, ShareStatus
 
 MOST = 50
 _WAITING = (
     select(
+        Redaction.ref,
         Redaction.share_ref,
         Redaction.record_id,
         Redaction.case_ref,
@@ -52,6 +54,7 @@ class ReadingRow:
     case_ref: str
     made_by: str
     made_at: datetime
+    in_turn: str | None = None  # the version's reference, for one of the pool
 
 
 def readings_waiting(desk: Desk) -> tuple[ReadingRow, ...]:
@@ -78,17 +81,21 @@ def shares_to_decide(desk: Desk, _: Session, person: PersonFacts) -> PendingItem
 
 def _readings(desk: Desk, session: Session) -> tuple[ReadingRow, ...]:
     asker = Asker.of(desk, session)
-    found = session.execute(_WAITING, binds_for(asker.base)).all()
+    pooled = Role.SECOND_READER in asker.roles
+    binds = binds_for(asker.base)
+    found = session.execute(_WAITING, {**binds, "leads": True} if pooled else binds).all()
     if not found:
         return ()
     questions = asker.questions(list({row.case_ref for row in found}))
     records = facts.records(session, {row.record_id for row in found})
     names = names_of(session, [row.made_by for row in found])
     heard_of = {one.share.ref for one in known(desk, session, [row.InformationShare for row in found])}
-    return tuple(
-        from_row(ReadingRow, row, made_by=names.get(row.made_by, row.made_by))
-        for row in found
-        if row.share_ref in heard_of
-        and row.record_id in records
-        and may_read(questions[row.case_ref], records[row.record_id])
-    )
+    rows = []
+    for row in found:
+        told = {"made_by": names.get(row.made_by, row.made_by)}
+        heard = row.share_ref in heard_of and row.record_id in records
+        if heard and may_read(questions[row.case_ref], records[row.record_id]):
+            rows.append(from_row(ReadingRow, row, **told))
+        elif pooled and is_asked(desk, session, session.get_one(Redaction, row.ref), row.InformationShare):
+            rows.append(from_row(ReadingRow, row, **told, in_turn=row.ref))
+    return tuple(rows)

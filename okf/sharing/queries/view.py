@@ -18,6 +18,7 @@ from okf.policy.share_deciders import COMPELLED, DECIDED_BY, SAFETY_ROUTES, deci
 from okf.policy.share_words import recipient_in_words
 from okf.sharing.queries.lists import Known, known, may_open, names_of
 from okf.sharing.queries.packages import passages_of, record_words, shown_of, text_hash, to_be_ticked
+from okf.sharing.queries.second_readers import awaited
 from okf.store.models import InformationShare, Redaction, SharePackage, StoredFile
 from okf.store.rows import from_row
 from okf.store.shares import asked_of, decided_on_a_concern, may_leave, question_of, words_of
@@ -39,7 +40,7 @@ STANDS: Final = (ShareStatus.SENT, ShareStatus.REFUSED)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A version of what goes out: who made it, and what the second reader said."""
+    """A version of what goes out: who made it, who is awaited as second reader, and what they said."""
 
     ref: str
     reason: str
@@ -50,6 +51,7 @@ class Prepared:
     read_at: datetime | None
     approved: bool | None
     remark: str | None
+    awaited: tuple[str, ...]
 
     @property
     def waits(self) -> bool:
@@ -231,26 +233,30 @@ def _texts(
     files: dict[str, list[SharedFile]] = {}
     for row in session.execute(_FILES, {"ids": list(share.records)}):
         prepared = current.get((row.record_id, row.ref))
-        shown = FileVersion(**_prepared(desk, prepared, names), shown=shown_of(prepared)) if prepared else None
+        shown = FileVersion(**_prepared(desk, session, prepared, names), shown=shown_of(prepared)) if prepared else None
         files.setdefault(row.record_id, []).append(from_row(SharedFile, row, version=shown))
     made = []
     for one in record_words(session, share.records):
         redaction = current.get((one.id, None))
-        version = _version(desk, redaction, one.text, names) if redaction else None
+        version = _version(desk, session, redaction, one.text, names) if redaction else None
         beside = tuple(files.get(one.id, ()))
         made.append(SharedText(one.id, one.record_class, one.occurred_at, one.title, one.text, beside, version))
     return tuple(made)
 
 
-def _version(desk: Desk, one: Redaction, text: str, names: dict[str, str]) -> Version:
+def _version(desk: Desk, session: Session, one: Redaction, text: str, names: dict[str, str]) -> Version:
     fits = one.text_sha256 == text_hash(text)
     passages = passages_of(one)
     black = blacked_out(text, passages) if fits else ""
-    return Version(**_prepared(desk, one, names), passages=passages, text=black, fits=fits)
+    return Version(**_prepared(desk, session, one, names), passages=passages, text=black, fits=fits)
 
 
-def _prepared(desk: Desk, one: Redaction, names: dict[str, str]) -> dict[str, Any]:
+def _prepared(desk: Desk, session: Session, one: Redaction, names: dict[str, str]) -> dict[str, Any]:
     read_by = names.get(one.read_by, one.read_by) if one.read_by else None
+    asked: tuple[str, ...] = ()
+    if one.approved is None:
+        usernames = awaited(desk, session, one, session.get_one(InformationShare, one.share_ref))
+        asked = tuple(names_of(session, usernames).get(who, who) for who in usernames)
     return {
         "ref": one.ref,
         "reason": one.reason,
@@ -261,6 +267,7 @@ def _prepared(desk: Desk, one: Redaction, names: dict[str, str]) -> dict[str, An
         "read_at": one.read_at,
         "approved": one.approved,
         "remark": one.remark,
+        "awaited": asked,
     }
 
 

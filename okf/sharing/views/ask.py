@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import streamlit as st
 
 from okf.cases.queries.case import CaseView
-from okf.clock import from_wall_clock, london, london_date
 from okf.desk import Desk
 from okf.errors import CasebookError, Refused
 from okf.policy.decision import Reason
@@ -20,8 +18,9 @@ from okf.sharing.queries.express_agreements import AgreementRow, agreements_of_c
 from okf.sharing.views.agreements import USE, WantedAgreement, index_of, purpose_field, said, want
 from okf.sharing.views.words import answer as show_answer, conditions
 from okf.shell.drafts import views as drafts
+from okf.shell.drafts.views import moment_field
 from okf.shell.navigation import go
-from okf.shell.words import errors_shown, plain, say_taken_as, told
+from okf.shell.words import errors_shown, plain, told
 from okf.terms import Action, Outcome, Severity
 from okf.terms.decisions import FOR_SHARING
 
@@ -65,21 +64,17 @@ def danger_form(desk: Desk, case_ref: str = "") -> None:
             "Whom you told", "kind", [*FIRST, *listed], index=None, format_func=RECIPIENTS.__getitem__
         )
         name = draft.text_input("Their name, number or reference, if you have it", "name", max_chars=300)
-        with st.container(horizontal=True):
-            day = draft.date_input("On", "on", value=london_date(desk.now()), max_value=london_date(desk.now()))
-            time = draft.time_input("At (London time)", "at", value=london(desk.now()).time().replace(second=0))
-        say_taken_as(day, time)
+        at = moment_field(draft, "On", "", desk.now(), past=True)
         told = draft.text_area("What you told them, and why", "told", height=150, max_chars=LONGEST)
         case = draft.text_input("Case reference, if you know it", "case", value=case_ref, max_chars=80)
         draft.told()
         if not st.button("Put it on record", type="primary", key=f"danger_{case_ref}"):
             return
-        if kind is None or not told.strip() or day is None or time is None:
-            st.error("Say whom you told, when, and what. Everything that you typed is still here.")
+        if kind is None or not told.strip():
+            st.error("Say whom you told, and what. Everything that you typed is still here.")
             return
         with errors_shown():
             recipient = {"type": kind, **({"name": name.strip()} if name.strip() else {})}
-            at = from_wall_clock(datetime.combine(day, time))
             asked = ask_to_share(
                 desk,
                 recipient=recipient,

@@ -67,7 +67,14 @@ def _second_readings(desk: Desk) -> None:
     if not waiting:
         return
     rows = [
-        (Cell(one.share_ref, address("share", ref=one.share_ref)), one.case_ref, one.made_by, moment(one.made_at))
+        (
+            Cell("Asked in turn", address("second_reading", ref=one.in_turn))
+            if one.in_turn
+            else Cell(one.share_ref, address("share", ref=one.share_ref)),
+            "—" if one.in_turn else one.case_ref,
+            one.made_by,
+            moment(one.made_at),
+        )
         for one in waiting
     ]
     sheet(("Share", "Case", "Blacked out by", "When"), rows, caption="Blacked-out texts that wait for a second reader")

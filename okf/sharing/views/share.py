@@ -13,8 +13,8 @@ from okf.policy.share_words import BASES, CONSENT, DUES, ROUTES, condition_in_wo
 from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_share
 from okf.sharing.commands.shares import approve_share, open_package, send_share
 from okf.sharing.papers import share_package
-from okf.sharing.queries.view import ShareView
-from okf.sharing.views import redactions
+from okf.sharing.queries.view import Prepared, ShareView
+from okf.sharing.views import files, redactions
 from okf.sharing.views.words import STATUS, answer as show_answer
 from okf.shell.exports import download
 from okf.shell.sheets import facts, verbatim
@@ -68,7 +68,7 @@ def texts(desk: Desk, view: ShareView) -> None:
     for text in view.texts:
         redactions.text(desk, view, text)
         for file in text.files:
-            redactions.file(desk, view, file)
+            files.shown(desk, view, file)
 
 
 def decisions(desk: Desk, view: ShareView) -> None:
@@ -114,9 +114,12 @@ def send(desk: Desk, view: ShareView) -> None:
     if "send" not in view.may:
         return
     st.header("Send it")
-    waiting = [t for t in view.texts if t.version and not t.version.approved]
-    if waiting:
-        st.warning("A blacked-out text waits for its second reader: until then nothing can be sent.")
+    versions: list[Prepared] = [text.version for text in view.texts if text.version]
+    versions += [file.version for text in view.texts for file in text.files if file.version]
+    if any(not version.approved for version in versions):
+        people = dict.fromkeys(who for version in versions if version.waits for who in version.awaited)
+        said = "Something that is to go out waits for its second reader: until then nothing can be sent."
+        st.warning(plain(f"{said} {redactions.waits_for(list(people))}" if people else said))
         return
     with st.form("send"):
         st.text("Tick each only when it is so. Who ticked them, and when, is on record.")

@@ -13,18 +13,26 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
-from okf.desk import Deed, Desk
+from okf.desk import Desk
 from okf.errors import Invalid
-from okf.shell.drafts.queries import KEPT_DAYS, case_of_draft, may_keep
-from okf.store.models import Draft
-from okf.terms import Action
+from okf.shell.drafts.queries import KEPT_DAYS, case_of_draft, closed_since, may_keep
+from okf.store.models import Case, Draft
+from okf.terms import Action, CaseStatus
 
 LONGEST: Final = 200_000  # characters of one draft, its fields together
 
-_OLD = select(Draft.person).where(Draft.kept_at <= bindparam("before", type_=Draft.kept_at.type)).limit(1)
+_IS_OLD = or_(
+    Draft.kept_at <= bindparam("before", type_=Draft.kept_at.type),
+    Draft.case_ref.in_(
+        select(Case.ref).where(
+            Case.status == CaseStatus.CLOSED, Case.closed_at <= bindparam("closed", type_=Case.closed_at.type)
+        )
+    ),
+)
+_OLD, _FORGET = select(Draft.person).where(_IS_OLD).limit(1), delete(Draft).where(_IS_OLD)
 
 
 def keep_draft(
@@ -73,20 +81,18 @@ def forget_draft(desk: Desk, form: str, subject: str | None = None, *, kept_unti
             session.delete(row)
 
 
-def forget_drafts_on(deed: Deed, case_ref: str) -> None:
-    """Delete every draft on a case, within the deed of its closing."""
-    gone = deed.session.execute(delete(Draft).where(Draft.case_ref == case_ref))
-    deed.note(drafts_gone=int(gone.rowcount))  # type: ignore[attr-defined]
-
-
 def forget_old_drafts(desk: Desk) -> None:
-    """Delete drafts that nobody changed for thirty days."""
+    """Delete drafts that nobody changed for thirty days, and those whose case closed more than a day ago."""
     with desk.reading() as session:
-        if session.scalar(_OLD, {"before": desk.now() - timedelta(days=KEPT_DAYS)}) is None:
+        if session.scalar(_OLD, _old_at(session, desk.now())) is None:
             return
     with desk.permitted(Action.FORGET_OLD_DRAFTS) as deed:
-        old = delete(Draft).where(Draft.kept_at <= deed.at - timedelta(days=KEPT_DAYS))
-        deed.note(drafts_gone=int(deed.session.execute(old).rowcount))  # type: ignore[attr-defined]
+        gone = deed.session.execute(_FORGET, _old_at(deed.session, deed.at))
+        deed.note(drafts_gone=int(gone.rowcount))  # type: ignore[attr-defined]
+
+
+def _old_at(session: Session, at: datetime) -> dict[str, datetime]:
+    return {"before": at - timedelta(days=KEPT_DAYS), "closed": closed_since(session, at)}
 
 
 def _own(desk: Desk, session: Session, form: str, subject: str | None) -> Draft | None:

@@ -17,12 +17,14 @@ from okf.errors import NotFound
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
+from okf.policy.gates import LEFT_DRAFTS_LAST
 from okf.store import facts
 from okf.store.models import ConcernAbout, Draft
 from okf.store.visible import about_them
 from okf.terms import Action
 
 CONCERN: Final = "concern"  # the form by which one is raised
+DRAFT_OF_RECORD: Final = "record"  # the form in which a record of a case is written
 KEPT_DAYS: Final = 30  # our default: an older draft is let go
 
 # What somebody wrote on a concern is out of their reach once it is about them (C9).
@@ -90,6 +92,11 @@ def may_keep(desk: Desk, session: Session, case_ref: str | None, action: Action)
         return case_ref is None or decide(desk.question(session, action, case_ref)).allowed
     except NotFound:
         return False
+
+
+def closed_since(session: Session, at: datetime) -> datetime:
+    """The instant after which a case closed, if what was begun on it is there still."""
+    return at - LEFT_DRAFTS_LAST - timedelta(days=facts.policy_settings(session, at).wind_down_days)
 
 
 def drafts_left(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:

@@ -75,6 +75,9 @@ class DraftForm:
         # What could not be kept: None until the tab was asked whether it holds something, empty once all is kept.
         self._unkept = f"okf_draft_unkept_{stem}"
         self._holder = f"okf_draft_holder_{stem}"
+        # Fields that stand at the present, and those that the writer set: what nobody set is kept in no draft.
+        self._present: set[str] = st.session_state.setdefault(f"{self._keys}present", set())
+        self._changed: set[str] = st.session_state.setdefault(f"{self._keys}changed", set())
         unkept = st.session_state.get(self._unkept) or {}
         self.values: dict[str, Any] = {**kept.values, **unkept}
         if unkept and (at := self._try_again(unkept)):
@@ -146,13 +149,13 @@ class DraftForm:
         return bool(self._show(st.checkbox, label, field, self._first(field, bool, more.pop("value", False)), more))
 
     def date_input(self, label: str, field: str, **more: Any) -> date | None:
-        """As `st.date_input` of one date, written as it is here."""
+        """As `st.date_input` of one date, written as it is here; with `now` for today until it is changed."""
         more.setdefault("format", "DD/MM/YYYY")
-        return self._timed(st.date_input, label, field, date, more.pop("value", None), more)
+        return self._timed(st.date_input, label, field, date, more)
 
     def time_input(self, label: str, field: str, **more: Any) -> time | None:
-        """As `st.time_input`."""
-        return self._timed(st.time_input, label, field, time, more.pop("value", None), more)
+        """As `st.time_input`; with `now` for the present until it is changed."""
+        return self._timed(st.time_input, label, field, time, more)
 
     # What is told of it, and its end
 
@@ -224,7 +227,12 @@ class DraftForm:
         chosen: T | None = self._show(widget, label, field, first, {**more, "index": None}, options)
         return chosen
 
-    def _timed(self, widget: Any, label: str, field: str, kind: Any, by_default: Any, more: dict[str, Any]) -> Any:
+    def _timed(self, widget: Any, label: str, field: str, kind: Any, more: dict[str, Any]) -> Any:
+        now = more.pop("now", None)
+        by_default = more.pop("value", now)
+        if now is not None and field not in self.values and field not in self._changed:
+            self._present.add(field)
+            st.session_state[self._field(field)] = now
         kept = self.values.get(field, by_default)
         if isinstance(kept, str):
             try:
@@ -243,6 +251,7 @@ class DraftForm:
         return kept if isinstance(kept, kind) else by_default
 
     def _keep(self, field: str, key: str) -> None:
+        self._changed.add(field)
         self._keep_all({field: _plain(st.session_state.get(key))})
 
     def _keep_all(self, values: Mapping[str, Any]) -> None:
@@ -251,6 +260,7 @@ class DraftForm:
             for name, value in st.session_state.items()
             if str(name).startswith(self._field(""))
         }
+        typed = {field: value for field, value in typed.items() if field not in self._present - self._changed}
         unkept = st.session_state.get(self._unkept) or {}
         try:
             self._keep_on_file({**unkept, **values}, typed)
@@ -325,11 +335,17 @@ def _plain(value: Any) -> Any:
 
 
 def moment_field(draft: DraftForm, label: str, field: str, now: datetime, *, past: bool = False) -> datetime:
-    """An instant, by its London date and time, at first the present; `past` for what has been."""
+    """An instant, by its London date and time, the present until its writer changes it; `past` for what has been."""
     wall = london(now)
     latest = {"max_value": wall.date()} if past else {}
+    stem = f"{field}_" if field else ""
     with st.container(horizontal=True):
-        on = draft.date_input(label, f"{field}_on", value=wall.date(), **latest)
-        at = draft.time_input("At (London time)", f"{field}_at", value=wall.time().replace(second=0, microsecond=0))
+        on = draft.date_input(label, f"{stem}on", now=wall.date(), **latest)
+        at = draft.time_input(
+            "At (London time)",
+            f"{stem}at",
+            now=wall.time().replace(second=0, microsecond=0),
+            help="It is now, until you change it.",
+        )
     say_taken_as(on, at)
     return from_wall_clock(datetime.combine(on or wall.date(), at or wall.time()))

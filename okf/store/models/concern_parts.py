@@ -59,7 +59,7 @@ class ConcernVoice(Confidential, Sealed, Base):
 
 
 class ConcernFile(Confidential, Sealed, Base):
-    """A photograph or another file of a concern, encrypted under its key exactly as it was handed in."""
+    """A photograph or another file of a concern, encrypted under its key as it was handed in, less its metadata."""
 
     __tablename__ = "concern_file"
     __table_args__ = (Index("ix_concern_file_concern_ref", "concern_ref"),)
@@ -71,6 +71,7 @@ class ConcernFile(Confidential, Sealed, Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(Narrative)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    place_removed: Mapped[bool | None]  # where it told where it was made, before it came in
     added_by: Mapped[str] = mapped_column(String(80))
     added_at: Mapped[datetime]
 

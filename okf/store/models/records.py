@@ -131,5 +131,6 @@ class StoredFile(Confidential, Sealed, Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(Narrative)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    place_removed: Mapped[bool | None]  # where it told where it was made, before it came in
     added_by: Mapped[str] = mapped_column(String(80))
     added_at: Mapped[datetime]

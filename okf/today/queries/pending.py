@@ -13,7 +13,7 @@ from okf.load import waiting_files
 from okf.mediation.queries import incidents, mediations
 from okf.pending import PendingItem, PendingSource
 from okf.people.queries import mails, worker_checks
-from okf.records.queries import breaches, handed, misfilings, relabels
+from okf.records.queries import breaches, handed, left, misfilings, relabels
 from okf.safeguarding.queries import (
     alarm as concern_alarm,
     allegations,
@@ -63,6 +63,7 @@ SOURCES: Final[tuple[PendingSource, ...]] = (
     breaches.breaches_pending,
     handed.handed_pending,
     relabels.relabels_pending,
+    left.left_pending,
     figures.figures_to_approve,
     waiting_files.told_pending,
     drafts.drafts_left,

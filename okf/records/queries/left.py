@@ -1,0 +1,107 @@
+"""Records that somebody had begun when their case closed: for a day they can still be saved, then they go."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from okf.cases.queries.case import family_names
+from okf.desk import Desk
+from okf.pending import PendingItem, counted
+from okf.policy.access import decide
+from okf.policy.facts import PersonFacts, Question
+from okf.policy.gates import LEFT_DRAFTS_LAST
+from okf.policy.scopes import SHARED_PARTS, compartment_of
+from okf.records.queries.case_records import SAID
+from okf.shell.drafts.queries import DRAFT_OF_RECORD, closed_since
+from okf.store import facts
+from okf.store.models import Case, Draft
+from okf.terms import MEDIATION_MATERIAL, Action, CaseStatus, RecordClass
+
+_LEFT = (
+    select(Draft.case_ref, Draft.words, Draft.kept_at, Case.closed_at)
+    .join(Case, Case.ref == Draft.case_ref)
+    .where(
+        Draft.person == bindparam("who"),
+        Draft.form == DRAFT_OF_RECORD,
+        Case.status == CaseStatus.CLOSED,
+        Case.closed_at > bindparam("since", type_=Case.closed_at.type),
+    )
+    .order_by(Case.closed_at, Case.ref)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftDraft:
+    """What this person had begun on a case, and by when it goes; `sources` are those whose words it may be."""
+
+    case_ref: str
+    record_class: RecordClass
+    title: str
+    text: str
+    source: str | None
+    subjects: tuple[str, ...]
+    kept_at: datetime
+    goes_at: datetime
+    sources: Mapping[str, str] = field(default_factory=dict)
+    family: Mapping[str, str] = field(default_factory=dict)
+
+
+def left_drafts(desk: Desk) -> tuple[LeftDraft, ...]:
+    """The records that this person had begun on cases that have closed, and that they may still save."""
+    with desk.reading() as session:
+        return _left(desk, session)
+
+
+def left_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
+    """For the overview: how many records this person had begun go with the closing of their case."""
+    if person.is_host:
+        return None
+    count = len(_left(desk, session))
+    said = counted(count, "record that you began goes within a day", "records that you began go within a day")
+    return PendingItem(f"{said}: its case was closed", "left_drafts", overdue=True) if count else None
+
+
+def _left(desk: Desk, session: Session) -> tuple[LeftDraft, ...]:
+    at = desk.now()
+    winds_down = timedelta(days=facts.policy_settings(session, at).wind_down_days)
+    found = []
+    for row in session.execute(_LEFT, {"who": desk.actor, "since": closed_since(session, at)}):
+        question = desk.question(session, Action.KEEP_LEFT_DRAFT, row.case_ref)
+        if decide(question).allowed:
+            found.append(_one(session, question, row.words, row.kept_at, row.closed_at + winds_down + LEFT_DRAFTS_LAST))
+    return tuple(found)
+
+
+def _one(session: Session, question: Question, words: str, kept_at: datetime, goes_at: datetime) -> LeftDraft:
+    case = question.case
+    if case is None:
+        raise LookupError("a question about a case")
+    values = json.loads(words)
+    names = family_names(session, question) | SAID
+    offered = {
+        one: names[one]
+        for one in (*case.parties, *case.children, *SHARED_PARTS)
+        if decide(replace(question, compartment=compartment_of(one, case.parties, case.children))).allowed
+    }
+    kind = values.get("record_class")
+    known = kind in {one.value for one in RecordClass if one not in MEDIATION_MATERIAL}
+    source = values.get("source")
+    family = {one: name for one, name in offered.items() if one not in SHARED_PARTS}
+    return LeftDraft(
+        case.ref,
+        RecordClass(kind) if known else RecordClass.NOTE,
+        values.get("title") or "",
+        values.get("text") or "",
+        source if source in offered else None,
+        tuple(one for one in values.get("subjects") or () if one in family),
+        kept_at,
+        goes_at,
+        offered,
+        family,
+    )

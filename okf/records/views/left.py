@@ -1,0 +1,58 @@
+"""What somebody had begun to write when its case closed: their words, and the form that saves them for a day."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from okf.desk import Desk
+from okf.records.commands.left import save_left_draft
+from okf.records.queries.left import LeftDraft, left_drafts
+from okf.shell.sheets import verbatim
+from okf.shell.words import errors_shown, flash, moment, plain, show_flash, told
+
+_SAID: Final = "okf_left_draft_said"
+
+
+def every(desk: Desk) -> None:
+    """Each of them; or that there is none."""
+    show_flash(_SAID, ":material/check_circle:")
+    found = left_drafts(desk)
+    if not found:
+        st.info("Nothing that you began waits here. What is not saved within a day of its case's closing is deleted.")
+    for one in found:
+        with st.container(border=True):
+            _one(desk, one)
+
+
+def _one(desk: Desk, one: LeftDraft) -> None:
+    st.subheader(plain(f"{told(one.record_class)} on case {one.case_ref}"))
+    st.warning(
+        f"The case was closed before you handed this in. Save it by {moment(one.goes_at)}; then it is deleted.",
+        icon=":material/hourglass_bottom:",
+    )
+    if one.title:
+        st.text(one.title)
+    verbatim(one.text or "No words yet.")
+    with st.form(f"left_{one.case_ref}", border=False):
+        sources = list(one.sources)
+        source = st.selectbox(
+            "Told to us by",
+            sources,
+            index=sources.index(one.source) if one.source else None,
+            format_func=one.sources.__getitem__,
+            key=f"left_source_{one.case_ref}",
+        )
+        about = st.multiselect(
+            "About",
+            list(one.family),
+            list(one.subjects),
+            format_func=one.family.__getitem__,
+            key=f"left_about_{one.case_ref}",
+        )
+        st.caption(f"It is kept as of {moment(one.kept_at)}, when you last wrote in it, and its words as they stand.")
+        if st.form_submit_button("Save it as a record", type="primary"):
+            with errors_shown():
+                ref = save_left_draft(desk, one.case_ref, source=source or "", subjects=about)
+                flash(_SAID, f"Record {ref} is on the case. You can't open it there any more.")
