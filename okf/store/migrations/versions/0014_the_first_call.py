@@ -8,8 +8,8 @@ from alembic import op
 from okf.store.guards import seals
 from okf.store.models import Instant
 
-revision = "0016"
-down_revision = "0015"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
