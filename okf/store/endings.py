@@ -31,9 +31,10 @@ from sqlalchemy.orm import Session
 
 from okf.errors import Misconfigured
 from okf.store import audit
-from okf.store.audit import SEEN, Head
+from okf.store.audit import SEEN
 from okf.store.keyring import Keyring
 from okf.store.ledger_file import Deed, Entry, LedgerFile
+from okf.store.ledger_owed import deed_from, entry_from, owe, owed
 from okf.store.models import (
     AccessGrant,
     AgreementVersion,
@@ -48,7 +49,6 @@ from okf.store.models import (
     ExpressAgreement,
     FigureSet,
     Instant,
-    LedgerOwed,
     OutcomeSummary,
     PartnerAgreement,
     PartnerOrganisation,
@@ -59,14 +59,12 @@ from okf.store.models import (
     Signature,
     SignInSession,
 )
-from okf.terms import Action, Outcome
 from okf.terms.endings import LineKind
 
 SCOPE: Final = "ledger"
 ALSO: Final = "also_in_the_ledger"
 TOLD: Final = "told_to_the_ledger"
 _BATCH: Final = 500
-_OWED: Final = select(LedgerOwed).order_by(LedgerOwed.id)
 _EVENT: Final = select(AuditEvent.at, AuditEvent.actor)
 
 
@@ -257,46 +255,19 @@ def write_down(session: Session, keyring: Keyring, ledger: LedgerFile) -> None:
     secret = ledger.secret or _secret_for(session, keyring, ledger)
     deed = _deed(session)
     try:
-        for late in session.scalars(_OWED).all():
-            ledger.append([entry_from(one) for one in late.lines], _deed_from(late.deed), secret)
+        for late in owed(session):
+            ledger.append([entry_from(one) for one in late.lines], deed_from(late.deed), secret)
             session.delete(late)
         session.info[TOLD] = True
         ledger.append(entries, deed, secret)
     except (OSError, Misconfigured) as error:
-        _owe(session, entries, deed, getattr(error, "strerror", None) or str(error))
+        owe(session, entries, deed, getattr(error, "strerror", None) or str(error))
     session.flush()
 
 
 def also(session: Session, entry: Entry) -> None:
     """Have the ledger say this too when the transaction is over."""
     session.info.setdefault(ALSO, []).append(entry)
-
-
-def _owe(session: Session, entries: Sequence[Entry], deed: Deed, why: str) -> None:
-    if all(one.kind is LineKind.HEAD for one in entries):
-        return  # the next hour has a newer one
-    after = audit.append(
-        session,
-        at=deed.at or session.execute(select(AuditEvent.at).order_by(AuditEvent.seq.desc()).limit(1)).scalar_one(),
-        actor="host",
-        action=Action.KEEP_LEDGER,
-        outcome=Outcome.DENY,
-        facts={"did": "the ledger of endings could not be written", "lines": len(entries), "why": why},
-    )
-    shared = {"at": deed.at and deed.at.isoformat(), "by": deed.by}
-    heads = {"began": [deed.began.seq, deed.began.hash], "head": [after.seq, after.hash]}
-    lines = [{"kind": one.kind, "of": dict(one.of), "told": dict(one.told)} for one in entries]
-    session.add(LedgerOwed(deed={**shared, **heads}, lines=lines))
-
-
-def entry_from(told: Mapping[str, Any]) -> Entry:
-    """A line that was kept in the database, as the ledger takes it."""
-    return Entry(LineKind(told["kind"]), told["of"], told["told"])
-
-
-def _deed_from(told: Mapping[str, Any]) -> Deed:
-    at = datetime.fromisoformat(told["at"]) if told["at"] else None
-    return Deed(at, told["by"], Head(*told["began"]), Head(*told["head"]))
 
 
 def _deed(session: Session) -> Deed:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import stat
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 
 from okf.cases.commands.cases import close_case
 from okf.cases.commands.grants import revoke_grant
 from okf.people.commands.accounts import switch_off
 from okf.proof.commands.ledger import settle_ledger
+from okf.proof.queries.assurance.put_back import ledger_whole
 from okf.store import audit, endings
 from okf.store.engine import Store
 from okf.store.ledger_file import Read
@@ -18,6 +21,7 @@ from okf.store.models import AuditEvent, Base, LedgerOwed
 from okf.store.reapplying import compare
 from okf.terms import Action
 from okf.terms.endings import LineKind
+from tests.behind import behind_casebook
 from tests.world import World
 
 
@@ -168,3 +172,30 @@ def test_every_column_that_ends_something_is_told_of_or_listed_with_why_not():
     }
     told = {f"{one.table.name}.{name}" for one in endings.ENDINGS for name in (*one.of, *one.ends, *one.told)}
     assert found - told == TOLD_OF_NO_ENDING.keys()
+
+
+@pytest.mark.parametrize(
+    "lines", ['[{"kind": "access_ended", "of": {"id": "G-FORGED"}, "told": {}}]', "{not json", "[7]"]
+)
+@pytest.mark.one_database
+def test_what_was_put_there_to_wait_for_the_ledger_never_gets_into_it(store: Store, world: World, lines: str):
+    world.caseworker()
+    with store.reading() as session:
+        head = audit.head(session)
+    told = {"at": None, "by": "manager", "began": [0, ""], "head": [head.seq, head.hash]}
+    with behind_casebook(store) as connection:
+        connection.execute(
+            text("INSERT INTO ledger_owed (deed, lines) VALUES (:deed, :lines)"),
+            {"deed": json.dumps(told), "lines": lines},
+        )
+
+    switch_off(world.host(), "caseworker")
+
+    assert "G-FORGED" not in store.ledger.file.read_text()
+    assert "account switched off" in store.ledger.file.read_text()
+    assert settle_ledger(world.host()) is None
+    with store.reading() as session:
+        [found] = ledger_whole(session, world.host())
+    assert [one.what for one in found.behind] == [
+        "What waits for it in the database is none of Casebook's, and stays out."
+    ]

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
-
-from sqlalchemy import select
 
 from okf.desk import Desk
 from okf.errors import Misconfigured
@@ -19,14 +16,11 @@ from okf.proof.commands.restoring import (
     told_in_words,
     told_of,
 )
-from okf.store import audit, endings
+from okf.store import audit, endings, ledger_owed
 from okf.store.audit import Head
 from okf.store.ledger_file import Entry
-from okf.store.models import LedgerOwed
 from okf.terms import Action
 from okf.terms.endings import LineKind, PutBack
-
-_OWED: Final = select(LedgerOwed.id).limit(1)
 
 
 def settle_ledger(desk: Desk) -> Settled | None:
@@ -87,12 +81,12 @@ def settle_what_is_in_doubt(desk: Desk) -> None:
 def _still_owed(desk: Desk) -> bool:
     """Whether the ledger lacks lines that it can't take now either."""
     with desk.reading() as session:
-        if session.scalar(_OWED) is None:
+        if not ledger_owed.owed(session):
             return False
     with desk.store.writing() as session:
         endings.also(session, Entry(LineKind.HEAD, {}, {}))  # what is owed goes before it
     with desk.reading() as session:
-        return session.scalar(_OWED) is not None
+        return bool(ledger_owed.owed(session))
 
 
 def _write_head(desk: Desk, newest: Head | None) -> None:

@@ -13,7 +13,7 @@ from okf.errors import Misconfigured
 from okf.policy.words import moment
 from okf.proof.queries.assurance import checks
 from okf.proof.queries.assurance.findings import Behind, Finding, found
-from okf.store import audit, endings
+from okf.store import audit, endings, ledger_owed
 from okf.store.models import LedgerOwed, Restoration, RestorationSignature
 from okf.store.reapplying import compare
 
@@ -32,10 +32,12 @@ def ledger_whole(session: Session, desk: Desk) -> list[Finding]:
         compared = compare(session, ledger.read(endings.secret_of(session, desk.store.keyring)))
     except Misconfigured as error:
         return [found(checks.LEDGER, [Behind(str(error))])]
-    owed = session.scalar(_OWED) or 0
+    owed = len(ledger_owed.owed(session))
+    foreign = (session.scalar(_OWED) or 0) - owed
     behind = [Behind(f"In the file, {compared.fault}.")] if compared.fault else []
     behind += [Behind("It says nothing of an event that ends something.", ref=str(seq)) for seq in compared.unwritten]
     behind += [Behind("It could not be written when something was ended; the lines wait.")] * owed
+    behind += [Behind("What waits for it in the database is none of Casebook's, and stays out.")] * foreign
     # What comes after this reading is of a deed on its way, or for the next start to settle.
     lost = [line for line in compared.late if line.head.seq <= audit.head(session).seq]
     behind += [Behind("It names what the database has not.", ref=str(line.number)) for line in lost]
