@@ -23,7 +23,7 @@ from okf.people.commands.tickets import Step, Ticket
 from okf.people.queries.sessions import live_session
 from okf.proof.queries.assurance.rows import rows_and_marks
 from okf.store.models import Credential, RecoveryCode
-from okf.terms import Role
+from okf.terms import Action, Role
 from tests.people.steps import (
     HOME,
     PASSWORD,
