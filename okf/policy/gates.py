@@ -279,6 +279,8 @@ def scope(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
     """The grant covers this action, and this kind of record, and its capacity may (C5)."""
     wanted = q.record.record_class if q.record else q.record_class
     part = q.record.compartment if q.record else q.compartment
+    if q.action is Action.HAND_OVER_RECORD:
+        part = None  # written into, and not read
     misses_class = bool(grant.record_classes) and wanted is not None and wanted not in grant.record_classes
     misses_class |= not covers(grant.capacity, grant.record_classes, part, wanted)
     misses_action = bool(grant.actions) and GRANTED_AS.get(q.action) not in (None, *grant.actions)
@@ -312,7 +314,10 @@ def stays_with_its_role(q: Question, _: GrantFacts) -> tuple[Reason, ...]:
 
 def sees_what_it_changes(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
     """Nobody changes how to reach somebody who is shown a part of it alone: they would overwrite the rest (C5)."""
-    if q.action is not Action.CHANGE_SAFE_CONTACT or LEAST[work_of(grant, q.person.roles(q.at))] >= CONTACT:
+    if (
+        q.action is not Action.CHANGE_SAFE_CONTACT
+        or LEAST.get(work_of(grant, q.person.roles(q.at)), frozenset()) >= CONTACT
+    ):
         return ()
     return (Reason.OUT_OF_SCOPE,)
 

@@ -66,9 +66,10 @@ def for_a_mediator(record_classes: Collection[str]) -> bool:
 def covers(capacity: Capacity, record_classes: Collection[str], part: str | None, kind: str | None) -> bool:
     """Whether an access of this capacity covers a part and a kind of record at the most; what is None is not asked.
 
-    One that names no kinds covers every kind that its capacity may hold.
+    One that names no kinds covers every kind that its capacity may hold; one
+    of a capacity that nobody knows covers nothing.
     """
-    parts, kinds = MOST[capacity]
+    parts, kinds = MOST.get(capacity, (frozenset(), frozenset()))
     if for_a_mediator(record_classes):
         kinds = MEDIATION_MATERIAL
     in_parts = part is None or part.partition(":")[0] in parts
