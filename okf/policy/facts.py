@@ -336,7 +336,9 @@ class Question:
     somebody of the case may be in another one, and that nobody decided on it.
     `giving` is the access that the grantee would have by it.
     `about_self` says that what is asked about is the person's own: a grant,
-    a review, a mediation of theirs. `signing` spares a list from asking the
+    a review, a mediation of theirs. `works` are those of which they hold
+    accesses here at once, the one that they act in first: `grants` are its own
+    alone then; empty where there is no choice. `signing` spares a list from asking the
     same of one person on case after case; the answer is the same without.
     """
 
@@ -362,6 +364,7 @@ class Question:
     record_class: RecordClass | None = None
     purpose: str | None = None
     about_self: bool = False
+    works: tuple[Role | Capacity, ...] = ()
     signing: SigningFacts | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -16,7 +16,7 @@ EVERYTHING: Final = frozenset(FamilyField)
 CONTACT: Final = frozenset({FamilyField.PHONE, FamilyField.EMAIL, FamilyField.ADDRESS, FamilyField.CODE_WORD})
 _CHANNEL: Final = frozenset({FamilyField.OWN_NAME, FamilyField.PHONE, FamilyField.EMAIL})
 
-# Whoever holds an access in two works sees by the one that stands first here, and never both together.
+# Whoever holds accesses of two works acts in the one that stands first here until they choose, and never in both.
 LEAST: Mapping[Work, frozenset[FamilyField]] = MappingProxyType(
     {
         Role.CASEWORKER: EVERYTHING,
@@ -89,6 +89,21 @@ def _numbered(word: str, refs: Iterable[str]) -> dict[str, str]:
     """One word for one, and with a number where there are more: in a list to choose from each stands for somebody."""
     listed = list(refs)
     return {ref: word if len(listed) == 1 else f"{word} ({n})" for n, ref in enumerate(listed, 1)}
+
+
+def in_one_work(
+    grants: Iterable[GrantFacts], live: Iterable[GrantFacts], roles: Collection[Role], chosen: Work | None
+) -> tuple[tuple[Work, ...], tuple[GrantFacts, ...]]:
+    """The works of which somebody holds live accesses, the one they act in first, and the accesses of that alone.
+
+    Nothing where these are of one work: there is no choice.
+    """
+    held = {work_of(grant, roles) for grant in live}
+    if len(held) < 2:
+        return (), ()
+    acted_in = chosen if chosen in held else next(work for work in LEAST if work in held)
+    works = (acted_in, *(work for work in LEAST if work in held - {acted_in}))
+    return works, tuple(grant for grant in grants if work_of(grant, roles) == acted_in)
 
 
 def least_of(grants: Iterable[GrantFacts], roles: Collection[Role] = (), named: Collection[str] = ()) -> Least:

@@ -22,7 +22,7 @@ from okf.policy.allocation import overdue_if_since
 from okf.policy.contact import BEHIND_SHOW, in_sight, reached
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
-from okf.policy.least import CONTACT, Least
+from okf.policy.least import CONTACT, Least, Work
 from okf.policy.mediation import neutral
 from okf.policy.scopes import compartment_of
 from okf.store.contact import statements_of
@@ -128,7 +128,8 @@ class CaseView:
     who run the caseload, `family` and `mediations` are empty and `parties`
     counts the adults. `sides` names the parties whose part the reader may read.
     Area and first contact are what the first party told, and show to who reads that part.
-    What the reader's work does not need (`policy.least`) is None or left out.
+    What the reader's work does not need (`policy.least`) is None or left out; `works` are
+    those between which they choose, the one they act in first.
     """
 
     ref: str
@@ -145,6 +146,7 @@ class CaseView:
     decision: Decision
     parties: int
     least: Least
+    works: tuple[Work, ...]
     family: tuple[FamilyMember, ...]
     caseworkers: tuple[str, ...]
     mediations: tuple[MediationRow, ...]
@@ -287,6 +289,7 @@ def _view(session: Session, question: Question) -> CaseView:
         decision=decision,
         parties=len(case.parties),
         least=seen,
+        works=question.works,
         family=_family(session, question, seen, leads) if opened else (),
         caseworkers=tuple(dict.fromkeys(row.name for row in leads)) if whole else (),
         mediations=tuple(
