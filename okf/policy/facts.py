@@ -208,7 +208,10 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class GrantFacts:
-    """An access grant, half-open `[from_, until)`; empty classes and actions mean all."""
+    """An access grant, half-open `[from_, until)`; empty classes and actions mean all.
+
+    `with_address`: it shows the address of those whose own part it covers, whatever its work does.
+    """
 
     id: str
     case_ref: str
@@ -222,6 +225,7 @@ class GrantFacts:
     ended_at: datetime | None = None
     revoked_at: datetime | None = None
     lead_for: str | None = None
+    with_address: bool = False
 
     def over(self, at: datetime) -> bool:
         """Whether it is over at an instant, and opens nothing from then on."""

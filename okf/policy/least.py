@@ -50,16 +50,24 @@ def work_of(grant: GrantFacts, roles: Collection[Role] = ()) -> Work:
 
 @dataclass(frozen=True, slots=True)
 class Least:
-    """What one reader sees of one family: which facts, and whose own; `work` is None for ways without a grant."""
+    """What one reader sees of one family: which facts, and whose own; `work` is None for ways without a grant.
+
+    `addressed` are those of whom a grant shows the address, whatever the work does.
+    """
 
     work: Work | None = None
     fields: frozenset[FamilyField] = EVERYTHING
     own: frozenset[str] = frozenset()
     named: frozenset[str] = field(default=frozenset())
+    addressed: frozenset[str] = frozenset()
 
     def shows(self, one: FamilyField) -> bool:
         """Whether this fact is theirs to see at all."""
         return one in self.fields
+
+    def shows_of(self, ref: str, one: FamilyField) -> bool:
+        """Whether it is theirs to see of this one of the family."""
+        return self.shows(one) or (one is FamilyField.ADDRESS and ref in self.addressed)
 
     def names(self, ref: str, case: CaseFacts) -> bool:
         """Whether they see what somebody of the family is called."""
@@ -114,6 +122,11 @@ def least_of(grants: Iterable[GrantFacts], roles: Collection[Role] = (), named: 
     acted_in = next((work for work in LEAST if work in by_work), None)
     if acted_in is None:
         return Least(None, frozenset())
-    parts = [part.partition(":") for grant in by_work[acted_in] for part in grant.compartments]
-    own = frozenset(whose for kind, _, whose in parts if kind in ("sole", "child"))
-    return Least(acted_in, LEAST[acted_in], own, frozenset(named))
+    held = by_work[acted_in]
+    addressed = _whose_part(grant for grant in held if grant.with_address)
+    return Least(acted_in, LEAST[acted_in], _whose_part(held), frozenset(named), addressed)
+
+
+def _whose_part(grants: Iterable[GrantFacts]) -> frozenset[str]:
+    parts = [part.partition(":") for grant in grants for part in grant.compartments]
+    return frozenset(whose for kind, _, whose in parts if kind in ("sole", "child"))
