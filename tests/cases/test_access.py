@@ -193,7 +193,8 @@ def test_C5_who_will_see_what_is_what_the_policy_then_says(one_case):
     rows = {row.person: row for row in who_sees(one_case.desk("manager"), "OKF-1", new).rows}
 
     assert rows["worker_a"].before == rows["worker_a"].after
-    assert set(rows["worker_a"].after) == {"sole:party_a", "joint"}
+    # A lead caseworker keeps what OKF itself wrote down of the case.
+    assert set(rows["worker_a"].after) == {"sole:party_a", "joint", "internal"}
     seen = rows["volunteer"].after["joint"]
     assert (seen.kinds, seen.once_signed, rows["volunteer"].before) == ((RecordClass.TASK_NOTE,), True, {})
     assert leads_by(one_case.desk("manager"), ["worker_a", "worker_b"]) == {"worker_a": 1, "worker_b": 0}

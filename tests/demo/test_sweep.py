@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import JSON, Enum, String, select, update
+from sqlalchemy import JSON, Enum, String, func, select, update
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -45,6 +45,7 @@ from okf.store.models import (
     PartnerOrganisation,
     Person,
     PersonRole,
+    Record,
 )
 from okf.store.visible import not_ended
 from okf.terms.agreements import AgreementKind
@@ -251,7 +252,11 @@ def test_what_was_open_before_a_role_ended_sends_nothing_after(swept: Swept) -> 
 def test_what_was_open_before_a_grant_ended_sends_nothing_after(swept: Swept) -> None:
     with swept.served.store.reading() as session:
         case = session.scalars(
-            select(AccessGrant.case_ref).where(AccessGrant.person == "caseworker", not_ended())
+            select(AccessGrant.case_ref)
+            .join(Record, Record.case_ref == AccessGrant.case_ref)
+            .where(AccessGrant.person == "caseworker", not_ended())
+            .group_by(AccessGrant.case_ref)
+            .order_by(func.count().desc(), AccessGrant.case_ref)
         ).first()
     stop = Stop("case").at(case=str(case))
     with swept.walking("caseworker") as walk:

@@ -177,8 +177,10 @@ def test_registering_opens_the_case_in_one_transaction_with_all_that_was_told(ch
     assert names == {"Ivy Bell", "Max Bell"}
     assert charity.one(ServiceUser, name="Max Bell").told_age == 7
     (first,) = charity.all(Record, case_ref=case_ref)
-    told = "Told about Tom Bell (other adult). Other number: 020 7946 0001"
-    assert (first.text, first.source, first.compartment) == (f"{SAID}\n\n{told}", ann.ref, f"sole:{ann.ref}")
+    assert (first.text, first.source, first.compartment) == (SAID, ann.ref, f"sole:{ann.ref}")
+    (told,) = charity.all(ContactStatement, service_user=tom.ref)
+    assert (told.told_by, told.checked_how) == (ann.ref, None)
+    assert "020 7946 0001" in told.told
     assert charity.one(Undertaking, service_user=ann.ref).answer is UndertakingAnswer.DECLINED
     assert charity.one(PrivacyNoticeGiven, service_user=ann.ref).way is NoticeWay.READ_OUT
     (event,) = charity.events(action=Action.REGISTER_ENQUIRY)

@@ -23,9 +23,9 @@ from okf.intake.queries.enquiry import asked_of, enquiry_in_view
 from okf.intake.queries.matches import known_people
 from okf.match.normal import Applicant
 from okf.records.queries.case_records import records_in_view, timeline_of
-from okf.store.models import CaseParty, Enquiry, EnquiryKey, EnquiryPerson, Record, SafeContactChange, ServiceUser, Task
+from okf.store.models import CaseParty, ContactStatement, Enquiry, EnquiryKey, EnquiryPerson, Record, ServiceUser, Task
 from okf.terms import Action, CaseStatus, Role, SupportKind
-from okf.terms.intake import Confidence, EnquiryPart, EnquiryStatus, NoticeWay
+from okf.terms.intake import Confidence, ContactCheck, EnquiryPart, EnquiryStatus, NoticeWay
 from okf.today.queries.pending import pending_items
 from tests.behind import unrecorded
 from tests.cases.test_case_pages import open_page, sent
@@ -197,12 +197,13 @@ def test_how_to_reach_them_is_their_own_word_from_now_on_only_where_the_manager_
     caller = TakenPerson(EnquiryPart.CALLER, "Tom Bell", safe_phone="07700 900166", notice_way=NoticeWay.READ_OUT)
     put(charity, taken(charity, caller))
     assert charity.one(ServiceUser, ref="party_b").safe_phone is None
-    assert "07700 900166" in charity.all(Record)[0].text
+    told = charity.all(ContactStatement, service_user="party_b")[-1]
+    assert (told.told_by, told.checked_how, "07700 900166" in told.told) == ("party_b", None, True)
 
     put(charity, taken(charity, caller), contact_from_now=True)
 
     assert charity.one(ServiceUser, ref="party_b").safe_phone == "07700 900166"
-    assert [one.service_user for one in charity.all(SafeContactChange)] == ["party_b"]
+    assert charity.all(ContactStatement, service_user="party_b")[-1].checked_how is ContactCheck.OWN_WORD
     assert charity.one(ServiceUser, ref="party_a").safe_phone is None
 
 
@@ -237,7 +238,11 @@ def test_a_perpetrators_call_before_the_victims(charity: World) -> None:
     assert side.party == eve
     his, hers = sorted(charity.all(Record, case_ref=case), key=lambda one: one.compartment != f"sole:{max_}")
     assert (his.compartment, hers.compartment) == (f"sole:{max_}", f"sole:{eve}")
-    assert "Ring at six" in his.text
+    assert "Ring at six" not in his.text
+    assert [(one.told_by, "Ring at six" in one.told) for one in charity.all(ContactStatement, service_user=eve)] == [
+        (max_, True),
+        (eve, False),
+    ]
     assert "He must not know." in hers.text
     assert "Ring at six" not in hers.text
     assert charity.one(ServiceUser, ref=eve).safe_phone == "07700 900201"

@@ -97,6 +97,9 @@ def test_a_conflict_is_declared_on_the_case_and_lifted_by_a_manager_who_sees_no_
     assert "Wanda Side" in sent(manager)
     assert "Bell" not in sent(manager)
     next(one for one in manager.button if one.label == "Lift it now").click().run()
+    assert not charity.may("worker_a", Action.OPEN_CASE, "OKF-1")
+    next(one for one in manager.text_area if one.label == "Why it no longer stands").set_value("They moved away")
+    next(one for one in manager.button if one.label == "Lift it now").click().run()
 
     assert charity.may("worker_a", Action.OPEN_CASE, "OKF-1")
 

@@ -142,7 +142,7 @@ def test_C5_a_role_that_ended_by_day_imports_nothing_at_night_and_its_holder_is_
 
 def test_what_was_changed_by_day_is_not_undone_at_night(charity: World, store: Store):
     asked = hand_in(charity, "party_a", name="Ada Example", phone="020 7946 0001")
-    by_day = {"service_users": [{"ref": "party_a", "phone": "020 7946 0999"}]}
+    by_day = {"service_users": [{"ref": "party_a", "phone": "020 7946 0999", "contact_told_by": "party_a"}]}
     import_caseload(charity.host(), read_apart({"x.yaml": yaml.safe_dump(by_day).encode()}))
 
     [came] = tonight(charity)

@@ -77,7 +77,15 @@ def test_C9_a_concern_about_the_lead_opens_nothing_to_them():
 
 @pytest.mark.parametrize("action", OPENING)
 def test_C9_as_far_as_the_concern_needs(action):
-    needed = {"list_case", "open_case", "read_record", "export_record", "add_record", "report_misfiling"}
+    needed = {
+        "list_case",
+        "open_case",
+        "read_record",
+        "export_record",
+        "add_record",
+        "report_misfiling",
+        "show_contact",
+    }
 
     assert (reasons(replace(lead(), action=action)) == []) is (action in needed)
 
@@ -143,7 +151,7 @@ def test_C5_an_emergency_on_one_case_opens_no_other():
 def test_C5_an_emergency_is_for_reading_and_for_putting_on_record_what_was_done(action):
     asked = replace(in_emergency(emergency("2026-11-23T09:00")), action=action)
 
-    needed = {"list_case", "open_case", "read_record", "add_record", "report_misfiling"}
+    needed = {"list_case", "open_case", "read_record", "add_record", "report_misfiling", "show_contact"}
     assert (reasons(asked) == []) is (action in needed)
 
 
@@ -242,7 +250,9 @@ def test_C6_custody_begins_with_the_closing_and_ends_with_the_reopening():
 def test_C6_a_custodian_reads_and_changes_nothing(action):
     allowed = reasons(replace(custodian(), action=action)) == []
 
-    assert allowed is (action in {"list_case", "open_case", "read_record", "export_record", "report_misfiling"})
+    assert allowed is (
+        action in {"list_case", "open_case", "read_record", "export_record", "report_misfiling", "show_contact"}
+    )
 
 
 def test_C7_a_custodian_must_have_signed_and_have_no_tie():

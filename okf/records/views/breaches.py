@@ -27,7 +27,7 @@ _WORDS: Final = {
 
 def register(desk: Desk) -> None:
     """What waits for a decision, each with its form, and the whole register."""
-    st.subheader("Breach register")
+    st.header("Breach register")
     rows = breach_register(desk)
     if not rows:
         st.info("Nothing is on the register.")

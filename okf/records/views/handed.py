@@ -25,7 +25,7 @@ def handed(desk: Desk) -> None:
         with st.container(border=True):
             _waiting(desk, one)
     if lists.for_nobody:
-        st.subheader("For a side without a caseworker")
+        st.header("For a side without a caseworker")
         st.write("Nobody reads these until that side has a caseworker: give it one.")
         table(
             {
@@ -35,7 +35,7 @@ def handed(desk: Desk) -> None:
             caption="Handed over for a side without a caseworker, the longest waiting first",
         )
     if lists.own:
-        st.subheader("Handed over by you")
+        st.header("Handed over by you")
         for own in lists.own:
             st.text(f"Case {own.case_ref}: handed over on {day(own.handed_at)}")
 

@@ -27,7 +27,7 @@ def every(desk: Desk) -> None:
 
 
 def _one(desk: Desk, one: LeftDraft) -> None:
-    st.subheader(plain(f"{told(one.record_class)} on case {one.case_ref}"))
+    st.header(plain(f"{told(one.record_class)} on case {one.case_ref}"))
     st.warning(
         f"The case was closed before you handed this in. Save it by {moment(one.goes_at)}; then it is deleted.",
         icon=":material/hourglass_bottom:",

@@ -49,7 +49,7 @@ def moved_in_words(moved: Moved) -> str:
 
 def to_decide(desk: Desk) -> None:
     """Each record that may be in the wrong place, with the form."""
-    st.subheader("In the wrong place?")
+    st.header("In the wrong place?")
     if said := st.session_state.pop(_DONE, None):
         st.success(said, icon=":material/check_circle:")
     rows = misfilings_to_decide(desk)
