@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.errors import NotFound, Refused, unknown
 from okf.policy import gates
-from okf.policy.access import decide
+from okf.policy.access import acting_in, decide
 from okf.policy.decision import Decision
 from okf.policy.facts import CaseFacts, GrantFacts, PolicySettings, Question, RecordFacts
+from okf.policy.least import Work
 from okf.store import facts
 from okf.store.models import Base
 from okf.terms import Action, Capacity, Role
@@ -25,16 +26,20 @@ Row = TypeVar("Row", bound=Base)
 
 @dataclass(slots=True)
 class Asker:
-    """Whoever is here, in one reading of the store; every answer is the policy's own."""
+    """Whoever is here, in one reading of the store; every answer is the policy's own.
+
+    `acting` is the desk's: the work that they chose to act in, by case.
+    """
 
     session: Session
     base: Question
     found: dict[str, Question] = field(default_factory=dict)
+    acting: Mapping[str, Work] = field(default_factory=dict)
 
     @classmethod
     def of(cls, desk: Desk, session: Session) -> Asker:
         """The asker at this desk."""
-        return cls(session, desk.question(session, Action.LIST_OWN_CASES))
+        return cls(session, desk.question(session, Action.LIST_OWN_CASES), acting=desk.acting)
 
     @property
     def at(self) -> datetime:
@@ -72,9 +77,10 @@ class Asker:
             grants = facts.grants(self.session, self.who, missing)
             concerns = facts.concerns_on(self.session, missing)
             for ref, case in cases.items():
-                self.found[ref] = replace(
+                question = replace(
                     self.base, action=Action.LIST_CASE, case=case, grants=grants[ref], concerns=concerns[ref]
                 )
+                self.found[ref] = acting_in(question, self.acting.get(ref))
         found = {ref: self.found[ref] for ref in case_refs if ref in self.found}
         if action is Action.LIST_CASE:
             return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from okf.clock import utc_now
 from okf.errors import NotFound, refused, unknown
-from okf.policy.access import decide
+from okf.policy.access import acting_in, decide
 from okf.policy.decision import Decision
 from okf.policy.facts import GrantFacts, PersonFacts, Question
 from okf.policy.gates import with_signing
+from okf.policy.least import Work
 from okf.policy.words import clock_is_behind
 from okf.store import audit, chained, facts, guards
 from okf.store.engine import Store
@@ -67,7 +68,8 @@ class Desk:
 
     `actor` is a username, or None at the door, where nobody has signed in.
     `now` is the machine's clock, `patience` for how many seconds a deed waits
-    for another writer.
+    for another writer. `acting` holds, by case, the work that whoever is here
+    chose to act in where they hold accesses of two.
     """
 
     def __init__(
@@ -80,11 +82,13 @@ class Desk:
         chance: random.Random | None = None,
         host: bool = False,
         patience: float | None = None,
+        acting: MutableMapping[str, Work] | None = None,
     ) -> None:
         self.store = store
         self.actor = actor
         self.machine = now
         self.session_id = session_id
+        self.acting = {} if acting is None else acting
         self._chance = chance or random.SystemRandom()
         self._host = host
         self._patience = patience
@@ -114,6 +118,7 @@ class Desk:
             chance=self._chance,
             host=self._host,
             patience=seconds,
+            acting=self.acting,
         )
 
     @property
@@ -203,11 +208,13 @@ class Desk:
         `about` is the person whose own thing it is, where nobody may decide
         on their own; `lead_for` the party whose lead caseworker the grantee is
         to be, and `giving` the access that they would have. `at` and `actor`
-        ask of another instant and of somebody else.
+        ask of another instant and of somebody else, by all their accesses: who
+        is here asks now by those of the work that they act in.
 
         Raises:
             NotFound: a record, concern, case or person named here is not on file.
         """
+        own = at is None and actor is None
         at = at or self.now()
         person = facts.person(session, actor) if actor else self.person(session)
         found_record = _found(facts.records(session, [record]), record, "record") if record else None
@@ -239,7 +246,8 @@ class Desk:
             purpose=purpose,
             about_self=about is not None and about == person.username,
         )
-        return with_signing(question)
+        question = with_signing(question)
+        return acting_in(question, self.acting.get(case.ref)) if own and case else question
 
     @contextmanager
     def permitted(self, action: Action, case_ref: str | None = None, **subject: Any) -> Iterator[Deed]:
@@ -261,6 +269,7 @@ class Desk:
             if decision.allowed:
                 deed = Deed(session, question.at, decision, question)
                 deed.subject = _subject(subject)
+                deed.facts |= _acted(question)
                 check_signs(session)
                 with guards.lifted(session):
                     yield deed
@@ -284,7 +293,7 @@ class Desk:
         """Put a refusal on the audit record, in a transaction of its own."""
         with self.store.writing(self._patience) as session:
             ref = question.case.ref if question.case else None
-            self._record(session, action, decision, question.at, ref, subject, {})
+            self._record(session, action, decision, question.at, ref, subject, _acted(question))
 
     def note_event(
         self, action: Action, *, subject: str | None = None, outcome: Outcome = Outcome.ALLOW, **told: Any
@@ -343,6 +352,11 @@ def _known(session: Session, subject: dict[str, Any]) -> str | None:
     if named is not None and named == subject.get("about"):
         return named if named in facts.people(session, [named]) else None
     return named
+
+
+def _acted(question: Question) -> dict[str, Any]:
+    """For the audit record, the work that they acted in, where they had the choice."""
+    return {"acted_as": question.works[0].value} if question.works else {}
 
 
 def _plain(value: Any) -> Any:

@@ -9,10 +9,21 @@ from okf.policy.access_routes import WITHOUT_A_GRANT
 from okf.policy.decision import Decision, Reason, in_order, refusal
 from okf.policy.facts import GrantFacts, Question
 from okf.policy.fault import refused_on_fault
-from okf.policy.gates import GRANT_GATES, PERSON_GATES, account, not_the_subject, own_agreement
-from okf.policy.least import Least, least_of
+from okf.policy.gates import (
+    GRANT_GATES,
+    PERSON_GATES,
+    account,
+    agreement,
+    in_force,
+    life_span,
+    not_the_subject,
+    own_agreement,
+)
+from okf.policy.least import Least, Work, in_one_work, least_of
 from okf.policy.table import ACCESS, Rule
 from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
+
+_LIVE = (agreement, life_span, in_force)
 
 
 @refused_on_fault
@@ -98,6 +109,19 @@ def least(q: Question, named: Collection[str] = ()) -> Least:
     if not barred and any(route(opening, (), roles) for route in WITHOUT_A_GRANT):
         return Least()
     return least_of(grants_that_open(opening), roles, named)
+
+
+def acting_in(q: Question, chosen: Work | None = None) -> Question:
+    """The same question by the accesses of one work alone, for whoever holds live ones of two on the case (C5).
+
+    The chosen work, or the first in `LEAST` where none is chosen or it opens
+    nothing any more. An access that is not signed for yet leaves no choice.
+    """
+    if len(q.grants) < 2:
+        return q
+    live = [one for one in q.grants if one.on_record(q.at) and not any(gate(q, one) for gate in _LIVE)]
+    works, grants = in_one_work(q.grants, live, q.person.roles(q.at), chosen)
+    return replace(q, works=works, grants=grants) if works else q
 
 
 def _from_opening(reasons: Iterable[Reason]) -> tuple[int, int]:

@@ -208,7 +208,10 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class GrantFacts:
-    """An access grant, half-open `[from_, until)`; empty classes and actions mean all."""
+    """An access grant, half-open `[from_, until)`; empty classes and actions mean all.
+
+    `with_address`: it shows the address of those whose own part it covers, whatever its work does.
+    """
 
     id: str
     case_ref: str
@@ -222,6 +225,7 @@ class GrantFacts:
     ended_at: datetime | None = None
     revoked_at: datetime | None = None
     lead_for: str | None = None
+    with_address: bool = False
 
     def over(self, at: datetime) -> bool:
         """Whether it is over at an instant, and opens nothing from then on."""
@@ -336,7 +340,9 @@ class Question:
     somebody of the case may be in another one, and that nobody decided on it.
     `giving` is the access that the grantee would have by it.
     `about_self` says that what is asked about is the person's own: a grant,
-    a review, a mediation of theirs. `signing` spares a list from asking the
+    a review, a mediation of theirs. `works` are those of which they hold
+    accesses here at once, the one that they act in first: `grants` are its own
+    alone then; empty where there is no choice. `signing` spares a list from asking the
     same of one person on case after case; the answer is the same without.
     """
 
@@ -362,6 +368,7 @@ class Question:
     record_class: RecordClass | None = None
     purpose: str | None = None
     about_self: bool = False
+    works: tuple[Role | Capacity, ...] = ()
     signing: SigningFacts | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -16,7 +16,7 @@ EVERYTHING: Final = frozenset(FamilyField)
 CONTACT: Final = frozenset({FamilyField.PHONE, FamilyField.EMAIL, FamilyField.ADDRESS, FamilyField.CODE_WORD})
 _CHANNEL: Final = frozenset({FamilyField.OWN_NAME, FamilyField.PHONE, FamilyField.EMAIL})
 
-# Whoever holds an access in two works sees by the one that stands first here, and never both together.
+# Whoever holds accesses of two works acts in the one that stands first here until they choose, and never in both.
 LEAST: Mapping[Work, frozenset[FamilyField]] = MappingProxyType(
     {
         Role.CASEWORKER: EVERYTHING,
@@ -50,16 +50,24 @@ def work_of(grant: GrantFacts, roles: Collection[Role] = ()) -> Work:
 
 @dataclass(frozen=True, slots=True)
 class Least:
-    """What one reader sees of one family: which facts, and whose own; `work` is None for ways without a grant."""
+    """What one reader sees of one family: which facts, and whose own; `work` is None for ways without a grant.
+
+    `addressed` are those of whom a grant shows the address, whatever the work does.
+    """
 
     work: Work | None = None
     fields: frozenset[FamilyField] = EVERYTHING
     own: frozenset[str] = frozenset()
     named: frozenset[str] = field(default=frozenset())
+    addressed: frozenset[str] = frozenset()
 
     def shows(self, one: FamilyField) -> bool:
         """Whether this fact is theirs to see at all."""
         return one in self.fields
+
+    def shows_of(self, ref: str, one: FamilyField) -> bool:
+        """Whether it is theirs to see of this one of the family."""
+        return self.shows(one) or (one is FamilyField.ADDRESS and ref in self.addressed)
 
     def names(self, ref: str, case: CaseFacts) -> bool:
         """Whether they see what somebody of the family is called."""
@@ -91,6 +99,21 @@ def _numbered(word: str, refs: Iterable[str]) -> dict[str, str]:
     return {ref: word if len(listed) == 1 else f"{word} ({n})" for n, ref in enumerate(listed, 1)}
 
 
+def in_one_work(
+    grants: Iterable[GrantFacts], live: Iterable[GrantFacts], roles: Collection[Role], chosen: Work | None
+) -> tuple[tuple[Work, ...], tuple[GrantFacts, ...]]:
+    """The works of which somebody holds live accesses, the one they act in first, and the accesses of that alone.
+
+    Nothing where these are of one work: there is no choice.
+    """
+    held = {work_of(grant, roles) for grant in live}
+    if len(held) < 2:
+        return (), ()
+    acted_in = chosen if chosen in held else next(work for work in LEAST if work in held)
+    works = (acted_in, *(work for work in LEAST if work in held - {acted_in}))
+    return works, tuple(grant for grant in grants if work_of(grant, roles) == acted_in)
+
+
 def least_of(grants: Iterable[GrantFacts], roles: Collection[Role] = (), named: Collection[str] = ()) -> Least:
     """What somebody sees by the grants that open a case to them: those of the one work that they act in."""
     by_work: dict[Work, list[GrantFacts]] = {}
@@ -99,6 +122,11 @@ def least_of(grants: Iterable[GrantFacts], roles: Collection[Role] = (), named: 
     acted_in = next((work for work in LEAST if work in by_work), None)
     if acted_in is None:
         return Least(None, frozenset())
-    parts = [part.partition(":") for grant in by_work[acted_in] for part in grant.compartments]
-    own = frozenset(whose for kind, _, whose in parts if kind in ("sole", "child"))
-    return Least(acted_in, LEAST[acted_in], own, frozenset(named))
+    held = by_work[acted_in]
+    addressed = _whose_part(grant for grant in held if grant.with_address)
+    return Least(acted_in, LEAST[acted_in], _whose_part(held), frozenset(named), addressed)
+
+
+def _whose_part(grants: Iterable[GrantFacts]) -> frozenset[str]:
+    parts = [part.partition(":") for grant in grants for part in grant.compartments]
+    return frozenset(whose for kind, _, whose in parts if kind in ("sole", "child"))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import streamlit as st
 
 from okf.desk import Desk
+from okf.policy.least import Work
 from okf.shell.live_session import LiveSession
 
 Deeds = tuple[Callable[[Desk], object], ...]
@@ -77,7 +79,16 @@ def _now_served() -> tuple[Desk, Parts]:
 def desk_of(session: LiveSession) -> Desk:
     """The desk of a person whose session was just found live."""
     at = door()
-    return Desk(at.store, session.person, now=at.machine, session_id=session.id)
+    return Desk(at.store, session.person, now=at.machine, session_id=session.id, acting=_acting(session.id))
+
+
+@lru_cache(maxsize=1_000)
+def _acting(_session_id: str) -> dict[str, Work]:
+    """In which work somebody chose to act, by case, in this sign-in: a link draws a page in a new session of Streamlit.
+
+    Where there are very many sign-ins, the one longest not seen has to choose again.
+    """
+    return {}
 
 
 def session_here() -> str | None:

@@ -175,6 +175,7 @@ def grant(row: Any) -> GrantFacts:
         ended_at=row.ended_at,
         revoked_at=row.revoked_at,
         lead_for=row.lead_for,
+        with_address=bool(row.with_address),
     )
 
 

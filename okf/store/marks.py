@@ -55,6 +55,7 @@ def grant_mark(grant: Any) -> Mark:
         _when(grant.until),
         grant.granted_by,
         _when(grant.granted_at),
+        *(("with address",) if grant.with_address else ()),
     )
     return [grant.id, _hash(kept)]
 

@@ -169,6 +169,7 @@ GRANTS = (
         AccessGrant.ended_at,
         AccessGrant.revoked_at,
         AccessGrant.lead_for,
+        AccessGrant.with_address,
     )
     .where(_of(AccessGrant.person) == bindparam("person"))
     .order_by(_of(AccessGrant.id))

@@ -24,6 +24,7 @@ from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
 from okf.policy.gates import GRANT_GATES
+from okf.policy.least import Work
 from okf.store import kept
 from okf.store.models import AccessGrant, Case, CaseChild, CaseClosure, CaseParty, CustodyAccess, ServiceUser
 from okf.store.visible import AT, ends_later, not_ended
@@ -182,6 +183,22 @@ def open_case_file(desk: Desk, case_ref: str) -> None:
     with desk.reading() as session:
         if opened_in_this_session(desk, session, case_ref):
             return
+    _put_opening_on_record(desk, case_ref)
+
+
+def act_as(desk: Desk, case_ref: str, work: Work) -> None:
+    """Work on a case from now on by the accesses of one work alone, for whoever holds those of two (C5).
+
+    The opening goes on record anew, by those accesses.
+
+    Raises:
+        NotFound, Refused: as `open_case_file`.
+    """
+    desk.acting[case_ref] = work
+    _put_opening_on_record(desk, case_ref)
+
+
+def _put_opening_on_record(desk: Desk, case_ref: str) -> None:
     with on_case(desk, Action.OPEN_CASE, case_ref) as deed:
         at = deed.at
         custody = [c.id for c in deed.question.custodies if c.case_ref == case_ref and c.lasts(at)]

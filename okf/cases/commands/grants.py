@@ -51,7 +51,10 @@ _UNUSED = (
 
 @dataclass(frozen=True, slots=True)
 class NewGrant:
-    """An access as it is asked for. Empty `record_classes` cover every kind of record."""
+    """An access as it is asked for. Empty `record_classes` cover every kind of record.
+
+    `with_address` shows the address of those whose own part it covers, where its work does not.
+    """
 
     to: str
     capacity: Capacity
@@ -61,6 +64,7 @@ class NewGrant:
     from_: datetime | None = None
     until: datetime | None = None
     lead_for: str | None = None
+    with_address: bool = False
 
 
 def grant_access(
@@ -87,7 +91,16 @@ def grant_access(
 def as_facts(case_ref: str, new: NewGrant) -> GrantFacts:
     """An access as it is asked for, to ask the policy about."""
     kinds = tuple(RecordClass(one).value for one in new.record_classes)
-    return GrantFacts("", case_ref, new.capacity, tuple(new.compartments), kinds, from_=new.from_, until=new.until)
+    return GrantFacts(
+        "",
+        case_ref,
+        new.capacity,
+        tuple(new.compartments),
+        kinds,
+        from_=new.from_,
+        until=new.until,
+        with_address=new.with_address,
+    )
 
 
 def give(desk: Desk, deed: Deed, new: NewGrant) -> AccessGrant:
@@ -122,6 +135,7 @@ def let_in(desk: Desk, deed: Deed, new: NewGrant) -> AccessGrant:
         granted_by=desk.actor,
         granted_at=deed.at,
         lead_for=new.lead_for,
+        with_address=new.with_address or None,
         case_opened_on=case.opened_on,
     )
     keep_grant(deed, grant)
@@ -142,6 +156,7 @@ def keep_grant(deed: Deed, grant: AccessGrant, *others: str) -> None:
         from_=grant.from_,
         until=grant.until,
         leads=grant.lead_for is not None,
+        **({"with_address": True} if grant.with_address else {}),
         grants=[*deed.facts.get("grants", ()), marks.grant_mark(grant)],
     )
 

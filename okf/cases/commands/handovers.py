@@ -173,6 +173,7 @@ def _pass_on(
         granted_by=desk.actor,
         granted_at=deed.at,
         lead_for=old.lead_for,
+        with_address=old.with_address,
         case_opened_on=old.case_opened_on,
     )
     if is_past(old.ended_at, deed.at):

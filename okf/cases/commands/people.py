@@ -80,7 +80,8 @@ def show_contact(desk: Desk, case_ref: str, service_user: str) -> dict[str, str]
     """
     with _on_person(desk, Action.SHOW_CONTACT, case_ref, service_user) as deed:
         stands = reached(statements_of(deed.session, [service_user])[service_user])
-        stands = shown_of(stands, least_on(deed.session, replace(deed.question, action=Action.OPEN_CASE)))
+        seen = least_on(deed.session, replace(deed.question, action=Action.OPEN_CASE))
+        stands = shown_of(stands, seen, service_user)
         shown = {name: str(stands[name]) for name in BEHIND_SHOW if stands.get(name)}
         deed.note(shown=sorted(shown))
     return shown

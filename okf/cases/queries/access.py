@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from okf.cases.queries.case import case_question, family_names, part_in_words
+from okf.cases.queries.case import THE_ADDRESS, case_question, family_names, part_in_words
 from okf.clock import is_past
 from okf.desk import Desk
 from okf.policy.access import decide
@@ -37,6 +37,7 @@ _GRANTS = (
         AccessGrant.revoked_at,
         AccessGrant.granted_by,
         AccessGrant.lead_for,
+        AccessGrant.with_address,
         AgreementStanding.signed_at,
         AgreementStanding.due_at,
         AgreementStanding.overdue_at,
@@ -210,7 +211,7 @@ def _row(row: Any, at: datetime, names: dict[str, str], whole: bool) -> AccessRo
         standing=standing,
         leads=row.lead_for is not None,
         lead_for=row.lead_for if whole else None,
-        parts=_parts(row.compartments, names) if whole else (),
+        parts=(*_parts(row.compartments, names), *((THE_ADDRESS,) if row.with_address else ())) if whole else (),
         record_classes=tuple(row.record_classes or ()) if whole else (),
         purpose=row.purpose if whole else None,
         granted_by=row.granted_by if whole else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -22,7 +22,7 @@ from okf.policy.allocation import overdue_if_since
 from okf.policy.contact import BEHIND_SHOW, in_sight, reached
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
-from okf.policy.least import CONTACT, Least
+from okf.policy.least import CONTACT, Least, Work
 from okf.policy.mediation import neutral
 from okf.policy.scopes import compartment_of
 from okf.store.contact import statements_of
@@ -43,6 +43,7 @@ _HEAD = select(
     Case.first_contact_at,
     Case.complexity,
 ).where(Case.ref == bindparam("ref"))
+THE_ADDRESS: Final = "the address of whose part it is"
 _FIELDS: Mapping[FamilyField, tuple[str, ...]] = {
     FamilyField.PHONE: (
         "phone",
@@ -128,7 +129,8 @@ class CaseView:
     who run the caseload, `family` and `mediations` are empty and `parties`
     counts the adults. `sides` names the parties whose part the reader may read.
     Area and first contact are what the first party told, and show to who reads that part.
-    What the reader's work does not need (`policy.least`) is None or left out.
+    What the reader's work does not need (`policy.least`) is None or left out; `works` are
+    those between which they choose, the one they act in first.
     """
 
     ref: str
@@ -145,6 +147,7 @@ class CaseView:
     decision: Decision
     parties: int
     least: Least
+    works: tuple[Work, ...]
     family: tuple[FamilyMember, ...]
     caseworkers: tuple[str, ...]
     mediations: tuple[MediationRow, ...]
@@ -287,6 +290,7 @@ def _view(session: Session, question: Question) -> CaseView:
         decision=decision,
         parties=len(case.parties),
         least=seen,
+        works=question.works,
         family=_family(session, question, seen, leads) if opened else (),
         caseworkers=tuple(dict.fromkeys(row.name for row in leads)) if whole else (),
         mediations=tuple(
@@ -325,8 +329,8 @@ def _family(session: Session, question: Question, seen: Least, leads: Collection
                 date_of_birth=stands.get("date_of_birth")
                 if (in_reach or (child and shared)) and seen.shows_birthday(ref)
                 else None,
-                contact=contact_of(shown_of(stands, seen)) if in_reach else None,
-                behind=tuple(name for name in BEHIND_SHOW if in_reach and shown_of(stands, seen).get(name)),
+                contact=contact_of(shown_of(stands, seen, ref)) if in_reach else None,
+                behind=tuple(name for name in BEHIND_SHOW if in_reach and shown_of(stands, seen, ref).get(name)),
                 claims=told_of(in_sight(statements, ref, reads.__contains__), names) if whole else (),
                 caseworkers=tuple(lead.name for lead in leads if lead.lead_for == ref)
                 if seen.shows_caseworker(ref)
@@ -336,9 +340,9 @@ def _family(session: Session, question: Question, seen: Least, leads: Collection
     return tuple(made)
 
 
-def shown_of(values: Mapping[str, Any], seen: Least) -> dict[str, Any]:
-    """Values of contact by column, as far as the reader's work needs: the channel, and the rest where it is theirs."""
-    hidden = {name for one, names in _FIELDS.items() if not seen.shows(one) for name in names}
+def shown_of(values: Mapping[str, Any], seen: Least, ref: str) -> dict[str, Any]:
+    """Somebody's values of contact by column: the channel that the reader's work needs, the rest where it is theirs."""
+    hidden = {name for one, names in _FIELDS.items() if not seen.shows_of(ref, one) for name in names}
     return {name: value for name, value in values.items() if name not in hidden}
 
 

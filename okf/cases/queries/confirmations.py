@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.asker import asking
-from okf.cases.queries.case import part_in_words
+from okf.cases.queries.case import THE_ADDRESS, part_in_words
 from okf.desk import Desk
 from okf.pending import PendingItem
 from okf.policy.facts import PersonFacts
@@ -46,6 +46,7 @@ _ROWS = (
         AccessGrant.purpose,
         func.coalesce(AccessGrant.confirmed_at, AccessGrant.granted_at).label("since"),
         AccessGrant.until,
+        AccessGrant.with_address,
     )
     .join(Person, Person.username == AccessGrant.person)
     .order_by("since", AccessGrant.id)
@@ -83,6 +84,7 @@ def _row(row: Any) -> StaleGrant:
     """A row whose parts are told by kind: whose side it is, is for those who open the case."""
     kinds = dict.fromkeys(part.partition(":")[0] for part in row.compartments)
     parts = tuple(part_in_words(kind, {}) for kind in kinds)
+    parts += (THE_ADDRESS,) if row.with_address else ()
     return from_row(StaleGrant, row, parts=parts, record_classes=tuple(row.record_classes or ()))
 
 

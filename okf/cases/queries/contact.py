@@ -165,7 +165,7 @@ def _people(
         statements = in_sight(told.get(ref, []), ref, parts.__contains__)
         theirs = [one for one in statements if one.is_theirs]
         unchecked = {name: value for one in reversed(claims(theirs)) for name, value in one.values.items()}
-        stands = shown_of((unchecked if whole else {}) | reached(told.get(ref, [])), seen)
+        stands = shown_of((unchecked if whole else {}) | reached(told.get(ref, [])), seen, ref)
         if not seen.shows_birthday(ref):
             stands = {name: value for name, value in stands.items() if name not in BIRTH}
         made.append(

@@ -64,14 +64,19 @@ class Proposed:
     from_: datetime | None
     until: datetime | None
     lead_for: str | None = None
+    with_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sees:
-    """What somebody may read of one part of a case: which kinds, and whether only once they have signed."""
+    """What somebody may read of one part of a case: which kinds, and whether only once they have signed.
+
+    `address` says that an access of theirs shows the address of whose part it is, where their work does not.
+    """
 
     kinds: tuple[RecordClass, ...]
     once_signed: bool = False
+    address: bool = False
 
     @property
     def everything(self) -> bool:
@@ -173,6 +178,7 @@ def _granted(case_ref: str, new: Proposed, at: datetime) -> GrantFacts:
         until=new.until,
         granted_at=at,
         lead_for=new.lead_for,
+        with_address=new.with_address,
     )
 
 
@@ -187,5 +193,8 @@ def _seen(question: Question, parts: Sequence[str]) -> dict[str, Sees]:
             elif answer.reasons and set(answer.reasons) <= _UNSIGNED:
                 waiting.append(kind)
         if open_to or waiting:
-            found[part] = Sees(tuple(open_to or waiting), once_signed=not open_to)
+            address = ":" in part and any(
+                one.with_address and part in one.compartments and not one.over(question.at) for one in question.grants
+            )
+            found[part] = Sees(tuple(open_to or waiting), once_signed=not open_to, address=address)
     return found

@@ -15,10 +15,11 @@ from okf.clock import end_of, london_date, start_of
 from okf.desk import Desk
 from okf.pending import counted
 from okf.people.queries.workers import workers_named
+from okf.policy.least import LEAST
 from okf.policy.scopes import starting_scope
 from okf.shell.sheets import sheet
 from okf.shell.words import day, errors_shown, plain, told
-from okf.terms import Capacity, RecordClass, Role
+from okf.terms import Capacity, FamilyField, RecordClass, Role
 
 ONCE_SIGNED: Final = "It opens once they have signed."
 KEPT: Final = "What a mediator keeps of one participant goes along to nobody."
@@ -122,6 +123,15 @@ def chosen_for(desk: Desk, case_ref: str, to: str | None = None) -> NewGrant | N
         format_func=told,
         key=f"grant_kinds_{as_it_starts}",
     )
+    with_address = (
+        FamilyField.ADDRESS not in LEAST[work]
+        and any(":" in part for part in compartments)
+        and st.checkbox(
+            "The address too",
+            key=f"grant_address_{as_it_starts}",
+            help="Of whom the part is, where they must go there. It stands behind Show, and each look is on record.",
+        )
+    )
     purpose = st.text_input(
         "Purpose", max_chars=200, key=_key("grant_purpose"), help="Why they need it, naming nobody."
     )
@@ -152,6 +162,7 @@ def chosen_for(desk: Desk, case_ref: str, to: str | None = None) -> NewGrant | N
         from_=start_of(begins) if isinstance(begins, date) and begins > today else None,
         until=end_of(ends) if isinstance(ends, date) else None,
         lead_for=own if leads else None,
+        with_address=with_address,
     )
 
 
@@ -175,7 +186,8 @@ def sentence(new: NewGrant, parts: CaseParts, name: str) -> str:
         if new.until
         else ", until somebody ends it"
     )
-    return plain(f"{name} will read {kinds} in: {where}{_from(new.from_)}{until}. {ONCE_SIGNED}")
+    address = ", and see the address of whose part it is" if new.with_address else ""
+    return plain(f"{name} will read {kinds} in: {where}{address}{_from(new.from_)}{until}. {ONCE_SIGNED}")
 
 
 def _from(start: datetime | None) -> str:
@@ -206,7 +218,8 @@ def matrix(desk: Desk, case_ref: str, new: NewGrant | None = None) -> None:
 
 def _proposed(new: NewGrant) -> Proposed:
     kinds = tuple(str(one.value) for one in new.record_classes)
-    return Proposed(new.to, new.capacity, tuple(new.compartments), kinds, new.from_, new.until, new.lead_for)
+    parts = tuple(new.compartments)
+    return Proposed(new.to, new.capacity, parts, kinds, new.from_, new.until, new.lead_for, new.with_address)
 
 
 def _cell(seen: Mapping[str, Sees], part: str) -> str:
@@ -214,7 +227,8 @@ def _cell(seen: Mapping[str, Sees], part: str) -> str:
     if sees is None:
         return "—"
     kinds = "Everything" if sees.everything else ", ".join(told(one) for one in sees.kinds)
-    return f"{kinds} (once signed)" if sees.once_signed else kinds
+    said = f"{kinds}, and the address" if sees.address else kinds
+    return f"{said} (once signed)" if sees.once_signed else said
 
 
 def _listed(words: list[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from okf.agreements.views import signing
-from okf.cases.commands.cases import open_case_file
+from okf.cases.commands.cases import act_as, open_case_file
 from okf.cases.commands.people import show_contact
 from okf.cases.queries.access import concerns_on
 from okf.cases.queries.case import CaseView, FamilyMember, case_in_view
@@ -17,6 +17,7 @@ from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.intake.contact_details import LABELS
 from okf.intake.views.safe_contact import NOTHING_CHECKED, contact_panel, lines
+from okf.policy.least import LEAST
 from okf.policy.mediation import NOT_BINDING, stands
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address
@@ -60,6 +61,8 @@ def head(desk: Desk, view: CaseView) -> None:
     if view.closed_at:
         facts.append(f"closed {day(view.closed_at)}")
     st.text(" · ".join(facts))
+    if view.works:
+        _choose_work(desk, view)
     families.beside(desk, view.ref)
     if view.unallocated_since:
         say = st.error if view.overdue else st.warning
@@ -113,6 +116,24 @@ def concerns(desk: Desk, view: CaseView) -> None:
         table(columns_of(known.listed, cells), caption="Concerns that you may open")
     st.text("Worried about harm? Anyone here may raise a concern. In immediate danger call 999 first.")
     link("Raise a concern", "raise_concern", icon=":material/flag:", case=view.ref)
+
+
+def _choose_work(desk: Desk, view: CaseView) -> None:
+    """In which of their works somebody with two acts here: everything about this case is by that one alone."""
+    acted_in = view.works[0]
+    chosen = st.radio(
+        "You act here as",
+        works := [work for work in LEAST if work in view.works],
+        index=works.index(acted_in),
+        format_func=told,
+        key=f"okf_act_as_{view.ref}_{acted_in}",  # drawn anew where they chose in another tab
+        horizontal=True,
+        help="You hold access to this case for each of these. You see what the one needs that you act in, not both.",
+    )
+    if chosen != acted_in:
+        with errors_shown():
+            act_as(desk, view.ref, chosen)
+            st.rerun()
 
 
 def _person(desk: Desk, view: CaseView, member: FamilyMember) -> None:

@@ -19,9 +19,11 @@ class AccessGrant(Confidential, Sealed, Base):
     is the same), handover or the case's closing; `until` is when it was to
     stop. Empty `record_classes` and `actions` mean all. `lead_for` names the party whose lead caseworker
     the holder is (C3). `case_opened_on` copies the case's, to sort a
-    person's cases by one index. `confirmed_at` is when somebody last looked at
-    it again and found it still needed, `last_opened_at` when its holder last
-    opened the case, kept by the deed that puts that on the audit record.
+    person's cases by one index. `with_address` says that it shows the address
+    of those whose own part it covers, where its work does not; empty means no.
+    `confirmed_at` is when somebody last looked at it again and found it still
+    needed, `last_opened_at` when its holder last opened the case, kept by the
+    deed that puts that on the audit record.
     """
 
     __tablename__ = "access_grant"
@@ -85,6 +87,7 @@ class AccessGrant(Confidential, Sealed, Base):
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None] = mapped_column(String(80))
     lead_for: Mapped[str | None] = mapped_column(ForeignKey("service_user.ref"))
+    with_address: Mapped[bool | None]
     case_opened_on: Mapped[date]
 
 

@@ -71,6 +71,7 @@ _GRANTS = select(
     AccessGrant.ended_at,
     AccessGrant.revoked_at,
     AccessGrant.lead_for,
+    AccessGrant.with_address,
 ).where(
     AccessGrant.case_ref.in_(bindparam("cases", expanding=True)),
     AccessGrant.person.in_(bindparam("people", expanding=True)),
