@@ -214,8 +214,8 @@ def _wall(column: Column, raw: Any, reading: Reading) -> date | datetime:
         raise Wrong(_no_date(raw, reading), column.expected())
     told, zone = without_zone(raw)
     if zone is not None:
-        wall = _wall(column, told, reading)
-        return _in_london(wall, column, zone) if isinstance(wall, datetime) and wall.tzinfo is None else wall
+        bare = _wall(column, told, reading)
+        return _in_london(bare, column, zone) if isinstance(bare, datetime) and bare.tzinfo is None else bare
     try:
         if _INSTANT.fullmatch(raw):
             return datetime.fromisoformat(raw.replace(" ", "T", 1).replace(" ", ""))
