@@ -11,9 +11,11 @@ from okf.cases.commands.look_first import answer_taking_off, ask_to_take_off, de
 from okf.cases.queries.look_first import cases_to_look_at, look_first_on
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.mediation.commands.mediations import start_mediation
-from okf.terms import Action, Capacity, MediationKind, Role
+from okf.store.models import Mediation
+from okf.terms import Action, Capacity, MediationKind, MediationStatus, Role
 from okf.terms.look_first import LookStep
 from okf.today.queries.pending import pending_items
+from tests.behind import unrecorded
 from tests.world import World
 
 WHY = "She said that he reads her telephone"
@@ -81,13 +83,16 @@ def test_two_people_take_it_off(charity: World) -> None:
         allocate(charity)
     with pytest.raises(Conflict):
         ask_to_take_off(charity.desk("dsl"), "OKF-1", reason="Again")
-    assert cases_to_look_at(charity.desk("manager")) == ()
+    assert cases_to_look_at(charity.desk("dsl")) == ("OKF-1",)
+    decide(charity, LookStep.MAY_ALLOCATE)
+    assert cases_to_look_at(charity.desk("manager")) == ()  # the second person is somebody else
     assert cases_to_look_at(charity.desk("dsl")) == ("OKF-1",)
 
     answer_taking_off(charity.desk("dsl"), "OKF-1", agree=False, reason="Not yet")
     charity.later(minutes=1)
     with pytest.raises(Conflict):
         answer_taking_off(charity.desk("dsl"), "OKF-1", agree=True, reason="Now")
+    assert cases_to_look_at(charity.desk("dsl")) == ()
     ask_to_take_off(charity.desk("manager"), "OKF-1", reason="It was a mistake")
     charity.later(minutes=1)
     answer_taking_off(charity.desk("dsl"), "OKF-1", agree=True, reason="We spoke with her")
@@ -148,3 +153,21 @@ def test_wrong_tries_are_told_in_words(charity: World) -> None:
         set_look_first(charity.desk("dsl"), "OKF-NONE", reason="Nowhere")
     charity.close("OKF-1")
     assert charity.reasons("dsl", Action.LOOK_FIRST, "OKF-1") == ["case_closed"]
+
+
+def test_a_mediation_that_waits_is_listed_until_somebody_has_said_whether_it_may_begin(charity: World) -> None:
+    decide(charity, LookStep.MAY_ALLOCATE)
+    assert cases_to_look_at(charity.desk("dsl")) == ()
+    charity.mediation("OKF-1", mediator="mediator")
+    with unrecorded(charity.store) as session:
+        session.get_one(Mediation, "MED-1").status = MediationStatus.ASSESSMENT
+
+    assert cases_to_look_at(charity.desk("dsl")) == ("OKF-1",)
+    decide(charity, LookStep.MAY_MEDIATE)
+    assert cases_to_look_at(charity.desk("dsl")) == ()
+
+
+def test_one_decision_leaves_the_other_on_the_list(charity: World) -> None:
+    decide(charity, LookStep.MAY_MEDIATE)
+
+    assert cases_to_look_at(charity.desk("dsl")) == ("OKF-1",)

@@ -232,7 +232,7 @@ def _checklist(found: Checklist) -> None:
                 ),
             ),
             ("Shares waiting", _count(found.shares, "to be sent or refused first")),
-            ("Mediations going on", _count(found.mediations, "to be concluded or ended first")),
+            ("Mediations going on", _count(found.mediations, "which end with the case, and their sessions with them")),
             ("Lose access at this moment", plain(", ".join(found.losing)) or "Nobody holds access"),
             ("Proposed to be kept until", until),
         ]
