@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import time, timedelta
 from random import Random
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from okf.cases.commands.appointments import make_appointment
 from okf.cases.commands.cases import close_case, reopen_case
+from okf.cases.commands.grants import NewGrant, grant_access
 from okf.cases.commands.look_first import decide_look_first, set_look_first
 from okf.cases.commands.tasks import add_task
 from okf.cases.queries.appointments import appointments_between
@@ -38,6 +40,7 @@ from okf.mediation.queries.room import notes_of, proposals_of, recordings_of, se
 from okf.mediation.queries.summaries import summaries_of, summary_to_print
 from okf.mediation.queries.texts import agreement_texts
 from okf.people.commands.leaving import record_leaver
+from okf.people.queries.workers import workers_named
 from okf.policy.mediation import (
     AgreedHow,
     EndedBecause,
@@ -62,7 +65,7 @@ from okf.store.models import (
     Record,
     Task,
 )
-from okf.terms import Action, MediationKind, MediationStatus, RecordClass, RecordingStatus, RecordStatus, Role
+from okf.terms import Action, Capacity, MediationKind, MediationStatus, RecordClass, RecordingStatus, RecordStatus, Role
 from okf.terms.look_first import LookStep
 from okf.terms.records import AppointmentKind
 from tests.behind import behind_casebook
@@ -166,6 +169,35 @@ def test_C5_nobody_with_a_tie_or_with_work_for_a_party_mediates(charity: World) 
     assert charity.all(AccessGrant, person="both", case_ref=CASE) == []
     with pytest.raises(Invalid):
         start_mediation(charity.desk("manager"), CASE, kind=MediationKind.FORMAL, mediator="worker_a")
+
+
+@pytest.mark.parametrize("own", ["sole:party_a", "child:child_c"])
+def test_C5_nobody_who_works_on_a_side_mediates_leading_it_or_not(charity: World, own: str) -> None:
+    charity.person("both", roles=[Role.MEDIATOR, Role.CASEWORKER])
+    charity.grant("both", CASE, compartments=[own, "joint"], record_classes=["note"])
+
+    assert "both" not in [one.username for one in free_mediators(charity.desk("manager"), CASE)]
+    with pytest.raises(Refused) as refused:
+        start_mediation(charity.desk("manager"), CASE, kind=MediationKind.FORMAL, mediator="both")
+    assert refused.value.decision.primary == "conflict_of_interest"
+
+
+def test_C5_who_mediates_or_did_works_for_neither_party_besides(charity: World) -> None:
+    charity.person("both", roles=[Role.MEDIATOR, Role.CASEWORKER])
+    ref = start_mediation(charity.desk("manager"), CASE, kind=MediationKind.INFORMAL, mediator="both")
+    manager = charity.desk("manager", chance=Random("more"))
+    besides = NewGrant("both", Capacity.STAFF, ["sole:party_b", "joint"], "To help", lead_for="party_b")
+
+    for new in (besides, replace(besides, lead_for=None)):
+        charity.later(minutes=1)
+        with pytest.raises(Refused) as refused:
+            grant_access(manager, CASE, new)
+        assert refused.value.decision.primary == "conflict_of_interest"
+    assert "both" not in [one.username for one in workers_named(manager, case_ref=CASE, lead_for="party_b")]
+    change_mediator(manager, ref, to="mediator")
+    charity.later(minutes=1)
+    with pytest.raises(Refused):
+        grant_access(manager, CASE, besides)
 
 
 def test_only_those_who_grant_start_one_and_only_one_goes_on(charity: World) -> None:
