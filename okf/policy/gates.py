@@ -162,13 +162,15 @@ def their_own_mediation(q: Question) -> tuple[Reason, ...]:
 
 
 def free_grantee(q: Question) -> tuple[Reason, ...]:
-    """The grantee has no tie to anyone in the case, didn't work for a party they are to mediate, nor stands across."""
+    """The grantee has no tie to anyone in the case, nor stands across; nobody mediates and works for a party, ever."""
     if q.grantee is None:
         return ()
     roles = q.grantee.roles(q.at)
-    mediates = Role.MEDIATOR in roles and (q.giving is None or work_of(q.giving, roles) is Role.MEDIATOR)
-    mediating_own = q.grantee_past and mediates
-    barred = mediating_own or q.grantee_across or _conflicted(q, q.grantee.conflicts)
+    for_them = q.lead_for is None if q.giving is None else work_of(q.giving, roles) is Role.MEDIATOR
+    mediating_own = q.grantee_past and Role.MEDIATOR in roles and for_them
+    other_work = q.lead_for is not None or (q.giving is not None and not for_a_mediator(q.giving.record_classes))
+    mediated_own = q.grantee_mediated and other_work
+    barred = mediating_own or mediated_own or q.grantee_across or _conflicted(q, q.grantee.conflicts)
     return (Reason.CONFLICT_OF_INTEREST,) if barred else ()
 
 

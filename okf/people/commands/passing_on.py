@@ -28,6 +28,20 @@ _SHORTENED = (
         AccessGrant.until == Handover.takes_effect_at,
     )
 )
+_OWN_PARTS = ("sole:%", "child:%")
+_OPEN_TASKS = select(Task).where(
+    Task.case_ref == bindparam("case_ref"),
+    Task.assigned_to == bindparam("person"),
+    Task.done_at.is_(None),
+    or_(*(Task.compartment.like(part) for part in _OWN_PARTS)),
+)
+_COMING = select(Appointment).where(
+    Appointment.case_ref == bindparam("case_ref"),
+    Appointment.worker == bindparam("person"),
+    Appointment.cancelled_at.is_(None),
+    Appointment.starts_at >= bindparam("at", type_=Appointment.starts_at.type),
+    or_(*(Appointment.compartment.like(part) for part in _OWN_PARTS)),
+)
 
 
 def call_off_handovers(deed: Deed, ended: Sequence[AccessGrant]) -> None:
@@ -44,6 +58,23 @@ def call_off_handovers(deed: Deed, ended: Sequence[AccessGrant]) -> None:
         deed.session.flush()
         deed.note(grants=[*deed.facts.get("grants", ()), marks.grant_mark(old)], kept_on=old.id)
         move_tasks(deed, old.case_ref, new.person, old.person, [new], handover.takes_effect_at)
+
+
+def end_private_work(deed: Deed, case_ref: str, person: str) -> frozenset[str]:
+    """End what somebody had to do, or was to meet for, in the own parts of a case's people: those parts (C2).
+
+    For work whose words may say what was told them alone: nobody else gets it.
+    """
+    bound, ender = {"case_ref": case_ref, "person": person, "at": deed.at}, deed.question.person.username
+    tasks = deed.session.scalars(_OPEN_TASKS, bound).all()
+    coming = deed.session.scalars(_COMING, bound).all()
+    for task in tasks:
+        task.done_at, task.done_by = deed.at, ender
+    for appointment in coming:
+        appointment.cancelled_at, appointment.cancelled_by = deed.at, ender
+    deed.session.flush()
+    deed.note(tasks_ended=[one.ref for one in tasks], appointments_ended=[one.ref for one in coming])
+    return frozenset(str(one.compartment) for one in (*tasks, *coming))
 
 
 def move_tasks(
