@@ -13,6 +13,9 @@ AVOID: Final = "do_not_contact_by"
 SAFE_WAYS: Final = ("voicemail_safe", "post_safe")
 BEHIND_SHOW: Final = ("address", "code_word")
 APART: Final = "; "  # between the ways by which nobody must contact somebody
+WAYS: Final = ("Calls", "Voicemail", "Text messages", "E-mail", "Post", "At work", "Through the other parent", "Visits")
+ANOTHER_WAY: Final = "Another way: ask them first"
+_LISTED: Final = {way.casefold(): way for way in WAYS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ class Claim:
 def reached(statements: Sequence[Statement]) -> dict[str, Any]:
     """The values by which somebody is reached, of their statements in order: the newest checked ones.
 
-    A prohibition is in force whoever told it, until the person themselves says otherwise.
+    A prohibition is in force whoever told it, until the person themselves says otherwise. Of one that another
+    person told, the ways of the list stand, and none of the teller's own words (C2).
     """
     values: dict[str, Any] = {}
     for one in statements:
@@ -60,7 +64,10 @@ def reached(statements: Sequence[Statement]) -> dict[str, Any]:
             values |= one.told
             continue
         values |= {way: False for way in SAFE_WAYS if one.told.get(way) is False}
-        if more := ways(one.told.get(AVOID)):
+        more = ways(one.told.get(AVOID))
+        if not one.is_theirs:
+            more = [_LISTED.get(way.casefold(), ANOTHER_WAY) for way in more]
+        if more:
             values[AVOID] = APART.join(dict.fromkeys([*ways(values.get(AVOID)), *more]))
     return {name: value for name, value in values.items() if value is not None}
 
@@ -90,6 +97,11 @@ def in_sight(statements: Sequence[Statement], whose: str, reads: Callable[[str],
     What another person told is on the teller's side alone (C2).
     """
     return [one for one in statements if reads(whose if one.is_theirs else str(one.told_by))]
+
+
+def not_listed(kept: str | None) -> list[str]:
+    """Those of the ways that are in somebody's own words, and not of the list."""
+    return [way for way in ways(kept) if way.casefold() not in _LISTED]
 
 
 def ways(kept: str | None) -> list[str]:

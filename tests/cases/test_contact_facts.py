@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,12 +15,13 @@ from okf.cases.commands.people import check_contact, show_contact
 from okf.cases.commands.registering import register_enquiry
 from okf.cases.queries.case import FamilyMember, case_in_view
 from okf.cases.queries.contact import people_reached
-from okf.errors import NotFound, Refused
+from okf.errors import Invalid, NotFound, Refused
 from okf.intake.commands.enquiries import TakenPerson, take_enquiry
 from okf.intake.queries.alike import alike
 from okf.intake.queries.enquiry import enquiry_in_view
 from okf.intake.queries.matches import Asked, known_people
 from okf.match.normal import Applicant
+from okf.policy.contact import ANOTHER_WAY
 from okf.store.contact import read
 from okf.store.models import CaseParty, ContactStatement, ServiceUser
 from okf.terms import Action, Role, SupportKind
@@ -153,6 +155,28 @@ def test_a_prohibition_is_in_force_whoever_told_it_and_names_nobody_on_the_other
     assert (hers.contact.do_not_contact_by, hers.contact.post_safe) == (None, True)
     [(_, values)] = claims(member(charity, "of_tom", case, "Ann Bell"))
     assert values["do_not_contact_by"] == "Post"
+
+
+def test_C2_a_prohibition_tells_the_other_side_nothing_in_the_tellers_own_words(charity: World) -> None:
+    words = "her mobile: I read it, she hides in Leeds"
+    ann = TakenPerson(EnquiryPart.OTHER_ADULT, "Ann Bell", do_not_contact_by=words)
+    people = [TakenPerson(EnquiryPart.CALLER, "Tom Bell", do_not_contact_by="the van"), ann]
+    with pytest.raises(Invalid, match="choose from the list"):
+        take_enquiry(charity.desk("intake"), people=people)
+    ref = take_enquiry(charity.desk("intake"), people=[people[0], replace(ann, do_not_contact_by="Post")])
+    case, tom, hers = opened(charity, ref)
+
+    charity.told(hers, tom, do_not_contact_by=f"post; {words}")
+
+    avoided = {
+        name: member(charity, reader, case, name).contact
+        for reader, name in (("of_ann", "Ann Bell"), ("of_tom", "Tom Bell"))
+    }
+    assert {name: one and one.do_not_contact_by for name, one in avoided.items()} == {
+        "Ann Bell": f"Post; {ANOTHER_WAY}",
+        "Tom Bell": "the van",
+    }
+    assert words in str(claims(member(charity, "of_tom", case, "Ann Bell")))
 
 
 def test_C2_the_other_parents_own_word_is_callable_and_replaces_nothing_that_the_first_one_said(
