@@ -27,7 +27,7 @@ from okf.policy.least import Least
 from okf.store.least import leasts
 from okf.store.match_keys import Hasher
 from okf.store.models import AccessGrant, AuditEvent, Concern
-from okf.terms import SAFEGUARDING_LEADS, Action
+from okf.terms import SAFEGUARDING_LEADS, Action, FamilyField
 from okf.terms.intake import Confidence, EnquiryPart, EnquiryStatus
 
 PROTECTED_MOST = 5
@@ -161,7 +161,7 @@ def look(desk: Desk, session: Session, asked: Asked) -> Look:
     seen, hidden, people = [], [], {}
     for one in found:
         theirs = [ref for ref in cases[one.ref] if ref in opened and _named(one.ref, opened[ref], shown_there[ref])]
-        match = _as_seen(told, one, [opened[ref] for ref in theirs])
+        match = _as_seen(told, one, [(opened[ref], shown_there[ref]) for ref in theirs])
         if match is None:
             hidden.append(one)
             continue
@@ -227,16 +227,37 @@ def _could_be_theirs(asker: Asker, case_refs: Collection[str]) -> list[str]:
     return [ref for ref in case_refs if ref in own]
 
 
-def _as_seen(told: Described, one: Alike, questions: Sequence[Question]) -> Match | None:
-    """The match as the reader may know it: whoever may not read somebody's own part knows their name alone (C2)."""
-    if not questions:
+def _as_seen(told: Described, one: Alike, there: Sequence[tuple[Question, Least]]) -> Match | None:
+    """The match as the reader may know it: of what they are shown of somebody there, and else of the name alone (C2).
+
+    A reason tells as much as the fact that it compares.
+    """
+    if not there:
         return None
-    for question in questions:
-        case = question.case
-        part = f"child:{one.ref}" if case and one.ref in case.children else f"sole:{one.ref}"
-        if may_read_part(question, part):
-            return compare(told, one.own)
-    return compare(told.by_name, one.told.by_name)
+    shown = [seen for question, seen in there if may_read_part(question, _part_of(one.ref, question))]
+    if not shown:
+        return compare(told.by_name, one.told.by_name)
+    own = one.own
+
+    def shows(fact: FamilyField) -> bool:
+        return any(seen.shows_of(one.ref, fact) for seen in shown)
+
+    home = shows(FamilyField.ADDRESS)
+    return compare(
+        told,
+        Described(
+            own.names,
+            own.born if any(seen.shows_birthday(one.ref) for seen in shown) else None,
+            own.phones if shows(FamilyField.PHONE) else frozenset(),
+            own.email if shows(FamilyField.EMAIL) else None,
+            own.house if home else None,
+            own.postcode if home else None,
+        ),
+    )
+
+
+def _part_of(ref: str, question: Question) -> str:
+    return f"child:{ref}" if question.case and ref in question.case.children else f"sole:{ref}"
 
 
 def _named(ref: str, question: Question, seen: Least) -> bool:
