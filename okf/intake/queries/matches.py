@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import Asker, family, may_read_part
 from okf.desk import Desk
-from okf.intake.queries.alike import NOBODY, Alike, alike, alike_in_enquiries, cases_of
+from okf.intake.queries.alike import NOBODY, Alike, InEnquiry, alike, alike_in_enquiries, cases_of
 from okf.intake.queries.whom_to_ask import whom_to_ask
 from okf.match.compare import Match, compare
 from okf.match.normal import Applicant, Described
@@ -183,16 +183,16 @@ def look(desk: Desk, session: Session, asked: Asked) -> Look:
 
 
 def _enquiries(asker: Asker, asked: Asked) -> tuple[EnquiryMatch, ...]:
-    """Who in an enquiry may be the one: of intake's all, and of whoever took it."""
+    """Who in an enquiry may be the one: of intake's all, and of whoever took it as long as it waits."""
 
-    def may_read(taken_by: str) -> bool:
-        own = taken_by == asker.who
+    def may_read(one: InEnquiry) -> bool:
+        own = one.taken_by == asker.who and one.status is EnquiryStatus.NEW
         return decide(replace(asker.base, action=Action.READ_ENQUIRY, about_self=own)).allowed
 
     return tuple(
         EnquiryMatch(one.enquiry, one.name, one.part, one.status, one.match.confidence, one.match.reasons)
         for one in alike_in_enquiries(asker.session, asked.applicant, asker.at, subject=asked.subject)
-        if may_read(one.taken_by)
+        if may_read(one)
     )
 
 
