@@ -161,7 +161,8 @@ def look(desk: Desk, session: Session, asked: Asked) -> Look:
     seen, hidden, people = [], [], {}
     for one in found:
         theirs = [ref for ref in cases[one.ref] if ref in opened and _named(one.ref, opened[ref], shown_there[ref])]
-        match = _as_seen(told, one, [(opened[ref], shown_there[ref]) for ref in theirs])
+        there = [(opened[ref], shown_there[ref]) for ref in theirs]
+        match = _as_seen(told, one, there, elsewhere=len(theirs) < len(cases[one.ref]))
         if match is None:
             hidden.append(one)
             continue
@@ -227,10 +228,10 @@ def _could_be_theirs(asker: Asker, case_refs: Collection[str]) -> list[str]:
     return [ref for ref in case_refs if ref in own]
 
 
-def _as_seen(told: Described, one: Alike, there: Sequence[tuple[Question, Least]]) -> Match | None:
+def _as_seen(told: Described, one: Alike, there: Sequence[tuple[Question, Least]], *, elsewhere: bool) -> Match | None:
     """The match as the reader may know it: of what they are shown of somebody there, and else of the name alone (C2).
 
-    A reason tells as much as the fact that it compares.
+    A reason tells as much as the fact that it compares. How a child is reached may be of another case of theirs.
     """
     if not there:
         return None
@@ -239,8 +240,10 @@ def _as_seen(told: Described, one: Alike, there: Sequence[tuple[Question, Least]
         return compare(told.by_name, one.told.by_name)
     own = one.own
 
+    child = any(question.case and one.ref in question.case.children for question, _ in there)
+
     def shows(fact: FamilyField) -> bool:
-        return any(seen.shows_of(one.ref, fact) for seen in shown)
+        return not (child and elsewhere) and any(seen.shows_of(one.ref, fact) for seen in shown)
 
     home = shows(FamilyField.ADDRESS)
     return compare(
