@@ -16,6 +16,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
 from okf.intake.contact_details import LABELS, SAFELY, ContactTold, checked_contact
 from okf.intake.first_call import LINES, NOTHING_ASKED, FirstCall
+from okf.policy.contact import AVOID, not_listed
 from okf.store.models import Draft, Enquiry, EnquiryPerson, EnquiryTriage
 from okf.terms import Action, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
@@ -224,6 +225,8 @@ def _checked(one: TakenPerson, at: datetime, on: date) -> TakenPerson:
     for column in SAFELY if one.part is not EnquiryPart.CALLER else ():
         if getattr(one, column) not in (None, ""):
             raise Invalid(f"{label}: {LABELS[column]}", "only they themselves can tell how it is safe to reach them.")
+    if one.part is not EnquiryPart.CALLER and not_listed(one.do_not_contact_by):
+        raise Invalid(f"{label}: {LABELS[AVOID]}", "choose from the list; write anything else in the note beside it.")
     born, age = one.date_of_birth, one.age
     if born is not None:
         past_day(f"{label}: date of birth", born, at)
