@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -24,7 +24,9 @@ from okf.match.normal import Applicant
 from okf.mediation.queries.mediation import mediation_in_view
 from okf.mediation.queries.mediations import mediations_on
 from okf.policy.least import EVERYTHING, LEAST, Work
+from okf.records.commands.misfilings import leave_in_place, report_misfiling, take_away
 from okf.records.queries.case_records import records_in_view
+from okf.store.models import Misfiling, Record
 from okf.terms import Capacity, FamilyField, RecordClass, Role, SupportKind
 from okf.terms.intake import ContactCheck
 from pages import case as page
@@ -306,6 +308,25 @@ def test_C5_who_holds_two_works_sees_by_the_one_they_act_in(charity: World) -> N
 
     assert {one.name for one in view.family if one.known} == {NAMES["child_c"]}
     assert view.least.work is Capacity.THERAPIST
+
+
+@pytest.mark.parametrize("who, kind", [("volunteer", RecordClass.TASK_NOTE), ("partner", RecordClass.REFERRAL_PACK)])
+@pytest.mark.parametrize("decide", [None, take_away, leave_in_place])
+def test_C5_a_sealed_paper_names_nobody(
+    charity: World, who: str, kind: RecordClass, decide: Callable[..., None] | None
+) -> None:
+    let_in(charity, who)
+    charity.manager("decides")
+    [paper] = charity.all(Record, record_class=kind)
+    report_misfiling(charity.desk("lead_of_party_a"), paper.id)
+    charity.later(minutes=1)
+    if decide:
+        decide(charity.desk("decides"), charity.one(Misfiling).ref, reason="They asked")
+        charity.later(minutes=1)
+
+    named = {one.ref for one in case_in_view(charity.desk(who), CASE).family if one.known}
+
+    assert named == (set(KINDS[who].named) if decide is leave_in_place else set())
 
 
 def test_a_hidden_name_reads_as_a_neutral_word_wherever_it_stood(charity: World) -> None:
