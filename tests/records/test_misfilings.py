@@ -383,3 +383,20 @@ def test_C2_a_letter_to_each_who_is_concerned_names_neither_the_other_family_nor
             breach_letter(desk(charity, who), row.ref, "party_c")
         with pytest.raises(Refused):
             breach_register(desk(charity, who))
+
+
+@pytest.mark.parametrize("party", ["party_a", "party_d"])
+def test_C2_a_tie_to_either_family_keeps_the_breach_from_whoever_has_it(charity: World, party: str):
+    """Also to the family that the record was moved to: it is they whose names stand there."""
+    pressed(charity)
+    moved(charity)
+    [row] = breach_register(desk(charity, "protector"))
+    charity.conflict("protector", party, declared_at=charity.now)
+    charity.later(minutes=1)
+    tied = desk(charity, "protector")
+    assert breach_register(tied) == ()
+    assert pending_items(tied) == []
+    with pytest.raises(Refused):
+        breach_letter(tied, row.ref, "party_c")
+    with pytest.raises(Refused):
+        decide_on_breach(tied, row.ref, outcome=BreachOutcome.ICO_NOT_TOLD, reason="x")
