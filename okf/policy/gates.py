@@ -322,11 +322,18 @@ def sees_what_it_changes(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
     return (Reason.OUT_OF_SCOPE,)
 
 
+def takes_promises(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
+    """What somebody was told and promised is noted by those who work for them, not by whoever drives them (C14)."""
+    volunteers = work_of(grant, q.person.roles(q.at)) is Capacity.VOLUNTEER
+    return (Reason.OUT_OF_SCOPE,) if q.action is Action.NOTE_UNDERTAKING and volunteers else ()
+
+
 GRANT_GATES: tuple[GrantGate, ...] = (
     agreement,
     life_span,
     in_force,
     scope,
+    takes_promises,
     sees_what_it_changes,
     stays_with_its_role,
     source,

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from okf.cases.commands.access_routes import open_emergency_access
-from okf.cases.commands.people import check_contact
+from okf.cases.commands.people import check_contact, note_undertaking
 from okf.cases.queries.appointments import appointments_between, appointments_on
 from okf.cases.queries.case import case_in_view
 from okf.cases.queries.contact import people_reached
@@ -28,7 +28,7 @@ from okf.records.commands.misfilings import leave_in_place, report_misfiling, ta
 from okf.records.queries.case_records import records_in_view
 from okf.store.models import Misfiling, Record
 from okf.terms import Capacity, FamilyField, RecordClass, Role, SupportKind
-from okf.terms.intake import ContactCheck
+from okf.terms.intake import ContactCheck, UndertakingAnswer
 from pages import case as page
 from tests.cases.test_case_pages import open_page, sent
 from tests.world import World, instant
@@ -294,6 +294,35 @@ def test_C5_nobody_changes_safe_contact_of_which_they_are_shown_a_part(charity: 
     [person] = people_reached(charity.desk("partys_therapist"), CASE)
     assert person.stands["safe_phone"] == told["safe_phone"]
     assert person.changes == ()
+
+
+@pytest.mark.parametrize("who, names", [("volunteer", False), ("partner", False), ("caseworker_a", True)])
+def test_C5_who_wrote_and_noted_is_for_those_who_see_who_works_there(charity: World, who: str, names: bool) -> None:
+    let_in(charity, who)
+    own = charity.desk(who)
+    if who != "caseworker_a":
+        charity.grant(
+            who, CASE, compartments=["sole:party_a"], capacity=KINDS[who].work, record_classes=KINDS[who].kinds
+        )
+    note_undertaking(charity.desk("lead_of_party_a"), CASE, "party_a", answer=UndertakingAnswer.GIVEN)
+    kind = KINDS[who].kinds[0] if KINDS[who].kinds else RecordClass.NOTE
+    for by in ("lead_of_party_b", who):
+        charity.record(CASE, f"N-{by}", source="joint", record_class=kind, text="x", written_by=by)
+    charity.later(minutes=1)
+
+    rows = {one.id: one.written_by for one in records_in_view(own, CASE).rows}
+    [person] = people_reached(own, CASE)
+
+    assert (rows["N-lead_of_party_b"], rows[f"N-{who}"]) == ("lead_of_party_b" if names else None, who)
+    assert [one.by for one in person.undertakings] == [LEADS["party_a"] if names else None]
+
+
+def test_C14_a_volunteer_notes_no_promises(charity: World) -> None:
+    let_in(charity, "driver")
+    [person] = people_reached(charity.desk("driver"), CASE)
+    assert not person.may_note
+    with pytest.raises(Refused):
+        note_undertaking(charity.desk("driver"), CASE, "party_b", answer=UndertakingAnswer.GIVEN)
 
 
 def test_C5_who_holds_two_works_sees_by_the_one_they_act_in(charity: World) -> None:
