@@ -7,17 +7,22 @@ from typing import Any
 
 import pytest
 
+from okf.cases.commands.cases import close_case
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.file_check import Upload
 from okf.people.commands.outbox import send_waiting
 from okf.proof.queries.assurance.proof import assure
 from okf.records.commands.handing import hand_over_record, open_handed, take_handed
+from okf.records.commands.left import save_left_draft
+from okf.records.commands.misfilings import move_record, report_misfiling
 from okf.records.commands.records import add_record, open_file, record_to_print
+from okf.records.commands.relabels import propose_relabel
 from okf.records.queries.case_records import records_in_view, timeline_of
 from okf.records.queries.handed import handed_in_view, handed_lists, sources_of
 from okf.records.queries.search import RecordSearch, records_found
-from okf.store.models import HandedRecord, Record, StoredFile
+from okf.shell.drafts.commands import keep_draft
+from okf.store.models import HandedRecord, Misfiling, Record, StoredFile
 from okf.terms import Action, RecordClass
 from okf.today.queries.pending import pending_items
 from tests.post_office import post_office
@@ -191,3 +196,34 @@ def test_C2_both_together_names_who_was_in_the_room(charity: World, present: lis
     with pytest.raises(Invalid, match="Who was in the room"):
         add_record(desk(charity, "anna"), "OKF-1", **add)
     assert charity.count(Record) == 0
+
+
+@pytest.mark.parametrize("present, kept", [([], False), (["party_a"], False), (["party_a", "party_b"], True)])
+@pytest.mark.parametrize("way", ["left", "moved", "labelled"])
+def test_C2_no_other_way_calls_joint_what_one_alone_said(charity: World, way: str, present: list[str], kept: bool):
+    """Neither a draft saved after the closing, nor a record moved or labelled anew."""
+    charity.grant("second", "OKF-1", compartments=["sole:party_a", "joint"])
+    charity.record("OKF-1", "N-A", source="party_a", subjects=["party_a"], text="A alone", written_by="anna")
+    label = {"source": "joint", "subjects": ["party_a"], "present": present}
+    if way == "left":
+        keep_draft(desk(charity, "anna"), "record", "OKF-1", values={"text": "A alone", "record_class": "note"})
+        charity.later(minutes=1)
+        close_case(desk(charity, "manager"), "OKF-1", reason="done")
+    elif way == "moved":
+        report_misfiling(desk(charity, "second"), "N-A")
+    charity.later(minutes=1)
+
+    def act() -> None:
+        if way == "left":
+            save_left_draft(desk(charity, "anna"), "OKF-1", **label)
+        elif way == "moved":
+            move_record(desk(charity, "manager"), charity.all(Misfiling)[0].ref, to_case="OKF-1", reason="x", **label)
+        else:
+            propose_relabel(desk(charity, "anna"), "N-A", reason="x", **label)
+
+    if kept:
+        act()
+        assert charity.events()[-1].facts["present"] == present
+        return
+    with pytest.raises(Invalid, match="Who was in the room"):
+        act()

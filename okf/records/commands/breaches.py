@@ -37,7 +37,7 @@ def decide_on_breach(
 
     Raises:
         NotFound: there is none of this reference.
-        Refused: their role does not include it, a tie is declared to either family, or they wrote the record themselves.
+        Refused: their role does not include it, a tie to either family is declared, or they wrote the record.
         Conflict: it is decided already, or nobody has said yet where the record belongs.
         Invalid: no reason, or no time at which the Commissioner was told.
     """

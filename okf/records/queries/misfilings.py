@@ -96,10 +96,11 @@ class OpenedMisfiling:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A case to which a record may be moved: what its people are called, by reference."""
+    """A case to which a record may be moved: what its people are called, by reference, and who of them are adults."""
 
     case_ref: str
     people: Mapping[str, str]
+    adults: tuple[str, ...]
 
 
 def stubs_of(desk: Desk, case_ref: str) -> tuple[Stub, ...]:
@@ -193,7 +194,7 @@ def place_of(desk: Desk, case_ref: str) -> Place:
             raise unknown("case", case_ref) from None
         if not decide(question).allowed:
             raise unknown("case", case_ref)
-        return Place(case_ref, family_names(session, question))
+        return Place(case_ref, family_names(session, question), question.case.parties if question.case else ())
 
 
 def read_until_now(desk: Desk, session: Session, record_id: str) -> list[str]:
