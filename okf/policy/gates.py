@@ -281,6 +281,8 @@ def scope(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
     part = q.record.compartment if q.record else q.compartment
     if q.action is Action.HAND_OVER_RECORD:
         part = None  # written into, and not read
+        if wanted is RecordClass.LEGAL_PAPER and grant.capacity is not Capacity.STAFF:
+            return (Reason.OUT_OF_SCOPE,)  # they tell what they heard, and put no paper of somebody's there
     misses_class = bool(grant.record_classes) and wanted is not None and wanted not in grant.record_classes
     misses_class |= not covers(grant.capacity, grant.record_classes, part, wanted)
     misses_action = bool(grant.actions) and GRANTED_AS.get(q.action) not in (None, *grant.actions)

@@ -19,7 +19,7 @@ from okf.policy.access import decide
 from okf.policy.facts import Question, RecordFacts
 from okf.policy.scopes import parts_covered
 from okf.records.queries import parts as record_parts
-from okf.records.queries.parts import FileRow, Moved, Proposal, Wording
+from okf.records.queries.parts import FileRow, HandedBy, Moved, Proposal, Wording
 from okf.store import facts
 from okf.store.least import least_on
 from okf.store.models import CaseClosure, Record, Task
@@ -97,6 +97,7 @@ class RecordRow:
     files: tuple[FileRow, ...] = ()
     proposal: Proposal | None = None
     moved: Moved | None = None
+    handed: HandedBy | None = None
     may: frozenset[Action] = frozenset()
 
 
@@ -222,12 +223,16 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
     if not records:
         return ()
     seen = least_on(session, question)
-    colleagues = seen.shows(FamilyField.WHO_ELSE_WORKS_HERE)
+    # Whoever keeps or places a record has no grant here, and asks its writer.
+    colleagues = seen.work is None or seen.shows(FamilyField.WHO_ELSE_WORKS_HERE)
     names = family_names(session, question, seen)
     ids = [one.id for one in records]
     words = {row.id: row for row in session.execute(_TEXTS, {"ids": ids})}
     corrected, kept = record_parts.corrections(session, ids), record_parts.files(session, ids)
     waiting, moved = record_parts.proposals(session, ids), record_parts.moves(session, ids)
+    handed = record_parts.handed(session, ids)
+    if not colleagues:
+        handed = {ref: replace(by, name=None) for ref, by in handed.items()}
     made = []
     for one in records:
         row = words[one.id]
@@ -257,6 +262,7 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
                 files=tuple(kept.get(one.id, ())),
                 proposal=_proposal(waiting[one.id], names) if one.id in waiting else None,
                 moved=moved.get(one.id) if colleagues else None,
+                handed=handed.get(one.id),
                 may=frozenset(a for a in _OFFERED if decide(replace(question, action=a, record=one)).allowed),
             )
         )

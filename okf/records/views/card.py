@@ -17,6 +17,7 @@ from okf.records.queries.case_records import RecordRow
 from okf.records.queries.parts import FileRow, Proposal, Wording
 from okf.records.queries.search import SHORT, marked
 from okf.records.views import change as record_change
+from okf.records.views.handed import handed_in_words
 from okf.records.views.misfilings import moved_in_words
 from okf.shell.exports import download
 from okf.shell.words import call_with_errors_shown, moment, plain, told
@@ -44,6 +45,8 @@ def card(desk: Desk, view: CaseView, row: RecordRow, *, words: str = "") -> None
             _words(row.title, words, heading=True)
         about = ", ".join(row.about) or "—"
         st.caption(plain(f"Told to us by: {row.told_by} · About: {about} · Restricted to: {row.restricted_to}"))
+        if row.handed:
+            st.caption(plain(handed_in_words(row.handed)))
         if row.with_whom:
             st.caption(plain(f"With: {row.with_whom}"))
         if row.mediation:

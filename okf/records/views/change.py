@@ -14,6 +14,7 @@ from okf.records.commands.records import LONGEST, OF_NOBODYS_TELLING, add_files,
 from okf.records.commands.relabels import propose_relabel
 from okf.records.papers import record_paper
 from okf.records.queries.case_records import SAID, RecordRow
+from okf.records.views.handed import handed_in_words
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm
 from okf.shell.exports import download
@@ -216,6 +217,7 @@ def printed(desk: Desk, view: CaseView, record_id: str) -> bytes:
         f"Case {view.ref}. {told(row.record_class)}{status}, {moment(row.occurred_at)}.",
         f"Told to us by: {row.told_by}. About: {', '.join(row.about) or '—'}. Restricted to: {row.restricted_to}.",
         *([f"With: {row.with_whom}."] if row.with_whom else []),
+        *([handed_in_words(row.handed)] if row.handed else []),
     ]
     return record_paper(
         record=row.id,
