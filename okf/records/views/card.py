@@ -9,7 +9,7 @@ import streamlit as st
 
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
-from okf.file_check import PLACE_REMOVED
+from okf.file_check import place_in_words
 from okf.policy.mediation import NOT_BINDING
 from okf.records.commands.records import open_file
 from okf.records.commands.relabels import approve_relabel, decline_relabel
@@ -114,8 +114,8 @@ def _file(desk: Desk, file: FileRow, words: str) -> None:
         )
         hit = words and any(hit for _, hit in marked(file.name, words))
         found = " · its name holds what you look for" if hit else ""
-        removed = f" · {PLACE_REMOVED}" if file.place_removed else ""
-        st.caption(f"{_size(file.size)}{found}{removed}", width="content")
+        place = place_in_words(file.kind, removed=file.place_removed)
+        st.caption(f"{_size(file.size)}{found}{f' · {place}' if place else ''}", width="content")
 
 
 def _size(size: int) -> str:
