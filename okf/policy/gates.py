@@ -315,19 +315,14 @@ def stays_with_its_role(q: Question, _: GrantFacts) -> tuple[Reason, ...]:
 
 
 def sees_what_it_changes(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
-    """Nobody changes how to reach somebody who is shown a part of it alone: they would overwrite the rest (C5)."""
-    if (
-        q.action is not Action.CHANGE_SAFE_CONTACT
-        or LEAST.get(work_of(grant, q.person.roles(q.at)), frozenset()) >= CONTACT
-    ):
-        return ()
-    return (Reason.OUT_OF_SCOPE,)
+    """Nobody changes how to reach somebody who is shown a part of it alone: they would overwrite the rest (C5).
 
-
-def takes_promises(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
-    """What somebody was told and promised is noted by those who work for them, not by whoever drives them (C14)."""
-    volunteers = work_of(grant, q.person.roles(q.at)) is Capacity.VOLUNTEER
-    return (Reason.OUT_OF_SCOPE,) if q.action is Action.NOTE_UNDERTAKING and volunteers else ()
+    Nor does a volunteer note what somebody was told and promised (C14).
+    """
+    work = work_of(grant, q.person.roles(q.at))
+    blindly = q.action is Action.CHANGE_SAFE_CONTACT and not LEAST.get(work, frozenset()) >= CONTACT
+    promises = q.action is Action.NOTE_UNDERTAKING and work is Capacity.VOLUNTEER
+    return (Reason.OUT_OF_SCOPE,) if blindly or promises else ()
 
 
 GRANT_GATES: tuple[GrantGate, ...] = (
@@ -335,7 +330,6 @@ GRANT_GATES: tuple[GrantGate, ...] = (
     life_span,
     in_force,
     scope,
-    takes_promises,
     sees_what_it_changes,
     stays_with_its_role,
     source,
