@@ -23,12 +23,21 @@ from okf.store import facts
 
 FIELD: Final = "File"
 PLACE_REMOVED: Final = "The place where it was taken was removed."
+PLACE_NOT_SOUGHT: Final = "Pictures in it may tell where they were taken: that was not looked for."
 LONGEST_STEM: Final = 100
 _REMEMBERED: Final = 500
 _MINUTES: Final = 10  # then the same file is looked into again, if it comes again
 _ON_WINDOWS: Final = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$", re.I)
 RECORDINGS: Final = ("mp3", "m4a", "wav", "ogg", "opus", "mp4", "mov", "3gp")  # sound and film
+_MAY_HOLD_PICTURES: Final = frozenset({"pdf", "docx", "xlsx", "odt", "eml", "msg"})
 _NOT_LOOKED_INTO: Final = frozenset({"txt", "msg", "ogg", "opus"})
+
+
+def place_in_words(kind: str, *, removed: bool | None) -> str:
+    """What a file's card says of the place where it was made; nothing where there is nothing to say."""
+    if kind in _MAY_HOLD_PICTURES:
+        return PLACE_NOT_SOUGHT
+    return PLACE_REMOVED if removed else ""
 
 
 @dataclass(frozen=True, slots=True)

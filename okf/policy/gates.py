@@ -283,6 +283,8 @@ def scope(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
     part = q.record.compartment if q.record else q.compartment
     if q.action is Action.HAND_OVER_RECORD:
         part = None  # written into, and not read
+        if wanted is RecordClass.LEGAL_PAPER and grant.capacity is not Capacity.STAFF:
+            return (Reason.OUT_OF_SCOPE,)  # they tell what they heard, and put no paper of somebody's there
     misses_class = bool(grant.record_classes) and wanted is not None and wanted not in grant.record_classes
     misses_class |= not covers(grant.capacity, grant.record_classes, part, wanted)
     misses_action = bool(grant.actions) and GRANTED_AS.get(q.action) not in (None, *grant.actions)
@@ -315,13 +317,14 @@ def stays_with_its_role(q: Question, _: GrantFacts) -> tuple[Reason, ...]:
 
 
 def sees_what_it_changes(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
-    """Nobody changes how to reach somebody who is shown a part of it alone: they would overwrite the rest (C5)."""
-    if (
-        q.action is not Action.CHANGE_SAFE_CONTACT
-        or LEAST.get(work_of(grant, q.person.roles(q.at)), frozenset()) >= CONTACT
-    ):
-        return ()
-    return (Reason.OUT_OF_SCOPE,)
+    """Nobody changes how to reach somebody who is shown a part of it alone: they would overwrite the rest (C5).
+
+    Nor does a volunteer note what somebody was told and promised (C14).
+    """
+    work = work_of(grant, q.person.roles(q.at))
+    blindly = q.action is Action.CHANGE_SAFE_CONTACT and not LEAST.get(work, frozenset()) >= CONTACT
+    promises = q.action is Action.NOTE_UNDERTAKING and work is Capacity.VOLUNTEER
+    return (Reason.OUT_OF_SCOPE,) if blindly or promises else ()
 
 
 GRANT_GATES: tuple[GrantGate, ...] = (

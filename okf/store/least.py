@@ -14,13 +14,14 @@ from okf.policy.access import decide, least
 from okf.policy.facts import Question
 from okf.policy.least import PAPERS, Least
 from okf.store.models import Record, RecordSubject, Task
+from okf.store.visible import in_its_place
 from okf.terms import Action
 
 _REFS: Any = bindparam("refs", expanding=True)
 _PAPERS = (
     select(Record.case_ref, Record.record_class, Record.compartment, RecordSubject.service_user)
     .join(RecordSubject, RecordSubject.record_id == Record.id)
-    .where(Record.case_ref.in_(_REFS), Record.record_class.in_(sorted(PAPERS.values())))
+    .where(Record.case_ref.in_(_REFS), Record.record_class.in_(sorted(PAPERS.values())), in_its_place())
     .distinct()
 )
 _TASKS = (

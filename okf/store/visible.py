@@ -41,11 +41,13 @@ from okf.store.models import (
     Handover,
     Mediation,
     MediationStep,
+    Misfiling,
     Person,
     PersonRole,
     Record,
 )
 from okf.terms import SAFEGUARDING_LEADS, RecordClass, Role
+from okf.terms.records import MisfilingOutcome
 
 AT: Final[Any] = bindparam("at", type_=PersonRole.since.type)
 WHO: Final[Any] = bindparam("who", type_=Person.username.type)
@@ -255,6 +257,14 @@ def taken_over() -> ColumnElement[bool]:
         MediationStep.mediation_ref == Record.mediation_ref,
         MediationStep.because == ANOTHER_MEDIATOR,
         MediationStep.at > Record.written_at,
+    )
+
+
+def in_its_place() -> ColumnElement[bool]:
+    """Nobody said that the record is misfiled, or somebody else found it where it belongs (`RecordFacts.away`)."""
+    return ~exists().where(
+        Misfiling.record_id == Record.id,
+        or_(Misfiling.outcome.is_(None), Misfiling.outcome != MisfilingOutcome.RIGHT_PLACE),
     )
 
 

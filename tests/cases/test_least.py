@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from okf.cases.commands.access_routes import open_emergency_access
-from okf.cases.commands.people import check_contact
+from okf.cases.commands.people import check_contact, note_undertaking
 from okf.cases.queries.appointments import appointments_between, appointments_on
 from okf.cases.queries.case import case_in_view
 from okf.cases.queries.contact import people_reached
@@ -24,9 +24,11 @@ from okf.match.normal import Applicant
 from okf.mediation.queries.mediation import mediation_in_view
 from okf.mediation.queries.mediations import mediations_on
 from okf.policy.least import EVERYTHING, LEAST, Work
+from okf.records.commands.misfilings import leave_in_place, report_misfiling, take_away
 from okf.records.queries.case_records import records_in_view
+from okf.store.models import Misfiling, Record
 from okf.terms import Capacity, FamilyField, RecordClass, Role, SupportKind
-from okf.terms.intake import ContactCheck
+from okf.terms.intake import ContactCheck, UndertakingAnswer
 from pages import case as page
 from tests.cases.test_case_pages import open_page, sent
 from tests.world import World, instant
@@ -333,6 +335,35 @@ def test_C5_nobody_changes_safe_contact_of_which_they_are_shown_a_part(charity: 
     assert person.changes == ()
 
 
+@pytest.mark.parametrize("who, names", [("volunteer", False), ("partner", False), ("caseworker_a", True)])
+def test_C5_who_wrote_and_noted_is_for_those_who_see_who_works_there(charity: World, who: str, names: bool) -> None:
+    let_in(charity, who)
+    own = charity.desk(who)
+    if who != "caseworker_a":
+        charity.grant(
+            who, CASE, compartments=["sole:party_a"], capacity=KINDS[who].work, record_classes=KINDS[who].kinds
+        )
+    note_undertaking(charity.desk("lead_of_party_a"), CASE, "party_a", answer=UndertakingAnswer.GIVEN)
+    kind = KINDS[who].kinds[0] if KINDS[who].kinds else RecordClass.NOTE
+    for by in ("lead_of_party_b", who):
+        charity.record(CASE, f"N-{by}", source="joint", record_class=kind, text="x", written_by=by)
+    charity.later(minutes=1)
+
+    rows = {one.id: one.written_by for one in records_in_view(own, CASE).rows}
+    [person] = people_reached(own, CASE)
+
+    assert (rows["N-lead_of_party_b"], rows[f"N-{who}"]) == ("lead_of_party_b" if names else None, who)
+    assert [one.by for one in person.undertakings] == [LEADS["party_a"] if names else None]
+
+
+def test_C14_a_volunteer_notes_no_promises(charity: World) -> None:
+    let_in(charity, "driver")
+    [person] = people_reached(charity.desk("driver"), CASE)
+    assert not person.may_note
+    with pytest.raises(Refused):
+        note_undertaking(charity.desk("driver"), CASE, "party_b", answer=UndertakingAnswer.GIVEN)
+
+
 def test_C5_who_holds_two_works_sees_by_the_one_they_act_in(charity: World) -> None:
     """No union: as the child's therapist they see what a therapist does, and nothing that a volunteer's papers name."""
     charity.person("both", capacity=Capacity.THERAPIST)
@@ -345,6 +376,25 @@ def test_C5_who_holds_two_works_sees_by_the_one_they_act_in(charity: World) -> N
 
     assert {one.name for one in view.family if one.known} == {NAMES["child_c"]}
     assert view.least.work is Capacity.THERAPIST
+
+
+@pytest.mark.parametrize("who, kind", [("volunteer", RecordClass.TASK_NOTE), ("partner", RecordClass.REFERRAL_PACK)])
+@pytest.mark.parametrize("decide", [None, take_away, leave_in_place])
+def test_C5_a_sealed_paper_names_nobody(
+    charity: World, who: str, kind: RecordClass, decide: Callable[..., None] | None
+) -> None:
+    let_in(charity, who)
+    charity.manager("decides")
+    [paper] = charity.all(Record, record_class=kind)
+    report_misfiling(charity.desk("lead_of_party_a"), paper.id)
+    charity.later(minutes=1)
+    if decide:
+        decide(charity.desk("decides"), charity.one(Misfiling).ref, reason="They asked")
+        charity.later(minutes=1)
+
+    named = {one.ref for one in case_in_view(charity.desk(who), CASE).family if one.known}
+
+    assert named == (set(KINDS[who].named) if decide is leave_in_place else set())
 
 
 def test_a_hidden_name_reads_as_a_neutral_word_wherever_it_stood(charity: World) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from okf.cases.commands.cases import close_case
+from okf.cases.commands.conflicts import declare_conflict
 from okf.cases.commands.registering import TO_READ, put_on_case, register_enquiry
 from okf.cases.queries.access import access_to
 from okf.cases.queries.case import case_in_view, tasks_on
@@ -23,7 +24,17 @@ from okf.intake.queries.enquiry import asked_of, enquiry_in_view
 from okf.intake.queries.matches import known_people
 from okf.match.normal import Applicant
 from okf.records.queries.case_records import records_in_view, timeline_of
-from okf.store.models import CaseParty, ContactStatement, Enquiry, EnquiryKey, EnquiryPerson, Record, ServiceUser, Task
+from okf.store.models import (
+    Case,
+    CaseParty,
+    ContactStatement,
+    Enquiry,
+    EnquiryKey,
+    EnquiryPerson,
+    Record,
+    ServiceUser,
+    Task,
+)
 from okf.terms import Action, CaseStatus, Role, SupportKind
 from okf.terms.intake import Confidence, ContactCheck, EnquiryPart, EnquiryStatus, NoticeWay
 from okf.today.queries.pending import pending_items
@@ -330,3 +341,16 @@ def test_the_page_puts_it_on_the_case_for_a_manager_and_sends_intake_the_same_wo
     assert [one.compartment for one in charity.all(Record)] == ["sole:party_b"]
     assert "OKF-1" not in sent(open_page(charity, "intake", "enquiry", ref=with_a_case))
     assert "OKF-1" not in sent(open_page(charity, "intake", "enquiries", status="registered"))
+
+
+def test_C5_a_lead_with_a_tie_is_neither_named_nor_told(charity: World) -> None:
+    lead_for_tom(charity)
+    declare_conflict(charity.desk("worker_b"), "party_b", reason="He is my cousin")
+    charity.later(minutes=1)
+    ref = taken(charity)
+
+    [side] = [one for one in existing_sides(charity.desk("manager"), ref) if one.party == "party_b"]
+    assert side.caseworkers == ()
+    assert put(charity, ref) == ()
+    assert charity.all(Task) == []
+    assert charity.one(Case, ref="OKF-1").unallocated_since is not None

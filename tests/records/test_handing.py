@@ -7,19 +7,26 @@ from typing import Any
 
 import pytest
 
+from okf.cases.commands.cases import close_case
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.file_check import Upload
 from okf.people.commands.outbox import send_waiting
 from okf.proof.queries.assurance.proof import assure
 from okf.records.commands.handing import hand_over_record, open_handed, take_handed
+from okf.records.commands.left import save_left_draft
+from okf.records.commands.misfilings import move_record, report_misfiling
 from okf.records.commands.records import add_record, open_file, record_to_print
+from okf.records.commands.relabels import propose_relabel
 from okf.records.queries.case_records import records_in_view, timeline_of
 from okf.records.queries.handed import handed_in_view, handed_lists, sources_of
+from okf.records.queries.parts import HandedBy
 from okf.records.queries.search import RecordSearch, records_found
-from okf.store.models import HandedRecord, Record, StoredFile
-from okf.terms import Action, RecordClass
+from okf.shell.drafts.commands import keep_draft
+from okf.store.models import HandedRecord, Misfiling, Record, StoredFile
+from okf.terms import Action, Capacity, RecordClass
 from okf.today.queries.pending import pending_items
+from tests.cases.test_case_pages import open_page, sent
 from tests.post_office import post_office
 from tests.proof.charity import Charity
 from tests.world import World
@@ -150,6 +157,36 @@ def test_C5_a_manager_with_a_tie_keeps_nothing_of_that_family(charity: World):
         handed_in_view(desk(charity, "manager"), charity.one(Record).id)
 
 
+def partner(world: World) -> None:
+    """An allied partner on one side, whose access names no kinds."""
+    world.person("partner", capacity="allied_partner", name="Petra Ally")
+    world.grant("partner", "OKF-1", compartments=["sole:party_a"])
+
+
+def test_C2_who_reads_what_was_handed_over_reads_who_heard_it(charity: World):
+    """Also where it was moved since; whose name it was is for those who see who works on the case."""
+    partner(charity)
+    charity.volunteer("driver")
+    charity.grant("driver", "OKF-1", compartments=["sole:party_b"])
+    hand(charity, "partner")
+    charity.later(minutes=1)
+
+    def read(who: str) -> list[HandedBy | None]:
+        return [one.handed for one in records_in_view(desk(charity, who), "OKF-1").rows]
+
+    ally = Capacity.ALLIED_PARTNER
+    assert read("bert") == [HandedBy("Petra Ally", ally)]
+    assert read("driver") == [HandedBy(None, ally)]
+    page = sent(open_page(charity, "bert", "case", case="OKF-1"))
+    assert "Handed over by Petra Ally" in page
+    report_misfiling(desk(charity, "bert"), charity.one(Record).id)
+    charity.later(minutes=1)
+    where = {"to_case": "OKF-1", "source": "party_a", "subjects": ["party_a"]}
+    move_record(desk(charity, "manager"), charity.one(Misfiling).ref, reason="His", **where)
+    charity.later(minutes=1)
+    assert read("anna") == [HandedBy("Petra Ally", ally)]
+
+
 @pytest.mark.parametrize(
     "by, source, more",
     [
@@ -160,11 +197,13 @@ def test_C5_a_manager_with_a_tie_keeps_nothing_of_that_family(charity: World):
         ("anna", "party_b", {"subjects": []}),
         ("anna", "party_b", {"text": " "}),
         ("volunteer", "party_b", {}),  # their work covers task notes
+        ("partner", "party_b", {"record_class": RecordClass.LEGAL_PAPER}),  # no paper in somebody else's name
         ("second", "party_b", {}),
         ("manager", "party_b", {}),
     ],
 )
 def test_C2_what_is_not_handed_over(charity: World, by: str, source: str, more: dict[str, Any]):
+    partner(charity)
     with pytest.raises((Invalid, Refused, NotFound)):
         hand(charity, by=by, source=source, **more)
     assert charity.count(Record) == charity.count(HandedRecord) == 0
@@ -191,3 +230,34 @@ def test_C2_both_together_names_who_was_in_the_room(charity: World, present: lis
     with pytest.raises(Invalid, match="Who was in the room"):
         add_record(desk(charity, "anna"), "OKF-1", **add)
     assert charity.count(Record) == 0
+
+
+@pytest.mark.parametrize("present, kept", [([], False), (["party_a"], False), (["party_a", "party_b"], True)])
+@pytest.mark.parametrize("way", ["left", "moved", "labelled"])
+def test_C2_no_other_way_calls_joint_what_one_alone_said(charity: World, way: str, present: list[str], kept: bool):
+    """Neither a draft saved after the closing, nor a record moved or labelled anew."""
+    charity.grant("second", "OKF-1", compartments=["sole:party_a", "joint"])
+    charity.record("OKF-1", "N-A", source="party_a", subjects=["party_a"], text="A alone", written_by="anna")
+    label = {"source": "joint", "subjects": ["party_a"], "present": present}
+    if way == "left":
+        keep_draft(desk(charity, "anna"), "record", "OKF-1", values={"text": "A alone", "record_class": "note"})
+        charity.later(minutes=1)
+        close_case(desk(charity, "manager"), "OKF-1", reason="done")
+    elif way == "moved":
+        report_misfiling(desk(charity, "second"), "N-A")
+    charity.later(minutes=1)
+
+    def act() -> None:
+        if way == "left":
+            save_left_draft(desk(charity, "anna"), "OKF-1", **label)
+        elif way == "moved":
+            move_record(desk(charity, "manager"), charity.all(Misfiling)[0].ref, to_case="OKF-1", reason="x", **label)
+        else:
+            propose_relabel(desk(charity, "anna"), "N-A", reason="x", **label)
+
+    if kept:
+        act()
+        assert charity.events()[-1].facts["present"] == present
+        return
+    with pytest.raises(Invalid, match="Who was in the room"):
+        act()

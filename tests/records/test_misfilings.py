@@ -130,7 +130,9 @@ def changers(share: str, proposal: str) -> dict[str, Callable[[Desk], Any]]:
     return {
         "correct": lambda d: correct_record(d, "N-1", title="x", text="x", reason="x", after=1),
         "add a file": lambda d: add_files(d, "N-1", [Upload("b.pdf", PDF)]),
-        "label": lambda d: propose_relabel(d, "N-1", source="joint", subjects=["party_a"], reason="x"),
+        "label": lambda d: propose_relabel(
+            d, "N-1", source="joint", subjects=["party_a"], present=["party_a", "party_b"], reason="x"
+        ),
         "answer the label": lambda d: approve_relabel(d, proposal),
         "ask what a share needs": lambda d: answer_to(d, "OKF-1", asked),
         "ask to share": lambda d: ask_to_share(d, **asked),
@@ -163,7 +165,9 @@ def shared(charity: World) -> tuple[dict[str, Callable[[Desk], Any]], dict[str, 
     waiting = ask_to_share(anna, records=["N-1"], recipient=SCHOOL).ref
     black_out(anna, waiting, "N-1", passages=[(0, 1)], reason="not wanted")
     keep_draft(anna, "correction", "N-1", values={"text": "a heron again"}, case_ref="OKF-1")
-    proposal = propose_relabel(anna, "N-1", source="joint", subjects=["party_a"], reason="x")
+    proposal = propose_relabel(
+        anna, "N-1", source="joint", subjects=["party_a"], present=["party_a", "party_b"], reason="x"
+    )
     [file] = charity.all(StoredFile)
     return readers(file.ref, sent), changers(waiting, proposal)
 
@@ -383,3 +387,20 @@ def test_C2_a_letter_to_each_who_is_concerned_names_neither_the_other_family_nor
             breach_letter(desk(charity, who), row.ref, "party_c")
         with pytest.raises(Refused):
             breach_register(desk(charity, who))
+
+
+@pytest.mark.parametrize("party", ["party_a", "party_d"])
+def test_C2_a_tie_to_either_family_keeps_the_breach_from_whoever_has_it(charity: World, party: str):
+    """Also to the family that the record was moved to: it is they whose names stand there."""
+    pressed(charity)
+    moved(charity)
+    [row] = breach_register(desk(charity, "protector"))
+    charity.conflict("protector", party, declared_at=charity.now)
+    charity.later(minutes=1)
+    tied = desk(charity, "protector")
+    assert breach_register(tied) == ()
+    assert pending_items(tied) == []
+    with pytest.raises(Refused):
+        breach_letter(tied, row.ref, "party_c")
+    with pytest.raises(Refused):
+        decide_on_breach(tied, row.ref, outcome=BreachOutcome.ICO_NOT_TOLD, reason="x")

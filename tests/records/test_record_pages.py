@@ -37,7 +37,9 @@ def charity(world: World) -> World:
     desk = world.desk("worker_a", chance=random.SystemRandom())
     add_files(desk, "N-1", [Upload("HERON-FILE.txt", b"HERON-CONTENT")])
     correct_record(desk, "N-1", title="HERON-TITLE", text="HERON-CORRECTED", reason="HERON-WHY", after=0)
-    propose_relabel(desk, "N-1", source="joint", subjects=["party_a"], reason="HERON-LABEL")
+    propose_relabel(
+        desk, "N-1", source="joint", subjects=["party_a"], present=["party_a", "party_b"], reason="HERON-LABEL"
+    )
     keep_draft(desk, "record", "OKF-1", values={"text": "HERON-DRAFT", "source": "party_a"})
     return world
 

@@ -80,8 +80,13 @@ def test_a_message_by_voice_and_a_film_are_kept_and_opened_as_they_are_played(ch
 
 
 def test_the_card_says_that_the_place_where_a_photograph_was_taken_was_removed(charity: World) -> None:
-    add_files(charity.desk("worker_a"), "N-A", [Upload("door.heic", PICTURES["a.heic"]), Upload("a.txt", b"none")])
+    mail = Upload("mail.eml", b"From: a@example.org\r\nSubject: A door\r\n\r\nSee below.\r\n")
+    add_files(
+        charity.desk("worker_a"), "N-A", [Upload("door.heic", PICTURES["a.heic"]), Upload("a.txt", b"none"), mail]
+    )
 
     page = sent(open_page(charity, "worker_a", "case", case=CASE))
     assert page.count("The place where it was taken was removed.") == 1
-    assert {file.name: file.place_removed for file in charity.all(StoredFile)} == {"door.heic": True, "a.txt": None}
+    assert page.count("Pictures in it may tell where they were taken: that was not looked for.") == 1
+    places = {file.name: file.place_removed for file in charity.all(StoredFile)}
+    assert places == {"door.heic": True, "a.txt": None, "mail.eml": None}

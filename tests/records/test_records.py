@@ -96,7 +96,14 @@ def test_two_who_correct_the_same_words_at_once_do_not_lose_one_of_them(charity:
 def test_nothing_that_was_written_is_changed_or_taken_away_in_sql(charity: World):
     correct_record(desk(charity, "anna"), "N-1", title="", text="It was green.", reason="She said so", after=0)
     add_files(desk(charity, "anna"), "N-1", [Upload("a.pdf", PDF)])
-    propose_relabel(desk(charity, "anna"), "N-1", source="joint", subjects=["party_a"], reason="both")
+    propose_relabel(
+        desk(charity, "anna"),
+        "N-1",
+        source="joint",
+        subjects=["party_a"],
+        present=["party_a", "party_b"],
+        reason="both",
+    )
 
     def run(statement: str) -> None:
         with behind_casebook(charity.store) as connection:
@@ -130,7 +137,9 @@ def test_C2_a_record_of_the_other_side_reads_as_none_whatever_one_tries_to_do_to
     for one, other in (("N-1", "N-9"), (file, "F-9")):
         tries = [
             lambda ref: correct_record(bert, ref, title="", text="x", reason="y", after=0),
-            lambda ref: propose_relabel(bert, ref, source="joint", subjects=["party_b"], reason="z"),
+            lambda ref: propose_relabel(
+                bert, ref, source="joint", subjects=["party_b"], present=["party_a", "party_b"], reason="z"
+            ),
             lambda ref: add_files(bert, ref, [Upload("b.pdf", PDF)]),
             lambda ref: open_file(bert, ref),
         ]
@@ -145,7 +154,14 @@ def test_C2_a_record_of_the_other_side_reads_as_none_whatever_one_tries_to_do_to
 
 
 def test_C2_a_label_is_moved_by_two_who_may_both_read_it(charity: World):
-    ref = propose_relabel(desk(charity, "anna"), "N-1", source="joint", subjects=["child_c"], reason="both were there")
+    ref = propose_relabel(
+        desk(charity, "anna"),
+        "N-1",
+        source="joint",
+        subjects=["child_c"],
+        present=["party_a", "party_b"],
+        reason="both were there",
+    )
     assert "N-1" not in seen(charity, "bert")
     with pytest.raises(Refused):
         approve_relabel(desk(charity, "anna"), ref)
@@ -164,11 +180,25 @@ def test_C2_a_label_is_moved_by_two_who_may_both_read_it(charity: World):
 
 
 def test_one_proposal_waits_at_a_time_and_may_be_taken_back(charity: World):
-    ref = propose_relabel(desk(charity, "anna"), "N-1", source="joint", subjects=["party_a"], reason="both")
+    ref = propose_relabel(
+        desk(charity, "anna"),
+        "N-1",
+        source="joint",
+        subjects=["party_a"],
+        present=["party_a", "party_b"],
+        reason="both",
+    )
     with pytest.raises(Conflict):
         propose_relabel(desk(charity, "second"), "N-1", source="internal", subjects=["party_a"], reason="ours")
     decline_relabel(desk(charity, "anna"), ref)
-    again = propose_relabel(desk(charity, "second"), "N-1", source="joint", subjects=["party_a"], reason="both")
+    again = propose_relabel(
+        desk(charity, "second"),
+        "N-1",
+        source="joint",
+        subjects=["party_a"],
+        present=["party_a", "party_b"],
+        reason="both",
+    )
     decline_relabel(desk(charity, "anna"), again)
 
     assert [row.answer for row in charity.all(RecordRelabel, record_id="N-1")] != [None, None]
@@ -180,7 +210,14 @@ def test_one_proposal_waits_at_a_time_and_may_be_taken_back(charity: World):
 def test_a_helper_for_a_day_approves_no_label(charity: World):
     charity.volunteer("helper")
     charity.grant("helper", "OKF-1", compartments=["sole:party_a"])
-    ref = propose_relabel(desk(charity, "anna"), "N-1", source="joint", subjects=["party_a"], reason="both")
+    ref = propose_relabel(
+        desk(charity, "anna"),
+        "N-1",
+        source="joint",
+        subjects=["party_a"],
+        present=["party_a", "party_b"],
+        reason="both",
+    )
 
     assert "not_permitted" in charity.reasons("helper", Action.APPROVE_RELABEL, record="N-1", about="anna")
     with pytest.raises(Refused):

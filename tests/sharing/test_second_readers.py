@@ -8,6 +8,7 @@ import pytest
 
 from okf.errors import NotFound, Refused
 from okf.policy.redaction import Shown, in_turn
+from okf.records.commands.misfilings import report_misfiling
 from okf.sharing.commands.redactions import add_file_to_share, black_out, open_prepared, read_again
 from okf.sharing.queries.second_readers import reading_in_turn
 from okf.sharing.queries.second_readings import readings_waiting
@@ -122,6 +123,19 @@ def test_C2_where_somebody_else_of_that_side_may_read_it_no_stranger_is_asked(fa
     page = open_page(family, "worker_a", "share", ref=ref)
     assert sum("Awaited: Second A." in one.value.replace("\\", "") for one in page.warning) == 2
     assert not [one for one in page.button if one.label == "Send it now"]
+
+
+def test_C2_a_sealed_record_is_shown_to_nobody_of_the_pool(family: World) -> None:
+    for name in POOL:
+        family.person(name, roles=[Role.SECOND_READER])
+        family.check(name, date(2027, 6, 1), kind=CheckKind.TRAINING)
+    _, version = prepared(family)
+    report_misfiling(desk(family, "second_a"), "N-A")
+    family.later(minutes=1)
+    for who in POOL:
+        assert readings_waiting(desk(family, who)) == ()
+        with pytest.raises(NotFound):
+            reading_in_turn(desk(family, who), version)
 
 
 def test_a_file_is_seen_page_by_page_as_it_would_go_out(alone: World) -> None:

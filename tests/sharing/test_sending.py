@@ -154,6 +154,26 @@ def test_C2_the_sender_must_still_be_able_to_read_what_is_in_it(family: World) -
         share_in_view(desk(family, "worker_a"), ref)
 
 
+@pytest.mark.parametrize("who, told", [("worker_b", True), ("worker_a", False), ("volunteer", False)])
+def test_C2_what_the_source_said_of_a_joint_record_is_for_their_caseworkers(
+    family: World, who: str, told: bool
+) -> None:
+    """Whose word there is shows to everybody who reads it; not where it was said, on what condition, or to whom."""
+    family.grant("volunteer", CASE, compartments=["sole:party_b", "joint"])
+    family.record(CASE, "N-BOTH", source="joint", title="Both", text="Both were there.")
+    ref = agree(family, "worker_b", "party_b", ["N-BOTH"], conditions="CONDITION")
+    withdraw_agreement(desk(family, "worker_b"), ref, told_by="WITHDRAWN")
+    family.later(minutes=1)
+
+    [row] = agreements_of_case(desk(family, who), CASE)
+
+    assert (row.source, row.state) == ("party_b", AgreementState.WITHDRAWN)
+    words = (row.evidence, row.conditions, row.withdrawn_words)
+    assert words == (("EVIDENCE-WORDS", "CONDITION", "WITHDRAWN") if told else (None, None, None))
+    names = "Worker B" if who != "volunteer" else None
+    assert (row.recorded_by, row.withdrawn_by) == (names, names)
+
+
 def test_C2_the_other_side_neither_chooses_nor_hears_of_it(family: World) -> None:
     agreement = agree(family)
     ref = ask(family).ref

@@ -21,7 +21,7 @@ from okf.intake.queries.enquiry import asked_of
 from okf.intake.queries.matches import look
 from okf.store.case_links import joined_cases
 from okf.store.models import AccessGrant, Enquiry, EnquiryPerson, EnquiryTriage, Person, Record, RecordSubject, Task
-from okf.store.visible import account_on, live_grants
+from okf.store.visible import account_on, live_grants, untied
 from okf.terms import Action, CaseStatus, RecordClass, SupportKind
 from okf.terms.intake import EnquiryPart, EnquiryStatus
 from okf.terms.look_first import LookStep
@@ -38,6 +38,7 @@ _LEADS = (
         AccessGrant.lead_for == bindparam("party"),
         live_grants(),
         account_on(),
+        untied(),
     )
     .distinct()
 )

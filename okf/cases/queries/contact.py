@@ -18,15 +18,21 @@ from okf.cases.queries.told_here import children_elsewhere, told_here
 from okf.cases.queries.told_of import veiled
 from okf.desk import Desk
 from okf.policy.access import decide
+<<<<<<< HEAD
 from okf.policy.contact import BEHIND_SHOW, BIRTH, Statement, claims, in_sight, reached
 from okf.policy.facts import CaseFacts, Question
 from okf.policy.least import CONTACT
+=======
+from okf.policy.contact import BEHIND_SHOW, Statement, claims, in_sight, reached
+from okf.policy.facts import Question
+from okf.policy.least import CONTACT, Least
+>>>>>>> h15-c
 from okf.policy.scopes import compartment_of
 from okf.policy.undertaking import asked_for
 from okf.store.least import least_on
 from okf.store.models import Person, PrivacyNoticeGiven, SafeContactChange, Undertaking
 from okf.store.rows import from_row, from_rows
-from okf.terms import Action
+from okf.terms import Action, FamilyField
 from okf.terms.intake import ContactCheck, NoticeWay, UndertakingAnswer
 
 _REFS: Any = bindparam("refs", expanding=True)
@@ -95,11 +101,11 @@ class ContactChange:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """One answer or notice: the day, what it was, and who noted it."""
+    """One answer or notice: the day, what it was, and who noted it, for those who are shown who works on the case."""
 
     on: date
     what: NoticeWay | UndertakingAnswer
-    by: str
+    by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +187,8 @@ def _people(
                 if whole and ref not in elsewhere
                 else (),
                 seen=len(theirs),
-                notices=from_rows(Noted, notices[ref]),
-                undertakings=from_rows(Noted, undertakings[ref]),
+                notices=_noted(notices[ref], seen),
+                undertakings=_noted(undertakings[ref], seen),
                 may_change=_may(question, Action.CHANGE_SAFE_CONTACT, part),
                 may_note=_may(question, Action.NOTE_UNDERTAKING, part),
             )
@@ -199,6 +205,11 @@ def _heard(one: Statement, names: Mapping[str, str], workers: Mapping[str, str])
         values=veiled(one.told),
         why=one.why,
     )
+
+
+def _noted(rows: Iterable[Any], seen: Least) -> tuple[Noted, ...]:
+    noted = from_rows(Noted, rows)
+    return noted if seen.shows(FamilyField.WHO_ELSE_WORKS_HERE) else tuple(replace(one, by=None) for one in noted)
 
 
 def _by_person(session: Session, statement: Any, refs: Mapping[str, Any]) -> Mapping[str, list[Any]]:

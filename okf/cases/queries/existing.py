@@ -17,7 +17,7 @@ from okf.match.compare import Match
 from okf.policy.access import decide
 from okf.store.case_links import joined_cases
 from okf.store.models import AccessGrant, EnquiryPerson, Person
-from okf.store.visible import account_on, live_grants
+from okf.store.visible import account_on, live_grants, untied
 from okf.terms import Action
 from okf.terms.intake import Confidence, EnquiryPart
 
@@ -30,6 +30,7 @@ _LEADS = (
         AccessGrant.lead_for.is_not(None),
         live_grants(),
         account_on(),
+        untied(),
     )
     .order_by(Person.name_folded, Person.username)
 )

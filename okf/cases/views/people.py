@@ -9,7 +9,7 @@ import streamlit as st
 
 from okf.cases.commands.people import check_contact, note_privacy_notice, note_undertaking
 from okf.cases.queries.case import CaseView
-from okf.cases.queries.contact import Heard, PersonReached, people_reached
+from okf.cases.queries.contact import Heard, Noted, PersonReached, people_reached
 from okf.cases.views import contact_warning
 from okf.clock import london_date
 from okf.desk import Desk
@@ -79,9 +79,12 @@ def _source(heard: Heard) -> str:
     return f"{whose}, {checked}, {noted}"
 
 
+def _noted(note: Noted) -> str:
+    return f"{told(note.what)}, {day(note.on)}" + (f", noted by {note.by}" if note.by else "")
+
+
 def _promises(one: PersonReached) -> None:
-    notices = [f"{told(note.what)}, {day(note.on)}, noted by {note.by}" for note in one.notices]
-    answers = [f"{told(note.what)}, {day(note.on)}, noted by {note.by}" for note in one.undertakings]
+    notices, answers = ([_noted(note) for note in noted] for noted in (one.notices, one.undertakings))
     lines = [f"Privacy notice: {'; '.join(notices) or 'not given yet'}"]
     if not one.child:
         lines.append(f"Undertaking: {'not asked for yet' if one.to_ask else '; before: '.join(answers)}")

@@ -37,7 +37,7 @@ def decide_on_breach(
 
     Raises:
         NotFound: there is none of this reference.
-        Refused: their role does not include it, a tie is declared, or they wrote the record themselves.
+        Refused: their role does not include it, a tie to either family is declared, or they wrote the record.
         Conflict: it is decided already, or nobody has said yet where the record belongs.
         Invalid: no reason, or no time at which the Commissioner was told.
     """
@@ -83,6 +83,9 @@ def _on_breach(desk: Desk, ref: str) -> Iterator[tuple[Deed, Breach, Misfiling]]
     found = on_file(desk, Breach, ref, "breach")
     misfiling = on_file(desk, Misfiling, found.misfiling_ref, "misfiled record")
     writer = on_file(desk, Record, misfiling.record_id, "record").written_by
+    if misfiling.moved_to:
+        belongs = on_file(desk, Record, misfiling.moved_to, "record").case_ref
+        desk.require(Action.DECIDE_BREACH, belongs, about=writer)
     with desk.permitted(Action.DECIDE_BREACH, found.case_ref, about=writer) as deed:
         deed.about(ref, found.case_ref)
         yield deed, deed.session.get_one(Breach, ref), deed.session.get_one(Misfiling, found.misfiling_ref)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from okf.cases.commands.on_case import case_of, on_case, part_of
 from okf.desk import Desk
 from okf.errors import Conflict, NotFound
-from okf.records.commands.records import LONGEST, check_people
+from okf.records.commands.records import LONGEST, check_people, note_present
 from okf.records.queries.left import left_drafts
 from okf.shell.drafts.queries import DRAFT_OF_RECORD
 from okf.store.models import Draft, Record, RecordSubject
@@ -15,13 +15,15 @@ from okf.terms import Action
 from okf.validation import words, words_or_none
 
 
-def save_left_draft(desk: Desk, case_ref: str, *, source: str, subjects: Sequence[str]) -> str:
+def save_left_draft(
+    desk: Desk, case_ref: str, *, source: str, subjects: Sequence[str], present: Sequence[str] = ()
+) -> str:
     """Put one's draft on the case that has closed, with the words as they are; the record's reference.
 
     Raises:
         NotFound: there is no such draft, or its day is over.
         Refused: they could not have written it before the closing, or may not now.
-        Invalid: there are no words in it, or the source or a subject does not fit.
+        Invalid: there are no words in it, the source or a subject does not fit, or one party alone is called both.
     """
     draft = next((one for one in left_drafts(desk) if one.case_ref == case_ref), None)
     if draft is None:
@@ -29,6 +31,7 @@ def save_left_draft(desk: Desk, case_ref: str, *, source: str, subjects: Sequenc
     part = part_of(desk, case_ref, source)
     with on_case(desk, Action.KEEP_LEFT_DRAFT, case_ref, compartment=part, record_class=draft.record_class) as deed:
         check_people(case_of(deed), source, subjects)
+        note_present(deed, case_of(deed), draft.record_class, source, present)
         row = deed.session.get(Draft, (str(desk.actor), DRAFT_OF_RECORD, case_ref))
         if row is None or row.kept_at != draft.kept_at:
             raise Conflict("This draft was saved or changed in another window.")

@@ -18,7 +18,7 @@ from okf.policy.chasing import MailKind
 from okf.policy.facts import CaseFacts
 from okf.policy.scopes import compartment_of
 from okf.policy.table import OVERSEERS
-from okf.records.commands.records import OpenedFile, check_people, on_record
+from okf.records.commands.records import OpenedFile, check_people, note_present, on_record
 from okf.records.queries.misfilings import read_until_now
 from okf.store import facts
 from okf.store.models import Breach, Draft, Misfiling, Record, RecordCorrection, RecordSubject, StoredFile
@@ -136,7 +136,16 @@ def take_away(desk: Desk, ref: str, *, reason: str) -> None:
         _decided(desk, deed, misfiling, MisfilingOutcome.TAKEN_AWAY, reason)
 
 
-def move_record(desk: Desk, ref: str, *, to_case: str, source: str, subjects: Sequence[str], reason: str) -> str:
+def move_record(
+    desk: Desk,
+    ref: str,
+    *,
+    to_case: str,
+    source: str,
+    subjects: Sequence[str],
+    reason: str,
+    present: Sequence[str] = (),
+) -> str:
     """Move a misfiled record with its corrections and files to where it belongs; its reference there.
 
     Where it lay it stays sealed, and what is left says so without a word.
@@ -145,7 +154,8 @@ def move_record(desk: Desk, ref: str, *, to_case: str, source: str, subjects: Se
         NotFound: as `open_misfiling`; or no such case, or one to whose people they declared a tie.
         Refused: as `open_misfiling`.
         Conflict: it is decided already.
-        Invalid: people who are not of that case, the place where it lies, mediation material, or no reason.
+        Invalid: people who are not of that case, one party alone where it is called both, the place where it lies,
+            mediation material, or no reason.
     """
     with _deciding(desk, ref) as (deed, misfiling):
         old = deed.session.get_one(Record, misfiling.record_id)
@@ -155,6 +165,7 @@ def move_record(desk: Desk, ref: str, *, to_case: str, source: str, subjects: Se
             )
         case = _case_open_to(desk, deed, to_case)
         check_people(case, source, subjects)
+        note_present(deed, case, old.record_class, source, present)
         part = compartment_of(source, case.parties, case.children)
         if (to_case, part) == (old.case_ref, old.compartment):
             raise Invalid("Where it belongs", "this is where it lies now.")

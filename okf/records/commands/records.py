@@ -139,9 +139,7 @@ def put_record(
     """
     case = case_of(deed)
     check_people(case, source, subjects)
-    if source == "joint" and record_class not in OF_NOBODYS_TELLING:
-        _check_present(case, present)
-        deed.note(present=list(dict.fromkeys(present)))
+    note_present(deed, case, record_class, source, present)
     record = Record(
         id=desk.new_ref("N"),
         case_ref=case.ref,
@@ -165,13 +163,20 @@ def put_record(
     return record.id
 
 
-def _check_present(case: CaseFacts, present: Sequence[str]) -> None:
-    """Check that what is called joint was said before more than one party."""
+def note_present(deed: Deed, case: CaseFacts, record_class: RecordClass, source: str, present: Sequence[str]) -> None:
+    """Check that what is called joint was said before more than one party, and note before whom.
+
+    Raises:
+        Invalid: nobody is named, or one party alone.
+    """
+    if source != "joint" or record_class in OF_NOBODYS_TELLING:
+        return
     there = [one for one in case.parties if one in present]
     if not there:
         raise Invalid("Who was in the room", "tick each of them: what is joint may be read by both sides.")
     if len(there) == 1 < len(case.parties):
         raise Invalid("Who was in the room", "one alone is not both together: choose them under Told to us by.")
+    deed.note(present=list(dict.fromkeys(present)))
 
 
 def check_people(case: CaseFacts, source: str, subjects: Sequence[str]) -> None:

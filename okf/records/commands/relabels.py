@@ -11,7 +11,7 @@ from okf.cases.commands.on_case import case_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.policy.scopes import compartment_of
-from okf.records.commands.records import check_people, on_record
+from okf.records.commands.records import check_people, note_present, on_record
 from okf.store.models import Record, RecordRelabel, RecordSubject
 from okf.terms import MEDIATION_MATERIAL, Action
 from okf.terms.records import Answer
@@ -21,7 +21,9 @@ _SUBJECTS = select(RecordSubject.service_user).where(RecordSubject.record_id == 
 _OPEN = select(RecordRelabel.ref).where(RecordRelabel.record_id == bindparam("id"), RecordRelabel.answered_at.is_(None))
 
 
-def propose_relabel(desk: Desk, record_id: str, *, source: str, subjects: Sequence[str], reason: str) -> str:
+def propose_relabel(
+    desk: Desk, record_id: str, *, source: str, subjects: Sequence[str], reason: str, present: Sequence[str] = ()
+) -> str:
     """Propose that a record was told by somebody else, or is about others; the proposal's reference.
 
     It opens nothing to its proposer, who can read the record already.
@@ -29,7 +31,8 @@ def propose_relabel(desk: Desk, record_id: str, *, source: str, subjects: Sequen
     Raises:
         NotFound, Refused: as `on_record`.
         Conflict: another proposal for it waits.
-        Invalid: somebody who is not of this case, the label that it has, no reason, or mediation material.
+        Invalid: somebody who is not of this case, one party alone where it is called both, the label that it has,
+            no reason, or mediation material.
     """
     with on_record(desk, Action.CHANGE_RECORD, record_id) as deed:
         case = case_of(deed)
@@ -37,6 +40,8 @@ def propose_relabel(desk: Desk, record_id: str, *, source: str, subjects: Sequen
         record = deed.session.get_one(Record, record_id)
         if record.record_class in MEDIATION_MATERIAL:
             raise Invalid("Record", "what was said in a mediation stays under that mediation.")
+        if source != record.source:
+            note_present(deed, case, record.record_class, source, present)
         if deed.session.scalar(_OPEN, {"id": record_id}) is not None:
             raise Conflict("A proposal to re-label this record waits already.")
         had = sorted(deed.session.scalars(_SUBJECTS, {"id": record_id}))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.asker import asking
@@ -25,7 +25,11 @@ from okf.terms.breaches import BreachOutcome
 from okf.terms.records import MisfilingOutcome
 
 MOST: Final = 200
-_KNOWN: Final = Breach.case_ref.not_in(tied_cases(WHO, AT))
+# Neither where the record lay nor where it belongs: whom it is about is told by the case that it was moved to.
+_MOVED_TO_TIED = (
+    select(Misfiling.ref).join(Record, Record.id == Misfiling.moved_to).where(Record.case_ref.in_(tied_cases(WHO, AT)))
+)
+_KNOWN: Final = and_(Breach.case_ref.not_in(tied_cases(WHO, AT)), Breach.misfiling_ref.not_in(_MOVED_TO_TIED))
 _REGISTER = (
     select(Breach, Misfiling)
     .join(Misfiling, Misfiling.ref == Breach.misfiling_ref)

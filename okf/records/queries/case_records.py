@@ -19,13 +19,14 @@ from okf.policy.access import decide
 from okf.policy.facts import Question, RecordFacts
 from okf.policy.scopes import parts_covered
 from okf.records.queries import parts as record_parts
-from okf.records.queries.parts import FileRow, Moved, Proposal, Wording
+from okf.records.queries.parts import FileRow, HandedBy, Moved, Proposal, Wording
 from okf.store import facts
+from okf.store.least import least_on
 from okf.store.models import CaseClosure, Record, Task
 from okf.store.rows import from_row
 from okf.store.sealing import astray_said
 from okf.store.visible import not_kept_by_another
-from okf.terms import MEDIATION_MATERIAL, SAFEGUARDING_LEADS, Action, RecordClass, RecordStatus
+from okf.terms import MEDIATION_MATERIAL, SAFEGUARDING_LEADS, Action, FamilyField, RecordClass, RecordStatus
 from okf.terms.records import Channel, Direction
 
 _Placed = tuple[datetime, str]
@@ -71,6 +72,8 @@ class RecordRow:
 
     `restricted_to` says its part of the case in words. `earlier` is what it
     said before, the first words first; `may` is what the reader may do to it.
+    `written_by` is None too where it is somebody else and the reader is not
+    shown who else works on the case.
     """
 
     id: str
@@ -94,6 +97,7 @@ class RecordRow:
     files: tuple[FileRow, ...] = ()
     proposal: Proposal | None = None
     moved: Moved | None = None
+    handed: HandedBy | None = None
     may: frozenset[Action] = frozenset()
 
 
@@ -218,15 +222,23 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
     """Records that the policy opened, with their words, in the order that they are given in."""
     if not records:
         return ()
-    names = family_names(session, question)
+    seen = least_on(session, question)
+    # Whoever keeps or places a record has no grant here, and asks its writer.
+    colleagues = seen.work is None or seen.shows(FamilyField.WHO_ELSE_WORKS_HERE)
+    names = family_names(session, question, seen)
     ids = [one.id for one in records]
     words = {row.id: row for row in session.execute(_TEXTS, {"ids": ids})}
     corrected, kept = record_parts.corrections(session, ids), record_parts.files(session, ids)
     waiting, moved = record_parts.proposals(session, ids), record_parts.moves(session, ids)
+    handed = record_parts.handed(session, ids)
+    if not colleagues:
+        handed = {ref: replace(by, name=None) for ref, by in handed.items()}
     made = []
     for one in records:
         row = words[one.id]
         said = [from_row(Wording, row, reason=None), *corrected.get(one.id, ())]
+        if not colleagues:
+            said = [_of_their_own(wording, question.person.username) for wording in said]
         made.append(
             RecordRow(
                 id=one.id,
@@ -249,11 +261,17 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
                 earlier=tuple(said[:-1]),
                 files=tuple(kept.get(one.id, ())),
                 proposal=_proposal(waiting[one.id], names) if one.id in waiting else None,
-                moved=moved.get(one.id),
+                moved=moved.get(one.id) if colleagues else None,
+                handed=handed.get(one.id),
                 may=frozenset(a for a in _OFFERED if decide(replace(question, action=a, record=one)).allowed),
             )
         )
     return tuple(made)
+
+
+def _of_their_own(wording: Wording, who: str) -> Wording:
+    """A wording for somebody who is not shown who else works on the case: whose it is, if it is theirs."""
+    return wording if wording.written_by == who else replace(wording, written_by=None)
 
 
 def _told_by(source: str, names: dict[str, str]) -> str:

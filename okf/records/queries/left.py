@@ -39,7 +39,10 @@ _LEFT = (
 
 @dataclass(frozen=True, slots=True)
 class LeftDraft:
-    """What this person had begun on a case, and by when it goes; `sources` are those whose words it may be."""
+    """What this person had begun on a case, and by when it goes; `sources` are those whose words it may be.
+
+    `adults` are those who may have been in the room, and `present` whom they had ticked.
+    """
 
     case_ref: str
     record_class: RecordClass
@@ -51,6 +54,8 @@ class LeftDraft:
     goes_at: datetime
     sources: Mapping[str, str] = field(default_factory=dict)
     family: Mapping[str, str] = field(default_factory=dict)
+    adults: Mapping[str, str] = field(default_factory=dict)
+    present: tuple[str, ...] = ()
 
 
 def left_drafts(desk: Desk) -> tuple[LeftDraft, ...]:
@@ -110,4 +115,6 @@ def _one(
         goes_at,
         offered,
         family,
+        {one: names[one] for one in case.parties},
+        tuple(one for one in values.get("present") or () if one in case.parties),
     )

@@ -97,10 +97,11 @@ class OpenedMisfiling:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A case to which a record may be moved: what its people are called, by reference."""
+    """A case to which a record may be moved: what its people are called, by reference, and who of them are adults."""
 
     case_ref: str
     people: Mapping[str, str]
+    adults: tuple[str, ...]
 
 
 def stubs_of(desk: Desk, case_ref: str) -> tuple[Stub, ...]:
@@ -195,7 +196,8 @@ def place_of(desk: Desk, case_ref: str) -> Place:
         if not decide(question).allowed:
             raise unknown("case", case_ref)
         # Whoever moves it must tell the parents apart: a wrong guess puts an address on the other side.
-        return Place(case_ref, family_names(session, question, Least()))
+        names = family_names(session, question, Least())
+        return Place(case_ref, names, question.case.parties if question.case else ())
 
 
 def read_until_now(desk: Desk, session: Session, record_id: str) -> list[str]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from okf.store.former import names
-from okf.store.models import Misfiling, RecordCorrection, RecordRelabel, StoredFile
+from okf.store.models import HandedRecord, Misfiling, Person, RecordCorrection, RecordRelabel, StoredFile
 from okf.store.rows import from_row
+from okf.terms import Capacity
 
 _IDS: BindParameter[str] = bindparam("ids", expanding=True)
 _CORRECTIONS = (
@@ -57,6 +58,17 @@ _MOVES = (
     .order_by(Misfiling.decided_at)
 )
 
+_BY = (HandedRecord.handed_by, HandedRecord.handed_at, Person.capacity)
+_HANDED = union_all(
+    select(HandedRecord.record_id, *_BY)
+    .join(Person, Person.username == HandedRecord.handed_by)
+    .where(HandedRecord.record_id.in_(_IDS)),
+    select(Misfiling.moved_to, *_BY)
+    .join(HandedRecord, HandedRecord.record_id == Misfiling.record_id)
+    .join(Person, Person.username == HandedRecord.handed_by)
+    .where(Misfiling.moved_to.in_(_IDS)),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -78,6 +90,14 @@ class FileRow:
     kind: str
     size: int
     place_removed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedBy:
+    """That somebody who doesn't work for its source wrote a record down as they heard it, and in which capacity."""
+
+    name: str | None
+    capacity: Capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +154,13 @@ def moves(session: Session, ids: Collection[str]) -> dict[str, Moved]:
         )
         for row in found
     }
+
+
+def handed(session: Session, ids: Collection[str]) -> dict[str, HandedBy]:
+    """Of these records, those that were handed over, also before they were moved here."""
+    found = session.execute(_HANDED, {"ids": list(ids)}).all()
+    called = names(session, {row.handed_by for row in found}) if found else {}
+    return {row.record_id: HandedBy(called[row.handed_by].in_words(row.handed_at), row.capacity) for row in found}
 
 
 def proposals(session: Session, ids: Collection[str]) -> Mapping[str, Any]:

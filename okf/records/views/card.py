@@ -9,7 +9,7 @@ import streamlit as st
 
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
-from okf.file_check import PLACE_REMOVED
+from okf.file_check import place_in_words
 from okf.policy.mediation import NOT_BINDING
 from okf.records.commands.records import open_file
 from okf.records.commands.relabels import approve_relabel, decline_relabel
@@ -17,6 +17,7 @@ from okf.records.queries.case_records import RecordRow
 from okf.records.queries.parts import FileRow, Proposal, Wording
 from okf.records.queries.search import SHORT, marked
 from okf.records.views import change as record_change
+from okf.records.views.handed import handed_in_words
 from okf.records.views.misfilings import moved_in_words
 from okf.shell.exports import download
 from okf.shell.words import call_with_errors_shown, moment, plain, told
@@ -44,6 +45,8 @@ def card(desk: Desk, view: CaseView, row: RecordRow, *, words: str = "") -> None
             _words(row.title, words, heading=True)
         about = ", ".join(row.about) or "—"
         st.caption(plain(f"Told to us by: {row.told_by} · About: {about} · Restricted to: {row.restricted_to}"))
+        if row.handed:
+            st.caption(plain(handed_in_words(row.handed)))
         if row.with_whom:
             st.caption(plain(f"With: {row.with_whom}"))
         if row.mediation:
@@ -111,8 +114,8 @@ def _file(desk: Desk, file: FileRow, words: str) -> None:
         )
         hit = words and any(hit for _, hit in marked(file.name, words))
         found = " · its name holds what you look for" if hit else ""
-        removed = f" · {PLACE_REMOVED}" if file.place_removed else ""
-        st.caption(f"{_size(file.size)}{found}{removed}", width="content")
+        place = place_in_words(file.kind, removed=file.place_removed)
+        st.caption(f"{_size(file.size)}{found}{f' · {place}' if place else ''}", width="content")
 
 
 def _size(size: int) -> str:

@@ -10,11 +10,13 @@ from okf.cases.queries.case import CaseView
 from okf.desk import Desk
 from okf.file_check import Upload
 from okf.records.commands.misfilings import report_misfiling
-from okf.records.commands.records import LONGEST, add_files, correct_record, record_to_print
+from okf.records.commands.records import LONGEST, OF_NOBODYS_TELLING, add_files, correct_record, record_to_print
 from okf.records.commands.relabels import propose_relabel
 from okf.records.papers import record_paper
 from okf.records.queries.case_records import SAID, RecordRow
+from okf.records.views.handed import handed_in_words
 from okf.shell.drafts import views as drafts
+from okf.shell.drafts.views import DraftForm
 from okf.shell.exports import download
 from okf.shell.fetching import forget_waiting_files
 from okf.shell.uploads import files_field
@@ -96,6 +98,19 @@ def restricted(source: str, view: CaseView) -> str:
     return f"Told to us by {of.name if of else 'this party'}. Not for the other."
 
 
+def in_the_room(draft: DraftForm, view: CaseView) -> list[str]:
+    """Who was in the room, when something is said to be of both: each is to be named."""
+    adults = {one.ref: one.name for one in view.family if not one.child}
+    return draft.multiselect(
+        "Who was in the room",
+        "present",
+        list(adults),
+        format_func=adults.__getitem__,
+        placeholder="Tick each of them",
+        help="One alone is not both together: then choose them under Told to us by.",
+    )
+
+
 def _correct(desk: Desk, view: CaseView, row: RecordRow) -> None:
     draft = drafts.resume(desk, "correction", row.id, case=view.ref)
     st.text("What it says now stays readable beside your correction.")
@@ -142,12 +157,14 @@ def _relabel(desk: Desk, view: CaseView, row: RecordRow) -> None:
         st.info(plain(restricted(source, view)), icon=":material/lock_person:")
     own = [who for who in row.subjects if who in names]
     about = draft.multiselect("About", "subjects", list(names), default=own, format_func=names.__getitem__)
+    to_both = source == "joint" != row.source and row.record_class not in OF_NOBODYS_TELLING
+    present = in_the_room(draft, view) if to_both else []
     reason = draft.text_area("Why it is labelled wrongly", "reason", max_chars=1_000)
     sent = st.button("Propose it", key=f"propose_{row.id}", type="primary")
     draft.told()
     if sent:
         with errors_shown():
-            propose_relabel(desk, row.id, source=source or "", subjects=about, reason=reason)
+            propose_relabel(desk, row.id, source=source or "", subjects=about, present=present, reason=reason)
             draft.done()
             _done(row, "Your proposal waits for a second person.")
 
@@ -200,6 +217,7 @@ def printed(desk: Desk, view: CaseView, record_id: str) -> bytes:
         f"Case {view.ref}. {told(row.record_class)}{status}, {moment(row.occurred_at)}.",
         f"Told to us by: {row.told_by}. About: {', '.join(row.about) or '—'}. Restricted to: {row.restricted_to}.",
         *([f"With: {row.with_whom}."] if row.with_whom else []),
+        *([handed_in_words(row.handed)] if row.handed else []),
     ]
     return record_paper(
         record=row.id,

@@ -9,6 +9,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.records.commands.handing import open_handed, take_handed
 from okf.records.queries.handed import Handed, handed_in_view, handed_lists
+from okf.records.queries.parts import HandedBy
 from okf.shell.sheets import Cell, address
 from okf.shell.tables import table
 from okf.shell.words import day, errors_shown, moment, plain, told
@@ -55,6 +56,8 @@ def _waiting(desk: Desk, one: Handed) -> None:
         plain(f"{told(row.record_class)}. Told to us by: {row.told_by}. About: {', '.join(row.about) or '—'}.")
         + plain(f" Written by {row.written_by or 'somebody'}, {moment(row.occurred_at)}.")
     )
+    if row.handed:
+        st.caption(plain(handed_in_words(row.handed)))
     if row.title:
         st.text(row.title)
     if row.text:
@@ -65,3 +68,8 @@ def _waiting(desk: Desk, one: Handed) -> None:
         with errors_shown():
             take_handed(desk, one.record_id)
             st.rerun()
+
+
+def handed_in_words(handed: HandedBy) -> str:
+    """By whom a record was handed over, in words."""
+    return f"Handed over by {handed.name or 'somebody'} ({told(handed.capacity).lower()}), as they heard it."

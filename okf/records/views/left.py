@@ -51,8 +51,16 @@ def _one(desk: Desk, one: LeftDraft) -> None:
             format_func=one.family.__getitem__,
             key=f"left_about_{one.case_ref}",
         )
+        present = st.multiselect(
+            "Who was in the room",
+            list(one.adults),
+            list(one.present),
+            format_func=one.adults.__getitem__,
+            key=f"left_present_{one.case_ref}",
+            help="Only where both told us together: tick each of them.",
+        )
         st.caption(f"It is kept as of {moment(one.kept_at)}, when you last wrote in it, and its words as they stand.")
         if st.form_submit_button("Save it as a record", type="primary"):
             with errors_shown():
-                ref = save_left_draft(desk, one.case_ref, source=source or "", subjects=about)
+                ref = save_left_draft(desk, one.case_ref, source=source or "", subjects=about, present=present)
                 flash(_SAID, f"Record {ref} is on the case. You can't open it there any more.")

@@ -16,7 +16,7 @@ from okf.records.queries.case_records import SAID, records_in_view, timeline_of
 from okf.records.queries.handed import sources_of
 from okf.records.queries.search import PAGE, Found, RecordSearch, records_found
 from okf.records.views.card import CHANNELS, card
-from okf.records.views.change import restricted, upload
+from okf.records.views.change import in_the_room, restricted, upload
 from okf.records.views.misfilings import stubs
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.queries import DRAFT_OF_RECORD
@@ -182,7 +182,7 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
     )
     kinds = (offered.handed if handed else offered.own).get(source or "", _KINDS)
     kind = draft.selectbox("Kind of record", "record_class", kinds, format_func=told) or RecordClass.NOTE
-    present = _present(draft, view) if source == "joint" and kind not in OF_NOBODYS_TELLING else []
+    present = in_the_room(draft, view) if source == "joint" and kind not in OF_NOBODYS_TELLING else []
     said = _communication(draft) if kind is RecordClass.COMMUNICATION else {}
     occurred = moment_field(draft, "On", "", desk.now(), past=True)
     title = draft.text_input("Title", "title", max_chars=300)
@@ -209,19 +209,6 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
             draft.done(f"Handed over on {day(desk.now())}. You find that it was under Handed over.")
         else:
             draft.done(f"Record {add_record(desk, view.ref, **written)} is on the case.")
-
-
-def _present(draft: DraftForm, view: CaseView) -> list[str]:
-    """Who was in the room, when something is said to be of both: each is to be named."""
-    adults = {one.ref: one.name for one in view.family if not one.child}
-    return draft.multiselect(
-        "Who was in the room",
-        "present",
-        list(adults),
-        format_func=adults.__getitem__,
-        placeholder="Tick each of them",
-        help="One alone is not both together: then choose them under Told to us by.",
-    )
 
 
 def _communication(draft: DraftForm) -> dict[str, Any]:

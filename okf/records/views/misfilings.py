@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
 from okf.desk import Desk
 from okf.records.commands.misfilings import leave_in_place, move_record, open_misfiled_file, open_misfiling, take_away
+from okf.records.commands.records import OF_NOBODYS_TELLING
 from okf.records.queries.case_records import SAID
 from okf.records.queries.misfilings import (
     MisfilingRow,
@@ -119,22 +120,29 @@ def _decide(desk: Desk, row: MisfilingRow) -> None:
             take_away(desk, row.ref, reason=reason)
             said = f"{row.record_id} is taken away for good."
         else:
-            case, source, subjects = where or ("", "", [])
-            made = move_record(desk, row.ref, to_case=case, source=source, subjects=subjects, reason=reason)
+            case, label = where or ("", {})
+            made = move_record(desk, row.ref, to_case=case, **label, reason=reason)
             said = f"{row.record_id} is now {made} on case {case}. The letters are in the register below."
         forget_waiting_files()
         st.session_state[_DONE] = said
         st.rerun()
 
 
-def _where(desk: Desk, row: MisfilingRow) -> tuple[str, str, list[str]]:
+def _where(desk: Desk, row: MisfilingRow) -> tuple[str, dict[str, Any]]:
     case = st.text_input("Case", value=row.case_ref, key=f"case_{row.ref}", max_chars=80).strip()
     people: dict[str, str] = {}
+    adults: tuple[str, ...] = ()
     with errors_shown():
-        people = dict(place_of(desk, case).people)
+        place = place_of(desk, case)
+        people, adults = dict(place.people), place.adults
     sources = {**people, **SAID}
     source = st.selectbox(
         "Told to us by", list(sources), index=None, format_func=sources.__getitem__, key=f"source_{row.ref}_{case}"
     )
     about = st.multiselect("About", list(people), format_func=people.__getitem__, key=f"about_{row.ref}_{case}")
-    return case, source or "", about
+    label: dict[str, Any] = {"source": source or "", "subjects": about}
+    if source == "joint" and row.record_class not in OF_NOBODYS_TELLING:
+        label["present"] = st.multiselect(
+            "Who was in the room", adults, format_func=people.__getitem__, key=f"present_{row.ref}_{case}"
+        )
+    return case, label

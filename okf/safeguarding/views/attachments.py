@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
-from okf.file_check import PLACE_REMOVED
+from okf.file_check import place_in_words
 from okf.policy.chasing import MailState
 from okf.safeguarding.commands.chronology import open_concern_file
 from okf.safeguarding.queries.parts import Attachments, FileRow, MailTold, Voice
@@ -79,7 +79,8 @@ def _voice(voice: Voice) -> None:
 
 def _file(file: FileRow, desk: Desk | None) -> None:
     told = plain(f"{file.by}, {moment(file.added_at)}, {max(1, file.size // 1000):,} kB")
-    told += f". {PLACE_REMOVED}" if file.place_removed else ""
+    if place := place_in_words(file.kind, removed=file.place_removed):
+        told += f". {place}"
     if desk is None:
         st.markdown(f"{plain(file.name)} ({told})")
         return

@@ -20,9 +20,10 @@ from okf.policy.share_words import recipient_in_words
 from okf.records.queries.case_records import SAID
 from okf.sharing.queries.lists import names_of
 from okf.store import facts
+from okf.store.least import least_on
 from okf.store.models import ExpressAgreement, Record
 from okf.store.share_facts import whole_recipient
-from okf.terms import HowGiven
+from okf.terms import FamilyField, HowGiven
 
 MOST = 200
 _OF_CASE = (
@@ -46,7 +47,12 @@ class AgreementState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AgreementRow:
-    """One express agreement, and how it stands now."""
+    """One express agreement, and how it stands now.
+
+    `told` says whether the source's own words are this reader's to read: the
+    evidence, the conditions and the withdrawal; None if they are not. Whose
+    name stands under it shows to those who are shown who works on the case.
+    """
 
     id: str
     source: str
@@ -69,6 +75,7 @@ class AgreementRow:
     withdrawn_by: str | None
     withdrawn_words: str | None
     state: AgreementState
+    told: bool
 
 
 def agreements_of_case(desk: Desk, case_ref: str) -> tuple[AgreementRow, ...]:
@@ -76,7 +83,8 @@ def agreements_of_case(desk: Desk, case_ref: str) -> tuple[AgreementRow, ...]:
 
     Known to whoever may read every record that one is about, and its
     source's own part; of joint records alone, to whoever may read those: they
-    must see whose word is still wanted (C2).
+    must see whose word is still wanted (C2). What the source said then is for
+    caseworkers who read the source's own part.
 
     Raises:
         NotFound: there is no such case, or none that they may open.
@@ -88,9 +96,15 @@ def agreements_of_case(desk: Desk, case_ref: str) -> tuple[AgreementRow, ...]:
         seen = [one for one in found if _may_know(question, one, records)]
         ids = {one for agreement in seen for one in agreement.records}
         titles = {row.id: row.title or row.record_class.value for row in session.execute(_TITLES, {"ids": list(ids)})}
-        names = family_names(session, question)
-        people = names_of(session, [name for one in seen for name in (one.recorded_by, one.withdrawn_by)])
-        rows = [_row(one, question.at, titles, names, people) for one in seen]
+        least = least_on(session, question)
+        names = family_names(session, question, least)
+        colleagues = least.shows(FamilyField.WHO_ELSE_WORKS_HERE)
+        workers = [name for one in seen for name in (one.recorded_by, one.withdrawn_by)] if colleagues else []
+        people = names_of(session, workers)
+        rows = [
+            _row(one, question.at, titles, names, people, told=colleagues and _reads_source(question, one))
+            for one in seen
+        ]
     return tuple(sorted(rows, key=lambda one: one.state is not AgreementState.HOLDS))
 
 
@@ -109,14 +123,24 @@ def _may_know(question: Question, agreement: ExpressAgreement, records: Mapping[
     about = [records[one] for one in agreement.records if one in records]
     if len(about) < len(agreement.records) or not all(may_read(question, one) for one in about):
         return False
+    joint = all("joint" in (one.source, one.compartment) for one in about)
+    return joint or _reads_source(question, agreement)
+
+
+def _reads_source(question: Question, agreement: ExpressAgreement) -> bool:
     case = question.case
     part = compartment_of(agreement.source, case.parties, case.children) if case else None
-    joint = all("joint" in (one.source, one.compartment) for one in about)
-    return joint or (part is not None and may_read_part(question, part))
+    return part is not None and may_read_part(question, part)
 
 
 def _row(
-    one: ExpressAgreement, at: datetime, titles: Mapping[str, str], names: Mapping[str, str], people: Mapping[str, str]
+    one: ExpressAgreement,
+    at: datetime,
+    titles: Mapping[str, str],
+    names: Mapping[str, str],
+    people: Mapping[str, str],
+    *,
+    told: bool,
 ) -> AgreementRow:
     recipient = whole_recipient(one)
     return AgreementRow(
@@ -129,16 +153,17 @@ def _row(
         to=recipient_in_words(recipient),
         purpose=one.purpose,
         channel=one.channel,
-        conditions=one.conditions,
+        conditions=one.conditions if told else None,
         given_at=one.given_at,
         given_how=one.given_how,
-        evidence=one.evidence,
+        evidence=one.evidence if told else None,
         expires_on=one.expires_on,
         one_use=bool(one.one_use),
         used_at=one.used_at,
         recorded_by=people.get(one.recorded_by or ""),
         withdrawn_at=one.withdrawn_at,
         withdrawn_by=people.get(one.withdrawn_by or ""),
-        withdrawn_words=one.withdrawn_words,
+        withdrawn_words=one.withdrawn_words if told else None,
         state=state_of(one, at),
+        told=told,
     )

@@ -15,7 +15,7 @@ from okf.policy.access import decide
 from okf.policy.redaction import Shown, blacked_out, in_turn
 from okf.policy.share_deciders import CLOSE
 from okf.policy.share_words import recipient_in_words
-from okf.sharing.queries.lists import names_of
+from okf.sharing.queries.lists import misplaced, names_of
 from okf.sharing.queries.packages import passages_of, record_words, shown_of, text_hash
 from okf.store import facts
 from okf.store.models import AccessGrant, CaseParty, InformationShare, Person, PersonRole, Redaction
@@ -128,9 +128,10 @@ def version_asked(desk: Desk, session: Session, ref: str) -> tuple[Redaction, In
 def _asked(desk: Desk, session: Session, version: Redaction, share: InformationShare) -> str | None:
     """Whose turn of the pool it is: of those who never had access to a case of its parties.
 
-    Of a share for safety it is nobody's, since its very being is protected.
+    Of a share for safety it is nobody's, since its very being is protected;
+    nor of a sealed record, which nobody reads.
     """
-    if share.route in CLOSE:
+    if share.route in CLOSE or misplaced(session, [version.record_id]):
         return None
     settings = facts.policy_settings(session, desk.now())
     case = facts.cases(session, [version.case_ref])[version.case_ref]

@@ -171,13 +171,18 @@ def _agreement(desk: Desk, row: AgreementRow) -> None:
             ("What", "\n".join(row.titles)),
             ("For what", purpose_in_words(row.purpose) if row.purpose else "Any purpose that fits it"),
             ("By which way", row.channel or "Any way that is safe"),
-            ("On condition", row.conditions or "None of their own"),
             ("Given", moment(row.given_at) + (f", {told(row.given_how).lower()}" if row.given_how else "")),
-            ("Where it can be seen", row.evidence or "Not written down"),
-            ("Recorded by", row.recorded_by or "Brought in with the caseload"),
         ]
+        if row.told:
+            told_us += [
+                ("On condition", row.conditions or "None of their own"),
+                ("Where it can be seen", row.evidence or "Not written down"),
+                ("Recorded by", row.recorded_by or "Brought in with the caseload"),
+            ]
         if row.withdrawn_at:
-            told_us.append(("Withdrawn", f"{moment(row.withdrawn_at)}, recorded by {row.withdrawn_by or 'an import'}"))
+            told_us.append(("Withdrawn", moment(row.withdrawn_at)))
+        if row.withdrawn_at and row.told:
+            told_us.append(("Withdrawal recorded by", row.withdrawn_by or "An import"))
             told_us.append(("Who told us", row.withdrawn_words or "Not written down"))
         with st.expander("What it covers"):
             facts(told_us)

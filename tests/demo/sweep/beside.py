@@ -101,7 +101,7 @@ def _on_a_case(desk: Callable[[str], Desk], school: Record, talks: Mediation, at
         occurred_at=at - timedelta(hours=1),
     )
     correct_record(worker, letter, title="A letter", text="It was an e-mail.", reason="Misread", after=0)
-    propose_relabel(worker, letter, source="joint", subjects=[side], reason="Both brought it")
+    propose_relabel(worker, letter, source="internal", subjects=[side], reason="We wrote it")
     asked = ask_to_share(
         worker,
         records=[school.id],
