@@ -173,6 +173,19 @@ def test_C2_a_handover_of_one_side_leaves_the_other_sides_tasks_and_appointments
         reassign_task(one_case.desk("manager"), one_case.one(Task, compartment="sole:party_b").ref, to="worker_b")
 
 
+def test_C2_a_task_of_no_part_goes_to_nobody_who_works_for_fewer_sides(one_case):
+    one_case.grant("worker_b", "OKF-1", compartments=["sole:party_b", "joint"], lead_for="party_b")
+    one_case.caseworker("beside")
+    one_case.grant("beside", "OKF-1", compartments=["sole:party_a", "joint"])
+    task = one_case.task("OKF-1", "worker_a")
+
+    with pytest.raises(Invalid, match="belongs to no part"):
+        reassign_task(one_case.desk("manager"), task, to="worker_b")
+    reassign_task(one_case.desk("manager"), task, to="beside")
+
+    assert one_case.one(Task, ref=task).assigned_to == "beside"
+
+
 def test_C3_a_handover_on_a_date_leaves_no_day_without_a_lead(one_case):
     soon, later = (one_case.task("OKF-1", "worker_a", due_on=date(2026, 11, day)) for day in (25, 30))
     on = instant("2026-11-28")
