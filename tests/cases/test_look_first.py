@@ -8,13 +8,13 @@ from random import Random
 import pytest
 
 from okf.cases.commands.families import answer_link, ask_to_link
-from okf.cases.commands.grants import NewGrant, grant_access
+from okf.cases.commands.grants import NewGrant, confirm_grants, grant_access
 from okf.cases.commands.handovers import hand_over
 from okf.cases.commands.look_first import answer_taking_off, ask_to_take_off, decide_look_first, set_look_first
 from okf.cases.queries.look_first import cases_to_look_at, look_first_on
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.mediation.commands.mediations import change_mediator, start_mediation
-from okf.store.models import CaseLink
+from okf.store.models import AccessGrant, CaseLink
 from okf.terms import Action, Capacity, MediationKind, Role
 from okf.terms.caseload import CaseLinkKind
 from okf.terms.look_first import LookStep
@@ -216,3 +216,12 @@ def test_C10_no_other_mediator_is_named_before_somebody_has_looked(charity: Worl
         change_mediator(charity.desk("manager"), ref, to="mediator2")
 
     assert refused.value.decision.primary == "look_first"
+
+
+def test_C5_whoever_leads_already_is_confirmed_all_the_same(charity: World) -> None:
+    held = charity.grant("caseworker", "OKF-1", compartments=["sole:party_a", "joint"], lead_for="party_a")
+
+    confirm_grants(charity.desk("manager"), [held])
+
+    [confirmed] = charity.all(AccessGrant, id=held)
+    assert confirmed.confirmed_by == "manager"

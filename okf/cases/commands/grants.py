@@ -257,7 +257,7 @@ def _on_grant(desk: Desk, action: Action, grant_id: str) -> Iterator[tuple[Deed,
         raise unknown("access grant", grant_id)
     asked: dict[str, Any] = {}
     if action is Action.CONFIRM_GRANT:
-        asked = {"grantee": found.person, "giving": facts.grant(found)}
+        asked = {"grantee": found.person, "lead_for": found.lead_for, "giving": facts.grant(found)}
     with on_case(desk, action, found.case_ref, **asked) as deed:
         grant = deed.session.get_one(AccessGrant, grant_id)
         if is_past(grant.ended_at, deed.at):
