@@ -194,7 +194,10 @@ class LookStepFacts:
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """A case, as far as a decision rests on it; `looks` are its steps of looking first (`okf/policy/look_first.py`)."""
+    """A case, as far as a decision rests on it.
+
+    `looks` are its steps of looking first (`okf/policy/look_first.py`), `linked_looks` those of each linked case.
+    """
 
     ref: str
     status: CaseStatus
@@ -204,6 +207,7 @@ class CaseFacts:
     closures: tuple[ClosureFacts, ...] = ()
     has_mediation: bool = False
     looks: tuple[LookStepFacts, ...] = ()
+    linked_looks: tuple[tuple[LookStepFacts, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

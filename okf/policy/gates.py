@@ -48,7 +48,7 @@ GRANTED_AS: Mapping[Action, str] = MappingProxyType(
 )
 
 
-BEGINS_MEDIATION = frozenset({Action.START_MEDIATION})
+BEGINS_MEDIATION = frozenset({Action.START_MEDIATION, Action.CHANGE_MEDIATOR})
 
 # Gates that ask about the person or the case.
 
@@ -198,15 +198,16 @@ def grantee_here(q: Question) -> tuple[Reason, ...]:
 
 def decided(q: Question) -> tuple[Reason, ...]:
     """Nobody becomes a lead caseworker while somebody of the case may be in another one, and it is not decided."""
-    return (Reason.UNDECIDED_MATCH,) if q.lead_for is not None and q.undecided else ()
+    becomes_lead = q.lead_for is not None and q.action is not Action.CONFIRM_GRANT
+    return (Reason.UNDECIDED_MATCH,) if becomes_lead and q.undecided else ()
 
 
 def looked_first(q: Question) -> tuple[Reason, ...]:
-    """Where a case is to be looked at first, somebody decided that a lead caseworker or a mediation may begin."""
-    if q.case is None or not q.case.looks:
+    """Where a case, or one linked with it, is to be looked at first, a lead or a mediation may begin."""
+    if q.case is None:
         return ()
-    mediates = q.action in BEGINS_MEDIATION and stops_mediation(q.case.looks)
-    allocates = q.lead_for is not None and stops_allocation(q.case.looks)
+    mediates = q.action in BEGINS_MEDIATION and stops_mediation(q.case)
+    allocates = q.lead_for is not None and q.action is not Action.CONFIRM_GRANT and stops_allocation(q.case)
     return (Reason.LOOK_FIRST,) if mediates or allocates else ()
 
 

@@ -33,6 +33,7 @@ from okf.policy.facts import (
 )
 from okf.policy.scopes import for_a_mediator, is_own_part
 from okf.store import partner_facts, selects
+from okf.store.case_links import linked_with
 from okf.store.models import AccessGrant, CaseParty, Mediation
 from okf.store.once import each, once
 from okf.store.rows import from_row, from_rows
@@ -169,9 +170,12 @@ def _cases(session: Session, keys: dict[str, Any]) -> dict[str, CaseFacts]:
         (children if is_child else adults)[ref].append(who)
     closures = _grouped(session.execute(selects.CLOSURES, keys).all(), lambda r: from_row(ClosureFacts, r))
     rows = session.execute(selects.CASES, keys).all()
+    linked = linked_with(session, [row.ref for row in rows if row.has_links])
+    looked = {row.ref for row in rows if row.has_looks}.union(*linked.values())  # few have
     looks: dict[str, list[LookStepFacts]] = defaultdict(list)
-    if any(row.has_looks for row in rows):  # few have
-        looks = _grouped(session.execute(selects.LOOKS, keys).all(), lambda r: from_row(LookStepFacts, r))
+    if looked:
+        found = session.execute(selects.LOOKS, {"keys": sorted(looked)}).all()
+        looks = _grouped(found, lambda r: from_row(LookStepFacts, r))
     return {
         row.ref: from_row(
             CaseFacts,
@@ -181,6 +185,7 @@ def _cases(session: Session, keys: dict[str, Any]) -> dict[str, CaseFacts]:
             closures=tuple(closures[row.ref]),
             has_mediation=bool(row.has_mediation),
             looks=tuple(looks[row.ref]),
+            linked_looks=tuple(tuple(looks[other]) for other in sorted(linked.get(row.ref, ()))),
         )
         for row in rows
     }

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
 import pytest
 
-from okf.cases.commands.grants import NewGrant, grant_access
+from okf.cases.commands.families import answer_link, ask_to_link
+from okf.cases.commands.grants import NewGrant, confirm_grants, grant_access
+from okf.cases.commands.handovers import hand_over
 from okf.cases.commands.look_first import answer_taking_off, ask_to_take_off, decide_look_first, set_look_first
 from okf.cases.queries.look_first import cases_to_look_at, look_first_on
 from okf.errors import Conflict, Invalid, NotFound, Refused
-from okf.mediation.commands.mediations import start_mediation
-from okf.store.models import Mediation
+from okf.mediation.commands.mediations import change_mediator, start_mediation
+from okf.store.models import AccessGrant, CaseLink, Mediation
 from okf.terms import Action, Capacity, MediationKind, MediationStatus, Role
+from okf.terms.caseload import CaseLinkKind
 from okf.terms.look_first import LookStep
 from okf.today.queries.pending import pending_items
 from tests.behind import unrecorded
@@ -171,3 +175,75 @@ def test_one_decision_leaves_the_other_on_the_list(charity: World) -> None:
     decide(charity, LookStep.MAY_MEDIATE)
 
     assert cases_to_look_at(charity.desk("dsl")) == ("OKF-1",)
+
+
+# What was on its way when it was set
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("by_handover", [True, False])
+def test_C3_nobody_begins_to_lead_who_was_to_before_it_was_set(charity: World, by_handover: bool) -> None:
+    charity.case("OKF-2", parties=["party_c", "party_d"])
+    charity.caseworker("before")
+    soon = charity.now + timedelta(days=2)
+    scope = ["sole:party_c", "joint"]
+    if by_handover:
+        charity.grant("before", "OKF-2", compartments=scope, lead_for="party_c")
+        charity.later(minutes=1)
+        desk = charity.desk("manager", chance=Random(1))
+        hand_over(desk, "OKF-2", from_person="before", to_person="caseworker", party="party_c", on=soon)
+    else:
+        new = NewGrant("caseworker", Capacity.STAFF, scope, "Casework", from_=soon, lead_for="party_c")
+        grant_access(charity.desk("manager"), "OKF-2", new)
+
+    set_look_first(charity.desk("dsl"), "OKF-2", reason=WHY)
+    charity.later(days=3)
+
+    assert not charity.may("caseworker", Action.OPEN_CASE, "OKF-2")
+    assert charity.may("before", Action.OPEN_CASE, "OKF-2") is by_handover
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("kind", CaseLinkKind)
+def test_C3_C10_what_stops_a_case_stops_those_linked_with_it(charity: World, kind: CaseLinkKind) -> None:
+    charity.case("OKF-2", parties=["party_b", "party_a"])
+    ask_to_link(charity.desk("manager"), "OKF-2", "OKF-1", kind=kind, why="One family")
+    answer_link(charity.desk("manager2"), charity.all(CaseLink)[0].ref, agree=True)
+    new = NewGrant("caseworker", Capacity.STAFF, ["sole:party_a", "joint"], "Casework", lead_for="party_a")
+
+    def lead() -> None:
+        grant_access(charity.desk("manager", chance=Random(7)), "OKF-2", new)
+
+    def mediate_there() -> None:
+        start_mediation(charity.desk("manager"), "OKF-2", kind=MediationKind.INFORMAL, mediator="mediator")
+
+    for act in (lead, mediate_there):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.decision.primary == "look_first"
+
+    for decision in (LookStep.MAY_ALLOCATE, LookStep.MAY_MEDIATE):
+        decide(charity, decision)
+    lead()
+    mediate_there()
+
+
+def test_C10_no_other_mediator_is_named_before_somebody_has_looked(charity: World) -> None:
+    decide(charity, LookStep.MAY_MEDIATE)
+    ref = mediate(charity)
+    decide(charity, LookStep.NO_MEDIATION)
+    charity.person("mediator2", roles=[Role.MEDIATOR])
+
+    with pytest.raises(Refused) as refused:
+        change_mediator(charity.desk("manager"), ref, to="mediator2")
+
+    assert refused.value.decision.primary == "look_first"
+
+
+def test_C5_whoever_leads_already_is_confirmed_all_the_same(charity: World) -> None:
+    held = charity.grant("caseworker", "OKF-1", compartments=["sole:party_a", "joint"], lead_for="party_a")
+
+    confirm_grants(charity.desk("manager"), [held])
+
+    [confirmed] = charity.all(AccessGrant, id=held)
+    assert confirmed.confirmed_by == "manager"

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from okf.asker import on_file
 from okf.cases.commands.on_case import case_of, on_case
-from okf.clock import is_past, london_date
+from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, unknown
 from okf.policy.facts import GrantFacts
@@ -82,7 +82,8 @@ def reassign_task(desk: Desk, task_ref: str, *, to: str) -> None:
         NotFound: there is no such task, or none on a case that this person may know of.
         Refused: their role does not include it.
         Conflict: it is done already.
-        Invalid: the other has left, or holds no access to the case.
+        Invalid: the other has left, or holds no access to the case; of a task of no part, they don't work for every
+            side that its holder worked for: its words may be from any of them (C2).
     """
     case_ref = on_file(desk, Task, task_ref, "task").case_ref
     with on_case(desk, Action.REASSIGN_TASK, case_ref) as deed:
@@ -92,6 +93,8 @@ def reassign_task(desk: Desk, task_ref: str, *, to: str) -> None:
         held = facts.grants(deed.session, to, [case_ref])[case_ref]
         if not _covered(held, task.compartment, deed.at) or not facts.person(deed.session, to).active(deed.at):
             raise Invalid("For whom", "they hold no access to this case: grant it first.")
+        if task.compartment is None and not _sides(deed, case_ref, task.assigned_to) <= _parts(held, deed.at):
+            raise Invalid("For whom", "they don't work for every side that this may be about: it belongs to no part.")
         deed.note(was_for=task.assigned_to, assigned_to=to)
         task.assigned_to = to
         deed.about(task_ref, case_ref)
@@ -130,12 +133,19 @@ def move_task(desk: Desk, task_ref: str, *, due_on: date) -> None:
 
 def _covered(held: Iterable[GrantFacts], compartment: str | None, at: datetime) -> bool:
     """Whether one of these grants is in force and covers this part of the case."""
-    return any(
-        not is_past(grant.ended_at, at)
-        and not is_past(grant.until, at)
-        and (compartment is None or compartment in grant.compartments)
-        for grant in held
-    )
+    parts = _parts(held, at)
+    return bool(parts) if compartment is None else compartment in parts
+
+
+def _parts(held: Iterable[GrantFacts], at: datetime) -> set[str]:
+    """The parts of the case that these grants cover, of those that are not over."""
+    return {part for grant in held if not grant.over(at) for part in grant.compartments}
+
+
+def _sides(deed: Deed, case_ref: str, who: str) -> set[str]:
+    """The parties' own parts that somebody ever had access to."""
+    held = facts.grants(deed.session, who, [case_ref])[case_ref]
+    return {part for grant in held for part in grant.compartments if part.startswith("sole:")}
 
 
 @contextmanager

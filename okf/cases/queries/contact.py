@@ -18,15 +18,9 @@ from okf.cases.queries.told_here import children_elsewhere, told_here
 from okf.cases.queries.told_of import veiled
 from okf.desk import Desk
 from okf.policy.access import decide
-<<<<<<< HEAD
 from okf.policy.contact import BEHIND_SHOW, BIRTH, Statement, claims, in_sight, reached
 from okf.policy.facts import CaseFacts, Question
-from okf.policy.least import CONTACT
-=======
-from okf.policy.contact import BEHIND_SHOW, Statement, claims, in_sight, reached
-from okf.policy.facts import Question
 from okf.policy.least import CONTACT, Least
->>>>>>> h15-c
 from okf.policy.scopes import compartment_of
 from okf.policy.undertaking import asked_for
 from okf.store.least import least_on

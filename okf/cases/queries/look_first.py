@@ -105,8 +105,8 @@ def look_first_on(desk: Desk, case_ref: str) -> LookFirst | None:
         looks, asked_by = question.case.looks, asked_off_by(question.case.looks)
         return LookFirst(
             stands(looks),
-            stops_allocation(looks),
-            stops_mediation(looks),
+            stops_allocation(question.case),
+            stops_mediation(question.case),
             asked_by is not None,
             asked_by == question.person.username,
             from_rows(Step, session.execute(_STEPS, {"ref": case_ref})) if looks else (),
