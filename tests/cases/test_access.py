@@ -181,6 +181,14 @@ def test_C2_a_task_of_no_part_goes_to_nobody_who_works_for_fewer_sides(one_case)
 
     with pytest.raises(Invalid, match="belongs to no part"):
         reassign_task(one_case.desk("manager"), task, to="worker_b")
+    with pytest.raises(Invalid, match="belongs to no part"):
+        add_task(
+            one_case.desk("worker_a"),
+            "OKF-1",
+            text="She is in a refuge",
+            due_on=london_date(one_case.now),
+            assigned_to="worker_b",
+        )
     reassign_task(one_case.desk("manager"), task, to="beside")
 
     assert one_case.one(Task, ref=task).assigned_to == "beside"
