@@ -59,7 +59,7 @@ _MOVES = (
 )
 
 _BY = (HandedRecord.handed_by, HandedRecord.handed_at, Person.capacity)
-_HANDED = union_all(
+_HANDED: Any = union_all(
     select(HandedRecord.record_id, *_BY)
     .join(Person, Person.username == HandedRecord.handed_by)
     .where(HandedRecord.record_id.in_(_IDS)),
