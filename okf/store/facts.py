@@ -263,8 +263,8 @@ def works_of(session: Session, parties: Sequence[str]) -> Iterator[PastWork]:
             yield PastWork(row.person, row.party, mediated=True)
         elif row.lead_for or row.capacity is Capacity.THERAPIST or any(map(is_own_part, row.compartments)):
             yield PastWork(row.person, row.party, mediated=False)
-    for person, party in session.execute(_MEDIATORS, {"parties": list(parties)}):
-        yield PastWork(person, party, mediated=True)
+    for mediator, party in session.execute(_MEDIATORS, {"parties": list(parties)}):
+        yield PastWork(str(mediator), party, mediated=True)
 
 
 def past_of(session: Session, case: CaseFacts, action: Action) -> Past:

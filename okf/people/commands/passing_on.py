@@ -74,7 +74,7 @@ def end_private_work(deed: Deed, case_ref: str, person: str) -> frozenset[str]:
         appointment.cancelled_at, appointment.cancelled_by = deed.at, ender
     deed.session.flush()
     deed.note(tasks_ended=[one.ref for one in tasks], appointments_ended=[one.ref for one in coming])
-    return frozenset(str(one.compartment) for one in (*tasks, *coming))
+    return frozenset(str(part) for part in (*(one.compartment for one in tasks), *(one.compartment for one in coming)))
 
 
 def move_tasks(
