@@ -18,6 +18,7 @@ from okf.policy.decision import Decision
 from okf.policy.facts import CaseFacts, GrantFacts, PolicySettings, Question, RecordFacts
 from okf.policy.least import Work
 from okf.store import facts
+from okf.store.match_facts import standing_across
 from okf.store.models import Base
 from okf.terms import Action, Capacity, Role
 
@@ -76,9 +77,15 @@ class Asker:
             cases = facts.cases(self.session, missing)
             grants = facts.grants(self.session, self.who, missing)
             concerns = facts.concerns_on(self.session, missing)
+            across = standing_across(self.session, self.base.person, missing, self.at)
             for ref, case in cases.items():
                 question = replace(
-                    self.base, action=Action.LIST_CASE, case=case, grants=grants[ref], concerns=concerns[ref]
+                    self.base,
+                    action=Action.LIST_CASE,
+                    case=case,
+                    grants=grants[ref],
+                    concerns=concerns[ref],
+                    across=ref in across,
                 )
                 self.found[ref] = acting_in(question, self.acting.get(ref))
         found = {ref: self.found[ref] for ref in case_refs if ref in self.found}

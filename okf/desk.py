@@ -20,7 +20,7 @@ from okf.policy.least import Work
 from okf.policy.words import clock_is_behind
 from okf.store import audit, chained, facts, guards
 from okf.store.engine import Store
-from okf.store.match_facts import stands_across, undecided
+from okf.store.match_facts import standing_across, stands_across, undecided
 from okf.store.models import Base
 from okf.store.once import ONCE, OneRun, once
 from okf.store.usable import check_signs
@@ -236,6 +236,7 @@ class Desk:
             grants=facts.grants(session, person.username, [case.ref])[case.ref] if case else (),
             emergencies=facts.emergencies(session, person.username),
             custodies=facts.custodies(session, person),
+            across=bool(case and standing_across(session, person, [case.ref], at)),
             grantee=to,
             grantee_past=to is not None and to.username in past.worked,
             grantee_mediated=to is not None and to.username in past.mediated,

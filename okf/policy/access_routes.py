@@ -10,6 +10,7 @@ from okf.policy.decision import C5, C9, C15, Decision, in_order
 from okf.policy.facts import Question
 from okf.policy.gates import is_closed, review_by, review_overdue
 from okf.policy.scopes import KEPT_BY_MANAGERS
+from okf.policy.sides import on_no_side
 from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, Outcome, Role
 
 EMERGENCY_OPENERS = SAFEGUARDING_LEADS | {Role.MANAGER}  # the on-call manager is whichever manager is on call
@@ -63,10 +64,10 @@ def by_custody(q: Question, under: tuple[Clause, ...], roles: frozenset[Role]) -
 
 
 def as_keeper(q: Question, under: tuple[Clause, ...], roles: frozenset[Role]) -> Decision | None:
-    """A manager reads what came from outside on a case that lives, and nothing else of it: it is on nobody's side."""
+    """A manager on nobody's side reads what came from outside on a case that lives, and nothing else of it."""
     part = q.record.compartment if q.record else q.compartment
     keeps = Role.MANAGER in roles and part in KEPT_BY_MANAGERS
-    if not keeps or q.case is None or is_closed(q) or q.action not in AS_KEEPER:
+    if not keeps or q.case is None or is_closed(q) or q.action not in AS_KEEPER or on_no_side(q):
         return None
     return Decision(Outcome.ALLOW, clauses=in_order(under))
 

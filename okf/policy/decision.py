@@ -67,6 +67,11 @@ class Reason(Enum):
         "only the safeguarding lead or a deputy may do this",
         "Speak to the safeguarding lead.",
     )
+    WORKS_FOR_A_SIDE = (
+        (C2, C5),
+        "they work for one side of this family, or on a case that is linked to it",
+        "Somebody else, who works for neither side, must do it.",
+    )
     GRANTEE_NOT_ACTIVE = (C5, C15), "their account is switched off", "Choose somebody whose account is on."
     BEYOND_CAPACITY = (
         (C5, C7),

@@ -342,6 +342,7 @@ class Question:
     mediate or mediated between them, and `grantee_across` whether they work on another case for somebody who stands
     against the one they would lead for (`lead_for`). `undecided` says that
     somebody of the case may be in another one, and that nobody decided on it.
+    `across` says that the person works in somebody's own part of a linked case.
     `giving` is the access that the grantee would have by it.
     `about_self` says that what is asked about is the person's own: a grant,
     a review, a mediation of theirs. `works` are those of which they hold
@@ -363,6 +364,7 @@ class Question:
     emergencies: tuple[EmergencyFacts, ...] = ()
     custodies: tuple[CustodyFacts, ...] = ()
     grantee: PersonFacts | None = None
+    across: bool = False
     grantee_past: bool = False
     grantee_mediated: bool = False
     grantee_across: bool = False

@@ -15,7 +15,7 @@ from okf.policy.least import CONTACT, LEAST, work_of
 from okf.policy.look_first import stops_allocation, stops_mediation
 from okf.policy.scopes import covers, for_a_mediator, parts_covered
 from okf.policy.standing import agreement_reasons, partner_covers
-from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, CaseStatus, CheckKind, RecordClass, Role
+from okf.terms import Action, Capacity, CaseStatus, CheckKind, RecordClass, Role
 
 Gate = Callable[[Question], tuple[Reason, ...]]
 GrantGate = Callable[[Question, GrantFacts], tuple[Reason, ...]]
@@ -231,14 +231,6 @@ def in_place(q: Question) -> tuple[Reason, ...]:
     away = q.record.away if q.record is not None else None
     says_so_now = q.action is Action.REPORT_MISFILING and away == q.at  # the very press that sealed it
     return (Reason.IN_WRONG_PLACE,) if is_past(away, q.at) and not says_so_now else ()
-
-
-def misfiling_decider(q: Question) -> tuple[Reason, ...]:
-    """They decide where a misfiled record belongs: of a safeguarding matter its leads, of all others the managers."""
-    part = q.record.compartment if q.record else None
-    if part is None:
-        return role(DATA_DECIDERS | SAFEGUARDING_LEADS, q)
-    return role(SAFEGUARDING_LEADS if part == "safeguarding" else DATA_DECIDERS, q)
 
 
 # Gates that ask about one grant.

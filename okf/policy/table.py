@@ -24,7 +24,6 @@ from okf.policy.gates import (
     grantee_here,
     left_at_closing,
     looked_first,
-    misfiling_decider,
     no_conflict,
     not_the_subject,
     not_their_own,
@@ -40,7 +39,9 @@ from okf.policy.gates import (
     trained,
     within_their_capacity,
 )
+from okf.policy.misfiling import misfiling_decider
 from okf.policy.share_deciders import DECIDERS
+from okf.policy.sides import not_across, on_no_side
 from okf.policy.worker_gates import lead_of_worker, not_about_them, reopener
 from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, Role
 
@@ -115,7 +116,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         # Whoever reads it may say so, and need not know where it belongs.
         Action.REPORT_MISFILING: _OPENS_RECORD,
         Action.DECIDE_MISFILING: Rule(
-            (C2, C5), (account, own_agreement, checks, misfiling_decider, no_conflict, not_their_own)
+            (C2, C5), (account, own_agreement, checks, misfiling_decider, no_conflict, on_no_side, not_their_own)
         ),
         Action.LIST_BREACHES: _by_role((C1, C2), DATA_DECIDERS),
         Action.DECIDE_BREACH: _by_role((C1, C2), DATA_DECIDERS, no_conflict, not_their_own),
@@ -132,7 +133,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.CHANGE_ENQUIRY: Rule((C4, C5), (account, own_agreement, checks, partial(role_or_own, INTAKE, TAKERS))),
         Action.REGISTER_ENQUIRY: _by_role((C3, C5), INTAKE),
         # It may not show whoever took the call that there is a case, so whoever runs the caseload decides it.
-        Action.PUT_ON_CASE: _by_role((C2, C3, C5), MANAGERS, no_conflict, case_lives),
+        Action.PUT_ON_CASE: _by_role((C2, C3, C5), MANAGERS, no_conflict, on_no_side, case_lives),
         Action.CHANGE_SAFE_CONTACT: _OPENS_RECORD,
         # An address or a code word is looked up by a deed, so that the record says who did (C5).
         Action.SHOW_CONTACT: _OPENS_RECORD,
@@ -142,8 +143,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.REOPEN_CASE: Rule((C6,), (account, own_agreement, checks, reopener, no_conflict)),
         Action.GRANT: _by_role((C5, C7), GRANTERS, *GIVING),
         # Whether a lead caseworker or a mediation may begin on a case that is to be looked at first.
-        Action.LOOK_FIRST: _by_role((C3, C10), GRANTERS, no_conflict, case_lives),
-        Action.TAKE_OFF_LOOK_FIRST: _by_role((C3, C10), GRANTERS, no_conflict, not_their_own, case_lives),
+        Action.LOOK_FIRST: _by_role((C3, C10), GRANTERS, no_conflict, on_no_side, case_lives),
+        Action.TAKE_OFF_LOOK_FIRST: _by_role((C3, C10), GRANTERS, no_conflict, on_no_side, not_their_own, case_lives),
         Action.END_GRANT: _by_role((C5, C6), GRANTERS),
         # Only puts on record what `until` has already ended; it opens and closes nothing.
         Action.END_LAPSED_GRANTS: _administrative(frozenset({Role.ADMINISTRATOR})),
@@ -168,7 +169,9 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.AGREE_TO_LINK: _by_role((C2, C5), GRANTERS, no_conflict, not_their_own),
         # Only makes what is kept for searching anew, from what is on file.
         Action.KEEP_MATCH_KEYS: _administrative(frozenset({Role.ADMINISTRATOR})),
-        Action.OPEN_EMERGENCY_ACCESS: _by_role((C5, C9), EMERGENCY_OPENERS, no_conflict, earlier_reviewed, case_lives),
+        Action.OPEN_EMERGENCY_ACCESS: _by_role(
+            (C5, C9), EMERGENCY_OPENERS, no_conflict, not_across, earlier_reviewed, case_lives
+        ),
         Action.END_EMERGENCY_ACCESS: _OWN,
         Action.REVIEW_EMERGENCY_ACCESS: _by_role((C5, C9), GRANTERS, no_conflict, not_their_own),
         Action.AGREE_TO_SHARE: Rule((C2, C5, C6, C7, C8), opens_case=True),

@@ -9,8 +9,12 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from okf.policy.facts import PersonFacts
+from okf.policy.scopes import is_own_part
+from okf.policy.table import OVERSEERS
 from okf.store.case_links import linked_cases
 from okf.store.models import AccessGrant, MatchDecision, MatchFinding
+from okf.store.once import once
 from okf.store.rows import from_row
 from okf.store.visible import AT, goes_on, not_ended
 from okf.terms.intake import MatchOutcome
@@ -29,6 +33,9 @@ _OUTCOME = (
 )
 _WORKS = select(AccessGrant.person, AccessGrant.case_ref, AccessGrant.lead_for).where(
     AccessGrant.case_ref.in_(bindparam("cases", expanding=True)), not_ended(AT), goes_on()
+)
+_OWN_PARTS = select(AccessGrant.case_ref, AccessGrant.compartments).where(
+    AccessGrant.person == bindparam("person"), not_ended(AT), goes_on()
 )
 
 
@@ -98,6 +105,19 @@ def workers_across(session: Session, case_ref: str, lead_for: str | None, at: da
     if not linked:
         return frozenset()
     return who_stand_across(linked, works_on(session, {link.other_case for link in linked}, at), lead_for)
+
+
+def standing_across(session: Session, person: PersonFacts, case_refs: Collection[str], at: datetime) -> frozenset[str]:
+    """Of these cases, those linked to one in which a person works for a side; asked of those who act by their role."""
+    if not person.roles(at) & OVERSEERS:
+        return frozenset()
+    bound = {"person": person.username, "at": at}
+    own = once(session, ("own_parts", *bound.values()), lambda: session.execute(_OWN_PARTS, bound).all())
+    held = {row.case_ref for row in own if any(map(is_own_part, row.compartments))}
+    if not held:
+        return frozenset()
+    linked = links_of(session, case_refs)
+    return frozenset(ref for ref, found in linked.items() if any(link.other_case in held for link in found))
 
 
 def works_on(session: Session, case_refs: Collection[str], at: datetime) -> list[Work]:

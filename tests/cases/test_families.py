@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
+from okf.asker import Asker
+from okf.cases.commands.access_routes import open_emergency_access
 from okf.cases.commands.families import answer_link, answer_unlink, ask_to_link, ask_to_unlink
 from okf.cases.commands.grants import NewGrant, confirm_grants, grant_access
 from okf.cases.commands.registering import put_on_case
@@ -19,7 +21,7 @@ from okf.cases.queries.own_cases import cases_in_view
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
 from okf.intake.commands.enquiries import TakenPerson, take_enquiry
 from okf.records.queries.case_records import records_in_view, timeline_of
-from okf.store.models import AccessGrant, CaseLink, CaseParty, Record, Task
+from okf.store.models import AccessGrant, CaseLink, CaseParty, EmergencyAccess, Record, Task
 from okf.terms import Action, Capacity, Role
 from okf.terms.caseload import CaseLinkKind
 from okf.terms.intake import EnquiryPart
@@ -328,3 +330,22 @@ def test_the_pages_ask_answer_and_tell_those_who_may_know(charity: World) -> Non
     assert said in sent(open_page(charity, "manager", "case", case="OKF-2")).replace("\\", "")
     assert said not in sent(open_page(charity, "toms", "case", case="OKF-2")).replace("\\", "")
     assert "Joined into OKF-1" in sent(open_page(charity, "manager", "cases", view="caseload")).replace("\\", "")
+
+
+def test_C2_who_works_on_one_case_acts_by_no_role_on_the_one_across(charity: World) -> None:
+    charity.person("torn", roles=[Role.MANAGER, Role.CASEWORKER])
+    charity.grant("torn", "OKF-1", compartments=["sole:ann", "joint"])
+    external = charity.record("OKF-2", source="external")
+    assert charity.may("torn", Action.READ_RECORD, "OKF-2", record=external)
+    agreed(charity)
+    charity.later(minutes=1)
+
+    torn = charity.desk("torn")
+    with pytest.raises(Refused) as refused:
+        open_emergency_access(torn, "OKF-2", reason="Somebody rang me and it is urgent")
+    assert refused.value.decision.primary == "works_for_a_side"
+    assert charity.all(EmergencyAccess) == []
+    assert not charity.may("torn", Action.READ_RECORD, "OKF-2", record=external)
+    with torn.reading() as session:
+        assert Asker.of(torn, session).questions(["OKF-2"])["OKF-2"].across
+    open_emergency_access(charity.desk("manager"), "OKF-2", reason="Somebody rang me and it is urgent")

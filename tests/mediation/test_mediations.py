@@ -665,6 +665,7 @@ def test_C2_C10_the_next_mediator_gets_nothing_that_was_planned_or_kept_with_one
         for day in (0, 3)
     )
     sessions.hold_session(desk, held, attended=["party_a"])
+    save_summary_draft(desk, ref, text="She told me alone", upon=None)
     charity.later(minutes=1)
 
     change_mediator(charity.desk("manager"), ref, to="mediator2")
@@ -683,6 +684,9 @@ def test_C2_C10_the_next_mediator_gets_nothing_that_was_planned_or_kept_with_one
         with pytest.raises(NotFound):
             move()
     assert proposals_of(after, ref) == ()
+    assert summaries_of(after, ref).draft is None
+    own = save_summary_draft(after, ref, text="They agreed", upon=None)
+    assert issue_summary(after, ref, draft=own) == 1
 
 
 def test_C13_the_next_mediator_agrees_to_a_recording_themselves(charity: World) -> None:

@@ -429,6 +429,35 @@ def test_C5_one_who_mediates_works_for_neither_party_besides():
     assert reasons(replace(asked, giving=replace(notes, record_classes=tuple(MEDIATION_MATERIAL)))) == []
 
 
+ACTS_FOR_NEITHER = (
+    Action.DECIDE_MISFILING,
+    Action.LOOK_FIRST,
+    Action.TAKE_OFF_LOOK_FIRST,
+    Action.PUT_ON_CASE,
+    Action.READ_RECORD,
+)
+
+
+@pytest.mark.parametrize("action", ACTS_FOR_NEITHER)
+def test_C2_nobody_who_works_for_a_side_acts_on_the_case_by_their_role(action: Action):
+    keeps = person("manager", Role.MANAGER, Role.CASEWORKER)
+    asked = question(action, person=keeps, record=None, compartment="external", grants=())
+
+    for own in ("sole:party_a", "child:child_c"):
+        side = grant(compartments=(own,))
+        assert not decide(replace(asked, grants=(side,))).allowed
+        assert decide(replace(asked, grants=(replace(side, until=instant("2026-11-23T09:00")),))).allowed
+    assert decide(replace(asked, grants=(grant(compartments=("joint",)),))).allowed
+    assert not decide(replace(asked, across=True)).allowed
+
+
+def test_C2_no_emergency_opens_the_case_across_from_ones_own():
+    asked = question(Action.OPEN_EMERGENCY_ACCESS, person=person("manager", Role.MANAGER), grants=())
+
+    assert reasons(asked) == []
+    assert reasons(replace(asked, across=True)) == ["works_for_a_side"]
+
+
 def test_C5_only_somebody_else_lifts_a_conflict():
     lifting = question(Action.LIFT_CONFLICT, person=person("manager", Role.MANAGER), grants=())
 

@@ -24,7 +24,7 @@ from okf.records.queries.parts import HandedBy
 from okf.records.queries.search import RecordSearch, records_found
 from okf.shell.drafts.commands import keep_draft
 from okf.store.models import HandedRecord, Misfiling, Record, StoredFile
-from okf.terms import Action, Capacity, RecordClass
+from okf.terms import Action, Capacity, RecordClass, Role
 from okf.today.queries.pending import pending_items
 from tests.cases.test_case_pages import open_page, sent
 from tests.post_office import post_office
@@ -128,6 +128,17 @@ def test_C2_a_side_without_a_caseworker_has_the_manager_told_and_nobody_else(cha
     charity.grant("second", "OKF-1", compartments=["sole:party_b"], lead_for="party_b", from_=charity.now)
     assert waits(charity, "second") == ["1 record was handed over to you"]
     assert waits(charity, "manager") == []
+
+
+def test_C2_a_manager_who_works_for_a_side_keeps_nothing_that_is_on_none(charity: World):
+    charity.person("torn", roles=[Role.MANAGER, Role.CASEWORKER])
+    charity.grant("torn", "OKF-1", compartments=["sole:party_a", "joint"])
+    hand(charity, by="bert", source="external")
+
+    assert [waits(charity, who) for who in ("manager", "torn")] == [["1 record was handed over to you"], []]
+    with pytest.raises(NotFound):
+        handed_in_view(desk(charity, "torn"), charity.one(Record).id)
+    assert records_in_view(desk(charity, "torn"), "OKF-1").rows == ()
 
 
 @pytest.mark.parametrize("source, keepers", [("external", {"manager"}), ("internal", {"anna", "bert"})])

@@ -21,7 +21,10 @@ TITLE = "Mediation outcome summary"
 ISSUED_FROM = frozenset({MediationStatus.IN_PROGRESS, MediationStatus.PAUSED, MediationStatus.CONCLUDED})
 
 _LAST_DRAFT = (
-    select(SummaryDraft).where(SummaryDraft.mediation_ref == bindparam("ref")).order_by(SummaryDraft.id.desc()).limit(1)
+    select(SummaryDraft)
+    .where(SummaryDraft.mediation_ref == bindparam("ref"), SummaryDraft.saved_by == bindparam("who"))
+    .order_by(SummaryDraft.id.desc())
+    .limit(1)
 )
 _STANDING = select(OutcomeSummary).where(
     OutcomeSummary.mediation_ref == bindparam("ref"), OutcomeSummary.withdrawn_at.is_(None)
@@ -36,6 +39,8 @@ def sha256_of(text: str) -> str:
 
 def save_summary_draft(desk: Desk, mediation: str, *, text: str, upon: int | None) -> int:
     """Save the draft of an outcome summary; its number. `upon` is the number of the draft that it was based on, if any.
+
+    A draft stays with the mediator who wrote it: whoever takes over begins anew.
 
     Raises:
         NotFound, Refused: as `on_mediation`; only its mediator may.
@@ -135,7 +140,8 @@ def _require_open(deed: Deed, mediation: Mediation) -> None:
 
 
 def _require_last(deed: Deed, mediation: str, known: int | None) -> SummaryDraft | None:
-    last = deed.session.scalars(_LAST_DRAFT, {"ref": mediation}).first()
+    bound = {"ref": mediation, "who": deed.question.person.username}
+    last = deed.session.scalars(_LAST_DRAFT, bound).first()
     if (last.id if last else None) != known:
         raise Conflict("Another draft was saved meanwhile. Read it first; what you typed is still here.")
     return last

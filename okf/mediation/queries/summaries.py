@@ -25,7 +25,7 @@ _VERSIONS = (
 )
 _DRAFT = (
     select(SummaryDraft.id.label("number"), SummaryDraft.text, SummaryDraft.saved_at)
-    .where(SummaryDraft.mediation_ref == bindparam("ref"))
+    .where(SummaryDraft.mediation_ref == bindparam("ref"), SummaryDraft.saved_by == bindparam("who"))
     .order_by(SummaryDraft.id.desc())
     .limit(1)
 )
@@ -80,7 +80,7 @@ def summaries_of(desk: Desk, ref: str) -> Summaries:
         if not opened.may(Action.READ_RECORD, JOINT, RecordClass.OUTCOME_SUMMARY):
             return Summaries((), None, writes=False)
         writes = opened.may(Action.ISSUE_OUTCOME, JOINT, RecordClass.OUTCOME_SUMMARY)
-        draft = session.execute(_DRAFT, {"ref": ref}).first() if writes else None
+        draft = session.execute(_DRAFT, {"ref": ref, "who": desk.actor}).first() if writes else None
         issued = session.execute(_VERSIONS, {"ref": ref}).all()
         records = facts.records(session, {one.record_id for one, _ in issued})
         versions = tuple(

@@ -18,6 +18,7 @@ from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import CaseFacts, PersonFacts, Question
 from okf.policy.scopes import KEPT_BY_MANAGERS, SHARED_PARTS, compartment_of
+from okf.policy.sides import on_no_side
 from okf.policy.table import MANAGERS
 from okf.records.queries.case_records import RecordRow, rows_of
 from okf.store import facts
@@ -119,7 +120,8 @@ def told_of(desk: Desk, session: Session, case: CaseFacts, part: str) -> list[st
         if found:
             return found
     managers = sorted(session.scalars(_MANAGERS, {"at": at}))
-    return [who for who in managers if decide(desk.question(session, Action.CHANGE_CASE, case.ref, actor=who)).allowed]
+    asked = (desk.question(session, Action.CHANGE_CASE, case.ref, actor=who) for who in managers)
+    return [one.person.username for one in asked if decide(one).allowed and not on_no_side(one)]
 
 
 def handed_lists(desk: Desk) -> HandedLists:
