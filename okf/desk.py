@@ -222,6 +222,7 @@ class Desk:
         case_ref = case_ref or (found_record and found_record.case_ref) or (found_concern and found_concern.case_ref)
         case = _found(facts.cases(session, [case_ref]), case_ref, "case") if case_ref else None
         to = facts.person(session, grantee) if grantee else None
+        past = facts.past_of(session, case, action) if to and case else facts.Past()
         question = Question(
             at=at,
             action=action,
@@ -236,7 +237,8 @@ class Desk:
             emergencies=facts.emergencies(session, person.username),
             custodies=facts.custodies(session, person),
             grantee=to,
-            grantee_past=bool(to and case and facts.worked_before(session, to, case, action)),
+            grantee_past=to is not None and to.username in past.worked,
+            grantee_mediated=to is not None and to.username in past.mediated,
             grantee_across=bool(to and case and stands_across(session, to.username, case.ref, lead_for, at)),
             giving=giving,
             lead_for=lead_for,

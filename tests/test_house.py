@@ -540,6 +540,9 @@ WRITES_A_TIME = {
     "okf/store/backups.py": "the name of a file, in UTC",
     "okf/proof/commands/restore.py": "the same",
     "okf/load/cells.py": "a time as the file has it, which is refused there",
+    "okf/load/workbooks.py": "the zone is written behind it",
+    "okf/cases/commands/appointments.py": "a time as it was typed, which is refused there",
+    "okf/shell/dates.py": "a time as it was typed, of which it asks which it is",
 }
 _ASKS_THE_CLOCK = re.compile(
     r"\b(datetime|date|time)\.(now|utcnow|today|time|time_ns|gmtime|localtime)\(|\bfunc\.now\(|=\s*[\"']today[\"']"

@@ -15,7 +15,9 @@ from okf.load.faults import Fault
 from okf.load.plan import Plan
 from okf.load.rows import Entry
 from okf.policy.access import decide
+from okf.policy.least import EVERYTHING
 from okf.signs import written_out
+from okf.store.least import leasts
 from okf.terms import Action
 
 NOT_SHOWN: Final = "not shown to you"
@@ -86,7 +88,7 @@ def _cells(entry: Entry, what: Iterable[str]) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _may_read(asker: Asker, entries: Iterable[Entry]) -> Callable[[Entry], bool]:
-    """What the policy opens of each row on file to whoever asks, in a handful of queries."""
+    """What the policy opens of each row on file to whoever asks and sees all of its case, in a handful of queries."""
     listed = list(entries)
     people = cases_of(asker.session, {entry.key[0] for entry in listed if entry.spec.name == "service_users"})
     cases = {ref: [ref] for entry in listed if (ref := _case_of(entry))}
@@ -94,6 +96,8 @@ def _may_read(asker: Asker, entries: Iterable[Entry]) -> Callable[[Entry], bool]
     opened = {
         ref: question for ref, question in asker.questions(refs, Action.OPEN_CASE).items() if decide(question).allowed
     }
+    seen = leasts(asker.session, opened)
+    opened = {ref: question for ref, question in opened.items() if seen[ref].fields >= EVERYTHING}
 
     def may(entry: Entry) -> bool:
         if entry.spec.name in _OPEN:

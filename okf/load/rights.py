@@ -43,7 +43,7 @@ class Rights:
     known: Known
     cases: dict[str, Question] = field(default_factory=dict)
     people: dict[str, PersonFacts] = field(default_factory=dict)
-    past: frozenset[tuple[str, str]] = frozenset()
+    past: frozenset[facts.PastWork] = frozenset()
     links: Mapping[str, tuple[match_facts.Link, ...]] = field(default_factory=dict)
     across: Mapping[str, list[match_facts.Work]] = field(default_factory=dict)
     answers: dict[Ask, Decision] = field(default_factory=dict)
@@ -66,6 +66,7 @@ class Rights:
             record_class=ask.record_class,
             grantee=grantee,
             grantee_past=grantee is not None and self._worked_before(grantee.username, base.case, ask.action),
+            grantee_mediated=grantee is not None and self._past(grantee.username, base.case, mediated=True),
             grantee_across=grantee is not None and self._across(grantee.username, ask),
             giving=ask.giving,
             lead_for=ask.lead_for,
@@ -75,7 +76,11 @@ class Rights:
 
     def _worked_before(self, who: str, case: CaseFacts | None, action: Action) -> bool:
         mediates = case is not None and (case.has_mediation or action is Action.START_MEDIATION)
-        return mediates and case is not None and any((who, party) in self.past for party in case.parties)
+        return mediates and self._past(who, case, mediated=False)
+
+    def _past(self, who: str, case: CaseFacts | None, *, mediated: bool) -> bool:
+        parties = case.parties if case is not None else ()
+        return any(facts.PastWork(who, party, mediated) in self.past for party in parties)
 
     def _across(self, who: str, ask: Ask) -> bool:
         links = self.links.get(ask.case or "", ())
@@ -151,7 +156,7 @@ def _look_up(rights: Rights, asked: set[Ask]) -> None:
     }
     granted = sorted({ask.case for ask in asked if ask.grantee is not None and ask.case in rights.cases})
     parties = sorted({party for ref in granted if (case := rights.cases[ref].case) for party in case.parties})
-    rights.past = frozenset(pair for batch in batches(parties) for pair in facts.workers_of(session, batch))
+    rights.past = frozenset(one for batch in batches(parties) for one in facts.works_of(session, batch))
     links: dict[str, tuple[match_facts.Link, ...]] = {}
     for batch in batches(granted):
         links |= match_facts.links_of(session, batch)

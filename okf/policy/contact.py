@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +13,10 @@ AVOID: Final = "do_not_contact_by"
 SAFE_WAYS: Final = ("voicemail_safe", "post_safe")
 BEHIND_SHOW: Final = ("address", "code_word")
 APART: Final = "; "  # between the ways by which nobody must contact somebody
+WAYS: Final = ("Calls", "Voicemail", "Text messages", "E-mail", "Post", "At work", "Through the other parent", "Visits")
+BIRTH: Final = ("date_of_birth", "told_age", "told_age_on")
+ANOTHER_WAY: Final = "Another way: ask them first"
+_LISTED: Final = {way.casefold(): way for way in WAYS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class Claim:
 def reached(statements: Sequence[Statement]) -> dict[str, Any]:
     """The values by which somebody is reached, of their statements in order: the newest checked ones.
 
-    A prohibition is in force whoever told it, until the person themselves says otherwise.
+    A prohibition is in force whoever told it, until the person themselves says otherwise. Of one that another
+    person told, the ways of the list stand, and none of the teller's own words (C2).
     """
     values: dict[str, Any] = {}
     for one in statements:
@@ -60,7 +65,7 @@ def reached(statements: Sequence[Statement]) -> dict[str, Any]:
             values |= one.told
             continue
         values |= {way: False for way in SAFE_WAYS if one.told.get(way) is False}
-        if more := ways(one.told.get(AVOID)):
+        if more := ways(one.told.get(AVOID)) if one.is_theirs else _of_the_list(one.told.get(AVOID)):
             values[AVOID] = APART.join(dict.fromkeys([*ways(values.get(AVOID)), *more]))
     return {name: value for name, value in values.items() if value is not None}
 
@@ -90,6 +95,24 @@ def in_sight(statements: Sequence[Statement], whose: str, reads: Callable[[str],
     What another person told is on the teller's side alone (C2).
     """
     return [one for one in statements if reads(whose if one.is_theirs else str(one.told_by))]
+
+
+def of_another_case(one: Statement) -> Statement:
+    """What is left of a statement where its case is not in sight: an age, and prohibitions in the words of the list."""
+    told = {name: one.told[name] for name in BIRTH if name in one.told}
+    told |= {way: False for way in SAFE_WAYS if one.told.get(way) is False}
+    if avoid := _of_the_list(one.told.get(AVOID)):
+        told[AVOID] = APART.join(avoid)
+    return replace(one, told=told, noted_by=None, checked_by=None, why=None)
+
+
+def _of_the_list(kept: str | None) -> list[str]:
+    return list(dict.fromkeys(_LISTED.get(way.casefold(), ANOTHER_WAY) for way in ways(kept)))
+
+
+def not_listed(kept: str | None) -> list[str]:
+    """Those of the ways that are in somebody's own words, and not of the list."""
+    return [way for way in ways(kept) if way.casefold() not in _LISTED]
 
 
 def ways(kept: str | None) -> list[str]:

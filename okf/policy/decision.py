@@ -36,8 +36,8 @@ class Reason(Enum):
     )
     LOOK_FIRST = (
         (C3, C10),
-        "somebody who may decide looks at this case first, and has not said yet that this may be done",
-        "A manager or a safeguarding lead decides it, on the case's page.",
+        "somebody who may decide looks at this case, or a linked one, first, and has not said that this may be done",
+        "A manager or a safeguarding lead decides it, on that case's page.",
     )
     NO_AGREEMENT = (C7,), "no Confidentiality Agreement signed by them is on file", "Sign it on the Agreements page."
     AGREEMENT_WRONG_CAPACITY = (

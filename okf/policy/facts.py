@@ -194,7 +194,10 @@ class LookStepFacts:
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """A case, as far as a decision rests on it; `looks` are its steps of looking first (`okf/policy/look_first.py`)."""
+    """A case, as far as a decision rests on it.
+
+    `looks` are its steps of looking first (`okf/policy/look_first.py`), `linked_looks` those of each linked case.
+    """
 
     ref: str
     status: CaseStatus
@@ -204,6 +207,7 @@ class CaseFacts:
     closures: tuple[ClosureFacts, ...] = ()
     has_mediation: bool = False
     looks: tuple[LookStepFacts, ...] = ()
+    linked_looks: tuple[tuple[LookStepFacts, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,8 +338,8 @@ class Question:
 
     `grants` are the person's own on this case, `concerns` the case's,
     `emergencies` and `custodies` the person's own on any case. `grantee_past` says whether the
-    grantee was caseworker or therapist of either party of the case, and
-    `grantee_across` whether they work on another case for somebody who stands
+    grantee worked for either party of the case, `grantee_mediated` whether they
+    mediate or mediated between them, and `grantee_across` whether they work on another case for somebody who stands
     against the one they would lead for (`lead_for`). `undecided` says that
     somebody of the case may be in another one, and that nobody decided on it.
     `giving` is the access that the grantee would have by it.
@@ -360,6 +364,7 @@ class Question:
     custodies: tuple[CustodyFacts, ...] = ()
     grantee: PersonFacts | None = None
     grantee_past: bool = False
+    grantee_mediated: bool = False
     grantee_across: bool = False
     giving: GrantFacts | None = None
     lead_for: str | None = None

@@ -48,7 +48,7 @@ GRANTED_AS: Mapping[Action, str] = MappingProxyType(
 )
 
 
-BEGINS_MEDIATION = frozenset({Action.START_MEDIATION})
+BEGINS_MEDIATION = frozenset({Action.START_MEDIATION, Action.CHANGE_MEDIATOR})
 
 # Gates that ask about the person or the case.
 
@@ -162,13 +162,15 @@ def their_own_mediation(q: Question) -> tuple[Reason, ...]:
 
 
 def free_grantee(q: Question) -> tuple[Reason, ...]:
-    """The grantee has no tie to anyone in the case, didn't work for a party they are to mediate, nor stands across."""
+    """The grantee has no tie to anyone in the case, nor stands across; nobody mediates and works for a party, ever."""
     if q.grantee is None:
         return ()
     roles = q.grantee.roles(q.at)
-    mediates = Role.MEDIATOR in roles and (q.giving is None or work_of(q.giving, roles) is Role.MEDIATOR)
-    mediating_own = q.grantee_past and mediates
-    barred = mediating_own or q.grantee_across or _conflicted(q, q.grantee.conflicts)
+    for_them = q.lead_for is None if q.giving is None else work_of(q.giving, roles) is Role.MEDIATOR
+    mediating_own = q.grantee_past and Role.MEDIATOR in roles and for_them
+    other_work = q.lead_for is not None or (q.giving is not None and not for_a_mediator(q.giving.record_classes))
+    mediated_own = q.grantee_mediated and other_work
+    barred = mediating_own or mediated_own or q.grantee_across or _conflicted(q, q.grantee.conflicts)
     return (Reason.CONFLICT_OF_INTEREST,) if barred else ()
 
 
@@ -196,15 +198,16 @@ def grantee_here(q: Question) -> tuple[Reason, ...]:
 
 def decided(q: Question) -> tuple[Reason, ...]:
     """Nobody becomes a lead caseworker while somebody of the case may be in another one, and it is not decided."""
-    return (Reason.UNDECIDED_MATCH,) if q.lead_for is not None and q.undecided else ()
+    becomes_lead = q.lead_for is not None and q.action is not Action.CONFIRM_GRANT
+    return (Reason.UNDECIDED_MATCH,) if becomes_lead and q.undecided else ()
 
 
 def looked_first(q: Question) -> tuple[Reason, ...]:
-    """Where a case is to be looked at first, somebody decided that a lead caseworker or a mediation may begin."""
-    if q.case is None or not q.case.looks:
+    """Where a case, or one linked with it, is to be looked at first, a lead or a mediation may begin."""
+    if q.case is None:
         return ()
-    mediates = q.action in BEGINS_MEDIATION and stops_mediation(q.case.looks)
-    allocates = q.lead_for is not None and stops_allocation(q.case.looks)
+    mediates = q.action in BEGINS_MEDIATION and stops_mediation(q.case)
+    allocates = q.lead_for is not None and q.action is not Action.CONFIRM_GRANT and stops_allocation(q.case)
     return (Reason.LOOK_FIRST,) if mediates or allocates else ()
 
 
@@ -315,10 +318,7 @@ def stays_with_its_role(q: Question, _: GrantFacts) -> tuple[Reason, ...]:
 
 
 def sees_what_it_changes(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
-    """Nobody changes how to reach somebody who is shown a part of it alone: they would overwrite the rest (C5).
-
-    Nor does a volunteer note what somebody was told and promised (C14).
-    """
+    """Nobody changes contact of which they see a part and would overwrite the rest, nor a volunteer promises (C5)."""
     work = work_of(grant, q.person.roles(q.at))
     blindly = q.action is Action.CHANGE_SAFE_CONTACT and not LEAST.get(work, frozenset()) >= CONTACT
     promises = q.action is Action.NOTE_UNDERTAKING and work is Capacity.VOLUNTEER

@@ -37,15 +37,25 @@ LEAST: Mapping[Work, frozenset[FamilyField]] = MappingProxyType(
 PAPERS: Mapping[Work, RecordClass] = MappingProxyType(
     {Capacity.VOLUNTEER: RecordClass.TASK_NOTE, Capacity.ALLIED_PARTNER: RecordClass.REFERRAL_PACK}
 )
+# In the capacity of staff the role says the work; the first that somebody has.
+_OF_STAFF: tuple[tuple[Role, Work], ...] = (
+    (Role.CASEWORKER, Role.CASEWORKER),
+    (Role.MEDIATOR, Role.MEDIATOR),
+    (Role.THERAPIST, Capacity.THERAPIST),
+    *((role, Role.CASEWORKER) for role in (Role.MANAGER, Role.DSL, Role.DEPUTY_DSL)),
+)
 
 
 def work_of(grant: GrantFacts, roles: Collection[Role] = ()) -> Work:
-    """The work that an access is for; by what it covers, and in the capacity of staff by its holder's role too."""
+    """The work that an access is for: by what it covers, or in the capacity of staff by its holder's role.
+
+    Staff whose role is no work with families see the least that anybody sees.
+    """
     if for_a_mediator(grant.record_classes):
         return Role.MEDIATOR
     if grant.capacity is not Capacity.STAFF:
         return grant.capacity
-    return Role.MEDIATOR if Role.MEDIATOR in roles and Role.CASEWORKER not in roles else Role.CASEWORKER
+    return next((work for role, work in _OF_STAFF if role in roles), Capacity.VOLUNTEER)
 
 
 @dataclass(frozen=True, slots=True)

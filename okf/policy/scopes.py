@@ -107,6 +107,11 @@ KEPT_BY_LEADS = frozenset({"internal"})
 KEPT_BY_MANAGERS = frozenset({"external"})
 
 
+def is_own_part(part: str) -> bool:
+    """Whether a part of a case is one party's or one child's own: whoever works in it works for a side."""
+    return part.partition(":")[0] in ("sole", "child")
+
+
 def parts_covered(compartments: Sequence[str], *, leads: bool) -> frozenset[str]:
     """The parts of a case that a grant covers, with those that a lead caseworker keeps."""
     return frozenset(compartments) | (KEPT_BY_LEADS if leads else frozenset())

@@ -39,3 +39,12 @@ def linked_cases(session: Session, refs: Collection[str]) -> list[tuple[str, str
     """The links of these cases, each with a party who is in both; with None beside, for those in only one."""
     found = session.execute(_LINKED, {"refs": sorted(refs)})
     return [(row.case_ref, row.other_case, row.service_user) for row in found]
+
+
+def linked_with(session: Session, refs: Collection[str]) -> dict[str, set[str]]:
+    """The cases with which each of these is linked, of those that are."""
+    found: dict[str, set[str]] = {}
+    for one, another, _ in linked_cases(session, refs) if refs else ():
+        found.setdefault(one, set()).add(another)
+        found.setdefault(another, set()).add(one)
+    return found

@@ -11,12 +11,12 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from okf.policy.contact import Statement, claims, reached
+from okf.policy.contact import BIRTH, Statement, claims, reached
 from okf.store.models import ContactStatement, ServiceUser
 from okf.store.rows import from_row
 
-BORN: Final = "date_of_birth"
-AGE: Final = ("told_age", "told_age_on")
+BORN: Final = BIRTH[0]
+AGE: Final = BIRTH[1:]
 COLUMNS: Final = (
     "phone",
     "email",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.errors import NotFound
@@ -31,8 +31,10 @@ from okf.policy.facts import (
     SignatureFacts,
     VersionFacts,
 )
+from okf.policy.scopes import for_a_mediator, is_own_part
 from okf.store import partner_facts, selects
-from okf.store.models import AccessGrant, CaseParty
+from okf.store.case_links import linked_with
+from okf.store.models import AccessGrant, CaseParty, Mediation
 from okf.store.once import each, once
 from okf.store.rows import from_row, from_rows
 from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, SignatureMethod
@@ -40,7 +42,42 @@ from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, SignatureMethod
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+_WORKS = (
+    select(
+        AccessGrant.person,
+        AccessGrant.capacity,
+        AccessGrant.compartments,
+        AccessGrant.record_classes,
+        AccessGrant.lead_for,
+        CaseParty.service_user.label("party"),
+    )
+    .join(CaseParty, CaseParty.case_ref == AccessGrant.case_ref)
+    .where(CaseParty.service_user.in_(bindparam("parties", expanding=True)))
+)
+_MEDIATORS = (
+    select(Mediation.mediator, CaseParty.service_user)
+    .join(CaseParty, CaseParty.case_ref == Mediation.case_ref)
+    .where(Mediation.mediator.is_not(None), CaseParty.service_user.in_(bindparam("parties", expanding=True)))
+    .distinct()
+)
 _SETTING_NAMES = frozenset(field.name for field in fields(PolicySettings))
+
+
+@dataclass(frozen=True, slots=True)
+class PastWork:
+    """That somebody ever worked for one party, or mediated between them and another, which nobody does both of."""
+
+    person: str
+    party: str
+    mediated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Who worked for a party of a case, where that bars from mediating in it; and who mediated between its parties."""
+
+    worked: frozenset[str] = frozenset()
+    mediated: frozenset[str] = frozenset()
 
 
 def policy_settings(session: Session, at: datetime) -> PolicySettings:
@@ -133,9 +170,12 @@ def _cases(session: Session, keys: dict[str, Any]) -> dict[str, CaseFacts]:
         (children if is_child else adults)[ref].append(who)
     closures = _grouped(session.execute(selects.CLOSURES, keys).all(), lambda r: from_row(ClosureFacts, r))
     rows = session.execute(selects.CASES, keys).all()
+    linked = linked_with(session, [row.ref for row in rows if row.has_links])
+    looked = {row.ref for row in rows if row.has_looks}.union(*linked.values())  # few have
     looks: dict[str, list[LookStepFacts]] = defaultdict(list)
-    if any(row.has_looks for row in rows):  # few have
-        looks = _grouped(session.execute(selects.LOOKS, keys).all(), lambda r: from_row(LookStepFacts, r))
+    if looked:
+        found = session.execute(selects.LOOKS, {"keys": sorted(looked)}).all()
+        looks = _grouped(found, lambda r: from_row(LookStepFacts, r))
     return {
         row.ref: from_row(
             CaseFacts,
@@ -145,6 +185,7 @@ def _cases(session: Session, keys: dict[str, Any]) -> dict[str, CaseFacts]:
             closures=tuple(closures[row.ref]),
             has_mediation=bool(row.has_mediation),
             looks=tuple(looks[row.ref]),
+            linked_looks=tuple(tuple(looks[other]) for other in sorted(linked.get(row.ref, ()))),
         )
         for row in rows
     }
@@ -221,47 +262,26 @@ def custodies(session: Session, person: PersonFacts) -> tuple[CustodyFacts, ...]
     return from_rows(CustodyFacts, read)
 
 
-def worked_before(session: Session, person: PersonFacts, case: CaseFacts, action: Action) -> bool:
-    """The same of the parties of a case in which there is a mediation, or is to be one."""
+def works_of(session: Session, parties: Sequence[str]) -> Iterator[PastWork]:
+    """Who ever worked for, or mediated between, each of these parties, on whichever case of theirs."""
+    for row in session.execute(_WORKS, {"parties": list(parties)}):
+        if for_a_mediator(row.record_classes or ()):
+            yield PastWork(row.person, row.party, mediated=True)
+        elif row.lead_for or row.capacity is Capacity.THERAPIST or any(map(is_own_part, row.compartments)):
+            yield PastWork(row.person, row.party, mediated=False)
+    for person, party in session.execute(_MEDIATORS, {"parties": list(parties)}):
+        if person is not None:
+            yield PastWork(person, party, mediated=True)
+
+
+def past_of(session: Session, case: CaseFacts, action: Action) -> Past:
+    """Who worked for a party of a case, if there is a mediation in it or is to be one; and who ever mediated there."""
+    works = list(works_of(session, case.parties))
     mediates = case.has_mediation or action is Action.START_MEDIATION
-    return mediates and worked_for(session, person.username, case.parties)
-
-
-def worked_for(session: Session, username: str, parties: Sequence[str]) -> bool:
-    """Whether a person was ever granted a party's own part, or a child's as therapist, on a case of these parties."""
-    return session.execute(_worked(parties).where(AccessGrant.person == username).limit(1)).first() is not None
-
-
-def workers_for(session: Session, parties: Sequence[str]) -> frozenset[str]:
-    """Everyone who ever was, as `worked_for` asks."""
-    return frozenset(session.scalars(_worked(parties).distinct()))
-
-
-def workers_of(session: Session, parties: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each of those with the party, for many parties."""
-    who = _worked(parties).add_columns(CaseParty.service_user).distinct()
-    return ((person, party) for person, party in session.execute(who))
-
-
-def _worked(parties: Sequence[str]) -> Select[str]:
-    return (
-        select(AccessGrant.person)
-        .join(CaseParty, CaseParty.case_ref == AccessGrant.case_ref)
-        .where(CaseParty.service_user.in_(parties))
-        .where(or_(AccessGrant.lead_for.is_not(None), AccessGrant.capacity == Capacity.THERAPIST))
+    return Past(
+        frozenset(one.person for one in works if mediates and not one.mediated),
+        frozenset(one.person for one in works if one.mediated),
     )
-
-
-def those_who_worked_for(session: Session, usernames: Collection[str], parties: Sequence[str]) -> set[str]:
-    """Of these people, those of whom that is so."""
-    theirs = (
-        select(AccessGrant.person)
-        .distinct()
-        .join(CaseParty, CaseParty.case_ref == AccessGrant.case_ref)
-        .where(AccessGrant.person.in_(usernames), CaseParty.service_user.in_(parties))
-        .where(or_(AccessGrant.lead_for.is_not(None), AccessGrant.capacity == Capacity.THERAPIST))
-    )
-    return set(session.scalars(theirs))
 
 
 def _signature(row: Any) -> SignatureFacts | None:

@@ -13,6 +13,7 @@ from okf.store.models import (
     Case,
     CaseChild,
     CaseClosure,
+    CaseLink,
     CaseParty,
     Concern,
     ConcernAbout,
@@ -139,6 +140,9 @@ CUSTODIES = _by(
 CASES = _by(Case.ref, Case.ref, Case.status, Case.opened_on).add_columns(
     exists().where(_of(Mediation.case_ref) == _of(Case.ref)).label("has_mediation"),
     exists().where(_of(LookFirstStep.case_ref) == _of(Case.ref)).label("has_looks"),
+    or_(*(exists().where(_of(end) == _of(Case.ref)) for end in (CaseLink.case_ref, CaseLink.other_case))).label(
+        "has_links"
+    ),
 )
 LOOKS = _by(LookFirstStep.case_ref, LookFirstStep.case_ref, LookFirstStep.kind, LookFirstStep.by).order_by(
     _of(LookFirstStep.id)

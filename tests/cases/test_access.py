@@ -117,6 +117,33 @@ def test_C3_a_handover_moves_tasks_and_leaves_what_must_be_known(one_case):
     assert "after six" not in repr([event.facts for event in one_case.events()])
 
 
+@pytest.mark.parametrize(
+    "capacity, kind",
+    [
+        (Capacity.VOLUNTEER, RecordClass.TASK_NOTE),
+        (Capacity.THERAPIST, RecordClass.THERAPY_NOTE),
+        (Capacity.ALLIED_PARTNER, RecordClass.REFERRAL_PACK),
+        (Capacity.STAFF, RecordClass.MEDIATION_PRIVATE_NOTE),
+    ],
+)
+def test_C2_C5_a_handover_note_is_for_those_who_work_the_whole_side(one_case, capacity, kind):
+    roles = [Role.MEDIATOR] if capacity is Capacity.STAFF else []
+    one_case.person("helper", capacity=capacity, roles=roles)
+    one_case.grant("helper", "OKF-1", capacity=capacity, compartments=["sole:party_a", "joint"], record_classes=[kind])
+
+    hand_over(
+        one_case.desk("manager"),
+        "OKF-1",
+        from_person="worker_a",
+        to_person="worker_b",
+        party="party_a",
+        note="She is in a refuge.",
+    )
+
+    assert handover_notes(one_case.desk("helper"), "OKF-1") == ()
+    assert [one.note for one in handover_notes(one_case.desk("worker_b"), "OKF-1")] == ["She is in a refuge."]
+
+
 def test_C2_a_handover_of_one_side_leaves_the_other_sides_tasks_and_appointments(one_case):
     one_case.grant("worker_a", "OKF-1", ref="G-B", compartments=["sole:party_b"], lead_for="party_b")
     desk = one_case.desk("worker_a")
@@ -144,6 +171,27 @@ def test_C2_a_handover_of_one_side_leaves_the_other_sides_tasks_and_appointments
 
     with pytest.raises(Invalid):  # who may not read that part is given no task of it
         reassign_task(one_case.desk("manager"), one_case.one(Task, compartment="sole:party_b").ref, to="worker_b")
+
+
+def test_C2_a_task_of_no_part_goes_to_nobody_who_works_for_fewer_sides(one_case):
+    one_case.grant("worker_b", "OKF-1", compartments=["sole:party_b", "joint"], lead_for="party_b")
+    one_case.caseworker("beside")
+    one_case.grant("beside", "OKF-1", compartments=["sole:party_a", "joint"])
+    task = one_case.task("OKF-1", "worker_a")
+
+    with pytest.raises(Invalid, match="belongs to no part"):
+        reassign_task(one_case.desk("manager"), task, to="worker_b")
+    with pytest.raises(Invalid, match="belongs to no part"):
+        add_task(
+            one_case.desk("worker_a"),
+            "OKF-1",
+            text="She is in a refuge",
+            due_on=london_date(one_case.now),
+            assigned_to="worker_b",
+        )
+    reassign_task(one_case.desk("manager"), task, to="beside")
+
+    assert one_case.one(Task, ref=task).assigned_to == "beside"
 
 
 def test_C3_a_handover_on_a_date_leaves_no_day_without_a_lead(one_case):

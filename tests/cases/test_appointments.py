@@ -241,6 +241,21 @@ def test_C2_a_task_is_for_whoever_does_it_alone(charity: World):
         assert "marked" not in str(team)
 
 
+def test_C2_a_task_of_a_part_is_listed_to_who_reads_that_part_and_who_runs_the_caseload(charity: World):
+    for who, side in (("one_side", "party_a"), ("other_side", "party_b"), ("beside", "party_b")):
+        charity.caseworker(who)
+        charity.grant(who, "OKF-1", compartments=[f"sole:{side}", "joint"])
+    ref = add_task(
+        charity.desk("other_side"), "OKF-1", text="Read", due_on=date(2026, 11, 30), compartment="sole:party_b"
+    )
+
+    listed = {
+        who: [task.ref for task in team_tasks(charity.desk(who)).rows] for who in ("one_side", "beside", "manager")
+    }
+
+    assert listed == {"one_side": [], "beside": [ref], "manager": [ref]}
+
+
 @pytest.mark.one_database
 def test_a_calendar_file_reads_and_says_nothing_of_anybody(charity: World):
     ref = visit(charity)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,12 +15,13 @@ from okf.cases.commands.people import check_contact, show_contact
 from okf.cases.commands.registering import register_enquiry
 from okf.cases.queries.case import FamilyMember, case_in_view
 from okf.cases.queries.contact import people_reached
-from okf.errors import NotFound, Refused
+from okf.errors import Invalid, NotFound, Refused
 from okf.intake.commands.enquiries import TakenPerson, take_enquiry
 from okf.intake.queries.alike import alike
 from okf.intake.queries.enquiry import enquiry_in_view
 from okf.intake.queries.matches import Asked, known_people
 from okf.match.normal import Applicant
+from okf.policy.contact import ANOTHER_WAY
 from okf.store.contact import read
 from okf.store.models import CaseParty, ContactStatement, ServiceUser
 from okf.terms import Action, Role, SupportKind
@@ -153,6 +155,67 @@ def test_a_prohibition_is_in_force_whoever_told_it_and_names_nobody_on_the_other
     assert (hers.contact.do_not_contact_by, hers.contact.post_safe) == (None, True)
     [(_, values)] = claims(member(charity, "of_tom", case, "Ann Bell"))
     assert values["do_not_contact_by"] == "Post"
+
+
+def test_C2_a_prohibition_tells_the_other_side_nothing_in_the_tellers_own_words(charity: World) -> None:
+    words = "her mobile: I read it, she hides in Leeds"
+    ann = TakenPerson(EnquiryPart.OTHER_ADULT, "Ann Bell", do_not_contact_by=words)
+    people = [TakenPerson(EnquiryPart.CALLER, "Tom Bell", do_not_contact_by="the van"), ann]
+    with pytest.raises(Invalid, match="choose from the list"):
+        take_enquiry(charity.desk("intake"), people=people)
+    ref = take_enquiry(charity.desk("intake"), people=[people[0], replace(ann, do_not_contact_by="Post")])
+    case, tom, hers = opened(charity, ref)
+
+    charity.told(hers, tom, do_not_contact_by=f"post; {words}")
+
+    avoided = {
+        name: member(charity, reader, case, name).contact
+        for reader, name in (("of_ann", "Ann Bell"), ("of_tom", "Tom Bell"))
+    }
+    assert {name: one and one.do_not_contact_by for name, one in avoided.items()} == {
+        "Ann Bell": f"Post; {ANOTHER_WAY}",
+        "Tom Bell": "the van",
+    }
+    assert words in str(claims(member(charity, "of_tom", case, "Ann Bell")))
+
+
+def test_C2_how_a_child_is_reached_stays_on_the_case_on_which_it_was_checked(charity: World) -> None:
+    charity.service_user("child_c", name="Ivy Bell")
+    charity.case("OKF-1", children=["child_c"])
+    charity.case("OKF-2", parties=["party_b", "party_n"], children=["child_c"])
+    charity.caseworker("next_one")
+    for who, case, party in (("of_tom", "OKF-1", "party_a"), ("of_ann", "OKF-2", "party_b")):
+        charity.grant(who, case, compartments=[f"sole:{party}", "child:child_c", "joint"], lead_for=party)
+    address = "4 Heron Lane, AB1 2CD"
+    told = {"address": address, "date_of_birth": date(2018, 2, 3), "do_not_contact_by": "Post", "safe_phone": HIS}
+    assert check_contact(charity.desk("of_tom"), "OKF-1", "child_c", told=told, how=ContactCheck.IN_PERSON, seen=0)
+    charity.later(minutes=1)
+
+    assert show_contact(charity.desk("of_ann"), "OKF-2", "child_c") == {}
+    hers = next(one for one in case_in_view(charity.desk("of_ann"), "OKF-2").family if one.ref == "child_c")
+    assert hers.contact is not None
+    assert (hers.contact.safe_phone, hers.contact.do_not_contact_by, hers.behind) == (None, "Post", ())
+    assert hers.date_of_birth == date(2018, 2, 3)
+    card = next(one for one in people_reached(charity.desk("of_ann"), "OKF-2") if one.ref == "child_c")
+    assert address not in str(card)
+    assert HIS not in str(card)
+    [seen] = known_people(charity.desk("of_ann"), Asked("x", Applicant("Ivy Bell", address=address))).seen
+    assert "address" not in str(seen.reasons)
+
+    own = {"safe_phone": HERS, "address": None}
+    assert check_contact(
+        charity.desk("of_ann"), "OKF-2", "child_c", told=own, how=ContactCheck.IN_PERSON, seen=card.seen
+    )
+    charity.later(minutes=1)
+    charity.grant("next_one", "OKF-1", compartments=["child:child_c"])
+    for who in ("of_tom", "next_one"):
+        assert show_contact(charity.desk(who), "OKF-1", "child_c") == {"address": address}
+        his = next(one for one in case_in_view(charity.desk(who), "OKF-1").family if one.ref == "child_c")
+        assert his.contact is not None
+        assert his.contact.safe_phone == HIS
+    assert next(
+        one for one in case_in_view(charity.desk("of_ann"), "OKF-2").family if one.ref == "child_c"
+    ).contact == replace(hers.contact, safe_phone=HERS)
 
 
 def test_C2_the_other_parents_own_word_is_callable_and_replaces_nothing_that_the_first_one_said(

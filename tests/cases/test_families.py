@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from okf.cases.commands.families import answer_link, answer_unlink, ask_to_link, ask_to_unlink
-from okf.cases.commands.grants import NewGrant, grant_access
+from okf.cases.commands.grants import NewGrant, confirm_grants, grant_access
 from okf.cases.commands.registering import put_on_case
 from okf.cases.queries.case import case_in_view
 from okf.cases.queries.cases import caseload_page
@@ -217,6 +217,16 @@ def test_C2_whoever_works_on_one_is_let_into_the_other_for_none_but_whom_they_le
         let_in("anns", "OKF-2", "tom")
     assert barred.value.decision.primary == "conflict_of_interest"
     assert let_in("toms", "OKF-1", "tom")
+
+
+def test_C5_whoever_leads_for_one_person_on_both_is_confirmed_on_each(charity: World) -> None:
+    held = charity.grant("toms", "OKF-1", compartments=["sole:tom", "joint"], lead_for="tom")
+    agreed(charity)
+
+    confirm_grants(charity.desk("manager"), [held])
+
+    [confirmed] = charity.all(AccessGrant, id=held)
+    assert confirmed.confirmed_by == "manager"
 
 
 def test_whoever_did_not_ask_is_told_that_it_waits(charity: World) -> None:

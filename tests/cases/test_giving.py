@@ -11,9 +11,9 @@ from okf.cases.commands.access_routes import open_emergency_access
 from okf.cases.commands.cases import reopen_case
 from okf.cases.commands.grants import NewGrant, confirm_grants, grant_access
 from okf.cases.commands.handovers import hand_over
-from okf.errors import Refused
+from okf.errors import Conflict, Refused
 from okf.store.models import AccessGrant
-from okf.terms import Capacity, RecordClass
+from okf.terms import Capacity, RecordClass, Role
 from tests.world import World
 
 CASE = "OKF-1"
@@ -87,6 +87,32 @@ def test_C5_each_way_gives_what_nothing_is_wrong_with(charity: World, way: Calla
     way(charity, "next_one", OWN_SIDE)
 
     assert [one.person for one in charity.all(AccessGrant) if one.ended_at is None] == ["next_one"]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_C5_what_a_leaver_held_is_given_by_the_same_rules(charity: World, wrong: str) -> None:
+    scope, first, to = WRONG[wrong]
+    first(charity)
+    charity.end_grant(charity.grant("before", CASE, **scope))
+    charity.leave("before")
+    charity.later(minutes=1)
+
+    with pytest.raises(Refused), nothing_new(charity):
+        hand_over(charity.desk("manager"), CASE, from_person="before", to_person=to)
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_C10_a_mediators_access_goes_by_naming_another_mediator_alone(charity: World, left: bool) -> None:
+    for name in ("mediator", "next_mediator"):
+        charity.person(name, roles=[Role.MEDIATOR])
+    held = charity.grant("mediator", CASE, **MEDIATORS)
+    if left:
+        charity.end_grant(held)
+        charity.leave("mediator")
+        charity.later(minutes=1)
+
+    with pytest.raises(Conflict, match="name another mediator"), nothing_new(charity):
+        hand_over(charity.desk("manager"), CASE, from_person="mediator", to_person="next_mediator")
 
 
 @pytest.mark.parametrize("tied", [True, False])

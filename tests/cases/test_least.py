@@ -270,6 +270,45 @@ def known(desk: Desk, name: str) -> Known:
     return known_people(desk, Asked("Somebody", Applicant(name=name)))
 
 
+@pytest.mark.parametrize(
+    "roles, work",
+    [
+        ([Role.CASEWORKER, Role.THERAPIST], Role.CASEWORKER),
+        ([Role.MANAGER], Role.CASEWORKER),
+        ([Role.THERAPIST], Capacity.THERAPIST),
+        ([Role.INTAKE_OFFICER], Capacity.VOLUNTEER),
+        ([], Capacity.VOLUNTEER),
+    ],
+)
+def test_C5_in_the_capacity_of_staff_the_role_says_what_is_shown(charity: World, roles: list[Role], work: Work) -> None:
+    charity.person("of_staff", roles=roles)
+    charity.grant("of_staff", CASE, compartments=["sole:party_a"])
+
+    view = case_in_view(charity.desk("of_staff"), CASE)
+
+    assert view.least.work == work
+    assert bool(view.mediations) is (FamilyField.MEDIATION in LEAST[work])
+    assert {one.name for one in view.family} >= {NAMES["party_a"]}
+    assert (NAMES["party_b"] in {one.name for one in view.family}) is (FamilyField.OTHER_PARTYS_NAME in LEAST[work])
+
+
+@pytest.mark.parametrize("who", ["caseworker_a", "mediator", "partys_therapist", "partys_partner"])
+def test_C5_a_look_confirms_no_fact_that_the_page_does_not_show(charity: World, who: str) -> None:
+    let_in(charity, who)
+    charity.told("party_a", "party_a", checked=ContactCheck.IN_PERSON, address="9 Heron Road, AB1 2CD")
+    shown, name = LEAST[KINDS[who].work or Role.CASEWORKER], NAMES["party_a"]
+
+    for field, told, reason in (
+        (FamilyField.OWN_BIRTHDAY, Applicant(name, born=date(*BORN_ON["party_a"])), "same date of birth"),
+        (FamilyField.OWN_BIRTHDAY, Applicant(name, born=date(1986, 4, 8)), "date of birth differs in one figure"),
+        (FamilyField.ADDRESS, Applicant(name, address="9 Heron Road"), "same address"),
+        (FamilyField.ADDRESS, Applicant(name, address="AB1 2CD"), "same postcode"),
+    ):
+        [found] = known_people(charity.desk(who), Asked("Somebody", told)).seen
+        assert (reason in found.reasons) is (field in shown), (field, found.reasons)
+        assert field in shown or found.reasons == ("same name",)
+
+
 def test_C5_an_appointment_of_somebody_else_is_for_those_who_work_the_whole_case(charity: World) -> None:
     let_in(charity, "volunteer")
     charity.appointment(CASE, "lead_of_party_a", "2026-11-25T10:00")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
 import pytest
 
-from okf.cases.commands.grants import NewGrant, grant_access
+from okf.cases.commands.families import answer_link, ask_to_link
+from okf.cases.commands.grants import NewGrant, confirm_grants, grant_access
+from okf.cases.commands.handovers import hand_over
 from okf.cases.commands.look_first import answer_taking_off, ask_to_take_off, decide_look_first, set_look_first
 from okf.cases.queries.look_first import cases_to_look_at, look_first_on
 from okf.errors import Conflict, Invalid, NotFound, Refused
-from okf.mediation.commands.mediations import start_mediation
-from okf.terms import Action, Capacity, MediationKind, Role
+from okf.mediation.commands.mediations import change_mediator, start_mediation
+from okf.store.models import AccessGrant, CaseLink, Mediation
+from okf.terms import Action, Capacity, MediationKind, MediationStatus, Role
+from okf.terms.caseload import CaseLinkKind
 from okf.terms.look_first import LookStep
 from okf.today.queries.pending import pending_items
+from tests.behind import unrecorded
 from tests.world import World
 
 WHY = "She said that he reads her telephone"
@@ -81,13 +87,16 @@ def test_two_people_take_it_off(charity: World) -> None:
         allocate(charity)
     with pytest.raises(Conflict):
         ask_to_take_off(charity.desk("dsl"), "OKF-1", reason="Again")
-    assert cases_to_look_at(charity.desk("manager")) == ()
+    assert cases_to_look_at(charity.desk("dsl")) == ("OKF-1",)
+    decide(charity, LookStep.MAY_ALLOCATE)
+    assert cases_to_look_at(charity.desk("manager")) == ()  # the second person is somebody else
     assert cases_to_look_at(charity.desk("dsl")) == ("OKF-1",)
 
     answer_taking_off(charity.desk("dsl"), "OKF-1", agree=False, reason="Not yet")
     charity.later(minutes=1)
     with pytest.raises(Conflict):
         answer_taking_off(charity.desk("dsl"), "OKF-1", agree=True, reason="Now")
+    assert cases_to_look_at(charity.desk("dsl")) == ()
     ask_to_take_off(charity.desk("manager"), "OKF-1", reason="It was a mistake")
     charity.later(minutes=1)
     answer_taking_off(charity.desk("dsl"), "OKF-1", agree=True, reason="We spoke with her")
@@ -148,3 +157,93 @@ def test_wrong_tries_are_told_in_words(charity: World) -> None:
         set_look_first(charity.desk("dsl"), "OKF-NONE", reason="Nowhere")
     charity.close("OKF-1")
     assert charity.reasons("dsl", Action.LOOK_FIRST, "OKF-1") == ["case_closed"]
+
+
+def test_a_mediation_that_waits_is_listed_until_somebody_has_said_whether_it_may_begin(charity: World) -> None:
+    decide(charity, LookStep.MAY_ALLOCATE)
+    assert cases_to_look_at(charity.desk("dsl")) == ()
+    charity.mediation("OKF-1", mediator="mediator")
+    with unrecorded(charity.store) as session:
+        session.get_one(Mediation, "MED-1").status = MediationStatus.ASSESSMENT
+
+    assert cases_to_look_at(charity.desk("dsl")) == ("OKF-1",)
+    decide(charity, LookStep.MAY_MEDIATE)
+    assert cases_to_look_at(charity.desk("dsl")) == ()
+
+
+def test_one_decision_leaves_the_other_on_the_list(charity: World) -> None:
+    decide(charity, LookStep.MAY_MEDIATE)
+
+    assert cases_to_look_at(charity.desk("dsl")) == ("OKF-1",)
+
+
+# What was on its way when it was set
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("by_handover", [True, False])
+def test_C3_nobody_begins_to_lead_who_was_to_before_it_was_set(charity: World, by_handover: bool) -> None:
+    charity.case("OKF-2", parties=["party_c", "party_d"])
+    charity.caseworker("before")
+    soon = charity.now + timedelta(days=2)
+    scope = ["sole:party_c", "joint"]
+    if by_handover:
+        charity.grant("before", "OKF-2", compartments=scope, lead_for="party_c")
+        charity.later(minutes=1)
+        desk = charity.desk("manager", chance=Random(1))
+        hand_over(desk, "OKF-2", from_person="before", to_person="caseworker", party="party_c", on=soon)
+    else:
+        new = NewGrant("caseworker", Capacity.STAFF, scope, "Casework", from_=soon, lead_for="party_c")
+        grant_access(charity.desk("manager"), "OKF-2", new)
+
+    set_look_first(charity.desk("dsl"), "OKF-2", reason=WHY)
+    charity.later(days=3)
+
+    assert not charity.may("caseworker", Action.OPEN_CASE, "OKF-2")
+    assert charity.may("before", Action.OPEN_CASE, "OKF-2") is by_handover
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("kind", CaseLinkKind)
+def test_C3_C10_what_stops_a_case_stops_those_linked_with_it(charity: World, kind: CaseLinkKind) -> None:
+    charity.case("OKF-2", parties=["party_b", "party_a"])
+    ask_to_link(charity.desk("manager"), "OKF-2", "OKF-1", kind=kind, why="One family")
+    answer_link(charity.desk("manager2"), charity.all(CaseLink)[0].ref, agree=True)
+    new = NewGrant("caseworker", Capacity.STAFF, ["sole:party_a", "joint"], "Casework", lead_for="party_a")
+
+    def lead() -> None:
+        grant_access(charity.desk("manager", chance=Random(7)), "OKF-2", new)
+
+    def mediate_there() -> None:
+        start_mediation(charity.desk("manager"), "OKF-2", kind=MediationKind.INFORMAL, mediator="mediator")
+
+    for act in (lead, mediate_there):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.decision.primary == "look_first"
+
+    for decision in (LookStep.MAY_ALLOCATE, LookStep.MAY_MEDIATE):
+        decide(charity, decision)
+    lead()
+    mediate_there()
+
+
+def test_C10_no_other_mediator_is_named_before_somebody_has_looked(charity: World) -> None:
+    decide(charity, LookStep.MAY_MEDIATE)
+    ref = mediate(charity)
+    decide(charity, LookStep.NO_MEDIATION)
+    charity.person("mediator2", roles=[Role.MEDIATOR])
+
+    with pytest.raises(Refused) as refused:
+        change_mediator(charity.desk("manager"), ref, to="mediator2")
+
+    assert refused.value.decision.primary == "look_first"
+
+
+def test_C5_whoever_leads_already_is_confirmed_all_the_same(charity: World) -> None:
+    held = charity.grant("caseworker", "OKF-1", compartments=["sole:party_a", "joint"], lead_for="party_a")
+
+    confirm_grants(charity.desk("manager"), [held])
+
+    [confirmed] = charity.all(AccessGrant, id=held)
+    assert confirmed.confirmed_by == "manager"

@@ -11,6 +11,7 @@ from okf.cases.commands.access_routes import end_emergency_access, open_emergenc
 from okf.cases.commands.conflicts import declare_conflict, declare_tie, lift_conflict, lift_tie
 from okf.cases.commands.grants import NewGrant, end_grant, grant_access
 from okf.cases.commands.handovers import end_lapsed_grants, hand_over
+from okf.cases.commands.tasks import add_task
 from okf.cases.queries.case import case_in_view
 from okf.cases.queries.conflicts import conflicts_lifted
 from okf.cases.queries.emergencies import emergencies_reviewed, emergencies_to_review
@@ -140,6 +141,33 @@ def test_C3_a_planned_handover_that_is_called_off_leaves_everything_as_it_was(ch
     kept = charity.one(Task, ref=task)
     assert kept is not None
     assert kept.assigned_to == "worker_a"
+
+
+@pytest.mark.both_databases
+def test_C2_a_handover_called_off_takes_back_no_more_than_it_gave(charity: World) -> None:
+    charity.grant("worker_c", "OKF-1", compartments=["joint"])
+    due = date(2026, 12, 20)
+
+    def task(who: str, part: str | None) -> str:
+        chance = Random(f"{who} {part}")
+        return add_task(charity.desk(who, chance=chance), "OKF-1", text="Call", due_on=due, compartment=part)
+
+    theirs = [task("worker_c", part) for part in ("joint", None)]
+    moved = task("worker_a", "sole:party_a")
+    new = hand_over(
+        charity.desk("manager"),
+        "OKF-1",
+        from_person="worker_a",
+        to_person="worker_c",
+        party="party_a",
+        on=instant("2026-12-10"),
+    )
+    charity.later(minutes=1)
+
+    end_grant(charity.desk("manager"), new)
+
+    holders = {one.ref: one.assigned_to for one in charity.all(Task)}
+    assert holders == {moved: "worker_a", **dict.fromkeys(theirs, "worker_c")}
 
 
 def test_C3_and_can_be_planned_again(charity: World) -> None:

@@ -12,9 +12,11 @@ from okf.cases.commands.people import check_contact, note_privacy_notice, note_u
 from okf.cases.commands.registering import register_enquiry
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.intake.commands.enquiries import TakenPerson, change_enquiry, decline_enquiry, take_enquiry
+from okf.intake.first_call import NOTHING_ASKED
 from okf.intake.queries.enquiries import enquiries_in_view, search_enquiries
 from okf.intake.queries.enquiry import asked_of, enquiry_in_view
-from okf.intake.queries.matches import known_people
+from okf.intake.queries.matches import Asked, known_people
+from okf.match.normal import Applicant
 from okf.store.contact import read
 from okf.store.models import (
     Case,
@@ -265,6 +267,22 @@ def test_a_registration_that_cannot_be_leaves_everything_as_it_was(charity: Worl
 
     assert charity.count(Case) == 0
     assert enquiry_in_view(charity.desk("intake"), ref).status is EnquiryStatus.NEW
+
+
+def test_C4_whoever_took_a_call_reads_nothing_of_it_once_it_is_declined(charity: World) -> None:
+    ref = taken(charity, by="caseworker", note="Noted")
+    ann = Asked("Ann", Applicant("Ann Bell"))
+    assert [one.enquiry for one in known_people(charity.desk("caseworker"), ann).enquiries] == [ref]
+    decline_enquiry(charity.desk("manager"), ref, seen=1, reason="His other parent is with us")
+
+    own, intake = (enquiry_in_view(charity.desk(who), ref) for who in ("caseworker", "intake"))
+
+    assert (own.status, own.words, own.note, own.reason, own.people) == (EnquiryStatus.DECLINED, None, None, None, ())
+    assert (own.first_call, own.whole) == (NOTHING_ASKED, False)
+    assert (intake.words, intake.note, intake.reason) == (SAID, "Noted", "His other parent is with us")
+    assert intake.whole
+    assert known_people(charity.desk("caseworker"), ann).enquiries == ()
+    assert [one.enquiry for one in known_people(charity.desk("manager"), ann).enquiries] == [ref]
 
 
 def test_an_enquiry_ends_without_a_case_with_its_reason(charity: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,15 +99,18 @@ def test_C3_C10_a_case_is_looked_at_first_where_the_call_gave_cause(
     assert bool(charity.all(LookFirstStep, case_ref=case)) is looks
 
 
-def test_an_answer_is_put_right_but_a_danger_once_told_stays(charity: World) -> None:
-    ref = taken(charity, FirstCall(abuse=AbuseTold.SAID, danger=True))
+@pytest.mark.parametrize("told", [FirstCall(abuse=AbuseTold.SAID), FirstCall(safe_now=False), FirstCall(danger=True)])
+def test_C3_what_has_a_case_looked_at_first_is_not_taken_back_by_one(charity: World, told: FirstCall) -> None:
+    ref = taken(charity, replace(told, language="Welsh"))
     view = enquiry_in_view(charity.desk("intake"), ref)
     people = [TakenPerson(EnquiryPart.CALLER, "Ann Bell")]
 
-    change_enquiry(charity.desk("intake"), ref, seen=view.version, people=people, first_call=FirstCall(safe_now=True))
+    change_enquiry(
+        charity.desk("intake"), ref, seen=view.version, people=people, first_call=FirstCall(language="Polish")
+    )
 
     now = enquiry_in_view(charity.desk("intake"), ref).first_call
-    assert now == FirstCall(safe_now=True, danger=True)
+    assert now == replace(told, language="Polish")
 
 
 def test_it_opens_to_nobody_else_than_the_enquiry_does(charity: World) -> None:

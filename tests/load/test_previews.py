@@ -83,6 +83,14 @@ def test_C2_what_stood_in_a_cell_is_shown_to_who_may_read_it_alone(
 
 
 @pytest.mark.usefixtures("on_file_already")
+def test_C5_an_access_to_some_kinds_of_record_shows_no_cell(take_in_as: Import, on_file: World) -> None:
+    on_file.grant("eva", "CASE-101", compartments=["sole:party_a"], record_classes=["mediation_joint_note"])
+    given = {"cases": [{"ref": "CASE-101", "area": "North"}]}
+
+    assert [one.old for one in take_in_as("eva", given, dry_run=True).changes] == ["not shown to you"]
+
+
+@pytest.mark.usefixtures("on_file_already")
 def test_whom_it_told_of_is_on_the_record_by_reference_alone(take_in: Import, on_file: World) -> None:
     take_in(NEW, dry_run=True)
 

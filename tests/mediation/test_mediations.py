@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from random import Random
 from typing import Any
 
@@ -11,8 +12,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from okf.cases.commands.appointments import make_appointment
 from okf.cases.commands.cases import close_case, reopen_case
+from okf.cases.commands.grants import NewGrant, grant_access
 from okf.cases.commands.look_first import decide_look_first, set_look_first
+from okf.cases.commands.tasks import add_task
+from okf.cases.queries.appointments import appointments_between
+from okf.cases.queries.tasks import own_tasks
+from okf.clock import london_date
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
 from okf.mediation.commands import sessions
 from okf.mediation.commands.mediations import (
@@ -25,13 +32,15 @@ from okf.mediation.commands.mediations import (
 )
 from okf.mediation.commands.proposals import accept_proposal, make_proposal, move_proposal
 from okf.mediation.commands.readiness import note_agreement_to_mediate, screen_participant
+from okf.mediation.commands.recordings import agree_to_record, ask_to_record
 from okf.mediation.commands.summaries import issue_summary, save_summary_draft, sha256_of, withdraw_summary
 from okf.mediation.queries.mediation import mediation_in_view
 from okf.mediation.queries.mediations import free_mediators, mediations_on, own_mediations
-from okf.mediation.queries.room import notes_of, proposals_of, sessions_of
+from okf.mediation.queries.room import notes_of, proposals_of, recordings_of, sessions_of
 from okf.mediation.queries.summaries import summaries_of, summary_to_print
 from okf.mediation.queries.texts import agreement_texts
 from okf.people.commands.leaving import record_leaver
+from okf.people.queries.workers import workers_named
 from okf.policy.mediation import (
     AgreedHow,
     EndedBecause,
@@ -56,8 +65,9 @@ from okf.store.models import (
     Record,
     Task,
 )
-from okf.terms import Action, MediationKind, MediationStatus, RecordClass, RecordStatus, Role
+from okf.terms import Action, Capacity, MediationKind, MediationStatus, RecordClass, RecordingStatus, RecordStatus, Role
 from okf.terms.look_first import LookStep
+from okf.terms.records import AppointmentKind
 from tests.behind import behind_casebook
 from tests.world import World
 
@@ -159,6 +169,35 @@ def test_C5_nobody_with_a_tie_or_with_work_for_a_party_mediates(charity: World) 
     assert charity.all(AccessGrant, person="both", case_ref=CASE) == []
     with pytest.raises(Invalid):
         start_mediation(charity.desk("manager"), CASE, kind=MediationKind.FORMAL, mediator="worker_a")
+
+
+@pytest.mark.parametrize("own", ["sole:party_a", "child:child_c"])
+def test_C5_nobody_who_works_on_a_side_mediates_leading_it_or_not(charity: World, own: str) -> None:
+    charity.person("both", roles=[Role.MEDIATOR, Role.CASEWORKER])
+    charity.grant("both", CASE, compartments=[own, "joint"], record_classes=["note"])
+
+    assert "both" not in [one.username for one in free_mediators(charity.desk("manager"), CASE)]
+    with pytest.raises(Refused) as refused:
+        start_mediation(charity.desk("manager"), CASE, kind=MediationKind.FORMAL, mediator="both")
+    assert refused.value.decision.primary == "conflict_of_interest"
+
+
+def test_C5_who_mediates_or_did_works_for_neither_party_besides(charity: World) -> None:
+    charity.person("both", roles=[Role.MEDIATOR, Role.CASEWORKER])
+    ref = start_mediation(charity.desk("manager"), CASE, kind=MediationKind.INFORMAL, mediator="both")
+    manager = charity.desk("manager", chance=Random("more"))
+    besides = NewGrant("both", Capacity.STAFF, ["sole:party_b", "joint"], "To help", lead_for="party_b")
+
+    for new in (besides, replace(besides, lead_for=None)):
+        charity.later(minutes=1)
+        with pytest.raises(Refused) as refused:
+            grant_access(manager, CASE, new)
+        assert refused.value.decision.primary == "conflict_of_interest"
+    assert "both" not in [one.username for one in workers_named(manager, case_ref=CASE, lead_for="party_b")]
+    change_mediator(manager, ref, to="mediator")
+    charity.later(minutes=1)
+    with pytest.raises(Refused):
+        grant_access(manager, CASE, besides)
 
 
 def test_only_those_who_grant_start_one_and_only_one_goes_on(charity: World) -> None:
@@ -595,6 +634,72 @@ def test_C2_C10_another_mediator_takes_over_with_a_look_at_ties_and_without_what
         sessions.plan_session(
             charity.desk("mediator2"), ref, kind=SessionKind.JOINT, starts_at=charity.now, online=True
         )
+
+
+def test_C2_C10_the_next_mediator_gets_nothing_that_was_planned_or_kept_with_one_participant(charity: World) -> None:
+    ref = begun(charity)
+    desk = charity.desk("mediator")
+    tomorrow = london_date(charity.now) + timedelta(days=1)
+    add_task(desk, CASE, text="Ask about the knife", due_on=tomorrow, compartment="sole:party_a")
+    make_appointment(
+        desk,
+        CASE,
+        kind=AppointmentKind.CALL,
+        compartment="sole:party_a",
+        day=tomorrow,
+        start=time(10),
+        minutes=30,
+        about="He drinks",
+    )
+    kept = make_proposal(desk, ref, made_by="party_a", text="KEPT-WORDS", offered=False)
+    held, planned = (
+        sessions.plan_session(
+            charity.desk("mediator", chance=Random(day)),
+            ref,
+            kind=SessionKind.PRIVATE,
+            starts_at=charity.now + timedelta(days=day),
+            online=False,
+            place="Her refuge",
+            with_whom="party_a",
+        )
+        for day in (0, 3)
+    )
+    sessions.hold_session(desk, held, attended=["party_a"])
+    charity.later(minutes=1)
+
+    change_mediator(charity.desk("manager"), ref, to="mediator2")
+    charity.later(minutes=1)
+
+    after = charity.desk("mediator2")
+    assert [task.text for task in own_tasks(after).rows] == [
+        "The mediator before had something to do, or to meet for, with them: speak with them anew."
+    ]
+    assert appointments_between(after, tomorrow, tomorrow) == ()
+    assert [one.ref for one in sessions_of(after, ref)] == [planned]
+    for move in (
+        lambda: move_proposal(after, kept, ProposalStatus.OFFERED),
+        lambda: accept_proposal(after, kept, participant="party_a"),
+    ):
+        with pytest.raises(NotFound):
+            move()
+    assert proposals_of(after, ref) == ()
+
+
+def test_C13_the_next_mediator_agrees_to_a_recording_themselves(charity: World) -> None:
+    ref = started(charity)
+    starts = charity.now + timedelta(days=2)
+    agreed = dict.fromkeys(("party_a", "party_b", "mediator"), charity.now)
+    recording = ask_to_record(charity.desk("mediator"), ref, session_starts=starts, purpose="Minutes", agreed=agreed)
+    assert recordings_of(charity.desk("mediator"), ref).rows[0].status is RecordingStatus.AGREED
+    charity.later(minutes=1)
+
+    change_mediator(charity.desk("manager"), ref, to="mediator2")
+    charity.later(minutes=1)
+
+    [row] = recordings_of(charity.desk("mediator2"), ref).rows
+    assert (row.status, set(row.not_yet)) == (RecordingStatus.REQUESTED, {"mediator2"})
+    agree_to_record(charity.desk("mediator2"), recording, participant="mediator2")
+    assert recordings_of(charity.desk("mediator2"), ref).rows[0].status is RecordingStatus.AGREED
 
 
 def test_C5_nobody_with_a_tie_or_with_work_for_a_party_takes_a_mediation_over(charity: World) -> None:

@@ -11,7 +11,7 @@ from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.facts import CheckFacts, PolicySettings, Question, RoleFacts
 from okf.policy.table import ACCESS
-from okf.terms import Action, Capacity, Outcome, Role
+from okf.terms import MEDIATION_MATERIAL, Action, Capacity, Outcome, Role
 from tests.policy.plain import (
     NOW,
     case,
@@ -416,6 +416,17 @@ def test_C5_one_who_worked_for_a_party_cannot_be_the_mediator():
     assert reasons(replace(asked, grantee=person("caseworker", Role.CASEWORKER))) == []
     fresh = replace(asked, grantee=person("mediator", Role.MEDIATOR), grantee_past=False)
     assert reasons(fresh) == []
+
+
+def test_C5_one_who_mediates_works_for_neither_party_besides():
+    mediator = person("mediator", Role.MEDIATOR, Role.CASEWORKER)
+    asked = question(Action.GRANT, person=person("manager", Role.MANAGER), grants=(), grantee=mediator)
+    asked = replace(asked, grantee_mediated=True)
+
+    notes = grant(compartments=("sole:party_b",), record_classes=("note",))
+    assert reasons(replace(asked, giving=notes)) == ["conflict_of_interest"]
+    assert reasons(replace(asked, lead_for="party_b")) == ["conflict_of_interest"]
+    assert reasons(replace(asked, giving=replace(notes, record_classes=tuple(MEDIATION_MATERIAL)))) == []
 
 
 def test_C5_only_somebody_else_lifts_a_conflict():

@@ -44,6 +44,7 @@ def givings(draw: st.DrawFn) -> Question:
         person=gives,
         grantee=gives if draw(st.integers(0, 5)) == 0 else gets,
         grantee_past=draw(st.booleans()),
+        grantee_mediated=draw(st.booleans()),
         grantee_across=draw(st.integers(0, 5)) == 0,
         giving=draw(accesses()),
         case=case(("2026-11-20T17:00", None)) if draw(st.integers(0, 5)) == 0 else case(),

@@ -100,6 +100,7 @@ def test_C2_another_persons_decision_moves_it_and_the_register_is_kept(charity: 
     assert "HERON" not in sent(decides)
     press(decides, "Read it")
     assert "HERON-TEXT" in sent(decides)
+    labelled(decides.radio, "Where does it belong?").set_value("Move it").run()
     labelled(decides.text_input, "Case").set_value("OKF-2").run()
     labelled(decides.selectbox, "Told to us by").set_value("party_c").run()
     labelled(decides.multiselect, "About").select("party_c").run()

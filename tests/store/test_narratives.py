@@ -25,6 +25,7 @@ READABLE = {
     "agreement_draft.text": "the charity's own text, to be published",
     "concern_decision.legal_basis": "terms of a closed list",
     "concern_entry.what": "one of our own sentences",
+    "misfiling.read_by": "usernames of those who could have read it",
     "signature.typed_name": "a worker's own name, part of the evidence",
     "access_receipt.body": "who opened a case and when, by names of staff; no words of the family",
     "figure_set.body": "numbers about groups, small ones hidden before they are kept",

@@ -29,6 +29,12 @@ _GRANT = select(AccessGrant).where(AccessGrant.id == bindparam("id"))
 _LEADS = select(AccessGrant).where(
     AccessGrant.case_ref == bindparam("case_ref"), AccessGrant.lead_for == bindparam("party"), not_ended()
 )
+_PLANNED_LEADS = select(AccessGrant).where(
+    AccessGrant.case_ref.in_(bindparam("case_refs", expanding=True)),
+    AccessGrant.lead_for.is_not(None),
+    AccessGrant.from_ > bindparam("at", type_=AccessGrant.from_.type),
+    not_ended(),
+)
 _UNUSED = (
     select(AccessGrant.id)
     .where(
@@ -203,6 +209,19 @@ def revoke_grant(desk: Desk, grant_id: str) -> None:
         _end(deed, grant, revoked=True)
 
 
+def end_planned_leads(deed: Deed, case_refs: Collection[str]) -> None:
+    """End each lead's access on these cases that has not begun; a planned handover is called off by it."""
+    planned = deed.session.scalars(_PLANNED_LEADS, {"case_refs": list(case_refs), "at": deed.at}).all()
+    if not planned:
+        return
+    for grant in planned:
+        grant.ended_at = deed.at
+    call_off_handovers(deed, planned)
+    deed.session.flush()
+    refresh(deed, {grant.person for grant in planned}, {grant.case_ref for grant in planned})
+    deed.note(grants_ended=sorted(grant.id for grant in planned))
+
+
 def end_unused_grant(desk: Desk, grant_id: str) -> None:
     """End an access whose holder has not opened the case for long; it stops at the next click, and is not undone.
 
@@ -253,7 +272,7 @@ def _on_grant(desk: Desk, action: Action, grant_id: str) -> Iterator[tuple[Deed,
         raise unknown("access grant", grant_id)
     asked: dict[str, Any] = {}
     if action is Action.CONFIRM_GRANT:
-        asked = {"grantee": found.person, "giving": facts.grant(found)}
+        asked = {"grantee": found.person, "lead_for": found.lead_for, "giving": facts.grant(found)}
     with on_case(desk, action, found.case_ref, **asked) as deed:
         grant = deed.session.get_one(AccessGrant, grant_id)
         if is_past(grant.ended_at, deed.at):

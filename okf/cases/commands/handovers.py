@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select, bindparam, select
@@ -13,10 +14,11 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused
 from okf.people.commands.passing_on import HELD, move_tasks
 from okf.policy.access import decide
+from okf.policy.least import work_of
 from okf.store import facts, marks
 from okf.store.models import AccessGrant, Handover, Person
 from okf.store.visible import account_on, goes_on, not_called_off, not_ended
-from okf.terms import Action
+from okf.terms import Action, Role
 from okf.validation import words_or_none
 
 _PLANNED = select(AccessGrant.id).where(
@@ -55,16 +57,16 @@ def hand_over(
 
     With `party`, their work as its lead caseworker alone; without, all that
     they hold here. What they held until their account was switched off counts
-    as held still. `on` is when, by default now. Open tasks and appointments
-    of the parts that are passed on go along, and those of no part once
-    nothing else is held: at once all of them, on a date those due from then
-    on, and the rest when the old access is put on record as ended. The first
-    new grant's id.
+    as held still. A mediator's access is passed on by `change_mediator` alone.
+    `on` is when, by default now. Open tasks and appointments of the parts that
+    are passed on go along, and those of no part once nothing else is held: at
+    once all of them, on a date those due from then on, and the rest when the
+    old access is put on record as ended. The first new grant's id.
 
     Raises:
         NotFound, Refused: as `on_case`, asked about the person who takes over.
         Invalid: the date has gone by, or lies past the end of what is handed over.
-        Conflict: `from_person` holds nothing to hand over now, or both are the same.
+        Conflict: `from_person` holds nothing to hand over now, or a mediator's access, or both are the same.
     """
     if from_person == to_person:
         raise Conflict("They hold this access already.")
@@ -73,9 +75,9 @@ def hand_over(
         if is_past(on, deed.at):
             raise Invalid("On", "this date has gone by: choose one to come, or hand over at once.")
         held = _handed(deed, case_ref, from_person, party)
-        for old in held:
-            _require(desk, deed, old, to_person)
         starts = on or deed.at
+        for old in held:
+            _require(desk, deed, old, to_person, starts)
         made = [_pass_on(desk, deed, old, to_person, starts, what) for old in held]
         moved = move_tasks(deed, case_ref, from_person, to_person, held, on)
         deed.about(made[0].id, case_ref)
@@ -144,14 +146,17 @@ def _handed(deed: Deed, case_ref: str, from_person: str, party: str | None) -> l
     return held
 
 
-def _require(desk: Desk, deed: Deed, old: AccessGrant, to_person: str) -> None:
-    """Ask the policy whether this access could be given to them anew: each is a question of its own."""
+def _require(desk: Desk, deed: Deed, old: AccessGrant, to_person: str, starts: datetime) -> None:
+    """Ask the policy whether this access could be given to them anew, over as it may be: each is its own question."""
+    anew = replace(facts.grant(old), from_=starts, ended_at=None, revoked_at=None)
     question = desk.question(
-        deed.session, Action.GRANT, old.case_ref, grantee=to_person, lead_for=old.lead_for, giving=facts.grant(old)
+        deed.session, Action.GRANT, old.case_ref, grantee=to_person, lead_for=old.lead_for, giving=anew
     )
     decision = decide(question)
     if not decision.allowed:
         raise Refused(decision)
+    if work_of(anew, facts.person(deed.session, old.person).roles(deed.at)) is Role.MEDIATOR:
+        raise Conflict("A mediator's access is not handed over: name another mediator, or end it.")
 
 
 def _pass_on(

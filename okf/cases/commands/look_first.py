@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from okf.cases.commands.grants import end_planned_leads
 from okf.cases.commands.on_case import case_of, on_case
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.policy.look_first import asked_off_by, stands
 from okf.store import facts
+from okf.store.case_links import linked_with
 from okf.store.models import LookFirstStep
 from okf.terms import Action
 from okf.terms.look_first import DECISIONS, LookStep
@@ -83,11 +85,13 @@ def answer_taking_off(desk: Desk, case_ref: str, *, agree: bool, reason: str) ->
 
 
 def put_step(deed: Deed, case_ref: str, kind: LookStep, reason: str | None) -> None:
-    """Put a step on a case within a deed that permits it."""
+    """Put a step on a case within a deed that permits it; whoever was to lead it, or a linked one, does not begin."""
     by = str(deed.question.person.username)
     deed.add(LookFirstStep(case_ref=case_ref, kind=kind, at=deed.at, by=by, reason=reason))
     deed.about(case_ref, case_ref)
     deed.note(looked=kind)
+    if kind is LookStep.SET:
+        end_planned_leads(deed, [case_ref, *linked_with(deed.session, [case_ref]).get(case_ref, ())])
 
 
 def _require_standing(deed: Deed) -> None:

@@ -10,12 +10,13 @@ from typing import Any
 
 from okf.cases.commands.on_case import case_of, on_case, part_of
 from okf.cases.queries.case import shown_of
+from okf.cases.queries.told_here import told_here
 from okf.clock import london_date, start_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.intake.contact_details import checked_contact
-from okf.policy.contact import BEHIND_SHOW, reached
-from okf.store.contact import put_on_file, statements_of, written
+from okf.policy.contact import BEHIND_SHOW, Statement, reached
+from okf.store.contact import put_on_file, written
 from okf.store.least import least_on
 from okf.store.models import ContactStatement, PrivacyNoticeGiven, Undertaking
 from okf.terms import Action
@@ -50,7 +51,7 @@ def check_contact(
         Invalid: a wrong number, address or date, a day to come, or a text too long.
     """
     with _on_person(desk, Action.CHANGE_SAFE_CONTACT, case_ref, service_user) as deed:
-        statements = statements_of(deed.session, [service_user])[service_user]
+        statements = _told_here(deed, service_user)
         if sum(one.is_theirs for one in statements) != seen:
             raise Conflict("Somebody else changed this safe contact meanwhile. Look at it again; nothing was changed.")
         day = past_day("Checked on", on, deed.at) if on else london_date(deed.at)
@@ -79,12 +80,17 @@ def show_contact(desk: Desk, case_ref: str, service_user: str) -> dict[str, str]
         NotFound, Refused: as `on_case`.
     """
     with _on_person(desk, Action.SHOW_CONTACT, case_ref, service_user) as deed:
-        stands = reached(statements_of(deed.session, [service_user])[service_user])
+        stands = reached(_told_here(deed, service_user))
         seen = least_on(deed.session, replace(deed.question, action=Action.OPEN_CASE))
         stands = shown_of(stands, seen, service_user)
         shown = {name: str(stands[name]) for name in BEHIND_SHOW if stands.get(name)}
         deed.note(shown=sorted(shown))
     return shown
+
+
+def _told_here(deed: Deed, service_user: str) -> list[Statement]:
+    who = deed.question.person.username
+    return told_here(deed.session, case_of(deed), [service_user], who).get(service_user, [])
 
 
 def state_within(

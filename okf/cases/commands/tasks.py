@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
+from datetime import date
 
 from okf.asker import on_file
 from okf.cases.commands.on_case import case_of, on_case
-from okf.clock import is_past, london_date
+from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, unknown
-from okf.policy.facts import GrantFacts
 from okf.policy.scopes import compartments_of
 from okf.store import facts
 from okf.store.models import Task
@@ -34,7 +33,8 @@ def add_task(
 
     Raises:
         NotFound, Refused: as `on_case`; that part is not theirs to read.
-        Invalid: no text, a date gone by, a part that the case has not, or somebody without access to it.
+        Invalid: no text, a date gone by, a part that the case has not, or somebody without access to it; of no part,
+            somebody who works for fewer sides than whoever adds it.
     """
     who = assigned_to or str(desk.actor)
     with on_case(desk, Action.ADD_TASK, case_ref, compartment=compartment) as deed:
@@ -43,9 +43,8 @@ def add_task(
             raise Invalid("Part of the case", "choose one of this case's parts.")
         if due_on < london_date(deed.at):
             raise Invalid("Due on", "this date has gone by.")
-        held = facts.grants(deed.session, who, [case_ref])[case_ref]
-        if who != desk.actor and not _covered(held, compartment, deed.at):
-            raise Invalid("For whom", "they hold no access to this case.")
+        if who != desk.actor:
+            _require_theirs(deed, case_ref, who, compartment, from_=str(desk.actor))
         task = Task(
             ref=desk.new_ref("T"),
             case_ref=case_ref,
@@ -82,16 +81,17 @@ def reassign_task(desk: Desk, task_ref: str, *, to: str) -> None:
         NotFound: there is no such task, or none on a case that this person may know of.
         Refused: their role does not include it.
         Conflict: it is done already.
-        Invalid: the other has left, or holds no access to the case.
+        Invalid: the other has left, or holds no access to the case; of a task of no part, they don't work for every
+            side that its holder worked for: its words may be from any of them (C2).
     """
     case_ref = on_file(desk, Task, task_ref, "task").case_ref
     with on_case(desk, Action.REASSIGN_TASK, case_ref) as deed:
         task = deed.session.get_one(Task, task_ref)
         if task.done_at is not None:
             raise Conflict("This task is done already.")
-        held = facts.grants(deed.session, to, [case_ref])[case_ref]
-        if not _covered(held, task.compartment, deed.at) or not facts.person(deed.session, to).active(deed.at):
-            raise Invalid("For whom", "they hold no access to this case: grant it first.")
+        _require_theirs(deed, case_ref, to, task.compartment, from_=task.assigned_to)
+        if not facts.person(deed.session, to).active(deed.at):
+            raise Invalid("For whom", "they have left.")
         deed.note(was_for=task.assigned_to, assigned_to=to)
         task.assigned_to = to
         deed.about(task_ref, case_ref)
@@ -128,14 +128,15 @@ def move_task(desk: Desk, task_ref: str, *, due_on: date) -> None:
         deed.note(did="moved", due_on=due_on.isoformat())
 
 
-def _covered(held: Iterable[GrantFacts], compartment: str | None, at: datetime) -> bool:
-    """Whether one of these grants is in force and covers this part of the case."""
-    return any(
-        not is_past(grant.ended_at, at)
-        and not is_past(grant.until, at)
-        and (compartment is None or compartment in grant.compartments)
-        for grant in held
-    )
+def _require_theirs(deed: Deed, case_ref: str, to: str, part: str | None, *, from_: str) -> None:
+    """Whoever gets a task reads its part; one of no part may have words of any side that `from_` worked for (C2)."""
+    held = facts.grants(deed.session, to, [case_ref])[case_ref]
+    parts = {one for grant in held if not grant.over(deed.at) for one in grant.compartments}
+    if not parts or (part is not None and part not in parts):
+        raise Invalid("For whom", "they hold no access to this case: grant it first.")
+    known = {one for grant in facts.grants(deed.session, from_, [case_ref])[case_ref] for one in grant.compartments}
+    if part is None and not {one for one in known if one.startswith("sole:")} <= parts:
+        raise Invalid("For whom", "they don't work for every side that this may be about: it belongs to no part.")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import may_read_part
 from okf.cases.queries.access_routes import Opened, custody_of, emergency_of
+from okf.cases.queries.told_here import told_here
 from okf.cases.queries.told_of import ToldOf, contact_of, told_of
 from okf.clock import london_date
 from okf.desk import Desk
@@ -25,7 +26,6 @@ from okf.policy.facts import Question
 from okf.policy.least import CONTACT, Least, Work
 from okf.policy.mediation import neutral
 from okf.policy.scopes import compartment_of
-from okf.store.contact import statements_of
 from okf.store.least import least_on
 from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, Task
 from okf.store.rows import from_row, from_rows
@@ -315,7 +315,7 @@ def _family(session: Session, question: Question, seen: Least, leads: Collection
     whole = all(map(seen.shows, CONTACT))  # what others told of somebody is for those who see all of it
     everybody = (*case.parties, *case.children)
     reads = {ref for ref in everybody if may_read_part(question, str(compartment_of(ref, case.parties, case.children)))}
-    told = statements_of(session, everybody)
+    told = told_here(session, case, everybody, question.person.username)
     made = []
     for ref in everybody:
         child, in_reach, statements = ref in case.children, ref in reads, told.get(ref, [])

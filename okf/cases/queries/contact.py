@@ -7,22 +7,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.asker import may_read_part
 from okf.cases.queries.case import family_names, opened_question, shown_of
+from okf.cases.queries.told_here import children_elsewhere, told_here
 from okf.cases.queries.told_of import veiled
 from okf.desk import Desk
 from okf.policy.access import decide
-from okf.policy.contact import BEHIND_SHOW, Statement, claims, in_sight, reached
-from okf.policy.facts import Question
+from okf.policy.contact import BEHIND_SHOW, BIRTH, Statement, claims, in_sight, reached
+from okf.policy.facts import CaseFacts, Question
 from okf.policy.least import CONTACT, Least
 from okf.policy.scopes import compartment_of
 from okf.policy.undertaking import asked_for
-from okf.store.contact import AGE, statements_of
 from okf.store.least import least_on
 from okf.store.models import Person, PrivacyNoticeGiven, SafeContactChange, Undertaking
 from okf.store.rows import from_row, from_rows
@@ -66,8 +66,6 @@ _UNDERTAKINGS = (
     .where(Undertaking.service_user.in_(_REFS))
     .order_by(Undertaking.id.desc())
 )
-
-BIRTH: Final = frozenset({"date_of_birth", *AGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +145,15 @@ def people_reached(desk: Desk, case_ref: str) -> tuple[PersonReached, ...]:
             for ref in (*case.parties, *case.children)
             if (part := compartment_of(ref, case.parties, case.children)) and may_read_part(question, part)
         }
-        return _people(session, question, parts, case.children)
+        return _people(session, question, case, parts)
 
 
 def _people(
-    session: Session, question: Question, parts: Mapping[str, str], children: Iterable[str]
+    session: Session, question: Question, case: CaseFacts, parts: Mapping[str, str]
 ) -> tuple[PersonReached, ...]:
     refs = {"refs": list(parts)}
-    told, seen = statements_of(session, refs["refs"]), least_on(session, question)
+    told, seen = told_here(session, case, parts, question.person.username), least_on(session, question)
+    elsewhere = children_elsewhere(session, case, parts)
     whole = all(map(seen.shows, CONTACT))  # how it changed tells what stood before
     names = family_names(session, question, seen)
     noted = {str(one.noted_by) for of_one in told.values() for one in of_one}
@@ -172,14 +171,14 @@ def _people(
             PersonReached(
                 ref=ref,
                 name=names.get(ref, ref),
-                child=ref in children,
+                child=ref in case.children,
                 stands={name: value for name, value in stands.items() if name not in BEHIND_SHOW},
                 behind=tuple(name for name in BEHIND_SHOW if stands.get(name)),
-                heard=tuple(_heard(one, names, workers) for one in reversed(statements)) if whole else (),
+                heard=tuple(_heard(one, names, workers) for one in reversed(statements) if one.told) if whole else (),
                 changes=tuple(
                     from_row(ContactChange, one, before=veiled(json.loads(one.before or "{}"))) for one in changes[ref]
                 )
-                if whole
+                if whole and ref not in elsewhere
                 else (),
                 seen=len(theirs),
                 notices=_noted(notices[ref], seen),

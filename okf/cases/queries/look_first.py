@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.asker import asking
@@ -15,10 +15,10 @@ from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
 from okf.policy.look_first import asked_off_by, stands, stops_allocation, stops_mediation
 from okf.policy.table import GRANTERS
-from okf.store.models import Case, LookFirstStep, Person
+from okf.store.models import Case, LookFirstStep, Mediation, Person
 from okf.store.rows import from_rows
 from okf.store.visible import tied_cases
-from okf.terms import Action
+from okf.terms import Action, MediationStatus
 from okf.terms.look_first import LookStep
 
 MOST: Final = 100
@@ -37,19 +37,36 @@ _STEPS = (
     .limit(MOST)
 )
 _LATER = aliased(LookFirstStep)
+_SINCE = (_LATER.case_ref == LookFirstStep.case_ref, _LATER.id > LookFirstStep.id)
+_ALLOCATION = (LookStep.MAY_ALLOCATE, LookStep.OFF, LookStep.SET)
+_MEDIATION = (LookStep.MAY_MEDIATE, LookStep.NO_MEDIATION, LookStep.OFF, LookStep.SET)
+_TO_MEDIATE = exists().where(
+    Mediation.case_ref == LookFirstStep.case_ref, Mediation.status == MediationStatus.ASSESSMENT
+)
+# Nobody decided on allocation since it was set, nor on a mediation that waits; or it is asked off by somebody else.
 _WAITS = (
     select(LookFirstStep.case_ref)
     .join(Case, Case.ref == LookFirstStep.case_ref)
     .where(
         or_(
-            LookFirstStep.kind == LookStep.SET,
-            and_(LookFirstStep.kind == LookStep.OFF_ASKED, LookFirstStep.by != bindparam("who")),
+            and_(
+                LookFirstStep.kind == LookStep.SET,
+                or_(
+                    ~select(_LATER.id).where(*_SINCE, _LATER.kind.in_(_ALLOCATION)).exists(),
+                    and_(_TO_MEDIATE, ~select(_LATER.id).where(*_SINCE, _LATER.kind.in_(_MEDIATION)).exists()),
+                ),
+            ),
+            and_(
+                LookFirstStep.kind == LookStep.OFF_ASKED,
+                LookFirstStep.by != bindparam("who"),
+                ~select(_LATER.id).where(*_SINCE, _LATER.kind.in_((LookStep.OFF, LookStep.STAYS))).exists(),
+            ),
         ),
         Case.closed_at.is_(None),
         LookFirstStep.case_ref.not_in(tied_cases()),
-        ~select(_LATER.id).where(_LATER.case_ref == LookFirstStep.case_ref, _LATER.id > LookFirstStep.id).exists(),
     )
-    .order_by(LookFirstStep.id)
+    .group_by(LookFirstStep.case_ref)
+    .order_by(func.min(LookFirstStep.id))
     .limit(MOST)
 )
 
@@ -88,8 +105,8 @@ def look_first_on(desk: Desk, case_ref: str) -> LookFirst | None:
         looks, asked_by = question.case.looks, asked_off_by(question.case.looks)
         return LookFirst(
             stands(looks),
-            stops_allocation(looks),
-            stops_mediation(looks),
+            stops_allocation(question.case),
+            stops_mediation(question.case),
             asked_by is not None,
             asked_by == question.person.username,
             from_rows(Step, session.execute(_STEPS, {"ref": case_ref})) if looks else (),
@@ -115,4 +132,4 @@ def looks_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingI
     if not waits:
         return None
     text = counted(len(waits), "case waits for you to look first", "cases wait for you to look first")
-    return PendingItem(text, "case", {"case": waits[0], "part": "Manage"})
+    return PendingItem(text, "conflicts")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, select
 
-from okf.asker import Asker
+from okf.asker import Asker, may_read_part
 from okf.desk import Desk
 from okf.paging import FIRST, AnySelect, Page, Paged, batches, filled, keyset, mark, values_of
+from okf.policy.facts import Question
 from okf.store.least import leasts
 from okf.store.models import AccessGrant, Person, Task
 from okf.store.rows import from_row
@@ -26,7 +27,7 @@ _MINE: AnySelect = select(Task.ref, Task.case_ref, Task.text, Task.due_on).where
     Task.assigned_to == bindparam("who"), Task.done_at.is_(None)
 )
 _TEAM: AnySelect = (
-    select(Task.ref, Task.case_ref, Person.name.label("who"), Task.due_on)
+    select(Task.ref, Task.case_ref, Person.name.label("who"), Task.due_on, Task.compartment.label("part"))
     .join(Person, Person.username == Task.assigned_to)
     .where(Task.done_at.is_(None))
 )
@@ -54,6 +55,7 @@ class TeamTask:
     case_ref: str
     who: str
     due_on: date
+    part: str | None
 
 
 def own_tasks(desk: Desk, page: Page = FIRST) -> Paged[OwnTask]:
@@ -73,7 +75,11 @@ def own_tasks_between(desk: Desk, first: date, last: date) -> tuple[OwnTask, ...
 
 
 def team_tasks(desk: Desk, page: Page = FIRST) -> Paged[TeamTask]:
-    """What others are to do: for who runs the caseload on every case, for the rest on their own; earliest due first."""
+    """What others are to do, the earliest due first.
+
+    For who runs the caseload on every case; for the rest on their own, in the
+    parts that they read: what comes up on another side is not theirs to see (C2).
+    """
     with desk.reading() as session:
         asker = Asker.of(desk, session)
         manages = asker.may(Action.LIST_CASELOAD)
@@ -96,10 +102,15 @@ def _page(asker: Asker, statement: AnySelect, page: Page, kind: Any, *, every: b
         if kind is TeamTask:
             seen = leasts(asker.session, open_to_me)
             open_to_me = {ref: q for ref, q in open_to_me.items() if seen[ref].shows(FamilyField.WHO_ELSE_WORKS_HERE)}
+            return [(row, row) for row in rows if row.case_ref in open_to_me and _reads(open_to_me, row)]
         return [(row, row) for row in rows if row.case_ref in open_to_me]
 
     found = batches(fetch, start, _key, first=page.size + 1)
     return filled(found, shown, page, lambda row: mark(_key(row)), backwards=backwards, started=start is not None)
+
+
+def _reads(questions: Mapping[str, Question], row: TeamTask) -> bool:
+    return row.part is None or may_read_part(questions[row.case_ref], row.part)
 
 
 def _key(row: OwnTask | TeamTask) -> tuple[date, str]:

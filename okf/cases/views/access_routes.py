@@ -216,7 +216,7 @@ def _in_words(left: timedelta) -> str:
 
 def _facts_of(one: EmergencyReview) -> None:
     st.markdown(f"**{plain(one.name)}** opened case **{plain(one.case_ref)}**")
-    ended = "ended early" if one.ended_early else "ran out"
+    ended = "goes on" if one.goes_on else "ended early" if one.ended_early else "ran out"
     facts(
         [
             ("Opened", moment(one.opened_at)),

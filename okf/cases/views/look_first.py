@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from okf.cases.commands.look_first import answer_taking_off, ask_to_take_off, decide_look_first, set_look_first
-from okf.cases.queries.look_first import LookFirst, look_first_on
+from okf.cases.queries.look_first import LookFirst, cases_to_look_at, look_first_on
 from okf.desk import Desk
 from okf.shell.words import errors_shown, moment, plain
 from okf.terms.look_first import DECISIONS, LookStep
@@ -23,6 +23,17 @@ SAID: Final[Mapping[LookStep, str]] = {
     LookStep.STAYS: "It stays",
     LookStep.OFF: "Taken off by two",
 }
+
+
+def waiting(desk: Desk) -> None:
+    """Each case that waits for whoever is here to look first; a lead decides here without opening the case."""
+    found = cases_to_look_at(desk)
+    if not found:
+        return
+    st.header("To be looked at first")
+    for ref in found:
+        st.text(f"Case {ref}")
+        on_case(desk, ref)
 
 
 def on_case(desk: Desk, case_ref: str) -> None:
@@ -39,7 +50,9 @@ def on_case(desk: Desk, case_ref: str) -> None:
             " safeguarding lead has looked and said so. It says to nobody else why."
         )
         if not found.stands:
-            _form("set", "Why", "Set it", partial(set_look_first, desk, case_ref))
+            _form(
+                f"set_{case_ref}", "Why it is to be looked at first", "Set it", partial(set_look_first, desk, case_ref)
+            )
         else:
             _decide(desk, case_ref)
             _take_off(desk, case_ref, found)
@@ -54,14 +67,16 @@ def _banner(found: LookFirst) -> str:
     stopped = [what for what, stopped in stops.items() if stopped]
     if not stopped:
         return "Look first stands on this case. A lead caseworker and mediation may begin, as it was decided."
-    return f"Look first: {' and '.join(stopped)} can't begin before somebody has decided. Under Manage, look first."
+    return f"Look first: {' and '.join(stopped)} can't begin before somebody has decided: you may, here."
 
 
 def _decide(desk: Desk, case_ref: str) -> None:
-    with st.form("look_first_decide", border=False):
-        decision = st.radio("Decision", list(DECISIONS), index=None, format_func=SAID.__getitem__)
+    with st.form(f"look_first_decide_{case_ref}", border=False):
+        decision = st.radio(
+            "Decision", list(DECISIONS), index=None, format_func=SAID.__getitem__, key=f"look_first_what_{case_ref}"
+        )
         why = st.text_area(
-            "Why", max_chars=2_000, key="look_first_why", help="Those who decide read it, and nobody else."
+            "Why", max_chars=2_000, key=f"look_first_why_{case_ref}", help="Those who decide read it, and nobody else."
         )
         if st.form_submit_button("Decide", type="primary"):
             if decision is None:
@@ -75,14 +90,14 @@ def _decide(desk: Desk, case_ref: str) -> None:
 def _take_off(desk: Desk, case_ref: str, found: LookFirst) -> None:
     if not found.asked_off:
         ask = partial(ask_to_take_off, desk, case_ref)
-        _form("off", "Why it is no longer needed", "Ask to take it off", ask)
+        _form(f"off_{case_ref}", "Why it is no longer needed", "Ask to take it off", ask)
         st.caption("A second manager or safeguarding lead has to agree.")
     elif found.own:
         st.info("You asked to take it off: a second person has to agree.")
     else:
-        with st.form("look_first_answer", border=False):
+        with st.form(f"look_first_answer_{case_ref}", border=False):
             st.write("Somebody asked to take it off. You are the second person.")
-            why = st.text_area("Why", max_chars=2_000, key="look_first_answer_why")
+            why = st.text_area("Why", max_chars=2_000, key=f"look_first_answer_why_{case_ref}")
             agree, stays = st.columns(2)
             off = agree.form_submit_button("Take it off")
             kept = stays.form_submit_button("It stays")

@@ -20,6 +20,7 @@ from okf.cases.views.allocation import people_with_load
 from okf.clock import london_date, start_of
 from okf.desk import Desk
 from okf.intake.views.matches import SAID
+from okf.policy.scopes import for_a_mediator
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import facts, verbatim
@@ -132,7 +133,13 @@ def _finding(one: Finding) -> str:
 def _hand_over(desk: Desk, view: CaseView) -> None:
     """The form of a handover: one access ends in the moment in which the other starts."""
     found = access_to(desk, view.ref)
-    held = [row for row in found.rows if (row in found.live or row.orphaned) and row.since <= desk.now()]
+    held = [
+        row
+        for row in found.rows
+        if (row in found.live or row.orphaned)
+        and row.since <= desk.now()
+        and not for_a_mediator(row.record_classes)  # another mediator is named instead
+    ]
     if not held:
         st.text("Nobody holds access that could be handed over: grant access instead.")
         return
@@ -232,7 +239,7 @@ def _checklist(found: Checklist) -> None:
                 ),
             ),
             ("Shares waiting", _count(found.shares, "to be sent or refused first")),
-            ("Mediations going on", _count(found.mediations, "to be concluded or ended first")),
+            ("Mediations going on", _count(found.mediations, "which end with the case, and their sessions with them")),
             ("Lose access at this moment", plain(", ".join(found.losing)) or "Nobody holds access"),
             ("Proposed to be kept until", until),
         ]

@@ -15,10 +15,11 @@ from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
 from okf.intake.contact_details import LABELS, SAFELY, ContactTold, checked_contact
-from okf.intake.first_call import LINES, NOTHING_ASKED, FirstCall
+from okf.intake.first_call import LINES, NOTHING_ASKED, FirstCall, first_call_of
+from okf.policy.contact import AVOID, not_listed
 from okf.store.models import Draft, Enquiry, EnquiryPerson, EnquiryTriage
 from okf.terms import Action, SupportKind
-from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
+from okf.terms.intake import AbuseTold, EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from okf.validation import past_day, past_moment, words, words_or_none
 
 NARRATIVE: Final = 50_000
@@ -174,7 +175,10 @@ def forget_drafts_of(deed: Deed, ref: str) -> None:
 
 
 def _put_first_call(deed: Deed, ref: str, told: FirstCall) -> None:
-    """Keep what was asked at the first call with its enquiry; that somebody was in danger stays, once it was said.
+    """Keep what was asked at the first call with its enquiry.
+
+    What has a case looked at first stays, once it was said: two people take
+    that off a case, and nobody does alone before there is one.
 
     Raises:
         Invalid: a line is too long.
@@ -186,7 +190,10 @@ def _put_first_call(deed: Deed, ref: str, told: FirstCall) -> None:
     if row is None:
         deed.add(EnquiryTriage(enquiry_ref=ref, **values))
         return
-    values["danger"] = values["danger"] or row.danger
+    before = first_call_of(row)
+    values["danger"] = told.danger or before.danger
+    values["safe_now"] = False if before.safe_now is False else told.safe_now
+    values["abuse"] = AbuseTold.SAID if before.abuse is AbuseTold.SAID else told.abuse
     for name, value in values.items():
         setattr(row, name, value)
 
@@ -224,6 +231,8 @@ def _checked(one: TakenPerson, at: datetime, on: date) -> TakenPerson:
     for column in SAFELY if one.part is not EnquiryPart.CALLER else ():
         if getattr(one, column) not in (None, ""):
             raise Invalid(f"{label}: {LABELS[column]}", "only they themselves can tell how it is safe to reach them.")
+    if one.part is not EnquiryPart.CALLER and not_listed(one.do_not_contact_by):
+        raise Invalid(f"{label}: {LABELS[AVOID]}", "choose from the list; write anything else in the note beside it.")
     born, age = one.date_of_birth, one.age
     if born is not None:
         past_day(f"{label}: date of birth", born, at)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from okf.desk import Desk
 from okf.errors import unknown
-from okf.intake.first_call import FirstCall, first_call_of
+from okf.intake.first_call import NOTHING_ASKED, FirstCall, first_call_of
 from okf.intake.queries.matches import Asked
 from okf.match.normal import Applicant
 from okf.policy.access import decide
@@ -118,6 +118,8 @@ class PersonTold:
 class EnquiryInView:
     """One enquiry; once it is registered, without people and words: they are in its case and open with it.
 
+    Whoever took it and is not of intake gets none of either once it is decided, nor the reason: then it is not `whole`.
+
     `taken_by` and `decided_by` are names, and `case_ref` is for those who know of every case: to anybody else it
     would tell which families have one already. `may` holds what the reader may do to it as it stands.
     """
@@ -141,6 +143,7 @@ class EnquiryInView:
     first_call: FirstCall
     at: datetime
     may: frozenset[Action]
+    whole: bool = True
 
     @property
     def caller(self) -> PersonTold | None:
@@ -171,6 +174,11 @@ def enquiry_in_view(desk: Desk, ref: str) -> EnquiryInView:
             view = _view(session, ref, question.at, may)
             if not decide(replace(question, action=Action.LIST_CASELOAD)).allowed:
                 view = replace(view, case_ref=None)
+            of_intake = decide(replace(question, action=Action.LIST_ENQUIRIES)).allowed
+            if view.status is not EnquiryStatus.NEW and not of_intake:
+                view = replace(
+                    view, words=None, note=None, reason=None, people=(), first_call=NOTHING_ASKED, whole=False
+                )
             here = {"ref": ref, "session_id": desk.session_id, "me": desk.actor}
             read_already = session.execute(_READ_ALREADY, here).first() is not None
     if view is None:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import Asker, family, may_read_part
 from okf.desk import Desk
-from okf.intake.queries.alike import NOBODY, Alike, alike, alike_in_enquiries, cases_of
+from okf.intake.queries.alike import NOBODY, Alike, InEnquiry, alike, alike_in_enquiries, cases_of
 from okf.intake.queries.whom_to_ask import whom_to_ask
 from okf.match.compare import Match, compare
 from okf.match.normal import Applicant, Described
@@ -27,7 +27,7 @@ from okf.policy.least import Least
 from okf.store.least import leasts
 from okf.store.match_keys import Hasher
 from okf.store.models import AccessGrant, AuditEvent, Concern
-from okf.terms import SAFEGUARDING_LEADS, Action
+from okf.terms import SAFEGUARDING_LEADS, Action, FamilyField
 from okf.terms.intake import Confidence, EnquiryPart, EnquiryStatus
 
 PROTECTED_MOST = 5
@@ -161,7 +161,8 @@ def look(desk: Desk, session: Session, asked: Asked) -> Look:
     seen, hidden, people = [], [], {}
     for one in found:
         theirs = [ref for ref in cases[one.ref] if ref in opened and _named(one.ref, opened[ref], shown_there[ref])]
-        match = _as_seen(told, one, [opened[ref] for ref in theirs])
+        there = [(opened[ref], shown_there[ref]) for ref in theirs]
+        match = _as_seen(told, one, there, elsewhere=len(theirs) < len(cases[one.ref]))
         if match is None:
             hidden.append(one)
             continue
@@ -183,16 +184,16 @@ def look(desk: Desk, session: Session, asked: Asked) -> Look:
 
 
 def _enquiries(asker: Asker, asked: Asked) -> tuple[EnquiryMatch, ...]:
-    """Who in an enquiry may be the one: of intake's all, and of whoever took it."""
+    """Who in an enquiry may be the one: of intake's all, and of whoever took it as long as it waits."""
 
-    def may_read(taken_by: str) -> bool:
-        own = taken_by == asker.who
+    def may_read(one: InEnquiry) -> bool:
+        own = one.taken_by == asker.who and one.status is EnquiryStatus.NEW
         return decide(replace(asker.base, action=Action.READ_ENQUIRY, about_self=own)).allowed
 
     return tuple(
         EnquiryMatch(one.enquiry, one.name, one.part, one.status, one.match.confidence, one.match.reasons)
         for one in alike_in_enquiries(asker.session, asked.applicant, asker.at, subject=asked.subject)
-        if may_read(one.taken_by)
+        if may_read(one)
     )
 
 
@@ -227,16 +228,39 @@ def _could_be_theirs(asker: Asker, case_refs: Collection[str]) -> list[str]:
     return [ref for ref in case_refs if ref in own]
 
 
-def _as_seen(told: Described, one: Alike, questions: Sequence[Question]) -> Match | None:
-    """The match as the reader may know it: whoever may not read somebody's own part knows their name alone (C2)."""
-    if not questions:
+def _as_seen(told: Described, one: Alike, there: Sequence[tuple[Question, Least]], *, elsewhere: bool) -> Match | None:
+    """The match as the reader may know it: of what they are shown of somebody there, and else of the name alone (C2).
+
+    A reason tells as much as the fact that it compares. How a child is reached may be of another case of theirs.
+    """
+    if not there:
         return None
-    for question in questions:
-        case = question.case
-        part = f"child:{one.ref}" if case and one.ref in case.children else f"sole:{one.ref}"
-        if may_read_part(question, part):
-            return compare(told, one.own)
-    return compare(told.by_name, one.told.by_name)
+    shown = [seen for question, seen in there if may_read_part(question, _part_of(one.ref, question))]
+    if not shown:
+        return compare(told.by_name, one.told.by_name)
+    own = one.own
+
+    child = any(question.case and one.ref in question.case.children for question, _ in there)
+
+    def shows(fact: FamilyField) -> bool:
+        return not (child and elsewhere) and any(seen.shows_of(one.ref, fact) for seen in shown)
+
+    home = shows(FamilyField.ADDRESS)
+    return compare(
+        told,
+        Described(
+            own.names,
+            own.born if any(seen.shows_birthday(one.ref) for seen in shown) else None,
+            own.phones if shows(FamilyField.PHONE) else frozenset(),
+            own.email if shows(FamilyField.EMAIL) else None,
+            own.house if home else None,
+            own.postcode if home else None,
+        ),
+    )
+
+
+def _part_of(ref: str, question: Question) -> str:
+    return f"child:{ref}" if question.case and ref in question.case.children else f"sole:{ref}"
 
 
 def _named(ref: str, question: Question, seen: Least) -> bool:

@@ -45,6 +45,9 @@ def shown(desk: Desk, ref: str, *, decide: Callable[[Desk, EnquiryInView], None]
     if view.status is EnquiryStatus.REGISTERED:
         st.info("What was told is in the case, and opens with it.", icon=":material/lock:")
         return
+    if not view.whole:
+        st.info("It is decided. What was told is with intake and the managers.", icon=":material/lock:")
+        return
     first_call.shown(view.first_call)
     with st.grid(min_column_width=260):
         for one in view.people:

@@ -32,7 +32,12 @@ def ask(draft: DraftForm, first: dict[str, Any], *, danger: bool) -> None:
     if choose("“Are you safe to talk now?”", "safe_now", YES_NO) == "no":
         st.warning("Ask when and how to call back safely, and end the call. In immediate danger: 999.")
     with st.grid(min_column_width=240):
-        choose("Domestic abuse or coercion", "abuse", _ABUSE, help="Ask gently, and only if they are alone.")
+        choose(
+            "Domestic abuse or coercion",
+            "abuse",
+            _ABUSE,
+            help="Ask gently, and only if they are alone. Once kept, “They said so” stays.",
+        )
         choose("Are children with them now?", "children_present", YES_NO)
         line("Who may know that they called?", "who_may_know", 500, placeholder="nobody; my sister")
         choose("Interpreter", "interpreter", YES_NO)

@@ -11,14 +11,13 @@ from okf.intake.commands.enquiries import TakenPerson
 from okf.intake.contact_details import LABELS, SAFELY, birth_or_age
 from okf.intake.queries.enquiry import PersonTold
 from okf.intake.views.safe_contact import lines
-from okf.policy.contact import APART, AVOID, ways
+from okf.policy.contact import APART, AVOID, WAYS, ways
 from okf.shell.drafts.views import DraftForm
 from okf.shell.words import told
 from okf.terms.intake import EnquiryPart, NoticeWay, UndertakingAnswer
 
 MOST_ADULTS: Final = 4
 MOST_CHILDREN: Final = 10
-WAYS: Final = ("Calls", "Voicemail", "Text messages", "E-mail", "Post", "At work", "Through the other parent", "Visits")
 SAFE: Final = {"": "Not asked", "yes": "Yes, safe", "no": "No, NOT SAFE"}
 _NOTICE: Final = tuple(NoticeWay)
 _ANSWERS: Final = {
@@ -48,7 +47,7 @@ def ask_adult(draft: DraftForm, part: EnquiryPart, number: int, first: dict[str,
     if not caller:
         st.markdown("**What the caller told us**")
         st.caption("Nobody is reached by it: it stands on the caller's side, until it is checked with them themselves.")
-        ask_to_avoid(draft, avoid, first.get(avoid, []), "The caller warns: do not contact by")
+        ask_to_avoid(draft, avoid, first.get(avoid, []), "The caller warns: do not contact by", listed=True)
         with st.grid(min_column_width=240):
             text("Their number, as told", "phone", 80)
             text("Their e-mail, as told", "email", 320)
@@ -71,16 +70,18 @@ def ask_adult(draft: DraftForm, part: EnquiryPart, number: int, first: dict[str,
         text("Note on safe contact", "safe_contact_notes", 2000)
 
 
-def ask_to_avoid(draft: DraftForm, field: str, stands: list[str], label: str = _AVOID) -> list[str]:
-    """The ways by which nobody must contact them, as they are chosen."""
+def ask_to_avoid(
+    draft: DraftForm, field: str, stands: list[str], label: str = _AVOID, *, listed: bool = False
+) -> list[str]:
+    """The ways by which nobody must contact them, as they are chosen: `listed` ones alone where another tells them."""
     kept = draft.values.get(field) or []
     return draft.multiselect(
         label,
         field,
         list(dict.fromkeys((*WAYS, *stands, *kept))),
         default=stands,
-        accept_new_options=True,
-        placeholder="Choose, or type another way",
+        accept_new_options=not listed,
+        placeholder="Choose" if listed else "Choose, or type another way",
     )
 
 

@@ -15,9 +15,10 @@ from okf.clock import london_date, working_day_after
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, unknown
 from okf.mediation.queries.mediation import JOINT
-from okf.people.commands.passing_on import HELD, move_tasks
+from okf.people.commands.passing_on import HELD, end_private_work, move_tasks
 from okf.policy.facts import PersonFacts
 from okf.policy.mediation import ANOTHER_MEDIATOR, OVER, EndedBecause, stands
+from okf.policy.recording import MEDIATOR
 from okf.policy.scopes import starting_scope
 from okf.store.models import (
     AccessGrant,
@@ -26,17 +27,33 @@ from okf.store.models import (
     MediationProposal,
     MediationSession,
     Person,
+    RecordingAgreement,
     Task,
 )
 from okf.store.visible import live_grants, untied
-from okf.terms import MEDIATION_MATERIAL, Action, MediationKind, MediationStatus, Outcome, RecordClass, Role
+from okf.terms import (
+    MEDIATION_MATERIAL,
+    Action,
+    MediationKind,
+    MediationStatus,
+    Outcome,
+    RecordClass,
+    RecordingStatus,
+    Role,
+)
 
 Row = TypeVar("Row", MediationProposal, MediationSession)
 _LEADS = select(AccessGrant.lead_for, AccessGrant.person).where(
     AccessGrant.case_ref == bindparam("case_ref"), AccessGrant.lead_for.is_not(None), live_grants(), untied()
 )
 _TELL_THEM: Final = "Tell them that {name} mediates from now on, and that they may say no."
+_SPEAK_ANEW: Final = "The mediator before had something to do, or to meet for, with them: speak with them anew."
 _CASE_OF = select(Mediation.case_ref, Mediation.mediator).where(Mediation.ref == bindparam("ref"))
+_TO_BE_RECORDED = select(RecordingAgreement).where(
+    RecordingAgreement.mediation_ref == bindparam("ref"),
+    RecordingAgreement.recorded_at.is_(None),
+    RecordingAgreement.session_starts > bindparam("at", type_=RecordingAgreement.session_starts.type),
+)
 _PARTICIPANTS = (
     select(MediationParticipant.service_user)
     .where(MediationParticipant.mediation_ref == bindparam("ref"))
@@ -82,12 +99,14 @@ def start_mediation(desk: Desk, case_ref: str, *, kind: MediationKind, mediator:
 
 
 def change_mediator(desk: Desk, ref: str, *, to: str) -> None:
-    """Give a mediation that goes on to another mediator, at once; its sessions, tasks and appointments go along.
+    """Give a mediation that goes on to another mediator, at once; its sessions and what is joint to be done go along.
 
     The access of the one before ends. What participants told them in
     confidence stays with them: the next one screens each participant alone
-    before anybody meets again. Whoever leads for a party gets a task to tell
-    them, or the next mediator where nobody does.
+    before anybody meets again, and gets of tasks and appointments in a
+    participant's own part none, but one task to speak with them. Nothing is
+    recorded by a yes of the one before. Whoever leads for a party gets a task
+    to tell them, or the next mediator where nobody does.
 
     Raises:
         NotFound: there is no such mediation, or none that this person may know of.
@@ -107,7 +126,10 @@ def change_mediator(desk: Desk, ref: str, *, to: str) -> None:
         _let_in(desk, deed, who, mediation.kind)
         if before is not None:
             refresh(deed, {before}, set())
+            for part in sorted(end_private_work(deed, mediation.case_ref, before)):
+                deed.add(_task(desk, deed, mediation, part, _SPEAK_ANEW, to))
             move_tasks(deed, mediation.case_ref, before, to, held, None)
+        _forget_the_mediators_yes(deed, mediation)
         mediation.mediator = to
         deed.add(step(deed, mediation, ANOTHER_MEDIATOR))
         _have_them_told(desk, deed, mediation, who)
@@ -287,17 +309,33 @@ def _have_them_told(desk: Desk, deed: Deed, mediation: Mediation, who: PersonFac
     """Put on each side's list that its party is told: whoever leads for them, else the next mediator."""
     leads = {row.lead_for: row.person for row in deed.session.execute(_LEADS, _of(None, mediation, deed))}
     name = deed.session.get_one(Person, who.username).name
-    due = working_day_after(london_date(deed.at), 1, deed.question.settings.bank_holidays)
+    text = _TELL_THEM.format(name=name)
     deed.add(
         *(
-            Task(
-                ref=desk.new_ref("T"),
-                case_ref=mediation.case_ref,
-                compartment=f"sole:{party}",
-                text=_TELL_THEM.format(name=name),
-                assigned_to=leads.get(party, who.username),
-                due_on=due,
-            )
+            _task(desk, deed, mediation, f"sole:{party}", text, leads.get(party, who.username))
             for party in participants_of(deed, mediation)
         )
     )
+
+
+def _task(desk: Desk, deed: Deed, mediation: Mediation, part: str, text: str, who: str) -> Task:
+    return Task(
+        ref=desk.new_ref("T"),
+        case_ref=mediation.case_ref,
+        compartment=part,
+        text=text,
+        assigned_to=who,
+        due_on=working_day_after(london_date(deed.at), 1, deed.question.settings.bank_holidays),
+    )
+
+
+def _forget_the_mediators_yes(deed: Deed, mediation: Mediation) -> None:
+    """Whoever mediates next has not agreed to be recorded: of sessions to come, it is asked again (C13)."""
+    asked_again = deed.session.scalars(_TO_BE_RECORDED, {"ref": mediation.ref, "at": deed.at}).all()
+    for recording in asked_again:
+        recording.agreed = {
+            who: at for who, at in recording.agreed.items() if who not in (MEDIATOR, mediation.mediator)
+        }
+        if recording.status is RecordingStatus.AGREED:
+            recording.status = RecordingStatus.REQUESTED
+    deed.note(recordings_asked_again=[one.id for one in asked_again])

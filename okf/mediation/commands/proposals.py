@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from okf.desk import Desk
-from okf.errors import Conflict, Invalid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from okf.desk import Deed, Desk
+from okf.errors import Conflict, Invalid, unknown
 from okf.mediation.commands.mediations import mediating, mediating_row, participants_of, require_going_on
 from okf.mediation.queries.mediation import JOINT
 from okf.policy.mediation import ProposalStatus
-from okf.store.models import MediationProposal
+from okf.store.models import Mediation, MediationProposal
 from okf.validation import words
 
 MEDIATOR = "mediator"
@@ -63,7 +66,7 @@ def move_proposal(desk: Desk, proposal_ref: str, to: ProposalStatus) -> None:
         NotFound, Refused: as `on_mediation`; only its mediator may.
         Conflict: from where it stands it can't go there, or the mediation is over.
     """
-    with mediating_row(desk, MediationProposal, proposal_ref, "proposal") as (deed, row, proposal):
+    with _known(desk, proposal_ref) as (deed, row, proposal):
         require_going_on(row)
         if to not in _MOVES[proposal.status]:
             raise Conflict(f"This proposal is {proposal.status.value}: look again.")
@@ -81,7 +84,7 @@ def accept_proposal(desk: Desk, proposal_ref: str, *, participant: str) -> None:
         Conflict: it is not offered, or they accepted it already.
         Invalid: this person takes no part.
     """
-    with mediating_row(desk, MediationProposal, proposal_ref, "proposal") as (deed, row, proposal):
+    with _known(desk, proposal_ref) as (deed, row, proposal):
         require_going_on(row)
         everyone = participants_of(deed, row)
         if participant not in everyone:
@@ -95,3 +98,12 @@ def accept_proposal(desk: Desk, proposal_ref: str, *, participant: str) -> None:
             proposal.status = ProposalStatus.ACCEPTED
         proposal.moved_at = deed.at
         deed.note(proposal=proposal_ref, status=proposal.status)
+
+
+@contextmanager
+def _known(desk: Desk, ref: str) -> Iterator[tuple[Deed, Mediation, MediationProposal]]:
+    """A mediator's deed on a proposal; one that stayed between its maker and a mediator before is unknown (C2)."""
+    with mediating_row(desk, MediationProposal, ref, "proposal") as (deed, mediation, proposal):
+        if proposal.compartment != JOINT and proposal.written_by != desk.actor:
+            raise unknown("proposal", ref)
+        yield deed, mediation, proposal

@@ -142,11 +142,11 @@ def missing_of(deed: Deed, mediation: Mediation) -> dict[str, str]:
 
 
 def _begin_if_ready(deed: Deed, mediation: Mediation) -> None:
-    stopped = stops_mediation(case_of(deed).looks)
+    stopped = stops_mediation(case_of(deed))
     if mediation.status is MediationStatus.ASSESSMENT and not stopped and not missing_of(deed, mediation):
         move(deed, mediation, MediationStatus.IN_PROGRESS)
 
 
 def _require_looked(deed: Deed) -> None:
-    if stops_mediation(case_of(deed).looks):
+    if stops_mediation(case_of(deed)):
         raise Conflict("Somebody who may decide looks at this case first: a manager or a safeguarding lead tells you.")

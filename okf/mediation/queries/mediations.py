@@ -147,12 +147,14 @@ def free_mediators(desk: Desk, case_ref: str) -> tuple[Worker, ...]:
             found = [from_row(Worker, row) for row in session.execute(_MEDIATORS, {"at": question.at})]
             usernames = [one.username for one in found]
             known = facts.people(session, usernames)
-            worked = facts.those_who_worked_for(session, usernames, question.case.parties)
+            past = facts.past_of(session, question.case, question.action)
             return tuple(
                 one
                 for one in found
                 if Role.MEDIATOR in known[one.username].roles(question.at)
-                and decide(replace(question, grantee=known[one.username], grantee_past=one.username in worked)).allowed
+                and decide(
+                    replace(question, grantee=known[one.username], grantee_past=one.username in past.worked)
+                ).allowed
             )
     desk.note_refusal(Action.START_MEDIATION, decision, question)
     raise Refused(decision)

@@ -6,16 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from okf.asker import may_read
 from okf.cases.queries.case import part_in_words
 from okf.desk import Desk
 from okf.mediation.queries.mediation import JOINT, Opened, opened_mediation
-from okf.policy.mediation import IncidentOutcome, ProposalStatus, SessionKind, SessionStatus
+from okf.policy.mediation import ANOTHER_MEDIATOR, IncidentOutcome, ProposalStatus, SessionKind, SessionStatus
 from okf.records.queries.parts import now_says
 from okf.store import facts
-from okf.store.models import MediationProposal, MediationSession, Person, Record, RecordingAgreement, RecordingIncident
+from okf.store.models import (
+    MediationProposal,
+    MediationSession,
+    MediationStep,
+    Person,
+    Record,
+    RecordingAgreement,
+    RecordingIncident,
+)
 from okf.terms import RecordClass, RecordingStatus
 
 MOST = 200
@@ -29,6 +37,9 @@ _SESSIONS = (
     )
     .order_by(MediationSession.starts_at.desc(), MediationSession.ref)
     .limit(MOST)
+)
+_TAKEN_OVER = select(func.max(MediationStep.at)).where(
+    MediationStep.mediation_ref == bindparam("ref"), MediationStep.because == ANOTHER_MEDIATOR
 )
 _PROPOSALS = (
     select(MediationProposal)
@@ -149,7 +160,8 @@ def sessions_of(desk: Desk, ref: str) -> tuple[SessionRow, ...]:
     """
     with desk.reading() as session:
         opened = opened_mediation(desk, session, ref)
-        found = session.scalars(_SESSIONS, {"ref": ref, "parts": list(opened.parts)})
+        found = session.scalars(_SESSIONS, {"ref": ref, "parts": list(opened.parts)}).all()
+        taken_over = session.scalar(_TAKEN_OVER, {"ref": ref})
         return tuple(
             SessionRow(
                 ref=one.ref,
@@ -162,6 +174,7 @@ def sessions_of(desk: Desk, ref: str) -> tuple[SessionRow, ...]:
                 restricted_to=part_in_words(one.compartment, opened.names),
             )
             for one in found
+            if one.compartment == JOINT or opened.may_know_of(one.planned_by) or _is_theirs(one, taken_over)
         )
 
 
@@ -239,6 +252,13 @@ def recordings_of(desk: Desk, ref: str) -> Recordings:
             for one in session.scalars(_INCIDENTS, {"ref": ref})
         )
         return Recordings(rows, incidents)
+
+
+def _is_theirs(one: MediationSession, taken_over: datetime | None) -> bool:
+    """Whether a private session that somebody before had planned came to whoever took over: it was still to be held."""
+    if one.held_noted_at is None:
+        return one.status is SessionStatus.PLANNED
+    return taken_over is None or one.held_noted_at > taken_over
 
 
 def _recording(opened: Opened, one: RecordingAgreement) -> RecordingRow:

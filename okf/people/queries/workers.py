@@ -13,7 +13,6 @@ from okf.asker import Asker, asking
 from okf.desk import Desk
 from okf.policy.gates import free_grantee
 from okf.store import duty, facts
-from okf.store.facts import workers_for
 from okf.store.former import with_former_names
 from okf.store.match_facts import workers_across
 from okf.store.models import Person
@@ -84,12 +83,19 @@ def barred_from(
     if question is None or question.case is None:
         return frozenset()
     across = workers_across(asker.session, case_ref, lead_for, asker.at)
-    past = workers_for(asker.session, question.case.parties) if question.case.has_mediation else frozenset()
+    past = facts.past_of(asker.session, question.case, question.action)
     return frozenset(
         username
         for username, person in facts.people(asker.session, usernames).items()
         if free_grantee(
-            replace(question, grantee=person, grantee_across=username in across, grantee_past=username in past)
+            replace(
+                question,
+                grantee=person,
+                grantee_across=username in across,
+                grantee_past=username in past.worked,
+                grantee_mediated=username in past.mediated,
+                lead_for=lead_for,
+            )
         )
     )
 

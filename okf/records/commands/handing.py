@@ -13,7 +13,7 @@ from okf.errors import Conflict, Invalid
 from okf.file_check import Upload
 from okf.people.commands.outbox import put_in_outbox
 from okf.policy.chasing import MailKind
-from okf.records.commands.records import on_record, put_on_case
+from okf.records.commands.records import on_record, put_record
 from okf.records.queries.handed import told_of
 from okf.store.models import HandedRecord
 from okf.terms import Action, RecordClass
@@ -62,7 +62,7 @@ def hand_over_record(
     with on_case(desk, Action.HAND_OVER_RECORD, case_ref, compartment=part, record_class=record_class) as deed:
         if desk.decide(Action.READ_RECORD, case_ref, compartment=part, record_class=record_class).allowed:
             raise Invalid("Told to us by", "this is yours to read: keep it as a record of your own.")
-        record = put_on_case(
+        record = put_record(
             desk,
             deed,
             part,

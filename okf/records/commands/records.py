@@ -95,7 +95,7 @@ def add_record(
         desk, Action.ADD_RECORD, case_ref, compartment=part, record_class=record_class, about=mediator
     ) as deed:
         _check_mediation(deed.session.get(Mediation, mediation) if mediation else None, case_of(deed), record_class)
-        return put_on_case(
+        return put_record(
             desk,
             deed,
             part,
@@ -114,7 +114,7 @@ def add_record(
         )
 
 
-def put_on_case(
+def put_record(
     desk: Desk,
     deed: Deed,
     part: str,

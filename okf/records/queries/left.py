@@ -20,6 +20,7 @@ from okf.policy.scopes import SHARED_PARTS, compartment_of
 from okf.records.queries.case_records import SAID
 from okf.shell.drafts.queries import DRAFT_OF_RECORD, closed_since
 from okf.store import facts
+from okf.store.least import least_on
 from okf.store.models import Case, Draft
 from okf.terms import MEDIATION_MATERIAL, Action, CaseStatus, RecordClass
 
@@ -79,16 +80,21 @@ def _left(desk: Desk, session: Session) -> tuple[LeftDraft, ...]:
     for row in session.execute(_LEFT, {"who": desk.actor, "since": closed_since(session, at)}):
         question = desk.question(session, Action.KEEP_LEFT_DRAFT, row.case_ref)
         if decide(question).allowed:
-            found.append(_one(session, question, row.words, row.kept_at, row.closed_at + winds_down + LEFT_DRAFTS_LAST))
+            closed = row.closed_at + winds_down
+            before = replace(question, action=Action.OPEN_CASE, at=closed - timedelta.resolution)
+            names = family_names(session, question, least_on(session, before))
+            found.append(_one(question, names, row.words, row.kept_at, closed + LEFT_DRAFTS_LAST))
     return tuple(found)
 
 
-def _one(session: Session, question: Question, words: str, kept_at: datetime, goes_at: datetime) -> LeftDraft:
+def _one(
+    question: Question, family_called: Mapping[str, str], words: str, kept_at: datetime, goes_at: datetime
+) -> LeftDraft:
     case = question.case
     if case is None:
         raise LookupError("a question about a case")
     values = json.loads(words)
-    names = family_names(session, question) | SAID
+    names = {**family_called, **SAID}
     offered = {
         one: names[one]
         for one in (*case.parties, *case.children, *SHARED_PARTS)

@@ -17,6 +17,7 @@ from okf.errors import NotFound, unknown
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
+from okf.policy.least import Least
 from okf.policy.table import OVERSEERS
 from okf.records.queries.case_records import RecordRow, rows_of
 from okf.store import facts
@@ -194,7 +195,9 @@ def place_of(desk: Desk, case_ref: str) -> Place:
             raise unknown("case", case_ref) from None
         if not decide(question).allowed:
             raise unknown("case", case_ref)
-        return Place(case_ref, family_names(session, question), question.case.parties if question.case else ())
+        # Whoever moves it must tell the parents apart: a wrong guess puts an address on the other side.
+        names = family_names(session, question, Least())
+        return Place(case_ref, names, question.case.parties if question.case else ())
 
 
 def read_until_now(desk: Desk, session: Session, record_id: str) -> list[str]:

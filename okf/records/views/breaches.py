@@ -69,7 +69,7 @@ def _one(desk: Desk, row: BreachRow) -> None:
         )
     if row.decided_at is not None:
         return
-    what = st.radio("What is decided?", list(_WORDS), format_func=_WORDS.__getitem__, key=f"what_{row.ref}")
+    what = st.radio("What is decided?", list(_WORDS), index=None, format_func=_WORDS.__getitem__, key=f"what_{row.ref}")
     at: datetime | None = None
     if what is BreachOutcome.ICO_TOLD:
         now = london(desk.now())
@@ -80,6 +80,9 @@ def _one(desk: Desk, row: BreachRow) -> None:
         at = from_wall_clock(datetime.combine(on, time))
     reason = st.text_area("Why", key=f"why_{row.ref}", max_chars=4_000, help="Also why later than the 72 hours, if so.")
     if st.button("Put it on the register", key=f"decide_{row.ref}", type="primary"):
+        if what is None:
+            st.error("Say first what is decided.")
+            return
         with errors_shown():
             decide_on_breach(desk, row.ref, outcome=what, reason=reason, told_at=at)
             st.rerun()

@@ -104,10 +104,13 @@ def _words(desk: Desk, row: MisfilingRow, opened: OpenedMisfiling) -> None:
 
 def _decide(desk: Desk, row: MisfilingRow) -> None:
     offered = (RIGHT, AWAY) if row.record_class in MEDIATION_MATERIAL else (MOVE, RIGHT, AWAY)
-    what = st.radio("Where does it belong?", offered, key=f"what_{row.ref}", horizontal=True)
+    what = st.radio("Where does it belong?", offered, index=None, key=f"what_{row.ref}", horizontal=True)
     where = _where(desk, row) if what == MOVE else None
     reason = st.text_input("Why", key=f"why_{row.ref}", max_chars=1_000)
-    if not st.button(what, key=f"decide_{row.ref}", type="primary"):
+    if not st.button(what or "Decide", key=f"decide_{row.ref}", type="primary"):
+        return
+    if what is None:
+        st.error("Say first where it belongs.")
         return
     with errors_shown():
         if what == RIGHT:

@@ -215,10 +215,10 @@ def _mark(session: Session, row: Any, name: str) -> str:
 
 def _in_text(value: str | None, word: str) -> str:
     """A text that begins with the word, where it is not cut off; of a form, each field ends with it."""
-    if "@" in (value or ""):
-        return f"{word}@example.org"
     if (value or "").startswith(("{", "[")):
         return json.dumps(_in_form(json.loads(str(value)), word), ensure_ascii=False)
+    if "@" in (value or ""):
+        return f"{word}@example.org"
     return f"{word} {value or ''}".strip()
 
 
