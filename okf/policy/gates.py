@@ -310,10 +310,7 @@ def stays_with_its_role(q: Question, _: GrantFacts) -> tuple[Reason, ...]:
 
 
 def sees_what_it_changes(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
-    """Nobody changes how to reach somebody who is shown a part of it alone: they would overwrite the rest (C5).
-
-    Nor does a volunteer note what somebody was told and promised (C14).
-    """
+    """Nobody changes contact of which they see a part and would overwrite the rest, nor a volunteer promises (C5)."""
     work = work_of(grant, q.person.roles(q.at))
     blindly = q.action is Action.CHANGE_SAFE_CONTACT and not LEAST.get(work, frozenset()) >= CONTACT
     promises = q.action is Action.NOTE_UNDERTAKING and work is Capacity.VOLUNTEER

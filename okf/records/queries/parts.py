@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, select, union_all
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from okf.store.former import names
@@ -59,7 +59,7 @@ _MOVES = (
 )
 
 _BY = (HandedRecord.handed_by, HandedRecord.handed_at, Person.capacity)
-_HANDED: Any = union_all(
+_HANDED: CompoundSelect[Any] = union_all(
     select(HandedRecord.record_id, *_BY)
     .join(Person, Person.username == HandedRecord.handed_by)
     .where(HandedRecord.record_id.in_(_IDS)),
