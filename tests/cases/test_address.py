@@ -10,10 +10,10 @@ from okf.cases.commands.grants import NewGrant, grant_access
 from okf.cases.commands.handovers import hand_over
 from okf.cases.commands.people import show_contact
 from okf.cases.queries.access import THE_ADDRESS, access_to
-from okf.cases.queries.case import case_in_view
+from okf.cases.queries.case import case_in_view, shown_of
 from okf.cases.queries.contact import people_reached
 from okf.cases.queries.who_sees import Proposed, who_sees
-from okf.policy.least import least_of
+from okf.policy.least import LEAST, Least, least_of
 from okf.store.marks import grant_mark
 from okf.store.models import AccessGrant
 from okf.terms import Action, Capacity, FamilyField, RecordClass, Role
@@ -146,3 +146,11 @@ def test_C5_the_mark_of_an_access_holds_it_and_no_earlier_mark_changes(charity: 
     given.with_address = True
 
     assert grant_mark(given) != before
+
+
+def test_C5_that_no_letter_is_safe_is_in_sight_where_the_address_is_not():
+    seen = Least(Role.MEDIATOR, LEAST[Role.MEDIATOR])
+
+    told = {"address": "4 Heron Lane", "post_safe": False, "safe_phone": "07700 900001"}
+    assert shown_of(told, seen, "party_a") == {"post_safe": False, "safe_phone": "07700 900001"}
+    assert shown_of(told | {"post_safe": True}, seen, "party_a") == {"safe_phone": "07700 900001"}

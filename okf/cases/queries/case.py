@@ -341,9 +341,12 @@ def _family(session: Session, question: Question, seen: Least, leads: Collection
 
 
 def shown_of(values: Mapping[str, Any], seen: Least, ref: str) -> dict[str, Any]:
-    """Somebody's values of contact by column: the channel that the reader's work needs, the rest where it is theirs."""
+    """Somebody's values of contact by column: the channel that the reader's work needs, the rest where it is theirs.
+
+    What must not be done is always in sight.
+    """
     hidden = {name for one, names in _FIELDS.items() if not seen.shows_of(ref, one) for name in names}
-    return {name: value for name, value in values.items() if name not in hidden}
+    return {name: value for name, value in values.items() if name not in hidden or value is False}
 
 
 def part_in_words(compartment: str, names: dict[str, str]) -> str:
