@@ -128,7 +128,7 @@ _ANSWERS: Final[Mapping[Check, _Answer]] = {
         MANAGERS | _DATA_LEAD, (Way("mediations", "Review it", Action.REVIEW_INCIDENT), _CASE_ON_RECORD)
     ),
     checks.HELP_REFUSED: _Answer(MANAGERS, (_WHAT_THEY_DID, _KNOWN_CASE)),
-    attention.SUSPENDED: _Answer(OVERSEERS, (_SIGNED,)),
+    attention.SUSPENDED: _Answer(OVERSEERS, (_SIGNED, Way("chasing", "Remind them to sign", Action.REMIND_TO_SIGN))),
     attention.UNALLOCATED: _Answer(MANAGERS, (_CASE, _KNOWN_CASE, _WHO_COULD)),
     attention.UNCONFIRMED: _Answer(GRANTERS, (Way("confirmations", "Confirm or end it", Action.CONFIRM_GRANT), _HELD)),
     attention.EMERGENCIES: _Answer(
