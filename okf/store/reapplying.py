@@ -15,7 +15,16 @@ from okf.store import kept
 from okf.store.audit import GENESIS, Head
 from okf.store.endings import ENDINGS, Ending, value_of
 from okf.store.ledger_file import Line, Read
-from okf.store.models import AgreementVersion, AuditEvent, Case, CaseClosure, ConflictOfInterest, Credential
+from okf.store.models import (
+    AgreementVersion,
+    AuditEvent,
+    Case,
+    CaseClosure,
+    ConflictOfInterest,
+    Credential,
+    Misfiling,
+    Record,
+)
 from okf.store.models.audit import IN_LEDGER
 from okf.terms import CaseStatus
 from okf.terms.endings import NO_ENDING, NO_ROW, LineKind
@@ -140,6 +149,9 @@ def _end(session: Session, line: Line, done: Reapplied) -> bool:
             told = {name: value_of(ending, name, value) for name, value in values.items()}
             session.add(ConflictOfInterest(**told, reason=WORDS_LOST))
         return not rows
+    if line.kind is LineKind.RECORD_SEALED:
+        values = {name: value_of(ending, name, value) for name, value in {**line.of, **line.told}.items()}
+        return not rows and _seal(session, values)
     if line.kind is LineKind.PASSWORD_CHANGED:
         return sum(_void(row, value_of(ending, "changed_at", line.told["changed_at"])) for row in rows) > 0
     if line.kind is LineKind.ROLE_ENDED and "until" not in line.told:  # the row was taken out
@@ -168,6 +180,14 @@ def _close(session: Session, line: Line, ending: Ending) -> bool:
     closed_at = value_of(ending, "closed_at", line.of["closed_at"])
     session.add(CaseClosure(case_ref=case.ref, closed_at=closed_at, closed_by=line.told["closed_by"]))
     case.status, case.closed_at = CaseStatus.CLOSED, closed_at
+    return True
+
+
+def _seal(session: Session, values: dict[str, Any]) -> bool:
+    """Seal again a record that lay in the wrong place, if it is there; somebody decides on it anew."""
+    if session.get(Record, values["record_id"]) is None:
+        return False
+    session.add(Misfiling(**values, read_by=[]))
     return True
 
 

@@ -24,6 +24,7 @@ class LineKind(StrEnum):
     SUMMARY_WITHDRAWN = "outcome summary withdrawn"
     FIGURES_WITHDRAWN = "figures withdrawn"
     CONFLICT_DECLARED = "conflict declared"
+    RECORD_SEALED = "record in the wrong place sealed"
     CONCERN_RAISED = "concern raised"
     RECORD_WRITTEN = "record written"
     SIGNED = "agreement signed"

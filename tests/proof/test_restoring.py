@@ -36,6 +36,7 @@ from okf.proof.commands.restore import look_at_present, restore
 from okf.proof.commands.restoring import sign_restoration
 from okf.proof.queries.assurance import assure
 from okf.proof.queries.restorations import restorations
+from okf.records.commands.misfilings import report_misfiling
 from okf.records.commands.records import add_record
 from okf.safeguarding.commands.concerns import raise_concern
 from okf.settings import Settings
@@ -45,7 +46,7 @@ from okf.store import endings
 from okf.store.backups import make_backup
 from okf.store.engine import database_file, open_store
 from okf.store.ledger_file import LedgerFile
-from okf.store.models import AccessGrant, Case, Credential, Restoration, SignInSession
+from okf.store.models import AccessGrant, Case, Credential, Misfiling, Restoration, SignInSession
 from okf.terms import Action, Change, RecordClass, Role, Severity
 from okf.terms.agreements import AgreementKind
 from okf.terms.endings import LineKind
@@ -141,6 +142,21 @@ def test_C6_what_was_closed_switched_off_superseded_or_barred_since_is_so_again(
     assert "conflict_of_interest" in world.reasons("caseworker", Action.OPEN_CASE, "OKF-2")
     world.later(days=2)
     assert "agreement_superseded" in world.reasons("manager", Action.LIST_CASELOAD)
+    assert settle_ledger(world.host()) is None
+
+
+def test_C2_a_record_that_was_sealed_since_the_backup_is_sealed_again(night: Night):
+    world = night.world
+    world.case("OKF-2", parties=[world.service_user("SU-7")])
+    world.grant("caseworker", "OKF-2", ref="G-2")
+    world.record("OKF-2", "N-7", source="SU-7")
+    file = night.backup()
+    report_misfiling(world.desk("caseworker"), "N-7")
+
+    world = night.put_back(file)
+
+    assert world.reasons("caseworker", Action.READ_RECORD, record="N-7") == ["in_wrong_place"]
+    assert [(one.record_id, one.outcome) for one in world.all(Misfiling)] == [("N-7", None)]
     assert settle_ledger(world.host()) is None
 
 
