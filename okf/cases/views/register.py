@@ -38,6 +38,11 @@ def _check(desk: Desk, view: EnquiryInView) -> None:
     """Look whether the people are known to OKF, before anything is opened."""
     st.header("Are they known already?")
     panel(desk, [asked_of(view.ref, one) for one in view.people], key=_key(view))
+    if Action.PUT_ON_CASE in view.may:
+        st.caption(
+            "This shows only whom you yourself may know of. Before you register anybody, look for their case as well:"
+            " the button is below."
+        )
 
 
 def _put(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
