@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from okf.cases.commands.on_case import case_of, on_case, part_of
+from okf.cases.commands.on_case import on_case, part_of
 from okf.desk import Desk
 from okf.errors import Conflict, NotFound
-from okf.records.commands.records import LONGEST, check_people, note_present
+from okf.records.commands.records import put_record
 from okf.records.queries.left import left_drafts
 from okf.shell.drafts.queries import DRAFT_OF_RECORD
-from okf.store.models import Draft, Record, RecordSubject
+from okf.store.models import Draft
 from okf.terms import Action
-from okf.validation import words, words_or_none
 
 
 def save_left_draft(
@@ -30,27 +29,19 @@ def save_left_draft(
         raise NotFound("There is no draft of yours here that can be saved. Its day may be over.")
     part = part_of(desk, case_ref, source)
     with on_case(desk, Action.KEEP_LEFT_DRAFT, case_ref, compartment=part, record_class=draft.record_class) as deed:
-        check_people(case_of(deed), source, subjects)
-        note_present(deed, case_of(deed), draft.record_class, source, present)
         row = deed.session.get(Draft, (str(desk.actor), DRAFT_OF_RECORD, case_ref))
         if row is None or row.kept_at != draft.kept_at:
             raise Conflict("This draft was saved or changed in another window.")
-        record = Record(
-            id=desk.new_ref("N"),
-            case_ref=case_ref,
+        deed.session.delete(row)
+        return put_record(
+            desk,
+            deed,
+            part,
             record_class=draft.record_class,
             source=source,
-            compartment=part,
+            subjects=subjects,
+            title=draft.title,
+            text=draft.text,
             occurred_at=draft.kept_at,
-            title=words_or_none("Title", draft.title, at_most=300),
-            text=words("What was said or done", draft.text, at_most=LONGEST),
-            written_by=desk.actor,
-            written_at=deed.at,
+            present=present,
         )
-        deed.add(record)
-        deed.session.flush()
-        deed.add(*(RecordSubject(record_id=record.id, service_user=one) for one in dict.fromkeys(subjects)))
-        deed.session.delete(row)
-        deed.about(record.id, case_ref)
-        deed.note(record_class=draft.record_class, compartment=part)
-    return record.id
