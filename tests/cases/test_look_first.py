@@ -14,7 +14,9 @@ from okf.cases.commands.look_first import answer_taking_off, ask_to_take_off, de
 from okf.cases.queries.look_first import cases_to_look_at, look_first_on
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.mediation.commands.mediations import change_mediator, start_mediation
-from okf.store.models import AccessGrant, CaseLink, Mediation
+from okf.policy.facts import LookStepFacts
+from okf.policy.look_first import asked_off_by, stands, stops_allocation
+from okf.store.models import AccessGrant, CaseLink, LookFirstStep, Mediation
 from okf.terms import Action, Capacity, MediationKind, MediationStatus, Role
 from okf.terms.caseload import CaseLinkKind
 from okf.terms.look_first import LookStep
@@ -175,6 +177,43 @@ def test_one_decision_leaves_the_other_on_the_list(charity: World) -> None:
     decide(charity, LookStep.MAY_MEDIATE)
 
     assert cases_to_look_at(charity.desk("dsl")) == ("OKF-1",)
+
+
+def runs_of(length: int) -> list[tuple[LookStep, ...]]:
+    """Every run of steps of this length that the commands allow; a further caller sets it anew at any time."""
+    if length == 1:
+        return [(LookStep.SET,)]
+    return [(*run, kind) for run in runs_of(length - 1) for kind in (LookStep.SET, *next_steps(run))]
+
+
+def next_steps(run: tuple[LookStep, ...]) -> tuple[LookStep, ...]:
+    so_far = [LookStepFacts(kind, "manager") for kind in run]
+    if not stands(so_far):
+        return ()
+    if asked_off_by(so_far):
+        return LookStep.MAY_ALLOCATE, LookStep.STAYS, LookStep.OFF
+    return LookStep.MAY_ALLOCATE, LookStep.OFF_ASKED
+
+
+def test_the_list_says_of_every_run_of_steps_what_the_policy_says(world: World) -> None:
+    for name in ("manager", "manager2"):
+        world.manager(name)
+    runs = {f"OKF-{number}": run for number, run in enumerate(runs_of(5), 1)}
+    for ref in runs:
+        world.case(ref, parties=["party_a", "party_b"])
+    with unrecorded(world.store) as session:
+        for ref, kind in ((ref, kind) for ref, run in runs.items() for kind in run):
+            session.add(LookFirstStep(case_ref=ref, kind=kind, at=world.now, by="manager"))
+            session.flush()
+
+    def waits(ref: str, who: str) -> bool:
+        with (desk := world.desk(who)).reading() as session:
+            case = desk.question(session, Action.LOOK_FIRST, ref).case
+        assert case is not None
+        return stops_allocation(case) or asked_off_by(case.looks) not in (None, who)
+
+    for who in ("manager", "manager2"):
+        assert set(cases_to_look_at(world.desk(who))) == {ref for ref in runs if waits(ref, who)}
 
 
 # What was on its way when it was set

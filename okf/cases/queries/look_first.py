@@ -40,6 +40,7 @@ _LATER = aliased(LookFirstStep)
 _SINCE = (_LATER.case_ref == LookFirstStep.case_ref, _LATER.id > LookFirstStep.id)
 _ALLOCATION = (LookStep.MAY_ALLOCATE, LookStep.OFF, LookStep.SET)
 _MEDIATION = (LookStep.MAY_MEDIATE, LookStep.NO_MEDIATION, LookStep.OFF, LookStep.SET)
+_TAKING_OFF = (LookStep.OFF_ASKED, LookStep.STAYS, LookStep.OFF, LookStep.SET)
 _TO_MEDIATE = exists().where(
     Mediation.case_ref == LookFirstStep.case_ref, Mediation.status == MediationStatus.ASSESSMENT
 )
@@ -59,7 +60,7 @@ _WAITS = (
             and_(
                 LookFirstStep.kind == LookStep.OFF_ASKED,
                 LookFirstStep.by != bindparam("who"),
-                ~select(_LATER.id).where(*_SINCE, _LATER.kind.in_((LookStep.OFF, LookStep.STAYS))).exists(),
+                ~select(_LATER.id).where(*_SINCE, _LATER.kind.in_(_TAKING_OFF)).exists(),
             ),
         ),
         Case.closed_at.is_(None),
