@@ -55,14 +55,20 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
 )
 # What only somebody themselves can tell; that a way is NOT safe, anybody may.
 SAFELY: Final = ("safe_phone", "safe_hours", "code_word")
-# With what is told of somebody's age: all that has a source.
-FACTS: Final[Mapping[str, str]] = MappingProxyType({**LABELS, "date_of_birth": "Date of birth", "told_age": "Age"})
+# What somebody needs to be spoken to and to come.
+NEEDS: Final[Mapping[str, str]] = MappingProxyType({"language": "Language", "access_needs": "Access needs"})
+# With these, and what is told of somebody's age: all that has a source.
+FACTS: Final[Mapping[str, str]] = MappingProxyType(
+    {**LABELS, **NEEDS, "date_of_birth": "Date of birth", "told_age": "Age"}
+)
 LENGTHS: Final = {
     "safe_hours": 200,
     "code_word": 200,
     "do_not_contact_by": 200,
     "safe_contact_notes": 2000,
     "address": 1000,
+    "language": 80,
+    "access_needs": 500,
 }
 
 
@@ -149,8 +155,8 @@ def checked_contact(told: Mapping[str, Any], whose: str = "") -> dict[str, Any]:
         Invalid: a number that can't be dialled, no e-mail address, a text that is too long.
     """
     kept: dict[str, Any] = {}
-    for name in LABELS.keys() & told.keys():
-        field, value = f"{whose}{LABELS[name]}", told[name]
+    for name in told.keys() & {*LABELS, *NEEDS}:
+        field, value = f"{whose}{FACTS[name]}", told[name]
         if name in LENGTHS:
             value = words_or_none(field, value, at_most=LENGTHS[name])
         elif name == "email":

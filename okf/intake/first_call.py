@@ -7,13 +7,13 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, Final
 
+from okf.intake.contact_details import LENGTHS, NEEDS
 from okf.terms.intake import AbuseTold
 
 LINES: Final[Mapping[str, tuple[str, int]]] = MappingProxyType(
     {
         "who_may_know": ("Who may know that they called", 500),
-        "language": ("Language", 80),
-        "access_needs": ("Access needs", 500),
+        **{name: (label, LENGTHS[name]) for name, label in NEEDS.items()},
     }
 )
 _YES_NO = {True: "yes", False: "no", None: "not asked"}
@@ -37,6 +37,13 @@ class FirstCall:
     def look_first(self) -> bool:
         """Whether somebody who may decide looks before a case of it is allocated or mediated."""
         return self.danger or self.safe_now is False or self.abuse is AbuseTold.SAID
+
+    @property
+    def needs(self) -> dict[str, str]:
+        """What they need to be spoken to and to come, as it stands on their card."""
+        language = ", ".join(filter(None, (self.language, "with an interpreter" if self.interpreter else None)))
+        told = {"language": language, "access_needs": self.access_needs}
+        return {name: value for name, value in told.items() if value}
 
     def in_words(self) -> Iterator[tuple[str, str]]:
         """Each answer in words, with its label."""

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from okf.cases.commands.registering import register_enquiry
+from okf.cases.queries.case import case_in_view
 from okf.cases.queries.look_first import look_first_on
 from okf.errors import Invalid, NotFound
 from okf.intake.commands.enquiries import TakenPerson, change_enquiry, take_enquiry
 from okf.intake.first_call import NOTHING_ASKED, FirstCall
 from okf.intake.queries.enquiry import enquiry_in_view
-from okf.store.models import Concern, EnquiryTriage, LookFirstStep, Mail, Record
+from okf.store.models import CaseParty, Concern, EnquiryTriage, LookFirstStep, Mail, Record
 from okf.terms import Action, Role, Severity, SupportKind
 from okf.terms.intake import AbuseTold, EnquiryPart
 from tests.cases.test_case_pages import open_page
@@ -78,6 +79,22 @@ def test_what_was_answered_goes_to_the_callers_side_and_no_longer_stands_in_the_
     found = look_first_on(charity.desk("dsl"), case)
     assert found is not None
     assert (found.stands, found.allocation_stops, found.mediation_stops) == (True, True, True)
+
+
+def test_which_language_and_access_the_caller_needs_stands_on_their_card(charity: World) -> None:
+    ref = taken(charity, replace(ALL, abuse=None))
+    case = registered(charity, ref)
+    asked, other = (party.service_user for party in charity.all(CaseParty, case_ref=case))
+    charity.grant("caseworker", case, compartments=[f"sole:{asked}", f"sole:{other}", "joint"])
+
+    cards = {one.ref: one.contact for one in case_in_view(charity.desk("caseworker"), case).family}
+
+    assert cards[asked] is not None
+    assert cards[other] is not None
+    assert (cards[asked].language, cards[asked].access_needs) == ("Polish, with an interpreter", "MARKED-LOOP")
+    assert (cards[other].language, cards[other].access_needs) == (None, None)
+    page = open_page(charity, "caseworker", "case", case=case)
+    assert "Language: Polish, with an interpreter" in shown(page)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select
 from okf.cases.commands.cases import NewServiceUser, open_within, state_of
 from okf.cases.commands.look_first import put_step
 from okf.cases.commands.on_case import case_of, on_case
-from okf.cases.commands.people import note_within
+from okf.cases.commands.people import note_within, state_within
 from okf.clock import london_date, working_day_after
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
@@ -23,7 +23,7 @@ from okf.store.case_links import joined_cases
 from okf.store.models import AccessGrant, Enquiry, EnquiryPerson, EnquiryTriage, Person, Record, RecordSubject, Task
 from okf.store.visible import account_on, live_grants, untied
 from okf.terms import Action, CaseStatus, RecordClass, SupportKind
-from okf.terms.intake import EnquiryPart, EnquiryStatus
+from okf.terms.intake import ContactCheck, EnquiryPart, EnquiryStatus
 from okf.terms.look_first import LookStep
 from okf.terms.records import Direction
 
@@ -113,6 +113,8 @@ def register_enquiry(
             )
             if one.id in known:
                 _state(deed, enquiry, one, refs[one.id], opened.parties[0], sure=one.id in contact_from_now)
+        asks = next(one for one in joining if one.part is EnquiryPart.CALLER)
+        _state_needs(deed, enquiry, opened.parties[0], sure=asks.id not in known or asks.id in contact_from_now)
         left = [one for one in people if one.id in left_out]
         caller, title = opened.parties[0], f"First contact ({_way(enquiry)})"
         _add_record(desk, deed, enquiry, opened.ref, caller, [refs[one.id] for one in joining], left, title)
@@ -159,6 +161,7 @@ def put_on_case(
                 undertaking=(caller.undertaking, caller.undertaking_on),
             )
             _state(deed, enquiry, caller, party, party, sure=contact_from_now)
+            _state_needs(deed, enquiry, party, sure=contact_from_now)
         record = _add_record(desk, deed, enquiry, case_ref, party, [party], noted, f"Asked for help ({_way(enquiry)})")
         leads = tuple(sorted(deed.session.scalars(_LEADS, {"case_ref": case_ref, "party": party, "at": deed.at})))
         due_on = working_day_after(london_date(deed.at), 1, deed.question.settings.bank_holidays)
@@ -215,6 +218,20 @@ def _state(deed: Deed, enquiry: Enquiry, one: EnquiryPerson, ref: str, caller: s
         noted=(enquiry.taken_by, enquiry.taken_at),
         sure=sure,
     )
+
+
+def _state_needs(deed: Deed, enquiry: Enquiry, caller: str, *, sure: bool) -> None:
+    """Keep which language and what access the caller needs, so that it stands on their card."""
+    if needs := first_call_of(deed.session.get(EnquiryTriage, enquiry.ref)).needs:
+        state_within(
+            deed,
+            caller,
+            needs,
+            told_by=caller,
+            told_at=enquiry.received_at,
+            how=ContactCheck.OWN_WORD if sure else None,
+            noted=(enquiry.taken_by, enquiry.taken_at),
+        )
 
 
 def _contact(one: EnquiryPerson) -> dict[str, object]:

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from okf.asker import may_read_part
 from okf.cases.queries.access_routes import Opened, custody_of, emergency_of
 from okf.cases.queries.told_here import told_here
-from okf.cases.queries.told_of import ToldOf, contact_of, told_of
+from okf.cases.queries.told_of import Reached, ToldOf, contact_of, told_of
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound, unknown
-from okf.intake.contact_details import ContactTold
 from okf.policy.access import decide
 from okf.policy.allocation import overdue_if_since
+from okf.intake.contact_details import NEEDS
 from okf.policy.contact import BEHIND_SHOW, in_sight, reached
 from okf.policy.decision import Decision
 from okf.policy.facts import Question
@@ -52,6 +52,7 @@ _FIELDS: Mapping[FamilyField, tuple[str, ...]] = {
         "voicemail_safe",
         "do_not_contact_by",
         "safe_contact_notes",
+        *NEEDS,
     ),
     FamilyField.EMAIL: ("email",),
     FamilyField.ADDRESS: ("address", "post_safe"),
@@ -95,7 +96,7 @@ class FamilyMember:
     known: bool
     child: bool
     date_of_birth: date | None
-    contact: ContactTold | None
+    contact: Reached | None
     behind: tuple[str, ...]
     claims: tuple[ToldOf, ...]
     caseworkers: tuple[str, ...] | None

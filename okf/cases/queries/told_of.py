@@ -11,6 +11,14 @@ from okf.intake.contact_details import ContactTold
 from okf.policy.contact import BEHIND_SHOW, Statement, claims
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached(ContactTold):
+    """How somebody is reached, and what they need to be spoken to and to come."""
+
+    language: str | None = None
+    access_needs: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ToldOf:
     """Values by column that stand as somebody told them. `told_by` is a name, or None where the source is unknown.
@@ -37,10 +45,10 @@ def told_of(statements: Sequence[Statement], names: Mapping[str, str]) -> tuple[
     )
 
 
-def contact_of(values: Mapping[str, Any]) -> ContactTold:
+def contact_of(values: Mapping[str, Any]) -> Reached:
     """How somebody is reached, of the values that may be used; what is shown by a deed alone is left out."""
-    told = {one.name for one in fields(ContactTold)} - set(BEHIND_SHOW)
-    return ContactTold(**{name: value for name, value in values.items() if name in told})
+    told = {one.name for one in fields(Reached)} - set(BEHIND_SHOW)
+    return Reached(**{name: value for name, value in values.items() if name in told})
 
 
 def veiled(values: Mapping[str, Any]) -> dict[str, Any]:

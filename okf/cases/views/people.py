@@ -14,7 +14,7 @@ from okf.cases.views import contact_warning
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import Invalid
-from okf.intake.contact_details import FACTS, LABELS, birth_or_age, is_placeholder
+from okf.intake.contact_details import FACTS, LABELS, LENGTHS, NEEDS, birth_or_age, is_placeholder
 from okf.intake.views.people import ask_safe, ask_to_avoid, safe_of, safe_told
 from okf.intake.views.safe_contact import lines, said
 from okf.policy.contact import APART, ways
@@ -117,7 +117,8 @@ def _check(desk: Desk, view: CaseView, one: PersonReached) -> None:
                 values[name] = None
             elif typed:
                 values[name] = typed
-        values["safe_contact_notes"] = _line(draft, now, "safe_contact_notes", 2000)
+        for name in ("safe_contact_notes", *NEEDS):
+            values[name] = _line(draft, now, name, LENGTHS[name])
         born = draft.text_input("Date of birth, or age", "born", max_chars=40, value=_born(now))
     why = draft.text_input("Why it changes", "why", max_chars=200)
     draft.told()
@@ -140,7 +141,7 @@ def _born(now: Mapping[str, Any]) -> str:
 def _line(draft: DraftForm, now: Mapping[str, Any], name: str, most: int) -> str:
     value = now.get(name) or ""
     widget = draft.text_area if "\n" in value else draft.text_input
-    return widget(LABELS[name], name, value=value, max_chars=most)
+    return widget(FACTS[name], name, value=value, max_chars=most)
 
 
 def _note(desk: Desk, view: CaseView, one: PersonReached) -> None:
