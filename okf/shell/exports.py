@@ -42,6 +42,7 @@ MIME: Final = {
     "3gp": "video/3gpp",
     "eml": "message/rfc822",
 }
+_PLAYED: Final = ("mp3", "m4a", "wav", "ogg", "opus", "mp4")
 _FORMULA_STARTS = (*"=+-@", *"＝＋－＠", "\t", "\r", "\n")  # Excel in Japanese takes wide ones too
 _NO_LETTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML can't hold
 _CELL_MOST: Final = 32_767  # letters that Excel takes
@@ -149,6 +150,17 @@ def download(
 def picture(jpeg: bytes, *, caption: str) -> None:
     """A picture that stands in the page itself: it has no address that somebody else could ask for."""
     st.image(f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}", caption=caption, width="stretch")
+
+
+def plays(kind: str) -> bool:
+    """Whether a browser plays a file of this kind in the page itself."""
+    return kind in _PLAYED
+
+
+def player(content: bytes, kind: str) -> None:
+    """A player of sound or film that stands in the page itself, as `picture` does."""
+    address = f"data:{MIME[kind]};base64,{base64.b64encode(content).decode()}"
+    (st.video if MIME[kind].startswith("video") else st.audio)(address, format=MIME[kind], autoplay=True)
 
 
 class Unmade(Exception):

@@ -7,13 +7,14 @@ from random import SystemRandom
 
 import pytest
 
-from okf.errors import Invalid
+from okf.errors import Conflict, Invalid
 from okf.file_check import Upload
 from okf.mediation.commands.recordings import agree_to_record, ask_to_record
 from okf.records.commands.records import add_files, open_file
 from okf.store.models import StoredFile
 from okf.terms import RecordClass, Role
 from tests.cases.test_case_pages import open_page, sent
+from tests.intake.test_enquiry_pages import button
 from tests.test_file_metadata import PICTURES, film
 from tests.world import World
 
@@ -68,6 +69,33 @@ def test_C13_a_sessions_recording_is_kept_only_where_everyone_agreed_before(char
     with pytest.raises(Invalid, match="C13"):
         add_files(desk, "N-JOINT", [SOUND])
     add_files(desk, "N-JOINT", [Upload("plan.txt", b"No recording")])
+
+
+def test_C13_nobody_opens_a_sessions_recording_after_its_day_of_deletion(charity: World) -> None:
+    agreed(charity, "party_a", "party_b", "mediator")
+    desk = charity.desk("mediator", chance=SystemRandom())
+    add_files(desk, "N-JOINT", [SOUND, Upload("plan.txt", b"No recording")])
+    sound, plan = sorted(charity.all(StoredFile), key=lambda file: file.kind)
+    charity.later(days=29)
+    assert open_file(desk, sound.ref).content == SOUND.content
+
+    charity.later(days=2)
+    agreed(charity, "party_a", "party_b", "mediator")  # to that of another session
+    with pytest.raises(Conflict, match="until a day that is over"):
+        open_file(desk, sound.ref)
+    assert open_file(desk, plan.ref).content == b"No recording"
+
+
+def test_a_message_by_voice_is_played_in_the_page_and_that_is_on_record(charity: World) -> None:
+    add_files(charity.desk("worker_a"), "N-A", [SOUND])
+    page = open_page(charity, "worker_a", "case", case=CASE)
+    assert page.get("audio") == []
+
+    button(page, "Play").click().run()
+
+    [played] = page.get("audio")
+    assert played.proto.url.startswith("data:audio/mpeg;base64,")
+    assert charity.events()[-1].facts["file"] == charity.all(StoredFile)[0].ref
 
 
 def test_a_message_by_voice_and_a_film_are_kept_and_opened_as_they_are_played(charity: World) -> None:

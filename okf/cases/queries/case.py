@@ -17,9 +17,9 @@ from okf.cases.queries.told_of import Reached, ToldOf, contact_of, told_of
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound, unknown
+from okf.intake.contact_details import NEEDS
 from okf.policy.access import decide
 from okf.policy.allocation import overdue_if_since
-from okf.intake.contact_details import NEEDS
 from okf.policy.contact import BEHIND_SHOW, in_sight, reached
 from okf.policy.decision import Decision
 from okf.policy.facts import Question

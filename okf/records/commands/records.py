@@ -17,12 +17,11 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
 from okf.file_check import FIELD, RECORDINGS, Upload, checked_file
 from okf.policy.facts import CaseFacts
-from okf.policy.recording import may_be_kept
 from okf.policy.scopes import SHARED_PARTS
+from okf.records.commands.recordings import refuse_outlived, refuse_unagreed
 from okf.records.queries.case_records import RecordRow, rows_of
-from okf.store.models import Mediation, Record, RecordCorrection, RecordingAgreement, RecordSubject, StoredFile
+from okf.store.models import Mediation, Record, RecordCorrection, RecordSubject, StoredFile
 from okf.store.sealing import open_bytes, seal_bytes
-from okf.store.share_facts import recording_question
 from okf.terms import MEDIATION_MATERIAL, Action, Outcome, RecordClass
 from okf.terms.records import Channel, Direction
 from okf.validation import past_moment, words, words_or_none
@@ -33,9 +32,6 @@ _MEDIATOR = select(Mediation.mediator).where(Mediation.ref == bindparam("ref"))
 _NUMBER = select(func.max(RecordCorrection.number)).where(RecordCorrection.record_id == bindparam("id"))
 FILES_MOST: int = 20  # files of one record (our default)
 _RECORD_OF = select(StoredFile.record_id).where(StoredFile.ref == bindparam("ref"))
-_RECORDED = select(RecordingAgreement.session_starts, RecordingAgreement.agreed, RecordingAgreement.delete_by).where(
-    RecordingAgreement.mediation_ref == bindparam("mediation")
-)
 _MANY = select(func.count()).select_from(StoredFile).where(StoredFile.record_id == bindparam("id"))
 SHOWN_MOST = 200
 # Who takes part in a mediation is on file, and a task's note or a pack is our own work for both.
@@ -276,7 +272,7 @@ def attach(desk: Desk, deed: Deed, record_id: str, case_ref: str, uploads: Seque
     for upload in uploads:
         file = checked_file(upload, megabytes=deed.question.settings.file_megabytes)
         if file.kind in RECORDINGS:
-            _check_recording(deed, record_id)
+            refuse_unagreed(deed, record_id)
         ref = desk.new_ref("F")
         deed.add(
             StoredFile(
@@ -298,38 +294,19 @@ def attach(desk: Desk, deed: Deed, record_id: str, case_ref: str, uploads: Seque
         deed.note(files=kept)
 
 
-def _check_recording(deed: Deed, record_id: str) -> None:
-    """Stop a recording on what belongs to a mediation, unless everyone agreed to one before its session began (C13)."""
-    mediation = deed.session.get_one(Record, record_id).mediation_ref
-    if mediation is None:
-        return
-    rows = deed.session.execute(_RECORDED, {"mediation": mediation})
-    asked = (recording_question(deed.session, {"mediation": mediation, **_given(row)}, deed.at) for row in rows)
-    if not may_be_kept(asked):
-        raise Invalid(
-            FIELD,
-            "a recording of a session is kept only where every party and the mediator agreed to it before the session"
-            " began (C13): that is asked in its mediation.",
-        )
-
-
-def _given(row: Any) -> dict[str, Any]:
-    """One recording's agreement as it is asked about."""
-    by = {"delete_by": row.delete_by} if row.delete_by else {}
-    return {"session_starts": row.session_starts, "agreed": row.agreed, **by}
-
-
 def open_file(desk: Desk, file_ref: str) -> OpenedFile:
     """Open a file; the policy decides at this moment, and the opening is on the audit record.
 
     Raises:
         NotFound: there is no such file, or none of a record that this person may read.
         Refused: as `on_record`.
+        Conflict: it is a session's recording whose day of deletion is over.
     """
     with desk.reading() as session:
         record_id = session.scalar(_RECORD_OF, {"ref": file_ref})
     with on_record(desk, Action.READ_RECORD, record_id, noun="file", key=file_ref) as deed:
         row = deed.session.get_one(StoredFile, file_ref, options=[undefer(StoredFile.content)])
+        refuse_outlived(deed, row)
         content = open_bytes(deed.session, StoredFile.content, file_ref, row.content)
         if hashlib.sha256(content).hexdigest() != row.sha256:
             raise RuntimeError("a file is not what was kept")

@@ -19,8 +19,8 @@ from okf.records.queries.search import SHORT, marked
 from okf.records.views import change as record_change
 from okf.records.views.handed import handed_in_words
 from okf.records.views.misfilings import moved_in_words
-from okf.shell.exports import download
-from okf.shell.words import call_with_errors_shown, moment, plain, told
+from okf.shell.exports import download, player, plays
+from okf.shell.words import call_with_errors_shown, errors_shown, moment, plain, told
 from okf.terms import Action, RecordClass
 from okf.terms.records import Channel, Direction
 
@@ -112,10 +112,16 @@ def _file(desk: Desk, file: FileRow, words: str) -> None:
             key=f"file_{file.ref}",
             help="Opening it goes on the audit record.",
         )
+        play = plays(file.kind) and st.button(
+            "Play", key=f"play_{file.ref}", icon=":material/play_arrow:", help="Playing it goes on the audit record."
+        )
         hit = words and any(hit for _, hit in marked(file.name, words))
         found = " · its name holds what you look for" if hit else ""
         place = place_in_words(file.kind, removed=file.place_removed)
         st.caption(f"{_size(file.size)}{found}{f' · {place}' if place else ''}", width="content")
+    if play:
+        with errors_shown():
+            player(open_file(desk, file.ref).content, file.kind)
 
 
 def _size(size: int) -> str:
