@@ -11,7 +11,7 @@ from okf.records.commands.left import save_left_draft
 from okf.records.queries.left import left_drafts
 from okf.shell.drafts.commands import keep_draft
 from okf.store.models import Draft, Mail, Record
-from okf.terms import Action, RecordClass
+from okf.terms import MEDIATION_MATERIAL, Action, RecordClass, Role
 from okf.today.queries.pending import pending_items
 from tests.cases.test_case_pages import open_page, sent
 from tests.world import World
@@ -107,3 +107,34 @@ def test_its_writer_sees_it_on_a_page_and_nobody_else(charity: World) -> None:
     next(one for one in page.button if one.label == "Save it as a record").click().run()
     assert charity.count(Record) == 1
     assert "is on the case" in page.success[0].value
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("whose, part", [("party_a", "sole:party_a"), ("joint", "joint")])
+def test_C6_C11_a_mediators_note_is_saved_as_what_it_was_begun_as(world: World, whose: str, part: str) -> None:
+    world.manager()
+    world.person("mediator", roles=[Role.MEDIATOR], email="m@okf.example")
+    world.person("beside", roles=[Role.MEDIATOR])
+    world.case(CASE)
+    for who in ("mediator", "beside"):
+        world.grant(who, CASE, record_classes=MEDIATION_MATERIAL)
+    world.mediation(CASE, "MED-1", mediator="mediator")
+    for who in ("mediator", "beside"):
+        begun = {"whose": whose, "title": "After", "text": f"Of the blue heron, by {who}."}
+        keep_draft(world.desk(who), "mediation-note", "MED-1", case_ref=CASE, values=begun)
+    close_case(world.desk("manager"), CASE, reason="done")
+    world.later(hours=2)
+
+    [draft] = left_drafts(world.desk("mediator"))
+    page = open_page(world, "mediator", "left_drafts")
+    next(one for one in page.button if one.label == "Save it as a record").click().run()
+
+    record = world.one(Record)
+    assert record is not None
+    assert (draft.mediation, draft.text) == ("MED-1", "Of the blue heron, by mediator.")
+    assert (record.text, record.compartment, record.mediation_ref) == (draft.text, part, "MED-1")
+    assert record.record_class is draft.record_class
+    if whose != "joint":  # a private note is that of the mediation's mediator alone
+        assert left_drafts(world.desk("beside")) == ()
+        with pytest.raises(NotFound):
+            save_left_draft(world.desk("beside"), CASE, source=whose, subjects=[whose], mediation="MED-1")

@@ -13,14 +13,15 @@ from okf.policy.access import decide
 from okf.policy.chasing import MailKind
 from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
-from okf.shell.drafts.queries import DRAFT_OF_RECORD
+from okf.shell.drafts.queries import SAVED_AT_CLOSING
 from okf.store import facts
 from okf.store.models import Draft
 from okf.terms import Action
 
 _WRITERS: Final = (
     select(Draft.person)
-    .where(Draft.case_ref == bindparam("case_ref"), Draft.form == DRAFT_OF_RECORD)
+    .distinct()
+    .where(Draft.case_ref == bindparam("case_ref"), Draft.form.in_(SAVED_AT_CLOSING))
     .order_by(Draft.person)
 )
 # Who may not know of it. A lead who has yet to sign is told: they can sign, and then read it.

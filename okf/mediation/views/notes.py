@@ -12,6 +12,7 @@ from okf.mediation.views.head import warn_of_words
 from okf.policy.mediation import NOT_BINDING, ProposalStatus
 from okf.records.commands.records import LONGEST, add_record
 from okf.shell.drafts import views as drafts
+from okf.shell.drafts.queries import DRAFT_OF_MEDIATION
 from okf.shell.drafts.views import moment_field
 from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms import RecordClass
@@ -35,7 +36,7 @@ def notes(desk: Desk, view: MediationView) -> None:
 
 
 def _note(desk: Desk, view: MediationView) -> None:
-    draft = drafts.resume(desk, "mediation-note", view.ref, case=view.case_ref)
+    draft = drafts.resume(desk, DRAFT_OF_MEDIATION, view.ref, case=view.case_ref)
     names = {one.ref: one.name for one in view.participants}
     options = {JOINT: "Said by or to everyone", **{ref: f"{name} alone, to me" for ref, name in names.items()}}
     whose = draft.selectbox("What this note is of", "whose", list(options), index=None, format_func=options.__getitem__)

@@ -86,7 +86,7 @@ def add_record(
             is needed, a file that is not kept here.
     """
     part = part_of(desk, case_ref, source)
-    mediator = _mediator_of(desk, mediation)
+    mediator = mediator_of(desk, mediation)
     with on_case(
         desk, Action.ADD_RECORD, case_ref, compartment=part, record_class=record_class, about=mediator
     ) as deed:
@@ -355,7 +355,7 @@ def _said(
     return {"channel": channel, "direction": direction, "with_whom": whom}
 
 
-def _mediator_of(desk: Desk, mediation: str | None) -> str | None:
+def mediator_of(desk: Desk, mediation: str | None) -> str | None:
     """Who mediates, whose private notes alone are added to it."""
     if mediation is None:
         return None

@@ -35,32 +35,33 @@ def _one(desk: Desk, one: LeftDraft) -> None:
     if one.title:
         st.text(one.title)
     verbatim(one.text or "No words yet.")
-    with st.form(f"left_{one.case_ref}", border=False):
+    key = one.mediation or one.case_ref
+    with st.form(f"left_{key}", border=False):
         sources = list(one.sources)
         source = st.selectbox(
             "Told to us by",
             sources,
             index=sources.index(one.source) if one.source else None,
             format_func=one.sources.__getitem__,
-            key=f"left_source_{one.case_ref}",
+            key=f"left_source_{key}",
         )
         about = st.multiselect(
-            "About",
-            list(one.family),
-            list(one.subjects),
-            format_func=one.family.__getitem__,
-            key=f"left_about_{one.case_ref}",
+            "About", list(one.family), list(one.subjects), format_func=one.family.__getitem__, key=f"left_about_{key}"
         )
-        present = st.multiselect(
-            "Who was in the room",
-            list(one.adults),
-            list(one.present),
-            format_func=one.adults.__getitem__,
-            key=f"left_present_{one.case_ref}",
-            help="Only where both told us together: tick each of them.",
-        )
+        present: list[str] = []
+        if one.adults:
+            present = st.multiselect(
+                "Who was in the room",
+                list(one.adults),
+                list(one.present),
+                format_func=one.adults.__getitem__,
+                key=f"left_present_{key}",
+                help="Only where both told us together: tick each of them.",
+            )
         st.caption(f"It is kept as of {moment(one.kept_at)}, when you last wrote in it, and its words as they stand.")
         if st.form_submit_button("Save it as a record", type="primary"):
             with errors_shown():
-                ref = save_left_draft(desk, one.case_ref, source=source or "", subjects=about, present=present)
+                ref = save_left_draft(
+                    desk, one.case_ref, source=source or "", subjects=about, present=present, mediation=one.mediation
+                )
                 flash(_SAID, f"Record {ref} is on the case. You can't open it there any more.")

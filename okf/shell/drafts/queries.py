@@ -25,6 +25,8 @@ from okf.terms import Action
 
 CONCERN: Final = "concern"  # the form by which one is raised
 DRAFT_OF_RECORD: Final = "record"  # the form in which a record of a case is written
+DRAFT_OF_MEDIATION: Final = "mediation-note"  # and that of a mediator's note, by its mediation
+SAVED_AT_CLOSING: Final = (DRAFT_OF_RECORD, DRAFT_OF_MEDIATION)
 KEPT_DAYS: Final = 30  # our default: an older draft is let go
 
 # What somebody wrote on a concern is out of their reach once it is about them (C9).
