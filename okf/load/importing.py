@@ -18,6 +18,7 @@ from okf.load.apply import apply, noted
 from okf.load.changes import changes, not_seen, stood
 from okf.load.doubles import doubles
 from okf.load.enquiries import put_submissions
+from okf.load.gives import given
 from okf.load.night import FIRST_HOUR, LAST_HOUR, waits_for_the_night
 from okf.load.on_record import FAULTY, IMPORTS, NOTHING_NEW, is_called_off
 from okf.load.outcome import ImportOutcome, Waited
@@ -143,7 +144,13 @@ def _previewed(desk: Desk, parsed: Parsed) -> ImportOutcome:
     shown: dict[str, Any] = {"seen": seen} if seen else {}
     desk.note_event(action, did="import previewed", faults=len(made.faults), **noted(made), **shown)
     made.remarks.extend(sentences)
-    return replace(_outcome(made, parsed, is_written=False), changes=told, action=action, stood=stood(made))
+    return replace(
+        _outcome(made, parsed, is_written=False),
+        changes=told,
+        action=action,
+        stood=stood(made),
+        gives=() if made.faults else given(made),
+    )
 
 
 def _planned(desk: Desk, session: Session, parsed: Parsed, action: Action) -> Plan:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from okf.load.changes import CellChange
 from okf.load.faults import Fault, told
+from okf.load.gives import Given
 from okf.load.plan import Count
 from okf.signs import written_out
 from okf.terms import Action
@@ -16,7 +17,7 @@ class ImportOutcome:
     """What an import did, or would do: the faults if there are any, else the counts.
 
     Names and values are in a preview alone, as far as whoever imports may read
-    them: cells that change, and people who may be on file. `unknown` names
+    them: cells that change, who `gives` says will see what, and people who may be on file. `unknown` names
     the sheets and columns that no table has, `is_unclear` says that the order
     of day and month is asked. Of a preview, `action` is what the policy was
     asked, and `stood` tells what is on file in the cells that change.
@@ -31,6 +32,7 @@ class ImportOutcome:
     is_unclear: bool = False
     action: Action = Action.IMPORT_CASELOAD
     stood: frozenset[str] = frozenset()
+    gives: tuple[Given, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -66,7 +68,7 @@ class ImportOutcome:
             done = "Everything is on file already; nothing changed."
         else:
             done = "The caseload is imported." if self.is_written else "This is what would change; nothing was written."
-        return [*self.remarks, *(change.in_words() for change in self.changes), *lines, done]
+        return [*self.remarks, *(one.in_words() for one in (*self.changes, *self.gives)), *lines, done]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -14,13 +14,14 @@ from okf.load.answers import Answers
 from okf.load.apart import read_apart
 from okf.load.changes import CellChange
 from okf.load.faults import SHOWN, Fault, Unreadable
+from okf.load.gives import Given
 from okf.load.importing import left_out_before
 from okf.load.outcome import ImportOutcome
 from okf.load.plan import Count
 from okf.load.tables import Tables
 from okf.shell.exports import csv_of, download
 from okf.shell.tables import columns_of, table
-from okf.shell.words import plain, told
+from okf.shell.words import moment, plain, told
 
 _COUNT: Final[Mapping[str, Callable[[Count], str | int]]] = {
     "Table": lambda count: told(count.table),
@@ -41,9 +42,18 @@ _CHANGE: Final[Mapping[str, Callable[[CellChange], str]]] = {
     "On file": lambda change: change.old,
     "From now on": lambda change: change.new,
 }
+_GIVEN: Final[Mapping[str, Callable[[Given], str]]] = {
+    "Who": lambda one: one.person,
+    "Case": lambda one: one.case,
+    "As": lambda one: told(one.capacity),
+    "Will see": lambda one: one.sees,
+    "From": lambda one: moment(one.from_),
+    "Until": lambda one: moment(one.until) if one.until else "Until it is ended",
+}
+T = TypeVar("T")
 KINDS: Final = ["xlsx", "xlsm", "yaml", "yml", "csv", "zip"]
 _ROUND: Final = "okf_import_round"
-_AT_ONCE: Final = 100  # changes on a page
+_AT_ONCE: Final = 100  # rows on a page
 _ORDERS: Final = {Order.DAY_FIRST: "The day: 31/12/1975", Order.MONTH_FIRST: "The month: 12/31/1975"}
 
 
@@ -82,17 +92,27 @@ def show_outcome(outcome: ImportOutcome, caption: str = "What the import would c
     else:
         table(columns_of(outcome.counts, _COUNT), caption=caption)
         _changes(outcome.changes)
+        _gives(outcome.gives)
 
 
 def _changes(changes: Sequence[CellChange]) -> None:
-    if not changes:
-        return
-    pages = -(-len(changes) // _AT_ONCE)
-    cells = "1 cell changes" if len(changes) == 1 else f"{len(changes):,} cells change"
-    st.subheader(f"{cells} what is on file")
-    first = int(st.number_input(f"Page, of {pages:,}", 1, pages, key="okf_import_changes")) if pages > 1 else 1
-    shown = changes[(first - 1) * _AT_ONCE : first * _AT_ONCE]
-    table(columns_of(shown, _CHANGE), caption="What is on file, and what would take its place")
+    if changes:
+        cells = "1 cell changes" if len(changes) == 1 else f"{len(changes):,} cells change"
+        st.subheader(f"{cells} what is on file")
+        _paged(changes, _CHANGE, "What is on file, and what would take its place", key="okf_import_changes")
+
+
+def _gives(gives: Sequence[Given]) -> None:
+    if gives:
+        st.subheader(f"Who will see what: {'1 access' if len(gives) == 1 else f'{len(gives):,} accesses'}")
+        _paged(gives, _GIVEN, "What each access opens; what it does not name stays closed", key="okf_import_gives")
+        st.caption("It opens once they have signed, and for as long as nothing bars them from the family.")
+
+
+def _paged(rows: Sequence[T], titles: Mapping[str, Callable[[T], str]], caption: str, *, key: str) -> None:
+    pages = -(-len(rows) // _AT_ONCE)
+    first = int(st.number_input(f"Page, of {pages:,}", 1, pages, key=key)) if pages > 1 else 1
+    table(columns_of(rows[(first - 1) * _AT_ONCE : first * _AT_ONCE], titles), caption=caption)
 
 
 def _faults(outcome: ImportOutcome) -> None:

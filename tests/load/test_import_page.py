@@ -63,6 +63,15 @@ def test_what_would_change_is_shown_first_and_done_at_a_second_word(page: AppTes
     assert not page.file_uploader[0].value
 
 
+def test_C5_it_shows_who_will_see_what_before_the_second_word(page: AppTest) -> None:
+    access = {"id": "G-1", "person": "volunteer", "case": "CASE-101", "compartments": ["sole:party_a"]}
+    upload(page, {"grants": [access | {"capacity": "volunteer", "from": "2026-11-01T09:00"}]})
+
+    who, case, capacity, sees, *_ = sheets(page)[1][0].values()
+    assert (who, case, capacity) == ("volunteer", "CASE-101", "Volunteer")
+    assert sees.startswith("sole:party_a (")
+
+
 def test_faults_are_listed_and_nothing_can_be_confirmed(page: AppTest) -> None:
     upload(
         page, {"service_users": [{"ref": "party_z", "name": f"{WORD}\x07"}], "cases": [{"ref": "C", "status": "odd"}]}

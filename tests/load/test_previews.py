@@ -97,3 +97,24 @@ def test_whom_it_told_of_is_on_the_record_by_reference_alone(take_in: Import, on
     event = on_file.events(action=Action.IMPORT_CASELOAD)[-1]
     assert event.facts["seen"] == ["party_a"]
     assert "Bell" not in str(event.facts)
+
+
+@pytest.mark.usefixtures("on_file_already")
+def test_C5_a_preview_shows_who_will_see_what(take_in: Import, caseload: Caseload) -> None:
+    new = {
+        "grants": [
+            {"id": "G-1", "person": "volunteer", "case": "CASE-101", "compartments": ["sole:party_a", "internal"]}
+            | {"capacity": "volunteer", "from": "2026-11-01T09:00"},
+            {"id": "G-2", "person": "volunteer", "case": "CASE-101", "compartments": ["sole:party_a"]}
+            | {"capacity": "volunteer", "from": "2026-10-01T09:00", "until": "2026-10-02T09:00"},
+        ]
+    }
+
+    told = take_in(new, dry_run=True)
+
+    [access] = told.gives  # the other is over
+    assert (access.person, access.case) == ("volunteer", "CASE-101")
+    assert "sole:party_a (" in access.sees
+    assert "mediation" not in access.sees
+    assert f"volunteer will see of CASE-101 as volunteer: {access.sees}" in told.in_words()
+    assert take_in(new).gives == ()  # it is for whoever decides, and is kept nowhere
