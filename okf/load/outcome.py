@@ -68,7 +68,13 @@ class ImportOutcome:
             done = "Everything is on file already; nothing changed."
         else:
             done = "The caseload is imported." if self.is_written else "This is what would change; nothing was written."
-        return [*self.remarks, *(one.in_words() for one in (*self.changes, *self.gives)), *lines, done]
+        return [
+            *self.remarks,
+            *(one.in_words() for one in self.changes),
+            *(one.in_words() for one in self.gives),
+            *lines,
+            done,
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,8 @@ def _class(form: str, values: Mapping[str, Any]) -> RecordClass:
     if form == DRAFT_OF_MEDIATION:
         joint = values.get("whose") in (None, "joint")
         return RecordClass.MEDIATION_JOINT_NOTE if joint else RecordClass.MEDIATION_PRIVATE_NOTE
-    kind = values.get("record_class")
-    known = kind in {one.value for one in RecordClass if one not in MEDIATION_MATERIAL}
-    return RecordClass(kind) if known else RecordClass.NOTE
+    offered = (one for one in RecordClass if one not in MEDIATION_MATERIAL and one == values.get("record_class"))
+    return next(offered, RecordClass.NOTE)
 
 
 def _note(
