@@ -67,7 +67,7 @@ def _beside(session: Session, of: dict[tuple[str, Duty], datetime]) -> Iterator[
     for row in session.execute(_UNREAD):
         if row.due_at not in (of.get((row.ref, Duty.SECOND)), of.get((row.ref, Duty.THIRD))):
             yield differs(row)
-    for row in session.execute(_AWAITED):
-        confirm_by = None if row.confirmed_at else row.confirm_by
-        if (row.chase_at, confirm_by) != (of.get((row.ref, Duty.CHASE)), of.get((row.ref, Duty.CONFIRM))):
-            yield differs(row)
+    for sent in session.execute(_AWAITED):
+        confirm_by = None if sent.confirmed_at else sent.confirm_by
+        if (sent.chase_at, confirm_by) != (of.get((sent.ref, Duty.CHASE)), of.get((sent.ref, Duty.CONFIRM))):
+            yield differs(sent)
