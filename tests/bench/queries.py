@@ -233,7 +233,7 @@ class ByHand:
 
     def live(self) -> Rows:
         concerns = "SELECT count(*) FROM (SELECT 1 FROM concern WHERE ended_at IS NULL"
-        some = ("", "AND due_at <= ?", "AND triaged_at IS NULL", "AND severity = 'immediate'")
+        some = ("", "AND due_at <= ?", "AND decide_by IS NOT NULL", "AND severity = 'immediate'")
         return [self.ask(f"{concerns} {one} LIMIT 1001) AS some", [self.now] if "?" in one else [])[0] for one in some]
 
     def overview(self) -> Rows:

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
 from okf.desk import Desk
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
-from okf.policy.clocks import lado_by
 from okf.policy.facts import ConcernFacts, PersonFacts
 from okf.safeguarding.queries.about import about_names
+from okf.safeguarding.queries.clocks import Running, running_clocks
 from okf.store import facts
-from okf.store.models import CaseClosure, Concern, ConcernAbout, ConcernCategoryAlso, ConcernEntry, LadoNotice, Person
+from okf.store.models import (
+    CaseClosure,
+    Concern,
+    ConcernAbout,
+    ConcernCategoryAlso,
+    ConcernClock,
+    ConcernEntry,
+    LadoNotice,
+    Person,
+)
 from okf.store.rows import from_row, from_rows
 from okf.store.visible import (
     about_leads,
@@ -31,13 +40,9 @@ from okf.store.visible import (
 )
 from okf.terms import FOR_SAFETY, Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
+from okf.terms.duties import Duty
 
 MOST: Final = 200
-# The words that stand wherever the clock does.
-BEFORE_ANY_INQUIRY: Final = (
-    "The local authority's designated officer, before any internal enquiry. Don't tell the person."
-)
-
 _WORKER = about_workers().where(ConcernAbout.concern_ref == Concern.ref).exists()
 _A_WORKER_IS_MEANT = or_(
     Concern.category == ConcernCategory.ABOUT_A_WORKER,
@@ -47,15 +52,10 @@ _A_WORKER_IS_MEANT = or_(
         ConcernCategoryAlso.ended_at.is_(None),
     ),
 )
-_KNOWN = (
-    select(
-        Concern.ref,
-        Concern.raised_at,
-        func.min(func.coalesce(ConcernAbout.added_at, Concern.raised_at), type_=Concern.raised_at.type).label("known"),
-    )
-    .outerjoin(ConcernAbout, (ConcernAbout.concern_ref == Concern.ref) & of_worker())
-    .where(Concern.ref.in_(bindparam("keys", expanding=True)), or_(_A_WORKER_IS_MEANT, of_worker()))
-    .group_by(Concern.ref, Concern.raised_at)
+_TO_TELL = exists().where(ConcernClock.concern_ref == Concern.ref, ConcernClock.duty == Duty.LADO)
+_IS_ALLEGATION = select(Concern.ref).where(Concern.ref == bindparam("ref"), or_(_A_WORKER_IS_MEANT, _WORKER, _TO_TELL))
+_CLOCKS = select(ConcernClock.concern_ref, ConcernClock.started_at, ConcernClock.due_at).where(
+    ConcernClock.concern_ref.in_(bindparam("keys", expanding=True)), ConcernClock.duty == Duty.LADO
 )
 _NOTICES = (
     select(LadoNotice.concern_ref, LadoNotice.told_at, LadoNotice.noted_at)
@@ -69,14 +69,11 @@ _TOLD = (
     .order_by(LadoNotice.id)
 )
 _UNTOLD = (
-    select(Concern.ref)
+    select(ConcernClock.concern_ref)
     .where(
-        Concern.ended_at.is_(None),
-        concerns_worked_by(),
-        or_(_A_WORKER_IS_MEANT, _WORKER),
-        ~exists().where(LadoNotice.concern_ref == Concern.ref),
+        ConcernClock.ended_at.is_(None), ConcernClock.duty == Duty.LADO, concerns_worked_by(ConcernClock.concern_ref)
     )
-    .order_by(Concern.raised_at)
+    .order_by(ConcernClock.due_at)
     .limit(MOST)
 )
 _LEADS_OWN = (
@@ -151,9 +148,15 @@ class LeadAllegation:
     lead: str | None
     ended_at: datetime | None
     lado: LadoClock | None
+    clocks: Running = ()
 
 
-def lado_clocks(session: Session, refs: Collection[str], holidays: Collection[date]) -> dict[str, LadoClock]:
+def is_allegation(session: Session, ref: str) -> bool:
+    """Whether a concern is about somebody who works with OKF, or was."""
+    return session.scalar(_IS_ALLEGATION, {"ref": ref}) is not None
+
+
+def lado_clocks(session: Session, refs: Collection[str]) -> dict[str, LadoClock]:
     """The designated officer's clock of those of these concerns that are allegations; two queries, however many.
 
     It runs from the instant at which Casebook knew that a worker is meant.
@@ -166,9 +169,9 @@ def lado_clocks(session: Session, refs: Collection[str], holidays: Collection[da
         told, noted = notices.get(row.concern_ref, (None, row.noted_at))
         notices[row.concern_ref] = (told or row.told_at, noted)
     found = {}
-    for row in session.execute(_KNOWN, keys):
-        told, noted = notices.get(row.ref, (None, None))
-        found[row.ref] = LadoClock(row.known, lado_by(row.known, holidays), told, noted)
+    for row in session.execute(_CLOCKS, keys):
+        told, noted = notices.get(row.concern_ref, (None, None))
+        found[row.concern_ref] = LadoClock(row.started_at, row.due_at, told, noted)
     return found
 
 
@@ -177,7 +180,7 @@ def lado_lines(desk: Desk, ref: str) -> tuple[LadoClock | None, tuple[LadoLine, 
     with desk.reading() as session:
         if ref not in worked_by(Asker.of(desk, session), [ref]):
             return None, ()
-        clocks = lado_clocks(session, [ref], facts.policy_settings(session, desk.now()).bank_holidays)
+        clocks = lado_clocks(session, [ref])
         return clocks.get(ref), from_rows(LadoLine, session.execute(_TOLD, {"ref": ref}))
 
 
@@ -191,9 +194,9 @@ def lead_allegations(desk: Desk) -> tuple[LeadAllegation, ...]:
         rows = asker.session.execute(_LEADS_OWN, binds_for(asker.base)).all()
         theirs = worked_by(asker, [row.ref for row in rows])
         about = about_names(asker.session, theirs)
-        clocks = lado_clocks(asker.session, theirs, asker.settings.bank_holidays)
+        told, clocks = lado_clocks(asker.session, theirs), running_clocks(asker.session, theirs)
         return tuple(
-            from_row(LeadAllegation, row, about=about[row.ref], lado=clocks.get(row.ref))
+            from_row(LeadAllegation, row, about=about[row.ref], lado=told.get(row.ref), clocks=clocks[row.ref])
             for row in rows
             if row.ref in theirs
         )
@@ -216,7 +219,7 @@ def lado_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingIt
     theirs = _waiting_for(desk, session, person, _UNTOLD)
     if not theirs:
         return None
-    clocks = lado_clocks(session, list(theirs), facts.policy_settings(session, desk.now()).bank_holidays)
+    clocks = lado_clocks(session, theirs)
     late = any(clock.overdue(desk.now()) for clock in clocks.values())
     said = counted(len(theirs), "allegation waits", "allegations wait") + " for the designated officer to be told"
     return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=late)
@@ -232,16 +235,16 @@ def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) ->
 
 
 def leads_own_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the trustee's overview: the open concerns about a lead that nobody has triaged."""
+    """For the trustee's overview: the open concerns about a lead that nobody has decided on."""
     if Role.SAFEGUARDING_TRUSTEE not in person.roles(desk.now()):
         return None
-    untriaged = _LEADS_OWN.where(Concern.ended_at.is_(None), Concern.triaged_at.is_(None))
-    theirs = _waiting_for(desk, session, person, untriaged)
+    undecided = _LEADS_OWN.where(Concern.decide_by.is_not(None))
+    theirs = _waiting_for(desk, session, person, undecided)
     if not theirs:
         return None
-    late = any(row.due_at <= desk.now() for row in session.execute(untriaged, binds_of(person, desk.now())))
+    late = any(row.due_at <= desk.now() for row in session.execute(undecided, binds_of(person, desk.now())))
     return PendingItem(
-        counted(len(theirs), "concern", "concerns") + " about a safeguarding lead to be triaged",
+        counted(len(theirs), "concern", "concerns") + " about a safeguarding lead to be decided on",
         "concerns",
         overdue=late,
     )

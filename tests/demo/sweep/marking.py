@@ -130,6 +130,7 @@ WORDLESS: Final = frozenset(
         "row_mark.row",
         "row_mark.was",
         "case_tally.area",
+        "concern_clock.of",
         "concern_decision.recipient",
         "express_agreement.recipient",
         "information_share.conditions",
