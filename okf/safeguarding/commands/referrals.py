@@ -148,23 +148,32 @@ def share_sent(
 
 
 def refer(
-    desk: Desk, deed: Deed, made: ConcernDecision, answer: Decision, sent_at: datetime, expected_at: datetime | None
-) -> None:
-    """Open the referral of a decision to share: chased on the policy's clock, or when the lead expects an answer."""
+    desk: Desk,
+    deed: Deed,
+    made: ConcernDecision,
+    answer: Decision,
+    sent_at: datetime,
+    expected_at: datetime | None,
+    *,
+    to: str,
+) -> str:
+    """Open the referral of a decision to one recipient: chased on the policy's clock, or when an answer is expected."""
     clocks = [when for when in (answer.due.get("chase_on"), expected_at) if isinstance(when, datetime)]
     confirm_by = answer.due.get("written_confirmation_by")
+    ref = desk.new_ref("R")
     deed.add(
         Referral(
-            ref=desk.new_ref("R"),
+            ref=ref,
             concern_ref=made.concern_ref,
             decision_ref=made.ref,
-            recipient=str(made.recipient),
+            recipient=to,
             sent_at=sent_at,
             status=ReferralStatus.SENT,
             chase_at=min(clocks, default=None),
             confirm_by=confirm_by if isinstance(confirm_by, datetime) else None,
         )
     )
+    return ref
 
 
 def expected(on: date | None, at: datetime) -> datetime | None:

@@ -19,6 +19,7 @@ from okf.store.models.concern_decisions import (
 from okf.store.models.concern_papers import ConcernPaper, ConcernPaperCopy
 from okf.store.models.concern_parts import ConcernFile, ConcernMark, ConcernVoice
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
+from okf.store.models.decision_recipients import DecisionRecipientAlso
 from okf.store.models.digests import DigestChoice, DigestWeek
 from okf.store.models.drafts import Draft
 from okf.store.models.enquiries import Enquiry, EnquiryPerson, EnquiryTriage
@@ -94,6 +95,7 @@ __all__ = [
     "ConcernDecision",
     "ConcernInformed",
     "DecisionReading",
+    "DecisionRecipientAlso",
     "Referral",
     "ConcernFile",
     "ConcernMark",

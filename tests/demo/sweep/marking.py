@@ -131,6 +131,7 @@ WORDLESS: Final = frozenset(
         "row_mark.was",
         "case_tally.area",
         "concern_decision.recipient",
+        "decision_recipient_also.recipient",
         "express_agreement.recipient",
         "information_share.conditions",
         "information_share.recipient",
