@@ -72,6 +72,10 @@ class ReferralStatus(StrEnum):
     ACCEPTED = "accepted"
     NOT_ACCEPTED = "not_accepted"
     ESCALATED = "escalated"
+    GIVEN_UP = "given_up"
+
+
+UNANSWERED = (ReferralStatus.SENT, ReferralStatus.ACKNOWLEDGED, ReferralStatus.ESCALATED)
 
 
 class ReferralStep(StrEnum):
@@ -84,3 +88,4 @@ class ReferralStep(StrEnum):
     NOT_ACCEPTED = "not_accepted"
     ESCALATED = "escalated"
     LEFT = "left_at_their_answer"
+    GIVEN_UP = "given_up"

@@ -33,6 +33,7 @@ from okf.safeguarding.commands.chronology import (
     put_parts,
     when_it_happened,
 )
+from okf.safeguarding.queries.unfinished import unfinished
 from okf.store import facts
 from okf.store.models import Case, Concern, ConcernAbout, ConcernCategoryAlso, ConcernReview, Person
 from okf.terms import ENDED_CONCERN, Action, ConcernStatus, Role, Severity
@@ -276,11 +277,13 @@ def end_concern(
 ) -> None:
     """Close an open concern, or end it with no further action; its outcome and what was learnt in the chronology.
 
-    Both are asked for: where there is nothing to learn, `lessons` says so.
+    Both are asked for: where there is nothing to learn, `lessons` says so. It
+    ends once its referrals are answered or given up and its decisions read;
+    without a decision the outcome says why there is none.
 
     Raises:
         Refused, NotFound: they may not work it, or it is not there.
-        Conflict: somebody wrote to it meanwhile, or it has ended already.
+        Conflict: somebody wrote to it meanwhile, it has ended already, or something of it is unfinished.
         Invalid: no outcome is given, or nothing about lessons.
     """
     outcome = words("Outcome", outcome, at_most=NARRATIVE)
@@ -288,6 +291,8 @@ def end_concern(
     if status not in ENDED_CONCERN:
         raise Invalid("Status", "choose closed or no further action.")
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen, still_open=True) as (deed, concern):
+        if waits := unfinished(deed.session, ref):
+            raise Conflict(f"It can't end yet, see its tab Decisions: {'; '.join(waits)}.")
         put_review(desk, deed, concern, ReviewOutcome.CLOSED, concern.severity, None, outcome)
         append_entry(deed, ref, f"Ended: {status.replace('_', ' ')}", outcome)
         append_entry(deed, ref, "Lessons", lessons)

@@ -18,7 +18,7 @@ from okf.sharing.commands.shares import keep_package, new_share
 from okf.store.models import ConcernDecision, InformationShare, LadoNotice, Referral
 from okf.store.share_facts import share_question
 from okf.terms import Action, ShareStatus
-from okf.terms.decisions import ReferralStatus, ReferralStep
+from okf.terms.decisions import UNANSWERED, ReferralStatus, ReferralStep
 from okf.validation import past_moment, words, words_or_none
 
 ANSWER: Final = 20_000
@@ -30,6 +30,7 @@ _STATUS: Final = {
     ReferralStep.ACCEPTED: ReferralStatus.ACCEPTED,
     ReferralStep.NOT_ACCEPTED: ReferralStatus.NOT_ACCEPTED,
     ReferralStep.ESCALATED: ReferralStatus.ESCALATED,
+    ReferralStep.GIVEN_UP: ReferralStatus.GIVEN_UP,
 }
 _LINES: Final = {
     ReferralStep.CHASED: "chased",
@@ -39,8 +40,9 @@ _LINES: Final = {
     ReferralStep.NOT_ACCEPTED: "not accepted",
     ReferralStep.ESCALATED: "escalated",
     ReferralStep.LEFT: "left at their answer",
+    ReferralStep.GIVEN_UP: "given up without an answer",
 }
-_ENDS: Final = frozenset({ReferralStep.ACCEPTED, ReferralStep.LEFT})
+_ENDS: Final = frozenset({ReferralStep.ACCEPTED, ReferralStep.LEFT, ReferralStep.GIVEN_UP})
 
 
 def note_on_referral(
@@ -58,8 +60,8 @@ def note_on_referral(
 
     Without `chase_again_on` it is chased on the next working day at nine; an
     acknowledged or escalated one on the second, as when it was sent. One
-    that is accepted, or left at their answer, is chased no more; a written
-    confirmation moves no clock.
+    that is accepted, left at their answer, or given up without one, is chased
+    no more; a written confirmation moves no clock.
 
     Raises:
         Refused, NotFound: they may not work the concern, or it has no such referral.
@@ -194,6 +196,8 @@ def _refuse(found: Referral, step: ReferralStep) -> None:
         raise Conflict("It was accepted already: what follows belongs in the chronology.")
     if step is ReferralStep.LEFT and found.status is not ReferralStatus.NOT_ACCEPTED:
         raise Conflict("They have not said no: chase them, or escalate it.")
+    if step is ReferralStep.GIVEN_UP and found.status not in UNANSWERED:
+        raise Conflict("They have answered: leave it at their answer, or go on with it.")
     if step is ReferralStep.CONFIRMED and found.confirmed_at is not None:
         raise Conflict("It was confirmed in writing already.")
 

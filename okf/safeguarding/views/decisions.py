@@ -21,7 +21,7 @@ from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import facts
 from okf.shell.words import errors_shown, flash, left_until, moment, plain, show_flash, time_left, told
-from okf.terms.decisions import DecisionState, ReferralStatus, ReferralStep
+from okf.terms.decisions import UNANSWERED, DecisionState, ReferralStatus, ReferralStep
 
 _STATES: Final = {
     DecisionState.AWAITS_SECOND: ("Waits for its second reading", ":material/hourglass_top:"),
@@ -38,8 +38,9 @@ _STEPS: Final = {
     ReferralStep.CONFIRMED: "We confirmed it in writing",
     ReferralStep.ESCALATED: "We escalated it",
     ReferralStep.LEFT: "We leave it at their answer",
+    ReferralStep.GIVEN_UP: "We give it up without their answer, and say why",
 }
-_NO_CHASE: Final = (ReferralStep.ACCEPTED, ReferralStep.LEFT, ReferralStep.CONFIRMED)
+_NO_CHASE: Final = (ReferralStep.ACCEPTED, ReferralStep.LEFT, ReferralStep.GIVEN_UP, ReferralStep.CONFIRMED)
 _READ: Final = "okf_reading_said"
 _SECOND: Final = {True: "I agree", False: "I disagree"}
 _THIRD: Final = {True: "The decision stands", False: "It does not stand"}
@@ -181,6 +182,8 @@ def _fits(step: ReferralStep, sent: ReferralInView) -> bool:
         return sent.confirmed_at is None
     if sent.status is ReferralStatus.ACCEPTED:
         return False
+    if step is ReferralStep.GIVEN_UP:
+        return sent.status in UNANSWERED
     return step is not ReferralStep.LEFT or sent.status is ReferralStatus.NOT_ACCEPTED
 
 
