@@ -108,7 +108,7 @@ def test_an_earlier_casebook_is_not_given_a_decision_with_several_recipients(cha
     decide(charity, sharing=two_recipients())
 
     with pytest.raises(Misconfigured, match="names several recipients"):
-        migrate(charity.store, "0015")
+        migrate(charity.store, "0016")
 
 
 def test_C9_assure_finds_every_share_of_a_decision_to_be_in_order(charity: World) -> None:

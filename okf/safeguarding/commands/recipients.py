@@ -50,16 +50,17 @@ def sent(
 def referred(
     desk: Desk,
     deed: Deed,
+    concern: Concern,
     made: ConcernDecision,
     sharing: Sequence[Sharing],
-    answers: Sequence[Decision],
     going: Sequence[dict[str, Any]],
 ) -> list[DecisionRecipientAlso]:
     """Open the referral of each recipient, which waits for their answer; the recipients beside the first."""
     also = []
-    for place, (one, answer, told) in enumerate(zip(sharing, answers, going, strict=bool(sharing)), 1):
+    for place, (one, told) in enumerate(zip(sharing, going, strict=True), 1):
         expected_at = expected(one.expected_on, deed.at)
-        referral = refer(desk, deed, made, answer, told["acted_at"] or deed.at, expected_at, to=one.recipient)
+        sent_at = told["acted_at"] or deed.at
+        referral = refer(desk, deed, concern, made, sent_at, expected_at, sharing=one)
         if place > 1:
             row = DecisionRecipientAlso(
                 referral_ref=referral, decision_ref=made.ref, concern_ref=made.concern_ref, place=place, **told
