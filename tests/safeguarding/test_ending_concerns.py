@@ -46,7 +46,7 @@ def test_C9_it_does_not_end_before_each_referral_is_answered_and_the_decision_re
         end(charity)
     told = str(conflict.value)
     for words in (
-        "tab Decisions",
+        "tabs Decisions and Checklists",
         "the referral to Local authority, children's services of 23 November 2026 at 10:00 has no answer",
         "the referral to Police, 101 of 23 November 2026 at 10:00 has no answer",
         "decision 1 waits for its second reading",
@@ -114,5 +114,5 @@ def test_C9_the_page_says_what_keeps_it_open_with_the_way_to_it(charity: World) 
     told = shown(open_page(charity, "dsl", "concern", ref="K-1"))
 
     assert "Decision 1 waits for its second reading." in told
-    assert "Do it on the tab Decisions" in told
+    assert "The tab Decisions" in told
     assert "I have read the whole chronology" not in told

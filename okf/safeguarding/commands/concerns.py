@@ -279,8 +279,8 @@ def end_concern(
     """Close an open concern, or end it with no further action; its outcome and what was learnt in the chronology.
 
     Both are asked for: where there is nothing to learn, `lessons` says so. It
-    ends once its referrals are answered or given up and its decisions read;
-    without a decision the outcome says why there is none.
+    ends once its referrals are answered or given up, its decisions read and
+    what its checklists make due settled; without a decision the outcome says why there is none.
 
     Raises:
         Refused, NotFound: they may not work it, or it is not there.
@@ -293,7 +293,7 @@ def end_concern(
         raise Invalid("Status", "choose closed or no further action.")
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen, still_open=True) as (deed, concern):
         if waits := unfinished(deed.session, ref):
-            raise Conflict(f"It can't end yet, see its tab Decisions: {'; '.join(waits)}.")
+            raise Conflict(f"It can't end yet, see its tabs Decisions and Checklists: {'; '.join(waits)}.")
         put_review(desk, deed, concern, ReviewOutcome.CLOSED, concern.severity, None, outcome)
         append_entry(deed, ref, f"Ended: {status.replace('_', ' ')}", outcome)
         append_entry(deed, ref, "Lessons", lessons)

@@ -1,4 +1,4 @@
-"""What keeps a concern from ending: referrals without an answer, decisions that nobody has read or made anew (C9)."""
+"""What keeps a concern from ending: referrals without an answer, decisions unread, what a checklist makes due (C9)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from okf.errors import unknown
 from okf.policy.access import decide
 from okf.policy.share_words import recipient_in_words
 from okf.policy.words import moment
+from okf.safeguarding.queries.checklists import filled_of
 from okf.store.models import ConcernDecision, Referral
 from okf.terms import Action
 from okf.terms.decisions import UNANSWERED, DecisionState, ReferralStatus
@@ -52,6 +53,12 @@ def unfinished(session: Session, ref: str) -> tuple[str, ...]:
         f"decision {row.number} {_WAITS[row.state]}"
         for row in decisions
         if row.state in _WAITS and (row is decisions[-1] or row.state is not DecisionState.OVERTURNED)
+    ]
+    told += [
+        f"“{due.what}” of {one.title} is not done: put on record that it is, or give it up with a reason"
+        for one in filled_of(session, ref)
+        for due in one.dues
+        if due.ended_at is None
     ]
     return tuple(told)
 

@@ -176,7 +176,8 @@ def _choice(
 def _end(desk: Desk, view: ConcernInView, seen: int) -> None:
     if waits := keeps_open(desk, view.ref):
         st.info("It ends once this is done:\n" + "\n".join(f"- {plain(one[0].upper() + one[1:])}." for one in waits))
-        link("Do it on the tab Decisions", "concern", icon=":material/balance:", ref=view.ref, part="Decisions")
+        for part in ("Decisions", "Checklists"):
+            link(f"The tab {part}", "concern", icon=":material/arrow_forward:", ref=view.ref, part=part)
         return
     with st.form(_key(view, "end"), border=False):
         status = st.selectbox("How it ends", sorted(ENDED_CONCERN), format_func=told)

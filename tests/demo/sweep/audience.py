@@ -389,6 +389,8 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "concern_review.*": on_concern,
     "concern_decision.*": on_concern,
     "decision_recipient_also.*": on_concern,
+    "filled_checklist.*": on_concern,
+    "checklist_version.*": whoever(Action.LIST_DECISIONS),
     "concern_informed.*": on_concern,
     "decision_reading.*": on_concern,
     "referral.*": on_concern,

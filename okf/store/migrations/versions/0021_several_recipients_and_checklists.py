@@ -1,4 +1,4 @@
-"""Several recipients of a decision."""
+"""Several recipients and checklists."""
 
 from __future__ import annotations
 
@@ -15,11 +15,45 @@ branch_labels = None
 depends_on = None
 
 
-SEALED = {"decision_recipient_also": ("UPDATE", "DELETE")}
+SEALED = {
+    "checklist_version": ("UPDATE", "DELETE"),
+    "filled_checklist": ("UPDATE", "DELETE"),
+    "decision_recipient_also": ("UPDATE", "DELETE"),
+}
 
 
 def upgrade() -> None:
     """Towards today."""
+    op.create_table(
+        "checklist_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("set_by", sa.String(length=80), nullable=False),
+        sa.Column("set_at", Instant(), nullable=False),
+        sa.CheckConstraint("version > 0", name=op.f("ck_checklist_version_the_sample_is_none")),
+        sa.ForeignKeyConstraint(["set_by"], ["person.username"], name=op.f("fk_checklist_version_set_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checklist_version")),
+        sa.UniqueConstraint("key", "version", name=op.f("uq_checklist_version_key_version")),
+    )
+    op.create_table(
+        "filled_checklist",
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("concern_ref", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("reached", sa.Boolean(), nullable=True),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("filled_by", sa.String(length=80), nullable=False),
+        sa.Column("filled_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["concern_ref"], ["concern.ref"], name=op.f("fk_filled_checklist_concern_ref_concern")),
+        sa.ForeignKeyConstraint(["filled_by"], ["person.username"], name=op.f("fk_filled_checklist_filled_by_person")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_filled_checklist")),
+    )
+    with op.batch_alter_table("filled_checklist", schema=None) as batch_op:
+        batch_op.create_index("ix_filled_checklist_concern_ref", ["concern_ref"], unique=False)
+
     op.create_table(
         "decision_recipient_also",
         sa.Column("referral_ref", sa.String(length=80), nullable=False),
@@ -66,8 +100,17 @@ def downgrade() -> None:
             "A decision on a concern names several recipients, which an earlier Casebook can't hold: it would show what"
             " went to them as shares of no concern. It stays as it is."
         )
+    if op.get_bind().scalar(sa.text("SELECT count(*) FROM filled_checklist")):
+        raise Misconfigured(
+            "A checklist was filled in on a concern, which an earlier Casebook can't hold. It stays as it is."
+        )
     with op.batch_alter_table("decision_recipient_also", schema=None) as batch_op:
         batch_op.drop_index("ix_decision_recipient_also_share_ref")
         batch_op.drop_index("ix_decision_recipient_also_concern_ref")
 
     op.drop_table("decision_recipient_also")
+    with op.batch_alter_table("filled_checklist", schema=None) as batch_op:
+        batch_op.drop_index("ix_filled_checklist_concern_ref")
+
+    op.drop_table("filled_checklist")
+    op.drop_table("checklist_version")
