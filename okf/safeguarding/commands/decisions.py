@@ -177,10 +177,18 @@ def _decision_line(made: ConcernDecision, also: Sequence[DecisionRecipientAlso])
     """What a decision's line in the chronology is called."""
     if not made.to_share:
         return f"Decision {made.number}: not to share"
-    to = "; ".join(recipient_in_words({"type": one.recipient}) for one in (made, *also))
-    danger = any(one.acted_at for one in (made, *also))
+    everybody = _everybody(made, also)
+    to = "; ".join(recipient_in_words({"type": one.recipient}) for one in everybody)
+    danger = any(one.acted_at for one in everybody)
     line = f"Decision {made.number}: {'shared in immediate danger' if danger else 'shared'} with {to}"
     return line if len(line) <= LINE else f"{line[: LINE - 1]}…"
+
+
+def _everybody(
+    made: ConcernDecision, also: Sequence[DecisionRecipientAlso]
+) -> list[ConcernDecision | DecisionRecipientAlso]:
+    """The rows of all recipients of a decision to share, the first in the decision's own."""
+    return [made, *also]
 
 
 def _decision_in_full(
@@ -193,7 +201,7 @@ def _decision_in_full(
         ("What else was considered", made.alternatives),
         *(
             part
-            for one in ((made, *also) if made.to_share else ())
+            for one in (_everybody(made, also) if made.to_share else ())
             for part in (
                 ("To", recipient_in_words({"type": one.recipient, "name": one.recipient_name})),
                 ("What went out", one.least),
