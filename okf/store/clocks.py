@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session, load_only
 
 from okf.clock import end_of, end_of_working_day_after, utc_now
@@ -61,7 +61,7 @@ _CONCERNS = (
     .order_by(Concern.ref)
     .limit(_BATCH)
 )
-_KEYS = bindparam("keys", expanding=True)
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 _OF_THEM: Final[Mapping[str, Any]] = {
     "decisions": select(
         ConcernDecision.concern_ref,

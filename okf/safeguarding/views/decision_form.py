@@ -16,6 +16,7 @@ from okf.policy.decision import Decision, Reason
 from okf.policy.recipients import SAFEGUARDING_ORDER
 from okf.policy.share_words import BASES, CONSENT, RECIPIENTS, condition_in_words
 from okf.policy.sharing import KEPT
+from okf.policy.words import due_told
 from okf.safeguarding.commands.decisions import decide_concern
 from okf.safeguarding.commands.recipients import LONGEST, MOST, NAME
 from okf.safeguarding.queries.concern import ConcernInView
@@ -25,7 +26,7 @@ from okf.safeguarding.views.fields import entries_seen
 from okf.sharing.views.words import answer as show_answer
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
-from okf.shell.words import day, due_told, errors_shown, told
+from okf.shell.words import errors_shown, told
 from okf.terms.decisions import FOR_SHARING, Consent, LegalBasis, Threshold, Way
 
 _SHARE, _KEEP = "share", "keep"
@@ -190,8 +191,7 @@ def _answered(draft: drafts.DraftForm, sharing: Sequence[Sharing], answers: Sequ
         st.info("Once the legal basis and why are written down, the policy's answer stands here.")
         return list(sharing)
     if answers[0].primary == KEPT:
-        by = answers[0].due["second_review_by"]
-        when = due_told(by) if isinstance(by, datetime) else f"by {day(by)}"
+        when = due_told(answers[0].due["second_review_by"])
         st.success(f"Yes, you may decide that it is not shared. Somebody else reads it {when}.")
     return [
         replace(one, ticked=_ticked(draft, one, answer, number, alone=len(sharing) == 1))
