@@ -33,6 +33,7 @@ from okf.store.models import (
     RowMark,
 )
 from okf.store.sealing import in_hand
+from okf.store.visible import of_worker
 from okf.terms import Action, Outcome
 from okf.terms.concerns import ConcernCategory, ReviewOutcome
 from okf.terms.decisions import DecisionState
@@ -90,7 +91,7 @@ _OF_THEM: Final[Mapping[str, Any]] = {
     .where(LadoNotice.concern_ref.in_(_KEYS))
     .order_by(LadoNotice.id),
     "workers": select(ConcernAbout.concern_ref, ConcernAbout.added_at).where(
-        ConcernAbout.concern_ref.in_(_KEYS), ConcernAbout.person.is_not(None)
+        ConcernAbout.concern_ref.in_(_KEYS), of_worker()
     ),
     "meant": select(ConcernCategoryAlso.concern_ref).where(
         ConcernCategoryAlso.concern_ref.in_(_KEYS),

@@ -228,16 +228,10 @@ def test_C9_the_clocks_of_what_was_there_start_with_their_table_and_leave_it_as_
     world.dsl()
     world.person("deputy", roles=[Role.DEPUTY_DSL])
     world.concern("OKF-1", "K-FILE", status="monitoring", next_review_on=date(2026, 11, 27))
-    refs = [
-        raise_concern(
-            world.desk("dsl", chance=SystemRandom()), severity=Severity.HIGH, account="A bruise.", about=about
-        )
-        for about in ([], [], ["deputy"])
-    ]
+    dsl, words = world.desk("dsl", chance=SystemRandom()), "A bruise."
+    refs = [raise_concern(dsl, severity=Severity.HIGH, account=words, about=one) for one in ([], [], ["deputy"])]
     open_, decided, _ = refs
-    triage_concern(
-        world.desk("dsl"), open_, severity=Severity.HIGH, status=ConcernStatus.TRIAGED, lead="dsl", note="Rang."
-    )
+    triage_concern(dsl, open_, severity=Severity.HIGH, status=ConcernStatus.TRIAGED, lead="dsl", note="Rang.")
     nobody = [Informed(False, named="Their mother", why="It would not be safe.")]
     decide(world, ref=decided, informed=nobody, sharing=sharing())
     before, instants = clocks(world), [(one.ref, one.due_at, one.decide_by) for one in world.all(Concern)]
@@ -245,7 +239,7 @@ def test_C9_the_clocks_of_what_was_there_start_with_their_table_and_leave_it_as_
 
     migrate(world.store, "0015")
     with world.store.engine.connect() as connection:
-        left = dict(connection.execute(text("SELECT ref, decide_by FROM concern")).tuples().all())
+        left = dict(connection.execute(text("SELECT ref, decide_by FROM concern")).all())
     assert left[decided] is not None
     migrate(world.store)
 
