@@ -18,10 +18,10 @@ class CasebookError(Exception):
 
 
 class Refused(CasebookError):
-    """The policy said no, or said that somebody else must decide."""
+    """The policy said no, or said that somebody else must decide; `what` says of which of several things."""
 
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(decision.in_words())
+    def __init__(self, decision: Decision, what: str = "") -> None:
+        super().__init__(": ".join(filter(None, (what, decision.in_words()))))
         self.decision = decision
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.safeguarding.queries.concern import OwnReport, concern_in_view
-from okf.safeguarding.views import concern, decisions, handover, paper, people, reviews, serious_incident
+from okf.safeguarding.views import checklists, concern, decisions, handover, paper, people, reviews, serious_incident
 from okf.shell.navigation import link
 from okf.shell.words import plain
 
@@ -15,6 +15,7 @@ from okf.shell.words import plain
 PARTS = {
     "Concern": concern.work,
     "Decisions": decisions.tab,
+    "Checklists": checklists.tab,
     "Family": people.family,
     "People": people.people,
     "Reviews": reviews.reviews,
@@ -23,7 +24,7 @@ PARTS = {
     "Incident": serious_incident.report,
 }
 # What whoever only reads a decision again sees: what its maker saw.
-TO_READ = ("Concern", "Decisions", "Paper")
+TO_READ = ("Concern", "Decisions", "Checklists", "Paper")
 
 
 def render(desk: Desk) -> None:

@@ -135,7 +135,7 @@ class Safeguarding(Charity):
                 told.get("consent_why"),
                 Threshold(told["threshold"]) if "threshold" in told else None,
             ),
-            sharing=Sharing(out["to"], out["what"], Way(out["how"]), out.get("name"), _TICKED) if out else None,
+            sharing=[Sharing(out["to"], out["what"], Way(out["how"]), out.get("name"), _TICKED)] if out else [],
             informed=[
                 Informed(who not in why_not, service_user=self.user(step, who), why=why_not.get(who))
                 for who in told["family"]
@@ -151,13 +151,11 @@ class Safeguarding(Charity):
 
     def do_answer(self, desk: Desk, step: Step) -> None:
         ref = self.named(step, "concern")
-        sent = self._last(desk, ref).referral
-        if sent is None:
-            raise ValueError(f"the last decision on {ref} was not to share it")
+        [sent] = self._last(desk, ref).recipients
         referrals.note_on_referral(
             desk,
             ref,
-            sent.ref,
+            sent.referral.ref,
             step=ReferralStep(step.told["step"]),
             text=step.told["text"],
             their_reference=step.told.get("reference"),

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from okf.policy.decision import Decision, in_order
 from okf.policy.facts import Question
+from okf.terms import Outcome
 from okf.terms.decisions import Consent, LegalBasis, Threshold, Way
 
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """What goes to whom and how; `acted_at` is when, where it went before it was written down, in immediate danger.
+    """What goes to one recipient, and how.
 
-    `ticked` are the policy's conditions that the lead says are met, all of
+    `acted_at` is when, where it went before it was written down, in immediate
+    danger. `ticked` are the policy's conditions that the lead says are met, all of
     them. `expected_on` is when an answer is expected, where no clock says it.
     """
 
@@ -75,3 +78,21 @@ def asked_as(q: Question, reasons: Reasons, sharing: Sharing | None, informed: S
         if sharing.acted_at is not None:
             asked["danger"] = "immediate"
     return {key: value for key, value in asked.items() if value not in ([], {}, "")}
+
+
+def together(answers: Sequence[Decision]) -> Decision:
+    """The answers on all recipients of one decision as one: the first refusal, or all conditions and the tightest due.
+
+    The route of the first recipient stands for it; each share keeps its own.
+    """
+    stopped = next((one for one in answers if not one.allowed), None)
+    if stopped is not None or len(answers) == 1:
+        return stopped or answers[0]
+    names = dict.fromkeys(name for one in answers for name in one.due)
+    return replace(
+        answers[0],
+        decision=max((one.decision for one in answers), key=(Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS).index),
+        clauses=in_order(clause for one in answers for clause in one.clauses),
+        conditions=tuple(dict.fromkeys(condition for one in answers for condition in one.conditions)),
+        due={name: min(one.due[name] for one in answers if name in one.due) for name in names},
+    )

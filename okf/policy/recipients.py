@@ -16,25 +16,25 @@ COURT_SIDE = frozenset({"court", "judge", "cafcass", "court_expert", "guardian"}
 PROCEEDINGS = frozenset({"proceedings", "court_hearing", "court_report"})
 _OF_PROCEEDINGS = frozenset({"court", "hearing", "litigation", "proceeding", "proceedings", "trial", "tribunal"})
 
-SAFEGUARDING_RECIPIENTS = frozenset(
-    {
-        "police_999",
-        "police_101",
-        "la_children",
-        "la_out_of_hours",
-        "la_adults",
-        "lado",
-        "nspcc",
-        "nhs_emergency",
-        "gp",
-        "school_dsl",
-        "marac",
-        "idva",
-        "dbs",
-        "charity_commission",
-        "safeguarding_trustee",
-    }
+# In the order in which they are offered: who comes at once, then the likelier before the rarer.
+SAFEGUARDING_ORDER = (
+    "police_999",
+    "nhs_emergency",
+    "la_children",
+    "la_out_of_hours",
+    "police_101",
+    "lado",
+    "la_adults",
+    "marac",
+    "idva",
+    "school_dsl",
+    "gp",
+    "nspcc",
+    "dbs",
+    "charity_commission",
+    "safeguarding_trustee",
 )
+SAFEGUARDING_RECIPIENTS = frozenset(SAFEGUARDING_ORDER)
 LOCAL_AUTHORITY = frozenset({"la_children", "la_out_of_hours", "la_adults", "lado"})
 
 LAWYERS = frozenset({"lawyer", "solicitor", "barrister"})

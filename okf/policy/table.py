@@ -218,6 +218,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.LIST_DECISIONS: _by_role((C9,), FOR_SAFETY),
         Action.REVIEW_DECISION: replace(_READS_DECISIONS, gates=(*_READS_DECISIONS.gates, not_their_own)),
         Action.HAND_OVER_CONCERN: _LEAD,
+        Action.SET_CHECKLISTS: _by_role((C9,), SAFEGUARDING_LEADS),
         # One's own days away; those of others, who may be ill, for whoever sees that their work is done.
         Action.ENTER_ABSENCE: Rule((C3, C9), (account, partial(own_or_role, MANAGERS | SAFEGUARDING_LEADS))),
         # What leaves on paper is blacked out by one and read again by another, who may be the trustee about a lead.

@@ -76,6 +76,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("on_duty", "Who is on duty", "support_agent", group=CONCERNS),
     Entry("contact_markers", "Contact markers", "back_hand", (Action.LIST_CONTACT_MARKERS,), group=CONCERNS),
     Entry("low_level", "Low-level concerns", "stacks", (Action.LIST_LOW_LEVEL,), group=CONCERNS),
+    Entry("checklists", "Checklists", "checklist", (Action.SET_CHECKLISTS,), group=CONCERNS),
     Entry("decisions", "Decisions to read", "balance", (Action.LIST_DECISIONS,), group=CONCERNS),
     Entry("concern", "Concern", "shield_person", listed=False),
     Entry(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from okf.policy.decision import Decision
@@ -18,22 +18,25 @@ from okf.policy.share_deciders import COMPELLED, DECIDERS
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share
 from okf.store import facts
-from okf.store.models import ConcernDecision, InformationShare
+from okf.store.models import ConcernDecision, DecisionRecipientAlso, InformationShare
 from okf.store.share_facts import share_question
 from okf.store.visible import about_them
 
-_CONCERNS = select(ConcernDecision.share_ref, ConcernDecision.concern_ref).where(
-    ConcernDecision.share_ref.in_(bindparam("refs", expanding=True))
+# The shares that went out with decisions on concerns: to the first recipient of each, and to the others.
+_SENT = union_all(
+    select(ConcernDecision.share_ref, ConcernDecision.concern_ref).where(ConcernDecision.share_ref.is_not(None)),
+    select(DecisionRecipientAlso.share_ref, DecisionRecipientAlso.concern_ref),
+).subquery()
+_CONCERNS = select(_SENT.c.share_ref, _SENT.c.concern_ref).where(
+    _SENT.c.share_ref.in_(bindparam("refs", expanding=True))
 )
 
 # What is typed freely in a share's question, and therefore kept sealed.
 RECIPIENT_WORDS: Final = ("who", "name", "organisation", "address")
 SEALED_PARTICULARS: Final = ("rationale", "consent", "compulsion")
 
-_HIDDEN = select(ConcernDecision.share_ref).where(
-    ConcernDecision.concern_ref.in_(about_them()), ConcernDecision.share_ref.is_not(None)
-)
-_DECISION = select(ConcernDecision.ref).where(ConcernDecision.share_ref == bindparam("share")).limit(1)
+_HIDDEN = select(_SENT.c.share_ref).where(_SENT.c.concern_ref.in_(about_them()))
+_DECIDED = select(_SENT.c.concern_ref).where(_SENT.c.share_ref == bindparam("share")).limit(1)
 
 
 def asked_of(share: InformationShare) -> dict[str, Any]:
@@ -102,7 +105,7 @@ def may_leave(session: Session, share: InformationShare, question: ShareQuestion
 
 def decided_on_a_concern(session: Session, ref: str) -> bool:
     """Whether a share went out with a lead's decision on a concern, which somebody else reads again."""
-    return session.scalar(_DECISION, {"share": ref}) is not None
+    return session.scalar(_DECIDED, {"share": ref}) is not None
 
 
 def concerns_of(session: Session, refs: Sequence[str]) -> dict[str, str]:
@@ -113,7 +116,7 @@ def concerns_of(session: Session, refs: Sequence[str]) -> dict[str, str]:
 
 def of_concerns_about(session: Session, who: str | None) -> set[str]:
     """The shares that went out with a decision on a concern about this person, whenever it was found to be."""
-    return {ref for ref in session.scalars(_HIDDEN, {"who": who}) if ref}
+    return set(session.scalars(_HIDDEN, {"who": who}))
 
 
 def _approved(approvals: Mapping[str, Any], deciders: Mapping[str, PersonFacts], at: datetime) -> bool:

@@ -101,6 +101,7 @@ class Action(StrEnum):
     SEE_SAFEGUARDING_FIGURES = "see_safeguarding_figures"
     COUNT_CONCERNS = "count_concerns"
     HAND_OVER_CONCERN = "hand_over_concern"
+    SET_CHECKLISTS = "set_checklists"
     ENTER_ABSENCE = "enter_absence"
     LIST_LEAD_ALLEGATIONS = "list_lead_allegations"
     LIST_LOW_LEVEL = "list_low_level"

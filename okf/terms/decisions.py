@@ -72,6 +72,10 @@ class ReferralStatus(StrEnum):
     ACCEPTED = "accepted"
     NOT_ACCEPTED = "not_accepted"
     ESCALATED = "escalated"
+    GIVEN_UP = "given_up"
+
+
+UNANSWERED = (ReferralStatus.SENT, ReferralStatus.ACKNOWLEDGED, ReferralStatus.ESCALATED)
 
 
 class ReferralStep(StrEnum):

@@ -16,6 +16,7 @@ class Duty(StrEnum):
     SECOND = "second"
     THIRD = "third"
     REVIEW = "review"
+    CHECKLIST = "checklist"
 
 
 class ActKind(StrEnum):

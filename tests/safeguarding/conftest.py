@@ -67,6 +67,8 @@ def family(**why_not: str) -> list[Informed]:
 def decide(world: World, by: str = "dsl", ref: str = "K-1", **other: Any) -> ConcernDecision:
     """A decision on the concern, by default not to share it."""
     wanted = {"reasons": reasons(), "informed": family(party_b="He is who is feared.")} | other
+    if isinstance(wanted.get("sharing"), Sharing):
+        wanted["sharing"] = [wanted["sharing"]]
     made = decide_concern(world.desk(by, chance=random.SystemRandom()), ref, **wanted)
     found = world.one(ConcernDecision, ref=made)
     assert found is not None

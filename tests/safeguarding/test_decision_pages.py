@@ -71,6 +71,34 @@ def test_C9_the_conditions_and_the_clocks_stand_there_before_anything_is_sent(ch
         assert words in told
 
 
+def test_C9_children_s_services_and_a_gp_are_asked_about_and_sent_to_in_one_decision(charity: World) -> None:
+    page = at(charity, "dsl")
+    labelled(page.radio, "Is it shared?").set_value("share").run()
+    offered = labelled(page.selectbox, "With whom").options
+    assert offered.index("GP") > offered.index("Designated officer for allegations (LADO)")
+    begin_to_share(page, "la_children")
+    labelled(page.selectbox, "And with whom else").set_value("gp").run()
+    labelled(page.selectbox, "How it goes, GP").set_value("letter")
+    labelled(page.text_area, "What goes out: the least that they need").set_value("The bruise, the address.")
+    labelled(page.text_area, "What goes out: the least that they need, GP").set_value("The bruise.")
+    labelled(page.text_area, "What else was considered").set_value("Waiting.")
+    labelled(page.selectbox, "Was their consent sought?").set_value("sought and given")
+    for name in ("Robin", "Ann", "Ben"):
+        labelled(page.radio, f"{name} Example: told or not").set_value(True)
+    page.run()
+    for one in page.checkbox:
+        if "danger" not in one.label:
+            one.check()
+    page.run()
+
+    press(page, "Share it now, and put it on record")
+
+    assert [share.recipient["type"] for share in charity.all(InformationShare)] == ["la_children", "gp"]
+    told = shown(at(charity, "deputy"))
+    for words in ("The bruise, the address.", "GP", "Your second reading"):
+        assert words in told
+
+
 def test_an_error_loses_nothing_and_says_of_whom_nothing_was_said(charity: World) -> None:
     page = begin_to_share(at(charity, "dsl"), "la_children")
     press(page, "Share it now, and put it on record")

@@ -24,6 +24,7 @@ READABLE = {
     "agreement_draft.title": "the charity's own text, to be published",
     "agreement_draft.text": "the charity's own text, to be published",
     "concern_decision.legal_basis": "terms of a closed list",
+    "checklist_version.data": "the charity's own questions, from its Safeguarding Policy",
     "concern_entry.what": "one of our own sentences",
     "misfiling.read_by": "usernames of those who could have read it",
     "signature.typed_name": "a worker's own name, part of the evidence",

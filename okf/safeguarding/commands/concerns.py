@@ -20,6 +20,7 @@ from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
 from okf.policy.words import day, moment
 from okf.safeguarding.commands.about import find_about
+from okf.safeguarding.commands.categories import categories_set
 from okf.safeguarding.commands.chronology import (
     LINE,
     NARRATIVE,
@@ -35,8 +36,9 @@ from okf.safeguarding.commands.chronology import (
 )
 from okf.safeguarding.commands.clocks import put_act
 from okf.safeguarding.queries.allegations import is_allegation
+from okf.safeguarding.queries.unfinished import unfinished
 from okf.store import facts
-from okf.store.models import Case, Concern, ConcernAbout, ConcernCategoryAlso, ConcernReview, Person
+from okf.store.models import Case, Concern, ConcernAbout, ConcernReview, Person
 from okf.terms import ENDED_CONCERN, Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory, ReviewOutcome
 from okf.terms.decisions import Threshold
@@ -45,7 +47,6 @@ from okf.validation import words, words_or_none
 
 TRIAGED_AS: Final = (ConcernStatus.TRIAGED, ConcernStatus.REFERRED, ConcernStatus.MONITORING)
 FOUND: Final = 20_000
-_ALSO = select(ConcernCategoryAlso).where(ConcernCategoryAlso.ended_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,11 +278,13 @@ def end_concern(
 ) -> None:
     """Close an open concern, or end it with no further action; its outcome and what was learnt in the chronology.
 
-    Both are asked for: where there is nothing to learn, `lessons` says so.
+    Both are asked for: where there is nothing to learn, `lessons` says so. It
+    ends once its referrals are answered or given up, its decisions read and
+    what its checklists make due settled; without a decision the outcome says why there is none.
 
     Raises:
         Refused, NotFound: they may not work it, or it is not there.
-        Conflict: somebody wrote to it meanwhile, or it has ended already.
+        Conflict: somebody wrote to it meanwhile, it has ended already, or something of it is unfinished.
         Invalid: no outcome is given, or nothing about lessons.
     """
     outcome = words("Outcome", outcome, at_most=NARRATIVE)
@@ -289,6 +292,8 @@ def end_concern(
     if status not in ENDED_CONCERN:
         raise Invalid("Status", "choose closed or no further action.")
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen, still_open=True) as (deed, concern):
+        if waits := unfinished(deed.session, ref):
+            raise Conflict(f"It can't end yet, see its tabs Decisions and Checklists: {'; '.join(waits)}.")
         put_review(desk, deed, concern, ReviewOutcome.CLOSED, concern.severity, None, outcome)
         append_entry(deed, ref, f"Ended: {status.replace('_', ' ')}", outcome)
         append_entry(deed, ref, "Lessons", lessons)
@@ -338,23 +343,6 @@ def put_review(
             found=said,
         )
     )
-
-
-def categories_set(
-    deed: Deed, ref: str, wanted: Collection[ConcernCategory], *, but: ConcernCategory | None
-) -> list[str]:
-    """Set the further categories of a concern, beside its first; the changes, in a few words each."""
-    held = {row.category: row for row in deed.session.scalars(_ALSO.where(ConcernCategoryAlso.concern_ref == ref))}
-    by = deed.question.person.username
-    changes = []
-    for one in [one for one in ConcernCategory if one in set(wanted) - {but} - held.keys()]:
-        deed.add(ConcernCategoryAlso(concern_ref=ref, category=one, noted_by=by, noted_at=deed.at))
-        changes.append(f"also {one.value.replace('_', ' ')}")
-    for gone in [one for one in held if one not in wanted or one is but]:
-        held[gone].ended_by, held[gone].ended_at = by, deed.at
-        if gone is not but:
-            changes.append(f"no longer {gone.value.replace('_', ' ')}")
-    return changes
 
 
 def _case(session: Session, typed: str | None) -> str | None:

@@ -11,18 +11,19 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused, unknown
-from okf.policy.concern_forms import Informed, Reasons, Sharing, asked_as
+from okf.policy.concern_forms import Informed, Reasons, Sharing, asked_as, together
 from okf.policy.decision import Decision
 from okf.policy.share_words import BASES, CONSENT, recipient_in_words
-from okf.safeguarding.commands.chronology import append_entry, entries_on, on_concern
+from okf.safeguarding.commands.chronology import LINE, append_entry, entries_on, on_concern
 from okf.safeguarding.commands.clocks import put_act
-from okf.safeguarding.commands.referrals import expected, refer, share_sent
-from okf.safeguarding.queries.deciding import answer_of
+from okf.safeguarding.commands.recipients import LONGEST, NAME, checked, referred, sent
+from okf.safeguarding.queries.deciding import answers_of
 from okf.store.models import (
     Concern,
     ConcernDecision,
     ConcernInformed,
     DecisionReading,
+    DecisionRecipientAlso,
     InformationShare,
     Person,
     ServiceUser,
@@ -30,12 +31,11 @@ from okf.store.models import (
 from okf.terms import Action, ConcernStatus
 from okf.terms.decisions import AWAITING, FOR_SHARING, Consent, DecisionState
 from okf.terms.duties import ActKind, Duty
-from okf.validation import past_moment, words, words_or_none
+from okf.validation import words, words_or_none
 
-LONGEST: Final = 20_000
-NAME: Final = 300
 PEOPLE: Final = 40
 _DECISIONS = select(ConcernDecision).order_by(ConcernDecision.number)
+_ALSO = select(DecisionRecipientAlso.share_ref).where(DecisionRecipientAlso.decision_ref == bindparam("decision"))
 _READ_BY = (
     select(DecisionReading.reader)
     .where(DecisionReading.decision_ref == bindparam("decision"))
@@ -51,42 +51,46 @@ def decide_concern(
     ref: str,
     *,
     reasons: Reasons,
-    sharing: Sharing | None = None,
+    sharing: Sequence[Sharing] = (),
     informed: Sequence[Informed] = (),
     entries_seen: int | None = None,
 ) -> str:
     """Decide to share an open concern, or, without `sharing`, not to; the decision's reference.
 
-    The routes of sharing decide whether it may go. What goes is sent by this
-    deed: its share and its referral are made here, and nowhere else. Nobody
-    is mailed, and nothing of it stands on the case. Somebody else reads the
-    decision by the end of the next working day; what an earlier one not to
-    share still had to wait for is waited for by this one.
+    The routes of sharing decide of each recipient whether it may go; where
+    one is refused nothing goes to anybody. What goes is sent by this deed:
+    each recipient's share and referral are made here, and nowhere else.
+    Nobody is mailed, and nothing of it stands on the case. Somebody else
+    reads the decision by the end of the next working day; what an earlier one
+    not to share still had to wait for is waited for by this one.
 
     Raises:
-        Refused: the policy said no, with its reasons; nothing is kept but the refusal.
+        Refused: the policy said no, of which recipient and why; nothing is kept but the refusal.
         NotFound: there is no such concern.
         Conflict: somebody wrote to it meanwhile, it has ended, or a third reader's word bars it.
         Invalid: something of the form is missing.
     """
-    written = _written(reasons, sharing, informed)
-    stopped: Decision | None = None
+    written, going = _written(reasons, informed, share=bool(sharing)), checked(sharing)
+    stopped: Refused | None = None
     decided = desk.new_ref("D")
     with on_concern(desk, Action.DECIDE_CONCERN, ref, entries_seen, still_open=True) as (deed, concern):
         _of_the_family(deed, informed)
-        answer = answer_of(deed.session, deed.question, reasons, sharing, informed)
-        deed.decision = answer
-        if not answer.allowed:
-            stopped = answer
+        answers = answers_of(deed.session, deed.question, reasons, sharing, informed)
+        deed.decision = together(answers)
+        if not deed.decision.allowed:
+            stopped = _stopped(deed, sharing, answers)
         else:
-            earlier = _earlier(deed, ref, to_share=sharing is not None)
+            earlier = _earlier(deed, ref, to_share=bool(sharing))
             replaced = _replaced(deed, concern, earlier)
             clocks = put_act(deed, concern, ActKind.DECIDED, of=decided, replaces=replaced)
+            for one, answer, told in zip(sharing, answers, going, strict=bool(sharing)):
+                asked = asked_as(deed.question, reasons, one, informed)
+                told |= sent(desk, deed, concern, one, answer, asked)
             made = ConcernDecision(
                 ref=decided,
                 concern_ref=ref,
                 number=len(earlier) + 1,
-                to_share=sharing is not None,
+                to_share=bool(sharing),
                 decided_by=str(desk.actor),
                 decided_at=deed.at,
                 entries_before=entries_on(deed, ref),
@@ -94,17 +98,22 @@ def decide_concern(
                 state=DecisionState.AWAITS_SECOND,
                 due_at=clocks.running(Duty.SECOND, of=decided)[0].due_at,
                 **written,
+                **(going[0] if going else {}),
             )
-            if sharing is not None:
-                _sent(desk, deed, concern, made, sharing, answer, reasons, informed)
             deed.add(made)
             deed.session.flush()
+            also = referred(desk, deed, concern, made, sharing, going)
             _add_informed(deed, made, informed)
-            append_entry(deed, ref, _decision_line(made), _decision_in_full(deed, made, informed))
+            append_entry(deed, ref, _decision_line(made, also), _decision_in_full(deed, made, also, informed))
             _moved_on(concern, deed.at, made)
-            deed.note(decision=decided, shared=made.share_ref, to=made.recipient, basis=made.legal_basis)
+            deed.note(
+                decision=decided,
+                shared=[told["share_ref"] for told in going],
+                to=[one.recipient for one in sharing],
+                basis=made.legal_basis,
+            )
     if stopped is not None:
-        raise Refused(stopped)
+        raise stopped
     return decided
 
 
@@ -155,33 +164,60 @@ def review_decision(
         return made.state
 
 
-def _decision_line(made: ConcernDecision) -> str:
+def _stopped(deed: Deed, sharing: Sequence[Sharing], answers: Sequence[Decision]) -> Refused:
+    """The refusal of a decision, which names the first recipient to whom it may not go."""
+    which = next(number for number, answer in enumerate(answers) if not answer.allowed)
+    if not sharing:
+        return Refused(answers[which])
+    deed.note(refused_to=sharing[which].recipient)
+    return Refused(answers[which], recipient_in_words({"type": sharing[which].recipient}))
+
+
+def _decision_line(made: ConcernDecision, also: Sequence[DecisionRecipientAlso]) -> str:
     """What a decision's line in the chronology is called."""
     if not made.to_share:
         return f"Decision {made.number}: not to share"
-    to = recipient_in_words({"type": made.recipient})
-    return f"Decision {made.number}: {'shared in immediate danger' if made.acted_at else 'shared'} with {to}"[:200]
+    everybody = _everybody(made, also)
+    to = "; ".join(recipient_in_words({"type": one.recipient}) for one in everybody)
+    danger = any(one.acted_at for one in everybody)
+    line = f"Decision {made.number}: {'shared in immediate danger' if danger else 'shared'} with {to}"
+    return line if len(line) <= LINE else f"{line[: LINE - 1]}…"
 
 
-def _decision_in_full(deed: Deed, made: ConcernDecision, informed: Sequence[Informed]) -> str:
+def _everybody(
+    made: ConcernDecision, also: Sequence[DecisionRecipientAlso]
+) -> list[ConcernDecision | DecisionRecipientAlso]:
+    """The rows of all recipients of a decision to share, the first in the decision's own."""
+    return [made, *also]
+
+
+def _decision_in_full(
+    deed: Deed, made: ConcernDecision, also: Sequence[DecisionRecipientAlso], informed: Sequence[Informed]
+) -> str:
     """The text of a decision's line in the chronology: a line for each part."""
     parts = [
         ("Why", made.rationale),
         ("Legal basis", "; ".join(BASES[one] for one in made.legal_basis)),
         ("What else was considered", made.alternatives),
-        ("To", made.recipient_name),
-        ("What went out", made.least),
-        ("How", made.sent_how.replace("_", " ") if made.sent_how else None),
+        *(
+            part
+            for one in (_everybody(made, also) if made.to_share else ())
+            for part in (
+                ("To", recipient_in_words({"type": one.recipient, "name": one.recipient_name})),
+                ("What went out", one.least),
+                ("How", one.sent_how.replace("_", " ") if one.sent_how else None),
+            )
+        ),
         ("Consent", ". ".join(filter(None, (CONSENT[made.consent], made.consent_why)))),
         *((_told(deed, one), one.why or "yes") for one in informed),
     ]
     return "\n".join(f"{name}: {said}" for name, said in parts if said)
 
 
-def _written(reasons: Reasons, sharing: Sharing | None, informed: Sequence[Informed]) -> dict[str, object]:
+def _written(reasons: Reasons, informed: Sequence[Informed], *, share: bool) -> dict[str, object]:
     """The checked words of the form; whatever is missing is told before anything is decided."""
     basis = list(dict.fromkeys(reasons.legal_basis))
-    if sharing is not None and set(basis) - set(FOR_SHARING):
+    if share and set(basis) - set(FOR_SHARING):
         raise Invalid("Legal basis", "the duty of confidence is a reason not to share: choose what lets it be shared.")
     if reasons.consent is not Consent.GIVEN:
         words("Consent: what they said, or why they were not asked", reasons.consent_why, at_most=LONGEST)
@@ -201,10 +237,6 @@ def _written(reasons: Reasons, sharing: Sharing | None, informed: Sequence[Infor
         "alternatives": words("What else was considered", reasons.alternatives, at_most=LONGEST),
         "consent": reasons.consent,
         "consent_why": words_or_none("Consent", reasons.consent_why, at_most=LONGEST),
-        "least": words("What goes out", sharing.least, at_most=LONGEST) if sharing else None,
-        "recipient": sharing.recipient if sharing else None,
-        "recipient_name": words_or_none("Their name or office", sharing.name, at_most=NAME) if sharing else None,
-        "sent_how": sharing.how if sharing else None,
     }
 
 
@@ -238,29 +270,6 @@ def _replaced(deed: Deed, concern: Concern, earlier: Sequence[ConcernDecision]) 
     if not any(one.state is DecisionState.AWAITS_THIRD for one in earlier):
         concern.disputed_at = None
     return [one.ref for one in replaced]
-
-
-def _sent(
-    desk: Desk,
-    deed: Deed,
-    concern: Concern,
-    made: ConcernDecision,
-    sharing: Sharing,
-    answer: Decision,
-    reasons: Reasons,
-    informed: Sequence[Informed],
-) -> None:
-    """The share that goes out with the decision, and the referral that waits for its answer."""
-    if set(answer.conditions) - set(sharing.ticked):
-        raise Invalid("Conditions", "tick each of them first: all must be met before anything is sent.")
-    sent_at = deed.at if sharing.acted_at is None else past_moment("When it was done", sharing.acted_at, deed.at)
-    made.acted_at = None if sharing.acted_at is None else sent_at
-    asked = asked_as(deed.question, reasons, sharing, informed)
-    share = share_sent(desk, deed, asked, answer, case_ref=concern.case_ref, sent_at=sent_at, what=made.least or "")
-    made.share_ref = share.ref
-    deed.add(made)
-    deed.session.flush()
-    refer(desk, deed, concern, made, sent_at, expected(sharing.expected_on, deed.at))
 
 
 def _add_informed(deed: Deed, made: ConcernDecision, informed: Sequence[Informed]) -> None:
@@ -323,8 +332,9 @@ def _stands_now(deed: Deed, concern: Concern, made: ConcernDecision, *, place: i
 
 
 def _looked_at_again(deed: Deed, made: ConcernDecision, why: str) -> None:
-    share = deed.session.get(InformationShare, made.share_ref) if made.share_ref else None
-    if share is not None:
+    also = deed.session.scalars(_ALSO, {"decision": made.ref})
+    for ref in [made.share_ref, *also] if made.share_ref else []:
+        share = deed.session.get_one(InformationShare, ref)
         share.reviewed_by, share.reviewed_at, share.review = deed.question.person.username, deed.at, why
 
 

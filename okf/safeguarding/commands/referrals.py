@@ -10,6 +10,7 @@ from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
 from okf.policy.clocks import chase_again_at, chase_on, chased_on
+from okf.policy.concern_forms import Sharing
 from okf.policy.decision import Decision
 from okf.policy.share_words import recipient_in_words
 from okf.safeguarding.commands.chronology import append_entry, on_concern
@@ -19,7 +20,7 @@ from okf.sharing.commands.shares import keep_package, new_share
 from okf.store.models import Concern, ConcernDecision, InformationShare, LadoNotice, Referral
 from okf.store.share_facts import share_question
 from okf.terms import Action, ShareStatus
-from okf.terms.decisions import ReferralStatus, ReferralStep, Way
+from okf.terms.decisions import UNANSWERED, ReferralStatus, ReferralStep, Way
 from okf.terms.duties import ActKind, ClockEnd, Duty
 from okf.validation import past_moment, words, words_or_none
 
@@ -31,6 +32,7 @@ _STATUS: Final = {
     ReferralStep.ACCEPTED: ReferralStatus.ACCEPTED,
     ReferralStep.NOT_ACCEPTED: ReferralStatus.NOT_ACCEPTED,
     ReferralStep.ESCALATED: ReferralStatus.ESCALATED,
+    ReferralStep.GIVEN_UP: ReferralStatus.GIVEN_UP,
 }
 _LINES: Final = {
     ReferralStep.CHASED: "chased",
@@ -40,7 +42,7 @@ _LINES: Final = {
     ReferralStep.NOT_ACCEPTED: "not accepted",
     ReferralStep.ESCALATED: "escalated",
     ReferralStep.LEFT: "left at their answer",
-    ReferralStep.GIVEN_UP: "no answer is awaited any more",
+    ReferralStep.GIVEN_UP: "given up without an answer",
 }
 _ENDS: Final = frozenset({ReferralStep.ACCEPTED, ReferralStep.LEFT, ReferralStep.GIVEN_UP})
 # An acknowledgement is no answer: what they do about it is still to come.
@@ -73,8 +75,8 @@ def note_on_referral(
 
     Without `chase_again_on` it is chased on the next working day at nine; an
     acknowledged or escalated one on the second, as when it was sent. One
-    that is accepted, left at their answer or given up is chased no more; a
-    written confirmation ends its own clock alone.
+    that is accepted, left at their answer, or given up without one, is chased
+    no more; a written confirmation ends its own clock alone.
 
     Raises:
         Refused, NotFound: they may not work the concern, or it has no such referral.
@@ -163,10 +165,17 @@ def share_sent(
 
 
 def refer(
-    desk: Desk, deed: Deed, concern: Concern, made: ConcernDecision, sent_at: datetime, expected_at: datetime | None
-) -> None:
-    """Open the referral of a decision to share: chased on the policy's clock, or when the lead expects an answer."""
-    ref, to, by_mouth = desk.new_ref("R"), str(made.recipient), made.sent_how in _BY_MOUTH
+    desk: Desk,
+    deed: Deed,
+    concern: Concern,
+    made: ConcernDecision,
+    sent_at: datetime,
+    expected_at: datetime | None,
+    *,
+    sharing: Sharing,
+) -> str:
+    """Open the referral to one recipient of a decision, chased on the policy's clock, or when an answer is expected."""
+    ref, to, by_mouth = desk.new_ref("R"), sharing.recipient, sharing.how in _BY_MOUTH
     clocks = put_act(
         deed, concern, ActKind.REFERRED, at=sent_at, of=ref, recipient=to, by_mouth=by_mouth, by=expected_at
     )
@@ -183,6 +192,7 @@ def refer(
             confirm_by=due.get(Duty.CONFIRM),
         )
     )
+    return ref
 
 
 def expected(on: date | None, at: datetime) -> datetime | None:
@@ -203,6 +213,8 @@ def _refuse(found: Referral, step: ReferralStep) -> None:
         raise Conflict("It was accepted already: what follows belongs in the chronology.")
     if step is ReferralStep.LEFT and found.status is not ReferralStatus.NOT_ACCEPTED:
         raise Conflict("They have not said no: chase them, or escalate it.")
+    if step is ReferralStep.GIVEN_UP and found.status not in UNANSWERED:
+        raise Conflict("They have answered: leave it at their answer, or go on with it.")
     if step is ReferralStep.CONFIRMED and found.confirmed_at is not None:
         raise Conflict("It was confirmed in writing already.")
 

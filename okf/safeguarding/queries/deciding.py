@@ -17,19 +17,25 @@ from okf.store.share_facts import not_sharing_question, share_question
 from okf.terms import Action
 
 
-def answer_of(
-    session: Session, question: Question, reasons: Reasons, sharing: Sharing | None, informed: Sequence[Informed]
-) -> Decision:
-    """What the routes of sharing say of a decision on the question's concern, asked with all that the form says."""
-    asked = asked_as(question, reasons, sharing, informed)
-    if sharing is None:
-        return decide_not_to_share(not_sharing_question(session, asked, question.at))
-    return decide_share(share_question(session, asked, question.at))
+def answers_of(
+    session: Session, question: Question, reasons: Reasons, sharing: Sequence[Sharing], informed: Sequence[Informed]
+) -> tuple[Decision, ...]:
+    """What the routes of sharing say of a decision on the question's concern, of each recipient by itself.
+
+    Of one not to share it is one answer. Each is asked with all that the form says.
+    """
+    if not sharing:
+        asked = asked_as(question, reasons, None, informed)
+        return (decide_not_to_share(not_sharing_question(session, asked, question.at)),)
+    return tuple(
+        decide_share(share_question(session, asked_as(question, reasons, one, informed), question.at))
+        for one in sharing
+    )
 
 
-def answer_to_decision(
-    desk: Desk, ref: str, *, reasons: Reasons, sharing: Sharing | None, informed: Sequence[Informed]
-) -> Decision:
+def answers_to_decision(
+    desk: Desk, ref: str, *, reasons: Reasons, sharing: Sequence[Sharing], informed: Sequence[Informed]
+) -> tuple[Decision, ...]:
     """The same for whoever is about to decide, as things stand; nothing goes on record.
 
     Raises:
@@ -39,4 +45,4 @@ def answer_to_decision(
         question = desk.question(session, Action.DECIDE_CONCERN, concern=ref)
         if not decide(question).allowed:
             raise unknown("concern", ref)
-        return answer_of(session, question, reasons, sharing, informed)
+        return answers_of(session, question, reasons, sharing, informed)

@@ -15,7 +15,15 @@ from okf.errors import unknown
 from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.share_words import recipient_in_words
-from okf.store.models import ConcernDecision, ConcernInformed, DecisionReading, Person, Referral, ServiceUser
+from okf.store.models import (
+    ConcernDecision,
+    ConcernInformed,
+    DecisionReading,
+    DecisionRecipientAlso,
+    Person,
+    Referral,
+    ServiceUser,
+)
 from okf.terms import Action
 from okf.terms.decisions import Consent, DecisionState, ReferralStatus, Threshold, Way
 
@@ -39,7 +47,11 @@ _INFORMED = (
     .where(ConcernInformed.concern_ref == _REF)
     .order_by(ConcernInformed.id)
 )
-_REFERRALS = select(Referral).where(Referral.concern_ref == _REF)
+_REFERRALS = (
+    select(Referral, DecisionRecipientAlso)
+    .outerjoin(DecisionRecipientAlso, DecisionRecipientAlso.referral_ref == Referral.ref)
+    .where(Referral.concern_ref == _REF)
+)
 _NAMES = select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(bindparam("keys", expanding=True)))
 
 
@@ -84,6 +96,18 @@ class ReferralInView:
 
 
 @dataclass(frozen=True, slots=True)
+class RecipientInView:
+    """One recipient of a decision: what went, how, with which share, and the referral that waits for their answer."""
+
+    to: str
+    least: str
+    how: Way
+    acted_at: datetime | None
+    share_ref: str
+    referral: ReferralInView
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionInView:
     """One decision, whole. `to_read` says that whoever looks may read it again, as the second or the third."""
 
@@ -97,19 +121,14 @@ class DecisionInView:
     legal_basis: tuple[str, ...]
     rationale: str
     alternatives: str
-    least: str | None
     consent: Consent
     consent_why: str | None
-    to: str | None
-    how: Way | None
-    acted_at: datetime | None
-    share_ref: str | None
+    recipients: tuple[RecipientInView, ...]
     state: DecisionState
     due_at: datetime
     settled_at: datetime | None
     told: tuple[Told, ...]
     readings: tuple[Reading, ...]
-    referral: ReferralInView | None
     own: bool
     to_read: bool
 
@@ -141,10 +160,10 @@ def decisions_in_view(desk: Desk, ref: str) -> DecisionsView:
             raise unknown("concern", ref)
         read = _by_decision(session.execute(_READINGS, {"ref": ref}).all())
         told = _by_decision(session.execute(_INFORMED, {"ref": ref}).all())
-        sent = {one.decision_ref: one for one in session.scalars(_REFERRALS, {"ref": ref})}
+        sent = _by_decision(session.execute(_REFERRALS, {"ref": ref}).all())
         return DecisionsView(
             decisions=tuple(
-                _decision(question, row, by, told.get(row.ref, ()), read.get(row.ref, ()), sent.get(row.ref))
+                _decision(question, row, by, told.get(row.ref, ()), read.get(row.ref, ()), sent.get(row.ref, ()))
                 for row, by in session.execute(_DECISIONS, {"ref": ref})
             ),
             family=_family(session, question),
@@ -156,12 +175,11 @@ def decisions_in_view(desk: Desk, ref: str) -> DecisionsView:
 
 
 def _decision(
-    question: Question, row: ConcernDecision, by: str, told: Sequence[Any], read: Sequence[Any], sent: Referral | None
+    question: Question, row: ConcernDecision, by: str, told: Sequence[Any], read: Sequence[Any], sent: Sequence[Any]
 ) -> DecisionInView:
     me = question.person.username
     own = me == row.decided_by or me in {reading.reader for reading, _ in read}
     may_read = decide(replace(question, about_self=own)).allowed
-    to = recipient_in_words({"type": row.recipient, "name": row.recipient_name}) if row.recipient else None
     return DecisionInView(
         ref=row.ref,
         number=row.number,
@@ -173,13 +191,9 @@ def _decision(
         legal_basis=tuple(row.legal_basis),
         rationale=row.rationale,
         alternatives=row.alternatives,
-        least=row.least,
         consent=row.consent,
         consent_why=row.consent_why,
-        to=to,
-        how=row.sent_how,
-        acted_at=row.acted_at,
-        share_ref=row.share_ref,
+        recipients=_recipients(row, sent),
         state=row.state,
         due_at=row.due_at,
         settled_at=row.settled_at,
@@ -195,9 +209,25 @@ def _decision(
             )
             for one, name in read
         ),
-        referral=_referral(sent) if sent is not None else None,
         own=own,
         to_read=may_read and row.settled_at is None,
+    )
+
+
+def _recipients(made: ConcernDecision, sent: Sequence[Any]) -> tuple[RecipientInView, ...]:
+    """A decision's first recipient, which its own row names, then the others in their order."""
+    in_order = sorted(sent, key=lambda one: one[1].place if one[1] else 1)
+    return tuple(_recipient(also or made, referral) for referral, also in in_order)
+
+
+def _recipient(row: Any, referral: Referral) -> RecipientInView:
+    return RecipientInView(
+        to=recipient_in_words({"type": row.recipient, "name": row.recipient_name}),
+        least=row.least,
+        how=row.sent_how,
+        acted_at=row.acted_at,
+        share_ref=row.share_ref,
+        referral=_referral(referral),
     )
 
 

@@ -8,8 +8,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from okf.policy.checklists import SAMPLE_SAID
 from okf.policy.facts import Question
 from okf.policy.words import moment
+from okf.safeguarding.queries.checklists import Filled, filled_of
 from okf.safeguarding.queries.concern import ConcernInView, Entry, whole_concern
 from okf.safeguarding.queries.parts import Mark
 
@@ -20,7 +22,8 @@ def parts_of(session: Session, question: Question) -> tuple[str, ...]:
     """The concern of a question that the policy has allowed; the first line of each part says what it is."""
     view = whole_concern(session, question)
     numbers = {one.id: number for number, one in enumerate(view.entries, 1)}
-    return (_head(view), *_report(view), *_attachments(view), *(_entry(one, numbers) for one in view.entries))
+    filled = [_filled(one) for one in reversed(filled_of(session, view.ref))]
+    return (_head(view), *_report(view), *_attachments(view), *filled, *(_entry(one, numbers) for one in view.entries))
 
 
 def _head(view: ConcernInView) -> str:
@@ -61,6 +64,13 @@ def _entry(entry: Entry, numbers: Mapping[int, int]) -> str:
         head += f" (corrected by no. {numbers[entry.corrected_by]})"
     why = f"Written down late because: {entry.late_because}" if entry.late_because else None
     return "\n".join(filter(None, (head, entry.text, why)))
+
+
+def _filled(filled: Filled) -> str:
+    lines = [f"{filled.title}: {filled.by}, {moment(filled.at)}"]
+    lines += [f"{asked} {answer}" for asked, answer in filled.lines]
+    lines += [f"Due: {one.what}, by {moment(one.due_at)}" for one in filled.dues]
+    return "\n".join([*lines, *filter(None, (filled.result, SAMPLE_SAID if filled.sample else None))])
 
 
 def _attachments(view: ConcernInView) -> list[str]:

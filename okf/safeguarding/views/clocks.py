@@ -19,6 +19,7 @@ DUTIES: Final = {
     Duty.SECOND: "Second reading",
     Duty.THIRD: "Third reading",
     Duty.REVIEW: "Review",
+    Duty.CHECKLIST: "Due by a checklist",
 }
 # The words that stand wherever the designated officer's clock does.
 BEFORE_ANY_INQUIRY: Final = (

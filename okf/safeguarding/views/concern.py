@@ -14,6 +14,7 @@ from okf.errors import CasebookError
 from okf.safeguarding.commands.chronology import ENTRIES, NARRATIVE, add_to_concern, add_to_own_report, correct_entry
 from okf.safeguarding.commands.concerns import TRIAGED_AS, end_concern, triage_concern
 from okf.safeguarding.queries.concern import ConcernInView, Entry, OwnReport
+from okf.safeguarding.queries.unfinished import keeps_open
 from okf.safeguarding.views import attachments, clocks, fields
 from okf.safeguarding.views.attachments import LATE, late_told, when_told
 from okf.safeguarding.views.handover import led_by
@@ -180,6 +181,11 @@ def _choice(
 
 
 def _end(desk: Desk, view: ConcernInView, seen: int) -> None:
+    if waits := keeps_open(desk, view.ref):
+        st.info("It ends once this is done:\n" + "\n".join(f"- {plain(one[0].upper() + one[1:])}." for one in waits))
+        for part in ("Decisions", "Checklists"):
+            link(f"The tab {part}", "concern", icon=":material/arrow_forward:", ref=view.ref, part=part)
+        return
     with st.form(_key(view, "end"), border=False):
         status = st.selectbox("How it ends", sorted(ENDED_CONCERN), format_func=told)
         outcome = st.text_area("Outcome", key=_key(view, "end_text"), max_chars=NARRATIVE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -12,12 +13,14 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.concern_forms import Informed, Reasons, Sharing
 from okf.policy.decision import Decision, Reason
-from okf.policy.share_words import BASES, CONSENT, RECIPIENTS, condition_in_words, for_safeguarding
+from okf.policy.recipients import SAFEGUARDING_ORDER
+from okf.policy.share_words import BASES, CONSENT, RECIPIENTS, condition_in_words
 from okf.policy.sharing import KEPT
 from okf.policy.words import due_told
-from okf.safeguarding.commands.decisions import LONGEST, NAME, decide_concern
+from okf.safeguarding.commands.decisions import decide_concern
+from okf.safeguarding.commands.recipients import LONGEST, MOST, NAME
 from okf.safeguarding.queries.concern import ConcernInView
-from okf.safeguarding.queries.deciding import answer_to_decision
+from okf.safeguarding.queries.deciding import answers_to_decision
 from okf.safeguarding.queries.decisions import DecisionsView
 from okf.safeguarding.views.fields import entries_seen
 from okf.sharing.views.words import answer as show_answer
@@ -30,7 +33,6 @@ _SHARE, _KEEP = "share", "keep"
 _WHICH: Final = {_SHARE: "Share it", _KEEP: "Don't share it"}
 _INFORMED: Final = {True: "Told", False: "Not told"}
 _OTHERS: Final = 6
-_LISTED: Final = [kind for kind in RECIPIENTS if for_safeguarding(kind)]
 
 
 def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
@@ -45,18 +47,19 @@ def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
     if which is None:
         draft.told()
         return
-    sharing = _sharing(desk, draft) if which == _SHARE else None
+    sharing = _recipients(desk, draft) if which == _SHARE else []
     reasons, consent = _reasons(draft, share=which == _SHARE)
     informed, unsaid = _informed(draft, decisions)
-    ready = sharing is not None or which == _KEEP
-    answer = answer_to_decision(desk, view.ref, reasons=reasons, sharing=sharing, informed=informed) if ready else None
-    ticked = _answered(draft, answer)
+    ready = sharing is not None and (bool(sharing) or which == _KEEP)
+    if sharing is not None and ready:
+        answers = answers_to_decision(desk, view.ref, reasons=reasons, sharing=sharing, informed=informed)
+        sharing = _answered(draft, sharing, answers)
     draft.told()
     said = "Share it now, and put it on record" if which == _SHARE else "Don't share it, and put that on record"
     if not st.button(said, type="primary", key=f"okf_decide_{view.ref}"):
         return
-    if not ready:
-        st.error("Choose with whom it is shared, and how. Everything that you typed is still here.")
+    if sharing is None or not ready:
+        st.error("Choose with whom it is shared, and how it goes to each. Everything that you typed is still here.")
         return
     if consent is None:
         st.error("Say whether their consent was sought. Everything that you typed is still here.")
@@ -65,43 +68,62 @@ def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
         st.error(f"Say of each person whether they are told: {', '.join(unsaid)}. What you typed is still here.")
         return
     with errors_shown():
-        if sharing is not None:
-            sharing = replace(sharing, ticked=ticked)
         decide_concern(desk, view.ref, reasons=reasons, sharing=sharing, informed=informed, entries_seen=seen)
         draft.done("The decision is on record. Casebook has told nobody of it: somebody else reads it again.")
 
 
-def _sharing(desk: Desk, draft: drafts.DraftForm) -> Sharing | None:
-    kind = draft.selectbox(
-        "With whom",
-        "kind",
-        [*_LISTED, "other"],
-        index=None,
-        format_func=RECIPIENTS.__getitem__,
-        help="The list is closed: to anybody else nothing is shared for safeguarding.",
-    )
-    name = draft.text_input("Their name, team or office", "name", max_chars=NAME)
-    how = draft.selectbox("How it goes", "how", list(Way), index=None, format_func=told)
+def _recipients(desk: Desk, draft: drafts.DraftForm) -> list[Sharing] | None:
+    """Everybody with whom it is to be shared; None as long as that, or how it goes to one of them, is not chosen."""
+    made: list[Sharing | None] = []
+    for number in range(MOST):
+        kind = draft.selectbox(
+            "And with whom else" if number else "With whom",
+            _named("kind", number),
+            [*SAFEGUARDING_ORDER, "other"],
+            index=None,
+            format_func=RECIPIENTS.__getitem__,
+            help="The list is closed: to anybody else nothing is shared for safeguarding.",
+        )
+        if kind is None and number:
+            break
+        made.append(_recipient(desk, draft, kind, number))
+        if kind is None:
+            break
+    st.caption("A local authority's answer is chased on the second working day at 9:00 in any case.")
+    complete = [one for one in made if one is not None]
+    return complete if len(complete) == len(made) else None
+
+
+def _recipient(desk: Desk, draft: drafts.DraftForm, kind: str | None, number: int) -> Sharing | None:
+    """What goes to one recipient, and how; None as long as one of the two is not chosen."""
+    to = f", {RECIPIENTS[kind]}" if kind and number else ""
+    name = draft.text_input(f"Their name, team or office{to}", _named("name", number), max_chars=NAME)
+    how = draft.selectbox(f"How it goes{to}", _named("how", number), list(Way), index=None, format_func=told)
     least = draft.text_area(
-        "What goes out: the least that they need",
-        "least",
+        f"What goes out: the least that they need{to}",
+        _named("least", number),
         height=120,
         max_chars=LONGEST,
         help="It is kept as it went, and nothing beside it goes.",
     )
-    acted_at = _acted(desk, draft)
-    on = draft.date_input("Answer expected on, if you know it", "expected_on", min_value=london_date(desk.now()))
-    st.caption("The local authority's answer is chased on the second working day at 9:00 in any case.")
-    if kind is None or how is None:
-        return None
-    return Sharing(kind, least, how, name.strip() or None, (), acted_at, on)
+    acted_at = _acted(desk, draft, to, number)
+    on = draft.date_input(
+        f"Answer expected on, if you know it{to}", _named("expected_on", number), min_value=london_date(desk.now())
+    )
+    return None if kind is None or how is None else Sharing(kind, least, how, name.strip() or None, (), acted_at, on)
 
 
-def _acted(desk: Desk, draft: drafts.DraftForm) -> datetime | None:
+def _acted(desk: Desk, draft: drafts.DraftForm, to: str, number: int) -> datetime | None:
     """When it was done, if it was done before it was written down because somebody was in immediate danger."""
-    if not draft.checkbox("Somebody was in immediate danger, and it has been done already", "acted"):
+    field = _named("acted", number)
+    if not draft.checkbox(f"Somebody was in immediate danger, and it has been done already{to}", field):
         return None
-    return moment_field(draft, "Done on", "acted", desk.now(), past=True)
+    return moment_field(draft, f"Done on{to}", field, desk.now(), past=True)
+
+
+def _named(field: str, number: int) -> str:
+    """The name under which a draft keeps a field of one of several recipients."""
+    return f"{field}_{number}" if number else field
 
 
 def _reasons(draft: drafts.DraftForm, *, share: bool) -> tuple[Reasons, Consent | None]:
@@ -163,19 +185,35 @@ def _one(draft: drafts.DraftForm, name: str, field: str) -> tuple[bool | None, s
     return informed, draft.text_input(asks, f"{field}_why", max_chars=2_000).strip()
 
 
-def _answered(draft: drafts.DraftForm, answer: Decision | None) -> tuple[str, ...]:
-    """Show the policy's answer as things stand; the conditions of a share that the lead ticks."""
-    if answer is None:
-        return ()
-    if set(answer.reasons) == {Reason.DECISION_INCOMPLETE}:
+def _answered(draft: drafts.DraftForm, sharing: Sequence[Sharing], answers: Sequence[Decision]) -> list[Sharing]:
+    """Show the policy's answers as things stand; each share with the conditions of it that the lead ticks."""
+    if any(set(one.reasons) == {Reason.DECISION_INCOMPLETE} for one in answers):
         st.info("Once the legal basis and why are written down, the policy's answer stands here.")
-        return ()
-    if answer.primary == KEPT:
-        when = due_told(answer.due["second_review_by"])
+        return list(sharing)
+    if answers[0].primary == KEPT:
+        when = due_told(answers[0].due["second_review_by"])
         st.success(f"Yes, you may decide that it is not shared. Somebody else reads it {when}.")
-        return ()
+    return [
+        replace(one, ticked=_ticked(draft, one, answer, number, alone=len(sharing) == 1))
+        for number, (one, answer) in enumerate(zip(sharing, answers, strict=False))
+    ]
+
+
+def _ticked(
+    draft: drafts.DraftForm, sharing: Sharing, answer: Decision, number: int, *, alone: bool
+) -> tuple[str, ...]:
+    """The policy's answer on one recipient, and its conditions that are ticked."""
+    to = RECIPIENTS[sharing.recipient]
+    if not alone:
+        st.markdown(f"**{to}**")
     show_answer(answer)
     if not answer.allowed:
         return ()
     st.markdown("**Tick each, only when it is so:**")
-    return tuple(one for one in answer.conditions if draft.checkbox(condition_in_words(one), f"tick_{one}"))
+    return tuple(
+        one
+        for one in answer.conditions
+        if draft.checkbox(
+            condition_in_words(one) if alone else f"{condition_in_words(one)} ({to})", _named(f"tick_{one}", number)
+        )
+    )

@@ -10,17 +10,18 @@ import streamlit as st
 from okf.clock import is_past, london_date
 from okf.desk import Desk
 from okf.policy.share_words import BASES, CONSENT
-from okf.safeguarding.commands.decisions import LONGEST, review_decision
+from okf.safeguarding.commands.decisions import review_decision
+from okf.safeguarding.commands.recipients import LONGEST
 from okf.safeguarding.commands.referrals import ANSWER, REFERENCE, note_on_referral
 from okf.safeguarding.queries.concern import ConcernInView
-from okf.safeguarding.queries.decisions import DecisionInView, ReferralInView, decisions_in_view
+from okf.safeguarding.queries.decisions import DecisionInView, RecipientInView, ReferralInView, decisions_in_view
 from okf.safeguarding.views import decision_form
 from okf.safeguarding.views.fields import entries_seen
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import facts
 from okf.shell.words import errors_shown, flash, left_until, moment, plain, show_flash, told
-from okf.terms.decisions import DecisionState, ReferralStatus, ReferralStep
+from okf.terms.decisions import UNANSWERED, DecisionState, ReferralStatus, ReferralStep
 
 _STATES: Final = {
     DecisionState.AWAITS_SECOND: ("Waits for its second reading", ":material/hourglass_top:"),
@@ -64,10 +65,11 @@ def tab(desk: Desk, view: ConcernInView) -> None:
     for made in decisions.decisions:
         with st.container(border=True):
             _decision(made, decisions.at)
-            if made.referral is not None:
-                _referral(made.referral, decisions.at)
+            for sent in made.recipients:
+                _recipient(sent)
+                _referral(sent.referral, decisions.at)
                 if view.works:
-                    _referral_form(desk, view, made.referral, decisions.at)
+                    _referral_form(desk, view, sent.referral, decisions.at)
             if made.to_read:
                 _reading_form(desk, view, made)
     if decisions.may_decide:
@@ -80,7 +82,8 @@ def reading_said() -> bool:
 
 
 def _decision(made: DecisionInView, at: datetime) -> None:
-    st.header(f"Decision {made.number}: {f'shared with {plain(made.to)}' if made.to else 'not shared'}")
+    to = "; ".join(plain(one.to) for one in made.recipients)
+    st.header(f"Decision {made.number}: {f'shared with {to}' if to else 'not shared'}")
     words, icon = _STATES[made.state]
     st.markdown(f"{icon} **{words}**")
     if made.settled_at is None:
@@ -91,13 +94,10 @@ def _decision(made: DecisionInView, at: datetime) -> None:
             st.caption(f"To be read by somebody else: {left}.")
     rows = [
         ("Decided", f"{moment(made.at)}, by {made.by}"),
-        ("Done already", f"{moment(made.acted_at)}, in immediate danger" if made.acted_at else ""),
         ("Threshold", told(made.threshold) if made.threshold else ""),
         ("Why", made.rationale),
         ("Legal basis", "\n".join(BASES[one] for one in made.legal_basis)),
         ("Considered besides", made.alternatives),
-        ("What went out", made.least or ""),
-        ("How", told(made.how) if made.how else ""),
         ("Consent", ". ".join(filter(None, (CONSENT[made.consent], made.consent_why)))),
         ("Told", "\n".join(f"{one.name}{f': {one.why}' if one.why else ''}" for one in made.told if one.informed)),
         ("Not told", "\n".join(f"{one.name}: {one.why}" for one in made.told if not one.informed)),
@@ -107,8 +107,18 @@ def _decision(made: DecisionInView, at: datetime) -> None:
         when = f"{moment(one.read_at)}{', late' if one.late else ''}"
         rows.append((reading, f"{found[one.agrees]}. {one.reader}, {when}: {one.reason}"))
     facts([(name, value) for name, value in rows if value])
-    if made.share_ref is not None:
-        link(f"Share {made.share_ref}", "share", icon=":material/send:", ref=made.share_ref)
+
+
+def _recipient(sent: RecipientInView) -> None:
+    """What went to one recipient of a decision, and how."""
+    rows = [
+        ("To", sent.to),
+        ("What went out", sent.least),
+        ("How", told(sent.how)),
+        ("Done already", f"{moment(sent.acted_at)}, in immediate danger" if sent.acted_at else ""),
+    ]
+    facts([(name, value) for name, value in rows if value])
+    link(f"Share {sent.share_ref}", "share", icon=":material/send:", ref=sent.share_ref)
 
 
 def _referral(sent: ReferralInView, at: datetime) -> None:
@@ -172,6 +182,8 @@ def _fits(step: ReferralStep, sent: ReferralInView) -> bool:
         return sent.confirmed_at is None
     if sent.status is ReferralStatus.ACCEPTED:
         return False
+    if step is ReferralStep.GIVEN_UP:
+        return sent.status in UNANSWERED
     return step is not ReferralStep.LEFT or sent.status is ReferralStatus.NOT_ACCEPTED
 
 

@@ -9,6 +9,7 @@ from okf.store.models.audit import AuditEvent, AuditHead, RowMark
 from okf.store.models.base import Base, Confidential, Instant, Named, Narrative, Own, Sealed
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseLink, CaseParty, Mediation, Task
 from okf.store.models.certificates import SignatureCertificate
+from okf.store.models.checklists import ChecklistVersion, FilledChecklist
 from okf.store.models.concern_clocks import ConcernClock
 from okf.store.models.concern_decisions import (
     ConcernCategoryAlso,
@@ -20,6 +21,7 @@ from okf.store.models.concern_decisions import (
 from okf.store.models.concern_papers import ConcernPaper, ConcernPaperCopy
 from okf.store.models.concern_parts import ConcernFile, ConcernMark, ConcernVoice
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
+from okf.store.models.decision_recipients import DecisionRecipientAlso
 from okf.store.models.digests import DigestChoice, DigestWeek
 from okf.store.models.drafts import Draft
 from okf.store.models.enquiries import Enquiry, EnquiryPerson, EnquiryTriage
@@ -82,6 +84,8 @@ __all__ = [
     "Case",
     "CaseChild",
     "CaseClosure",
+    "ChecklistVersion",
+    "FilledChecklist",
     "CaseLink",
     "CaseParty",
     "CaseTally",
@@ -96,6 +100,7 @@ __all__ = [
     "ConcernDecision",
     "ConcernInformed",
     "DecisionReading",
+    "DecisionRecipientAlso",
     "Referral",
     "ConcernFile",
     "ConcernMark",

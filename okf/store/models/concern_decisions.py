@@ -37,7 +37,8 @@ class ConcernDecision(Confidential, Sealed, Base):
     this is why. `entries_before` is how long the chronology was when it was
     made, so that whoever reads it again sees what its maker saw. `state`,
     `due_at` (by when somebody else reads it) and `settled_at` follow from the
-    readings and from the decision that replaces it.
+    readings and from the decision that replaces it. Whom else it was shared
+    with, beside its first recipient, is a `DecisionRecipientAlso` each.
     """
 
     __tablename__ = "concern_decision"

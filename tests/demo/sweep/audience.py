@@ -28,6 +28,7 @@ from okf.store.models import (
     ConcernAbout,
     ConcernDecision,
     ContactMarker,
+    DecisionRecipientAlso,
     Enquiry,
     InformationShare,
     LowLevelConcern,
@@ -46,7 +47,7 @@ class Casebook:
     cases: Mapping[str, Any]
     cases_of: Mapping[str, list[str]]
     concerns_about: Mapping[str, list[str]]
-    decisions_of: Mapping[str, list[ConcernDecision]]
+    decisions_of: Mapping[str, list[ConcernDecision | DecisionRecipientAlso]]
 
     @classmethod
     def read(cls, session: Session) -> Casebook:
@@ -61,8 +62,9 @@ class Casebook:
         about: dict[str, list[str]] = defaultdict(list)
         for one in session.scalars(select(ConcernAbout).where(ConcernAbout.service_user.is_not(None))):
             about[str(one.service_user)].append(one.concern_ref)
-        decisions: dict[str, list[ConcernDecision]] = defaultdict(list)
-        for made in session.scalars(select(ConcernDecision).where(ConcernDecision.share_ref.is_not(None))):
+        decisions: dict[str, list[ConcernDecision | DecisionRecipientAlso]] = defaultdict(list)
+        shared = session.scalars(select(ConcernDecision).where(ConcernDecision.share_ref.is_not(None)))
+        for made in (*shared, *session.scalars(select(DecisionRecipientAlso))):
             decisions[str(made.share_ref)].append(made)
         return cls(rows, cases, cases_of, about, decisions)
 
@@ -386,6 +388,9 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "concern_about_end.*": to_work,
     "concern_review.*": on_concern,
     "concern_decision.*": on_concern,
+    "decision_recipient_also.*": on_concern,
+    "filled_checklist.*": on_concern,
+    "checklist_version.*": whoever(Action.LIST_DECISIONS),
     "concern_informed.*": on_concern,
     "decision_reading.*": on_concern,
     "referral.*": on_concern,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, defer
@@ -71,7 +71,7 @@ _INCIDENT = (
 def shares_that_left(session: Session, at: datetime) -> list[Finding]:
     """Every share that was sent by an instant, decided again; costs by the shares, a dozen queries each."""
     sending = {subject for subject in session.scalars(_SENDING) if subject}
-    sending |= {str(facts["shared"]) for facts in session.scalars(_DECIDED) if facts.get("shared")}
+    sending |= {ref for facts in session.scalars(_DECIDED) for ref in _shared(facts)}
     told: dict[str, list[Behind]] = {check.key: [] for check in _CHECKS}
     routes: Counter[str] = Counter()
     for share in _shares(session, at):
@@ -84,6 +84,12 @@ def shares_that_left(session: Session, at: datetime) -> list[Finding]:
         session.expunge(share)
     evidence = Finding(checks.SHARED, sum(routes.values()), figures=dict(sorted(routes.items())))
     return [*(found(check, told[check.key]) for check in _CHECKS), evidence]
+
+
+def _shared(facts: Mapping[str, Any]) -> Sequence[str]:
+    """The shares of a decision on a concern; an earlier Casebook told of one, and not of several recipients'."""
+    shared = facts.get("shared") or ()
+    return (shared,) if isinstance(shared, str) else shared
 
 
 _CHECKS: Final = (checks.SHARES_UNAUTHORISED, checks.MARKING_MISSING, checks.COURT_SIDE_SENT, checks.SUMMARIES_ASTRAY)
