@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, union
 from sqlalchemy.orm import Session
 
 from okf.policy.decision import Decision
@@ -18,7 +18,7 @@ from okf.policy.share_deciders import COMPELLED, DECIDERS
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share
 from okf.store import facts
-from okf.store.models import ConcernDecision, InformationShare
+from okf.store.models import ChronologyPaper, ConcernDecision, InformationShare
 from okf.store.share_facts import share_question
 from okf.store.visible import about_them
 
@@ -30,9 +30,13 @@ _CONCERNS = select(ConcernDecision.share_ref, ConcernDecision.concern_ref).where
 RECIPIENT_WORDS: Final = ("who", "name", "organisation", "address")
 SEALED_PARTICULARS: Final = ("rationale", "consent", "compulsion")
 
-_HIDDEN = select(ConcernDecision.share_ref).where(
-    ConcernDecision.concern_ref.in_(about_them()), ConcernDecision.share_ref.is_not(None)
+_HIDDEN = union(
+    *(
+        select(one.share_ref).where(one.concern_ref.in_(about_them()), one.share_ref.is_not(None))
+        for one in (ConcernDecision, ChronologyPaper)
+    )
 )
+_CHRONOLOGY = select(ChronologyPaper.ref).where(ChronologyPaper.share_ref == bindparam("share")).limit(1)
 _DECISION = select(ConcernDecision.ref).where(ConcernDecision.share_ref == bindparam("share")).limit(1)
 
 
@@ -105,6 +109,11 @@ def decided_on_a_concern(session: Session, ref: str) -> bool:
     return session.scalar(_DECISION, {"share": ref}) is not None
 
 
+def is_of_chronology(session: Session, ref: str) -> bool:
+    """Whether a share is of a family's chronology, which goes from its concern's page."""
+    return session.scalar(_CHRONOLOGY, {"share": ref}) is not None
+
+
 def concerns_of(session: Session, refs: Sequence[str]) -> dict[str, str]:
     """The concern on which each of these shares went out with a decision, by the share; of the others nothing."""
     rows = session.execute(_CONCERNS, {"refs": list(refs)}) if refs else ()
@@ -112,7 +121,7 @@ def concerns_of(session: Session, refs: Sequence[str]) -> dict[str, str]:
 
 
 def of_concerns_about(session: Session, who: str | None) -> set[str]:
-    """The shares that went out with a decision on a concern about this person, whenever it was found to be."""
+    """The shares of a decision on a concern about this person, or of a chronology from it, whenever it was found so."""
     return {ref for ref in session.scalars(_HIDDEN, {"who": who}) if ref}
 
 

@@ -9,6 +9,7 @@ from okf.store.models.audit import AuditEvent, AuditHead, RowMark
 from okf.store.models.base import Base, Confidential, Instant, Named, Narrative, Own, Sealed
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseLink, CaseParty, Mediation, Task
 from okf.store.models.certificates import SignatureCertificate
+from okf.store.models.chronology_papers import ChronologyCopy, ChronologyPaper
 from okf.store.models.concern_decisions import (
     ConcernCategoryAlso,
     ConcernDecision,
@@ -84,6 +85,8 @@ __all__ = [
     "CaseLink",
     "CaseParty",
     "CaseTally",
+    "ChronologyCopy",
+    "ChronologyPaper",
     "Concern",
     "ConcernAbout",
     "ConcernAboutEnd",
