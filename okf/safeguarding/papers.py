@@ -12,6 +12,7 @@ from okf.safeguarding.commands.chronology_papers import ChronologyContent
 from okf.safeguarding.commands.papers import PaperContent
 from okf.safeguarding.commands.serious_incidents import ReportContent
 from okf.safeguarding.queries.chronology_lines import ChronologyLine
+from okf.safeguarding.queries.late_figures import LateFigures
 from okf.safeguarding.queries.safeguarding_figures import QuarterFigures
 from okf.shell.paper import Paper, moment
 
@@ -31,6 +32,11 @@ OF_LINES: Final = (
     "Written down late because",
 )
 IN_ONE_CELL: Final = 30_000  # letters: a spreadsheet holds few more, and would cut words off
+NOT_PUBLISHED: Final = "For trustees, not to be published. Every number is true; none is hidden."
+HOW_LATE: Final = (
+    "A duty counts in the quarter in which it was due. Counted are the duties on concerns about service users; of those"
+    " about somebody who works here the designated officer's alone, where it is about nobody who reads these numbers."
+)
 DRAFT = "A draft in roles and without names. Casebook has sent it to nobody."
 
 
@@ -105,6 +111,16 @@ def safeguarding_figures_paper(figures: QuarterFigures) -> bytes:
     paper.heading("How to read them")
     paper.say("Concerns are counted by the day on which they were raised, referrals and decisions by their own day.")
     paper.say(WHY_HIDDEN)
+    paper.say(f"Counted on {moment(figures.at)}.", quiet=True)
+    return paper.pdf()
+
+
+def late_figures_paper(figures: LateFigures) -> bytes:
+    """What was late in a quarter as a PDF, every page marked."""
+    paper = Paper(f"What was late, {figures.period.in_words()}", figures.at, head=[NOT_PUBLISHED])
+    parts_on(paper, figures.parts)
+    paper.heading("How to read them")
+    paper.say(HOW_LATE)
     paper.say(f"Counted on {moment(figures.at)}.", quiet=True)
     return paper.pdf()
 

@@ -21,6 +21,7 @@ from okf.safeguarding.commands.chronology_papers import (
     prepare_chronology,
     read_chronology_again,
 )
+from okf.safeguarding.commands.subjects import add_subject
 from okf.safeguarding.papers import IN_ONE_CELL
 from okf.safeguarding.queries.chronology_papers import Version, chronologies_of, lines_to_choose, proposed
 from okf.safeguarding.views.chronology_paper import files
@@ -286,15 +287,20 @@ def test_C11_an_order_that_those_two_refuse_goes_nowhere(charity: World) -> None
         gone(charity, paper)
 
 
-def test_C9_an_allegations_order_is_kept_from_whom_it_is_about_on_shares_too(charity: World) -> None:
-    charity.concern("OKF-1", "K-8", about=["child_c"], about_people=["dpl"])
+@pytest.mark.parametrize("tied", ["at once", "later"])
+def test_C9_an_allegations_order_is_kept_from_whom_it_is_about_on_shares_too(charity: World, tied: str) -> None:
+    charity.concern("OKF-1", "K-8", about=["child_c"], about_people=["dpl"] if tied == "at once" else [])
     paper = prepared(charity, ORDER, ref="K-8")
     seen = [line.key for line in version(charity, "deputy", "K-8").lines]
     read_chronology_again(charity.desk("deputy"), paper, approved=True, seen=seen)
     let_chronology_go(charity.desk("dsl", chance=random.SystemRandom()), paper, ticked=(), make=lambda _: {})
+    if tied == "later":
+        add_subject(charity.desk("dsl"), "K-8", who="dpl", reason="It was they who rang.")
 
     assert [one.ref for one in shares_in_list(charity.desk("trustee2"), ShareList.WAITING).rows]
     assert shares_in_list(charity.desk("dpl"), ShareList.WAITING).rows == ()
+    with pytest.raises(NotFound):
+        approve_share(charity.desk("dpl"), charity.one(InformationShare).ref)
 
 
 @pytest.mark.parametrize("paper", [Order("letter", "A court", "X", sealed=True, rationale="A letter."), ORDER])
