@@ -109,6 +109,7 @@ def keys(charity: World, *words: str, by: str = "dsl") -> list[str]:
     return [one.key for one in lines_to_choose(charity.desk(by), "K-1").lines if any(w in one.text for w in words)]
 
 
+@pytest.mark.both_databases
 def test_C9_what_goes_is_the_familys_alone_each_sources_words_apart(charity: World) -> None:
     went = gone(charity, approved(charity, prepared(charity)))
 
@@ -235,6 +236,7 @@ def test_a_line_and_what_puts_it_right_go_together(charity: World) -> None:
     assert "Puts right no. " in printed(gone(charity, approved(charity, prepared(charity)))["pdf"])
 
 
+@pytest.mark.both_databases
 def test_C9_what_went_is_kept_with_its_hash_and_is_on_record_with_its_authority(charity: World) -> None:
     paper = approved(charity, prepared(charity))
     went = gone(charity, paper)

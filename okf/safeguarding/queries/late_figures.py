@@ -23,8 +23,8 @@ from okf.clock import start_of
 from okf.desk import Desk
 from okf.policy.figures import Period
 from okf.safeguarding.queries.safeguarding_figures import OF_WORKERS, Part, quarter_of
-from okf.store.models import Concern, ConcernAbout, ConcernClock
-from okf.store.visible import about_workers, ever_held
+from okf.store.models import Concern, ConcernClock
+from okf.store.visible import about_holders, about_workers
 from okf.terms import FOR_SAFETY, Action, Role
 from okf.terms.duties import ClockEnd, Duty
 
@@ -44,13 +44,14 @@ _WHEN: Final = ("In time", "Late", "Not yet")
 _INSTANT = ConcernClock.due_at.type
 _FROM, _TO = bindparam("from_", type_=_INSTANT), bindparam("to", type_=_INSTANT)
 _AT = bindparam("at", type_=_INSTANT)
-_OF_READERS = select(ConcernAbout.concern_ref).where(ConcernAbout.person.in_(ever_held(READERS)))
 _COUNTED = and_(
     # Another clock took its place, and is counted itself.
     func.coalesce(ConcernClock.ended_how != ClockEnd.REPLACED, True),
     or_(
         and_(ConcernClock.duty != Duty.LADO, ~OF_WORKERS),
-        and_(ConcernClock.duty == Duty.LADO, Concern.ref.in_(about_workers()), Concern.ref.not_in(_OF_READERS)),
+        and_(
+            ConcernClock.duty == Duty.LADO, Concern.ref.in_(about_workers()), Concern.ref.not_in(about_holders(READERS))
+        ),
     ),
 )
 _RUNS = ConcernClock.ended_at.is_(None)
