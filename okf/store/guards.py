@@ -21,6 +21,8 @@ from okf.store.models import (
     Breach,
     CaseLink,
     ChecklistVersion,
+    ChronologyCopy,
+    ChronologyPaper,
     Concern,
     ConcernAboutEnd,
     ConcernCategoryAlso,
@@ -242,6 +244,12 @@ SEALED = {
         "DELETE",
     ),
     ConcernPaperCopy: ("UPDATE", "DELETE"),
+    ChronologyPaper: (
+        "UPDATE OF ref, concern_ref, purpose, recipient, rationale, reference, asks, first_day, last_day, lines,"
+        " places, left_out, lines_sha256, made_by, made_at",
+        "DELETE",
+    ),
+    ChronologyCopy: ("UPDATE", "DELETE"),
     IncidentReport: ("UPDATE OF ref, concern_ref, number, words, written_by, written_at", "DELETE"),
     # Where it stands follows from who reads it again; what was decided, and why, never changes.
     ConcernDecision: (

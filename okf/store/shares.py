@@ -18,7 +18,7 @@ from okf.policy.share_deciders import COMPELLED, DECIDERS
 from okf.policy.share_facts import ShareQuestion
 from okf.policy.sharing import decide_share
 from okf.store import facts
-from okf.store.models import ConcernDecision, DecisionRecipientAlso, InformationShare
+from okf.store.models import ChronologyPaper, ConcernDecision, DecisionRecipientAlso, InformationShare
 from okf.store.share_facts import share_question
 from okf.store.visible import about_them
 
@@ -35,7 +35,13 @@ _CONCERNS = select(_SENT.c.share_ref, _SENT.c.concern_ref).where(
 RECIPIENT_WORDS: Final = ("who", "name", "organisation", "address")
 SEALED_PARTICULARS: Final = ("rationale", "consent", "compulsion")
 
-_HIDDEN = select(_SENT.c.share_ref).where(_SENT.c.concern_ref.in_(about_them()))
+_HIDDEN = union_all(
+    select(_SENT.c.share_ref).where(_SENT.c.concern_ref.in_(about_them())),
+    select(ChronologyPaper.share_ref).where(
+        ChronologyPaper.concern_ref.in_(about_them()), ChronologyPaper.share_ref.is_not(None)
+    ),
+)
+_CHRONOLOGY = select(ChronologyPaper.ref).where(ChronologyPaper.share_ref == bindparam("share")).limit(1)
 _DECIDED = select(_SENT.c.concern_ref).where(_SENT.c.share_ref == bindparam("share")).limit(1)
 
 
@@ -108,6 +114,11 @@ def decided_on_a_concern(session: Session, ref: str) -> bool:
     return session.scalar(_DECIDED, {"share": ref}) is not None
 
 
+def is_of_chronology(session: Session, ref: str) -> bool:
+    """Whether a share is of a family's chronology, which goes from its concern's page."""
+    return session.scalar(_CHRONOLOGY, {"share": ref}) is not None
+
+
 def concerns_of(session: Session, refs: Sequence[str]) -> dict[str, str]:
     """The concern on which each of these shares went out with a decision, by the share; of the others nothing."""
     rows = session.execute(_CONCERNS, {"refs": list(refs)}) if refs else ()
@@ -115,7 +126,7 @@ def concerns_of(session: Session, refs: Sequence[str]) -> dict[str, str]:
 
 
 def of_concerns_about(session: Session, who: str | None) -> set[str]:
-    """The shares that went out with a decision on a concern about this person, whenever it was found to be."""
+    """The shares of a decision on a concern about this person, or of a chronology from it, whenever it was found so."""
     return set(session.scalars(_HIDDEN, {"who": who}))
 
 

@@ -288,7 +288,12 @@ def about_workers() -> Select[str]:
 
 def about_leads() -> Select[str]:
     """The concerns that are about somebody who is, was or is to be a safeguarding lead (`ConcernFacts.about_lead`)."""
-    return select(ConcernAbout.concern_ref).where(ConcernAbout.person.in_(ever_held(SAFEGUARDING_LEADS)))
+    return about_holders(SAFEGUARDING_LEADS)
+
+
+def about_holders(roles: Roles) -> Select[str]:
+    """The concerns that are about somebody who holds, held or is to hold one of these roles."""
+    return select(ConcernAbout.concern_ref).where(ConcernAbout.person.in_(ever_held(roles)))
 
 
 _ON_TIED = aliased(Concern)

@@ -79,6 +79,7 @@ ASKS_ALONE: Final = ("why", "known", "proof")  # pages whose buttons change noth
 # What no page shows, or not as things stand in the demo.
 UNSEEN: Final = frozenset(
     {
+        "chronology_paper.remark",
         "concern_paper.remark",
         "declared_tie.phone",
         "express_agreement.withdrawn_words",

@@ -7,7 +7,7 @@ import pytest
 from okf.safeguarding.commands.chronology import add_to_concern
 from okf.safeguarding.commands.concerns import raise_concern
 from okf.safeguarding.commands.serious_incidents import hand_over_report, keep_report
-from okf.store.models import ConcernEntry, ConcernPaper, IncidentReport
+from okf.store.models import ChronologyPaper, ConcernEntry, ConcernPaper, IncidentReport
 from okf.terms import Role, Severity
 from tests.safeguarding.test_concern_pages import field, open_page, shown
 from tests.world import World
@@ -106,3 +106,36 @@ def test_the_figures_are_chosen_by_the_quarter_in_the_address(charity: World) ->
     assert "1 April to 30 June 2026" in told
     assert "for trustees alone" in told.lower()
     assert "trustees alone" not in shown(open_page(charity, "dsl", "safeguarding_figures")).lower()
+
+
+def test_a_familys_chronology_is_prepared_by_one_read_whole_by_another_and_fetched(charity: World, ref: str) -> None:
+    add_to_concern(charity.desk("dsl"), ref, what="Action taken", text="Rang the school.")
+    page = open_page(charity, "dsl", "concern", ref=ref, part="Paper")
+    [purpose] = [one for one in page.radio if one.label == "For"]
+    purpose.set_value("meeting")
+    page.run()
+    assert "What would go: 2 lines" in shown(page)
+    for label, value in (("With whom", "la_children"), ("Was their consent sought?", "not sought")):
+        next(one for one in page.selectbox if one.label == label).set_value(value)
+    next(one for one in page.multiselect if one.label == "Legal basis").set_value(["dpa18_s1_p18"])
+    field(page, "Which meeting, and who holds it").set_value("Strategy meeting")
+    field(page, "What for, and why they need it").set_value("They decide on enquiries.")
+    [give] = [one for one in page.button if one.key == f"chronology_prepare_{ref}"]
+    give.click()
+    page.run()
+    assert "It waits for a second reader, who reads all of it" in shown(page)
+
+    other = open_page(charity, "deputy", "concern", ref=ref, part="Paper")
+    assert "What is left out, and why: 1 line." in shown(other)
+    other.radio[0].set_value(True)
+    press(other, "Keep your word")
+    assert "you have not read" in shown(other)
+    next(one for one in other.checkbox if one.label == "I have read lines 1 to 2").check()
+    other.run()
+    press(other, "Keep your word")
+    for tick in (one for one in other.checkbox if str(one.key).startswith("chronology_")):
+        tick.check()
+    press(other.run(), "Let it go")
+
+    assert "Both files are kept as they went" in shown(other)
+    assert charity.one(ChronologyPaper).read_by == "deputy"

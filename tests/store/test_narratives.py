@@ -55,6 +55,7 @@ READABLE = {
     "safe_contact_change.changed": "names of columns",
 }
 SEALED_BYTES = {
+    "chronology_copy.content",
     "concern_file.content",
     "concern_paper_copy.content",
     "paper_signature.scan",

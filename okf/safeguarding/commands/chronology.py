@@ -17,6 +17,8 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
 from okf.file_check import FIELD, Upload, checked_file
 from okf.store.models import (
+    ChronologyCopy,
+    ChronologyPaper,
     Concern,
     ConcernEntry,
     ConcernFile,
@@ -40,7 +42,7 @@ FILES_MOST: Final = 20  # at once (our default)
 WIDE, HIGH = 200, 440  # of the outline on which a mark's point lies
 WHAT = "Correction"
 ENTRIES: Final = ("Note", "Person told", "Action taken", "Late entry")
-OnConcern = TypeVar("OnConcern", ConcernPaper, ConcernPaperCopy, IncidentReport)
+OnConcern = TypeVar("OnConcern", ConcernPaper, ConcernPaperCopy, IncidentReport, ChronologyPaper, ChronologyCopy)
 _ENTRIES = select(func.count()).select_from(ConcernEntry)
 _LAST_ENTRY = (
     select(Person.name, ConcernEntry.entered_at)

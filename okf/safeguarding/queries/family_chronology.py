@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Select, bindparam, func, or_, select, union
 from sqlalchemy.orm import Session
 
-from okf.asker import allowed_on
+from okf.asker import allowed_on, family
 from okf.desk import Desk
 from okf.errors import unknown
 from okf.paging import FIRST, Page, Paged, instant_of, keyset, mark, paged, values_of
@@ -34,16 +34,15 @@ _THEIR_CASES = union(
     select(CaseChild.case_ref).where(CaseChild.service_user.in_(_FAMILY)),
 )
 _ABOUT_THEM = select(ConcernAbout.concern_ref).where(ConcernAbout.service_user.in_(_FAMILY), ~NO_LONGER_ABOUT)
+# Binds `ref`, the concern from which one looks, and `family`.
+OF_THE_FAMILY: Final = or_(
+    Concern.ref == bindparam("ref"),
+    Concern.case_ref.in_(select(_THEIR_CASES.subquery().c.case_ref)),
+    Concern.ref.in_(_ABOUT_THEM),
+)
 _CONCERNS = (
     select(Concern.ref, Concern.case_ref, Concern.severity, Concern.status, Concern.raised_at)
-    .where(
-        or_(
-            Concern.ref == bindparam("ref"),
-            Concern.case_ref.in_(select(_THEIR_CASES.subquery().c.case_ref)),
-            Concern.ref.in_(_ABOUT_THEM),
-        ),
-        concerns_worked_by(),
-    )
+    .where(OF_THE_FAMILY, concerns_worked_by())
     .order_by(Concern.raised_at.desc(), Concern.ref)
     .limit(MOST)
 )
@@ -124,10 +123,14 @@ def family_chronology(desk: Desk, ref: str, page: Page = FIRST, *, notes: bool =
     return FamilyChronology(tuple(related), entries)
 
 
-def _related(session: Session, question: Question, ref: str) -> tuple[list[Any], dict[str, list[Any]]]:
+def family_of(question: Question) -> list[str]:
+    """The service users whom the question's concern is about, and its case's family."""
     concern, case = question.concern, question.case
-    family = [*(concern.about if concern else ()), *((*case.parties, *case.children) if case else ())]
-    rows = session.execute(_CONCERNS, {"ref": ref, "family": family, **binds_for(question)}).all()
+    return [*(concern.about if concern else ()), *(family(case) if case else ())]
+
+
+def _related(session: Session, question: Question, ref: str) -> tuple[list[Any], dict[str, list[Any]]]:
+    rows = session.execute(_CONCERNS, {"ref": ref, "family": family_of(question), **binds_for(question)}).all()
     about = about_of(session, [row.ref for row in rows])
     theirs = allowed_on(session, question, about, Action.TRIAGE_CONCERN)
     return [row for row in rows if row.ref in theirs], about

@@ -4,7 +4,8 @@ Whoever works concerns knows each but those about themselves: a figure over
 all of them, less what they know, would tell that there is one. So every part
 is over concerns about service users alone, the same for every reader. Of
 those about people who work here there is one number, for trustees who work no
-concerns, without one about its reader. Only quarters that are over are
+concerns, without one about its reader. The true numbers of what was late are
+apart (`late_figures.py`): no file of these figures holds any of them. Only quarters that are over are
 counted: the next day's figures less today's would be somebody's.
 """
 
@@ -50,7 +51,7 @@ _GROUPS: Final = ("A child", "An adult", "Suicide or self-harm", "Not said yet")
 _INSTANT = Concern.raised_at.type
 _FROM, _TO = bindparam("from_", type_=_INSTANT), bindparam("to", type_=_INSTANT)
 _AT = bindparam("at", type_=_INSTANT)
-_OF_WORKERS = or_(
+OF_WORKERS = or_(
     func.coalesce(Concern.category == WORKER, False),
     Concern.ref.in_(about_workers()),
     Concern.ref.in_(select(ConcernCategoryAlso.concern_ref).where(ConcernCategoryAlso.category == WORKER)),
@@ -81,13 +82,13 @@ _IN_WHAT_TIME = case(
 _CONCERNS = (
     select(Concern.severity, Concern.category, _BAND.label("band"), _IN_WHAT_TIME.label("in_time"), func.count())
     .outerjoin(_DECIDED, _DECIDED.c.concern_ref == Concern.ref)
-    .where(_RAISED, ~_OF_WORKERS)
+    .where(_RAISED, ~OF_WORKERS)
     .group_by(Concern.severity, Concern.category, "band", "in_time")
 )
 _MIDDLE = (
     select(_HOURS)
     .outerjoin(_DECIDED, _DECIDED.c.concern_ref == Concern.ref)
-    .where(_RAISED, ~_OF_WORKERS, _DECIDED_AT.is_not(None))
+    .where(_RAISED, ~OF_WORKERS, _DECIDED_AT.is_not(None))
     .order_by(_HOURS)
     .offset(bindparam("skip"))
     .limit(bindparam("most"))
@@ -95,7 +96,7 @@ _MIDDLE = (
 _REFERRED = (
     select(Referral.status, func.count())
     .join(Concern, Concern.ref == Referral.concern_ref)
-    .where(Referral.sent_at >= _FROM, Referral.sent_at < _TO, ~_OF_WORKERS)
+    .where(Referral.sent_at >= _FROM, Referral.sent_at < _TO, ~OF_WORKERS)
     .group_by(Referral.status)
 )
 _SECOND = case(
@@ -110,11 +111,11 @@ _READINGS = (
     .select_from(ConcernDecision)
     .join(Concern, Concern.ref == ConcernDecision.concern_ref)
     .outerjoin(DecisionReading, and_(DecisionReading.decision_ref == ConcernDecision.ref, DecisionReading.place == 2))
-    .where(ConcernDecision.decided_at >= _FROM, ConcernDecision.decided_at < _TO, ~_OF_WORKERS)
+    .where(ConcernDecision.decided_at >= _FROM, ConcernDecision.decided_at < _TO, ~OF_WORKERS)
     .group_by("read")
 )
 # A declared tie hides none of them: a number that fell by it would tell that there is one on that family.
-_WORKERS = select(func.count()).select_from(Concern).where(_RAISED, _OF_WORKERS, Concern.ref.not_in(about_them()))
+_WORKERS = select(func.count()).select_from(Concern).where(_RAISED, OF_WORKERS, Concern.ref.not_in(about_them()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,18 @@ class QuarterFigures:
 def quarters_over(today: date) -> list[Period]:
     """The quarters that can be asked for: the last eight that are over, the newest first."""
     return periods_over(today, 3, QUARTERS)
+
+
+def quarter_of(at: datetime, first: date | None) -> Period:
+    """The quarter over at an instant that begins on a day, or the last one.
+
+    Raises:
+        Invalid: no such quarter is over, or it is longer ago than is offered.
+    """
+    period = next((one for one in quarters_over(london_date(at)) if first in (None, one.first)), None)
+    if period is None:
+        raise Invalid("Quarter", "choose one of the last eight that are over.")
+    return period
 
 
 def quarter_figures(desk: Desk, first: date | None = None) -> QuarterFigures:
@@ -158,10 +171,7 @@ def figures_to_export(desk: Desk, first: date, *, form: str) -> QuarterFigures:
 
 def _counted(session: Session, question: Question, first: date | None) -> QuarterFigures:
     at, roles, small = question.at, question.person.roles(question.at), question.settings.small_cell
-    over = quarters_over(london_date(at))
-    period = next((one for one in over if first in (None, one.first)), None)
-    if period is None:
-        raise Invalid("Quarter", "choose one of the last eight that are over.")
+    period = quarter_of(at, first)
     span = {"from_": start_of(period.first), "to": start_of(period.until), "at": at}
     rows = session.execute(_CONCERNS, span).all()
     for_trustees = bool(roles & TRUSTEES) and not roles & SAFEGUARDING_LEADS

@@ -77,7 +77,7 @@ def _attachments(view: ConcernInView) -> list[str]:
     """Marks on the body as words, what the child said, and which files there are."""
     parts = []
     if view.attachments.marks:
-        marks = [f"{number}. {_mark(one)}" for number, one in enumerate(view.attachments.marks, 1)]
+        marks = [f"{number}. {mark_in_words(one)}" for number, one in enumerate(view.attachments.marks, 1)]
         parts.append("\n".join(["Marks seen on the body, left and right as the person's own", *marks]))
     parts += [
         f"The child's voice, {_said(one.how).lower()}: {one.by}, {moment(one.added_at)}\n{one.words}"
@@ -89,7 +89,8 @@ def _attachments(view: ConcernInView) -> list[str]:
     return parts
 
 
-def _mark(mark: Mark) -> str:
+def mark_in_words(mark: Mark) -> str:
+    """One mark on the body as a sentence, with who put it down."""
     said = f"{_said(mark.kind)}, {_said(mark.region).lower()}, seen from the {mark.side}"
     more = [one for one in (mark.size, mark.colour, mark.words) if one]
     return f"{'; '.join([said, *more])}. Put down by {mark.by}, {moment(mark.added_at)}."

@@ -1,4 +1,4 @@
-"""A quarter's safeguarding figures on the screen, each part with its chart, and as files."""
+"""A quarter's safeguarding figures on the screen, each part with its chart, and as files; and what was late, apart."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from okf.caseload.views.figures import parts, under_each_other
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.figures import WHY_HIDDEN
-from okf.safeguarding.papers import FOR_TRUSTEES, safeguarding_figures_paper
+from okf.safeguarding.papers import (
+    FOR_TRUSTEES,
+    HOW_LATE,
+    NOT_PUBLISHED,
+    late_figures_paper,
+    safeguarding_figures_paper,
+)
+from okf.safeguarding.queries.late_figures import LateFigures, late_figures, late_to_export
 from okf.safeguarding.queries.safeguarding_figures import (
     QuarterFigures,
     figures_to_export,
@@ -36,6 +43,33 @@ def quarter(desk: Desk) -> None:
         st.info(FOR_TRUSTEES)
     _files(desk, found)
     parts(found.parts)
+    _late(desk, found.period.first)
+
+
+def _late(desk: Desk, first: date) -> None:
+    found = late_figures(desk, first)
+    st.header("What was late")
+    st.warning(NOT_PUBLISHED)
+    st.caption(HOW_LATE)
+    with st.container(horizontal=True):
+        for label, form, made in (
+            ("Print what was late (PDF)", "pdf", late_figures_paper),
+            ("Download what was late (Excel)", "xlsx", lambda told: xlsx_of(*late_sheet(told))),
+        ):
+            download(
+                label,
+                lambda form=form, made=made: made(late_to_export(desk, first, form=form)),  # type: ignore[misc]
+                f"late-{first:%Y-%m}",
+                form,
+                key=f"late_{form}",
+            )
+    parts(found.parts, why=f"Counted {moment(found.at)}. Nothing in these numbers says whose they are.")
+
+
+def late_sheet(found: LateFigures) -> tuple[list[str], list[list[object]]]:
+    """What was late as the title and the rows of one sheet."""
+    title = f"Our Kids First: what was late, {found.period.in_words()}"
+    return [title], [[NOT_PUBLISHED], [HOW_LATE], *under_each_other(found.parts)]
 
 
 def sheet_of(found: QuarterFigures) -> tuple[list[str], list[list[object]]]:

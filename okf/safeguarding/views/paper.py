@@ -12,6 +12,7 @@ from okf.safeguarding.commands.papers import open_paper_copy, prepare_paper, rea
 from okf.safeguarding.papers import concern_paper
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.papers import Copy, Paper, PapersView, as_it_goes, papers_of
+from okf.safeguarding.views import chronology_paper
 from okf.sharing.views.redactions import preview, verdict_form
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import download
@@ -36,6 +37,8 @@ def papers(desk: Desk, view: ConcernInView) -> None:
         if found.may_prepare:
             with st.expander("Prepare a paper for a referral", icon=":material/ink_marker:"):
                 _prepare(desk, view, found)
+    with errors_shown():
+        chronology_paper.chronologies(desk, view)
 
 
 def _one(desk: Desk, view: ConcernInView, found: PapersView, paper: Paper) -> None:

@@ -21,7 +21,7 @@ from okf.sharing.queries.packages import PackageContent, content_of, to_be_ticke
 from okf.store.models import Case, ExpressAgreement, InformationShare, SharePackage
 from okf.store.sealing import open_bytes, seal_bytes
 from okf.store.share_facts import share_question
-from okf.store.shares import may_leave, of_concerns_about, question_of, split_sealed
+from okf.store.shares import is_of_chronology, may_leave, of_concerns_about, question_of, split_sealed
 from okf.terms import Action, Outcome, Role, ShareRoute, ShareStatus
 from okf.validation import past_moment, plain_value, words_or_none
 
@@ -157,6 +157,8 @@ def send_share(
             raise unknown("share", ref)
         if share.status in (ShareStatus.SENT, ShareStatus.REFUSED):
             raise Conflict(f"This share is {share.status.value} already.")
+        if is_of_chronology(deed.session, ref):
+            raise Conflict("A family's chronology goes from its concern's page, once a second lead has read it.")
         if misplaced(deed.session, share.records):
             raise Conflict("A record in this share may be in the wrong place: nothing of it goes out.")
         question = question_of(deed.session, share, deed.at)
@@ -173,7 +175,7 @@ def send_share(
             wanted = to_be_ticked(deed.session, question, decision)
             if wanted.keys() - set(ticked):
                 raise Invalid("Conditions", "tick each of them first: all must be met before anything is sent.")
-            _send(deed, share, question, decision)
+            mark_sent(deed, share, question, decision)
             share.ticked = list(wanted)
             if make is not None and share.records:
                 keep_package(deed, share, "application/pdf", make(content))
@@ -331,7 +333,8 @@ def _sent_in_danger(deed: Deed, share: InformationShare, at: datetime) -> None:
     deed.note(sent=True)
 
 
-def _send(deed: Deed, share: InformationShare, question: ShareQuestion, decision: Decision) -> None:
+def mark_sent(deed: Deed, share: InformationShare, question: ShareQuestion, decision: Decision) -> None:
+    """Let a share that may leave go now, on this decision; one-use agreements are used up by it."""
     for agreement in relied_on(question, decision):
         if agreement.one_use:
             deed.session.get_one(ExpressAgreement, agreement.id).used_at = deed.at

@@ -10,6 +10,7 @@ from okf.store.models.base import Base, Confidential, Instant, Named, Narrative,
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseLink, CaseParty, Mediation, Task
 from okf.store.models.certificates import SignatureCertificate
 from okf.store.models.checklists import ChecklistVersion, FilledChecklist
+from okf.store.models.chronology_papers import ChronologyCopy, ChronologyPaper
 from okf.store.models.concern_clocks import ConcernClock
 from okf.store.models.concern_decisions import (
     ConcernCategoryAlso,
@@ -89,6 +90,8 @@ __all__ = [
     "CaseLink",
     "CaseParty",
     "CaseTally",
+    "ChronologyCopy",
+    "ChronologyPaper",
     "Concern",
     "ConcernAbout",
     "ConcernAboutEnd",

@@ -17,6 +17,7 @@ from okf.records.queries import breaches, handed, left, misfilings, relabels
 from okf.safeguarding.queries import (
     alarm as concern_alarm,
     allegations,
+    chronology_papers,
     contact_markers,
     decisions_due,
     handovers as concern_handovers,
@@ -58,6 +59,7 @@ SOURCES: Final[tuple[PendingSource, ...]] = (
     incidents.incidents_pending,
     second_readings.share_readings_pending,
     concern_papers.papers_to_read,
+    chronology_papers.chronologies_to_read,
     second_readings.shares_to_decide,
     misfilings.misfilings_pending,
     breaches.breaches_pending,

@@ -394,6 +394,9 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "concern_informed.*": on_concern,
     "decision_reading.*": on_concern,
     "referral.*": on_concern,
+    # Of its concern and of each other one whose lines are in it, which none is that hides from a lead.
+    "chronology_paper.*": on_concern,
+    "chronology_copy.*": on_concern,
     "concern_paper.*": on_concern,
     "concern_paper_copy.*": on_concern,
     "incident_report.*": lambda reader, row: (

@@ -21,15 +21,19 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.file_check import Upload
 from okf.mediation.commands.recordings import ask_to_record, note_recording
+from okf.policy.chronology import Meeting
 from okf.proof.commands.receipts import prepare_receipt
 from okf.records.commands.handing import hand_over_record
 from okf.records.commands.misfilings import report_misfiling
 from okf.records.commands.records import add_record, correct_record
 from okf.records.commands.relabels import propose_relabel
+from okf.safeguarding.commands.chronology_papers import let_chronology_go, prepare_chronology, read_chronology_again
 from okf.safeguarding.commands.low_level import add_to_low_level
 from okf.safeguarding.commands.papers import take_out_paper
 from okf.safeguarding.commands.subjects import remove_subject
 from okf.safeguarding.papers import concern_paper
+from okf.safeguarding.queries.chronology_papers import chronologies_of, lines_to_choose, proposed
+from okf.safeguarding.views.chronology_paper import files
 from okf.sharing.commands.redactions import black_out
 from okf.sharing.commands.shares import ask_to_share
 from okf.shell.drafts.commands import keep_draft
@@ -38,6 +42,8 @@ from okf.store.models import Case, ConcernAbout, ConcernPaper, LowLevelConcern, 
 from okf.terms import Action, CaseStatus, Change, RecordClass
 from okf.terms.agreements import AgreementKind
 from okf.terms.caseload import CaseLinkKind
+from okf.terms.chronologies import ChronologyPurpose
+from okf.terms.decisions import Consent, LegalBasis
 from okf.terms.records import AppointmentKind, Channel, Direction
 
 
@@ -165,6 +171,18 @@ def _by_leads(desk: Callable[[str], Desk], about: Any, paper: Any, low: Any) -> 
     remove_subject(desk("dsl"), about.concern_ref, who=about.service_user, reason="Another child was meant")
     add_to_low_level(desk("dsl"), low.ref, text="Spoke again")
     take_out_paper(desk("dsl"), paper.ref, make=concern_paper)
+    lines = lines_to_choose(desk("dsl"), paper.concern_ref)
+    meeting = Meeting("la_children", "A meeting", [LegalBasis.DPA18_S1_P18], "They ask for it", Consent.NOT_SOUGHT)
+    chronology = prepare_chronology(
+        desk("dsl"),
+        paper.concern_ref,
+        for_what=meeting,
+        left_out=proposed(lines, ChronologyPurpose.MEETING, None, None),
+        seen=lines.mark,
+    )
+    read_chronology_again(desk("deputy"), chronology, approved=True, seen=[line.key for line in lines.lines])
+    [version] = chronologies_of(desk("dsl"), paper.concern_ref).versions
+    let_chronology_go(desk("dsl"), chronology, ticked=version.conditions, make=files)
 
 
 def a_pdf(text: str) -> bytes:

@@ -39,6 +39,7 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
 # What is handed in or goes out as a file: the word stands behind its end, where every reader of a PDF passes it over.
 # Each with the column of its fingerprint.
 FILES: Final = {
+    "chronology_copy": ("content", "sha256"),
     "concern_file": ("content", "sha256"),
     "concern_paper_copy": ("content", "sha256"),
     "paper_signature": ("scan", "scan_sha256"),
@@ -52,8 +53,8 @@ EMPTY_SAYS: Final = frozenset(
     {"low_level_concern.about_as_typed", "enquiry.words", "enquiry.note", "enquiry.reason", "enquiry.area"}
 )
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")  # in a form: it says when, and nothing else
-# Narratives that hold no words: a fingerprint, places in a text, a date.
-NOT_WRITTEN: Final = frozenset({"sha256", "passages", "born"})
+# Narratives that hold no words: a fingerprint, places in a text, a date, terms by reference.
+NOT_WRITTEN: Final = frozenset({"sha256", "passages", "born", "asks", "left_out", "places"})
 # Other texts that hold no words of anybody's: references, usernames, codes, what Casebook writes itself.
 # A published agreement is for everybody here.
 WORDLESS: Final = frozenset(
