@@ -71,9 +71,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ReferralInView:
-    """A referral and where it stands; `chase_at` is when its answer is chased, `confirm_by` its written word due."""
+    """A referral and where it stands; `recipient` is its kind, `name` as the decision wrote it.
+
+    `chase_at` is when its answer is chased, `confirm_by` its written word due.
+    """
 
     ref: str
+    recipient: str
+    name: str | None
     to: str
     sent_at: datetime
     status: ReferralStatus
@@ -195,15 +200,17 @@ def _decision(
             )
             for one, name in read
         ),
-        referral=_referral(sent) if sent is not None else None,
+        referral=_referral(sent, row.recipient_name) if sent is not None else None,
         own=own,
         to_read=may_read and row.settled_at is None,
     )
 
 
-def _referral(sent: Referral) -> ReferralInView:
+def _referral(sent: Referral, name: str | None) -> ReferralInView:
     return ReferralInView(
         ref=sent.ref,
+        recipient=sent.recipient,
+        name=name,
         to=recipient_in_words({"type": sent.recipient}),
         sent_at=sent.sent_at,
         status=sent.status,
