@@ -17,6 +17,7 @@ from okf.match.fold import folded
 from okf.terms import RecordClass, Role, Severity, SupportKind
 from okf.terms.caseload import ClosureOutcome
 from okf.terms.concerns import ConcernCategory
+from okf.terms.duties import ClockEnd, Duty
 from okf.terms.intake import ContactCheck
 
 CASES_FOR_EACH: Final = {Role.CASEWORKER: 500, Role.THERAPIST: 5_000, Role.MEDIATOR: 20_000}
@@ -52,8 +53,9 @@ COLUMNS: Final = {
         "task": "ref case_ref text assigned_to due_on done_at done_by",
         "concern": (
             "ref case_ref case_opened_on severity status category account raised_by raised_at lead due_at "
-            "next_review_on triaged_at ended_at ended_by"
+            "decide_by next_review_on triaged_at ended_at ended_by"
         ),
+        "concern_clock": "concern_ref duty started_at due_at ended_at ended_by ended_how",
         "concern_about": "concern_ref service_user person",
         "concern_entry": "concern_ref entered_at entered_by what text",
     }.items()
@@ -314,7 +316,7 @@ class Caseload:
         status = "raised" if fresh else "closed" if ended else "monitoring"
         review_on = self._today + timedelta(days=int(chance() * 14) - 2)
         reviewed = not fresh and not ended
-        review, due = (f"{review_on}", end_of(review_on)) if reviewed else (None, due)
+        review = f"{review_on}" if reviewed else None
         triaged_at = None if fresh else instant(min(raised + timedelta(minutes=50), self.at))
         ended_at = instant(min(raised + timedelta(days=20), self.at)) if ended else None
         category, account = self._one(_CATEGORIES), self._one(invented.ACCOUNTS)
@@ -329,7 +331,13 @@ class Caseload:
             by,
             raised_at,
         )
-        decided = (None if fresh else LEAD, instant(due), review, triaged_at, ended_at, LEAD if ended else None)
+        first = instant(end_of(review_on) if reviewed else due)
+        decide_by, lead = (instant(due), None) if fresh else (None, LEAD)
+        decided = (lead, first, decide_by, review, triaged_at, ended_at, LEAD if ended else None)
         case.rows["concern"].append((*raised_as, *decided))
+        met = (None, None, None) if fresh else (triaged_at, LEAD, ClockEnd.MET.value)
+        case.rows["concern_clock"].append((concern, Duty.DECIDE.value, raised_at, instant(due), *met))
+        if reviewed:
+            case.rows["concern_clock"].append((concern, Duty.REVIEW.value, triaged_at, first, None, None, None))
         case.rows["concern_about"].append((concern, (*case.children, *case.parties)[0], None))
         case.rows["concern_entry"].append((concern, raised_at, by, "Raised", None))

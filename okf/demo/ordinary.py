@@ -306,7 +306,7 @@ def past_worries(now: datetime, words: list[Told]) -> Iterator[Told]:
             note="Asked the school, which knows them and is with them.",
         )
         yield _step(
-            f"{decided - 200}h",
+            f"{decided}h",
             "dsl",
             "end",
             concern=key,

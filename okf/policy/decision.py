@@ -11,6 +11,7 @@ from typing import Any
 from okf.clock import london
 from okf.policy.clauses import Clause
 from okf.terms import Outcome, Role
+from okf.terms.duties import Duty
 
 C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13, C14, C15 = Clause
 
@@ -253,7 +254,7 @@ class Decision:
         return told
 
 
-def due_as_json(due: Mapping[str, datetime | date]) -> dict[str, str]:
+def due_as_json(due: Mapping[Duty, datetime] | Mapping[str, datetime | date]) -> dict[str, str]:
     """Instants and dates as the rehearsals print them."""
     return {str(name): _told(when) for name, when in due.items()}
 

@@ -111,12 +111,12 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "nobody_tells_the_person": "Nobody tells the person whom it is about",
 }
 DUES: Final[Mapping[str, str]] = {
-    "record_by": "On record by",
-    "second_review_by": "Second look by",
-    "written_confirmation_by": "Written confirmation by",
-    "chase_on": "Chase the answer on",
-    "lado_by": "To the LADO by",
-    "answer_by": "Answer by",
+    "record_by": "On record",
+    "second_review_by": "Second look",
+    "written_confirmation_by": "Written confirmation",
+    "chase_on": "Chase the answer",
+    "lado_by": "To the LADO",
+    "answer_by": "Answer",
 }
 
 

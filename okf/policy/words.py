@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final
 
-from okf.clock import clock_time, london
+from okf.clock import clock_time, last_day_of, london
 from okf.policy.decision import Decision, Reason
 from okf.terms import Outcome
 
@@ -62,6 +62,22 @@ def day(on: date) -> str:
     return f"{on.day} {on:%B %Y}"
 
 
+def due_told(due: datetime | date) -> str:
+    """By when something is due, the one sentence for it: `by Tue 1 Dec 2026, 14:05`, `by the end of Tue 1 Dec 2026`.
+
+    A day is whole, and midnight is the end of the day before it.
+    """
+    if isinstance(due, datetime):
+        if london(due).time() != time():
+            return f"by {_short(london(due).date())}, {clock_time(due)}"
+        due = last_day_of(due)
+    return f"by the end of {_short(due)}"
+
+
+def _short(on: date) -> str:
+    return f"{on:%a} {on.day} {on:%b %Y}"
+
+
 def clock_is_behind(machine: datetime, now: datetime, since: datetime | None) -> str:
     """That the machine's clock is behind what is on record, since when, and what to do."""
     return (
@@ -78,12 +94,12 @@ def _reason(reason: Reason) -> str:
 
 
 def _dues(decision: Decision) -> str:
-    told = [f"{name.removesuffix('_by').replace('_', ' ')} by {_when(due)}" for name, due in decision.due.items()]
+    told = [f"{_due_name(name)} {due_told(due)}" for name, due in decision.due.items()]
     return f"; {_listed(told)}" if told else ""
 
 
-def _when(due: datetime | date) -> str:
-    return moment(due) if isinstance(due, datetime) else day(due)
+def _due_name(name: str) -> str:
+    return name.removesuffix("_by").removesuffix("_on").replace("_", " ")
 
 
 def _listed(words: Iterable[str], last: str = "and") -> str:

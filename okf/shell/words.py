@@ -14,6 +14,7 @@ import streamlit as st
 from okf.clock import clock_time, london, taken_as
 from okf.errors import CasebookError, Refused, Unsealed, not_shown
 from okf.policy.clauses import Clause
+from okf.policy.words import due_told
 from okf.terms import Outcome
 
 _SAID = {
@@ -78,14 +79,8 @@ def time_left(due_at: datetime, at: datetime) -> str:
     return f"{said} left" if left > timedelta() else f"Overdue by {said}"
 
 
-def due_told(due_at: datetime) -> str:
-    """The instant by which something is due: `by 3 Nov 2026, 14:05`; midnight is `by the end of` the day before."""
-    there = london(due_at)
-    return f"by the end of {day(due_at - timedelta(minutes=1))}" if there.time() == time() else f"by {moment(due_at)}"
-
-
 def left_until(due_at: datetime, at: datetime) -> str:
-    """How long there is and until when: `45 min left (by 3 Nov 2026, 14:05)`."""
+    """How long there is and until when: `45 min left (by Tue 3 Nov 2026, 14:05)`."""
     return f"{time_left(due_at, at)} ({due_told(due_at)})"
 
 

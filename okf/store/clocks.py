@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session, load_only
 
 from okf.clock import end_of, end_of_working_day_after, utc_now
@@ -33,6 +33,7 @@ from okf.store.models import (
     RowMark,
 )
 from okf.store.sealing import in_hand
+from okf.store.visible import of_worker
 from okf.terms import Action, Outcome
 from okf.terms.concerns import ConcernCategory, ReviewOutcome
 from okf.terms.decisions import DecisionState
@@ -61,7 +62,7 @@ _CONCERNS = (
     .order_by(Concern.ref)
     .limit(_BATCH)
 )
-_KEYS = bindparam("keys", expanding=True)
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 _OF_THEM: Final[Mapping[str, Any]] = {
     "decisions": select(
         ConcernDecision.concern_ref,
@@ -90,7 +91,7 @@ _OF_THEM: Final[Mapping[str, Any]] = {
     .where(LadoNotice.concern_ref.in_(_KEYS))
     .order_by(LadoNotice.id),
     "workers": select(ConcernAbout.concern_ref, ConcernAbout.added_at).where(
-        ConcernAbout.concern_ref.in_(_KEYS), ConcernAbout.person.is_not(None)
+        ConcernAbout.concern_ref.in_(_KEYS), of_worker()
     ),
     "meant": select(ConcernCategoryAlso.concern_ref).where(
         ConcernCategoryAlso.concern_ref.in_(_KEYS),

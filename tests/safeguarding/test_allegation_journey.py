@@ -75,7 +75,7 @@ def test_C9_on_christmas_eve_the_lead_finds_no_trace_and_the_deputy_and_the_trus
         page.goto(f"{served.base_url}/concerns")
         expect(page.get_by_role("link", name=ref)).to_be_visible()
         # Christmas Day, its substitute for Boxing Day on a Saturday: the working day after is Tuesday the 29th.
-        expect(page.get_by_text("by the end of 29 Dec 2026").first).to_be_visible()
+        expect(page.get_by_text("by the end of Tue 29 Dec 2026").first).to_be_visible()
 
     page.goto(f"{served.base_url}/concern?part=People&ref={ref}")
     expect(page.get_by_text("Don't tell the person.").first).to_be_visible()

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from okf.safeguarding.commands.concerns import triage_concern
+from okf.safeguarding.commands.concerns import review_concern, triage_concern
 from okf.safeguarding.commands.contact_markers import set_marker
 from okf.safeguarding.commands.low_level import note_low_level
 from okf.store.models import ConcernReview, ContactMarker, LadoNotice, LowLevelConcern
@@ -47,12 +47,15 @@ def test_C9_the_clock_and_its_words_stand_on_an_allegation_and_in_the_queue(char
     people = shown(open_page(charity, "dsl", "concern", ref="K-1", part="People"))
     queue = shown(open_page(charity, "dsl", "concerns"))
 
-    for words in ("1 day left, by the end of 24 Nov 2026", "before any internal enquiry. Don\\'t tell the person."):
+    for words in (
+        "1 day left (by the end of Tue 24 Nov 2026)",
+        "before any internal enquiry. Don\\'t tell the person.",
+    ):
         assert words in people
-    assert queue.count("LADO: 1 day left (by the end of 24 Nov 2026)") == 1
+    assert queue.count("LADO: 1 day left (by the end of Tue 24 Nov 2026)") == 1
     assert "enquiry" not in shown(open_page(charity, "dsl", "concern", ref="K-2", part="People"))
     charity.later(days=3)
-    assert "LADO: overdue by 1 day" in shown(open_page(charity, "dsl", "concerns"))
+    assert "LADO: Overdue by 1 day" in shown(open_page(charity, "dsl", "concerns"))
 
 
 def test_C9_it_is_asked_whether_the_officer_was_told_before_anything_is_kept(charity: World) -> None:
@@ -104,17 +107,18 @@ def test_a_review_keeps_what_was_typed_and_says_when_the_next_is(charity: World)
     triage_concern(
         charity.desk("dsl"), "K-1", severity=Severity.HIGH, status=ConcernStatus.TRIAGED, lead="dsl", note="Rang."
     )
+    review_concern(charity.desk("dsl"), "K-1", severity=Severity.HIGH, found="Quiet.")
     charity.later(days=9)
     page = open_page(charity, "dsl", "concern", ref="K-1", part="Reviews")
-    assert "Overdue: to be looked at by 30 Nov 2026" in page.error[0].value
+    assert "Overdue: to be looked at by the end of Mon 30 Nov 2026" in page.error[0].value
     press(page, "Save the review: it stays open")
-    assert charity.count(ConcernReview) == 0
+    assert charity.count(ConcernReview) == 1
 
     field(page, "What the review found").set_value(MARK)
     press(page, "Save the review: it stays open")
 
     assert "The review is on record. Next: 9 Dec 2026." in shown(page)
-    assert charity.count(ConcernReview) == 1
+    assert charity.count(ConcernReview) == 2
 
 
 @pytest.mark.parametrize("part", ["Records", "People", "Tasks"])

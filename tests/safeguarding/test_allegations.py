@@ -18,7 +18,7 @@ from okf.people.queries.own import own_audit_trail
 from okf.policy.clocks import lado_by
 from okf.proof.queries.assurance.now import promise_now
 from okf.proof.queries.record import OF_CONCERNS, RecordFilter, case_log, record_page, record_to_export
-from okf.safeguarding.commands.concerns import raise_concern, triage_concern
+from okf.safeguarding.commands.concerns import raise_concern, review_concern, triage_concern
 from okf.safeguarding.commands.referrals import note_lado
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
 from okf.safeguarding.queries.allegations import lado_clocks, lado_lines, lead_allegations
@@ -129,6 +129,7 @@ def test_C9_a_worker_added_later_loses_it_at_that_instant_as_if_it_had_never_bee
 def test_C9_an_open_page_a_draft_and_a_line_on_the_overview_go_at_the_next_click(charity: World) -> None:
     ref = raised(charity, about=["child_c"], severity=Severity.LOW)
     triage(charity, ref, "dsl")
+    review_concern(charity.desk("dsl"), ref, severity=Severity.LOW, found="Quiet.")
     dsl = charity.desk("dsl", session_id="s")
     keep_draft(dsl, "concern_review", ref, values={"found": MARK})
     assert concern_in_view(dsl, ref)
@@ -207,7 +208,7 @@ def test_C9_a_concern_about_the_lead_is_on_the_trustees_list_to_triage_and_no_ot
 
     assert [one.ref for one in lead_allegations(trustee)] == [ref]
     assert [one.text for one in pending_items(trustee)] == [
-        "1 concern about a safeguarding lead to be triaged",
+        "1 concern about a safeguarding lead to be decided on",
         "1 allegation waits for the designated officer to be told",
     ]
     triage(charity, ref, "trustee")

@@ -314,7 +314,7 @@ def test_C9_the_banner_stands_over_every_page_of_a_lead_and_is_not_sent_to_anybo
         assert "concern" not in above(who)
     assert "overdue" not in above("dsl")
     charity.at("2026-11-23T10:31")
-    assert "overdue: it was to be decided by 23 Nov 2026, 10:30" in above("dsl")
+    assert "overdue: it was to be decided by Mon 23 Nov 2026, 10:30" in above("dsl")
 
 
 def test_C9_the_banner_offers_no_page_that_is_closed_until_two_have_signed_for_a_restore(charity: World) -> None:

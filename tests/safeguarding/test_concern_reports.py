@@ -16,6 +16,7 @@ from okf.people.commands.outbox import send_at_once
 from okf.people.queries.mails import mails_in_view
 from okf.policy.chasing import MailKind
 from okf.policy.clocks import recorded_late
+from okf.policy.concern_forms import Informed
 from okf.proof.queries.record import RecordFilter, record_page
 from okf.safeguarding.commands.chronology import (
     Happened,
@@ -27,6 +28,7 @@ from okf.safeguarding.commands.chronology import (
     open_concern_file,
 )
 from okf.safeguarding.commands.concerns import end_concern, raise_concern, triage_concern
+from okf.safeguarding.commands.handovers import take_up_concern
 from okf.safeguarding.queries.alarm import waiting_at_once
 from okf.safeguarding.queries.concern import ConcernInView, OwnReport, concern_in_view
 from okf.store.models import Concern, ConcernEntry, ConcernFile, Mail
@@ -36,6 +38,7 @@ from okf.terms.concerns import VoiceHow
 from okf.today.queries.pending import pending_items
 from tests.behind import behind_casebook
 from tests.post_office import PostOffice, post_office
+from tests.safeguarding.conftest import decide
 from tests.world import World
 
 PHOTO = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 60
@@ -273,20 +276,30 @@ def test_without_a_mail_server_it_is_raised_all_the_same(charity):
     assert charity.count(Mail) == 0
 
 
-def test_C9_the_banner_is_for_leads_until_one_of_them_has_taken_it_up(charity):
+def test_C9_the_banner_is_for_leads_until_one_of_them_has_decided_and_says_who_has_it(charity):
     ref, about_lead = (
         raised(charity, severity=Severity.IMMEDIATE),
         raised(charity, severity=Severity.IMMEDIATE, about=["dsl"]),
     )
     raised(charity, severity=Severity.HIGH)
 
-    refs = {who: {one for one, _ in waiting_at_once(charity.desk(who))} for who in ("dsl", "deputy", "trustee")}
+    refs = {who: {one.ref for one in waiting_at_once(charity.desk(who))} for who in ("dsl", "deputy", "trustee")}
     assert refs == {"dsl": {ref}, "deputy": {ref, about_lead}, "trustee": {about_lead}}
     for who in ("manager", "volunteer", "other"):
         assert waiting_at_once(charity.desk(who)) == ()
 
+    take_up_concern(charity.desk("deputy"), ref)
     triage_concern(
-        charity.desk("deputy"), ref, severity=Severity.HIGH, status=ConcernStatus.TRIAGED, lead="deputy", note="Rang."
+        charity.desk("deputy"),
+        ref,
+        severity=Severity.IMMEDIATE,
+        status=ConcernStatus.TRIAGED,
+        lead="deputy",
+        note="Rang.",
     )
+
+    assert [(one.ref, one.taken_by) for one in waiting_at_once(charity.desk("dsl"))] == [(ref, "Dev Uty")]
+
+    decide(charity, "deputy", ref, informed=[Informed(False, named="Their mother", why="It would not be safe.")])
 
     assert waiting_at_once(charity.desk("dsl")) == ()

@@ -113,7 +113,7 @@ def test_a_manager_counts_them_and_learns_nothing_more(charity):
 
     figures = figures_for(charity, "manager")
 
-    assert (str(figures.open), str(figures.overdue), str(figures.untriaged)) == ("1", "1", "1")
+    assert (str(figures.open), str(figures.overdue), str(figures.undecided)) == ("1", "1", "1")
 
 
 def test_the_declared_tie_of_a_lead_to_the_family_keeps_its_concerns_from_them(charity):

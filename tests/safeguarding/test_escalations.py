@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from okf.errors import Conflict
+from okf.proof.queries.assurance.clocks import clocks_astray
 from okf.safeguarding.commands.directory import enter_authority, remove_authority
 from okf.safeguarding.commands.referrals import note_on_referral
 from okf.safeguarding.queries.decisions import Climbed, decisions_in_view
@@ -134,6 +135,8 @@ def test_C9_that_they_have_it_or_were_chased_is_no_answer(charity: World, refuse
     assert when(chased.chase_at) == "2026-11-25T09:00"
     assert [one.ended_how for one in climbed(charity)] == [None]
     assert clocks(charity) == [("2026-11-26T00:00", None)]
+    with charity.store.reading() as session:
+        assert clocks_astray(session).behind == ()
 
 
 def test_C9_a_step_keeps_what_the_directory_said_when_it_was_taken(charity: World, refused: str) -> None:
@@ -194,5 +197,5 @@ def test_C9_the_tab_says_the_next_step_whom_to_ring_and_what_was_climbed(charity
 
     told = shown(page)
     assert "Professional disagreement, step by step" in told
-    assert "2 days left (by the end of 25 Nov 2026)" in told
-    assert "An answer was asked for by the end of 25 Nov 2026" in told
+    assert "2 days left (by the end of Wed 25 Nov 2026)" in told
+    assert "An answer was asked for by the end of Wed 25 Nov 2026" in told

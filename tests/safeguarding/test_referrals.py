@@ -42,8 +42,8 @@ def test_C9_a_chase_that_is_due_waits_for_the_leads_and_for_nobody_else(charity:
     charity.at("2026-11-25T09:00")
 
     told = [one.text for one in pending_items(charity.desk("dsl"))]
-    assert "2 decisions or referrals to follow up" in told
-    assert due(charity) == [Due.CONFIRM, Due.CHASE]
+    assert "3 decisions or referrals to follow up" in told
+    assert due(charity) == [Due.CONFIRM, Due.ANSWER, Due.CHASE]
     for who in ("manager", "caseworker", "trustee"):
         assert not [one for one in pending_items(charity.desk(who)) if "referral" in one.text]
         with pytest.raises((Refused, NotFound)):
@@ -116,4 +116,4 @@ def test_C9_of_an_allegation_its_subject_is_told_nothing_that_is_due(charity: Wo
 
     assert due(charity, "other") == []
     assert not [one for one in pending_items(charity.desk("other")) if "decision" in one.text or "referral" in one.text]
-    assert due(charity, "deputy") == [Due.CONFIRM, Due.CHASE]
+    assert due(charity, "deputy") == [Due.CONFIRM, Due.ANSWER, Due.CHASE]

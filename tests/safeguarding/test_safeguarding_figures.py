@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import secrets
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,10 +14,11 @@ from sqlalchemy import select
 from okf.errors import Invalid, Refused
 from okf.safeguarding.papers import FOR_TRUSTEES, safeguarding_figures_paper
 from okf.safeguarding.queries.safeguarding_figures import figures_to_export, quarter_figures, quarters_over
-from okf.store.models import Concern, ConcernAbout, ConcernDecision, DecisionReading, Referral
+from okf.store.models import Concern, ConcernAbout, ConcernClock, ConcernDecision, DecisionReading, Referral
 from okf.terms import Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import Consent, DecisionState, ReferralStatus
+from okf.terms.duties import ClockEnd, Duty
 from tests.behind import unrecorded
 from tests.world import World, instant
 
@@ -38,7 +39,14 @@ def charity(world: World) -> World:
 
 
 def concerns(
-    world: World, many: int, at: str = "2026-07-06T09:00", *, hours: float | None = 5, about: str = "", **columns: Any
+    world: World,
+    many: int,
+    at: str = "2026-07-06T09:00",
+    *,
+    hours: float | None = 5,
+    about: str = "",
+    clocked: bool = True,
+    **columns: Any,
 ) -> None:
     """So many concerns, raised at an instant and decided some hours later, by default within their time."""
     raised = instant(at)
@@ -52,14 +60,24 @@ def concerns(
                     raised_by="volunteer",
                     raised_at=raised,
                     due_at=raised,
-                    decide_by=raised + timedelta(hours=8),
                     triaged_at=None if hours is None else raised + timedelta(hours=hours),
                     **told | {"severity": Severity(told["severity"]), "status": ConcernStatus(told["status"])},
                 )
             )
             session.flush()
+            if clocked:
+                session.add(decided(ref, raised, hours, columns.get("ended_at")))
             if about:
                 session.add(ConcernAbout(concern_ref=ref, person=about))
+
+
+def decided(ref: str, raised: datetime, hours: float | None, ended_at: datetime | None) -> ConcernClock:
+    """The clock of a decision: ended by it, or with the concern, or running."""
+    clock = ConcernClock(concern_ref=ref, duty=Duty.DECIDE, started_at=raised, due_at=raised + timedelta(hours=8))
+    if hours is not None or ended_at is not None:
+        clock.ended_at = ended_at if hours is None else raised + timedelta(hours=hours)
+        clock.ended_by, clock.ended_how = "dsl", ClockEnd.WITH_CONCERN if hours is None else ClockEnd.MET
+    return clock
 
 
 def part(world: World, key: str, by: str = "dsl", first: date = JULY) -> dict[str, int | None]:
@@ -136,14 +154,16 @@ def test_what_was_decided_late_and_what_waits_past_its_time(charity: World) -> N
     for many, hours in ((5, 2), (6, 9), (7, None)):
         concerns(charity, many, hours=hours)
 
-    concerns(charity, 8, hours=None, ended_at=instant("2026-07-07T09:00"), ended_by="dsl", status="closed")
+    # An end with its reason is one too; one that a file brought in tells of no clock.
+    concerns(charity, 9, hours=None, ended_at=instant("2026-07-07T09:00"), ended_by="dsl", status="closed")
+    concerns(charity, 8, hours=None, clocked=False, status="monitoring")
 
     assert part(charity, "in_time") == {
         "In time": 5,
-        "Late": 6,
+        "Late": 15,
         "Not yet, and past its time": 7,
         "Not yet, or not known by when": 8,
-        "All": 26,
+        "All": 35,
     }
 
 

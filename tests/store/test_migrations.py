@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from random import SystemRandom
 from typing import Any
 
 import pytest
@@ -15,15 +16,20 @@ from sqlalchemy import Connection, insert, inspect, select, text
 from okf.errors import Misconfigured
 from okf.people.commands.accounts import switch_off, switch_on
 from okf.people.commands.leaving import record_leaver
+from okf.policy.concern_forms import Informed
+from okf.proof.queries.assurance.clocks import clocks_astray
 from okf.proof.queries.assurance.rows import rows_and_marks
+from okf.safeguarding.commands.concerns import raise_concern, triage_concern
 from okf.store import audit, own_logic
 from okf.store.engine import Store
-from okf.store.models import AuditEvent, Base, FormerPerson, MatchKey, Person, ServiceUser
+from okf.store.models import AuditEvent, Base, Concern, ConcernClock, FormerPerson, MatchKey, Person, ServiceUser
 from okf.store.revision import newest_revision, require_current
 from okf.store.schema import configuration, migrate
-from okf.terms import Action, Outcome, Role
+from okf.terms import Action, ConcernStatus, Outcome, Role, Severity
+from okf.terms.duties import Duty
 from tests.behind import behind_casebook
 from tests.conftest import Place
+from tests.safeguarding.conftest import decide, sharing
 from tests.world import World
 
 
@@ -213,3 +219,40 @@ def test_C5_days_off_are_told_by_the_audit_record_of_an_earlier_casebook(world: 
 
     again = world.one(FormerPerson)
     assert (again.person, again.left_at, again.until, again.name) == ("back", off, on, told.name)
+
+
+def test_C9_the_clocks_of_what_was_there_start_with_their_table_and_leave_it_as_an_older_casebook_reads_it(
+    world: World,
+) -> None:
+    world.case("OKF-1")
+    world.dsl()
+    world.person("deputy", roles=[Role.DEPUTY_DSL])
+    world.concern("OKF-1", "K-FILE", status="monitoring", next_review_on=date(2026, 11, 27))
+    dsl, words = world.desk("dsl", chance=SystemRandom()), "A bruise."
+    refs = [raise_concern(dsl, severity=Severity.HIGH, account=words, about=one) for one in ([], [], ["deputy"])]
+    open_, decided, _ = refs
+    triage_concern(dsl, open_, severity=Severity.HIGH, status=ConcernStatus.TRIAGED, lead="dsl", note="Rang.")
+    nobody = [Informed(False, named="Their mother", why="It would not be safe.")]
+    decide(world, ref=decided, informed=nobody, sharing=sharing())
+    before, instants = clocks(world), [(one.ref, one.due_at, one.decide_by) for one in world.all(Concern)]
+    assert {duty for ref, duty, *_ in before if ref == decided} == {*Duty} - {Duty.LADO, Duty.THIRD}
+
+    migrate(world.store, "0015")
+    with world.store.engine.connect() as connection:
+        left = dict(connection.execute(text("SELECT ref, decide_by FROM concern")).all())
+    assert left[decided] is not None
+    migrate(world.store)
+
+    assert clocks(world) == before
+    assert [(one.ref, one.due_at, one.decide_by) for one in world.all(Concern)] == instants
+    with world.store.reading() as session:
+        assert clocks_astray(session).behind == ()
+        assert rows_and_marks(session)[0].behind == ()
+
+
+def clocks(world: World) -> list[tuple[Any, ...]]:
+    """All clocks, as plain values."""
+    return sorted(
+        (one.concern_ref, one.duty, one.of or "", one.started_at, one.due_at, one.ended_at is None)
+        for one in world.all(ConcernClock)
+    )

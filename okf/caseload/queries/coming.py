@@ -24,14 +24,14 @@ from okf.store.models import (
     AccessGrant,
     AgreementStanding,
     Appointment,
-    Concern,
+    ConcernClock,
     EmergencyAccess,
     Enquiry,
     Person,
     WorkerCheck,
 )
 from okf.store.visible import account_on, concerns_visible_to, goes_on, not_ended
-from okf.terms import ENDED_CONCERN, Action
+from okf.terms import Action
 from okf.terms.caseload import Coming
 
 _INSTANT: Any = AccessGrant.from_.type
@@ -125,12 +125,12 @@ TOLD: Final[Mapping[Coming, Told]] = {
     ),
     # What is hidden from the reader is not counted for them, nor what has ended; nobody's list is opened here (C9).
     Coming.CONCERN_REVIEWS: Told(
-        select(Concern.severity.label("what")).where(
-            Concern.ended_at.is_(None), Concern.status.not_in(sorted(ENDED_CONCERN)), concerns_visible_to()
+        select(ConcernClock.duty.label("what")).where(
+            ConcernClock.ended_at.is_(None), concerns_visible_to(ConcernClock.concern_ref)
         ),
-        _between(Concern.due_at),
-        Concern.due_at,
-        Concern.ref,
+        _between(ConcernClock.due_at),
+        ConcernClock.due_at,
+        ConcernClock.id,
     ),
     Coming.ENQUIRIES_KEPT: Told(
         select(Enquiry.ref.label("what")).where(Enquiry.decided_at.is_not(None), Enquiry.case_ref.is_(None)),

@@ -20,6 +20,7 @@ from okf.cases.queries.emergencies import Done, EmergencyReview
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.pending import counted
+from okf.policy.words import due_told
 from okf.shell.dates import day_input
 from okf.shell.navigation import go, link
 from okf.shell.sheets import facts, sheet, verbatim
@@ -221,7 +222,7 @@ def _facts_of(one: EmergencyReview) -> None:
         [
             ("Opened", moment(one.opened_at)),
             ("Until", f"{moment(one.until)} ({ended})"),
-            ("Review due", f"{'OVERDUE, was due' if one.overdue else 'by'} {moment(one.due)}"),
+            ("Review due", f"{'OVERDUE, was due ' if one.overdue else ''}{due_told(one.due)}"),
         ]
     )
     st.caption("The reason they gave")

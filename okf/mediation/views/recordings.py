@@ -12,6 +12,7 @@ from okf.mediation.queries.incidents import IncidentToReview, incidents
 from okf.mediation.queries.mediation import MediationView
 from okf.mediation.queries.room import IncidentRow, RecordingRow, recordings_of, sessions_of
 from okf.policy.mediation import NOT_BINDING, IncidentOutcome, SessionKind
+from okf.policy.words import due_told
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
 from okf.shell.words import day, errors_shown, moment, plain, told
@@ -65,7 +66,9 @@ def _told(one: IncidentToReview) -> None:
 
 def _waiting(desk: Desk, one: IncidentToReview) -> None:
     _told(one)
-    (st.error if one.overdue else st.text)(f"{'OVERDUE: r' if one.overdue else 'R'}eview due {moment(one.review_by)}.")
+    (st.error if one.overdue else st.text)(
+        f"{'OVERDUE: r' if one.overdue else 'R'}eview due {due_told(one.review_by)}."
+    )
     if one.own:
         st.text("You put it on record, so somebody else reviews it.")
         return
@@ -88,7 +91,7 @@ def _incident(one: IncidentRow) -> None:
     if one.reviewed_at is None:
         st.warning(
             f"An unauthorised recording was put on record {moment(one.noted_at)} ({one.ref}). Its review is due"
-            f" {moment(one.review_by)}. The mediation stays as it is, unless its mediator decides otherwise.",
+            f" {due_told(one.review_by)}. The mediation stays as it is, unless its mediator decides otherwise.",
             icon=":material/report:",
         )
     else:

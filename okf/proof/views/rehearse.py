@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from okf.desk import Desk
 from okf.policy.decision import Decision
 from okf.policy.recipients import COURT_SIDE, SAFEGUARDING_RECIPIENTS
+from okf.policy.words import due_told
 from okf.proof.queries.hypothetical import (
     TOLD_BY,
     AgreementHeld,
@@ -21,7 +22,7 @@ from okf.proof.queries.hypothetical import (
     rehearse_opening,
     rehearse_sharing,
 )
-from okf.shell.words import answer_box, show_clauses, told, when
+from okf.shell.words import answer_box, show_clauses, told
 from okf.terms import MEDIATION_MATERIAL, Action, Capacity, Outcome, RecordClass, Role, Severity
 
 T = TypeVar("T")
@@ -159,7 +160,9 @@ def show_decision(decision: Decision) -> None:
     if decision.conditions:
         st.markdown("**Conditions**\n" + "\n".join(f"- {told(condition)}" for condition in decision.conditions))
     if decision.due:
-        st.markdown("**By when**\n" + "\n".join(f"- {told(name)}: {when(due)}" for name, due in decision.due.items()))
+        st.markdown(
+            "**By when**\n" + "\n".join(f"- {told(name)}: {due_told(due)}" for name, due in decision.due.items())
+        )
     if decision.to:
         st.markdown("**Who decides:** " + ", ".join(told(role) for role in decision.to))
     show_clauses(decision.clauses)

@@ -9,13 +9,14 @@ import streamlit as st
 
 from okf.clock import from_wall_clock, london, london_date
 from okf.desk import Desk
+from okf.policy.words import due_told
 from okf.records.commands.breaches import breach_letter, decide_on_breach
 from okf.records.papers import letter_to_concerned
 from okf.records.queries.breaches import BreachRow, breach_register
 from okf.shell.dates import day_input, time_input
 from okf.shell.exports import download
 from okf.shell.tables import table
-from okf.shell.words import due_told, errors_shown, moment, plain, say_taken_as
+from okf.shell.words import errors_shown, moment, plain, say_taken_as
 from okf.terms.breaches import BreachOutcome
 
 _WORDS: Final = {

@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
+from okf.policy.words import due_told
 from okf.records.commands.left import save_left_draft
 from okf.records.queries.left import LeftDraft, left_drafts
 from okf.shell.sheets import verbatim
@@ -29,7 +30,7 @@ def every(desk: Desk) -> None:
 def _one(desk: Desk, one: LeftDraft) -> None:
     st.header(plain(f"{told(one.record_class)} on case {one.case_ref}"))
     st.warning(
-        f"The case was closed before you handed this in. Save it by {moment(one.goes_at)}; then it is deleted.",
+        f"The case was closed before you handed this in. Save it {due_told(one.goes_at)}; then it is deleted.",
         icon=":material/hourglass_bottom:",
     )
     if one.title:

@@ -1,33 +1,43 @@
-"""Concerns of severity immediate that nobody has taken up yet: for the banner of whoever may have to act (C9)."""
+"""Concerns of severity immediate that nobody has decided on yet: for the banner of whoever may have to act (C9)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, text
+from sqlalchemy import and_, case, select
 from sqlalchemy.orm import Session
 
 from okf.asker import allowed_on
 from okf.desk import Desk
 from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
+from okf.safeguarding.queries.filters import AT_ONCE
 from okf.safeguarding.queries.parts import unanswered_additions
-from okf.store.models import Concern
+from okf.store.models import Concern, Person
+from okf.store.rows import from_rows
 from okf.store.visible import binds_for, concerns_worked_by
 from okf.terms import FOR_SAFETY, Action
 
 MOST: Final = 20
+_TAKEN = and_(Concern.taken_at.is_not(None), Concern.handed_at.is_(None))
 _AT_ONCE = (
-    select(Concern.ref, Concern.due_at)
-    .where(
-        # As its index says it, so that the index is used.
-        text("concern.ended_at IS NULL AND concern.triaged_at IS NULL AND concern.severity = 'immediate'"),
-        concerns_worked_by(),
-    )
-    .order_by(Concern.due_at, Concern.ref)
+    select(Concern.ref, Concern.decide_by, case((_TAKEN, Person.name)).label("taken_by"))
+    .outerjoin(Person, Person.username == Concern.lead)
+    .where(AT_ONCE, concerns_worked_by())
+    .order_by(Concern.decide_by, Concern.ref)
     .limit(MOST)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """An immediate concern that waits for its decision, and who has said that they have it."""
+
+    ref: str
+    decide_by: datetime
+    taken_by: str | None
 
 
 def may_have_to_act(desk: Desk) -> bool:
@@ -36,8 +46,8 @@ def may_have_to_act(desk: Desk) -> bool:
         return bool(desk.person(session).roles(desk.now()) & FOR_SAFETY)
 
 
-def waiting_at_once(desk: Desk) -> tuple[tuple[str, datetime], ...]:
-    """Those that the reader works and nobody has triaged, by reference and the instant by which they must be.
+def waiting_at_once(desk: Desk) -> tuple[AtOnce, ...]:
+    """Those that the reader works and nobody has decided on, the least time left first.
 
     At most twenty; nothing, and no refusal on record, for anybody else.
     """
@@ -47,7 +57,7 @@ def waiting_at_once(desk: Desk) -> tuple[tuple[str, datetime], ...]:
             return ()
         rows = session.execute(_AT_ONCE, binds_for(question)).all()
         theirs = allowed_on(session, question, [row.ref for row in rows], question.action)
-        return tuple((row.ref, row.due_at) for row in rows if row.ref in theirs)
+        return from_rows(AtOnce, (row for row in rows if row.ref in theirs))
 
 
 def additions_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:

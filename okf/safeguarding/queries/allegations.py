@@ -16,6 +16,7 @@ from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import ConcernFacts, PersonFacts
 from okf.safeguarding.queries.about import about_names
+from okf.safeguarding.queries.clocks import Running, running_clocks
 from okf.store import facts
 from okf.store.models import (
     CaseClosure,
@@ -42,11 +43,6 @@ from okf.terms.concerns import ConcernCategory
 from okf.terms.duties import Duty
 
 MOST: Final = 200
-# The words that stand wherever the clock does.
-BEFORE_ANY_INQUIRY: Final = (
-    "The local authority's designated officer, before any internal enquiry. Don't tell the person."
-)
-
 _WORKER = about_workers().where(ConcernAbout.concern_ref == Concern.ref).exists()
 _A_WORKER_IS_MEANT = or_(
     Concern.category == ConcernCategory.ABOUT_A_WORKER,
@@ -56,7 +52,8 @@ _A_WORKER_IS_MEANT = or_(
         ConcernCategoryAlso.ended_at.is_(None),
     ),
 )
-_IS_ALLEGATION = select(Concern.ref).where(Concern.ref == bindparam("ref"), or_(_A_WORKER_IS_MEANT, _WORKER))
+_TO_TELL = exists().where(ConcernClock.concern_ref == Concern.ref, ConcernClock.duty == Duty.LADO)
+_IS_ALLEGATION = select(Concern.ref).where(Concern.ref == bindparam("ref"), or_(_A_WORKER_IS_MEANT, _WORKER, _TO_TELL))
 _CLOCKS = select(ConcernClock.concern_ref, ConcernClock.started_at, ConcernClock.due_at).where(
     ConcernClock.concern_ref.in_(bindparam("keys", expanding=True)), ConcernClock.duty == Duty.LADO
 )
@@ -72,14 +69,11 @@ _TOLD = (
     .order_by(LadoNotice.id)
 )
 _UNTOLD = (
-    select(Concern.ref)
+    select(ConcernClock.concern_ref)
     .where(
-        Concern.ended_at.is_(None),
-        concerns_worked_by(),
-        or_(_A_WORKER_IS_MEANT, _WORKER),
-        ~exists().where(LadoNotice.concern_ref == Concern.ref),
+        ConcernClock.ended_at.is_(None), ConcernClock.duty == Duty.LADO, concerns_worked_by(ConcernClock.concern_ref)
     )
-    .order_by(Concern.raised_at)
+    .order_by(ConcernClock.due_at)
     .limit(MOST)
 )
 _LEADS_OWN = (
@@ -154,6 +148,7 @@ class LeadAllegation:
     lead: str | None
     ended_at: datetime | None
     lado: LadoClock | None
+    clocks: Running = ()
 
 
 def is_allegation(session: Session, ref: str) -> bool:
@@ -199,9 +194,9 @@ def lead_allegations(desk: Desk) -> tuple[LeadAllegation, ...]:
         rows = asker.session.execute(_LEADS_OWN, binds_for(asker.base)).all()
         theirs = worked_by(asker, [row.ref for row in rows])
         about = about_names(asker.session, theirs)
-        clocks = lado_clocks(asker.session, theirs)
+        told, clocks = lado_clocks(asker.session, theirs), running_clocks(asker.session, theirs)
         return tuple(
-            from_row(LeadAllegation, row, about=about[row.ref], lado=clocks.get(row.ref))
+            from_row(LeadAllegation, row, about=about[row.ref], lado=told.get(row.ref), clocks=clocks[row.ref])
             for row in rows
             if row.ref in theirs
         )
@@ -240,16 +235,16 @@ def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) ->
 
 
 def leads_own_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the trustee's overview: the open concerns about a lead that nobody has triaged."""
+    """For the trustee's overview: the open concerns about a lead that nobody has decided on."""
     if Role.SAFEGUARDING_TRUSTEE not in person.roles(desk.now()):
         return None
-    untriaged = _LEADS_OWN.where(Concern.ended_at.is_(None), Concern.triaged_at.is_(None))
-    theirs = _waiting_for(desk, session, person, untriaged)
+    undecided = _LEADS_OWN.where(Concern.decide_by.is_not(None))
+    theirs = _waiting_for(desk, session, person, undecided)
     if not theirs:
         return None
-    late = any(row.due_at <= desk.now() for row in session.execute(untriaged, binds_of(person, desk.now())))
+    late = any(row.due_at <= desk.now() for row in session.execute(undecided, binds_of(person, desk.now())))
     return PendingItem(
-        counted(len(theirs), "concern", "concerns") + " about a safeguarding lead to be triaged",
+        counted(len(theirs), "concern", "concerns") + " about a safeguarding lead to be decided on",
         "concerns",
         overdue=late,
     )

@@ -20,6 +20,7 @@ from okf.policy.decision import Decision
 from okf.policy.duty import lead_roles
 from okf.policy.facts import Question
 from okf.safeguarding.queries.about import about_names
+from okf.safeguarding.queries.clocks import Running, running_clocks
 from okf.safeguarding.queries.concerns import NOBODY_LEADS, Leading, leading
 from okf.safeguarding.queries.parts import NO_ATTACHMENTS, Attachments, MailTold, added_to, attachments_of, mails_told
 from okf.safeguarding.queries.reads import put_reading_on_record, read_in_this_sign_in
@@ -102,6 +103,8 @@ class ConcernInView:
     lead_name: str | None
     due_at: datetime
     next_review_on: date | None
+    taken_at: datetime | None
+    handed_at: datetime | None
     triaged_at: datetime | None
     ended_at: datetime | None
     about: tuple[str, ...]
@@ -114,6 +117,7 @@ class ConcernInView:
     threshold: Threshold | None = None
     also: tuple[ConcernCategory, ...] = ()
     works: bool = True
+    clocks: Running = ()
     leading: Leading = NOBODY_LEADS
 
 
@@ -152,6 +156,8 @@ _WHOLE = (
         _LEAD.name.label("lead_name"),
         Concern.due_at,
         Concern.next_review_on,
+        Concern.taken_at,
+        Concern.handed_at,
         Concern.triaged_at,
         Concern.ended_at,
     )
@@ -275,5 +281,6 @@ def whole_concern(session: Session, question: Question) -> ConcernInView:
         leading=leading(
             row.lead, row.lead_name, concern.about_people, duty.leads(session, question.at), london_date(question.at)
         ),
+        clocks=running_clocks(session, [ref])[ref],
         works=decide(replace(question, action=Action.TRIAGE_CONCERN)).allowed,
     )

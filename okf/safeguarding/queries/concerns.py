@@ -1,8 +1,8 @@
-"""The safeguarding lead's queue of concerns, by time left (C9)."""
+"""The safeguarding lead's queue of concerns, the most urgent first (C9)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from okf.asker import permitted_reader
 from okf.clock import is_past, london_date
 from okf.desk import Desk
-from okf.paging import FIRST, Page, Paged, batches, filled, mark, values_of
+from okf.paging import FIRST, AnySelect, Page, Paged, batches, filled, mark, values_of
 from okf.policy.clocks import recorded_late
 from okf.policy.duty import Leads, acting_for, covers_for
 from okf.policy.facts import Question
 from okf.safeguarding.queries.about import about_of, names_of, readable_of
-from okf.safeguarding.queries.allegations import LadoClock, lado_clocks
-from okf.safeguarding.queries.filters import ALL, QueueFilter, kinds_of, narrowed
+from okf.safeguarding.queries.clocks import Running, running_clocks
+from okf.safeguarding.queries.filters import ALL, QueueFilter, found_in_order, kinds_of
 from okf.safeguarding.queries.parts import added_to
 from okf.store import duty
 from okf.store.models import Case, Concern, Person
@@ -48,7 +48,7 @@ class ConcernRow:
 
     `late_entry`: it was raised more than a day after it was seen or said;
     `added_to`: who raised it has put something to it that nobody has answered;
-    `lado` is the designated officer's clock of an allegation.
+    `clocks` are all that run on it, the first that is due first.
     """
 
     ref: str
@@ -62,10 +62,10 @@ class ConcernRow:
     lead: Leading
     late_entry: bool = False
     added_to: bool = False
-    lado: LadoClock | None = None
+    clocks: Running = ()
 
     def overdue(self, at: datetime) -> bool:
-        """Whether its time has run out at an instant."""
+        """Whether one of its clocks has run out at an instant."""
         return self.due_at <= at
 
 
@@ -105,7 +105,7 @@ ROWS: Final = (
 
 
 def queue_view(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> QueueView:
-    """The open concerns that this lead may read, the least time left first, one page of them, read in one go.
+    """The open concerns that this lead may read, the most urgent first, one page of them, read in one go.
 
     Narrowed by an index on the open ones and never one about the reader, then
     decided one by one. Costs by the page, not by the concerns held.
@@ -125,9 +125,9 @@ def rows_of(session: Session, question: Question, refs: Sequence[str], leads: Le
     about = about_of(session, [row.ref for row in rows])
     readable = readable_of(session, question, rows, about)
     added = added_to(session, readable)
-    clocks = lado_clocks(session, readable)
+    clocks = running_clocks(session, readable)
     return tuple(
-        replace(_row(row, about[row.ref], leads, question.at, added), lado=clocks.get(row.ref))
+        replace(_row(row, about[row.ref], leads, question.at, added), clocks=clocks[row.ref])
         for row in rows
         if row.ref in readable
     )
@@ -159,10 +159,11 @@ def _page(session: Session, question: Question, wanted: QueueFilter, page: Page)
     bounds = binds_for(question) | wanted.values(at, theirs)
     dialect = session.get_bind().dialect.name
 
+    def run(statement: AnySelect, binds: Mapping[str, Any]) -> Sequence[Any]:
+        return session.execute(statement, {**bounds, **binds}).all()
+
     def fetch(start: tuple[Any, ...] | None, size: int) -> Sequence[Any]:
-        keys = {f"from_{n}": value for n, value in enumerate(start or ())}
-        statement = narrowed(shape, wanted.order, start is not None, backwards, dialect)
-        return session.execute(statement, bounds | keys | {"size": size}).all()
+        return found_in_order(run, shape, wanted.order, start, size, backwards=backwards, dialect=dialect)
 
     def shown(batch: Sequence[Any]) -> list[tuple[Any, ConcernRow]]:
         made = {one.ref: one for one in rows_of(session, question, [row[-1] for row in batch], leads)}

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from okf.asker import allowed_on, permitted_reader
@@ -16,14 +16,17 @@ from okf.paging import COUNT_MOST, AnySelect, Count
 from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts, Question
 from okf.policy.share_words import recipient_in_words
-from okf.store.models import Concern, ConcernDecision, DecisionReading, Person, Referral
+from okf.store.models import Concern, ConcernClock, ConcernDecision, DecisionReading, Person, Referral
 from okf.store.rows import from_row
 from okf.store.visible import AT, WHO, binds_for, concerns_read_again_by, concerns_visible_to, concerns_worked_by
 from okf.terms import FOR_SAFETY, Action
 from okf.terms.decisions import DecisionState, ReferralStatus
+from okf.terms.duties import Duty
 
 MOST: Final = 200
 
+_READING: Final = (Duty.SECOND, Duty.THIRD)
+_AWAITED: Final = (Duty.CONFIRM, Duty.ANSWER, Duty.CHASE, Duty.ESCALATE)
 _LATER = aliased(ConcernDecision)
 _READINGS = (
     select(
@@ -31,57 +34,51 @@ _READINGS = (
         ConcernDecision.ref,
         ConcernDecision.number,
         ConcernDecision.to_share,
-        ConcernDecision.state,
-        ConcernDecision.due_at,
+        ConcernClock.duty,
+        ConcernClock.due_at,
         ConcernDecision.decided_at,
         Person.name.label("by"),
     )
+    .join(ConcernClock, ConcernClock.of == ConcernDecision.ref)
     .join(Person, Person.username == ConcernDecision.decided_by)
     .where(
-        ConcernDecision.settled_at.is_(None),
+        ConcernClock.ended_at.is_(None),
+        ConcernClock.duty.in_(_READING),
         ConcernDecision.decided_by != WHO,
         concerns_read_again_by(ConcernDecision.concern_ref),
         ConcernDecision.ref.not_in(select(DecisionReading.decision_ref).where(DecisionReading.reader == WHO)),
     )
-    .order_by(ConcernDecision.due_at, ConcernDecision.ref)
+    .order_by(ConcernClock.due_at, ConcernDecision.ref)
     .limit(MOST)
 )
 _CHASES = (
     select(
-        Referral.concern_ref,
-        Referral.ref,
-        Referral.recipient,
-        Referral.status,
-        Referral.chase_at,
-        Referral.confirm_by,
-        Referral.confirmed_at,
-        Referral.sent_at,
+        Referral.concern_ref, Referral.ref, Referral.recipient, Referral.status, ConcernClock.duty, ConcernClock.due_at
     )
-    .where(
-        or_(Referral.chase_at.is_not(None), and_(Referral.confirm_by.is_not(None), Referral.confirmed_at.is_(None))),
-        concerns_worked_by(Referral.concern_ref),
-    )
-    .order_by(func.coalesce(Referral.chase_at, Referral.confirm_by), Referral.ref)
+    .join(ConcernClock, ConcernClock.of == Referral.ref)
+    .where(ConcernClock.ended_at.is_(None), ConcernClock.duty.in_(_AWAITED), concerns_worked_by(Referral.concern_ref))
+    .order_by(ConcernClock.due_at, Referral.ref)
     .limit(MOST)
 )
 _ANEW = (
-    select(ConcernDecision.concern_ref, ConcernDecision.ref, Concern.due_at)
+    select(ConcernDecision.concern_ref, ConcernDecision.ref, Concern.decide_by.label("due_at"))
     .join(Concern, Concern.ref == ConcernDecision.concern_ref)
     .where(
         ConcernDecision.state == DecisionState.OVERTURNED,
-        Concern.ended_at.is_(None),
+        Concern.decide_by.is_not(None),
         concerns_worked_by(ConcernDecision.concern_ref),
         ~select(_LATER.ref).where(_LATER.replaces == ConcernDecision.ref).exists(),
     )
-    .order_by(Concern.due_at, ConcernDecision.ref)
+    .order_by(Concern.decide_by, ConcernDecision.ref)
     .limit(MOST)
 )
 _OVERDUE: AnySelect = select(func.count()).select_from(
-    select(ConcernDecision.ref)
+    select(ConcernClock.id)
     .where(
-        ConcernDecision.settled_at.is_(None),
-        ConcernDecision.due_at <= AT,
-        concerns_visible_to(ConcernDecision.concern_ref),
+        ConcernClock.ended_at.is_(None),
+        ConcernClock.duty.in_(_READING),
+        ConcernClock.due_at <= AT,
+        concerns_visible_to(ConcernClock.concern_ref),
     )
     .limit(COUNT_MOST + 1)
     .subquery()
@@ -93,6 +90,7 @@ class Due(StrEnum):
 
     SECOND = "second reading"
     THIRD = "third reading"
+    ANSWER = "their answer"
     CHASE = "chase the answer"
     CONFIRM = "confirm in writing"
     ESCALATE = "escalate, or leave it at their answer"
@@ -100,7 +98,7 @@ class Due(StrEnum):
     ANEW = "decide anew"
 
 
-_NEXT: Final = {ReferralStatus.NOT_ACCEPTED: Due.ESCALATE, ReferralStatus.ESCALATED: Due.CLIMB}
+_DUE: Final = {Duty.CONFIRM: Due.CONFIRM, Duty.ANSWER: Due.ANSWER, Duty.CHASE: Due.CHASE, Duty.ESCALATE: Due.CLIMB}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +181,7 @@ def _readings(session: Session, question: Question) -> list[DueRow]:
         from_row(
             DueRow,
             row,
-            what=Due.SECOND if row.state is DecisionState.AWAITS_SECOND else Due.THIRD,
+            what=Due[row.duty.name],
             told=f"Decision {row.number} of {row.by}, {'to share' if row.to_share else 'not to share'}",
         )
         for row in rows
@@ -204,8 +202,6 @@ def _follow_ups(session: Session, question: Question) -> list[DueRow]:
         if row.concern_ref not in theirs:
             continue
         to = f"Referral to {recipient_in_words({'type': row.recipient})}"
-        if row.chase_at is not None:
-            found.append(DueRow(_NEXT.get(row.status, Due.CHASE), row.concern_ref, to, row.chase_at))
-        if row.confirm_by is not None and row.confirmed_at is None:
-            found.append(DueRow(Due.CONFIRM, row.concern_ref, to, row.confirm_by))
+        refused = row.duty is Duty.CHASE and row.status is ReferralStatus.NOT_ACCEPTED
+        found.append(from_row(DueRow, row, what=Due.ESCALATE if refused else _DUE[row.duty], told=to))
     return sorted(found, key=lambda one: (one.due_at, one.concern_ref))

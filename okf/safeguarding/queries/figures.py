@@ -22,11 +22,11 @@ from okf.terms import Action, Severity
 
 @dataclass(frozen=True, slots=True)
 class QueueFigures:
-    """How many open concerns there are; of those, how many are past their time, untriaged, immediate."""
+    """How many open concerns there are; of those, how many are past a clock, undecided, immediate."""
 
     open: Count
     overdue: Count
-    untriaged: Count
+    undecided: Count
     immediate: Count
 
 
@@ -48,7 +48,7 @@ def _capped(*conditions: Any) -> AnySelect:
 _FIGURES: Any = select(
     _capped().scalar_subquery().label("open"),
     _capped(Concern.due_at <= _AT).scalar_subquery().label("overdue"),
-    _capped(Concern.triaged_at.is_(None)).scalar_subquery().label("untriaged"),
+    _capped(Concern.decide_by.is_not(None)).scalar_subquery().label("undecided"),
     _capped(Concern.severity == Severity.IMMEDIATE).scalar_subquery().label("immediate"),
 )
 _TONIGHT: Final = bindparam("tonight", type_=Concern.due_at.type)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Integer, and_, bindparam, case, or_, select, true
+from sqlalchemy import Integer, and_, bindparam, case, or_, select, text, true
 
 from okf.clock import end_of, london_date
 from okf.paging import AnySelect, instant_of, keyset
@@ -25,8 +25,9 @@ _LAST: Final = "\U0010ffff"  # sorts after every character that a reference can 
 
 
 class QueueOrder(StrEnum):
-    """In which order the queue stands."""
+    """In which order the queue stands; the most urgent first is immediate and undecided, past a clock, by time left."""
 
+    URGENT = "urgent"
     TIME_LEFT = "time_left"
     SEVERITY = "severity"
     NEWEST = "newest"
@@ -48,7 +49,7 @@ class QueueFilter:
     category: ConcernCategory | None = None
     mine: bool = False
     find: str | None = None
-    order: QueueOrder = field(default=QueueOrder.TIME_LEFT, compare=False)
+    order: QueueOrder = field(default=QueueOrder.URGENT, compare=False)
 
     @property
     def shape(self) -> tuple[str, ...]:
@@ -84,8 +85,19 @@ IN_QUEUE: Final = (Concern.ended_at.is_(None), concerns_visible_to())
 _RANK: Any = case(
     *((Concern.severity == severity, rank) for rank, severity in enumerate(Severity)), else_=len(Severity)
 )
+# As its index says it, so that the index is used.
+AT_ONCE: Final = text("concern.decide_by IS NOT NULL AND concern.severity = 'immediate'")
+_NOT_AT_ONCE: Final = or_(Concern.severity != Severity.IMMEDIATE, Concern.decide_by.is_(None))
+_AT: Final = bindparam("at", type_=Concern.due_at.type)
+# Immediate and undecided; past a clock, by severity; the rest, by time left.
+_GROUPS: Final[tuple[tuple[Any, ...], ...]] = (
+    (AT_ONCE,),
+    *((Concern.severity == one, Concern.due_at <= _AT, _NOT_AT_ONCE) for one in Severity),
+    (Concern.due_at > _AT, _NOT_AT_ONCE),
+)
 # The columns of each order, how a mark's values are read back, and whether it runs downwards.
 _ORDERS: dict[QueueOrder, tuple[tuple[Any, ...], tuple[Callable[[str], Any], ...], bool]] = {
+    QueueOrder.URGENT: ((Concern.due_at, Concern.ref), (int, instant_of, str), False),
     QueueOrder.TIME_LEFT: ((Concern.due_at, Concern.ref), (instant_of, str), False),
     QueueOrder.SEVERITY: ((_RANK, Concern.due_at, Concern.ref), (int, instant_of, str), False),
     QueueOrder.NEWEST: ((Concern.raised_at, Concern.ref), (instant_of, str), True),
@@ -120,16 +132,52 @@ def _conditions(dialect: str) -> dict[str, Any]:
     }
 
 
+def found_in_order(
+    run: Callable[[AnySelect, dict[str, Any]], Sequence[Any]],
+    shape: tuple[str, ...],
+    order: QueueOrder,
+    start: tuple[Any, ...] | None,
+    size: int,
+    *,
+    backwards: bool,
+    dialect: str,
+) -> list[tuple[Any, ...]]:
+    """So many concerns from a mark on, each as the values of its order, of which the last is its reference.
+
+    The most urgent first are groups one after the other, each in the order of
+    an index: `run` is asked for those alone that the page reaches into.
+    """
+    groups: list[int | None] = list(range(len(_GROUPS))) if order is QueueOrder.URGENT else [None]
+    rows: list[tuple[Any, ...]] = []
+    for group in reversed(groups) if backwards else groups:
+        place = start
+        if start is not None and group is not None:
+            if group > start[0] if backwards else group < start[0]:
+                continue
+            place = start[1:] if group == start[0] else None
+        statement = narrowed(shape, order, group, place is not None, backwards, dialect)
+        binds = {f"from_{n}": value for n, value in enumerate(place or ())} | {"size": size - len(rows)}
+        rows += [tuple(row) if group is None else (group, *row) for row in run(statement, binds)]
+        if len(rows) >= size:
+            break
+    return rows
+
+
 @cache
-def narrowed(shape: tuple[str, ...], order: QueueOrder, started: bool, backwards: bool, dialect: str) -> AnySelect:
+def narrowed(
+    shape: tuple[str, ...], order: QueueOrder, group: int | None, started: bool, backwards: bool, dialect: str
+) -> AnySelect:
     """The references of the concerns that a filter leaves, with the values of their order; one index holds it all."""
     columns, _, down = _ORDERS[order]
+    within: tuple[Any, ...] = () if group is None else _GROUPS[group]
     keys = [column.label(f"key_{n}") for n, column in enumerate(columns)]
     known = _conditions(dialect)
     if "new_too" in shape:
         known |= {"mine": or_(known["mine"], Concern.lead.is_(None)), "new_too": true()}
     # The reference ends each order's keys, and is what is asked for.
-    found: AnySelect = select(*keys).where(*IN_QUEUE, *(known[name] for name in shape)).limit(bindparam("size"))
+    found: AnySelect = (
+        select(*keys).where(*IN_QUEUE, *within, *(known[name] for name in shape)).limit(bindparam("size"))
+    )
     binds = [bindparam(f"from_{n}", type_=_kind(column)) for n, column in enumerate(columns)] if started else None
     return keyset(found, columns, binds, descending=down != backwards)
 

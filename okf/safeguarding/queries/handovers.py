@@ -37,11 +37,6 @@ _HANDED = (
 _COVERED = (
     select(Concern.ref).where(*IN_QUEUE, Concern.lead.in_(bindparam("away", expanding=True))).limit(COUNT_MOST + 1)
 )
-_WAITS = (
-    select(Concern.ref)
-    .where(Concern.ref == bindparam("ref"), Concern.ended_at.is_(None), _THEIRS, Concern.handed_at.is_not(None))
-    .where(_UNTOUCHED)
-)
 _OPENED = (
     select(Person.name, func.max(AuditEvent.at).label("at"))
     .join(Person, Person.username == AuditEvent.actor)
@@ -92,12 +87,6 @@ def covers_pending(desk: Desk, session: Session, person: PersonFacts) -> Pending
 
 def _counted(session: Session, which: Any, bounds: dict[str, Any]) -> int:
     return session.scalar(select(func.count()).select_from(which.subquery()), bounds) or 0
-
-
-def waits_to_be_taken_up(desk: Desk, ref: str) -> bool:
-    """Whether a concern was handed over to the reader, who has not touched it since."""
-    with desk.reading() as session:
-        return session.execute(_WAITS, {"ref": ref, "who": desk.actor}).first() is not None
 
 
 def opened_lately(desk: Desk, ref: str) -> tuple[tuple[str, datetime], ...]:

@@ -13,21 +13,22 @@ from okf.desk import Desk
 from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
 from okf.safeguarding.queries.allegations import MOST, worked_by
-from okf.store.models import Concern, ConcernReview, Person
+from okf.store.models import ConcernClock, ConcernReview, Person
 from okf.store.rows import from_rows
 from okf.store.visible import binds_of, concerns_worked_by
 from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Severity
 from okf.terms.concerns import ReviewOutcome
+from okf.terms.duties import Duty
 
 _OVERDUE = (
-    select(Concern.ref)
+    select(ConcernClock.concern_ref)
     .where(
-        Concern.ended_at.is_(None),
-        Concern.triaged_at.is_not(None),
-        Concern.due_at <= bindparam("at", type_=Concern.due_at.type),
-        concerns_worked_by(),
+        ConcernClock.ended_at.is_(None),
+        ConcernClock.duty == Duty.REVIEW,
+        ConcernClock.due_at <= bindparam("at", type_=ConcernClock.due_at.type),
+        concerns_worked_by(ConcernClock.concern_ref),
     )
-    .order_by(Concern.due_at)
+    .order_by(ConcernClock.due_at)
     .limit(MOST)
 )
 _MADE = (

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from okf.asker import permitted_reader
@@ -26,12 +26,13 @@ from okf.policy.facts import Question
 from okf.policy.figures import Period, periods_over
 from okf.policy.suppression import count_shown, list_shown
 from okf.store.hiding import Order, hiding_order
-from okf.store.models import Concern, ConcernCategoryAlso, ConcernDecision, DecisionReading, Referral
+from okf.store.models import Concern, ConcernCategoryAlso, ConcernClock, ConcernDecision, DecisionReading, Referral
 from okf.store.spans import hours_between
 from okf.store.visible import about_them, about_workers
 from okf.terms import SAFEGUARDING_LEADS, Action, Role, Severity
 from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import ReferralStatus
+from okf.terms.duties import ClockEnd, Duty
 
 QUARTERS: Final = 8
 MANY: Final = 10  # times a small cell: from so many concerns on, their single kinds are told
@@ -55,24 +56,38 @@ _OF_WORKERS = or_(
     Concern.ref.in_(select(ConcernCategoryAlso.concern_ref).where(ConcernCategoryAlso.category == WORKER)),
 )
 _RAISED = and_(Concern.raised_at >= _FROM, Concern.raised_at < _TO)
-_HOURS = hours_between(Concern.raised_at, Concern.triaged_at)
-_BAND = case(
-    (Concern.triaged_at.is_(None), _UNDECIDED), *((hours >= _HOURS, said) for said, hours in _BANDS), else_=_LATER
+# A decision ends its clock, and so does an end with its reason; one in whose place a tighter came does not count.
+_DECIDED = (
+    select(
+        ConcernClock.concern_ref,
+        func.min(ConcernClock.ended_at, type_=_INSTANT).label("at"),
+        func.max(case((ConcernClock.ended_at > ConcernClock.due_at, 1), else_=0)).label("late"),
+        func.max(case((and_(ConcernClock.ended_at.is_(None), ConcernClock.due_at <= _AT), 1), else_=0)).label("past"),
+    )
+    .where(ConcernClock.duty == Duty.DECIDE, func.coalesce(ConcernClock.ended_how != ClockEnd.REPLACED, true()))
+    .group_by(ConcernClock.concern_ref)
+    .subquery()
 )
+# Of one that a file brought in, decided on elsewhere, the file says when.
+_DECIDED_AT = case((_DECIDED.c.concern_ref.is_(None), Concern.triaged_at), else_=_DECIDED.c.at)
+_HOURS = hours_between(Concern.raised_at, _DECIDED_AT)
+_BAND = case((_DECIDED_AT.is_(None), _UNDECIDED), *((hours >= _HOURS, said) for said, hours in _BANDS), else_=_LATER)
 _IN_WHAT_TIME = case(
-    (and_(Concern.triaged_at.is_not(None), Concern.triaged_at <= Concern.decide_by), _IN_TIME),
-    (and_(Concern.triaged_at.is_not(None), Concern.triaged_at > Concern.decide_by), _LATE),
-    (and_(Concern.triaged_at.is_(None), Concern.ended_at.is_(None), Concern.due_at <= _AT), _PAST),
+    (_DECIDED.c.past == 1, _PAST),
+    (_DECIDED.c.late == 1, _LATE),
+    (_DECIDED.c.at.is_not(None), _IN_TIME),
     else_=_NOT_KNOWN,
 )
 _CONCERNS = (
     select(Concern.severity, Concern.category, _BAND.label("band"), _IN_WHAT_TIME.label("in_time"), func.count())
+    .outerjoin(_DECIDED, _DECIDED.c.concern_ref == Concern.ref)
     .where(_RAISED, ~_OF_WORKERS)
     .group_by(Concern.severity, Concern.category, "band", "in_time")
 )
 _MIDDLE = (
     select(_HOURS)
-    .where(_RAISED, ~_OF_WORKERS, Concern.triaged_at.is_not(None))
+    .outerjoin(_DECIDED, _DECIDED.c.concern_ref == Concern.ref)
+    .where(_RAISED, ~_OF_WORKERS, _DECIDED_AT.is_not(None))
     .order_by(_HOURS)
     .offset(bindparam("skip"))
     .limit(bindparam("most"))

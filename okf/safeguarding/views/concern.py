@@ -14,14 +14,14 @@ from okf.errors import CasebookError
 from okf.safeguarding.commands.chronology import ENTRIES, NARRATIVE, add_to_concern, add_to_own_report, correct_entry
 from okf.safeguarding.commands.concerns import TRIAGED_AS, end_concern, triage_concern
 from okf.safeguarding.queries.concern import ConcernInView, Entry, OwnReport
-from okf.safeguarding.views import attachments, fields
+from okf.safeguarding.views import attachments, clocks, fields
 from okf.safeguarding.views.attachments import LATE, late_told, when_told
 from okf.safeguarding.views.handover import led_by
 from okf.safeguarding.views.outside import numbers_to_ring
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, badge_line, facts, sheet, verbatim
-from okf.shell.words import day, errors_shown, left_until, moment, plain, shortened, told
+from okf.shell.words import errors_shown, moment, plain, shortened, told
 from okf.terms import ENDED_CONCERN, Action, Severity
 from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import Threshold
@@ -31,16 +31,23 @@ T = TypeVar("T")
 
 
 def head(view: ConcernInView, at: datetime) -> None:
-    """The head of a concern's page: severity, time left, lead, whom it is about."""
-    left = f"Ended {moment(view.ended_at)}" if view.ended_at else left_until(view.due_at, at)
-    late = view.ended_at is None and view.due_at <= at
-    badge_line(view.severity, told(view.severity), f"{told(view.status)}. {left}", late=late)
+    """The head of a concern's page, over every tab: severity, all clocks that run, lead, whom it is about."""
+    first, *more = view.clocks or (None,)
+    stands = f"Ended {moment(view.ended_at)}. " if view.ended_at else ""
+    stands += clocks.in_words(first, at) if first else ""
+    badge_line(
+        view.severity,
+        told(view.severity),
+        f"{told(view.status)}. {stands}",
+        late=first is not None and first.due_at <= at,
+    )
     rows = [
         ("About", ", ".join(view.about) or "Nobody who is on file"),
         ("Category", ", ".join(told(one) for one in (view.category, *view.also))),
         ("Threshold", told(view.threshold)),
         ("Lead", led_by(view.leading)),
-        ("Next review", day(view.next_review_on)),
+        ("Taken up", moment(view.taken_at) if view.taken_at else "Nobody has said yet that they have it"),
+        *([("Due too", clocks.in_lines(more, at))] if more else []),
         ("Raised by", f"{view.raised_by}, {moment(view.report.raised_at)}"),
     ]
     facts(rows)

@@ -14,6 +14,7 @@ from okf.policy.concern_forms import Informed, Reasons, Sharing
 from okf.policy.decision import Decision, Reason
 from okf.policy.share_words import BASES, CONSENT, RECIPIENTS, condition_in_words, for_safeguarding
 from okf.policy.sharing import KEPT
+from okf.policy.words import due_told
 from okf.safeguarding.commands.decisions import LONGEST, NAME, decide_concern
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.deciding import answer_to_decision
@@ -23,7 +24,7 @@ from okf.safeguarding.views.outside import offer_recipients
 from okf.sharing.views.words import answer as show_answer
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
-from okf.shell.words import day, due_told, errors_shown, told
+from okf.shell.words import errors_shown, told
 from okf.terms.decisions import FOR_SHARING, Consent, LegalBasis, Threshold, Way
 
 _SHARE, _KEEP = "share", "keep"
@@ -172,8 +173,7 @@ def _answered(draft: drafts.DraftForm, answer: Decision | None) -> tuple[str, ..
         st.info("Once the legal basis and why are written down, the policy's answer stands here.")
         return ()
     if answer.primary == KEPT:
-        by = answer.due["second_review_by"]
-        when = due_told(by) if isinstance(by, datetime) else f"by {day(by)}"
+        when = due_told(answer.due["second_review_by"])
         st.success(f"Yes, you may decide that it is not shared. Somebody else reads it {when}.")
         return ()
     show_answer(answer)

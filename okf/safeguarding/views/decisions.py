@@ -20,7 +20,7 @@ from okf.safeguarding.views.fields import entries_seen
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import facts
-from okf.shell.words import errors_shown, flash, left_until, moment, plain, show_flash, time_left, told
+from okf.shell.words import errors_shown, flash, left_until, moment, plain, show_flash, told
 from okf.terms.decisions import DecisionState, ReferralStatus, ReferralStep
 
 _STATES: Final = {
@@ -38,7 +38,7 @@ _STEPS: Final = {
     ReferralStep.CONFIRMED: "We confirmed it in writing",
     ReferralStep.ESCALATED: "We escalated it",
     ReferralStep.LEFT: "We leave it at their answer",
-    ReferralStep.GIVEN_UP: "We await no answer any more",
+    ReferralStep.GIVEN_UP: "We wait for no answer any more: say why",
 }
 _NEXT: Final = {
     ReferralStatus.NOT_ACCEPTED: "Escalate it, or leave it at their answer",
@@ -132,7 +132,7 @@ def _referral(sent: ReferralInView, at: datetime, known: Doors) -> None:
     if sent.confirmed_at is not None:
         rows.append(("Confirmed in writing", moment(sent.confirmed_at)))
     elif sent.confirm_by is not None:
-        rows.append(("Confirm in writing by", f"{moment(sent.confirm_by)}. {time_left(sent.confirm_by, at)}"))
+        rows.append(("Confirm in writing", left_until(sent.confirm_by, at)))
     facts(rows)
     escalations.climbed(sent, at)
     if sent.confirmed_at is None and is_past(sent.confirm_by, at):

@@ -10,11 +10,12 @@ import streamlit as st
 from okf.clock import clock_time
 from okf.desk import Desk
 from okf.errors import CasebookError
+from okf.policy.duty import may_take_up
 from okf.safeguarding.commands.handovers import MOST, REASON_MOST, hand_over_concerns, take_up_concern
 from okf.safeguarding.queries.absences import duty_now
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.concerns import ConcernRow, Leading
-from okf.safeguarding.queries.handovers import opened_lately, waits_to_be_taken_up
+from okf.safeguarding.queries.handovers import opened_lately
 from okf.safeguarding.views.fields import entries_shown
 from okf.shell.words import day, errors_shown, flash, plain, show_flash, told
 
@@ -22,16 +23,21 @@ _HANDED: Final = "okf_handed_over"
 
 
 def presence(desk: Desk, view: ConcernInView) -> None:
-    """Who else opened it lately; and if it was handed to the reader, the button that takes it up."""
+    """Who else opened it lately; and while nobody has it, the button by which the reader takes it up."""
     for name, at in opened_lately(desk, view.ref):
         minutes = int((desk.now() - at).total_seconds() // 60)
         ago = "just now" if not minutes else f"{minutes} min ago, at {clock_time(at)}"
         st.caption(plain(f"{name} opened this {ago}."))
-    if not waits_to_be_taken_up(desk, view.ref):
+    if not view.works or view.ended_at or not may_take_up(desk.actor, view.lead, view.taken_at, view.handed_at):
         return
+    waits = (
+        "This was handed over to you. The reason stands in the chronology."
+        if view.handed_at
+        else "Nobody has said yet that they have it. Saying so ends no clock; whoever raised it reads that you did."
+    )
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.text("This was handed over to you. The reason stands in the chronology.", width="content")
-        if st.button("I have taken it up", key=f"okf_take_up_{view.ref}", icon=":material/task_alt:"):
+        st.text(waits, width="content")
+        if st.button("I have it", key=f"okf_take_up_{view.ref}", icon=":material/task_alt:"):
             with errors_shown():
                 take_up_concern(desk, view.ref)
                 st.rerun()

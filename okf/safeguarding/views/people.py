@@ -8,16 +8,17 @@ from okf.desk import Desk
 from okf.paging import SIZE
 from okf.safeguarding.commands.referrals import note_lado
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
-from okf.safeguarding.queries.allegations import BEFORE_ANY_INQUIRY, LadoClock, LadoLine, lado_lines
+from okf.safeguarding.queries.allegations import LadoClock, LadoLine, lado_lines
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.family_chronology import family_chronology
 from okf.safeguarding.queries.subjects import SubjectLine, subjects_of
+from okf.safeguarding.views.clocks import BEFORE_ANY_INQUIRY
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import day, due_told, errors_shown, flash, moment, plain, show_flash, time_left, told
+from okf.shell.words import day, errors_shown, flash, left_until, moment, plain, show_flash, told
 
 _SAID = "okf_concern_people_said"
 
@@ -93,7 +94,7 @@ def _lado(desk: Desk, view: ConcernInView, clock: LadoClock, lines: tuple[LadoLi
         st.warning(f"Somebody put down why the designated officer was not told. {BEFORE_ANY_INQUIRY}")
     else:
         say = st.error if clock.overdue(at) else st.warning
-        say(f"**{time_left(clock.due_at, at)}, {due_told(clock.due_at)}.** {BEFORE_ANY_INQUIRY}")
+        say(f"**{left_until(clock.due_at, at)}.** {BEFORE_ANY_INQUIRY}")
     if lines:
         rows = [
             (

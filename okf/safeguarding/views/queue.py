@@ -11,12 +11,14 @@ import streamlit as st
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.people.queries.workers import safeguarding_leads
-from okf.safeguarding.queries.allegations import BEFORE_ANY_INQUIRY, LadoClock, LeadAllegation, lead_allegations
+from okf.safeguarding.queries.allegations import LadoClock, LeadAllegation, lead_allegations
 from okf.safeguarding.queries.concern import own_concerns
 from okf.safeguarding.queries.concerns import ConcernRow, queue_view
 from okf.safeguarding.queries.figures import QueueFigures, QueuePicture, live_figures, queue_picture
 from okf.safeguarding.queries.filters import ALL, DUE, NOBODY, QueueFilter, QueueOrder
 from okf.safeguarding.queries.search import search_concerns
+from okf.safeguarding.views import clocks
+from okf.safeguarding.views.clocks import BEFORE_ANY_INQUIRY
 from okf.safeguarding.views.handover import bulk, led_by
 from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.shell import filters, scripts
@@ -24,14 +26,15 @@ from okf.shell.charts import Series, chart, columns
 from okf.shell.navigation import as_asked, link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import day, due_told, errors_shown, left_until, moment, time_left, told
+from okf.shell.words import day, errors_shown, left_until, moment, told
 from okf.terms import ENDED_CONCERN, ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory
 
 _EVERY: Final = "10s"
 _ORDERS: Final = {
+    QueueOrder.URGENT: "Most urgent first",
     QueueOrder.TIME_LEFT: "Least time left first",
-    QueueOrder.SEVERITY: "Most urgent first",
+    QueueOrder.SEVERITY: "By severity",
     QueueOrder.NEWEST: "Newest first",
     QueueOrder.OLDEST: "Oldest first",
 }
@@ -44,7 +47,7 @@ _KEYS: Final = ("due", "severity", "status", "lead", "category", "find")
 
 
 def queue(desk: Desk) -> None:
-    """The open concerns, filtered and sorted as the address says; the least time left first."""
+    """The open concerns, filtered and sorted as the address says; the most urgent first."""
     live_count(desk, over_a_list=True)
     words, wanted = _filters(desk)
     if words:
@@ -134,7 +137,7 @@ def _filters(desk: Desk) -> tuple[str, QueueFilter]:
 
 def _clear() -> None:
     first_page()
-    st.session_state["mine"], st.session_state["order"] = False, QueueOrder.TIME_LEFT
+    st.session_state["mine"], st.session_state["order"] = False, QueueOrder.URGENT
     for key in (*_KEYS, _NAME):
         st.session_state[key] = "" if key in ("find", _NAME) else None
 
@@ -160,11 +163,9 @@ def _rows(rows: Sequence[ConcernRow], at: datetime, caption: str) -> None:
 
 
 def _row(row: ConcernRow, at: datetime) -> tuple[Cell | str, ...]:
-    late = row.overdue(at) or (row.lado is not None and row.lado.overdue(at))
-    lado = f"\n{_lado(row.lado, at)}" if row.lado else ""
     return (
         Cell(row.ref, address("concern", ref=row.ref)),
-        Cell(f"{left_until(row.due_at, at)}{lado}", late=late),
+        Cell(clocks.in_lines(row.clocks, at), late=row.overdue(at)),
         Cell(told(row.severity), look=row.severity, under=told(row.category) if row.category else "No category yet"),
         f"{told(row.status)}\nSomething new from who raised it" if row.added_to else told(row.status),
         Cell(
@@ -181,7 +182,7 @@ def _allegation(desk: Desk, one: LeadAllegation) -> tuple[Cell | str, ...]:
     left = (
         Cell(f"Ended {moment(one.ended_at)}")
         if one.ended_at
-        else Cell(left_until(one.due_at, at), late=one.due_at <= at)
+        else Cell(clocks.in_lines(one.clocks, at), late=one.due_at <= at)
     )
     return (
         Cell(one.ref, address("concern", ref=one.ref)),
@@ -201,7 +202,7 @@ def _lado(clock: LadoClock, at: datetime) -> str:
         return f"LADO told {moment(clock.told_at)}"
     if clock.decided is not None:
         return "LADO not told, with a reason"
-    return f"LADO: {time_left(clock.due_at, at).lower()} ({due_told(clock.due_at)}). {BEFORE_ANY_INQUIRY}"
+    return f"LADO: {left_until(clock.due_at, at)}. {BEFORE_ANY_INQUIRY}"
 
 
 def _picture(found: QueuePicture) -> None:
@@ -243,6 +244,6 @@ def _count(desk: Desk, over_a_list: bool) -> None:
 
 
 def _in_words(figures: QueueFigures) -> str:
-    """`5 concerns open, 2 overdue, 1 immediate, 3 not triaged yet`."""
+    """`5 concerns open, 2 overdue, 1 immediate, 3 not decided yet`."""
     open_now = f"{figures.open} {'concern' if str(figures.open) == '1' else 'concerns'} open"
-    return f"{open_now}, {figures.overdue} overdue, {figures.immediate} immediate, {figures.untriaged} not triaged yet"
+    return f"{open_now}, {figures.overdue} overdue, {figures.immediate} immediate, {figures.undecided} not decided yet"

@@ -9,6 +9,7 @@ import streamlit as st
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.policy.clocks import review_due
+from okf.policy.words import due_told
 from okf.safeguarding.commands.concerns import review_concern
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.reviews import reviews_of
@@ -31,12 +32,12 @@ def reviews(desk: Desk, view: ConcernInView) -> None:
     show_flash(_SAID)
     today = london_date(desk.now())
     if view.ended_at is None and view.triaged_at is None:
-        st.info("It is reviewed once it is triaged. Triage it first, under Concern.")
+        st.info("It is reviewed once it is decided on. Triage it first, under Concern.")
     elif view.ended_at is None and view.next_review_on is not None:
         late = view.next_review_on < today
         say = st.error if late else st.text
         say(
-            f"{'Overdue: to' if late else 'To'} be looked at by {day(view.next_review_on)}. A concern of"
+            f"{'Overdue: to' if late else 'To'} be looked at {due_told(view.next_review_on)}. A concern of"
             f" {told(view.severity).lower()} severity is looked at {_EVERY[view.severity]} until it is closed."
         )
     made = reviews_of(desk, view.ref)

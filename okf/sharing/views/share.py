@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Final
 
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.policy.share_deciders import PUBLIC
 from okf.policy.share_words import BASES, CONSENT, DUES, ROUTES, condition_in_words, purpose_in_words
+from okf.policy.words import due_told
 from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_share
 from okf.sharing.commands.shares import approve_share, open_package, send_share
 from okf.sharing.papers import share_package
@@ -54,7 +56,8 @@ def answer(view: ShareView) -> None:
     elif view.route in ROUTES:
         st.info(plain(f"{'On' if view.sent_at else 'Why'}: {ROUTES[view.route]}"))
     for name, when in view.due.items() if view.sent_at else ():
-        st.caption(f"{DUES.get(name, told(name))}: {when[:16].replace('T', ' ')} UTC")
+        due = datetime.fromisoformat(when) if "T" in when else date.fromisoformat(when)
+        st.caption(f"{DUES.get(name, told(name))} {due_told(due)}.")
 
 
 def texts(desk: Desk, view: ShareView) -> None:

@@ -9,9 +9,10 @@ import streamlit as st
 
 from okf.policy.decision import Decision
 from okf.policy.share_words import DUES, ROUTES
+from okf.policy.words import due_told
 from okf.sharing.queries.express_agreements import AgreementRow, AgreementState
 from okf.sharing.queries.lists import ShareRow
-from okf.shell.words import answer_box, day, moment, show_clauses, told, when
+from okf.shell.words import answer_box, day, moment, show_clauses, told
 from okf.terms import Outcome, ShareStatus
 
 STATUS: Final = {
@@ -34,7 +35,7 @@ def answer(decision: Decision) -> None:
     lines += [f"{reason.words[0].upper()}{reason.words[1:]}. {reason.remedy}" for reason in decision.reasons]
     if decision.to:
         lines.append("Who decides: " + ", ".join(told(role).lower() for role in decision.to) + ".")
-    lines += [f"{DUES.get(name, told(name))}: {when(due)}." for name, due in decision.due.items()]
+    lines += [f"{DUES.get(name, told(name))} {due_told(due)}." for name, due in decision.due.items()]
     answer_box(decision.decision, "\n\n".join(lines))
     if decision.clauses:
         with st.expander("The promise behind this"):

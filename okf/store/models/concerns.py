@@ -62,13 +62,12 @@ class Concern(Confidential, Sealed, Base):
         ),
         # Their conditions are among the columns too: else SQLite reads each row to look at them again.
         Index(
-            "ix_concern_to_triage",
-            "due_at",
+            "ix_concern_undecided",
+            "decide_by",
             "ref",
             "ended_at",
-            "triaged_at",
-            sqlite_where=text("ended_at IS NULL AND triaged_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL AND triaged_at IS NULL"),
+            sqlite_where=text("decide_by IS NOT NULL"),
+            postgresql_where=text("decide_by IS NOT NULL"),
         ),
         Index(
             "ix_concern_at_once",
@@ -83,6 +82,7 @@ class Concern(Confidential, Sealed, Base):
             "due_at",
             "ref",
             "ended_at",
+            "decide_by",
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
@@ -104,6 +104,7 @@ class Concern(Confidential, Sealed, Base):
             "raised_at",
             "case_ref",
             "ended_at",
+            "decide_by",
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),

@@ -214,6 +214,16 @@ CHRONOLOGIES: Final = Check(
     " database.",
     Action.READ_CONCERN,
 )
+CLOCKS_ASTRAY: Final = Check(
+    "clocks_astray",
+    (C9,),
+    "Every open concern has a clock, and keeps what its clocks say.",
+    "One concern has no clock, or keeps another instant than its clocks say.",
+    "{n} concerns have no clock, or keep other instants than their clocks say.",
+    "A safeguarding lead looks at what waits on each; the data protection lead finds out who can write to the"
+    " database.",
+    Action.READ_CONCERN,
+)
 WORDS_ASTRAY: Final = Check(
     "words_astray",
     (C1, C2),

@@ -14,7 +14,7 @@ from okf.errors import Invalid, Unsealed
 from okf.policy.recipients import kind_of
 from okf.policy.recording import decide_recording
 from okf.policy.routes import heads_for_court
-from okf.policy.words import moment
+from okf.policy.words import due_told, moment
 from okf.proof.queries.assurance import attention, checks
 from okf.proof.queries.assurance.accesses import ALLOWED
 from okf.proof.queries.assurance.findings import Behind, Check, Finding, found
@@ -148,7 +148,7 @@ def recordings(session: Session, at: datetime) -> list[Finding]:
             if incident.reviewed_at is None or incident.reviewed_at > at:
                 what = (
                     f"{incident.ref}: the session of {one.mediation_ref} on {when} was recorded, and not everyone had"
-                    f" agreed; a review is due by {moment(incident.review_by)}."
+                    f" agreed; a review is due {due_told(incident.review_by)}."
                 )
                 waiting.append(Behind(what, None, incident.case_ref, incident.ref, one.session_starts))
             continue

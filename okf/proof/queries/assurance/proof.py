@@ -18,6 +18,7 @@ from okf.proof.queries.assurance.accesses import Distrusted, accesses_without_ri
 from okf.proof.queries.assurance.backups import backups_overdue
 from okf.proof.queries.assurance.chronologies import chronologies
 from okf.proof.queries.assurance.clock import clock_behind, clock_steps
+from okf.proof.queries.assurance.clocks import clocks_astray
 from okf.proof.queries.assurance.findings import Assurance, Behind, Finding, State, asked, found, worst
 from okf.proof.queries.assurance.held import (
     first_loads,
@@ -117,6 +118,7 @@ def full_checks(
         lambda: refusals(session, at),
         lambda: kept_too_long(session, at),
         lambda: chronologies(session, viewer),
+        lambda: clocks_astray(session, viewer),
         lambda: unknown_words(session),
         lambda: words_astray(session, viewer),
         lambda: rows_and_marks(session, viewer),

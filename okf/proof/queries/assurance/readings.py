@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BindParameter, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from okf.policy.words import moment
+from okf.policy.words import due_told
 from okf.proof.queries.assurance import attention, checks
 from okf.proof.queries.assurance.findings import SHOWN, Behind, Finding
 from okf.store.models import ConcernDecision, DecisionReading
@@ -40,7 +40,7 @@ def unread(session: Session, at: datetime, most: int, viewer: str | None, *, is_
     behind = [
         Behind(
             f"{row.concern_ref}: decision {row.number} was due for its"
-            f" {'third' if row.state is DecisionState.AWAITS_THIRD else 'second'} reading on {moment(row.due_at)}.",
+            f" {'third' if row.state is DecisionState.AWAITS_THIRD else 'second'} reading {due_told(row.due_at)}.",
             ref=row.concern_ref,
             at=row.due_at,
         )

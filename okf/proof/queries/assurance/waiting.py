@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -11,16 +11,14 @@ from sqlalchemy import BindParameter, bindparam, exists, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from okf.clock import end_of, london_date
-from okf.paging import AnySelect
 from okf.policy.clocks import second_review_by
 from okf.policy.duty import missing, unstaffed
 from okf.policy.facts import PolicySettings
 from okf.policy.standing import agreement_reasons
-from okf.policy.words import day, moment
+from okf.policy.words import day, due_told, moment
 from okf.proof.queries.assurance import attention
 from okf.proof.queries.assurance.findings import SHOWN, Behind, Check, Finding, found
 from okf.proof.queries.assurance.readings import unread
-from okf.safeguarding.queries.allegations import lado_clocks
 from okf.store import duty, facts
 from okf.store.inbox import Stuck
 from okf.store.models import (
@@ -28,19 +26,17 @@ from okf.store.models import (
     AgreementStanding,
     Case,
     Concern,
-    ConcernAbout,
-    ConcernCategoryAlso,
+    ConcernClock,
     EmergencyAccess,
-    LadoNotice,
     PartnerAgreement,
     PartnerOrganisation,
     Person,
     SignInSession,
     WorkerCheck,
 )
-from okf.store.visible import about_them, about_workers, account_was_on, grants_at, live_grants
+from okf.store.visible import about_them, account_was_on, grants_at, live_grants
 from okf.terms import Role
-from okf.terms.concerns import ConcernCategory
+from okf.terms.duties import Duty
 
 SOON: Final = timedelta(days=30)
 PEOPLE: Final = 500
@@ -88,15 +84,21 @@ _EMERGENCIES = {
     True: _OPENED.where(EmergencyAccess.reviewed_at.is_(None)),
     False: _OPENED.where(or_(EmergencyAccess.reviewed_at.is_(None), EmergencyAccess.reviewed_at > _AT)),
 }
-_OVERDUE = (
-    select(Concern.ref, Concern.case_ref, Concern.due_at)
-    .where(Concern.due_at <= _AT, Concern.ref.not_in(about_them(bindparam("viewer"))))
-    .order_by(Concern.due_at, Concern.ref)
+_PAST_CLOCK = (
+    select(ConcernClock.concern_ref.label("ref"), Concern.case_ref, ConcernClock.due_at)
+    .join(Concern, Concern.ref == ConcernClock.concern_ref)
+    .where(
+        ConcernClock.due_at <= _AT,
+        ConcernClock.started_at <= _AT,
+        ConcernClock.concern_ref.not_in(about_them(bindparam("viewer"))),
+    )
+    .order_by(ConcernClock.due_at, ConcernClock.concern_ref)
     .limit(_MOST)
 )
-_OPEN_CONCERN = {True: Concern.ended_at.is_(None), False: or_(Concern.ended_at.is_(None), Concern.ended_at > _AT)}
-_UNDECIDED = {now: _OVERDUE.where(is_open, Concern.triaged_at.is_(None)) for now, is_open in _OPEN_CONCERN.items()}
-_UNREVIEWED = {now: _OVERDUE.where(is_open, Concern.triaged_at.is_not(None)) for now, is_open in _OPEN_CONCERN.items()}
+_RAN = {
+    True: _PAST_CLOCK.where(ConcernClock.ended_at.is_(None)),
+    False: _PAST_CLOCK.where(or_(ConcernClock.ended_at.is_(None), ConcernClock.ended_at > _AT)),
+}
 _LEAVERS = select(Person.username).where(Person.left_at.is_not(None), Person.left_at <= _AT)
 _THEIRS: BindParameter[str] = bindparam("leavers", expanding=True)
 _LEFT_GRANTS = (
@@ -145,28 +147,6 @@ _WORKER_CHECKS = (
     .having(_LASTS <= _SOON)
     .order_by(_LASTS)
     .limit(_MOST)
-)
-LOOKED_AT = 500
-_UNTOLD = (
-    select(Concern.ref)
-    .where(
-        Concern.raised_at <= _AT,
-        or_(Concern.ended_at.is_(None), Concern.ended_at > _AT),
-        or_(
-            Concern.category == ConcernCategory.ABOUT_A_WORKER,
-            exists().where(
-                ConcernCategoryAlso.concern_ref == Concern.ref,
-                ConcernCategoryAlso.category == ConcernCategory.ABOUT_A_WORKER,
-                ConcernCategoryAlso.noted_at <= _AT,
-                or_(ConcernCategoryAlso.ended_at.is_(None), ConcernCategoryAlso.ended_at > _AT),
-            ),
-            about_workers().where(ConcernAbout.concern_ref == Concern.ref).exists(),
-        ),
-        ~exists().where(LadoNotice.concern_ref == Concern.ref, LadoNotice.noted_at <= _AT),
-        Concern.ref.not_in(about_them(bindparam("viewer"))),
-    )
-    .order_by(Concern.raised_at, Concern.ref)
-    .limit(LOOKED_AT)
 )
 _NOBODY: Final = {
     Role.DSL: "Nobody is designated safeguarding lead.",
@@ -266,20 +246,21 @@ def _emergencies(session: Session, scope: Scope) -> Finding:
         by = second_review_by(row.opened_at, scope.settings.bank_holidays)
         late = "was due" if by <= scope.at else "is due"
         opened = f"{row.person} opened {row.case_ref} on {moment(row.opened_at)}"
-        what = f"{row.id}: {opened}; a review {late} by {moment(by)}."
+        what = f"{row.id}: {opened}; a review {late} {due_told(by)}."
         return Behind(what, row.person, row.case_ref, row.id, row.opened_at)
 
     rows = session.execute(_EMERGENCIES[scope.is_now], scope.binds()).all()
     return _counted(attention.EMERGENCIES, scope, rows, tell)
 
 
-def _concerns(check: Check, statements: Mapping[bool, AnySelect]) -> Callable[[Session, Scope], Finding]:
+def _past_clock(check: Check, duty_of: Duty) -> Callable[[Session, Scope], Finding]:
     def tell(row: Any) -> Behind:
-        what = f"{row.ref} was due by {moment(row.due_at)}."
+        what = f"{row.ref} was due {due_told(row.due_at)}."
         return Behind(what, case_ref=row.case_ref, ref=row.ref, at=row.due_at)
 
     def find(session: Session, scope: Scope) -> Finding:
-        rows = session.execute(statements[scope.is_now], scope.binds()).all()
+        statement = _RAN[scope.is_now].where(ConcernClock.duty == duty_of)
+        rows = session.execute(statement, scope.binds()).all()
         return _counted(check, scope, rows, tell)
 
     return find
@@ -325,17 +306,6 @@ def _leads(session: Session, scope: Scope) -> Finding:
     return found(attention.LEADS, told)
 
 
-def _untold(session: Session, scope: Scope) -> Finding:
-    """The allegations past the designated officer's clock; none about the viewer (C9)."""
-    refs = session.scalars(_UNTOLD, {"at": scope.at, "viewer": scope.viewer or ""}).all()
-    clocks = lado_clocks(session, refs)
-    late = sorted((clock.due_at, ref) for ref, clock in clocks.items() if clock.due_at <= scope.at)
-    counted = _counted(
-        attention.LADO, scope, late, lambda one: Behind(f"{one[1]} was due by {moment(one[0])}.", ref=one[1], at=one[0])
-    )
-    return replace(counted, more=counted.more or len(refs) == LOOKED_AT)
-
-
 def _in_inbox(_: Session, scope: Scope) -> Finding:
     waits = scope.inbox if scope.is_now else {}
     return found(
@@ -350,10 +320,10 @@ _FINDERS: Final[tuple[Callable[[Session, Scope], Finding], ...]] = (
     _unconfirmed,
     _emergencies,
     _in_inbox,
-    _concerns(attention.CONCERNS, _UNDECIDED),
-    _concerns(attention.REVIEWS, _UNREVIEWED),
+    _past_clock(attention.CONCERNS, Duty.DECIDE),
+    _past_clock(attention.REVIEWS, Duty.REVIEW),
     lambda session, scope: unread(session, scope.at, scope.most, scope.viewer, is_now=scope.is_now),
-    _untold,
+    _past_clock(attention.LADO, Duty.LADO),
     _leads,
     _partners,
     _worker_checks,

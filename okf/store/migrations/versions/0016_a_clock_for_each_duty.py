@@ -14,7 +14,22 @@ depends_on = None
 
 _RUNNING = sa.text("ended_at IS NULL")
 _AT_ONCE = sa.text("decide_by IS NOT NULL AND severity = 'immediate'")
-_UNTRIAGED = sa.text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'")
+_UNDECIDED = sa.text("decide_by IS NOT NULL")
+_UNTRIAGED = "ended_at IS NULL AND triaged_at IS NULL"
+BEFORE = {
+    "ix_concern_by_severity": ["severity", "due_at", "ref", "ended_at"],
+    "ix_concern_queue": [
+        "due_at",
+        "ref",
+        "severity",
+        "status",
+        "category",
+        "lead",
+        "raised_at",
+        "case_ref",
+        "ended_at",
+    ],
+}
 
 
 def upgrade() -> None:
@@ -41,14 +56,23 @@ def upgrade() -> None:
     _index("ix_concern_clock_due", "concern_clock", ["due_at", "concern_ref"], _RUNNING)
     _index("ix_concern_clock_running", "concern_clock", ["duty", "due_at", "concern_ref"], _RUNNING)
     op.add_column("concern", sa.Column("taken_at", Instant(), nullable=True))
-    op.drop_index("ix_concern_at_once", "concern")
+    for name in (*BEFORE, "ix_concern_at_once", "ix_concern_to_triage"):
+        op.drop_index(name, "concern")
+    for name, columns in BEFORE.items():
+        _index(name, "concern", [*columns, "decide_by"], _RUNNING)
     _index("ix_concern_at_once", "concern", ["decide_by", "ref"], _AT_ONCE)
+    _index("ix_concern_undecided", "concern", ["decide_by", "ref", "ended_at"], _UNDECIDED)
 
 
 def downgrade() -> None:
     """Back to the migration before; `migrate` has left on each concern what it was to be decided by."""
-    op.drop_index("ix_concern_at_once", "concern")
-    _index("ix_concern_at_once", "concern", ["due_at", "ref"], _UNTRIAGED)
+    for name in (*BEFORE, "ix_concern_at_once", "ix_concern_undecided"):
+        op.drop_index(name, "concern")
+    for name, columns in BEFORE.items():
+        _index(name, "concern", columns, _RUNNING)
+    immediate = sa.text(f"{_UNTRIAGED} AND severity = 'immediate'")
+    _index("ix_concern_at_once", "concern", ["due_at", "ref"], immediate)
+    _index("ix_concern_to_triage", "concern", ["due_at", "ref", "ended_at", "triaged_at"], sa.text(_UNTRIAGED))
     op.drop_column("concern", "taken_at")
     op.drop_table("concern_clock")
 
