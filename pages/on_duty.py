@@ -6,10 +6,12 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.safeguarding.views.on_duty import days_away, duty_board
+from okf.safeguarding.views.outside import numbers_to_ring
 
 
 def render(desk: Desk) -> None:
     """Who is there now, and who will be away."""
     st.title("Who is on duty")
     duty_board(desk)
+    numbers_to_ring(desk, opened=True)
     days_away(desk)

@@ -33,6 +33,7 @@ class ImportOutcome:
     action: Action = Action.IMPORT_CASELOAD
     stood: frozenset[str] = frozenset()
     gives: tuple[Given, ...] = ()
+    noun: str = "caseload"
 
     @property
     def rows(self) -> int:
@@ -67,14 +68,13 @@ class ImportOutcome:
         if self.changes_nothing:
             done = "Everything is on file already; nothing changed."
         else:
-            done = "The caseload is imported." if self.is_written else "This is what would change; nothing was written."
-        return [
-            *self.remarks,
-            *(one.in_words() for one in self.changes),
-            *(one.in_words() for one in self.gives),
-            *lines,
-            done,
-        ]
+            done = (
+                f"The {self.noun} is imported."
+                if self.is_written
+                else "This is what would change; nothing was written."
+            )
+        shown = [*(one.in_words() for one in self.changes), *(one.in_words() for one in self.gives)]
+        return [*self.remarks, *shown, *lines, done]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "no_contact_days": (1, 366),
     "losing_days": (1, 366),
     "second_reading_days": (1, 30),
+    "directory_check_days": (1, 3660),
 }
 BANK_HOLIDAYS = "bank_holidays"
 _DAY = day("value", "a bank holiday")

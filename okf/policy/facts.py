@@ -49,6 +49,7 @@ class PolicySettings:
     no_contact_days: int = 28
     losing_days: int = 14
     second_reading_days: int = 2  # working days, after which the next one of the pool is asked
+    directory_check_days: int = 183  # after which somebody looks again whether an authority's numbers are right
     bank_holidays: tuple[date, ...] = ()
 
 

@@ -22,10 +22,12 @@ from okf.store.models import (
     DecisionRecipientAlso,
     Person,
     Referral,
+    ReferralEscalation,
     ServiceUser,
 )
 from okf.terms import Action
 from okf.terms.decisions import Consent, DecisionState, ReferralStatus, Threshold, Way
+from okf.terms.escalations import EscalationEnd
 
 _MADE, _READ = aliased(Person), aliased(Person)
 _REF: Any = bindparam("ref")
@@ -51,6 +53,9 @@ _REFERRALS = (
     select(Referral, DecisionRecipientAlso)
     .outerjoin(DecisionRecipientAlso, DecisionRecipientAlso.referral_ref == Referral.ref)
     .where(Referral.concern_ref == _REF)
+)
+_ESCALATIONS = (
+    select(ReferralEscalation).where(ReferralEscalation.concern_ref == _REF).order_by(ReferralEscalation.place)
 )
 _NAMES = select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(bindparam("keys", expanding=True)))
 
@@ -82,10 +87,30 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Climbed:
+    """A step that a professional disagreement climbed; `answer` is theirs, or why it was given up."""
+
+    place: int
+    authority: str | None
+    written_to: str
+    said: str
+    written_at: datetime
+    due_at: datetime
+    ended_at: datetime | None
+    ended_how: EscalationEnd | None
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReferralInView:
-    """A referral and where it stands; `chase_at` is when its answer is chased, `confirm_by` its written word due."""
+    """A referral and where it stands; `recipient` is its kind, `name` as the decision wrote it.
+
+    `chase_at` is when its answer is chased, `confirm_by` its written word due.
+    """
 
     ref: str
+    recipient: str
+    name: str | None
     to: str
     sent_at: datetime
     status: ReferralStatus
@@ -93,6 +118,7 @@ class ReferralInView:
     chase_at: datetime | None
     confirm_by: datetime | None
     confirmed_at: datetime | None
+    climbed: tuple[Climbed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +186,13 @@ def decisions_in_view(desk: Desk, ref: str) -> DecisionsView:
             raise unknown("concern", ref)
         read = _by_decision(session.execute(_READINGS, {"ref": ref}).all())
         told = _by_decision(session.execute(_INFORMED, {"ref": ref}).all())
+        climbed = session.scalars(_ESCALATIONS, {"ref": ref}).all()
         sent = _by_decision(session.execute(_REFERRALS, {"ref": ref}).all())
         return DecisionsView(
             decisions=tuple(
-                _decision(question, row, by, told.get(row.ref, ()), read.get(row.ref, ()), sent.get(row.ref, ()))
+                _decision(
+                    question, row, by, told.get(row.ref, ()), read.get(row.ref, ()), sent.get(row.ref, ()), climbed
+                )
                 for row, by in session.execute(_DECISIONS, {"ref": ref})
             ),
             family=_family(session, question),
@@ -175,7 +204,13 @@ def decisions_in_view(desk: Desk, ref: str) -> DecisionsView:
 
 
 def _decision(
-    question: Question, row: ConcernDecision, by: str, told: Sequence[Any], read: Sequence[Any], sent: Sequence[Any]
+    question: Question,
+    row: ConcernDecision,
+    by: str,
+    told: Sequence[Any],
+    read: Sequence[Any],
+    sent: Sequence[Any],
+    climbed: Sequence[ReferralEscalation],
 ) -> DecisionInView:
     me = question.person.username
     own = me == row.decided_by or me in {reading.reader for reading, _ in read}
@@ -193,7 +228,7 @@ def _decision(
         alternatives=row.alternatives,
         consent=row.consent,
         consent_why=row.consent_why,
-        recipients=_recipients(row, sent),
+        recipients=_recipients(row, sent, climbed),
         state=row.state,
         due_at=row.due_at,
         settled_at=row.settled_at,
@@ -214,26 +249,30 @@ def _decision(
     )
 
 
-def _recipients(made: ConcernDecision, sent: Sequence[Any]) -> tuple[RecipientInView, ...]:
+def _recipients(
+    made: ConcernDecision, sent: Sequence[Any], climbed: Sequence[ReferralEscalation]
+) -> tuple[RecipientInView, ...]:
     """A decision's first recipient, which its own row names, then the others in their order."""
     in_order = sorted(sent, key=lambda one: one[1].place if one[1] else 1)
-    return tuple(_recipient(also or made, referral) for referral, also in in_order)
+    return tuple(_recipient(also or made, referral, climbed) for referral, also in in_order)
 
 
-def _recipient(row: Any, referral: Referral) -> RecipientInView:
+def _recipient(row: Any, referral: Referral, climbed: Sequence[ReferralEscalation]) -> RecipientInView:
     return RecipientInView(
         to=recipient_in_words({"type": row.recipient, "name": row.recipient_name}),
         least=row.least,
         how=row.sent_how,
         acted_at=row.acted_at,
         share_ref=row.share_ref,
-        referral=_referral(referral),
+        referral=_referral(referral, row.recipient_name, climbed),
     )
 
 
-def _referral(sent: Referral) -> ReferralInView:
+def _referral(sent: Referral, name: str | None, climbed: Sequence[ReferralEscalation]) -> ReferralInView:
     return ReferralInView(
         ref=sent.ref,
+        recipient=sent.recipient,
+        name=name,
         to=recipient_in_words({"type": sent.recipient}),
         sent_at=sent.sent_at,
         status=sent.status,
@@ -241,6 +280,21 @@ def _referral(sent: Referral) -> ReferralInView:
         chase_at=sent.chase_at,
         confirm_by=sent.confirm_by,
         confirmed_at=sent.confirmed_at,
+        climbed=tuple(
+            Climbed(
+                place=one.place,
+                authority=one.authority,
+                written_to=one.written_to,
+                said=one.said,
+                written_at=one.written_at,
+                due_at=one.due_at,
+                ended_at=one.ended_at,
+                ended_how=one.ended_how,
+                answer=one.answer,
+            )
+            for one in climbed
+            if one.referral_ref == sent.ref
+        ),
     )
 
 

@@ -26,7 +26,7 @@ from okf.terms.duties import Duty
 MOST: Final = 200
 
 _READING: Final = (Duty.SECOND, Duty.THIRD)
-_AWAITED: Final = (Duty.CONFIRM, Duty.ANSWER, Duty.CHASE)
+_AWAITED: Final = (Duty.CONFIRM, Duty.ANSWER, Duty.CHASE, Duty.ESCALATE)
 _LATER = aliased(ConcernDecision)
 _READINGS = (
     select(
@@ -94,7 +94,11 @@ class Due(StrEnum):
     CHASE = "chase the answer"
     CONFIRM = "confirm in writing"
     ESCALATE = "escalate, or leave it at their answer"
+    CLIMB = "climb the next step, or give it up"
     ANEW = "decide anew"
+
+
+_DUE: Final = {Duty.CONFIRM: Due.CONFIRM, Duty.ANSWER: Due.ANSWER, Duty.CHASE: Due.CHASE, Duty.ESCALATE: Due.CLIMB}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,5 +203,5 @@ def _follow_ups(session: Session, question: Question) -> list[DueRow]:
             continue
         to = f"Referral to {recipient_in_words({'type': row.recipient})}"
         refused = row.duty is Duty.CHASE and row.status is ReferralStatus.NOT_ACCEPTED
-        found.append(from_row(DueRow, row, what=Due.ESCALATE if refused else Due[row.duty.name], told=to))
+        found.append(from_row(DueRow, row, what=Due.ESCALATE if refused else _DUE[row.duty], told=to))
     return sorted(found, key=lambda one: (one.due_at, one.concern_ref))

@@ -16,6 +16,7 @@ DUTIES: Final = {
     Duty.CONFIRM: "Confirm in writing",
     Duty.ANSWER: "Their answer",
     Duty.CHASE: "Chase the answer",
+    Duty.ESCALATE: "Answer to the escalation",
     Duty.SECOND: "Second reading",
     Duty.THIRD: "Third reading",
     Duty.REVIEW: "Review",

@@ -23,6 +23,7 @@ from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.deciding import answers_to_decision
 from okf.safeguarding.queries.decisions import DecisionsView
 from okf.safeguarding.views.fields import entries_seen
+from okf.safeguarding.views.outside import offer_recipients
 from okf.sharing.views.words import answer as show_answer
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
@@ -47,7 +48,7 @@ def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
     if which is None:
         draft.told()
         return
-    sharing = _recipients(desk, draft) if which == _SHARE else []
+    sharing = _recipients(desk, view, draft) if which == _SHARE else []
     reasons, consent = _reasons(draft, share=which == _SHARE)
     informed, unsaid = _informed(draft, decisions)
     ready = sharing is not None and (bool(sharing) or which == _KEEP)
@@ -72,7 +73,7 @@ def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
         draft.done("The decision is on record. Casebook has told nobody of it: somebody else reads it again.")
 
 
-def _recipients(desk: Desk, draft: drafts.DraftForm) -> list[Sharing] | None:
+def _recipients(desk: Desk, view: ConcernInView, draft: drafts.DraftForm) -> list[Sharing] | None:
     """Everybody with whom it is to be shared; None as long as that, or how it goes to one of them, is not chosen."""
     made: list[Sharing | None] = []
     for number in range(MOST):
@@ -86,7 +87,7 @@ def _recipients(desk: Desk, draft: drafts.DraftForm) -> list[Sharing] | None:
         )
         if kind is None and number:
             break
-        made.append(_recipient(desk, draft, kind, number))
+        made.append(_recipient(desk, view, draft, kind, number))
         if kind is None:
             break
     st.caption("A local authority's answer is chased on the second working day at 9:00 in any case.")
@@ -94,9 +95,12 @@ def _recipients(desk: Desk, draft: drafts.DraftForm) -> list[Sharing] | None:
     return complete if len(complete) == len(made) else None
 
 
-def _recipient(desk: Desk, draft: drafts.DraftForm, kind: str | None, number: int) -> Sharing | None:
+def _recipient(
+    desk: Desk, view: ConcernInView, draft: drafts.DraftForm, kind: str | None, number: int
+) -> Sharing | None:
     """What goes to one recipient, and how; None as long as one of the two is not chosen."""
     to = f", {RECIPIENTS[kind]}" if kind and number else ""
+    offer_recipients(desk, view, draft, kind, _named("name", number))
     name = draft.text_input(f"Their name, team or office{to}", _named("name", number), max_chars=NAME)
     how = draft.selectbox(f"How it goes{to}", _named("how", number), list(Way), index=None, format_func=told)
     least = draft.text_area(

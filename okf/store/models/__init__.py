@@ -24,6 +24,7 @@ from okf.store.models.concern_parts import ConcernFile, ConcernMark, ConcernVoic
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
 from okf.store.models.decision_recipients import DecisionRecipientAlso
 from okf.store.models.digests import DigestChoice, DigestWeek
+from okf.store.models.directory import AuthorityStep, LocalAuthority, ReferralEscalation
 from okf.store.models.drafts import Draft
 from okf.store.models.enquiries import Enquiry, EnquiryPerson, EnquiryTriage
 from okf.store.models.families import ContactStatement, PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
@@ -76,6 +77,7 @@ __all__ = [
     "AgreementStanding",
     "AgreementVersion",
     "Appointment",
+    "AuthorityStep",
     "AuditEvent",
     "AuditHead",
     "Base",
@@ -105,6 +107,7 @@ __all__ = [
     "DecisionReading",
     "DecisionRecipientAlso",
     "Referral",
+    "ReferralEscalation",
     "ConcernFile",
     "ConcernMark",
     "ConcernVoice",
@@ -113,6 +116,7 @@ __all__ = [
     "ContactMarkerStep",
     "LadoNotice",
     "LedgerOwed",
+    "LocalAuthority",
     "LookFirstStep",
     "LowLevelConcern",
     "LowLevelStep",

@@ -69,5 +69,6 @@ def _beside(session: Session, of: dict[tuple[str, Duty], datetime]) -> Iterator[
             yield differs(row)
     for sent in session.execute(_AWAITED):
         confirm_by = None if sent.confirmed_at else sent.confirm_by
-        if (sent.chase_at, confirm_by) != (of.get((sent.ref, Duty.CHASE)), of.get((sent.ref, Duty.CONFIRM))):
+        asked = (of.get((sent.ref, duty)) for duty in (Duty.CHASE, Duty.ESCALATE))
+        if (sent.chase_at, confirm_by) != (min(filter(None, asked), default=None), of.get((sent.ref, Duty.CONFIRM))):
             yield differs(sent)
