@@ -26,6 +26,7 @@ from okf.proof.queries.assurance.texts import changed_texts
 from okf.safeguarding.commands.inbox import open_inbox, take_in, try_stuck_again
 from okf.safeguarding.queries.last_known import remember_leads
 from okf.safeguarding.views.alarm import banner
+from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.settings import Settings
 from okf.shell.app_context import Parts
 from okf.shell.drafts.commands import forget_old_drafts
@@ -37,6 +38,7 @@ PARTS: Final = Parts(
     end_session=end_session,
     sign_in=sign_in,
     banner=banner,
+    whom_to_ring=whom_to_ring,
     doors_closed=doors_closed,
     changed_texts=changed_texts,
     at_start=(keep_match_keys,),  # all on file can be found, also those of long ago

@@ -6,10 +6,13 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.safeguarding.views.on_duty import days_away, duty_board
+from okf.safeguarding.views.rota import ladder, rota
 
 
 def render(desk: Desk) -> None:
-    """Who is there now, and who will be away."""
+    """Who is there now, the rota, who will be away, and the ladder of the clocks."""
     st.title("Who is on duty")
     duty_board(desk)
+    rota(desk)
     days_away(desk)
+    ladder(desk)

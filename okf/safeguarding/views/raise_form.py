@@ -10,6 +10,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.people.queries.mails import mail_is_set_up
+from okf.policy.ladder import AT_ONCE
 from okf.safeguarding.commands.chronology import LINE, NARRATIVE, UNSAID, Happened
 from okf.safeguarding.commands.concerns import Report
 from okf.safeguarding.commands.inbox import NotKept, Raised, raise_or_keep
@@ -73,6 +74,7 @@ def form(desk: Desk) -> None:
     sent = st.button("Raise concern", type="primary", width="stretch", key="raise_concern")
     draft.told()
     if not sent:
+        whom_to_ring(desk)
         return
     if urgent is None:
         st.error("Say how urgent it is. Everything that you typed is still here.")
@@ -101,7 +103,7 @@ def form(desk: Desk) -> None:
         st.error(plain(f"{error} Everything that you typed is still here."))
         return
     draft.done()
-    st.session_state[_RAISED] = (raised, urgent is Severity.IMMEDIATE)
+    st.session_state[_RAISED] = (raised, urgent)
     st.rerun()
 
 
@@ -127,13 +129,13 @@ def _optional(draft: DraftForm, label: str, fields: tuple[str, ...]) -> st.delta
     return st.expander(label, expanded=first)
 
 
-def _on_record(desk: Desk, raised: Raised, danger: bool) -> None:
-    ref = raised.ref
+def _on_record(desk: Desk, raised: Raised, urgent: Severity) -> None:
+    ref, danger = raised.ref, urgent is Severity.IMMEDIATE
     if raised.waits and still_waits(desk, ref):
         _waits(desk, raised, danger)
         return
     st.success(f"Concern {ref} is on record since {moment(raised.at)}.", icon=":material/check_circle:")
-    if danger and mail_is_set_up():
+    if urgent in AT_ONCE and mail_is_set_up():
         st.write(
             "Casebook shows it to the safeguarding leads at once, and e-mails those who have an address here. Nobody"
             " can know yet whether they have read it, and nobody was telephoned: ring them too."

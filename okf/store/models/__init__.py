@@ -55,6 +55,7 @@ from okf.store.models.people import FormerPerson, PartnerAgreement, PartnerOrgan
 from okf.store.models.receipts import AccessReceipt
 from okf.store.models.records import Record, RecordCorrection, RecordRelabel, RecordSubject, StoredFile
 from okf.store.models.restorations import LedgerOwed, Restoration, RestorationSignature
+from okf.store.models.rota import RotaShift
 from okf.store.models.serious_incidents import IncidentReport
 from okf.store.models.settings import PolicySetting
 from okf.store.models.shares import InformationShare, RecordingAgreement
@@ -165,6 +166,7 @@ __all__ = [
     "Restoration",
     "RestorationSignature",
     "Redaction",
+    "RotaShift",
     "RowMark",
     "Sealed",
     "SafeContactChange",

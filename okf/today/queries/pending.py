@@ -23,6 +23,7 @@ from okf.safeguarding.queries import (
     inbox,
     papers as concern_papers,
     reviews as concern_reviews,
+    rota,
 )
 from okf.sharing.queries import second_readings
 from okf.shell.drafts import queries as drafts
@@ -46,6 +47,7 @@ SOURCES: Final[tuple[PendingSource, ...]] = (
     confirmations.confirmations_pending,
     chasing.own_to_sign,
     chasing.people_to_sign,
+    rota.rota_pending,
     mails.mails_that_failed,
     partners.partners_lapsing,
     worker_checks.checks_lapsing,
