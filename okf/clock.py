@@ -104,6 +104,11 @@ def end_of(day: date) -> datetime:
     return start_of(day + timedelta(days=1))
 
 
+def last_day_of(end: datetime) -> date:
+    """The last London date of what runs until an instant: the one before it, where that is midnight."""
+    return london_date(end - timedelta(microseconds=1))
+
+
 def is_past(end: datetime | None, at: datetime) -> bool:
     """Whether an end, a deadline or a switching off has come by an instant; none never comes."""
     return end is not None and end <= at

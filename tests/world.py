@@ -22,7 +22,9 @@ from sqlalchemy.orm import Session
 from okf.clock import from_london, london_date, start_of
 from okf.desk import Desk
 from okf.policy.decision import Decision
+from okf.policy.duties import clocks_found, kept_of
 from okf.store import contact, kept
+from okf.store.clocks import rows_of_clocks
 from okf.store.engine import Store
 from okf.store.models import (
     Absence,
@@ -37,6 +39,7 @@ from okf.store.models import (
     CaseParty,
     Concern,
     ConcernAbout,
+    ConcernClock,
     ConflictOfInterest,
     ContactStatement,
     EmergencyAccess,
@@ -71,6 +74,7 @@ from okf.terms import (
     SignatureMethod,
     SupportKind,
 )
+from okf.terms.concerns import ConcernCategory
 from okf.terms.intake import ContactCheck, EnquiryChannel, EnquiryStatus
 from okf.terms.records import AppointmentKind
 from tests.behind import unrecorded
@@ -553,6 +557,15 @@ class World:
         status = ConcernStatus(status)
         if ended_at is None and status in ENDED_CONCERN:
             ended_at = began
+        due, about_people = instant(due_at or began + timedelta(hours=24)), list(about_people)
+        clocks = clocks_found(
+            status=status,
+            raised_at=began,
+            due_at=due,
+            next_review_on=columns.pop("next_review_on", None),
+            about_worker=bool(about_people) or columns.get("category") == ConcernCategory.ABOUT_A_WORKER,
+            holidays=(),
+        )
         with self._writing() as session:
             session.add(
                 Concern(
@@ -562,13 +575,13 @@ class World:
                     status=status,
                     raised_by=raised_by,
                     raised_at=began,
-                    due_at=instant(due_at or began + timedelta(hours=24)),
                     ended_at=_instant(ended_at),
                     ended_by=None if ended_at is None else "somebody_else",
-                    **columns,
+                    **{"due_at": due, **kept_of(clocks.due()), **columns},
                 )
             )
             session.flush()
+            session.add_all(ConcernClock(**row) for row in rows_of_clocks(ref, clocks.all))
             session.add_all(ConcernAbout(concern_ref=ref, service_user=one) for one in about)
             session.add_all(ConcernAbout(concern_ref=ref, person=one) for one in about_people)
         return ref

@@ -11,6 +11,7 @@ from sqlalchemy import Update, bindparam, case, delete, insert, or_, update
 from okf.desk import Deed
 from okf.load import later
 from okf.load.asks import Touched
+from okf.load.clocks import start_clocks
 from okf.load.closings import end_of_closing
 from okf.load.columns import TABLES
 from okf.load.on_record import IMPORTED
@@ -235,6 +236,8 @@ def _about(deed: Deed, plan: Plan, touched: Sequence[Touched]) -> None:
             rows.append({"concern_ref": entry.key[0], noun: key, other: None})
     chained.about_written(deed.session, (entry.key[0] for entry in them))
     _insert(deed, ConcernAbout, rows)
+    about_workers = {row["concern_ref"] for row in rows if row["person"]}
+    start_clocks(deed.session, plan, [entry for entry, _ in touched if entry.is_new], about_workers)
 
 
 def _clear(deed: Deed, model: type[Base], column: str, entries: Iterable[Entry]) -> None:

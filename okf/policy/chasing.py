@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from okf.clock import london, london_date
+from okf.clock import london
 
 BEFORE: Final = (14, 7, 1)  # our default, as everything in this file
 EVERY: Final = 7
@@ -45,11 +45,6 @@ class MailState(StrEnum):
 def in_hours(at: datetime) -> bool:
     """Whether it is day in London: reminders that are due wait for the morning."""
     return london(at).hour >= FROM_HOUR
-
-
-def last_day_of(overdue_at: datetime) -> date:
-    """The last London day to sign, of a standing that is overdue from an instant."""
-    return london_date(overdue_at - timedelta(microseconds=1))
 
 
 def rung_of(last_day: date, today: date) -> int | None:

@@ -28,13 +28,14 @@ CHASED_AT = time(9)
 def decide_by(severity: Severity, raised_at: datetime, bank_holidays: Collection[date] = ()) -> datetime:
     """The instant by which the safeguarding lead must have decided on a concern.
 
-    Immediate: an hour on. High: the end of the same London day. Medium and
-    low: the end of the next and of the second working day.
+    Immediate: an hour on. High: the end of the same London day, but an hour
+    at least. Medium and low: the end of the next and of the second working
+    day.
     """
     if severity is Severity.IMMEDIATE:
         return raised_at + LEAD_TOLD_WITHIN
     if severity is Severity.HIGH:
-        return end_of(london_date(raised_at))
+        return max(end_of(london_date(raised_at)), raised_at + LEAD_TOLD_WITHIN)
     return end_of_working_day_after(raised_at, 1 if severity is Severity.MEDIUM else 2, bank_holidays)
 
 
@@ -45,7 +46,16 @@ def written_confirmation_by(referred_at: datetime) -> datetime:
 
 def chase_on(referred_at: datetime, bank_holidays: Collection[date] = ()) -> datetime:
     """09:00 London on the second working day after a referral to the local authority."""
-    day = working_day_after(london_date(referred_at), 2, bank_holidays)
+    return chased_on(working_day_after(london_date(referred_at), 2, bank_holidays))
+
+
+def chase_again_at(chased_at: datetime, bank_holidays: Collection[date] = ()) -> datetime:
+    """09:00 London on the next working day after a referral was chased in vain."""
+    return chased_on(working_day_after(london_date(chased_at), 1, bank_holidays))
+
+
+def chased_on(day: date) -> datetime:
+    """The instant of a London day at which an answer that has not come is chased."""
     return datetime.combine(day, CHASED_AT, LONDON).astimezone(UTC)
 
 
@@ -76,6 +86,11 @@ def review_due(severity: Severity, last: date) -> date:
         return months_after(last, 1)
     days = {Severity.IMMEDIATE: 1, Severity.HIGH: 7, Severity.MEDIUM: 14}[severity]
     return last + timedelta(days=days)
+
+
+def review_by(severity: Severity, last_at: datetime) -> datetime:
+    """The end of the London day on which an open concern is looked at again."""
+    return end_of(review_due(severity, london_date(last_at)))
 
 
 def answer_by(received_on: date, bank_holidays: Collection[date] = (), *, extended: bool = False) -> date:

@@ -247,10 +247,15 @@ class Decision:
         if self.conditions:
             told["conditions"] = list(self.conditions)
         if self.due:
-            told["due"] = {name: _told(when) for name, when in self.due.items()}
+            told["due"] = due_as_json(self.due)
         if self.to:
             told["to"] = [role.value for role in self.to]
         return told
+
+
+def due_as_json(due: Mapping[str, datetime | date]) -> dict[str, str]:
+    """Instants and dates as the rehearsals print them."""
+    return {str(name): _told(when) for name, when in due.items()}
 
 
 def _told(when: datetime | date) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from okf.match.fold import folded
 from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Role
@@ -50,6 +50,13 @@ Leads = Mapping[str, LeadFacts]
 def lead_roles(about_lead: bool) -> frozenset[Role]:
     """Who has a lead's word on a concern: the lead and the deputies; of one about a lead the trustee too (C9)."""
     return FOR_SAFETY if about_lead else SAFEGUARDING_LEADS
+
+
+def may_take_up(who: str | None, lead: str | None, taken_at: datetime | None, handed_at: datetime | None) -> bool:
+    """Whether somebody who works a concern may say that they have it: nobody has, or it waits for them to."""
+    if lead is None or handed_at is not None:
+        return lead in (None, who)
+    return taken_at is None
 
 
 def acting_for(leads: Leads, username: str | None, day: date, *, not_by: Collection[str] = frozenset()) -> str | None:

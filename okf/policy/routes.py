@@ -26,9 +26,7 @@ from okf.policy.recipients import (
 )
 from okf.policy.share_deciders import DECIDERS
 from okf.policy.share_facts import ShareQuestion
-from okf.terms import SAFEGUARDING_LEADS, Outcome, RecordClass, RecordStatus, Role, Severity, ShareRoute
-
-URGENT = frozenset({Severity.IMMEDIATE, Severity.HIGH})
+from okf.terms import SAFEGUARDING_LEADS, URGENT, Outcome, RecordClass, RecordStatus, Role, Severity, ShareRoute
 
 
 @dataclass(frozen=True, slots=True)

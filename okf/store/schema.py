@@ -14,6 +14,7 @@ from okf.clock import utc_now
 from okf.errors import StoreUnavailable
 from okf.store import guards, marks, row_marks, tallies
 from okf.store.backfill import bind_what_is_there, count_accesses
+from okf.store.clocks import SINCE as CLOCKS_SINCE, fill_clocks, take_clocks_away
 from okf.store.contact_backfill import give_sources, take_sources_away
 from okf.store.engine import PATIENCE, WRITES, Store
 from okf.store.resealing import Progress, seal_what_lies_readable
@@ -42,6 +43,8 @@ def migrate(store: Store, revision: str = "head", progress: Progress = lambda *_
         before = revision_of(connection)
         if before == newest_revision() and revision not in ("head", before):
             take_sources_away(connection, store.keyring)
+            if revision < CLOCKS_SINCE:
+                take_clocks_away(connection, store.keyring)
         tallies.unwatch(connection)
         config = configuration(connection, keyring=store.keyring, progress=progress)
         row_marks.unwatch(connection)
@@ -62,6 +65,7 @@ def migrate(store: Store, revision: str = "head", progress: Progress = lambda *_
             _seal_again(connection)
             if before not in (None, revision_of(connection)):
                 give_sources(connection, store.keyring)
+                fill_clocks(connection, store.keyring)
                 bind_what_is_there(connection, store.keyring)
             if before == "0001":
                 with guards.GuardedSession(connection) as session, in_hand(store.keyring, session):

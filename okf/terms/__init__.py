@@ -77,6 +77,9 @@ class Severity(StrEnum):
     LOW = "low"
 
 
+URGENT = frozenset({Severity.IMMEDIATE, Severity.HIGH})
+
+
 class ConcernStatus(StrEnum):
     """Where a concern stands."""
 

@@ -84,3 +84,4 @@ class ReferralStep(StrEnum):
     NOT_ACCEPTED = "not_accepted"
     ESCALATED = "escalated"
     LEFT = "left_at_their_answer"
+    GIVEN_UP = "given_up"

@@ -31,7 +31,8 @@ def told(when) -> str:
     "severity, raised_at, by",
     [
         (Severity.IMMEDIATE, "2026-11-21T23:30", "2026-11-22T00:30"),
-        (Severity.HIGH, "2026-11-21T23:59", "2026-11-22T00:00"),
+        (Severity.HIGH, "2026-11-21T22:59", "2026-11-22T00:00"),
+        (Severity.HIGH, "2026-11-21T23:59", "2026-11-22T00:59"),
         (Severity.HIGH, "2026-11-22T00:00", "2026-11-23T00:00"),
         (Severity.MEDIUM, "2026-11-20T16:00", "2026-11-24T00:00"),
         (Severity.MEDIUM, "2026-12-24T16:00", "2026-12-30T00:00"),

@@ -79,7 +79,7 @@ def test_it_waits_for_whom_it_was_handed_to_until_they_take_it_up_or_write_to_it
     assert waits(charity, "deputy") == []
     assert "Taken up" in [one.what for one in charity.all(ConcernEntry, concern_ref="K-1")]
     for who, ref in (("deputy", "K-1"), ("dsl", "K-2")):
-        with pytest.raises(Conflict, match="not handed over to you"):
+        with pytest.raises(Conflict, match="already"):
             take_up_concern(charity.desk(who), ref)
 
 

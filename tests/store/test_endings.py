@@ -139,6 +139,7 @@ TOLD_OF_NO_ENDING = {
     "concern.ended_at": "a concern that is open again is looked at again, and nothing is lost",
     "concern_about_end.ended_at": "as the concern",
     "concern_category_also.ended_at": "as the concern",
+    "concern_clock.ended_at": "a duty that is done once more costs a look, and nobody is harmed by it",
     "conflict_of_interest.lifted_at": "lifting one opens something; what an earlier copy bars stays barred",
     "contact_marker.lifted_at": "as a conflict",
     "declared_tie.lifted_at": "as a conflict",

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, func, insert, or_, select
 
-from okf.clock import london_date
+from okf.clock import last_day_of, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.pending import counted
 from okf.people.commands.outbox import put_in_outbox
-from okf.policy.chasing import MailKind, due_rung, in_hours, last_day_of
+from okf.policy.chasing import MailKind, due_rung, in_hours
 from okf.store import facts
 from okf.store.models import AgreementStanding, Person, Reminder
 from okf.store.visible import account_on

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from okf.agreements.queries.agreements import people_page
 from okf.agreements.queries.board import BoardFilter, BoardRow
 from okf.asker import permitted_reader
+from okf.clock import last_day_of
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, Count, Page, Paged
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
-from okf.policy.chasing import MailState, last_day_of
+from okf.policy.chasing import MailState
 from okf.policy.facts import PersonFacts
 from okf.policy.standing import NOT_COVERED
 from okf.policy.table import OVERSEERS

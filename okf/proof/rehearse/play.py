@@ -21,11 +21,12 @@ from okf.load.tables import Tables
 from okf.policy.access import decide
 from okf.policy.asked import action_asked, words_for
 from okf.policy.breach import decide_breach
-from okf.policy.decision import Decision
+from okf.policy.decision import Decision, due_as_json
 from okf.policy.recording import decide_recording
 from okf.policy.rights import decide_rights
 from okf.policy.sharing import decide_not_to_share, decide_share
 from okf.proof.queries.why import LISTS
+from okf.proof.rehearse.clocks import clocks_running
 from okf.proof.rehearse.scenarios import Malformed, Scenario, Step, read_scenarios
 from okf.store.engine import Store
 from okf.store.models import Case, Concern, Record
@@ -38,14 +39,7 @@ from okf.store.share_facts import (
 )
 from okf.terms import Action, RecordClass
 
-Asked = Callable[[Session, Mapping[str, Any], datetime], Decision]
-KINDS: Mapping[str, Asked] = {
-    "share": lambda session, ask, at: decide_share(share_question(session, ask, at)),
-    "not_to_share": lambda session, ask, at: decide_not_to_share(not_sharing_question(session, ask, at)),
-    "recording": lambda session, ask, at: decide_recording(recording_question(session, ask, at)),
-    "rights_request": lambda session, ask, at: decide_rights(rights_question(session, ask, at)),
-    "data_breach": lambda session, ask, at: decide_breach(breach_question(session, ask, at)),
-}
+Asked = Callable[[Desk, Session, Mapping[str, Any], datetime], dict[str, Any]]
 _ABOUT: Final = ("record", "concern", "grantee", "compartment", "purpose")
 _KEYS: Final = frozenset({*_ABOUT, "kind", "actor", "action", "case", "record_class", "of", "decided_by"})
 
@@ -86,22 +80,15 @@ def _played(scenario: Scenario) -> list[Answer]:
 def _answered(scenario: Scenario, step: Step, store: Store, session: Session) -> Answer:
     kind = str(step.ask.get("kind"))
     place = f"steps[{step.number}].ask" if step.number else "ask"
-    if kind != "access" and kind not in KINDS:
-        raise Malformed(scenario.file, scenario.id, f"{place}.kind", f"{kind!r} is none of access, {', '.join(KINDS)}.")
+    if kind not in KINDS:
+        raise Malformed(scenario.file, scenario.id, f"{place}.kind", f"{kind!r} is none of {', '.join(KINDS)}.")
     told: dict[str, Any] = {"id": scenario.id}
     if step.number:
         told["step"] = step.number
-    visible = None
     try:
-        if kind == "access":
-            decision, visible = _ask_access(Desk.host(store, now=lambda: step.at), session, step.ask, step.at)
-        else:
-            decision = KINDS[kind](session, step.ask, step.at)
+        answer = KINDS[kind](Desk.host(store, now=lambda: step.at), session, step.ask, step.at)
     except Invalid as error:
         raise Malformed(scenario.file, scenario.id, f"{place}.{error.field}", error.why) from error
-    answer = decision.as_json()
-    if visible is not None:
-        answer["visible"] = visible
     ok = matches(step.expect, answer)
     return Answer(ok, {**told, "ok": ok, **answer})
 
@@ -115,7 +102,8 @@ def matches(expect: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
         if key in expect
     )
     due = answer.get("due", {})
-    on_time = all(due.get(name) == _written(when) for name, when in expect.get("due", {}).items())
+    wanted = {name: _written(when) for name, when in (expect.get("due") or {}).items()}
+    on_time = due == wanted if expect.get("only") else wanted.items() <= due.items()
     seen = answer.get("visible", [])
     shown = "visible" not in expect or seen == [str(one) for one in expect["visible"]]
     hidden = not {str(one) for one in expect.get("absent", ())} & set(seen)
@@ -145,6 +133,30 @@ def load_world(store: Store, plain: Mapping[str, Any], at: datetime) -> None:
     outcome = import_caseload(Desk.host(store, now=lambda: at), Tables.from_plain(plain))
     if outcome.faults:
         raise Unreadable(" ".join(told(outcome.faults)), outcome.faults)
+
+
+def _answer_access(desk: Desk, session: Session, ask: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    decision, visible = _ask_access(desk, session, ask, at)
+    return decision.as_json() | ({} if visible is None else {"visible": visible})
+
+
+def _decided(decide_on: Callable[[Session, Mapping[str, Any], datetime], Decision]) -> Asked:
+    return lambda _, session, ask, at: decide_on(session, ask, at).as_json()
+
+
+def _answer_clocks(_: Desk, session: Session, ask: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    return {"due": due_as_json(clocks_running(session, ask, at))}
+
+
+KINDS: Final[Mapping[str, Asked]] = {
+    "access": _answer_access,
+    "share": _decided(lambda session, ask, at: decide_share(share_question(session, ask, at))),
+    "not_to_share": _decided(lambda session, ask, at: decide_not_to_share(not_sharing_question(session, ask, at))),
+    "recording": _decided(lambda session, ask, at: decide_recording(recording_question(session, ask, at))),
+    "rights_request": _decided(lambda session, ask, at: decide_rights(rights_question(session, ask, at))),
+    "data_breach": _decided(lambda session, ask, at: decide_breach(breach_question(session, ask, at))),
+    "clocks": _answer_clocks,
+}
 
 
 def _ask_access(

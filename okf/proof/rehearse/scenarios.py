@@ -16,7 +16,7 @@ from okf.errors import CasebookError
 
 SCENARIO_KEYS = {"id", "title", "at", "given", "ask", "expect", "steps", "note"}
 STEP_KEYS = {"at", "ask", "expect", "title", "note"}
-EXPECT_KEYS = {"decision", "primary", "reasons", "clauses", "conditions", "due", "to", "visible", "absent"}
+EXPECT_KEYS = {"decision", "primary", "reasons", "clauses", "conditions", "due", "to", "visible", "absent", "only"}
 ROW_KEYS: Mapping[str, tuple[str, ...]] = {
     "partner_organisations": ("name",),
     "agreements": ("kind", "version"),

@@ -15,7 +15,7 @@ from okf.clock import end_of, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.policy.access import decide
-from okf.policy.clocks import decide_by, review_due
+from okf.policy.clocks import review_due
 from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
 from okf.policy.words import day, moment
@@ -33,11 +33,14 @@ from okf.safeguarding.commands.chronology import (
     put_parts,
     when_it_happened,
 )
+from okf.safeguarding.commands.clocks import put_act
+from okf.safeguarding.queries.allegations import is_allegation
 from okf.store import facts
 from okf.store.models import Case, Concern, ConcernAbout, ConcernCategoryAlso, ConcernReview, Person
 from okf.terms import ENDED_CONCERN, Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory, ReviewOutcome
 from okf.terms.decisions import Threshold
+from okf.terms.duties import ActKind
 from okf.validation import words, words_or_none
 
 TRIAGED_AS: Final = (ConcernStatus.TRIAGED, ConcernStatus.REFERRED, ConcernStatus.MONITORING)
@@ -148,27 +151,26 @@ def put_report(desk: Desk, report: Report, ref: str, delayed: Delayed | None = N
         found = find_about(deed.session, report.about, case, worker_meant=worker_meant)
         if found.workers or worker_meant:
             category = category or ConcernCategory.ABOUT_A_WORKER
-        due_at = decide_by(severity, raised_at, deed.question.settings.bank_holidays)
-        deed.add(
-            Concern(
-                ref=ref,
-                case_ref=case,
-                severity=severity,
-                status=ConcernStatus.RAISED,
-                category=category,
-                raised_by=str(desk.actor),
-                raised_at=raised_at,
-                due_at=due_at,
-                decide_by=due_at,
-                seen_on=on,
-                seen_at=at,
-                late_because=late_because,
-                **told,
-            )
+        concern = Concern(
+            ref=ref,
+            case_ref=case,
+            severity=severity,
+            status=ConcernStatus.RAISED,
+            category=category,
+            raised_by=str(desk.actor),
+            raised_at=raised_at,
+            due_at=raised_at,  # until its clocks run, in this deed
+            seen_on=on,
+            seen_at=at,
+            late_because=late_because,
+            **told,
         )
+        deed.add(concern)
         deed.session.flush()
         deed.add(*(ConcernAbout(concern_ref=ref, service_user=one) for one in found.service_users))
         deed.add(*(ConcernAbout(concern_ref=ref, person=one) for one in found.workers))
+        worker_meant |= bool(found.workers)
+        put_act(deed, concern, ActKind.RAISED, at=raised_at, severity=severity, about_worker=worker_meant)
         append_entry(deed, ref, "Raised", _how_it_came(delayed) if delayed else None)
         put_parts(desk, deed, ref, report.parts)
         keep_off_the_case(deed, ref)
@@ -200,41 +202,39 @@ def triage_concern(
     category: ConcernCategory | None = None,
     also: Collection[ConcernCategory] | None = None,
     threshold: Threshold | None = None,
-    next_review_on: date | None = None,
     entries_seen: int | None = None,
 ) -> None:
-    """Judge an open concern: how urgent, what kind, who leads, where it stands and when it is looked at again.
+    """Judge an open concern: how urgent, what kind, who leads and where it stands. It is still to be decided on.
 
     `category` is its first, `also` are all further ones; None leaves them as
-    they are, and so does no `threshold`. Without `next_review_on` the
-    severity's clock sets it; an earlier day may be chosen, a later one not.
-    `entries_seen` is the length of the chronology that the reader had before
-    them.
+    they are, and so does no `threshold`. A higher severity starts the tighter
+    clock, a lower one keeps the older where that is tighter. `entries_seen`
+    is the length of the chronology that the reader had before them.
 
     Raises:
         Refused, NotFound: they may not work it, or it is not there.
         Conflict: somebody wrote to it meanwhile, or it has ended.
-        Invalid: the lead can't lead it, or the next review is past or too late for the severity.
+        Invalid: the lead can't lead it.
     """
     note = words("Why", note, at_most=NARRATIVE)
     if status not in TRIAGED_AS:
         raise Invalid("Status", "choose triaged, referred or monitoring; to end it, give its outcome.")
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen, still_open=True) as (deed, concern):
         lead_name = _refuse_lead(deed, lead)
-        next_review_on = next_look(severity, london_date(deed.at), next_review_on)
         changes = _judged(concern, severity, status, lead, lead_name, category, threshold)
         if also is not None:
             changes += categories_set(deed, ref, also, but=category or concern.category)
-        changes.append(f"next review {day(next_review_on)}")
-        line = f"Triaged: {', '.join(changes)}"
+        line = f"Triaged: {', '.join(changes) or 'as it stands'}"
         append_entry(deed, ref, line[:LINE], note if len(line) <= LINE else f"{line}\n\n{note}")
         if severity is Severity.IMMEDIATE and concern.severity is not severity:
             tell_leads_at_once(desk, deed, ref)
-        concern.severity, concern.status, concern.category = severity, status, category or concern.category
-        concern.threshold = threshold or concern.threshold
-        concern.lead, concern.next_review_on, concern.due_at = lead, next_review_on, end_of(next_review_on)
+        _move_severity(deed, concern, severity)
+        concern.status, concern.category = status, category or concern.category
+        concern.threshold, concern.lead = threshold or concern.threshold, lead
         concern.triaged_at = concern.triaged_at or deed.at
-        deed.note(severity=severity, status=status, next_review_on=next_review_on)
+        if is_allegation(deed.session, ref):
+            put_act(deed, concern, ActKind.TIED)
+        deed.note(severity=severity, status=status)
 
 
 def review_concern(
@@ -266,7 +266,8 @@ def review_concern(
         what = f"Reviewed: still open{change}, next review {day(following)}"
         put_review(desk, deed, concern, ReviewOutcome.STILL_OPEN, severity, following, said)
         append_entry(deed, ref, what, said)
-        concern.severity, concern.next_review_on, concern.due_at = severity, following, end_of(following)
+        _move_severity(deed, concern, severity)
+        put_act(deed, concern, ActKind.REVIEWED, by=end_of(following))
         deed.note(did="review", severity=severity, next_review_on=following)
     return following
 
@@ -291,9 +292,15 @@ def end_concern(
         put_review(desk, deed, concern, ReviewOutcome.CLOSED, concern.severity, None, outcome)
         append_entry(deed, ref, f"Ended: {status.replace('_', ' ')}", outcome)
         append_entry(deed, ref, "Lessons", lessons)
+        put_act(deed, concern, ActKind.ENDED)
         concern.status, concern.ended_at, concern.ended_by = status, deed.at, str(desk.actor)
-        concern.next_review_on = None
         deed.note(status=status)
+
+
+def _move_severity(deed: Deed, concern: Concern, severity: Severity) -> None:
+    if severity is not concern.severity:
+        put_act(deed, concern, ActKind.SEVERITY, severity=severity)
+        concern.severity = severity
 
 
 def next_look(severity: Severity, today: date, wanted: date | None) -> date:

@@ -9,14 +9,13 @@ from typing import Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from okf.clock import end_of, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused, unknown
-from okf.policy.clocks import decide_by, review_due, second_review_by
 from okf.policy.concern_forms import Informed, Reasons, Sharing, asked_as
 from okf.policy.decision import Decision
 from okf.policy.share_words import BASES, CONSENT, recipient_in_words
 from okf.safeguarding.commands.chronology import append_entry, entries_on, on_concern
+from okf.safeguarding.commands.clocks import put_act
 from okf.safeguarding.commands.referrals import expected, refer, share_sent
 from okf.safeguarding.queries.deciding import answer_of
 from okf.store.models import (
@@ -30,6 +29,7 @@ from okf.store.models import (
 )
 from okf.terms import Action, ConcernStatus
 from okf.terms.decisions import AWAITING, FOR_SHARING, Consent, DecisionState
+from okf.terms.duties import ActKind, Duty
 from okf.validation import past_moment, words, words_or_none
 
 LONGEST: Final = 20_000
@@ -80,6 +80,8 @@ def decide_concern(
             stopped = answer
         else:
             earlier = _earlier(deed, ref, to_share=sharing is not None)
+            replaced = _replaced(deed, concern, earlier)
+            clocks = put_act(deed, concern, ActKind.DECIDED, of=decided, replaces=replaced)
             made = ConcernDecision(
                 ref=decided,
                 concern_ref=ref,
@@ -90,7 +92,7 @@ def decide_concern(
                 entries_before=entries_on(deed, ref),
                 replaces=earlier[-1].ref if earlier else None,
                 state=DecisionState.AWAITS_SECOND,
-                due_at=_replaced(deed, concern, earlier, answer),
+                due_at=clocks.running(Duty.SECOND, of=decided)[0].due_at,
                 **written,
             )
             if sharing is not None:
@@ -225,21 +227,17 @@ def _earlier(deed: Deed, ref: str, *, to_share: bool) -> list[ConcernDecision]:
     return earlier
 
 
-def _replaced(deed: Deed, concern: Concern, earlier: Sequence[ConcernDecision], answer: Decision) -> datetime:
-    """By when the new decision is read again: its own clock, or that of an earlier unshared one that it replaces.
+def _replaced(deed: Deed, concern: Concern, earlier: Sequence[ConcernDecision]) -> list[str]:
+    """The earlier decisions not to share that the new one replaces: it is read by when they were to be read.
 
     An earlier decision to share still has to be read, whatever is decided later.
     """
-    due = answer.due["second_review_by"]
-    if not isinstance(due, datetime):
-        raise TypeError("a second review is due at an instant")
-    for one in earlier:
-        if one.state in AWAITING and not one.to_share:
-            one.state, one.settled_at = DecisionState.REPLACED, deed.at
-            due = min(due, one.due_at)
+    replaced = [one for one in earlier if one.state in AWAITING and not one.to_share]
+    for one in replaced:
+        one.state, one.settled_at = DecisionState.REPLACED, deed.at
     if not any(one.state is DecisionState.AWAITS_THIRD for one in earlier):
         concern.disputed_at = None
-    return due
+    return [one.ref for one in replaced]
 
 
 def _sent(
@@ -262,7 +260,7 @@ def _sent(
     made.share_ref = share.ref
     deed.add(made)
     deed.session.flush()
-    refer(desk, deed, made, answer, sent_at, expected(sharing.expected_on, deed.at))
+    refer(desk, deed, concern, made, sent_at, expected(sharing.expected_on, deed.at))
 
 
 def _add_informed(deed: Deed, made: ConcernDecision, informed: Sequence[Informed]) -> None:
@@ -280,14 +278,10 @@ def _add_informed(deed: Deed, made: ConcernDecision, informed: Sequence[Informed
 
 
 def _moved_on(concern: Concern, at: datetime, made: ConcernDecision) -> None:
-    """Move the concern on: its first clock is met, and its reviews begin."""
+    """Move the concern on: where it stands, and who leads it."""
     concern.threshold = made.threshold or concern.threshold
     concern.lead = concern.lead or made.decided_by
-    if concern.triaged_at is None:
-        concern.triaged_at = at
-        concern.next_review_on = review_due(concern.severity, london_date(at))
-    if concern.next_review_on is not None:
-        concern.due_at = end_of(concern.next_review_on)
+    concern.triaged_at = concern.triaged_at or at
     if made.to_share:
         concern.status = ConcernStatus.REFERRED
     elif concern.status is ConcernStatus.RAISED:
@@ -315,18 +309,17 @@ def _settled(deed: Deed, made: ConcernDecision) -> str:
 
 
 def _stands_now(deed: Deed, concern: Concern, made: ConcernDecision, *, place: int, agrees: bool) -> None:
+    kind = ActKind.READ_SECOND if place == 2 else ActKind.READ_THIRD
+    clocks = put_act(deed, concern, kind, of=made.ref, agrees=agrees)
     if place == 2 and not agrees:
         made.state = DecisionState.AWAITS_THIRD
-        made.due_at = second_review_by(deed.at, deed.question.settings.bank_holidays)
+        made.due_at = clocks.running(Duty.THIRD, of=made.ref)[0].due_at
         concern.disputed_at = concern.disputed_at or deed.at
         return
     made.state, made.settled_at = DecisionState.STANDS if agrees else DecisionState.OVERTURNED, deed.at
     deed.session.flush()
     if deed.session.scalar(_DISPUTED.limit(1), {"concern": concern.ref}) is None:
         concern.disputed_at = None
-    if not agrees and concern.ended_at is None:
-        anew = decide_by(concern.severity, deed.at, deed.question.settings.bank_holidays)
-        concern.due_at = min(concern.due_at, anew)
 
 
 def _looked_at_again(deed: Deed, made: ConcernDecision, why: str) -> None:

@@ -12,7 +12,7 @@ from okf.errors import Conflict, Invalid, Refused, unknown
 from okf.people.commands.outbox import put_in_outbox
 from okf.policy.access import decide
 from okf.policy.chasing import MailKind
-from okf.policy.duty import acting_for
+from okf.policy.duty import acting_for, may_take_up
 from okf.policy.facts import Question
 from okf.policy.words import day
 from okf.safeguarding.commands.chronology import append_entry, concern_to_change, on_concern
@@ -65,18 +65,24 @@ def hand_over_concerns(
 
 
 def take_up_concern(desk: Desk, ref: str) -> None:
-    """Say that a concern handed over to oneself is in one's hands now.
+    """Say that one has a concern: one leads it from then on, and whoever raised it reads when it was first taken up.
+
+    No clock ends by it. Of one handed over, only whom it was handed to says
+    so; of any other, whoever may work it, until somebody has.
 
     Raises:
         NotFound: it is not there, or they may not work it.
-        Conflict: it was not handed to them, or has ended.
+        Conflict: somebody else has it, or it was handed to somebody else, or has ended.
     """
     try:
         with on_concern(desk, Action.HAND_OVER_CONCERN, ref, still_open=True) as (deed, concern):
-            if concern.lead != desk.actor or concern.handed_at is None:
-                raise Conflict("It was not handed over to you, or it was handed on.")
+            if not may_take_up(desk.actor, concern.lead, concern.taken_at, concern.handed_at):
+                name = deed.session.get_one(Person, concern.lead).name
+                was = "handed over to" if concern.handed_at else "taken up by"
+                raise Conflict(f"It was {was} {'you' if concern.lead == desk.actor else name} already.")
             append_entry(deed, ref, TAKEN_UP)
-            concern.handed_at = None
+            concern.lead, concern.handed_at = str(desk.actor), None
+            concern.taken_at = concern.taken_at or deed.at
             deed.note(did="taken up")
     except Refused:
         raise unknown("concern", ref) from None

@@ -10,13 +10,14 @@ from typing import Final
 from okf.cases.commands.tell_leads import tell_if_about_a_lead, tell_leads_at_once
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, hides
-from okf.policy.clocks import decide_by
 from okf.safeguarding.commands.about import find_about
 from okf.safeguarding.commands.chronology import append_entry
+from okf.safeguarding.commands.clocks import put_act
 from okf.safeguarding.queries.low_level import about_of_low_level
 from okf.store.models import Concern, ConcernAbout, LowLevelConcern, LowLevelStep
 from okf.terms import Action, ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory, LowLevelStepKind
+from okf.terms.duties import ActKind
 from okf.validation import past_day, words
 
 NARRATIVE: Final = 20_000
@@ -92,25 +93,23 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
         steps = deed.session.query(LowLevelStep).filter_by(low_level_ref=ref, kind=LowLevelStepKind.RAISED)
         if steps.first() is not None:
             raise Conflict("It was raised to an allegation already.")
-        due_at = decide_by(severity, deed.at, deed.question.settings.bank_holidays)
-        deed.add(
-            Concern(
-                ref=raised,
-                severity=severity,
-                status=ConcernStatus.RAISED,
-                category=ConcernCategory.ABOUT_A_WORKER,
-                account=low.conduct,
-                opinion=why,
-                about_as_typed=low.about_as_typed,
-                actions_taken=low.done,
-                seen_when=low.happened_on.isoformat(),
-                raised_by=str(desk.actor),
-                raised_at=deed.at,
-                due_at=due_at,
-                decide_by=due_at,
-            )
+        concern = Concern(
+            ref=raised,
+            severity=severity,
+            status=ConcernStatus.RAISED,
+            category=ConcernCategory.ABOUT_A_WORKER,
+            account=low.conduct,
+            opinion=why,
+            about_as_typed=low.about_as_typed,
+            actions_taken=low.done,
+            seen_when=low.happened_on.isoformat(),
+            raised_by=str(desk.actor),
+            raised_at=deed.at,
+            due_at=deed.at,  # until its clocks run, in this deed
         )
+        deed.add(concern)
         deed.session.flush()
+        put_act(deed, concern, ActKind.RAISED, severity=severity, about_worker=True)
         if low.person:
             deed.add(ConcernAbout(concern_ref=raised, person=low.person))
         append_entry(deed, raised, f"Raised from low-level concern {ref}", why)

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any, Final
 
-from okf.clock import LONDON, london_date, working_day_after
+from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
-from okf.policy.clocks import chase_on
+from okf.policy.clocks import chase_again_at, chase_on, chased_on
 from okf.policy.decision import Decision
 from okf.policy.share_words import recipient_in_words
 from okf.safeguarding.commands.chronology import append_entry, on_concern
-from okf.safeguarding.queries.allegations import lado_clocks
+from okf.safeguarding.commands.clocks import put_act
+from okf.safeguarding.queries.allegations import is_allegation
 from okf.sharing.commands.shares import keep_package, new_share
-from okf.store.models import ConcernDecision, InformationShare, LadoNotice, Referral
+from okf.store.models import Concern, ConcernDecision, InformationShare, LadoNotice, Referral
 from okf.store.share_facts import share_question
 from okf.terms import Action, ShareStatus
-from okf.terms.decisions import ReferralStatus, ReferralStep
+from okf.terms.decisions import ReferralStatus, ReferralStep, Way
+from okf.terms.duties import ActKind, ClockEnd, Duty
 from okf.validation import past_moment, words, words_or_none
 
 ANSWER: Final = 20_000
 REFERENCE: Final = 200
-CHASED_FROM: Final = time(9)
 ADVICE: Final = 10_000
 _STATUS: Final = {
     ReferralStep.ACKNOWLEDGED: ReferralStatus.ACKNOWLEDGED,
@@ -39,8 +40,22 @@ _LINES: Final = {
     ReferralStep.NOT_ACCEPTED: "not accepted",
     ReferralStep.ESCALATED: "escalated",
     ReferralStep.LEFT: "left at their answer",
+    ReferralStep.GIVEN_UP: "no answer is awaited any more",
 }
-_ENDS: Final = frozenset({ReferralStep.ACCEPTED, ReferralStep.LEFT})
+_ENDS: Final = frozenset({ReferralStep.ACCEPTED, ReferralStep.LEFT, ReferralStep.GIVEN_UP})
+# An acknowledgement is no answer: what they do about it is still to come.
+_ACTS: Final = {
+    ReferralStep.CHASED: ActKind.CHASED,
+    ReferralStep.CONFIRMED: ActKind.CONFIRMED,
+    ReferralStep.ACKNOWLEDGED: ActKind.CHASED,
+    ReferralStep.ACCEPTED: ActKind.ANSWERED,
+    ReferralStep.NOT_ACCEPTED: ActKind.ANSWERED,
+    ReferralStep.ESCALATED: ActKind.CHASED,
+    ReferralStep.LEFT: ActKind.ANSWERED,
+    ReferralStep.GIVEN_UP: ActKind.ANSWERED,
+}
+_HOW: Final = {ReferralStep.LEFT: ClockEnd.GIVEN_UP, ReferralStep.GIVEN_UP: ClockEnd.GIVEN_UP}
+_BY_MOUTH: Final = frozenset({Way.TELEPHONE, Way.IN_PERSON})
 
 
 def note_on_referral(
@@ -58,8 +73,8 @@ def note_on_referral(
 
     Without `chase_again_on` it is chased on the next working day at nine; an
     acknowledged or escalated one on the second, as when it was sent. One
-    that is accepted, or left at their answer, is chased no more; a written
-    confirmation moves no clock.
+    that is accepted, left at their answer or given up is chased no more; a
+    written confirmation ends its own clock alone.
 
     Raises:
         Refused, NotFound: they may not work the concern, or it has no such referral.
@@ -68,7 +83,7 @@ def note_on_referral(
     """
     said = words("What was said, by whom", text, at_most=ANSWER)
     reference = words_or_none("Their reference", their_reference, at_most=REFERENCE)
-    with on_concern(desk, Action.DECIDE_CONCERN, concern_ref, entries_seen) as (deed, _):
+    with on_concern(desk, Action.DECIDE_CONCERN, concern_ref, entries_seen) as (deed, concern):
         found = deed.session.get(Referral, referral)
         if found is None or found.concern_ref != concern_ref:
             raise unknown("referral", referral)
@@ -77,10 +92,9 @@ def note_on_referral(
         found.status = _STATUS.get(step, found.status)
         if step is ReferralStep.CONFIRMED:
             found.confirmed_at = deed.at
-        elif step in _ENDS:
-            found.chase_at = None
-        else:
-            found.chase_at = expected(chase_again_on, deed.at) or _next(deed, step)
+        by = None if step in _ENDS else expected(chase_again_on, deed.at) or _next(deed, step)
+        clocks = put_act(deed, concern, _ACTS[step], of=referral, by=by, how=_HOW.get(step, ClockEnd.MET))
+        found.chase_at = next((one.due_at for one in clocks.running(Duty.CHASE, of=referral)), None)
         append_entry(deed, concern_ref, _line(found, step), said)
         deed.note(referral=referral, step=step, status=found.status, chase_at=found.chase_at)
 
@@ -106,8 +120,8 @@ def note_lado(
     """
     said = words("What they said" if told_at else "Why they were not told", words_of_it, at_most=ADVICE)
     reference = words_or_none("Their reference", reference, at_most=200)
-    with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, _):
-        if ref not in lado_clocks(deed.session, [ref], deed.question.settings.bank_holidays):
+    with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, concern):
+        if not is_allegation(deed.session, ref):
             raise Conflict("It is about nobody who works with OKF, so the designated officer has no part in it.")
         if told_at is not None:
             past_moment("Told at", told_at, deed.at)
@@ -123,6 +137,7 @@ def note_lado(
                 noted_by=str(desk.actor),
             )
         )
+        put_act(deed, concern, ActKind.LADO_TOLD, how=ClockEnd.MET if told_at else ClockEnd.GIVEN_UP)
         what = "Designated officer told" if told_at else "Designated officer not told"
         append_entry(deed, ref, what, f"Their reference: {reference}. {said}" if reference else said)
         deed.note(did=what.lower())
@@ -148,21 +163,24 @@ def share_sent(
 
 
 def refer(
-    desk: Desk, deed: Deed, made: ConcernDecision, answer: Decision, sent_at: datetime, expected_at: datetime | None
+    desk: Desk, deed: Deed, concern: Concern, made: ConcernDecision, sent_at: datetime, expected_at: datetime | None
 ) -> None:
     """Open the referral of a decision to share: chased on the policy's clock, or when the lead expects an answer."""
-    clocks = [when for when in (answer.due.get("chase_on"), expected_at) if isinstance(when, datetime)]
-    confirm_by = answer.due.get("written_confirmation_by")
+    ref, to, by_mouth = desk.new_ref("R"), str(made.recipient), made.sent_how in _BY_MOUTH
+    clocks = put_act(
+        deed, concern, ActKind.REFERRED, at=sent_at, of=ref, recipient=to, by_mouth=by_mouth, by=expected_at
+    )
+    due = {one.duty: one.due_at for one in clocks.running(of=ref)}
     deed.add(
         Referral(
-            ref=desk.new_ref("R"),
+            ref=ref,
             concern_ref=made.concern_ref,
             decision_ref=made.ref,
-            recipient=str(made.recipient),
+            recipient=to,
             sent_at=sent_at,
             status=ReferralStatus.SENT,
-            chase_at=min(clocks, default=None),
-            confirm_by=confirm_by if isinstance(confirm_by, datetime) else None,
+            chase_at=due.get(Duty.CHASE),
+            confirm_by=due.get(Duty.CONFIRM),
         )
     )
 
@@ -177,7 +195,7 @@ def expected(on: date | None, at: datetime) -> datetime | None:
         return None
     if on <= london_date(at):
         raise Invalid("Answer expected on", "choose a day that is still to come.")
-    return datetime.combine(on, CHASED_FROM, LONDON)
+    return chased_on(on)
 
 
 def _refuse(found: Referral, step: ReferralStep) -> None:
@@ -193,7 +211,7 @@ def _next(deed: Deed, step: ReferralStep) -> datetime:
     holidays = deed.question.settings.bank_holidays
     if step in (ReferralStep.ACKNOWLEDGED, ReferralStep.ESCALATED):
         return chase_on(deed.at, holidays)
-    return datetime.combine(working_day_after(london_date(deed.at), 1, holidays), CHASED_FROM, LONDON)
+    return chase_again_at(deed.at, holidays)
 
 
 def _line(found: Referral, step: ReferralStep) -> str:

@@ -11,10 +11,12 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.safeguarding.commands.about import find_about
 from okf.safeguarding.commands.chronology import append_entry, on_concern
+from okf.safeguarding.commands.clocks import put_act
 from okf.store.models import Concern, ConcernAbout, ConcernAboutEnd, Person, ServiceUser
 from okf.store.selects import NO_LONGER_ABOUT
 from okf.terms import Action
 from okf.terms.concerns import ConcernCategory
+from okf.terms.duties import ActKind
 from okf.validation import words
 
 REASON: Final = 2_000
@@ -91,6 +93,7 @@ def remove_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen:
 
 def _made_an_allegation(desk: Desk, deed: Deed, concern: Concern, workers: tuple[str, ...]) -> None:
     concern.category = concern.category or ConcernCategory.ABOUT_A_WORKER
+    put_act(deed, concern, ActKind.TIED)
     if concern.lead in workers:
         concern.lead = None
         append_entry(deed, concern.ref, "Lead: nobody yet")

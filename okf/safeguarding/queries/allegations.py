@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
 from okf.desk import Desk
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
-from okf.policy.clocks import lado_by
 from okf.policy.facts import ConcernFacts, PersonFacts
 from okf.safeguarding.queries.about import about_names
 from okf.store import facts
-from okf.store.models import CaseClosure, Concern, ConcernAbout, ConcernCategoryAlso, ConcernEntry, LadoNotice, Person
+from okf.store.models import (
+    CaseClosure,
+    Concern,
+    ConcernAbout,
+    ConcernCategoryAlso,
+    ConcernClock,
+    ConcernEntry,
+    LadoNotice,
+    Person,
+)
 from okf.store.rows import from_row, from_rows
 from okf.store.visible import (
     about_leads,
@@ -31,6 +39,7 @@ from okf.store.visible import (
 )
 from okf.terms import FOR_SAFETY, Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
+from okf.terms.duties import Duty
 
 MOST: Final = 200
 # The words that stand wherever the clock does.
@@ -47,15 +56,9 @@ _A_WORKER_IS_MEANT = or_(
         ConcernCategoryAlso.ended_at.is_(None),
     ),
 )
-_KNOWN = (
-    select(
-        Concern.ref,
-        Concern.raised_at,
-        func.min(func.coalesce(ConcernAbout.added_at, Concern.raised_at), type_=Concern.raised_at.type).label("known"),
-    )
-    .outerjoin(ConcernAbout, (ConcernAbout.concern_ref == Concern.ref) & of_worker())
-    .where(Concern.ref.in_(bindparam("keys", expanding=True)), or_(_A_WORKER_IS_MEANT, of_worker()))
-    .group_by(Concern.ref, Concern.raised_at)
+_IS_ALLEGATION = select(Concern.ref).where(Concern.ref == bindparam("ref"), or_(_A_WORKER_IS_MEANT, _WORKER))
+_CLOCKS = select(ConcernClock.concern_ref, ConcernClock.started_at, ConcernClock.due_at).where(
+    ConcernClock.concern_ref.in_(bindparam("keys", expanding=True)), ConcernClock.duty == Duty.LADO
 )
 _NOTICES = (
     select(LadoNotice.concern_ref, LadoNotice.told_at, LadoNotice.noted_at)
@@ -153,7 +156,12 @@ class LeadAllegation:
     lado: LadoClock | None
 
 
-def lado_clocks(session: Session, refs: Collection[str], holidays: Collection[date]) -> dict[str, LadoClock]:
+def is_allegation(session: Session, ref: str) -> bool:
+    """Whether a concern is about somebody who works with OKF, or was."""
+    return session.scalar(_IS_ALLEGATION, {"ref": ref}) is not None
+
+
+def lado_clocks(session: Session, refs: Collection[str]) -> dict[str, LadoClock]:
     """The designated officer's clock of those of these concerns that are allegations; two queries, however many.
 
     It runs from the instant at which Casebook knew that a worker is meant.
@@ -166,9 +174,9 @@ def lado_clocks(session: Session, refs: Collection[str], holidays: Collection[da
         told, noted = notices.get(row.concern_ref, (None, row.noted_at))
         notices[row.concern_ref] = (told or row.told_at, noted)
     found = {}
-    for row in session.execute(_KNOWN, keys):
-        told, noted = notices.get(row.ref, (None, None))
-        found[row.ref] = LadoClock(row.known, lado_by(row.known, holidays), told, noted)
+    for row in session.execute(_CLOCKS, keys):
+        told, noted = notices.get(row.concern_ref, (None, None))
+        found[row.concern_ref] = LadoClock(row.started_at, row.due_at, told, noted)
     return found
 
 
@@ -177,7 +185,7 @@ def lado_lines(desk: Desk, ref: str) -> tuple[LadoClock | None, tuple[LadoLine, 
     with desk.reading() as session:
         if ref not in worked_by(Asker.of(desk, session), [ref]):
             return None, ()
-        clocks = lado_clocks(session, [ref], facts.policy_settings(session, desk.now()).bank_holidays)
+        clocks = lado_clocks(session, [ref])
         return clocks.get(ref), from_rows(LadoLine, session.execute(_TOLD, {"ref": ref}))
 
 
@@ -191,7 +199,7 @@ def lead_allegations(desk: Desk) -> tuple[LeadAllegation, ...]:
         rows = asker.session.execute(_LEADS_OWN, binds_for(asker.base)).all()
         theirs = worked_by(asker, [row.ref for row in rows])
         about = about_names(asker.session, theirs)
-        clocks = lado_clocks(asker.session, theirs, asker.settings.bank_holidays)
+        clocks = lado_clocks(asker.session, theirs)
         return tuple(
             from_row(LeadAllegation, row, about=about[row.ref], lado=clocks.get(row.ref))
             for row in rows
@@ -216,7 +224,7 @@ def lado_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingIt
     theirs = _waiting_for(desk, session, person, _UNTOLD)
     if not theirs:
         return None
-    clocks = lado_clocks(session, list(theirs), facts.policy_settings(session, desk.now()).bank_holidays)
+    clocks = lado_clocks(session, theirs)
     late = any(clock.overdue(desk.now()) for clock in clocks.values())
     said = counted(len(theirs), "allegation waits", "allegations wait") + " for the designated officer to be told"
     return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=late)

@@ -125,7 +125,7 @@ def rows_of(session: Session, question: Question, refs: Sequence[str], leads: Le
     about = about_of(session, [row.ref for row in rows])
     readable = readable_of(session, question, rows, about)
     added = added_to(session, readable)
-    clocks = lado_clocks(session, readable, question.settings.bank_holidays)
+    clocks = lado_clocks(session, readable)
     return tuple(
         replace(_row(row, about[row.ref], leads, question.at, added), lado=clocks.get(row.ref))
         for row in rows

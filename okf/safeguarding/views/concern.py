@@ -130,10 +130,9 @@ def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:
             placeholder="Further categories",
             select_all=False,
         )
-        review = one.date_input("Next review", value=None, format="DD/MM/YYYY", key=_key(view, "review"))
         one.caption(
-            "In a day, a week, a fortnight or a month, as the severity asks, if you leave it empty; sooner if you"
-            " choose a day."
+            "A triage ends no clock: it is still to be decided on. A higher severity starts the tighter clock now; a"
+            " lower one leaves the older where that is tighter."
         )
         note = st.text_area("Why", key=_key(view, "triage_note"), max_chars=NARRATIVE)
         if not st.form_submit_button("Save the triage", type="primary"):
@@ -152,7 +151,6 @@ def _triage(desk: Desk, view: ConcernInView, seen: int) -> None:
             category=category,
             also=also,
             threshold=threshold,
-            next_review_on=review,
             entries_seen=seen,
         )
     except CasebookError as error:

@@ -31,10 +31,12 @@ class Concern(Confidential, Sealed, Base):
     it was given in, and `opinion` apart from it what the raiser makes of it.
     `about_as_typed` and `case_as_typed` keep what the raiser wrote: it is all
     that they see again, since a link to a case or a person would tell them
-    that it exists. `due_at` is the instant by which the lead decides, and
-    after that the end of the next review's day. `handed_at` is when it was
-    last handed over to its lead. `decide_by` keeps the
-    first one of what was raised here.
+    that it exists. `taken_at` is when somebody first said that they have it,
+    `handed_at` when it was last handed over to its lead, who has not taken it
+    up yet. Of its clocks (`ConcernClock`) three are kept here, so that one
+    index holds the queue: `due_at`, when the first of those that run is due;
+    `decide_by` and `next_review_on`, of the two duties, empty where neither
+    runs. `assure` counts them anew.
     """
 
     __tablename__ = "concern"
@@ -70,10 +72,10 @@ class Concern(Confidential, Sealed, Base):
         ),
         Index(
             "ix_concern_at_once",
-            "due_at",
+            "decide_by",
             "ref",
-            sqlite_where=text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
-            postgresql_where=text("ended_at IS NULL AND triaged_at IS NULL AND severity = 'immediate'"),
+            sqlite_where=text("decide_by IS NOT NULL AND severity = 'immediate'"),
+            postgresql_where=text("decide_by IS NOT NULL AND severity = 'immediate'"),
         ),
         Index(
             "ix_concern_by_severity",
@@ -132,6 +134,7 @@ class Concern(Confidential, Sealed, Base):
     raised_by: Mapped[str] = mapped_column(ForeignKey("person.username"))
     raised_at: Mapped[datetime]
     lead: Mapped[str | None] = mapped_column(ForeignKey("person.username"))
+    taken_at: Mapped[datetime | None]
     handed_at: Mapped[datetime | None]
     due_at: Mapped[datetime]
     decide_by: Mapped[datetime | None]

@@ -328,7 +328,7 @@ def _leads(session: Session, scope: Scope) -> Finding:
 def _untold(session: Session, scope: Scope) -> Finding:
     """The allegations past the designated officer's clock; none about the viewer (C9)."""
     refs = session.scalars(_UNTOLD, {"at": scope.at, "viewer": scope.viewer or ""}).all()
-    clocks = lado_clocks(session, refs, scope.settings.bank_holidays)
+    clocks = lado_clocks(session, refs)
     late = sorted((clock.due_at, ref) for ref, clock in clocks.items() if clock.due_at <= scope.at)
     counted = _counted(
         attention.LADO, scope, late, lambda one: Behind(f"{one[1]} was due by {moment(one[0])}.", ref=one[1], at=one[0])
