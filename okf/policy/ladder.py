@@ -14,9 +14,8 @@ from typing import Final
 
 from okf.clock import end_of, from_wall_clock, london_date
 from okf.policy.facts import PolicySettings
-from okf.terms import Role, Severity
+from okf.terms import Role
 
-AT_ONCE: Final = frozenset({Severity.IMMEDIATE, Severity.HIGH})
 _DAY: Final = timedelta(days=1)
 
 

@@ -10,7 +10,6 @@ import streamlit as st
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.people.queries.mails import mail_is_set_up
-from okf.policy.ladder import AT_ONCE
 from okf.safeguarding.commands.chronology import LINE, NARRATIVE, UNSAID, Happened
 from okf.safeguarding.commands.concerns import Report
 from okf.safeguarding.commands.inbox import NotKept, Raised, raise_or_keep
@@ -23,7 +22,7 @@ from okf.shell.drafts.views import DraftForm
 from okf.shell.frame import PHONE
 from okf.shell.navigation import link
 from okf.shell.words import moment, plain
-from okf.terms import Action, Severity
+from okf.terms import URGENT, Action, Severity
 
 _RAISED: Final = "okf_concern_raised"
 _URGENT: Final = {
@@ -135,7 +134,7 @@ def _on_record(desk: Desk, raised: Raised, urgent: Severity) -> None:
         _waits(desk, raised, danger)
         return
     st.success(f"Concern {ref} is on record since {moment(raised.at)}.", icon=":material/check_circle:")
-    if urgent in AT_ONCE and mail_is_set_up():
+    if urgent in URGENT and mail_is_set_up():
         st.write(
             "Casebook shows it to the safeguarding leads at once, and e-mails those who have an address here. Nobody"
             " can know yet whether they have read it, and nobody was telephoned: ring them too."

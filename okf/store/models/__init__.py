@@ -9,6 +9,7 @@ from okf.store.models.audit import AuditEvent, AuditHead, RowMark
 from okf.store.models.base import Base, Confidential, Instant, Named, Narrative, Own, Sealed
 from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseLink, CaseParty, Mediation, Task
 from okf.store.models.certificates import SignatureCertificate
+from okf.store.models.clock_told import ClockTold
 from okf.store.models.concern_clocks import ConcernClock
 from okf.store.models.concern_decisions import (
     ConcernCategoryAlso,
@@ -86,6 +87,7 @@ __all__ = [
     "CaseLink",
     "CaseParty",
     "CaseTally",
+    "ClockTold",
     "Concern",
     "ConcernAbout",
     "ConcernAboutEnd",

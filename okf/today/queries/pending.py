@@ -21,6 +21,7 @@ from okf.safeguarding.queries import (
     decisions_due,
     handovers as concern_handovers,
     inbox,
+    ladder,
     papers as concern_papers,
     reviews as concern_reviews,
     rota,
@@ -32,6 +33,7 @@ from okf.shell.drafts import queries as drafts
 SOURCES: Final[tuple[PendingSource, ...]] = (
     drafts.concern_begun,
     inbox.inbox_pending,
+    ladder.heard_pending,
     concern_alarm.additions_pending,
     emergencies.emergency_reviews_pending,
     decisions_due.readings_pending,

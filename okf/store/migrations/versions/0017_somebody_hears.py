@@ -8,7 +8,7 @@ from alembic import op
 from okf.store.models import Instant
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -52,8 +52,25 @@ def upgrade() -> None:
     )
     op.create_index("ix_rota_shift_last_on", "rota_shift", ["removed_at", "last_on"])
     op.create_index("ix_rota_shift_person", "rota_shift", ["person"])
+    op.create_table(
+        "clock_told",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clock", sa.Integer(), nullable=False),
+        sa.Column("rung", sa.String(40), nullable=False),
+        sa.Column("person", sa.String(length=80), nullable=True),
+        sa.Column("told_at", Instant(), nullable=False),
+        sa.Column("mail", sa.String(length=80), nullable=True),
+        sa.ForeignKeyConstraint(["clock"], ["concern_clock.id"], name=op.f("fk_clock_told_clock_concern_clock")),
+        sa.ForeignKeyConstraint(["mail"], ["mail.id"], name=op.f("fk_clock_told_mail_mail")),
+        sa.ForeignKeyConstraint(["person"], ["person.username"], name=op.f("fk_clock_told_person_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_told")),
+        sa.UniqueConstraint("clock", "rung", "person", name=op.f("uq_clock_told_once")),
+    )
+    op.create_index("ix_clock_told_mail", "clock_told", ["mail"])
+    op.create_index("ix_clock_told_person", "clock_told", ["person"])
 
 
 def downgrade() -> None:
     """Back again."""
+    op.drop_table("clock_told")
     op.drop_table("rota_shift")
