@@ -90,7 +90,8 @@ def _there(spans: Sequence[Span], leads: Leads, at: datetime) -> tuple[Shift, ..
     for_the_day = {shift.place for shift in now if shift.weekday is None}
     meant = [shift for shift in now if shift.weekday is None or shift.place not in for_the_day]
     day = london_date(at)
-    there = [shift for shift in meant if shift.person in leads and not leads[shift.person].away_on(day)]
+    here = {username for username, lead in leads.items() if lead.away_on(day) is None}
+    there = [shift for shift in meant if shift.person in here]
     return tuple(sorted(there, key=lambda shift: _ORDER.index(shift.place)))
 
 

@@ -82,8 +82,8 @@ sees to it. Who they are, and whom else to ring:
 
 {address}/on_duty
 
-This message says no more on purpose, and Casebook opens nothing else to you for it. Nobody reads what is answered
-to it. In an emergency call 999.
+This message says no more on purpose, and opens nothing more to you than before. Nobody reads what is answered to it.
+In an emergency call 999.
 """
 _INVITATION = """\
 Hello,

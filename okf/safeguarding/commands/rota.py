@@ -182,7 +182,7 @@ def _rows(deed: Deed, hours: Hours) -> list[RotaShift]:
             raise Invalid("Telephone", "give the number on which they are rung in these hours.")
     elif hours.weekdays:
         raise Invalid("Who", "that nobody is on duty is said of single days; every week simply leave those hours out.")
-    spans = [(one, hours.last_on) for one in sorted(hours.weekdays)] or [(None, hours.on)]
+    weekly: list[int | None] = [*sorted(hours.weekdays)]
     return [
         RotaShift(
             person=hours.person,
@@ -190,11 +190,11 @@ def _rows(deed: Deed, hours: Hours) -> list[RotaShift]:
             phone=phone,
             weekday=weekday,
             first_on=hours.on,
-            last_on=last_on,
+            last_on=hours.last_on if weekly else hours.on,
             starts=minute_of(hours.starts),
             ends=minute_of(hours.ends),
         )
-        for weekday, last_on in spans
+        for weekday in weekly or [None]
     ]
 
 
