@@ -25,6 +25,7 @@ from okf.proof.commands.ledger import settle_ledger, settle_what_is_in_doubt
 from okf.proof.queries.assurance.texts import changed_texts
 from okf.safeguarding.commands.inbox import open_inbox, take_in, try_stuck_again
 from okf.safeguarding.commands.ladder import climb_clocks
+from okf.safeguarding.queries.directory import remember_directory
 from okf.safeguarding.queries.last_known import remember_leads
 from okf.safeguarding.views.alarm import banner
 from okf.safeguarding.views.on_duty import whom_to_ring
@@ -46,6 +47,7 @@ PARTS: Final = Parts(
     each_hour=(
         settle_ledger,
         remember_leads,
+        remember_directory,
         try_stuck_again,
         end_lapsed_grants,
         resume_partners,

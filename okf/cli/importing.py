@@ -1,4 +1,4 @@
-"""The verbs by which a caseload comes from files: now, or in the night."""
+"""The verbs by which a caseload comes from files, now or in the night, and the directory of authorities."""
 
 from __future__ import annotations
 
@@ -51,3 +51,25 @@ def night(asked: argparse.Namespace) -> int:
     print("\n".join(one.in_words() for one in waits) or "No file waits for the night.")
     print("\n".join(line for one in told for line in one.in_words()))
     return 0 if all(one.is_done for one in told) else FAILED
+
+
+def directory(asked: argparse.Namespace) -> int:
+    """Import local authorities from what is at a path, show what it would change, or write the empty workbook."""
+    from okf.dates import Order
+    from okf.load.answers import Answers
+    from okf.load.files import files_at, read_files
+    from okf.load.template import write_template
+    from okf.safeguarding.commands.directory_import import TABLES, import_directory
+
+    if asked.template:
+        write_template(asked.template, TABLES)
+        print(f"The empty workbook is {asked.template}. Its first sheet says how to fill it in.")
+        return 0
+    if asked.path is None:
+        raise Invalid("PATH", "name the workbook, the folder of CSV files or the YAML file to import.")
+    tables = read_files(files_at(asked.path))
+    answers = Answers(Order(asked.dates) if asked.dates else None, asked.leave_out)
+    with host(making=True) as desk:
+        outcome = import_directory(desk, tables, answers, dry_run=asked.dry_run)
+    print("\n".join(outcome.in_words()))
+    return FAILED if outcome.faults else 0

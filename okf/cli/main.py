@@ -288,14 +288,18 @@ def _parser() -> argparse.ArgumentParser:
     verb("passwd", _passwd, "set a password, read from standard input").add_argument("username")
     verb("reset-second-factor", _reset_second_factor, "take off somebody's second factor").add_argument("username")
     load = verb("import", _import, "take in a caseload: a workbook, a folder of CSV files or YAML")
-    load.add_argument("path", nargs="?", type=Path)
-    load.add_argument("--dry-run", action="store_true", help="check, count and show each change, write nothing")
-    load.add_argument("--dates", choices=("day-first", "month-first"), help="where the file's dates leave that open")
-    load.add_argument("--leave-out", action="store_true", help="leave out the sheets and columns that nobody knows")
+    directory = verb("directory", importing.directory, "take in local authorities: whom concerns are referred to")
+    for made in (load, directory):
+        made.add_argument("path", nargs="?", type=Path)
+        made.add_argument("--dry-run", action="store_true", help="check, count and show each change, write nothing")
+        made.add_argument(
+            "--dates", choices=("day-first", "month-first"), help="where the file's dates leave that open"
+        )
+        made.add_argument("--leave-out", action="store_true", help="leave out the sheets and columns that nobody knows")
+        made.add_argument("--template", type=Path, metavar="FILE.xlsx", help="write the empty workbook instead")
     when = load.add_mutually_exclusive_group()
     when.add_argument("--now", action="store_true", help="write a large one by day too; nobody else saves meanwhile")
     when.add_argument("--tonight", action="store_true", help="keep it, for Casebook to import in the coming night")
-    load.add_argument("--template", type=Path, metavar="FILE.xlsx", help="write the empty workbook instead")
     told = "list the files that wait for the night, and what came of them; or import or call off"
     night = verb("night", importing.night, told)
     night.add_argument("what", nargs="?", choices=["show", "import", "call-off"], default="show")

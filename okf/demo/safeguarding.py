@@ -11,6 +11,7 @@ from okf.demo.stage import Charity
 from okf.demo.story import Step, day
 from okf.desk import Desk
 from okf.file_check import Upload
+from okf.load.tables import Tables
 from okf.policy.concern_forms import Informed, Reasons, Sharing
 from okf.policy.redaction import where
 from okf.safeguarding.commands import (
@@ -23,10 +24,13 @@ from okf.safeguarding.commands import (
     referrals,
 )
 from okf.safeguarding.commands.chronology import Happened, NewMark, NewVoice, Parts, correct_entry
+from okf.safeguarding.commands.directory import check_authority
+from okf.safeguarding.commands.directory_import import TABLES, import_directory
 from okf.safeguarding.commands.papers import prepare_paper, read_paper_again
 from okf.safeguarding.commands.serious_incidents import hand_over_report, keep_report
 from okf.safeguarding.queries.concern import ConcernInView, concern_in_view
 from okf.safeguarding.queries.decisions import DecisionInView, decisions_in_view
+from okf.safeguarding.queries.directory import numbers
 from okf.safeguarding.queries.papers import papers_of
 from okf.safeguarding.queries.serious_incidents import reports_on
 from okf.terms import ConcernStatus, Severity
@@ -117,6 +121,15 @@ class Safeguarding(Charity):
         told = step.told
         refs = [self.named(step, "concern")]
         concern_handovers.hand_over_concerns(desk, refs, to=told["to"], reason=told["reason"])
+
+    def do_directory(self, desk: Desk, step: Step) -> None:
+        tables = {name: step.told[name] for name in TABLES}
+        done = import_directory(desk, Tables.from_plain(tables))
+        if not done.is_written:
+            raise ValueError("\n".join(done.in_words()))
+        for one in numbers(desk).authorities:
+            if one.checked_on is None and one.id is not None:
+                check_authority(desk, one.id)
 
     # What is decided on a concern
 

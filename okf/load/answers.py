@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ from okf.dates import Order, days_in_figures
 from okf.load.cells import Reading, day_of
 from okf.load.columns import TABLES
 from okf.load.faults import Fault
-from okf.load.specs import Kind
+from okf.load.specs import Kind, TableSpec
 from okf.load.tables import Table, Tables, normal
 
 _DATED = frozenset({Kind.DATE, Kind.INSTANT})
@@ -27,7 +27,9 @@ class Answers:
 NONE: Final = Answers()
 
 
-def reading_of(tables: Tables, answers: Answers) -> tuple[Reading, Fault | None]:
+def reading_of(
+    tables: Tables, answers: Answers, known: Mapping[str, TableSpec] = TABLES
+) -> tuple[Reading, Fault | None]:
     """How this file's dates are read, and the question where it leaves that open.
 
     The day comes first, as in Britain, unless a date of the file can only
@@ -35,7 +37,7 @@ def reading_of(tables: Tables, answers: Answers) -> tuple[Reading, Fault | None]
     about, once for all of them.
     """
     month_first, either = None, False
-    for table, number, column, raw in _dates(tables):
+    for table, number, column, raw in _dates(tables, known):
         days = days_in_figures(day_of(raw))
         if list(days) == [Order.MONTH_FIRST]:
             month_first = month_first or (table, number, column)
@@ -49,12 +51,12 @@ def reading_of(tables: Tables, answers: Answers) -> tuple[Reading, Fault | None]
     return Reading(order, strict=False), table.fault(number, column, wrong, expected)
 
 
-def _dates(tables: Tables) -> Iterator[tuple[Table, int, str, str]]:
+def _dates(tables: Tables, known: Mapping[str, TableSpec]) -> Iterator[tuple[Table, int, str, str]]:
     """The cells of text in every column of dates."""
     for name, table in tables.tables.items():
-        if name not in TABLES:
+        if name not in known:
             continue
-        columns = TABLES[name].by_name
+        columns = known[name].by_name
         dated = {
             given: column.name
             for given in dict.fromkeys(given for row in table.rows for given in row.cells)

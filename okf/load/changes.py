@@ -65,15 +65,15 @@ def _marked(plan: Plan) -> Iterator[tuple[Entry, str, str]]:
     for name, touched in plan.changed.items():
         for entry, what in touched:
             for column, old, _ in _cells(entry, what):
-                values = sorted(map(_told, old)) if isinstance(old, list) else _told(old)
+                values = sorted(map(in_one_line, old)) if isinstance(old, list) else in_one_line(old)
                 told = repr((name, list(map(str, entry.key)), column, values))
                 yield entry, column, blake2b(told.encode(), digest_size=16).hexdigest()
 
 
 def _of_row(entry: Entry, what: Iterable[str], *, readable: bool) -> Iterator[CellChange]:
     for column, old, new in _cells(entry, what):
-        shown = _told(old) if readable else NOT_SHOWN
-        yield CellChange(entry.table.where, entry.table.told([entry.number]), column, shown, _told(new))
+        shown = in_one_line(old) if readable else NOT_SHOWN
+        yield CellChange(entry.table.where, entry.table.told([entry.number]), column, shown, in_one_line(new))
 
 
 def _cells(entry: Entry, what: Iterable[str]) -> Iterator[tuple[str, Any, Any]]:
@@ -122,7 +122,7 @@ def _case_of(entry: Entry) -> str | None:
     return entry.key[0] if entry.spec.name == "cases" else (entry.stored or {}).get("case")
 
 
-def _told(value: Any) -> str:
+def in_one_line(value: Any) -> str:
     """A value in one line; a sign that steers a terminal or hides is written out."""
     if value is None or value in ("", [], ()):
         return NOTHING
@@ -133,7 +133,7 @@ def _told(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple | set | frozenset):
-        return "; ".join(map(_told, value))
+        return "; ".join(map(in_one_line, value))
     if isinstance(value, dict):
-        return "; ".join(f"{_told(name)}={_told(one)}" for name, one in value.items())
+        return "; ".join(f"{in_one_line(name)}={in_one_line(one)}" for name, one in value.items())
     return written_out(str(value))

@@ -31,6 +31,7 @@ class ImportOutcome:
     is_unclear: bool = False
     action: Action = Action.IMPORT_CASELOAD
     stood: frozenset[str] = frozenset()
+    noun: str = "caseload"
 
     @property
     def rows(self) -> int:
@@ -65,7 +66,11 @@ class ImportOutcome:
         if self.changes_nothing:
             done = "Everything is on file already; nothing changed."
         else:
-            done = "The caseload is imported." if self.is_written else "This is what would change; nothing was written."
+            done = (
+                f"The {self.noun} is imported."
+                if self.is_written
+                else "This is what would change; nothing was written."
+            )
         return [*self.remarks, *(change.in_words() for change in self.changes), *lines, done]
 
 

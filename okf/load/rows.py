@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -87,27 +87,33 @@ class Parsed:
     is_unclear: bool = False
 
 
-def parse(tables: Tables, answers: Answers = NONE, progress: Progress | None = None) -> Parsed:
+def parse(
+    tables: Tables,
+    answers: Answers = NONE,
+    progress: Progress | None = None,
+    *,
+    known: Mapping[str, TableSpec] = TABLES,
+) -> Parsed:
     """Every row's values, and every fault that can be found without a database."""
     parsed = Parsed(faults=list(tables.faults))
-    reading, unclear = reading_of(tables, answers)
+    reading, unclear = reading_of(tables, answers, known)
     parsed.is_unclear = unclear is not None
     if unclear is not None and answers.order is None:
         parsed.faults.append(unclear)
     done, total = 0, sum(len(table.rows) for table in tables.tables.values())
-    for name in [*TABLES, *(name for name in tables.tables if name not in TABLES)]:
+    for name in [*known, *(name for name in tables.tables if name not in known)]:
         table = tables.tables.get(name)
-        if table is None or (name in IGNORED_SHEETS and name not in TABLES):
+        if table is None or (name in IGNORED_SHEETS and name not in known):
             continue
-        if name not in TABLES:
+        if name not in known:
             parsed.unknown.append(f"table {_named(name)}")
             if not answers.leave_out:
                 wrong = f"there is no table {name[:NAME_MOST]!r}"
-                parsed.faults.append(table.fault(None, None, wrong, _did_you_mean(name, TABLES)))
+                parsed.faults.append(table.fault(None, None, wrong, _did_you_mean(name, known)))
             continue
         parsed.places.append(table.where)
         table.order = reading.order
-        parsed.entries[name] = _entries(TABLES[name], table, parsed, answers, replace(reading, epoch=table.epoch))
+        parsed.entries[name] = _entries(known[name], table, parsed, answers, replace(reading, epoch=table.epoch))
         done += len(table.rows)
         if progress:
             progress(done, total)

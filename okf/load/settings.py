@@ -11,7 +11,7 @@ from okf.load.cells import value_of
 from okf.load.faults import Wrong
 from okf.load.specs import day
 
-# The least and the most of each; bank_holidays and out_of_hours are no numbers.
+# The least and the most of each; bank_holidays is the one that is no number.
 BOUNDS: Mapping[str, tuple[int, int]] = {
     "resign_grace_days": (0, 366),
     "annual_refresh_days": (1, 3660),
@@ -40,25 +40,22 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "ladder_trustee_hours": (0, 168),
     "ladder_from_hour": (0, 23),
     "ladder_to_hour": (1, 24),
+    "directory_check_days": (1, 3660),
 }
 BANK_HOLIDAYS = "bank_holidays"
-OUT_OF_HOURS = "out_of_hours"
-LINE = 200
 _DAY = day("value", "a bank holiday")
 
 
 def setting_of(name: str, raw: Any) -> Any:
-    """A setting's value as the database keeps it: a whole number, a line, or a sorted list of dates in ISO form.
+    """A setting's value as the database keeps it: a whole number, or a sorted list of dates in ISO form.
 
     Raises:
         Wrong: there is no such setting, or the value is not of its kind or within its bounds.
     """
     if name == BANK_HOLIDAYS:
         return _days(raw)
-    if name == OUT_OF_HOURS:
-        return _line(raw)
     if name not in BOUNDS:
-        known = [*BOUNDS, BANK_HOLIDAYS, OUT_OF_HOURS]
+        known = [*BOUNDS, BANK_HOLIDAYS]
         close = difflib.get_close_matches(name, known, n=1)
         expected = f"perhaps {close[0]!r}" if close else f"one of: {', '.join(known)}"
         raise Wrong(f"there is no setting {name[:40]!r}", expected)
@@ -73,12 +70,6 @@ def setting_of(name: str, raw: Any) -> Any:
     if not least <= raw <= most:
         raise Wrong(f"{raw} is out of bounds", expected)
     return raw
-
-
-def _line(raw: Any) -> str:
-    if not isinstance(raw, str) or not 0 < len(raw.strip()) <= LINE:
-        raise Wrong("the value is missing or too long", f"a name and a telephone number in at most {LINE} letters")
-    return raw.strip()
 
 
 def _days(raw: Any) -> list[str]:

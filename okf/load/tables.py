@@ -12,7 +12,7 @@ from okf.load.faults import Fault
 
 EXAMPLE = "EXAMPLE-"
 IGNORED_SHEETS = frozenset({"instructions", "lists"})
-KEY_COLUMNS = frozenset({"id", "ref", "username", "name", "version", "person", "submission_id"})
+KEY_COLUMNS = frozenset({"id", "ref", "username", "name", "version", "person", "submission_id", "authority"})
 
 
 @dataclass(frozen=True, slots=True)

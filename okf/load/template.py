@@ -1,7 +1,8 @@
-"""The empty workbook for a caseload: instructions, a sheet a table, drop-down lists, an example row on each."""
+"""The empty workbook for tables to import: instructions, a sheet a table, drop-down lists, an example row on each."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from tempfile import gettempdir
@@ -45,16 +46,16 @@ _HOW: Final = (
 )
 
 
-def write_template(path: Path | str) -> None:
+def write_template(path: Path | str, tables: Mapping[str, TableSpec] = TABLES) -> None:
     """Write the empty workbook; imported as it is, it holds nothing.
 
     Raises:
         Misconfigured: as `template`; or the file can't be written. Nothing of it is left then.
     """
-    write_whole(Path(path), template())
+    write_whole(Path(path), template(tables))
 
 
-def template() -> bytes:
+def template(tables: Mapping[str, TableSpec] = TABLES) -> bytes:
     """The empty workbook as a file.
 
     Raises:
@@ -62,7 +63,7 @@ def template() -> bytes:
     """
     held = BytesIO()
     try:
-        _workbook().save(held)
+        _workbook(tables).save(held)
     except (OSError, SerialisationError) as error:
         raise Misconfigured(
             f"The empty workbook can't be made: the folder of temporary files, {gettempdir()}, is full or can't be"
@@ -71,15 +72,15 @@ def template() -> bytes:
     return held.getvalue()
 
 
-def _workbook() -> Workbook:
+def _workbook(tables: Mapping[str, TableSpec]) -> Workbook:
     book = Workbook()
     first = book.active
     first.title = INSTRUCTIONS
     lists = book.create_sheet(LISTS)
     lists.sheet_state = "hidden"
-    for spec in TABLES.values():
+    for spec in tables.values():
         _sheet(book.create_sheet(spec.name, index=len(book.sheetnames) - 1), spec, lists)
-    _instructions(first)
+    _instructions(first, tables)
     return book
 
 
@@ -131,18 +132,19 @@ def _listed(lists: Worksheet, choices: tuple[str, ...]) -> str:
     return f"{LISTS}!${letter}$1:${letter}${len(choices)}"
 
 
-def _instructions(sheet: Worksheet) -> None:
+def _instructions(sheet: Worksheet, tables: Mapping[str, TableSpec]) -> None:
     rows: list[tuple[Any, ...]] = [("How to fill in this workbook",), *((line,) for line in _HOW), ()]
     rows.append(("Sheet", "Column", "Needed", "What it holds", "What is expected", "Example"))
     heading = len(rows)
-    for spec in TABLES.values():
+    for spec in tables.values():
         rows.append((spec.name, "", "", spec.words, f"rows told apart by {', '.join(spec.key)}", ""))
         for column in spec.columns.values():
             needed = "in a new row" if column.required else ""
             rows.append((spec.name, column.name, needed, column.words, column.expected(), column.example))
-    rows += [(), ("Setting", "", "", "Least", "Most", "")]
-    rows += [(name, "", "", least, most, "") for name, (least, most) in BOUNDS.items()]
-    rows.append((BANK_HOLIDAYS, "", "", 'dates with ";" between', "", ""))
+    if "settings" in tables:
+        rows += [(), ("Setting", "", "", "Least", "Most", "")]
+        rows += [(name, "", "", least, most, "") for name, (least, most) in BOUNDS.items()]
+        rows.append((BANK_HOLIDAYS, "", "", 'dates with ";" between', "", ""))
     for row in rows:
         sheet.append(row)
     for cell in sheet[heading]:

@@ -28,6 +28,7 @@ from okf.terms.duties import ActKind, ClockEnd, Duty
 
 # What goes on after a concern has ended: a referral's answer is still awaited, and a decision still read.
 _WITH_CONCERN: Final = (Duty.DECIDE, Duty.LADO, Duty.REVIEW)
+_AWAITED: Final = (Duty.ANSWER, Duty.CHASE, Duty.ESCALATE)
 _MOST_URGENT_FIRST: Final = tuple(Severity)
 
 
@@ -207,12 +208,18 @@ def _chased(clocks: Clocks, act: Act) -> None:
 
 
 def _answered(clocks: Clocks, act: Act) -> None:
-    awaited = clocks.running(Duty.ANSWER, Duty.CHASE, of=act.of)[:1]
+    awaited = clocks.running(*_AWAITED, of=act.of)[:1]
     for clock in awaited:
-        for duty in (Duty.ANSWER, Duty.CHASE):
+        for duty in _AWAITED:
             clocks.end(duty, act.at, act.how, clock.of)
     if act.by is not None:  # they said no, and are asked again
         clocks.start(Duty.CHASE, act.at, act.by, act.of)
+
+
+def _escalated(clocks: Clocks, act: Act) -> None:
+    for duty in (Duty.CHASE, Duty.ESCALATE):  # whom the next step names answers in the place of whoever was chased
+        clocks.end(duty, act.at, ClockEnd.REPLACED, act.of)
+    clocks.start(Duty.ESCALATE, act.at, act.by or chase_on(act.at, clocks.holidays), act.of)
 
 
 def _confirmed(clocks: Clocks, act: Act) -> None:
@@ -264,6 +271,7 @@ _RULES: Final[Mapping[ActKind, Callable[[Clocks, Act], None]]] = {
     ActKind.CONFIRMED: _confirmed,
     ActKind.CHASED: _chased,
     ActKind.ANSWERED: _answered,
+    ActKind.ESCALATED: _escalated,
     ActKind.TIED: _tied,
     ActKind.LADO_TOLD: _lado_told,
     ActKind.READ_SECOND: _read_second,

@@ -56,7 +56,7 @@ class PolicySettings:
     ladder_trustee_hours: int = 8
     ladder_from_hour: int = 8
     ladder_to_hour: int = 18
-    out_of_hours: str = ""  # children's services when nobody here is on duty: who, and on which telephone
+    directory_check_days: int = 183  # after which somebody looks again whether an authority's numbers are right
     bank_holidays: tuple[date, ...] = ()
 
 

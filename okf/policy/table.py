@@ -241,6 +241,9 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         # Conduct below the threshold of harm; each one is decided on as what it is: about whom.
         Action.LIST_LOW_LEVEL: _by_role((C9,), FOR_SAFETY),
         Action.NOTE_LOW_LEVEL: Rule((C9,), (account, not_about_them, own_agreement, checks, lead_of_worker)),
+        # Numbers of offices, and about nobody: whoever may raise a concern sees them, and the leads keep them right.
+        Action.LIST_DIRECTORY: _by_role((C9,), GRANTERS | FOR_SAFETY),
+        Action.CHANGE_DIRECTORY: _by_role((C9,), SAFEGUARDING_LEADS, by_host=True),
         Action.SET_CONTACT_MARKER: _LEAD,
         Action.LIST_CONTACT_MARKERS: _by_role((C9,), FOR_SAFETY),
         Action.LIST_AGREEMENTS: _by_role((C7,), OVERSEERS | {Role.COMPLIANCE_VIEWER}),

@@ -75,6 +75,7 @@ PAGES: Final[tuple[Entry, ...]] = (
     Entry("second_reading", "Second reading", "send", listed=False),
     Entry("concerns", "Concerns", "shield_person", group=CONCERNS),
     Entry("on_duty", "Who is on duty", "support_agent", group=CONCERNS),
+    Entry("directory", "Local authorities", "contact_phone", (Action.LIST_DIRECTORY,), group=CONCERNS),
     Entry("contact_markers", "Contact markers", "back_hand", (Action.LIST_CONTACT_MARKERS,), group=CONCERNS),
     Entry("low_level", "Low-level concerns", "stacks", (Action.LIST_LOW_LEVEL,), group=CONCERNS),
     Entry("decisions", "Decisions to read", "balance", (Action.LIST_DECISIONS,), group=CONCERNS),

@@ -64,6 +64,7 @@ from okf.store.models import (
     RecordRelabel,
     Redaction,
     Referral,
+    ReferralEscalation,
     Restoration,
     RestorationSignature,
     RowMark,
@@ -250,6 +251,11 @@ SEALED = {
     ConcernInformed: ("UPDATE", "DELETE"),
     DecisionReading: ("UPDATE", "DELETE"),
     Referral: ("UPDATE OF ref, concern_ref, decision_ref, recipient, sent_at, confirm_by", "DELETE"),
+    # An answer is put to it once; to whom it was written, and what, never changes.
+    ReferralEscalation: (
+        "UPDATE OF id, referral_ref, concern_ref, place, authority, written_to, said, written_at, written_by, due_at",
+        "DELETE",
+    ),
     ConcernMark: ("UPDATE", "DELETE"),
     ConcernVoice: ("UPDATE", "DELETE"),
     ConcernFile: ("UPDATE", "DELETE"),

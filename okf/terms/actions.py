@@ -108,6 +108,8 @@ class Action(StrEnum):
     LIST_LEAD_ALLEGATIONS = "list_lead_allegations"
     LIST_LOW_LEVEL = "list_low_level"
     NOTE_LOW_LEVEL = "note_low_level"
+    LIST_DIRECTORY = "list_directory"
+    CHANGE_DIRECTORY = "change_directory"
     SET_CONTACT_MARKER = "set_contact_marker"
     LIST_CONTACT_MARKERS = "list_contact_markers"
     LIST_AGREEMENTS = "list_agreements"

@@ -245,4 +245,5 @@ def test_leads_and_managers_are_told_what_is_missing_until_every_hour_has_somebo
     assert waits(charity, "manager") == ["48 hours of the next 14 days: nobody is on duty for safeguarding"]
 
     enter_hours(charity.desk("dsl"), [hours(starts=time(), ends=time(), weekdays=frozenset({6}))])
-    assert waits(charity, "manager") == ["The local authority's out-of-hours number is not entered"]
+    found = [one.text for one in pending_items(charity.desk("manager")) if one.page == "directory"]
+    assert found == ["The local authority's number out of hours is not in the directory"]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from okf.policy.facts import PolicySettings
-from okf.safeguarding.commands.rota import LADDER, set_ladder
+from okf.policy.directory import Authority
+from okf.safeguarding.commands.directory import enter_authority
 from okf.store.models import PolicySetting, RotaShift
 from okf.terms import Action, Role, Severity
 from tests.conftest import Place
@@ -19,10 +19,9 @@ from tests.world import World
 
 pytestmark = pytest.mark.one_database
 
-COUNCIL = "Harbour Council children's services 020 7946 0999"
+COUNCIL = Authority(name="Harbour Council", is_default=True, out_of_hours_phone="020 7946 0999")
 EVERYWHERE = ("Harbour Council", "020 7946 0999", "0808 800 5000", "police 101", "999")
 XMAS_EVE = date(2026, 12, 24)
-USUAL = {name: getattr(PolicySettings(), name) for name in LADDER}
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def charity(world: World) -> World:
     world.dsl(name="Dana Lead", phone="020 7946 0001")
     world.person("deputy", name="Dev Uty", roles=[Role.DEPUTY_DSL], phone="020 7946 0002")
     world.volunteer(signed=None)
-    set_ladder(world.desk("manager"), USUAL, COUNCIL)
+    enter_authority(world.desk("dsl"), COUNCIL)
     return world
 
 

@@ -153,6 +153,7 @@ TOLD_OF_NO_ENDING = {
     "invitation.used_at": "every invitation is void after a restore",
     "partner_agreement.until": "set once, as it is put on record",
     "partner_organisation.agreement_until": "set once, as it is put on record",
+    "referral_escalation.ended_at": "as the concern",
     "restoration.ended": "what was ended again, counted",
     "safe_contact_change.changed": "which words were changed",
     "safe_contact_change.changed_at": "how to reach somebody is asked again, and ends no right",

@@ -29,6 +29,7 @@ _MUST: Final[Mapping[ActKind, frozenset[str]]] = {
 _MAY: Final[Mapping[ActKind, frozenset[str]]] = {
     ActKind.ANSWERED: frozenset({"recipient"}),
     ActKind.CONFIRMED: frozenset({"recipient"}),
+    ActKind.ESCALATED: frozenset({"recipient"}),
     ActKind.READ_SECOND: frozenset({"agrees"}),
     ActKind.READ_THIRD: frozenset({"agrees"}),
     ActKind.REFERRED: frozenset({"by_mouth"}),

@@ -14,6 +14,7 @@ from okf.policy.decision import Decision
 from okf.policy.share_words import recipient_in_words
 from okf.safeguarding.commands.chronology import append_entry, on_concern
 from okf.safeguarding.commands.clocks import put_act
+from okf.safeguarding.commands.escalations import climb, open_step, settle
 from okf.safeguarding.queries.allegations import is_allegation
 from okf.sharing.commands.shares import keep_package, new_share
 from okf.store.models import Concern, ConcernDecision, InformationShare, LadoNotice, Referral
@@ -50,7 +51,7 @@ _ACTS: Final = {
     ReferralStep.ACKNOWLEDGED: ActKind.CHASED,
     ReferralStep.ACCEPTED: ActKind.ANSWERED,
     ReferralStep.NOT_ACCEPTED: ActKind.ANSWERED,
-    ReferralStep.ESCALATED: ActKind.CHASED,
+    ReferralStep.ESCALATED: ActKind.ESCALATED,
     ReferralStep.LEFT: ActKind.ANSWERED,
     ReferralStep.GIVEN_UP: ActKind.ANSWERED,
 }
@@ -67,12 +68,15 @@ def note_on_referral(
     text: str,
     their_reference: str | None = None,
     chase_again_on: date | None = None,
+    written_to: str | None = None,
     entries_seen: int | None = None,
 ) -> None:
     """Put on record what was heard or done about a referral, and when it is chased next.
 
     Without `chase_again_on` it is chased on the next working day at nine; an
-    acknowledged or escalated one on the second, as when it was sent. One
+    acknowledged one on the second, as when it was sent. An escalated one
+    climbs its authority's next step, `written_to` whom the directory names
+    unless said, and is answered within that step's days. One
     that is accepted, left at their answer or given up is chased no more; a
     written confirmation ends its own clock alone.
 
@@ -89,12 +93,19 @@ def note_on_referral(
             raise unknown("referral", referral)
         _refuse(found, step)
         found.their_reference = reference or found.their_reference
-        found.status = _STATUS.get(step, found.status)
+        if step is not ReferralStep.ACKNOWLEDGED or open_step(deed, referral) is None:
+            found.status = _STATUS.get(step, found.status)
         if step is ReferralStep.CONFIRMED:
             found.confirmed_at = deed.at
-        by = None if step in _ENDS else expected(chase_again_on, deed.at) or _next(deed, step)
+        settle(deed, found, step, said)
+        by = None if step in _ENDS else expected(chase_again_on, deed.at)
+        if step is ReferralStep.ESCALATED:
+            by = climb(deed, concern, found, said, written_to=written_to, by=by)
+        elif step not in _ENDS:
+            by = by or _next(deed, step)
         clocks = put_act(deed, concern, _ACTS[step], of=referral, by=by, how=_HOW.get(step, ClockEnd.MET))
-        found.chase_at = next((one.due_at for one in clocks.running(Duty.CHASE, of=referral)), None)
+        awaited = clocks.running(Duty.CHASE, Duty.ESCALATE, of=referral)
+        found.chase_at = min((one.due_at for one in awaited), default=None)
         append_entry(deed, concern_ref, _line(found, step), said)
         deed.note(referral=referral, step=step, status=found.status, chase_at=found.chase_at)
 
@@ -209,7 +220,7 @@ def _refuse(found: Referral, step: ReferralStep) -> None:
 
 def _next(deed: Deed, step: ReferralStep) -> datetime:
     holidays = deed.question.settings.bank_holidays
-    if step in (ReferralStep.ACKNOWLEDGED, ReferralStep.ESCALATED):
+    if step is ReferralStep.ACKNOWLEDGED:
         return chase_on(deed.at, holidays)
     return chase_again_at(deed.at, holidays)
 

@@ -16,13 +16,12 @@ from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.intake.contact_details import phone_or_none
-from okf.load.settings import BOUNDS, LINE, OUT_OF_HOURS
+from okf.load.settings import BOUNDS
 from okf.store import duty
 from okf.store.models import PolicySetting, RotaShift
 from okf.store.rota import minute_of
 from okf.terms import Action
 from okf.terms.rota import RotaPlace
-from okf.validation import words
 
 AHEAD_MOST: Final = timedelta(days=2 * 366)
 SHIFTS_MOST: Final = 500
@@ -139,14 +138,12 @@ def restore_hours(desk: Desk, ids: Collection[int]) -> tuple[int, ...]:
         return _entered(deed, [_copy(deed, row) for row in _found(deed, ids, removed=True)])
 
 
-def set_ladder(desk: Desk, numbers: Mapping[str, int], out_of_hours: str) -> None:
-    """Set how soon the next one hears of a clock, between which hours, and whom to ring when nobody is on duty.
-
-    It holds from now on.
+def set_ladder(desk: Desk, numbers: Mapping[str, int]) -> None:
+    """Set how soon the next one hears of a clock, and between which hours, from now on.
 
     Raises:
         Refused: their role does not include it.
-        Invalid: a number is out of its bounds, the hours end before they begin, or the line is too long.
+        Invalid: a number is out of its bounds, or the hours end before they begin.
         Conflict: nothing would change.
     """
     for name, value in numbers.items():
@@ -155,11 +152,9 @@ def set_ladder(desk: Desk, numbers: Mapping[str, int], out_of_hours: str) -> Non
             raise Invalid(name, f"choose between {least} and {most}.")
     if numbers["ladder_from_hour"] >= numbers["ladder_to_hour"]:
         raise Invalid("Hours", "they must end after they begin.")
-    line = words("Out of hours", out_of_hours, at_most=LINE) if out_of_hours.strip() else ""
     with desk.permitted(Action.SET_LADDER) as deed:
         now = deed.question.settings
-        wanted: dict[str, Any] = {**numbers, OUT_OF_HOURS: line}
-        changed = {name: value for name, value in wanted.items() if getattr(now, name) != value}
+        changed = {name: value for name, value in numbers.items() if getattr(now, name) != value}
         if not changed:
             raise Conflict("Nothing is different from what holds already.")
         for name, value in changed.items():

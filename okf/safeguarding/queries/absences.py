@@ -51,9 +51,8 @@ class Duty:
 
     Where no rota is entered it is not known who is on duty (`is_known`):
     `here` are those who are not away and have a number, `no_number` those
-    without one. `next_at` is when somebody is on duty again, `out_of_hours`
-    whom to ring meanwhile, and `known_at` when the database last told it,
-    where it can't be read now.
+    without one. `next_at` is when somebody is on duty again, and
+    `known_at` when the database last told it, where it can't be read now.
     """
 
     here: tuple[OnDuty, ...]
@@ -61,7 +60,6 @@ class Duty:
     is_known: bool
     no_number: tuple[str, ...] = ()
     next_at: datetime | None = None
-    out_of_hours: str = ""
     known_at: datetime | None = None
 
 
@@ -127,7 +125,7 @@ def _duty(known: Known, now: datetime, known_at: datetime | None) -> Duty:
         if spell is not None:
             cover = leads.get(spell.covered_by or "")
             away.append(LeadAway(one.name, spell.ends_on, cover.name if cover else None))
-    rest: dict[str, Any] = {"away": tuple(away), "out_of_hours": known.out_of_hours, "known_at": known_at}
+    rest: dict[str, Any] = {"away": tuple(away), "known_at": known_at}
     if known.shifts:
         now_on = on_rota(known.shifts, leads, now)
         here = [_on(leads, today, str(one.person), one.place, str(one.phone)) for one in now_on]

@@ -15,9 +15,18 @@ from okf.errors import unknown
 from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.share_words import recipient_in_words
-from okf.store.models import ConcernDecision, ConcernInformed, DecisionReading, Person, Referral, ServiceUser
+from okf.store.models import (
+    ConcernDecision,
+    ConcernInformed,
+    DecisionReading,
+    Person,
+    Referral,
+    ReferralEscalation,
+    ServiceUser,
+)
 from okf.terms import Action
 from okf.terms.decisions import Consent, DecisionState, ReferralStatus, Threshold, Way
+from okf.terms.escalations import EscalationEnd
 
 _MADE, _READ = aliased(Person), aliased(Person)
 _REF: Any = bindparam("ref")
@@ -40,6 +49,9 @@ _INFORMED = (
     .order_by(ConcernInformed.id)
 )
 _REFERRALS = select(Referral).where(Referral.concern_ref == _REF)
+_ESCALATIONS = (
+    select(ReferralEscalation).where(ReferralEscalation.concern_ref == _REF).order_by(ReferralEscalation.place)
+)
 _NAMES = select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(bindparam("keys", expanding=True)))
 
 
@@ -70,10 +82,30 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Climbed:
+    """A step that a professional disagreement climbed; `answer` is theirs, or why it was given up."""
+
+    place: int
+    authority: str | None
+    written_to: str
+    said: str
+    written_at: datetime
+    due_at: datetime
+    ended_at: datetime | None
+    ended_how: EscalationEnd | None
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReferralInView:
-    """A referral and where it stands; `chase_at` is when its answer is chased, `confirm_by` its written word due."""
+    """A referral and where it stands; `recipient` is its kind, `name` as the decision wrote it.
+
+    `chase_at` is when its answer is chased, `confirm_by` its written word due.
+    """
 
     ref: str
+    recipient: str
+    name: str | None
     to: str
     sent_at: datetime
     status: ReferralStatus
@@ -81,6 +113,7 @@ class ReferralInView:
     chase_at: datetime | None
     confirm_by: datetime | None
     confirmed_at: datetime | None
+    climbed: tuple[Climbed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +174,11 @@ def decisions_in_view(desk: Desk, ref: str) -> DecisionsView:
             raise unknown("concern", ref)
         read = _by_decision(session.execute(_READINGS, {"ref": ref}).all())
         told = _by_decision(session.execute(_INFORMED, {"ref": ref}).all())
+        climbed = session.scalars(_ESCALATIONS, {"ref": ref}).all()
         sent = {one.decision_ref: one for one in session.scalars(_REFERRALS, {"ref": ref})}
         return DecisionsView(
             decisions=tuple(
-                _decision(question, row, by, told.get(row.ref, ()), read.get(row.ref, ()), sent.get(row.ref))
+                _decision(question, row, by, told.get(row.ref, ()), read.get(row.ref, ()), sent.get(row.ref), climbed)
                 for row, by in session.execute(_DECISIONS, {"ref": ref})
             ),
             family=_family(session, question),
@@ -156,7 +190,13 @@ def decisions_in_view(desk: Desk, ref: str) -> DecisionsView:
 
 
 def _decision(
-    question: Question, row: ConcernDecision, by: str, told: Sequence[Any], read: Sequence[Any], sent: Referral | None
+    question: Question,
+    row: ConcernDecision,
+    by: str,
+    told: Sequence[Any],
+    read: Sequence[Any],
+    sent: Referral | None,
+    climbed: Sequence[ReferralEscalation],
 ) -> DecisionInView:
     me = question.person.username
     own = me == row.decided_by or me in {reading.reader for reading, _ in read}
@@ -195,15 +235,17 @@ def _decision(
             )
             for one, name in read
         ),
-        referral=_referral(sent) if sent is not None else None,
+        referral=_referral(sent, row.recipient_name, climbed) if sent is not None else None,
         own=own,
         to_read=may_read and row.settled_at is None,
     )
 
 
-def _referral(sent: Referral) -> ReferralInView:
+def _referral(sent: Referral, name: str | None, climbed: Sequence[ReferralEscalation]) -> ReferralInView:
     return ReferralInView(
         ref=sent.ref,
+        recipient=sent.recipient,
+        name=name,
         to=recipient_in_words({"type": sent.recipient}),
         sent_at=sent.sent_at,
         status=sent.status,
@@ -211,6 +253,21 @@ def _referral(sent: Referral) -> ReferralInView:
         chase_at=sent.chase_at,
         confirm_by=sent.confirm_by,
         confirmed_at=sent.confirmed_at,
+        climbed=tuple(
+            Climbed(
+                place=one.place,
+                authority=one.authority,
+                written_to=one.written_to,
+                said=one.said,
+                written_at=one.written_at,
+                due_at=one.due_at,
+                ended_at=one.ended_at,
+                ended_how=one.ended_how,
+                answer=one.answer,
+            )
+            for one in climbed
+            if one.referral_ref == sent.ref
+        ),
     )
 
 

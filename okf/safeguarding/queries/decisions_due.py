@@ -96,7 +96,11 @@ class Due(StrEnum):
     CHASE = "chase the answer"
     CONFIRM = "confirm in writing"
     ESCALATE = "escalate, or leave it at their answer"
+    CLIMB = "climb the next step, or give it up"
     ANEW = "decide anew"
+
+
+_NEXT: Final = {ReferralStatus.NOT_ACCEPTED: Due.ESCALATE, ReferralStatus.ESCALATED: Due.CLIMB}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +205,7 @@ def _follow_ups(session: Session, question: Question) -> list[DueRow]:
             continue
         to = f"Referral to {recipient_in_words({'type': row.recipient})}"
         if row.chase_at is not None:
-            refused = row.status is ReferralStatus.NOT_ACCEPTED
-            found.append(DueRow(Due.ESCALATE if refused else Due.CHASE, row.concern_ref, to, row.chase_at))
+            found.append(DueRow(_NEXT.get(row.status, Due.CHASE), row.concern_ref, to, row.chase_at))
         if row.confirm_by is not None and row.confirmed_at is None:
             found.append(DueRow(Due.CONFIRM, row.concern_ref, to, row.confirm_by))
     return sorted(found, key=lambda one: (one.due_at, one.concern_ref))

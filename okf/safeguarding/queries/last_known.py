@@ -14,7 +14,6 @@ from okf.desk import Desk
 from okf.policy.duty import LeadFacts
 from okf.policy.rota import Shift
 from okf.store import duty, rota
-from okf.store.facts import policy_settings
 from okf.store.models import Person
 
 _REACHED: Any = select(Person.username, Person.name_folded, Person.email).where(
@@ -34,12 +33,11 @@ class KnownLead:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Who led on safeguarding at an instant, by name; the rota, and whom to ring where it leaves nobody."""
+    """Who led on safeguarding at an instant, by name; and the rota."""
 
     at: datetime
     leads: tuple[KnownLead, ...]
     shifts: tuple[Shift, ...]
-    out_of_hours: str
 
     def duty(self) -> Mapping[str, LeadFacts]:
         """The leads by username, in the order of their names."""
@@ -61,7 +59,7 @@ def leads_remembered(session: Session, at: datetime) -> Known:
     rows = session.execute(_REACHED, {"people": list(leads)})
     found = [KnownLead(row.username, row.name_folded, row.email, leads[row.username]) for row in rows]
     in_order = tuple(sorted(found, key=lambda one: (one.name_folded, one.username)))
-    known = Known(at, in_order, rota.shifts(session, at), policy_settings(session, at).out_of_hours)
+    known = Known(at, in_order, rota.shifts(session, at))
     _known[:] = [known]
     return known
 

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from okf.asker import permitted_reader
 from okf.desk import Desk
 from okf.pending import PendingItem, counted
+from okf.policy.directory import of_area
 from okf.policy.facts import PersonFacts, PolicySettings
 from okf.policy.rota import DAYS_AHEAD, Shift, uncovered_hours
 from okf.policy.table import GRANTERS
+from okf.safeguarding.queries.directory import authorities
 from okf.store import duty, rota
-from okf.store.facts import policy_settings
 from okf.terms import Action
 
 
@@ -62,6 +63,7 @@ def rota_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingIt
         hours = max(1, round(sum((ends - begins).total_seconds() for begins, ends in gaps) / 3600))
         said = counted(hours, "hour of the next", "hours of the next")
         return PendingItem(f"{said} {DAYS_AHEAD} days: nobody is on duty for safeguarding", "on_duty")
-    if not policy_settings(session, at).out_of_hours:
-        return PendingItem("The local authority's out-of-hours number is not entered", "on_duty")
+    council = of_area(authorities(session), None)
+    if council is None or not council.out_of_hours_phone:
+        return PendingItem("The local authority's number out of hours is not in the directory", "directory")
     return None

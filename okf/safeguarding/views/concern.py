@@ -17,6 +17,7 @@ from okf.safeguarding.queries.concern import ConcernInView, Entry, OwnReport
 from okf.safeguarding.views import attachments, fields
 from okf.safeguarding.views.attachments import LATE, late_told, when_told
 from okf.safeguarding.views.handover import led_by
+from okf.safeguarding.views.outside import numbers_to_ring
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, badge_line, facts, sheet, verbatim
@@ -97,6 +98,7 @@ def own_report(desk: Desk, report: OwnReport) -> None:
     """What the reader reported and has added since, in their own words, and that it was received."""
     st.text(f"You raised this on {moment(report.raised_at)}. It was received and is on record for the leads.")
     st.caption("What comes of it is not shown here. What you add reaches those who work on it, whatever became of it.")
+    numbers_to_ring(desk)
     _account(report)
     attachments.shown(report.attachments)
     for one in report.added:

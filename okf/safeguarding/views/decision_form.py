@@ -19,6 +19,7 @@ from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.deciding import answer_to_decision
 from okf.safeguarding.queries.decisions import DecisionsView
 from okf.safeguarding.views.fields import entries_seen
+from okf.safeguarding.views.outside import offer_recipients
 from okf.sharing.views.words import answer as show_answer
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
@@ -44,7 +45,7 @@ def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
     if which is None:
         draft.told()
         return
-    sharing = _sharing(desk, draft) if which == _SHARE else None
+    sharing = _sharing(desk, view, draft) if which == _SHARE else None
     reasons, consent = _reasons(draft, share=which == _SHARE)
     informed, unsaid = _informed(draft, decisions)
     ready = sharing is not None or which == _KEEP
@@ -70,7 +71,7 @@ def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
         draft.done("The decision is on record. Casebook has told nobody of it: somebody else reads it again.")
 
 
-def _sharing(desk: Desk, draft: drafts.DraftForm) -> Sharing | None:
+def _sharing(desk: Desk, view: ConcernInView, draft: drafts.DraftForm) -> Sharing | None:
     kind = draft.selectbox(
         "With whom",
         "kind",
@@ -79,6 +80,7 @@ def _sharing(desk: Desk, draft: drafts.DraftForm) -> Sharing | None:
         format_func=RECIPIENTS.__getitem__,
         help="The list is closed: to anybody else nothing is shared for safeguarding.",
     )
+    offer_recipients(desk, view, draft, kind)
     name = draft.text_input("Their name, team or office", "name", max_chars=NAME)
     how = draft.selectbox("How it goes", "how", list(Way), index=None, format_func=told)
     least = draft.text_area(

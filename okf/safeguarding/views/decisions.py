@@ -14,7 +14,8 @@ from okf.safeguarding.commands.decisions import LONGEST, review_decision
 from okf.safeguarding.commands.referrals import ANSWER, REFERENCE, note_on_referral
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.decisions import DecisionInView, ReferralInView, decisions_in_view
-from okf.safeguarding.views import decision_form
+from okf.safeguarding.queries.directory import Doors, doors
+from okf.safeguarding.views import decision_form, escalations
 from okf.safeguarding.views.fields import entries_seen
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
@@ -37,8 +38,13 @@ _STEPS: Final = {
     ReferralStep.CONFIRMED: "We confirmed it in writing",
     ReferralStep.ESCALATED: "We escalated it",
     ReferralStep.LEFT: "We leave it at their answer",
+    ReferralStep.GIVEN_UP: "We await no answer any more",
 }
-_NO_CHASE: Final = (ReferralStep.ACCEPTED, ReferralStep.LEFT, ReferralStep.CONFIRMED)
+_NEXT: Final = {
+    ReferralStatus.NOT_ACCEPTED: "Escalate it, or leave it at their answer",
+    ReferralStatus.ESCALATED: "Climb the next step, or give it up",
+}
+_NO_CHASE: Final = (ReferralStep.ACCEPTED, ReferralStep.LEFT, ReferralStep.GIVEN_UP, ReferralStep.CONFIRMED)
 _READ: Final = "okf_reading_said"
 _SECOND: Final = {True: "I agree", False: "I disagree"}
 _THIRD: Final = {True: "The decision stands", False: "It does not stand"}
@@ -58,15 +64,16 @@ def tab(desk: Desk, view: ConcernInView) -> None:
     """The decisions, newest first; then the form of the next one for whoever may make it."""
     reading_said()
     decisions = decisions_in_view(desk, view.ref)
+    at = doors(desk, view)
     if not decisions.decisions:
         st.info("Nothing is decided yet: to share it with somebody who can act, or not to share it.")
     for made in decisions.decisions:
         with st.container(border=True):
             _decision(made, decisions.at)
             if made.referral is not None:
-                _referral(made.referral, decisions.at)
+                _referral(made.referral, decisions.at, at)
                 if view.works:
-                    _referral_form(desk, view, made.referral, decisions.at)
+                    _referral_form(desk, view, made.referral, decisions.at, at)
             if made.to_read:
                 _reading_form(desk, view, made)
     if decisions.may_decide:
@@ -110,27 +117,31 @@ def _decision(made: DecisionInView, at: datetime) -> None:
         link(f"Share {made.share_ref}", "share", icon=":material/send:", ref=made.share_ref)
 
 
-def _referral(sent: ReferralInView, at: datetime) -> None:
+def _referral(sent: ReferralInView, at: datetime, known: Doors) -> None:
     """The state of a referral, and what is due on it."""
     rows = [
         ("Referral", f"{told(sent.status)}, to {sent.to}, sent {moment(sent.sent_at)}"),
         ("Their reference", sent.their_reference or "Not given yet"),
     ]
     if sent.chase_at is not None:
-        what = "Escalate it, or leave it at their answer" if sent.status is ReferralStatus.NOT_ACCEPTED else "Chase it"
-        rows.append((what, f"{moment(sent.chase_at)}. {time_left(sent.chase_at, at)}"))
+        what = _NEXT.get(sent.status, "Chase it")
+        rows.append((what, left_until(sent.chase_at, at)))
+        ring = known.door(sent.recipient, sent.name)
+        if ring is not None:
+            rows.append(("Whom to ring, by the directory", ring.in_words))
     if sent.confirmed_at is not None:
         rows.append(("Confirmed in writing", moment(sent.confirmed_at)))
     elif sent.confirm_by is not None:
         rows.append(("Confirm in writing by", f"{moment(sent.confirm_by)}. {time_left(sent.confirm_by, at)}"))
     facts(rows)
+    escalations.climbed(sent, at)
     if sent.confirmed_at is None and is_past(sent.confirm_by, at):
         st.error("The written confirmation is overdue: send it, then put it on record.", icon=":material/alarm:")
     if is_past(sent.chase_at, at):
         st.error("An answer is overdue: ring them, then put on record what they said.", icon=":material/alarm:")
 
 
-def _referral_form(desk: Desk, view: ConcernInView, sent: ReferralInView, at: datetime) -> None:
+def _referral_form(desk: Desk, view: ConcernInView, sent: ReferralInView, at: datetime, known: Doors) -> None:
     """The form for what was heard of a referral or done about it, which sets its next clock."""
     steps = [one for one in ReferralStep if _fits(one, sent)]
     if not steps:
@@ -142,8 +153,10 @@ def _referral_form(desk: Desk, view: ConcernInView, sent: ReferralInView, at: da
         step = draft.selectbox("What happened", "step", steps, index=None, format_func=_STEPS.__getitem__)
         text = draft.text_area("Who said what, and when", "text", height=100, max_chars=ANSWER)
         reference = draft.text_input("Their reference", "their_reference", max_chars=REFERENCE)
-        again = None
-        if step is not None and step not in _NO_CHASE:
+        again, written_to = None, None
+        if step is ReferralStep.ESCALATED:
+            written_to = escalations.next_step(draft, sent, known)
+        elif step is not None and step not in _NO_CHASE:
             again = draft.date_input("Chase again on", "chase_again_on", min_value=london_date(at))
             st.caption("Left empty, it follows from the clock: the next working day, or the second one.")
         draft.told()
@@ -161,6 +174,7 @@ def _referral_form(desk: Desk, view: ConcernInView, sent: ReferralInView, at: da
                 text=text,
                 their_reference=reference,
                 chase_again_on=again,
+                written_to=written_to,
                 entries_seen=seen,
             )
             draft.done("It is on record.")

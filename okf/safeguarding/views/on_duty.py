@@ -14,6 +14,7 @@ from okf.errors import CasebookError, StoreUnavailable
 from okf.people.queries.workers import workers_named
 from okf.safeguarding.commands.absences import cancel_absence, enter_absence
 from okf.safeguarding.queries.absences import AbsenceRow, Duty, OnDuty, duty_now, leads_away, may_cover, own_absences
+from okf.safeguarding.queries.directory import out_of_hours_of
 from okf.safeguarding.queries.leave import Leave, leave_ahead
 from okf.shell.dates import day_input
 from okf.shell.frame import AT_ANY_HOUR, PHONE
@@ -43,18 +44,18 @@ def whom_to_ring(desk: Desk) -> None:
         duty = duty_now(desk)
     except StoreUnavailable:
         st.error(f"Casebook can't tell now who is there for safeguarding. Ring {PHONE}, or:")
-        _outside("")
+        _outside(desk)
         return
     known = f" (as known at {moment(duty.known_at)})" if duty.known_at else ""
     if not duty.here:
-        _nobody(duty)
+        _nobody(desk, duty)
         return
     named = "; ".join(_named(one) for one in duty.here[:3])
     if duty.is_known:
         st.text(f"On duty for safeguarding now{known}: {named}.")
     else:
         st.text(f"{_UNKNOWN}{known}. Not away today: {named}.")
-    _outside(duty.out_of_hours, instead=True)
+    _outside(desk, instead=True)
 
 
 def duty_board(desk: Desk) -> None:
@@ -74,9 +75,9 @@ def duty_board(desk: Desk) -> None:
     if rows:
         caption = "On duty now, the first to ring first" if now.is_known else "The first to ring first"
         sheet(("Name", "As", "Telephone", "Stands in for"), rows, caption=caption)
-        _outside(now.out_of_hours, instead=True)
+        _outside(desk, instead=True)
     else:
-        _nobody(now)
+        _nobody(desk, now)
     if now.no_number:
         st.text(f"Not away, but without a number here: {', '.join(now.no_number)}.")
     if now.away:
@@ -85,19 +86,20 @@ def duty_board(desk: Desk) -> None:
     st.caption("If your worry is about one of them, speak to another, or to the safeguarding trustee.")
 
 
-def _nobody(duty: Duty) -> None:
+def _nobody(desk: Desk, duty: Duty) -> None:
     if duty.is_known:
         again = f" Somebody is again from {moment(duty.next_at)}." if duty.next_at else ""
         st.error(f"Nobody is on duty for safeguarding now.{again} Don't wait: ring one of these.")
     else:
         st.error(f"{_UNKNOWN}, and nobody who is there has a number here. Ring one of these.")
-    _outside(duty.out_of_hours)
+    _outside(desk)
 
 
-def _outside(out_of_hours: str, *, instead: bool = False) -> None:
+def _outside(desk: Desk, *, instead: bool = False) -> None:
     """Who answers at any hour, inside or outside of OKF."""
-    council = out_of_hours or "your council's children's services, out of hours (ask 101 for the number)"
-    said = f"{council}; {AT_ANY_HOUR}"
+    council = out_of_hours_of(desk)
+    door = f"{council.name}, {council.phone}" if council else "your council's children's services (101 has the number)"
+    said = f"{door}; {AT_ANY_HOUR}"
     st.text(f"If none of them answers, or your worry is about one of them: {said}" if instead else said)
 
 

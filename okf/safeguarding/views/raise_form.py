@@ -16,6 +16,7 @@ from okf.safeguarding.commands.inbox import NotKept, Raised, raise_or_keep
 from okf.safeguarding.queries.inbox import still_waits
 from okf.safeguarding.views import body_map, fields
 from okf.safeguarding.views.on_duty import whom_to_ring
+from okf.safeguarding.views.outside import numbers_to_ring
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.queries import CONCERN
 from okf.shell.drafts.views import DraftForm
@@ -97,6 +98,7 @@ def form(desk: Desk) -> None:
     except NotKept as lost:
         st.error(plain(str(lost)), icon=":material/emergency:")
         whom_to_ring(desk)
+        numbers_to_ring(desk)
         return
     except CasebookError as error:
         st.error(plain(f"{error} Everything that you typed is still here."))
@@ -145,6 +147,7 @@ def _on_record(desk: Desk, raised: Raised, urgent: Severity) -> None:
             " if it can't wait until they look, ring them."
         )
     whom_to_ring(desk)
+    numbers_to_ring(desk)
     if danger:
         st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
     link(f"Read what you reported, or add to it ({ref})", "concern", icon=":material/description:", ref=ref)
@@ -162,6 +165,7 @@ def _waits(desk: Desk, raised: Raised, danger: bool) -> None:
     )
     st.write(f"**Ring one of them now**{'' if danger else ' if it should be decided today, or if you are not sure'}.")
     whom_to_ring(desk)
+    numbers_to_ring(desk)
     if danger:
         st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
     _another()

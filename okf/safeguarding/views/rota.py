@@ -11,11 +11,10 @@ import streamlit as st
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import Invalid
-from okf.load.settings import BOUNDS, LINE
+from okf.load.settings import BOUNDS
 from okf.policy.rota import DAYS_AHEAD, Shift
 from okf.safeguarding.commands.rota import (
     COLUMNS,
-    LADDER,
     Hours,
     copy_week,
     enter_file,
@@ -72,7 +71,7 @@ def rota(desk: Desk) -> None:
 
 
 def ladder(desk: Desk) -> None:
-    """How soon the next one hears of a clock, and whom to ring out of hours, for whoever sets it."""
+    """How soon the next one hears of a clock, and in which hours, for whoever sets it."""
     if not desk.decide(Action.SET_LADDER).allowed:
         return
     settings = rota_view(desk).settings
@@ -82,23 +81,14 @@ def ladder(desk: Desk) -> None:
         " that nobody ends, first the lead, then the deputies, then the safeguarding trustee, who learns only that"
         " something is past its time and whom to ring."
     )
-    with (
-        st.expander("Set the ladder, its hours and the number out of hours", icon=":material/tune:"),
-        st.form("ladder"),
-    ):
+    with st.expander("Set the ladder and its hours", icon=":material/tune:"), st.form("ladder"):
         numbers = {
             name: int(st.number_input(said, *BOUNDS[name], getattr(settings, name), key=f"okf_{name}"))
             for name, said in _LADDER_SAID.items()
         }
-        line = st.text_input(
-            "Children's services out of hours: the council's name and its number",
-            settings.out_of_hours,
-            max_chars=LINE,
-            placeholder="Harbour Council children's services 020 7946 0999",
-        )
         if st.form_submit_button("Set it", type="primary"):
             with errors_shown():
-                set_ladder(desk, {name: numbers[name] for name in LADDER}, line)
+                set_ladder(desk, numbers)
                 flash(_DONE, "The ladder is set, from now on.")
 
 

@@ -22,6 +22,7 @@ from okf.store.models.concern_papers import ConcernPaper, ConcernPaperCopy
 from okf.store.models.concern_parts import ConcernFile, ConcernMark, ConcernVoice
 from okf.store.models.concerns import Concern, ConcernAbout, ConcernEntry
 from okf.store.models.digests import DigestChoice, DigestWeek
+from okf.store.models.directory import AuthorityStep, LocalAuthority, ReferralEscalation
 from okf.store.models.drafts import Draft
 from okf.store.models.enquiries import Enquiry, EnquiryPerson, EnquiryTriage
 from okf.store.models.families import ContactStatement, PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
@@ -75,6 +76,7 @@ __all__ = [
     "AgreementStanding",
     "AgreementVersion",
     "Appointment",
+    "AuthorityStep",
     "AuditEvent",
     "AuditHead",
     "Base",
@@ -100,6 +102,7 @@ __all__ = [
     "ConcernInformed",
     "DecisionReading",
     "Referral",
+    "ReferralEscalation",
     "ConcernFile",
     "ConcernMark",
     "ConcernVoice",
@@ -108,6 +111,7 @@ __all__ = [
     "ContactMarkerStep",
     "LadoNotice",
     "LedgerOwed",
+    "LocalAuthority",
     "LookFirstStep",
     "LowLevelConcern",
     "LowLevelStep",

@@ -319,6 +319,8 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "signature.typed_name": either(own("person"), whoever(Action.LIST_AGREEMENTS)),
     "agreement_version.title": everybody,
     "agreement_draft.*": whoever(Action.DRAFT_AGREEMENT),
+    "authority_step.*": whoever(Action.LIST_DIRECTORY),
+    "local_authority.*": whoever(Action.LIST_DIRECTORY),
     "partner_agreement.*": whoever(Action.LIST_AGREEMENTS),
     "paper_signature.*": whoever(Action.FILE_PAPER_SIGNATURE),
     "draft.*": own("person"),
@@ -390,6 +392,7 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "concern_informed.*": on_concern,
     "decision_reading.*": on_concern,
     "referral.*": on_concern,
+    "referral_escalation.*": on_concern,
     "concern_paper.*": on_concern,
     "concern_paper_copy.*": on_concern,
     "incident_report.*": lambda reader, row: (
