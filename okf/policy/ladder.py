@@ -64,11 +64,6 @@ def due_rung(rungs: Ladder, at: datetime, told: Rung | None) -> Rung | None:
     return reached
 
 
-def next_rung(rungs: Ladder, at: datetime) -> tuple[Rung, datetime] | None:
-    """The rung that hears next if nobody ends the clock, and when."""
-    return min((one for one in rungs if one[1] > at), key=lambda one: one[1], default=None)
-
-
 def _next_in_hours(at: datetime, settings: PolicySettings) -> datetime:
     for day in (london_date(at), london_date(at) + _DAY):
         begins, ends = _hours(day, settings)

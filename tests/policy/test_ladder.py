@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from okf.policy.facts import PolicySettings
-from okf.policy.ladder import Rung, due_rung, ladder, next_rung
+from okf.policy.ladder import Rung, due_rung, ladder
 from tests.world import instant
 
 SETTINGS = PolicySettings()
@@ -77,9 +77,3 @@ def test_hours_that_make_no_sense_keep_nobody_from_hearing() -> None:
 def test_each_rung_hears_once(at: str, told: Rung | None, due: Rung | None) -> None:
     climbs = ladder(instant("2026-11-23T22:00"), instant("2026-11-23T23:00"), urgent=True, settings=SETTINGS)
     assert due_rung(climbs, instant(at), told) is due
-
-
-def test_the_next_rung_is_the_one_that_is_still_to_come() -> None:
-    climbs = ladder(instant("2026-11-23T22:00"), instant("2026-11-23T23:00"), urgent=True, settings=SETTINGS)
-    assert next_rung(climbs, instant("2026-11-23T23:00")) == (Rung.DEPUTY, instant("2026-11-23T23:30"))
-    assert next_rung(climbs, instant("2026-11-24T00:00")) is None
