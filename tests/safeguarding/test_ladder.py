@@ -152,6 +152,16 @@ def test_on_christmas_eve_with_every_lead_away_the_trustee_hears_on_the_first_ru
     assert heard(charity, office, "2026-12-25T00:00") == ["dana", "dev", "tru"]
 
 
+def test_while_the_lead_is_away_whoever_covers_hears_in_their_place(charity: World, office: PostOffice) -> None:
+    charity.person("eve", name="Eve Second", roles=[Role.DEPUTY_DSL], email="eve@okf.example")
+    charity.absent("dsl", date(2026, 11, 27), covered_by="eve")
+    raised(charity)
+    heard(charity, office, FRIDAY_NIGHT)
+
+    assert heard(charity, office, "2026-11-27T22:30") == ["eve"]
+    assert heard(charity, office, "2026-11-27T23:30") == ["dana", "dev", "eve"]
+
+
 def test_what_was_missed_while_nothing_ran_is_made_up_for_by_the_highest_rung(
     charity: World, office: PostOffice
 ) -> None:
@@ -244,6 +254,16 @@ def test_it_is_asked_again_as_the_mail_goes(charity: World, office: PostOffice, 
 
     assert "dana@okf.example" not in office.to[2:]
     assert charity.one(Mail, id=mail.id).state is MailState.WITHDRAWN  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("what", [one for one in AFTER if one != "it has ended"])
+def test_so_it_is_of_the_mail_that_goes_at_once(charity: World, office: PostOffice, what: str) -> None:
+    ref = raised(charity, Severity.HIGH, case_ref="OKF-1")
+
+    AFTER[what](charity, ref)
+    send_at_once(charity.host())
+
+    assert office.to == ["dev@okf.example"]
 
 
 def test_one_mail_for_several_clocks_goes_while_one_of_them_runs(charity: World, office: PostOffice) -> None:
