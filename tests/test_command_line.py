@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from okf.settings import ROOT
@@ -54,6 +55,22 @@ def test_why_opens_the_store_and_waits_for_no_migration_import_demo_or_page(worl
     heavy = {"alembic", "holidays", "openpyxl", "pandas", "plotly", "rich", "statsmodels", "streamlit", "yaml"}
     assert imported & heavy == set()
     assert [name for name in imported if name.startswith(("okf.load", "okf.demo", "okf.store.schema"))] == []
+
+
+@pytest.mark.one_database
+def test_the_directory_of_authorities_comes_from_a_file_and_its_workbook_is_written(place: Place, tmp_path: Path):
+    file, book = tmp_path / "authorities.csv", tmp_path / "empty.xlsx"
+    file.write_text("name,out_of_hours_phone\nNorthshire Council,01632 960102\n")
+
+    seen, _ = asked("directory", str(file), "--dry-run", place=place)
+    taken, _ = asked("directory", str(file), place=place)
+    again, _ = asked("directory", str(file), place=place)
+    asked("directory", "--template", str(book))
+
+    assert seen.stdout.splitlines()[-1] == "This is what would change; nothing was written."
+    assert taken.stdout.splitlines() == ["authorities: 1 new, 0 changed, 0 as on file", "The directory is imported."]
+    assert again.stdout.splitlines()[-1] == "Everything is on file already; nothing changed."
+    assert openpyxl.load_workbook(book).sheetnames[:3] == ["Instructions", "authorities", "escalation_steps"]
 
 
 @pytest.mark.one_database

@@ -80,12 +80,16 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Whom to ring or write to at an authority for one kind of recipient; `name` is how they are called there."""
+    """Whom to ring or write to at an authority for one kind of recipient: `name` tells them from all others.
+
+    `who` is how they are called there, where they have a name of their own.
+    """
 
     name: str
     phone: str | None
     email: str | None = None
     hours: str | None = None
+    who: str | None = None
 
     @property
     def in_words(self) -> str:
@@ -107,12 +111,12 @@ def _adults(at: Authority) -> Door:
 
 def _lado(at: Authority) -> Door:
     name = f"{at.lado_name}, {at.name}" if at.lado_name else f"{at.name}, designated officer"
-    return Door(name, at.lado_phone, at.lado_email, at.hours)
+    return Door(name, at.lado_phone, at.lado_email, at.hours, at.lado_name)
 
 
 def _police(at: Authority) -> Door:
-    name = ", ".join(filter(None, (at.police_force or f"Police of {at.name}", at.police_unit)))
-    return Door(name, f"101, or {at.police_phone}" if at.police_phone else "101")
+    unit = f"{at.police_unit or 'unit for child protection'}: {at.police_phone}" if at.police_phone else at.police_unit
+    return Door(at.police_force or f"Police of {at.name}", "101", None, unit, at.police_force)
 
 
 # By the kinds of recipient of a decision on a concern.

@@ -24,6 +24,7 @@ from okf.safeguarding.queries.directory import (
 )
 from okf.store.models import AuthorityStep, LocalAuthority
 from okf.terms import Action, Role
+from okf.today.queries.pending import pending_items
 from tests.conftest import Place
 from tests.safeguarding.test_inbox import gone
 from tests.world import World
@@ -115,10 +116,14 @@ def test_one_press_says_that_it_was_checked_and_at_the_settings_age_it_is_due_ag
     charity.later(days=1)
     assert directory_in_view(charity.desk("dsl")).overdue == {number}
 
+    waits = "1 authority's numbers are to be checked"
+    assert waits in [one.text for one in pending_items(charity.desk("dsl"))]
+    assert waits not in [one.text for one in pending_items(charity.desk("manager"))]
     change_authority(charity.desk("dsl"), number, replace(NORTH, notes="Ask for option 2."))
     assert directory_in_view(charity.desk("dsl")).overdue == {number}
     check_authority(charity.desk("dsl"), number)
     assert directory_in_view(charity.desk("dsl")).overdue == frozenset()
+    assert waits not in [one.text for one in pending_items(charity.desk("dsl"))]
 
 
 def test_a_new_default_takes_the_place_of_the_one_before(charity: World) -> None:
@@ -160,7 +165,7 @@ def test_C9_the_authority_of_the_cases_area_is_offered_first_and_the_default_whe
     assert offered("K-2", "lado")[0] == (
         "Morwenna Sandpiper, Northshire Council, 01632 960103, Monday to Friday, 9:00 to 17:00"
     )
-    assert offered("K-2", "police_101")[0] == "Northshire Police, 101, or 01632 960105"
+    assert offered("K-2", "police_101")[0] == "Northshire Police, 101, unit for child protection: 01632 960105"
     assert offered("K-2", "gp") == []
 
 

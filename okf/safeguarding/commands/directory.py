@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import delete, update
+from sqlalchemy import String, delete, update
 
 from okf.clock import london_date
 from okf.desk import Deed, Desk
@@ -22,7 +22,9 @@ from okf.validation import words, words_or_none
 _WHO: Final = 200
 _AREA: Final = 80
 _KEPT: Final = [one.name for one in fields(Authority) if one.name not in ("id", "steps", "areas")]
-LENGTHS: Final = {name: LocalAuthority.__table__.c[name].type.length for name in LABELS if name != "areas"}
+LENGTHS: Final[Mapping[str, int]] = {
+    name: kept.length or 0 for name in LABELS if isinstance(kept := LocalAuthority.__table__.c[name].type, String)
+}
 
 
 def enter_authority(desk: Desk, told: Authority) -> int:

@@ -20,12 +20,14 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import StoreUnavailable
 from okf.match.fold import begins, folded
+from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.directory import Authority, Door, Step, door, named_in, of_area
+from okf.policy.facts import PersonFacts
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.store.models import AuthorityStep, Case, LocalAuthority, Person
-from okf.store.rows import from_row
-from okf.terms import Action
+from okf.store.rows import from_row, from_rows
+from okf.terms import SAFEGUARDING_LEADS, Action
 
 _AUTHORITIES = select(
     LocalAuthority.id,
@@ -114,17 +116,16 @@ class Doors:
 
 def authorities(session: Session) -> tuple[Authority, ...]:
     """All that the directory holds, by name."""
-    steps = defaultdict(list)
-    for of, *step in session.execute(_STEPS):
-        steps[of].append(Step(*step))
+    steps: dict[int, list[Step]] = defaultdict(list)
+    for step in session.execute(_STEPS):
+        steps[step.authority_id].append(from_row(Step, step))
     rows = session.execute(_AUTHORITIES).all()
     return tuple(from_row(Authority, row, areas=tuple(row.areas), steps=tuple(steps[row.id])) for row in rows)
 
 
 def steps_of(session: Session, number: int) -> tuple[Step, ...]:
     """The steps that an authority has on file, from the first on."""
-    rows = session.execute(_STEPS.where(AuthorityStep.authority_id == number))
-    return tuple(Step(*step) for _, *step in rows)
+    return from_rows(Step, session.execute(_STEPS.where(AuthorityStep.authority_id == number)))
 
 
 def remember_directory(desk: Desk) -> None:
@@ -182,6 +183,19 @@ def directory_in_view(desk: Desk) -> DirectoryView:
         decide(replace(question, action=Action.CHANGE_DIRECTORY)).allowed,
         today,
     )
+
+
+def checks_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
+    """For the overview of the leads: authorities at whose numbers nobody has looked for long."""
+    question = (
+        desk.question(session, Action.CHANGE_DIRECTORY) if person.roles(desk.now()) & SAFEGUARDING_LEADS else None
+    )
+    if question is None or not decide(question).allowed:
+        return None
+    today, days = london_date(question.at), question.settings.directory_check_days
+    many = sum(one.due_again(today, days) for one in authorities(session))
+    text = counted(many, "authority's numbers are to be checked", "authorities' numbers are to be checked")
+    return PendingItem(text, "directory", {"order": "checked"}) if many else None
 
 
 def doors(desk: Desk, view: ConcernInView) -> Doors:

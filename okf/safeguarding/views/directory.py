@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ from okf.safeguarding.commands.directory import (
 )
 from okf.safeguarding.commands.directory_import import TABLES, import_directory
 from okf.safeguarding.queries.directory import DirectoryView, directory_in_view
-from okf.safeguarding.views.outside import DOORS_TOLD
+from okf.safeguarding.views.outside import DOORS_TOLD, doors_sheet
 from okf.shell import filters
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import download
@@ -79,11 +79,11 @@ def authority(desk: Desk, key: str) -> None:
     rows = [
         ("Areas", ", ".join(found.areas)),
         ("Default", "Yes: for whoever's area nobody knows" if found.is_default else ""),
-        *((name, made.in_words) for kind, name in DOORS_TOLD.items() if (made := door(found, kind))),
         ("Threshold document", found.threshold_document or ""),
         ("Notes", found.notes or ""),
         ("Last checked", _checked(view, found)),
     ]
+    doors_sheet(found)
     facts([(name, value) for name, value in rows if value])
     st.subheader("If they don't accept a referral")
     if found.steps:
@@ -135,8 +135,7 @@ def _number(one: Authority, kind: str) -> Cell | str:
     made = door(one, kind)
     if made is None or not made.phone:
         return "—"
-    name = one.lado_name if kind == "lado" else one.police_force if kind == "police_101" else None
-    return Cell(made.phone, under=name)
+    return Cell(made.phone, under=made.who)
 
 
 def _checked(view: DirectoryView, one: Authority) -> str:
@@ -153,14 +152,14 @@ def _form(desk: Desk, found: Authority | None) -> tuple[drafts.DraftForm, Author
     """The form, and what was typed once it is sent."""
     draft = drafts.resume(desk, "authority", str(found.id) if found else None)
     held = found or Authority(name="")
-    told = {}
+    told: dict[str, Any] = {}
     for name, label in LABELS.items():
         now = "\n".join(held.areas) if name == "areas" else getattr(held, name) or ""
         field = draft.text_area if name in ("areas", "notes") else draft.text_input
         told[name] = field(label, name, value=now, max_chars=LENGTHS.get(name, 1_000))
     default = draft.checkbox("The default: for whoever's area nobody knows", "is_default", value=held.is_default)
     st.markdown("**If they don't accept a referral: whom to write to, one after the other**")
-    steps = []
+    steps: list[Step] = []
     for place in range(1, MOST_STEPS + 1):
         stood = held.steps[place - 1] if place <= len(held.steps) else None
         if place > max(len(held.steps), len(steps)) + 1:

@@ -12,7 +12,7 @@ from okf.policy.directory import Authority, door
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.directory import numbers, recipients_offered
 from okf.shell.drafts.views import DraftForm
-from okf.shell.sheets import facts
+from okf.shell.sheets import Cell, sheet
 from okf.shell.words import moment, plain
 
 DOORS_TOLD: Final = {
@@ -43,10 +43,28 @@ def numbers_to_ring(desk: Desk, *, opened: bool = False) -> None:
         )
         if at is None:
             return
-        rows = [(name, made.in_words) for kind, name in DOORS_TOLD.items() if (made := door(at, kind)) and made.phone]
-        facts(rows)
+        doors_sheet(at)
         if found.known_at:
             st.caption(f"As known at {moment(found.known_at)}.")
+
+
+def doors_sheet(at: Authority) -> None:
+    """The numbers of one authority, each to be rung from a telephone at a touch."""
+    made = [(name, found) for kind, name in DOORS_TOLD.items() if (found := door(at, kind)) is not None]
+    sheet(
+        ("Whom to ring", "Telephone", "E-mail", "When, and more"),
+        [
+            (
+                Cell(name, under=one.who),
+                Cell(one.phone, f"tel:{one.phone.replace(' ', '')}"),
+                one.email or "—",
+                one.hours or "—",
+            )
+            for name, one in made
+            if one.phone
+        ],
+        caption=f"Numbers of {at.name}",
+    )
 
 
 def offer_recipients(desk: Desk, view: ConcernInView, draft: DraftForm, kind: str | None) -> None:
