@@ -16,6 +16,7 @@ from okf.safeguarding.commands.absences import cancel_absence, enter_absence
 from okf.safeguarding.queries.absences import AbsenceRow, Duty, OnDuty, duty_now, leads_away, may_cover, own_absences
 from okf.safeguarding.queries.directory import out_of_hours_of
 from okf.safeguarding.queries.leave import Leave, leave_ahead
+from okf.safeguarding.views.outside import number_to_ring
 from okf.shell.dates import day_input
 from okf.shell.frame import AT_ANY_HOUR, PHONE
 from okf.shell.sheets import Cell, address, facts, sheet
@@ -67,7 +68,7 @@ def duty_board(desk: Desk) -> None:
         (
             one.name,
             _PLACES[one.place],
-            one.phone,
+            number_to_ring(one.phone),
             ", ".join(f"{name} until {day(until)}" for name, until in one.covers) or "—",
         )
         for one in now.here
@@ -97,10 +98,17 @@ def _nobody(desk: Desk, duty: Duty) -> None:
 
 def _outside(desk: Desk, *, instead: bool = False) -> None:
     """Who answers at any hour, inside or outside of OKF."""
-    council = out_of_hours_of(desk)
-    door = f"{council.name}, {council.phone}" if council else "your council's children's services (101 has the number)"
-    said = f"{door}; {AT_ANY_HOUR}"
-    st.text(f"If none of them answers, or your worry is about one of them: {said}" if instead else said)
+    found = out_of_hours_of(desk)
+    door = (
+        (found.name, found.phone or "")
+        if found
+        else ("Your council's children's services: ask for their number", "101")
+    )
+    sheet(
+        ("Whom to ring", "Telephone"),
+        [(name, number_to_ring(phone)) for name, phone in (door, *AT_ANY_HOUR)],
+        caption="If none of them answers, or your worry is about one of them" if instead else "Who answers at any hour",
+    )
 
 
 def days_away(desk: Desk) -> None:
