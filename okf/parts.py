@@ -24,9 +24,11 @@ from okf.proof.commands.heads import keep_head_elsewhere
 from okf.proof.commands.ledger import settle_ledger, settle_what_is_in_doubt
 from okf.proof.queries.assurance.texts import changed_texts
 from okf.safeguarding.commands.inbox import open_inbox, take_in, try_stuck_again
+from okf.safeguarding.commands.ladder import climb_clocks
 from okf.safeguarding.queries.directory import remember_directory
 from okf.safeguarding.queries.last_known import remember_leads
 from okf.safeguarding.views.alarm import banner
+from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.settings import Settings
 from okf.shell.app_context import Parts
 from okf.shell.drafts.commands import forget_old_drafts
@@ -38,6 +40,7 @@ PARTS: Final = Parts(
     end_session=end_session,
     sign_in=sign_in,
     banner=banner,
+    whom_to_ring=whom_to_ring,
     doors_closed=doors_closed,
     changed_texts=changed_texts,
     at_start=(keep_match_keys,),  # all on file can be found, also those of long ago
@@ -56,7 +59,13 @@ PARTS: Final = Parts(
         begin_daily_backup,
         begin_night_imports,
     ),
-    at_once=(watch_clock, settle_what_is_in_doubt, take_in, send_at_once),  # what was taken in is mailed at once
+    at_once=(
+        watch_clock,
+        settle_what_is_in_doubt,
+        take_in,
+        climb_clocks,
+        send_at_once,
+    ),  # what was taken in is mailed at once
 )
 
 

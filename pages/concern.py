@@ -8,6 +8,7 @@ from okf.desk import Desk
 from okf.errors import NotFound
 from okf.safeguarding.queries.concern import OwnReport, concern_in_view
 from okf.safeguarding.views import checklists, concern, decisions, handover, paper, people, reviews, serious_incident
+from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.shell.navigation import link
 from okf.shell.words import plain
 
@@ -40,6 +41,7 @@ def render(desk: Desk) -> None:
     except NotFound as error:
         if not decisions.reading_said():
             st.warning(plain(str(error)))
+            whom_to_ring(desk)
         return
     if isinstance(view, OwnReport):
         concern.own_report(desk, view)

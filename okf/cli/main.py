@@ -248,6 +248,17 @@ def _mail(_: argparse.Namespace) -> int:
     return FAILED if posted.stopped else 0
 
 
+def _ladder(_: argparse.Namespace) -> int:
+    from okf.people.commands.outbox import send_at_once
+    from okf.safeguarding.commands.ladder import climb_clocks
+
+    with host() as desk:
+        print(climb_clocks(desk).in_words())
+        posted = send_at_once(desk)
+    print(posted.in_words())
+    return FAILED if posted.stopped else 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m okf", description="Casebook, on the host's command line.")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
@@ -324,6 +335,7 @@ def _parser() -> argparse.ArgumentParser:
     signature.add_argument("what", choices=["verify"])
     signature.add_argument("file", type=Path, metavar="FILE.pdf")
     verb("mail", _mail, "remind whoever has something to sign, and send the mails that wait")
+    verb("ladder", _ladder, "tell whoever is due to hear that a clock of a concern runs out, and send what can't wait")
     backup = verb("backup", keeping.backup, "back the database up while everybody works, and open the backup again")
     backup.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="OKF_BACKUP_DIR, if left out")
     backup.add_argument("--to", type=Path, metavar="SECOND", help="copy it to a second folder too (OKF_BACKUP_TO)")

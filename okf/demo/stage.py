@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Final
 
 from okf.agreements.commands import signatures, texts
@@ -17,10 +17,11 @@ from okf.errors import Refused
 from okf.load import importing as imports
 from okf.load.tables import Tables
 from okf.people.commands import accounts, leaving
-from okf.safeguarding.commands import absences
+from okf.safeguarding.commands import absences, rota
 from okf.settings import ROOT
 from okf.store.engine import Store
 from okf.terms import Capacity, Change
+from okf.terms.rota import RotaPlace
 
 TEXTS: Final = ROOT / "data" / "agreements"
 
@@ -115,6 +116,13 @@ class Charity:
         told = step.told
         first, last = (day(self.today, told[name]) for name in ("first", "last"))
         absences.enter_absence(desk, person=told["who"], starts_on=first, ends_on=last, covered_by=told.get("cover"))
+
+    def do_rota(self, desk: Desk, step: Step) -> None:
+        told = step.told
+        starts, ends = (time.fromisoformat(told[name]) for name in ("from", "to"))
+        days = frozenset(told["weekdays"])
+        hours = rota.Hours(told["who"], RotaPlace(told["place"]), told["phone"], self.today, starts, ends, days)
+        rota.enter_hours(desk, [hours])
 
     def do_tidy(self, desk: Desk, _: Step) -> None:
         handovers.end_lapsed_grants(desk)

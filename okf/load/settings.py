@@ -33,6 +33,13 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "no_contact_days": (1, 366),
     "losing_days": (1, 366),
     "second_reading_days": (1, 30),
+    "ladder_before_hours": (0, 168),
+    "ladder_deputy_minutes": (0, 1440),
+    "ladder_trustee_minutes": (0, 1440),
+    "ladder_deputy_hours": (0, 168),
+    "ladder_trustee_hours": (0, 168),
+    "ladder_from_hour": (0, 23),
+    "ladder_to_hour": (1, 24),
     "directory_check_days": (1, 3660),
 }
 BANK_HOLIDAYS = "bank_holidays"

@@ -49,6 +49,13 @@ class PolicySettings:
     no_contact_days: int = 28
     losing_days: int = 14
     second_reading_days: int = 2  # working days, after which the next one of the pool is asked
+    ladder_before_hours: int = 4  # before a clock is due, at most half of it; 0: nobody hears before
+    ladder_deputy_minutes: int = 30  # after an immediate or high one was due to be decided, at any hour
+    ladder_trustee_minutes: int = 60
+    ladder_deputy_hours: int = 4  # after the lead heard that any other is past, within the hours
+    ladder_trustee_hours: int = 8
+    ladder_from_hour: int = 8
+    ladder_to_hour: int = 18
     directory_check_days: int = 183  # after which somebody looks again whether an authority's numbers are right
     bank_holidays: tuple[date, ...] = ()
 

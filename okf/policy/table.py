@@ -221,6 +221,11 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.SET_CHECKLISTS: _by_role((C9,), SAFEGUARDING_LEADS),
         # One's own days away; those of others, who may be ill, for whoever sees that their work is done.
         Action.ENTER_ABSENCE: Rule((C3, C9), (account, partial(own_or_role, MANAGERS | SAFEGUARDING_LEADS))),
+        # Who is on duty and on which telephone, and when the next one hears of a clock. It opens nothing, and waits for
+        # no signature.
+        Action.KEEP_ROTA: Rule((C9,), (account, partial(role, GRANTERS))),
+        Action.SET_LADDER: Rule((C9,), (account, partial(role, GRANTERS))),
+        Action.CLIMB_LADDER: _administrative(frozenset()),  # the host's own, as the reminders
         # What leaves on paper is blacked out by one and read again by another, who may be the trustee about a lead.
         Action.PREPARE_CONCERN_PAPER: _LEAD,
         Action.READ_CONCERN_PAPER_AGAIN: replace(_READS_DECISIONS, gates=(*_READS_DECISIONS.gates, not_their_own)),

@@ -21,7 +21,8 @@ class Parts:
     """What the shell is given of the nouns, which it doesn't know; `okf/parts.py` puts it together.
 
     `sign_in` draws the page of whoever has no session, `banner` what can't
-    wait on everybody else's; while `doors_closed` whoever is in sees one page.
+    wait on everybody else's, `whom_to_ring` who can be rung where a page can't
+    be read; while `doors_closed` whoever is in sees one page.
     The deeds are done on the host's desk.
     """
 
@@ -31,6 +32,7 @@ class Parts:
     end_session: Callable[[Desk, str], object]
     sign_in: Callable[[], None]
     banner: Callable[[Desk], None]
+    whom_to_ring: Callable[[Desk], None]
     doors_closed: Callable[[Desk], bool]
     changed_texts: Callable[[Desk], tuple[str, ...]]
     at_start: Deeds

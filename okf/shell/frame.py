@@ -16,6 +16,7 @@ from okf.shell.navigation import link
 from okf.shell.words import plain
 
 PHONE: Final = "020 3951 8496"
+AT_ANY_HOUR: Final = (("NSPCC", "0808 800 5000"), ("Police", "101"), ("In immediate danger", "999"))
 SIGNED_OUT: Final = "okf_signed_out"
 # In the address itself: a named icon or an emoji would be fetched from somebody else's server.
 ICON: Final = (

@@ -13,6 +13,7 @@ import streamlit as st
 from okf.asker import allowed_actions
 from okf.desk import Desk
 from okf.errors import StoreUnavailable
+from okf.shell.app_context import parts
 from okf.shell.words import errors_shown
 from okf.terms import Action
 
@@ -210,7 +211,11 @@ def _show(entry: Entry, group: list[Entry], desk: Desk) -> None:
             for one in group:
                 st.page_link(_page(one.url_path), label=one.title, icon=one.icon, width="content")
     with errors_shown():
-        import_module(entry.module).render(desk)
+        try:
+            import_module(entry.module).render(desk)
+        except StoreUnavailable as error:
+            st.error(str(error))
+            parts().whom_to_ring(desk)
 
 
 @cache

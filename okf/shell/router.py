@@ -22,6 +22,7 @@ def run() -> None:
         navigation.sign_in_page(parts().sign_in)()
         if unavailable:
             st.error(str(unavailable))
+            st.text("; ".join(" ".join(one) for one in frame.AT_ANY_HOUR))
         return
     desk = desk_of(session)
     with desk.one_run():

@@ -27,13 +27,13 @@ def charity(world: World) -> World:
     world.manager()
     world.person("admin", roles=[Role.ADMINISTRATOR])
     world.dsl(name="Dana Lead", phone="020 7946 0001")
-    world.person("deputy", name="Dev Uty", roles=[Role.DEPUTY_DSL])
+    world.person("deputy", name="Dev Uty", roles=[Role.DEPUTY_DSL], phone="020 7946 0002")
     world.volunteer(signed=None)
     return world
 
 
 def second_deputy(world: World) -> str:
-    return world.person("eve", name="Eve Second", roles=[Role.DEPUTY_DSL])
+    return world.person("eve", name="Eve Second", roles=[Role.DEPUTY_DSL], phone="020 7946 0003")
 
 
 def ringing(world: World, by: str = "volunteer") -> list[tuple[str, list[str]]]:

@@ -122,6 +122,8 @@ def test_C2_the_page_says_the_same_whether_the_case_exists_or_not(charity: World
     assert said == [
         "Concern K is on record since 23 Nov 2026, 10:00.",
         said[1],
+        "It is not known who is on duty for safeguarding at this hour: no rota is entered, and nobody who is there has"
+        " a number here. Ring one of these.",
         "A safeguarding lead finds it in their queue. Casebook has telephoned and e-mailed nobody:"
         " if it can't wait until they look, ring them.",
     ]

@@ -68,6 +68,7 @@ def test_C9_with_the_database_gone_a_concern_is_raised_and_comes_on_record_when_
 
         page.goto(f"{served.base_url}/cases")
         expect(page.get_by_text("Casebook can't reach its database.")).to_be_visible()
+        expect(page.get_by_role("link", name="0808 800 5000")).to_be_visible()  # whom to ring, as last known
         page.get_by_role("link", name="Raise a concern").last.click()
         expect(page.get_by_role("heading", name="Raise a concern")).to_be_visible()
         page.get_by_text("It should be decided today").click()

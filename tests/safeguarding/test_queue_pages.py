@@ -34,6 +34,11 @@ def pressed(page: AppTest, label: str) -> AppTest:
     return button.click().run()
 
 
+def absent(page: AppTest, first: date, last: date) -> None:
+    for label, on in (("First day", first), ("Last day", last)):
+        next(one for one in page.date_input if one.label == label).set_value(on)
+
+
 def test_filters_stand_in_the_address_and_an_empty_list_says_what_to_do(charity: World) -> None:
     charity.concern(None, "K-1", severity="low")
     charity.concern(None, "K-2", severity="high")
@@ -96,16 +101,14 @@ def test_who_is_on_duty_is_told_to_everybody_and_entered_by_leads_alone(charity:
     assert [one.label for one in everybody.button] == []
 
     page = open_page(charity, "dsl", "on_duty")
-    page.date_input[0].set_value(date(2026, 12, 24))
-    page.date_input[1].set_value(date(2027, 1, 3))
+    absent(page, date(2026, 12, 24), date(2027, 1, 3))
     next(one for one in page.selectbox if one.label == "Covered by").set_value("deputy")
     page = pressed(page, "Enter it")
 
     assert page.success[0].value.startswith("On record: away from 24 Dec 2026")
     assert charity.one(Absence, person="dsl").covered_by == "deputy"  # type: ignore[union-attr]
     refused = open_page(charity, "deputy", "on_duty")
-    refused.date_input[0].set_value(date(2026, 12, 24))
-    refused.date_input[1].set_value(date(2026, 12, 24))
+    absent(refused, date(2026, 12, 24), date(2026, 12, 24))
     refused = pressed(refused, "Enter it")
     assert "Dana Lead is away on 24 December 2026" in refused.error[0].value.replace("\\", "")
 
@@ -116,7 +119,9 @@ def test_anybody_enters_their_own_days_and_whoever_raised_a_concern_is_told_whom
     assert charity.one(Absence, person="volunteer").starts_on == date(2026, 11, 24)  # type: ignore[union-attr]
 
     told = shown(open_page(charity, "volunteer", "concerns"))
-    assert "There for safeguarding now: Dana Lead (lead, 020 7946 0001); Dev Uty (deputy)." in told
+    assert "It is not known who is on duty for safeguarding at this hour: no rota is entered." in told
+    assert "Not away today: Dana Lead (lead, 020 7946 0001)." in told
+    assert "Dev Uty" not in told  # without a number nobody is offered to ring
 
 
 def test_the_queue_is_drawn_when_asked_for_and_its_table_opens_the_lists(charity: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import bindparam, select
@@ -14,9 +15,9 @@ from okf.policy.chasing import MailKind
 from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
 from okf.shell.drafts.queries import SAVED_AT_CLOSING
-from okf.store import facts
+from okf.store import facts, rota
 from okf.store.models import Draft
-from okf.terms import Action
+from okf.terms import FOR_SAFETY, Action, Role
 
 _WRITERS: Final = (
     select(Draft.person)
@@ -31,16 +32,26 @@ _NOT_TOLD: Final = {Reason.ACCOUNT_NOT_ACTIVE, Reason.SUBJECT_OF_CONCERN, Reason
 def tell_leads_at_once(desk: Desk, deed: Deed, ref: str, kind: MailKind = MailKind.CONCERN_AT_ONCE) -> None:
     """Put a mail to each safeguarding lead and deputy but the actor in the outbox; to the trustee if it is about one.
 
-    It returns nothing: who was told would show whom the concern is about.
+    Of an urgent one, where none of those who may know of it is on duty, the
+    trustee hears that somebody is needed, and no more. It returns nothing:
+    who was told would show whom the concern is about.
     """
     deed.session.flush()
     about_lead = facts.concerns(deed.session, [ref])[ref].about_lead
-    told = [
+    may_know = who_may_hear(desk, deed, ref, lead_roles(about_lead))
+    put_in_outbox(deed, desk, kind, [one for one in may_know if one != desk.actor], concern=ref)
+    if kind is MailKind.CONCERN_AT_ONCE and not rota.there_now(deed.session, deed.at).intersection(may_know):
+        trustees = who_may_hear(desk, deed, ref, FOR_SAFETY - lead_roles(about_lead))
+        put_in_outbox(deed, desk, MailKind.NOBODY_ACTS, trustees, concern=ref)
+
+
+def who_may_hear(desk: Desk, deed: Deed, ref: str, roles: Collection[Role]) -> list[str]:
+    """Those of these roles who may know that there is something: nobody whom the concern is about, or who has a tie."""
+    return [
         username
-        for username, _ in leads_at(deed.session, deed.at, lead_roles(about_lead))
-        if username != desk.actor and not _NOT_TOLD & set(_against(desk, deed, username, ref))
+        for username, _ in leads_at(deed.session, deed.at, roles)
+        if not _NOT_TOLD & set(_against(desk, deed, username, ref))
     ]
-    put_in_outbox(deed, desk, kind, told, concern=ref)
 
 
 def _against(desk: Desk, deed: Deed, username: str, ref: str) -> tuple[Reason, ...]:

@@ -37,7 +37,7 @@ Nobody reads what is answered to this message.
 _CONCERN_AT_ONCE = """\
 Hello,
 
-A concern of severity immediate waits in Casebook. Please sign in and read it now:
+An urgent concern waits in Casebook. Please sign in and read it now:
 
 {address}/concerns
 
@@ -53,6 +53,37 @@ A concern waits for you in Casebook. Please sign in and read it today:
 
 This message says no more on purpose. Speak to nobody about it before you have read it, and nobody reads what is
 answered to it. In an emergency call 999.
+"""
+_CLOCK_RUNS_OUT = """\
+Hello,
+
+Something of safeguarding in Casebook is due soon. {taken}Please sign in and see to it:
+
+{address}/
+
+This message says no more on purpose. Nobody reads what is answered to it. In an emergency call 999.
+"""
+_CLOCK_IS_PAST = """\
+Hello,
+
+Something of safeguarding in Casebook is past its time. {taken}Please sign in and see to it now, or ring
+whoever is on duty:
+
+{address}/on_duty
+
+This message says no more on purpose. Nobody reads what is answered to it. In an emergency call 999.
+"""
+_NOBODY_ACTS = """\
+Hello,
+
+Something of safeguarding in Casebook is past its time, or nobody who leads on safeguarding is on duty for it.
+{taken}As the safeguarding trustee, please ring the lead or a deputy now, and ask that one of them signs in and
+sees to it. Who they are, and whom else to ring:
+
+{address}/on_duty
+
+This message says no more on purpose, and opens nothing more to you than before. Nobody reads what is answered to it.
+In an emergency call 999.
 """
 _INVITATION = """\
 Hello,
@@ -110,15 +141,22 @@ _MAILS: Final = {
     MailKind.SOMETHING_TO_SIGN: ("Casebook: something waits for your signature", _SIGN),
     MailKind.DUTY_AFTER_LEAVING: ("Your duty of confidentiality continues", _LEAVING),
     MailKind.CONCERN_WAITS: ("A concern waits for you: sign in to Casebook", _CONCERN_WAITS),
+    MailKind.CLOCK_RUNS_OUT: ("Casebook: something of safeguarding is due soon", _CLOCK_RUNS_OUT),
+    MailKind.CLOCK_IS_PAST: ("Casebook: something of safeguarding is past its time", _CLOCK_IS_PAST),
+    MailKind.NOBODY_ACTS: ("Casebook: safeguarding needs you to ring somebody", _NOBODY_ACTS),
     MailKind.INVITATION: ("Your invitation to Casebook", _INVITATION),
     MailKind.SIGN_IN_CHANGED: ("Casebook: your sign-in was changed", _SIGN_IN_CHANGED),
     MailKind.CASE_WITHOUT_LEAD: ("Casebook: a family is without its caseworker", _CASE_WITHOUT_LEAD),
     MailKind.RECORD_WAITS: ("Casebook: something waits for you today", _RECORD_WAITS),
-    MailKind.CONCERN_AT_ONCE: ("A concern of severity immediate waits: sign in to Casebook", _CONCERN_AT_ONCE),
+    MailKind.CONCERN_AT_ONCE: ("An urgent concern waits: sign in to Casebook", _CONCERN_AT_ONCE),
 }
 
 
-def words_of(kind: MailKind, address: str, link: str = "") -> Words:
-    """The subject and the text of a kind of mail; `address` is where Casebook is opened, `link` an invitation."""
+def words_of(kind: MailKind, address: str, link: str = "", *, taken_up: bool = False) -> Words:
+    """The subject and the text of a kind of mail; `address` is where Casebook is opened, `link` an invitation.
+
+    `taken_up` says that somebody has what it is about in hand.
+    """
     subject, text = _MAILS[kind]
-    return subject, text.format(address=address, clause=Clause.C15.text, link=link)
+    taken = "Somebody has taken it up, and has not ended it. " if taken_up else ""
+    return subject, text.format(address=address, clause=Clause.C15.text, link=link, taken=taken)

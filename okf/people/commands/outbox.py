@@ -19,15 +19,18 @@ from okf.people.commands.mail_texts import Words, words_of
 from okf.people.commands.smtp import Connection, Fate, NoServer, connection_to, message
 from okf.policy.chasing import MailKind, MailState
 from okf.settings import MailSettings, settings
-from okf.store.models import AgreementStanding, Concern, Credential, Mail, Person
-from okf.store.visible import about_them, account_on
-from okf.terms import Action
+from okf.store.models import AgreementStanding, ClockTold, Concern, ConcernClock, Credential, Mail, Person
+from okf.store.visible import account_on, concerns_visible_to, holds_role
+from okf.terms import FOR_SAFETY, Action
 
 TRIES_MOST: Final = 10  # over about two days
 FIRST_WAIT: Final = timedelta(minutes=15)
 AT_ONCE: Final = (
     MailKind.CONCERN_AT_ONCE,
     MailKind.CONCERN_WAITS,
+    MailKind.CLOCK_RUNS_OUT,
+    MailKind.CLOCK_IS_PAST,
+    MailKind.NOBODY_ACTS,
     MailKind.CASE_WITHOUT_LEAD,
     MailKind.INVITATION,
     MailKind.SIGN_IN_CHANGED,
@@ -65,16 +68,27 @@ _STILL_TO_SIGN = select(
         or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > bindparam("at", type_=_INSTANT)),
     )
 )
-# Whether there is still a concern for them to read: this one, or one raised since, that is not about them (C9).
+# Whether there is still a concern for them to read: this one, or one raised since, that is neither about them nor about
+# a family to which they have a tie (C9); and they still have a part in safeguarding.
+_HEARS = exists().where(Person.username == bindparam("who"), account_on(), holds_role(FOR_SAFETY))
 _STILL_FOR_THEM = select(
     exists().where(
-        Concern.ref.not_in(about_them()),
+        _HEARS,
+        concerns_visible_to(),
         or_(
             Concern.ref == bindparam("ref"),
             and_(Concern.raised_at >= bindparam("queued", type_=_INSTANT), Concern.ended_at.is_(None)),
         ),
     )
 )
+# The same of a mail of the ladder: a clock that it tells of runs still. Of those, what somebody has taken up.
+_CLIMBED = (
+    select(Concern.taken_at)
+    .join(ConcernClock, ConcernClock.concern_ref == Concern.ref)
+    .join(ClockTold, ClockTold.clock == ConcernClock.id)
+    .where(ClockTold.mail == bindparam("mail"), ConcernClock.ended_at.is_(None), _HEARS, concerns_visible_to())
+)
+_OF_LADDER = select(exists().where(ClockTold.mail == bindparam("mail")))
 _LOST = (
     update(Mail)
     .where(
@@ -287,6 +301,9 @@ def _words(desk: Desk, session: Session, mail: Mail, address: str, writers: Writ
             return None
         token = open_invitation(session, mail.person, desk.now(), by=mail.queued_by)
         return words_of(mail.kind, address, link=address_of(address, token))
+    if session.scalar(_OF_LADDER, {"mail": mail.id}):
+        taken = session.scalars(_CLIMBED, asked | {"mail": mail.id}).all()
+        return words_of(mail.kind, address, taken_up=None not in taken) if taken else None
     concern = asked | {"ref": mail.concern_ref, "queued": mail.queued_at}
     if mail.concern_ref is not None and not session.scalar(_STILL_FOR_THEM, concern):
         return None

@@ -39,7 +39,7 @@ from okf.safeguarding.queries.allegations import is_allegation
 from okf.safeguarding.queries.unfinished import unfinished
 from okf.store import facts
 from okf.store.models import Case, Concern, ConcernAbout, ConcernReview, Person
-from okf.terms import ENDED_CONCERN, Action, ConcernStatus, Role, Severity
+from okf.terms import ENDED_CONCERN, URGENT, Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory, ReviewOutcome
 from okf.terms.decisions import Threshold
 from okf.terms.duties import ActKind
@@ -136,8 +136,8 @@ def put_report(desk: Desk, report: Report, ref: str, delayed: Delayed | None = N
     or the people named are known here changes nothing that the raiser can see.
     Where they are known the concern is tied to them; where not, their words
     are kept. About a person who works with OKF it is an allegation, and from
-    this instant nothing of it is open to them. One of severity immediate is
-    mailed to the leads at once. Its clocks run from when it was raised.
+    this instant nothing of it is open to them. One that is immediate or high
+    is mailed to the leads at once. Its clocks run from when it was raised.
 
     Raises:
         Invalid: nothing was said of what was seen or said, a line is too long, or a file is not kept here.
@@ -178,10 +178,8 @@ def put_report(desk: Desk, report: Report, ref: str, delayed: Delayed | None = N
         deed.note(severity=severity)
         if delayed:
             deed.note(came_by="the inbox", raised_at=raised_at, mailed=list(delayed.mailed))
-        if severity is Severity.IMMEDIATE:
-            tell_leads_at_once(desk, deed, ref)
-        else:
-            tell_if_about_a_lead(desk, deed, ref)
+        tell = tell_leads_at_once if severity in URGENT else tell_if_about_a_lead
+        tell(desk, deed, ref)
     return ref
 
 
@@ -227,9 +225,7 @@ def triage_concern(
             changes += categories_set(deed, ref, also, but=category or concern.category)
         line = f"Triaged: {', '.join(changes) or 'as it stands'}"
         append_entry(deed, ref, line[:LINE], note if len(line) <= LINE else f"{line}\n\n{note}")
-        if severity is Severity.IMMEDIATE and concern.severity is not severity:
-            tell_leads_at_once(desk, deed, ref)
-        _move_severity(deed, concern, severity)
+        _move_severity(desk, deed, concern, severity)
         concern.status, concern.category = status, category or concern.category
         concern.threshold, concern.lead = threshold or concern.threshold, lead
         concern.triaged_at = concern.triaged_at or deed.at
@@ -267,7 +263,7 @@ def review_concern(
         what = f"Reviewed: still open{change}, next review {day(following)}"
         put_review(desk, deed, concern, ReviewOutcome.STILL_OPEN, severity, following, said)
         append_entry(deed, ref, what, said)
-        _move_severity(deed, concern, severity)
+        _move_severity(desk, deed, concern, severity)
         put_act(deed, concern, ActKind.REVIEWED, by=end_of(following))
         deed.note(did="review", severity=severity, next_review_on=following)
     return following
@@ -302,8 +298,11 @@ def end_concern(
         deed.note(status=status)
 
 
-def _move_severity(deed: Deed, concern: Concern, severity: Severity) -> None:
+def _move_severity(desk: Desk, deed: Deed, concern: Concern, severity: Severity) -> None:
+    """Move a concern to a severity; the leads hear at once of one that becomes urgent, or more so."""
     if severity is not concern.severity:
+        if severity in URGENT and (concern.severity not in URGENT or severity is Severity.IMMEDIATE):
+            tell_leads_at_once(desk, deed, concern.ref)
         put_act(deed, concern, ActKind.SEVERITY, severity=severity)
         concern.severity = severity
 

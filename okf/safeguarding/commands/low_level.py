@@ -15,7 +15,7 @@ from okf.safeguarding.commands.chronology import append_entry
 from okf.safeguarding.commands.clocks import put_act
 from okf.safeguarding.queries.low_level import about_of_low_level
 from okf.store.models import Concern, ConcernAbout, LowLevelConcern, LowLevelStep
-from okf.terms import Action, ConcernStatus, Severity
+from okf.terms import URGENT, Action, ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory, LowLevelStepKind
 from okf.terms.duties import ActKind
 from okf.validation import past_day, words
@@ -114,7 +114,7 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
             deed.add(ConcernAbout(concern_ref=raised, person=low.person))
         append_entry(deed, raised, f"Raised from low-level concern {ref}", why)
         _step(desk, deed, ref, LowLevelStepKind.RAISED, why, concern_ref=raised)
-        if severity is Severity.IMMEDIATE:
+        if severity in URGENT:
             tell_leads_at_once(desk, deed, raised)
         else:
             tell_if_about_a_lead(desk, deed, raised)

@@ -13,24 +13,26 @@ from okf.asker import permitted_reader
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import StoreUnavailable
-from okf.policy.duty import LeadFacts, covers_for, on_duty
-from okf.safeguarding.queries.last_known import duty_last_known, leads_remembered
+from okf.policy.duty import LeadFacts, Leads, covers_for, on_duty
+from okf.policy.rota import next_on_rota, on_rota
+from okf.safeguarding.queries.last_known import Known, duty_last_known, leads_remembered
 from okf.store import duty
 from okf.store.models import Absence, Person
 from okf.store.rows import from_rows
 from okf.terms import Action
+from okf.terms.rota import RotaPlace
 
 MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class OnDuty:
-    """Somebody to ring now: the lead or a deputy; `covers` are the leads who are away and whom they stand in for."""
+    """Somebody to ring now, on this number; `covers` are the leads who are away and whom they stand in for."""
 
     username: str
     name: str
-    is_lead: bool
-    phone: str | None
+    place: RotaPlace
+    phone: str
     covers: tuple[tuple[str, date], ...]
 
 
@@ -45,13 +47,19 @@ class LeadAway:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Who is there for safeguarding at this instant, the first to ring first; and who of them is away.
+    """Who can be rung for safeguarding at this instant, the first to ring first; and who of them is away.
 
-    `known_at` is when the database last told it, where it can't be read now.
+    Where no rota is entered it is not known who is on duty (`is_known`):
+    `here` are those who are not away and have a number, `no_number` those
+    without one. `next_at` is when somebody is on duty again, and
+    `known_at` when the database last told it, where it can't be read now.
     """
 
     here: tuple[OnDuty, ...]
     away: tuple[LeadAway, ...]
+    is_known: bool
+    no_number: tuple[str, ...] = ()
+    next_at: datetime | None = None
     known_at: datetime | None = None
 
 
@@ -90,40 +98,50 @@ _LEADS = _COMING.where(Absence.person.in_(bindparam("people", expanding=True)))
 
 
 def duty_now(desk: Desk) -> Duty:
-    """Who is there for safeguarding now: for everyone who is signed in; as last known where the database can't tell.
+    """Who can be rung now: for everyone who is signed in; as last known where the database can't tell.
 
     Raises:
         Refused: the account is not active.
         StoreUnavailable: the database can't be read, and never could since the start.
     """
-    known_at = None
+    lost = False
     try:
         question = permitted_reader(desk, Action.RAISE_CONCERN)
         with desk.reading() as session:
-            leads = leads_remembered(session, question.at)
+            known = leads_remembered(session, question.at)
     except StoreUnavailable:
-        known = duty_last_known()
-        if known is None:
+        last = duty_last_known()
+        if last is None:
             raise
-        known_at, leads = known
-    today = london_date(desk.now())
-    here = tuple(
-        OnDuty(
-            one.username,
-            one.name,
-            one.is_first,
-            one.phone,
-            tuple((away.name, _until(away, today)) for away in covers_for(leads, one.username, today)),
-        )
-        for one in on_duty(leads, today)
-    )
+        known, lost = last, True
+    return _duty(known, desk.now(), known.at if lost else None)
+
+
+def _duty(known: Known, now: datetime, known_at: datetime | None) -> Duty:
+    leads, today = known.duty(), london_date(now)
     away = []
     for one in leads.values():
         spell = one.away_on(today)
         if spell is not None:
             cover = leads.get(spell.covered_by or "")
             away.append(LeadAway(one.name, spell.ends_on, cover.name if cover else None))
-    return Duty(here, tuple(away), known_at)
+    rest: dict[str, Any] = {"away": tuple(away), "known_at": known_at}
+    if known.shifts:
+        now_on = on_rota(known.shifts, leads, now)
+        here = [_on(leads, today, str(one.person), one.place, str(one.phone)) for one in now_on]
+        next_at = None if here else next_on_rota(known.shifts, leads, now)
+        return Duty(tuple(here), is_known=True, next_at=next_at, **rest)
+    there = on_duty(leads, today)
+    here = [_on(leads, today, one.username, _place(one), one.phone) for one in there if one.phone]
+    no_number = tuple(one.name for one in there if not one.phone)
+    return Duty(tuple(here), is_known=False, no_number=no_number, **rest)
+
+
+def leads_there(desk: Desk) -> tuple[tuple[str, str], ...]:
+    """The leads and deputies who are not away today, by username and name: to whom a concern can be handed."""
+    with desk.reading() as session:
+        leads = duty.leads(session, desk.now())
+    return tuple((one.username, one.name) for one in on_duty(leads, london_date(desk.now())))
 
 
 def leads_away(desk: Desk) -> tuple[AbsenceRow, ...]:
@@ -149,6 +167,15 @@ def may_cover(desk: Desk) -> tuple[tuple[str, str], ...]:
     """The leads and deputies who could cover for one of them, by username and name."""
     with desk.reading() as session:
         return tuple((one.username, one.name) for one in duty.leads(session, desk.now()).values())
+
+
+def _on(leads: Leads, today: date, username: str, place: RotaPlace, phone: str) -> OnDuty:
+    covers = tuple((one.name, _until(one, today)) for one in covers_for(leads, username, today))
+    return OnDuty(username, leads[username].name, place, phone, covers)
+
+
+def _place(lead: LeadFacts) -> RotaPlace:
+    return RotaPlace.LEAD if lead.is_first else RotaPlace.DEPUTY
 
 
 def _until(lead: LeadFacts, today: date) -> date:

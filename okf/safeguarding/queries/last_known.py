@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.policy.duty import LeadFacts
-from okf.store import duty
+from okf.policy.rota import Shift
+from okf.store import duty, rota
 from okf.store.models import Person
 
 _REACHED: Any = select(Person.username, Person.name_folded, Person.email).where(
@@ -30,31 +31,44 @@ class KnownLead:
     duty: LeadFacts
 
 
-_known: list[tuple[datetime, tuple[KnownLead, ...]]] = []
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who led on safeguarding at an instant, by name; and the rota."""
+
+    at: datetime
+    leads: tuple[KnownLead, ...]
+    shifts: tuple[Shift, ...]
+
+    def duty(self) -> Mapping[str, LeadFacts]:
+        """The leads by username, in the order of their names."""
+        return {lead.username: lead.duty for lead in self.leads}
+
+
+_known: list[Known] = []
 
 
 def remember_leads(desk: Desk) -> None:
-    """Look who leads on safeguarding now, on the host's desk, and keep it in memory."""
+    """Look who leads on safeguarding now, and when they are on duty, on the host's desk, and keep it in memory."""
     with desk.reading() as session:
         leads_remembered(session, desk.now())
 
 
-def leads_remembered(session: Session, at: datetime) -> Mapping[str, LeadFacts]:
-    """Who leads on safeguarding at an instant, which is kept in memory too."""
+def leads_remembered(session: Session, at: datetime) -> Known:
+    """Who leads on safeguarding at an instant, and when they are on duty, which is kept in memory too."""
     leads = duty.leads(session, at)
     rows = session.execute(_REACHED, {"people": list(leads)})
-    _known[:] = [(at, tuple(KnownLead(row.username, row.name_folded, row.email, leads[row.username]) for row in rows))]
-    return leads
+    found = [KnownLead(row.username, row.name_folded, row.email, leads[row.username]) for row in rows]
+    in_order = tuple(sorted(found, key=lambda one: (one.name_folded, one.username)))
+    known = Known(at, in_order, rota.shifts(session, at))
+    _known[:] = [known]
+    return known
 
 
 def leads_last_known() -> tuple[KnownLead, ...]:
     """The leads and deputies as they were last seen; none if they never were."""
-    return _known[0][1] if _known else ()
+    return _known[0].leads if _known else ()
 
 
-def duty_last_known() -> tuple[datetime, Mapping[str, LeadFacts]] | None:
-    """When they were last seen, and the facts of their duty."""
-    if not _known:
-        return None
-    at, leads = _known[0]
-    return at, {lead.username: lead.duty for lead in sorted(leads, key=lambda one: (one.name_folded, one.username))}
+def duty_last_known() -> Known | None:
+    """What was last seen; nothing if it never was."""
+    return _known[0] if _known else None

@@ -1,15 +1,18 @@
-"""The banner of undecided immediate concerns, on every page of those who may have to act, within seconds of raising."""
+"""The banner of what can't wait, on every page of those who may have to act: immediate concerns, and past clocks."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import streamlit as st
 
 from okf.desk import Desk
+from okf.pending import counted
 from okf.people.queries.doors import doors_closed
 from okf.policy.words import due_told
-from okf.safeguarding.queries.alarm import MOST, may_have_to_act, waiting_at_once
+from okf.safeguarding.queries.alarm import MOST, AtOnce, may_have_to_act, waiting_at_once
+from okf.safeguarding.queries.ladder import NOBODY_ACTS, heard_now
 from okf.shell.navigation import link
 from okf.shell.words import plain
 
@@ -25,8 +28,12 @@ def banner(desk: Desk) -> None:
 @st.fragment(run_every=EVERY)
 def _banner(desk: Desk) -> None:
     waiting = waiting_at_once(desk)
-    if not waiting:
-        return
+    if waiting:
+        _undecided(desk, waiting)
+    _climbed(desk, {one.ref for one in waiting})
+
+
+def _undecided(desk: Desk, waiting: Sequence[AtOnce]) -> None:
     first = waiting[0]
     many = len(waiting)
     how_many = (
@@ -46,3 +53,18 @@ def _banner(desk: Desk) -> None:
     link(
         "Open it now" if many == 1 else "Open the first now", "concern", icon=":material/arrow_forward:", ref=first.ref
     )
+
+
+def _climbed(desk: Desk, but: Collection[str]) -> None:
+    """What the reader heard of on the ladder: the concerns that they work, or that somebody is to be rung."""
+    found = heard_now(desk)
+    past = [ref for ref in found.past if ref not in but]
+    if past:
+        taken = " Somebody has taken it up, and has not ended it." if found.taken and past == list(found.past) else ""
+        said = counted(len(past), "concern is past its time", "concerns are past their time")
+        st.error(f"**{said}.**{taken}", icon=":material/alarm:")
+        if not doors_closed(desk):
+            link("Open it now" if len(past) == 1 else "Open the first now", "concern", ref=past[0])
+    if found.others:
+        st.error(f"**{NOBODY_ACTS}.**", icon=":material/alarm:")
+        link("See whom to ring", "on_duty", icon=":material/call:")

@@ -12,7 +12,7 @@ from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.policy.duty import may_take_up
 from okf.safeguarding.commands.handovers import MOST, REASON_MOST, hand_over_concerns, take_up_concern
-from okf.safeguarding.queries.absences import duty_now
+from okf.safeguarding.queries.absences import leads_there
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.concerns import ConcernRow, Leading
 from okf.safeguarding.queries.handovers import opened_lately
@@ -60,7 +60,7 @@ def one(desk: Desk, view: ConcernInView) -> None:
 def bulk(desk: Desk, rows: Sequence[ConcernRow]) -> None:
     """The form that hands over several concerns of a list at once, all or none."""
     show_flash(_HANDED)
-    names = {one.username: one.name for one in duty_now(desk).here}
+    names = dict(leads_there(desk))
     with st.expander("Hand several to a deputy", icon=":material/switch_account:"):
         said = {row.ref: _short(row) for row in rows}
         every = st.checkbox(f"All {len(rows)} that stand on this page", key="okf_hand_all")

@@ -13,53 +13,102 @@ from okf.desk import Desk
 from okf.errors import CasebookError, StoreUnavailable
 from okf.people.queries.workers import workers_named
 from okf.safeguarding.commands.absences import cancel_absence, enter_absence
-from okf.safeguarding.queries.absences import AbsenceRow, OnDuty, duty_now, leads_away, may_cover, own_absences
+from okf.safeguarding.queries.absences import AbsenceRow, Duty, OnDuty, duty_now, leads_away, may_cover, own_absences
+from okf.safeguarding.queries.directory import out_of_hours_of
 from okf.safeguarding.queries.leave import Leave, leave_ahead
+from okf.safeguarding.views.outside import number_to_ring
 from okf.shell.dates import day_input
-from okf.shell.frame import PHONE
+from okf.shell.frame import AT_ANY_HOUR, PHONE
 from okf.shell.sheets import Cell, address, facts, sheet
 from okf.shell.words import day, errors_shown, flash, moment, plain, show_flash
 from okf.terms import Action
+from okf.terms.rota import RotaPlace
 
 _DONE: Final = "okf_absence_done"
-_NOBODY_THERE: Final = "No safeguarding lead or deputy is there now. Ring a manager, and in immediate danger 999."
+_UNKNOWN: Final = "It is not known who is on duty for safeguarding at this hour: no rota is entered"
+_PLACES: Final = {
+    RotaPlace.LEAD: "Designated safeguarding lead",
+    RotaPlace.DEPUTY: "Deputy",
+    RotaPlace.SECOND: "Second on call",
+}
+_PLACES_SAID: Final = {RotaPlace.LEAD: "lead", RotaPlace.DEPUTY: "deputy", RotaPlace.SECOND: "second on call"}
 _LEAVE_DONE = "okf_leave_done"
 
 
 def whom_to_ring(desk: Desk) -> None:
-    """One line: whom to speak to now, with their telephone numbers, as last known where the database can't tell."""
+    """Whom to ring now, with their telephone numbers, as last known where the database can't tell; and whom else.
+
+    The authorities' numbers stand there always: the reader may be worried
+    about the very people who are on duty, and nothing shows of whom.
+    """
     try:
         duty = duty_now(desk)
     except StoreUnavailable:
-        st.error(f"Casebook can't tell now who is there for safeguarding. Ring {PHONE}, and in immediate danger 999.")
-        return
-    if not duty.here:
-        st.error(_NOBODY_THERE)
+        st.error(f"Casebook can't tell now who is there for safeguarding. Ring {PHONE}, or:")
+        _outside(desk)
         return
     known = f" (as known at {moment(duty.known_at)})" if duty.known_at else ""
-    st.text(f"There for safeguarding now{known}: " + "; ".join(_named(one) for one in duty.here[:3]) + ".")
+    if not duty.here:
+        _nobody(desk, duty)
+        return
+    named = "; ".join(_named(one) for one in duty.here[:3])
+    if duty.is_known:
+        st.text(f"On duty for safeguarding now{known}: {named}.")
+    else:
+        st.text(f"{_UNKNOWN}{known}. Not away today: {named}.")
+    _outside(desk, instead=True)
 
 
 def duty_board(desk: Desk) -> None:
-    """Which leads are there now, and which are away."""
+    """Which leads can be rung now, whom to ring where none can, and which are away."""
     now = duty_now(desk)
-    if not now.here:
-        st.error(_NOBODY_THERE)
+    if now.here and not now.is_known:
+        st.warning(f"{_UNKNOWN}. These are not away today:")
     rows = [
         (
             one.name,
-            "Designated safeguarding lead" if one.is_lead else "Deputy",
-            one.phone or "No number on file",
+            _PLACES[one.place],
+            number_to_ring(one.phone),
             ", ".join(f"{name} until {day(until)}" for name, until in one.covers) or "—",
         )
         for one in now.here
     ]
     if rows:
-        sheet(("Name", "As", "Telephone", "Stands in for"), rows, caption="There now, the first to ring first")
+        caption = "On duty now, the first to ring first" if now.is_known else "The first to ring first"
+        sheet(("Name", "As", "Telephone", "Stands in for"), rows, caption=caption)
+        _outside(desk, instead=True)
+    else:
+        _nobody(desk, now)
+    if now.no_number:
+        st.text(f"Not away, but without a number here: {', '.join(now.no_number)}.")
     if now.away:
         st.header("Away now")
         facts([(one.name, f"Until {day(one.until)}. {_covered(one.covered_by)}") for one in now.away])
     st.caption("If your worry is about one of them, speak to another, or to the safeguarding trustee.")
+
+
+def _nobody(desk: Desk, duty: Duty) -> None:
+    if duty.is_known:
+        again = f" Somebody is again from {moment(duty.next_at)}." if duty.next_at else ""
+        st.error(f"Nobody is on duty for safeguarding now.{again} Don't wait: ring one of these.")
+    else:
+        st.error(f"{_UNKNOWN}, and nobody who is there has a number here. Ring one of these.")
+    _outside(desk)
+
+
+def _outside(desk: Desk, *, instead: bool = False) -> None:
+    """Who answers at any hour, inside or outside of OKF."""
+    found = out_of_hours_of(desk)
+    door = (
+        (found.name, found.phone or "")
+        if found
+        else ("Your council's children's services: ask for their number", "101")
+    )
+    sheet(
+        ("Whom to ring", "Telephone"),
+        [(name, number_to_ring(phone)) for name, phone in (door, *AT_ANY_HOUR)],
+        caption="If none of them answers, or your worry is about one of them" if instead else "Who answers at any hour",
+    )
 
 
 def days_away(desk: Desk) -> None:
@@ -164,7 +213,7 @@ def _cancel(desk: Desk, rows: Sequence[AbsenceRow], *, key: str) -> None:
 
 
 def _named(one: OnDuty) -> str:
-    said = f"{one.name} ({'lead' if one.is_lead else 'deputy'}{f', {one.phone}' if one.phone else ''})"
+    said = f"{one.name} ({_PLACES_SAID[one.place]}, {one.phone})"
     instead = [f"{name} until {day(until)}" for name, until in one.covers]
     return f"{said}, for {' and '.join(instead)}" if instead else said
 

@@ -48,18 +48,18 @@ def numbers_to_ring(desk: Desk, *, opened: bool = False) -> None:
             st.caption(f"As known at {moment(found.known_at)}.")
 
 
+def number_to_ring(phone: str) -> Cell:
+    """A number that a telephone rings at a touch."""
+    return Cell(phone, f"tel:{phone.replace(' ', '')}")
+
+
 def doors_sheet(at: Authority) -> None:
     """The numbers of one authority, each to be rung from a telephone at a touch."""
     made = [(name, found) for kind, name in DOORS_TOLD.items() if (found := door(at, kind)) is not None]
     sheet(
         ("Whom to ring", "Telephone", "E-mail", "When, and more"),
         [
-            (
-                Cell(name, under=one.who),
-                Cell(one.phone, f"tel:{one.phone.replace(' ', '')}"),
-                one.email or "—",
-                one.hours or "—",
-            )
+            (Cell(name, under=one.who), number_to_ring(one.phone), one.email or "—", one.hours or "—")
             for name, one in made
             if one.phone
         ],

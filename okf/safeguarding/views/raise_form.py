@@ -23,7 +23,7 @@ from okf.shell.drafts.views import DraftForm
 from okf.shell.frame import PHONE
 from okf.shell.navigation import link
 from okf.shell.words import moment, plain
-from okf.terms import Action, Severity
+from okf.terms import URGENT, Action, Severity
 
 _RAISED: Final = "okf_concern_raised"
 _URGENT: Final = {
@@ -74,6 +74,7 @@ def form(desk: Desk) -> None:
     sent = st.button("Raise concern", type="primary", width="stretch", key="raise_concern")
     draft.told()
     if not sent:
+        whom_to_ring(desk)
         return
     if urgent is None:
         st.error("Say how urgent it is. Everything that you typed is still here.")
@@ -103,7 +104,7 @@ def form(desk: Desk) -> None:
         st.error(plain(f"{error} Everything that you typed is still here."))
         return
     draft.done()
-    st.session_state[_RAISED] = (raised, urgent is Severity.IMMEDIATE)
+    st.session_state[_RAISED] = (raised, urgent)
     st.rerun()
 
 
@@ -129,13 +130,13 @@ def _optional(draft: DraftForm, label: str, fields: tuple[str, ...]) -> st.delta
     return st.expander(label, expanded=first)
 
 
-def _on_record(desk: Desk, raised: Raised, danger: bool) -> None:
-    ref = raised.ref
+def _on_record(desk: Desk, raised: Raised, urgent: Severity) -> None:
+    ref, danger = raised.ref, urgent is Severity.IMMEDIATE
     if raised.waits and still_waits(desk, ref):
         _waits(desk, raised, danger)
         return
     st.success(f"Concern {ref} is on record since {moment(raised.at)}.", icon=":material/check_circle:")
-    if danger and mail_is_set_up():
+    if urgent in URGENT and mail_is_set_up():
         st.write(
             "Casebook shows it to the safeguarding leads at once, and e-mails those who have an address here. Nobody"
             " can know yet whether they have read it, and nobody was telephoned: ring them too."

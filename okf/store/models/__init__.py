@@ -11,6 +11,7 @@ from okf.store.models.cases import Case, CaseChild, CaseClosure, CaseLink, CaseP
 from okf.store.models.certificates import SignatureCertificate
 from okf.store.models.checklists import ChecklistVersion, FilledChecklist
 from okf.store.models.chronology_papers import ChronologyCopy, ChronologyPaper
+from okf.store.models.clock_told import ClockTold
 from okf.store.models.concern_clocks import ConcernClock
 from okf.store.models.concern_decisions import (
     ConcernCategoryAlso,
@@ -60,6 +61,7 @@ from okf.store.models.people import FormerPerson, PartnerAgreement, PartnerOrgan
 from okf.store.models.receipts import AccessReceipt
 from okf.store.models.records import Record, RecordCorrection, RecordRelabel, RecordSubject, StoredFile
 from okf.store.models.restorations import LedgerOwed, Restoration, RestorationSignature
+from okf.store.models.rota import RotaShift
 from okf.store.models.serious_incidents import IncidentReport
 from okf.store.models.settings import PolicySetting
 from okf.store.models.shares import InformationShare, RecordingAgreement
@@ -94,6 +96,7 @@ __all__ = [
     "CaseTally",
     "ChronologyCopy",
     "ChronologyPaper",
+    "ClockTold",
     "Concern",
     "ConcernAbout",
     "ConcernAboutEnd",
@@ -179,6 +182,7 @@ __all__ = [
     "Restoration",
     "RestorationSignature",
     "Redaction",
+    "RotaShift",
     "RowMark",
     "Sealed",
     "SafeContactChange",

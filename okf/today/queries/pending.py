@@ -23,8 +23,10 @@ from okf.safeguarding.queries import (
     directory,
     handovers as concern_handovers,
     inbox,
+    ladder,
     papers as concern_papers,
     reviews as concern_reviews,
+    rota,
 )
 from okf.sharing.queries import second_readings
 from okf.shell.drafts import queries as drafts
@@ -33,6 +35,7 @@ from okf.shell.drafts import queries as drafts
 SOURCES: Final[tuple[PendingSource, ...]] = (
     drafts.concern_begun,
     inbox.inbox_pending,
+    ladder.heard_pending,
     concern_alarm.additions_pending,
     emergencies.emergency_reviews_pending,
     decisions_due.readings_pending,
@@ -49,6 +52,7 @@ SOURCES: Final[tuple[PendingSource, ...]] = (
     confirmations.confirmations_pending,
     chasing.own_to_sign,
     chasing.people_to_sign,
+    rota.rota_pending,
     mails.mails_that_failed,
     partners.partners_lapsing,
     worker_checks.checks_lapsing,

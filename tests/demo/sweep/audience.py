@@ -315,6 +315,7 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "person.name": everybody,
     "person.team": everybody,
     "former_person.name": everybody,
+    "rota_shift.phone": everybody,
     "person.email": either(own("username"), whoever(Action.MANAGE_ACCOUNTS, Action.RECORD_LEAVER)),
     "person.phone": either(own("username"), leads_telephone),
     "signature.typed_name": either(own("person"), whoever(Action.LIST_AGREEMENTS)),

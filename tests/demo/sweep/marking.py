@@ -35,6 +35,7 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "local_authority": ("threshold_document", "notes"),
     "partner_agreement": ("signed_for_them_by",),
     "person": ("name", "email", "phone", "team"),
+    "rota_shift": ("phone",),
     "service_user": ("name", "phone", "email", "safe_phone"),
     "signature": ("typed_name",),
 }

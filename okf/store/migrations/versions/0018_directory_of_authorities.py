@@ -9,7 +9,7 @@ from okf.store.guards import seals
 from okf.store.models import Instant
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

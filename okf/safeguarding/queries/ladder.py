@@ -1,0 +1,82 @@
+"""What somebody heard of on the ladder and that still runs: for the banner and the overview, theirs alone (C9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from okf.asker import allowed_on
+from okf.desk import Desk
+from okf.pending import PendingItem, counted
+from okf.policy.facts import PersonFacts
+from okf.store.models import ClockTold, Concern, ConcernClock
+from okf.store.visible import concerns_visible_to
+from okf.terms import FOR_SAFETY, Action
+
+MOST: Final = 200
+NOBODY_ACTS: Final = "Something of safeguarding needs somebody now and nobody has acted on it: ring whoever is on duty"
+_HEARD: Any = (
+    select(ConcernClock.concern_ref, ConcernClock.due_at, Concern.taken_at)
+    .join(ClockTold, ClockTold.clock == ConcernClock.id)
+    .join(Concern, Concern.ref == ConcernClock.concern_ref)
+    .where(ClockTold.person == bindparam("who"), ConcernClock.ended_at.is_(None), concerns_visible_to())
+    .order_by(ConcernClock.due_at, ConcernClock.concern_ref)
+    .limit(MOST)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The clocks of which the reader heard: of concerns that they work, the longest past first; or of others.
+
+    `past` are those of them that are past, `taken` whether somebody has taken
+    the first up. Of others, which open to the reader by no rule, there is
+    only whether there are any.
+    """
+
+    refs: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
+    taken: bool = False
+    others: bool = False
+
+
+def heard(desk: Desk, session: Session, person: PersonFacts) -> Heard:
+    """What the reader heard of that still runs; nothing, without a question on record, for anybody else."""
+    at = desk.now()
+    if not person.roles(at) & FOR_SAFETY:
+        return Heard()
+    rows = session.execute(_HEARD, {"who": person.username, "at": at}).all()
+    if not rows:
+        return Heard()
+    question = desk.question(session, Action.TRIAGE_CONCERN)
+    theirs = allowed_on(session, question, list(dict.fromkeys(row.concern_ref for row in rows)), question.action)
+    mine = [row for row in rows if row.concern_ref in theirs]
+    return Heard(
+        tuple(dict.fromkeys(row.concern_ref for row in mine)),
+        tuple(dict.fromkeys(row.concern_ref for row in mine if row.due_at <= at)),
+        bool(mine) and mine[0].taken_at is not None,
+        others=len(mine) < len(rows),
+    )
+
+
+def heard_now(desk: Desk) -> Heard:
+    """The same for whoever is here."""
+    with desk.reading() as session:
+        return heard(desk, session, desk.person(session))
+
+
+def heard_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
+    """For whoever heard on the ladder: what is past or soon due; for the trustee, that they should ring."""
+    found = heard(desk, session, person)
+    if found.past:
+        said = counted(len(found.past), "concern is past its time", "concerns are past their time")
+        return PendingItem(said, "concern", {"ref": found.past[0]}, overdue=True)
+    if found.others:
+        return PendingItem(NOBODY_ACTS, "on_duty", overdue=True)
+    if found.refs:
+        said = counted(len(found.refs), "concern is due soon", "concerns are due soon")
+        return PendingItem(said, "concern", {"ref": found.refs[0]})
+    return None
