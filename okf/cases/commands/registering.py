@@ -76,7 +76,7 @@ def register_enquiry(
         Invalid: the caller is left out, or the same person is there twice.
     """
     known = {number: told.strip() for number, told in (on_file or {}).items() if told and told.strip()}
-    with desk.permitted(Action.REGISTER_ENQUIRY) as deed:
+    with desk.permitted(Action.REGISTER_ENQUIRY, enquiry=ref) as deed:
         enquiry = waiting_enquiry(deed.session, ref, seen)
         people = list(deed.session.scalars(_PEOPLE.where(EnquiryPerson.enquiry_ref == ref)))
         known |= {
@@ -139,7 +139,7 @@ def put_on_case(
         Invalid: nobody's side of this case, the side of somebody else in the enquiry, or a case that was joined
             into another.
     """
-    with on_case(desk, Action.PUT_ON_CASE, case_ref) as deed:
+    with on_case(desk, Action.PUT_ON_CASE, case_ref, enquiry=ref) as deed:
         enquiry = waiting_enquiry(deed.session, ref, seen, also=EnquiryStatus.DUPLICATE)
         case, people = case_of(deed), list(deed.session.scalars(_PEOPLE.where(EnquiryPerson.enquiry_ref == ref)))
         caller = next((one for one in people if one.part is EnquiryPart.CALLER), None)

@@ -107,7 +107,8 @@ def change_enquiry(
         Conflict: it is decided, or somebody else changed it meanwhile.
         Invalid: as `take_enquiry`.
     """
-    with desk.permitted(Action.CHANGE_ENQUIRY, about=taker_of(desk, ref, Action.CHANGE_ENQUIRY)) as deed:
+    taken_by = taker_of(desk, ref, Action.CHANGE_ENQUIRY)
+    with desk.permitted(Action.CHANGE_ENQUIRY, about=taken_by, enquiry=ref) as deed:
         enquiry = waiting_enquiry(deed.session, ref, seen)
         enquiry.kind_of_support = kind_of_support
         enquiry.area = words_or_none("Area", area, at_most=80)
@@ -131,7 +132,7 @@ def decline_enquiry(desk: Desk, ref: str, *, seen: int, reason: str) -> None:
         Invalid: no reason.
     """
     why = words("Reason", reason, at_most=2_000)
-    with desk.permitted(Action.REGISTER_ENQUIRY) as deed:
+    with desk.permitted(Action.REGISTER_ENQUIRY, enquiry=ref) as deed:
         enquiry = waiting_enquiry(deed.session, ref, seen)
         enquiry.status, enquiry.reason = EnquiryStatus.DECLINED, why
         enquiry.decided_at, enquiry.decided_by = deed.at, str(desk.actor)
@@ -147,7 +148,7 @@ def taker_of(desk: Desk, ref: str, action: Action) -> str:
         NotFound: there is none, or none that they may open.
     """
     taken_by = on_file(desk, Enquiry, ref, "enquiry").taken_by
-    if not desk.decide(action, about=taken_by).allowed:
+    if not desk.decide(action, about=taken_by, enquiry=ref).allowed:
         raise unknown("enquiry", ref)
     return taken_by
 
