@@ -214,7 +214,8 @@ class CaseFacts:
 class GrantFacts:
     """An access grant, half-open `[from_, until)`; empty classes and actions mean all.
 
-    `with_address`: it shows the address of those whose own part it covers, whatever its work does.
+    `with_address`: it shows the address of those whose own part it covers, whatever its work does. `through`: it is one
+    on the case into which this one was joined, and only reads here.
     """
 
     id: str
@@ -230,6 +231,7 @@ class GrantFacts:
     revoked_at: datetime | None = None
     lead_for: str | None = None
     with_address: bool = False
+    through: bool = False
 
     def over(self, at: datetime) -> bool:
         """Whether it is over at an instant, and opens nothing from then on."""

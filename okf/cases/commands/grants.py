@@ -57,7 +57,7 @@ _UNUSED = (
 
 @dataclass(frozen=True, slots=True)
 class NewGrant:
-    """An access as it is asked for. Empty `record_classes` cover every kind of record.
+    """An access as it is asked for. Empty `record_classes` cover every kind of record, empty `actions` every action.
 
     `with_address` shows the address of those whose own part it covers, where its work does not.
     """
@@ -71,6 +71,7 @@ class NewGrant:
     until: datetime | None = None
     lead_for: str | None = None
     with_address: bool = False
+    actions: Sequence[str] = ()
 
 
 def grant_access(
@@ -103,6 +104,7 @@ def as_facts(case_ref: str, new: NewGrant) -> GrantFacts:
         new.capacity,
         tuple(new.compartments),
         kinds,
+        tuple(new.actions),
         from_=new.from_,
         until=new.until,
         with_address=new.with_address,
@@ -135,6 +137,7 @@ def let_in(desk: Desk, deed: Deed, new: NewGrant) -> AccessGrant:
         capacity=new.capacity,
         compartments=list(dict.fromkeys(new.compartments)),
         record_classes=[RecordClass(one).value for one in dict.fromkeys(new.record_classes)],
+        actions=list(new.actions),
         purpose=new.purpose,
         from_=new.from_ or deed.at,
         until=new.until,

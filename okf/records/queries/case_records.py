@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from okf.asker import may_read
+from okf.asker import Asker, may_read
 from okf.cases.queries.case import family_names, opened_question, part_in_words
 from okf.desk import Desk
 from okf.paging import BATCH, FIRST, AnySelect, Page, Paged, batches, filled, instant_of, keyset, mark, values_of
@@ -21,6 +21,7 @@ from okf.policy.scopes import parts_covered
 from okf.records.queries import parts as record_parts
 from okf.records.queries.parts import FileRow, HandedBy, Moved, Proposal, Wording
 from okf.store import facts
+from okf.store.case_links import joined_into
 from okf.store.least import least_on
 from okf.store.models import CaseClosure, Record, Task
 from okf.store.rows import from_row
@@ -154,17 +155,18 @@ def _readable_of(session: Session, question: Question, batch: Sequence[_Placed])
 def timeline_of(desk: Desk, case_ref: str) -> tuple[Happening, ...]:
     """What happened on a case, as far as this person may see it, newest first, at most a hundred lines.
 
+    What happened on a case that was joined into it stands among it, as far as they may see that.
+
     Raises:
         NotFound: there is no such case, or none that they may open.
     """
     with desk.reading() as session:
         question = opened_question(desk, session, case_ref)
-        happenings = [
-            Happening(
-                row.occurred_at, f"{_word(row.record_class)}: {row.title}" if row.title else _word(row.record_class)
-            )
-            for row in records_of(session, question).rows
-        ]
+        happenings = _told(session, question)
+        joined = Asker.of(desk, session).questions(joined_into(session, case_ref), Action.OPEN_CASE)
+        for other, there in joined.items():
+            if decide(there).allowed:
+                happenings += [replace(one, what=f"{one.what} (case {other})") for one in _told(session, there)]
         for closing in session.execute(_CLOSURES, {"ref": case_ref}):
             happenings.append(Happening(closing.closed_at, "The case was closed, and everybody's access ended"))
             if closing.reopened_at:
@@ -174,6 +176,14 @@ def timeline_of(desk: Desk, case_ref: str) -> tuple[Happening, ...]:
             for row in session.execute(_DONE, {"ref": case_ref, "who": desk.actor})
         ]
     return tuple(sorted(happenings, key=lambda one: one.at, reverse=True)[:100])
+
+
+def _told(session: Session, question: Question) -> list[Happening]:
+    rows = records_of(session, question).rows
+    return [
+        Happening(row.occurred_at, f"{_word(row.record_class)}: {row.title}" if row.title else _word(row.record_class))
+        for row in rows
+    ]
 
 
 def _candidates(
