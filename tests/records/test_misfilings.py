@@ -240,7 +240,7 @@ def test_C2_a_note_on_the_wrong_family_found_by_a_volunteer(charity: World):
 
     [row] = records_in_view(desk(charity, "carol"), "OKF-2").rows
     assert (row.id, row.text, row.source, row.subjects) == (new, "5 Heron Lane.", "party_c", ("party_c",))
-    assert [(one.text, one.written_by) for one in row.earlier] == [("At 4 Heron Lane.", "anna")]
+    assert [(one.text, one.written_by) for one in row.earlier] == [("At 4 Heron Lane.", "Anna")]
     assert open_file(desk(charity, "carol"), row.files[0].ref).content == PDF
     assert row.moved
     assert row.moved.read_by == ("Second", "Volunteer")

@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, or_, select
 
 from okf.cases.commands.access_requests import answer_with
 from okf.cases.commands.on_case import case_of, on_case
+from okf.cases.commands.to_read import left_to_read
 from okf.clock import is_past
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
@@ -148,6 +149,8 @@ def let_in(desk: Desk, deed: Deed, new: NewGrant) -> AccessGrant:
         case_opened_on=case.opened_on,
     )
     keep_grant(deed, grant)
+    if new.lead_for is not None:
+        left_to_read(desk, deed, case.ref, new.lead_for, new.to, grant.from_ or deed.at)
     return grant
 
 

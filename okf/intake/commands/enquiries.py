@@ -14,9 +14,8 @@ from okf.asker import on_file
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
-from okf.intake.contact_details import LABELS, SAFELY, ContactTold, checked_contact
+from okf.intake.contact_details import ContactTold, checked_contact, refuse_safely
 from okf.intake.first_call import LINES, NOTHING_ASKED, FirstCall, first_call_of
-from okf.policy.contact import AVOID, not_listed
 from okf.store.models import Draft, Enquiry, EnquiryPerson, EnquiryTriage
 from okf.terms import Action, SupportKind
 from okf.terms.intake import AbuseTold, EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
@@ -229,11 +228,8 @@ def _checked(one: TakenPerson, at: datetime, on: date) -> TakenPerson:
     whose = {EnquiryPart.CALLER: "Who asks", EnquiryPart.OTHER_ADULT: "Other adult", EnquiryPart.CHILD: "Child"}
     label = whose[one.part]
     name = words(f"{label}: name", one.name, at_most=200)
-    for column in SAFELY if one.part is not EnquiryPart.CALLER else ():
-        if getattr(one, column) not in (None, ""):
-            raise Invalid(f"{label}: {LABELS[column]}", "only they themselves can tell how it is safe to reach them.")
-    if one.part is not EnquiryPart.CALLER and not_listed(one.do_not_contact_by):
-        raise Invalid(f"{label}: {LABELS[AVOID]}", "choose from the list; write anything else in the note beside it.")
+    if one.part is not EnquiryPart.CALLER:
+        refuse_safely(asdict(one), f"{label}: ")
     born, age = one.date_of_birth, one.age
     if born is not None:
         past_day(f"{label}: date of birth", born, at)

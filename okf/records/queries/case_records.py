@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -22,6 +22,7 @@ from okf.records.queries import parts as record_parts
 from okf.records.queries.parts import FileRow, HandedBy, Moved, Proposal, Wording
 from okf.store import facts
 from okf.store.case_links import joined_into
+from okf.store.former import Names, names as names_of
 from okf.store.least import least_on
 from okf.store.models import CaseClosure, Record, Task
 from okf.store.rows import from_row
@@ -73,7 +74,7 @@ class RecordRow:
 
     `restricted_to` says its part of the case in words. `earlier` is what it
     said before, the first words first; `may` is what the reader may do to it.
-    `written_by` is None too where it is somebody else and the reader is not
+    `written_by` is a name, and None too where it is somebody else and the reader is not
     shown who else works on the case.
     """
 
@@ -241,6 +242,8 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
     corrected, kept = record_parts.corrections(session, ids), record_parts.files(session, ids)
     waiting, moved = record_parts.proposals(session, ids), record_parts.moves(session, ids)
     handed = record_parts.handed(session, ids)
+    writers = {row.written_by for row in (*words.values(), *(one for more in corrected.values() for one in more))}
+    called = names_of(session, {one for one in writers if one})
     if not colleagues:
         handed = {ref: replace(by, name=None) for ref, by in handed.items()}
     made = []
@@ -249,6 +252,7 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
         said = [from_row(Wording, row, reason=None), *corrected.get(one.id, ())]
         if not colleagues:
             said = [_of_their_own(wording, question.person.username) for wording in said]
+        said = [_by_name(wording, called) for wording in said]
         made.append(
             RecordRow(
                 id=one.id,
@@ -282,6 +286,11 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
 def _of_their_own(wording: Wording, who: str) -> Wording:
     """A wording for somebody who is not shown who else works on the case: whose it is, if it is theirs."""
     return wording if wording.written_by == who else replace(wording, written_by=None)
+
+
+def _by_name(wording: Wording, called: Mapping[str, Names]) -> Wording:
+    who = called.get(wording.written_by or "")
+    return replace(wording, written_by=who.in_words(wording.written_at)) if who and wording.written_at else wording
 
 
 def _told_by(source: str, names: dict[str, str]) -> str:
