@@ -38,7 +38,7 @@ BATCH: Final = 500
 _OWN_PARTS = select(AccessGrant.case_ref, AccessGrant.compartments, AccessGrant.record_classes).where(
     AccessGrant.person == bindparam("person"), not_ended(AT), goes_on()
 )
-_CASES = bindparam("cases", expanding=True)
+_CASES: Final[Any] = bindparam("cases", expanding=True)
 _FAMILY = union_all(
     select(CaseParty.service_user).where(CaseParty.case_ref.in_(_CASES)),
     select(CaseChild.service_user).where(CaseChild.case_ref.in_(_CASES)),

@@ -150,7 +150,7 @@ def let_in(desk: Desk, deed: Deed, new: NewGrant) -> AccessGrant:
     )
     keep_grant(deed, grant)
     if new.lead_for is not None:
-        left_to_read(desk, deed, case.ref, new.lead_for, new.to, grant.from_ or deed.at)
+        left_to_read(desk, deed, case.ref, new.lead_for, new.to, grant.from_)
     return grant
 
 

@@ -58,7 +58,7 @@ class EnquiryList:
 
 
 _ME = bindparam("me", type_=Enquiry.taken_by.type)
-_HANDED = bindparam("handed", expanding=True)
+_HANDED: Final[Any] = bindparam("handed", expanding=True)
 _ROWS = (
     select(
         Enquiry.ref,

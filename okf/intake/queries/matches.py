@@ -192,8 +192,8 @@ def _enquiries(asker: Asker, asked: Asked) -> tuple[EnquiryMatch, ...]:
 
     def may_read(one: InEnquiry) -> bool:
         own = one.taken_by == asker.who and one.status is EnquiryStatus.NEW
-        sides = {"across": one.enquiry in kept, "handed_up": one.enquiry in handed}
-        return decide(replace(asker.base, action=Action.READ_ENQUIRY, about_self=own, **sides)).allowed
+        question = replace(asker.base, action=Action.READ_ENQUIRY, about_self=own)
+        return decide(replace(question, across=one.enquiry in kept, handed_up=one.enquiry in handed)).allowed
 
     return tuple(
         EnquiryMatch(one.enquiry, one.name, one.part, one.status, one.match.confidence, one.match.reasons)

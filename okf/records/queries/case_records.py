@@ -242,8 +242,8 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
     corrected, kept = record_parts.corrections(session, ids), record_parts.files(session, ids)
     waiting, moved = record_parts.proposals(session, ids), record_parts.moves(session, ids)
     handed = record_parts.handed(session, ids)
-    writers = {row.written_by for row in (*words.values(), *(one for more in corrected.values() for one in more))}
-    called = names_of(session, {one for one in writers if one})
+    writers = {row.written_by for row in words.values()} | {one.written_by for of in corrected.values() for one in of}
+    called = names_of(session, {who for who in writers if who})
     if not colleagues:
         handed = {ref: replace(by, name=None) for ref, by in handed.items()}
     made = []
