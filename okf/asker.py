@@ -38,9 +38,9 @@ class Asker:
     acting: Mapping[str, Work] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, desk: Desk, session: Session) -> Asker:
-        """The asker at this desk."""
-        return cls(session, desk.question(session, Action.LIST_OWN_CASES), acting=desk.acting)
+    def of(cls, desk: Desk, session: Session, *, enquiry: str | None = None) -> Asker:
+        """The asker at this desk; `enquiry` where it is about one."""
+        return cls(session, desk.question(session, Action.LIST_OWN_CASES, enquiry=enquiry), acting=desk.acting)
 
     @property
     def at(self) -> datetime:
@@ -85,7 +85,7 @@ class Asker:
                     case=case,
                     grants=grants[ref],
                     concerns=concerns[ref],
-                    across=ref in across,
+                    across=self.base.across or ref in across,
                 )
                 self.found[ref] = acting_in(question, self.acting.get(ref))
         found = {ref: self.found[ref] for ref in case_refs if ref in self.found}
@@ -116,14 +116,14 @@ class Asker:
 
 
 @contextmanager
-def asking(desk: Desk, action: Action) -> Iterator[Asker]:
-    """The asker, once the policy lets them do this at all.
+def asking(desk: Desk, action: Action, *, enquiry: str | None = None) -> Iterator[Asker]:
+    """The asker, once the policy lets them do this at all; `enquiry` where it is about one.
 
     Raises:
         Refused: it does not; the refusal is on the audit record.
     """
     with desk.reading() as session:
-        asker = Asker.of(desk, session)
+        asker = Asker.of(desk, session, enquiry=enquiry)
         decision = asker.decide(action)
         if decision.allowed:
             yield asker

@@ -20,6 +20,7 @@ from okf.policy.least import Work
 from okf.policy.words import clock_is_behind
 from okf.store import audit, chained, facts, guards
 from okf.store.engine import Store
+from okf.store.enquiry_sides import handed_up, kept_from
 from okf.store.match_facts import standing_across, stands_across, undecided
 from okf.store.models import Base
 from okf.store.once import ONCE, OneRun, once
@@ -200,6 +201,7 @@ class Desk:
         about: str | None = None,
         lead_for: str | None = None,
         giving: GrantFacts | None = None,
+        enquiry: str | None = None,
         at: datetime | None = None,
         actor: str | None = None,
     ) -> Question:
@@ -207,7 +209,8 @@ class Desk:
 
         `about` is the person whose own thing it is, where nobody may decide
         on their own; `lead_for` the party whose lead caseworker the grantee is
-        to be, and `giving` the access that they would have. `at` and `actor`
+        to be, and `giving` the access that they would have; `enquiry` the one
+        that is read or decided, of which nothing but its side is asked. `at` and `actor`
         ask of another instant and of somebody else, by all their accesses: who
         is here asks now by those of the work that they act in.
 
@@ -236,7 +239,9 @@ class Desk:
             grants=facts.grants(session, person.username, [case.ref])[case.ref] if case else (),
             emergencies=facts.emergencies(session, person.username),
             custodies=facts.custodies(session, person),
-            across=bool(case and standing_across(session, person, [case.ref], at)),
+            across=bool(case and standing_across(session, person, [case.ref], at))
+            or bool(enquiry and enquiry in kept_from(session, person.username, at)),
+            handed_up=bool(enquiry and enquiry in handed_up(session, person, at)),
             grantee=to,
             grantee_past=to is not None and to.username in past.worked,
             grantee_mediated=to is not None and to.username in past.mediated,

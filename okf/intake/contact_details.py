@@ -15,6 +15,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 
 from okf.dates import Order, written_day
 from okf.errors import Invalid
+from okf.policy.contact import AVOID, not_listed
 from okf.validation import words_or_none
 
 HOME: Final = "GB"
@@ -146,6 +147,19 @@ def birth_or_age(field: str, told: str | None, order: Order = Order.DAY_FIRST) -
     if born is None:
         raise Invalid(field, "write a date of birth such as 31/12/2015, or an age in years.")
     return born, None
+
+
+def refuse_safely(told: Mapping[str, Any], whose: str = "") -> None:
+    """Refuse of what another person told whatever only somebody themselves can tell, and warnings in own words (C2).
+
+    Raises:
+        Invalid: a safe number, safe hours or a code word; a way not to contact them that is not of the list.
+    """
+    for column in SAFELY:
+        if told.get(column) not in (None, ""):
+            raise Invalid(f"{whose}{LABELS[column]}", "only they themselves can tell how it is safe to reach them.")
+    if not_listed(told.get(AVOID)):
+        raise Invalid(f"{whose}{LABELS[AVOID]}", "choose from the list; write anything else in the note beside it.")
 
 
 def checked_contact(told: Mapping[str, Any], whose: str = "") -> dict[str, Any]:

@@ -34,8 +34,13 @@ def by_concern(q: Question, under: tuple[Clause, ...], roles: frozenset[Role]) -
 
 
 def by_emergency(q: Question, under: tuple[Clause, ...], roles: frozenset[Role]) -> Decision | None:
-    """For a few hours after an emergency access was opened on the case, while the case lives (C5, C6, C9)."""
+    """For a few hours after an emergency access was opened on the case, while the case lives (C5, C6, C9).
+
+    Never the whole of a family to whoever works for one side of it (C2).
+    """
     if not roles & EMERGENCY_OPENERS or q.case is None or is_closed(q) or q.action not in IN_AN_EMERGENCY:
+        return None
+    if on_no_side(q):
         return None
     for opened in q.emergencies:
         until = opened.opened_at + timedelta(hours=q.settings.break_glass_hours)

@@ -71,7 +71,8 @@ class Reason(Enum):
     WORKS_FOR_A_SIDE = (
         (C2, C5),
         "they work for one side of this family, or on a case that is linked to it",
-        "Somebody else, who works for neither side, must do it.",
+        "Another manager, or the safeguarding lead, who works for neither side, does it. Is somebody in danger?"
+        " Raise a concern: it is never refused, and the safeguarding lead acts on it at once.",
     )
     GRANTEE_NOT_ACTIVE = (C5, C15), "their account is switched off", "Choose somebody whose account is on."
     BEYOND_CAPACITY = (

@@ -222,7 +222,8 @@ class CaseFacts:
 class GrantFacts:
     """An access grant, half-open `[from_, until)`; empty classes and actions mean all.
 
-    `with_address`: it shows the address of those whose own part it covers, whatever its work does.
+    `with_address`: it shows the address of those whose own part it covers, whatever its work does. `through`: it is one
+    on the case into which this one was joined, and only reads here.
     """
 
     id: str
@@ -238,6 +239,7 @@ class GrantFacts:
     revoked_at: datetime | None = None
     lead_for: str | None = None
     with_address: bool = False
+    through: bool = False
 
     def over(self, at: datetime) -> bool:
         """Whether it is over at an instant, and opens nothing from then on."""
@@ -350,7 +352,9 @@ class Question:
     mediate or mediated between them, and `grantee_across` whether they work on another case for somebody who stands
     against the one they would lead for (`lead_for`). `undecided` says that
     somebody of the case may be in another one, and that nobody decided on it.
-    `across` says that the person works in somebody's own part of a linked case.
+    `across` says that the person works in somebody's own part of this case or a linked one, whatever work they act
+    in; of an enquiry, that somebody in it may be of such a family. `handed_up` says of an enquiry that no manager is
+    free to read it.
     `giving` is the access that the grantee would have by it.
     `about_self` says that what is asked about is the person's own: a grant,
     a review, a mediation of theirs. `works` are those of which they hold
@@ -373,6 +377,7 @@ class Question:
     custodies: tuple[CustodyFacts, ...] = ()
     grantee: PersonFacts | None = None
     across: bool = False
+    handed_up: bool = False
     grantee_past: bool = False
     grantee_mediated: bool = False
     grantee_across: bool = False

@@ -48,6 +48,7 @@ GRANTED_AS: Mapping[Action, str] = MappingProxyType(
 )
 
 
+READS_THROUGH = frozenset({Action.LIST_CASE, Action.OPEN_CASE, Action.READ_RECORD, Action.EXPORT_RECORD})
 BEGINS_MEDIATION = frozenset({Action.START_MEDIATION, Action.CHANGE_MEDIATOR})
 
 # Gates that ask about the person or the case.
@@ -242,7 +243,9 @@ def agreement(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
 
 
 def life_span(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
-    """The case lives, and no closing ended the grant (C6)."""
+    """The case lives, and no closing ended the grant (C6); one on the case into which this was joined lives there."""
+    if grant.through:
+        return ()
     ended = q.case is not None and any(_ended_by(q, closure, grant) for closure in q.case.closures)
     return (*case_lives(q), *((Reason.GRANT_ENDED_BY_CLOSURE,) if ended else ()))
 
@@ -280,6 +283,8 @@ def scope(q: Question, grant: GrantFacts) -> tuple[Reason, ...]:
             return (Reason.OUT_OF_SCOPE,)  # they tell what they heard, and put no paper of somebody's there
     misses_class = bool(grant.record_classes) and wanted is not None and wanted not in grant.record_classes
     misses_class |= not covers(grant.capacity, grant.record_classes, part, wanted)
+    if grant.through and q.action not in READS_THROUGH:
+        return (Reason.OUT_OF_SCOPE,)
     misses_action = bool(grant.actions) and GRANTED_AS.get(q.action) not in (None, *grant.actions)
     return (Reason.OUT_OF_SCOPE,) if misses_class or misses_action else ()
 

@@ -117,6 +117,18 @@ def parts_covered(compartments: Sequence[str], *, leads: bool) -> frozenset[str]
     return frozenset(compartments) | (KEPT_BY_LEADS if leads else frozenset())
 
 
+def read_through(
+    compartments: Sequence[str], parties: Sequence[str], children: Sequence[str], *, same: bool
+) -> list[str]:
+    """Of the parts that an access covers on one case, those of a case joined into it that it reads.
+
+    Of the joined case are the `parties` and `children`: somebody's own part is theirs on both. What is shared is so
+    only where both cases have the `same` parties: nobody who was not there shares it.
+    """
+    there = compartments_of(parties, children)
+    return [part for part in compartments if part in there and (same or is_own_part(part))]
+
+
 SHARED_PARTS = ("joint", "external", "internal", "safeguarding")
 
 

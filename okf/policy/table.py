@@ -30,7 +30,6 @@ from okf.policy.gates import (
     own_agreement,
     own_or_role,
     role,
-    role_or_own,
     safeguarding_lead,
     second_reader,
     somebody_else,
@@ -41,14 +40,14 @@ from okf.policy.gates import (
 )
 from okf.policy.misfiling import misfiling_decider
 from okf.policy.share_deciders import DECIDERS
-from okf.policy.sides import not_across, on_no_side
+from okf.policy.sides import of_intake, on_no_side, on_no_side_but_own
 from okf.policy.worker_gates import lead_of_worker, not_about_them, reopener
 from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, Role
 
 MANAGERS = frozenset({Role.MANAGER})
 GRANTERS = MANAGERS | SAFEGUARDING_LEADS
 INTAKE = MANAGERS | {Role.INTAKE_OFFICER}
-TAKERS = INTAKE | {Role.CASEWORKER}
+TAKERS = INTAKE | SAFEGUARDING_LEADS | {Role.CASEWORKER}
 MEDIATORS = frozenset({Role.MEDIATOR})
 RELABELLERS = MANAGERS | SAFEGUARDING_LEADS | {Role.CASEWORKER, Role.MEDIATOR, Role.THERAPIST}
 OVERSEERS = MANAGERS | CUSTODIANS
@@ -73,6 +72,12 @@ class Rule:
 
 def _by_role(under: tuple[Clause, ...], roles: frozenset[Role], *more: Gate, by_host: bool = False) -> Rule:
     return Rule(under, (account, own_agreement, checks, partial(role, roles), *more), by_host=by_host)
+
+
+def _of_intake(
+    under: tuple[Clause, ...], intake: frozenset[Role], *more: Gate, takers: frozenset[Role] = frozenset()
+) -> Rule:
+    return Rule(under, (account, own_agreement, checks, partial(of_intake, intake, takers), *more))
 
 
 def _administrative(roles: frozenset[Role], by_host: bool = True) -> Rule:
@@ -129,11 +134,11 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.TAKE_ENQUIRY: _by_role((C4, C5), TAKERS),
         Action.LIST_ENQUIRIES: _by_role((C4, C5), INTAKE),
         # Whoever took it may read and complete it until it is decided; then it is for intake, or for its case.
-        Action.READ_ENQUIRY: Rule((C4, C5), (account, own_agreement, checks, partial(role_or_own, INTAKE, TAKERS))),
-        Action.CHANGE_ENQUIRY: Rule((C4, C5), (account, own_agreement, checks, partial(role_or_own, INTAKE, TAKERS))),
-        Action.REGISTER_ENQUIRY: _by_role((C3, C5), INTAKE),
+        Action.READ_ENQUIRY: _of_intake((C2, C4, C5), INTAKE, on_no_side_but_own, takers=TAKERS),
+        Action.CHANGE_ENQUIRY: _of_intake((C2, C4, C5), INTAKE, on_no_side_but_own, takers=TAKERS),
+        Action.REGISTER_ENQUIRY: _of_intake((C2, C3, C5), INTAKE, on_no_side),
         # It may not show whoever took the call that there is a case, so whoever runs the caseload decides it.
-        Action.PUT_ON_CASE: _by_role((C2, C3, C5), MANAGERS, no_conflict, on_no_side, case_lives),
+        Action.PUT_ON_CASE: _of_intake((C2, C3, C5), MANAGERS, no_conflict, on_no_side, case_lives),
         Action.CHANGE_SAFE_CONTACT: _OPENS_RECORD,
         # An address or a code word is looked up by a deed, so that the record says who did (C5).
         Action.SHOW_CONTACT: _OPENS_RECORD,
@@ -170,7 +175,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         # Only makes what is kept for searching anew, from what is on file.
         Action.KEEP_MATCH_KEYS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.OPEN_EMERGENCY_ACCESS: _by_role(
-            (C5, C9), EMERGENCY_OPENERS, no_conflict, not_across, earlier_reviewed, case_lives
+            (C5, C9), EMERGENCY_OPENERS, no_conflict, on_no_side, earlier_reviewed, case_lives
         ),
         Action.END_EMERGENCY_ACCESS: _OWN,
         Action.REVIEW_EMERGENCY_ACCESS: _by_role((C5, C9), GRANTERS, no_conflict, not_their_own),

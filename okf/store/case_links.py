@@ -14,6 +14,11 @@ _STANDS = (CaseLink.agreed_at.is_not(None), CaseLink.ended_at.is_(None))
 _JOINED = select(CaseLink.other_case, CaseLink.case_ref).where(
     *_STANDS, CaseLink.kind == CaseLinkKind.JOINED, CaseLink.other_case.in_(bindparam("refs", expanding=True))
 )
+_INTO = (
+    select(CaseLink.other_case)
+    .where(*_STANDS, CaseLink.kind == CaseLinkKind.JOINED, CaseLink.case_ref == bindparam("ref"))
+    .order_by(CaseLink.other_case)
+)
 _HERE, _THERE = aliased(CaseParty), aliased(CaseParty)
 _LINKED = (
     select(CaseLink.case_ref, CaseLink.other_case, _THERE.service_user)
@@ -33,6 +38,11 @@ _LINKED = (
 def joined_cases(session: Session, refs: Collection[str]) -> dict[str, str]:
     """Of these cases, those that were joined into another, with that one's reference."""
     return {row.other_case: row.case_ref for row in session.execute(_JOINED, {"refs": sorted(refs)})}
+
+
+def joined_into(session: Session, case_ref: str) -> list[str]:
+    """The cases that were joined into this one."""
+    return list(session.scalars(_INTO, {"ref": case_ref}))
 
 
 def linked_cases(session: Session, refs: Collection[str]) -> list[tuple[str, str, str | None]]:

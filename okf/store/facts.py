@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -31,13 +31,13 @@ from okf.policy.facts import (
     SignatureFacts,
     VersionFacts,
 )
-from okf.policy.scopes import for_a_mediator, is_own_part
+from okf.policy.scopes import for_a_mediator, is_own_part, read_through
 from okf.store import partner_facts, selects
-from okf.store.case_links import linked_with
+from okf.store.case_links import joined_cases, linked_with
 from okf.store.models import AccessGrant, CaseParty, Mediation
 from okf.store.once import each, once
 from okf.store.rows import from_row, from_rows
-from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, SignatureMethod
+from okf.terms import SAFEGUARDING_LEADS, Action, Capacity, CaseStatus, SignatureMethod
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -171,6 +171,7 @@ def _cases(session: Session, keys: dict[str, Any]) -> dict[str, CaseFacts]:
     closures = _grouped(session.execute(selects.CLOSURES, keys).all(), lambda r: from_row(ClosureFacts, r))
     rows = session.execute(selects.CASES, keys).all()
     linked = linked_with(session, [row.ref for row in rows if row.has_links])
+    joined = joined_cases(session, set().union(*linked.values())) if linked else {}  # what stood there stands here
     looked = {row.ref for row in rows if row.has_looks}.union(*linked.values())  # few have
     looks: dict[str, list[LookStepFacts]] = defaultdict(list)
     if looked:
@@ -185,18 +186,24 @@ def _cases(session: Session, keys: dict[str, Any]) -> dict[str, CaseFacts]:
             closures=tuple(closures[row.ref]),
             has_mediation=bool(row.has_mediation),
             looks=tuple(looks[row.ref]),
-            linked_looks=tuple(tuple(looks[other]) for other in sorted(linked.get(row.ref, ()))),
+            linked_looks=tuple(tuple(looks[other]) for other in sorted(linked.get(row.ref, set()) - joined.keys())),
         )
         for row in rows
     }
 
 
 def grants(session: Session, username: str, case_refs: Iterable[str]) -> dict[str, tuple[GrantFacts, ...]]:
-    """One person's grants on each of these cases, ended ones too."""
+    """One person's grants on each of these cases, ended ones too, and as what they read of one that was joined."""
 
     def read(keys: Collection[str]) -> dict[str, tuple[GrantFacts, ...]]:
         rows = session.execute(selects.GRANTS, {"keys": keys, "person": username}).all()
-        return _tuples(rows, lambda row: row.case_ref, grant)
+        here = [row for row in rows if row.joined is None]
+        through = [row for row in rows if row.joined is not None]
+        if not through:
+            return _tuples(here, lambda row: row.case_ref, grant)
+        there = cases(session, {ref for row in through for ref in (row.case_ref, row.joined)})
+        found = [*map(grant, here), *filter(None, (_through(row, there) for row in through))]
+        return _tuples(found, lambda one: one.case_ref, lambda one: one)
 
     return defaultdict(tuple, each(session, ("grants", username), list(case_refs), read))
 
@@ -217,6 +224,23 @@ def grant(row: Any) -> GrantFacts:
         revoked_at=row.revoked_at,
         lead_for=row.lead_for,
         with_address=bool(row.with_address),
+    )
+
+
+def _through(row: Any, there: Mapping[str, CaseFacts]) -> GrantFacts | None:
+    """A grant on the case into which one was joined, as what it reads of the joined one; None where that is nothing."""
+    into, joined = there[row.case_ref], there[row.joined]
+    same = set(into.parties) == set(joined.parties)
+    parts = read_through(row.compartments, joined.parties, joined.children, same=same)
+    if not parts or into.status is CaseStatus.CLOSED:
+        return None
+    return replace(
+        grant(row),
+        case_ref=joined.ref,
+        compartments=tuple(parts),
+        granted_at=max(filter(None, (row.granted_at, row.joined_at))),
+        lead_for=row.lead_for if same else None,
+        through=True,
     )
 
 

@@ -108,16 +108,17 @@ def workers_across(session: Session, case_ref: str, lead_for: str | None, at: da
 
 
 def standing_across(session: Session, person: PersonFacts, case_refs: Collection[str], at: datetime) -> frozenset[str]:
-    """Of these cases, those linked to one in which a person works for a side; asked of those who act by their role."""
+    """Of these cases, those in which, or in one linked to which, a person works for a side; of who acts by a role."""
     if not person.roles(at) & OVERSEERS:
         return frozenset()
     bound = {"person": person.username, "at": at}
     own = once(session, ("own_parts", *bound.values()), lambda: session.execute(_OWN_PARTS, bound).all())
-    held = {row.case_ref for row in own if any(map(is_own_part, row.compartments))}
+    held = frozenset(row.case_ref for row in own if any(map(is_own_part, row.compartments)))
     if not held:
         return frozenset()
     linked = links_of(session, case_refs)
-    return frozenset(ref for ref, found in linked.items() if any(link.other_case in held for link in found))
+    here = held.intersection(case_refs)
+    return here.union(ref for ref, found in linked.items() if any(link.other_case in held for link in found))
 
 
 def works_on(session: Session, case_refs: Collection[str], at: datetime) -> list[Work]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, exists, func, literal_column, or_, select, union_all
+from sqlalchemy import Integer, bindparam, cast, exists, func, literal_column, null, or_, select, union_all
 
 from okf.policy.mediation import ANOTHER_MEDIATOR
 from okf.store.models import (
@@ -37,6 +37,7 @@ from okf.store.models import (
     WorkerCheck,
 )
 from okf.terms.agreements import OPTIONAL_KINDS
+from okf.terms.caseload import CaseLinkKind
 from okf.terms.records import MisfilingOutcome
 
 
@@ -157,27 +158,40 @@ FAMILIES = union_all(
     ),
 ).order_by("child", "position")
 CLOSURES = _by(CaseClosure.case_ref, CaseClosure.case_ref, CaseClosure.closed_at, CaseClosure.reopened_at)
-GRANTS = (
-    _by(
-        AccessGrant.case_ref,
-        AccessGrant.id,
-        AccessGrant.person,
-        AccessGrant.case_ref,
-        AccessGrant.capacity,
-        AccessGrant.compartments,
-        AccessGrant.record_classes,
-        AccessGrant.actions,
-        AccessGrant.from_,
-        AccessGrant.until,
-        AccessGrant.granted_at,
-        AccessGrant.ended_at,
-        AccessGrant.revoked_at,
-        AccessGrant.lead_for,
-        AccessGrant.with_address,
-    )
-    .where(_of(AccessGrant.person) == bindparam("person"))
-    .order_by(_of(AccessGrant.id))
+_GRANT = (
+    AccessGrant.id,
+    AccessGrant.person,
+    AccessGrant.case_ref,
+    AccessGrant.capacity,
+    AccessGrant.compartments,
+    AccessGrant.record_classes,
+    AccessGrant.actions,
+    AccessGrant.from_,
+    AccessGrant.until,
+    AccessGrant.granted_at,
+    AccessGrant.ended_at,
+    AccessGrant.revoked_at,
+    AccessGrant.lead_for,
+    AccessGrant.with_address,
 )
+# Somebody's grants on cases, and those on the case into which one of them was joined (`joined`, since when).
+GRANTS = union_all(
+    _by(AccessGrant.case_ref, *_GRANT)
+    .add_columns(
+        cast(null(), _of(CaseLink.other_case).type).label("joined"),
+        cast(null(), _of(CaseLink.agreed_at).type).label("joined_at"),
+    )
+    .where(_of(AccessGrant.person) == bindparam("person")),
+    _plain(*_GRANT, CaseLink.other_case, CaseLink.agreed_at)
+    .join_from(AccessGrant.__table__, CaseLink.__table__, _of(CaseLink.case_ref) == _of(AccessGrant.case_ref))
+    .where(
+        _of(AccessGrant.person) == bindparam("person"),
+        _of(CaseLink.other_case).in_(bindparam("keys", expanding=True)),
+        _of(CaseLink.kind) == CaseLinkKind.JOINED,
+        _of(CaseLink.agreed_at).is_not(None),
+        _of(CaseLink.ended_at).is_(None),
+    ),
+).order_by("id")
 CONCERN = (
     Concern.ref,
     Concern.case_ref,

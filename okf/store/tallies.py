@@ -17,7 +17,7 @@ from sqlalchemy import Connection, event, text
 
 from okf.store import guards
 from okf.store.models import Base
-from okf.terms.caseload import WaitBand
+from okf.terms.caseload import ClosureOutcome, WaitBand
 
 ALL: Final = "*"
 NONE: Final = "-"
@@ -135,17 +135,22 @@ def days(dialect: str, after: str, before: str) -> str:
 
 
 def _cells(t: _Tongue, row: str, sign: str = "1", source: str = "") -> str:
-    """What one case counts towards, with which sign; of a `source` of rows, or of one row that is at hand."""
+    """What one case counts towards, with which sign; of a `source` of rows, or of one row that is at hand.
+
+    One that was joined into another counts with that one.
+    """
     kind, area = f"COALESCE({row}.kind_of_support, '-')", f"COALESCE('=' || {row}.area, '-')"
     opened = t.month(f"{row}.opened_on")
-    live, gone = f"WHERE {row}.closed_at IS NULL", f"WHERE {row}.closed_at IS NOT NULL"
     outcome = f"COALESCE({row}.outcome, '-')"
+    itself = f"WHERE {outcome} <> '{ClosureOutcome.JOINED}'"
+    live, gone = f"{itself} AND {row}.closed_at IS NULL", f"{itself} AND {row}.closed_at IS NOT NULL"
+    stands = f"CASE WHEN {row}.closed_at IS NULL THEN {row}.status ELSE 'closed:' || {outcome} END"
     sorts = (
-        ("status", opened, f"CASE WHEN {row}.closed_at IS NULL THEN {row}.status ELSE 'closed:' || {outcome} END", ""),
+        ("status", opened, stands, itself),
         ("open", "''", f"{row}.status", live),
         ("closed", t.month(t.london(f"{row}.closed_at")), outcome, gone),
-        ("allocation", opened, t.band(t.waited(row, "allocated_on")), ""),
-        ("contact", opened, t.band(t.waited(row, "contacted_on")), ""),
+        ("allocation", opened, t.band(t.waited(row, "allocated_on")), itself),
+        ("contact", opened, t.band(t.waited(row, "contacted_on")), itself),
     )
     found = [
         f"SELECT '{what}' AS what, {kind} AS kind, {area} AS area, {month} AS month, {detail} AS detail,"

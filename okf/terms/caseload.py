@@ -7,7 +7,10 @@ from typing import Final
 
 
 class ClosureOutcome(StrEnum):
-    """What a closed case came to, in one word for the figures; the words for whoever reopens it stand beside."""
+    """What a closed case came to, in one word for the figures; the words for whoever reopens it stand beside.
+
+    One that was joined into another is counted there, and in no figure of its own.
+    """
 
     SUPPORT_COMPLETED = "support_completed"
     AGREEMENT_REACHED = "agreement_reached"
@@ -15,6 +18,10 @@ class ClosureOutcome(StrEnum):
     REFERRED_ELSEWHERE = "referred_elsewhere"
     FAMILY_WITHDREW = "family_withdrew"
     LOST_CONTACT = "lost_contact"
+    JOINED = "joined"
+
+
+CAME_TO: Final = tuple(one for one in ClosureOutcome if one is not ClosureOutcome.JOINED)
 
 
 class CaseLinkKind(StrEnum):

@@ -152,7 +152,7 @@ def test_a_manager_grants_with_the_starting_scope_and_closes_after_saying_who_lo
     assert not [one for one in page.button if one.label == "Grant access"]  # what it opens is looked at first
     page.button(key="grant_look").click().run()
     assert "Hal Per, AFTER" in sent(page)
-    assert "Hal Per will read task notes in: Both sides from now on" in sent(page).replace("\\", "")
+    assert "Hal Per will read task notes in: Shared by both parties from now on" in sent(page).replace("\\", "")
     page.button(key="grant_save").click().run()
 
     grant = charity.one(AccessGrant, person="helper")

@@ -261,8 +261,9 @@ def test_C3_C10_what_stops_a_case_stops_those_linked_with_it(charity: World, kin
             act()
         assert refused.value.decision.primary == "look_first"
 
+    stays = "OKF-2" if kind is CaseLinkKind.JOINED else "OKF-1"  # what stood on a joined case stands on that one
     for decision in (LookStep.MAY_ALLOCATE, LookStep.MAY_MEDIATE):
-        decide(charity, decision)
+        decide_look_first(charity.desk("dsl"), stays, decision=decision, reason="Spoken through with her alone")
     lead()
     mediate_there()
 

@@ -10,7 +10,8 @@ import pytest
 
 from okf.cases.commands.cases import close_case
 from okf.cases.commands.conflicts import declare_conflict
-from okf.cases.commands.registering import TO_READ, put_on_case, register_enquiry
+from okf.cases.commands.registering import put_on_case, register_enquiry
+from okf.cases.commands.to_read import TO_READ
 from okf.cases.queries.access import access_to
 from okf.cases.queries.case import case_in_view, tasks_on
 from okf.cases.queries.cases import caseload_page

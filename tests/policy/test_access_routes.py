@@ -451,11 +451,39 @@ def test_C2_nobody_who_works_for_a_side_acts_on_the_case_by_their_role(action: A
     assert not decide(replace(asked, across=True)).allowed
 
 
-def test_C2_no_emergency_opens_the_case_across_from_ones_own():
+def test_C2_no_emergency_opens_the_whole_of_a_family_to_who_works_for_one_side_of_it():
     asked = question(Action.OPEN_EMERGENCY_ACCESS, person=person("manager", Role.MANAGER), grants=())
 
     assert reasons(asked) == []
     assert reasons(replace(asked, across=True)) == ["works_for_a_side"]
+    assert reasons(replace(asked, grants=(grant(compartments=("sole:party_a",)),))) == ["works_for_a_side"]
+    assert reasons(replace(asked, grants=(grant(compartments=("joint",)),))) == []
+
+
+def test_C2_an_emergency_access_opens_nothing_more_once_its_holder_works_for_one_side():
+    reading = question(
+        Action.READ_RECORD,
+        person=person("manager", Role.MANAGER),
+        grants=(),
+        record=record("sole:party_b"),
+        emergencies=(emergency("2026-11-23T09:00"),),
+    )
+
+    assert decide(reading).allowed
+    assert not decide(replace(reading, across=True)).allowed
+    assert not decide(replace(reading, grants=(grant(compartments=("sole:party_a",)),))).allowed
+
+
+def test_C9_a_lead_opens_what_a_concern_needs_whatever_else_they_do_there():
+    reading = question(
+        Action.READ_RECORD,
+        person=person("lead", Role.DSL),
+        grants=(grant(compartments=("sole:party_a",)),),
+        record=record("sole:party_b"),
+        concerns=(concern(),),
+    )
+
+    assert decide(reading).allowed
 
 
 def test_C5_only_somebody_else_lifts_a_conflict():

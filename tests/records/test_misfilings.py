@@ -28,6 +28,7 @@ from okf.records.commands.relabels import approve_relabel, propose_relabel
 from okf.records.queries.breaches import breach_register
 from okf.records.queries.case_records import records_in_view, timeline_of
 from okf.records.queries.misfilings import misfiling_in_view, misfilings_to_decide, place_of, stubs_of
+from okf.records.queries.readers import readers_in_words
 from okf.records.queries.search import RecordSearch, records_found
 from okf.sharing.commands.express_agreements import agree_to_share
 from okf.sharing.commands.redactions import black_out
@@ -219,6 +220,27 @@ def test_C2_no_emergency_concern_or_custody_opens_it(charity: World):
     assert not charity.may("protector", Action.READ_RECORD, record="N-1", purpose="a request")
 
 
+def test_C2_who_opened_a_file_of_it_is_told_apart_from_who_opened_its_case(charity: World):
+    open_case_file(desk(charity, "second"), "OKF-1")
+    [row] = records_in_view(desk(charity, "volunteer"), "OKF-1").rows
+    open_file(desk(charity, "volunteer"), row.files[0].ref)
+    charity.later(minutes=5)
+    ref = pressed(charity)
+    charity.later(minutes=5)
+
+    [waiting] = misfilings_to_decide(desk(charity, "manager"))
+    assert (waiting.read_by, waiting.opened) == (("Second", "Volunteer"), ("Volunteer",))
+    [breach] = breach_register(desk(charity, "manager"))
+    assert (breach.read_by, breach.opened) == (waiting.read_by, waiting.opened)
+    said = readers_in_words(waiting.read_by, waiting.opened)
+    assert "a file of it: Volunteer. Opened its case while they could read it there: Second;" in said
+    open_misfiled_file(desk(charity, "manager"), ref, row.files[0].ref)
+    moved(charity)
+    [row] = records_in_view(desk(charity, "carol"), "OKF-2").rows
+    assert row.moved
+    assert row.moved.opened == ("Volunteer",)  # who opened it since, to decide on it, is not among them
+
+
 def test_C2_a_note_on_the_wrong_family_found_by_a_volunteer(charity: World):
     open_case_file(desk(charity, "second"), "OKF-1")
     open_case_file(desk(charity, "bert"), "OKF-1")  # who can't read it there
@@ -240,7 +262,7 @@ def test_C2_a_note_on_the_wrong_family_found_by_a_volunteer(charity: World):
 
     [row] = records_in_view(desk(charity, "carol"), "OKF-2").rows
     assert (row.id, row.text, row.source, row.subjects) == (new, "5 Heron Lane.", "party_c", ("party_c",))
-    assert [(one.text, one.written_by) for one in row.earlier] == [("At 4 Heron Lane.", "anna")]
+    assert [(one.text, one.written_by) for one in row.earlier] == [("At 4 Heron Lane.", "Anna")]
     assert open_file(desk(charity, "carol"), row.files[0].ref).content == PDF
     assert row.moved
     assert row.moved.read_by == ("Second", "Volunteer")

@@ -61,7 +61,7 @@ def test_a_correction_stands_beside_what_was_said(charity: World):
     correct_record(desk(charity, "second"), "N-1", title="", text="It was red.", reason="Again", after=1)
 
     row = seen(charity, "anna")["N-1"]
-    assert (row.title, row.text, row.reason, row.written_by) == (None, "It was red.", "Again", "second")
+    assert (row.title, row.text, row.reason, row.written_by) == (None, "It was red.", "Again", "Second")
     assert [one.text for one in row.earlier] == ["The gate was blue.", "It was green."]
     events = charity.events(action=Action.CHANGE_RECORD)
     assert [(event.subject, event.facts) for event in events] == [

@@ -25,7 +25,7 @@ from okf.policy.suppression import Shown, count_shown, list_merged, list_shown, 
 from okf.store.hiding import Order, hiding_order
 from okf.store.models import Appointment, Case, CaseChild, CaseClosure, CaseParty, MediationSession, MediationStep
 from okf.terms import CaseStatus, MediationStatus, SupportKind
-from okf.terms.caseload import ClosureOutcome
+from okf.terms.caseload import CAME_TO, ClosureOutcome
 from okf.terms.records import AppointmentKind
 
 AREAS_MOST: Final = 10
@@ -51,7 +51,8 @@ _INSTANT = Case.closed_at.type
 _FIRST: BindParameter[date] = bindparam("first")
 _UNTIL: BindParameter[date] = bindparam("until")
 _FROM, _TO = bindparam("from_", type_=_INSTANT), bindparam("to", type_=_INSTANT)
-_BEGUN = (Case.opened_on >= _FIRST, Case.opened_on < _UNTIL, Case.status != CaseStatus.ENQUIRY)
+_ITSELF = Case.outcome.is_distinct_from(ClosureOutcome.JOINED)  # one joined into another counts with that one
+_BEGUN = (Case.opened_on >= _FIRST, Case.opened_on < _UNTIL, Case.status != CaseStatus.ENQUIRY, _ITSELF)
 _NUMBER = func.count().label("number")
 _OPENED = select(Case.area, Case.kind_of_support, _NUMBER).where(*_BEGUN).group_by(Case.area, Case.kind_of_support)
 _AREAS = (
@@ -64,7 +65,7 @@ _AREAS = (
 )
 _CLOSED = (
     select(Case.outcome, Case.kind_of_support, _NUMBER)
-    .where(Case.closed_at >= _FROM, Case.closed_at < _TO)
+    .where(Case.closed_at >= _FROM, Case.closed_at < _TO, _ITSELF)
     .group_by(Case.outcome, Case.kind_of_support)
 )
 _CLOSED_THEN = exists().where(
@@ -75,6 +76,7 @@ _OPEN = select(func.count(Case.ref)).where(
     Case.status != CaseStatus.ENQUIRY,
     or_(Case.closed_at.is_(None), Case.closed_at >= _TO),
     ~_CLOSED_THEN,
+    _ITSELF,
 )
 _WORKED_ON = (
     Case.opened_on < _UNTIL,
@@ -137,7 +139,7 @@ def _opened(session: Session, bound: Bound, rule: _Rule) -> list[Part]:
 def _closed(session: Session, bound: Bound, rule: _Rule) -> list[Part]:
     """By outcome and kind of support, of the cases that are still closed."""
     counts = {(row.outcome, row.kind_of_support): row.number for row in session.execute(_CLOSED, bound)}
-    outcomes = [*ClosureOutcome, None]
+    outcomes = [*CAME_TO, None]
     kinds = [*SupportKind, None]
     cells = [[counts.get((outcome, kind), 0) for kind in kinds] for outcome in outcomes]
     sides = ("Outcome", _words(outcomes)), ("Kind of support", _words(kinds))

@@ -26,6 +26,7 @@ from okf.policy.facts import Question
 from okf.policy.gates import GRANT_GATES
 from okf.policy.least import Work
 from okf.store import kept
+from okf.store.case_links import joined_cases
 from okf.store.models import AccessGrant, Case, CaseChild, CaseClosure, CaseParty, CustodyAccess, ServiceUser
 from okf.store.visible import AT, ends_later, not_ended
 from okf.terms import Action, CaseStatus, SupportKind
@@ -132,24 +133,33 @@ def close_case(
     """
     why = words("Reason for closing", reason, at_most=500)
     came_of_it = words_or_none("What came of it", outcome, at_most=20_000)
+    if came_to is ClosureOutcome.JOINED:
+        raise Invalid("In one word", "two people join a case into another, on its page.")
     with on_case(desk, Action.CLOSE_CASE, case_ref) as deed:
-        case = deed.session.get_one(Case, case_ref)
-        case.status, case.closed_at, case.outcome = CaseStatus.CLOSED, deed.at, came_to
-        deed.add(
-            CaseClosure(case_ref=case_ref, closed_at=deed.at, closed_by=desk.actor, reason=why, outcome=came_of_it)
-        )
-        ends = deed.at + timedelta(days=deed.question.settings.wind_down_days)
-        grants = deed.session.scalars(_LIVE_GRANTS, {"case_ref": case_ref, "at": deed.at}).all()
-        for grant in grants:
-            grant.ended_at = min(ends, grant.until) if grant.until else ends
-        mediations = end_with_the_case(deed, case_ref)
-        deed.session.flush()
-        kept.refresh_allocation(deed.session, deed.at, [case_ref])
-        kept.refresh_standings(deed.session, deed.at, {grant.person for grant in grants})
-        tell_of_closing(desk, deed)
-        tell_writers(desk, deed)
-        deed.note(grants_ended=sorted(grant.id for grant in grants), came_to=came_to)
-        deed.note(**({"mediations_ended": mediations} if mediations else {}))
+        close_within(desk, deed, deed.question, why=why, came_of_it=came_of_it, came_to=came_to)
+
+
+def close_within(
+    desk: Desk, deed: Deed, closing: Question, *, why: str, came_of_it: str | None, came_to: ClosureOutcome | None
+) -> None:
+    """Close the case of a question within a deed that permits it: every access ends, and each mediation."""
+    if closing.case is None:
+        raise LookupError("this question is on no case")
+    case = deed.session.get_one(Case, closing.case.ref)
+    case.status, case.closed_at, case.outcome = CaseStatus.CLOSED, deed.at, came_to
+    deed.add(CaseClosure(case_ref=case.ref, closed_at=deed.at, closed_by=desk.actor, reason=why, outcome=came_of_it))
+    ends = deed.at + timedelta(days=closing.settings.wind_down_days)
+    grants = deed.session.scalars(_LIVE_GRANTS, {"case_ref": case.ref, "at": deed.at}).all()
+    for grant in grants:
+        grant.ended_at = min(ends, grant.until) if grant.until else ends
+    mediations = end_with_the_case(deed, case.ref)
+    deed.session.flush()
+    kept.refresh_allocation(deed.session, deed.at, [case.ref])
+    kept.refresh_standings(deed.session, deed.at, {grant.person for grant in grants})
+    tell_of_closing(desk, deed, closing)
+    tell_writers(desk, deed, case.ref)
+    deed.note(grants_ended=sorted(grant.id for grant in grants), came_to=came_to)
+    deed.note(**({"mediations_ended": mediations} if mediations else {}))
 
 
 def reopen_case(desk: Desk, case_ref: str, *, grants: Sequence[NewGrant] = ()) -> None:
@@ -304,25 +314,9 @@ def weigh_case(desk: Desk, case_ref: str, *, complexity: int) -> None:
 
 def _reopen(desk: Desk, case_ref: str, grants: Sequence[NewGrant], refused: list[tuple[Decision, Question]]) -> None:
     with on_case(desk, Action.REOPEN_CASE, case_ref) as deed:
-        case = deed.session.get_one(Case, case_ref)
-        closure = deed.session.scalars(_LAST_CLOSURE, {"case_ref": case_ref}).first()
-        if case.status is not CaseStatus.CLOSED or closure is None:
-            raise Conflict(f"Case {case_ref} is not closed.")
-        case.status, case.closed_at, case.outcome = CaseStatus.OPEN, None, None
-        closure.reopened_at, closure.reopened_by = deed.at, desk.actor
-        # What was to end after the closing (a winding-down) ends now: nothing is revived.
-        deed.session.execute(
-            update(AccessGrant).where(AccessGrant.case_ref == case_ref, ends_later(deed.at)).values(ended_at=deed.at)
-        )
-        end_with_the_case(deed, case_ref)  # of a closing by a file, or one in an earlier Casebook
-        # A custodian's access is to the closing that is over.
-        deed.session.execute(
-            update(CustodyAccess)
-            .where(CustodyAccess.case_ref == case_ref, CustodyAccess.ended_at.is_(None))
-            .values(ended_at=deed.at)
-        )
-        deed.session.flush()
-        kept.refresh_allocation(deed.session, deed.at, [case_ref])
+        if into := joined_cases(deed.session, [case_ref]).get(case_ref):
+            raise Conflict(f"Case {case_ref} was joined into {into}: two people take that back, on its page.")
+        reopen_within(desk, deed, case_ref)
         for new in grants:
             question = desk.question(
                 deed.session,
@@ -338,6 +332,34 @@ def _reopen(desk: Desk, case_ref: str, grants: Sequence[NewGrant], refused: list
                 raise Refused(decision)
             give(desk, deed, new)
         deed.about(case_ref, case_ref)
+
+
+def reopen_within(desk: Desk, deed: Deed, case_ref: str, status: CaseStatus = CaseStatus.OPEN) -> datetime:
+    """Reopen a closed case within a deed that permits it, and let nobody in; when it was closed.
+
+    Raises:
+        Conflict: it is not closed.
+    """
+    case = deed.session.get_one(Case, case_ref)
+    closure = deed.session.scalars(_LAST_CLOSURE, {"case_ref": case_ref}).first()
+    if case.status is not CaseStatus.CLOSED or closure is None:
+        raise Conflict(f"Case {case_ref} is not closed.")
+    case.status, case.closed_at, case.outcome = status, None, None
+    closure.reopened_at, closure.reopened_by = deed.at, desk.actor
+    # What was to end after the closing (a winding-down) ends now: nothing is revived.
+    deed.session.execute(
+        update(AccessGrant).where(AccessGrant.case_ref == case_ref, ends_later(deed.at)).values(ended_at=deed.at)
+    )
+    end_with_the_case(deed, case_ref)  # of a closing by a file, or one in an earlier Casebook
+    # A custodian's access is to the closing that is over.
+    deed.session.execute(
+        update(CustodyAccess)
+        .where(CustodyAccess.case_ref == case_ref, CustodyAccess.ended_at.is_(None))
+        .values(ended_at=deed.at)
+    )
+    deed.session.flush()
+    kept.refresh_allocation(deed.session, deed.at, [case_ref])
+    return closure.closed_at
 
 
 def _on_file(desk: Desk, deed: Deed, one: NewServiceUser | str) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sqlalchemy import bindparam, or_, select
 
 from okf.asker import on_file
+from okf.cases.commands import joining
 from okf.cases.commands.on_case import on_case
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused, unknown
 from okf.policy.access import decide
 from okf.policy.decision import Decision
+from okf.policy.gates import is_closed
 from okf.store import kept
 from okf.store.case_links import joined_cases
 from okf.store.models import CaseLink
@@ -37,12 +40,10 @@ _INTO = select(CaseLink.ref).where(
 def ask_to_link(desk: Desk, case_ref: str, other_case: str, *, kind: CaseLinkKind, why: str) -> str:
     """Ask that two cases count as one family's, or that `other_case` is joined into this one; the link's reference.
 
-    It stands once somebody else has agreed. Nothing of either case moves:
-    every record, access, signature, concern, task, share and mediation stays
-    where it is, with its own dates and parts, and nobody gains sight of
-    anything. Who works on one is not let into the other but for the very
-    person whom they lead for. A joined case waits for no allocation and takes
-    no further enquiry.
+    It stands once somebody else has agreed. No record, concern, task or share
+    of either case moves. Who works on one is not let into the other but for the very
+    person whom they lead for. A joined case is closed by it and no longer counts by itself (`joining.join`); whoever
+    reads somebody's own part of this case reads theirs of the joined one.
 
     Raises:
         NotFound, Refused: as `on_case`, of either case.
@@ -80,15 +81,17 @@ def answer_link(desk: Desk, link_ref: str, *, agree: bool) -> None:
     """Agree to what somebody else asked for, so that the link stands; or not, and it never stands.
 
     Raises:
-        NotFound, Refused: as `ask_to_link`; they asked for it themselves.
-        Conflict: it was answered meanwhile.
+        NotFound, Refused: as `ask_to_link`; they asked for it themselves; the joined case may not be closed by them.
+        Conflict: it was answered meanwhile, or as `joining.join`.
     """
-    with _on_link(desk, Action.AGREE_TO_LINK, link_ref, "asked_by") as (deed, link):
+    with _on_link(desk, Action.AGREE_TO_LINK, link_ref, "asked_by", closes=agree) as (deed, link):
         if link.agreed_at is not None:
             raise _answered()
         if agree and joined_cases(deed.session, [link.case_ref, link.other_case]):
             raise Conflict("One of them was joined into another case meanwhile. Nothing was changed.")
         if agree:
+            if link.kind is CaseLinkKind.JOINED:
+                joining.join(desk, deed, link, desk.question(deed.session, Action.CLOSE_CASE, link.other_case))
             link.agreed_at, link.agreed_by = deed.at, desk.actor
             _settle(deed, link)
         else:
@@ -128,6 +131,8 @@ def answer_unlink(desk: Desk, link_ref: str, *, agree: bool) -> None:
             raise _answered()
         if agree:
             link.ended_at, link.ended_by = deed.at, desk.actor
+            deed.session.flush()
+            joining.part(desk, deed, link)
             _settle(deed, link)
         else:
             link.end_why = link.end_asked_at = link.end_asked_by = None
@@ -144,11 +149,17 @@ def _settle(deed: Deed, link: CaseLink) -> None:
 
 
 @contextmanager
-def _on_link(desk: Desk, action: Action, link_ref: str, theirs: str | None = None) -> Iterator[tuple[Deed, CaseLink]]:
-    """A permitted deed on a link that is not over; `theirs` names who may not do it: whoever asked."""
+def _on_link(
+    desk: Desk, action: Action, link_ref: str, theirs: str | None = None, *, closes: bool = False
+) -> Iterator[tuple[Deed, CaseLink]]:
+    """A permitted deed on a link that is not over; `theirs` names who may not do it: whoever asked.
+
+    `closes`: of a joining it closes the other case.
+    """
     there = on_file(desk, CaseLink, link_ref, "link")
     asked_by = getattr(there, theirs) if theirs else None
-    with _on_both(desk, action, there.case_ref, there.other_case, about=asked_by) as deed:
+    closes = closes and there.kind is CaseLinkKind.JOINED
+    with _on_both(desk, action, there.case_ref, there.other_case, about=asked_by, closes=closes) as deed:
         link = deed.session.get(CaseLink, link_ref)
         if link is None:
             raise unknown("link", link_ref)
@@ -160,15 +171,18 @@ def _on_link(desk: Desk, action: Action, link_ref: str, theirs: str | None = Non
 
 
 @contextmanager
-def _on_both(desk: Desk, action: Action, case_ref: str, other_case: str, about: str | None = None) -> Iterator[Deed]:
-    """A permitted deed on one case, for those whom the policy lets do it on the other too."""
+def _on_both(
+    desk: Desk, action: Action, case_ref: str, other_case: str, about: str | None = None, *, closes: bool = False
+) -> Iterator[Deed]:
+    """A permitted deed on one case, for those whom the policy lets do it on the other too; where it `closes`, close."""
     barred: Decision | None = None
     try:
         with on_case(desk, action, case_ref, about=about) as deed:
-            on_other = decide(desk.question(deed.session, action, other_case, about=about))
-            if not on_other.allowed:
-                barred = on_other
-                raise Refused(on_other)
+            other = desk.question(deed.session, action, other_case, about=about)
+            asked = [other, replace(other, action=Action.CLOSE_CASE)] if closes and not is_closed(other) else [other]
+            barred = next((found for found in map(decide, asked) if not found.allowed), None)
+            if barred is not None:
+                raise Refused(barred)
             yield deed
     finally:
         if barred is not None:

@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, or_, select
 
 from okf.cases.commands.access_requests import answer_with
 from okf.cases.commands.on_case import case_of, on_case
+from okf.cases.commands.to_read import left_to_read
 from okf.clock import is_past
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
@@ -57,7 +58,7 @@ _UNUSED = (
 
 @dataclass(frozen=True, slots=True)
 class NewGrant:
-    """An access as it is asked for. Empty `record_classes` cover every kind of record.
+    """An access as it is asked for. Empty `record_classes` cover every kind of record, empty `actions` every action.
 
     `with_address` shows the address of those whose own part it covers, where its work does not.
     """
@@ -71,6 +72,7 @@ class NewGrant:
     until: datetime | None = None
     lead_for: str | None = None
     with_address: bool = False
+    actions: Sequence[str] = ()
 
 
 def grant_access(
@@ -103,6 +105,7 @@ def as_facts(case_ref: str, new: NewGrant) -> GrantFacts:
         new.capacity,
         tuple(new.compartments),
         kinds,
+        tuple(new.actions),
         from_=new.from_,
         until=new.until,
         with_address=new.with_address,
@@ -135,6 +138,7 @@ def let_in(desk: Desk, deed: Deed, new: NewGrant) -> AccessGrant:
         capacity=new.capacity,
         compartments=list(dict.fromkeys(new.compartments)),
         record_classes=[RecordClass(one).value for one in dict.fromkeys(new.record_classes)],
+        actions=list(new.actions),
         purpose=new.purpose,
         from_=new.from_ or deed.at,
         until=new.until,
@@ -145,6 +149,8 @@ def let_in(desk: Desk, deed: Deed, new: NewGrant) -> AccessGrant:
         case_opened_on=case.opened_on,
     )
     keep_grant(deed, grant)
+    if new.lead_for is not None:
+        left_to_read(desk, deed, case.ref, new.lead_for, new.to, grant.from_)
     return grant
 
 

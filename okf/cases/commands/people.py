@@ -8,20 +8,22 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from okf.asker import family
 from okf.cases.commands.on_case import case_of, on_case, part_of
 from okf.cases.queries.case import shown_of
 from okf.cases.queries.told_here import told_here
 from okf.clock import london_date, start_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
-from okf.intake.contact_details import checked_contact
-from okf.policy.contact import BEHIND_SHOW, Statement, reached
+from okf.intake.contact_details import checked_contact, refuse_safely
+from okf.policy.contact import BEHIND_SHOW, Statement, claims, reached
+from okf.policy.least import CONTACT
 from okf.store.contact import put_on_file, written
 from okf.store.least import least_on
 from okf.store.models import ContactStatement, PrivacyNoticeGiven, Undertaking
 from okf.terms import Action
 from okf.terms.intake import ContactCheck, NoticeWay, UndertakingAnswer
-from okf.validation import past_day, words_or_none
+from okf.validation import past_day, words, words_or_none
 
 Answer = tuple[UndertakingAnswer | None, date | None]
 Notice = tuple[NoticeWay | None, date | None]
@@ -86,6 +88,54 @@ def show_contact(desk: Desk, case_ref: str, service_user: str) -> dict[str, str]
         shown = {name: str(stands[name]) for name in BEHIND_SHOW if stands.get(name)}
         deed.note(shown=sorted(shown))
     return shown
+
+
+def show_told(desk: Desk, case_ref: str, service_user: str, *, told_by: str | None) -> dict[str, str]:
+    """What one source told of somebody's address and code word and was never checked, for who reads the source's part.
+
+    It goes on the record, and is no way to reach anybody.
+
+    Raises:
+        NotFound, Refused: as `on_case`.
+    """
+    with _on_person(desk, Action.SHOW_CONTACT, case_ref, service_user, teller=told_by) as deed:
+        seen = least_on(deed.session, replace(deed.question, action=Action.OPEN_CASE))
+        told = [one for one in claims(_told_here(deed, service_user)) if one.statement.told_by == told_by]
+        stands = {name: value for one in reversed(told) for name, value in one.values.items()}
+        whole = all(map(seen.shows, CONTACT))
+        shown = {name: str(stands[name]) for name in BEHIND_SHOW if whole and stands.get(name)}
+        deed.note(shown=sorted(shown), told_by=told_by)
+    return shown
+
+
+def note_told(
+    desk: Desk,
+    case_ref: str,
+    service_user: str,
+    *,
+    told: Mapping[str, Any],
+    told_by: str | None,
+    who: str | None = None,
+) -> None:
+    """Keep what somebody else told of how a person is reached, as told: on the teller's side, and callable by nobody.
+
+    Without a `told_by` of this case it was somebody outside, named in `who`, and stands on the person's own side.
+
+    Raises:
+        NotFound, Refused: as `on_case`, of the teller's part, or of the person's own where it was somebody outside.
+        Invalid: nothing is told, or what only they themselves can tell; the person told it themselves.
+    """
+    if told_by == service_user:
+        raise Invalid("Who told it", "what they told you themselves is checked with them, on their own card.")
+    refuse_safely(told)
+    outside = words("Who outside the family", who, at_most=200) if told_by is None else None
+    with _on_person(desk, Action.CHANGE_SAFE_CONTACT, case_ref, service_user, teller=told_by) as deed:
+        values = {name: value for name, value in (checked_contact(told) | _age(told, deed.at)).items() if value}
+        if not values:
+            raise Invalid("What they told", "write down at least one thing.")
+        why = f"Told by somebody outside the family: {outside}" if outside else None
+        state_within(deed, service_user, values, told_by=told_by, told_at=deed.at, why=why)
+        deed.note(told=sorted(values), told_by=told_by)
 
 
 def _told_here(deed: Deed, service_user: str) -> list[Statement]:
@@ -193,11 +243,12 @@ def note_within(
 
 
 @contextmanager
-def _on_person(desk: Desk, action: Action, case_ref: str, service_user: str) -> Iterator[Deed]:
-    """A permitted deed on a person of a case, for those who may read that person's part of it."""
-    with on_case(desk, action, case_ref, compartment=part_of(desk, case_ref, service_user)) as deed:
-        case = case_of(deed)
-        if service_user not in (*case.parties, *case.children):
+def _on_person(
+    desk: Desk, action: Action, case_ref: str, service_user: str, *, teller: str | None = None
+) -> Iterator[Deed]:
+    """A permitted deed on a person of a case, for those who may read their part of it, or that of who told of them."""
+    with on_case(desk, action, case_ref, compartment=part_of(desk, case_ref, teller or service_user)) as deed:
+        if service_user not in family(case_of(deed)):
             raise Invalid("Whose", "choose somebody of this case.")
         deed.about(service_user, case_ref)
         yield deed

@@ -10,7 +10,8 @@ from okf.cases.commands.cases import NewServiceUser, open_within, state_of
 from okf.cases.commands.look_first import put_step
 from okf.cases.commands.on_case import case_of, on_case
 from okf.cases.commands.people import note_within, state_within
-from okf.clock import london_date, working_day_after
+from okf.cases.commands.to_read import ASKED_AGAIN, to_read
+from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.intake.commands.enquiries import forget_drafts_of, waiting_enquiry
@@ -20,14 +21,12 @@ from okf.intake.queries.alike import alike
 from okf.intake.queries.enquiry import asked_of
 from okf.intake.queries.matches import look
 from okf.store.case_links import joined_cases
-from okf.store.models import AccessGrant, Enquiry, EnquiryPerson, EnquiryTriage, Person, Record, RecordSubject, Task
+from okf.store.models import AccessGrant, Enquiry, EnquiryPerson, EnquiryTriage, Person, Record, RecordSubject
 from okf.store.visible import account_on, live_grants, untied
 from okf.terms import Action, CaseStatus, RecordClass, SupportKind
 from okf.terms.intake import ContactCheck, EnquiryPart, EnquiryStatus
 from okf.terms.look_first import LookStep
 from okf.terms.records import Direction
-
-TO_READ = "Somebody whom you lead for asked for help again: read it on the case, and answer them safely."
 
 _PEOPLE = select(EnquiryPerson).order_by(EnquiryPerson.position)
 _LEADS = (
@@ -76,7 +75,7 @@ def register_enquiry(
         Invalid: the caller is left out, or the same person is there twice.
     """
     known = {number: told.strip() for number, told in (on_file or {}).items() if told and told.strip()}
-    with desk.permitted(Action.REGISTER_ENQUIRY) as deed:
+    with desk.permitted(Action.REGISTER_ENQUIRY, enquiry=ref) as deed:
         enquiry = waiting_enquiry(deed.session, ref, seen)
         people = list(deed.session.scalars(_PEOPLE.where(EnquiryPerson.enquiry_ref == ref)))
         known |= {
@@ -131,7 +130,7 @@ def put_on_case(
     What was told is a record in that party's own part from now on, and no
     longer stands in the enquiry, which reads as every registered one. Whoever
     leads for them has a task to read it; where nobody does, the case waits for
-    that side's allocation as before. Nothing else of the case changes, so that
+    that side's allocation as before, and whoever comes to lead has it then. Nothing else of the case changes, so that
     nobody on another side can read of it (C2). One that ended as a duplicate
     is put on its case too.
 
@@ -141,7 +140,7 @@ def put_on_case(
         Invalid: nobody's side of this case, the side of somebody else in the enquiry, or a case that was joined
             into another.
     """
-    with on_case(desk, Action.PUT_ON_CASE, case_ref) as deed:
+    with on_case(desk, Action.PUT_ON_CASE, case_ref, enquiry=ref) as deed:
         enquiry = waiting_enquiry(deed.session, ref, seen, also=EnquiryStatus.DUPLICATE)
         case, people = case_of(deed), list(deed.session.scalars(_PEOPLE.where(EnquiryPerson.enquiry_ref == ref)))
         caller = next((one for one in people if one.part is EnquiryPart.CALLER), None)
@@ -162,22 +161,10 @@ def put_on_case(
             )
             _state(deed, enquiry, caller, party, party, sure=contact_from_now)
             _state_needs(deed, enquiry, party, sure=contact_from_now)
-        record = _add_record(desk, deed, enquiry, case_ref, party, [party], noted, f"Asked for help ({_way(enquiry)})")
+        record = _add_record(desk, deed, enquiry, case_ref, party, [party], noted, f"{ASKED_AGAIN} ({_way(enquiry)})")
         leads = tuple(sorted(deed.session.scalars(_LEADS, {"case_ref": case_ref, "party": party, "at": deed.at})))
-        due_on = working_day_after(london_date(deed.at), 1, deed.question.settings.bank_holidays)
-        deed.add(
-            *(
-                Task(
-                    ref=desk.new_ref("T"),
-                    case_ref=case_ref,
-                    compartment=f"sole:{party}",
-                    text=TO_READ,
-                    assigned_to=who,
-                    due_on=due_on,
-                )
-                for who in leads
-            )
-        )
+        for who in leads:
+            to_read(desk, deed, case_ref, party, who, deed.at)
         _hand_to_the_case(deed, enquiry, case_ref, str(desk.actor))
         deed.about(ref, case_ref)
         deed.note(record=record, party=party, told=leads)

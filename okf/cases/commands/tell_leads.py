@@ -14,6 +14,7 @@ from okf.policy.access import decide
 from okf.policy.chasing import MailKind
 from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
+from okf.policy.facts import Question
 from okf.shell.drafts.queries import SAVED_AT_CLOSING
 from okf.store import facts, rota
 from okf.store.models import Draft
@@ -65,16 +66,16 @@ def tell_if_about_a_lead(desk: Desk, deed: Deed, ref: str) -> None:
         tell_leads_at_once(desk, deed, ref, MailKind.CONCERN_WAITS)
 
 
-def tell_of_closing(desk: Desk, deed: Deed) -> None:
-    """Tell the leads of every open concern about the person who closes this case (C6)."""
-    who = deed.question.person.username
-    for concern in deed.question.concerns:
+def tell_of_closing(desk: Desk, deed: Deed, closing: Question) -> None:
+    """Tell the leads of every open concern about the person who closes the case of this question (C6)."""
+    who = closing.person.username
+    for concern in closing.concerns:
         if concern.open(deed.at) and who in concern.about_people:
             tell_leads_at_once(desk, deed, concern.ref, MailKind.CONCERN_WAITS)
 
 
-def tell_writers(desk: Desk, deed: Deed) -> None:
+def tell_writers(desk: Desk, deed: Deed, case_ref: str) -> None:
     """Tell by mail, and count on record, those whose drafts go with the closing of this case; the closer sees them."""
-    writers = deed.session.scalars(_WRITERS, {"case_ref": deed.case_ref}).all()
+    writers = deed.session.scalars(_WRITERS, {"case_ref": case_ref}).all()
     put_in_outbox(deed, desk, MailKind.DRAFT_GOES, [who for who in writers if who != desk.actor])
     deed.note(drafts_left=len(writers))

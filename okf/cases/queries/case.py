@@ -357,4 +357,6 @@ def part_in_words(compartment: str, names: dict[str, str]) -> str:
         return f"{names.get(whose, 'One party')}'s side"
     if kind == "child":
         return f"{names.get(whose, 'The child')}'s own part"
-    return {"joint": "Both sides", "external": "From outside", "internal": "Our Kids First"}.get(kind, "Safeguarding")
+    return {"joint": "Shared by both parties", "external": "From outside", "internal": "Our Kids First"}.get(
+        kind, "Safeguarding"
+    )

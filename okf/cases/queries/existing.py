@@ -57,8 +57,8 @@ def look_for_case(desk: Desk, ref: str) -> tuple[Side, ...]:
     Raises:
         Refused: as `existing_sides`.
     """
-    with desk.permitted(Action.PUT_ON_CASE) as deed:
-        found = _sides(Asker.of(desk, deed.session), ref)
+    with desk.permitted(Action.PUT_ON_CASE, enquiry=ref) as deed:
+        found = _sides(Asker.of(desk, deed.session, enquiry=ref), ref)
         deed.about(ref)
         deed.note(did="looked for the family's case", cases=sorted({one.case_ref for one in found}))
     return found
@@ -72,7 +72,7 @@ def existing_sides(desk: Desk, ref: str) -> tuple[Side, ...]:
     Raises:
         Refused: their role does not include it.
     """
-    with asking(desk, Action.PUT_ON_CASE) as asker:
+    with asking(desk, Action.PUT_ON_CASE, enquiry=ref) as asker:
         return _sides(asker, ref)
 
 

@@ -13,16 +13,27 @@ from sqlalchemy.orm import Session, aliased
 from okf.asker import Asker, asking
 from okf.cases.queries.case import case_question
 from okf.desk import Desk
+from okf.errors import unknown
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
-from okf.policy.facts import PersonFacts
+from okf.policy.facts import CaseFacts, PersonFacts
 from okf.policy.table import GRANTERS
-from okf.store.models import CaseLink, Person
+from okf.store import facts
+from okf.store.models import AccessGrant, CaseLink, Person
 from okf.store.rows import from_row
+from okf.store.visible import AT, goes_on, not_ended
 from okf.terms import Action
 from okf.terms.caseload import CaseLinkKind
 
 WAITING_MOST = 50
+
+_NAMES = select(Person.username, Person.name).where(Person.username.in_(bindparam("who", expanding=True)))
+
+_LIVE = (
+    select(AccessGrant)
+    .where(AccessGrant.case_ref.in_(bindparam("refs", expanding=True)), not_ended(AT), goes_on())
+    .order_by(AccessGrant.id)
+)
 
 _ASKED, _AGREED, _END_ASKED, _ENDED = (aliased(Person) for _ in range(4))
 _ROWS = (
@@ -98,6 +109,16 @@ class LinkOfCases:
         return self.ended_at is None and (self.agreed_at is None or self.end_asked_at is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Whose access ends by a joining, and who goes along to the case that stays; by name, each once."""
+
+    case_ref: str
+    other_case: str
+    ends: tuple[str, ...]
+    passes: tuple[str, ...]
+
+
 def family_of(desk: Desk, case_ref: str) -> tuple[Standing, ...]:
     """The cases of the same family that stand beside this one; only those of which this person may know.
 
@@ -126,6 +147,48 @@ def links_on(desk: Desk, case_ref: str) -> tuple[LinkOfCases, ...]:
     with desk.reading() as session:
         case_question(desk, session, case_ref)
         return _allowed(Asker.of(desk, session), session.execute(_OF_CASE, {"case": case_ref}).all(), Action.LINK_CASES)
+
+
+def joining_of(desk: Desk, link_ref: str) -> Joining:
+    """What a joining that waits would do to those who work on the joined case, for those who may answer it.
+
+    Raises:
+        NotFound: there is no such link, or none that they may know of.
+        Refused: their role does not include it.
+    """
+    with asking(desk, Action.AGREE_TO_LINK) as asker:
+        row = asker.session.get(CaseLink, link_ref)
+        if row is None or not _on_both(asker, row, Action.AGREE_TO_LINK):
+            raise unknown("link", link_ref)
+        found = facts.cases(asker.session, [row.case_ref, row.other_case])
+        bound = {"refs": [row.other_case], "at": asker.at}
+        ends = [grant.person for grant in asker.session.scalars(_LIVE, bound)]
+        passed = passed_on(asker.session, found[row.case_ref], found[row.other_case], asker.at)
+        names = {row.username: row.name for row in asker.session.execute(_NAMES, {"who": sorted(set(ends))})}
+        return Joining(
+            row.case_ref,
+            row.other_case,
+            tuple(sorted({names[who] for who in ends})),
+            tuple(sorted({names[grant.person] for grant, _ in passed})),
+        )
+
+
+def passed_on(
+    session: Session, here: CaseFacts, there: CaseFacts, at: datetime
+) -> list[tuple[AccessGrant, tuple[str, ...]]]:
+    """The accesses of a case's leads that go along when it is joined into this one, each with its parts here.
+
+    Of those who lead there for a party of this case for whom nobody leads here: to what is that party's own, and what
+    both parties share.
+    """
+    live = session.scalars(_LIVE, {"refs": [here.ref, there.ref], "at": at}).all()
+    led = {grant.lead_for for grant in live if grant.case_ref == here.ref}
+    parts = {*(f"child:{child}" for child in here.children), "joint"}
+    return [
+        (grant, tuple(part for part in grant.compartments if part in {*parts, f"sole:{grant.lead_for}"}))
+        for grant in live
+        if grant.case_ref == there.ref and grant.lead_for in set(here.parties) - led
+    ]
 
 
 def links_waiting(desk: Desk) -> tuple[LinkOfCases, ...]:

@@ -23,13 +23,21 @@ class Reached(ContactTold):
 class ToldOf:
     """Values by column that stand as somebody told them. `told_by` is a name, or None where the source is unknown.
 
-    `own_name` says that it was told in the person's own name, by somebody of whom nobody was sure.
+    `source` is the reference of who told it. `own_name` says that it was
+    told in the person's own name, by somebody of whom nobody was sure.
     """
 
     told_by: str | None
     own_name: bool
     told_at: datetime | None
     values: Mapping[str, Any]
+    source: str | None = None
+    why: str | None = None
+
+    @property
+    def behind(self) -> tuple[str, ...]:
+        """What of it a deed alone shows."""
+        return tuple(name for name in BEHIND_SHOW if self.values.get(name))
 
 
 def told_of(statements: Sequence[Statement], names: Mapping[str, str]) -> tuple[ToldOf, ...]:
@@ -40,6 +48,8 @@ def told_of(statements: Sequence[Statement], names: Mapping[str, str]) -> tuple[
             own_name=one.statement.told_by == one.statement.service_user,
             told_at=one.statement.told_at or one.statement.noted_at,
             values=veiled(one.values),
+            source=one.statement.told_by,
+            why=one.statement.why,
         )
         for one in claims(statements)
     )

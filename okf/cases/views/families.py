@@ -8,7 +8,7 @@ import streamlit as st
 
 from okf.cases.commands.families import REASON, answer_link, answer_unlink, ask_to_link, ask_to_unlink
 from okf.cases.queries.case import CaseView
-from okf.cases.queries.families import LinkOfCases, family_of, links_on, links_waiting
+from okf.cases.queries.families import Joining, LinkOfCases, family_of, joining_of, links_on, links_waiting
 from okf.cases.views.allocation import say_above
 from okf.desk import Desk
 from okf.shell.drafts import views as drafts
@@ -19,8 +19,14 @@ from okf.terms.caseload import CaseLinkKind
 
 KINDS: Final = {
     CaseLinkKind.LINKED: "Linked: both go on, with workers who don't work on the other",
-    CaseLinkKind.JOINED: "Joined: the family's case is this one, and nothing new begins in the other",
+    CaseLinkKind.JOINED: "Joined: the family's case is this one, and the other one is closed",
 }
+JOINING: Final = (
+    "**Joining** closes the other case and ends every access to it. Whoever leads there for somebody for whom nobody"
+    " leads here goes along. Whoever reads somebody's own part here then reads the same person's own part there, and"
+    " what both parties share only if the same two are party to both. Two people can take it back; accesses are given"
+    " anew then, to whoever may still have them."
+)
 _SAID: Final = {CaseLinkKind.LINKED: "linked with", CaseLinkKind.JOINED: "joined into"}
 
 
@@ -30,7 +36,10 @@ def beside(desk: Desk, case_ref: str) -> None:
         if one.into is None:
             said = f"Case {one.other_case} is of the same family, linked on {day(one.since)}."
         elif one.into == case_ref:
-            said = f"Case {one.other_case} was joined into this one on {day(one.since)}. What was told there is there."
+            said = (
+                f"Case {one.other_case} was joined into this one on {day(one.since)}. What happened there stands in the"
+                " timeline here, as far as your part of the case goes; the words are there."
+            )
         else:
             said = f"This case was joined into case {one.into} on {day(one.since)}: the family's work goes on there."
         st.info(said, icon=":material/family_history:")
@@ -45,9 +54,9 @@ def on_case(desk: Desk, view: CaseView) -> None:
         if one.stands and one.end_asked_at is None:
             _unlink(desk, one)
     st.write(
-        "Another manager or a safeguarding lead agrees before it stands. Nothing moves and nobody gains sight of"
-        " anything: every record, access and task stays where it is, with its own dates."
+        "Another manager or a safeguarding lead agrees before it stands. No record moves. A link lets nobody see more."
     )
+    st.caption(JOINING)
     other = draft.text_input("The other case", "other", max_chars=80, placeholder="OKF-")
     kind = draft.radio("What they are", "kind", list(KINDS), index=None, format_func=KINDS.__getitem__)
     why = draft.text_area("Why they are one family, and whom you asked", "why", max_chars=REASON, help="Naming nobody.")
@@ -87,6 +96,9 @@ def _link(desk: Desk, one: LinkOfCases) -> None:
         if not one.may_answer:
             st.caption("You asked: somebody else answers.")
             return
+        if one.kind is CaseLinkKind.JOINED and not one.agreed_at:
+            st.caption(JOINING)
+            st.caption(plain(_who(joining_of(desk, one.ref))))
         answer = answer_unlink if one.end_asked_at else answer_link
         with st.container(horizontal=True):
             agreed = st.button("Agree", key=f"link_yes_{one.ref}", type="primary")
@@ -95,6 +107,11 @@ def _link(desk: Desk, one: LinkOfCases) -> None:
             with errors_shown():
                 answer(desk, one.ref, agree=agreed)
                 st.rerun()
+
+
+def _who(found: Joining) -> str:
+    ends = f"Access to case {found.other_case} ends for: {', '.join(found.ends) or 'nobody'}."
+    return f"{ends} Go along to case {found.case_ref}: {', '.join(found.passes) or 'nobody'}."
 
 
 def _unlink(desk: Desk, one: LinkOfCases) -> None:

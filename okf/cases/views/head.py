@@ -8,7 +8,7 @@ import streamlit as st
 
 from okf.agreements.views import signing
 from okf.cases.commands.cases import act_as, open_case_file
-from okf.cases.commands.people import show_contact
+from okf.cases.commands.people import show_contact, show_told
 from okf.cases.queries.access import concerns_on
 from okf.cases.queries.case import CaseView, FamilyMember, case_in_view
 from okf.cases.queries.told_of import ToldOf
@@ -151,7 +151,7 @@ def _person(desk: Desk, view: CaseView, member: FamilyMember) -> None:
         if member.behind:
             _behind_show(desk, view, member)
         for one in member.claims:
-            _only_told(member, one)
+            _only_told(desk, view, member, one)
 
 
 def _behind_show(desk: Desk, view: CaseView, member: FamilyMember) -> None:
@@ -162,7 +162,7 @@ def _behind_show(desk: Desk, view: CaseView, member: FamilyMember) -> None:
             st.text("\n".join(lines(show_contact(desk, view.ref, member.ref))))
 
 
-def _only_told(member: FamilyMember, one: ToldOf) -> None:
+def _only_told(desk: Desk, view: CaseView, member: FamilyMember, one: ToldOf) -> None:
     """What stands as somebody told it: in words, and never as a way to reach them."""
     on = f" on {day(one.told_at)}" if one.told_at else ""
     if one.own_name:
@@ -170,6 +170,12 @@ def _only_told(member: FamilyMember, one: ToldOf) -> None:
     elif one.told_by:
         whose = f"Told by {one.told_by}{on}, not by {member.name}"
     else:
-        whose = f"Source unknown: told by a file, or taken before sources were kept{on}"
+        whose = one.why or f"Source unknown: told by a file, or taken before sources were kept{on}"
     st.caption(f"**{plain(whose)}.** Not checked with them: not a way to reach them.")
     st.text("\n".join(lines(one.values)))  # as text: an address must not become a link
+    if one.behind:
+        labels = " and ".join(LABELS[name].lower() for name in one.behind)
+        key = f"show_told_{member.ref}_{one.source or 'unknown'}"
+        if st.button(f"Show the {labels} as told", key=key, help="It goes on the record that you looked."):
+            with errors_shown():
+                st.text("\n".join(lines(show_told(desk, view.ref, member.ref, told_by=one.source))))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
 
-from okf.cases.commands.people import check_contact, note_privacy_notice, note_undertaking
-from okf.cases.queries.case import CaseView
+from okf.cases.commands.people import check_contact, note_privacy_notice, note_told, note_undertaking
+from okf.cases.queries.case import CaseView, FamilyMember
 from okf.cases.queries.contact import Heard, Noted, PersonReached, people_reached
 from okf.cases.views import contact_warning
 from okf.clock import london_date
@@ -25,6 +25,13 @@ from okf.terms import Action
 from okf.terms.intake import ContactCheck, NoticeWay, UndertakingAnswer
 
 _HOW: Final = tuple(one for one in ContactCheck if one is not ContactCheck.OWN_WORD)
+OUTSIDE: Final = "outside"
+TOLD: Final = (
+    ("phone", "Their number, as told", 80),
+    ("email", "Their e-mail, as told", 320),
+    ("address", "Their address, as told", 1000),
+    ("safe_contact_notes", "What else was said of reaching them", 2000),
+)
 _KEPT: Final = "On file, and stays; write “none” to take it away"
 
 
@@ -42,6 +49,11 @@ def people(desk: Desk, view: CaseView) -> None:
     for one in reached:
         with st.container(border=True):
             _person(desk, view, one)
+    if any(one.may_change for one in reached):
+        st.header("What somebody told us about somebody else", anchor=False)
+        st.caption("It stands on the side of who told it, and nobody is reached by it until it is checked with them.")
+        for member in view.family:
+            _told_of(desk, view, member, reached)
 
 
 def _person(desk: Desk, view: CaseView, one: PersonReached) -> None:
@@ -62,6 +74,39 @@ def _person(desk: Desk, view: CaseView, one: PersonReached) -> None:
     if one.may_note and not one.child:
         with st.expander("Note a privacy notice or an undertaking", icon=":material/handshake:"):
             _note(desk, view, one)
+
+
+def _told_of(desk: Desk, view: CaseView, member: FamilyMember, reached: Sequence[PersonReached]) -> None:
+    """What another of the family, or somebody outside it, told of how one is reached."""
+    tellers = {one.ref: one.name for one in reached if one.may_change and one.ref != member.ref}
+    if any(one.ref == member.ref and one.may_change for one in reached):
+        tellers[OUTSIDE] = "Somebody outside the family"
+    if not tellers:
+        return
+    with st.expander(plain(f"What somebody told us about {member.name}"), icon=":material/hearing:"):
+        draft = drafts.resume(
+            desk, "told-of", f"{view.ref}/{member.ref}", case=view.ref, action=Action.CHANGE_SAFE_CONTACT
+        )
+        teller = draft.selectbox(
+            "Who told it", "teller", list(tellers), index=None, format_func=tellers.__getitem__, placeholder="Choose"
+        )
+        who = draft.text_input("Who outside the family", "who", max_chars=200) if teller == OUTSIDE else None
+        avoid = ask_to_avoid(draft, "avoid", [], "They warn: do not contact by", listed=True)
+        values: dict[str, Any] = {"do_not_contact_by": APART.join(avoid)}
+        with st.grid(min_column_width=240):
+            for name, label, most in TOLD:
+                values[name] = draft.text_input(label, name, max_chars=most)
+            born = draft.text_input("Date of birth, or age, as told", "born", max_chars=40)
+        draft.told()
+        if st.button("Keep it as told", key=f"told_of_{member.ref}"):
+            with errors_shown():
+                if teller is None:
+                    raise Invalid("Who told it", "choose who told it.")
+                values["date_of_birth"], values["told_age"] = birth_or_age("Date of birth, or age", born)
+                note_told(
+                    desk, view.ref, member.ref, told=values, told_by=None if teller == OUTSIDE else teller, who=who
+                )
+                draft.done("It is kept as told: nobody is reached by it.")
 
 
 def _heard(heard: Heard) -> None:
@@ -96,7 +141,7 @@ def _check(desk: Desk, view: CaseView, one: PersonReached) -> None:
     # A draft begun before somebody else's change is not gone on with: it would put the old number back.
     subject = f"{one.ref}/{one.seen}"
     draft = drafts.resume(desk, "safe_contact", subject, case=view.ref, action=Action.CHANGE_SAFE_CONTACT)
-    st.caption("Only what they told you themselves belongs here. What others say of them is a record of those others.")
+    st.caption("Only what they told you themselves belongs here. What others say of them has a form of its own, below.")
     with st.grid(min_column_width=240):
         how = draft.selectbox(
             "How it was checked with them", "how", _HOW, index=None, format_func=told, placeholder="Choose"

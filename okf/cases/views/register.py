@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from okf.cases.commands.registering import put_on_case, register_enquiry
@@ -10,23 +12,28 @@ from okf.desk import Desk
 from okf.intake.commands.enquiries import decline_enquiry
 from okf.intake.queries.enquiry import EnquiryInView, PersonTold, asked_of
 from okf.intake.queries.matches import known_people
+from okf.intake.views.enquiry import say_done
 from okf.intake.views.matches import SAID, panel
 from okf.shell.drafts import views as drafts
 from okf.shell.words import errors_shown, plain, told
 from okf.terms import Action, SupportKind
 from okf.terms.intake import EnquiryPart
 
+OF_ONES_OWN: Final = "Nobody in a case or enquiry of your own is like this. Every case is looked through above."
+
 
 def decide(desk: Desk, view: EnquiryInView) -> None:
     """Look whether the people are known, then put the enquiry on their case, register or decline it; one draft."""
     waits = Action.REGISTER_ENQUIRY in view.may
+    draft = drafts.resume(desk, "decide-enquiry", view.ref)
+    looks = Action.PUT_ON_CASE in view.may
+    if looks:  # what this finds, nobody's own cases need show
+        st.header("Do they have a case already?")
+        _put(desk, draft, view)
     if waits:
         _check(desk, view)
-    draft = drafts.resume(desk, "decide-enquiry", view.ref)
-    st.header("Do they have a case already?")
-    if Action.PUT_ON_CASE in view.may:
-        _put(desk, draft, view)
-    else:
+    if not looks:
+        st.header("Do they have a case already?")
         st.write("A manager looks for it, and puts this on it. If you think that they have one, leave this waiting.")
     if waits:
         _register(desk, draft, view)
@@ -37,12 +44,8 @@ def decide(desk: Desk, view: EnquiryInView) -> None:
 def _check(desk: Desk, view: EnquiryInView) -> None:
     """Look whether the people are known to OKF, before anything is opened."""
     st.header("Are they known already?")
-    panel(desk, [asked_of(view.ref, one) for one in view.people], key=_key(view))
-    if Action.PUT_ON_CASE in view.may:
-        st.caption(
-            "This shows only whom you yourself may know of. Before you register anybody, look for their case as well:"
-            " the button is below."
-        )
+    nobody = {"nobody": OF_ONES_OWN} if Action.PUT_ON_CASE in view.may else {}
+    panel(desk, [asked_of(view.ref, one) for one in view.people], key=_key(view), **nobody)
 
 
 def _put(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
@@ -85,6 +88,7 @@ def _put(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
             chosen = offered[side]
             put_on_case(desk, view.ref, chosen.case_ref, party=chosen.party, seen=view.version, contact_from_now=now)
             draft.done()
+            say_done("It is on their case, on the caller's own side.")
             st.rerun()
 
 
@@ -138,6 +142,7 @@ def _register(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
             contact_from_now=from_now,
         )
         draft.done()
+        say_done("It is registered, and the case is open. A manager lets in a caseworker for each side.")
         st.rerun()
 
 
@@ -196,4 +201,5 @@ def _decline(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
         with errors_shown():
             decline_enquiry(desk, view.ref, seen=view.version, reason=reason)
             draft.done()
+            say_done("It is declined.")
             st.rerun()

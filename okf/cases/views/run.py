@@ -26,7 +26,7 @@ from okf.shell.navigation import link
 from okf.shell.sheets import facts, verbatim
 from okf.shell.words import day, errors_shown, moment, plain, told
 from okf.terms import Action, CaseStatus
-from okf.terms.caseload import ClosureOutcome
+from okf.terms.caseload import CAME_TO
 from okf.terms.intake import MatchOutcome
 
 OUTCOMES: Final = {
@@ -203,7 +203,7 @@ def _close(desk: Desk, view: CaseView) -> None:
     )
     came_to = st.selectbox(
         "In one word, for the figures",
-        list(ClosureOutcome),
+        list(CAME_TO),
         index=None,
         format_func=told,
         key="close_came_to",

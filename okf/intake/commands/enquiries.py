@@ -14,9 +14,8 @@ from okf.asker import on_file
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
-from okf.intake.contact_details import LABELS, SAFELY, ContactTold, checked_contact
+from okf.intake.contact_details import ContactTold, checked_contact, refuse_safely
 from okf.intake.first_call import LINES, NOTHING_ASKED, FirstCall, first_call_of
-from okf.policy.contact import AVOID, not_listed
 from okf.store.models import Draft, Enquiry, EnquiryPerson, EnquiryTriage
 from okf.terms import Action, SupportKind
 from okf.terms.intake import AbuseTold, EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
@@ -107,7 +106,8 @@ def change_enquiry(
         Conflict: it is decided, or somebody else changed it meanwhile.
         Invalid: as `take_enquiry`.
     """
-    with desk.permitted(Action.CHANGE_ENQUIRY, about=taker_of(desk, ref, Action.CHANGE_ENQUIRY)) as deed:
+    taken_by = taker_of(desk, ref, Action.CHANGE_ENQUIRY)
+    with desk.permitted(Action.CHANGE_ENQUIRY, about=taken_by, enquiry=ref) as deed:
         enquiry = waiting_enquiry(deed.session, ref, seen)
         enquiry.kind_of_support = kind_of_support
         enquiry.area = words_or_none("Area", area, at_most=80)
@@ -131,7 +131,7 @@ def decline_enquiry(desk: Desk, ref: str, *, seen: int, reason: str) -> None:
         Invalid: no reason.
     """
     why = words("Reason", reason, at_most=2_000)
-    with desk.permitted(Action.REGISTER_ENQUIRY) as deed:
+    with desk.permitted(Action.REGISTER_ENQUIRY, enquiry=ref) as deed:
         enquiry = waiting_enquiry(deed.session, ref, seen)
         enquiry.status, enquiry.reason = EnquiryStatus.DECLINED, why
         enquiry.decided_at, enquiry.decided_by = deed.at, str(desk.actor)
@@ -147,7 +147,7 @@ def taker_of(desk: Desk, ref: str, action: Action) -> str:
         NotFound: there is none, or none that they may open.
     """
     taken_by = on_file(desk, Enquiry, ref, "enquiry").taken_by
-    if not desk.decide(action, about=taken_by).allowed:
+    if not desk.decide(action, about=taken_by, enquiry=ref).allowed:
         raise unknown("enquiry", ref)
     return taken_by
 
@@ -228,11 +228,8 @@ def _checked(one: TakenPerson, at: datetime, on: date) -> TakenPerson:
     whose = {EnquiryPart.CALLER: "Who asks", EnquiryPart.OTHER_ADULT: "Other adult", EnquiryPart.CHILD: "Child"}
     label = whose[one.part]
     name = words(f"{label}: name", one.name, at_most=200)
-    for column in SAFELY if one.part is not EnquiryPart.CALLER else ():
-        if getattr(one, column) not in (None, ""):
-            raise Invalid(f"{label}: {LABELS[column]}", "only they themselves can tell how it is safe to reach them.")
-    if one.part is not EnquiryPart.CALLER and not_listed(one.do_not_contact_by):
-        raise Invalid(f"{label}: {LABELS[AVOID]}", "choose from the list; write anything else in the note beside it.")
+    if one.part is not EnquiryPart.CALLER:
+        refuse_safely(asdict(one), f"{label}: ")
     born, age = one.date_of_birth, one.age
     if born is not None:
         past_day(f"{label}: date of birth", born, at)

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
@@ -17,7 +17,7 @@ from okf.paging import COUNT_MOST, FIRST, Page, Paged, instant_of, keyset, mark,
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
-from okf.policy.table import INTAKE
+from okf.store.enquiry_sides import handed_up, kept_from
 from okf.store.models import Enquiry, EnquiryPerson, Person
 from okf.store.rows import from_rows
 from okf.terms import Action, SupportKind
@@ -31,7 +31,8 @@ OVERDUE_DAYS: Final = 2  # our default
 class EnquiryRow:
     """One enquiry. `caller` is empty once it is registered: who it was about opens with the case alone.
 
-    `case_ref` is for those who know of every case.
+    `case_ref` is for those who know of every case; `own`: they took it. `kept`: it waits for somebody who works for
+    no side of that family, and nothing but its place in the queue is told.
     """
 
     ref: str
@@ -43,6 +44,8 @@ class EnquiryRow:
     taken_by: str
     case_ref: str | None
     caller: str | None
+    own: bool
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class EnquiryList:
     of_all: bool
 
 
+_ME = bindparam("me", type_=Enquiry.taken_by.type)
+_HANDED: Final[Any] = bindparam("handed", expanding=True)
 _ROWS = (
     select(
         Enquiry.ref,
@@ -65,6 +70,7 @@ _ROWS = (
         func.coalesce(Person.name, Enquiry.taken_by).label("taken_by"),
         Enquiry.case_ref,
         EnquiryPerson.name.label("caller"),
+        (Enquiry.taken_by == _ME).label("own"),
     )
     .outerjoin(Person, Person.username == Enquiry.taken_by)
     .outerjoin(EnquiryPerson, (EnquiryPerson.enquiry_ref == Enquiry.ref) & (EnquiryPerson.part == EnquiryPart.CALLER))
@@ -73,6 +79,8 @@ _KEYS = (Enquiry.received_at, Enquiry.ref)
 _FROM = (bindparam("from_at", type_=Enquiry.received_at.type), bindparam("from_ref", type_=Enquiry.ref.type))
 _OLDEST = select(Enquiry.received_at).where(Enquiry.status == EnquiryStatus.NEW).order_by(Enquiry.received_at)
 _WAITING = _OLDEST.limit(COUNT_MOST + 1)
+_HANDED_UP = _WAITING.where(Enquiry.ref.in_(_HANDED))
+_OWN_WAITING = and_(Enquiry.taken_by == _ME, Enquiry.status == EnquiryStatus.NEW)
 
 
 def enquiries_in_view(
@@ -80,14 +88,16 @@ def enquiries_in_view(
 ) -> EnquiryList:
     """The enquiries that this person may read, one page of them: waiting ones the longest first, others the newest.
 
-    Intake and managers see all; whoever else takes calls sees their own.
+    Intake and managers see all, of those of a family for one side of which they work nothing but that they wait;
+    whoever else takes calls sees their own, and a safeguarding lead those that no manager is free to read.
 
     Raises:
         Refused: they take no enquiries.
     """
     with asking(desk, Action.TAKE_ENQUIRY) as asker:
-        found = _page(asker.session, _scope(asker), asker.who, status, page)
-        rows = tuple(_as_known(asker, row) for row in found.rows)
+        found = _page(asker, status, page)
+        kept = kept_from(asker.session, asker.who, asker.at)
+        rows = tuple(_as_known(asker, row, kept) for row in found.rows)
         return EnquiryList(replace(found, rows=rows), asker.at, asker.may(Action.LIST_ENQUIRIES))
 
 
@@ -102,25 +112,31 @@ def search_enquiries(desk: Desk, words: str) -> tuple[EnquiryRow, ...]:
         return ()
     with desk.permitted(Action.TAKE_ENQUIRY) as deed:
         asker = Asker.of(desk, deed.session)
+        kept = kept_from(asker.session, asker.who, asker.at)
         statement = _narrowed(_scope(asker), False).where(
+            or_(Enquiry.ref.not_in(sorted(kept)), _OWN_WAITING),
             Enquiry.ref.in_(
                 select(EnquiryPerson.enquiry_ref).where(
                     *(EnquiryPerson.name_folded.contains(one, autoescape=True) for one in sought)
                 )
-            )
+            ),
         )
         found = deed.session.execute(
-            statement.order_by(Enquiry.received_at.desc()).limit(FOUND_MOST), {"me": asker.who}
+            statement.order_by(Enquiry.received_at.desc()).limit(FOUND_MOST), _theirs(asker)
         ).all()
         deed.note(search="names", hits=len(found), enquiries=[row.ref for row in found])
-        return tuple(_as_known(asker, row) for row in from_rows(EnquiryRow, found))
+        return tuple(_as_known(asker, row, kept) for row in from_rows(EnquiryRow, found))
 
 
 def enquiries_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """What of the enquiries waits for intake and managers."""
-    if not person.roles(desk.now()) & INTAKE or not decide(desk.question(session, Action.LIST_ENQUIRIES)).allowed:
+    """What of the enquiries waits for intake and managers; for a safeguarding lead what no manager is free to read."""
+    question = desk.question(session, Action.TAKE_ENQUIRY)
+    if not decide(question).allowed:
         return None
-    since = session.scalars(_WAITING).all()
+    if decide(replace(question, action=Action.LIST_ENQUIRIES)).allowed:
+        since = session.scalars(_WAITING).all()
+    else:
+        since = session.scalars(_HANDED_UP, {"handed": sorted(handed_up(session, person, question.at))}).all()
     if not since:
         return None
     days = (desk.now() - since[0]).days
@@ -129,8 +145,12 @@ def enquiries_pending(desk: Desk, session: Session, person: PersonFacts) -> Pend
     return PendingItem(f"{waits} to be registered{longest}", "enquiries", overdue=days >= OVERDUE_DAYS)
 
 
-def _as_known(asker: Asker, row: EnquiryRow) -> EnquiryRow:
-    return row if asker.may(Action.LIST_CASELOAD) else replace(row, case_ref=None)
+def _as_known(asker: Asker, row: EnquiryRow, kept: frozenset[str]) -> EnquiryRow:
+    if not asker.may(Action.LIST_CASELOAD):
+        row = replace(row, case_ref=None)
+    if row.ref not in kept or (row.own and row.status is EnquiryStatus.NEW):
+        return row
+    return replace(row, caller=None, area=None, kind_of_support=None, kept=True)
 
 
 def _scope(asker: Asker) -> bool:
@@ -142,23 +162,30 @@ def _scope(asker: Asker) -> bool:
 def _narrowed(own: bool, by_status: bool) -> Any:
     statement: Any = _ROWS
     if own:
-        statement = statement.where(Enquiry.taken_by == bindparam("me"))
+        statement = statement.where(or_(Enquiry.taken_by == _ME, Enquiry.ref.in_(_HANDED)))
     if by_status:
         statement = statement.where(Enquiry.status == bindparam("status", type_=Enquiry.status.type))
     return statement
 
 
-def _page(session: Session, own: bool, me: str, status: EnquiryStatus | None, page: Page) -> Paged[EnquiryRow]:
+def _theirs(asker: Asker) -> dict[str, Any]:
+    return {"me": asker.who, "handed": sorted(handed_up(asker.session, asker.base.person, asker.at))}
+
+
+def _page(asker: Asker, status: EnquiryStatus | None, page: Page) -> Paged[EnquiryRow]:
     backwards = page.after is None and page.before is not None
     start = values_of(page.before if backwards else page.after, instant_of, str)
     newest_first = status is not EnquiryStatus.NEW
     statement = keyset(
-        _narrowed(own, status is not None), _KEYS, _FROM if start else None, descending=newest_first != backwards
+        _narrowed(_scope(asker), status is not None),
+        _KEYS,
+        _FROM if start else None,
+        descending=newest_first != backwards,
     )
-    bound: dict[str, Any] = {"me": me, "status": status}
+    bound: dict[str, Any] = {**_theirs(asker), "status": status}
     if start:
         bound |= {"from_at": start[0], "from_ref": start[1]}
-    rows = session.execute(statement.limit(page.size + 1), bound).all()
+    rows = asker.session.execute(statement.limit(page.size + 1), bound).all()
     return paged(
         from_rows(EnquiryRow, rows),
         page,

@@ -10,11 +10,12 @@ from sqlalchemy import bindparam, func, literal, select
 from sqlalchemy.orm import aliased
 
 from okf.desk import Desk
-from okf.errors import unknown
+from okf.errors import Refused, unknown
 from okf.intake.first_call import NOTHING_ASKED, FirstCall, first_call_of
 from okf.intake.queries.matches import Asked
 from okf.match.normal import Applicant
 from okf.policy.access import decide
+from okf.policy.decision import Reason
 from okf.store.models import AuditEvent, Enquiry, EnquiryPerson, EnquiryTriage, Person
 from okf.store.rows import from_row, from_rows
 from okf.terms import Action, Outcome, SupportKind
@@ -163,10 +164,11 @@ def enquiry_in_view(desk: Desk, ref: str) -> EnquiryInView:
 
     Raises:
         NotFound: there is none, or none that this person may read: the same words, and the same work.
+        Refused: they are of intake, and work for a side of that family: somebody else has it.
     """
     with desk.reading() as session:
         taken_by = session.scalar(_TAKEN_BY, {"ref": ref})
-        question = desk.question(session, Action.READ_ENQUIRY, about=taken_by)
+        question = desk.question(session, Action.READ_ENQUIRY, about=taken_by, enquiry=ref)
         decision = decide(question)
         view, read_already = None, False
         if taken_by is not None and decision.allowed:
@@ -174,18 +176,21 @@ def enquiry_in_view(desk: Desk, ref: str) -> EnquiryInView:
             view = _view(session, ref, question.at, may)
             if not decide(replace(question, action=Action.LIST_CASELOAD)).allowed:
                 view = replace(view, case_ref=None)
-            of_intake = decide(replace(question, action=Action.LIST_ENQUIRIES)).allowed
+            of_intake = decide(replace(question, about_self=False)).allowed
             if view.status is not EnquiryStatus.NEW and not of_intake:
                 view = replace(
                     view, words=None, note=None, reason=None, people=(), first_call=NOTHING_ASKED, whole=False
                 )
             here = {"ref": ref, "session_id": desk.session_id, "me": desk.actor}
             read_already = session.execute(_READ_ALREADY, here).first() is not None
+    if view is None and Reason.WORKS_FOR_A_SIDE in decision.reasons and Reason.NOT_PERMITTED not in decision.reasons:
+        desk.note_refusal(Action.READ_ENQUIRY, decision, question, ref)
+        raise Refused(decision)
     if view is None:
         desk.note_event(Action.READ_ENQUIRY, subject=ref if taken_by else None, outcome=Outcome.DENY)
         raise unknown("enquiry", ref)
     if not read_already:
-        with desk.permitted(Action.READ_ENQUIRY, about=taken_by) as deed:
+        with desk.permitted(Action.READ_ENQUIRY, about=taken_by, enquiry=ref) as deed:
             deed.about(ref)
     return view
 

@@ -24,6 +24,7 @@ from okf.match.normal import Applicant, Described
 from okf.policy.access import decide
 from okf.policy.facts import Question
 from okf.policy.least import Least
+from okf.store.enquiry_sides import handed_up, kept_from
 from okf.store.least import leasts
 from okf.store.match_keys import Hasher
 from okf.store.models import AccessGrant, AuditEvent, Concern
@@ -186,9 +187,13 @@ def look(desk: Desk, session: Session, asked: Asked) -> Look:
 def _enquiries(asker: Asker, asked: Asked) -> tuple[EnquiryMatch, ...]:
     """Who in an enquiry may be the one: of intake's all, and of whoever took it as long as it waits."""
 
+    kept = kept_from(asker.session, asker.who, asker.at)
+    handed = handed_up(asker.session, asker.base.person, asker.at)
+
     def may_read(one: InEnquiry) -> bool:
         own = one.taken_by == asker.who and one.status is EnquiryStatus.NEW
-        return decide(replace(asker.base, action=Action.READ_ENQUIRY, about_self=own)).allowed
+        question = replace(asker.base, action=Action.READ_ENQUIRY, about_self=own)
+        return decide(replace(question, across=one.enquiry in kept, handed_up=one.enquiry in handed)).allowed
 
     return tuple(
         EnquiryMatch(one.enquiry, one.name, one.part, one.status, one.match.confidence, one.match.reasons)

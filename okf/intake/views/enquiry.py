@@ -19,6 +19,7 @@ from okf.shell.words import day, moment, plain, told
 from okf.terms import Action
 from okf.terms.intake import EnquiryPart, EnquiryStatus
 
+_DONE: Final = "okf_enquiry_done"
 WHO: Final = {
     EnquiryPart.CALLER: "Asks for help",
     EnquiryPart.OTHER_ADULT: "Other adult, as told by the caller",
@@ -36,6 +37,8 @@ def shown(desk: Desk, ref: str, *, decide: Callable[[Desk, EnquiryInView], None]
     if Action.CHANGE_ENQUIRY in view.may and st.query_params.get("complete"):
         enquiry_form.completing(desk, view)
         return
+    if done := st.session_state.pop(_DONE, None):
+        st.success(done, icon=":material/check_circle:")
     taken, alarm = st.session_state.pop(enquiry_form.TAKEN, (None, None))
     if taken == ref:
         st.success("It is on file, and waits to be registered.", icon=":material/check_circle:")
@@ -64,6 +67,11 @@ def shown(desk: Desk, ref: str, *, decide: Callable[[Desk, EnquiryInView], None]
         link("Complete or correct it", "enquiry", icon=":material/edit:", ref=view.ref, complete="1")
     if view.may & {Action.REGISTER_ENQUIRY, Action.PUT_ON_CASE}:
         decide(desk, view)
+
+
+def say_done(said: str) -> None:
+    """Say what was done above the enquiry, once it is drawn anew."""
+    st.session_state[_DONE] = said
 
 
 def _head(view: EnquiryInView) -> None:

@@ -54,6 +54,11 @@ def listed(desk: Desk) -> None:
     found = enquiries_in_view(desk, status=status, page=page_asked_for(SIZE))
     if not found.of_all:
         st.caption("You see the enquiries that you took. Intake officers and managers register them.")
+    if any(row.kept for row in found.page.rows):
+        st.caption(
+            "**For somebody else:** you work for one side of what may be this family. Another manager reads it, or"
+            " the safeguarding lead where every manager does."
+        )
     if not found.page.rows:
         waiting = status is EnquiryStatus.NEW
         st.info("No enquiry waits. When somebody calls, take an enquiry." if waiting else "There is none of these.")
@@ -82,9 +87,9 @@ def _row(one: EnquiryRow, at: datetime) -> tuple[Cell | str, ...]:
     late = waits and at - one.received_at >= timedelta(days=OVERDUE_DAYS)
     return (
         Cell(one.ref, address("enquiry", ref=one.ref)),
-        one.caller or "In its case",
+        "For somebody else" if one.kept else one.caller or "In its case",
         Cell(waited(one.received_at, at), late=late) if waits else f"Came {moment(one.received_at)}",
-        told(one.kind_of_support) if one.kind_of_support else "Not said",
+        told(one.kind_of_support) if one.kind_of_support else "—" if one.kept else "Not said",
         one.area or "—",
         told(one.channel),
         "Imported" if one.channel is EnquiryChannel.WEBSITE else one.taken_by,

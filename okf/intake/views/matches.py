@@ -27,11 +27,12 @@ SAID: Final = {
     Confidence.LIKELY: "Likely the same",
     Confidence.POSSIBLE: "Possibly the same",
 }
+NOBODY: Final = "Nobody on file whom you may know of is like this."
 _WRONG: Final = "okf_match_wrong"
 
 
-def panel(desk: Desk, people: Sequence[Asked], *, key: str) -> None:
-    """Ask whether each of these people is known, at a click, since each look is put on record."""
+def panel(desk: Desk, people: Sequence[Asked], *, key: str, nobody: str = NOBODY) -> None:
+    """Ask whether each of these people is known, at a click, since a look is on record; `nobody` is said of none."""
     asked = [one for one in people if not one.applicant.is_empty]
     if not asked:
         st.caption("Write down a name, a telephone number or an e-mail address first: then this looks whom we know.")
@@ -55,7 +56,7 @@ def panel(desk: Desk, people: Sequence[Asked], *, key: str) -> None:
             found = known_people(desk, one)
             with st.container(border=True):
                 st.markdown(f"**{plain(one.label)}**")
-                _shown(desk, one, found, f"{key}_{number}")
+                _shown(desk, one, found, f"{key}_{number}", nobody)
 
 
 def search(desk: Desk) -> None:
@@ -97,9 +98,9 @@ def search(desk: Desk) -> None:
         _shown(desk, asked, known_people(desk, asked), "known")
 
 
-def _shown(desk: Desk, asked: Asked, found: Known, key: str) -> None:
+def _shown(desk: Desk, asked: Asked, found: Known, key: str, nobody: str = NOBODY) -> None:
     if not found.seen and not found.protected and not found.enquiries:
-        st.write("Nobody on file whom you may know of is like this.")
+        st.text(nobody)
     for one in found.seen:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{SAID[one.confidence]}:** {plain(one.name)}  \n{plain(_because(one.reasons))}")

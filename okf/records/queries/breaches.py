@@ -16,6 +16,7 @@ from okf.policy.breach import decide_breach
 from okf.policy.facts import PersonFacts
 from okf.policy.gates import DATA_DECIDERS
 from okf.policy.share_facts import BreachQuestion
+from okf.records.queries.readers import opened_it
 from okf.store.former import names
 from okf.store.models import Breach, Misfiling, Record, RecordSubject, ServiceUser
 from okf.store.sealing import astray_said
@@ -62,6 +63,7 @@ class BreachRow:
     ico_by: datetime
     placed: MisfilingOutcome | None
     read_by: tuple[str, ...]
+    opened: tuple[str, ...]
     concerned: tuple[tuple[str, str], ...]
     outcome: BreachOutcome | None
     reason: str | None
@@ -82,6 +84,7 @@ def breach_register(desk: Desk) -> tuple[BreachRow, ...]:
         called = names(
             session, {who for breach, misfiling in found for who in (breach.decided_by, *misfiling.read_by) if who}
         )
+        openers = opened_it(session, [misfiling for _, misfiling in found])
         concerned = concerned_by(session, [misfiling for _, misfiling in found])
         return tuple(
             BreachRow(
@@ -92,6 +95,11 @@ def breach_register(desk: Desk) -> tuple[BreachRow, ...]:
                 ico_by=ico_by_of(breach.aware_at, asker.at),
                 placed=misfiling.outcome,
                 read_by=tuple(called[who].in_words(misfiling.reported_at) for who in misfiling.read_by),
+                opened=tuple(
+                    called[who].in_words(misfiling.reported_at)
+                    for who in misfiling.read_by
+                    if who in openers.get(misfiling.record_id, ())
+                ),
                 concerned=concerned[misfiling.ref],
                 outcome=breach.outcome,
                 reason=breach.reason,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from okf.asker import may_read
+from okf.asker import Asker, may_read
 from okf.cases.queries.case import family_names, opened_question, part_in_words
 from okf.desk import Desk
 from okf.paging import BATCH, FIRST, AnySelect, Page, Paged, batches, filled, instant_of, keyset, mark, values_of
@@ -21,6 +21,8 @@ from okf.policy.scopes import parts_covered
 from okf.records.queries import parts as record_parts
 from okf.records.queries.parts import FileRow, HandedBy, Moved, Proposal, Wording
 from okf.store import facts
+from okf.store.case_links import joined_into
+from okf.store.former import Names, names as names_of
 from okf.store.least import least_on
 from okf.store.models import CaseClosure, Record, Task
 from okf.store.rows import from_row
@@ -72,7 +74,7 @@ class RecordRow:
 
     `restricted_to` says its part of the case in words. `earlier` is what it
     said before, the first words first; `may` is what the reader may do to it.
-    `written_by` is None too where it is somebody else and the reader is not
+    `written_by` is a name, and None too where it is somebody else and the reader is not
     shown who else works on the case.
     """
 
@@ -154,17 +156,18 @@ def _readable_of(session: Session, question: Question, batch: Sequence[_Placed])
 def timeline_of(desk: Desk, case_ref: str) -> tuple[Happening, ...]:
     """What happened on a case, as far as this person may see it, newest first, at most a hundred lines.
 
+    What happened on a case that was joined into it stands among it, as far as they may see that.
+
     Raises:
         NotFound: there is no such case, or none that they may open.
     """
     with desk.reading() as session:
         question = opened_question(desk, session, case_ref)
-        happenings = [
-            Happening(
-                row.occurred_at, f"{_word(row.record_class)}: {row.title}" if row.title else _word(row.record_class)
-            )
-            for row in records_of(session, question).rows
-        ]
+        happenings = _told(session, question)
+        joined = Asker.of(desk, session).questions(joined_into(session, case_ref), Action.OPEN_CASE)
+        for other, there in joined.items():
+            if decide(there).allowed:
+                happenings += [replace(one, what=f"{one.what} (case {other})") for one in _told(session, there)]
         for closing in session.execute(_CLOSURES, {"ref": case_ref}):
             happenings.append(Happening(closing.closed_at, "The case was closed, and everybody's access ended"))
             if closing.reopened_at:
@@ -174,6 +177,14 @@ def timeline_of(desk: Desk, case_ref: str) -> tuple[Happening, ...]:
             for row in session.execute(_DONE, {"ref": case_ref, "who": desk.actor})
         ]
     return tuple(sorted(happenings, key=lambda one: one.at, reverse=True)[:100])
+
+
+def _told(session: Session, question: Question) -> list[Happening]:
+    rows = records_of(session, question).rows
+    return [
+        Happening(row.occurred_at, f"{_word(row.record_class)}: {row.title}" if row.title else _word(row.record_class))
+        for row in rows
+    ]
 
 
 def _candidates(
@@ -231,6 +242,8 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
     corrected, kept = record_parts.corrections(session, ids), record_parts.files(session, ids)
     waiting, moved = record_parts.proposals(session, ids), record_parts.moves(session, ids)
     handed = record_parts.handed(session, ids)
+    writers = {row.written_by for row in words.values()} | {one.written_by for of in corrected.values() for one in of}
+    called = names_of(session, {who for who in writers if who})
     if not colleagues:
         handed = {ref: replace(by, name=None) for ref, by in handed.items()}
     made = []
@@ -239,6 +252,7 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
         said = [from_row(Wording, row, reason=None), *corrected.get(one.id, ())]
         if not colleagues:
             said = [_of_their_own(wording, question.person.username) for wording in said]
+        said = [_by_name(wording, called) for wording in said]
         made.append(
             RecordRow(
                 id=one.id,
@@ -272,6 +286,11 @@ def rows_of(session: Session, question: Question, records: list[RecordFacts]) ->
 def _of_their_own(wording: Wording, who: str) -> Wording:
     """A wording for somebody who is not shown who else works on the case: whose it is, if it is theirs."""
     return wording if wording.written_by == who else replace(wording, written_by=None)
+
+
+def _by_name(wording: Wording, called: Mapping[str, Names]) -> Wording:
+    who = called.get(wording.written_by or "")
+    return replace(wording, written_by=who.in_words(wording.written_at)) if who and wording.written_at else wording
 
 
 def _told_by(source: str, names: dict[str, str]) -> str:

@@ -20,6 +20,7 @@ from okf.policy.facts import PersonFacts
 from okf.policy.least import Least
 from okf.policy.table import OVERSEERS
 from okf.records.queries.case_records import RecordRow, rows_of
+from okf.records.queries.readers import opened_it, opened_until_now
 from okf.store import facts
 from okf.store.former import names
 from okf.store.models import AuditEvent, InformationShare, Misfiling, Person, Record
@@ -82,6 +83,7 @@ class MisfilingRow:
     reported_by: str
     reported_at: datetime
     read_by: tuple[str, ...]
+    opened: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def misfilings_to_decide(desk: Desk) -> tuple[MisfilingRow, ...]:
     with desk.reading() as session, astray_said(session):
         found = _theirs(desk, session)
         called = names(session, {who for one in found for who in (one.reported_by, *one.read_by)})
+        openers = opened_it(session, found)
         records = facts.records(session, {one.record_id for one in found})
         rows = []
         for one in found:
@@ -147,6 +150,11 @@ def misfilings_to_decide(desk: Desk) -> tuple[MisfilingRow, ...]:
                     reported_by=called[one.reported_by].in_words(one.reported_at),
                     reported_at=one.reported_at,
                     read_by=tuple(called[who].in_words(one.reported_at) for who in one.read_by),
+                    opened=tuple(
+                        called[who].in_words(one.reported_at)
+                        for who in one.read_by
+                        if who in openers.get(one.record_id, ())
+                    ),
                 )
             )
     return tuple(rows)
@@ -201,16 +209,17 @@ def place_of(desk: Desk, case_ref: str) -> Place:
 
 
 def read_until_now(desk: Desk, session: Session, record_id: str) -> list[str]:
-    """Who opened a record's case while they could read it there, its writer left out: from the audit record."""
+    """Who opened a record, or its case while they could read it there, its writer left out: from the audit record."""
     row = session.execute(
         select(Record.case_ref, Record.written_at, Record.occurred_at, Record.written_by).where(Record.id == record_id)
     ).one()
     opened = {"case_ref": row.case_ref, "since": row.written_at or row.occurred_at}
     found = [one for one in session.execute(_OPENED, opened).all() if one.actor != row.written_by]
+    certain = opened_until_now(session, record_id)
     return [
         one.actor
         for one in found
-        if any(_could(desk, session, record_id, one.actor, at) for at in {one.first, one.last})
+        if one.actor in certain or any(_could(desk, session, record_id, one.actor, at) for at in {one.first, one.last})
     ]
 
 

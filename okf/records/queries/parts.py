@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BindParameter, CompoundSelect, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
+from okf.records.queries.readers import opened_it
 from okf.store.former import names
 from okf.store.models import HandedRecord, Misfiling, Person, RecordCorrection, RecordRelabel, StoredFile
 from okf.store.rows import from_row
@@ -53,9 +54,7 @@ _PROPOSALS = select(
     RecordRelabel.proposed_by,
 ).where(RecordRelabel.record_id.in_(_IDS), RecordRelabel.answered_at.is_(None))
 _MOVES = (
-    select(Misfiling.moved_to, Misfiling.reported_at, Misfiling.decided_at, Misfiling.read_by)
-    .where(Misfiling.moved_to.in_(bindparam("ids", expanding=True)))
-    .order_by(Misfiling.decided_at)
+    select(Misfiling).where(Misfiling.moved_to.in_(bindparam("ids", expanding=True))).order_by(Misfiling.decided_at)
 )
 
 _BY = (HandedRecord.handed_by, HandedRecord.handed_at, Person.capacity)
@@ -107,6 +106,7 @@ class Moved:
     reported_at: datetime
     moved_at: datetime
     read_by: tuple[str, ...]
+    opened: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +146,17 @@ def files(session: Session, ids: Collection[str]) -> Mapping[str, list[FileRow]]
 
 def moves(session: Session, ids: Collection[str]) -> dict[str, Moved]:
     """Of these records, those that were moved here, with who had read them in the wrong place."""
-    found = session.execute(_MOVES, {"ids": list(ids)}).all()
+    found = session.scalars(_MOVES, {"ids": list(ids)}).all()
     called = names(session, {who for row in found for who in row.read_by}) if found else {}
-    return {
-        row.moved_to: Moved(
-            row.reported_at, row.decided_at, tuple(called[who].in_words(row.reported_at) for who in row.read_by)
-        )
-        for row in found
-    }
+    openers = opened_it(session, found)
+    moved = {}
+    for row in found:
+        if row.moved_to is None or row.decided_at is None:
+            continue
+        read = {who: called[who].in_words(row.reported_at) for who in row.read_by}
+        opened = tuple(name for who, name in read.items() if who in openers.get(row.record_id, ()))
+        moved[row.moved_to] = Moved(row.reported_at, row.decided_at, tuple(read.values()), opened)
+    return moved
 
 
 def handed(session: Session, ids: Collection[str]) -> dict[str, HandedBy]:

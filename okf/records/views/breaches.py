@@ -13,6 +13,7 @@ from okf.policy.words import due_told
 from okf.records.commands.breaches import breach_letter, decide_on_breach
 from okf.records.papers import letter_to_concerned
 from okf.records.queries.breaches import BreachRow, breach_register
+from okf.records.queries.readers import readers_in_words
 from okf.shell.dates import day_input, time_input
 from okf.shell.exports import download
 from okf.shell.tables import table
@@ -57,8 +58,7 @@ def _head(row: BreachRow) -> str:
 
 
 def _one(desk: Desk, row: BreachRow) -> None:
-    read = ", ".join(row.read_by) or "nobody besides its writer"
-    st.caption(plain(f"Case {row.case_ref}. Who had opened it: {read}."))
+    st.caption(plain(f"Case {row.case_ref}. {readers_in_words(row.read_by, row.opened)}"))
     for ref, name in row.concerned:
         download(
             f"Letter to {name}",

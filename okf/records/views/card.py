@@ -9,18 +9,16 @@ import streamlit as st
 
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
-from okf.file_check import place_in_words
 from okf.policy.mediation import NOT_BINDING
-from okf.records.commands.records import open_file
 from okf.records.commands.relabels import approve_relabel, decline_relabel
 from okf.records.queries.case_records import RecordRow
-from okf.records.queries.parts import FileRow, Proposal, Wording
+from okf.records.queries.parts import Proposal, Wording
 from okf.records.queries.search import SHORT, marked
 from okf.records.views import change as record_change
+from okf.records.views.files import file_line
 from okf.records.views.handed import handed_in_words
 from okf.records.views.misfilings import moved_in_words
-from okf.shell.exports import download, player, plays
-from okf.shell.words import call_with_errors_shown, errors_shown, moment, plain, told
+from okf.shell.words import call_with_errors_shown, moment, plain, told
 from okf.terms import Action, RecordClass
 from okf.terms.records import Channel, Direction
 
@@ -61,7 +59,7 @@ def card(desk: Desk, view: CaseView, row: RecordRow, *, words: str = "") -> None
         if row.earlier:
             _corrected(row)
         for file in row.files:
-            _file(desk, file, words)
+            file_line(desk, file, words=words)
         if row.proposal:
             _waiting(desk, row, row.proposal)
         record_change.form(desk, view, row)
@@ -99,33 +97,6 @@ def _before(one: Wording) -> None:
     if one.title:
         st.text(one.title)
     st.text(one.text or "—")
-
-
-def _file(desk: Desk, file: FileRow, words: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        download(
-            plain(file.name),
-            lambda: open_file(desk, file.ref).content,
-            file.name.rpartition(".")[0],
-            file.kind,
-            icon=":material/attach_file:",
-            key=f"file_{file.ref}",
-            help="Opening it goes on the audit record.",
-        )
-        play = plays(file.kind) and st.button(
-            "Play", key=f"play_{file.ref}", icon=":material/play_arrow:", help="Playing it goes on the audit record."
-        )
-        hit = words and any(hit for _, hit in marked(file.name, words))
-        found = " · its name holds what you look for" if hit else ""
-        place = place_in_words(file.kind, removed=file.place_removed)
-        st.caption(f"{_size(file.size)}{found}{f' · {place}' if place else ''}", width="content")
-    if play:
-        with errors_shown():
-            player(open_file(desk, file.ref).content, file.kind)
-
-
-def _size(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB" if size >= 100_000 else f"{max(1, round(size / 1000))} kB"
 
 
 def _waiting(desk: Desk, row: RecordRow, proposal: Proposal) -> None:

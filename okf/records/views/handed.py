@@ -10,6 +10,7 @@ from okf.desk import Desk
 from okf.records.commands.handing import open_handed, take_handed
 from okf.records.queries.handed import Handed, handed_in_view, handed_lists
 from okf.records.queries.parts import HandedBy
+from okf.records.views.files import file_line
 from okf.shell.sheets import Cell, address
 from okf.shell.tables import table
 from okf.shell.words import day, errors_shown, moment, plain, told
@@ -63,7 +64,7 @@ def _waiting(desk: Desk, one: Handed) -> None:
     if row.text:
         st.text(row.text)
     for file in row.files:
-        st.caption(plain(f"File: {file.name}"))
+        file_line(desk, file)
     if st.button("I have taken it on", key=f"take_{one.record_id}", type="primary"):
         with errors_shown():
             take_handed(desk, one.record_id)

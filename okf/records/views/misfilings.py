@@ -19,6 +19,7 @@ from okf.records.queries.misfilings import (
     stubs_of,
 )
 from okf.records.queries.parts import Moved
+from okf.records.queries.readers import readers_in_words
 from okf.shell.exports import download
 from okf.shell.fetching import forget_waiting_files
 from okf.shell.words import day, errors_shown, moment, plain, told
@@ -41,10 +42,9 @@ def stubs(desk: Desk, case_ref: str) -> None:
 
 def moved_in_words(moved: Moved) -> str:
     """That a record was in the wrong place before, and who had read it there."""
-    read = ", ".join(moved.read_by) or "nobody besides its writer"
     return (
         f"It was first put in the wrong place, and moved here on {day(moved.moved_at)}."
-        f" Who had opened it there until {moment(moved.reported_at)}: {read}."
+        f" Until {moment(moved.reported_at)}: {readers_in_words(moved.read_by, moved.opened)}"
     )
 
 
@@ -68,7 +68,7 @@ def _one(desk: Desk, row: MisfilingRow) -> None:
     )
     if row.note:
         st.text(row.note)
-    st.caption(plain(f"Who had opened it until then: {', '.join(row.read_by) or 'nobody besides its writer'}."))
+    st.caption(plain(f"Until then: {readers_in_words(row.read_by, row.opened)}"))
     opened: set[str] = st.session_state.setdefault(_OPENED, set())
     if row.ref not in opened:
         if st.button("Read it", key=f"open_{row.ref}", help="That you read it goes on the audit record."):

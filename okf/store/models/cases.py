@@ -126,8 +126,8 @@ class CaseLink(Sealed, Confidential, Base):
     """That two cases are of one family, or that `other_case` was joined into `case_ref`.
 
     Asked by one and agreed to by another; it stands from `agreed_at` until `ended_at`, and is taken back by two as
-    well. One that ended without having been agreed never stood. Nothing of
-    either case moves by it, and it opens nothing.
+    well. One that ended without having been agreed never stood. Of a joined
+    case `stood_as` is where it stood before, to be put back.
     """
 
     __tablename__ = "case_link"
@@ -167,6 +167,7 @@ class CaseLink(Sealed, Confidential, Base):
     end_asked_by: Mapped[str | None] = mapped_column(String(80))
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(80))
+    stood_as: Mapped[CaseStatus | None]
 
 
 class Mediation(Confidential, Base):

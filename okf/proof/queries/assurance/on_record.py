@@ -52,6 +52,7 @@ _BRINGING = (
     Action.END_EMERGENCY_ACCESS,
     Action.START_MEDIATION,
     Action.CHANGE_MEDIATOR,
+    Action.AGREE_TO_LINK,
 )
 _NEXT = (
     select(AuditEvent.seq, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.facts)
@@ -72,6 +73,7 @@ _ENDING: Final = (
     Action.IMPORT_CASELOAD,
     Action.END_LAPSED_GRANTS,
     Action.CHANGE_MEDIATOR,
+    Action.AGREE_TO_LINK,
 )
 _ENDED = select(AccessGrant.id, AccessGrant.person, AccessGrant.case_ref, AccessGrant.ended_at).where(
     AccessGrant.id.in_(bindparam("keys", expanding=True)), visible.not_ended()
