@@ -9,7 +9,7 @@ from okf.store.guards import seals
 from okf.store.models import Instant
 
 revision = "0022"
-down_revision = "0016"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
