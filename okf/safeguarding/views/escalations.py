@@ -7,12 +7,13 @@ from typing import Final
 
 import streamlit as st
 
+from okf.policy.words import due_told
 from okf.safeguarding.commands.escalations import WRITTEN_TO
 from okf.safeguarding.queries.decisions import Climbed, ReferralInView
 from okf.safeguarding.queries.directory import Doors
 from okf.shell.drafts.views import DraftForm
 from okf.shell.sheets import Cell, sheet
-from okf.shell.words import due_told, left_until, moment, plain
+from okf.shell.words import left_until, moment, plain
 from okf.terms.escalations import EscalationEnd
 
 _ENDED: Final = {
