@@ -58,7 +58,7 @@ def form(desk: Desk) -> None:
         _on_record(desk, *st.session_state[_RAISED])
         return
     # No case is named: the draft needs no access, so that anybody can use this form.
-    draft = drafts.resume(desk, CONCERN, action=Action.RAISE_CONCERN)
+    draft = drafts.resume(desk, CONCERN, action=Action.RAISE_CONCERN, stays=True)
     urgent = draft.radio("How urgent is it?", "urgent", list(_URGENT), index=None, format_func=_URGENT.__getitem__)
     draft.text_area("What was seen or said, in the words that were used", "account", height=150, max_chars=NARRATIVE)
     draft.text_input("Who is it about? A name or a reference; several with commas", "about", max_chars=1_900)
