@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from okf.policy.facts import Question
 from okf.policy.words import moment
-from okf.safeguarding.queries.concern import ConcernInView, Entry, whole_concern
-from okf.safeguarding.queries.parts import Mark
+from okf.safeguarding.queries.concern import ConcernInView, Entry, OwnReport, whole_concern
+from okf.safeguarding.queries.parts import Attachments, Mark
 
 LATE: Final = "Late entry"
 
@@ -20,7 +20,12 @@ def parts_of(session: Session, question: Question) -> tuple[str, ...]:
     """The concern of a question that the policy has allowed; the first line of each part says what it is."""
     view = whole_concern(session, question)
     numbers = {one.id: number for number, one in enumerate(view.entries, 1)}
-    return (_head(view), *_report(view), *_attachments(view), *(_entry(one, numbers) for one in view.entries))
+    return (
+        _head(view),
+        *report_in_words(view.report),
+        *attachments_in_words(view.attachments),
+        *(_entry(one, numbers) for one in view.entries),
+    )
 
 
 def _head(view: ConcernInView) -> str:
@@ -37,8 +42,8 @@ def _head(view: ConcernInView) -> str:
     return "\n".join(lines)
 
 
-def _report(view: ConcernInView) -> list[str]:
-    report = view.report
+def report_in_words(report: OwnReport) -> list[str]:
+    """What was reported, a part a field; the first line of each says what it is."""
     told = [
         ("What was seen or said, in the words in which it was told", report.account),
         ("Who saw or said it", report.said_by),
@@ -63,18 +68,18 @@ def _entry(entry: Entry, numbers: Mapping[int, int]) -> str:
     return "\n".join(filter(None, (head, entry.text, why)))
 
 
-def _attachments(view: ConcernInView) -> list[str]:
+def attachments_in_words(attachments: Attachments) -> list[str]:
     """Marks on the body as words, what the child said, and which files there are."""
     parts = []
-    if view.attachments.marks:
-        marks = [f"{number}. {_mark(one)}" for number, one in enumerate(view.attachments.marks, 1)]
+    if attachments.marks:
+        marks = [f"{number}. {_mark(one)}" for number, one in enumerate(attachments.marks, 1)]
         parts.append("\n".join(["Marks seen on the body, left and right as the person's own", *marks]))
     parts += [
         f"The child's voice, {_said(one.how).lower()}: {one.by}, {moment(one.added_at)}\n{one.words}"
-        for one in view.attachments.voices
+        for one in attachments.voices
     ]
-    if view.attachments.files:
-        names = [f"{one.name}, put there by {one.by}, {moment(one.added_at)}" for one in view.attachments.files]
+    if attachments.files:
+        names = [f"{one.name}, put there by {one.by}, {moment(one.added_at)}" for one in attachments.files]
         parts.append("\n".join(["Files of this concern, not in this paper", *names]))
     return parts
 

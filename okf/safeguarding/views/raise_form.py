@@ -14,7 +14,7 @@ from okf.safeguarding.commands.chronology import LINE, NARRATIVE, UNSAID, Happen
 from okf.safeguarding.commands.concerns import Report
 from okf.safeguarding.commands.inbox import NotKept, Raised, raise_or_keep
 from okf.safeguarding.queries.inbox import still_waits
-from okf.safeguarding.views import body_map, fields
+from okf.safeguarding.views import body_map, fields, own_report
 from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.queries import CONCERN
@@ -72,6 +72,7 @@ def form(desk: Desk) -> None:
         uploads = fields.files(desk, draft)
     sent = st.button("Raise concern", type="primary", width="stretch", key="raise_concern")
     draft.told()
+    own_report.whom_else_to_tell()
     if not sent:
         return
     if urgent is None:
@@ -146,7 +147,9 @@ def _on_record(desk: Desk, raised: Raised, danger: bool) -> None:
     whom_to_ring(desk)
     if danger:
         st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
+    own_report.if_nothing_is_heard(desk, ref)
     link(f"Read what you reported, or add to it ({ref})", "concern", icon=":material/description:", ref=ref)
+    own_report.on_paper(desk, ref)
     _another()
 
 
@@ -163,6 +166,7 @@ def _waits(desk: Desk, raised: Raised, danger: bool) -> None:
     whom_to_ring(desk)
     if danger:
         st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
+    own_report.whom_else_to_tell()
     _another()
 
 
