@@ -12,7 +12,7 @@ from typing import Any, Final
 import streamlit as st
 
 NOT_SENT: Final = "NOT sent. Keep writing: your words stay in this window."
-_DANGER: Final = "<strong>In immediate danger call <a href='tel:999'>999</a>.</strong>"
+_DANGER: Final = "<strong>In danger call <a href='tel:999'>999</a>.</strong>"
 
 HELD: Final = """
 const HELD = 'okf-held:'
@@ -180,6 +180,7 @@ _AT_THE_DOOR: Final = (
     HELD
     + """
 export default function ({ parentElement }) {
+  if (held().length === 0) return
   fetch('/session/left', {credentials: 'same-origin'}).then(async answer => {
     if (answer.status === 401 && !(await answer.json()).timed_out) letGo()
     parentElement.querySelector('.bar').hidden = held().length === 0

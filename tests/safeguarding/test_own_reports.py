@@ -24,7 +24,7 @@ from tests.safeguarding.test_concern_pages import field, open_page, press, shown
 from tests.test_file_metadata import PICTURES
 from tests.world import World
 
-WHISTLE = ("0800 028 0285", "Charity Commission", "whistleblowing policy", "services or the police themselves")
+WHISTLE = ("0800 028 0285", "Charity Commission", "Nobody may treat you worse", "services or the police themselves")
 PHOTOS = tuple(Upload(f"arm.{kind}", PICTURES[f"a.{kind}"]) for kind in ("heic", "jpg"))
 
 

@@ -14,15 +14,23 @@ from okf.shell.exports import download
 from okf.shell.frame import PHONE
 from okf.shell.words import due_told, moment
 
+
+def _rung(number: str) -> str:
+    """A number that a telephone rings at a touch."""
+    return f'<a href="tel:{number.replace(" ", "")}">{number}</a>'
+
+
 _ELSEWHERE: Final = f"""
-- **Ring another of those who answer for safeguarding**, or OKF on {PHONE}. If it is about one of them, ring one whom it
-  is not about.
-- **Anybody may ring children's services or the police themselves**, and needs nobody's leave: 999 in immediate danger,
-  101 otherwise, or the children's services of the council where the child lives. The NSPCC helpline, 0808 800 5000,
-  takes worries about any child.
-- **If you think that OKF does not deal with it as it should**: the NSPCC whistleblowing advice line, 0800 028 0285, or
-  the Charity Commission (on GOV.UK, “report serious wrongdoing at a charity”). OKF's own whistleblowing policy says
-  whom else you may tell. Nobody may treat you worse for it.
+<ul>
+<li><strong>Ring another of those who answer for safeguarding</strong>, or OKF on {_rung(PHONE)}. If it is about one of
+them, ring one whom it is not about.</li>
+<li><strong>Anybody may ring children's services or the police themselves</strong>, and needs nobody's leave:
+{_rung("999")} in immediate danger, {_rung("101")} otherwise, or the children's services of the council where the child
+lives. The NSPCC helpline, {_rung("0808 800 5000")}, takes worries about any child.</li>
+<li><strong>If you think that OKF does not deal with it as it should</strong>: the NSPCC whistleblowing advice line,
+{_rung("0800 028 0285")}, or the Charity Commission (on GOV.UK, “report serious wrongdoing at a charity”). OKF's own
+whistleblowing policy says whom else you may tell. Nobody may treat you worse for it.</li>
+</ul>
 """
 
 
@@ -45,13 +53,13 @@ def if_nothing_is_heard(desk: Desk, ref: str) -> None:
     hear_by = received_reports(desk, [ref]).get(ref, Received()).hear_by
     told = f" {due_told(hear_by)}" if hear_by else ""
     with st.expander(f"If you hear nothing{told}, or it gets worse", icon=":material/support:"):
-        st.markdown(_ELSEWHERE)
+        st.html(_ELSEWHERE)
 
 
 def whom_else_to_tell() -> None:
     """On the form itself: whom else anybody may tell, now or if they hear nothing."""
     with st.expander("If you would rather ring somebody, or hear nothing afterwards", icon=":material/support:"):
-        st.markdown(_ELSEWHERE)
+        st.html(_ELSEWHERE)
 
 
 def on_paper(desk: Desk, ref: str) -> None:
