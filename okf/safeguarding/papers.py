@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Final
 
 from okf.caseload.papers import parts_on
 from okf.policy.figures import WHY_HIDDEN
 from okf.policy.redaction import BLACK
+from okf.policy.words import day
 from okf.safeguarding.commands.chronology_papers import ChronologyContent
+from okf.safeguarding.commands.own_reports import OwnReportContent
 from okf.safeguarding.commands.papers import PaperContent
 from okf.safeguarding.commands.serious_incidents import ReportContent
 from okf.safeguarding.queries.chronology_lines import ChronologyLine
 from okf.safeguarding.queries.late_figures import LateFigures
 from okf.safeguarding.queries.safeguarding_figures import QuarterFigures
+from okf.safeguarding.queries.words import attachments_in_words, report_in_words
 from okf.shell.paper import Paper, moment
 
 FOR_TRUSTEES = "For trustees alone: not to be shown to anybody who works concerns."
@@ -50,11 +54,23 @@ def concern_paper(content: PaperContent) -> bytes:
     if content.boxes:
         paper.say(f"{BLACK} stands where words were left out. A second person read it before it went out.", quiet=True)
     for part in content.parts:
-        heading, _, words = part.partition("\n")
-        paper.heading(heading, size=11)
-        for paragraph in words.split("\n"):
-            if paragraph.strip():
-                paper.say(paragraph)
+        _part_on(paper, part)
+    return paper.pdf()
+
+
+def own_report_paper(content: OwnReportContent) -> bytes:
+    """What somebody reported as a PDF, in their own words: nothing of what came of it."""
+    report = content.report
+    paper = Paper(f"What you reported: {report.ref}", content.at)
+    paper.say(f"Raised by {content.raised_by} on {moment(report.raised_at)}. It was received then.", bold=True)
+    paper.say("Keep it where nobody else reads it, and give it to nobody who does not need it.")
+    _happened_on(paper, report.seen_on, report.seen_at)
+    for part in (*report_in_words(report), *attachments_in_words(report.attachments)):
+        _part_on(paper, part)
+    for one in report.added:
+        _part_on(paper, f"Added on {moment(one.entered_at)}\n{one.text or ''}")
+        _happened_on(paper, one.happened_on, one.happened_at)
+    paper.say(f"Made for {content.raised_by} on {moment(content.at)}.", quiet=True)
     return paper.pdf()
 
 
@@ -142,3 +158,17 @@ def incident_paper(content: ReportContent) -> bytes:
 def incident_text(content: ReportContent) -> bytes:
     """The report as plain words."""
     return f"Serious incident report {content.ref}\n{DRAFT}\n\n{content.words}\n".encode()
+
+
+def _happened_on(paper: Paper, on: date | None, at: datetime | None) -> None:
+    if at or on:
+        paper.say(f"When it was: {moment(at) if at else day(on) if on else ''}")
+
+
+def _part_on(paper: Paper, part: str) -> None:
+    """A part whose first line says what it is."""
+    heading, _, words = part.partition("\n")
+    paper.heading(heading, size=11)
+    for paragraph in words.split("\n"):
+        if paragraph.strip():
+            paper.say(paragraph)

@@ -14,6 +14,7 @@ from okf.shell.live_session import ABSOLUTE, Source
 SESSION: Final = "okf_session"
 BROWSER: Final = "okf_browser"
 BROWSER_LASTS: Final = 90 * 24 * 3600
+SESSION_LASTS: Final = int(ABSOLUTE.total_seconds()) + 24 * 3600  # a day more, to tell a time-out from an end by it
 
 Scope = Mapping[str, Any]
 
@@ -36,7 +37,7 @@ def cookie(scope: Scope, name: str) -> str | None:
 
 def set_both(response: Response, scope: Scope, *, session: str, browser: str) -> None:
     """Set both cookies, out of reach of scripts and sent from Casebook's own pages alone."""
-    for name, value, age in ((SESSION, session, int(ABSOLUTE.total_seconds())), (BROWSER, browser, BROWSER_LASTS)):
+    for name, value, age in ((SESSION, session, SESSION_LASTS), (BROWSER, browser, BROWSER_LASTS)):
         response.set_cookie(
             _full(scope, name), value, max_age=age, path="/", secure=is_secure(scope), httponly=True, samesite="strict"
         )

@@ -11,7 +11,7 @@ from okf.desk import Desk
 from okf.errors import StoreUnavailable
 from okf.shell import scripts
 from okf.shell.app_context import changed_agreements, parts
-from okf.shell.live_session import WARN_SECONDS, LiveSession
+from okf.shell.live_session import WARN_SECONDS, LiveSession, mark_of
 from okf.shell.navigation import link
 from okf.shell.words import plain
 
@@ -58,6 +58,7 @@ def draw(desk: Desk, session: LiveSession) -> None:
                 warn=WARN_SECONDS,
                 final=session.ends_at() == session.expires_at,
                 mark=session.mark,
+                who=mark_of(session.person),
             )
     behind = desk.clock_behind()
     if behind:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from okf.shell.held import HELD
+
 _POST = """
 const post = (path, body) => fetch(path, {
   method: 'POST', credentials: 'same-origin', headers: {'content-type': 'application/json'}, body: JSON.stringify(body)
@@ -18,24 +20,14 @@ _TABS = """
 const tabs = new BroadcastChannel('okf-session')
 """
 
-# Words that the server could not keep as a draft are held by the tab in which they were typed, for its session alone.
-_HELD = """
-const HELD = 'okf-held:'
-const letGo = () => {
-  for (const name of Object.keys(sessionStorage)) if (name.startsWith(HELD)) sessionStorage.removeItem(name)
-}
-"""
-
 _HAND_OVER = (
     _POST
     + _TABS
-    + _HELD
     + """
 export default function ({ parentElement, data }) {
   const said = parentElement.querySelector('p')
   if (parentElement.okfSent === data.ticket) return
   parentElement.okfSent = data.ticket
-  letGo()
   post('/session/begin', {ticket: data.ticket})
     .then(async answer => {
       if (answer.ok) {
@@ -50,17 +42,19 @@ export default function ({ parentElement, data }) {
 """
 )
 
+# After a time-out the cookie stays: by it the server tells a time-out from an end, and what a tab holds is kept.
 _LEAVE = (
     _POST
     + _TABS
-    + _HELD
+    + HELD
     + """
 export default function ({ parentElement, data }) {
   if (parentElement.okfSent) return
   parentElement.okfSent = true
-  letGo()
   tabs.postMessage('over')
-  const go = () => data.home ? location.replace('/') : location.reload()
+  if (!data.home) return location.reload()
+  letGo()
+  const go = () => location.replace('/')
   post('/session/end', {}).then(go, go)
 }
 """
@@ -88,15 +82,17 @@ button:focus-visible { outline: 3px solid #111; outline-offset: 2px; }
 # Its own clock runs from the last rerun; before it speaks it asks the server, which knows of other tabs and fragments.
 # A page whose session is over keeps nothing of what it shows: it hears of that from the other tabs, and asks when it
 # comes in sight again and every half minute. One that the browser kept whole, to go back to, is never shown again.
+# After a time-out a form may keep its page for a while (`okf/shell/held.py`), and nothing else does.
 _WATCH = (
     _POST
     + _TABS
-    + _HELD
+    + HELD
     + """
 export default function ({ parentElement, data }) {
+  letGo(data.who)
   const bar = parentElement.querySelector('.bar'), said = parentElement.querySelector('span')
   const stay = parentElement.querySelector('button')
-  let over = Date.now() + data.left * 1000, timer, final = data.final
+  let over = Date.now() + data.left * 1000, timer, final = data.final, stays = false
   const show = () => {
     const left = Math.max(0, Math.ceil((over - Date.now()) / 1000))
     const time = left > 90 ? Math.ceil(left / 60) + ' minutes' : left + ' seconds'
@@ -107,14 +103,17 @@ export default function ({ parentElement, data }) {
   }
   const empty = () => {
     document.body.replaceChildren()
-    letGo()
     tabs.postMessage('over')
     location.reload()
   }
   const told = async answer => {
     if (answer.status === 503) return  // nobody can tell at this moment: asked again soon
-    if (answer.status === 401) return empty()
     const now = await answer.json()
+    if (answer.status === 401) {
+      if (!now.timed_out) letGo()
+      stays = now.timed_out && !document.dispatchEvent(new CustomEvent('okf-timed-out', {cancelable: true}))
+      return stays || empty()
+    }
     if (now.mark !== data.mark) return empty()
     over = Date.now() + now.left * 1000
     final = now.final
@@ -126,6 +125,7 @@ export default function ({ parentElement, data }) {
     if (left > data.warn) { bar.hidden = true; return wait(left - data.warn + 1) }
     const doubtful = bar.hidden || left <= 0 || Math.round(left) % 30 === 0
     try { if (doubtful) await ask() } catch (gone) { /* asked again soon */ }
+    if (stays) return bar.hidden = true
     if ((over - Date.now()) / 1000 > data.warn) return wait(0)
     show()
     bar.hidden = false
@@ -166,54 +166,6 @@ export default function ({ setTriggerValue }) {
   return () => window.removeEventListener('hashchange', look)
 }
 """
-
-# Streamlit takes over what stands in a field when the field is left. We tell it so two seconds after the last key
-# stroke, and when the window goes out of sight; the field keeps its focus and its caret.
-_KEEP_TYPING = """
-export default function ({ data }) {
-  const fields = `[class*="st-key-${data.keys}"] textarea, [class*="st-key-${data.keys}"] input[type="text"]`
-  const take = field => {
-    clearTimeout(field.okfTimer)
-    if (!field.isConnected || !field.okfTyped) return
-    field.okfTyped = false
-    field.dispatchEvent(new FocusEvent('focusout', {bubbles: true}))
-    if (document.activeElement === field) field.dispatchEvent(new FocusEvent('focusin', {bubbles: true}))
-  }
-  const typed = event => {
-    const field = event.target
-    if (!(field instanceof Element) || !field.matches(fields) || field.closest('[role="combobox"]')) return
-    field.okfTyped = true
-    clearTimeout(field.okfTimer)
-    if (!event.isComposing) field.okfTimer = setTimeout(take, data.wait * 1000, field)
-  }
-  const away = () => { if (document.hidden) document.querySelectorAll(fields).forEach(take) }
-  document.addEventListener('input', typed)
-  document.addEventListener('compositionend', typed)
-  document.addEventListener('visibilitychange', away)
-  return () => {
-    document.removeEventListener('input', typed)
-    document.removeEventListener('compositionend', typed)
-    document.removeEventListener('visibilitychange', away)
-  }
-}
-"""
-
-# Words to be held, none to be held any more (an empty text), or the question whether there are some: once a page.
-_HOLD = (
-    _HELD
-    + """
-export default function ({ parentElement, data, setTriggerValue }) {
-  const name = HELD + data.name
-  if (data.words) sessionStorage.setItem(name, data.words)
-  else if (data.words === '') sessionStorage.removeItem(name)
-  else if (!parentElement.okfAsked) {
-    parentElement.okfAsked = true
-    const found = sessionStorage.getItem(name)
-    if (found) setTriggerValue('found', found)
-  }
-}
-"""
-)
 
 # Where somebody points on the picture: which figure, and the point in that figure's own measures.
 _POINT = """
@@ -287,8 +239,6 @@ _pointing = st.components.v2.component(
     "okf_pointing", html="<div class='map'></div>", css=".map { cursor: crosshair }", js=_POINT
 )
 _never_came = st.components.v2.component("okf_never_came", js=_NEVER_CAME)
-_keep_typing = st.components.v2.component("okf_keep_typing", js=_KEEP_TYPING)
-_hold = st.components.v2.component("okf_hold", js=_HOLD)
 _sorting = st.components.v2.component("okf_sorting", js=_SORTING)
 
 
@@ -302,27 +252,18 @@ def leave(*, home: bool) -> None:
     _leave(data={"home": home}, key="okf_leave")
 
 
-def watch(left: int, *, warn: int, final: bool, mark: str) -> None:
-    """Warn before the session ends, extend it on request without a rerun, and empty the page once it is over."""
-    _watch(data={"left": left, "warn": warn, "final": final, "mark": mark}, key="okf_watch", width=1, height=1)
+def watch(left: int, *, warn: int, final: bool, mark: str, who: str) -> None:
+    """Warn before the session ends, extend it on request without a rerun, and empty the page once it is over.
+
+    What this tab holds that is not of `who` is let go of.
+    """
+    told = {"left": left, "warn": warn, "final": final, "mark": mark, "who": who}
+    _watch(data=told, key="okf_watch", width=1, height=1)
 
 
 def live(said: str) -> None:
     """A line that is read out politely whenever its words change."""
     _live(data={"said": said}, key="okf_live")
-
-
-def keep_typing(keys: str, *, wait: float = 2) -> None:
-    """Hand over what is typed into the text fields whose keys begin so, `wait` seconds after the last key stroke."""
-    _keep_typing(data={"keys": keys, "wait": wait}, key=f"{keys}typing", width=1, height=1)
-
-
-def hold(name: str, words: str | None, *, key: str, on_found: Callable[[], None]) -> None:
-    """Have this tab hold words until it is closed or its session is over; the empty text lets go of them.
-
-    Without words it is asked what it holds by this name: that is under the key as `found` when `on_found` is called.
-    """
-    _hold(data={"name": name, "words": words}, key=key, on_found_change=on_found, width=1, height=1)
 
 
 def sorting() -> None:

@@ -85,6 +85,7 @@ class Action(StrEnum):
     MAKE_APPOINTMENT = "make_appointment"
     RAISE_CONCERN = "raise_concern"
     ADD_TO_OWN_REPORT = "add_to_own_report"
+    TAKE_OUT_OWN_REPORT = "take_out_own_report"
     LIST_CONCERNS = "list_concerns"
     LIST_OWN_CONCERNS = "list_own_concerns"
     READ_CONCERN = "read_concern"

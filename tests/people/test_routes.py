@@ -124,6 +124,24 @@ def test_asking_how_long_is_left_is_no_use_of_the_session_and_extending_is(serve
     assert last_seen(served, person) > before
 
 
+def test_a_tab_is_told_whether_its_session_timed_out_or_was_ended(served):
+    person = served.person()
+    cookie = cookie_of(served, person)
+    headers = {**our_page(served), "cookie": cookie}
+    idle_for(served, person, timedelta(minutes=16))
+
+    timed_out = [
+        json.loads(ask(f"{served.base_url}/session/left", headers={"cookie": cookie})[2]),
+        json.loads(ask(f"{served.base_url}/session/extend", body={}, headers=headers)[2]),
+    ]
+    end_sessions(served.host, person)
+    ended = json.loads(ask(f"{served.base_url}/session/left", headers={"cookie": cookie})[2])
+    nobody = json.loads(ask(f"{served.base_url}/session/left")[2])
+
+    assert timed_out == [{"left": 0, "timed_out": True}] * 2
+    assert ended == nobody == {"left": 0, "timed_out": False}
+
+
 def test_signing_out_ends_the_session_and_takes_the_cookie_back(served):
     cookie = cookie_of(served, served.person())
 

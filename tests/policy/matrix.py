@@ -24,6 +24,7 @@ WORKERS: tuple[Role | None, ...] = (None, *Role)
 CONCERNS = (
     Action.READ_CONCERN,
     Action.ADD_TO_OWN_REPORT,
+    Action.TAKE_OUT_OWN_REPORT,
     Action.TRIAGE_CONCERN,
     Action.DECIDE_CONCERN,
     Action.REVIEW_DECISION,

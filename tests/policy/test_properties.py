@@ -133,6 +133,7 @@ def questions(draw: st.DrawFn, actions: Iterable[Action] = tuple(Action)) -> Que
 CONCERN_ACTIONS = {
     Action.READ_CONCERN,
     Action.ADD_TO_OWN_REPORT,
+    Action.TAKE_OUT_OWN_REPORT,
     Action.TRIAGE_CONCERN,
     Action.DECIDE_CONCERN,
     Action.REVIEW_DECISION,

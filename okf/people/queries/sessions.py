@@ -42,6 +42,11 @@ _LIVE = (
 )
 _BY_ID = _LIVE.where(SignInSession.id == bindparam("key"))
 _BY_TOKEN = _LIVE.where(SignInSession.token_sha256 == bindparam("key"))
+_ENDED_BY_NOBODY = (
+    select(SignInSession.id)
+    .join(Person, Person.username == SignInSession.person)
+    .where(SignInSession.token_sha256 == bindparam("key"), SignInSession.ended_at.is_(None), account_on())
+)
 _KNOWN_MOST: Final = 10_000
 _last_known: dict[str, LiveSession] = {}  # by id and by the hash of the cookie's token
 _used: dict[str, datetime] = {}
@@ -56,6 +61,14 @@ def live_session(desk: Desk, session_id: str) -> LiveSession | None:
 def session_of_cookie(desk: Desk, token: str) -> LiveSession | None:
     """The session of a cookie's token, on the same terms."""
     return _live(desk, _BY_TOKEN, hashlib.sha256(token.encode()).hexdigest())
+
+
+def timed_out(desk: Desk, token: str) -> bool:
+    """Whether the session of this token, which is not live, is over by time alone: nobody ended it."""
+    with desk.store.engine.connect() as connection:
+        asked = {"key": hashlib.sha256(token.encode()).hexdigest(), "at": desk.now()}
+        session_id = connection.scalar(_ENDED_BY_NOBODY, asked)
+    return session_id is not None and session_id not in _over
 
 
 def note_unwritten_use(session_id: str, at: datetime) -> None:

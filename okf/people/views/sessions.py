@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from okf.errors import StoreUnavailable
 from okf.people.commands.sessions import begin_session, end_session, note_seen
-from okf.people.queries.sessions import session_of_cookie
+from okf.people.queries.sessions import session_of_cookie, timed_out
 from okf.shell import cookies
 from okf.shell.app_context import desk_of, door
 from okf.shell.live_session import LiveSession
@@ -72,7 +72,7 @@ async def sign_out(request: Request) -> Response:
 
 async def left(request: Request) -> Response:
     """How many seconds remain; asking is no use of the session."""
-    return _remaining(await _session(request))
+    return await _remaining(request)
 
 
 async def extend(request: Request) -> Response:
@@ -83,7 +83,7 @@ async def extend(request: Request) -> Response:
     session = await _session(request)
     if isinstance(session, LiveSession):
         await run_in_threadpool(note_seen, door(), session.id, at_once=True)
-    return _remaining(await _session(request))
+    return await _remaining(request)
 
 
 ROUTES = [
@@ -104,13 +104,22 @@ async def _session(request: Request) -> LiveSession | StoreUnavailable | None:
         return unavailable
 
 
-def _remaining(session: LiveSession | StoreUnavailable | None) -> Response:
+async def _remaining(request: Request) -> Response:
+    session = await _session(request)
     if isinstance(session, StoreUnavailable):
         return JSONResponse({"why": str(session)}, 503)  # no page is emptied by it
     if session is None:
-        return JSONResponse({"left": 0}, 401)
+        return JSONResponse({"left": 0, "timed_out": await _timed_out(request)}, 401)
     final = session.ends_at() == session.expires_at
     return JSONResponse({"left": session.seconds_left(door().now()), "final": final, "mark": session.mark})
+
+
+async def _timed_out(request: Request) -> bool:
+    token = cookies.cookie(request.scope, cookies.SESSION)
+    try:
+        return bool(token) and await run_in_threadpool(timed_out, door(), str(token))
+    except StoreUnavailable:
+        return False
 
 
 async def _asked(request: Request) -> dict[str, Any] | Response:

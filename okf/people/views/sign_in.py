@@ -17,7 +17,7 @@ from okf.people.commands.sign_in import Answer, Closed, Wait, Wrong
 from okf.people.commands.tickets import Step, Ticket
 from okf.people.queries.doors import doors_closed
 from okf.people.views.second_factor import code_field, show_enrolment, show_recovery_codes
-from okf.shell import frame, scripts
+from okf.shell import frame, held, scripts
 from okf.shell.app_context import door, session_here
 from okf.shell.live_session import Source
 
@@ -103,6 +103,7 @@ def sign_in() -> None:
         return
     st.title("Casebook")
     st.html(_WHAT)
+    held.told_at_the_door()
     if doors_closed(door()):
         st.warning(CLOSED)
     found = scripts.invitation_in_address()

@@ -27,6 +27,7 @@ OF_CONCERNS = frozenset(
     {
         Action.RAISE_CONCERN,
         Action.ADD_TO_OWN_REPORT,
+        Action.TAKE_OUT_OWN_REPORT,
         Action.LIST_CONCERNS,
         Action.LIST_OWN_CONCERNS,
         Action.READ_CONCERN,

@@ -218,7 +218,7 @@ def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport:
             sees_all = decide(replace(question, action=Action.REVIEW_DECISION)).allowed
             with astray_said(session):
                 me = question.person.username
-                view = whole_concern(session, question) if sees_all else _own_whole(session, ref, me)
+                view = whole_concern(session, question) if sees_all else own_whole(session, ref, me)
             read_already = ref in read_in_this_sign_in(desk, session, [ref])
     if question is None:
         desk.note_event(Action.READ_CONCERN, outcome=Outcome.DENY, unknown="concern")
@@ -240,7 +240,8 @@ def _asked(desk: Desk, session: Session, ref: str) -> tuple[Question | None, Dec
     return question, decide(question)
 
 
-def _own_whole(session: Session, ref: str, me: str) -> OwnReport:
+def own_whole(session: Session, ref: str, me: str) -> OwnReport:
+    """What somebody reported and has added, once the policy has allowed it."""
     return replace(
         _report(session, ref), attachments=attachments_of(session, ref, only=me), added=_lines(session, _ADDED, ref)
     )

@@ -12,8 +12,8 @@ from okf.policy.checklists import SAMPLE_SAID
 from okf.policy.facts import Question
 from okf.policy.words import moment
 from okf.safeguarding.queries.checklists import Filled, filled_of
-from okf.safeguarding.queries.concern import ConcernInView, Entry, whole_concern
-from okf.safeguarding.queries.parts import Mark
+from okf.safeguarding.queries.concern import ConcernInView, Entry, OwnReport, whole_concern
+from okf.safeguarding.queries.parts import Attachments, Mark
 
 LATE: Final = "Late entry"
 
@@ -23,7 +23,13 @@ def parts_of(session: Session, question: Question) -> tuple[str, ...]:
     view = whole_concern(session, question)
     numbers = {one.id: number for number, one in enumerate(view.entries, 1)}
     filled = [_filled(one) for one in reversed(filled_of(session, view.ref))]
-    return (_head(view), *_report(view), *_attachments(view), *filled, *(_entry(one, numbers) for one in view.entries))
+    return (
+        _head(view),
+        *report_in_words(view.report),
+        *attachments_in_words(view.attachments),
+        *filled,
+        *(_entry(one, numbers) for one in view.entries),
+    )
 
 
 def _head(view: ConcernInView) -> str:
@@ -40,8 +46,8 @@ def _head(view: ConcernInView) -> str:
     return "\n".join(lines)
 
 
-def _report(view: ConcernInView) -> list[str]:
-    report = view.report
+def report_in_words(report: OwnReport) -> list[str]:
+    """What was reported, a part a field; the first line of each says what it is."""
     told = [
         ("What was seen or said, in the words in which it was told", report.account),
         ("Who saw or said it", report.said_by),
@@ -73,18 +79,18 @@ def _filled(filled: Filled) -> str:
     return "\n".join([*lines, *filter(None, (filled.result, SAMPLE_SAID if filled.sample else None))])
 
 
-def _attachments(view: ConcernInView) -> list[str]:
+def attachments_in_words(attachments: Attachments) -> list[str]:
     """Marks on the body as words, what the child said, and which files there are."""
     parts = []
-    if view.attachments.marks:
-        marks = [f"{number}. {mark_in_words(one)}" for number, one in enumerate(view.attachments.marks, 1)]
+    if attachments.marks:
+        marks = [f"{number}. {mark_in_words(one)}" for number, one in enumerate(attachments.marks, 1)]
         parts.append("\n".join(["Marks seen on the body, left and right as the person's own", *marks]))
     parts += [
         f"The child's voice, {_said(one.how).lower()}: {one.by}, {moment(one.added_at)}\n{one.words}"
-        for one in view.attachments.voices
+        for one in attachments.voices
     ]
-    if view.attachments.files:
-        names = [f"{one.name}, put there by {one.by}, {moment(one.added_at)}" for one in view.attachments.files]
+    if attachments.files:
+        names = [f"{one.name}, put there by {one.by}, {moment(one.added_at)}" for one in attachments.files]
         parts.append("\n".join(["Files of this concern, not in this paper", *names]))
     return parts
 

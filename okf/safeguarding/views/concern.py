@@ -15,7 +15,7 @@ from okf.safeguarding.commands.chronology import ENTRIES, NARRATIVE, add_to_conc
 from okf.safeguarding.commands.concerns import TRIAGED_AS, end_concern, triage_concern
 from okf.safeguarding.queries.concern import ConcernInView, Entry, OwnReport
 from okf.safeguarding.queries.unfinished import keeps_open
-from okf.safeguarding.views import attachments, clocks, fields
+from okf.safeguarding.views import attachments, clocks, fields, own_report as own
 from okf.safeguarding.views.attachments import LATE, late_told, when_told
 from okf.safeguarding.views.handover import led_by
 from okf.safeguarding.views.outside import numbers_to_ring
@@ -105,8 +105,11 @@ def work(desk: Desk, view: ConcernInView) -> None:
 def own_report(desk: Desk, report: OwnReport) -> None:
     """What the reader reported and has added since, in their own words, and that it was received."""
     st.text(f"You raised this on {moment(report.raised_at)}. It was received and is on record for the leads.")
+    own.first_read(desk, report.ref)
     st.caption("What comes of it is not shown here. What you add reaches those who work on it, whatever became of it.")
+    own.if_nothing_is_heard(desk, report.ref)
     numbers_to_ring(desk)
+    own.on_paper(desk, report.ref)
     _account(report)
     attachments.shown(report.attachments)
     for one in report.added:

@@ -62,8 +62,9 @@ def files(desk: Desk, draft: DraftForm) -> list[Upload]:
     """The field for photographs and files; the files that were chosen."""
     chosen = files_field(desk, "Photographs and files", key=f"{draft.name}files")
     st.caption(
-        "Kept encrypted under this concern's own key, exactly as you hand them in. Nothing is taken out of a photo:"
-        " it keeps the time, the place and the device that the camera wrote in. Never photograph a child undressed."
+        "Photographs straight from a telephone's camera or its album are welcome, HEIC too, several at once."
+        " They are kept encrypted under this concern's own key. Write down when and where a photo was taken, since that"
+        " is taken out of it. Never photograph a child undressed."
         " Files are not part of the draft: choose them last, and delete them from your own device once they are here."
     )
     return chosen

@@ -16,11 +16,13 @@ from okf.safeguarding.queries.concern import own_concerns
 from okf.safeguarding.queries.concerns import ConcernRow, queue_view
 from okf.safeguarding.queries.figures import QueueFigures, QueuePicture, live_figures, queue_picture
 from okf.safeguarding.queries.filters import ALL, DUE, NOBODY, QueueFilter, QueueOrder
+from okf.safeguarding.queries.own_reports import received_reports
 from okf.safeguarding.queries.search import search_concerns
 from okf.safeguarding.views import clocks
 from okf.safeguarding.views.clocks import BEFORE_ANY_INQUIRY
 from okf.safeguarding.views.handover import bulk, led_by
 from okf.safeguarding.views.on_duty import whom_to_ring
+from okf.safeguarding.views.own_report import state_told
 from okf.shell import filters, scripts
 from okf.shell.charts import Series, chart, columns
 from okf.shell.navigation import as_asked, link
@@ -72,8 +74,14 @@ def own_reports(desk: Desk) -> None:
     if not reports:
         st.info("You have not raised a concern. If something worries you, raise it: nobody is too junior to.")
         return
+    received = received_reports(desk, [one.ref for one in reports])
     rows = [
-        (Cell(one.ref, address("concern", ref=one.ref)), moment(one.raised_at), "Received", one.about or "—")
+        (
+            Cell(one.ref, address("concern", ref=one.ref)),
+            moment(one.raised_at),
+            state_told(received[one.ref]),
+            one.about or "—",
+        )
         for one in reports
     ]
     sheet(("Concern", "Raised", "State", "About, as you wrote it"), rows, caption="What you reported, newest first")

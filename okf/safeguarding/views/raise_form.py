@@ -14,7 +14,7 @@ from okf.safeguarding.commands.chronology import LINE, NARRATIVE, UNSAID, Happen
 from okf.safeguarding.commands.concerns import Report
 from okf.safeguarding.commands.inbox import NotKept, Raised, raise_or_keep
 from okf.safeguarding.queries.inbox import still_waits
-from okf.safeguarding.views import body_map, fields
+from okf.safeguarding.views import body_map, fields, own_report
 from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.safeguarding.views.outside import numbers_to_ring
 from okf.shell.drafts import views as drafts
@@ -59,7 +59,7 @@ def form(desk: Desk) -> None:
         _on_record(desk, *st.session_state[_RAISED])
         return
     # No case is named: the draft needs no access, so that anybody can use this form.
-    draft = drafts.resume(desk, CONCERN, action=Action.RAISE_CONCERN)
+    draft = drafts.resume(desk, CONCERN, action=Action.RAISE_CONCERN, stays=True)
     urgent = draft.radio("How urgent is it?", "urgent", list(_URGENT), index=None, format_func=_URGENT.__getitem__)
     draft.text_area("What was seen or said, in the words that were used", "account", height=150, max_chars=NARRATIVE)
     draft.text_input("Who is it about? A name or a reference; several with commas", "about", max_chars=1_900)
@@ -73,6 +73,7 @@ def form(desk: Desk) -> None:
         uploads = fields.files(desk, draft)
     sent = st.button("Raise concern", type="primary", width="stretch", key="raise_concern")
     draft.told()
+    own_report.whom_else_to_tell()
     if not sent:
         whom_to_ring(desk)
         return
@@ -150,7 +151,9 @@ def _on_record(desk: Desk, raised: Raised, urgent: Severity) -> None:
     numbers_to_ring(desk)
     if danger:
         st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
+    own_report.if_nothing_is_heard(desk, ref)
     link(f"Read what you reported, or add to it ({ref})", "concern", icon=":material/description:", ref=ref)
+    own_report.on_paper(desk, ref)
     _another()
 
 
@@ -168,6 +171,7 @@ def _waits(desk: Desk, raised: Raised, danger: bool) -> None:
     numbers_to_ring(desk)
     if danger:
         st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
+    own_report.whom_else_to_tell()
     _another()
 
 

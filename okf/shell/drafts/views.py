@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
@@ -20,10 +21,10 @@ import streamlit as st
 from okf.clock import clock_time, from_wall_clock, london, london_date
 from okf.desk import Desk
 from okf.errors import Invalid, StoreUnavailable
-from okf.shell import scripts
+from okf.shell import held
 from okf.shell.drafts.commands import forget_draft, keep_draft
 from okf.shell.drafts.queries import NOTHING, KeptDraft, own_draft
-from okf.shell.live_session import mark_of
+from okf.shell.live_session import IDLE, mark_of
 from okf.shell.words import day, plain, say_taken_as
 from okf.signs import lookalike
 from okf.terms import Action
@@ -31,40 +32,56 @@ from okf.terms import Action
 T = TypeVar("T")
 _SECONDS: Final = 2.0  # that a draft waits for another writer: whoever types should not wait longer
 _AGAIN_AFTER: Final = timedelta(seconds=10)
+_SERVER: Final = "okf_draft_server"  # tells one memory of a tab from the next, after a break
 
 
 def resume(
-    desk: Desk, form: str, subject: str | None = None, *, case: str | None = None, action: Action = Action.OPEN_CASE
+    desk: Desk,
+    form: str,
+    subject: str | None = None,
+    *,
+    case: str | None = None,
+    action: Action = Action.OPEN_CASE,
+    stays: bool = False,
 ) -> DraftForm:
     """What this person left off in this form, else an empty one; call it before the form's fields.
 
     `subject` tells forms of one kind apart, such as the case's reference;
     `case` is the case on which the form is, and with which its drafts end,
     where the subject is not that case itself. `action` is what the policy is
-    asked about that case before a draft is shown or kept.
+    asked about that case before a draft is shown or kept. A form that `stays`
+    is not emptied at once when the session times out under it.
     """
     try:
         kept = own_draft(desk, form, subject, case_ref=case, action=action)
     except StoreUnavailable:
         kept = NOTHING
-    return DraftForm(desk, form, subject, case, action, kept)
+    return DraftForm(desk, form, subject, case, action, kept, stays=stays)
 
 
 def let_go(desk: Desk, form: str, subject: str | None = None) -> None:
     """Have the tab hold nothing of this form any more: for what is shown in its place once it was done."""
-    scripts.hold(_held_as(desk, form, subject), "", key="okf_draft_let_go", on_found=lambda: None)
+    held.let_go(_held_as(desk, form, subject))
 
 
 def _held_as(desk: Desk, form: str, subject: str | None) -> str:
-    """The name under which a tab holds a form's words: of its session alone."""
-    return f"{mark_of(desk.session_id or '')}:{form}:{subject or ''}"
+    """The name under which a tab holds a form's words: of its writer alone."""
+    return f"{mark_of(str(desk.actor))}:{form}:{subject or ''}"
 
 
 class DraftForm:
     """One form of one person. Its fields are Streamlit's own, by the same names and with a `field` each."""
 
     def __init__(
-        self, desk: Desk, form: str, subject: str | None, case_ref: str | None, action: Action, kept: KeptDraft
+        self,
+        desk: Desk,
+        form: str,
+        subject: str | None,
+        case_ref: str | None,
+        action: Action,
+        kept: KeptDraft,
+        *,
+        stays: bool = False,
     ) -> None:
         self._desk, self._form, self._subject, self._case, self._action = desk, form, subject, case_ref, action
         self._kept = kept
@@ -82,8 +99,7 @@ class DraftForm:
         self.values: dict[str, Any] = {**kept.values, **unkept}
         if unkept and (at := self._try_again(unkept)):
             self._kept = KeptDraft(self.values, at)
-        scripts.keep_typing(self._keys)
-        self._hold()
+        self._hold(stays)
         if said := st.session_state.pop(self._said, None):
             st.success(said, icon=":material/check_circle:")
         if fault := st.session_state.pop(f"{self._keys}fault", None):
@@ -294,24 +310,31 @@ class DraftForm:
         st.session_state[self._unkept] = {}
         return at
 
-    def _hold(self) -> None:
-        """Have the tab hold what could not be kept; one that was loaded anew is asked whether it holds something."""
-        unkept = st.session_state.get(self._unkept)
-        words = json.dumps(unkept, ensure_ascii=False) if unkept else unkept if unkept is None else ""
-        name = _held_as(self._desk, self._form, self._subject)
-        scripts.hold(name, words, key=self._holder, on_found=self._found)
+    def _hold(self, stays: bool) -> None:
+        """Have the tab hold what is not kept; one that comes back is asked whether it holds something."""
+        held.typing(
+            _held_as(self._desk, self._form, self._subject),
+            fields=self._keys,
+            run=(st.session_state.setdefault(_SERVER, secrets.token_hex(8)), st.session_state[self._turn]),
+            kept=dict(self._kept.values),
+            words=st.session_state.get(self._unkept),
+            stays=int(IDLE.total_seconds()) if stays else 0,
+            key=self._holder,
+            on_found=self._found,
+        )
 
     def _found(self) -> None:
         """Go on with what the tab held, as its fields' values."""
         try:
-            held = json.loads(st.session_state[self._holder].found)
-        except (TypeError, ValueError):
+            found = json.loads(st.session_state[self._holder].found)
+            typed, words = dict(found["typed"]), dict(found["words"])
+        except (KeyError, TypeError, ValueError):
             return
-        if not isinstance(held, dict):
-            return
-        for key in [key for key in st.session_state if str(key).startswith(self._field(""))]:
-            del st.session_state[key]
-        st.session_state[self._unkept] = held
+        for field in words:
+            st.session_state.pop(self._field(field), None)
+        for field, text in typed.items():
+            st.session_state[self._field(field)] = str(text)
+        st.session_state[self._unkept] = {**words, **typed}
         st.session_state[f"{self._unkept}_at"] = self._desk.now() - _AGAIN_AFTER
 
     def _end(self) -> None:
