@@ -6,7 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.safeguarding.queries.concern import OwnReport, concern_in_view
+from okf.safeguarding.queries.concern import ClosedConcern, OwnReport, concern_in_view
 from okf.safeguarding.views import concern, decisions, handover, paper, people, reviews, serious_incident
 from okf.shell.navigation import link
 from okf.shell.words import plain
@@ -40,7 +40,9 @@ def render(desk: Desk) -> None:
         if not decisions.reading_said():
             st.warning(plain(str(error)))
         return
-    if isinstance(view, OwnReport):
+    if isinstance(view, ClosedConcern):
+        concern.closed(view)
+    elif isinstance(view, OwnReport):
         concern.own_report(desk, view)
     else:
         concern.head(view, desk.now())

@@ -206,8 +206,8 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         ),
         # Reporting harm is never gated: not by a missing signature, not by a closed case.
         Action.RAISE_CONCERN: Rule((C9,), (account,)),
-        # Nor what they forgot: to their own report alone, whatever has become of it.
-        Action.ADD_TO_OWN_REPORT: Rule((C9,), (account, not_the_subject, their_own_report)),
+        # Nor what they forgot: to their own report alone, whatever has become of it, and whomever it is about.
+        Action.ADD_TO_OWN_REPORT: Rule((C9,), (account, their_own_report)),
         Action.LIST_CONCERNS: _LEAD,
         Action.LIST_OWN_CONCERNS: Rule((C9,), (account,)),
         # Whoever reads a decision again sees what its maker saw.

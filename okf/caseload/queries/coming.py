@@ -30,7 +30,7 @@ from okf.store.models import (
     Person,
     WorkerCheck,
 )
-from okf.store.visible import account_on, concerns_visible_to, goes_on, not_ended
+from okf.store.visible import account_on, concerns_counted_for, goes_on, not_ended
 from okf.terms import ENDED_CONCERN, Action
 from okf.terms.caseload import Coming
 
@@ -126,7 +126,7 @@ TOLD: Final[Mapping[Coming, Told]] = {
     # What is hidden from the reader is not counted for them, nor what has ended; nobody's list is opened here (C9).
     Coming.CONCERN_REVIEWS: Told(
         select(Concern.severity.label("what")).where(
-            Concern.ended_at.is_(None), Concern.status.not_in(sorted(ENDED_CONCERN)), concerns_visible_to()
+            Concern.ended_at.is_(None), Concern.status.not_in(sorted(ENDED_CONCERN)), concerns_counted_for()
         ),
         _between(Concern.due_at),
         Concern.due_at,

@@ -13,6 +13,7 @@ from okf.policy.access import decide
 from okf.policy.chasing import MailKind
 from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
+from okf.policy.sealed import counts_for
 from okf.shell.drafts.queries import DRAFT_OF_RECORD
 from okf.store import facts
 from okf.store.models import Draft
@@ -54,10 +55,11 @@ def tell_if_about_a_lead(desk: Desk, deed: Deed, ref: str) -> None:
 
 
 def tell_of_closing(desk: Desk, deed: Deed) -> None:
-    """Tell the leads of every open concern about the person who closes this case (C6)."""
-    who = deed.question.person.username
+    """Tell the leads of every open concern that whoever closes this case may not know of (C6)."""
+    person = deed.question.person
     for concern in deed.question.concerns:
-        if concern.open(deed.at) and who in concern.about_people:
+        unknown = not counts_for(concern, person, deed.at) or person.username in concern.about_people
+        if concern.open(deed.at) and unknown:
             tell_leads_at_once(desk, deed, concern.ref, MailKind.CONCERN_WAITS)
 
 

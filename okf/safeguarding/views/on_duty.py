@@ -15,6 +15,7 @@ from okf.people.queries.workers import workers_named
 from okf.safeguarding.commands.absences import cancel_absence, enter_absence
 from okf.safeguarding.queries.absences import AbsenceRow, OnDuty, duty_now, leads_away, may_cover, own_absences
 from okf.safeguarding.queries.leave import Leave, leave_ahead
+from okf.safeguarding.queries.past_the_lead import past_the_lead
 from okf.shell.dates import day_input
 from okf.shell.frame import PHONE
 from okf.shell.sheets import Cell, address, facts, sheet
@@ -38,6 +39,15 @@ def whom_to_ring(desk: Desk) -> None:
         return
     known = f" (as known at {moment(duty.known_at)})" if duty.known_at else ""
     st.text(f"There for safeguarding now{known}: " + "; ".join(_named(one) for one in duty.here[:3]) + ".")
+
+
+def tell_nobody(desk: Desk) -> None:
+    """What is said in place of whom to ring where somebody who works here may be meant: one line, whoever it is."""
+    st.warning(
+        f"**Tell nobody whom it is about, and nobody who may tell them.** Speak to whoever of these it is not about:"
+        f" {plain(past_the_lead(desk))}.",
+        icon=":material/do_not_disturb_on:",
+    )
 
 
 def duty_board(desk: Desk) -> None:

@@ -38,7 +38,7 @@ from okf.store.models import (
     SignInSession,
     WorkerCheck,
 )
-from okf.store.visible import about_them, about_workers, account_was_on, grants_at, live_grants
+from okf.store.visible import about_workers, account_was_on, grants_at, live_grants, sealed_from
 from okf.terms import Role
 from okf.terms.concerns import ConcernCategory
 
@@ -90,7 +90,7 @@ _EMERGENCIES = {
 }
 _OVERDUE = (
     select(Concern.ref, Concern.case_ref, Concern.due_at)
-    .where(Concern.due_at <= _AT, Concern.ref.not_in(about_them(bindparam("viewer"))))
+    .where(Concern.due_at <= _AT, Concern.ref.not_in(sealed_from(bindparam("viewer"))))
     .order_by(Concern.due_at, Concern.ref)
     .limit(_MOST)
 )
@@ -163,7 +163,7 @@ _UNTOLD = (
             about_workers().where(ConcernAbout.concern_ref == Concern.ref).exists(),
         ),
         ~exists().where(LadoNotice.concern_ref == Concern.ref, LadoNotice.noted_at <= _AT),
-        Concern.ref.not_in(about_them(bindparam("viewer"))),
+        Concern.ref.not_in(sealed_from(bindparam("viewer"))),
     )
     .order_by(Concern.raised_at, Concern.ref)
     .limit(LOOKED_AT)
@@ -176,7 +176,7 @@ _NOBODY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The instant asked of, how far to count, and the viewer, about whom no concern is counted.
+    """The instant asked of, how far to count, and the viewer, from whom no concern that counts is sealed.
 
     `inbox` is what waits in it now. `is_now` is False for a past instant, for
     which nothing kept for speed is used where there is history to decide on.
@@ -326,7 +326,7 @@ def _leads(session: Session, scope: Scope) -> Finding:
 
 
 def _untold(session: Session, scope: Scope) -> Finding:
-    """The allegations past the designated officer's clock; none about the viewer (C9)."""
+    """The allegations past the designated officer's clock; none that is sealed from the viewer (C9)."""
     refs = session.scalars(_UNTOLD, {"at": scope.at, "viewer": scope.viewer or ""}).all()
     clocks = lado_clocks(session, refs, scope.settings.bank_holidays)
     late = sorted((clock.due_at, ref) for ref, clock in clocks.items() if clock.due_at <= scope.at)
