@@ -6,18 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, Connection, Update, bindparam, column, delete, or_, select, table, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import JSON, Connection, bindparam, column, delete, select, table, text, update
 
 from okf.clock import utc_now
 from okf.match.fold import folded
 from okf.store import audit, guards, row_marks
 from okf.store.keyring import Keyring
-from okf.store.models import AuditEvent, Concern, ConcernAbout, RowMark
+from okf.store.models import AuditEvent, RowMark
 from okf.store.models.base import Instant
 from okf.store.sealing import in_hand
 from okf.terms import Action, Outcome
-from okf.terms.concerns import ConcernCategory
 
 # Written as SQL, and not by the models, which go on changing.
 _WHAT_PEOPLE_HOLD: Final = """
@@ -50,6 +48,12 @@ _WHEN_THEY_OPENED_IT: Final = """
       AND e.outcome IN ('allow', 'allow_with_conditions') AND e.at >= access_grant.from_)
     WHERE ended_at IS NULL
 """
+_ANY_SEALED: Final = text("SELECT 1 FROM concern WHERE sealed LIMIT 1")
+_SEAL_CONCERNS: Final = """
+    UPDATE concern SET sealed = true WHERE category = 'about_a_worker' OR ref IN
+      (SELECT concern_ref FROM concern_about WHERE person IS NOT NULL AND added_at IS NULL)
+"""
+_NO_DOUBT: Final = "UPDATE concern_about SET doubt = NULL WHERE doubt"
 _BATCH: Final = 5_000
 _UNSEALED: Final = (
     select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.mac.is_(None)).order_by(AuditEvent.seq).limit(_BATCH)
@@ -99,36 +103,23 @@ def forget_keys_of_accented_names(connection: Connection) -> None:
 
 
 def seal_what_was_raised(connection: Connection, ring: Keyring) -> None:
-    """Seal every concern that was about a worker from the first, as far as its row tells (0019).
-
-    Where one is sealed already, nothing is: what is not was raised so.
-    """
-    with guards.GuardedSession(connection) as session, in_hand(ring, session), guards.lifted(session):
-        if session.scalar(select(Concern.ref).where(Concern.sealed.is_(True)).limit(1)) is not None:
-            return
-        from_the_first = select(ConcernAbout.concern_ref).where(
-            ConcernAbout.person.is_not(None), ConcernAbout.added_at.is_(None)
-        )
-        meant = or_(Concern.category == ConcernCategory.ABOUT_A_WORKER, Concern.ref.in_(from_the_first))
-        _set_anew(session, update(Concern).where(meant).values(sealed=True))
+    """Seal every concern that was about a worker from the first, as far as its row tells (0019)."""
+    if not connection.scalar(_ANY_SEALED):  # else what is not was raised so
+        _set_anew(connection, ring, _SEAL_CONCERNS)
 
 
 def unseal_what_was_raised(connection: Connection, ring: Keyring) -> None:
     """Leave nothing sealed and nobody in doubt, for an older Casebook: to it, whoever is barred is whom it is about."""
-    with guards.GuardedSession(connection) as session, in_hand(ring, session), guards.lifted(session):
-        _set_anew(
-            session,
-            update(Concern).where(Concern.sealed.is_(True)).values(sealed=None),
-            update(ConcernAbout).where(ConcernAbout.doubt.is_(True)).values(doubt=None),
-        )
+    _set_anew(connection, ring, "UPDATE concern SET sealed = NULL WHERE sealed", _NO_DOUBT)
 
 
-def _set_anew(session: Session, *statements: Update) -> None:
+def _set_anew(connection: Connection, ring: Keyring, *statements: str) -> None:
     """Change rows by these statements, marked anew under one event more where rows are marked."""
-    for one in statements:
-        session.execute(one, execution_options={"synchronize_session": False})
-    if session.scalar(_MARKED) is not None:
-        audit.append(session, at=utc_now(), actor="host", action=Action.MARK_ROWS, outcome=Outcome.ALLOW)
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+    if connection.scalar(_MARKED) is not None:
+        with guards.GuardedSession(connection) as session, in_hand(ring, session):
+            audit.append(session, at=utc_now(), actor="host", action=Action.MARK_ROWS, outcome=Outcome.ALLOW)
 
 
 def bind_what_is_there(connection: Connection, ring: Keyring) -> None:

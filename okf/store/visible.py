@@ -287,6 +287,11 @@ def about_them(who: Any = WHO) -> Select[str]:
     return select(ConcernAbout.concern_ref).where(of_worker(who), BARS)
 
 
+def barred_from(ref: str) -> Select[str | None]:
+    """Everybody from whom a concern is barred: whom it is or was about, and who may be meant."""
+    return select(ConcernAbout.person).where(ConcernAbout.concern_ref == ref, ConcernAbout.person.is_not(None), BARS)
+
+
 def about_workers() -> Select[str]:
     """The concerns that are about anybody who works here."""
     return select(ConcernAbout.concern_ref).where(of_worker())

@@ -92,21 +92,19 @@ def test_C9_a_worker_added_later_reads_no_word_of_it_from_that_instant_on(charit
     assert charity.reasons(who, Action.READ_CONCERN, concern=ref)[0] == "subject_of_concern"
 
 
-def test_C9_an_open_page_and_a_line_on_the_overview_go_at_the_next_click(
-    charity: World,
-) -> None:
+def test_C9_an_open_page_and_a_line_on_the_overview_go_at_the_next_click(charity: World) -> None:
     ref = raised(charity, about=["child_c"], severity=Severity.LOW)
     triage(charity, ref, "dsl")
     dsl = charity.desk("dsl", session_id="s")
-    keep_draft(dsl, "concern_review", ref, values={"found": MARK})
     assert concern_in_view(dsl, ref)
     charity.later(days=40)
+    keep_draft(dsl, "concern_review", ref, values={"found": MARK})
     assert any("overdue" in one.text for one in pending_items(dsl))
 
     add_subject(charity.desk("deputy"), ref, who="Dana Lead", reason="She was there.")
 
     assert isinstance(concern_in_view(dsl, ref), ClosedConcern)
-    assert own_draft(dsl, "concern_review", ref).values == {"found": MARK}
+    assert own_draft(dsl, "concern_review", ref).values == {"found": MARK}, "what they wrote themselves"
     assert not any("overdue" in one.text for one in pending_items(dsl))
     for deed in (triage, lambda *_: add_subject(dsl, ref, who="child_c", reason="?")):
         with pytest.raises((Refused, NotFound)):

@@ -14,7 +14,7 @@ from okf.desk import Deed, Desk
 from okf.match.fold import folded
 from okf.match.mentions import mentioned
 from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, FormerPerson, Named, Person, ServiceUser
-from okf.store.visible import BARS, ever_held
+from okf.store.visible import barred_from, ever_held
 from okf.terms import FOR_SAFETY
 
 _SHORTEST_NAME = 3
@@ -92,8 +92,7 @@ def bar_who_may_be_meant(
     Never who writes the words, who knows them; `later` than the concern was raised.
     """
     doubted = {*readers_who_may_be_meant(deed.session, texts), *also} - {desk.actor}
-    barred = select(ConcernAbout.person).where(ConcernAbout.concern_ref == ref, ConcernAbout.person.is_not(None), BARS)
-    doubted -= set(deed.session.scalars(barred))
+    doubted -= set(deed.session.scalars(barred_from(ref)))
     at, by = (deed.at, str(desk.actor)) if later else (None, None)
     deed.add(
         *(ConcernAbout(concern_ref=ref, person=one, doubt=True, added_at=at, added_by=by) for one in sorted(doubted))
